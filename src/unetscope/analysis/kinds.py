@@ -1,0 +1,78 @@
+"""What the parameters and MACs of a network are spent on, by kind; the parts add up to the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from unetscope.model import Architecture, Cost, Node, is_within, parent, total
+
+Part: TypeAlias = Literal["residual", "projection", "scores", "feed-forward", "conv", "other", "outside"]
+
+PARTS: tuple[Part, ...] = ("residual", "projection", "scores", "feed-forward", "conv", "other", "outside")
+"""Residual blocks; inside attention: projections, matmuls of two activations, feed-forward;
+resampling; blocks of an unknown kind; what stands outside the stages."""
+
+_OF_KIND: dict[str, Part] = {
+    "resnet block": "residual",
+    "transformer": "projection",
+    "transformer block": "projection",
+    "attention": "projection",
+    "feed-forward": "feed-forward",
+    "downsample": "conv",
+    "upsample": "conv",
+}
+
+STAGED = frozenset({"down", "mid", "up", "body"})
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One part with its cost."""
+
+    part: Part
+    cost: Cost
+
+
+def by_part(architecture: Architecture) -> tuple[Share, ...]:
+    """The cost of every part, in the order of PARTS, those without cost left out."""
+    sums: dict[Part, list[Cost]] = {part: [] for part in PARTS}
+    places = _places(architecture)
+    for node in architecture.nodes:
+        own, part = node.own, places[node.path]
+        if part == "projection" and own.attention:
+            sums["scores"].append(Cost(attention=own.attention))
+            own = Cost(own.params, own.conv, own.linear, 0, own.other)
+        sums[part].append(own)
+    shares = (Share(part, total(costs)) for part, costs in sums.items())
+    return tuple(share for share in shares if share.cost != Cost())
+
+
+def stages_cost(architecture: Architecture) -> Cost:
+    """The cost of all stages; the rest of the network stands outside them."""
+    return total(architecture.costs[stage.path] for stage in architecture.stages if stage.role in STAGED)
+
+
+def outside_cost(architecture: Architecture) -> Cost:
+    """The cost of everything outside the stages."""
+    inside = [stage.path for stage in architecture.stages if stage.role in STAGED]
+    return total(
+        node.own for node in architecture.nodes if not any(is_within(node.path, path) for path in inside)
+    )
+
+
+def _places(architecture: Architecture) -> dict[str, Part]:
+    """The part each module belongs to: that of the nearest module above it whose kind is known."""
+    staged = {stage.path for stage in architecture.stages if stage.role in STAGED}
+    places: dict[str, Part] = {}
+    for node in architecture.nodes:
+        above = places[parent(node.path)] if node.path else "outside"
+        places[node.path] = "other" if node.path in staged else _place(node, above)
+    return places
+
+
+def _place(node: Node, above: Part) -> Part:
+    """Outside stays outside and feed-forward stays feed-forward, whatever lies below."""
+    if above in ("outside", "feed-forward", "residual", "conv"):
+        return above
+    return _OF_KIND.get(node.kind, above)

@@ -1,0 +1,85 @@
+"""Architecture ⇄ JSON bytes, every field checked against the types in `model` on the way in."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from dataclasses import replace
+from typing import cast
+
+import msgspec
+
+from unetscope.errors import SourceError
+from unetscope.model import SCHEMA_VERSION, Architecture, parent
+
+_MAGIC_GZIP = b"\x1f\x8b"
+MAX_BYTES = 256 * 2**20
+
+
+def dumps(architecture: Architecture) -> bytes:
+    """Compact JSON; the same architecture gives the same bytes."""
+    return msgspec.json.encode(architecture) + b"\n"
+
+
+def pack(architecture: Architecture) -> bytes:
+    """Compressed JSON without a time stamp, for the zoo and the cache."""
+    return gzip.compress(dumps(architecture), compresslevel=9, mtime=0)
+
+
+def loads(data: bytes) -> Architecture:
+    """An architecture from `dumps` or `pack`.
+
+    Raises SourceError where the bytes are truncated, malformed, of another schema, or where
+    indices and paths in them do not fit together.
+    """
+    try:
+        found = msgspec.json.decode(_plain(data), type=Architecture)
+    except (msgspec.MsgspecError, EOFError, OSError, zlib.error, RecursionError, UnicodeError) as error:
+        raise SourceError(
+            f"not an architecture saved by unetscope: {_first_line(error)}",
+            hint="save one with: unetscope trace SOURCE -o saved.json",
+        ) from error
+    _check(found)
+    return found
+
+
+def rename(architecture: Architecture, *, source: str) -> Architecture:
+    """The same architecture under the name the user gave for it."""
+    return replace(architecture, source=source)
+
+
+def _plain(data: bytes) -> bytes:
+    """The JSON behind an optional gzip wrapper, never unpacking more than MAX_BYTES."""
+    if not data.startswith(_MAGIC_GZIP):
+        return data
+    unpacker = zlib.decompressobj(wbits=31)
+    plain = unpacker.decompress(data, MAX_BYTES)
+    if not unpacker.eof:
+        raise EOFError("compressed data is truncated or too large")
+    return plain
+
+
+def _check(found: Architecture) -> None:
+    """Refuse an architecture whose parts do not fit together."""
+    paths = {node.path for node in found.nodes}
+    last_node, last_operation, last_input = len(found.nodes), len(found.operations), len(found.inputs)
+    named = [s.path for s in found.stages] + [t.owner for t in found.tensors]
+    named += [end for skip in found.skips for end in (skip.source, skip.target)]
+    checks = (
+        found.schema_version == SCHEMA_VERSION,
+        bool(found.nodes) and found.nodes[0].path == "",
+        len(paths) == last_node,
+        all(parent(node.path) in paths for node in found.nodes),
+        paths.issuperset(named),
+        all(0 <= call.node < last_node and 0 <= call.operation < last_operation for call in found.calls),
+        all(-last_input <= read < index for index, call in enumerate(found.calls) for read in call.reads),
+    )
+    if not all(checks):
+        raise SourceError(
+            f"a saved architecture of schema {found.schema_version} that does not hold together",
+            hint="trace it anew with: unetscope trace SOURCE -o saved.json",
+        )
+
+
+def _first_line(error: BaseException) -> str:
+    return cast(str, (str(error).splitlines() or [type(error).__name__])[0])

@@ -1,0 +1,110 @@
+"""UNet2DConditionModel: the UNet of Stable Diffusion, SDXL, Kandinsky 2 and their kin.
+
+Shapes follow the forward of diffusers 0.42 (`get_aug_embed`, `get_class_embed`,
+`process_encoder_hidden_states`).
+"""
+
+from __future__ import annotations
+
+from unetscope.families.family import Config, Family, square_or_pair
+from unetscope.spec import ExampleInput, Size
+
+CLIP_TOKENS = 77
+"""Length of a CLIP text context, the number every Stable Diffusion pipeline pads to."""
+HINT_CHANNELS = 4
+"""Channels that an image hint adds to the sample before conv_in."""
+
+
+def _inputs(config: Config, latent: tuple[int, int], size: Size) -> tuple[ExampleInput, ...]:
+    """Arguments of `UNet2DConditionModel.forward`, conditioning included."""
+    hinted = config.get("addition_embed_type") == "image_hint"
+    channels = config["in_channels"] - (HINT_CHANNELS if hinted else 0)
+    made = [
+        ExampleInput("sample", (size.batch, channels, *latent)),
+        ExampleInput("timestep", (), "long"),
+        *_context(config, size),
+        *_class_labels(config, size.batch),
+        *_added(config, latent, size.batch),
+    ]
+    if config.get("time_cond_proj_dim"):
+        made.append(ExampleInput("timestep_cond", (size.batch, config["time_cond_proj_dim"])))
+    return tuple(made)
+
+
+def _context(config: Config, size: Size) -> list[ExampleInput]:
+    """The text context, unless the context is made from an image embedding."""
+    if config.get("encoder_hid_dim_type") == "image_proj":
+        return [ExampleInput("encoder_hidden_states", None)]
+    shape = (size.batch, size.tokens or CLIP_TOKENS, _context_width(config))
+    return [ExampleInput("encoder_hidden_states", shape)]
+
+
+def _context_width(config: Config) -> int:
+    """Width of the context as the network receives it, before its own projection."""
+    width = config.get("encoder_hid_dim") or config["cross_attention_dim"]
+    return int(width if isinstance(width, int) else width[0])
+
+
+def _class_labels(config: Config, batch: int) -> list[ExampleInput]:
+    """Class labels, in the form that the kind of class embedding takes."""
+    match config.get("class_embed_type"), config.get("num_class_embeds"):
+        case "timestep", _:
+            return [ExampleInput("class_labels", (batch,), "long")]
+        case "identity", _:
+            return [ExampleInput("class_labels", (batch, _time_width(config)))]
+        case "projection" | "simple_projection", _:
+            return [ExampleInput("class_labels", (batch, config["projection_class_embeddings_input_dim"]))]
+        case None, int():
+            return [ExampleInput("class_labels", (batch,), "long")]
+        case _:
+            return []
+
+
+def _time_width(config: Config) -> int:
+    """Width of the time embedding; a Fourier embedding has two values a channel, a positional one four."""
+    factor = 2 if config.get("time_embedding_type") == "fourier" else 4
+    return int(config.get("time_embedding_dim") or config["block_out_channels"][0] * factor)
+
+
+def _added(config: Config, latent: tuple[int, int], batch: int) -> list[ExampleInput]:
+    """Entries of `added_cond_kwargs`, for the added embedding and for a projected image context."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    if config.get("encoder_hid_dim_type") == "image_proj":
+        shapes["image_embeds"] = (batch, config["encoder_hid_dim"])
+    elif config.get("encoder_hid_dim_type") == "text_image_proj":
+        shapes["image_embeds"] = (batch, _cross_width(config))
+    match config.get("addition_embed_type"):
+        case "text_time":
+            pooled, ids = _pooled_and_ids(config)
+            shapes |= {"text_embeds": (batch, pooled), "time_ids": (batch, ids)}
+        case "text_image":
+            shapes |= {"text_embeds": (batch, _context_width(config)), "image_embeds": (batch, _cross_width(config))}
+        case "image":
+            shapes["image_embeds"] = (batch, config["encoder_hid_dim"])
+        case "image_hint":
+            hint = (batch, 3, latent[0] * 8, latent[1] * 8)
+            shapes |= {"image_embeds": (batch, config["encoder_hid_dim"]), "hint": hint}
+    return [ExampleInput(f"added_cond_kwargs.{name}", shape) for name, shape in shapes.items()]
+
+
+def _cross_width(config: Config) -> int:
+    width = config["cross_attention_dim"]
+    return int(width if isinstance(width, int) else width[0])
+
+
+def _pooled_and_ids(config: Config) -> tuple[int, int]:
+    """Width of the pooled text and the number of size ids that together fill the text_time input.
+
+    SDXL passes six ids (original size, crop, target size). The refiner passes five (an aesthetic
+    score for the target size): it is known by the pooled width then equal to the context's.
+    """
+    width, each = config["projection_class_embeddings_input_dim"], config["addition_time_embed_dim"]
+    if width - 5 * each == _cross_width(config):
+        return width - 5 * each, 5
+    ids = min(6, max(1, (width - 1) // each))
+    return width - ids * each, ids
+
+
+FAMILY = Family(
+    "UNet2DConditionModel", "diffusers.models.unets.unet_2d_condition", _inputs, square_or_pair
+)

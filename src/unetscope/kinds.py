@@ -1,0 +1,72 @@
+"""Class name → the field's word for it. The one table; an unknown class keeps its own name."""
+
+from __future__ import annotations
+
+KINDS: dict[str, str] = {
+    # blocks
+    "ResnetBlock2D": "resnet block",
+    "ResnetBlockCondNorm2D": "resnet block",
+    "Transformer2DModel": "transformer",
+    "DualTransformer2DModel": "transformer",
+    "BasicTransformerBlock": "transformer block",
+    "KAttentionBlock": "transformer block",
+    # resampling
+    "Downsample2D": "downsample",
+    "Upsample2D": "upsample",
+    "FirDownsample2D": "downsample",
+    "FirUpsample2D": "upsample",
+    "KDownsample2D": "downsample",
+    "KUpsample2D": "upsample",
+    # inside blocks
+    "Attention": "attention",
+    "FeedForward": "feed-forward",
+    "GEGLU": "gate",
+    "GELU": "activation",
+    "SiLU": "activation",
+    "Mish": "activation",
+    "ReLU": "activation",
+    "Dropout": "dropout",
+    "Identity": "identity",
+    "Conv2d": "conv",
+    "LoRACompatibleConv": "conv",
+    "Linear": "linear",
+    "LoRACompatibleLinear": "linear",
+    "GroupNorm": "norm",
+    "LayerNorm": "norm",
+    "AdaGroupNorm": "norm",
+    "RMSNorm": "norm",
+    "SpatialNorm": "norm",
+    "RMSNorm2d": "norm",
+    # conditioning
+    "Timesteps": "time embedding",
+    "TimestepEmbedding": "time embedding",
+    "GaussianFourierProjection": "time embedding",
+    "TextTimeEmbedding": "conditioning embedding",
+    "TextImageTimeEmbedding": "conditioning embedding",
+    "ImageTimeEmbedding": "conditioning embedding",
+    "ImageHintTimeEmbedding": "conditioning embedding",
+    "TextImageProjection": "conditioning embedding",
+    "ImageProjection": "conditioning embedding",
+    "Embedding": "conditioning embedding",
+    # containers and networks
+    "ModuleList": "container",
+    "ModuleDict": "container",
+    "Sequential": "sequence",
+    "UNet2DConditionModel": "network",
+    "UNet2DModel": "network",
+}
+
+CONTAINERS = frozenset({"ModuleList", "ModuleDict"})
+"""Classes without a forward: they hold children and add no depth."""
+
+REPEATABLE = frozenset({"resnet block", "transformer block"})
+"""Kinds whose output depends on structure and arguments alone: equal ones are traced once."""
+
+
+def kind_of(class_name: str) -> str:
+    """The field's word for a class of module; stages are "stage"; unknown ones keep their name."""
+    if class_name in KINDS:
+        return KINDS[class_name]
+    if class_name.startswith("UNetMidBlock") or "DownBlock" in class_name or "UpBlock" in class_name:
+        return "stage"
+    return class_name

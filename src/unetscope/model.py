@@ -1,0 +1,256 @@
+"""The traced network as frozen plain data: what every analysis, layout and renderer reads.
+
+Standard library only; knows nothing of torch, files, text or pictures.
+All counts are exact integers; shapes are tuples that include the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+SCHEMA_VERSION = 1
+
+Shape: TypeAlias = tuple[int, ...]
+Scalar: TypeAlias = bool | int | float | str | None
+OpClass: TypeAlias = Literal["conv", "linear", "attention", "other", "none"]
+Role: TypeAlias = Literal["stem", "conditioning", "down", "mid", "up", "body", "head"]
+
+OP_CLASSES: tuple[OpClass, ...] = ("conv", "linear", "attention", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Parameters (elements) and multiply-accumulates of one forward, by class of operation."""
+
+    params: int = 0
+    conv: int = 0
+    linear: int = 0
+    attention: int = 0
+    other: int = 0
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates: convolutions, matmuls with a weight, attention and other matmuls."""
+        return self.conv + self.linear + self.attention + self.other
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations, by the convention 1 MAC = 2 FLOPs."""
+        return 2 * self.macs
+
+    @property
+    def macs_by_op(self) -> dict[str, int]:
+        """MACs per class, in the order conv, linear, attention, other."""
+        return {"conv": self.conv, "linear": self.linear, "attention": self.attention, "other": self.other}
+
+    def __add__(self, more: Cost) -> Cost:
+        return Cost(
+            self.params + more.params,
+            self.conv + more.conv,
+            self.linear + more.linear,
+            self.attention + more.attention,
+            self.other + more.other,
+        )
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """The sum of costs; an empty one for no costs."""
+    return sum(costs, start=Cost())
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One module. `own` leaves its children out, so that any set of disjoint subtrees adds up.
+
+    `input` is the shape of the first tensor it was called with, `output` of the first it returned;
+    both None where the module was never called. `returned` holds the calls (indices into
+    `Architecture.calls`) whose results it returned, or ~i for the i-th network input.
+    """
+
+    path: str
+    type: str
+    kind: str
+    own: Cost
+    input: Shape | None = None
+    output: Shape | None = None
+    returned: tuple[int, ...] = ()
+    attributes: dict[str, Scalar | tuple[Scalar, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One parameter or buffer, under the name it has in a state dict."""
+
+    name: str
+    shape: Shape
+    dtype: str
+    owner: str
+    role: Literal["parameter", "buffer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One distinct operation: an ATen name with its shapes and scalar arguments.
+
+    `macs` are those of one call. `inputs` are the shapes of its tensor arguments, weights
+    included; `details` holds scalars such as heads, stride, eps or affine.
+    """
+
+    name: str
+    op_class: OpClass
+    macs: int
+    inputs: tuple[Shape, ...]
+    outputs: tuple[Shape, ...]
+    dtype: str
+    details: dict[str, Scalar | tuple[Scalar, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One execution of an operation, in the order of the forward.
+
+    `node` and `operation` are indices. `reads` are the calls whose tensors it read (~i: the i-th
+    network input); views count as the tensor they show. `allocates` is the bytes of new storage;
+    `frees` are the calls whose storage was released since the previous call.
+    """
+
+    node: int
+    operation: int
+    reads: tuple[int, ...]
+    allocates: int
+    frees: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One tensor the network was called with. `bytes` is its storage."""
+
+    name: str
+    shape: Shape
+    dtype: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One top-level part: an entry of down_blocks, mid_block or up_blocks, or a module outside them.
+
+    `level` counts resolutions from 0 (the finest); None outside down, mid and up.
+    """
+
+    path: str
+    name: str
+    role: Role
+    level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A long skip connection: a tensor of an earlier stage, concatenated on the channel axis.
+
+    `source` is the outermost module inside its stage that made the tensor, `target` the module
+    that reads the concatenation. `shape` is that of the skipped tensor.
+    """
+
+    source: str
+    target: str
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelGroup:
+    """What a run of the network's input channels holds."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a checkpoint beside its network; empty or None means unknown."""
+
+    input_channels: tuple[ChannelGroup, ...] = ()
+    prediction_type: str | None = None
+    vae_factor: int | None = None
+    text_encoders: tuple[str, ...] = ()
+    scheduler: str | None = None
+    aliases: tuple[str, ...] = ()
+    provenance: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the counts hold for. `input` is C, H, W of the sample; `tokens` None without text."""
+
+    batch: int
+    input: Shape
+    tokens: int | None
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A network, traced once: modules, tensors, every operation of one forward, and what follows.
+
+    Nodes stand in registration order, parents before children; nodes[0] is the network itself,
+    with path "".
+    """
+
+    id: str
+    title: str
+    source: str
+    class_name: str
+    config: dict[str, object]
+    basis: Basis
+    facts: Facts
+    inputs: tuple[Input, ...]
+    stages: tuple[Stage, ...]
+    nodes: tuple[Node, ...]
+    tensors: tuple[Tensor, ...]
+    operations: tuple[Operation, ...]
+    calls: tuple[Call, ...]
+    skips: tuple[Skip, ...]
+    uncounted: tuple[str, ...] = ()
+    ignored_keys: tuple[str, ...] = ()
+    defaulted_keys: tuple[str, ...] = ()
+    schema_version: int = SCHEMA_VERSION
+
+    @cached_property
+    def by_path(self) -> dict[str, Node]:
+        """Nodes by module path."""
+        return {node.path: node for node in self.nodes}
+
+    @cached_property
+    def children(self) -> dict[str, tuple[Node, ...]]:
+        """Direct children by parent path, in registration order."""
+        found: dict[str, list[Node]] = {node.path: [] for node in self.nodes}
+        for node in self.nodes[1:]:
+            found[parent(node.path)].append(node)
+        return {path: tuple(nodes) for path, nodes in found.items()}
+
+    @cached_property
+    def costs(self) -> dict[str, Cost]:
+        """Cost of each module with everything below it, by path."""
+        summed = {node.path: node.own for node in self.nodes}
+        for node in reversed(self.nodes[1:]):
+            above = parent(node.path)
+            summed[above] = summed[above] + summed[node.path]
+        return summed
+
+    @property
+    def cost(self) -> Cost:
+        """Cost of the whole network."""
+        return self.costs[""]
+
+
+def parent(path: str) -> str:
+    """The path one level up; "" for a top-level module."""
+    return path.rpartition(".")[0]
+
+
+def is_within(path: str, root: str) -> bool:
+    """Whether `path` is `root` or lies below it."""
+    return not root or path == root or path.startswith(root + ".")

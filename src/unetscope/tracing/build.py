@@ -1,0 +1,124 @@
+"""Instantiates a network on torch's meta device and makes the tensors to call it with."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from unetscope.errors import ConfigError, TraceError
+from unetscope.families import FAMILIES
+from unetscope.spec import ExampleInput
+
+
+def require_torch() -> None:
+    """Raise TraceError where torch or diffusers is not installed."""
+    for package in ("torch", "diffusers"):
+        try:
+            importlib.import_module(package)
+        except ImportError as error:
+            raise TraceError(
+                f"{package} is needed to trace a network that is not bundled or cached ({error})",
+                hint='install it with: pip install "unetscope[trace]"',
+            ) from error
+
+
+def network_class(class_name: str) -> Any:
+    """The diffusers class of a family; only names in the families' table are ever imported."""
+    return getattr(importlib.import_module(FAMILIES[class_name].module), class_name)
+
+
+def split_config(class_name: str, config: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
+    """The complete config that diffusers builds from, the keys it ignores, and those it fills in."""
+    with quiet():
+        used, ignored, hidden = network_class(class_name).extract_init_dict(dict(config))
+    complete = {key: value for key, value in used.items() if not key.startswith("_")}
+    given = set(config)
+    network_defaults = _defaults(class_name)
+    filled = sorted(set(network_defaults) - given)
+    return network_defaults | complete, tuple(sorted(set(ignored) | _unknown(hidden, given))), tuple(filled)
+
+
+def _unknown(hidden: Mapping[str, Any], given: set[str]) -> set[str]:
+    return {key for key in hidden if key in given and not key.startswith("_")}
+
+
+def _defaults(class_name: str) -> dict[str, Any]:
+    import inspect
+
+    parameters = inspect.signature(network_class(class_name).__init__).parameters
+    return {name: p.default for name, p in parameters.items() if p.default is not p.empty}
+
+
+def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
+    """An instance on the meta device, in eval mode. Raises ConfigError where diffusers refuses."""
+    import torch
+
+    try:
+        with quiet(), torch.device("meta"):
+            network = network_class(class_name).from_config(dict(config))
+        # Some parameters are made from CPU values even under the meta context.
+        with quiet():
+            return network.to("meta", getattr(torch, dtype)).eval()
+    except (ValueError, TypeError, RuntimeError, IndexError, KeyError, AttributeError, ZeroDivisionError,
+            NotImplementedError, AssertionError, OverflowError) as error:
+        raise ConfigError(
+            f"diffusers cannot build {class_name} from this config: {one_line(error)}",
+            hint="compare it with a known one: unetscope show sd15",
+        ) from error
+
+
+def meta_twin(network: Any) -> Any:
+    """A copy of a live network on the meta device: no weight memory, the original untouched."""
+    import torch
+
+    memo: dict[int, Any] = {}
+    for parameter in network.parameters():
+        twin = torch.nn.Parameter(torch.empty_like(parameter, device="meta"), requires_grad=False)
+        memo[id(parameter)] = twin
+    for buffer in network.buffers():
+        memo[id(buffer)] = torch.empty_like(buffer, device="meta")
+    return copy.deepcopy(network, memo).eval()
+
+
+def example_tensors(examples: tuple[ExampleInput, ...], dtype: str) -> dict[str, Any]:
+    """Meta tensors for a forward, entries with a dot gathered into dicts."""
+    import torch
+
+    dtypes = {"float": getattr(torch, dtype), "long": torch.int64, "bool": torch.bool}
+    arguments: dict[str, Any] = {}
+    for example in examples:
+        if example.shape is None:
+            arguments[example.name] = None
+            continue
+        tensor = torch.empty(example.shape, dtype=dtypes[example.dtype], device="meta")
+        name, _, entry = example.name.partition(".")
+        if entry:
+            arguments.setdefault(name, {})[entry] = tensor
+        else:
+            arguments[name] = tensor
+    return arguments
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep diffusers' and torch's advice out of the user's terminal."""
+    from diffusers.utils import logging
+
+    before = logging.get_verbosity()
+    logging.set_verbosity(logging.FATAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.set_verbosity(before)
+
+
+def one_line(error: BaseException) -> str:
+    """The first line of an error's text, shortened."""
+    text = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return text if len(text) <= 200 else text[:199] + "…"

@@ -1,0 +1,181 @@
+"""A finished recording and the modules behind it → Architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import replace
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from unetscope.families import role_of
+from unetscope.kinds import CONTAINERS, kind_of
+from unetscope.model import (
+    Architecture,
+    Basis,
+    Cost,
+    Input,
+    Node,
+    Operation,
+    Role,
+    Stage,
+    Tensor,
+)
+from unetscope.spec import DTYPES, ExampleInput, Size, Spec
+from unetscope.tracing.record import Recording, scalar
+from unetscope.tracing.skips import find_skips
+
+if TYPE_CHECKING:
+    from unetscope.tracing.trace import Seen
+
+
+def architecture(
+    *,
+    network: Any,
+    spec: Spec,
+    config: Mapping[str, Any],
+    examples: tuple[ExampleInput, ...],
+    size: Size,
+    record: Recording,
+    seen: list[Seen],
+    ignored: tuple[str, ...],
+    defaulted: tuple[str, ...],
+) -> Architecture:
+    """Everything one trace saw, as plain data."""
+    operations = tuple(replace(op, details=dict(op.details)) for op in record.operations)
+    nodes = tuple(_nodes(network, record, operations, seen))
+    stages = tuple(_stages(nodes))
+    inputs = tuple(_inputs(examples, size.dtype))
+    tokens = next((i.shape[1] for i in inputs if i.name == "encoder_hidden_states"), None)
+    return Architecture(
+        id=spec.id,
+        title=spec.title,
+        source=spec.source,
+        class_name=spec.class_name,
+        config={key: _plain(config[key]) for key in sorted(config)},
+        basis=Basis(size.batch, inputs[0].shape[1:], tokens, size.dtype),
+        facts=spec.facts,
+        inputs=inputs,
+        stages=stages,
+        nodes=nodes,
+        tensors=tuple(_tensors(network)),
+        operations=operations,
+        calls=tuple(record.calls),
+        skips=find_skips(nodes, stages, operations, record.calls),
+        uncounted=tuple(sorted(record.uncounted)),
+        ignored_keys=ignored,
+        defaulted_keys=defaulted,
+    )
+
+
+def _nodes(
+    network: Any, record: Recording, operations: tuple[Operation, ...], seen: list[Seen]
+) -> Iterator[Node]:
+    macs = _macs_by_node(record, operations, len(seen))
+    owned: set[int] = set()
+    for index, (path, module) in enumerate(network.named_modules()):
+        params = _own_params(module, owned)
+        name, shown = type(module).__name__, seen[index]
+        own = Cost(params, **macs[index])
+        yield Node(
+            path, name, kind_of(name), own, shown.input, shown.output, shown.returned, attributes(module)
+        )
+
+
+def _macs_by_node(record: Recording, operations: tuple[Operation, ...], nodes: int) -> list[dict[str, int]]:
+    summed: list[dict[str, int]] = [{} for _ in range(nodes)]
+    for call in record.calls:
+        operation = operations[call.operation]
+        if operation.op_class != "none":
+            own = summed[call.node]
+            own[operation.op_class] = own.get(operation.op_class, 0) + operation.macs
+    return summed
+
+
+def _own_params(module: Any, owned: set[int]) -> int:
+    """Elements of the parameters registered here that no earlier module registered."""
+    fresh = [p for p in module.parameters(recurse=False) if id(p) not in owned]
+    owned.update(id(parameter) for parameter in fresh)
+    return sum(int(parameter.numel()) for parameter in fresh)
+
+
+def attributes(module: Any) -> dict[str, Any]:
+    """Public scalar attributes of a module, and the class of its attention processor."""
+    found = {}
+    for name, value in sorted(vars(module).items()):
+        if name == "training" or name.startswith("_"):
+            continue
+        if value is None or isinstance(value, bool | int | float | str):
+            found[name] = scalar(value)
+        elif isinstance(value, list | tuple) and all(isinstance(v, bool | int | float | str) for v in value):
+            found[name] = scalar(value)
+        elif name == "processor":
+            found[name] = type(value).__name__
+    return found
+
+
+def structure(module: Any) -> Iterator[Hashable]:
+    """All that decides what a module does: classes, attributes, parameter shapes, in order."""
+    for path, child in module.named_modules():
+        yield path, type(child).__qualname__, tuple(attributes(child).items())
+        for name, tensor in (*child.named_parameters(recurse=False), *child.named_buffers(recurse=False)):
+            yield name, tuple(tensor.shape), tensor.dtype
+
+
+def _stages(nodes: tuple[Node, ...]) -> Iterator[Stage]:
+    """Top-level modules in the order diffusers runs them; entries of a list count one by one."""
+    containers = {node.path for node in nodes if node.type in CONTAINERS}
+    found = [
+        (node.path, role_of(node.path))
+        for node in nodes[1:]
+        if node.path not in containers
+        and ("." not in node.path or (node.path.count(".") == 1 and node.path.partition(".")[0] in containers))
+    ]
+    order: tuple[Role, ...] = ("conditioning", "stem", "down", "mid", "up", "body", "head")
+    levels = _levels(nodes, [path for path, role in found if role in ("down", "mid", "up")])
+    counts: dict[str, int] = {}
+    for path, role in sorted(found, key=lambda entry: order.index(entry[1])):
+        counts[role] = counts.get(role, 0) + 1
+        yield Stage(path, _stage_name(path, role, counts[role]), role, levels.get(path))
+
+
+def _stage_name(path: str, role: Role, count: int) -> str:
+    match role:
+        case "down" | "up":
+            return f"{role.capitalize()} {count}"
+        case "mid":
+            return "Mid"
+        case _:
+            return path
+
+
+def _levels(nodes: tuple[Node, ...], paths: list[str]) -> dict[str, int]:
+    """Index of each stage's resolution among those of the network, the finest 0."""
+    sides: dict[str, int] = {}
+    for node in nodes:
+        stage = next((p for p in paths if node.path.startswith(p + ".")), None)
+        if stage and stage not in sides and node.output and len(node.output) == 4:
+            sides[stage] = node.output[-1]
+    ladder = sorted(set(sides.values()), reverse=True)
+    return {path: ladder.index(side) for path, side in sides.items()}
+
+
+def _tensors(network: Any) -> Iterator[Tensor]:
+    """Entries of the state dict, shared ones under their first name."""
+    for role, named in (("parameter", network.named_parameters()), ("buffer", network.named_buffers())):
+        for name, tensor in named:
+            dtype = str(tensor.dtype).removeprefix("torch.")
+            yield Tensor(name, tuple(tensor.shape), dtype, name.rpartition(".")[0], role)  # type: ignore[arg-type]
+
+
+def _inputs(examples: tuple[ExampleInput, ...], dtype: str) -> Iterator[Input]:
+    """The tensors a network was called with, and their bytes."""
+    for example in examples:
+        if example.shape is not None:
+            named = {"float": dtype, "long": "int64", "bool": "bool"}[example.dtype]
+            width = {"int64": 8, "bool": 1}.get(named) or DTYPES[named]
+            yield Input(example.name, example.shape, named, prod(example.shape) * width)
+
+
+def _plain(value: Any) -> Any:
+    """A config value as JSON reads it back."""
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value

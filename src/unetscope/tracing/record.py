@@ -1,0 +1,224 @@
+"""Writes down one forward: every operation with its shapes, what it read, allocated and freed.
+
+Two torch modes feed a Recording. Attention is taken whole, above its kernels, as one operation.
+Storages are keyed by identity and watched through weak references, so nothing is kept alive and
+the recorded life of each activation is that of a real run.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from unetscope.model import Call, OpClass, Operation, Scalar, Shape
+from unetscope.tracing import formulas
+
+
+@dataclass
+class Recording:
+    """A forward in the making. `stack` holds the node indices of the modules now running."""
+
+    kinds: list[str]
+    weights: set[int]
+    calls: list[Call] = field(default_factory=list)
+    operations: dict[Operation, int] = field(default_factory=dict)
+    stack: list[int] = field(default_factory=list)
+    uncounted: set[str] = field(default_factory=set)
+    writer: dict[int, int] = field(default_factory=dict)
+    freed: list[int] = field(default_factory=list)
+    paused: bool = False
+    _watched: dict[int, weakref.ref[Any]] = field(default_factory=dict)
+
+    def producer(self, tensor: Any) -> int | None:
+        """The call that last wrote a tensor's storage; None for a weight or a tensor made elsewhere."""
+        return self.writer.get(storage_key(tensor))
+
+    def watch(self, tensor: Any, call: int) -> int:
+        """Note the storage of a tensor that `call` made, until it dies; bytes, 0 if known before."""
+        storage = tensor.untyped_storage()
+        key = storage._cdata
+        known = key in self.writer
+        self.writer[key] = call
+        if known:
+            return 0
+        self._watched[key] = weakref.ref(storage, lambda _: self._release(key, call))
+        return int(storage.nbytes())
+
+    def _release(self, key: int, call: int) -> None:
+        self.writer.pop(key, None)
+        self._watched.pop(key, None)
+        if call >= 0:
+            self.freed.append(call)
+
+    def add(self, operation: Operation, reads: tuple[int, ...], made: Iterable[Any]) -> None:
+        """Append one call of an operation by the module now running."""
+        index = len(self.calls)
+        allocated = sum(self.watch(tensor, index) for tensor in made)
+        number = self.operations.setdefault(operation, len(self.operations))
+        frees, self.freed = tuple(self.freed), []
+        self.calls.append(Call(self.stack[-1], number, reads, allocated, frees))
+
+    @contextmanager
+    def pause(self) -> Iterator[None]:
+        """Let torch do something that is no part of the forward."""
+        before, self.paused = self.paused, True
+        try:
+            yield
+        finally:
+            self.paused = before
+
+    def in_attention(self) -> bool:
+        """Whether an attention module is running."""
+        return any(self.kinds[node] == "attention" for node in self.stack)
+
+
+def storage_key(tensor: Any) -> int:
+    """Identity of a tensor's storage, shared by all its views."""
+    return int(tensor.untyped_storage()._cdata)
+
+
+@contextmanager
+def recording(into: Recording) -> Iterator[None]:
+    """Record every operation that runs inside."""
+    import torch
+    from torch.overrides import TorchFunctionMode
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    class Attention(TorchFunctionMode):
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if func is torch.nn.functional.scaled_dot_product_attention:
+                return _attention(into, *args, **(kwargs or {}))
+            return func(*args, **(kwargs or {}))
+
+    class Operations(TorchDispatchMode):
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            result = func(*args, **(kwargs or {}))
+            if not into.paused:
+                _note(into, func, args, kwargs or {}, result)
+            return result
+
+    with ExitStack() as modes:
+        modes.enter_context(torch.no_grad())
+        modes.enter_context(Operations())
+        modes.enter_context(Attention())
+        yield
+
+
+def _attention(into: Recording, query: Any, key: Any, value: Any, *rest: Any, **named: Any) -> Any:
+    """Stand in for scaled_dot_product_attention: its output's shape, its two matmuls, nothing between."""
+    mask = rest[0] if rest else named.get("attn_mask")
+    with into.pause():
+        result = query.new_empty((*query.shape[:-1], value.shape[-1]))
+    tensors = [query, key, value] + ([mask] if mask is not None else [])
+    details: dict[str, Any] = {
+        "heads": int(query.shape[-3]) if query.ndim > 3 else 1,
+        "head_dim": int(query.shape[-1]),
+        "masked": mask is not None,
+        "is_causal": bool(named.get("is_causal", rest[2] if len(rest) > 2 else False)),
+        "scale": named.get("scale", rest[3] if len(rest) > 3 else None),
+    }
+    shapes = tuple(_shape(tensor) for tensor in tensors)
+    macs = formulas.attention_macs(*shapes[:3])
+    operation = _operation(formulas.ATTENTION, "attention", macs, shapes, [result], details)
+    into.add(operation, _reads(into, tensors), [result])
+    return result
+
+
+def _note(into: Recording, func: Any, args: Any, kwargs: Any, result: Any) -> None:
+    """Write down one ATen operation, unless it only made a view."""
+    made = [tensor for tensor in _tensors((result,))]
+    mutates = func._schema.is_mutable
+    if not mutates and made and all(_known(into, tensor) for tensor in made):
+        return
+    name = func._opname
+    tensors = list(_tensors((*args, *kwargs.values())))
+    op_class, macs = _count(into, name, args, tensors, made)
+    shapes = tuple(_shape(tensor) for tensor in tensors)
+    operation = _operation(name, op_class, macs, shapes, made, _details(func, args, kwargs))
+    into.add(operation, _reads(into, tensors), made)
+
+
+def _known(into: Recording, tensor: Any) -> bool:
+    key = storage_key(tensor)
+    return key in into.writer or key in into.weights
+
+
+def _count(into: Recording, name: str, args: Any, tensors: list[Any], made: list[Any]) -> tuple[OpClass, int]:
+    """Class and MACs of an operation; what has no formula and is not free by convention is noted."""
+    if name in formulas.CONVOLUTIONS:
+        shapes = _shape(args[0]), _shape(args[1]), _shape(made[0])
+        return "conv", formulas.convolution_macs(*shapes, transposed=bool(args[6]))
+    if name in formulas.MATMULS:
+        first = formulas.MATMULS[name]
+        left, right = args[first], args[first + 1]
+        macs = formulas.matmul_macs(_shape(left), _shape(right))
+        if any(storage_key(tensor) in into.weights for tensor in (left, right)):
+            return "linear", macs
+        return ("attention" if into.in_attention() else "other"), macs
+    if name not in formulas.FREE and name.rstrip("_") not in formulas.FREE:
+        into.uncounted.add(name)
+    return "none", 0
+
+
+def _operation(
+    name: str, op_class: OpClass, macs: int, shapes: tuple[Shape, ...], made: list[Any], details: dict[str, Any]
+) -> Operation:
+    dtype = str(made[0].dtype).removeprefix("torch.") if made else ""
+    return Operation(name, op_class, macs, shapes, tuple(_shape(t) for t in made), dtype, _Frozen(details))
+
+
+class _Frozen(dict[str, Any]):
+    """A dict of scalars that can be part of a key."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(self.items()))
+
+
+def _details(func: Any, args: Any, kwargs: Any) -> dict[str, Any]:
+    """Scalar arguments by name, as the operation's schema calls them; `weight` tells an affine norm."""
+    found: dict[str, Any] = {}
+    for argument, value in zip(func._schema.arguments, args, strict=False):
+        if argument.name in ("weight", "bias"):
+            found[argument.name] = value is not None
+        elif not _has_tensor(value):
+            found[argument.name] = scalar(value)
+    found |= {name: scalar(value) for name, value in kwargs.items() if not _has_tensor(value)}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def scalar(value: Any) -> Scalar | tuple[Scalar, ...]:
+    """A value as JSON can hold it: numbers, text, tuples of them; anything else by its name."""
+    if isinstance(value, list | tuple):
+        return tuple(one if isinstance(one, Scalar) else str(one) for one in (scalar(v) for v in value))
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if value - value == 0 else str(value)
+    return str(value).removeprefix("torch.")
+
+
+def _tensors(values: Any) -> Iterator[Any]:
+    """Tensors among arguments or results, lists opened."""
+    import torch
+
+    for value in values:
+        if isinstance(value, torch.Tensor):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from _tensors(value)
+
+
+def _has_tensor(value: Any) -> bool:
+    return next(_tensors((value,)), None) is not None
+
+
+def _shape(tensor: Any) -> Shape:
+    return tuple(int(size) for size in tensor.shape)
+
+
+def _reads(into: Recording, tensors: list[Any]) -> tuple[int, ...]:
+    producers = (into.producer(tensor) for tensor in tensors)
+    return tuple(call for call in producers if call is not None)

@@ -1,0 +1,197 @@
+"""Spec or live module → Architecture: build, run one forward on the meta device, gather what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from unetscope.errors import TraceError
+from unetscope.families import FAMILIES, latent_size
+from unetscope.kinds import REPEATABLE, kind_of
+from unetscope.model import Architecture, Facts, Shape
+from unetscope.spec import ExampleInput, Size, Spec
+from unetscope.tracing import build, describe
+from unetscope.tracing.record import Recording, recording, storage_key
+from unetscope.tracing.replay import Template, arguments_key, replay, template, tensors_in
+
+
+@dataclass
+class Seen:
+    """What was observed at a module's boundary during the forward."""
+
+    input: Shape | None = None
+    output: Shape | None = None
+    returned: tuple[int, ...] = ()
+
+
+@dataclass
+class Watch:
+    """State of one trace: the recording, what each node showed, and the records kept for equal blocks."""
+
+    record: Recording
+    seen: list[Seen]
+    structures: dict[int, Hashable]
+    sizes: dict[int, int]
+    templates: dict[Hashable, Template] = field(default_factory=dict)
+
+
+def trace(spec: Spec, size: Size, *, reuse: bool = True) -> Architecture:
+    """Trace one forward of the network a spec describes.
+
+    `reuse` copies the record of equal blocks, which changes nothing but the time it takes.
+
+    Raises ConfigError where diffusers refuses the config, TraceError where torch is missing or the
+    network refuses the size.
+    """
+    build.require_torch()
+    complete, ignored, defaulted = build.split_config(spec.class_name, spec.config)
+    latent = latent_size(spec, complete, size)
+    network = build.build(spec.class_name, spec.config, size.dtype)
+    examples = FAMILIES[spec.class_name].inputs(complete, latent, size)
+    return _traced(network, spec, complete, examples, size, ignored, defaulted, reuse=reuse)
+
+
+def trace_module(network: Any, size: Size, *, title: str | None = None) -> Architecture:
+    """Trace a live diffusers module, which stays as it is: no weight is copied.
+
+    Raises TraceError for a class outside the families or a module with offload hooks, LoRA or
+    quantized layers, whose operations would not be those of the plain network.
+    """
+    build.require_torch()
+    class_name = type(network).__name__
+    if class_name not in FAMILIES:
+        raise TraceError(f"{class_name} is not supported", hint=f"supported: {', '.join(sorted(FAMILIES))}")
+    _refuse_altered(network)
+    config = {key: value for key, value in dict(network.config).items() if not key.startswith("_")}
+    spec = Spec(class_name, title or class_name, "live module", class_name, config, Facts())
+    examples = FAMILIES[class_name].inputs(config, latent_size(spec, config, size), size)
+    return _traced(build.meta_twin(network), spec, config, examples, size, (), ())
+
+
+def _refuse_altered(network: Any) -> None:
+    for path, module in network.named_modules():
+        name = type(module).__name__
+        if hasattr(module, "_hf_hook") or module._forward_hooks or module._forward_pre_hooks:
+            raise TraceError(f"{path or name} has hooks (offloading?)", hint="trace the module before adding them")
+        if "lora" in type(module).__module__.lower() or "peft" in type(module).__module__.lower():
+            raise TraceError(f"{path} is a LoRA layer", hint="fuse or unload the adapters first")
+        if "bitsandbytes" in type(module).__module__ or name.startswith(("Quantized", "QLinear", "GGUF")):
+            raise TraceError(f"{path} is a quantized layer", hint="load the network unquantized")
+
+
+def _traced(
+    network: Any,
+    spec: Spec,
+    config: Mapping[str, Any],
+    examples: tuple[ExampleInput, ...],
+    size: Size,
+    ignored: tuple[str, ...],
+    defaulted: tuple[str, ...],
+    *,
+    reuse: bool = True,
+) -> Architecture:
+    tensors = build.example_tensors(examples, size.dtype)
+    watch = _watch(network, reuse=reuse)
+    for index, tensor in enumerate(tensors_in(tensors)):
+        watch.record.writer[storage_key(tensor)] = ~index
+    _run(network, tensors, watch, spec)
+    return describe.architecture(
+        network=network, spec=spec, config=config, examples=examples, size=size,
+        record=watch.record, seen=watch.seen, ignored=ignored, defaulted=defaulted,
+    )
+
+
+def _run(network: Any, tensors: dict[str, Any], watch: Watch, spec: Spec) -> None:
+    """One forward under the native attention backend, whatever the environment says."""
+    from diffusers.models.attention_dispatch import attention_backend
+
+    with build.quiet(), attention_backend("native"), _wrapped(network, watch), recording(watch.record):
+        try:
+            network(**tensors, return_dict=False)
+        except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, AssertionError,
+                NotImplementedError, KeyError) as error:
+            shape = "×".join(map(str, tensors["sample"].shape))
+            raise TraceError(
+                f"{spec.class_name} refuses an input of {shape}: {build.one_line(error)}",
+                hint="a size divisible by the network's total downsampling usually works: --latent 64x64",
+            ) from error
+
+
+def _watch(network: Any, *, reuse: bool) -> Watch:
+    modules = [module for _, module in network.named_modules()]
+    kinds = [kind_of(type(module).__name__) for module in modules]
+    weights = {storage_key(tensor) for tensor in (*network.parameters(), *network.buffers())}
+    sizes = {i: sum(1 for _ in modules[i].modules()) for i, kind in enumerate(kinds) if reuse and kind in REPEATABLE}
+    structures = {i: hash(tuple(describe.structure(modules[i]))) for i in sizes}
+    return Watch(Recording(kinds, weights), [Seen() for _ in modules], structures, sizes)
+
+
+@contextmanager
+def _wrapped(network: Any, watch: Watch) -> Iterator[None]:
+    """Give every module of our own copy a forward that reports its boundary."""
+    modules = [module for _, module in network.named_modules()]
+    for index, module in enumerate(modules):
+        module.forward = partial(_forward, watch, index, module.forward)
+    try:
+        yield
+    finally:
+        for module in modules:
+            del module.forward
+
+
+def _forward(watch: Watch, index: int, forward: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a module, or copy the record of an equal one, and note what went in and came out."""
+    seen = watch.seen[index]
+    if seen.input is None:
+        first = next(tensors_in((args, kwargs)), None)
+        seen.input = None if first is None else tuple(first.shape)
+    watch.record.stack.append(index)
+    try:
+        key = _key(watch, index, args, kwargs)
+        result = _once(watch, index, key, forward, args, kwargs) if key else forward(*args, **kwargs)
+    finally:
+        watch.record.stack.pop()
+    _note_result(watch, seen, result)
+    return result
+
+
+def _key(watch: Watch, index: int, args: Any, kwargs: Any) -> Hashable | None:
+    if index not in watch.structures:
+        return None
+    arguments = arguments_key((args, kwargs))
+    return None if arguments is None else (watch.structures[index], arguments)
+
+
+def _once(watch: Watch, index: int, key: Hashable, forward: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """Copy the record of an equal block, or run this one and keep its record."""
+    known = watch.templates.get(key)
+    if known is not None:
+        shift = len(watch.record.calls) - known.start
+        result = replay(watch.record, known, index, (args, kwargs))
+        _copy_seen(watch, known, index, shift)
+        return result
+    start, pending = len(watch.record.calls), list(watch.record.freed)
+    result = forward(*args, **kwargs)
+    made = template(watch.record, index, start, pending, (args, kwargs), result)
+    if made is not None:
+        watch.templates[key] = made
+    return result
+
+
+def _copy_seen(watch: Watch, known: Template, index: int, shift: int) -> None:
+    """What the modules inside showed, with the calls of the copy."""
+    for distance in range(1, watch.sizes[index]):
+        source = watch.seen[known.node + distance]
+        returned = tuple(call + shift if call >= known.start else call for call in source.returned)
+        watch.seen[index + distance] = Seen(source.input, source.output, returned)
+
+
+def _note_result(watch: Watch, seen: Seen, result: Any) -> None:
+    made = list(tensors_in(result))
+    if made and seen.output is None:
+        seen.output = tuple(made[0].shape)
+    producers = (watch.record.producer(tensor) for tensor in made)
+    seen.returned += tuple(call for call in producers if call is not None)

@@ -1,0 +1,79 @@
+"""The models shipped with the program: one data file each under models/, traces under traces/.
+
+Adding one is adding a file; nothing here names a model, builds a network or needs torch.
+"""
+
+from __future__ import annotations
+
+import difflib
+from copy import deepcopy
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+import msgspec
+
+from unetscope.spec import Spec
+from unetscope.zoo import preset as _file
+from unetscope.zoo.preset import Preset
+
+__all__ = ["Preset", "bundled", "find", "ids", "nearest", "preset", "spec"]
+
+_SUFFIX = ".json"
+
+
+@cache
+def ids() -> tuple[str, ...]:
+    """All preset ids, sorted."""
+    names = (entry.name for entry in _folder("models").iterdir())
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)))
+
+
+@cache
+def preset(id: str) -> Preset:
+    """One preset with its config filled in. Raises KeyError for an id that is not in `ids()`."""
+    found = _read(id)
+    if found.same_as is None:
+        return found
+    return msgspec.structs.replace(found, config=_read(found.same_as).config | found.overrides)
+
+
+def find(name: str) -> str | None:
+    """The id of the preset with this id or alias, whatever the case; None if there is none."""
+    return _names().get(name.casefold())
+
+
+def nearest(name: str) -> tuple[str, ...]:
+    """Ids of up to three presets whose id or alias resembles `name`, best first."""
+    known = _names()
+    close = difflib.get_close_matches(name.casefold(), known, n=6, cutoff=0.6)
+    return tuple(dict.fromkeys(known[match] for match in close))[:3]
+
+
+def spec(id: str) -> Spec:
+    """The network to build for a preset; its config is the caller's own copy."""
+    return deepcopy(_file.spec(preset(id)))
+
+
+def bundled(id: str) -> bytes | None:
+    """The compressed trace shipped for a preset at its native size; None where there is none."""
+    trace = _folder("traces") / f"{id}.json.gz"
+    return trace.read_bytes() if id in ids() and trace.is_file() else None
+
+
+def _folder(name: str) -> Traversable:
+    return resources.files(__name__) / name
+
+
+@cache
+def _read(id: str) -> Preset:
+    if id not in ids():
+        raise KeyError(id)
+    return _file.read((_folder("models") / f"{id}{_SUFFIX}").read_bytes(), id=id)
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Id by case-folded id or alias; ids go last, so that no alias can hide one."""
+    aliases = {alias.casefold(): id for id in ids() for alias in _read(id).aliases}
+    return aliases | {id.casefold(): id for id in ids()}

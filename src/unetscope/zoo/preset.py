@@ -1,0 +1,75 @@
+"""What a preset's data file holds, and reading one strictly. Knows nothing of diffusers or of traces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from unetscope.model import ChannelGroup, Facts
+from unetscope.spec import Spec
+
+
+class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One model of the zoo, as its data file states it.
+
+    A file either writes its `config` out or names another preset (`same_as`) that does, with the
+    `overrides` that make the difference; `zoo.preset` returns it with `config` filled in.
+    `input_channels` are the runs of input channels in order; `vae_factor` is pixels per latent
+    cell, None for models that work on pixels; `provenance` says what the config rests on.
+    """
+
+    id: str
+    title: str
+    class_name: str
+    aliases: tuple[str, ...] = ()
+    same_as: str | None = None
+    overrides: dict[str, Any] = {}
+    config: dict[str, Any] = {}
+    input_channels: tuple[ChannelGroup, ...] = ()
+    prediction_type: str | None = None
+    scheduler: str | None = None
+    vae_factor: int | None = None
+    text_encoders: tuple[str, ...] = ()
+    licence: str | None = None
+    training: str | None = None
+    provenance: str
+
+
+def read(data: bytes, *, id: str) -> Preset:
+    """A preset from the bytes of its data file.
+
+    Raises ValueError where the file breaks the schema, is filed under another id, or does not
+    give its config exactly one way.
+    """
+    found = msgspec.json.decode(data, type=Preset)
+    if found.id != id:
+        raise ValueError(f"preset {id}: the file says its id is {found.id}")
+    if bool(found.config) == bool(found.same_as) or (found.config and found.overrides):
+        raise ValueError(f"preset {id}: give either config, or same_as with overrides")
+    return found
+
+
+def facts(preset: Preset) -> Facts:
+    """What the preset knows of its model beside the network."""
+    return Facts(
+        input_channels=preset.input_channels,
+        prediction_type=preset.prediction_type,
+        vae_factor=preset.vae_factor,
+        text_encoders=preset.text_encoders,
+        scheduler=preset.scheduler,
+        aliases=preset.aliases,
+        provenance=preset.provenance,
+    )
+
+
+def spec(preset: Preset) -> Spec:
+    """The network to build for a preset whose config is filled in."""
+    return Spec(
+        id=preset.id,
+        title=preset.title,
+        source=preset.id,
+        class_name=preset.class_name,
+        config=preset.config,
+        facts=facts(preset),
+    )
