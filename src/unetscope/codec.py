@@ -65,6 +65,7 @@ def _check(found: Architecture) -> None:
     last_node, last_operation, last_input = len(found.nodes), len(found.operations), len(found.inputs)
     named = [s.path for s in found.stages] + [t.owner for t in found.tensors]
     named += [end for skip in found.skips for end in (skip.source, skip.target)]
+    storages = sum(len(call.allocates) for call in found.calls)
     checks = (
         found.schema_version == SCHEMA_VERSION,
         bool(found.nodes) and found.nodes[0].path == "",
@@ -72,6 +73,7 @@ def _check(found: Architecture) -> None:
         all(parent(node.path) in paths for node in found.nodes),
         paths.issuperset(named),
         all(0 <= call.node < last_node and 0 <= call.operation < last_operation for call in found.calls),
+        all(0 <= number < storages for call in found.calls for number in call.frees),
         all(-last_input <= read < index for index, call in enumerate(found.calls) for read in call.reads),
     )
     if not all(checks):

@@ -113,14 +113,15 @@ class Call:
     """One execution of an operation, in the order of the forward.
 
     `node` and `operation` are indices. `reads` are the calls whose tensors it read (~i: the i-th
-    network input); views count as the tensor they show. `allocates` is the bytes of new storage;
-    `frees` are the calls whose storage was released since the previous call.
+    network input); views count as the tensor they show. `allocates` holds the bytes of each storage
+    it made: storages are numbered through all calls in this order. `frees` holds the numbers of
+    those released since the previous call.
     """
 
     node: int
     operation: int
     reads: tuple[int, ...]
-    allocates: int
+    allocates: tuple[int, ...]
     frees: tuple[int, ...]
 
 
@@ -239,6 +240,17 @@ class Architecture:
             above = parent(node.path)
             summed[above] = summed[above] + summed[node.path]
         return summed
+
+    @cached_property
+    def first_call(self) -> dict[str, int]:
+        """Index of the first call inside each module that ran, by path: the order of the forward."""
+        first: dict[str, int] = {}
+        for index, call in enumerate(self.calls):
+            path = self.nodes[call.node].path
+            while path not in first:
+                first[path] = index
+                path = parent(path)
+        return first
 
     @property
     def cost(self) -> Cost:

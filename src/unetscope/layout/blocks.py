@@ -28,8 +28,8 @@ _MINOR = frozenset({"dropout", "activation", "identity", "norm"})
 class Block:
     """One glyph: a module, or the concatenation before one. `repeat` counts stacked layers, 0 for none.
 
-    `times` and `texts` say whether it reads the time embedding and the text. `channels` is what
-    a concatenation takes from its skip.
+    `times` and `texts` say whether it reads the time embedding and the text. `skip` is the tensor
+    that a concatenation takes in.
     """
 
     kind: BlockKind
@@ -40,7 +40,7 @@ class Block:
     repeat: int = 0
     times: bool = False
     texts: bool = False
-    channels: int = 0
+    skip: Skip | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,11 @@ class StageBlocks:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The drawn network from left to right. `skips` are indices of glyphs in `glyphs` order."""
+    """The drawn network from left to right."""
 
     inlet: Block | None
     stages: tuple[StageBlocks, ...]
     outlet: Block | None
-    skips: tuple[Skip, ...]
 
     def blocks(self) -> tuple[Block, ...]:
         """All blocks of all stages, in order."""
@@ -76,9 +75,7 @@ def chain(architecture: Architecture) -> Chain:
         for stage in architecture.stages
         if stage.role in STAGED
     )
-    return Chain(
-        _end(architecture, "stem"), stages, _end(architecture, "head"), _drawable(architecture, stages)
-    )
+    return Chain(_end(architecture, "stem"), stages, _end(architecture, "head"))
 
 
 def convolution(architecture: Architecture, path: str) -> Node | None:
@@ -92,17 +89,16 @@ def _stage(
 ) -> StageBlocks:
     found = [node for node in _blocks_below(architecture, stage.path) if node.path in first]
     found.sort(key=lambda node: first[node.path])
-    into = {skip.target: skip for skip in architecture.skips}
     drawn: list[Block] = []
     for node in found:
-        targets = [skip for target, skip in into.items() if is_within(target, node.path)]
+        targets = [skip for skip in architecture.skips if is_within(skip.target, node.path)]
         drawn += [_concat(skip) for skip in targets] + [_block(architecture, node, conditioned)]
     node = architecture.by_path[stage.path]
     return StageBlocks(stage, tuple(drawn), architecture.costs[stage.path], node.input, node.output)
 
 
 def _concat(skip: Skip) -> Block:
-    return Block("concat", skip.target, "concatenation", "", Cost(), channels=skip.shape[1])
+    return Block("concat", skip.target, "concatenation", "", Cost(), skip=skip)
 
 
 def _block(architecture: Architecture, node: Node, conditioned: dict[str, frozenset[str]]) -> Block:
@@ -197,8 +193,3 @@ def _end(architecture: Architecture, role: str) -> Block | None:
             return Block("conv", stage.path, node.type, "Cv", architecture.costs[stage.path])
     return None
 
-
-def _drawable(architecture: Architecture, stages: tuple[StageBlocks, ...]) -> tuple[Skip, ...]:
-    """The skips whose ⧺ is drawn, in the order in which they are read."""
-    drawn = {block.path for stage in stages for block in stage.blocks if block.kind == "concat"}
-    return tuple(skip for skip in architecture.skips if skip.target in drawn)

@@ -67,7 +67,6 @@ def text(
     bold: bool = False,
     mono: bool = False,
     upright: bool = False,
-    halo: ColourRole | None = None,
     frame: Frame | None = None,
     limit: float | None = None,
 ) -> Text:
@@ -75,7 +74,7 @@ def text(
     if limit is not None:
         content = shorten(content, limit, size, bold=bold, mono=mono)
     measured = width(content, size, bold=bold, mono=mono)
-    return Text(x, y, content, size, role, measured, anchor, bold, mono, upright, halo, frame)
+    return Text(x, y, content, size, role, measured, anchor, bold, mono, upright, frame)
 
 
 def centred(

@@ -64,7 +64,7 @@ class Text:
     """One line of text at its baseline. `width` is what it measures at most in a common font.
 
     `frame` is the box the text has to stay in; None where that is the page. `upright` text runs
-    from bottom to top. `halo` paints the background around the letters, for text on a hatch.
+    from bottom to top.
     """
 
     x: float
@@ -77,7 +77,6 @@ class Text:
     bold: bool = False
     mono: bool = False
     upright: bool = False
-    halo: ColourRole | None = None
     frame: Frame | None = None
 
     @property

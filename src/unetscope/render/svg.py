@@ -136,8 +136,6 @@ def _text(text: Text, paint: _Paint) -> str:
     at += ' font-weight="700"' if text.bold else ""
     at += f" font-family='{MONO}'" if text.mono else ""
     at += f' transform="rotate(-90 {number(text.x)} {number(text.y)})"' if text.upright else ""
-    if text.halo:
-        at += paint("stroke", text.halo) + ' stroke-width="4" stroke-linejoin="round" paint-order="stroke"'
     return _element("text", at + paint("fill", text.role), escape(clean(text.content)))
 
 

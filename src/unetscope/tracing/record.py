@@ -29,6 +29,7 @@ class Recording:
     uncounted: set[str] = field(default_factory=set)
     writer: dict[int, int] = field(default_factory=dict)
     freed: list[int] = field(default_factory=list)
+    storages: int = 0
     paused: bool = False
     _watched: dict[int, weakref.ref[Any]] = field(default_factory=dict)
 
@@ -36,30 +37,37 @@ class Recording:
         """The call that last wrote a tensor's storage; None for a weight or a tensor made elsewhere."""
         return self.writer.get(storage_key(tensor))
 
-    def watch(self, tensor: Any, call: int) -> int:
-        """Note the storage of a tensor that `call` made, until it dies; bytes, 0 if known before."""
+    def watch(self, tensor: Any, call: int) -> int | None:
+        """Note that `call` wrote a tensor; bytes of its storage where that is new, else None.
+
+        A new storage takes the next number and is watched until it dies.
+        """
         storage = tensor.untyped_storage()
         key = storage._cdata
         known = key in self.writer
         self.writer[key] = call
         if known:
-            return 0
-        self._watched[key] = weakref.ref(storage, lambda _: self._release(key, call))
+            return None
+        number, self.storages = self.storages, self.storages + 1
+        self._watched[key] = weakref.ref(storage, lambda _: self._release(key, number))
         return int(storage.nbytes())
 
-    def _release(self, key: int, call: int) -> None:
+    def _release(self, key: int, number: int) -> None:
         self.writer.pop(key, None)
         self._watched.pop(key, None)
-        if call >= 0:
-            self.freed.append(call)
+        self.freed.append(number)
+
+    def take_freed(self) -> tuple[int, ...]:
+        """Numbers of the storages that died since this was last asked."""
+        freed, self.freed = tuple(self.freed), []
+        return freed
 
     def add(self, operation: Operation, reads: tuple[int, ...], made: Iterable[Any]) -> None:
         """Append one call of an operation by the module now running."""
-        index = len(self.calls)
-        allocated = sum(self.watch(tensor, index) for tensor in made)
+        index, frees = len(self.calls), self.take_freed()
+        sizes = tuple(size for tensor in made if (size := self.watch(tensor, index)) is not None)
         number = self.operations.setdefault(operation, len(self.operations))
-        frees, self.freed = tuple(self.freed), []
-        self.calls.append(Call(self.stack[-1], number, reads, allocated, frees))
+        self.calls.append(Call(self.stack[-1], number, reads, sizes, frees))
 
     @contextmanager
     def pause(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from unetscope.model import Call
 from unetscope.tracing.record import Recording
@@ -17,15 +17,45 @@ from unetscope.tracing.record import Recording
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The record of one block: its calls, and the results to make anew. Indices are absolute."""
+    """The record of one block. Calls and storages from `start` and `storage` on are its own.
+
+    `arguments` are the calls that made the tensors it was given, `frees_after` what died as it
+    returned, `results` how to make its results anew.
+    """
 
     node: int
     start: int
+    storage: int
+    storages: int
     calls: tuple[Call, ...]
     arguments: tuple[int | None, ...]
     frees_after: tuple[int, ...]
-    result: Any
-    results: tuple[tuple[tuple[int, ...], tuple[int, ...], Any, int], ...]
+    result: type | None
+    results: tuple[Result, ...]
+
+
+class Result(NamedTuple):
+    """A tensor that a block returns: its layout and the call that made it."""
+
+    shape: tuple[int, ...]
+    stride: tuple[int, ...]
+    dtype: Any
+    producer: int
+
+
+class Before(NamedTuple):
+    """The state of a recording as a block begins."""
+
+    calls: int
+    storages: int
+    freed: int
+    arguments: tuple[int | None, ...]
+
+
+def before(recording: Recording, arguments: Any) -> Before:
+    """Where a recording stands as a block is called."""
+    producers = tuple(recording.producer(tensor) for tensor in tensors_in(arguments))
+    return Before(len(recording.calls), recording.storages, len(recording.freed), producers)
 
 
 def arguments_key(values: Any) -> Hashable | None:
@@ -53,61 +83,69 @@ def tensors_in(values: Any) -> Iterator[Any]:
             yield from tensors_in(value)
 
 
-def template(
-    recording: Recording, node: int, start: int, pending: list[int], arguments: Any, result: Any
-) -> Template | None:
+def template(recording: Recording, node: int, began: Before, result: Any) -> Template | None:
     """The record of a block that has just run; None where it cannot stand for another."""
-    producers = tuple(recording.producer(tensor) for tensor in tensors_in(arguments))
-    calls = list(recording.calls[start:])
-    if calls:
-        calls[0] = replace(calls[0], frees=calls[0].frees[len(pending) :])
-    after = tuple(recording.freed) if calls else ()
-    outside = {i for call in calls for i in (*call.reads, *call.frees) if i < start}
-    results = [_remake(recording, tensor) for tensor in tensors_in(result)]
-    fresh = [made for made in results if made is not None and made[3] >= start]
-    if not calls or len(fresh) != len(results) or not (outside | {i for i in after if i < start}) <= set(producers):
+    calls = list(recording.calls[began.calls :])
+    if not calls:
         return None
-    if len({made[3] for made in fresh}) != len(fresh):
+    calls[0] = replace(calls[0], frees=calls[0].frees[began.freed :])
+    after = tuple(recording.freed)
+    results = tuple(_result(recording, tensor) for tensor in tensors_in(result))
+    own = [made for made in results if made is not None and made.producer >= began.calls]
+    outside = {read for call in calls for read in call.reads if read < began.calls}
+    freed = [number for frees in (*(call.frees for call in calls), after) for number in frees]
+    closed = outside <= set(began.arguments) and all(number >= began.storages for number in freed)
+    if not closed or len(own) != len(results) or len({made.producer for made in own}) != len(own):
         return None
-    return Template(node, start, tuple(calls), producers, after, _skeleton(result), tuple(fresh))
+    storages = recording.storages - began.storages
+    sequence = type(result) if isinstance(result, list | tuple) else None
+    return Template(
+        node, began.calls, began.storages, storages, tuple(calls), began.arguments, after, sequence, tuple(own)
+    )
 
 
-def _remake(recording: Recording, tensor: Any) -> tuple[tuple[int, ...], tuple[int, ...], Any, int] | None:
-    """How to make a result again: shape, stride, dtype, producer; None for a view of something larger."""
+def _result(recording: Recording, tensor: Any) -> Result | None:
+    """How to make a result again; None for a view of something larger."""
     producer = recording.producer(tensor)
     if producer is None or tensor.untyped_storage().nbytes() != tensor.numel() * tensor.element_size():
         return None
-    return tuple(tensor.shape), tensor.stride(), tensor.dtype, producer
-
-
-def _skeleton(result: Any) -> Any:
-    """Whether a result is one tensor (None) or a sequence of them (its type)."""
-    return type(result) if isinstance(result, list | tuple) else None
+    return Result(tuple(tensor.shape), tensor.stride(), tensor.dtype, producer)
 
 
 def replay(recording: Recording, known: Template, node: int, arguments: Any) -> Any:
     """Copy a block's record for an equal block, and return results like its own."""
+    shift, further = len(recording.calls) - known.start, recording.storages - known.storage
+    producers = before(recording, arguments).arguments
+    moved = {old: new for old, new in zip(known.arguments, producers, strict=True) if old is not None}
+    frees = recording.take_freed()
+    for call in known.calls:
+        found = (read + shift if read >= known.start else moved[read] for read in call.reads)
+        reads = tuple(read for read in found if read is not None)
+        frees += tuple(number + further for number in call.frees)
+        recording.calls.append(replace(call, node=call.node + node - known.node, reads=reads, frees=frees))
+        frees = ()
+    recording.freed.extend(number + further for number in known.frees_after)
+    return _results(recording, known, shift, further)
+
+
+def _results(recording: Recording, known: Template, shift: int, further: int) -> Any:
+    """The results of a copied block, each watched under the number that its storage has in the copy."""
     import torch
 
-    shift = len(recording.calls) - known.start
-    producers = [recording.producer(tensor) for tensor in tensors_in(arguments)]
-    moved = {old: new for old, new in zip(known.arguments, producers, strict=True) if old is not None}
-
-    def there(calls: tuple[int, ...]) -> tuple[int, ...]:
-        found = (call + shift if call >= known.start else moved[call] for call in calls)
-        return tuple(call for call in found if call is not None)
-
-    for call in known.calls:
-        frees = tuple(recording.freed) + there(call.frees)
-        recording.freed = []
-        recording.calls.append(
-            Call(call.node + node - known.node, call.operation, there(call.reads), call.allocates, frees)
-        )
-    recording.freed.extend(there(known.frees_after))
+    numbers = _numbers(known)
     with recording.pause():
-        made = [torch.empty_strided(s, t, dtype=d, device="meta") for s, t, d, _ in known.results]
-    for tensor, (*_, producer) in zip(made, known.results, strict=True):
-        recording.watch(tensor, producer + shift)
+        made = [torch.empty_strided(r.shape, r.stride, dtype=r.dtype, device="meta") for r in known.results]
+    for tensor, result in zip(made, known.results, strict=True):
+        recording.storages = numbers[result.producer] + further
+        recording.watch(tensor, result.producer + shift)
+    recording.storages = known.storage + further + known.storages
     return made[0] if known.result is None else known.result(made)
 
 
+def _numbers(known: Template) -> dict[int, int]:
+    """The number of the first storage that each call of a block made."""
+    first, number = {}, known.storage
+    for index, call in enumerate(known.calls, known.start):
+        first[index] = number
+        number += len(call.allocates)
+    return first

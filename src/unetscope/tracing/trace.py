@@ -15,7 +15,7 @@ from unetscope.model import Architecture, Facts, Shape
 from unetscope.spec import ExampleInput, Size, Spec
 from unetscope.tracing import build, describe
 from unetscope.tracing.record import Recording, recording, storage_key
-from unetscope.tracing.replay import Template, arguments_key, replay, template, tensors_in
+from unetscope.tracing.replay import Template, arguments_key, before, replay, template, tensors_in
 
 
 @dataclass
@@ -173,9 +173,9 @@ def _once(watch: Watch, index: int, key: Hashable, forward: Callable[..., Any], 
         result = replay(watch.record, known, index, (args, kwargs))
         _copy_seen(watch, known, index, shift)
         return result
-    start, pending = len(watch.record.calls), list(watch.record.freed)
+    began = before(watch.record, (args, kwargs))
     result = forward(*args, **kwargs)
-    made = template(watch.record, index, start, pending, (args, kwargs), result)
+    made = template(watch.record, index, began, result)
     if made is not None:
         watch.templates[key] = made
     return result

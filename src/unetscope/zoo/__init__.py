@@ -9,7 +9,8 @@ import difflib
 from copy import deepcopy
 from functools import cache
 from importlib import resources
-from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,7 +18,10 @@ from unetscope.spec import Spec
 from unetscope.zoo import preset as _file
 from unetscope.zoo.preset import Preset
 
-__all__ = ["Preset", "bundled", "find", "ids", "nearest", "preset", "spec"]
+if TYPE_CHECKING:
+    from importlib.abc import Traversable  # moved in Python 3.11, gone from here in 3.14
+
+__all__ = ["Preset", "bundled", "find", "ids", "nearest", "preset", "spec", "trace_file"]
 
 _SUFFIX = ".json"
 
@@ -46,7 +50,7 @@ def find(name: str) -> str | None:
 def nearest(name: str) -> tuple[str, ...]:
     """Ids of up to three presets whose id or alias resembles `name`, best first."""
     known = _names()
-    close = difflib.get_close_matches(name.casefold(), known, n=6, cutoff=0.6)
+    close = difflib.get_close_matches(name[:100].casefold(), known, n=6, cutoff=0.6)
     return tuple(dict.fromkeys(known[match] for match in close))[:3]
 
 
@@ -59,6 +63,11 @@ def bundled(id: str) -> bytes | None:
     """The compressed trace shipped for a preset at its native size; None where there is none."""
     trace = _folder("traces") / f"{id}.json.gz"
     return trace.read_bytes() if id in ids() and trace.is_file() else None
+
+
+def trace_file(id: str) -> Path:
+    """Where the trace of a preset is kept, in an installation that is a folder of files."""
+    return Path(str(_folder("traces"))) / f"{id}.json.gz"
 
 
 def _folder(name: str) -> Traversable:

@@ -1,0 +1,139 @@
+"""Traces kept on disk under the hash of all that they depend on, for any number of processes.
+
+A cache only ever saves time: whatever goes wrong with it counts as a miss.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from unetscope import codec
+from unetscope.errors import UnetscopeError
+from unetscope.model import SCHEMA_VERSION, Architecture
+from unetscope.spec import Size, Spec
+
+VARIABLE = "UNETSCOPE_CACHE"
+MAX_BYTES = 512 * 2**20
+"""Total size kept; one SDXL trace takes about 100 KB."""
+
+_SUFFIX = ".json.gz"
+_TEMPORARY = ".tmp"
+_OURS = re.compile(r"[0-9a-f]{64}\.json\.gz|unetscope-[A-Za-z0-9_]+\.tmp")
+_ABANDONED_SECONDS = 3600
+
+
+def key(spec: Spec, size: Size) -> str:
+    """The name of an entry: a hash of all that a trace depends on, and of nothing else.
+
+    That is class, config and size (pixels by way of the VAE factor), our schema, and the versions
+    of torch and diffusers, which are read without importing them.
+    """
+    everything = {
+        "class_name": spec.class_name,
+        "config": spec.config,
+        "size": asdict(size),
+        "vae_factor": spec.facts.vae_factor if size.pixels else None,
+        "schema": SCHEMA_VERSION,
+        "torch": _version("torch"),
+        "diffusers": _version("diffusers"),
+    }
+    canonical = json.dumps(everything, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def folder(env: Mapping[str, str]) -> Path:
+    """Where entries lie: $UNETSCOPE_CACHE, or the user's cache folder."""
+    if env.get(VARIABLE):
+        return Path(env[VARIABLE]).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("unetscope", appauthor=False))
+
+
+def read(folder: Path, key: str) -> Architecture | None:
+    """The architecture kept under a key; None where there is none that is whole."""
+    path = folder / f"{key}{_SUFFIX}"
+    try:
+        found = codec.loads(path.read_bytes())
+    except (OSError, ValueError, UnetscopeError):
+        return None
+    with suppress(OSError):  # the time tells `_prune` what is in use
+        os.utime(path)
+    return found
+
+
+def write(folder: Path, key: str, architecture: Architecture) -> bool:
+    """Keep an architecture; False where the folder cannot be written, which harms nothing.
+
+    The entry appears whole or not at all, also beside other processes writing the same one.
+    """
+    data = codec.pack(architecture)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=folder, prefix="unetscope-", suffix=_TEMPORARY)
+    except (OSError, ValueError):
+        return False
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, folder / f"{key}{_SUFFIX}")
+    except OSError:
+        return False
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    _prune(folder)
+    return True
+
+
+def clear(folder: Path) -> int:
+    """Remove all entries and nothing else; how many there were."""
+    removed = 0
+    for path, _ in _entries(folder):
+        with suppress(OSError):
+            path.unlink()
+            removed += path.name.endswith(_SUFFIX)
+    return removed
+
+
+def _prune(folder: Path, *, limit: int = MAX_BYTES) -> None:
+    """Remove the entries longest unused beyond `limit` bytes, and files of writers that died."""
+    entries = sorted(_entries(folder), key=lambda entry: entry[1].st_mtime, reverse=True)
+    kept, newest = 0, entries[0][1].st_mtime if entries else 0.0
+    for path, status in entries:
+        kept += status.st_size
+        abandoned = newest - status.st_mtime > _ABANDONED_SECONDS
+        if abandoned if path.suffix == _TEMPORARY else kept > limit:
+            with suppress(OSError):
+                path.unlink()
+
+
+def _entries(folder: Path) -> list[tuple[Path, os.stat_result]]:
+    """Our own files in the folder; other processes may remove some meanwhile."""
+    found = []
+    with suppress(OSError, ValueError):  # ValueError: a name no folder can have
+        for path in folder.iterdir():
+            with suppress(OSError):
+                if _OURS.fullmatch(path.name):
+                    found.append((path, path.lstat()))
+    return found
+
+
+@cache
+def _version(package: str) -> str | None:
+    """The installed version of a package; None where it is not installed."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,50 @@
+"""The command line: the only code that prints, exits or reads the environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from unetscope.cli.commands import unetscope
+from unetscope.errors import UnetscopeError
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run a command; every failure is one line and a hint on stderr. Exit 0 done, 1 could not, 2 usage."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        return int(unetscope.main(standalone_mode=False) or 0)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.UsageError as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return _say("interrupted", code=INTERRUPTED)
+    except UnetscopeError as error:
+        return _say(str(error), hint=error.hint)
+    except BrokenPipeError:
+        # The reader has gone; keep Python from complaining about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except MemoryError:
+        return _say("out of memory", hint="try a smaller network or size")
+    except Exception as error:  # noqa: BLE001 - the last stop before a traceback
+        if os.environ.get("UNETSCOPE_TRACEBACK"):
+            raise
+        name = f"{type(error).__name__}: {error}".splitlines()[0]
+        return _say(f"unexpected {name}", hint="a bug: UNETSCOPE_TRACEBACK=1 shows where, please report it")
+
+
+def _say(message: str, *, hint: str = "", code: int = 1) -> int:
+    from unetscope.cli.output import complain
+
+    complain(message, hint=hint)
+    return code

@@ -1,0 +1,62 @@
+"""The group `unetscope`; each command is a file of its own, imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+COMMANDS = {
+    # name: (module, one line for --help, so that listing the commands loads none of them)
+    "diagram": "Draw a network as a block diagram (SVG, PNG).",
+    "table": "Count parameters and MACs, stage by stage.",
+    "show": "Describe a network: facts, config, stages.",
+    "list": "List the bundled models.",
+    "trace": "Trace a network once and keep it as JSON.",
+    "zoo": "Make the bundled traces anew.",
+}
+
+
+class Commands(click.Group):
+    """Commands by name, each loaded from the module of its name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name in COMMANDS if name != "zoo"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"unetscope.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, 1)
+            if near:
+                error.message += f" Did you mean {near[0]!r}?"
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: unetscope diagram sdxl",
+)
+@click.version_option(package_name="unetscope", prog_name="unetscope")
+def unetscope() -> None:
+    """See what is inside a diffusion network.
+
+    SOURCE is a bundled model (unetscope list), a config.json, a diffusers model folder or an
+    architecture saved by `unetscope trace`.
+    """

@@ -1,0 +1,87 @@
+"""Options that several commands share, and the one way from them to an Architecture."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from unetscope import api, cache, sources
+from unetscope.cli.output import warn
+from unetscope.errors import ConfigError
+from unetscope.model import Architecture
+from unetscope.spec import DEFAULT_DTYPE, DTYPES, Size
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+MOST = 2**20
+"""No side, batch or number of tokens is larger: a million is beyond any network that runs."""
+
+
+class Extent(click.ParamType):
+    """HxW, or one number for a square."""
+
+    name = "HxW"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        match = re.fullmatch(r"(\d{1,9})(?:[x×X](\d{1,9}))?", value)
+        if not match:
+            self.fail(f"{value!r} is not a size; write HxW, for example 64x64", param, ctx)
+        height, width = int(match[1]), int(match[2] or match[1])
+        if not (0 < height <= MOST and 0 < width <= MOST):
+            self.fail(f"{value!r} is out of range; each side is 1 to {MOST}", param, ctx)
+        return height, width
+
+
+def source_options(command: F) -> F:
+    """--set, --strict, sizes and cache switches: everything `loaded` takes."""
+    options = (
+        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override a config field (JSON, else text)."),
+        click.option("--strict", is_flag=True, help="Take warnings about the config as errors."),
+        click.option("--latent", type=Extent(), help="Height and width of the network's input."),
+        click.option("--size", "pixels", type=Extent(), help="Height and width of the image, in pixels."),
+        click.option("--batch", type=click.IntRange(1, MOST), default=1, show_default=True, help="Batch size."),
+        click.option("--tokens", type=click.IntRange(1, MOST), help="Text tokens (default: the network's own)."),
+        click.option("--dtype", type=click.Choice(list(DTYPES)), default=DEFAULT_DTYPE, show_default=True, help="Type of weights and activations."),
+        click.option("--fresh", is_flag=True, help="Trace anew and renew the cache."),
+        click.option("--no-cache", is_flag=True, help="Trace anew and write no cache."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def loaded(source: str, options: dict[str, Any]) -> Architecture:
+    """The architecture that a command's source and options ask for."""
+    if options["latent"] and options["pixels"]:
+        raise click.UsageError("--latent and --size exclude each other: give the latent or the image.")
+    size = Size(options["latent"], options["pixels"], options["batch"], options["tokens"], options["dtype"])
+    fresh: api.Fresh = "uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached"
+    return api.load(
+        source,
+        size=size,
+        overrides=overrides(options["settings"]),
+        strict=options["strict"],
+        fresh=fresh,
+        cache_folder=cache.folder(os.environ),
+        warn=warn,
+    )
+
+
+def overrides(settings: tuple[str, ...]) -> dict[str, Any]:
+    """--set KEY=VALUE as a dict; one without a key is a usage error."""
+    try:
+        return dict(sources.parse_setting(setting) for setting in settings)
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def is_folder(target: str) -> bool:
+    """Whether a target names a folder to write into."""
+    return target.endswith(("/", os.sep)) or Path(target).is_dir()

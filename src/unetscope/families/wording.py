@@ -1,0 +1,45 @@
+"""How something found in a file is put into a one-line message: escaped, shortened, compared.
+
+Text from files is data: no control character of it may reach a terminal.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable
+
+LIMIT = 60
+
+
+def printable(text: str, *, limit: int = LIMIT) -> str:
+    """Text on one line, unprintable characters as escapes, cut to `limit` characters."""
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: limit + 1])
+    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
+
+
+def shown(value: object, *, limit: int = LIMIT) -> str:
+    """A JSON value as JSON, on one line and shortened; the type's name for anything else."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        return f"a {printable(type(value).__name__)}"
+    return printable(text, limit=limit)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that resembles `name` most; None where none does."""
+    return next(iter(difflib.get_close_matches(name[:200], list(known), n=1, cutoff=0.6)), None)
+
+
+def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "") -> str:
+    """A hint that suggests the nearest known name, or `otherwise`."""
+    close = nearest(name, known)
+    return f"did you mean {close}?" if close else otherwise
+
+
+def listed(names: Iterable[str], *, limit: int = 6) -> str:
+    """Names in a row, escaped; the rest counted after `limit` of them."""
+    known = list(names)
+    some = ", ".join(printable(name, limit=40) for name in known[:limit])
+    return some if len(known) <= limit else f"{some} and {len(known) - limit} more"

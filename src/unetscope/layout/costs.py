@@ -1,0 +1,103 @@
+"""Under each stage of a strip: its size labels, parameters, MACs, and two bars on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from unetscope import units
+from unetscope.layout.measure import text, width
+from unetscope.layout.row import Placed
+from unetscope.layout.scene import Box, Frame, Item, Line
+from unetscope.model import Cost
+
+TALLEST = 47.0
+_BAR = 13.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What shares are shares of, and the share that makes the tallest bar. `unit` is macs or flops."""
+
+    whole: Cost
+    largest: float
+    unit: str
+
+    @property
+    def heading(self) -> str:
+        return "FLOPs" if self.unit == "flops" else "MACs"
+
+    def work(self, cost: Cost) -> str:
+        """MACs or FLOPs as text without the unit's name: "64.2 G"."""
+        return " ".join(units.short(cost.flops if self.unit == "flops" else cost.macs)).strip()
+
+    def work_with_unit(self, cost: Cost) -> str:
+        """MACs or FLOPs with the unit's name: "64.2 GMAC"."""
+        if self.unit == "flops":
+            return units.macs(cost.flops, "FLOP")
+        return units.macs(cost.macs)
+
+    def shares(self, cost: Cost) -> tuple[str, str]:
+        """The shares of parameters and MACs in percent."""
+        return units.share(cost.params, self.whole.params), units.share(cost.macs, self.whole.macs)
+
+    def heights(self, cost: Cost) -> tuple[float, float]:
+        """The shares as parts of the largest share."""
+        parts = (cost.params / max(1, self.whole.params), cost.macs / max(1, self.whole.macs))
+        return parts[0] / self.largest, parts[1] / self.largest
+
+
+def scale(whole: Cost, parts: Sequence[Cost], *, unit: str) -> Scale:
+    """The common scale of the bars of all stages."""
+    shares = [part.params / max(1, whole.params) for part in parts]
+    shares += [part.macs / max(1, whole.macs) for part in parts]
+    return Scale(whole, max(shares, default=0) or 1.0, unit)
+
+
+def least_width(cost: Cost, on: Scale) -> float:
+    """The width a stage's values and bars need."""
+    values = max(width(units.params(cost.params), 11, bold=True), width(on.work(cost), 11))
+    first, second = (width(share, 10, bold=True) for share in on.shares(cost))
+    return max(values + 6, _distance(first, second) + max(first, second) - 9)
+
+
+def values(placed: Sequence[Placed], on: Scale, *, x: float, params_y: float, macs_y: float) -> Iterator[Item]:
+    """Two rows of numbers under the middle of each stage, named at the left margin x."""
+    yield text(x, params_y, "params", size=10, role="params")
+    yield text(x, macs_y, on.heading, size=10, role="macs-ink")
+    for one in placed:
+        cost = one.plan.stage.cost
+        centre = one.frame.centre
+        yield text(centre, params_y, units.params(cost.params), size=11, anchor="middle", bold=True)
+        yield text(centre, macs_y, on.work(cost), size=11, role="dim", anchor="middle")
+
+
+def bars(placed: Sequence[Placed], on: Scale, *, x: float, y: float) -> Iterator[Item]:
+    """Two bars per stage on the baseline y, each with its share; their heading at x."""
+    left = min(one.frame.x for one in placed)
+    right = max(one.frame.right for one in placed)
+    yield Line(((left, y), (right, y)), "outline", 1)
+    yield text(x, y - 14, "share", size=10, role="dim")
+    yield text(x, y - 2, "of all", size=10, role="dim")
+    for one in placed:
+        yield from _pair(one.plan.stage.cost, on, one.frame.centre, y)
+
+
+def _pair(cost: Cost, on: Scale, centre: float, y: float) -> Iterator[Item]:
+    shares, heights = on.shares(cost), on.heights(cost)
+    apart = _distance(*(width(share, 10, bold=True) for share in shares))
+    for side, share, height in zip((-1, 1), shares, heights, strict=True):
+        tall = max(1.2, height * TALLEST)
+        middle = centre + side * apart / 2
+        frame = Frame(middle - _BAR / 2, y - tall, _BAR, tall)
+        if side < 0:
+            yield Box(frame, "params")
+        else:
+            yield Box(frame, "macs", "macs-ink", 1, hatch="macs-ink")
+        role = "params" if side < 0 else "macs-ink"
+        yield text(middle, y - tall - 4, share, size=10, role=role, anchor="middle", bold=True)
+
+
+def _distance(first: float, second: float) -> float:
+    """Between the centres of two bars, so that their labels stay apart."""
+    return max(28.0, (first + second) / 2 + 2)

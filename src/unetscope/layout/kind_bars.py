@@ -1,0 +1,123 @@
+"""Two bars across the page: parameters and MACs by kind of block, adding up to the whole network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from unetscope import units
+from unetscope.analysis.insight import gate_word
+from unetscope.analysis.kinds import Part, by_part
+from unetscope.layout.costs import Scale
+from unetscope.layout.measure import centred, text, width
+from unetscope.layout.page import MARGIN, RIGHT
+from unetscope.layout.scene import Box, ColourRole, Frame, Item
+from unetscope.model import Architecture
+
+HEIGHT = 24.0
+_LEFT = MARGIN + 93
+_GAP = 1.0
+_SIZE = 10.5
+
+_COLOURS: dict[Part, tuple[ColourRole, ColourRole]] = {
+    "residual": ("residual", "residual-ink"),
+    "projection": ("attention", "attention-ink"),
+    "scores": ("attention", "attention-ink"),
+    "feed-forward": ("feed-forward", "feed-forward-ink"),
+    "conv": ("conv", "conv-ink"),
+    "other": ("other", "other-ink"),
+    "outside": ("conv", "conv-ink"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """A stretch of a bar; `labels` from long to short, the last one being the share alone."""
+
+    part: Part
+    amount: int
+    labels: tuple[str, ...]
+
+
+def kind_bars(architecture: Architecture, on: Scale, *, y: float) -> Iterator[Item]:
+    """Both bars with their top at y; the second 30 px below the first."""
+    for index, (heading, what) in enumerate((("parameters", "params"), (on.heading, "macs"))):
+        top = y + 30 * index
+        segments = _segments(architecture, what)
+        if segments:
+            yield text(MARGIN, top + HEIGHT / 2 + 4.3, heading, size=12, bold=True)
+            yield from _bar(segments, top)
+
+
+def _segments(architecture: Architecture, what: str) -> list[_Segment]:
+    amounts: dict[Part, int] = {share.part: getattr(share.cost, what) for share in by_part(architecture)}
+    # The few resampling convolutions and what stands outside the stages share the last segment.
+    tail = amounts.pop("conv", 0) + amounts.pop("outside", 0)
+    whole = sum(amounts.values()) + tail
+    found = [
+        _Segment(part, amount, _labels(part, units.share(amount, whole), gate_word(architecture)))
+        for part, amount in amounts.items()
+        if amount
+    ]
+    share = units.share(tail, whole)
+    return [*found, _Segment("conv", tail, (f"Cv + stem {share}", f"Cv {share}"))] if tail else found
+
+
+def _labels(part: Part, share: str, gate: str) -> tuple[str, ...]:
+    long, short = {
+        "residual": ("R residual", "R"),
+        "projection": ("A projections", "A proj."),
+        "scores": ("A QKᵀ, PV", "QKᵀ, PV"),
+        "feed-forward": (f"A feed-forward ({gate})" if gate == "GEGLU" else "A feed-forward", f"A {gate}"),
+        "other": ("other blocks", "other"),
+    }.get(part, ("", ""))
+    return f"{long} {share}", f"{short} {share}", share
+
+
+def _bar(segments: Sequence[_Segment], top: float) -> Iterator[Item]:
+    """Segments side by side; those too narrow for a label have it at the right of the bar."""
+    outside = segments[-1].labels[-2]
+    for _ in range(3):
+        widths = _widths(segments, RIGHT - width(outside, _SIZE, bold=True) - 8)
+        labels = [_fitting(one, wide) for one, wide in zip(segments, widths, strict=True)]
+        left_out = [one.labels[-2] for one, label in zip(segments, labels, strict=True) if not label]
+        outside = " · ".join(reversed(left_out)) or outside
+    x = _LEFT
+    for one, wide, label in zip(segments, widths, labels, strict=True):
+        yield from _segment(one, Frame(x, top, wide, HEIGHT), label)
+        x += wide + _GAP
+    if left_out:
+        yield text(x + 5, top + HEIGHT / 2 + _SIZE * 0.355, outside, size=_SIZE, bold=True)
+
+
+def _widths(segments: Sequence[_Segment], right: float) -> list[float]:
+    """Widths in proportion, none below 2 px, which the widest pays for."""
+    whole = sum(one.amount for one in segments)
+    room = right - _LEFT - _GAP * (len(segments) - 1)
+    widths = [max(2.0, room * one.amount / whole) for one in segments]
+    widest = widths.index(max(widths))
+    widths[widest] -= sum(widths) - room
+    return widths
+
+
+def _fitting(segment: _Segment, wide: float) -> str:
+    """The longest label that fits; "" if none does."""
+    fitting = [label for label in segment.labels if width(label, _SIZE, bold=True) + 8 <= wide]
+    return fitting[0] if fitting else ""
+
+
+def _segment(segment: _Segment, frame: Frame, label: str) -> Iterator[Item]:
+    fill, ink = _COLOURS[segment.part]
+    hatch = ink if segment.part == "scores" else None
+    radius = min(4, frame.width / 2)
+    yield Box(frame, fill, ink, 1.1, radius=radius, hatch=hatch, dashed=segment.part == "other")
+    if label and hatch:
+        yield Box(_around(frame, label), fill, radius=2)
+    if label:
+        yield centred(frame, label, size=_SIZE, role=ink, bold=True)
+
+
+def _around(frame: Frame, label: str) -> Frame:
+    """Plain ground for a label on a hatch."""
+    wide = min(frame.width - 3, width(label, _SIZE, bold=True) + 2)
+    return Frame(frame.centre - wide / 2, frame.middle - 7.5, wide, 15)

@@ -1,0 +1,120 @@
+"""Skip connections of a strip: right-angled nested lanes from glyph to ⧺, and their channel counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+
+from unetscope.layout.measure import centred, width
+from unetscope.layout.scene import Box, Frame, Item, Line
+
+PITCH = 6.0
+CORNER = 4.0
+HEAD = 6.5
+DOTS = (1.6, 2.0)
+PILL_HEIGHT = 15.0
+_PILL_GAP = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A skip in its place: x of its source and its target, the stage it enters, and its channels."""
+
+    source: float
+    target: float
+    stage: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """A channel count on `count` falling lines around x."""
+
+    x: float
+    channels: int
+    count: int
+
+    @property
+    def label(self) -> str:
+        return str(self.channels) if self.count == 1 else f"{self.count} × {self.channels}"
+
+    @property
+    def width(self) -> float:
+        return width(self.label, 10) + 10
+
+
+def pitch(count: int) -> float:
+    """The distance of lanes: 6 px, less where there are many."""
+    return max(3.5, min(PITCH, 84 / max(1, count)))
+
+
+def arches(wires: Sequence[Wire], *, top: float, glyphs: float) -> Iterator[Line]:
+    """Lanes above one row: outermost first, last in, first out. `glyphs` is the top of all glyphs."""
+    outermost_first = sorted(wires, key=lambda wire: (wire.source, -wire.target))
+    for index, wire in enumerate(outermost_first):
+        y = top + index * pitch(len(wires))
+        points = ((wire.source, glyphs), (wire.source, y), (wire.target, y), (wire.target, glyphs - 0.5))
+        yield Line(points, "skip", 1.1, CORNER, DOTS, HEAD)
+
+
+def crossings(wires: Sequence[Wire], *, top: float, lanes: float, bottom: float) -> Iterator[Line]:
+    """Lanes between two rows, from glyphs above to ⧺ below; wires of one direction never cross."""
+    for run in _runs(wires):
+        for index, wire in enumerate(run):
+            y = lanes + index * pitch(len(wires))
+            points = ((wire.source, top), (wire.source, y), (wire.target, y), (wire.target, bottom - 0.5))
+            yield Line(points, "skip", 1.1, CORNER, DOTS, HEAD)
+
+
+def lane_count(wires: Sequence[Wire]) -> int:
+    """How many lanes `crossings` needs."""
+    return max((len(run) for run in _runs(wires)), default=0)
+
+
+def pills(wires: Sequence[Wire]) -> list[Pill]:
+    """The channel counts above the targets: where two of a stage touch, equal neighbours become one."""
+    found: list[Pill] = []
+    for _, group in groupby(sorted(wires, key=lambda wire: wire.target), key=lambda wire: wire.stage):
+        single = [Pill(wire.target, wire.channels, 1) for wire in group]
+        found += _merged(single) if any(_touch(a, b) for a, b in pairwise(single)) else single
+    return _apart(found)
+
+
+def draw_pills(found: Sequence[Pill], *, y: float) -> Iterator[Item]:
+    """The pills with their centres at y."""
+    for pill in found:
+        frame = Frame(pill.x - pill.width / 2, y - PILL_HEIGHT / 2, pill.width, PILL_HEIGHT)
+        yield Box(frame, "background", "skip", 1, radius=PILL_HEIGHT / 2)
+        yield centred(frame, pill.label, size=10, role="dim")
+
+
+def _runs(wires: Sequence[Wire]) -> list[list[Wire]]:
+    """Wires of one direction, each in the order in which their lanes go down."""
+    runs = []
+    for leftward, group in groupby(sorted(wires, key=lambda w: w.source), key=lambda w: w.target < w.source):
+        runs.append(list(group) if leftward else list(group)[::-1])
+    return runs
+
+
+def _merged(single: list[Pill]) -> list[Pill]:
+    merged = []
+    for channels, group in groupby(single, key=lambda pill: pill.channels):
+        run = list(group)
+        merged.append(Pill(sum(pill.x for pill in run) / len(run), channels, len(run)))
+    return merged
+
+
+def _touch(a: Pill, b: Pill) -> bool:
+    return b.x - a.x < (a.width + b.width) / 2 + _PILL_GAP
+
+
+def _apart(found: list[Pill]) -> list[Pill]:
+    """The pills moved as little as needed that none touches its neighbour."""
+    for _ in range(40):
+        for index in range(len(found) - 1):
+            a, b = found[index], found[index + 1]
+            short = (a.width + b.width) / 2 + _PILL_GAP - (b.x - a.x)
+            if short > 0.01:
+                found[index], found[index + 1] = replace(a, x=a.x - short / 2), replace(b, x=b.x + short / 2)
+    return found

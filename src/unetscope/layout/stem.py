@@ -1,0 +1,204 @@
+"""The card of what stands outside the stages: every parameter by module, and the sum that makes
+stages and stem the whole network, to the last digit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from unetscope import units
+from unetscope.analysis.kinds import STAGED, outside_cost, stages_cost
+from unetscope.layout.blocks import Chain, convolution
+from unetscope.layout.costs import Scale
+from unetscope.layout.glyphs import badge_text, badge_time
+from unetscope.layout.measure import centred, text, width
+from unetscope.layout.scene import Box, Frame, Item, Line
+from unetscope.model import Architecture, Cost, Stage, is_within, total
+
+ROW = 35.0
+_HEAD, _SUMS = 47.0, 84.0
+_PAD = 14.0
+
+_NAMES = {
+    "time_embedding": "time",
+    "add_embedding": "text_time",
+    "class_embedding": "class",
+    "time_cond_proj": "guidance",
+    "encoder_hid_proj": "text projection",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One row of the card. `paths` are the modules it stands for; none for an input."""
+
+    badge: Literal["time", "text", "conv", ""]
+    name: str
+    detail: str
+    cost: Cost
+    paths: tuple[str, ...] = ()
+
+
+def parts(architecture: Architecture, drawn: Chain) -> list[Part]:
+    """What stands outside the stages, in the order of execution; their costs add up to all of it."""
+    outside = [stage for stage in architecture.stages if stage.role not in STAGED]
+    found: list[Part] = []
+    for stage in outside:
+        if stage.role == "conditioning" and architecture.costs[stage.path].params:
+            found.append(_conditioning(architecture, stage))
+    found += _text(architecture, drawn)
+    found += _convolutions(architecture, [stage for stage in outside if stage.role == "stem"])
+    found += _convolutions(architecture, [stage for stage in outside if stage.role == "head"])
+    rest = outside_cost(architecture).params - sum(part.cost.params for part in found)
+    return [*found, Part("", "other parameters", "", Cost(params=rest))] if rest else found
+
+
+def height(architecture: Architecture, drawn: Chain) -> float:
+    """How high the card must be to hold all its rows."""
+    return _HEAD + ROW * len(parts(architecture, drawn)) + _SUMS
+
+
+def card(architecture: Architecture, drawn: Chain, on: Scale, frame: Frame) -> Iterator[Item]:
+    """The card in its frame."""
+    outside = outside_cost(architecture)
+    yield from heading(frame, "Stem and conditioning", "outside the stages", outside, on)
+    for index, part in enumerate(parts(architecture, drawn)):
+        yield from _row(part, frame, frame.y + _HEAD + 15 + ROW * index)
+    yield from _sums(architecture, on, frame, outside)
+
+
+def heading(frame: Frame, title: str, below: str, cost: Cost, on: Scale) -> Iterator[Item]:
+    """A card with its title, parameters and cost."""
+    yield Box(frame, "card", "line", 1, radius=10)
+    right = frame.right - _PAD
+    params, work = units.params(cost.params), on.work_with_unit(cost)
+    room = frame.width - 2 * _PAD - 8
+    yield text(frame.x + _PAD, frame.y + 22, title, size=13.5, bold=True, frame=frame,
+               limit=room - width(params, 11.5, bold=True))  # fmt: skip
+    yield text(right, frame.y + 22, params, size=11.5, bold=True, anchor="end", frame=frame)
+    yield text(frame.x + _PAD, frame.y + 37, below, size=10.5, role="dim", frame=frame,
+               limit=room - width(work, 10.5))  # fmt: skip
+    yield text(right, frame.y + 37, work, size=10.5, role="dim", anchor="end", frame=frame)
+
+
+def badge(what: str, x: float, y: float) -> Iterator[Item]:
+    """The badge of a row, its middle at x, y."""
+    if what == "time":
+        yield from badge_time(x, y, size=16, lettered=True)
+    elif what == "text":
+        yield from badge_text(x, y, size=15, lettered=True)
+    elif what == "conv":
+        frame = Frame(x - 8.5, y - 7.5, 17, 15)
+        yield Box(frame, "conv", "conv-ink", 1.1, radius=2.5)
+        yield centred(frame, "Cv", size=9, role="conv-ink", bold=True)
+
+
+def _row(part: Part, frame: Frame, y: float) -> Iterator[Item]:
+    x, right = frame.x + _PAD, frame.right - _PAD
+    yield from badge(part.badge, x + 8, y)
+    left = x + 24
+    count = units.params(part.cost.params) if part.cost.params else ""
+    room = right - left - (width(count, 10.5) + 8 if count else 0)
+    yield text(left, y - 2, part.name, size=10.5, bold=True, frame=frame, limit=room)
+    if part.detail:
+        yield text(left, y + 11.5, part.detail, size=10.5, role="dim", frame=frame, limit=right - left)
+    if count:
+        yield text(right, y - 2, count, size=10.5, anchor="end", frame=frame)
+
+
+def _sums(architecture: Architecture, on: Scale, frame: Frame, outside: Cost) -> Iterator[Item]:
+    """Stages + stem = all parameters, exact, and the exact cost."""
+    x, right, y = frame.x + _PAD, frame.right - _PAD, frame.bottom - 70
+    work = architecture.cost.flops if on.unit == "flops" else architecture.cost.macs
+    yield Line(((x, y), (right, y)), "line", 1)
+    lines = (
+        ("stages", stages_cost(architecture).params, False),
+        ("stem and conditioning", outside.params, False),
+        ("all parameters", architecture.cost.params, True),
+        (f"all {on.heading}", work, True),
+    )
+    for index, (name, count, bold) in enumerate(lines):
+        role, base = ("ink" if bold else "dim"), y + 15 + 15.5 * index
+        yield text(x, base, name, size=10.5, role=role, bold=bold, frame=frame)
+        yield text(right, base, units.exact(count), size=10.5, role=role, anchor="end", bold=bold, frame=frame)
+
+
+def _conditioning(architecture: Architecture, stage: Stage) -> Part:
+    name = _NAMES.get(stage.path, stage.path)
+    is_text = stage.path.startswith("encoder_hid")
+    detail = _pooled(architecture, stage) or _widths(architecture, stage)
+    return Part("text" if is_text else "time", name, detail, architecture.costs[stage.path], (stage.path,))
+
+
+def _widths(architecture: Architecture, stage: Stage) -> str:
+    """The widths that the linear layers of a module lead through: "320 → 1280 → 1280"."""
+    linears = [
+        node for node in architecture.nodes if node.kind == "linear" and is_within(node.path, stage.path)
+    ]
+    sizes = [linears[0].attributes.get("in_features")] if linears else []
+    sizes += [node.attributes.get("out_features") for node in linears]
+    return " → ".join(str(size) for size in sizes if size is not None)
+
+
+def _pooled(architecture: Architecture, stage: Stage) -> str:
+    """What SDXL's additional embedding is made of: pooled text, and ids of its own embedding each."""
+    shapes = {given.name.rpartition(".")[2]: given.shape for given in architecture.inputs}
+    each = architecture.config.get("addition_time_embed_dim")
+    if stage.path != "add_embedding" or not {"text_embeds", "time_ids"} <= shapes.keys() or not each:
+        return ""
+    return f"pooled text {shapes['text_embeds'][-1]} + {shapes['time_ids'][-1]} × {each} ids"
+
+
+def _text(architecture: Architecture, drawn: Chain) -> list[Part]:
+    """The text the network reads: tokens × width, who made it, and how many blocks read it."""
+    for given in architecture.inputs:
+        if given.name == "encoder_hidden_states" and len(given.shape) == 3:
+            name = f"text {given.shape[1]} × {given.shape[2]}"
+            return [Part("text", name, _readers(architecture, drawn), Cost())]
+    return []
+
+
+def _readers(architecture: Architecture, drawn: Chain) -> str:
+    encoders = architecture.facts.text_encoders
+    blocks = drawn.blocks()
+    reading = [block for block in blocks if block.texts]
+    alike = [block for block in blocks if block.kind == "attention"]
+    if reading == alike:
+        read = "read by every A"
+    else:
+        read = f"read by {len(reading)} of {len(blocks) - sum(b.kind == 'concat' for b in blocks)} blocks"
+    made = encoders[0] if len(encoders) == 1 else f"{_COUNTS.get(len(encoders), '')} text encoders".strip()
+    return f"{made}, {read}" if encoders else read
+
+
+_COUNTS = {2: "two", 3: "three", 4: "four"}
+
+
+def _convolutions(architecture: Architecture, stages: Sequence[Stage]) -> list[Part]:
+    """The modules at one end as one row, named after its convolution."""
+    weighty = [stage for stage in stages if architecture.costs[stage.path].params]
+    if not weighty:
+        return []
+    cost = total(architecture.costs[stage.path] for stage in weighty)
+    names, detail = [], ""
+    for stage in weighty:
+        node = convolution(architecture, stage.path)
+        names.append(f"{stage.path} {kernel(node.attributes)}".strip() if node else _short(stage.path))
+        if node:
+            sizes = node.attributes
+            detail = f"{sizes.get('in_channels')} → {sizes.get('out_channels')} channels"
+    groups = architecture.facts.input_channels
+    if stages[0].role == "stem" and len(groups) > 1:
+        detail += ": " + " + ".join(f"{group.count} {group.name}" for group in groups)
+    return [Part("conv", " · ".join(names), detail, cost, tuple(stage.path for stage in weighty))]
+
+
+def _short(path: str) -> str:
+    return "norm" if "norm" in path else path
+
+
+def kernel(attributes: dict[str, object] | object) -> str:
+    """The kernel of a convolution: "3×3"; "" where it has none."""
+    size = attributes.get("kernel_size") if isinstance(attributes, dict) else None
+    return "×".join(str(side) for side in size) if isinstance(size, tuple) else ""

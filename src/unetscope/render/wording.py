@@ -1,0 +1,48 @@
+"""Phrases that several outputs share: the basis, the meaning of inputs, the conditioning."""
+
+from __future__ import annotations
+
+from unetscope.model import Architecture
+
+_CONDITIONS = {
+    "encoder_hidden_states": "text context",
+    "timestep": "time",
+    "timestep_cond": "guidance embedding",
+    "class_labels": "class labels",
+    "added_cond_kwargs.text_embeds": "pooled text",
+    "added_cond_kwargs.time_ids": "size ids",
+    "added_cond_kwargs.image_embeds": "image embedding",
+    "added_cond_kwargs.hint": "image hint",
+}
+
+
+def basis(architecture: Architecture) -> str:
+    """What the numbers hold for: "1024×1024 px, latent 4×128×128, batch 1, 77 text tokens"."""
+    factor, shape = architecture.facts.vae_factor, architecture.basis.input
+    height, width = shape[-2:]
+    parts = [f"{'latent' if factor != 1 else 'image'} {'×'.join(map(str, shape))}"]
+    if factor and factor != 1:
+        parts.insert(0, f"{height * factor}×{width * factor} px")
+    parts.append(f"batch {architecture.basis.batch}")
+    if architecture.basis.tokens:
+        parts.append(f"{architecture.basis.tokens} text tokens")
+    return ", ".join(parts)
+
+
+def input_meaning(architecture: Architecture) -> str:
+    """Input channels and what they hold: "9 = noisy latent 4 + mask 1 + masked-image latent 4"."""
+    channels = architecture.basis.input[0]
+    groups = architecture.facts.input_channels
+    if not groups or sum(group.count for group in groups) != channels:
+        return str(channels)
+    return f"{channels} = " + " + ".join(f"{group.name} {group.count}" for group in groups)
+
+
+def conditioning(architecture: Architecture) -> str:
+    """What steers the network beside the sample, with shapes: "time; text context 77×768"."""
+    named = (
+        (_CONDITIONS.get(one.name, one.name), "×".join(str(size) for size in one.shape[1:]))
+        for one in architecture.inputs
+        if one.name != "sample"
+    )
+    return "; ".join(f"{name} {shape}".strip() for name, shape in named)

@@ -1,0 +1,155 @@
+"""What the user names → a Spec to build or a saved Architecture: preset, config, folder, saved JSON.
+
+Never builds a network and never loads torch.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from unetscope import codec, zoo
+from unetscope.errors import ConfigError, SourceError
+from unetscope.families import checks
+from unetscope.families.wording import listed, printable
+from unetscope.model import Architecture, Facts
+from unetscope.sources import classes, folder, parsing, reading
+from unetscope.sources.settings import override, parse_setting
+from unetscope.spec import Spec
+
+__all__ = ["parse_setting", "resolve", "spec_of"]
+
+_GZIP = b"\x1f\x8b"
+_WEIGHTS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
+_SEE_LIST = "see the presets with: unetscope list"
+
+
+def resolve(
+    source: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    strict: bool = False,
+) -> Spec | Architecture:
+    """The network that a source names, its config checked.
+
+    `source` is a preset id or alias, a config.json, a diffusers model folder, an architecture
+    saved by us, "-" for either kind of JSON on standard input, or a config as a mapping. A preset
+    wins over a file of the same name unless the name has a separator or ends in .json.
+    A saved architecture comes back as it is, or as a Spec where `overrides` change its config.
+    `strict` makes errors of warnings.
+
+    Raises SourceError where the source cannot be found or read, ConfigError where it cannot
+    describe a network.
+    """
+    found = _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
+    if isinstance(found, Architecture):
+        if not overrides:
+            return found
+        found = spec_of(found)
+    if overrides:
+        found = override(found, overrides)
+    if strict and found.warnings:
+        raise ConfigError(found.warnings[0], hint="an error because of --strict")
+    checks.check(found.class_name, found.config)
+    return found
+
+
+def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
+    """A source given by name or path."""
+    name = os.fsdecode(os.fspath(source))
+    if name == reading.STDIN and isinstance(source, str):
+        return _from_bytes(reading.read_stdin(), Path("stdin"), name)
+    path, known = Path(name), zoo.find(name)
+    path_first = not isinstance(source, str) or reading.looks_like_path(name) or name not in zoo.ids()
+    if name and path_first and reading.exists(path):
+        return _from_path(path, printable(name, limit=1000))
+    if known is not None and isinstance(source, str):
+        return replace(zoo.spec(known), source=name)
+    raise _not_found(name)
+
+
+def _not_found(name: str) -> SourceError:
+    """Why nothing goes by that name, with the nearest presets."""
+    close = zoo.nearest(name)
+    if reading.looks_like_path(name):
+        message = f"no such file or folder: {printable(name, limit=200)}"
+    else:
+        message = f'no preset, file or folder is called "{printable(name, limit=100)}"'
+    hint = f"did you mean {' or '.join(close)}?" if close else _SEE_LIST
+    return SourceError(message, hint=hint)
+
+
+def _from_path(path: Path, name: str) -> Spec | Architecture:
+    """A source that exists on disk: a model folder or a file."""
+    if os.path.isdir(path):
+        config = folder.config_in(path)
+        return _from_bytes(reading.read(config), config, name)
+    if path.suffix.lower() in _WEIGHTS:
+        known = zoo.find(path.name)
+        raise SourceError(
+            f"{printable(name, limit=200)} holds weights, which are not read yet",
+            hint=f"its architecture is the preset {known}" if known else "give its config.json instead",
+        )
+    return _from_bytes(reading.read(path), path, name)
+
+
+def _from_bytes(data: bytes, path: Path, name: str) -> Spec | Architecture:
+    """A config or a saved architecture, told apart by what it holds."""
+    shown_name = "standard input" if name == reading.STDIN else printable(path.name, limit=100)
+    if data.startswith(_GZIP) or _is_saved(data):
+        return codec.rename(codec.loads(data.removeprefix(codecs.BOM_UTF8)), source=name)
+    config = parsing.parse(data, name=shown_name)
+    if not isinstance(config, dict):
+        raise SourceError(
+            f"{shown_name} holds no JSON object",
+            hint="a diffusers config.json is one object with the keys of the network",
+        )
+    facts, warnings = folder.facts_beside(path) if name != reading.STDIN else (Facts(), [])
+    spec = _from_config(config, id=folder.id_of(path), source=name)
+    return replace(spec, facts=facts, warnings=spec.warnings + tuple(warnings))
+
+
+def _is_saved(data: bytes) -> bool:
+    """Whether JSON is an architecture that we saved, judged by the keys it begins and ends with."""
+    start = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n{")
+    return start.startswith(b'"id"') and b'"schema_version"' in data[-64:]
+
+
+def _from_mapping(config: Mapping[str, Any]) -> Spec:
+    """A config given in Python."""
+    plain = parsing.plain(config, name="the config")
+    return _from_config(plain, id="", source="config")
+
+
+def _from_config(config: dict[str, Any], *, id: str, source: str) -> Spec:
+    """A spec from a config's own keys, with warnings about what does not fit."""
+    class_name, warnings = classes.class_of(config)
+    unread = classes.ignored(class_name, config)
+    if unread:
+        warnings.append(f"{class_name} ignores {len(unread)} config keys: {listed(unread, limit=12)}")
+    own = {key: value for key, value in config.items() if not key.startswith("_")}
+    name = id or folder.slug(class_name.lower())
+    spec = Spec(id=name, title=name, source=source, class_name=class_name, config=own)
+    return replace(spec, warnings=tuple(warnings))
+
+
+def spec_of(architecture: Architecture) -> Spec:
+    """What a saved architecture was built from, to be built anew.
+
+    Raises ConfigError where its class is not one we build, or its config cannot be built.
+    """
+    classes.class_of({"_class_name": architecture.class_name})
+    found = Spec(
+        id=folder.slug(architecture.id),
+        title=architecture.title,
+        source=architecture.source,
+        class_name=architecture.class_name,
+        config=parsing.plain(architecture.config, name="the saved config"),
+        facts=architecture.facts,
+    )
+    checks.check(found.class_name, found.config)
+    return found

@@ -1,0 +1,138 @@
+"""A diffusers model folder: where its network's config lies, its name, and what its other files tell.
+
+The other files are extras: what cannot be read or understood in them becomes a warning.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from unetscope.errors import SourceError
+from unetscope.families.wording import printable
+from unetscope.model import Facts
+from unetscope.sources import parsing, reading
+
+_NETWORKS = ("unet", "transformer")
+_GENERIC = frozenset({"config", "model", "unet", "transformer", "architecture", "trace"})
+"""File names that say nothing: the folder's name stands for them."""
+_MAX_ID = 64
+_MAX_WORD = 80
+
+_PREDICTS_NOISE = frozenset(
+    {
+        "DDIM",
+        "DDPM",
+        "DEISMultistep",
+        "DPMSolverMultistep",
+        "DPMSolverSinglestep",
+        "EulerAncestralDiscrete",
+        "EulerDiscrete",
+        "HeunDiscrete",
+        "KDPM2AncestralDiscrete",
+        "KDPM2Discrete",
+        "LMSDiscrete",
+        "PNDM",
+        "UniPCMultistep",
+    }
+)
+"""Schedulers whose prediction_type is epsilon where their config does not give it (diffusers 0.42)."""
+
+
+def config_in(folder: Path) -> Path:
+    """The network's config inside a model folder, or in the folder of the network itself.
+
+    Raises SourceError where there is none.
+    """
+    places = [folder / part / "config.json" for part in _NETWORKS] + [folder / "config.json"]
+    for place in places:
+        if reading.exists(place):
+            return place
+    raise SourceError(
+        f"no config in {printable(str(folder), limit=200)}: looked for "
+        + ", ".join(str(place.relative_to(folder)) for place in places),
+        hint="give a diffusers model folder, or the config.json itself",
+    )
+
+
+def id_of(path: Path) -> str:
+    """A short name for a source, safe as a file name: sd15.json and sd15/unet/config.json → sd15."""
+    absolute = Path(os.path.abspath(path))
+    stem = absolute.name.removesuffix(".gz").removesuffix(".json")
+    if stem.lower() in _GENERIC:
+        parent = absolute.parent
+        stem = parent.parent.name if parent.name in _NETWORKS else parent.name
+    return slug(stem)
+
+
+def slug(name: str) -> str:
+    """Letters, digits, dot, dash and underscore of a name, others as dashes; never empty or hidden."""
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name)
+    return kept[:_MAX_ID].strip(".-_") or "network"
+
+
+def facts_beside(config: Path) -> tuple[Facts, list[str]]:
+    """What scheduler, VAE and pipeline configs around `<model>/unet/config.json` tell, and warnings."""
+    absolute = Path(os.path.abspath(config))
+    if absolute.parent.name not in _NETWORKS:
+        return Facts(), []
+    root, warnings = absolute.parent.parent, list[str]()
+    scheduler = _extra(root, "scheduler/scheduler_config.json", warnings)
+    vae = _extra(root, "vae/config.json", warnings)
+    index = _extra(root, "model_index.json", warnings)
+    facts = Facts(
+        prediction_type=_prediction(scheduler),
+        scheduler=_word(scheduler.get("_class_name")),
+        vae_factor=_vae_factor(vae),
+        text_encoders=_text_encoders(index),
+    )
+    return facts, warnings
+
+
+def _extra(root: Path, name: str, warnings: list[str]) -> Mapping[str, Any]:
+    """A JSON object under the folder; empty, with a warning unless it is absent, where there is none."""
+    path = root / name
+    if not reading.exists(path):
+        return {}
+    try:
+        found = parsing.parse(reading.read(path), name=name)
+    except SourceError as error:
+        warnings.append(f"left out: {error}")
+        return {}
+    if isinstance(found, dict):
+        return found
+    warnings.append(f"left out: {name} is not a JSON object")
+    return {}
+
+
+def _prediction(scheduler: Mapping[str, Any]) -> str | None:
+    """What the network predicts: as the scheduler's config says, or by its class's default."""
+    kind = str(scheduler.get("_class_name")).removesuffix("Scheduler")
+    return _word(scheduler.get("prediction_type")) or ("epsilon" if kind in _PREDICTS_NOISE else None)
+
+
+def _vae_factor(vae: Mapping[str, Any]) -> int | None:
+    """Pixels per latent cell: each level of the VAE but the last halves the size."""
+    keys = {
+        "AutoencoderKL": "block_out_channels",
+        "AutoencoderKLTemporalDecoder": "block_out_channels",
+        "AutoencoderDC": "encoder_block_out_channels",
+    }
+    levels = vae.get(keys.get(str(vae.get("_class_name")), ""))
+    return 2 ** (len(levels) - 1) if isinstance(levels, list) and 1 <= len(levels) <= 8 else None
+
+
+def _text_encoders(index: Mapping[str, Any]) -> tuple[str, ...]:
+    """Class names of the pipeline's text encoders, in order; absent ones are null there."""
+    entries = [index.get(f"text_encoder{suffix}") for suffix in ("", "_2", "_3")]
+    names = [_word(entry[1]) for entry in entries if isinstance(entry, list) and len(entry) == 2]
+    return tuple(name for name in names if name)
+
+
+def _word(value: object) -> str | None:
+    """A short printable string from a file; None for anything else."""
+    if isinstance(value, str) and 0 < len(value) <= _MAX_WORD and value.isprintable():
+        return value
+    return None

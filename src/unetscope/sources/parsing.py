@@ -1,0 +1,120 @@
+"""Bytes or Python objects to plain JSON values, strictly: what is ambiguous or absurd is refused.
+
+Knows nothing of configs. Every error is one line, with the place where it can be named.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, NoReturn, TypeAlias
+
+from unetscope.errors import SourceError
+from unetscope.families.wording import printable, shown
+
+Json: TypeAlias = Any
+"""None, bool, int, float, str, or lists and dicts of such."""
+
+MAX_CONFIG_BYTES = 8 * 2**20
+MAX_DEPTH = 32
+"""Real configs nest three deep."""
+_MAX_INTEGER = 2**63
+
+_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+
+
+def parse(data: bytes, *, name: str) -> Json:
+    """The JSON value that UTF-8 text holds; a byte-order mark and any line ends are fine.
+
+    `name` is what messages call the text. Raises SourceError.
+    """
+    if len(data) > MAX_CONFIG_BYTES:
+        raise SourceError(f"{name} is larger than {MAX_CONFIG_BYTES // 2**20} MiB: not a config")
+    text = _text(data, name)
+    if not text.strip():
+        raise SourceError(f"{name} is empty")
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise SourceError(
+            f"{name} is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}",
+            hint="the file may be cut off" if error.pos >= len(text.rstrip()) else "",
+        ) from error
+    except RecursionError as error:
+        raise SourceError(f"{name} is nested too deeply") from error
+    except ValueError as error:
+        raise SourceError(f"{name} is not valid JSON: {printable(str(error), limit=100)}") from error
+    return plain(value, name=name)
+
+
+def plain(value: object, *, name: str, depth: int = 0) -> Json:
+    """A value as JSON knows it: tuples become lists, mappings dicts.
+
+    Raises SourceError for anything that JSON cannot hold, NaN and lone surrogates included, and
+    for integers beyond 64 bits.
+    """
+    if depth > MAX_DEPTH:
+        raise SourceError(f"{name} is nested too deeply")
+    match value:
+        case None | bool():
+            return value
+        case str():
+            return _string(value, name)
+        case int():
+            return _integer(value, name)
+        case float() if math.isfinite(value):
+            return float(value)
+        case Mapping():
+            return {_key(k, name): plain(v, name=name, depth=depth + 1) for k, v in value.items()}
+        case list() | tuple():
+            return [plain(entry, name=name, depth=depth + 1) for entry in value]
+        case _:
+            raise SourceError(f"{name} holds {shown(value)}, which is not a JSON value")
+
+
+def _text(data: bytes, name: str) -> str:
+    """UTF-8 text without its byte-order mark."""
+    if data.startswith(_WIDE_MARKS) or b"\x00" in data[:4]:
+        hint = "a config is JSON in UTF-8; UTF-16 text must be converted first"
+        raise SourceError(f"{name} is not UTF-8 text", hint=hint)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{name} is not UTF-8 text: invalid byte at offset {error.start}") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object in which every key stands once: with two, readers disagree on which counts."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for index, key in enumerate(keys) if key in keys[:index])
+        raise ValueError(f"the key {shown(twice, limit=40)} stands twice in one object")
+    return found
+
+
+def _no_constant(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not a JSON number")
+
+
+def _key(key: object, name: str) -> str:
+    if not isinstance(key, str):
+        raise SourceError(f"{name} has a key that is not a string: {shown(key)}")
+    return _string(key, name)
+
+
+def _string(value: str, name: str) -> str:
+    """A plain str that UTF-8 can encode; JSON escapes can write half of a surrogate pair."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise SourceError(f"{name} holds text that is not valid Unicode: {shown(value)}") from error
+    return str(value)
+
+
+def _integer(value: int, name: str) -> int:
+    if not -_MAX_INTEGER <= value < _MAX_INTEGER:
+        raise SourceError(f"{name} holds an integer beyond 64 bits")
+    return int(value)

@@ -1,0 +1,65 @@
+"""Overrides: `key=value` to a pair, and pairs into a config whose class must know the keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from unetscope.errors import ConfigError, SourceError
+from unetscope.families.keys import KEYS
+from unetscope.families.wording import did_you_mean, printable, shown
+from unetscope.sources.parsing import plain
+from unetscope.spec import Spec
+
+_SHOWN_IN_TITLE = 2
+
+
+def parse_setting(setting: str) -> tuple[str, Any]:
+    """A `key=value` pair: the value as JSON if it parses as such, else as the string it is.
+
+    Raises ConfigError where there is no key or the value is nested too deeply.
+    """
+    key, equals, text = setting.partition("=")
+    if not equals or not key.strip():
+        raise ConfigError(
+            f"a setting is key=value, not {shown(setting)}", hint="for example: --set layers_per_block=3"
+        )
+    try:
+        return key.strip(), plain(json.loads(text), name="the value")
+    except RecursionError as error:
+        raise ConfigError(f"the value of {printable(key)} is nested too deeply") from error
+    except (ValueError, SourceError):
+        return key.strip(), text
+
+
+def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
+    """The spec with settings put into its config, and its title saying so.
+
+    What the facts say of the input channels goes where their number changes.
+    Raises ConfigError for a key that the class does not know.
+    """
+    known = KEYS.get(spec.class_name, {})
+    for key in overrides:
+        if key not in known:
+            raise ConfigError(
+                f"{spec.class_name} has no config key {shown(key)}",
+                hint=did_you_mean(str(key), known, otherwise="its keys are those of diffusers"),
+            )
+    try:
+        config = spec.config | plain(overrides, name="the settings")
+    except SourceError as error:
+        raise ConfigError(str(error)) from error
+    if config == spec.config:
+        return spec
+    same_inputs = config.get("in_channels") == spec.config.get("in_channels")
+    facts = spec.facts if same_inputs else replace(spec.facts, input_channels=())
+    return replace(spec, config=config, facts=facts, title=_title(spec.title, overrides))
+
+
+def _title(title: str, overrides: Mapping[str, Any]) -> str:
+    if len(overrides) > _SHOWN_IN_TITLE:
+        return f"{title} ({len(overrides)} settings changed)"
+    changes = (f"{key}={shown(value, limit=24)}" for key, value in overrides.items())
+    return f"{title} ({', '.join(changes)})"

@@ -1,0 +1,58 @@
+"""What several tests need: the reference configs, where they are, and architectures that ship."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unetscope import codec, zoo
+from unetscope.model import Architecture
+from unetscope.spec import Spec
+
+REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference" / "configs"
+
+
+def reference_config(name: str) -> dict[str, Any]:
+    """A published UNet config; skips where the reference folder is not at hand."""
+    path = REFERENCE / name / "unet.json"
+    if not path.is_file():
+        pytest.skip("the reference configs are not beside this checkout")
+    return json.loads(path.read_text())
+
+
+def reference_names() -> list[str]:
+    """Names of all reference configs of the classes unetscope builds; one placeholder without them."""
+    found = [
+        path.parent.name
+        for path in sorted(REFERENCE.glob("*/unet.json"))
+        if json.loads(path.read_text())["_class_name"] in ("UNet2DConditionModel", "UNet2DModel")
+    ]
+    return found or ["absent"]
+
+
+def spec_of(config: dict[str, Any], *, name: str = "net") -> Spec:
+    """A spec of a config as published, its metadata left out."""
+    own = {key: value for key, value in config.items() if not key.startswith("_")}
+    return Spec(name, name, name, config["_class_name"], own)
+
+
+def bundled(name: str) -> Architecture:
+    """The trace that ships for a preset."""
+    data = zoo.bundled(name)
+    assert data is not None, f"no trace is bundled for {name}"
+    return codec.loads(data)
+
+
+SMALL: dict[str, Any] = {
+    "_class_name": "UNet2DConditionModel",
+    "sample_size": 16,
+    "block_out_channels": [32, 64],
+    "down_block_types": ["CrossAttnDownBlock2D", "DownBlock2D"],
+    "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D"],
+    "layers_per_block": 1,
+    "cross_attention_dim": 24,
+    "attention_head_dim": 4,
+}
+"""A legal conditional UNet that builds and runs in a moment."""

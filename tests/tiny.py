@@ -1,0 +1,29 @@
+"""A network of two modules, small enough to write out: enough for whatever stores or reads one."""
+
+from __future__ import annotations
+
+from unetscope.model import Architecture, Basis, Call, Cost, Facts, Input, Node, Operation, Stage, Tensor
+
+
+def tiny(*, id: str = "tiny", params: int = 112) -> Architecture:
+    """A UNet2DModel in name only: its one convolution reads the one input."""
+    shape = (1, 3, 8, 8)
+    return Architecture(
+        id=id,
+        title=id.title(),
+        source=id,
+        class_name="UNet2DModel",
+        config={"sample_size": 8, "in_channels": 3, "block_out_channels": [32, 64, 64, 64]},
+        basis=Basis(batch=1, input=(3, 8, 8), tokens=None, dtype="float32"),
+        facts=Facts(),
+        inputs=(Input("sample", shape, "float32", 768),),
+        stages=(Stage("conv_in", "Stem", "stem"),),
+        nodes=(
+            Node("", "UNet2DModel", "network", Cost()),
+            Node("conv_in", "Conv2d", "conv", Cost(params=params, conv=6912), shape, (1, 4, 8, 8), (0,)),
+        ),
+        tensors=(Tensor("conv_in.weight", (4, 3, 3, 3), "float32", "conv_in", "parameter"),),
+        operations=(Operation("aten.convolution", "conv", 6912, (shape,), ((1, 4, 8, 8),), "float32"),),
+        calls=(Call(1, 0, (~0,), 1024, ()),),
+        skips=(),
+    )
