@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tiny import tiny
 
+from tiny import tiny
 from unetscope import cache, codec, zoo
 from unetscope.model import Facts
 from unetscope.spec import Size, Spec

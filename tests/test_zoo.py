@@ -44,21 +44,18 @@ def effective(class_name, config):
     return filled | {name: filled[name] or False for name in flags}
 
 
-@pytest.mark.parametrize("id", zoo.ids())
-def test_scheduler_and_vae_facts_agree_with_the_reference(id):
-    folder = REFERENCE / FOLDERS.get(id, id)
-    preset, found = zoo.preset(id), 0
-    if (folder / "scheduler.json").is_file():
-        scheduler = json.loads((folder / "scheduler.json").read_text(encoding="utf-8"))
-        assert preset.scheduler == scheduler["_class_name"]
-        assert preset.prediction_type == scheduler.get("prediction_type", "epsilon")
-        found += 1
-    if (folder / "vae.json").is_file():
-        vae = json.loads((folder / "vae.json").read_text(encoding="utf-8"))
-        assert preset.vae_factor == 2 ** (len(vae["block_out_channels"]) - 1)
-        found += 1
-    if not found:
-        pytest.skip("no reference config of a scheduler or VAE for this model")
+def test_scheduler_and_vae_facts_agree_with_the_reference():
+    if not REFERENCE.is_dir():
+        pytest.skip("the reference configs are not beside this checkout")
+    for preset in map(zoo.preset, zoo.ids()):
+        folder = REFERENCE / FOLDERS.get(preset.id, preset.id)
+        if (folder / "scheduler.json").is_file():
+            scheduler = json.loads((folder / "scheduler.json").read_text(encoding="utf-8"))
+            assert preset.scheduler == scheduler["_class_name"]
+            assert preset.prediction_type == scheduler.get("prediction_type", "epsilon")
+        if (folder / "vae.json").is_file():
+            vae = json.loads((folder / "vae.json").read_text(encoding="utf-8"))
+            assert preset.vae_factor == 2 ** (len(vae["block_out_channels"]) - 1)
 
 
 def test_the_models_the_main_job_needs_are_there():

@@ -24,6 +24,6 @@ def tiny(*, id: str = "tiny", params: int = 112) -> Architecture:
         ),
         tensors=(Tensor("conv_in.weight", (4, 3, 3, 3), "float32", "conv_in", "parameter"),),
         operations=(Operation("aten.convolution", "conv", 6912, (shape,), ((1, 4, 8, 8),), "float32"),),
-        calls=(Call(1, 0, (~0,), 1024, ()),),
+        calls=(Call(1, 0, (~0,), (1024,), ()),),
         skips=(),
     )

@@ -56,7 +56,7 @@ def table(architecture: Architecture, *, depth: int = 1) -> tuple[Row, ...]:
     return rows(architecture, depth=depth)
 
 
-def render(
+def draw(
     architecture: Architecture,
     *,
     format: str = "svg",
@@ -70,9 +70,9 @@ def render(
     `format` is svg or png, `layout` strip or u, `theme` light, dark or auto, `unit` macs or flops
     (1 MAC = 2 FLOPs). `command` is printed in the corner. Raises UsageError for an unknown choice.
     """
-    from unetscope import render as renderers
+    from unetscope import render
 
-    return renderers.diagram(
+    return render.diagram(
         architecture, format=format, layout=layout, theme=theme, unit=unit, command=command
     )
 

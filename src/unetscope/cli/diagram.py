@@ -39,7 +39,7 @@ def command(
     for source in sources:
         try:
             architecture = loaded(source, options)
-            picture = api.render(
+            picture = api.draw(
                 architecture, format=format_, layout=layout, theme=theme, unit=unit, command=_command(source)
             )
             name = f"{architecture.id}{'-u' if layout == 'u' else ''}{'-dark' if theme == 'dark' else ''}.{format_}"

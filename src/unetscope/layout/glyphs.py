@@ -57,16 +57,15 @@ def badge_text(x: float, y: float, *, size: float, lettered: bool) -> Iterator[I
 def concat_sign(x: float, y: float, *, size: float, role: ColourRole) -> Iterator[Item]:
     """⧺ as lines: fonts that have the character are rare."""
     half = size / 2
-    for dx in (-0.22 * size, 0.22 * size):
-        yield Line(((x + dx, y - half), (x + dx, y + half)), role, 1.1)
-    for dy in (-0.2 * size, 0.2 * size):
-        yield Line(((x - half, y + dy), (x + half, y + dy)), role, 1.1)
+    for dx in (-0.24 * size, 0.24 * size):
+        yield Line(((x + dx, y - 0.62 * size), (x + dx, y + 0.62 * size)), role, 1.1)
+    yield Line(((x - half, y), (x + half, y)), role, 1.1)
 
 
 def resampling_arrow(x: float, y: float, *, length: float, up: bool, role: ColourRole) -> Line:
     """The arrow of ↓ and ↑."""
     half = length / 2 * (-1 if up else 1)
-    return Line(((x, y - half), (x, y + half)), role, 1.3, head=4.5)
+    return Line(((x, y - half), (x, y + half)), role, 1.5, head=5.5)
 
 
 def _body(block: Block, frame: Frame, *, radius: float) -> Iterator[Item]:
@@ -81,7 +80,7 @@ def _marks(block: Block, frame: Frame) -> Iterator[Item]:
     ink = FILLS[block.kind][1]
     x, y = frame.centre, frame.middle
     if block.kind == "concat":
-        yield from concat_sign(x, y, size=min(6.5, frame.width - 2), role=ink)
+        yield from concat_sign(x, y, size=min(6, frame.width - 1), role=ink)
     elif block.kind in ("down", "up"):
         yield resampling_arrow(x, y, length=17, up=block.kind == "up", role=ink)
     elif block.repeat > 1 and frame.width >= stack_width(block.repeat):

@@ -1,0 +1,33 @@
+"""Architectures and scenes → text and bytes. Renderers return what they made and never print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from unetscope import layout as layouts
+from unetscope.errors import OutputError
+from unetscope.layout.scene import Scene
+from unetscope.model import Architecture
+from unetscope.render import png, svg
+
+
+def _svg(scene: Scene, theme: str) -> bytes:
+    return svg.render(scene, theme=theme).encode()
+
+
+def _png(scene: Scene, theme: str) -> bytes:
+    return png.render(svg.render(scene, theme=theme))
+
+
+PICTURES: dict[str, Callable[[Scene, str], bytes]] = {"svg": _svg, "png": _png}
+"""Format of a diagram → what makes the file's bytes from a scene and a theme."""
+
+
+def diagram(
+    architecture: Architecture, *, format: str, layout: str, theme: str, unit: str, command: str
+) -> bytes:
+    """A diagram as the bytes of a file. Raises OutputError for an unknown choice."""
+    if format not in PICTURES:
+        raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(PICTURES))
+    scene = layouts.lay_out(architecture, layout=layout, unit=unit, command=command)
+    return PICTURES[format](scene, theme)

@@ -40,7 +40,7 @@ def parse(data: bytes, *, name: str) -> Json:
     except json.JSONDecodeError as error:
         raise SourceError(
             f"{name} is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}",
-            hint="the file may be cut off" if error.pos >= len(text.rstrip()) else "",
+            hint="it seems to be cut off" if _cut_off(text.strip()) else "",
         ) from error
     except RecursionError as error:
         raise SourceError(f"{name} is nested too deeply") from error
@@ -72,6 +72,10 @@ def plain(value: object, *, name: str, depth: int = 0) -> Json:
             return [plain(entry, name=name, depth=depth + 1) for entry in value]
         case _:
             raise SourceError(f"{name} holds {shown(value)}, which is not a JSON value")
+
+
+def _cut_off(text: str) -> bool:
+    return text[0] in "[{" and text[-1] not in "]}"
 
 
 def _text(data: bytes, name: str) -> str:

@@ -1,0 +1,53 @@
+"""What the two insets share: the card, boxes on a vertical flow, ⊕ and residual loops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from unetscope.layout.measure import centred, width
+from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
+
+SIZE = 10.5
+PLUS = 5.5
+"""Radius of ⊕."""
+
+
+def cell(
+    frame: Frame, words: str, *, fill: ColourRole | None, ink: ColourRole, below: str = "", bold: bool = False
+) -> Iterator[Item]:
+    """A rounded box with one line of text, or two."""
+    yield Box(frame, fill, ink, 1.1, radius=4)
+    yield centred(frame, words, size=SIZE, role=ink, bold=bold, dy=-6.5 if below else 0)
+    if below:
+        yield centred(frame, below, size=SIZE, role=ink, dy=7)
+
+
+def plus(x: float, y: float) -> Iterator[Item]:
+    """The sum of flow and residual."""
+    yield Circle(x, y, PLUS, "card", "flow", 1.2)
+    yield Line(((x - 3.2, y), (x + 3.2, y)), "flow", 1.2)
+    yield Line(((x, y - 3.2), (x, y + 3.2)), "flow", 1.2)
+
+
+def down(x: float, y: float, to: float) -> Line:
+    """A step of the flow."""
+    return Line(((x, y), (x, to)), "flow", 1.4, head=min(6.0, max(4.0, to - y)))
+
+
+def loop(x: float, top: float, left: float, bottom: float) -> Line:
+    """A residual connection: from the flow at x left around to the ⊕ whose middle is at `bottom`."""
+    return Line(((x, top), (left, top), (left, bottom), (x - PLUS, bottom)), "skip", 1.3, 6, None, 6)
+
+
+def tag(words: str, right: float, y: float) -> Iterator[Item]:
+    """A pill on the top right corner of a repeated part."""
+    wide = width(words, SIZE, bold=True) + 12
+    frame = Frame(right - wide, y - 8, wide, 16)
+    yield Box(frame, "attention", "attention-ink", 1.1, radius=8)
+    yield centred(frame, words, size=SIZE, role="attention-ink", bold=True)
+
+
+def listed(values: Iterable[object]) -> str:
+    """Alternatives in words: "40, 80 or 160"."""
+    *first, last = [str(value) for value in values]
+    return f"{', '.join(first)} or {last}" if first else last
