@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import zlib
 from dataclasses import replace
-from typing import cast
 
 import msgspec
 
@@ -84,4 +83,4 @@ def _check(found: Architecture) -> None:
 
 
 def _first_line(error: BaseException) -> str:
-    return cast(str, (str(error).splitlines() or [type(error).__name__])[0])
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -54,8 +54,10 @@ def _of_kind(architecture: Architecture, work: str) -> str:
     shares = [share for share in by_part(architecture) if share.part in _WORDS]
     most = max(shares, key=lambda share: share.cost.params, default=None)
     if most is None or most.cost.params < _WORTH_SAYING * whole.params:
-        return f"one step takes {units.macs(whole.macs)}" if work == "MACs" else (
-            f"one step takes {units.macs(whole.flops, 'FLOP')}"
+        return (
+            f"one step takes {units.macs(whole.macs)}"
+            if work == "MACs"
+            else (f"one step takes {units.macs(whole.flops, 'FLOP')}")
         )
     words = _WORDS[most.part]
     if most.part == "feed-forward":
@@ -66,11 +68,14 @@ def _of_kind(architecture: Architecture, work: str) -> str:
 def _of_two(architecture: Architecture, largest: list[Stage], work: str) -> str:
     """The two largest stages, against the two that work most for their parameters."""
     whole = architecture.cost
-    first = f"{_names(architecture, largest)} hold {_share(architecture, largest, 'params')} of the parameters"
+    first = (
+        f"{_names(architecture, largest)} hold {_share(architecture, largest, 'params')} of the parameters"
+    )
     busy = _busiest(architecture, largest)
     spent, held = _sum(architecture, busy), whole.params
     if len(busy) < 2 or spent.params / held > _CHEAP * spent.macs / whole.macs:
-        return f"{first} and take {_share(architecture, largest, 'macs')} of the {work}; {_of_kind(architecture, work)}."
+        took = _share(architecture, largest, "macs")
+        return f"{first} and take {took} of the {work}; {_of_kind(architecture, work)}."
     return (
         f"{first}; {_names(architecture, busy)} take {units.share(spent.macs, whole.macs)} of the {work} "
         f"with {units.share(spent.params, held)} of the parameters."
@@ -83,7 +88,9 @@ def _busiest(architecture: Architecture, largest: list[Stage]) -> list[Stage]:
     rest = [
         stage
         for stage in architecture.stages
-        if stage.role in STAGED and stage not in largest and 10 * costs[stage.path].macs >= architecture.cost.macs
+        if stage.role in STAGED
+        and stage not in largest
+        and 10 * costs[stage.path].macs >= architecture.cost.macs
     ]
     return sorted(rest, key=lambda stage: -costs[stage.path].macs / max(1, costs[stage.path].params))[:2]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -19,8 +20,10 @@ def main() -> None:
 
 
 def _run() -> int:
+    # A short life: collecting cycles would walk all that torch's import makes, a fifth of a cold run.
+    gc.disable()
     try:
-        return int(unetscope.main(standalone_mode=False) or 0)
+        return int(unetscope.main(prog_name="unetscope", standalone_mode=False) or 0)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.UsageError as error:

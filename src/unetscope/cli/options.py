@@ -18,25 +18,21 @@ from unetscope.spec import DEFAULT_DTYPE, DTYPES, Size
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-MOST = 2**20
-"""No side, batch or number of tokens is larger: a million is beyond any network that runs."""
+MOST = 2**14
+"""No side, batch or number of tokens is larger: a latent of that side is an image of 131,072 pixels."""
 
 
-class Extent(click.ParamType):
-    """HxW, or one number for a square."""
-
-    name = "HxW"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        if isinstance(value, tuple):
-            return value
-        match = re.fullmatch(r"(\d{1,9})(?:[x×X](\d{1,9}))?", value)
-        if not match:
-            self.fail(f"{value!r} is not a size; write HxW, for example 64x64", param, ctx)
-        height, width = int(match[1]), int(match[2] or match[1])
-        if not (0 < height <= MOST and 0 < width <= MOST):
-            self.fail(f"{value!r} is out of range; each side is 1 to {MOST}", param, ctx)
-        return height, width
+def extent(ctx: click.Context, option: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    """HxW, or one number for a square, as height and width."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"(\d{1,9})(?:[xX×](\d{1,9}))?", value)
+    if not match:
+        raise click.BadParameter(f"{value!r} is not a size; write HxW, for example 64x64.", ctx, option)
+    height, width = int(match[1]), int(match[2] or match[1])
+    if not (0 < height <= MOST and 0 < width <= MOST):
+        raise click.BadParameter(f"{value!r} is out of range: each side is 1 to {MOST}.", ctx, option)
+    return height, width
 
 
 def source_options(command: F) -> F:
@@ -44,8 +40,8 @@ def source_options(command: F) -> F:
     options = (
         click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override a config field (JSON, else text)."),
         click.option("--strict", is_flag=True, help="Take warnings about the config as errors."),
-        click.option("--latent", type=Extent(), help="Height and width of the network's input."),
-        click.option("--size", "pixels", type=Extent(), help="Height and width of the image, in pixels."),
+        click.option("--latent", callback=extent, metavar="HxW", help="Height and width of the network's input."),
+        click.option("--size", "pixels", callback=extent, metavar="HxW", help="Height and width of the image, in pixels."),
         click.option("--batch", type=click.IntRange(1, MOST), default=1, show_default=True, help="Batch size."),
         click.option("--tokens", type=click.IntRange(1, MOST), help="Text tokens (default: the network's own)."),
         click.option("--dtype", type=click.Choice(list(DTYPES)), default=DEFAULT_DTYPE, show_default=True, help="Type of weights and activations."),

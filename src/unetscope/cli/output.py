@@ -32,9 +32,8 @@ def warn(message: str) -> None:
 def write(target: str | None, default: str, data: bytes) -> None:
     """Write to a file, to stdout for "-", or to outputs/<default>; print the path of a file."""
     if target == "-":
-        stdout = click.get_binary_stream("stdout")
-        stdout.write(data)
-        stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
         return
     path = Path(target) if target else OUTPUTS / default
     files.write(path, data, make_folder=target is None)

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from unetscope.errors import OutputError
-from unetscope.layout import strip
+from unetscope.layout import strip, u_shape
 from unetscope.layout.scene import Scene
-
 from unetscope.model import Architecture
 
 Unit: TypeAlias = Literal["macs", "flops"]
 
-LAYOUTS: dict[str, Callable[..., Scene]] = {"strip": strip.draw}
+LAYOUTS: dict[str, Callable[..., Scene]] = {"strip": strip.draw, "u": u_shape.draw}
 
 
 def lay_out(

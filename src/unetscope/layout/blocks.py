@@ -29,7 +29,7 @@ class Block:
     """One glyph: a module, or the concatenation before one. `repeat` counts stacked layers, 0 for none.
 
     `times` and `texts` say whether it reads the time embedding and the text. `skip` is the tensor
-    that a concatenation takes in.
+    that a concatenation takes in; `resamples` is set for residual blocks that change the size.
     """
 
     kind: BlockKind
@@ -41,6 +41,7 @@ class Block:
     times: bool = False
     texts: bool = False
     skip: Skip | None = None
+    resamples: Literal["down", "up", ""] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,13 @@ def _block(architecture: Architecture, node: Node, conditioned: dict[str, frozen
         repeat=_layers(architecture, node),
         times="time" in reads,
         texts="text" in reads,
+        resamples=_resamples(node) if kind == "residual" else "",
+    )
+
+
+def _resamples(node: Node) -> Literal["down", "up", ""]:
+    return (
+        "down" if node.attributes.get("down") is True else "up" if node.attributes.get("up") is True else ""
     )
 
 
@@ -192,4 +200,3 @@ def _end(architecture: Architecture, role: str) -> Block | None:
         if stage.role == role and node is not None:
             return Block("conv", stage.path, node.type, "Cv", architecture.costs[stage.path])
     return None
-

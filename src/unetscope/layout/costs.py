@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from unetscope import units
 from unetscope.layout.measure import text, width
 from unetscope.layout.row import Placed
-from unetscope.layout.scene import Box, Frame, Item, Line
+from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 from unetscope.model import Cost
 
 TALLEST = 47.0
@@ -61,7 +61,9 @@ def least_width(cost: Cost, on: Scale) -> float:
     return max(values + 6, _distance(first, second) + max(first, second) - 9)
 
 
-def values(placed: Sequence[Placed], on: Scale, *, x: float, params_y: float, macs_y: float) -> Iterator[Item]:
+def values(
+    placed: Sequence[Placed], on: Scale, *, x: float, params_y: float, macs_y: float
+) -> Iterator[Item]:
     """Two rows of numbers under the middle of each stage, named at the left margin x."""
     yield text(x, params_y, "params", size=10, role="params")
     yield text(x, macs_y, on.heading, size=10, role="macs-ink")
@@ -94,7 +96,7 @@ def _pair(cost: Cost, on: Scale, centre: float, y: float) -> Iterator[Item]:
             yield Box(frame, "params")
         else:
             yield Box(frame, "macs", "macs-ink", 1, hatch="macs-ink")
-        role = "params" if side < 0 else "macs-ink"
+        role: ColourRole = "params" if side < 0 else "macs-ink"
         yield text(middle, y - tall - 4, share, size=10, role=role, anchor="middle", bold=True)
 
 

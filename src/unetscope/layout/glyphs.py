@@ -88,6 +88,8 @@ def _marks(block: Block, frame: Frame) -> Iterator[Item]:
         yield centred(frame, f"×{block.repeat}", size=10, role=ink, dy=5.5)
     elif frame.width >= _LETTERED:
         yield from _letter(block, frame)
+        if block.resamples:
+            yield resampling_arrow(x, y + 8, length=14, up=block.resamples == "up", role=ink)
     yield from _badges(block, frame)
 
 
@@ -95,7 +97,7 @@ def _letter(block: Block, frame: Frame) -> Iterator[Item]:
     """The glyph letter at 10 px, or as large as fits: it only repeats what the legend says."""
     natural = width(block.letter, 10, bold=True)
     size = min(10.0, 10 * (frame.width - 0.4) / natural) if natural else 10
-    dy = -7 if block.times or block.texts else 0
+    dy = -7 if block.times or block.texts or block.resamples else 0
     yield text(frame.centre, frame.middle + size * 0.355 + dy, block.letter, size=size, anchor="middle",
                role=FILLS[block.kind][1], bold=True, frame=frame)  # fmt: skip
 

@@ -17,7 +17,10 @@ from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.layout.stem import heading, kernel
 from unetscope.model import Architecture, Node, is_within, total
 
-_HEIGHT, _PITCH, _OUTER = 33.0, 53.5, 21.0
+_HEIGHT, _PITCH, _OUTER, _STEP = 33.0, 55.0, 20.0, 8.0
+_TOP, _FOOT = 57.0, 28.0
+_CLOSE = 58.0
+"""From the frame of the repeated layers to the foot of one layer's ⊕, and as much below it."""
 _CELL, _WIDE, _REPEATED = 210.0, 224.0, 268.0
 
 
@@ -34,22 +37,28 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """All that the card shows. `before` and `after` are the projections around the repeated layers."""
+    """All that the card shows. `before` and `after` are the projections around the repeated layers;
+    `direct` says that there is one attention layer and no transformer around it."""
 
     before: str
     layers: tuple[Layer, ...]
     after: str
     repeats: tuple[int, ...]
     widths: str
+    direct: bool
 
 
-def attention_card(architecture: Architecture, blocks: Sequence[Block], on: Scale, frame: Frame) -> Iterator[Item]:
+def attention_card(
+    architecture: Architecture, blocks: Sequence[Block], on: Scale, frame: Frame
+) -> Iterator[Item]:
     """The card. `blocks` are all attention blocks; the most usual class of them is shown."""
     usual = Counter(block.type for block in blocks).most_common(1)[0][0]
     shown = [block for block in blocks if block.type == usual]
     inside = _inside(architecture, shown)
     depth = sum(block.repeat for block in shown)
-    title = f"Inside A ×{inside.repeats[0]}" if len(inside.repeats) == 1 and inside.repeats[0] > 1 else "Inside A"
+    title = (
+        f"Inside A ×{inside.repeats[0]}" if len(inside.repeats) == 1 and inside.repeats[0] > 1 else "Inside A"
+    )
     below = f"{usual} ×{len(shown)}" + (f" · {depth} layers" if depth > len(shown) else "")
     yield from heading(frame, title, below, total(block.cost for block in blocks), on)
     yield from _flow(inside, frame)
@@ -58,55 +67,51 @@ def attention_card(architecture: Architecture, blocks: Sequence[Block], on: Scal
 def _flow(inside: Inside, frame: Frame) -> Iterator[Item]:
     x = frame.x + frame.width * 0.513
     count, repeated = len(inside.layers), max(inside.repeats, default=0) > 1
-    around = (_OUTER + 9) * bool(inside.before) + (_OUTER + 9) * bool(inside.after)
-    space = frame.height - 57 - 34 - around
-    pitch = min(_PITCH + 14, space / max(1, count))
-    y = frame.y + 57 + max(0.0, (space - pitch * count) / 2)
-    start = y - 7
+    around = _TOP + 2 * (_OUTER + _STEP) + _FOOT
+    pitch = min(_PITCH, (frame.height - around - _CLOSE) / max(1, count - 1))
+    body = _CLOSE + pitch * (count - 1) - (9 if inside.direct else 0)
+    y = frame.y + _TOP + max(0.0, frame.height - around - body) / 2
+    start = y - 5
     yield from _width_note(inside, frame, x, start)
-    yield down(x, start - 2, y + 0.5)
-    if inside.before:
-        yield from _outer(inside.before, x, y)
-        y += _OUTER + 9
-        yield down(x, y - 9, y + (6 if repeated else 0))
-    top = y
+    yield down(x, start - 5, y - 0.5)
+    yield from _outer(inside.before, x, y)
+    top = y + _OUTER + _STEP
+    yield down(x, y + _OUTER, top + (8 if inside.layers else 0))
     for index, layer in enumerate(inside.layers):
-        at = y + 4 + pitch * index
-        yield from _layer(layer, x, at, first=index == 0)
-    y += pitch * count
+        yield from _layer(layer, x, top + 4 + pitch * index, first=index == 0, alone=inside.direct)
     if repeated:
-        box = Frame(x - _REPEATED / 2, top, _REPEATED, pitch * count - 2)
+        box = Frame(x - _REPEATED / 2, top, _REPEATED, body)
         yield Box(box, None, "attention-ink", 1.2, radius=6, dashed=True)
         yield from tag(_times(inside.repeats), box.right + 8, box.y)
-    yield from _foot(inside, frame, x, start, y)
+    yield from _foot(inside, frame, x, start, top + body)
 
 
 def _foot(inside: Inside, frame: Frame, x: float, start: float, y: float) -> Iterator[Item]:
     """The projection behind the repeated layers, and the sum with the residual around everything."""
-    if inside.after:
-        yield down(x, y - 8, y + 3)
-        yield from _outer(inside.after, x, y + 3)
-        y += _OUTER + 3
-        yield down(x, y, y + 6)
-        yield from plus(x, y + 11)
-        yield loop(x, start, frame.x + 18, y + 11)
-        y += 11
-    yield down(x, y + PLUS, y + PLUS + 9)
+    sum_y = y + _STEP + _OUTER + 11
+    yield down(x, y - (8 if inside.direct else 5), y + _STEP - 0.5)
+    yield from _outer(inside.after, x, y + _STEP)
+    yield down(x, y + _STEP + _OUTER, sum_y - PLUS + 0.5)
+    yield from plus(x, sum_y)
+    yield loop(x, start, frame.x + 18, sum_y)
+    yield down(x, sum_y + PLUS, sum_y + PLUS + 9)
 
 
 def _outer(words: str, x: float, y: float) -> Iterator[Item]:
     yield from cell(Frame(x - _WIDE / 2, y, _WIDE, _OUTER), words, fill="conv", ink="attention-ink")
 
 
-def _layer(layer: Layer, x: float, y: float, *, first: bool) -> Iterator[Item]:
-    """One cell at y with its residual around it."""
+def _layer(layer: Layer, x: float, y: float, *, first: bool, alone: bool) -> Iterator[Item]:
+    """One cell at y with its residual around it, if it has one of its own."""
     frame = Frame(x - _CELL / 2, y + 4, _CELL, _HEIGHT)
     middle = frame.bottom + 7.5
-    yield loop(x, y, frame.x - 18, middle)
-    yield down(x, y - (0 if first else 4), frame.y - 0.5)
+    if not first:
+        yield down(x, y - 4, frame.y - 0.5)
+    if not alone:
+        yield loop(x, y, frame.x - 18, middle)
+        yield down(x, frame.bottom, middle - PLUS + 1)
+        yield from plus(x, middle)
     yield from cell(frame, layer.words, fill=layer.fill, ink=layer.ink, below=layer.below, bold=True)
-    yield down(x, frame.bottom, middle - PLUS + 1)
-    yield from plus(x, middle)
     if layer.texts:
         yield from badge_text(frame.right, frame.middle, size=15, lettered=True)
 
@@ -117,7 +122,11 @@ def _width_note(inside: Inside, frame: Frame, x: float, y: float) -> Iterator[It
 
 
 def _times(repeats: Sequence[int]) -> str:
-    return ", ".join(f"×{repeat}" for repeat in repeats) if len(repeats) < 4 else f"×{repeats[0]} to ×{repeats[-1]}"
+    return (
+        ", ".join(f"×{repeat}" for repeat in repeats)
+        if len(repeats) < 4
+        else f"×{repeats[0]} to ×{repeats[-1]}"
+    )
 
 
 def _inside(architecture: Architecture, shown: Sequence[Block]) -> Inside:
@@ -135,12 +144,17 @@ def _inside(architecture: Architecture, shown: Sequence[Block]) -> Inside:
     width_of = architecture.by_path[deepest.path].output
     size = str(width_of[1]) if unique and width_of else "C"
     repeats = tuple(sorted({block.repeat for block in shown if block.repeat}))
+    direct = not repeats
+    norm = _own_norm(architecture, deepest.path)
     return Inside(
-        _projection(children, "in", size) if repeats else "",
+        " · ".join(word for word in (norm, f"linear {size} → 3 × {size}") if word)
+        if direct
+        else _projection(children, "in", size),
         layers,
-        _projection(children, "out", size) if repeats else "",
+        f"linear {size} → {size}" if direct else _projection(children, "out", size),
         repeats,
         _widths(architecture, shown, repeats),
+        direct,
     )
 
 
@@ -154,8 +168,8 @@ def _widths(architecture: Architecture, shown: Sequence[Block], repeats: Sequenc
     if len(found) < 2:
         return ""
     if len(repeats) > 1 and all(len(depths) == 1 for depths in found.values()):
-        return "C = " + listed(f"{size} (×{min(depths)})" for size, depths in sorted(found.items()))
-    return "C = " + listed(sorted(found))
+        return "C: " + ", ".join(f"{size} ×{min(depths)}" for size, depths in sorted(found.items()))
+    return "C: " + ", ".join(str(size) for size in sorted(found))
 
 
 def _projection(children: Sequence[Node], end: str, size: str) -> str:
@@ -166,7 +180,7 @@ def _projection(children: Sequence[Node], end: str, size: str) -> str:
             words.append(f"{node.type} {node.attributes['num_groups']}")
         elif node.path.endswith(f"proj_{end}"):
             form = f"conv {kernel(node.attributes)}" if node.kind == "conv" else node.kind
-            words.append(f"{form} {size} → {size}")
+            words.append(f"{form} · {size} → {size}" if node.kind == "conv" else f"{form} {size} → {size}")
     return " · ".join(words)
 
 
@@ -175,7 +189,7 @@ def _layers(
 ) -> tuple[Layer, ...]:
     """The attention and feed-forward layers of one block, each with the norm before it."""
     if architecture.by_path[path].kind == "attention":
-        return (_attention(architecture, architecture.by_path[path], _own_norm(architecture, path), attentions),)
+        return (_attention(architecture, architecture.by_path[path], "", attentions),)
     found: list[Layer] = []
     norm = ""
     for node in _members(architecture, path):
@@ -203,7 +217,9 @@ def _members(architecture: Architecture, path: str) -> list[Node]:
         if at != block.path and is_within(at, block.path):
             first.setdefault(".".join(at.split(".")[:depth]), index)
     members = [node for node in architecture.children[block.path] if node.path in first]
-    return sorted((node for node in members if node.type not in CONTAINERS), key=lambda node: first[node.path])
+    return sorted(
+        (node for node in members if node.type not in CONTAINERS), key=lambda node: first[node.path]
+    )
 
 
 def _own_norm(architecture: Architecture, path: str) -> str:
@@ -215,10 +231,10 @@ def _own_norm(architecture: Architecture, path: str) -> str:
 
 def _attention(architecture: Architecture, node: Node, norm: str, attentions: Sequence[Node]) -> Layer:
     cross, added = node.attributes.get("is_cross_attention"), node.attributes.get("added_kv_proj_dim")
-    words = "cross-attention" if cross else "self- and text attention" if added else "self-attention"
+    words = "self- and cross-attention" if added else "cross-attention" if cross else "self-attention"
     name = f"{norm} · {words}" if norm else words
     alike = [one for one in attentions if one.attributes.get("is_cross_attention") == cross]
-    below = _text_size(architecture, alike) if cross else _heads(alike)
+    below = _text_size(architecture, alike) if cross and not added else _heads(alike)
     return Layer(name, below, "attention", "attention-ink", texts=bool(cross or added))
 
 
@@ -235,7 +251,12 @@ def _text_size(architecture: Architecture, alike: Sequence[Node]) -> str:
 def _heads(alike: Sequence[Node]) -> str:
     """Heads × head dim, with the number of tokens where all attend to the same number."""
     heads = sorted({int(str(node.attributes.get("heads") or 1)) for node in alike})
-    pairs = sorted({(int(str(n.attributes.get("heads") or 1)), int(str(n.attributes.get("inner_dim") or 0))) for n in alike})
+    pairs = sorted(
+        {
+            (int(str(n.attributes.get("heads") or 1)), int(str(n.attributes.get("inner_dim") or 0)))
+            for n in alike
+        }
+    )
     dims = sorted({inner // max(1, count) for count, inner in pairs})
     if len(heads) == 1 and len(dims) == 1:
         tokens = {node.output[1] for node in alike if node.output and len(node.output) == 3}

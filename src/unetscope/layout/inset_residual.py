@@ -13,12 +13,12 @@ from unetscope.layout.costs import Scale
 from unetscope.layout.glyphs import badge_time
 from unetscope.layout.inset import cell, down, loop, plus
 from unetscope.layout.measure import centred, text
-from unetscope.layout.scene import Box, Frame, Item
+from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.layout.stem import heading, kernel
 from unetscope.model import Architecture, Node, is_within, total
 
 _HEIGHT, _PITCH = 28.0, 43.0
-_TOP, _FOOT = 63.0, 44.0
+_TOP, _FOOT = 63.0, 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,9 @@ class Step:
     words: str
 
 
-def residual_card(architecture: Architecture, blocks: Sequence[Block], on: Scale, frame: Frame) -> Iterator[Item]:
+def residual_card(
+    architecture: Architecture, blocks: Sequence[Block], on: Scale, frame: Frame
+) -> Iterator[Item]:
     """The card. `blocks` are all residual blocks; the most usual class of them is shown."""
     usual = Counter(block.type for block in blocks).most_common(1)[0][0]
     shown = [block for block in blocks if block.type == usual]
@@ -69,8 +71,8 @@ def _step(step: Step, frame: Frame) -> Iterator[Item]:
         yield from badge_time(frame.right, frame.middle, size=16, lettered=True)
         return
     bold = step.kind == "conv"
-    fill = "residual" if bold else "conv"
-    ink = "conv-ink" if step.kind == "resample" else "residual-ink"
+    fill: ColourRole = "residual" if bold else "conv"
+    ink: ColourRole = "conv-ink" if step.kind == "resample" else "residual-ink"
     yield from cell(frame, step.words, fill=fill, ink=ink, bold=bold)
 
 
@@ -86,7 +88,9 @@ def _steps(architecture: Architecture, path: str) -> list[Step]:
             steps.append(Step("norm", _normed(node, after)))
         elif node.kind == "conv":
             convolutions += 1
-            steps.append(Step("conv", f"conv {kernel(node.attributes)} · {'C in' if convolutions == 1 else 'C'} → C"))
+            steps.append(
+                Step("conv", f"conv {kernel(node.attributes)} · {'C in' if convolutions == 1 else 'C'} → C")
+            )
         elif node.kind == "linear":
             steps.append(Step("time", _timed(architecture, node, path)))
         elif node.kind in ("downsample", "upsample"):

@@ -40,13 +40,28 @@ class _Segment:
 
 
 def kind_bars(architecture: Architecture, on: Scale, *, y: float) -> Iterator[Item]:
-    """Both bars with their top at y; the second 30 px below the first."""
-    for index, (heading, what) in enumerate((("parameters", "params"), (on.heading, "macs"))):
+    """Both bars with their top at y; the second 30 px below the first, both equally long."""
+    both = [_segments(architecture, what) for what in ("params", "macs")]
+    right = RIGHT
+    for _ in range(3):
+        right = min([right, *(_end(segments, right) for segments in both)])
+    for index, (heading, segments) in enumerate(zip(("parameters", on.heading), both, strict=True)):
         top = y + 30 * index
-        segments = _segments(architecture, what)
         if segments:
             yield text(MARGIN, top + HEIGHT / 2 + 4.3, heading, size=12, bold=True)
-            yield from _bar(segments, top)
+            yield from _bar(segments, top, right)
+
+
+def _end(segments: Sequence[_Segment], right: float) -> float:
+    """Where a bar must end at the right, so that the labels that do not fit inside stand beside it."""
+    outside = _outside(segments, _widths(segments, right)) if segments else ""
+    return RIGHT - width(outside, _SIZE, bold=True) - 8 if outside else RIGHT
+
+
+def _outside(segments: Sequence[_Segment], widths: Sequence[float]) -> str:
+    """The labels of all segments too narrow for one, the last segment's first."""
+    narrow = [one for one, wide in zip(segments, widths, strict=True) if not _fitting(one, wide)]
+    return " · ".join(one.labels[-2] for one in reversed(narrow))
 
 
 def _segments(architecture: Architecture, what: str) -> list[_Segment]:
@@ -74,19 +89,15 @@ def _labels(part: Part, share: str, gate: str) -> tuple[str, ...]:
     return f"{long} {share}", f"{short} {share}", share
 
 
-def _bar(segments: Sequence[_Segment], top: float) -> Iterator[Item]:
+def _bar(segments: Sequence[_Segment], top: float, right: float) -> Iterator[Item]:
     """Segments side by side; those too narrow for a label have it at the right of the bar."""
-    outside = segments[-1].labels[-2]
-    for _ in range(3):
-        widths = _widths(segments, RIGHT - width(outside, _SIZE, bold=True) - 8)
-        labels = [_fitting(one, wide) for one, wide in zip(segments, widths, strict=True)]
-        left_out = [one.labels[-2] for one, label in zip(segments, labels, strict=True) if not label]
-        outside = " · ".join(reversed(left_out)) or outside
+    widths = _widths(segments, right)
     x = _LEFT
-    for one, wide, label in zip(segments, widths, labels, strict=True):
-        yield from _segment(one, Frame(x, top, wide, HEIGHT), label)
+    for one, wide in zip(segments, widths, strict=True):
+        yield from _segment(one, Frame(x, top, wide, HEIGHT), _fitting(one, wide))
         x += wide + _GAP
-    if left_out:
+    outside = _outside(segments, widths)
+    if outside:
         yield text(x + 5, top + HEIGHT / 2 + _SIZE * 0.355, outside, size=_SIZE, bold=True)
 
 

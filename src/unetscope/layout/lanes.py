@@ -91,9 +91,10 @@ def draw_pills(found: Sequence[Pill], *, y: float) -> Iterator[Item]:
 
 def _runs(wires: Sequence[Wire]) -> list[list[Wire]]:
     """Wires of one direction, each in the order in which their lanes go down."""
-    runs = []
+    runs: list[list[Wire]] = []
     for leftward, group in groupby(sorted(wires, key=lambda w: w.source), key=lambda w: w.target < w.source):
-        runs.append(list(group) if leftward else list(group)[::-1])
+        run = list(group)
+        runs.append(run if leftward else run[::-1])
     return runs
 
 

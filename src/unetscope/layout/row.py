@@ -19,6 +19,8 @@ END = 17.0
 GLYPH_GAP = 1.6
 PAD = 5.5
 BOX_HEIGHT, GLYPH_TOP, GLYPH_HEIGHT = 86.0, 7.0, 56.0
+NAME, SIZE = 11.5, 10.0
+"""Sizes of stage names and size labels."""
 _BESIDE_LABEL = 2.0
 
 
@@ -84,7 +86,14 @@ def solve(plans: Sequence[Plan], *, room: float, ends: int, most: float) -> floa
 
 
 def place(
-    plans: Sequence[Plan], *, x: float, y: float, narrow: float, gap: float, backwards: bool = False, name_above: bool = False
+    plans: Sequence[Plan],
+    *,
+    x: float,
+    y: float,
+    narrow: float,
+    gap: float,
+    backwards: bool = False,
+    name_above: bool = False,
 ) -> tuple[Placed, ...]:
     """The stages side by side from x on; `backwards` puts the first one at the right."""
     placed = []

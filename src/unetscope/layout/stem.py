@@ -13,7 +13,7 @@ from unetscope.layout.blocks import Chain, convolution
 from unetscope.layout.costs import Scale
 from unetscope.layout.glyphs import badge_text, badge_time
 from unetscope.layout.measure import centred, text, width
-from unetscope.layout.scene import Box, Frame, Item, Line
+from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 from unetscope.model import Architecture, Cost, Stage, is_within, total
 
 ROW = 35.0
@@ -22,10 +22,9 @@ _PAD = 14.0
 
 _NAMES = {
     "time_embedding": "time",
-    "add_embedding": "text_time",
     "class_embedding": "class",
     "time_cond_proj": "guidance",
-    "encoder_hid_proj": "text projection",
+    "encoder_hid_proj": "context projection",
 }
 
 
@@ -119,13 +118,18 @@ def _sums(architecture: Architecture, on: Scale, frame: Frame, outside: Cost) ->
         (f"all {on.heading}", work, True),
     )
     for index, (name, count, bold) in enumerate(lines):
-        role, base = ("ink" if bold else "dim"), y + 15 + 15.5 * index
+        base = y + 15 + 15.5 * index
+        role: ColourRole = "ink" if bold else "dim"
         yield text(x, base, name, size=10.5, role=role, bold=bold, frame=frame)
-        yield text(right, base, units.exact(count), size=10.5, role=role, anchor="end", bold=bold, frame=frame)
+        yield text(
+            right, base, units.exact(count), size=10.5, role=role, anchor="end", bold=bold, frame=frame
+        )
 
 
 def _conditioning(architecture: Architecture, stage: Stage) -> Part:
     name = _NAMES.get(stage.path, stage.path)
+    if stage.path == "add_embedding":
+        name = str(architecture.config.get("addition_embed_type") or name)
     is_text = stage.path.startswith("encoder_hid")
     detail = _pooled(architecture, stage) or _widths(architecture, stage)
     return Part("text" if is_text else "time", name, detail, architecture.costs[stage.path], (stage.path,))

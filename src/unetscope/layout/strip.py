@@ -7,18 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from unetscope import units
 from unetscope.layout import cards, costs, lanes
 from unetscope.layout.blocks import Block, Chain, StageBlocks, chain
 from unetscope.layout.costs import Scale
-from unetscope.layout.glyphs import glyph
-from unetscope.layout.measure import text, width
-from unetscope.layout.page import CONTENT, MARGIN, RIGHT, WIDTH, bottom_lines, title_lines
+from unetscope.layout.measure import width
+from unetscope.layout.page import CONTENT, MARGIN, WIDTH, bottom_lines, title_lines
+from unetscope.layout.parts import Row, boxes, glyphs, size_labels, wires_of
 from unetscope.layout.row import (
-    BOX_HEIGHT, END, GAP, GLYPH_HEIGHT, GLYPH_TOP, LEAD, Placed, Plan, between_labels, place, row_width, solve,
+    BOX_HEIGHT,
+    END,
+    GAP,
+    GLYPH_HEIGHT,
+    GLYPH_TOP,
+    LEAD,
+    NAME,
+    SIZE,
+    Plan,
+    between_labels,
+    place,
+    row_width,
+    solve,
 )  # fmt: skip
-from unetscope.layout.scene import Box, Frame, Group, Item, Line, Scene
+from unetscope.layout.scene import Frame, Item, Line, Scene
+from unetscope.layout.two_rows import two_rows
 from unetscope.layout.words import description
 from unetscope.model import Architecture, Shape
 
@@ -26,7 +40,6 @@ LANES_TOP = 84.0
 NARROWEST = 8.0
 WIDEST = 16.0
 _WIDEST_GAP = 34.0
-_NAME, _SIZE = 11.5, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +52,6 @@ class Ends:
     @property
     def count(self) -> int:
         return (self.left is not None) + (self.right is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A placed row: stages in order, the frames of its end convolutions, and where its flow runs."""
-
-    placed: tuple[Placed, ...]
-    ends: tuple[tuple[Block, Frame, str], ...]
-    flow: float
-    box: Frame
 
 
 def draw(architecture: Architecture, *, unit: str, command: str) -> Scene:
@@ -72,9 +75,7 @@ def _picture(drawn: Chain, on: Scale) -> tuple[list[Item], float]:
     narrow = solve(plans, room=CONTENT, ends=ends.count, most=WIDEST)
     if narrow >= NARROWEST or len(plans) < 3:
         return _one_row(drawn, plans, ends, narrow, on)
-    from unetscope.layout.two_rows import two_rows
-
-    return two_rows(drawn, plans, on, top=LANES_TOP)
+    return two_rows(drawn, plans, on, top=LANES_TOP + 16)
 
 
 def _one_row(
@@ -86,7 +87,7 @@ def _one_row(
     row = _placed_row(plans, ends, narrow, y=pills_y + 17)
     wires = wires_of(drawn, row.placed, row.ends)
     box = row.box
-    items: list[Item] = [*boxes(row), *flow(row)]
+    items: list[Item] = [*boxes(row), *_flow(row)]
     items += lanes.arches(wires, top=LANES_TOP, glyphs=box.y + GLYPH_TOP)
     items += lanes.draw_pills(lanes.pills(wires), y=pills_y)
     items += glyphs(row)
@@ -115,43 +116,7 @@ def _placed_row(plans: Sequence[Plan], ends: Ends, narrow: float, *, y: float) -
     return Row(placed, tuple(frames), middle, Frame(x, y, whole, BOX_HEIGHT))
 
 
-def wires_of(
-    drawn: Chain, placed: Sequence[Placed], ends: Sequence[tuple[Block, Frame, str]]
-) -> list[lanes.Wire]:
-    """Every drawn skip with the x of the glyph that makes it and of the ⧺ that takes it."""
-    middles = {block.path: frame.centre for block, frame, _ in ends}
-    for one in placed:
-        middles[one.plan.stage.stage.path] = one.frame.centre
-        middles |= {block.path: frame.centre for block, frame in one.slots if block.skip is None}
-    wires = []
-    for index, one in enumerate(placed):
-        for block, frame in one.slots:
-            if block.skip is not None:
-                source = _nearest(block.skip.source, middles, one.frame.x)
-                wires.append(lanes.Wire(source, frame.centre, index, block.skip.shape[1]))
-    return wires
-
-
-def _nearest(path: str, middles: dict[str, float], otherwise: float) -> float:
-    """The x of a module, or of the nearest drawn module above it."""
-    while path and path not in middles:
-        path = path.rpartition(".")[0]
-    return middles.get(path, otherwise)
-
-
-def boxes(row: Row, *, name_above: bool = False) -> Iterator[Item]:
-    """The rounded boxes of the stages with their names inside."""
-    for one in row.placed:
-        stage = one.plan.stage
-        tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
-        y = one.frame.y + 15 if name_above else one.frame.bottom - 6.5
-        name = text(one.frame.centre, y, stage.stage.name, size=_NAME, anchor="middle", bold=True,
-                    frame=one.frame, limit=one.frame.width - 6)  # fmt: skip
-        box = Box(one.frame, "card", "outline", 1.3, radius=6)
-        yield Group((box, name), stage.stage.path, tip)
-
-
-def flow(row: Row) -> Iterator[Item]:
+def _flow(row: Row) -> Iterator[Item]:
     """The arrows between neighbours, and those into and out of the picture."""
     frames = [one.frame for one in row.placed]
     frames = [frame for _, frame, word in row.ends if word == "in"] + frames
@@ -159,36 +124,9 @@ def flow(row: Row) -> Iterator[Item]:
     if not frames:
         return
     yield _arrow(frames[0].x - LEAD, frames[0].x - 0.5, row.flow)
-    for before, after in zip(frames, frames[1:], strict=False):
+    for before, after in pairwise(frames):
         yield _arrow(before.right, after.x - 0.5, row.flow)
     yield _arrow(frames[-1].right, frames[-1].right + LEAD, row.flow)
-
-
-def glyphs(row: Row, *, names_above: bool = False) -> Iterator[Item]:
-    """The glyphs of all stages, and the convolutions at the ends with their word."""
-    for one in row.placed:
-        yield from (glyph(block, frame) for block, frame in one.slots)
-    for block, frame, word in row.ends:
-        yield glyph(block, frame)
-        y = frame.y - 8 if names_above else frame.bottom + 17
-        yield text(frame.centre, y, word, size=_NAME, role="dim", anchor="middle")
-
-
-def size_labels(row: Row, *, tick_to: float, y: float) -> Iterator[Item]:
-    """C×H×W at every boundary, after that boundary's resampling, like the labels of an axis."""
-    frames = [one.frame for one in row.placed]
-    before = [frame.right for _, frame, word in row.ends if word == "in"]
-    after = [frame.x for _, frame, word in row.ends if word == "out"]
-    labels = [row.placed[0].plan.entry] + [one.plan.exit for one in row.placed] if row.placed else []
-    edges = [(before or [frames[0].x - GAP])[0], *(frame.right for frame in frames)] if frames else []
-    starts = [*(frame.x for frame in frames), (after or [frames[-1].right + GAP])[0]] if frames else []
-    for label, left, right in zip(labels, edges, starts, strict=True):
-        x = (left + right) / 2
-        half = width(label, _SIZE) / 2
-        centre = min(max(x, MARGIN + half), RIGHT - half)
-        if label:
-            yield Line(((x, row.flow), (x, tick_to)), "skip", 1, dashes=lanes.DOTS)
-            yield text(centre, y, label, size=_SIZE, role="dim", anchor="middle")
 
 
 def _arrow(x: float, to: float, y: float) -> Line:
@@ -209,12 +147,12 @@ def _plans(drawn: Chain, on: Scale) -> list[Plan]:
 
 
 def _least(plan: Plan, stage: StageBlocks, on: Scale, *, first: bool, last: bool) -> float:
-    labels = between_labels(plan.entry, plan.exit, size=_SIZE) - GAP
+    labels = between_labels(plan.entry, plan.exit, size=SIZE) - GAP
     # At the margins a size label is pushed inwards by what would stand outside the page.
     inset = LEAD + END + GAP / 2
-    labels += max(0.0, width(plan.entry, _SIZE) / 2 - inset) if first else 0
-    labels += max(0.0, width(plan.exit, _SIZE) / 2 - inset) if last else 0
-    name = width(stage.stage.name, _NAME, bold=True) + 10
+    labels += max(0.0, width(plan.entry, SIZE) / 2 - inset) if first else 0
+    labels += max(0.0, width(plan.exit, SIZE) / 2 - inset) if last else 0
+    name = width(stage.stage.name, NAME, bold=True) + 10
     return max(labels, name, costs.least_width(stage.cost, on))
 
 

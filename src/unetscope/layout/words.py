@@ -38,4 +38,6 @@ def _stage(stage: StageBlocks) -> str:
     counts = Counter(block.kind for block in stage.blocks)
     blocks = ", ".join(f"{count} {_NOUNS[kind][count > 1]}" for kind, count in counts.items())
     sizes = f", {units.dimensions(stage.output)} out" if stage.output else ""
-    return f"{stage.stage.name}: {blocks or 'no blocks'}{sizes}, {units.params(stage.cost.params)} parameters."
+    return (
+        f"{stage.stage.name}: {blocks or 'no blocks'}{sizes}, {units.params(stage.cost.params)} parameters."
+    )

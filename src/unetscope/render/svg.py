@@ -11,17 +11,18 @@ from collections.abc import Callable, Iterable
 from math import hypot
 
 from markupsafe import Markup, escape
-from typing_extensions import assert_never
 
-from unetscope.layout.scene import Box, Circle, ColourRole, Group, Item, Line, Point, Scene, Text, flat
+from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, Line, Point, Scene, Text, flat
 from unetscope.render.templates import fill
 from unetscope.render.theme import Palette, palettes
 
-FONT = 'Inter, "Helvetica Neue", Arial, "DejaVu Sans", sans-serif'
-MONO = 'ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace'
+FONT = "Inter, Helvetica Neue, Arial, DejaVu Sans, sans-serif"
+MONO = "ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace"
 
 # What XML 1.0 forbids, and the marks that would turn the direction of what follows.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def render(scene: Scene, *, theme: str = "light") -> str:
@@ -31,35 +32,38 @@ def render(scene: Scene, *, theme: str = "light") -> str:
     """
     light, dark = palettes(theme)
     paint = _painter(light, classes=dark is not None)
-    unnamed = _draw(scene.items, paint, "").__str__()
-    name = "u" + hashlib.sha256("\0".join((theme, scene.title, scene.description, unnamed)).encode()).hexdigest()[:10]
+    items = (Box(Frame(0, 0, scene.width, scene.height), "background"), *scene.items)
+    name = _name(theme, scene, _draw(items, paint, ""))
     return fill(
         "diagram.svg.j2",
         id=name,
         width=number(scene.width),
         height=number(scene.height),
-        font=Markup(FONT),
+        font=FONT,
         title=clean(scene.title),
         description=clean(scene.description),
         light=sorted(light.items()) if dark else None,
         dark=sorted(dark.items()) if dark else None,
         patterns=_patterns(scene, paint, name),
-        body=_draw(scene.items, paint, name),
+        body=_draw(items, paint, name),
     )
+
+
+def _name(theme: str, scene: Scene, drawn: str) -> str:
+    """The id that everything inside is scoped to: two pictures in one page must not mix."""
+    content = "\0".join((theme, scene.title, scene.description, drawn))
+    return "u" + hashlib.sha256(content.encode()).hexdigest()[:10]
 
 
 def number(value: float) -> str:
     """A coordinate with at most two decimals: 12.50 → "12.5"."""
-    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-0", "0") if abs(value) < 0.005 else _trim(value)
+    short = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if short == "-0" else short
 
 
 def clean(content: str) -> str:
     """Text from outside without what XML forbids; line breaks become spaces."""
     return " ".join(_FORBIDDEN.sub("", content).split())
-
-
-def _trim(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 _Paint = Callable[[str, "ColourRole | None"], str]
@@ -88,7 +92,8 @@ def _element(tag: str, attributes: str, content: str | None = None) -> str:
 
 
 def _draw(items: Iterable[Item], paint: _Paint, name: str) -> Markup:
-    return Markup("\n".join(_item(item, paint, name) for item in items))
+    # Every part was escaped where it was made.
+    return Markup("\n".join(_item(item, paint, name) for item in items))  # noqa: S704
 
 
 def _item(item: Item, paint: _Paint, name: str) -> str:
@@ -103,8 +108,6 @@ def _item(item: Item, paint: _Paint, name: str) -> str:
             return _circle(item, paint)
         case Group():
             return _group(item, paint, name)
-        case _:
-            assert_never(item)
 
 
 def _box(box: Box, paint: _Paint, name: str) -> str:
@@ -134,7 +137,7 @@ def _text(text: Text, paint: _Paint) -> str:
     at = f' x="{number(text.x)}" y="{number(text.y)}" font-size="{number(text.size)}"'
     at += "" if text.anchor == "start" else f' text-anchor="{text.anchor}"'
     at += ' font-weight="700"' if text.bold else ""
-    at += f" font-family='{MONO}'" if text.mono else ""
+    at += f' font-family="{MONO}"' if text.mono else ""
     at += f' transform="rotate(-90 {number(text.x)} {number(text.y)})"' if text.upright else ""
     return _element("text", at + paint("fill", text.role), escape(clean(text.content)))
 
@@ -191,7 +194,7 @@ def _group(group: Group, paint: _Paint, name: str) -> str:
 def _patterns(scene: Scene, paint: _Paint, name: str) -> Markup:
     """The hatches in use: diagonal lines, transparent between them."""
     used = sorted({item.hatch for item in flat(scene.items) if isinstance(item, Box) and item.hatch})
-    return Markup(
+    return Markup(  # noqa: S704
         "".join(
             f'<pattern id="{name}-{role}" width="5" height="5" patternUnits="userSpaceOnUse" '
             f'patternTransform="rotate(45)">'

@@ -16,7 +16,10 @@ _FOLDERS = (_PACKAGE / "templates", _PACKAGE.parents[1] / "templates")
 def environment() -> Environment:
     """Autoescaping, strict about unknown names."""
     return Environment(
-        loader=FileSystemLoader(_FOLDERS), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
+        loader=FileSystemLoader(_FOLDERS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from io import StringIO
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, RenderableType
+from rich.console import Console, JustifyMethod, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -32,7 +32,7 @@ def table(architecture: Architecture, rows: Sequence[Row], *, width: int = NARRO
     """
     wide = width >= 110
     whole = architecture.cost
-    grid = _grid(("part", "left"), *_number_columns(wide), ("output", "right"))
+    grid = _grid(("part", "left"), *_number_columns(wide=wide), ("output", "right"))
     for row in rows:
         if row.cost == Cost():
             continue
@@ -41,11 +41,13 @@ def table(architecture: Architecture, rows: Sequence[Row], *, width: int = NARRO
         grid.add_row(name, *_numbers(row.cost, whole, wide=wide), output)
     grid.add_section()
     grid.add_row("total", *_numbers(whole, whole, wide=wide), "", style="bold")
-    return _lines(width, colour, Text(_headline(architecture), "bold"), grid, *_footer(architecture))
+    return _lines(
+        Text(_headline(architecture), "bold"), grid, *_footer(architecture), width=width, colour=colour
+    )
 
 
-def _number_columns(wide: bool) -> tuple[tuple[str, str], ...]:  # noqa: FBT001
-    by_op = (("conv", "right"), ("linear", "right"), ("attention", "right")) if wide else ()
+def _number_columns(*, wide: bool) -> tuple[tuple[str, JustifyMethod], ...]:
+    by_op: tuple[tuple[str, JustifyMethod], ...] = (("conv", "right"), ("linear", "right"), ("attention", "right")) if wide else ()
     return (("params", "right"), ("%", "right"), ("MACs", "right"), ("%", "right"), *by_op)
 
 
@@ -66,6 +68,8 @@ def _giga(macs: int) -> str:
     """MACs in G with two decimals, which line up under each other."""
     if 0 < macs < 5_000_000:
         return "<0.01 G"
+    if macs >= 1e15:
+        return f"{macs / 1e15:,.2f} P"
     return f"{macs / 1e9:,.2f} G" if macs else "0"
 
 
@@ -80,8 +84,8 @@ def _footer(architecture: Architecture) -> list[Text]:
     lines = [
         f"{units.exact(cost.params)} parameters, {units.exact(cost.macs)} MACs",
         f"MACs are {made_of}" if made_of else "no operation multiplies and accumulates",
-        f"basis: {basis(architecture)}, {architecture.basis.dtype}, one forward",
-        "1 MAC = 2 FLOPs; norms, activations, biases and softmax are not counted",
+        f"basis: {basis(architecture)}, {architecture.basis.dtype}",
+        "one forward; 1 MAC = 2 FLOPs; norms, activations, biases, softmax not counted",
     ]
     if architecture.uncounted:
         lines.append(f"NOT COUNTED for want of a formula: {', '.join(architecture.uncounted)}")
@@ -101,7 +105,7 @@ def description(architecture: Architecture, *, width: int = NARROW, colour: bool
         shapes = (units.dimensions(shape) if shape else "" for shape in (node.input, node.output))
         stages.add_row(stage.name, node.type, *shapes)
     title = Text(_headline(architecture), "bold")
-    return _lines(width, colour, title, facts, Text(""), stages)
+    return _lines(title, facts, Text(""), stages, width=width, colour=colour)
 
 
 def _facts(architecture: Architecture) -> list[tuple[str, str]]:
@@ -131,19 +135,19 @@ def presets(known: Sequence[Preset], *, width: int = NARROW, colour: bool = Fals
     grid = _grid(("id", "left"), ("model", "left"), ("also known as", "left"))
     for preset in known:
         grid.add_row(preset.id, preset.title, preset.aliases[0] if preset.aliases else "")
-    return _lines(width, colour, grid)
+    return _lines(grid, width=width, colour=colour)
 
 
-def _grid(*columns: tuple[str, str]) -> Table:
+def _grid(*columns: tuple[str, JustifyMethod]) -> Table:
     """A table with a rule under its head and nothing else around it."""
     made = (
-        Column(name, justify=justify, overflow="fold", no_wrap=justify == "right")  # type: ignore[arg-type]
+        Column(name, justify=justify, overflow="fold", no_wrap=justify == "right", min_width=len(name))
         for name, justify in columns
     )
     return Table(*made, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="dim")
 
 
-def _lines(width: int, colour: bool, *parts: RenderableType) -> str:  # noqa: FBT001
+def _lines(*parts: RenderableType, width: int, colour: bool) -> str:
     """Parts one under the other as text without trailing blanks."""
     out = StringIO()
     console = Console(file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False, markup=False)

@@ -130,7 +130,8 @@ def _from_config(config: dict[str, Any], *, id: str, source: str) -> Spec:
     class_name, warnings = classes.class_of(config)
     unread = classes.ignored(class_name, config)
     if unread:
-        warnings.append(f"{class_name} ignores {len(unread)} config keys: {listed(unread, limit=12)}")
+        noun = "config keys" if len(unread) > 1 else "config key"
+        warnings.append(f"{class_name} ignores {len(unread)} {noun}: {listed(unread, limit=12)}")
     own = {key: value for key, value in config.items() if not key.startswith("_")}
     name = id or folder.slug(class_name.lower())
     spec = Spec(id=name, title=name, source=source, class_name=class_name, config=own)

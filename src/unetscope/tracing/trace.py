@@ -125,7 +125,7 @@ def _watch(network: Any, *, reuse: bool) -> Watch:
     kinds = [kind_of(type(module).__name__) for module in modules]
     weights = {storage_key(tensor) for tensor in (*network.parameters(), *network.buffers())}
     sizes = {i: sum(1 for _ in modules[i].modules()) for i, kind in enumerate(kinds) if reuse and kind in REPEATABLE}
-    structures = {i: hash(tuple(describe.structure(modules[i]))) for i in sizes}
+    structures: dict[int, Hashable] = {i: hash(tuple(describe.structure(modules[i]))) for i in sizes}
     return Watch(Recording(kinds, weights), [Seen() for _ in modules], structures, sizes)
 
 
