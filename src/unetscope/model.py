@@ -178,6 +178,8 @@ class Facts:
     vae_factor: int | None = None
     text_encoders: tuple[str, ...] = ()
     scheduler: str | None = None
+    licence: str | None = None
+    training: str | None = None
     aliases: tuple[str, ...] = ()
     provenance: str | None = None
 

@@ -80,6 +80,8 @@ def _facts(facts: Facts) -> dict[str, Any]:
         "vae_factor": facts.vae_factor,
         "text_encoders": list(facts.text_encoders),
         "scheduler": facts.scheduler,
+        "licence": facts.licence,
+        "training": facts.training,
         "aliases": list(facts.aliases),
         "provenance": facts.provenance,
     }

@@ -122,6 +122,8 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("predicts", facts.prediction_type or ""),
         ("scheduler", facts.scheduler or ""),
         ("text encoders", ", ".join(facts.text_encoders)),
+        ("training", facts.training or ""),
+        ("licence", facts.licence or ""),
         ("also known as", ", ".join(facts.aliases)),
         ("rests on", facts.provenance or ""),
         ("ignored keys", ", ".join(architecture.ignored_keys)),

@@ -16,7 +16,8 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     A file either writes its `config` out or names another preset (`same_as`) that does, with the
     `overrides` that make the difference; `zoo.preset` returns it with `config` filled in.
     `input_channels` are the runs of input channels in order; `vae_factor` is pixels per latent
-    cell, None for models that work on pixels; `provenance` says what the config rests on.
+    cell, 1 for models that work on pixels; `provenance` says what the config rests on. What is not
+    known is left out.
     """
 
     id: str
@@ -58,6 +59,8 @@ def facts(preset: Preset) -> Facts:
         vae_factor=preset.vae_factor,
         text_encoders=preset.text_encoders,
         scheduler=preset.scheduler,
+        licence=preset.licence,
+        training=preset.training,
         aliases=preset.aliases,
         provenance=preset.provenance,
     )

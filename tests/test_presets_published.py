@@ -1,0 +1,150 @@
+"""The networks of the presets, as they ship, cost what was published of the models."""
+
+from __future__ import annotations
+
+import pytest
+
+from conftest import bundled
+
+PARAMS = {
+    # the exact counts that the published configs have when diffusers builds them
+    "sd11": 859_520_964,
+    "sd12": 859_520_964,
+    "sd14": 859_520_964,
+    "sd15": 859_520_964,
+    "sd15-inpaint": 859_535_364,
+    "sd20": 865_910_724,
+    "sd20-base": 865_910_724,
+    "sd20-inpaint": 865_925_124,
+    "sd21": 865_910_724,
+    "sd21-base": 865_910_724,
+    "sd-turbo": 865_910_724,
+    "sd2-depth": 865_913_604,
+    "sd-x4-upscaler": 473_398_020,
+    "sdxl": 2_567_463_684,
+    "sdxl-refiner": 2_259_526_660,
+    "sdxl-inpaint": 2_567_478_084,
+    "sdxl-turbo": 2_567_463_684,
+    "playground-v2.5": 2_567_463_684,
+    "kolors": 2_579_458_820,
+    "kandinsky-2.2": 1_253_057_288,
+    "instruct-pix2pix": 859_532_484,
+    "lcm-dreamshaper": 859_602_884,
+    "bk-sdm-base": 579_384_964,
+    "bk-sdm-small": 482_346_884,
+    "bk-sdm-tiny": 323_384_964,
+    "bk-sdm-v2-base": 583_480_964,
+    "bk-sdm-v2-small": 485_787_524,
+    "bk-sdm-v2-tiny": 326_825_604,
+    "ddpm-cifar10": 35_746_307,
+    "ddpm-church": 113_673_219,
+    # derived, and printed to the unit by segmind's distill-sd
+    "small-sd": 579_384_964,
+    "tiny-sd": 323_384_964,
+}
+
+MACS = {
+    # one forward, batch 1, 77 tokens, at the native size
+    "sd15": 401_636_720_640,
+    "sd15-inpaint": 401_695_703_040,
+    "sd20-base": 402_128_732_160,
+    "sd21": 1_074_552_872_960,
+    "sd-turbo": 402_128_732_160,
+    "sdxl": 3_380_618_199_040,
+    "sdxl-refiner": 3_643_005_468_672,
+    "sdxl-inpaint": 3_380_854_128_640,
+    "sdxl-turbo": 794_389_381_120,
+    "bk-sdm-base": 261_496_995_840,
+    "bk-sdm-small": 255_447_203_840,
+    "bk-sdm-tiny": 242_754_519_040,
+    "bk-sdm-v2-base": 261_812_387_840,
+    "ddpm-cifar10": 6_221_856_768,
+    "instruct-pix2pix": 401_683_906_560,
+}
+
+SAME_NETWORK = {
+    # published as weights for the network of another model, at its native size
+    "sd13": "sd14",
+    "sdxl-lightning-1step": "sdxl",
+    "sdxl-lightning-2step": "sdxl",
+    "sdxl-lightning-4step": "sdxl",
+    "sdxl-lightning-8step": "sdxl",
+    "cosxl": "sdxl",
+    "small-sd": "bk-sdm-base",
+    "tiny-sd": "bk-sdm-tiny",
+}
+
+MILLIONS = {"koala-1b": 1161, "koala-700m": 782, "sdxl": 2567, "sd20": 865}
+"""Whole millions in the table of KOALA's model card, which drops the rest without rounding."""
+
+
+@pytest.mark.parametrize("id", PARAMS)
+def test_a_preset_has_as_many_parameters_as_published(id: str) -> None:
+    assert bundled(id).cost.params == PARAMS[id]
+
+
+@pytest.mark.parametrize("id", MACS)
+def test_a_preset_costs_the_published_macs(id: str) -> None:
+    assert bundled(id).cost.macs == MACS[id]
+
+
+@pytest.mark.parametrize("id", SAME_NETWORK)
+def test_a_derived_preset_is_the_network_it_was_derived_from(id: str) -> None:
+    derived, model = bundled(id), bundled(SAME_NETWORK[id])
+    assert (derived.nodes, derived.tensors, derived.calls) == (model.nodes, model.tensors, model.calls)
+
+
+@pytest.mark.parametrize("id", MILLIONS)
+def test_koalas_models_have_the_millions_of_parameters_on_their_card(id: str) -> None:
+    assert bundled(id).cost.params // 10**6 == MILLIONS[id]
+
+
+def test_cosxl_edit_has_four_more_input_channels_than_cosxl_and_is_else_the_same() -> None:
+    plain, edit = bundled("cosxl"), bundled("cosxl-edit")
+    assert edit.cost.params - plain.cost.params == 4 * 320 * 3 * 3
+    differing = {old.name for old, new in zip(plain.tensors, edit.tensors, strict=True) if old != new}
+    assert differing == {"conv_in.weight"}
+
+
+def test_vega_has_the_millions_of_parameters_that_its_maker_gives_for_each_part() -> None:
+    found = bundled("segmind-vega")
+    parts = dict.fromkeys(("down", "mid", "up"), 0)
+    for stage in found.stages:
+        if stage.role in parts:
+            parts[stage.role] += found.costs[stage.path].params
+    assert {role: round(params / 1e6) for role, params in parts.items()} == {
+        "down": 247,
+        "mid": 31,
+        "up": 460,
+    }
+    assert found.cost.params // 10**7 == 74
+
+
+def test_ssd_1b_has_the_size_of_its_published_weights() -> None:
+    params = bundled("ssd-1b").cost.params
+    assert round(params / 1e9, 1) == 1.3
+    assert round(4 * params / 1e9, 2) == 5.33
+
+
+@pytest.mark.parametrize(
+    ("id", "down", "up"),
+    [
+        ("ssd-1b", [0, 0, 2, 2, 4, 4], [0, 0, 0, 1, 1, 2, 10, 4, 4]),
+        ("segmind-vega", [0, 0, 1, 1, 2, 2], [0, 0, 0, 1, 1, 1, 2, 2, 2]),
+        ("koala-1b", [0, 2, 6], [0, 0, 2, 2, 6, 6]),
+        ("koala-700m", [0, 2, 5], [0, 0, 2, 2, 5, 5]),
+    ],
+)
+def test_a_derived_preset_has_the_transformer_depths_that_comfyui_lists(
+    id: str, down: list[int], up: list[int]
+) -> None:
+    found = bundled(id)
+
+    def depth(path: str) -> int:
+        blocks = found.children.get(path.replace("resnets", "attentions") + ".transformer_blocks", ())
+        return len(blocks)
+
+    resnets = [node.path for node in found.nodes if node.type == "ResnetBlock2D"]
+    assert [depth(path) for path in resnets if path.startswith("down_blocks")] == down
+    # ComfyUI lists the up side from the finest level to the coarsest, each level backwards
+    assert [depth(path) for path in resnets if path.startswith("up_blocks")][::-1] == up
