@@ -9,7 +9,7 @@ from dataclasses import replace
 import msgspec
 
 from unetscope.errors import SourceError
-from unetscope.model import SCHEMA_VERSION, Architecture, parent
+from unetscope.model import SCHEMA_VERSION, Architecture, Scaling, parent
 
 _MAGIC_GZIP = b"\x1f\x8b"
 MAX_BYTES = 256 * 2**20
@@ -73,6 +73,7 @@ def _check(found: Architecture) -> None:
         paths.issuperset(named),
         all(0 <= call.node < last_node and 0 <= call.operation < last_operation for call in found.calls),
         all(0 <= number < storages for call in found.calls for number in call.frees),
+        found.scaling is None or _is_whole(found.scaling),
         all(-last_input <= read < index for index, call in enumerate(found.calls) for read in call.reads),
     )
     if not all(checks):
@@ -80,6 +81,16 @@ def _check(found: Architecture) -> None:
             f"a saved architecture of schema {found.schema_version} that does not hold together",
             hint="trace it anew with: unetscope trace SOURCE -o saved.json",
         )
+
+
+def _is_whole(scaling: Scaling) -> bool:
+    """Whether every index in a scaling points at something, and nothing is divided by nought."""
+    return (
+        0 < scaling.stride <= scaling.least
+        and all(term.denominator > 0 for rule in scaling.rules for term in rule)
+        and all(0 <= number < len(scaling.rules) for row in scaling.rows for number in row)
+        and all(0 <= number < len(scaling.rows) for number in scaling.sites)
+    )
 
 
 def _first_line(error: BaseException) -> str:

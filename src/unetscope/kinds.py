@@ -10,6 +10,9 @@ KINDS: dict[str, str] = {
     "DualTransformer2DModel": "transformer",
     "BasicTransformerBlock": "transformer block",
     "KAttentionBlock": "transformer block",
+    # stages whose name does not say so
+    "ResnetDownsampleBlock2D": "stage",
+    "ResnetUpsampleBlock2D": "stage",
     # resampling
     "Downsample2D": "downsample",
     "Upsample2D": "upsample",
@@ -19,14 +22,18 @@ KINDS: dict[str, str] = {
     "KUpsample2D": "upsample",
     # inside blocks
     "Attention": "attention",
+    "AttentionPooling": "attention",
+    "GatedSelfAttentionDense": "gated attention",
     "FeedForward": "feed-forward",
     "GEGLU": "gate",
     "GELU": "activation",
     "SiLU": "activation",
+    "ApproximateGELU": "activation",
     "Mish": "activation",
     "ReLU": "activation",
     "Dropout": "dropout",
     "Identity": "identity",
+    "AvgPool2d": "pooling",
     "Conv2d": "conv",
     "LoRACompatibleConv": "conv",
     "Linear": "linear",
@@ -47,6 +54,7 @@ KINDS: dict[str, str] = {
     "ImageHintTimeEmbedding": "conditioning embedding",
     "TextImageProjection": "conditioning embedding",
     "ImageProjection": "conditioning embedding",
+    "GLIGENTextBoundingboxProjection": "conditioning embedding",
     "Embedding": "conditioning embedding",
     # containers and networks
     "ModuleList": "container",

@@ -16,6 +16,7 @@ SCHEMA_VERSION = 1
 Shape: TypeAlias = tuple[int, ...]
 Scalar: TypeAlias = bool | int | float | str | None
 OpClass: TypeAlias = Literal["conv", "linear", "attention", "other", "none"]
+Power: TypeAlias = Literal[0, 1, 2]
 Role: TypeAlias = Literal["stem", "conditioning", "down", "mid", "up", "body", "head"]
 
 OP_CLASSES: tuple[OpClass, ...] = ("conv", "linear", "attention", "other")
@@ -185,6 +186,38 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """numerator / denominator × the powers of the input's height and width, and of the text tokens."""
+
+    numerator: int
+    denominator: int
+    height: Power
+    width: Power
+    tokens: Power
+
+
+Rule: TypeAlias = tuple[Term, ...]
+"""A count as a polynomial of the size: the sum of its terms, none of them nought."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """How every number of an architecture, traced at batch 1, follows from height, width and tokens.
+
+    Holds where height and width are multiples of `stride`, the network's total downsampling, and at
+    least `least`; there MACs are also proportional to the batch. A site is an input, a node, a call
+    (with its operation) or a skip, in this order; `sites` gives each one's row, and a row the rules
+    of the site's numbers in order.
+    """
+
+    stride: int
+    least: int
+    rules: tuple[Rule, ...]
+    rows: tuple[tuple[int, ...], ...]
+    sites: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Basis:
     """What the counts hold for. `input` is C, H, W of the sample; `tokens` None without text."""
 
@@ -220,6 +253,7 @@ class Architecture:
     ignored_keys: tuple[str, ...] = ()
     defaulted_keys: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION
+    scaling: Scaling | None = None
 
     @cached_property
     def by_path(self) -> dict[str, Node]:

@@ -37,7 +37,7 @@ class Share:
 def by_part(architecture: Architecture) -> tuple[Share, ...]:
     """The cost of every part, in the order of PARTS, those without cost left out."""
     sums: dict[Part, list[Cost]] = {part: [] for part in PARTS}
-    places = _places(architecture)
+    places = part_of(architecture)
     for node in architecture.nodes:
         own, part = node.own, places[node.path]
         if part == "projection" and own.attention:
@@ -61,8 +61,8 @@ def outside_cost(architecture: Architecture) -> Cost:
     )
 
 
-def _places(architecture: Architecture) -> dict[str, Part]:
-    """The part each module belongs to: that of the nearest module above it whose kind is known."""
+def part_of(architecture: Architecture) -> dict[str, Part]:
+    """The part each module belongs to, by path: that of the nearest module above it whose kind is known."""
     staged = {stage.path for stage in architecture.stages if stage.role in STAGED}
     places: dict[str, Part] = {}
     for node in architecture.nodes:

@@ -49,7 +49,8 @@ def parameters(config: Config) -> int:
     resnet = 9 * 3 * width * width + 2 * time * width + 2 * width * width
     attention = 4 * width * width
     block = 2 * (4 * width * width + 2 * width * text) + 12 * width * width
-    return resnets * resnet + attentions * attention + blocks * block + _outside(config, width, time, text)
+    inside = resnets * resnet + attentions * attention + blocks * block
+    return int(inside + _outside(config, width, time, text))
 
 
 def _counts(config: Config) -> tuple[int, int, int]:

@@ -7,28 +7,18 @@ refuses itself while building.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from unetscope import units
 from unetscope.errors import ConfigError
 from unetscope.families import bounds
 from unetscope.families.bounds import per_level
+from unetscope.families.fit import PREFIX, check_fit
 from unetscope.families.keys import ACTIVATIONS, KEYS, MAX_LEVELS, Key, complete
 from unetscope.families.wording import did_you_mean, listed, shown
 
 Config = Mapping[str, Any]
-
-_PROJECTED = "projection_class_embeddings_input_dim"
-_NEEDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("addition_embed_type", ("text_time",), ("addition_time_embed_dim", _PROJECTED)),
-    ("addition_embed_type", ("image", "image_hint"), ("encoder_hid_dim",)),
-    ("class_embed_type", ("projection", "simple_projection"), (_PROJECTED,)),
-    ("encoder_hid_dim_type", ("text_proj", "text_image_proj", "image_proj"), ("encoder_hid_dim",)),
-    ("time_embedding_type", ("learned",), ("num_train_timesteps",)),
-)
-"""Keys that a value of another key makes necessary: (key, its values, what they need)."""
-
 
 def check(class_name: str, config: Config) -> None:
     """Raise ConfigError, in one line, where `config` cannot describe a `class_name`.
@@ -40,8 +30,7 @@ def check(class_name: str, config: Config) -> None:
         _check_value(name, table[name], config[name])
     filled = complete(class_name, config)
     _check_levels(table, filled)
-    _check_blocks(class_name, filled)
-    _check_needs(filled)
+    check_fit(class_name, filled)
     _check_groups(filled)
     _check_heads(filled)
     _check_size(filled)
@@ -51,10 +40,10 @@ def _check_value(name: str, key: Key, value: object) -> None:
     """Type and range of one value, or of each entry where a list may stand."""
     if value is None and key.null:
         return
-    listed_value = isinstance(value, list | tuple)
-    entries = value if listed_value and key.lists != "never" else [value]
+    many = isinstance(value, list | tuple)
+    entries = list(value) if isinstance(value, list | tuple) and key.lists != "never" else [value]
     unfit = [entry for entry in entries if not _fits(key, entry)]
-    if not unfit and (listed_value or key.lists != "always"):
+    if not unfit and (many or key.lists != "always"):
         return
     wrong = unfit[0] if unfit else value
     hint = f"diffusers' default is {shown(key.default)}"
@@ -145,40 +134,15 @@ def _check_depths(config: Config, levels: int) -> None:
             raise ConfigError(f"transformer depths {shown(depth)} stand for a block with {count} layers")
 
 
-def _check_blocks(class_name: str, config: Config) -> None:
-    """Blocks that read a text context need a class that has one."""
-    blocks = [*config["down_block_types"], *config["up_block_types"]]
-    conditional = next((name for name in blocks if "CrossAttn" in name), None)
-    if conditional and "cross_attention_dim" not in KEYS[class_name]:
-        raise ConfigError(
-            f"{conditional} reads a text context, and {class_name} has none",
-            hint="the class is probably UNet2DConditionModel: see _class_name",
-        )
-
-
-def _check_needs(config: Config) -> None:
-    """Keys that another key's value makes necessary are there."""
-    if config.get("num_attention_heads") is not None:
-        raise ConfigError(
-            "num_attention_heads cannot be set: diffusers refuses it for this class",
-            hint="here attention_head_dim holds the number of heads",
-        )
-    for key, values, needed in _NEEDS:
-        missing = [name for name in needed if config.get(name) is None]
-        if config.get(key) in values and missing:
-            message = f"{key} {shown(config[key])} needs {listed(missing)}"
-            raise ConfigError(message, hint="each of these must be given, and not null")
-
-
 def _check_groups(config: Config) -> None:
     """Channels divide into norm_num_groups wherever a GroupNorm takes that many."""
     groups, channels = config["norm_num_groups"], config["block_out_channels"]
-    fixed = [any(_takes_groups(name) for name in names) for names in _blocks_per_level(config)]
-    fixed[0] = fixed[0] or groups is not None  # the norm before conv_out
-    for width, takes in zip(channels, fixed, strict=True):
-        if takes and groups is None:
+    taking = [[name for name in names if _takes_groups(name)] for names in _blocks_per_level(config)]
+    for level, (width, names) in enumerate(zip(channels, taking, strict=True)):
+        if groups is None and any(not name.startswith("UNetMid") for name in names):
             raise ConfigError("norm_num_groups is null, but residual blocks need it", hint="it is usually 32")
-        if takes and width % groups:
+        # the norm before conv_out works at the first level's width
+        if groups is not None and (names or level == 0) and width % groups:
             raise ConfigError(
                 f"block_out_channels {width} does not divide by norm_num_groups {groups}",
                 hint=f"the nearest that does is {max(1, round(width / groups)) * groups}",
@@ -186,29 +150,44 @@ def _check_groups(config: Config) -> None:
 
 
 def _takes_groups(block: str) -> bool:
-    """K blocks and skip blocks choose their own number of groups."""
-    return not (block.startswith("K") or "Skip" in block)
+    """K blocks and skip blocks choose their own number of groups; mid blocks where none is given."""
+    return not (block.removeprefix(PREFIX).startswith("K") or "Skip" in block)
 
 
 def _blocks_per_level(config: Config) -> list[list[str]]:
     """The block types that work at each level's width; the mid block at the last."""
     pairs = zip(config["down_block_types"], reversed(config["up_block_types"]), strict=True)
     found = [[down, up] for down, up in pairs]
-    mid = config["mid_block_type"]
-    plain = mid == "UNetMidBlock2D" and not config.get("add_attention")
-    return [*found[:-1], found[-1] + [mid if plain else "AttnMid"]] if mid else found
+    found[-1] += [config["mid_block_type"]] if config["mid_block_type"] else []
+    return found
 
 
 def _check_heads(config: Config) -> None:
-    """No level has more heads, or wider heads, than channels."""
-    channels = config["block_out_channels"]
-    heads = per_level(config["attention_head_dim"], len(channels))
-    for width, head, names in zip(channels, heads, _blocks_per_level(config), strict=True):
-        if head is not None and head > width and any("Attn" in name for name in names):
+    """No block has more heads, or wider heads, than channels; simple ones divide evenly."""
+    for name, width, head in _attending(config):
+        if head > width:
             raise ConfigError(
                 f"attention_head_dim {head} is more than the {width} channels of its level",
                 hint="in UNet2DConditionModel this key holds the number of heads, in UNet2DModel their width",
             )
+        if "SimpleCrossAttn" in name and width % head:
+            raise ConfigError(f"attention_head_dim {head} does not divide the {width} channels of {name}")
+
+
+def _attending(config: Config) -> Iterator[tuple[str, int, int]]:
+    """Blocks with attention: type, channels, and the entry of attention_head_dim that they read."""
+    channels, mid = config["block_out_channels"], config["mid_block_type"]
+    heads = per_level(config["attention_head_dim"], len(channels))
+    found = list(zip(config["down_block_types"], channels, heads, strict=True))
+    for name, width, at_top, at_level in zip(
+        config["up_block_types"], channels[::-1], heads, heads[::-1], strict=True
+    ):
+        # diffusers gives up blocks the heads of their level, but head widths from the finest level on
+        counted = name.removeprefix(PREFIX) == "CrossAttnUpBlock2D"
+        found.append((name, width, at_level if counted else at_top))
+    if mid and (mid != "UNetMidBlock2D" or config.get("add_attention")):
+        found.append((f"Attn {mid}", channels[-1], heads[-1]))
+    return (entry for entry in found if "Attn" in entry[0] and entry[2] is not None)
 
 
 def _check_size(config: Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unetscope.families import grid
 from unetscope.families.family import Config, Family, square_or_pair
 from unetscope.spec import ExampleInput, Size
 
@@ -25,4 +26,4 @@ def _inputs(config: Config, latent: tuple[int, int], size: Size) -> tuple[Exampl
     return tuple(made)
 
 
-FAMILY = Family("UNet2DModel", "diffusers.models.unets.unet_2d", _inputs, square_or_pair)
+FAMILY = Family("UNet2DModel", "diffusers.models.unets.unet_2d", _inputs, square_or_pair, grid.hint)

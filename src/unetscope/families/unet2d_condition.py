@@ -6,19 +6,20 @@ Shapes follow the forward of diffusers 0.42 (`get_aug_embed`, `get_class_embed`,
 
 from __future__ import annotations
 
+from unetscope.families import fit, grid
 from unetscope.families.family import Config, Family, square_or_pair
 from unetscope.spec import ExampleInput, Size
 
 CLIP_TOKENS = 77
 """Length of a CLIP text context, the number every Stable Diffusion pipeline pads to."""
-HINT_CHANNELS = 4
-"""Channels that an image hint adds to the sample before conv_in."""
+DUAL_TOKENS = CLIP_TOKENS + 257
+"""Text and image tokens of the two contexts that a dual transformer reads, one behind the other."""
 
 
 def _inputs(config: Config, latent: tuple[int, int], size: Size) -> tuple[ExampleInput, ...]:
     """Arguments of `UNet2DConditionModel.forward`, conditioning included."""
     hinted = config.get("addition_embed_type") == "image_hint"
-    channels = config["in_channels"] - (HINT_CHANNELS if hinted else 0)
+    channels = config["in_channels"] - (fit.HINT_CHANNELS if hinted else 0)
     made = [
         ExampleInput("sample", (size.batch, channels, *latent)),
         ExampleInput("timestep", (), "long"),
@@ -32,17 +33,14 @@ def _inputs(config: Config, latent: tuple[int, int], size: Size) -> tuple[Exampl
 
 
 def _context(config: Config, size: Size) -> list[ExampleInput]:
-    """The text context, unless the context is made from an image embedding."""
-    if config.get("encoder_hid_dim_type") == "image_proj":
+    """The text context; None where the network makes its context from an image, or reads none."""
+    projected = config.get("encoder_hid_dim_type")
+    reads = projected != "image_proj" and (fit.reading_levels(config) or config.get("encoder_hid_dim"))
+    if not reads and config.get("addition_embed_type") != "text":
         return [ExampleInput("encoder_hidden_states", None)]
-    shape = (size.batch, size.tokens or CLIP_TOKENS, _context_width(config))
-    return [ExampleInput("encoder_hidden_states", shape)]
-
-
-def _context_width(config: Config) -> int:
-    """Width of the context as the network receives it, before its own projection."""
-    width = config.get("encoder_hid_dim") or config["cross_attention_dim"]
-    return int(width if isinstance(width, int) else width[0])
+    usual = DUAL_TOKENS if config.get("dual_cross_attention") else CLIP_TOKENS
+    width = config.get("encoder_hid_dim") or fit.context_width(config)
+    return [ExampleInput("encoder_hidden_states", (size.batch, size.tokens or usual, width))]
 
 
 def _class_labels(config: Config, batch: int) -> list[ExampleInput]:
@@ -69,27 +67,23 @@ def _time_width(config: Config) -> int:
 def _added(config: Config, latent: tuple[int, int], batch: int) -> list[ExampleInput]:
     """Entries of `added_cond_kwargs`, for the added embedding and for a projected image context."""
     shapes: dict[str, tuple[int, ...]] = {}
+    cross, hidden = fit.context_width(config), int(config.get("encoder_hid_dim") or 0)
     if config.get("encoder_hid_dim_type") == "image_proj":
-        shapes["image_embeds"] = (batch, config["encoder_hid_dim"])
+        shapes["image_embeds"] = (batch, hidden)
     elif config.get("encoder_hid_dim_type") == "text_image_proj":
-        shapes["image_embeds"] = (batch, _cross_width(config))
+        shapes["image_embeds"] = (batch, cross)
     match config.get("addition_embed_type"):
         case "text_time":
             pooled, ids = _pooled_and_ids(config)
             shapes |= {"text_embeds": (batch, pooled), "time_ids": (batch, ids)}
         case "text_image":
-            shapes |= {"text_embeds": (batch, _context_width(config)), "image_embeds": (batch, _cross_width(config))}
+            shapes |= {"text_embeds": (batch, cross), "image_embeds": (batch, cross)}
         case "image":
-            shapes["image_embeds"] = (batch, config["encoder_hid_dim"])
+            shapes["image_embeds"] = (batch, hidden)
         case "image_hint":
             hint = (batch, 3, latent[0] * 8, latent[1] * 8)
-            shapes |= {"image_embeds": (batch, config["encoder_hid_dim"]), "hint": hint}
+            shapes |= {"image_embeds": (batch, hidden), "hint": hint}
     return [ExampleInput(f"added_cond_kwargs.{name}", shape) for name, shape in shapes.items()]
-
-
-def _cross_width(config: Config) -> int:
-    width = config["cross_attention_dim"]
-    return int(width if isinstance(width, int) else width[0])
 
 
 def _pooled_and_ids(config: Config) -> tuple[int, int]:
@@ -99,12 +93,12 @@ def _pooled_and_ids(config: Config) -> tuple[int, int]:
     score for the target size): it is known by the pooled width then equal to the context's.
     """
     width, each = config["projection_class_embeddings_input_dim"], config["addition_time_embed_dim"]
-    if width - 5 * each == _cross_width(config):
+    if width - 5 * each == fit.context_width(config):
         return width - 5 * each, 5
     ids = min(6, max(1, (width - 1) // each))
     return width - ids * each, ids
 
 
 FAMILY = Family(
-    "UNet2DConditionModel", "diffusers.models.unets.unet_2d_condition", _inputs, square_or_pair
+    "UNet2DConditionModel", "diffusers.models.unets.unet_2d_condition", _inputs, square_or_pair, grid.hint
 )

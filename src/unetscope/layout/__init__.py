@@ -21,8 +21,10 @@ def lay_out(
     """A picture of the architecture, 900 px wide, ready to be rendered.
 
     `command` is printed at the foot: what draws this picture again. Raises OutputError for an
-    unknown layout.
+    unknown layout or unit.
     """
     if layout not in LAYOUTS:
         raise OutputError(f"no layout {layout!r}", hint="layouts: " + ", ".join(LAYOUTS))
+    if unit not in ("macs", "flops"):
+        raise OutputError(f"no unit {unit!r}", hint="units: macs, flops")
     return LAYOUTS[layout](architecture, unit=unit, command=command)

@@ -65,6 +65,8 @@ def values(
     placed: Sequence[Placed], on: Scale, *, x: float, params_y: float, macs_y: float
 ) -> Iterator[Item]:
     """Two rows of numbers under the middle of each stage, named at the left margin x."""
+    if not placed:
+        return
     yield text(x, params_y, "params", size=10, role="params")
     yield text(x, macs_y, on.heading, size=10, role="macs-ink")
     for one in placed:
@@ -76,6 +78,8 @@ def values(
 
 def bars(placed: Sequence[Placed], on: Scale, *, x: float, y: float) -> Iterator[Item]:
     """Two bars per stage on the baseline y, each with its share; their heading at x."""
+    if not placed:
+        return
     left = min(one.frame.x for one in placed)
     right = max(one.frame.right for one in placed)
     yield Line(((left, y), (right, y)), "outline", 1)

@@ -65,7 +65,7 @@ def concat_sign(x: float, y: float, *, size: float, role: ColourRole) -> Iterato
 def resampling_arrow(x: float, y: float, *, length: float, up: bool, role: ColourRole) -> Line:
     """The arrow of ↓ and ↑."""
     half = length / 2 * (-1 if up else 1)
-    return Line(((x, y - half), (x, y + half)), role, 1.5, head=5.5)
+    return Line(((x, y - half), (x, y + half)), role, 1.5, head=6)
 
 
 def _body(block: Block, frame: Frame, *, radius: float) -> Iterator[Item]:
@@ -96,7 +96,7 @@ def _marks(block: Block, frame: Frame) -> Iterator[Item]:
 def _letter(block: Block, frame: Frame) -> Iterator[Item]:
     """The glyph letter at 10 px, or as large as fits: it only repeats what the legend says."""
     natural = width(block.letter, 10, bold=True)
-    size = min(10.0, 10 * (frame.width - 0.4) / natural) if natural else 10
+    size = min(10.0, 10 * (frame.width - 0.9) / natural) if natural else 10
     dy = -7 if block.times or block.texts or block.resamples else 0
     yield text(frame.centre, frame.middle + size * 0.355 + dy, block.letter, size=size, anchor="middle",
                role=FILLS[block.kind][1], bold=True, frame=frame)  # fmt: skip

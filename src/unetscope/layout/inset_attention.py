@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from unetscope import units
-from unetscope.kinds import CONTAINERS
+from unetscope.layout.attention_layers import Inside, Layer, inside_attention
 from unetscope.layout.blocks import Block
 from unetscope.layout.costs import Scale
 from unetscope.layout.glyphs import badge_text
-from unetscope.layout.inset import PLUS, cell, down, listed, loop, plus, tag
+from unetscope.layout.inset import PLUS, cell, down, loop, plus, tag
 from unetscope.layout.measure import text, width
-from unetscope.layout.scene import Box, ColourRole, Frame, Item
-from unetscope.layout.stem import heading, kernel
-from unetscope.model import Architecture, Node, is_within, total
+from unetscope.layout.scene import Box, Frame, Item
+from unetscope.layout.stem import heading
+from unetscope.model import Architecture, total
 
 _HEIGHT, _PITCH, _OUTER, _STEP = 33.0, 55.0, 20.0, 8.0
 _TOP, _FOOT = 57.0, 28.0
@@ -24,37 +22,13 @@ _CLOSE = 58.0
 _CELL, _WIDE, _REPEATED = 210.0, 224.0, 268.0
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One residual layer of a block: its name, its sizes, its colours, whether it reads the text."""
-
-    words: str
-    below: str
-    fill: ColourRole
-    ink: ColourRole
-    texts: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """All that the card shows. `before` and `after` are the projections around the repeated layers;
-    `direct` says that there is one attention layer and no transformer around it."""
-
-    before: str
-    layers: tuple[Layer, ...]
-    after: str
-    repeats: tuple[int, ...]
-    widths: str
-    direct: bool
-
-
 def attention_card(
     architecture: Architecture, blocks: Sequence[Block], on: Scale, frame: Frame
 ) -> Iterator[Item]:
     """The card. `blocks` are all attention blocks; the most usual class of them is shown."""
     usual = Counter(block.type for block in blocks).most_common(1)[0][0]
     shown = [block for block in blocks if block.type == usual]
-    inside = _inside(architecture, shown)
+    inside = inside_attention(architecture, shown)
     depth = sum(block.repeat for block in shown)
     title = (
         f"Inside A ×{inside.repeats[0]}" if len(inside.repeats) == 1 and inside.repeats[0] > 1 else "Inside A"
@@ -127,163 +101,3 @@ def _times(repeats: Sequence[int]) -> str:
         if len(repeats) < 4
         else f"×{repeats[0]} to ×{repeats[-1]}"
     )
-
-
-def _inside(architecture: Architecture, shown: Sequence[Block]) -> Inside:
-    """The layers of the deepest block, sizes in C where blocks differ."""
-    deepest = max(shown, key=lambda block: block.repeat)
-    attentions = [
-        node
-        for node in architecture.nodes
-        if node.kind == "attention" and any(is_within(node.path, block.path) for block in shown)
-    ]
-    sizes = sorted({(node.attributes.get("query_dim") or 0, 0) for node in attentions})
-    unique = len(sizes) == 1
-    layers = _layers(architecture, deepest.path, attentions, unique=unique)
-    children = architecture.children[deepest.path]
-    width_of = architecture.by_path[deepest.path].output
-    size = str(width_of[1]) if unique and width_of else "C"
-    repeats = tuple(sorted({block.repeat for block in shown if block.repeat}))
-    direct = not repeats
-    norm = _own_norm(architecture, deepest.path)
-    return Inside(
-        " · ".join(word for word in (norm, f"linear {size} → 3 × {size}") if word)
-        if direct
-        else _projection(children, "in", size),
-        layers,
-        f"linear {size} → {size}" if direct else _projection(children, "out", size),
-        repeats,
-        _widths(architecture, shown, repeats),
-        direct,
-    )
-
-
-def _widths(architecture: Architecture, shown: Sequence[Block], repeats: Sequence[int]) -> str:
-    """The widths C stands for, with the depth at each where depths differ."""
-    found: dict[int, set[int]] = {}
-    for block in shown:
-        shape = architecture.by_path[block.path].output
-        if shape:
-            found.setdefault(shape[1], set()).add(block.repeat)
-    if len(found) < 2:
-        return ""
-    if len(repeats) > 1 and all(len(depths) == 1 for depths in found.values()):
-        return "C: " + ", ".join(f"{size} ×{min(depths)}" for size, depths in sorted(found.items()))
-    return "C: " + ", ".join(str(size) for size in sorted(found))
-
-
-def _projection(children: Sequence[Node], end: str, size: str) -> str:
-    """The layers before or behind the transformer blocks: "GroupNorm 32 · linear C → C"."""
-    words = []
-    for node in children:
-        if end == "in" and node.kind == "norm" and node.attributes.get("num_groups"):
-            words.append(f"{node.type} {node.attributes['num_groups']}")
-        elif node.path.endswith(f"proj_{end}"):
-            form = f"conv {kernel(node.attributes)}" if node.kind == "conv" else node.kind
-            words.append(f"{form} · {size} → {size}" if node.kind == "conv" else f"{form} {size} → {size}")
-    return " · ".join(words)
-
-
-def _layers(
-    architecture: Architecture, path: str, attentions: Sequence[Node], *, unique: bool
-) -> tuple[Layer, ...]:
-    """The attention and feed-forward layers of one block, each with the norm before it."""
-    if architecture.by_path[path].kind == "attention":
-        return (_attention(architecture, architecture.by_path[path], "", attentions),)
-    found: list[Layer] = []
-    norm = ""
-    for node in _members(architecture, path):
-        if node.kind == "norm":
-            norm = node.type
-        elif node.kind == "attention":
-            found.append(_attention(architecture, node, norm, attentions))
-        elif node.kind == "feed-forward":
-            found.append(_feed_forward(architecture, node, norm, unique=unique))
-    # A module is registered before or after the norm it needs; what runs between them is what counts.
-    return tuple(found)
-
-
-def _members(architecture: Architecture, path: str) -> list[Node]:
-    """The children of the first transformer block in a transformer, as they run."""
-    block = next(
-        (n for n in architecture.nodes if n.kind == "transformer block" and is_within(n.path, path)), None
-    )
-    if block is None:
-        return []
-    first: dict[str, int] = {}
-    depth = block.path.count(".") + 2
-    for index, call in enumerate(architecture.calls):
-        at = architecture.nodes[call.node].path
-        if at != block.path and is_within(at, block.path):
-            first.setdefault(".".join(at.split(".")[:depth]), index)
-    members = [node for node in architecture.children[block.path] if node.path in first]
-    return sorted(
-        (node for node in members if node.type not in CONTAINERS), key=lambda node: first[node.path]
-    )
-
-
-def _own_norm(architecture: Architecture, path: str) -> str:
-    norms = [node for node in architecture.children[path] if node.kind == "norm"]
-    if not norms:
-        return ""
-    return f"{norms[0].type} {norms[0].attributes.get('num_groups') or ''}".strip()
-
-
-def _attention(architecture: Architecture, node: Node, norm: str, attentions: Sequence[Node]) -> Layer:
-    cross, added = node.attributes.get("is_cross_attention"), node.attributes.get("added_kv_proj_dim")
-    words = "self- and cross-attention" if added else "cross-attention" if cross else "self-attention"
-    name = f"{norm} · {words}" if norm else words
-    alike = [one for one in attentions if one.attributes.get("is_cross_attention") == cross]
-    below = _text_size(architecture, alike) if cross and not added else _heads(alike)
-    return Layer(name, below, "attention", "attention-ink", texts=bool(cross or added))
-
-
-def _text_size(architecture: Architecture, alike: Sequence[Node]) -> str:
-    """The text and the width it is read at: "text 77×2048 → C"."""
-    sizes = sorted({int(str(node.attributes.get("query_dim"))) for node in alike})
-    given = next((one for one in architecture.inputs if one.name == "encoder_hidden_states"), None)
-    if given is None or len(given.shape) != 3:
-        return _heads(alike)
-    wide = alike[0].attributes.get("cross_attention_dim") or given.shape[2]
-    return f"text {given.shape[1]}×{wide} → {sizes[0] if len(sizes) == 1 else 'C'}"
-
-
-def _heads(alike: Sequence[Node]) -> str:
-    """Heads × head dim, with the number of tokens where all attend to the same number."""
-    heads = sorted({int(str(node.attributes.get("heads") or 1)) for node in alike})
-    pairs = sorted(
-        {
-            (int(str(n.attributes.get("heads") or 1)), int(str(n.attributes.get("inner_dim") or 0)))
-            for n in alike
-        }
-    )
-    dims = sorted({inner // max(1, count) for count, inner in pairs})
-    if len(heads) == 1 and len(dims) == 1:
-        tokens = {node.output[1] for node in alike if node.output and len(node.output) == 3}
-        note = f" · {min(tokens)} tokens" if len(tokens) == 1 else ""
-        return f"{_plural(heads[0])} × {dims[0]}{note}"
-    if len(heads) == 1:
-        return f"{_plural(heads[0])} × C/{heads[0]} ({listed(dims)})"
-    if len(dims) == 1:
-        return f"{listed(heads)} heads × {dims[0]}"
-    return "heads × dim: " + ", ".join(f"{count}×{inner // max(1, count)}" for count, inner in pairs)
-
-
-def _plural(heads: int) -> str:
-    return "1 head" if heads == 1 else f"{heads} heads"
-
-
-def _feed_forward(architecture: Architecture, node: Node, norm: str, *, unique: bool) -> Layer:
-    """The feed-forward layer with its widths, doubled where a gate halves them again."""
-    below = [one for one in architecture.nodes if is_within(one.path, node.path)]
-    linears = [one for one in below if one.kind == "linear"]
-    gate = next((one for one in below if one.type in ("GEGLU", "SwiGLU")), None)
-    shape = gate or next((one for one in below if one.kind == "activation"), None)
-    name = shape.type if shape else "feed-forward"
-    sizes = ""
-    if len(linears) == 2:
-        wide, inner = (int(str(linears[-1].attributes.get(f"{end}_features"))) for end in ("out", "in"))
-        hidden = str(inner) if unique else f"{units.short(inner // wide)[0]}C" if inner % wide == 0 else "C'"
-        ends = str(wide) if unique else "C"
-        sizes = f"{ends} → {'2 × ' if gate else ''}{hidden} → {ends}"
-    return Layer(f"{norm} · {name}" if norm else name, sizes, "feed-forward", "feed-forward-ink")

@@ -59,8 +59,14 @@ def _end(segments: Sequence[_Segment], right: float) -> float:
 
 
 def _outside(segments: Sequence[_Segment], widths: Sequence[float]) -> str:
-    """The labels of all segments too narrow for one, the last segment's first."""
+    """The labels of all segments too narrow for one, the last segment's first.
+
+    Three of them would take the bar's own room: then those below half a percent go without.
+    """
     narrow = [one for one, wide in zip(segments, widths, strict=True) if not _fitting(one, wide)]
+    if len(narrow) > 2:
+        whole = sum(one.amount for one in segments)
+        narrow = [one for one in narrow if 200 * one.amount >= whole]
     return " · ".join(one.labels[-2] for one in reversed(narrow))
 
 

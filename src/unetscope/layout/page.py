@@ -55,10 +55,10 @@ def bottom_lines(
 
     `lettered` says that the picture shows badges with letters and skips with whole sizes.
     """
-    items: list[Item] = [
-        text(MARGIN, y, insight(architecture, unit=on.unit), size=11, bold=True, limit=CONTENT),
-        Line(((MARGIN, y + 13), (RIGHT, y + 13)), "line", 1),
-    ]
+    said = insight(architecture, unit=on.unit)
+    items: list[Item] = [Line(((MARGIN, y + 13), (RIGHT, y + 13)), "line", 1)]
+    if said:
+        items.append(text(MARGIN, y, said, size=11, bold=True, limit=CONTENT))
     rows = _legend_rows(drawn, lettered=lettered)
     for index, row in enumerate(rows):
         items += row(y + 30 + 20 * index)

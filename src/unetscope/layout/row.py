@@ -10,18 +10,18 @@ from unetscope.layout.glyphs import stack_width
 from unetscope.layout.measure import width
 from unetscope.layout.scene import Frame
 
-GAP = 12.0
+GAP = 11.5
 """Between two stages: room for the arrow."""
-LEAD = 10.0
+LEAD = 9.0
 """The arrow before the first and behind the last convolution."""
-END = 17.0
+END = 16.5
 """Width of the two convolutions at the ends."""
-GLYPH_GAP = 1.6
-PAD = 5.5
+GLYPH_GAP = 1.5
+PAD = 5.0
 BOX_HEIGHT, GLYPH_TOP, GLYPH_HEIGHT = 86.0, 7.0, 56.0
 NAME, SIZE = 11.5, 10.0
 """Sizes of stage names and size labels."""
-_BESIDE_LABEL = 2.0
+_BESIDE_LABEL = 1.5
 
 
 @dataclass(frozen=True, slots=True)

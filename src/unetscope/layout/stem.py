@@ -12,13 +12,15 @@ from unetscope.analysis.kinds import STAGED, outside_cost, stages_cost
 from unetscope.layout.blocks import Chain, convolution
 from unetscope.layout.costs import Scale
 from unetscope.layout.glyphs import badge_text, badge_time
-from unetscope.layout.measure import centred, text, width
+from unetscope.layout.measure import centred, text, width, wrapped
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
-from unetscope.model import Architecture, Cost, Stage, is_within, total
+from unetscope.model import Architecture, Cost, Node, Stage, is_within, total
 
-ROW = 35.0
+ROW, LINE = 35.0, 13.5
 _HEAD, _SUMS = 47.0, 84.0
 _PAD = 14.0
+_ROOM = 234.0
+"""The width of a row's text in the narrowest card."""
 
 _NAMES = {
     "time_embedding": "time",
@@ -30,13 +32,25 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One row of the card. `paths` are the modules it stands for; none for an input."""
+    """One row of the card. `paths` are the modules it stands for; none for an input. `more` is what
+    only a picture with room for further lines says."""
 
     badge: Literal["time", "text", "conv", ""]
     name: str
     detail: str
     cost: Cost
     paths: tuple[str, ...] = ()
+    more: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands below the name, in lines that fit the card."""
+        return [line for line in (self.detail, *wrapped(self.more, _ROOM, 10.5)) if line]
+
+    @property
+    def height(self) -> float:
+        """The height of the row in px."""
+        return ROW + LINE * max(0, len(self.lines) - 1)
 
 
 def parts(architecture: Architecture, drawn: Chain) -> list[Part]:
@@ -55,15 +69,17 @@ def parts(architecture: Architecture, drawn: Chain) -> list[Part]:
 
 def height(architecture: Architecture, drawn: Chain) -> float:
     """How high the card must be to hold all its rows."""
-    return _HEAD + ROW * len(parts(architecture, drawn)) + _SUMS
+    return _HEAD + sum(part.height for part in parts(architecture, drawn)) + _SUMS
 
 
 def card(architecture: Architecture, drawn: Chain, on: Scale, frame: Frame) -> Iterator[Item]:
     """The card in its frame."""
     outside = outside_cost(architecture)
     yield from heading(frame, "Stem and conditioning", "outside the stages", outside, on)
-    for index, part in enumerate(parts(architecture, drawn)):
-        yield from _row(part, frame, frame.y + _HEAD + 15 + ROW * index)
+    y = frame.y + _HEAD + 15
+    for part in parts(architecture, drawn):
+        yield from _row(part, frame, y)
+        y += part.height
     yield from _sums(architecture, on, frame, outside)
 
 
@@ -100,8 +116,9 @@ def _row(part: Part, frame: Frame, y: float) -> Iterator[Item]:
     count = units.params(part.cost.params) if part.cost.params else ""
     room = right - left - (width(count, 10.5) + 8 if count else 0)
     yield text(left, y - 2, part.name, size=10.5, bold=True, frame=frame, limit=room)
-    if part.detail:
-        yield text(left, y + 11.5, part.detail, size=10.5, role="dim", frame=frame, limit=right - left)
+    for index, line in enumerate(part.lines):
+        base = y + 11.5 + LINE * index
+        yield text(left, base, line, size=10.5, role="dim", frame=frame, limit=right - left)
     if count:
         yield text(right, y - 2, count, size=10.5, anchor="end", frame=frame)
 
@@ -190,16 +207,24 @@ def _convolutions(architecture: Architecture, stages: Sequence[Stage]) -> list[P
         node = convolution(architecture, stage.path)
         names.append(f"{stage.path} {kernel(node.attributes)}".strip() if node else _short(stage.path))
         if node:
-            sizes = node.attributes
-            detail = f"{sizes.get('in_channels')} → {sizes.get('out_channels')} channels"
+            detail = f"{channels(node)} channels"
     groups = architecture.facts.input_channels
-    if stages[0].role == "stem" and len(groups) > 1:
-        detail += ": " + " + ".join(f"{group.count} {group.name}" for group in groups)
-    return [Part("conv", " · ".join(names), detail, cost, tuple(stage.path for stage in weighty))]
+    named = stages[0].role == "stem" and len(groups) > 1
+    # A group breaks over two lines only between groups.
+    held = [f"{group.count} {group.name}".replace(" ", "\u00a0") for group in groups]
+    more = "\u00a0+ ".join(held) if named else ""
+    return [Part("conv", " · ".join(names), detail, cost, tuple(stage.path for stage in weighty), more)]
 
 
 def _short(path: str) -> str:
     return "norm" if "norm" in path else path
+
+
+def channels(node: Node) -> str:
+    """What a convolution makes of its channels: "4 → 320"."""
+    if node.input is None or node.output is None:
+        return ""
+    return f"{node.input[1]} → {node.output[1]}"
 
 
 def kernel(attributes: dict[str, object] | object) -> str:

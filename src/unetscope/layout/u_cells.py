@@ -8,7 +8,7 @@ from unetscope.layout.blocks import Block, convolution
 from unetscope.layout.glyphs import FILLS, badge_text, badge_time, concat_sign, tooltip
 from unetscope.layout.measure import centred, width
 from unetscope.layout.scene import Box, Frame, Group, Item
-from unetscope.layout.stem import kernel
+from unetscope.layout.stem import channels, kernel
 from unetscope.model import Architecture, Shape
 
 HEIGHT = 27.0
@@ -18,9 +18,12 @@ _SIZE = 10.5
 _BADGE = 20.0
 
 
-def divide(blocks: Sequence[Block], frame: Frame) -> list[Frame]:
-    """The frames of the blocks of one row: ⧺ narrow and close to what follows, R wider than A."""
-    weights = [_weight(block) for block in blocks]
+def divide(blocks: Sequence[Block], frame: Frame, *, evenly: bool = False) -> list[Frame]:
+    """The frames of the blocks of one row: ⧺ narrow and close to what follows, R wider than A.
+
+    `evenly` makes R and A equally wide, where they need not stand in columns.
+    """
+    weights = [min(1.0, _weight(block)) if evenly else _weight(block) for block in blocks]
     gaps = [2.5 if block.kind == "concat" else BETWEEN for block in blocks[:-1]]
     room = frame.width - sum(gaps) - CONCAT * weights.count(0.0)
     frames, x = [], frame.x
@@ -76,7 +79,7 @@ def _words(architecture: Architecture, block: Block) -> list[str]:
         sign = {"down": "↓ ", "up": "↑ ", "": ""}[block.resamples]
         return _residual(node.input, node.output, sign)
     if block.kind == "attention":
-        return [f"A ×{block.repeat}" if block.repeat > 1 else "A"]
+        return [f"A ×{block.repeat}", f"×{block.repeat}"] if block.repeat > 1 else ["A"]
     if block.kind in ("down", "up"):
         return _resampling(architecture, block)
     if block.kind == "conv":
@@ -112,5 +115,4 @@ def _convolution(architecture: Architecture, block: Block) -> list[str]:
     heads = [stage.path for stage in architecture.stages if stage.role == "head"]
     if block.path in heads and any("norm" in path for path in heads):
         name = f"norm, {name}"
-    sizes = conv.attributes
-    return [f"{name} · {sizes.get('in_channels')} → {sizes.get('out_channels')}", name, block.path]
+    return [f"{name} · {channels(conv)}", name, block.path]

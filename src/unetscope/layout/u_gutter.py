@@ -15,7 +15,7 @@ from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.layout.stem import Part, badge, parts
 from unetscope.model import Architecture, total
 
-_GUTTER = 112.0
+_GUTTER = 119.0
 _BAR = 104.0
 _SIZE = 10.0
 _COLUMNS = 4
@@ -74,9 +74,13 @@ def outside_card(
 def given(architecture: Architecture) -> str:
     """What the network is given: "noisy latent" where that is known."""
     groups = architecture.facts.input_channels
-    if len(groups) == 1:
-        return groups[0].name
-    return " + ".join(f"{group.count} {group.name}" for group in groups) + ":" if groups else "input"
+    return groups[0].name if len(groups) == 1 else "input"
+
+
+def groups(architecture: Architecture) -> str:
+    """What the channels of the input hold where it is more than one thing: "4 latent + 1 mask"."""
+    found = architecture.facts.input_channels
+    return " + ".join(f"{group.count} {group.name}" for group in found) if len(found) > 1 else ""
 
 
 def made(architecture: Architecture) -> str:

@@ -167,6 +167,9 @@ def _ends(architecture: Architecture, encoder: Sequence[Placed], decoder: Sequen
         words = f"{u_gutter.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
         yield text(x, y - 30, words, size=11, anchor="middle", bold=True, limit=330)
         yield _arrow((x, y - 24), (x, y - 0.5))
+        groups = u_gutter.groups(architecture)
+        if groups and y > TOP:  # on the first line the title stands there
+            yield text(x, y - 45, groups, size=10.5, role="dim", anchor="middle", limit=360)
     if decoder:
         x, y = decoder[0].frame.centre, decoder[0].frame.y
         shape = architecture.by_path[decoder[0].row.blocks[-1].path].output
@@ -198,7 +201,8 @@ def _mid(
     row = GridRow(stage, stage.blocks)
     inner = Frame(frame.x + _PAD, frame.y + 26, frame.width - 2 * _PAD, HEIGHT)
     items += _cells(
-        architecture, [Placed(row, inner, tuple(zip(row.blocks, divide(row.blocks, inner), strict=True)))]
+        architecture,
+        [Placed(row, inner, tuple(zip(row.blocks, divide(row.blocks, inner, evenly=True), strict=True)))],
     )
     return items, frame.bottom
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from unetscope import layout as layouts
 from unetscope.errors import OutputError
-from unetscope.layout.scene import Scene
-from unetscope.model import Architecture
-from unetscope.render import png, svg
+
+if TYPE_CHECKING:
+    from unetscope.layout.scene import Scene
+    from unetscope.model import Architecture
+
+# Imported where they are used, so that a table does not load what draws.
 
 
 def _svg(scene: Scene, theme: str) -> bytes:
+    from unetscope.render import svg
+
     return svg.render(scene, theme=theme).encode()
 
 
 def _png(scene: Scene, theme: str) -> bytes:
+    from unetscope.render import png, svg
+
     return png.render(svg.render(scene, theme=theme))
 
 
@@ -27,6 +34,8 @@ def diagram(
     architecture: Architecture, *, format: str, layout: str, theme: str, unit: str, command: str
 ) -> bytes:
     """A diagram as the bytes of a file. Raises OutputError for an unknown choice."""
+    from unetscope import layout as layouts
+
     if format not in PICTURES:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(PICTURES))
     scene = layouts.lay_out(architecture, layout=layout, unit=unit, command=command)

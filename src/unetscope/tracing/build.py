@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import importlib
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from unetscope.errors import ConfigError, TraceError
@@ -62,7 +63,7 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
             network = network_class(class_name).from_config(dict(config))
         # Some parameters are made from CPU values even under the meta context.
         with quiet():
-            return network.to("meta", getattr(torch, dtype)).eval()
+            return _mended(network.to("meta", getattr(torch, dtype)).eval())
     except (ValueError, TypeError, RuntimeError, IndexError, KeyError, AttributeError, ZeroDivisionError,
             NotImplementedError, AssertionError, OverflowError) as error:
         raise ConfigError(
@@ -81,7 +82,23 @@ def meta_twin(network: Any) -> Any:
         memo[id(parameter)] = twin
     for buffer in network.buffers():
         memo[id(buffer)] = torch.empty_like(buffer, device="meta")
-    return copy.deepcopy(network, memo).eval()
+    return _mended(copy.deepcopy(network, memo).eval())
+
+
+def _mended(network: Any) -> Any:
+    """Our own copy of a network, with what keeps diffusers from running its own blocks put right.
+
+    Blocks hand every transformer an encoder_attention_mask, here always None; that of
+    dual_cross_attention takes none (diffusers 0.42), so that no such network would run.
+    """
+    for module in network.modules():
+        if type(module).__name__ == "DualTransformer2DModel":
+            module.forward = partial(_without_mask, module.forward)
+    return network
+
+
+def _without_mask(forward: Callable[..., Any], *args: Any, encoder_attention_mask: None = None, **kwargs: Any) -> Any:
+    return forward(*args, **kwargs)
 
 
 def example_tensors(examples: tuple[ExampleInput, ...], dtype: str) -> dict[str, Any]:

@@ -150,13 +150,14 @@ def _stage_name(path: str, role: Role, count: int) -> str:
 
 def _levels(nodes: tuple[Node, ...], paths: list[str]) -> dict[str, int]:
     """Index of each stage's resolution among those of the network, the finest 0."""
-    sides: dict[str, int] = {}
+    # Height times width: at the coarsest levels of an oblong input one of the two may not change.
+    areas: dict[str, int] = {}
     for node in nodes:
         stage = next((p for p in paths if node.path.startswith(p + ".")), None)
-        if stage and stage not in sides and node.output and len(node.output) == 4:
-            sides[stage] = node.output[-1]
-    ladder = sorted(set(sides.values()), reverse=True)
-    return {path: ladder.index(side) for path, side in sides.items()}
+        if stage and stage not in areas and node.output and len(node.output) == 4:
+            areas[stage] = node.output[-2] * node.output[-1]
+    ladder = sorted(set(areas.values()), reverse=True)
+    return {path: ladder.index(area) for path, area in areas.items()}
 
 
 def _tensors(network: Any) -> Iterator[Tensor]:

@@ -97,26 +97,28 @@ def _traced(
     watch = _watch(network, reuse=reuse)
     for index, tensor in enumerate(tensors_in(tensors)):
         watch.record.writer[storage_key(tensor)] = ~index
-    _run(network, tensors, watch, spec)
+    _run(network, tensors, watch, spec.class_name, config)
     return describe.architecture(
         network=network, spec=spec, config=config, examples=examples, size=size,
         record=watch.record, seen=watch.seen, ignored=ignored, defaulted=defaulted,
     )
 
 
-def _run(network: Any, tensors: dict[str, Any], watch: Watch, spec: Spec) -> None:
+def _run(
+    network: Any, tensors: dict[str, Any], watch: Watch, class_name: str, config: Mapping[str, Any]
+) -> None:
     """One forward under the native attention backend, whatever the environment says."""
     from diffusers.models.attention_dispatch import attention_backend
 
     with build.quiet(), attention_backend("native"), _wrapped(network, watch), recording(watch.record):
         try:
             network(**tensors, return_dict=False)
-        except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, AssertionError,
-                NotImplementedError, KeyError) as error:
-            shape = "×".join(map(str, tensors["sample"].shape))
+        except (RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError,
+                ArithmeticError) as error:
+            shape = tensors["sample"].shape
             raise TraceError(
-                f"{spec.class_name} refuses an input of {shape}: {build.one_line(error)}",
-                hint="a size divisible by the network's total downsampling usually works: --latent 64x64",
+                f"{class_name} refuses an input of {'×'.join(map(str, shape))}: {build.one_line(error)}",
+                hint=FAMILIES[class_name].hint(config, (shape[-2], shape[-1])),
             ) from error
 
 

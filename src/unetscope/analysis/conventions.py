@@ -1,0 +1,139 @@
+"""Published ways of counting MACs, as formulas over the recorded operations; no counter is run.
+
+`full` is what the trace holds. `layers` is conv + linear, what most Stable Diffusion papers print.
+`thop` is what thop 0.1.1 prints: it hooks modules by their exact class, so it sees Conv, Linear,
+LayerNorm and AvgPool2d modules and no matmul of two activations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from math import prod
+
+from unetscope.model import Architecture, Cost, OpClass, Operation
+from unetscope.spec import DTYPES
+
+_HOOKED_CONVS = frozenset(f"Conv{turn}{n}d" for turn in ("", "Transpose") for n in (1, 2, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """A way of counting: what it counts and what it leaves out, in words."""
+
+    name: str
+    counts: str
+    leaves_out: str
+
+
+CONVENTIONS = {
+    convention.name: convention
+    for convention in (
+        Convention("full", "conv + linear + attention matmuls", "norms, activations, biases, softmax"),
+        Convention("layers", "conv + linear", "attention matmuls, norms, activations, biases, softmax"),
+        Convention(
+            "thop",
+            "conv + linear + LayerNorm at 4 per element (2 without affine) and average pooling "
+            "at 1 per output, both under other, as thop 0.1.1 prints",
+            "attention matmuls, other norms, activations, biases, softmax",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How work is counted: the convention, and how many forwards are added up.
+
+    `cfg` is classifier-free guidance: two forwards a step, one with the prompt and one without.
+    """
+
+    convention: str = "full"
+    cfg: bool = False
+    steps: int = 1
+
+    @property
+    def forwards(self) -> int:
+        """Forwards of the network in all: steps, twice with guidance."""
+        return self.steps * (2 if self.cfg else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One counted call: the module's index, the class and MACs of the operation, the bytes it moves."""
+
+    node: int
+    op_class: OpClass
+    macs: int
+    moved: int
+
+
+def counted(architecture: Architecture, counting: Counting) -> Architecture:
+    """The same network, its nodes' MACs counted another way; parameters, shapes and calls stay.
+
+    What thop counts beside layers (LayerNorm, pooling) stands under `other`.
+    """
+    if counting == Counting():
+        return architecture
+    sums: list[dict[str, int]] = [{} for _ in architecture.nodes]
+    for one in work(architecture, counting):
+        own = sums[one.node]
+        own[one.op_class] = own.get(one.op_class, 0) + one.macs
+    nodes = tuple(
+        replace(node, own=Cost(node.own.params, **own))
+        for node, own in zip(architecture.nodes, sums, strict=True)
+    )
+    return replace(architecture, nodes=nodes)
+
+
+def work(architecture: Architecture, counting: Counting) -> Iterator[Work]:
+    """Every call that the convention counts, times the number of forwards."""
+    rule = _RULES[counting.convention]
+    known: dict[tuple[str, int], tuple[OpClass, int, int]] = {}
+    for call in architecture.calls:
+        key = architecture.nodes[call.node].type, call.operation
+        if key not in known:
+            operation = architecture.operations[call.operation]
+            op_class, macs = rule(key[0], operation)
+            known[key] = op_class, macs * counting.forwards, moved(operation) * counting.forwards
+        op_class, macs, amount = known[key]
+        if op_class != "none":
+            yield Work(call.node, op_class, macs, amount)
+
+
+def moved(operation: Operation) -> int:
+    """Bytes one call moves at least: weights, inputs and outputs once each, nothing in between."""
+    elements = sum(prod(shape) for shape in (*operation.inputs, *operation.outputs[:1]))
+    return elements * DTYPES.get(operation.dtype, 4)
+
+
+def _full(_: str, operation: Operation) -> tuple[OpClass, int]:
+    return operation.op_class, operation.macs
+
+
+def _layers(_: str, operation: Operation) -> tuple[OpClass, int]:
+    counts = operation.op_class in ("conv", "linear")
+    return (operation.op_class, operation.macs) if counts else ("none", 0)
+
+
+def _thop(owner: str, operation: Operation) -> tuple[OpClass, int]:
+    """By the class of the module that runs the operation: a functional call has no hook."""
+    if operation.op_class == "conv" and owner in _HOOKED_CONVS:
+        source, weight = operation.inputs[:2]
+        groups = operation.details.get("groups", 1)
+        channels = source[1] // (groups if isinstance(groups, int) else 1)
+        return "conv", prod(operation.outputs[0]) * channels * prod(weight[2:])
+    if operation.op_class == "linear" and owner == "Linear":
+        return "linear", operation.macs
+    if operation.name == "native_layer_norm" and owner == "LayerNorm":
+        return "other", prod(operation.inputs[0]) * (4 if operation.details.get("weight") else 2)
+    if operation.name == "avg_pool2d" and owner == "AvgPool2d":
+        return "other", prod(operation.outputs[0])
+    return "none", 0
+
+
+_RULES: dict[str, Callable[[str, Operation], tuple[OpClass, int]]] = {
+    "full": _full,
+    "layers": _layers,
+    "thop": _thop,
+}

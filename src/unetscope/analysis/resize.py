@@ -1,0 +1,251 @@
+"""An architecture at another size, without another trace: every number follows a verified rule.
+
+The rules are learned from traces at several sizes; nothing here traces, or knows what a number means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Any, TypeAlias, TypeVar
+
+from unetscope.analysis.polynomials import Point, count, fit
+from unetscope.errors import ConfigError, TraceError
+from unetscope.model import Architecture, Basis, Call, Cost, Input, Node, Operation, Scaling, Skip
+from unetscope.spec import Size
+
+T = TypeVar("T")
+Watch: TypeAlias = Callable[[Sequence[Size]], Iterable[Size]]
+"""Goes through sizes that take a while, and may show how far it has come."""
+
+_VARYING: dict[type, tuple[str, ...]] = {
+    Input: ("shape", "bytes"),
+    Node: ("own", "input", "output"),
+    Cost: ("conv", "linear", "attention", "other"),
+    Operation: ("macs", "inputs", "outputs", "details"),
+    Call: ("allocates",),
+    Skip: ("shape",),
+}
+"""The fields that may follow the size. What is left out must be equal at all sizes, which `learn` makes sure of."""
+
+_PROBES = (
+    # height and width in strides, tokens: no two alike, so that no two rules agree on all
+    (2, 3, 5), (3, 2, 7), (5, 3, 1), (3, 7, 13), (4, 5, 3), (7, 2, 17), (5, 6, 19), (2, 9, 23),
+)  # fmt: skip
+_SMALLEST = (1, 1, 1)
+_LARGE = (127, 61, 1021)
+_BATCH = 67
+"""Of the batch that shows MACs to be proportional to it; above 64 diffusers takes another branch."""
+
+
+def learn(first: Architecture, trace: Callable[[Size], Architecture], *, watch: Watch = iter) -> Architecture:
+    """An architecture with its `scaling`; as it was where no rule holds, or its batch is not 1.
+
+    `trace` traces the same network at another size, eleven times: eight to find the rules, three to
+    compare with what they foretell: at the smallest size, at a large one, with a batch.
+    """
+    stride = total_stride(first)
+    if stride is None or first.basis.batch != 1:
+        return first
+    sizes = [_size(first, stride, one) for one in (*_PROBES, _SMALLEST, _LARGE)]
+    sizes.append(replace(sizes[0], batch=_BATCH))
+    *probes, smallest, large, batched = [_attempt(trace, size) for size in watch(sizes)]
+    whole = [one for one in probes if one is not None]
+    scaling = _scaling([first, *whole], stride) if len(whole) == len(probes) else None
+    learned = replace(first, scaling=scaling)
+    if scaling is None or not _foretells(learned, large) or not _proportional(learned, batched):
+        return first
+    if _foretells(learned, smallest):
+        return learned
+    return replace(first, scaling=replace(scaling, least=2 * stride))  # the least side among the probes
+
+
+def at(architecture: Architecture, point: Point) -> Architecture | None:
+    """The architecture as a trace at that size, with its own batch, would be; None where its rules do not reach.
+
+    A size without tokens, or a network without text, takes those of the architecture.
+    """
+    point = point._replace(tokens=_tokens(architecture, point))
+    scaling = architecture.scaling
+    if scaling is None or not covers(scaling, point):
+        return None
+    values = [count(rule, point) for rule in scaling.rules]
+    whole = [number for number in values if number is not None]
+    if len(whole) < len(values):
+        return None
+    rows = [tuple(whole[number] for number in row) for row in scaling.rows]
+    try:
+        return _resized(architecture, point, (rows[number] for number in scaling.sites))
+    except (StopIteration, RuntimeError):  # rows that do not fit their sites: a file made by hand
+        return None
+
+
+def covers(scaling: Scaling, point: Point) -> bool:
+    """Whether a size lies where the rules were seen to hold."""
+    sides = point.height, point.width
+    return all(side >= scaling.least and side % scaling.stride == 0 for side in sides)
+
+
+def total_stride(architecture: Architecture) -> int | None:
+    """Height of the network's input over the smallest height of a stage; None where that is no whole number."""
+    height, width = architecture.basis.input[-2:]
+    outputs = [architecture.by_path[stage.path].output for stage in architecture.stages]
+    sides = [output[-2:] for output in outputs if output is not None and len(output) == 4]
+    if not sides:
+        return None
+    least_height, least_width = min(sides)
+    stride = height // max(least_height, 1)
+    on_grid = (stride * least_height, stride * least_width) == (height, width)
+    return stride if on_grid and stride else None
+
+
+def _tokens(architecture: Architecture, point: Point) -> int | None:
+    own = architecture.basis.tokens
+    return own if own is None or point.tokens is None else point.tokens
+
+
+def _size(first: Architecture, stride: int, probe: tuple[int, int, int]) -> Size:
+    height, width, tokens = probe
+    text = tokens if first.basis.tokens is not None else None
+    return Size((height * stride, width * stride), tokens=text, dtype=first.basis.dtype)
+
+
+def _attempt(trace: Callable[[Size], Architecture], size: Size) -> Architecture | None:
+    """A trace, or None where the network refuses the size."""
+    try:
+        return trace(size)
+    except (TraceError, ConfigError):
+        return None
+
+
+def _scaling(traces: Sequence[Architecture], stride: int) -> Scaling | None:
+    """The rules behind the numbers of several traces of one network; None where there are none."""
+    numbers = [[tuple(_numbers(site)) for site in _sites(one)] for one in traces]
+    if len({tuple(map(len, one)) for one in numbers}) != 1:
+        return None
+    rows: dict[tuple[tuple[int, ...], ...], int] = {}
+    sites = tuple(rows.setdefault(site, len(rows)) for site in zip(*numbers, strict=True))
+    columns = {row: tuple(zip(*row, strict=True)) for row in rows}
+    rules = fit([_point(one) for one in traces], sorted(set(chain.from_iterable(columns.values()))))
+    if rules is None:
+        return None
+    known = {rule: number for number, rule in enumerate(dict.fromkeys(rules.values()))}
+    found = tuple(tuple(known[rules[column]] for column in columns[row]) for row in rows)
+    return Scaling(stride, stride, tuple(known), found, sites)
+
+
+def _foretells(learned: Architecture, traced: Architecture | None) -> bool:
+    if traced is None:
+        return False
+    resized = at(learned, _point(traced))
+    return resized is not None and replace(resized, scaling=None) == traced
+
+
+def _proportional(learned: Architecture, batched: Architecture | None) -> bool:
+    """Whether each module costs a batch times what it costs alone."""
+    alone = at(learned, _point(batched)) if batched else None
+    return (
+        batched is not None
+        and alone is not None
+        and [_times(node.own, batched.basis.batch) for node in alone.nodes] == [node.own for node in batched.nodes]
+    )
+
+
+def _times(cost: Cost, batch: int) -> Cost:
+    return Cost(cost.params, *(batch * macs for macs in cost.macs_by_op.values()))
+
+
+def _point(architecture: Architecture) -> Point:
+    basis = architecture.basis
+    height, width = basis.input[-2:]
+    return Point(height, width, basis.tokens)
+
+
+def _sites(architecture: Architecture) -> Iterator[object]:
+    """Everything whose numbers may follow the size; a call stands for its operation too."""
+    operations = architecture.operations
+    yield from architecture.inputs
+    yield from architecture.nodes
+    yield from ((operations[call.operation], call) for call in architecture.calls)
+    yield from architecture.skips
+
+
+def _numbers(value: object) -> Iterator[int]:
+    """The whole numbers in a value, in an order that `_filled` knows too."""
+    match value:
+        case bool():
+            return
+        case int():
+            yield value
+        case tuple():
+            yield from chain.from_iterable(map(_numbers, value))
+        case dict():
+            yield from chain.from_iterable(map(_numbers, value.values()))
+        case _:
+            for name in _VARYING.get(type(value), ()):
+                yield from _numbers(getattr(value, name))
+
+
+def _filled(value: Any, numbers: Iterator[int]) -> Any:
+    """A value with other whole numbers in place of its own."""
+    match value:
+        case bool():
+            return value
+        case int():
+            return next(numbers)
+        case tuple():
+            return tuple([_filled(one, numbers) for one in value])
+        case dict():
+            return {name: _filled(one, numbers) for name, one in value.items()}
+        case _:
+            names = _VARYING.get(type(value), ())
+            fields = {name: _filled(getattr(value, name), numbers) for name in names}
+            return replace(value, **fields) if fields else value
+
+
+def _resized(architecture: Architecture, point: Point, rows: Iterator[tuple[int, ...]]) -> Architecture:
+    basis = architecture.basis
+    shape = (*basis.input[:-2], point.height, point.width)
+    inputs, nodes = _each(architecture.inputs, rows), _each(architecture.nodes, rows)
+    operations, calls = _calls(architecture, rows)
+    return replace(
+        architecture,
+        basis=Basis(basis.batch, shape, point.tokens, basis.dtype),
+        inputs=inputs,
+        nodes=nodes,
+        operations=operations,
+        calls=calls,
+        skips=_each(architecture.skips, rows),
+    )
+
+
+def _each(sites: tuple[T, ...], rows: Iterator[tuple[int, ...]]) -> tuple[T, ...]:
+    return tuple([_filled(site, iter(next(rows))) for site in sites])
+
+
+def _calls(
+    architecture: Architecture, rows: Iterator[tuple[int, ...]]
+) -> tuple[tuple[Operation, ...], tuple[Call, ...]]:
+    """Calls and their operations anew: operations that differ at one size may be equal at another."""
+    made: dict[tuple[int, tuple[int, ...]], tuple[int, tuple[int, ...]]] = {}
+    distinct: dict[object, int] = {}
+    operations: list[Operation] = []
+    calls = []
+    for call in architecture.calls:
+        key = call.operation, next(rows)
+        if key not in made:
+            numbers = iter(key[1])
+            operation = _filled(architecture.operations[call.operation], numbers)
+            number = distinct.setdefault(_content(operation), len(operations))
+            operations.extend([operation] if number == len(operations) else [])
+            made[key] = number, tuple(numbers)
+        number, allocates = made[key]
+        calls.append(Call(call.node, number, call.reads, allocates, call.frees))
+    return tuple(operations), tuple(calls)
+
+
+def _content(operation: Operation) -> tuple[object, ...]:
+    """All that tells operations apart, as a key."""
+    fields = operation.name, operation.op_class, operation.macs, operation.inputs, operation.outputs
+    return (*fields, operation.dtype, tuple(operation.details.items()))

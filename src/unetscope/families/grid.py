@@ -1,0 +1,82 @@
+"""Which heights and widths a UNet takes, from its config alone: how each level halves a side and
+whether the up stage finds the way back. No torch.
+
+A text-conditional UNet tells its plain up blocks the size to restore where the input is off the
+grid of 2 to the number of halvings; every other up block only doubles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Config = Mapping[str, Any]
+
+_PREFIX = "UNetRes"
+_PADDED = frozenset({"DownBlock2D", "CrossAttnDownBlock2D"})
+"""Blocks that halve by a convolution with `downsample_padding`; so does AttnDownBlock2D, unless it
+is told to use a residual block."""
+_TOLD = frozenset({"UpBlock2D", "CrossAttnUpBlock2D"})
+"""Blocks that pass the size to restore on to their upsampler."""
+
+
+def hint(config: Config, latent: tuple[int, int]) -> str:
+    """Advice for a size that was refused: the rule, and the nearest size that keeps it."""
+    if all(takes(config, side) for side in latent):
+        return "the size fits the grid: parts of the config may not fit together, compare it with a known one"
+    close = [nearest(config, side) for side in latent]
+    if None in close:
+        return "no height or width fits this network: see downsample_padding and conv_in_kernel"
+    number = divisor(config)
+    rule = f"it takes heights and widths divisible by {number}; " if number else ""
+    return f"{rule}the nearest size is --latent {close[0]}x{close[1]}"
+
+
+def divisor(config: Config) -> int | None:
+    """The smallest power of two whose multiples all fit; None where no grid does."""
+    whole = _whole(config)
+    powers = (2**power for power in range(whole.bit_length()))
+    return next(
+        (n for n in powers if all(takes(config, side) for side in range(n, 4 * whole + 1, n))),
+        None,
+    )
+
+
+def nearest(config: Config, side: int) -> int | None:
+    """The side closest to one that was refused; the larger of two equally close."""
+    for distance in range(2 * _whole(config) + 1):
+        for candidate in (side + distance, side - distance):
+            if candidate > 0 and takes(config, candidate):
+                return candidate
+    return None
+
+
+def takes(config: Config, side: int) -> bool:
+    """Whether every halving of a side is undone on the way up."""
+    sides = list(_sides(config, side))
+    told = "cross_attention_dim" in config and side % _whole(config) != 0
+    ups = [name.removeprefix(_PREFIX) for name in reversed(config["up_block_types"])]
+    back = zip(ups[1:], sides, sides[1:], strict=False)
+    return min(sides) > 0 and all((told and up in _TOLD) or fine == 2 * coarse for up, fine, coarse in back)
+
+
+def _whole(config: Config) -> int:
+    """By how much all levels together divide a side."""
+    return int(2 ** (len(config["down_block_types"]) - 1))
+
+
+def _sides(config: Config, side: int) -> Iterator[int]:
+    """The side at each level; an even kernel before the first shortens it by one."""
+    side -= 1 - config.get("conv_in_kernel", 3) % 2
+    yield side
+    for name in config["down_block_types"][:-1]:
+        side = _halved(name.removeprefix(_PREFIX), config, side)
+        yield side
+
+
+def _halved(block: str, config: Config, side: int) -> int:
+    padding = config.get("downsample_padding", 1)
+    attended = block == "AttnDownBlock2D" and config.get("downsample_type", "conv") == "conv"
+    if padding and (block in _PADDED or attended):
+        return int(side + 2 * padding - 3) // 2 + 1
+    return side // 2

@@ -1,0 +1,76 @@
+"""A table as CSV: one header line, exact integers, the basis in columns of its own."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+from unetscope.analysis.columns import Value
+from unetscope.analysis.conventions import CONVENTIONS
+from unetscope.analysis.rows import Row
+from unetscope.analysis.table import Table
+
+# Spreadsheets run a cell that begins so as a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def table(given: Table) -> str:
+    """Rows and, last, their total; the column `row` tells part, others and total apart.
+
+    Shapes read 1x320x64x64, batch first; a share is a fraction of one.
+    """
+    names = [column.name for column in given.columns]
+    about = _basis(given)
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["row", "name", "path", "type", "kind", "role", "repeats", *names, *about])
+    for row in (*given.rows, given.total):
+        values = (column.value(row, given.total) for column in given.columns)
+        writer.writerow([*_identity(given, row), *map(_value, values), *map(_plain, about.values())])
+    return out.getvalue()
+
+
+def _identity(given: Table, row: Row) -> list[str | int]:
+    name = row.name or given.architecture.class_name
+    sort = "total" if row is given.total else "part"
+    if given.cut and row is given.rows[-1]:
+        sort = "others"
+    shown = f"{name} (own)" if row.rest else name
+    texts = (_plain(text) for text in (sort, shown, row.path, row.type, row.kind, row.role or ""))
+    return [*texts, row.repeats]
+
+
+def _basis(given: Table) -> dict[str, object]:
+    """What the counts hold for, the same on every line."""
+    architecture, counting = given.architecture, given.counting
+    basis, convention = architecture.basis, CONVENTIONS[counting.convention]
+    return {
+        "model": architecture.title,
+        "class_name": architecture.class_name,
+        "batch": basis.batch,
+        "latent": "x".join(map(str, basis.input)),
+        "tokens": "" if basis.tokens is None else basis.tokens,
+        "dtype": basis.dtype,
+        "convention": convention.name,
+        "counted": convention.counts,
+        "not_counted": "; ".join((convention.leaves_out, *architecture.uncounted)),
+        "cfg": counting.cfg,
+        "steps": counting.steps,
+        "flops_per_mac": 2,
+    }
+
+
+def _value(value: Value) -> str | int:
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "" if value is None else value
+
+
+def _plain(value: object) -> str | int:
+    """A cell that no spreadsheet takes for a formula; control characters are dropped."""
+    if isinstance(value, int):
+        return value
+    text = "".join(c for c in str(value) if c.isprintable())
+    return f"'{text}" if text.startswith(_FORMULA) else text

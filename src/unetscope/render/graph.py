@@ -1,0 +1,44 @@
+"""A dataflow graph as the bytes of a file, in each format that one can be written in."""
+
+from __future__ import annotations
+
+from unetscope.analysis.graph import Graph
+from unetscope.errors import OutputError
+from unetscope.model import Architecture
+from unetscope.render import captions, dot, engine, mermaid, png
+
+FORMATS = ("svg", "png", "dot", "mermaid")
+
+LARGEST = 4000
+"""Vertices that the engine lays out in reasonable time."""
+
+
+def graph(
+    architecture: Architecture, graph: Graph, *, format: str, theme: str = "light", unit: str = "macs"
+) -> bytes:
+    """The bytes of a file. Raises OutputError for an unknown choice, without an engine, and for a
+    graph too large to lay out."""
+    if format not in FORMATS:
+        raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
+    heading = captions.heading(architecture, graph, unit=unit)
+    if format == "mermaid":
+        return mermaid.source(graph, heading, theme=theme, unit=unit).encode()
+    source = dot.source(graph, heading, theme=theme, unit=unit)
+    if format == "dot":
+        return source.encode()
+    picture = _svg(source, graph, heading, unit=unit)
+    return png.render(picture) if format == "png" else picture.encode()
+
+
+def _svg(source: str, graph: Graph, heading: tuple[str, str, str], *, unit: str) -> str:
+    if len(graph.vertices) > LARGEST:
+        raise OutputError(
+            f"a graph of {len(graph.vertices)} vertices is too large to draw", hint="use a smaller --depth, or write .dot"
+        )
+    titles = {f"v{i}": captions.vertex_title(vertex, unit=unit) for i, vertex in enumerate(graph.vertices)}
+    titles |= {f"e{i}": captions.edge_title(graph, edge) for i, edge in enumerate(graph.edges)}
+    titles |= {f"c{i}": " ".join((cluster.path, cluster.type)) for i, cluster in enumerate(graph.clusters)}
+    title, *rest = heading
+    return engine.dress(
+        engine.run(source), title=f"{title}, dataflow graph", description=". ".join(rest) + ".", titles=titles
+    )

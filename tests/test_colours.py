@@ -1,0 +1,93 @@
+"""Colours that stay apart: in light and dark, in grey, and for readers who see fewer of them."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+
+from unetscope.render.theme import DARK, LIGHT, Palette
+
+coloraide = pytest.importorskip("coloraide", reason="coloraide is not installed")
+Color = coloraide.Color
+
+THEMES = {"light": LIGHT, "dark": DARK}
+FILLS = ("residual", "attention", "feed-forward", "conv", "concat")
+# What stands on what: text and the ground under it.
+TEXT_ON = [
+    ("ink", "background"), ("ink", "card"), ("dim", "background"), ("dim", "card"),
+    ("residual-ink", "residual"), ("residual-ink", "conv"),
+    ("attention-ink", "attention"), ("attention-ink", "conv"),
+    ("feed-forward-ink", "feed-forward"), ("conv-ink", "conv"), ("other-ink", "other"),
+    ("background", "time"), ("background", "context"), ("time", "card"),
+    ("params", "background"), ("params", "card"), ("macs-ink", "background"), ("macs-ink", "card"),
+]  # fmt: skip
+MARKS_ON = [
+    ("flow", "background"), ("flow", "card"), ("skip", "background"), ("skip", "card"),
+    ("outline", "background"), ("residual-ink", "card"), ("attention-ink", "card"),
+    ("feed-forward-ink", "card"), ("conv-ink", "card"), ("conv-ink", "conv"), ("other-ink", "card"),
+    ("concat", "card"), ("concat-ink", "concat"), ("time", "residual"), ("context", "attention"),
+    ("params", "background"), ("macs-ink", "background"), ("macs-ink", "macs"), ("time", "card"),
+]  # fmt: skip
+SIGHTS = ("protan", "deutan", "tritan")
+
+
+def lightness(colour: str) -> float:
+    return float(Color(colour).convert("lab")["lightness"])
+
+
+def contrast(palette: Palette, first: str, second: str) -> float:
+    a, b = palette[first], palette[second]  # type: ignore[index]
+    return float(Color(a).contrast(b, method="wcag21"))
+
+
+def seen(colour: str, sight: str) -> object:
+    return Color(colour).filter(sight)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_fills_of_different_kinds_differ_in_lightness(theme):
+    palette = THEMES[theme]
+    for a, b in combinations(FILLS, 2):
+        assert abs(lightness(palette[a]) - lightness(palette[b])) >= 8, (a, b)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("text", "ground"), TEXT_ON)
+def test_text_stands_out_from_its_ground(theme, text, ground):
+    assert contrast(THEMES[theme], text, ground) >= 4.5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("mark", "ground"), MARKS_ON)
+def test_lines_and_marks_stand_out_from_their_ground(theme, mark, ground):
+    assert contrast(THEMES[theme], mark, ground) >= 3
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("theme", THEMES)
+def test_fills_stay_apart_under_colour_blindness(theme, sight):
+    palette = THEMES[theme]
+    for a, b in combinations(FILLS, 2):
+        difference = seen(palette[a], sight).delta_e(seen(palette[b], sight), method="2000")
+        assert difference >= 8, (a, b, difference)
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_two_bars_of_a_stage_stay_apart_under_colour_blindness(theme, sight):
+    palette = THEMES[theme]
+    difference = seen(palette["params"], sight).delta_e(seen(palette["macs"], sight), method="2000")
+    assert difference >= 10
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_two_bars_of_a_stage_stay_apart_in_grey(theme):
+    palette = THEMES[theme]
+    assert abs(lightness(palette["params"]) - lightness(palette["macs"])) >= 8
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_unknown_kind_has_a_dashed_outline_since_its_fill_is_near_another(theme):
+    palette = THEMES[theme]
+    assert contrast(palette, "other-ink", "other") >= 4.5

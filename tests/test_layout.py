@@ -1,0 +1,257 @@
+"""What holds for every picture, read from its scene: places, sums, words. No browser, no torch."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import combinations, pairwise
+
+import pytest
+
+from conftest import bundled
+from pictures import CASES, NAMES, architecture, framed, scene, texts
+from unetscope.analysis.insight import insight
+from unetscope.analysis.kinds import by_part, outside_cost, stages_cost
+from unetscope.errors import OutputError
+from unetscope.layout import lay_out
+from unetscope.layout.blocks import chain
+from unetscope.layout.measure import shorten, width
+from unetscope.layout.scene import Box, Frame, Line, Scene, flat
+from unetscope.layout.u_grid import grid
+from unetscope.model import total
+
+MARGIN = 24
+
+
+def inside(inner: Frame, outer: Frame, *, slack: float = 0.01) -> bool:
+    return (
+        inner.x >= outer.x - slack
+        and inner.y >= outer.y - slack
+        and inner.right <= outer.right + slack
+        and inner.bottom <= outer.bottom + slack
+    )
+
+
+def apart(a: Frame, b: Frame) -> bool:
+    return a.right <= b.x + 0.01 or b.right <= a.x + 0.01 or a.bottom <= b.y + 0.01 or b.bottom <= a.y + 0.01
+
+
+def ink(text) -> Frame:
+    """Where letters of a level text can be, at the width it measures at most."""
+    return Frame(text.left, text.y - 0.76 * text.size, text.width, 0.98 * text.size)
+
+
+def shown(drawn: Scene) -> str:
+    return "\n".join(text.content for text in texts(drawn))
+
+
+@pytest.mark.parametrize(("name", "layout"), CASES)
+def test_every_text_keeps_inside_its_box_and_the_page(name, layout):
+    drawn = scene(name, layout)
+    page = Frame(0, 0, drawn.width, drawn.height)
+    for text in texts(drawn):
+        if not text.upright:
+            assert text.content
+            assert inside(ink(text), text.frame or page), text.content
+            assert text.left >= MARGIN - 8
+            assert text.left + text.width <= drawn.width - MARGIN + 8, text.content
+
+
+@pytest.mark.parametrize(("name", "layout"), CASES)
+def test_no_text_lies_on_another(name, layout):
+    level = [text for text in texts(scene(name, layout)) if not text.upright]
+    for a, b in combinations(level, 2):
+        assert apart(ink(a), ink(b)), (a.content, b.content)
+
+
+@pytest.mark.parametrize(("name", "layout"), CASES)
+def test_text_that_informs_is_at_least_ten_px(name, layout):
+    small = {text.content for text in texts(scene(name, layout)) if text.size < 10}
+    assert small <= {"R", "A", "Cv"}
+
+
+@pytest.mark.parametrize(("name", "layout"), CASES)
+def test_stages_and_blocks_do_not_overlap_and_blocks_keep_inside_their_stage(name, layout):
+    drawn, places = chain(architecture(name)), list(framed(scene(name, layout).items))
+    stages = {stage.stage.path: stage for stage in drawn.stages}
+    boxes = {path: frame for path, frame in places if path in stages}
+    blocks = [(path, frame) for path, frame in places if path not in stages]
+    assert boxes.keys() == stages.keys()
+    assert len(blocks) == len(drawn.blocks()) + (drawn.inlet is not None) + (drawn.outlet is not None)
+    for a, b in combinations(boxes.values(), 2):
+        assert apart(a, b)
+    for (_, a), (_, b) in combinations(blocks, 2):
+        assert apart(a, b)
+    for path, frame in blocks:
+        home = next((stage for stage in boxes if path.startswith(stage + ".")), None)
+        assert home is None or inside(frame, boxes[home])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_strip_ends_at_the_right_margin_or_stands_in_the_middle(name):
+    lines = [item for item in flat(scene(name, "strip").items) if isinstance(item, Line)]
+    flow = [point for line in lines if line.role == "flow" and line.width == 1.5 for point in line.points]
+    if not flow:
+        return
+    left, right = min(x for x, _ in flow), max(x for x, _ in flow)
+    assert left >= MARGIN - 0.01
+    assert right <= 900 - MARGIN + 0.01
+    if name in ("sdxl", "sd15", "sd21"):
+        assert (left, right) == (pytest.approx(MARGIN), pytest.approx(900 - MARGIN, abs=0.01))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("layout", ["strip", "u"])
+def test_every_skip_is_drawn_once_and_ends_in_a_concatenation(name, layout):
+    lines = [item for item in flat(scene(name, layout).items) if isinstance(item, Line)]
+    wires = [line for line in lines if line.role == "skip" and line.dashes and line.head]
+    skips = architecture(name).skips
+    assert len(wires) == len(skips) + (1 if skips else 0)  # one more in the legend
+
+
+def test_skips_of_a_strip_are_nested_and_never_cross():
+    lines = [item for item in flat(scene("sdxl", "strip").items) if isinstance(item, Line)]
+    arches = [line.points for line in lines if line.role == "skip" and len(line.points) == 4 and line.dashes]
+    outermost_first = sorted(arches, key=lambda points: points[1][1])
+    for outer, inner in pairwise(outermost_first):
+        assert outer[0][0] < inner[0][0] < inner[3][0] < outer[3][0]
+
+
+def test_rungs_of_a_u_are_level():
+    for name in ("sdxl", "sd15", "bk-sdm-base", "ddpm-church"):
+        lines = [item for item in flat(scene(name, "u").items) if isinstance(item, Line)]
+        rungs = [line.points for line in lines if line.role == "skip" and line.head]
+        assert all(first[1] == last[1] for first, *_, last in rungs)
+
+
+def test_a_u_keeps_both_halves_in_order_on_its_lines():
+    for name in NAMES:
+        rows = grid(chain(architecture(name)))
+        for half in (rows.encoder, rows.decoder):
+            lines = [row.line for row in half]
+            assert lines == sorted(set(lines))
+            assert all(0 <= line < rows.lines for line in lines)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parts_by_kind_and_stages_with_stem_add_up_to_the_whole(name):
+    whole = architecture(name).cost
+    assert total(share.cost for share in by_part(architecture(name))) == whole
+    assert stages_cost(architecture(name)) + outside_cost(architecture(name)) == whole
+
+
+def test_the_stem_card_names_every_parameter_and_adds_up():
+    words = shown(scene("sdxl", "strip"))
+    for line in ("time", "text_time", "text 77 × 2048", "conv_in 3×3", "norm · conv_out 3×3"):
+        assert f"\n{line}\n" in words
+    for count in ("2,560,143,680", "7,320,004", "2,567,463,684", "3,380,618,199,040"):
+        assert count in words
+
+
+def test_sdxl_shows_the_numbers_that_were_published():
+    words = shown(scene("sdxl", "strip")).splitlines()
+    for value in ("5.43 M", "60.1 M", "757 M", "413 M", "1.21 B", "106 M", "11.2 M"):
+        assert value in words
+    for value in ("320×128×128", "320×64×64", "640×32×32", "1280×32×32", "1280×64×64", "640×128×128"):
+        assert value in words
+
+
+def test_the_title_line_tells_class_size_cost_and_basis():
+    words = shown(scene("sdxl", "strip")).splitlines()
+    assert words[1] == "UNet2DConditionModel · 2.57 B parameters · 3.38 TMAC per step"
+    assert words[2] == "basis: 1024² px, latent 4×128², batch 1, 77 text tokens"
+
+
+def test_flops_are_twice_the_macs_everywhere():
+    words = shown(scene("sdxl", "strip", "flops"))
+    assert "6.76 TFLOP per step" in words
+    assert "6,761,236,398,080" in words
+    assert "MACs" not in words
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (
+            "sdxl",
+            "Up 1 holds 47 % of the parameters and 36 % of the MACs; "
+            "the GEGLU layers alone hold 48 % of the parameters.",
+        ),
+        (
+            "sd15",
+            "Up 1 and Up 2 hold 49 % of the parameters; "
+            "Down 1 and Up 4 take 38 % of the MACs with 3 % of the parameters.",
+        ),
+        (
+            "bk-sdm-tiny",
+            "Up 1 holds 54 % of the parameters and 23 % of the MACs; "
+            "the residual blocks alone hold 49 % of the parameters.",
+        ),
+    ],
+)
+def test_the_insight_says_where_weight_and_work_sit(name, words):
+    assert insight(bundled(name)) == words
+
+
+def test_a_network_without_parameters_has_no_insight():
+    assert insight(replace(architecture("no-stages"), stages=())) == ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_percentages_of_an_insight_are_those_of_its_stages(name):
+    found, whole = architecture(name), architecture(name).cost
+    first = re.match(r"(\w+ \d) holds (\d+) % of the parameters and (\d+) %", insight(found))
+    if first:
+        stage = next(stage for stage in found.stages if stage.name == first[1])
+        cost = found.costs[stage.path]
+        assert (int(first[2]), int(first[3])) == (
+            round(100 * cost.params / whole.params),
+            round(100 * cost.macs / whole.macs),
+        )
+
+
+def test_badges_mark_what_reads_time_and_text():
+    blocks = chain(bundled("sdxl")).blocks()
+    assert all(block.times and not block.texts for block in blocks if block.kind == "residual")
+    assert all(block.texts and not block.times for block in blocks if block.kind == "attention")
+    assert not any(block.texts for block in chain(bundled("ddpm-cifar10")).blocks())
+
+
+def test_blocks_stand_in_the_order_of_execution():
+    stages = chain(bundled("sdxl")).stages
+    drawn = [[block.letter or block.kind for block in stage.blocks] for stage in stages]
+    assert drawn[1] == ["R", "A", "R", "A", "down"]
+    assert drawn[3] == ["R", "A", "R"]
+    assert drawn[4] == ["concat", "R", "A"] * 3 + ["up"]
+
+
+def test_an_unknown_kind_of_block_is_drawn_with_its_class_name_in_the_legend():
+    found = bundled("bk-sdm-tiny")
+    strange = tuple(
+        replace(node, type="HyperBlock", kind="HyperBlock") if node.kind == "transformer" else node
+        for node in found.nodes
+    )
+    drawn = lay_out(replace(found, nodes=strange))
+    words = shown(drawn).splitlines()
+    assert "H" in words
+    assert "HyperBlock" in words
+    assert any(isinstance(item, Box) and item.fill == "other" for item in flat(drawn.items))
+
+
+def test_a_network_too_long_for_one_row_stands_in_two():
+    assert scene("ddpm-church", "strip").height > scene("sd15", "strip").height + 100
+
+
+def test_an_unknown_layout_is_refused_with_the_known_ones():
+    with pytest.raises(OutputError, match="spiral") as error:
+        lay_out(bundled("sd15"), layout="spiral")
+    assert "strip" in error.value.hint
+
+
+@pytest.mark.parametrize("limit", [0, 5, 20, 60, 200])
+def test_shortened_text_fits_its_limit(limit):
+    assert width(shorten("a title that is far too long" * 3, limit, 12), 12) <= limit
+
+
+def test_text_that_fits_is_left_alone():
+    assert shorten("SDXL", 100, 12) == "SDXL"

@@ -1,0 +1,121 @@
+"""Every picture, measured in Chromium: with the fonts at hand, and with letters a tenth wider."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from pictures import CASES, scene, texts
+from unetscope.layout.scene import Frame
+from unetscope.render import svg
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
+
+# DejaVu Sans is the widest common sans-serif; textLength stretches the very same glyphs by a
+# tenth in width alone, which is what a fallback font that much wider does.
+WIDER = """() => {
+    const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
+    style.textContent = "text:not([font-family]){font-family:'DejaVu Sans'}";
+    document.querySelector("svg").append(style);
+    for (const text of document.querySelectorAll("text")) {
+        const length = text.getComputedTextLength();
+        text.setAttribute("textLength", 1.1 * length);
+        text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+    }
+}"""
+
+MEASURE = """() => {
+    const page = document.querySelector("svg").getBoundingClientRect();
+    return [...document.querySelectorAll("text")].map(text => {
+        const box = text.getBoundingClientRect();
+        return {
+            content: text.textContent,
+            size: parseFloat(getComputedStyle(text).fontSize) * page.width / 900,
+            x: box.x - page.x, y: box.y - page.y, width: box.width, height: box.height,
+        };
+    });
+}"""
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Any]:
+    """One page for all pictures: starting a browser takes longer than measuring in it."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser.new_page(viewport={"width": 1000, "height": 1600})
+        browser.close()
+
+
+def measured(page: Any, name: str, layout: str, theme: str, fonts: str) -> list[dict[str, Any]]:
+    page.set_content(f"<body style='margin:0'>{svg.render(scene(name, layout), theme=theme)}</body>")
+    if fonts == "a tenth wider":
+        page.evaluate(WIDER)
+    found: list[dict[str, Any]] = page.evaluate(MEASURE)
+    return found
+
+
+def letters(box: dict[str, Any], *, upright: bool) -> Frame:
+    """The part of a line of text that letters reach: without the room above capitals."""
+    if upright:
+        return Frame(box["x"] + 0.17 * box["size"], box["y"], box["width"] - 0.2 * box["size"], box["height"])
+    high = box["height"] - 0.17 * box["size"] - 0.03 * box["size"]
+    return Frame(box["x"], box["y"] + 0.17 * box["size"], box["width"], high)
+
+
+def beyond(inner: Frame, outer: Frame) -> float:
+    """By how many px one frame leaves the other."""
+    return max(outer.x - inner.x, outer.y - inner.y, inner.right - outer.right, inner.bottom - outer.bottom)
+
+
+def overlap(a: Frame, b: Frame) -> float:
+    """The smaller side, in px, of what two frames share."""
+    return min(min(a.right, b.right) - max(a.x, b.x), min(a.bottom, b.bottom) - max(a.y, b.y))
+
+
+@pytest.mark.parametrize("fonts", ["as they are", "a tenth wider"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("name", "layout"), CASES)
+def test_text_fits_its_box_and_lies_on_no_other_text(page, name, layout, theme, fonts):
+    drawn = scene(name, layout)
+    expected = texts(drawn)
+    boxes = measured(page, name, layout, theme, fonts)
+    assert [box["content"] for box in boxes] == [svg.clean(text.content) for text in expected]
+    whole = Frame(0, 0, drawn.width, drawn.height)
+    seen = []
+    for text, box in zip(expected, boxes, strict=True):
+        seen.append((text.content, letters(box, upright=text.upright)))
+        assert beyond(seen[-1][1], text.frame or whole) <= 0.5, text.content
+        assert box["size"] >= 9.99 or text.content in {"R", "A", "Cv"}, text.content
+    for (a, first), (b, second) in combinations(seen, 2):
+        assert overlap(first, second) <= 0.5, (a, b)
+
+
+def test_the_auto_theme_follows_the_reader(page):
+    background = "getComputedStyle(document.querySelector('svg > rect')).fill"
+    page.set_content(svg.render(scene("bk-sdm-tiny", "strip"), theme="auto"))
+    seen = {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        seen[scheme] = page.evaluate(background)
+    page.emulate_media(color_scheme="light")
+    assert seen == {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 19, 25)"}
+
+
+def test_the_measurement_sees_text_that_does_not_fit(page):
+    page.set_content("<svg width='900' height='50'><text x='10' y='30' font-size='10'>wide</text></svg>")
+    before = page.evaluate(MEASURE)[0]["width"]
+    page.evaluate(WIDER)
+    after = page.evaluate(MEASURE)[0]["width"]
+    assert after > 1.05 * before
