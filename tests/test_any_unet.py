@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import combinations
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,157 +13,13 @@ from hypothesis import strategies as st
 from configs import any_unet
 from conftest import SMALL, spec_of
 from independent import independent_count
-from pictures import framed, texts
-from test_layout import MARGIN, apart, ink, inside
-from unetscope import api
+from networks import NETWORKS, PLAIN, PROJECTED, SIMPLE, SKIP, Config, K
+from rules import assert_drawn, assert_skips_pair_up
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families.checks import check
-from unetscope.layout import LAYOUTS, lay_out
-from unetscope.layout.blocks import chain
-from unetscope.layout.scene import Frame, Line, Scene, flat
-from unetscope.model import Architecture, is_within
+from unetscope.model import Architecture
 from unetscope.spec import Size
 from unetscope.tracing import trace
-
-Config = dict[str, Any]
-
-PLAIN: Config = {
-    "_class_name": "UNet2DModel",
-    "sample_size": 16,
-    "block_out_channels": [32, 64],
-    "down_block_types": ["DownBlock2D", "AttnDownBlock2D"],
-    "up_block_types": ["AttnUpBlock2D", "UpBlock2D"],
-    "layers_per_block": 1,
-}
-K: Config = SMALL | {
-    "block_out_channels": [32, 64, 64],
-    "down_block_types": ["KDownBlock2D", "KCrossAttnDownBlock2D", "KCrossAttnDownBlock2D"],
-    "up_block_types": ["KCrossAttnUpBlock2D", "KCrossAttnUpBlock2D", "KUpBlock2D"],
-    "mid_block_type": None,
-    "norm_num_groups": None,
-    "time_embedding_dim": 64,
-    "time_embedding_type": "fourier",
-    "act_fn": "gelu",
-    "layers_per_block": 2,
-}
-SIMPLE: Config = {
-    "down_block_types": ["SimpleCrossAttnDownBlock2D", "ResnetDownsampleBlock2D"],
-    "up_block_types": ["ResnetUpsampleBlock2D", "SimpleCrossAttnUpBlock2D"],
-    "mid_block_type": "UNetMidBlock2DSimpleCrossAttn",
-}
-SKIP: Config = PLAIN | {
-    "down_block_types": ["SkipDownBlock2D", "AttnSkipDownBlock2D"],
-    "up_block_types": ["AttnSkipUpBlock2D", "SkipUpBlock2D"],
-}
-PROJECTED: Config = {"encoder_hid_dim": 40}
-
-NETWORKS: dict[str, Config] = {
-    # conditioning added to the time embedding
-    "added text": SMALL | {"addition_embed_type": "text", "addition_embed_type_num_heads": 4},
-    "added text and sizes": SMALL
-    | {
-        "addition_embed_type": "text_time",
-        "addition_time_embed_dim": 8,
-        "projection_class_embeddings_input_dim": 80,
-    },
-    "added image": SMALL | PROJECTED | {"addition_embed_type": "image"},
-    "added image hint": SMALL | PROJECTED | {"addition_embed_type": "image_hint", "in_channels": 8},
-    "added text and image": SMALL | {"addition_embed_type": "text_image"},
-    # contexts projected first
-    "projected text": SMALL | PROJECTED | {"encoder_hid_dim_type": "text_proj"},
-    "projected text, type left out": SMALL | PROJECTED,
-    "projected text and image": SMALL
-    | PROJECTED
-    | {"encoder_hid_dim_type": "text_image_proj", "addition_embed_type": "text_image"},
-    "projected image": SMALL
-    | PROJECTED
-    | {"encoder_hid_dim_type": "image_proj", "addition_embed_type": "image"},
-    "projected image beside text": SMALL
-    | PROJECTED
-    | {
-        "encoder_hid_dim_type": "image_proj",
-        "addition_embed_type": "text",
-        "addition_embed_type_num_heads": 4,
-    },
-    # classes and time
-    "counted classes": SMALL | {"num_class_embeds": 10},
-    "counted classes, concatenated": SMALL | {"num_class_embeds": 10, "class_embeddings_concat": True},
-    **{
-        f"class {kind}{', concatenated' if joined else ''}": SMALL
-        | {
-            "class_embed_type": kind,
-            "projection_class_embeddings_input_dim": 20,
-            "class_embeddings_concat": joined,
-        }
-        for kind in ("timestep", "identity", "projection", "simple_projection")
-        for joined in (False, True)
-    },
-    "guidance beside time": SMALL | {"time_cond_proj_dim": 16},
-    "Fourier time": SMALL | {"time_embedding_type": "fourier", "time_embedding_dim": 48},
-    "activated time": SMALL | {"time_embedding_act_fn": "gelu", "timestep_post_act": "mish"},
-    # mid blocks
-    **{
-        f"mid {kind}": SMALL | {"mid_block_type": kind}
-        for kind in (None, "UNetMidBlock2D", "UNetMidBlock2DCrossAttn", "UNetMidBlock2DSimpleCrossAttn")
-    },
-    # attention
-    "dual attention": SMALL | {"dual_cross_attention": True},
-    "gated attention": SMALL | {"attention_type": "gated"},
-    "gated attention to images": SMALL | {"attention_type": "gated-text-image"},
-    "cross-attention only": SMALL | {"only_cross_attention": [True, False]},
-    "linear projections": SMALL | {"use_linear_projection": True, "upcast_attention": True},
-    "heads that do not divide": SMALL | {"attention_head_dim": [5, 7]},
-    "a context some levels ignore": SMALL
-    | {
-        "cross_attention_dim": [16, 24],
-        "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D"],
-        "up_block_types": ["CrossAttnUpBlock2D", "UpBlock2D"],
-    },
-    "no text at all": SMALL
-    | {"down_block_types": ["DownBlock2D"] * 2, "up_block_types": ["UpBlock2D"] * 2, "mid_block_type": None},
-    "depths per layer": SMALL
-    | {
-        "transformer_layers_per_block": [[2], [1]],
-        "reverse_transformer_layers_per_block": [[1, 2], [0, 1]],
-    },
-    # other blocks
-    "simple cross-attention": SMALL
-    | SIMPLE
-    | {"resnet_time_scale_shift": "scale_shift", "resnet_skip_time_act": True, "only_cross_attention": True},
-    "normed cross-attention": SMALL
-    | SIMPLE
-    | {"block_out_channels": [32, 32], "cross_attention_dim": 32, "cross_attention_norm": "layer_norm"},
-    "group-normed cross-attention": SMALL
-    | SIMPLE
-    | {"cross_attention_dim": 32, "cross_attention_norm": "group_norm"},
-    "attention without text": SMALL
-    | {"down_block_types": ["AttnDownBlock2D"] * 2, "up_block_types": ["AttnUpBlock2D"] * 2},
-    "K blocks with text": K,
-    "K blocks": K | {"down_block_types": ["KDownBlock2D"] * 3, "up_block_types": ["KUpBlock2D"] * 3},
-    "skip blocks": SKIP | {"time_embedding_type": "fourier", "center_input_sample": True},
-    "residual resampling": PLAIN
-    | {
-        "downsample_type": "resnet",
-        "upsample_type": "resnet",
-        "down_block_types": ["AttnDownBlock2D"] * 2,
-        "up_block_types": ["AttnUpBlock2D"] * 2,
-    },
-    # the unconditional class
-    "plain, counted classes": PLAIN | {"num_class_embeds": 7},
-    "plain, class timestep": PLAIN | {"class_embed_type": "timestep"},
-    "plain, class identity": PLAIN | {"class_embed_type": "identity"},
-    "plain, learned time": PLAIN
-    | {"time_embedding_type": "learned", "num_train_timesteps": 100, "class_embed_type": "timestep"},
-    "plain, Fourier time": PLAIN | {"time_embedding_type": "fourier"},
-    "plain, no mid block": PLAIN | {"mid_block_type": None},
-    "plain, no attention in the mid block": PLAIN | {"add_attention": False, "attention_head_dim": None},
-    # sizes
-    "size missing": SMALL | {"sample_size": None},
-    "size oblong": SMALL | {"sample_size": [16, 24]},
-    "size odd": SMALL | {"sample_size": [15, 17]},
-    "kernels": SMALL | {"conv_in_kernel": 5, "conv_out_kernel": 2},
-    "no padding before halving": SMALL | {"downsample_padding": 0, "sample_size": 13},
-}
 
 
 @cache
@@ -255,7 +109,7 @@ def test_a_size_that_a_network_refuses_gives_its_rule(config, latent, hint):
         (
             SMALL
             | {"class_embeddings_concat": True, "num_class_embeds": 3, "addition_embed_type": "text_image"},
-            'class_embeddings_concat leaves no width for addition_embed_type "text_image"',
+            'class_embeddings_concat leaves no room for addition_embed_type "text_image"',
         ),
         (
             SMALL | PROJECTED | {"addition_embed_type": "image_hint", "in_channels": 3},
@@ -346,53 +200,3 @@ def test_no_module_of_any_network_here_is_of_an_unknown_kind():
 def test_the_tokens_of_a_context_are_those_of_its_network():
     tokens = {"dual attention": 77 + 257, "no text at all": None, "projected image": None, "added text": 77}
     assert {name: traced(name).basis.tokens for name in tokens} == tokens
-
-
-def assert_skips_pair_up(found: Architecture) -> None:
-    """Both ends of every skip exist, lie in different stages and agree in spatial size."""
-    stage_of = {
-        node.path: stage.path
-        for node in found.nodes
-        for stage in found.stages
-        if is_within(node.path, stage.path)
-    }
-    for skip in found.skips:
-        assert stage_of[skip.source] != stage_of[skip.target]
-        assert found.by_path[skip.source].output == skip.shape
-        assert found.by_path[skip.target].input[2:] == skip.shape[2:]
-
-
-def assert_drawn(found: Architecture) -> None:
-    """Both layouts draw the network by the rules of pictures."""
-    for layout in LAYOUTS:
-        drawn = lay_out(found, layout=layout)
-        assert_words_fit(drawn)
-        assert_blocks_stand_apart(found, drawn)
-        lines = [item for item in flat(drawn.items) if isinstance(item, Line)]
-        wires = [line for line in lines if line.role == "skip" and line.dashes and line.head]
-        assert len(wires) == len(found.skips) + (1 if found.skips else 0)  # one more in the legend
-        assert b"</svg>" in api.draw(found, layout=layout)
-
-
-def assert_words_fit(drawn: Scene) -> None:
-    level, page = [text for text in texts(drawn) if not text.upright], Frame(0, 0, drawn.width, drawn.height)
-    for text in level:
-        assert inside(ink(text), text.frame or page), text.content
-        assert text.left >= MARGIN - 8, text.content
-        assert text.left + text.width <= drawn.width - MARGIN + 8, text.content
-    for a, b in combinations(level, 2):
-        assert apart(ink(a), ink(b)), (a.content, b.content)
-
-
-def assert_blocks_stand_apart(found: Architecture, drawn: Scene) -> None:
-    network, places = chain(found), list(framed(drawn.items))
-    stages = {stage.stage.path for stage in network.stages}
-    boxes = {path: frame for path, frame in places if path in stages}
-    blocks = [(path, frame) for path, frame in places if path not in stages]
-    assert boxes.keys() == stages
-    assert len(blocks) == len(network.blocks()) + (network.inlet is not None) + (network.outlet is not None)
-    for frames in (list(boxes.values()), [frame for _, frame in blocks]):
-        assert all(apart(a, b) for a, b in combinations(frames, 2))
-    for path, frame in blocks:
-        home = next((stage for stage in boxes if path.startswith(stage + ".")), None)
-        assert home is None or inside(frame, boxes[home])

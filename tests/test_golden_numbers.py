@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+
 from conftest import bundled, reference_config, reference_names, spec_of
-from unetscope.families import FAMILIES, latent_size
+from independent import independent_count
 from unetscope.model import Architecture, Cost
 from unetscope.spec import Size
-from unetscope.tracing import build, trace
+from unetscope.tracing import trace
 
 GOLDEN = {
     # reference config: (params, MACs) of one forward, batch 1, at the native size
@@ -121,37 +122,19 @@ def test_bk_sdm_tiny_skips_from_the_tensor_that_is_also_the_running_path() -> No
     ]
 
 
-def independent_count(name: str, size: Size) -> tuple[int, int]:
-    """Parameters by numel, MACs by torch's own counter, of a network built by diffusers alone."""
-    import torch
-    from diffusers import UNet2DConditionModel, UNet2DModel
-    from torch.utils.flop_counter import FlopCounterMode
-
-    config = reference_config(name)
-    class_ = {c.__name__: c for c in (UNet2DConditionModel, UNet2DModel)}[config["_class_name"]]
-    with torch.device("meta"):
-        network = class_.from_config(config).eval()
-    spec = spec_of(config)
-    complete = dict(network.config)
-    examples = FAMILIES[spec.class_name].inputs(complete, latent_size(spec, complete, size), size)
-    counter = FlopCounterMode(display=False)
-    with torch.no_grad(), counter:
-        network(**build.example_tensors(examples, "float32"))
-    assert counter.get_total_flops() % 2 == 0
-    return sum(p.numel() for p in network.parameters()), counter.get_total_flops() // 2
-
-
 @pytest.mark.parametrize("name", reference_names())
 def test_every_reference_unet_equals_an_independent_count(name: str) -> None:
     found = fresh(name)
     assert found.uncounted == ()
-    assert (found.cost.params, found.cost.macs) == independent_count(name, Size())
+    assert (found.cost.params, found.cost.macs) == independent_count(reference_config(name))
 
 
-@pytest.mark.parametrize("size", [Size(latent=(33, 40)), Size(batch=3, tokens=5), Size(latent=(16, 24), dtype="float16")])
+@pytest.mark.parametrize(
+    "size", [Size(latent=(33, 40)), Size(batch=3, tokens=5), Size(latent=(16, 24), dtype="float16")]
+)
 def test_other_sizes_equal_an_independent_count_too(size: Size) -> None:
     found = trace(spec_of(reference_config("bk-sdm-tiny")), size)
-    assert (found.cost.params, found.cost.macs) == independent_count("bk-sdm-tiny", size)
+    assert (found.cost.params, found.cost.macs) == independent_count(reference_config("bk-sdm-tiny"), size)
 
 
 def test_a_network_costs_the_sum_of_its_operations() -> None:

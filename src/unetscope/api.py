@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from unetscope import cache, codec, files, sources, zoo
+from unetscope.analysis.graph import Graph
 from unetscope.analysis.rows import Row, rows
 from unetscope.errors import SourceError
 from unetscope.model import Architecture
+from unetscope.sources import fitting
 from unetscope.spec import Size, Spec
+
+if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has no need to import
+    from unetscope.analysis.resize import Watch
+    from unetscope.analysis.sweep import Sweep
 
 Fresh = Literal["cached", "fresh", "uncached"]
 """Where a trace may come from: anywhere; made anew and kept; made anew and kept nowhere."""
@@ -42,13 +49,50 @@ def load(
         return _live(source, size, overrides)
     found = sources.resolve(source, overrides=overrides, strict=strict)
     if isinstance(found, Architecture):
-        if _answers(found, size) and fresh == "cached":
-            return found
+        saved = fitting.at_size(found, size) if fresh == "cached" else None
+        if saved is not None:
+            return saved
         found = sources.spec_of(found)
     for line in found.warnings:
         (warn or _warn)(line)
     folder = cache_folder or cache.folder(os.environ)
     return _named(_kept(found, size, folder, fresh) or _traced(found, size, folder, fresh), found)
+
+
+def sweep(
+    source: Any,
+    sizes: Sequence[Size],
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    strict: bool = False,
+    fresh: Fresh = "cached",
+    cache_folder: Path | None = None,
+    warn: Callable[[str], None] | None = None,
+    watch: Watch = iter,
+) -> Sweep:
+    """The cost of a source at each size, in order; arguments as for `load`.
+
+    Where a preset's formulas, or those learned from eleven traces and then kept, reach a size, it is
+    not traced. `watch` goes through the sizes that are, and may show how far it has come.
+    """
+    from unetscope.analysis import formulas
+    from unetscope.analysis.sweep import Sweep, evaluated, traced_row
+
+    again = partial(load, source, overrides=overrides, cache_folder=cache_folder, warn=_say_nothing)
+    spec = None if hasattr(source, "named_modules") else _spec(source, overrides=overrides, strict=strict)
+    for line in spec.warnings if spec else ():
+        (warn or _warn)(line)
+    first = again(fresh=fresh)
+    if first.scaling is None:
+        first = _learned(first, again, watch)
+        if spec and fresh != "uncached":
+            cache.write(cache_folder or cache.folder(os.environ), cache.key(spec, Size()), first)
+    stages = formulas.by_stage(first)
+    whole = formulas.total(stages)
+    found = {size: evaluated(first, whole, fitting.point(first, size), batch=size.batch) for size in sizes}
+    beyond = [size for size, row in found.items() if row is None]
+    traced = {size: traced_row(again(size=size, fresh=fresh)) for size in watch(beyond)}
+    return Sweep(first, stages, tuple(found[size] or traced[size] for size in sizes))
 
 
 def table(architecture: Architecture, *, depth: int = 1) -> tuple[Row, ...]:
@@ -72,9 +116,33 @@ def draw(
     """
     from unetscope import render
 
-    return render.diagram(
-        architecture, format=format, layout=layout, theme=theme, unit=unit, command=command
-    )
+    return render.diagram(architecture, format=format, layout=layout, theme=theme, unit=unit, command=command)
+
+
+def graph(architecture: Architecture, *, depth: int = 1) -> Graph:
+    """The dataflow graph: stages and the tensors between them at depth 1, their blocks at 2, and so on."""
+    from unetscope.analysis import flow
+
+    return flow.graph(architecture, depth=depth)
+
+
+def draw_graph(
+    architecture: Architecture,
+    *,
+    depth: int = 1,
+    format: str = "svg",
+    theme: str = "light",
+    unit: str = "macs",
+) -> bytes:
+    """The dataflow graph of an architecture as a file's bytes.
+
+    `format` is svg, png, dot or mermaid, `theme` light or dark, `unit` macs or flops. Raises
+    OutputError for an unknown choice and where no Graphviz engine is installed.
+    """
+    from unetscope.render import graph as pictures
+
+    drawn = graph(architecture, depth=depth)
+    return pictures.graph(architecture, drawn, format=format, theme=theme, unit=unit)
 
 
 def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:
@@ -92,22 +160,22 @@ def _live(module: Any, size: Size, overrides: Mapping[str, Any] | None) -> Archi
     from unetscope.tracing import trace_module
 
     if overrides:
-        raise SourceError("a live module cannot be overridden", hint="give its config instead: dict(module.config)")
+        raise SourceError(
+            "a live module cannot be overridden", hint="give its config instead: dict(module.config)"
+        )
     return trace_module(module, size)
 
 
-def _answers(found: Architecture, size: Size) -> bool:
-    """Whether an architecture was traced at the size asked for."""
-    basis, height_width = found.basis, found.basis.input[1:]
-    factor = found.facts.vae_factor
-    pixels = tuple(side * factor for side in height_width) if factor else None
-    return (
-        size.batch == basis.batch
-        and size.dtype == basis.dtype
-        and size.tokens in (None, basis.tokens)
-        and size.latent in (None, height_width)
-        and size.pixels in (None, pixels)
-    )
+def _learned(first: Architecture, load: Callable[..., Architecture], watch: Watch) -> Architecture:
+    """An architecture with its rules; the traces they are learned from are kept nowhere."""
+    from unetscope.analysis import resize
+
+    return resize.learn(first, lambda size: load(size=size, fresh="uncached"), watch=watch)
+
+
+def _spec(source: Any, *, overrides: Mapping[str, Any] | None, strict: bool) -> Spec:
+    found = sources.resolve(source, overrides=overrides, strict=strict)
+    return sources.spec_of(found) if isinstance(found, Architecture) else found
 
 
 def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | None:
@@ -115,11 +183,12 @@ def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | 
     if fresh != "cached":
         return None
     bundled = zoo.bundled(spec.id) if _is_preset(spec) else None
-    if bundled is not None:
-        found = codec.loads(bundled)
-        if _answers(found, size):
-            return found
-    return cache.read(folder, cache.key(spec, size))
+    native = codec.loads(bundled) if bundled is not None else None
+    if native is not None and fitting.answers(native, size):
+        return native
+    exact = cache.read(folder, cache.key(spec, size))
+    native = native or cache.read(folder, cache.key(spec, Size(dtype=size.dtype)))
+    return exact or fitting.at_size(native, size)
 
 
 def _is_preset(spec: Spec) -> bool:
@@ -142,6 +211,10 @@ def _traced(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture:
 def _named(found: Architecture, spec: Spec) -> Architecture:
     """A kept trace under the name, source and facts of the spec at hand."""
     return replace(found, id=spec.id, title=spec.title, source=spec.source, facts=spec.facts)
+
+
+def _say_nothing(line: str) -> None:
+    """For a source whose warnings have been said."""
 
 
 def _warn(line: str) -> None:

@@ -60,4 +60,7 @@ def bytes_(number: int) -> str:
     names = ("B", "KiB", "MiB", "GiB", "TiB")
     while scaled >= 1024 and index < len(names) - 1:
         scaled, index = scaled / 1024, index + 1
-    return f"{number} B" if index == 0 else f"{scaled:.3g} {names[index]}"
+    if index == 0:
+        return f"{number} B"
+    # Three digits, never an exponent: 1010 KiB stays below 1 MiB.
+    return f"{scaled:,.0f} {names[index]}" if scaled >= 999.5 else f"{scaled:.3g} {names[index]}"

@@ -58,6 +58,10 @@ class Counting:
         return self.steps * (2 if self.cfg else 1)
 
 
+ONCE = Counting()
+"""As the trace holds it: the full convention, one forward."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """One counted call: the module's index, the class and MACs of the operation, the bytes it moves."""
@@ -73,7 +77,7 @@ def counted(architecture: Architecture, counting: Counting) -> Architecture:
 
     What thop counts beside layers (LayerNorm, pooling) stands under `other`.
     """
-    if counting == Counting():
+    if counting == ONCE:
         return architecture
     sums: list[dict[str, int]] = [{} for _ in architecture.nodes]
     for one in work(architecture, counting):

@@ -93,7 +93,9 @@ def _ran(flow: _Flow) -> Iterator[Vertex]:
         yield replace(
             _module(flow, step, again=step.path in seen) if step.closed else _operation(flow, step),
             role="conditioning" if aside else stage.role if stage else None,
-            cluster=_around(flow.architecture, parent(step.path) if step.closed else step.path, aside=aside),
+            cluster=""
+            if aside
+            else _around(flow.architecture, parent(step.path) if step.closed else step.path),
         )
         seen.add(step.path)
 
@@ -130,7 +132,9 @@ def _layers(architecture: Architecture, node: Node) -> int:
 def _macs(flow: _Flow, step: Step) -> Cost:
     """The MACs of a step's operations, by class; no parameters."""
     made = (flow.architecture.operations[flow.architecture.calls[call].operation] for call in step.calls)
-    return total(Cost(**{operation.op_class: operation.macs}) for operation in made if operation.op_class != "none")
+    return total(
+        Cost(**{operation.op_class: operation.macs}) for operation in made if operation.op_class != "none"
+    )
 
 
 def _stage_name(flow: _Flow, path: str) -> str:
@@ -145,12 +149,11 @@ def _is_aside(flow: _Flow, step: Step) -> bool:
     return not touched and (stage is None or stage.role not in STAGED)
 
 
-def _around(architecture: Architecture, path: str, *, aside: bool) -> str | None:
-    """The innermost module that is no list at or above a path; for the network itself None, or ""
-    in the conditioning."""
+def _around(architecture: Architecture, path: str) -> str | None:
+    """The innermost module that is no list at or above a path; None for the network itself."""
     while path and architecture.by_path[path].type in CONTAINERS:
         path = parent(path)
-    return path or ("" if aside else None)
+    return path or None
 
 
 def _shape(flow: _Flow, tensor: int) -> Shape:
@@ -222,18 +225,20 @@ def _clusters(flow: _Flow, vertices: Iterable[Vertex]) -> tuple[Cluster, ...]:
     """The opened modules that vertices stand in, each after the one around it."""
     found: dict[str, Cluster] = {}
     for vertex in vertices:
-        aside, inner, path = vertex.role == "conditioning", [], vertex.cluster
+        inner: list[str] = []
+        path = vertex.cluster
         while path is not None and path not in found:
             inner.append(path)
-            path = _around(flow.architecture, parent(path), aside=aside) if path else None
+            path = _around(flow.architecture, parent(path))
         for path in reversed(inner):
-            found[path] = _cluster(flow, path, aside=aside)
+            found[path] = _cluster(flow, path)
     return tuple(found.values())
 
 
-def _cluster(flow: _Flow, path: str, *, aside: bool) -> Cluster:
+def _cluster(flow: _Flow, path: str) -> Cluster:
     if not path:
         return Cluster("", CONDITIONING, "")
-    above = _around(flow.architecture, parent(path), aside=aside)
+    node = flow.architecture.by_path[path]
+    above = _around(flow.architecture, parent(path))
     repeats = flow.steps.repeats.counts.get(path, 1)
-    return Cluster(path, _stage_name(flow, path), flow.architecture.by_path[path].type, repeats, above)
+    return Cluster(path, _stage_name(flow, path), node.type, node.kind, repeats, above)

@@ -22,11 +22,11 @@ class Vertex:
     """A module, an operation done between modules, or an end of the graph.
 
     `path` is the module's, for an operation that of the module doing it; `name` its class, the
-    operation's name, the input's name or the badge; `stage` the name of a stage (Down 1). A module that ran twice has two vertices; its
-    parameters count at the first. `cost` is that of one of `repeats` equal modules drawn once.
-    `layers` counts the transformer blocks inside. `badges` say which conditioning it reads: t for
-    what derives from the time step, c for anything else. `cluster` is the path of the opened module
-    around it, "" for the conditioning.
+    operation's name, the input's name or the badge; `stage` the name of a stage (Down 1). A module
+    that ran twice has two vertices; its parameters count at the first. `cost` is that of one of
+    `repeats` equal modules drawn once. `layers` counts the transformer blocks inside. `badges` say
+    which conditioning it reads: t for what derives from the time step, c for anything else.
+    `cluster` is the path of the opened module around it, "" for anything in the conditioning.
     """
 
     sort: Sort
@@ -66,6 +66,7 @@ class Cluster:
     path: str
     name: str
     type: str
+    kind: str = ""
     repeats: int = 1
     parent: str | None = None
 

@@ -1,14 +1,12 @@
-"""Bytes that live during one forward, from the recorded life of every storage. Weights not included."""
+"""Bytes that live during one inference forward, from the recorded life of every storage. Weights not included."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
 
-from unetscope.model import Architecture, Operation
-
-ATTENTION = "scaled_dot_product_attention"
-WIDTHS = {"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8, "int64": 8, "bool": 1}
+from unetscope.analysis.precision import ATTENTION, WIDE, Precision, Storages, input_type, storages, width
+from unetscope.model import Architecture, Call, Skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,28 +17,80 @@ class Peak:
     path: str
 
 
-def activation_peak(architecture: Architecture, *, attention: str = "fused") -> Peak:
+def activation_peak(architecture: Architecture, *, attention: str = "fused", dtype: str | None = None) -> Peak:
     """The peak of activations in one inference forward, the network's inputs included.
 
-    "fused" attention allocates its output alone; "eager" also holds the scores before and after the
-    softmax, each batch × heads × queries × keys.
+    "fused" attention allocates its output alone; "eager" is diffusers' AttnProcessor, which holds the
+    scores (batch × heads × queries × keys) before and after the softmax. `dtype` is that of weights
+    and activations, by default the one traced at. Raises ConfigError for a type that does not follow
+    from the trace.
     """
-    live, most = sum(one.bytes for one in architecture.inputs), Peak(0, "")
-    storages: list[int] = []
-    for call in architecture.calls:
-        live -= sum(storages[number] for number in call.frees)
-        operation = architecture.operations[call.operation]
-        beside = _scores(operation) if attention == "eager" else 0
-        storages.extend(call.allocates)
-        live += sum(call.allocates)
+    precision = Precision(dtype or architecture.basis.dtype)
+    held = storages(architecture, precision)
+    live = inputs_bytes(architecture, precision)
+    most, made = Peak(live, ""), 0
+    for index, call in enumerate(architecture.calls):
+        live -= sum(held.bytes[number] for number in call.frees)
+        new = sum(held.bytes[made : made + len(call.allocates)])
+        made += len(call.allocates)
+        beside = eager_beside(architecture, call, held.types[index], new) if attention == "eager" else new
         if live + beside > most.bytes:
             most = Peak(live + beside, architecture.nodes[call.node].path)
+        live += new
     return most
 
 
-def _scores(operation: Operation) -> int:
-    """Bytes of attention scores that an unfused kernel holds: QKᵀ and its softmax."""
+def inputs_bytes(architecture: Architecture, precision: Precision) -> int:
+    """Bytes of the tensors a network is called with."""
+    return sum(
+        prod(one.shape) * width(input_type(architecture, index, precision))
+        for index, one in enumerate(architecture.inputs)
+    )
+
+
+def eager_beside(architecture: Architecture, call: Call, dtype: str, new: int) -> int:
+    """The most bytes a call holds beside its operands, attention being unfused; `new` is its result."""
+    operation = architecture.operations[call.operation]
     if operation.name != ATTENTION:
-        return 0
+        return new
     query, key = operation.inputs[:2]
-    return 2 * prod(query[:-1]) * key[-2] * WIDTHS[operation.dtype]
+    scores = prod(query[:-1]) * key[-2]
+    narrow = width(dtype)
+    scored, normalized = (width(kind) for kind in score_types(architecture, call, dtype))
+    copies = (prod(query) + prod(key)) * scored if scored != narrow else 0
+    return max(
+        prod(query) * narrow if operation.details.get("heads", 1) != 1 else 0,  # heads split off: a copy
+        copies + 2 * scored * scores,  # torch.baddbmm adds to an empty tensor of the same size
+        copies + (scored + normalized) * scores if scored != normalized else 0,
+        2 * normalized * scores,
+        (normalized + narrow) * scores if normalized != narrow else 0,
+        narrow * scores + new,
+    )
+
+
+def score_types(architecture: Architecture, call: Call, dtype: str) -> tuple[str, str]:
+    """Types of attention scores as made and as put through the softmax, as the module asks for them."""
+    asked = architecture.nodes[call.node].attributes
+    scored = WIDE if asked.get("upcast_attention") else dtype
+    return scored, WIDE if asked.get("upcast_softmax") else scored
+
+
+def skip_bytes(architecture: Architecture, *, dtype: str | None = None) -> int:
+    """The most bytes that the tensors of skip connections hold at one moment: all of them, after the down path."""
+    held = storages(architecture, Precision(dtype or architecture.basis.dtype))
+    waiting = {number for skip in architecture.skips if (number := _storage(architecture, held, skip)) is not None}
+    live = most = made = 0
+    for call in architecture.calls:
+        live -= sum(held.bytes[number] for number in waiting.intersection(call.frees))
+        live += sum(held.bytes[number] for number in range(made, made + len(call.allocates)) if number in waiting)
+        made += len(call.allocates)
+        most = max(most, live)
+    return most
+
+
+def _storage(architecture: Architecture, held: Storages, skip: Skip) -> int | None:
+    """The storage of a skipped tensor; None for a network input, which is held anyway."""
+    for index in architecture.by_path[skip.source].returned:
+        if index >= 0 and skip.shape in architecture.operations[architecture.calls[index].operation].outputs:
+            return held.first[index]
+    return None

@@ -18,6 +18,7 @@ MONOMIALS: tuple[Powers, ...] = (
 )  # fmt: skip
 """What a count can be made of. A padded side is H/k + 1, which brings H and W in by themselves."""
 
+
 class Point(NamedTuple):
     """A size: height and width of the network's input, text tokens (None without text)."""
 
@@ -51,10 +52,10 @@ def value(rule: Rule, point: Point) -> Fraction:
     return sum(terms, start=Fraction())
 
 
-def count(rule: Rule, point: Point) -> int | None:
-    """A rule at a size as the count it stands for; None where that would be no count."""
+def whole(rule: Rule, point: Point) -> int | None:
+    """A rule at a size as a whole number; None where it is none."""
     found = value(rule, point)
-    return int(found) if found.denominator == 1 and found >= 0 else None
+    return found.numerator if found.denominator == 1 else None
 
 
 def weighted(rules: Mapping[Rule, int]) -> Rule:

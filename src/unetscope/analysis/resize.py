@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
-from unetscope.analysis.polynomials import Point, count, fit
+from unetscope.analysis.polynomials import Point, fit, whole
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture, Basis, Call, Cost, Input, Node, Operation, Scaling, Skip
 from unetscope.spec import Size
@@ -27,54 +27,48 @@ _VARYING: dict[type, tuple[str, ...]] = {
     Call: ("allocates",),
     Skip: ("shape",),
 }
-"""The fields that may follow the size. What is left out must be equal at all sizes, which `learn` makes sure of."""
+"""The fields that may follow the size; `learn` makes sure that all others are equal at all sizes."""
 
 _PROBES = (
     # height and width in strides, tokens: no two alike, so that no two rules agree on all
     (2, 3, 5), (3, 2, 7), (5, 3, 1), (3, 7, 13), (4, 5, 3), (7, 2, 17), (5, 6, 19), (2, 9, 23),
 )  # fmt: skip
-_SMALLEST = (1, 1, 1)
-_LARGE = (127, 61, 1021)
+_LEAST = 2
+"""Least side in strides: at one stride the coarsest map is a single cell, and PyTorch takes other paths."""
+_CHECKS = ((_LEAST, _LEAST, 1), (127, 61, 1021))
 _BATCH = 67
-"""Of the batch that shows MACs to be proportional to it; above 64 diffusers takes another branch."""
+"""The batch that shows MACs to be proportional to it; above 64 diffusers takes another branch."""
 
 
 def learn(first: Architecture, trace: Callable[[Size], Architecture], *, watch: Watch = iter) -> Architecture:
     """An architecture with its `scaling`; as it was where no rule holds, or its batch is not 1.
 
-    `trace` traces the same network at another size, eleven times: eight to find the rules, three to
-    compare with what they foretell: at the smallest size, at a large one, with a batch.
+    `trace` traces the same network at another size, eleven times: eight to find the rules, two that
+    must equal what they foretell, at the least size and at a large one, and one with a batch.
     """
     stride = total_stride(first)
     if stride is None or first.basis.batch != 1:
         return first
-    sizes = [_size(first, stride, one) for one in (*_PROBES, _SMALLEST, _LARGE)]
+    sizes = [_size(first, stride, one) for one in (*_PROBES, *_CHECKS)]
     sizes.append(replace(sizes[0], batch=_BATCH))
-    *probes, smallest, large, batched = [_attempt(trace, size) for size in watch(sizes)]
-    whole = [one for one in probes if one is not None]
-    scaling = _scaling([first, *whole], stride) if len(whole) == len(probes) else None
-    learned = replace(first, scaling=scaling)
-    if scaling is None or not _foretells(learned, large) or not _proportional(learned, batched):
+    traces = [found for size in watch(sizes) if (found := _attempt(trace, size)) is not None]
+    if len(traces) < len(sizes):
         return first
-    if _foretells(learned, smallest):
-        return learned
-    return replace(first, scaling=replace(scaling, least=2 * stride))  # the least side among the probes
+    learned = replace(first, scaling=_scaling([first, *traces[: len(_PROBES)]], stride))
+    checks, batched = traces[len(_PROBES) : -1], traces[-1]
+    holds = all(_foretells(learned, one) for one in checks) and _proportional(learned, batched)
+    return learned if holds else first
 
 
 def at(architecture: Architecture, point: Point) -> Architecture | None:
-    """The architecture as a trace at that size, with its own batch, would be; None where its rules do not reach.
-
-    A size without tokens, or a network without text, takes those of the architecture.
-    """
-    point = point._replace(tokens=_tokens(architecture, point))
+    """What a trace at that size, with the batch as it is, would give; None where the rules do not reach."""
     scaling = architecture.scaling
     if scaling is None or not covers(scaling, point):
         return None
-    values = [count(rule, point) for rule in scaling.rules]
-    whole = [number for number in values if number is not None]
-    if len(whole) < len(values):
+    values = [number for rule in scaling.rules if (number := whole(rule, point)) is not None]
+    if len(values) < len(scaling.rules):
         return None
-    rows = [tuple(whole[number] for number in row) for row in scaling.rows]
+    rows = [tuple([values[rule] for rule in row]) for row in scaling.rows]
     try:
         return _resized(architecture, point, (rows[number] for number in scaling.sites))
     except (StopIteration, RuntimeError):  # rows that do not fit their sites: a file made by hand
@@ -88,7 +82,7 @@ def covers(scaling: Scaling, point: Point) -> bool:
 
 
 def total_stride(architecture: Architecture) -> int | None:
-    """Height of the network's input over the smallest height of a stage; None where that is no whole number."""
+    """Height of the input over the least height of a stage; None where that is no whole number."""
     height, width = architecture.basis.input[-2:]
     outputs = [architecture.by_path[stage.path].output for stage in architecture.stages]
     sides = [output[-2:] for output in outputs if output is not None and len(output) == 4]
@@ -98,11 +92,6 @@ def total_stride(architecture: Architecture) -> int | None:
     stride = height // max(least_height, 1)
     on_grid = (stride * least_height, stride * least_width) == (height, width)
     return stride if on_grid and stride else None
-
-
-def _tokens(architecture: Architecture, point: Point) -> int | None:
-    own = architecture.basis.tokens
-    return own if own is None or point.tokens is None else point.tokens
 
 
 def _size(first: Architecture, stride: int, probe: tuple[int, int, int]) -> Size:
@@ -132,24 +121,22 @@ def _scaling(traces: Sequence[Architecture], stride: int) -> Scaling | None:
         return None
     known = {rule: number for number, rule in enumerate(dict.fromkeys(rules.values()))}
     found = tuple(tuple(known[rules[column]] for column in columns[row]) for row in rows)
-    return Scaling(stride, stride, tuple(known), found, sites)
+    return Scaling(stride, _LEAST * stride, tuple(known), found, sites)
 
 
-def _foretells(learned: Architecture, traced: Architecture | None) -> bool:
-    if traced is None:
-        return False
+def _foretells(learned: Architecture, traced: Architecture) -> bool:
+    """Whether the rules give the whole of a trace."""
     resized = at(learned, _point(traced))
     return resized is not None and replace(resized, scaling=None) == traced
 
 
-def _proportional(learned: Architecture, batched: Architecture | None) -> bool:
+def _proportional(learned: Architecture, batched: Architecture) -> bool:
     """Whether each module costs a batch times what it costs alone."""
-    alone = at(learned, _point(batched)) if batched else None
-    return (
-        batched is not None
-        and alone is not None
-        and [_times(node.own, batched.basis.batch) for node in alone.nodes] == [node.own for node in batched.nodes]
-    )
+    alone = at(learned, _point(batched))
+    if alone is None:
+        return False
+    times = batched.basis.batch
+    return [_times(node.own, times) for node in alone.nodes] == [node.own for node in batched.nodes]
 
 
 def _times(cost: Cost, batch: int) -> Cost:

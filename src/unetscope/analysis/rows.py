@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
-from unetscope.analysis.conventions import Counting, work
+from unetscope.analysis.conventions import ONCE, Counting, work
 from unetscope.analysis.kinds import PARTS, STAGED, Part, part_of
 from unetscope.kinds import CONTAINERS
 from unetscope.model import Architecture, Cost, Node, OpClass, Role, Shape, is_within, parent, total
@@ -101,7 +101,7 @@ PARTITIONS: dict[str, Callable[[Architecture], tuple[Row, ...]]] = {
 
 
 def measured(
-    architecture: Architecture, found: Iterable[Row], *, counting: Counting = Counting()
+    architecture: Architecture, found: Iterable[Row], *, counting: Counting = ONCE
 ) -> tuple[Row, ...]:
     """The same rows with the bytes of their outputs and those that their counted operations move."""
     width = DTYPES.get(architecture.basis.dtype, 4)

@@ -43,19 +43,21 @@ def steps(architecture: Architecture, *, depth: int) -> Steps:
     """
     owners = _owners(architecture, depth)
     opened = [node.path for node, owner in zip(architecture.nodes, owners, strict=True) if owner is None]
-    folded = repeats(architecture, lists=[path for path in opened if architecture.by_path[path].type in CONTAINERS])
+    folded = repeats(
+        architecture, lists=[path for path in opened if architecture.by_path[path].type in CONTAINERS]
+    )
     shown = _shown(architecture, owners, folded)
-    found: list[Step] = []
+    found: list[tuple[str, bool, list[int]]] = []
     for index, call in enumerate(architecture.calls):
         owner = owners[call.node]
         if index in shown:
             continue
-        if owner is not None and found and found[-1].closed and found[-1].path == owner:
-            found[-1] = Step(owner, True, (*found[-1].calls, index))
+        if owner is not None and found and found[-1][:2] == (owner, True):
+            found[-1][2].append(index)
         else:
-            path = architecture.nodes[call.node].path if owner is None else owner
-            found.append(Step(path, owner is not None, (index,)))
-    return Steps(tuple(found), shown, folded)
+            found.append((owner or architecture.nodes[call.node].path, owner is not None, [index]))
+    done = (Step(path, closed, tuple(calls)) for path, closed, calls in found)
+    return Steps(tuple(done), shown, folded)
 
 
 def _owners(architecture: Architecture, depth: int) -> list[str | None]:
@@ -141,4 +143,6 @@ def _skipped(
 
 def _made(architecture: Architecture, node: Node, call: int) -> bool:
     """Whether a module returned a call's result, or it was made inside the module."""
-    return call in node.returned or is_within(architecture.nodes[architecture.calls[call].node].path, node.path)
+    return call in node.returned or is_within(
+        architecture.nodes[architecture.calls[call].node].path, node.path
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unetscope.analysis.columns import Column, columns, ordered
-from unetscope.analysis.conventions import Counting, counted
+from unetscope.analysis.conventions import ONCE, Counting, counted
 from unetscope.analysis.folding import fold, sum_of
 from unetscope.analysis.rows import PARTITIONS, Row, measured, rows
 from unetscope.model import Architecture, Cost
@@ -39,7 +39,7 @@ def table(
     sort: str | None = None,
     top: int | None = None,
     folded: bool = False,
-    counting: Counting = Counting(),
+    counting: Counting = ONCE,
 ) -> Table:
     """A table of parts `by` stage, block, kind or layer, or at a `depth` of nesting.
 
@@ -68,7 +68,9 @@ def _order(names: Sequence[str], sort: str | None, top: int | None) -> Column | 
     if sort is None and top is None:
         return None
     if sort == "share":
-        return next((column for column in columns(names) if column.quantity == "share"), columns(["share"])[0])
+        return next(
+            (column for column in columns(names) if column.quantity == "share"), columns(["share"])[0]
+        )
     return columns([sort or "macs"])[0]
 
 

@@ -9,9 +9,13 @@ import click
 COMMANDS = {
     # name: (module, one line for --help, so that listing the commands loads none of them)
     "diagram": "Draw a network as a block diagram (SVG, PNG).",
-    "table": "Count parameters and MACs, stage by stage.",
+    "table": "Count parameters and MACs by stage, block, kind or layer.",
+    "graph": "Draw the dataflow between modules (SVG, PNG, DOT, Mermaid).",
+    "reconcile": "Tell which way of counting gives a published figure.",
+    "layers": "List layers as torchinfo does, with exact MACs.",
     "show": "Describe a network: facts, config, stages.",
     "list": "List the bundled models.",
+    "sweep": "Count MACs at many sizes, or as a formula of the size.",
     "trace": "Trace a network once and keep it as JSON.",
     "zoo": "Make the bundled traces anew.",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,11 @@ def write(target: str | None, default: str, data: bytes) -> None:
 def print_json(value: Any) -> None:
     """A value as indented JSON on stdout."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=not _is_unicode()))
+
+
+def is_colourful() -> bool:
+    """Whether stdout is a terminal that has colour and was not told otherwise."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _is_unicode() -> bool:

@@ -1,30 +1,186 @@
-"""`unetscope table`: parameters and MACs by part, as text or JSON."""
+"""`unetscope table`: parameters, MACs and more by part, in six formats."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
-from unetscope import api
-from unetscope.cli.options import loaded, source_options
-from unetscope.cli.output import print_json
+from unetscope.analysis.columns import ALL, BRIEF, USUAL, columns
+from unetscope.analysis.conventions import ONCE, Counting
+from unetscope.analysis.rows import PARTITIONS
+from unetscope.analysis.table import Table, table
+from unetscope.cli.counting import convention_option, forwards_options
+from unetscope.cli.options import is_folder, loaded, source_options
+from unetscope.cli.output import is_colourful, print_json, write
+from unetscope.errors import UnetscopeError
+from unetscope.model import Architecture
+
+# Names only: the renderers load when they are used.
+FORMATS = ("text", "json", "csv", "markdown", "html", "latex")
+SUFFIXES = {
+    ".txt": "text",
+    ".json": "json",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".html": "html",
+    ".tex": "latex",
+}
+
+_NAMES = {"json": ALL, "csv": ALL, "latex": BRIEF}
+"""Columns unless told otherwise: all for programs, as many as a page is wide for LaTeX."""
+
+COLUMNS_HELP = (
+    "Comma-separated: params, share (of the column before), macs, conv, linear, attention, other, flops, "
+    "input, output, activation (bytes of the output), moved (bytes), intensity (FLOPs per byte moved)."
+)
 
 
-@click.command("table", epilog="Example: unetscope table sdxl --depth 2 --json")
+@click.command(
+    "table", epilog="Example: unetscope table sdxl --by block --columns params,macs,share -o sdxl.md"
+)
 @click.argument("source")
-@click.option("--depth", type=click.IntRange(1, 64), default=1, show_default=True, help="1 is stages, 2 their blocks, …")
-@click.option("--json", "as_json", is_flag=True, help="Exact integers as JSON.")
+@click.option("--by", type=click.Choice(list(PARTITIONS)), help="What a row is (default: stage).")
+@click.option(
+    "--depth", type=click.IntRange(1, 64), help="Or rows by nesting: 1 is stages, 2 their blocks, …"
+)
+@click.option("--columns", metavar="NAMES", help=COLUMNS_HELP)
+@click.option("--sort", metavar="COLUMN", help="Largest first, instead of the order of the forward.")
+@click.option(
+    "--top",
+    type=click.IntRange(1),
+    metavar="N",
+    help="The N largest rows (by --sort, else MACs), the rest as one.",
+)
+@click.option(
+    "--fold/--no-fold",
+    "fold",
+    default=None,
+    help="Equal parts of a stage as one row of ×N (text by block or layer: on).",
+)
+@convention_option
+@forwards_options
+@click.option(
+    "-o", "--output", metavar="FILE", help="Target: .txt, .json, .csv, .md, .html or .tex; - is stdout."
+)
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="Format, where no suffix says it.")
+@click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @source_options
-def command(source: str, depth: int, as_json: bool, **options: Any) -> None:
+def command(source: str, output: str | None, format_: str | None, **options: Any) -> None:
     """Count parameters and MACs of each part; the columns add up to the total."""
+    if options["by"] and options["depth"]:
+        raise click.UsageError("--by and --depth exclude each other.")
+    if options["as_json"] and format_ not in (None, "json"):
+        raise click.UsageError(f"--json and --format {format_} exclude each other.")
+    format_ = _format(output, "json" if options["as_json"] else format_)
+    _check_columns(options)
     architecture = loaded(source, options)
-    rows = api.table(architecture, depth=depth)
-    if as_json:
-        from unetscope.render import json
-
-        print_json(json.table(architecture, rows))
+    if output in (None, "-"):
+        _print(architecture, format_, options)
     else:
-        from unetscope.render import text
+        text = _written(architecture, format_, options)
+        name = f"{architecture.id}.{next(s for s, f in SUFFIXES.items() if f == format_).removeprefix('.')}"
+        write(str(Path(output or "") / name) if is_folder(output or "") else output, name, text.encode())
 
-        click.echo(text.table(architecture, rows, width=text.terminal_width()), nl=False)
+
+def _print(architecture: Architecture, format_: str, options: dict[str, Any]) -> None:
+    """A table on stdout, as wide and as colourful as the terminal is."""
+    if format_ == "json" and _is_plain(options):
+        print_json(_plain(architecture, options))
+    elif format_ == "text":
+        from unetscope.render import text, text_table
+
+        width = text.terminal_width()
+        names = USUAL if width >= text_table.WIDE else BRIEF
+        made = _table(architecture, names, options, folded=True)
+        click.echo(text_table.table(made, width=width, colour=is_colourful()), nl=False)
+    else:
+        click.echo(_written(architecture, format_, options), nl=False)
+
+
+def _written(architecture: Architecture, format_: str, options: dict[str, Any]) -> str:
+    """A table as the text of a file: the same whatever terminal is at hand."""
+    from unetscope.render import tables, text_table
+    from unetscope.render.json import dumps
+
+    if format_ == "json" and _is_plain(options):
+        return dumps(_plain(architecture, options))
+    if format_ == "text":
+        return text_table.table(_table(architecture, USUAL, options, folded=True), width=text_table.WIDE + 10)
+    names = _NAMES.get(format_, USUAL)
+    return tables.table(_table(architecture, names, options, folded=False), format=format_)
+
+
+def _table(
+    architecture: Architecture, names: tuple[str, ...], options: dict[str, Any], *, folded: bool
+) -> Table:
+    """The table asked for, with these columns and this folding unless told otherwise."""
+    by, fold = options["by"] or "stage", options["fold"]
+    return table(
+        architecture,
+        by=by,
+        depth=options["depth"],
+        names=_names(options["columns"]) or names,
+        sort=options["sort"],
+        top=options["top"],
+        folded=fold if fold is not None else folded and by in ("block", "layer"),
+        counting=_counting(options),
+    )
+
+
+def _plain(architecture: Architecture, options: dict[str, Any]) -> dict[str, Any]:
+    from unetscope import api
+    from unetscope.render import json
+
+    return json.table(architecture, api.table(architecture, depth=options["depth"] or 1))
+
+
+def _is_plain(options: dict[str, Any]) -> bool:
+    """Whether nothing but a depth is asked for: then JSON keeps to the shape that programs rely on."""
+    asked = ("by", "columns", "sort", "top", "fold")
+    return all(options[name] is None for name in asked) and _counting(options) == ONCE
+
+
+def _counting(options: dict[str, Any]) -> Counting:
+    return Counting(options["convention"], options["cfg"], options["steps"])
+
+
+def _names(columns: str | None) -> tuple[str, ...] | None:
+    return (
+        None
+        if columns is None
+        else tuple(name.strip().lower() for name in columns.split(",") if name.strip())
+    )
+
+
+def _check_columns(options: dict[str, Any]) -> None:
+    """Unknown columns are wrong usage, said before anything is traced."""
+    if options["sort"]:
+        options["sort"] = options["sort"].strip().lower()
+    for option, names in (
+        ("columns", _names(options["columns"])),
+        ("sort", options["sort"] and (options["sort"],)),
+    ):
+        if names is not None:
+            try:
+                columns(names)
+            except UnetscopeError as error:
+                raise click.UsageError(f"--{option}: {error}; {error.hint}") from error
+
+
+def _format(output: str | None, chosen: str | None) -> str:
+    """The format asked for by name or by suffix; the two must agree."""
+    if not output or output == "-" or is_folder(output):
+        return chosen or "text"
+    suffix = Path(output).suffix.lower()
+    by_suffix = SUFFIXES.get(suffix)
+    if chosen and (not suffix or chosen == by_suffix):
+        return chosen
+    if by_suffix is None:
+        raise click.UsageError(
+            f"{Path(output).name!r} has no suffix that names a format; known: {', '.join(SUFFIXES)}."
+        )
+    if chosen:
+        raise click.UsageError(f"--format {chosen} and the suffix {suffix} disagree.")
+    return by_suffix

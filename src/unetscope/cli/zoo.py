@@ -16,11 +16,15 @@ def command() -> None:
 @command.command("trace", epilog="Example: unetscope zoo trace")
 @click.argument("names", nargs=-1, metavar="[ID]...")
 def trace_(names: tuple[str, ...]) -> None:
-    """Trace bundled models at their native size into the package (all, or those named)."""
+    """Trace bundled models (all, or those named) into the package: native size, and the rules for others."""
+    from functools import partial
+
+    from unetscope.analysis import resize
     from unetscope.tracing import trace
 
     for name in names or zoo.ids():
-        data = codec.pack(trace(zoo.spec(name), Size()))
+        tracer = partial(trace, zoo.spec(name))
+        data = codec.pack(resize.learn(tracer(Size()), tracer))
         target = zoo.trace_file(name)
         files.write(target, data, make_folder=True)
         click.echo(f"{target} {len(data):,} bytes")

@@ -20,6 +20,7 @@ from unetscope.families.wording import did_you_mean, listed, shown
 
 Config = Mapping[str, Any]
 
+
 def check(class_name: str, config: Config) -> None:
     """Raise ConfigError, in one line, where `config` cannot describe a `class_name`.
 

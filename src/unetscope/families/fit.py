@@ -114,7 +114,9 @@ def _check_embeddings(config: Config) -> None:
         if config.get("class_embed_type") is None and config.get("num_class_embeds") is None:
             raise ConfigError("class_embeddings_concat needs class_embed_type or num_class_embeds")
         if added is not None:
-            raise ConfigError(f"class_embeddings_concat leaves no width for addition_embed_type {shown(added)}")
+            raise ConfigError(
+                f"class_embeddings_concat leaves no room for addition_embed_type {shown(added)}"
+            )
     if added == "image_hint" and config["in_channels"] <= HINT_CHANNELS:
         raise ConfigError(
             f'addition_embed_type "image_hint" takes {HINT_CHANNELS} of the in_channels: '

@@ -33,13 +33,12 @@ def hint(config: Config, latent: tuple[int, int]) -> str:
 
 
 def divisor(config: Config) -> int | None:
-    """The smallest power of two whose multiples all fit; None where no grid does."""
+    """The smallest power of two whose multiples all fit, the very smallest aside; None where no grid does."""
     whole = _whole(config)
-    powers = (2**power for power in range(whole.bit_length()))
-    return next(
-        (n for n in powers if all(takes(config, side) for side in range(n, 4 * whole + 1, n))),
-        None,
-    )
+    for number in (2**power for power in range(whole.bit_length())):
+        if all(takes(config, side) for side in range(2 * whole, 4 * whole + 1, number)):
+            return int(number)
+    return None
 
 
 def nearest(config: Config, side: int) -> int | None:
@@ -52,12 +51,18 @@ def nearest(config: Config, side: int) -> int | None:
 
 
 def takes(config: Config, side: int) -> bool:
-    """Whether every halving of a side is undone on the way up."""
+    """Whether every halving of a side is undone on the way up.
+
+    K blocks pad by reflection, which a side of 1 is too short for.
+    """
     sides = list(_sides(config, side))
     told = "cross_attention_dim" in config and side % _whole(config) != 0
     ups = [name.removeprefix(_PREFIX) for name in reversed(config["up_block_types"])]
     back = zip(ups[1:], sides, sides[1:], strict=False)
-    return min(sides) > 0 and all((told and up in _TOLD) or fine == 2 * coarse for up, fine, coarse in back)
+    return min(sides) > 0 and all(
+        (told and up in _TOLD) or (fine == 2 * coarse and (coarse > 1 or not up.startswith("K")))
+        for up, fine, coarse in back
+    )
 
 
 def _whole(config: Config) -> int:

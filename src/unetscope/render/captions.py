@@ -22,7 +22,9 @@ _BADGES = {"t": "time", "c": "context"}
 def heading(architecture: Architecture, graph: Graph, *, unit: str) -> tuple[str, str, str]:
     """The title, what was counted on what basis, and how to read the picture."""
     cost = architecture.cost
-    counted = f"{architecture.class_name} · {units.params(cost.params)} parameters · {work(cost, unit)} per step"
+    counted = (
+        f"{architecture.class_name} · {units.params(cost.params)} parameters · {work(cost, unit)} per step"
+    )
     told = [f"dataflow at depth {graph.depth}"]
     if any(edge.skip for edge in graph.edges):
         told.append("dotted: skip connections, with channels")
@@ -56,12 +58,12 @@ def first_line(vertex: Vertex) -> str:
 def second_line(vertex: Vertex, *, unit: str) -> str:
     """Where a module is inside the opened one around it, and what it costs with all its repeats.
 
-    The few MACs of the conditioning are left out, to keep it narrow.
+    What little the conditioning costs is left out, to keep it narrow.
     """
     if vertex.sort != "module":
         return ""
     parts = [_range(_inside(vertex.path, vertex.cluster), vertex.repeats)]
-    if vertex.cost.params:
+    if vertex.cost.params and vertex.role != "conditioning":
         parts.append(units.params(vertex.cost.params * vertex.repeats))
     if vertex.cost.macs and vertex.role != "conditioning":
         parts.append(work(Cost(other=vertex.cost.macs * vertex.repeats), unit))
@@ -69,12 +71,12 @@ def second_line(vertex: Vertex, *, unit: str) -> str:
 
 
 def cluster_lines(cluster: Cluster) -> tuple[str, str]:
-    """The name of an opened module, and its path or class with the number of equal ones."""
+    """What an opened module is, and where inside the one around it, with the number of equal ones."""
     if not cluster.path:
         return cluster.name, ""
     inside = _range(_inside(cluster.path, cluster.parent), cluster.repeats)
-    name, rest = (cluster.name, inside) if cluster.name else (inside, cluster.type)
-    return name, f"{rest} · {cluster.repeats} equal, drawn once" if cluster.repeats > 1 else rest
+    name = cluster.name or (cluster.kind if cluster.type in KINDS else cluster.type)
+    return name, f"{inside} · {cluster.repeats} equal, drawn once" if cluster.repeats > 1 else inside
 
 
 def edge_label(edge: Edge) -> str:

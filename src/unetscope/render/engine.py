@@ -26,11 +26,13 @@ def run(dot: str) -> bytes:
     """What the engine draws, as SVG. Raises OutputError where there is no engine, or it refuses."""
     with _binary(_engine()):
         try:
-            return backend.pipe("dot", "svg", dot.encode(), quiet=True)
+            return bytes(backend.pipe("dot", "svg", dot.encode(), quiet=True))
         except (subprocess.CalledProcessError, OSError) as error:
             detail = getattr(error, "stderr", b"") or str(error).encode()
             line = clean(detail.decode(errors="replace"))[:200]
-            raise OutputError(f"the graph cannot be laid out: {line}", hint="write .dot or .mmd instead") from error
+            raise OutputError(
+                f"the graph cannot be laid out: {line}", hint="write .dot or .mmd instead"
+            ) from error
 
 
 def _engine() -> Path:
@@ -44,7 +46,9 @@ def _engine() -> Path:
             return found
     system = shutil.which("dot")
     if system is None:
-        raise OutputError("no Graphviz engine is installed", hint=f"pip install {_WHEEL}, or write .dot or .mmd")
+        raise OutputError(
+            "no Graphviz engine is installed", hint=f"pip install {_WHEEL}, or write .dot or .mmd"
+        )
     return Path(system)
 
 
@@ -67,7 +71,12 @@ def dress(svg: bytes, *, title: str, description: str, titles: Mapping[str, str]
     ET.register_namespace("", _SVG)
     root = ET.fromstring(svg)  # noqa: S314 - the engine's own output, without entities
     _, _, wide, high = root.attrib["viewBox"].split()
-    root.attrib |= {"width": number(float(wide)), "height": number(float(high)), "role": "img", "font-family": FONT}
+    root.attrib |= {
+        "width": number(float(wide)),
+        "height": number(float(high)),
+        "role": "img",
+        "font-family": FONT,
+    }
     for parent in list(root.iter()):
         for child in list(parent):
             _dress(parent, child, titles)
@@ -86,8 +95,8 @@ def _dress(parent: ET.Element, child: ET.Element, titles: Mapping[str, str]) -> 
     for attribute in ("font-family", "class", _XML_SPACE):
         child.attrib.pop(attribute, None)
     if tag == "title":
-        tooltip = titles.get(parent.attrib.pop("id", ""))
+        tooltip = clean(titles.get(parent.attrib.pop("id", ""), ""))
         if tooltip:
-            child.text = clean(tooltip)
+            child.text = tooltip
         else:
             parent.remove(child)

@@ -33,7 +33,8 @@ def graph(
 def _svg(source: str, graph: Graph, heading: tuple[str, str, str], *, unit: str) -> str:
     if len(graph.vertices) > LARGEST:
         raise OutputError(
-            f"a graph of {len(graph.vertices)} vertices is too large to draw", hint="use a smaller --depth, or write .dot"
+            f"a graph of {len(graph.vertices)} vertices is too large to draw",
+            hint="use a smaller --depth, or write .dot",
         )
     titles = {f"v{i}": captions.vertex_title(vertex, unit=unit) for i, vertex in enumerate(graph.vertices)}
     titles |= {f"e{i}": captions.edge_title(graph, edge) for i, edge in enumerate(graph.edges)}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
+from unetscope.analysis.columns import Value
+from unetscope.analysis.conventions import CONVENTIONS, Counting
 from unetscope.analysis.rows import Row
+from unetscope.analysis.table import Table
 from unetscope.model import Architecture, Facts
 
 SCHEMA_VERSION = 1
@@ -20,6 +24,68 @@ def table(architecture: Architecture, rows: Sequence[Row]) -> dict[str, Any]:
         "skips": _skips(architecture),
         "rows": [_row(row) for row in rows],
     }
+
+
+def counted_table(given: Table) -> str:
+    """A table by any partition, columns and convention; a share is a fraction of one."""
+    names = [column.name for column in given.columns]
+    return dumps(
+        {
+            **_head(given.architecture),
+            "basis": counted_basis(given.architecture, given.counting),
+            "macs_by_op": given.architecture.cost.macs_by_op,
+            "uncounted": list(given.architecture.uncounted),
+            "by": given.by,
+            "columns": names,
+            "rows": [_counted_row(given, row) for row in given.rows],
+            "total": _values(given, given.total),
+        }
+    )
+
+
+def dumps(value: Any) -> str:
+    """A value as indented JSON, a line break at its end."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def counted_basis(architecture: Architecture, counting: Counting) -> dict[str, Any]:
+    """The basis with how work was counted: convention, forwards, what is left out."""
+    convention = CONVENTIONS[counting.convention]
+    return {
+        **basis(architecture),
+        "convention": convention.name,
+        "counted": convention.counts,
+        "not_counted": convention.leaves_out,
+        "cfg": counting.cfg,
+        "steps": counting.steps,
+        "forwards": counting.forwards,
+        "flops_per_mac": 2,
+    }
+
+
+def _counted_row(given: Table, row: Row) -> dict[str, Any]:
+    """Which part a row is, the paths it stands for, and its columns."""
+    return {
+        "path": row.path,
+        "name": row.name or given.architecture.class_name,
+        "type": row.type,
+        "kind": row.kind,
+        "role": row.role,
+        "own": row.rest,
+        "repeats": row.repeats,
+        "members": list(row.members),
+        **_values(given, row),
+    }
+
+
+def _values(given: Table, row: Row) -> dict[str, Any]:
+    return {column.name: _value(column.value(row, given.total)) for column in given.columns}
+
+
+def _value(value: Value) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return round(value, 6) if isinstance(value, float) else value
 
 
 def description(architecture: Architecture) -> dict[str, Any]:
@@ -39,19 +105,25 @@ def description(architecture: Architecture) -> dict[str, Any]:
 
 
 def _head(architecture: Architecture) -> dict[str, Any]:
-    cost, basis = architecture.cost, architecture.basis
+    cost = architecture.cost
     return {
         "schema_version": SCHEMA_VERSION,
         "source": architecture.source,
         "name": architecture.title,
         "class_name": architecture.class_name,
-        "basis": {
-            "batch": basis.batch,
-            "input": list(basis.input),
-            "tokens": basis.tokens,
-            "dtype": basis.dtype,
-        },
+        "basis": basis(architecture),
         "totals": {"params": cost.params, "macs": cost.macs, "flops": cost.flops},
+    }
+
+
+def basis(architecture: Architecture) -> dict[str, Any]:
+    """What the counts hold for: batch, input, tokens, dtype."""
+    given = architecture.basis
+    return {
+        "batch": given.batch,
+        "input": list(given.input),
+        "tokens": given.tokens,
+        "dtype": given.dtype,
     }
 
 

@@ -20,7 +20,10 @@ _ESCAPES = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
+    # After a line's end these would be its arguments.
+    "[": "{[}",
+    "]": "{]}",
+    "*": "{*}",
     "×": r"$\times$",
     "·": r"$\cdot$",
     "−": "$-$",
@@ -38,9 +41,9 @@ def table(given: Table) -> str:
     lines = [
         r"% needs \usepackage{booktabs}",
         r"\begin{table}",
-        r"  \centering",
-        rf"  \caption{{{escape(cells.headline(given))}. {escape(cells.statement(given))}.}}",
-        rf"  \begin{{tabular}}{{l{'r' * len(given.columns)}}}",
+        r"  \centering\setlength{\tabcolsep}{5pt}",
+        rf"  \caption{{{escape(cells.headline(given))}. {escape(_sentence(cells.statement(given)))}}}",
+        rf"  \begin{{tabular}}{{@{{}}l{'r' * len(given.columns)}@{{}}}}",
         r"    \toprule",
         _line(headings),
         r"    \midrule",
@@ -64,7 +67,11 @@ def _escaped(character: str) -> str:
         return _ESCAPES[character]
     if " " <= character <= "~" or character in _LETTERS:
         return character
-    return " " if character.isspace() else f"[U+{ord(character):04X}]"
+    return " " if character.isspace() else f"{{[}}U+{ord(character):04X}{{]}}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _row(given: Table, row: Row, name: str) -> str:

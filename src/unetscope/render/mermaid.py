@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from unetscope.analysis.graph import Cluster, Edge, Graph, Vertex
 from unetscope.layout.scene import ColourRole
 from unetscope.render import captions
-from unetscope.render.dot import colours_of
+from unetscope.render.dot_nodes import colours_of
 from unetscope.render.svg import clean
 from unetscope.render.theme import Palette, palettes
 
@@ -66,7 +66,8 @@ def _shaped(vertex: Vertex, unit: str) -> str:
     words = label(captions.first_line(vertex) + badges, captions.second_line(vertex, unit=unit))
     if vertex.sort in ("input", "output"):
         return f"([{words}])"
-    return f"(({words}))" if vertex.sort in ("operation", "badge") else f"[{words}]"
+    is_sign = vertex.sort == "operation" and len(captions.first_line(vertex)) == 1
+    return f"(({words}))" if is_sign or vertex.sort == "badge" else f"[{words}]"
 
 
 def _link(edge: Edge) -> str:
@@ -76,7 +77,7 @@ def _link(edge: Edge) -> str:
 
 
 def _styles(graph: Graph, palette: Palette) -> Iterator[str]:
-    """A class per pair of colours in use, and the vertices that have it."""
+    """A class per pair of colours in use with the vertices that have it, and the colours of subgraphs."""
     members: dict[tuple[ColourRole, ColourRole], list[str]] = {}
     for index, vertex in enumerate(graph.vertices):
         members.setdefault(colours_of(vertex), []).append(f"v{index}")
@@ -84,3 +85,5 @@ def _styles(graph: Graph, palette: Palette) -> Iterator[str]:
         name = fill.replace("-", "")
         yield f"classDef {name} fill:{palette[fill]},color:{palette[ink]},stroke:{palette[ink]}"
         yield f"class {','.join(names)} {name}"
+    for index in range(len(graph.clusters)):
+        yield f"style c{index} fill:{palette['card']},color:{palette['ink']},stroke:{palette['outline']}"

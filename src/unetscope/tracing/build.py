@@ -32,7 +32,9 @@ def network_class(class_name: str) -> Any:
     return getattr(importlib.import_module(FAMILIES[class_name].module), class_name)
 
 
-def split_config(class_name: str, config: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
+def split_config(
+    class_name: str, config: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
     """The complete config that diffusers builds from, the keys it ignores, and those it fills in."""
     with quiet():
         used, ignored, hidden = network_class(class_name).extract_init_dict(dict(config))
@@ -64,8 +66,18 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
         # Some parameters are made from CPU values even under the meta context.
         with quiet():
             return _mended(network.to("meta", getattr(torch, dtype)).eval())
-    except (ValueError, TypeError, RuntimeError, IndexError, KeyError, AttributeError, ZeroDivisionError,
-            NotImplementedError, AssertionError, OverflowError) as error:
+    except (
+        ValueError,
+        TypeError,
+        RuntimeError,
+        IndexError,
+        KeyError,
+        AttributeError,
+        ZeroDivisionError,
+        NotImplementedError,
+        AssertionError,
+        OverflowError,
+    ) as error:
         raise ConfigError(
             f"diffusers cannot build {class_name} from this config: {one_line(error)}",
             hint="compare it with a known one: unetscope show sd15",
@@ -97,7 +109,9 @@ def _mended(network: Any) -> Any:
     return network
 
 
-def _without_mask(forward: Callable[..., Any], *args: Any, encoder_attention_mask: None = None, **kwargs: Any) -> Any:
+def _without_mask(
+    forward: Callable[..., Any], *args: Any, encoder_attention_mask: None = None, **kwargs: Any
+) -> Any:
     return forward(*args, **kwargs)
 
 

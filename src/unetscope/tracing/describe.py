@@ -104,9 +104,8 @@ def attributes(module: Any) -> dict[str, Any]:
     for name, value in sorted(vars(module).items()):
         if name == "training" or name.startswith("_"):
             continue
-        if value is None or isinstance(value, bool | int | float | str):
-            found[name] = scalar(value)
-        elif isinstance(value, list | tuple) and all(isinstance(v, bool | int | float | str) for v in value):
+        entries = value if isinstance(value, list | tuple) else [value]
+        if value is None or all(isinstance(entry, bool | int | float | str) for entry in entries):
             found[name] = scalar(value)
         elif name == "processor":
             found[name] = type(value).__name__
@@ -128,7 +127,9 @@ def _stages(nodes: tuple[Node, ...]) -> Iterator[Stage]:
         (node.path, role_of(node.path))
         for node in nodes[1:]
         if node.path not in containers
-        and ("." not in node.path or (node.path.count(".") == 1 and node.path.partition(".")[0] in containers))
+        and (
+            "." not in node.path or (node.path.count(".") == 1 and node.path.partition(".")[0] in containers)
+        )
     ]
     order: tuple[Role, ...] = ("conditioning", "stem", "down", "mid", "up", "body", "head")
     levels = _levels(nodes, [path for path, role in found if role in ("down", "mid", "up")])

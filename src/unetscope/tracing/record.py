@@ -137,7 +137,7 @@ def _attention(into: Recording, query: Any, key: Any, value: Any, *rest: Any, **
 
 def _note(into: Recording, func: Any, args: Any, kwargs: Any, result: Any) -> None:
     """Write down one ATen operation, unless it only made a view."""
-    made = [tensor for tensor in _tensors((result,))]
+    made = list(_tensors((result,)))
     mutates = func._schema.is_mutable
     if not mutates and made and all(_known(into, tensor) for tensor in made):
         return
@@ -172,7 +172,12 @@ def _count(into: Recording, name: str, args: Any, tensors: list[Any], made: list
 
 
 def _operation(
-    name: str, op_class: OpClass, macs: int, shapes: tuple[Shape, ...], made: list[Any], details: dict[str, Any]
+    name: str,
+    op_class: OpClass,
+    macs: int,
+    shapes: tuple[Shape, ...],
+    made: list[Any],
+    details: dict[str, Any],
 ) -> Operation:
     dtype = str(made[0].dtype).removeprefix("torch.") if made else ""
     return Operation(name, op_class, macs, shapes, tuple(_shape(t) for t in made), dtype, _Frozen(details))

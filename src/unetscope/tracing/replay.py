@@ -14,7 +14,6 @@ from unetscope.model import Call
 from unetscope.tracing.record import Recording
 
 
-
 @dataclass(frozen=True, slots=True)
 class Template:
     """The record of one block. Calls and storages from `start` and `storage` on are its own.
@@ -100,7 +99,15 @@ def template(recording: Recording, node: int, began: Before, result: Any) -> Tem
     storages = recording.storages - began.storages
     sequence = type(result) if isinstance(result, list | tuple) else None
     return Template(
-        node, began.calls, began.storages, storages, tuple(calls), began.arguments, after, sequence, tuple(own)
+        node,
+        began.calls,
+        began.storages,
+        storages,
+        tuple(calls),
+        began.arguments,
+        after,
+        sequence,
+        tuple(own),
     )
 
 

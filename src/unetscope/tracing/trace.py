@@ -75,7 +75,9 @@ def _refuse_altered(network: Any) -> None:
     for path, module in network.named_modules():
         name = type(module).__name__
         if hasattr(module, "_hf_hook") or module._forward_hooks or module._forward_pre_hooks:
-            raise TraceError(f"{path or name} has hooks (offloading?)", hint="trace the module before adding them")
+            raise TraceError(
+                f"{path or name} has hooks (offloading?)", hint="trace the module before adding them"
+            )
         if "lora" in type(module).__module__.lower() or "peft" in type(module).__module__.lower():
             raise TraceError(f"{path} is a LoRA layer", hint="fuse or unload the adapters first")
         if "bitsandbytes" in type(module).__module__ or name.startswith(("Quantized", "QLinear", "GGUF")):
@@ -99,8 +101,15 @@ def _traced(
         watch.record.writer[storage_key(tensor)] = ~index
     _run(network, tensors, watch, spec.class_name, config)
     return describe.architecture(
-        network=network, spec=spec, config=config, examples=examples, size=size,
-        record=watch.record, seen=watch.seen, ignored=ignored, defaulted=defaulted,
+        network=network,
+        spec=spec,
+        config=config,
+        examples=examples,
+        size=size,
+        record=watch.record,
+        seen=watch.seen,
+        ignored=ignored,
+        defaulted=defaulted,
     )
 
 
@@ -113,8 +122,15 @@ def _run(
     with build.quiet(), attention_backend("native"), _wrapped(network, watch), recording(watch.record):
         try:
             network(**tensors, return_dict=False)
-        except (RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError,
-                ArithmeticError) as error:
+        except (
+            RuntimeError,
+            ValueError,
+            TypeError,
+            LookupError,
+            AttributeError,
+            AssertionError,
+            ArithmeticError,
+        ) as error:
             shape = tensors["sample"].shape
             raise TraceError(
                 f"{class_name} refuses an input of {'×'.join(map(str, shape))}: {build.one_line(error)}",
@@ -126,7 +142,11 @@ def _watch(network: Any, *, reuse: bool) -> Watch:
     modules = [module for _, module in network.named_modules()]
     kinds = [kind_of(type(module).__name__) for module in modules]
     weights = {storage_key(tensor) for tensor in (*network.parameters(), *network.buffers())}
-    sizes = {i: sum(1 for _ in modules[i].modules()) for i, kind in enumerate(kinds) if reuse and kind in REPEATABLE}
+    sizes = {
+        i: sum(1 for _ in modules[i].modules())
+        for i, kind in enumerate(kinds)
+        if reuse and kind in REPEATABLE
+    }
     structures: dict[int, Hashable] = {i: hash(tuple(describe.structure(modules[i]))) for i in sizes}
     return Watch(Recording(kinds, weights), [Seen() for _ in modules], structures, sizes)
 
@@ -167,7 +187,9 @@ def _key(watch: Watch, index: int, args: Any, kwargs: Any) -> Hashable | None:
     return None if arguments is None else (watch.structures[index], arguments)
 
 
-def _once(watch: Watch, index: int, key: Hashable, forward: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+def _once(
+    watch: Watch, index: int, key: Hashable, forward: Callable[..., Any], args: Any, kwargs: Any
+) -> Any:
     """Copy the record of an equal block, or run this one and keep its record."""
     known = watch.templates.get(key)
     if known is not None:

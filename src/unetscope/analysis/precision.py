@@ -1,0 +1,158 @@
+"""The type and bytes of every storage of a recorded forward, were it run at another precision.
+
+Types follow from the record by torch's own rules of promotion; nothing here knows a network's parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from unetscope.errors import ConfigError
+from unetscope.model import Architecture, Call, Operation
+from unetscope.spec import DTYPES
+
+ATTENTION = "scaled_dot_product_attention"
+WIDE = "float32"
+NORMS = frozenset({"native_group_norm", "native_layer_norm"})
+_WIDTHS = {**DTYPES, "float64": 8, "complex64": 8, "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How types come about. `computed` is that of convolutions, matmuls and attention, and of the inputs.
+
+    Without autocast weights are of that type too, and a network casts what it feeds to them. Under
+    autocast weights stay float32, operands are cast at each call, and the operations in `wide`
+    run in float32.
+    """
+
+    computed: str
+    autocast: bool = False
+    wide: frozenset[str] = frozenset()
+
+
+AUTOCAST_WIDE = frozenset(
+    """
+    native_group_norm native_layer_norm softmax _softmax log_softmax exp expm1 log log10 log1p log2 pow
+    reciprocal rsqrt softplus sum prod cumsum norm tan
+    """.split()
+)
+"""What CUDA's autocast runs in float32, of what stands in records (torch's documentation of autocast)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Storages:
+    """`types` by call: that of its result. `first` by call: the number of the storage of its result;
+    None where it has none. `bytes` by storage."""
+
+    types: tuple[str, ...]
+    first: tuple[int | None, ...]
+    bytes: tuple[int, ...]
+
+
+def width(dtype: str) -> int:
+    """Bytes of one element."""
+    return _WIDTHS.get(dtype, 4)
+
+
+def storages(architecture: Architecture, precision: Precision) -> Storages:
+    """Types and bytes of everything a forward makes.
+
+    Raises ConfigError where the architecture was traced at another type than float32 and a third
+    one is asked for: what a network keeps in float32 on purpose can then no longer be told.
+    """
+    traced = architecture.basis.dtype
+    if traced == precision.computed and not precision.autocast:
+        types = [architecture.operations[call.operation].dtype for call in architecture.calls]
+        return _counted(architecture, types, types)
+    if traced != WIDE:
+        raise ConfigError(
+            f"a trace at {traced} cannot tell the memory at {precision.computed}",
+            hint="trace it at float32 first: --dtype float32",
+        )
+    types = _types(architecture, precision)
+    return _counted(architecture, types, types if precision.autocast else _kept(architecture, types, precision))
+
+
+def is_computed(architecture: Architecture, call: Call) -> bool:
+    """Whether a call is a convolution, a matmul or attention, or finishes one inside a layer.
+
+    A linear layer may add its bias by itself.
+    """
+    layer = architecture.nodes[call.node].kind in ("conv", "linear")
+    return layer or architecture.operations[call.operation].op_class != "none"
+
+
+def promoted(types: Iterable[str]) -> str:
+    """The type torch gives a result of operands of several types."""
+    found = set(types)
+    floats = [name for name in ("float64", WIDE) if name in found]
+    narrow = sorted(found & {"float16", "bfloat16"})
+    if floats or len(narrow) > 1:
+        return floats[0] if floats else WIDE
+    return narrow[0] if narrow else max(found, key=width)
+
+
+def _types(architecture: Architecture, precision: Precision) -> list[str]:
+    """The type of each call's result."""
+    types: list[str] = []
+    for call in architecture.calls:
+        operation = architecture.operations[call.operation]
+        types.append(_type(architecture, call, operation, types, precision))
+    return types
+
+
+def _type(
+    architecture: Architecture, call: Call, operation: Operation, types: list[str], precision: Precision
+) -> str:
+    if operation.dtype != WIDE:
+        return operation.dtype
+    if is_computed(architecture, call):
+        return precision.computed
+    if operation.name in precision.wide:
+        return WIDE
+    read = [types[index] if index >= 0 else input_type(architecture, ~index, precision) for index in call.reads]
+    # A tensor nobody made is a weight; a result made of nothing, or of integers, says float32 itself.
+    if len(call.reads) < len(operation.inputs) and operation.name not in NORMS:
+        read.append(WIDE if precision.autocast else precision.computed)
+    if precision.computed in read and not precision.autocast:
+        return precision.computed
+    found = promoted(read) if read else WIDE
+    return found if found in DTYPES else WIDE
+
+
+def input_type(architecture: Architecture, index: int, precision: Precision) -> str:
+    """The type of one of the network's inputs."""
+    own = architecture.inputs[index].dtype
+    return precision.computed if own in DTYPES else own
+
+
+def _kept(architecture: Architecture, types: list[str], precision: Precision) -> list[str]:
+    """Types as they are held: what a network casts to meet its weights or other tensors, it holds cast."""
+    held = list(types)
+    for call, made in zip(architecture.calls, types, strict=True):
+        if made == precision.computed:
+            for index in call.reads:
+                if index >= 0 and types[index] in DTYPES:
+                    held[index] = made
+    return held
+
+
+def _counted(architecture: Architecture, types: list[str], held: list[str]) -> Storages:
+    first: list[int | None] = []
+    sizes: list[int] = []
+    for call, kind in zip(architecture.calls, held, strict=True):
+        operation = architecture.operations[call.operation]
+        # What works in place makes nothing: its result is the storage of its first operand.
+        reused = first[call.reads[0]] if call.reads and call.reads[0] >= 0 else None
+        first.append(len(sizes) if call.allocates else reused)
+        sizes += [_resized(operation, kind, order, size) for order, size in enumerate(call.allocates)]
+    return Storages(tuple(types), tuple(first), tuple(sizes))
+
+
+def _resized(operation: Operation, kind: str, order: int, size: int) -> int:
+    """Bytes of a storage in another type; layer norms keep their statistics in float32."""
+    if operation.dtype == kind or (order and operation.name == "native_layer_norm"):
+        return size
+    return size // width(operation.dtype) * width(kind)

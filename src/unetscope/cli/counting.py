@@ -1,0 +1,39 @@
+"""The options that say how work is counted, shared by the commands that print numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from unetscope.analysis.conventions import CONVENTIONS, Counting
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+MOST_STEPS = 1_000_000
+
+
+def convention_option(command: F) -> F:
+    """--convention."""
+    return click.option(
+        "--convention",
+        type=click.Choice(list(CONVENTIONS)),
+        default="full",
+        show_default=True,
+        help="full: conv + linear + attention; layers: conv + linear; thop: what thop 0.1.1 prints.",
+    )(command)
+
+
+def forwards_options(command: F) -> F:
+    """--cfg and --steps."""
+    steps = click.IntRange(1, MOST_STEPS)
+    command = click.option(
+        "--steps", type=steps, default=1, show_default=True, help="Add up this many steps."
+    )(command)
+    return click.option("--cfg", is_flag=True, help="Two forwards a step: classifier-free guidance.")(command)
+
+
+def counting(convention: str, cfg: bool, steps: int) -> Counting:  # noqa: FBT001 - click passes flags so
+    """The way of counting that the options ask for."""
+    return Counting(convention, cfg, steps)

@@ -1,0 +1,54 @@
+"""`unetscope graph`: the dataflow of each source as a graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from unetscope import api
+from unetscope.cli.options import source_options
+from unetscope.cli.pictures import chosen_format, write_each
+from unetscope.model import Architecture
+
+SUFFIXES = {"svg": "svg", "png": "png", "dot": "dot", "gv": "dot", "mmd": "mermaid", "mermaid": "mermaid"}
+_ENDINGS = {"mermaid": "mmd"}
+
+
+@click.command("graph", epilog="Example: unetscope graph sdxl --depth 2 -o sdxl-graph.svg")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "--depth", type=click.IntRange(1, 64), default=1, show_default=True, help="1 is stages, 2 their blocks, …"
+)
+@click.option("-o", "--output", metavar="FILE", help="Target; its suffix gives the format; - is stdout.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(tuple(dict.fromkeys(SUFFIXES.values()))),
+    help="Format, where no suffix says it.",
+)
+@click.option("--theme", type=click.Choice(("light", "dark")), default="light", show_default=True)
+@click.option(
+    "--unit", type=click.Choice(("macs", "flops")), default="macs", show_default=True, help="1 MAC = 2 FLOPs."
+)
+@source_options
+def command(
+    sources: tuple[str, ...],
+    depth: int,
+    output: str | None,
+    format_: str | None,
+    theme: str,
+    unit: str,
+    **options: Any,
+) -> int:
+    """Draw modules as nodes and the tensors between them as edges, by default into outputs/<id>-graph.svg."""
+    format_ = chosen_format(output, format_, SUFFIXES)
+
+    def make(_: str, architecture: Architecture) -> tuple[str, bytes]:
+        drawn = api.draw_graph(architecture, depth=depth, format=format_, theme=theme, unit=unit)
+        return (
+            f"{architecture.id}-graph{'-dark' if theme == 'dark' else ''}.{_ENDINGS.get(format_, format_)}",
+            drawn,
+        )
+
+    return write_each(sources, output, options, make)

@@ -1,0 +1,68 @@
+"""`unetscope layers`: torchinfo's listing of a network, with exact MACs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from unetscope.cli.options import loaded, source_options
+from unetscope.cli.output import print_json
+from unetscope.model import Architecture
+
+
+_SAID = (
+    "one forward; mult-adds are unetscope's MACs (conv + linear + attention matmuls; 1 MAC = 2 FLOPs; not counted: "
+    "norms, activations, biases, softmax); parameters, shapes and sizes are torchinfo's own"
+)
+
+
+@click.command("layers", epilog="Example: unetscope layers sd15 --depth 4")
+@click.argument("source")
+@click.option("--depth", type=click.IntRange(1, 64), default=3, show_default=True, help="Nesting, as torchinfo counts it.")
+@click.option("--json", "as_json", is_flag=True, help="Every layer with torchinfo's own counts, as JSON.")
+@source_options
+def command(source: str, depth: int, **options: Any) -> None:
+    """List layers the way torchinfo does, its mult-adds replaced by our MACs (needs torch and torchinfo)."""
+    architecture = loaded(source, options)
+    if options["as_json"]:
+        print_json(_document(architecture))
+        return
+    from unetscope.render.text import note, terminal_width
+    from unetscope.render.wording import basis
+    from unetscope.tracing.layers import listing
+
+    width = terminal_width()
+    click.echo(listing(architecture, depth=depth, width=width), nl=False)
+    click.echo(note(f"basis: {basis(architecture)}, {architecture.basis.dtype}; {_SAID}", width=width), nl=False)
+
+
+def _document(architecture: Architecture) -> dict[str, Any]:
+    """Every layer: torchinfo's parameters and mult-adds, our MACs, both with all that is below."""
+    from unetscope.render import json
+    from unetscope.tracing.layers import layers
+
+    nodes, costs = architecture.by_path, architecture.costs
+    rows = [
+        {
+            "path": layer.path,
+            "type": layer.type,
+            "depth": layer.depth,
+            "input": nodes[layer.path].input,
+            "output": nodes[layer.path].output,
+            "params": layer.params,
+            "macs": costs[layer.path].macs,
+            "own_macs": nodes[layer.path].own.macs,
+            "torchinfo_mult_adds": layer.theirs,
+        }
+        for layer in layers(architecture)
+    ]
+    return {
+        "schema_version": 1,
+        "source": architecture.source,
+        "name": architecture.title,
+        "class_name": architecture.class_name,
+        "basis": {**json.basis(architecture), "flops_per_mac": 2},
+        "totals": {"params": architecture.cost.params, "macs": architecture.cost.macs},
+        "rows": rows,
+    }

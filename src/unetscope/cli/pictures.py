@@ -1,0 +1,55 @@
+"""What commands that draw have in common: the format of a target, and several sources at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from unetscope.cli.options import is_folder, loaded
+from unetscope.cli.output import complain, write
+from unetscope.errors import UnetscopeError
+from unetscope.model import Architecture
+
+
+def chosen_format(output: str | None, chosen: str | None, suffixes: Mapping[str, str]) -> str:
+    """The format asked for by name or by suffix; the two must agree. `suffixes` maps suffix → format,
+    the default first."""
+    if not output or output == "-" or is_folder(output):
+        return chosen or next(iter(suffixes.values()))
+    suffix = Path(output).suffix.lower().removeprefix(".")
+    if chosen and (not suffix or suffixes.get(suffix) == chosen):
+        return chosen
+    if suffix not in suffixes:
+        known = ", ".join(f".{name}" for name in suffixes)
+        raise click.UsageError(f"{Path(output).name!r} has no suffix that names a format; known: {known}.")
+    if chosen:
+        raise click.UsageError(f"--format {chosen} and the suffix .{suffix} disagree.")
+    return suffixes[suffix]
+
+
+def write_each(
+    sources: tuple[str, ...],
+    output: str | None,
+    options: dict[str, Any],
+    make: Callable[[str, Architecture], tuple[str, bytes]],
+) -> int:
+    """Write what `make` draws of each source, with the name it gives; the command's exit code.
+
+    With several sources a failure is told and the others are drawn.
+    """
+    if output and len(sources) > 1 and not is_folder(output):
+        raise click.UsageError("several sources need a folder: -o pictures/")
+    failed = 0
+    for source in sources:
+        try:
+            name, picture = make(source, loaded(source, options))
+            write(str(Path(output) / name) if output and is_folder(output) else output, name, picture)
+        except UnetscopeError as error:
+            if len(sources) == 1:
+                raise
+            complain(f"{source}: {error}", hint=error.hint)
+            failed += 1
+    return 1 if failed else 0

@@ -1,0 +1,104 @@
+"""`unetscope sweep`: the cost at many sizes, or as a formula of the size."""
+
+from __future__ import annotations
+
+import os
+from itertools import product
+from typing import Any
+
+import click
+
+from unetscope import api, cache
+from unetscope.analysis.sweep import Sweep
+from unetscope.cli.options import overrides
+from unetscope.cli.output import print_json, warn
+from unetscope.cli.progress import watched
+from unetscope.cli.ranges import MOST_ROWS, extents, numbers
+from unetscope.errors import TraceError
+from unetscope.spec import Size
+
+_SHOWN = 5
+
+
+@click.command("sweep", epilog="Example: unetscope sweep sdxl --latent 64:256:32 --json")
+@click.argument("source")
+@click.option(
+    "--latent",
+    "latents",
+    callback=extents,
+    metavar="SIZES",
+    help="Heights and widths of the network's input.",
+)
+@click.option("--size", "pixels", callback=extents, metavar="SIZES", help="The same of the image, in pixels.")
+@click.option("--batch", "batches", callback=numbers, metavar="NUMBERS", help="Batch sizes.")
+@click.option(
+    "--tokens", callback=numbers, metavar="NUMBERS", help="Text tokens (default: the network's own)."
+)
+@click.option("--formula", is_flag=True, help="Print the MACs of each stage in closed form instead.")
+@click.option("--json", "as_json", is_flag=True, help="Exact integers as JSON.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override a config field (JSON, else text)."
+)
+@click.option("--strict", is_flag=True, help="Take warnings about the config as errors.")
+@click.option("--fresh", is_flag=True, help="Trace anew and renew the cache.")
+@click.option("--no-cache", is_flag=True, help="Trace anew and write no cache.")
+def command(source: str, *, formula: bool, as_json: bool, **options: Any) -> None:
+    """Count MACs at many sizes, exactly and without a trace wherever the network's formulas hold.
+
+    SIZES and NUMBERS are ranges with their end (32:256:32), lists (1,2,4) or both; a size may be
+    oblong (64x96).
+
+    Sizes off the network's grid are traced, which is said on stderr and marked in the row.
+    """
+    sizes = _sizes(options)
+    if formula and (len(sizes) > 1 or sizes[0] != Size()):
+        raise click.UsageError("--formula takes no --latent, --size, --batch or --tokens.")
+    made = _swept(source, [] if formula else sizes, options)
+    if formula and not made.formulas:
+        raise TraceError(f"no formula holds for {source}", hint="each size can be traced: give --latent")
+    _say_what_was_traced(made)
+    if as_json:
+        from unetscope.render import sweep
+
+        print_json(sweep.formulas_json(made) if formula else sweep.json(made))
+    else:
+        from unetscope.render import sweep, text
+
+        shown = sweep.formulas if formula else sweep.table
+        click.echo(shown(made, width=text.terminal_width()), nl=False)
+
+
+def _sizes(options: dict[str, Any]) -> list[Size]:
+    """Every size with every batch and number of tokens; the network's own where none is given."""
+    if options["latents"] and options["pixels"]:
+        raise click.UsageError("--latent and --size exclude each other: give the latent or the image.")
+    latents, pixels = options["latents"] or (None,), options["pixels"] or (None,)
+    batches, tokens = options["batches"] or (1,), options["tokens"] or (None,)
+    rows = len(latents) * len(pixels) * len(batches) * len(tokens)
+    if rows > MOST_ROWS:
+        raise click.UsageError(f"these ranges make {rows} rows; the most is {MOST_ROWS}.")
+    return [Size(*one) for one in product(latents, pixels, batches, tokens)]
+
+
+def _swept(source: str, sizes: list[Size], options: dict[str, Any]) -> Sweep:
+    return api.sweep(
+        source,
+        sizes,
+        overrides=overrides(options["settings"]),
+        strict=options["strict"],
+        fresh="uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
+        cache_folder=cache.folder(os.environ),
+        warn=warn,
+        watch=watched,
+    )
+
+
+def _say_what_was_traced(made: Sweep) -> None:
+    """One line for all sizes that no formula reached."""
+    sizes = list(dict.fromkeys(f"{row.latent[0]}x{row.latent[1]}" for row in made.rows if row.traced))
+    if not sizes:
+        return
+    listed = ", ".join(sizes[:_SHOWN]) + (f" and {len(sizes) - _SHOWN} more" if len(sizes) > _SHOWN else "")
+    scaling = made.architecture.scaling
+    grid = f"hold for multiples of {scaling.stride} from {scaling.least} up" if scaling else "were not found"
+    warn(f"traced at {listed}: formulas {grid}")

@@ -1,0 +1,183 @@
+"""A published figure against every way of counting, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from rich.text import Text
+
+from unetscope import units
+from unetscope.analysis.conventions import CONVENTIONS
+from unetscope.analysis.reconcile import Candidate, Reconciliation, Torchinfo
+from unetscope.render.cells import forwards, giga
+from unetscope.render.json import basis as basis_json
+from unetscope.render.text import NARROW, grid, lines, plain
+from unetscope.render.wording import basis
+
+
+_NEAR = 0.01
+"""Nearer than this, a figure is taken for a rounded or slightly different count of the same thing."""
+
+
+def text(given: Reconciliation, *, width: int = NARROW, colour: bool = False) -> str:
+    """The verdict, all candidates from the nearest on, torchinfo's figure, the basis."""
+    architecture = given.architecture
+    shown = grid(("", "left"), ("counts", "left"), ("", "left"), ("forwards", "right"), ("gives", "right"), ("off", "right"))
+    for one in given.candidates:
+        mark, style = ("✓", "bold") if one.within else ("", None)
+        forwards_ = _forwards(one)
+        shown.add_row(mark, one.convention, one.unit, forwards_, units.exact(one.value), off(one.off), style=style)
+    title = plain(f"{architecture.title} · {architecture.class_name}")
+    notes = [*(f"{c.name} = {c.counts}" for c in CONVENTIONS.values()), *_torchinfo(given), _basis(given)]
+    return lines(
+        Text(title, "bold"), Text(plain(verdict(given))), shown, *(Text(note, "dim") for note in notes),
+        width=width, colour=colour,
+    )  # fmt: skip
+
+
+def document(given: Reconciliation) -> dict[str, Any]:
+    """The same as JSON; `off` is relative to the figure."""
+    architecture, figure, info = given.architecture, given.figure, given.torchinfo
+    return {
+        "schema_version": 1,
+        "source": architecture.source,
+        "name": architecture.title,
+        "class_name": architecture.class_name,
+        "basis": {**basis_json(architecture), "flops_per_mac": 2},
+        "figure": {
+            "text": figure.text,
+            "value": _number(figure.value),
+            "tolerance": _number(figure.tolerance),
+            "unit": figure.unit,
+            "cfg": given.asked.cfg,
+            "steps": given.asked.steps,
+        },
+        "verdict": verdict(given),
+        "matches": len(given.matches),
+        "candidates": [_candidate(one) for one in given.candidates],
+        "torchinfo": None if info is None else _info(given, info),
+    }
+
+
+def verdict(given: Reconciliation) -> str:
+    """One or two sentences: what the figure is, or what comes nearest."""
+    figure, nearest = given.figure, given.candidates[0]
+    shown = f"{figure.text} (±{_short(figure.tolerance)})"
+    meant = [one for one in given.matches if one.stated] or list(given.matches)
+    if meant:
+        return f"{shown} is {_named(meant)}{_mislabelled(given, meant)}.{_missing(given, meant[0])}"
+    if _is_torchinfo(given):
+        return f"{shown} is what torchinfo prints for {forwards(given.asked)}, and none of these."
+    side = f"{off(nearest.off)[1:]} {'above' if nearest.off > 0 else 'below'} it"
+    equals = [one for one in given.candidates if one.value == nearest.value]
+    nearby = _named([one for one in equals if one.stated] or equals[:1])
+    if abs(nearest.off) < _NEAR:
+        return f"{shown} is closest to {nearby}: {side}, not equal to its last digit.{_missing(given, nearest)}"
+    return f"{shown} is none of these; the nearest, {nearby}, is {side}. Is it for this input (--size, --batch, --tokens)?"
+
+
+def off(distance: float) -> str:
+    """A relative distance in percent with two significant digits: "−15.7 %", "+0.0034 %", "exact"."""
+    percent = 100 * abs(distance)
+    if percent == 0:
+        return "exact"
+    digits = f"{percent:,.0f}" if percent >= 100 else f"{percent:.1f}" if percent >= 1 else f"{percent:.2g}"
+    return f"{'−' if distance < 0 else '+'}{'<0.0001' if percent < 1e-4 else digits} %"
+
+
+def _missing(given: Reconciliation, one: Candidate) -> str:
+    """What the figure leaves out of the full count, where it leaves out anything."""
+    left = given.costs["full"].attention
+    if one.convention == "full" or not left:
+        return ""
+    share = units.share(left, given.costs["full"].macs)
+    return f" It leaves out the attention matmuls: {giga(left)} MACs a forward, {share} of the work."
+
+
+def _mislabelled(given: Reconciliation, meant: Sequence[Candidate]) -> str:
+    """A figure that names the one unit and is given by the other alone."""
+    named = given.figure.unit
+    if named is None or any(one.unit == named for one in meant):
+        return ""
+    return f", though it says {named}"
+
+
+def _is_torchinfo(given: Reconciliation) -> bool:
+    info, figure = given.torchinfo, given.figure
+    return info is not None and abs(info.total * given.asked.forwards - figure.value) <= figure.tolerance
+
+
+def _named(these: Sequence[Candidate]) -> str:
+    """Ways of counting in words, those of equal unit and forwards together: "thop or layers MACs of …"."""
+    groups: dict[tuple[str, int], list[Candidate]] = {}
+    for one in these:
+        groups.setdefault((one.unit, one.counting.forwards), []).append(one)
+    return ", or ".join(
+        f"{' or '.join(one.convention for one in group)} {group[0].unit} of {forwards(group[0].counting)}"
+        for group in groups.values()
+    )
+
+
+def _forwards(one: Candidate) -> str:
+    guidance = "2" if one.counting.cfg else ""
+    steps = str(one.counting.steps) if one.counting.steps > 1 else ""
+    return " × ".join(part for part in (steps, guidance) if part) or "1"
+
+
+def _torchinfo(given: Reconciliation) -> Iterator[str]:
+    """What torchinfo prints for one forward, and why it is not ours."""
+    info, full = given.torchinfo, given.costs["full"]
+    if info is None:
+        yield f"torchinfo: {given.absent}"
+        return
+    distance = off((info.total - full.macs) / full.macs) if full.macs else "no MACs here"
+    yield (
+        f"torchinfo {info.version} prints {units.exact(info.total)} mult-adds for one forward ({distance} of full): "
+        f"it multiplies Linear weights by the batch, not by the tokens ({giga(info.linear)} for {giga(full.linear)}), "
+        f"sees no attention matmul (0 for {giga(full.attention)}) and adds biases and norms ({giga(info.rest)})"
+    )
+
+
+def _basis(given: Reconciliation) -> str:
+    architecture = given.architecture
+    left = f"; NOT COUNTED for want of a formula: {', '.join(architecture.uncounted)}" if architecture.uncounted else ""
+    return plain(f"basis: {basis(architecture)}, {architecture.basis.dtype}; 1 MAC = 2 FLOPs{left}")
+
+
+def _candidate(one: Candidate) -> dict[str, Any]:
+    return {
+        "convention": one.convention,
+        "unit": one.unit,
+        "cfg": one.counting.cfg,
+        "steps": one.counting.steps,
+        "forwards": one.counting.forwards,
+        "value": one.value,
+        "off": one.off,
+        "within": one.within,
+        "stated": one.stated,
+    }
+
+
+def _info(given: Reconciliation, info: Torchinfo) -> dict[str, Any]:
+    return {
+        "version": info.version,
+        "mult_adds": info.total,
+        "conv": info.conv,
+        "linear": info.linear,
+        "biases_and_norms": info.rest,
+        "off_full": info.total / given.costs["full"].macs - 1 if given.costs["full"].macs else None,
+    }
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == int(value) else float(value)
+
+
+def _short(tolerance: Decimal) -> str:
+    """Half a unit of the last printed digit: "0.5 G", "0.5"."""
+    for power, letter in ((12, " T"), (9, " G"), (6, " M"), (3, " k")):
+        if tolerance >= Decimal(10) ** (power - 2):
+            return f"{(tolerance.scaleb(-power)).normalize():f}{letter}"
+    return f"{tolerance.normalize():f}"
