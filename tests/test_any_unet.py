@@ -94,6 +94,11 @@ def test_any_size_is_traced_to_the_unit_or_refused_with_one_that_is_not(config, 
         (K, (18, 20), "it takes heights and widths divisible by 4; the nearest size is --latent 20x20"),
         (SKIP, (5, 1), "it takes heights and widths divisible by 2; the nearest size is --latent 6x2"),
         (SMALL | {"conv_in_kernel": 2}, (16, 16), "the nearest size is --latent 17x17"),
+        (
+            PLAIN | {"norm_num_groups": 32},
+            (2, 2),
+            "its coarsest level is a single point: try --latent 4x4",
+        ),
     ],
 )
 def test_a_size_that_a_network_refuses_gives_its_rule(config, latent, hint):

@@ -209,7 +209,7 @@ def test_ignored_keys_are_a_warning_and_with_strict_an_error(tmp_path: Path) -> 
 
 
 def test_every_command_shows_an_example(tmp_path: Path) -> None:
-    for command in ("diagram", "table", "show", "list", "trace"):
+    for command in ("diagram", "table", "reconcile", "layers", "show", "list", "trace"):
         assert "Example: unetscope " + command in unetscope(command, "--help").stdout
 
 
@@ -285,6 +285,7 @@ BK-SDM-Tiny · UNet2DConditionModel
 
 323,384,964 parameters, 242,754,519,040 MACs
 MACs are conv 136.20 G + linear 68.75 G + attention 37.80 G
-basis: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32
-one forward; 1 MAC = 2 FLOPs; norms, activations, biases, softmax not counted
+basis: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32; convention
+full: conv + linear + attention matmuls; one forward; 1 MAC = 2 FLOPs; not
+counted: norms, activations, biases, softmax
 """

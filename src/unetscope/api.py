@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from unetscope import cache, codec, files, sources, zoo
 from unetscope.analysis.graph import Graph
 from unetscope.analysis.rows import Row, rows
-from unetscope.errors import SourceError
+from unetscope.errors import OutputError, SourceError
 from unetscope.model import Architecture
 from unetscope.sources import fitting
 from unetscope.spec import Size, Spec
@@ -145,6 +145,39 @@ def draw_graph(
     return pictures.graph(architecture, drawn, format=format, theme=theme, unit=unit)
 
 
+def draw_chart(
+    shown: Sequence[Architecture | Sweep],
+    *,
+    kind: str = "stages",
+    format: str = "svg",
+    theme: str = "light",
+    unit: str = "macs",
+    dtype: str = "float16",
+) -> bytes:
+    """A chart of one network, or of up to twelve on one scale, as a file's bytes.
+
+    `kind` is stages (parameters and MACs, bar by bar), memory (activation bytes over a forward in
+    `dtype`), sweep (MACs by size, of what `sweep` returns) or zoo (all bundled models; those in `shown`
+    stand out). `format` is svg, png or pdf, `theme` light, dark or paper, `unit` macs or flops. Raises
+    OutputError for an unknown choice.
+    """
+    from unetscope.analysis.sweep import Sweep
+    from unetscope.render import charts
+
+    networks = [one for one in shown if isinstance(one, Architecture)]
+    swept = [one for one in shown if isinstance(one, Sweep)]
+    if kind not in charts.KINDS or len(networks if kind != "sweep" else swept) < len(shown):
+        raise OutputError(f"no chart of kind {kind!r} of these", hint="kinds: " + ", ".join(charts.KINDS))
+    match kind:
+        case "memory":
+            return charts.of_memory(networks, format=format, theme=theme, dtype=dtype)
+        case "sweep":
+            return charts.of_sweeps(swept, format=format, theme=theme, unit=unit)
+        case "zoo":
+            return charts.of_zoo(_zoo(), own=networks, format=format, theme=theme, unit=unit)
+    return charts.of_stages(networks, format=format, theme=theme, unit=unit)
+
+
 def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:
     """Keep an architecture as JSON, compressed where the name ends in .gz; `load` reads it back."""
     data = codec.pack(architecture) if str(path).endswith(".gz") else codec.dumps(architecture)
@@ -154,6 +187,11 @@ def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:
 def presets() -> tuple[str, ...]:
     """Ids of the bundled models."""
     return zoo.ids()
+
+
+def _zoo() -> list[Architecture]:
+    """Every bundled model at its native size, those without a trace left out."""
+    return [codec.loads(trace) for id in zoo.ids() if (trace := zoo.bundled(id)) is not None]
 
 
 def _live(module: Any, size: Size, overrides: Mapping[str, Any] | None) -> Architecture:

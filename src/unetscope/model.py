@@ -205,7 +205,7 @@ class Scaling:
     """How every number of an architecture, traced at batch 1, follows from height, width and tokens.
 
     Holds where height and width are multiples of `stride`, the network's total downsampling, and at
-    least `least`; there MACs are also proportional to the batch. A site is an input, a node, a call
+    least `least`, and for two text tokens or more; there MACs are also proportional to the batch. A site is an input, a node, a call
     (with its operation) or a skip, in this order; `sites` gives each one's row, and a row the rules
     of the site's numbers in order.
     """
@@ -252,8 +252,8 @@ class Architecture:
     uncounted: tuple[str, ...] = ()
     ignored_keys: tuple[str, ...] = ()
     defaulted_keys: tuple[str, ...] = ()
-    schema_version: int = SCHEMA_VERSION
     scaling: Scaling | None = None
+    schema_version: int = SCHEMA_VERSION
 
     @cached_property
     def by_path(self) -> dict[str, Node]:

@@ -34,11 +34,13 @@ class Precision:
 
 AUTOCAST_WIDE = frozenset(
     """
-    native_group_norm native_layer_norm softmax _softmax log_softmax exp expm1 log log10 log1p log2 pow
-    reciprocal rsqrt softplus sum prod cumsum norm tan
+    cumprod cumsum exp expm1 log log10 log1p log2 log_softmax logsumexp native_group_norm native_layer_norm
+    norm pow prod reciprocal rms_norm rsqrt softmax softplus sum tan upsample_bicubic2d upsample_bilinear2d
+    upsample_linear1d upsample_nearest1d upsample_nearest2d upsample_nearest3d upsample_trilinear3d _softmax
+    _fused_rms_norm
     """.split()
 )
-"""What CUDA's autocast runs in float32, of what stands in records (torch's documentation of autocast)."""
+"""What CUDA's autocast runs in float32, as registered with torch 2.13's dispatcher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,13 @@ def storages(architecture: Architecture, precision: Precision) -> Storages:
     traced = architecture.basis.dtype
     if traced == precision.computed and not precision.autocast:
         types = [architecture.operations[call.operation].dtype for call in architecture.calls]
-        return _counted(architecture, types, types)
+        return _counted(architecture, types, precision)
     if traced != WIDE:
         raise ConfigError(
             f"a trace at {traced} cannot tell the memory at {precision.computed}",
             hint="trace it at float32 first: --dtype float32",
         )
-    types = _types(architecture, precision)
-    return _counted(architecture, types, types if precision.autocast else _kept(architecture, types, precision))
+    return _counted(architecture, _types(architecture, precision), precision)
 
 
 def is_computed(architecture: Architecture, call: Call) -> bool:
@@ -139,7 +140,8 @@ def _kept(architecture: Architecture, types: list[str], precision: Precision) ->
     return held
 
 
-def _counted(architecture: Architecture, types: list[str], held: list[str]) -> Storages:
+def _counted(architecture: Architecture, types: list[str], precision: Precision) -> Storages:
+    held = types if precision.autocast else _kept(architecture, types, precision)
     first: list[int | None] = []
     sizes: list[int] = []
     for call, kind in zip(architecture.calls, held, strict=True):
@@ -147,7 +149,7 @@ def _counted(architecture: Architecture, types: list[str], held: list[str]) -> S
         # What works in place makes nothing: its result is the storage of its first operand.
         reused = first[call.reads[0]] if call.reads and call.reads[0] >= 0 else None
         first.append(len(sizes) if call.allocates else reused)
-        sizes += [_resized(operation, kind, order, size) for order, size in enumerate(call.allocates)]
+        sizes += [_resized(operation, kind if not (order and precision.autocast) else WIDE, order, size) for order, size in enumerate(call.allocates)]
     return Storages(tuple(types), tuple(first), tuple(sizes))
 
 

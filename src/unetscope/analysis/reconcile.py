@@ -1,4 +1,4 @@
-"""Which way of counting gives a published figure: every convention, unit and number of forwards, by distance."""
+"""Which way of counting gives a published figure: conventions, units and numbers of forwards, by distance."""
 
 from __future__ import annotations
 
@@ -121,7 +121,9 @@ def reconcile(
     """
     asked = Counting(cfg=cfg, steps=steps)
     costs = {name: counted(architecture, Counting(name)).cost for name in CONVENTIONS}
-    found = sorted(_candidates(figure, costs, asked), key=lambda one: (not one.within, abs(one.off), not one.stated))
+    found = sorted(
+        _candidates(figure, costs, asked), key=lambda one: (not one.within, abs(one.off), not one.stated)
+    )
     return Reconciliation(architecture, figure, asked, tuple(found), costs, torchinfo, absent)
 
 

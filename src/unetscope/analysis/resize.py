@@ -31,11 +31,13 @@ _VARYING: dict[type, tuple[str, ...]] = {
 
 _PROBES = (
     # height and width in strides, tokens: no two alike, so that no two rules agree on all
-    (2, 3, 5), (3, 2, 7), (5, 3, 1), (3, 7, 13), (4, 5, 3), (7, 2, 17), (5, 6, 19), (2, 9, 23),
+    (2, 3, 5), (3, 2, 7), (5, 3, 2), (3, 7, 13), (4, 5, 3), (7, 2, 17), (5, 6, 19), (2, 9, 23),
 )  # fmt: skip
 _LEAST = 2
 """Least side in strides: at one stride the coarsest map is a single cell, and PyTorch takes other paths."""
-_CHECKS = ((_LEAST, _LEAST, 1), (127, 61, 1021))
+LEAST_TOKENS = 2
+"""Least number of text tokens: a norm over tokens refuses one."""
+_CHECKS = ((_LEAST, _LEAST, LEAST_TOKENS), (127, 61, 1021))
 _BATCH = 67
 """The batch that shows MACs to be proportional to it; above 64 diffusers takes another branch."""
 
@@ -78,7 +80,8 @@ def at(architecture: Architecture, point: Point) -> Architecture | None:
 def covers(scaling: Scaling, point: Point) -> bool:
     """Whether a size lies where the rules were seen to hold."""
     sides = point.height, point.width
-    return all(side >= scaling.least and side % scaling.stride == 0 for side in sides)
+    enough = point.tokens is None or point.tokens >= LEAST_TOKENS
+    return enough and all(side >= scaling.least and side % scaling.stride == 0 for side in sides)
 
 
 def total_stride(architecture: Architecture) -> int | None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from unetscope.analysis.conventions import CONVENTIONS, Counting
+from unetscope.analysis.conventions import CONVENTIONS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,8 +32,3 @@ def forwards_options(command: F) -> F:
         "--steps", type=steps, default=1, show_default=True, help="Add up this many steps."
     )(command)
     return click.option("--cfg", is_flag=True, help="Two forwards a step: classifier-free guidance.")(command)
-
-
-def counting(convention: str, cfg: bool, steps: int) -> Counting:  # noqa: FBT001 - click passes flags so
-    """The way of counting that the options ask for."""
-    return Counting(convention, cfg, steps)

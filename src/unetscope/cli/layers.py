@@ -10,16 +10,17 @@ from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import print_json
 from unetscope.model import Architecture
 
-
 _SAID = (
-    "one forward; mult-adds are unetscope's MACs (conv + linear + attention matmuls; 1 MAC = 2 FLOPs; not counted: "
-    "norms, activations, biases, softmax); parameters, shapes and sizes are torchinfo's own"
+    "one forward; mult-adds are unetscope's MACs (conv + linear + attention matmuls; 1 MAC = 2 FLOPs; "
+    "not counted: norms, activations, biases, softmax); parameters, shapes and sizes are torchinfo's own"
 )
 
 
 @click.command("layers", epilog="Example: unetscope layers sd15 --depth 4")
 @click.argument("source")
-@click.option("--depth", type=click.IntRange(1, 64), default=3, show_default=True, help="Nesting, as torchinfo counts it.")
+@click.option(
+    "--depth", type=click.IntRange(1, 64), default=3, show_default=True, help="Nesting as torchinfo counts."
+)
 @click.option("--json", "as_json", is_flag=True, help="Every layer with torchinfo's own counts, as JSON.")
 @source_options
 def command(source: str, depth: int, **options: Any) -> None:
@@ -34,7 +35,8 @@ def command(source: str, depth: int, **options: Any) -> None:
 
     width = terminal_width()
     click.echo(listing(architecture, depth=depth, width=width), nl=False)
-    click.echo(note(f"basis: {basis(architecture)}, {architecture.basis.dtype}; {_SAID}", width=width), nl=False)
+    said = f"basis: {basis(architecture)}, {architecture.basis.dtype}; {_SAID}"
+    click.echo(note(said, width=width), nl=False)
 
 
 def _document(architecture: Architecture) -> dict[str, Any]:

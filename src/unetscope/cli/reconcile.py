@@ -25,7 +25,7 @@ def _figure(ctx: click.Context, option: click.Parameter, value: tuple[str, ...])
 @click.argument("source")
 @click.argument("figure", nargs=-1, required=True, callback=_figure)
 @forwards_options
-@click.option("--torchinfo/--no-torchinfo", "torchinfo", default=True, help="Run torchinfo for its own figure (where torch is there).")
+@click.option("--torchinfo/--no-torchinfo", default=True, help="Run torchinfo too, where torch is there.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @source_options
 def command(source: str, figure: Figure, **options: Any) -> None:

@@ -95,10 +95,10 @@ def _swept(source: str, sizes: list[Size], options: dict[str, Any]) -> Sweep:
 
 def _say_what_was_traced(made: Sweep) -> None:
     """One line for all sizes that no formula reached."""
+    from unetscope.render.sweep import reach
+
     sizes = list(dict.fromkeys(f"{row.latent[0]}x{row.latent[1]}" for row in made.rows if row.traced))
-    if not sizes:
-        return
-    listed = ", ".join(sizes[:_SHOWN]) + (f" and {len(sizes) - _SHOWN} more" if len(sizes) > _SHOWN else "")
-    scaling = made.architecture.scaling
-    grid = f"hold for multiples of {scaling.stride} from {scaling.least} up" if scaling else "were not found"
-    warn(f"traced at {listed}: formulas {grid}")
+    if sizes:
+        listed = ", ".join(sizes[:_SHOWN])
+        further = f" and {len(sizes) - _SHOWN} more" if len(sizes) > _SHOWN else ""
+        warn(f"traced at {listed}{further}: {reach(made) or 'no formulas were found'}")

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from unetscope import api
 from unetscope.analysis.columns import ALL, BRIEF, USUAL, columns
 from unetscope.analysis.conventions import ONCE, Counting
 from unetscope.analysis.rows import PARTITIONS
@@ -16,17 +17,8 @@ from unetscope.cli.options import is_folder, loaded, source_options
 from unetscope.cli.output import is_colourful, print_json, write
 from unetscope.errors import UnetscopeError
 from unetscope.model import Architecture
-
-# Names only: the renderers load when they are used.
-FORMATS = ("text", "json", "csv", "markdown", "html", "latex")
-SUFFIXES = {
-    ".txt": "text",
-    ".json": "json",
-    ".csv": "csv",
-    ".md": "markdown",
-    ".html": "html",
-    ".tex": "latex",
-}
+from unetscope.render import json, tables, text, text_table
+from unetscope.render.tables import SUFFIXES, TABLES
 
 _NAMES = {"json": ALL, "csv": ALL, "latex": BRIEF}
 """Columns unless told otherwise: all for programs, as many as a page is wide for LaTeX."""
@@ -64,7 +56,7 @@ COLUMNS_HELP = (
 @click.option(
     "-o", "--output", metavar="FILE", help="Target: .txt, .json, .csv, .md, .html or .tex; - is stdout."
 )
-@click.option("--format", "format_", type=click.Choice(FORMATS), help="Format, where no suffix says it.")
+@click.option("--format", "format_", type=click.Choice(list(TABLES)), help="Format, where no suffix says it.")
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @source_options
 def command(source: str, output: str | None, format_: str | None, **options: Any) -> None:
@@ -79,9 +71,9 @@ def command(source: str, output: str | None, format_: str | None, **options: Any
     if output in (None, "-"):
         _print(architecture, format_, options)
     else:
-        text = _written(architecture, format_, options)
+        made = _written(architecture, format_, options)
         name = f"{architecture.id}.{next(s for s, f in SUFFIXES.items() if f == format_).removeprefix('.')}"
-        write(str(Path(output or "") / name) if is_folder(output or "") else output, name, text.encode())
+        write(str(Path(output or "") / name) if is_folder(output or "") else output, name, made.encode())
 
 
 def _print(architecture: Architecture, format_: str, options: dict[str, Any]) -> None:
@@ -89,8 +81,6 @@ def _print(architecture: Architecture, format_: str, options: dict[str, Any]) ->
     if format_ == "json" and _is_plain(options):
         print_json(_plain(architecture, options))
     elif format_ == "text":
-        from unetscope.render import text, text_table
-
         width = text.terminal_width()
         names = USUAL if width >= text_table.WIDE else BRIEF
         made = _table(architecture, names, options, folded=True)
@@ -101,11 +91,8 @@ def _print(architecture: Architecture, format_: str, options: dict[str, Any]) ->
 
 def _written(architecture: Architecture, format_: str, options: dict[str, Any]) -> str:
     """A table as the text of a file: the same whatever terminal is at hand."""
-    from unetscope.render import tables, text_table
-    from unetscope.render.json import dumps
-
     if format_ == "json" and _is_plain(options):
-        return dumps(_plain(architecture, options))
+        return json.dumps(_plain(architecture, options))
     if format_ == "text":
         return text_table.table(_table(architecture, USUAL, options, folded=True), width=text_table.WIDE + 10)
     names = _NAMES.get(format_, USUAL)
@@ -130,9 +117,6 @@ def _table(
 
 
 def _plain(architecture: Architecture, options: dict[str, Any]) -> dict[str, Any]:
-    from unetscope import api
-    from unetscope.render import json
-
     return json.table(architecture, api.table(architecture, depth=options["depth"] or 1))
 
 

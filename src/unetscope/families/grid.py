@@ -23,6 +23,9 @@ _TOLD = frozenset({"UpBlock2D", "CrossAttnUpBlock2D"})
 def hint(config: Config, latent: tuple[int, int]) -> str:
     """Advice for a size that was refused: the rule, and the nearest size that keeps it."""
     if all(takes(config, side) for side in latent):
+        if all(min(_sides(config, side)) == 1 for side in latent):
+            # torch normalises no group of one channel at a single point
+            return f"its coarsest level is a single point: try --latent {2 * latent[0]}x{2 * latent[1]}"
         return "the size fits the grid: parts of the config may not fit together, compare it with a known one"
     close = [nearest(config, side) for side in latent]
     if None in close:
@@ -59,7 +62,8 @@ def takes(config: Config, side: int) -> bool:
     told = "cross_attention_dim" in config and side % _whole(config) != 0
     ups = [name.removeprefix(_PREFIX) for name in reversed(config["up_block_types"])]
     back = zip(ups[1:], sides, sides[1:], strict=False)
-    return min(sides) > 0 and all(
+    last = sides[0] - (1 - config.get("conv_out_kernel", 3) % 2)
+    return min(*sides, last) > 0 and all(
         (told and up in _TOLD) or (fine == 2 * coarse and (coarse > 1 or not up.startswith("K")))
         for up, fine, coarse in back
     )

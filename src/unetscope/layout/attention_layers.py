@@ -54,7 +54,8 @@ def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Insi
     width_of = architecture.by_path[deepest.path].output
     size = str(width_of[1]) if unique and width_of else "C"
     repeats = tuple(sorted({block.repeat for block in shown if block.repeat}))
-    direct = not repeats
+    alone = architecture.by_path[deepest.path].kind == "attention"
+    direct = not repeats and alone
     norm = _own_norm(architecture, deepest.path)
     return Inside(
         " · ".join(word for word in (norm, f"linear {size} → 3 × {size}") if word)

@@ -11,7 +11,7 @@ from unetscope.layout.costs import Scale
 from unetscope.layout.glyphs import badge_text
 from unetscope.layout.inset import PLUS, cell, down, loop, plus, tag
 from unetscope.layout.measure import text, width
-from unetscope.layout.scene import Box, Frame, Item
+from unetscope.layout.scene import Box, Frame, Item, Line
 from unetscope.layout.stem import heading
 from unetscope.model import Architecture, total
 
@@ -20,6 +20,7 @@ _TOP, _FOOT = 57.0, 28.0
 _CLOSE = 58.0
 """From the frame of the repeated layers to the foot of one layer's ⊕, and as much below it."""
 _CELL, _WIDE, _REPEATED = 210.0, 224.0, 268.0
+_SIZE, _BADGE = 10.5, 12.0
 
 
 def attention_card(
@@ -72,6 +73,10 @@ def _foot(inside: Inside, frame: Frame, x: float, start: float, y: float) -> Ite
 
 
 def _outer(words: str, x: float, y: float) -> Iterator[Item]:
+    """A projection around the layers; a block that has none lets the path through."""
+    if not words:
+        yield Line(((x, y - 1), (x, y + _OUTER + 1)), "flow", 1.3)
+        return
     yield from cell(Frame(x - _WIDE / 2, y, _WIDE, _OUTER), words, fill="conv", ink="attention-ink")
 
 
@@ -85,7 +90,10 @@ def _layer(layer: Layer, x: float, y: float, *, first: bool, alone: bool) -> Ite
         yield loop(x, y, frame.x - 18, middle)
         yield down(x, frame.bottom, middle - PLUS + 1)
         yield from plus(x, middle)
-    yield from cell(frame, layer.words, fill=layer.fill, ink=layer.ink, below=layer.below, bold=True)
+    room = _CELL - 2 * _BADGE if layer.texts else _CELL
+    fits = width(layer.words, _SIZE, bold=True) <= room
+    words = layer.words if fits else layer.words.rpartition(" · ")[2]
+    yield from cell(frame, words, fill=layer.fill, ink=layer.ink, below=layer.below, bold=True)
     if layer.texts:
         yield from badge_text(frame.right, frame.middle, size=15, lettered=True)
 

@@ -60,7 +60,9 @@ def _rows(stage: StageBlocks) -> list[GridRow]:
 
 def _rungs(encoder: Sequence[GridRow], decoder: Sequence[GridRow]) -> tuple[tuple[Skip, int, int], ...]:
     """Skips from top to bottom, as indices of the row that makes and of the row that takes each."""
-    made = {block.path: index for index, row in enumerate(encoder) for block in row.blocks}
+    # A stage may make a skipped tensor itself, after its last block.
+    made = {row.stage.stage.path: index for index, row in enumerate(encoder) if row.stage}
+    made |= {block.path: index for index, row in enumerate(encoder) for block in row.blocks}
     found = []
     for index, row in enumerate(decoder):
         for block in row.blocks:

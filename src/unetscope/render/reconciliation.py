@@ -16,7 +16,6 @@ from unetscope.render.json import basis as basis_json
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.render.wording import basis
 
-
 _NEAR = 0.01
 """Nearer than this, a figure is taken for a rounded or slightly different count of the same thing."""
 
@@ -24,11 +23,18 @@ _NEAR = 0.01
 def text(given: Reconciliation, *, width: int = NARROW, colour: bool = False) -> str:
     """The verdict, all candidates from the nearest on, torchinfo's figure, the basis."""
     architecture = given.architecture
-    shown = grid(("", "left"), ("counts", "left"), ("", "left"), ("forwards", "right"), ("gives", "right"), ("off", "right"))
+    shown = grid(
+        ("", "left"),
+        ("counts", "left"),
+        ("", "left"),
+        ("forwards", "right"),
+        ("gives", "right"),
+        ("off", "right"),
+    )
     for one in given.candidates:
         mark, style = ("✓", "bold") if one.within else ("", None)
-        forwards_ = _forwards(one)
-        shown.add_row(mark, one.convention, one.unit, forwards_, units.exact(one.value), off(one.off), style=style)
+        numbers = _forwards(one), units.exact(one.value), off(one.off)
+        shown.add_row(mark, one.convention, one.unit, *numbers, style=style)
     title = plain(f"{architecture.title} · {architecture.class_name}")
     notes = [*(f"{c.name} = {c.counts}" for c in CONVENTIONS.values()), *_torchinfo(given), _basis(given)]
     return lines(
@@ -74,8 +80,10 @@ def verdict(given: Reconciliation) -> str:
     equals = [one for one in given.candidates if one.value == nearest.value]
     nearby = _named([one for one in equals if one.stated] or equals[:1])
     if abs(nearest.off) < _NEAR:
-        return f"{shown} is closest to {nearby}: {side}, not equal to its last digit.{_missing(given, nearest)}"
-    return f"{shown} is none of these; the nearest, {nearby}, is {side}. Is it for this input (--size, --batch, --tokens)?"
+        near = f"{shown} is closest to {nearby}: {side}, not equal to its last digit."
+        return near + _missing(given, nearest)
+    advice = "Is it for this input (--size, --batch, --tokens)?"
+    return f"{shown} is none of these; the nearest, {nearby}, is {side}. {advice}"
 
 
 def off(distance: float) -> str:
@@ -133,17 +141,22 @@ def _torchinfo(given: Reconciliation) -> Iterator[str]:
         yield f"torchinfo: {given.absent}"
         return
     distance = off((info.total - full.macs) / full.macs) if full.macs else "no MACs here"
-    yield (
-        f"torchinfo {info.version} prints {units.exact(info.total)} mult-adds for one forward ({distance} of full): "
-        f"it multiplies Linear weights by the batch, not by the tokens ({giga(info.linear)} for {giga(full.linear)}), "
-        f"sees no attention matmul (0 for {giga(full.attention)}) and adds biases and norms ({giga(info.rest)})"
+    reasons = (
+        f"it multiplies Linear weights by the batch, not by the tokens "
+        f"({giga(info.linear)} for {giga(full.linear)})",
+        f"sees no attention matmul (0 for {giga(full.attention)})",
+        f"adds biases and norms ({giga(info.rest)})",
     )
+    prints = f"torchinfo {info.version} prints {units.exact(info.total)} mult-adds for one forward"
+    yield f"{prints} ({distance} of full): {', '.join(reasons)}"
 
 
 def _basis(given: Reconciliation) -> str:
     architecture = given.architecture
-    left = f"; NOT COUNTED for want of a formula: {', '.join(architecture.uncounted)}" if architecture.uncounted else ""
-    return plain(f"basis: {basis(architecture)}, {architecture.basis.dtype}; 1 MAC = 2 FLOPs{left}")
+    parts = [f"basis: {basis(architecture)}, {architecture.basis.dtype}", "1 MAC = 2 FLOPs"]
+    if architecture.uncounted:
+        parts.append(f"NOT COUNTED for want of a formula: {', '.join(architecture.uncounted)}")
+    return plain("; ".join(parts))
 
 
 def _candidate(one: Candidate) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from unetscope import units
 from unetscope.analysis.conventions import CONVENTIONS
 from unetscope.analysis.formulas import StageFormula, total
 from unetscope.analysis.polynomials import Powers, powers
+from unetscope.analysis.resize import LEAST_TOKENS
 from unetscope.analysis.sweep import Sweep, SweepRow
 from unetscope.model import Rule, Term
 from unetscope.render.text import NARROW, grid, lines, plain
@@ -122,16 +123,15 @@ def _room(names: list[str], cells: list[list[str]]) -> int:
 
 
 def _footer(made: Sweep) -> list[Text]:
-    return [
-        Text(line, "dim") for line in (f"one forward; 1 MAC = 2 FLOPs; {_counted(made)}", *_grid_line(made))
-    ]
+    first = f"one forward; 1 MAC = 2 FLOPs; {_counted(made)}"
+    return [Text(line, "dim") for line in (first, reach(made)) if line]
 
 
 def _legend(made: Sweep) -> list[Text]:
     symbols = "S = height × width of the network's input"
     text = ", T = text tokens" if made.architecture.basis.tokens is not None else ""
     first = f"MACs = batch × formula; {symbols}{text}"
-    return [Text(line, "dim") for line in (first, _counted(made), *_grid_line(made))]
+    return [Text(line, "dim") for line in (first, _counted(made), reach(made)) if line]
 
 
 def _counted(made: Sweep) -> str:
@@ -141,12 +141,13 @@ def _counted(made: Sweep) -> str:
     return f"{_CONVENTION.counts}; not counted: {_CONVENTION.leaves_out}{unknown}"
 
 
-def _grid_line(made: Sweep) -> list[str]:
-    """Where formulas hold, unless there are none."""
+def reach(made: Sweep) -> str:
+    """Where formulas hold; empty where there are none."""
     scaling = made.architecture.scaling
     if scaling is None:
-        return []
-    return [f"formulas hold for sides that are multiples of {scaling.stride}, {scaling.least} or more"]
+        return ""
+    tokens = f", and for {LEAST_TOKENS} tokens or more" if made.architecture.basis.tokens is not None else ""
+    return f"formulas hold for sides that are multiples of {scaling.stride}, {scaling.least} or more{tokens}"
 
 
 def _basis(made: Sweep) -> dict[str, Any]:

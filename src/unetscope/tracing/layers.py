@@ -10,6 +10,7 @@ from unetscope.analysis.reconcile import Torchinfo
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
 from unetscope.model import Architecture, parent
+from unetscope.sources import spec_of
 from unetscope.spec import Size
 from unetscope.tracing import build
 
@@ -39,7 +40,7 @@ def listing(architecture: Architecture, *, depth: int = 3, width: int = 130) -> 
     Raises TraceError where torch or torchinfo is missing.
     """
     summary = _summary(architecture, forward=True)
-    lines = _once(summary)
+    lines = _lines(architecture, summary)
     columns = next(names for least, names in _FITTING.items() if width >= least)
     shown = _statistics(summary, [info for _, info in lines], depth, columns)
     for path, info in lines:
@@ -53,7 +54,7 @@ def layers(architecture: Architecture, *, forward: bool = True) -> tuple[Layer, 
     summary = _summary(architecture, forward=forward)
     return tuple(
         Layer(path, info.class_name, info.depth, info.num_params, info.macs if info.is_leaf_layer else 0)
-        for path, info in _once(summary)
+        for path, info in _lines(architecture, summary)
     )
 
 
@@ -101,13 +102,13 @@ def _torchinfo() -> Any:
 def _summary(architecture: Architecture, *, forward: bool) -> Any:
     """A torchinfo summary of the network, built anew on the meta device."""
     torchinfo = _torchinfo()
-    basis = architecture.basis
-    network = build.build(architecture.class_name, architecture.config, basis.dtype)
+    basis, spec = architecture.basis, spec_of(architecture)
+    network = build.build(spec.class_name, spec.config, basis.dtype)
     given: dict[str, Any] = {}
     if forward:
         height, width = basis.input[-2:]
         size = Size((height, width), None, basis.batch, basis.tokens, basis.dtype)
-        examples = FAMILIES[architecture.class_name].inputs(architecture.config, (height, width), size)
+        examples = FAMILIES[spec.class_name].inputs(spec.config, (height, width), size)
         tensors = build.example_tensors(examples, basis.dtype)
         # What is None or a dict is no input to torchinfo, which sums up the sizes of inputs.
         given = {"input_data": {name: one for name, one in tensors.items() if hasattr(one, "shape")}}
@@ -131,8 +132,20 @@ def _statistics(summary: Any, infos: list[Any], depth: int, columns: tuple[str, 
     made = parts.ModelStatistics(infos, summary.input_size, summary.total_input, options)
     # It makes room for the names of all layers, shown or not.
     names = (len(i.get_layer_name(True, True)) + 5 * i.depth for i in infos if i.depth <= depth)  # noqa: FBT003
-    options.layer_name_width = max(names, default=20) + 1
+    options.layer_name_width = max(names, default=20)
     return made
+
+
+def _lines(architecture: Architecture, summary: Any) -> list[tuple[str, Any]]:
+    """Its lines by path. Raises TraceError where a saved architecture is not that of its own config."""
+    lines = _once(summary)
+    strange = next((path for path, _ in lines if path not in architecture.by_path), None)
+    if strange is not None:
+        raise TraceError(
+            f"the architecture has no module {strange!r}, which its config makes",
+            hint="trace it anew from its config: --fresh",
+        )
+    return lines
 
 
 def _once(summary: Any) -> list[tuple[str, Any]]:

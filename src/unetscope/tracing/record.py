@@ -117,9 +117,13 @@ def recording(into: Recording) -> Iterator[None]:
 
 def _attention(into: Recording, query: Any, key: Any, value: Any, *rest: Any, **named: Any) -> Any:
     """Stand in for scaled_dot_product_attention: its output's shape, its two matmuls, nothing between."""
+    import torch
+
     mask = rest[0] if rest else named.get("attn_mask")
     with into.pause():
-        result = query.new_empty((*query.shape[:-1], value.shape[-1]))
+        # Fused kernels lay their output out as the query is: to join the heads again copies nothing.
+        fits = value.shape[-1] == query.shape[-1]
+        result = torch.empty_like(query) if fits else query.new_empty((*query.shape[:-1], value.shape[-1]))
     tensors = [query, key, value] + ([mask] if mask is not None else [])
     details: dict[str, Any] = {
         "heads": int(query.shape[-3]) if query.ndim > 3 else 1,

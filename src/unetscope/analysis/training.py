@@ -1,0 +1,170 @@
+"""Bytes that one training step of all weights needs: what each holds, by optimizer and precision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+
+from unetscope.analysis import weights
+from unetscope.analysis.precision import AUTOCAST_WIDE, WIDE, Precision, is_computed, width
+from unetscope.analysis.saved import Key, Run, kept, run, storage
+from unetscope.errors import ConfigError
+from unetscope.model import Architecture, parent
+
+OPTIMIZERS = ("adamw", "adamw8bit", "sgd")
+MIXED = {"fp16": "float16", "bf16": "bfloat16", "no": WIDE}
+
+_STATES = 2
+_BLOCK, _LEAST = 256, 4096
+"""bitsandbytes' 8-bit AdamW: a float32 scale for each block; a tensor of fewer elements stays 32-bit."""
+
+_CHECKPOINTED = frozenset(
+    f"{kind}{way}Block2D"
+    for kind in ("", "Attn", "CrossAttn", "SimpleCrossAttn", "K", "KCrossAttn")
+    for way in ("Down", "Up")
+) | {"ResnetDownsampleBlock2D", "ResnetUpsampleBlock2D", "UNetMidBlock2D", "UNetMidBlock2DCrossAttn"}
+"""Stages that checkpoint each of their resnets (a mid block: all but its first), as diffusers 0.42 does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a network is trained. `mixed` is autocast's type; "no" computes in float32."""
+
+    optimizer: str = "adamw"
+    ema: bool = False
+    checkpointing: bool = False
+    mixed: str = "fp16"
+
+    @property
+    def precision(self) -> Precision:
+        """The types of a training forward on CUDA."""
+        if self.mixed == "no":
+            return Precision(WIDE)
+        return Precision(MIXED[self.mixed], autocast=True, wide=AUTOCAST_WIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Bytes by what they are for. `weights` includes `copies`, those autocast makes of weights."""
+
+    weights: int
+    copies: int
+    gradients: int
+    optimizer: int
+    ema: int
+    activations: int
+
+    @property
+    def total(self) -> int:
+        """All of it at once: an upper bound, as gradients grow while activations are let go."""
+        return self.weights + self.gradients + self.optimizer + self.ema + self.activations
+
+
+@dataclass(frozen=True, slots=True)
+class Activations:
+    """Bytes kept at the end of the forward, and the most at any moment: with checkpointing the
+    backward makes a block's storages anew beside those kept. `copies`: weights that autocast cast."""
+
+    stored: int
+    most: int
+    copies: int
+
+
+def training(architecture: Architecture, plan: Plan, *, attention: str = "fused") -> Training:
+    """What one step holds. Weights, gradients, states and averages are float32 whatever `mixed` is.
+
+    Raises ConfigError for an architecture traced at another type than float32.
+    """
+    if architecture.basis.dtype != WIDE:
+        raise ConfigError("training is told from a trace at float32", hint="trace it with --dtype float32")
+    found = activations(architecture, plan.precision, attention=attention, checkpointing=plan.checkpointing)
+    held = weights.held(architecture, WIDE)
+    trained = sum(prod(one.shape) * width(WIDE) for one in architecture.tensors if one.role == "parameter")
+    return Training(
+        weights=held + found.copies,
+        copies=found.copies,
+        gradients=trained,
+        optimizer=sum(_states(plan.optimizer, prod(one.shape)) for one in architecture.tensors if one.role == "parameter"),
+        ema=trained if plan.ema else 0,
+        activations=found.most,
+    )
+
+
+def _states(optimizer: str, elements: int) -> int:
+    """Bytes an optimizer keeps for a tensor; SGD is without momentum."""
+    match optimizer:
+        case "adamw":
+            return _STATES * 4 * elements
+        case "adamw8bit" if elements >= _LEAST:
+            return _STATES * (elements + 4 * -(-elements // _BLOCK))
+        case "adamw8bit":
+            return _STATES * 4 * elements
+        case _:
+            return 0
+
+
+def activations(
+    architecture: Architecture, precision: Precision, *, attention: str = "fused", checkpointing: bool = False
+) -> Activations:
+    """Bytes that a training forward keeps for its backward, network inputs included, each storage once."""
+    forward = run(architecture, precision, attention=attention)
+    units = _units(architecture) if checkpointing else {}
+    stored: dict[Key, int] = dict(_masks(architecture))
+    held = most = sum(stored.values())
+    remade: dict[str, dict[Key, int]] = {}
+    for index, call in enumerate(architecture.calls):
+        unit = units.get(call.node)
+        new = kept(forward, index) if unit is None else _given(forward, index, units)
+        for key, size in new:
+            held += size if key not in stored else 0
+            stored[key] = size
+        if unit is not None:
+            remade.setdefault(unit, {}).update(kept(forward, index))
+            own = sum(size for key, size in remade[unit].items() if key not in stored)
+            most = max(most, held + own)
+    return Activations(held, max(held, most), _copies(forward))
+
+
+def _given(forward: Run, index: int, units: dict[int, str]) -> Iterator[tuple[Key, int]]:
+    """What a checkpointed block was handed and this call of it reads: kept in place of all inside."""
+    calls = forward.architecture.calls
+    unit = units[calls[index].node]
+    for source in calls[index].reads:
+        found = storage(forward, source)
+        if found and (source < 0 or units.get(calls[source].node) != unit):
+            yield found
+
+
+def _units(architecture: Architecture) -> dict[int, str]:
+    """The checkpointed block each module lies in, by the module's index."""
+    roots: dict[str, str] = {}
+    for node in architecture.nodes[1:]:
+        stage = architecture.by_path[parent(parent(node.path))]
+        in_resnets = node.kind == "resnet block" and parent(node.path).endswith("resnets")
+        first_of_mid = stage.type.startswith("UNetMid") and node.path.endswith(".0")
+        whole = in_resnets and stage.type in _CHECKPOINTED and not first_of_mid
+        whole = whole or (node.type == "BasicTransformerBlock" and stage.type == "Transformer2DModel")
+        roots[node.path] = node.path if whole else roots.get(parent(node.path), "")
+    return {i: roots[node.path] for i, node in enumerate(architecture.nodes) if roots.get(node.path)}
+
+
+def _masks(architecture: Architecture) -> Iterator[tuple[Key, int]]:
+    """One byte an element for each dropout that drops; a trace in evaluation mode does not show it."""
+    for index, node in enumerate(architecture.nodes):
+        if node.type == "Dropout" and node.attributes.get("p") and node.output:
+            yield ("mask", index, 0), prod(node.output)
+
+
+def _copies(forward: Run) -> int:
+    """Bytes of weights that autocast has cast and the backward needs: not those of layers fed by inputs alone."""
+    if not forward.precision.autocast:
+        return 0
+    elements = {one.name: prod(one.shape) for one in forward.architecture.tensors}
+    found = {}
+    for call in forward.architecture.calls:
+        operation, path = forward.operation(call), forward.architecture.nodes[call.node].path
+        fed = any(source >= 0 and forward.needs[source] for source in call.reads)
+        if is_computed(forward.architecture, call) and (fed or operation.op_class == "conv"):
+            found[path] = elements.get(f"{path}.weight", 0)
+    return sum(found.values()) * width(forward.precision.computed)

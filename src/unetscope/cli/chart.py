@@ -1,0 +1,134 @@
+"""`unetscope chart`: bars per stage, memory over a forward, cost over sizes, the zoo."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from unetscope import api, cache
+from unetscope.analysis.sweep import Sweep
+from unetscope.cli.options import is_folder, loaded, overrides, source_options
+from unetscope.cli.output import warn, write
+from unetscope.cli.pictures import chosen_format
+from unetscope.cli.progress import watched
+from unetscope.cli.ranges import numbers
+from unetscope.model import Architecture
+from unetscope.spec import DEFAULT_DTYPE, Size
+
+FORMATS = ("svg", "png", "pdf")
+KINDS = ("stages", "memory", "sweep", "zoo")
+_NAMED = 3
+"""Sources whose ids stand in a file's name."""
+_POINTS = 32
+"""Sizes of a sweep unless told otherwise, at most."""
+
+
+@click.command("chart", epilog="Example: unetscope chart sd15 sdxl --kind stages -o compared.svg")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option(
+    "--kind",
+    type=click.Choice(KINDS),
+    default="stages",
+    show_default=True,
+    help="stages: bars per stage; memory: bytes over a forward; sweep: MACs by size; zoo: all bundled models.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Target; its suffix gives the format; - is stdout.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="Format, where no suffix says it.")
+@click.option("--theme", type=click.Choice(("light", "dark", "paper")), default="light", show_default=True)
+@click.option(
+    "--unit", type=click.Choice(("macs", "flops")), default="macs", show_default=True, help="1 MAC = 2 FLOPs."
+)
+@click.option(
+    "--sides", callback=numbers, metavar="NUMBERS", help="Sides of the latent for --kind sweep: 32:256:32."
+)
+@source_options
+def command(sources: tuple[str, ...], output: str | None, format_: str | None, **options: Any) -> None:
+    """Chart one network, or several side by side on one scale, by default as outputs/<id>-chart.svg.
+
+    --kind zoo needs no SOURCE; those given stand out in it. --kind memory is in float16 unless
+    --dtype says otherwise.
+    """
+    kind = options["kind"]
+    _check(sources, options)
+    format_ = chosen_format(output, format_, {name: name for name in FORMATS})
+    dtype = _dtype(options)
+    if kind == "sweep":
+        swept = _swept(sources, options)
+        shown: list[Any] = list(swept)
+        ids = [one.architecture.id for one in swept]
+    else:
+        shown = [loaded(source, options) for source in sources]
+        ids = [one.id for one in shown]
+    drawn = api.draw_chart(
+        shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype
+    )
+    name = _name(ids, kind, options["theme"], format_)
+    write(f"{output.rstrip('/')}/{name}" if output and is_folder(output) else output, name, drawn)
+
+
+def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
+    kind = options["kind"]
+    if not sources and kind != "zoo":
+        raise click.UsageError("Missing argument 'SOURCE...'.")
+    if kind == "sweep" and (options["latent"] or options["pixels"]):
+        raise click.UsageError("--kind sweep goes through sizes: give --sides instead of --latent or --size.")
+    if kind != "sweep" and options["sides"]:
+        raise click.UsageError("--sides belongs to --kind sweep.")
+
+
+def _dtype(options: dict[str, Any]) -> str:
+    """The dtype whose memory is meant. The trace itself stays in float32, from which all others follow."""
+    source = click.get_current_context().get_parameter_source("dtype")
+    chosen = str(options["dtype"])
+    options["dtype"] = DEFAULT_DTYPE
+    return "float16" if source == ParameterSource.DEFAULT else chosen
+
+
+def _swept(sources: tuple[str, ...], options: dict[str, Any]) -> list[Sweep]:
+    """Every source at the same sides, as far as its own grid has them."""
+    first = [_sweep(source, [], options).architecture for source in sources]
+    most = 2 * max(max(one.basis.input[-2:]) for one in first)
+    return [
+        _sweep(source, options["sides"] or _sides(one, most), options)
+        for source, one in zip(sources, first, strict=True)
+    ]
+
+
+def _sides(architecture: Architecture, most: int) -> list[int]:
+    """Sides that a network's formulas reach, evenly up to `most`; without formulas few, as each is traced."""
+    scaling = architecture.scaling
+    if scaling is None:
+        own = max(architecture.basis.input[-2:])
+        return sorted({max(1, own // 2), own, own * 2})
+    step = scaling.stride * max(1, -(-most // (scaling.stride * _POINTS)))
+    least = -(-scaling.least // step) * step
+    return [*range(least, max(most, least) + 1, step)]
+
+
+def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, Any]) -> Sweep:
+    sizes = [Size((side, side), None, options["batch"], options["tokens"]) for side in sides]
+    return api.sweep(
+        source,
+        sizes,
+        overrides=overrides(options["settings"]),
+        strict=options["strict"],
+        fresh="uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
+        cache_folder=cache.folder(os.environ),
+        warn=warn if not sides else _say_nothing,
+        watch=watched,
+    )
+
+
+def _name(ids: list[str], kind: str, theme: str, format_: str) -> str:
+    """The default name of the file: of what, which kind, which theme."""
+    rest = len(ids) - _NAMED
+    words = [*ids[:_NAMED], *([f"{rest}-more"] if rest > 0 else [])] if kind != "zoo" else ["zoo"]
+    parts = ["-".join(words), "chart", *([kind] if kind in ("memory", "sweep") else [])]
+    return "-".join(parts + [theme] * (theme != "light")) + f".{format_}"
+
+
+def _say_nothing(line: str) -> None:
+    """For a source whose warnings have been said."""

@@ -1,0 +1,58 @@
+"""Charts of networks with matplotlib, as the bytes of a file. Nothing else imports matplotlib."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from unetscope.analysis.series import spot
+from unetscope.analysis.sweep import Sweep
+from unetscope.errors import OutputError
+from unetscope.model import Architecture
+from unetscope.render.charts import memory, stages
+from unetscope.render.charts import sweep as curves
+from unetscope.render.charts import zoo as spots
+from unetscope.render.charts.colours import look
+from unetscope.render.charts.page import FORMATS
+
+KINDS = ("stages", "memory", "sweep", "zoo")
+MOST = 12
+"""Networks in one chart beside the zoo."""
+
+
+def of_stages(shown: Sequence[Architecture], *, format: str, theme: str, unit: str) -> bytes:
+    """Bars per stage of one network or several. Raises OutputError for a bad choice."""
+    _check(len(shown), format)
+    return stages.render(shown, format=format, look=look(theme), unit=unit)
+
+
+def of_memory(shown: Sequence[Architecture], *, format: str, theme: str, dtype: str) -> bytes:
+    """Activation bytes over a forward in a dtype. Raises OutputError for a bad choice, ConfigError for a
+    dtype whose memory does not follow from the traces."""
+    _check(len(shown), format)
+    return memory.render(shown, format=format, look=look(theme), dtype=dtype)
+
+
+def of_sweeps(shown: Sequence[Sweep], *, format: str, theme: str, unit: str) -> bytes:
+    """MACs against the side of a square latent. Raises OutputError for a bad choice."""
+    _check(len(shown), format)
+    return curves.render(shown, format=format, look=look(theme), unit=unit)
+
+
+def of_zoo(
+    shown: Sequence[Architecture], *, own: Sequence[Architecture], format: str, theme: str, unit: str
+) -> bytes:
+    """Parameters against MACs of all `shown`; those in `own` are among them and stand out.
+
+    Raises OutputError for a bad choice.
+    """
+    _check(1, format)
+    found = {one.id: spot(one) for one in (*shown, *own)}
+    ids = [one.id for one in own]
+    return spots.render(tuple(found.values()), own=ids, format=format, look=look(theme), unit=unit)
+
+
+def _check(count: int, format: str) -> None:
+    if format not in FORMATS:
+        raise OutputError(f"no format {format!r} for charts", hint="formats: " + ", ".join(FORMATS))
+    if not 0 < count <= MOST:
+        raise OutputError(f"{count} networks do not fit into one chart", hint=f"give 1 to {MOST}")

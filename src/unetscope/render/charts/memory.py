@@ -1,0 +1,197 @@
+"""Activation bytes over one forward: what lives stage by stage, with fused and with eager attention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from unetscope import units
+from unetscope.analysis.live import Live, Span, live
+from unetscope.analysis.weights import held
+from unetscope.layout.measure import width
+from unetscope.layout.page import basis_words
+from unetscope.model import Architecture
+from unetscope.render.charts import words
+from unetscope.render.charts.colours import Look, Paint
+from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Page, area, box, drawn, line, mark, text
+from unetscope.render.charts.scales import Scale, lines, ticks
+
+_LEFT = MARGIN + 58
+_OUTSIDE = 0.25
+"""The width of a span outside the stages, in widths of a stage."""
+_TALL, _LOW = 200.0, 130.0
+_EAGER = 0.5
+"""Height of the panel for eager attention, in that of the one for fused."""
+_HEAD, _FOOT = 16.0, 46.0
+_NOTE = (
+    "every stage is drawn equally wide, its calls evenly; weights and workspaces of kernels are not included"
+)
+
+Curve = list[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """One network's curve with one kind of attention, on a scale that all networks share."""
+
+    architecture: Architecture
+    curves: Live
+    attention: str
+    scale: Scale
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Bytes held during each call."""
+        return self.curves.eager if self.attention == "eager" else self.curves.fused
+
+    def places(self) -> dict[Span, tuple[float, float]]:
+        """Left and right of every span: stages equally wide."""
+        parts = [1.0 if span.name else _OUTSIDE for span in self.curves.spans]
+        unit, x, found = (RIGHT - _LEFT) / sum(parts), _LEFT, {}
+        for span, part in zip(self.curves.spans, parts, strict=True):
+            found[span] = (x, x + part * unit)
+            x += part * unit
+        return found
+
+
+def render(architectures: Sequence[Architecture], *, format: str, look: Look, dtype: str) -> bytes:
+    """The chart of one network, or of several above each other on the same scales.
+
+    Raises ConfigError for a dtype whose memory does not follow from the traces.
+    """
+    curves = [live(one, dtype=dtype) for one in architectures]
+    told = f"Activation bytes over one forward in {dtype}, call by call"
+    basis = words.common_basis(architectures)
+    titles = [one.title for one in architectures]
+    panels, height = _places(architectures, curves, words.head_room(told, basis) + 34)
+
+    def draw(page: Page) -> None:
+        words.heading(page, titles, told, basis)
+        _legend(page, words.head_room(told, basis) + 34, eager=any(p.attention == "eager" for p in panels))
+        for panel in panels:
+            _head(page, panel, dtype, named=len(architectures) > 1)
+            _draw(page, panel)
+        words.footnote(page, height - 18, [_NOTE])
+
+    return drawn(
+        draw, height=height, look=look, format=format, title=words.joined(titles),
+        description=" ".join(_told(*pair, dtype) for pair in zip(architectures, curves, strict=True)),
+    )  # fmt: skip
+
+
+def _places(
+    architectures: Sequence[Architecture], curves: Sequence[Live], y: float
+) -> tuple[list[_Panel], float]:
+    """Panels below each other, eager attention only for networks where it changes the peak; and the height."""
+    tall = _TALL if len(architectures) == 1 else _LOW
+    high = {kind: max(1, *(found.peak(kind)[0] for found in curves)) * 1.12 for kind in ("fused", "eager")}
+    panels = []
+    for one, found in zip(architectures, curves, strict=True):
+        y += 26 if len(architectures) > 1 else 0
+        for kind, part in (("fused", 1.0), ("eager", _EAGER)):
+            if kind == "fused" or found.peak("eager")[0] > found.peak("fused")[0]:
+                top = y + 24 + _HEAD
+                panels.append(_Panel(one, found, kind, Scale(0, high[kind], top + tall * part, top)))
+                y = top + tall * part + _FOOT - 16
+        y += 4
+    return panels, y + 40
+
+
+def _legend(page: Page, y: float, *, eager: bool) -> None:
+    x, look = MARGIN, page.look
+    shown = [(look.live, "live activations"), (look.skips, "of these, waiting in skip connections")]
+    shown += [(look.eager, "scores of eager attention on top")] * eager
+    for paint, word in shown:
+        box(page, x, y - 9, 13, 10, paint)
+        text(page, x + 18, y, word, size=10.5)
+        x += 18 + width(word, 10.5) + 12
+
+
+def _head(page: Page, panel: _Panel, dtype: str, *, named: bool) -> None:
+    """The kind of attention and where its peak is; above the first the network, where there are several."""
+    shown, y = panel.architecture, panel.scale.end - _HEAD
+    if panel.attention == "fused" and named:
+        name = f"{shown.title} · {basis_words(shown)}"
+        text(page, MARGIN, y - 20, name, size=12, bold=True, limit=words.CONTENT)
+    most, at = panel.curves.peak(panel.attention)
+    words_ = f"{panel.attention} attention: peak {units.bytes_(most)} in {panel.curves.paths[at] or shown.class_name}"
+    if panel.attention == "fused":
+        words_ += f" · weights {units.bytes_(held(shown, dtype))}"
+    text(page, MARGIN, y, words_, size=10.5, colour=page.look.dim, limit=words.CONTENT)
+
+
+def _draw(page: Page, panel: _Panel) -> None:
+    curves, scale, look = panel.curves, panel.scale, page.look
+    numbers = ticks(0, scale.high, most=max(2, int((scale.start - scale.end) // 34)), binary=True)
+    labels = [units.bytes_(round(number)) if number else "0" for number in numbers]
+    lines(page, scale, numbers, labels, left=_LEFT, right=RIGHT)
+    floor: Curve = [(_LEFT, scale.start), (RIGHT, scale.start)]
+    fused, skips = _curve(panel, curves.fused), _curve(panel, curves.skips)
+    if panel.attention == "eager":
+        eager = _curve(panel, curves.eager)
+        area(page, eager, fused, look.eager)
+        line(page, eager, colour=look.eager.ink, width=0.8)
+    area(page, fused, floor, look.live)
+    line(page, fused, colour=look.live.ink, width=1)
+    area(page, skips, floor, look.skips)
+    for span, (left, right) in panel.places().items():
+        line(page, ((left, scale.start), (left, scale.end)), colour=look.grid, width=0.8)
+        if span.name:
+            _below(page, panel, span, (left + right) / 2, right - left)
+    line(page, floor, colour=look.axis)
+    _peak(page, panel)
+
+
+def _below(page: Page, panel: _Panel, span: Span, x: float, room: float) -> None:
+    """A stage's name, and its peak where that fits."""
+    most, y = units.bytes_(max(panel.numbers[span.start : span.stop])), panel.scale.start + 14
+    if panel.attention == "fused":
+        text(page, x, y, span.name, size=10.5, bold=True, anchor="middle", limit=room)
+        y += 14
+    if width(most, 10) <= room:
+        text(page, x, y, most, size=10, colour=page.look.dim, anchor="middle")
+
+
+def _peak(page: Page, panel: _Panel) -> None:
+    """A mark and the bytes at the peak."""
+    most, at = panel.curves.peak(panel.attention)
+    x, y = _x(panel, at), panel.scale.at(most)
+    ink = (page.look.eager if panel.attention == "eager" else page.look.live).ink
+    mark(page, x, y, Paint(page.look.background, ink), size=6)
+    label = units.bytes_(most)
+    needed = width(label, 10.5, bold=True) / 2
+    anchor: Anchor = "end" if x + needed > RIGHT else "start" if x - needed < _LEFT else "middle"
+    text(page, x, y - 7, label, size=10.5, bold=True, anchor=anchor, patch=True)
+
+
+def _x(panel: _Panel, at: int) -> float:
+    for span, (left, right) in panel.places().items():
+        if span.start <= at < span.stop:
+            return left + (right - left) * (at - span.start + 0.5) / (span.stop - span.start)
+    return _LEFT
+
+
+def _curve(panel: _Panel, numbers: Sequence[int]) -> Curve:
+    """Steps, at most one a px: of the calls that share a px the one that holds most."""
+    found: Curve = [(_LEFT, panel.scale.start)]
+    for span, (left, right) in panel.places().items():
+        calls = span.stop - span.start
+        steps = min(calls, max(1, int(right - left)))
+        for step in range(steps):
+            first, last = span.start + calls * step // steps, span.start + calls * (step + 1) // steps
+            y = panel.scale.at(max(numbers[first:last]))
+            if y != found[-1][1]:
+                x = left + (right - left) * step / steps
+                found += [(x, found[-1][1]), (x, y)]
+    return [*found, (RIGHT, found[-1][1])]
+
+
+def _told(architecture: Architecture, found: Live, dtype: str) -> str:
+    """The curve in words."""
+    peaks = ", ".join(f"{kind} peak {units.exact(found.peak(kind)[0])} bytes" for kind in ("fused", "eager"))
+    stages = "; ".join(
+        f"{span.name} up to {units.bytes_(max(found.fused[span.start : span.stop]))}"
+        for span in found.spans
+        if span.name
+    )
+    return f"{architecture.title}, {words.basis(architecture)}, {dtype}: {peaks}. {stages}."

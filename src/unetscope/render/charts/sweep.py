@@ -1,0 +1,176 @@
+"""MACs against the side of a square latent: one network by class, or several as lines on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from unetscope import units
+from unetscope.analysis.sweep import Sweep, SweepRow
+from unetscope.layout.measure import width
+from unetscope.model import OP_CLASSES, Architecture, OpClass
+from unetscope.render.charts import words
+from unetscope.render.charts.colours import Look
+from unetscope.render.charts.labels import spread
+from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Page, area, drawn, line, mark, text
+from unetscope.render.charts.scales import Scale, amounts, lines, ticks
+
+SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p", "<", ">", "h", "*")
+_DASHES: tuple[tuple[float, ...], ...] = ((), (6, 3), (2, 2), (8, 3, 2, 3))
+_LEFT = MARGIN + 58
+_TALL = 340.0
+_WORDS: dict[OpClass, str] = {"conv": "conv", "linear": "linear", "attention": "attention", "other": "other"}
+
+
+def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str) -> bytes:
+    """The chart of sweeps over square latents; rows of other shapes are left out."""
+    rows = [_square(one) for one in sweeps]
+    shown = [one.architecture for one in sweeps]
+    titles = [one.title for one in shown]
+    told = f"{words.work_name(unit)} of one step against the side of a square {_input(shown)}"
+    basis = _basis(sweeps)
+    top = words.head_room(told, basis) + 30
+    bottom = top + _TALL
+    factor = 2 if unit == "flops" else 1
+    sides = [row.latent[0] for found in rows for row in found]
+    end = (
+        RIGHT
+        - 14
+        - max(110, *(min(250, width(title, 11, bold=True)) for title in titles if len(titles) > 1), 0)
+    )
+    across = Scale(min(sides), max(sides) if max(sides) > min(sides) else min(sides) + 1, _LEFT, end)
+    high = max(row.cost.macs for found in rows for row in found)
+    up = Scale(0, max(1, high) * 1.04, bottom, top)
+
+    def draw(page: Page) -> None:
+        words.heading(page, titles, told, basis)
+        numbers = ticks(0, up.high * factor, most=6)
+        labels = amounts(numbers)
+        labels[-1] += "FLOP" if unit == "flops" else "MAC"
+        lines(page, Scale(0, up.high * factor, bottom, top), numbers, labels, left=_LEFT, right=end)
+        if len(sweeps) == 1:
+            _classes(page, rows[0], across, up, unit)
+        else:
+            _several(page, shown, rows, across, up, unit)
+        _sides(page, shown, across, bottom)
+        for index, (one, found) in enumerate(zip(shown, rows, strict=True)):
+            _native(page, one, found, across, up, unit, index=index if len(sweeps) > 1 else None)
+        words.footnote(page, bottom + 66, words.counted(shown, unit) + _how(sweeps))
+
+    return drawn(
+        draw, height=bottom + 84, look=look, format=format, title=words.joined(titles),
+        description=" ".join(map(_told, shown, rows)),
+    )  # fmt: skip
+
+
+def _square(sweep: Sweep) -> list[SweepRow]:
+    found = {row.latent[0]: row for row in sweep.rows if row.latent[0] == row.latent[1]}
+    return [found[side] for side in sorted(found)]
+
+
+def _classes(page: Page, rows: list[SweepRow], across: Scale, up: Scale, unit: str) -> None:
+    """Areas of the classes on top of each other, each named at its end with its share there."""
+    floor = [(across.at(row.latent[0]), up.start) for row in rows]
+    last, below = rows[-1].cost, dict.fromkeys(range(len(rows)), 0)
+    places: list[tuple[float, str]] = []
+    for op in OP_CLASSES:
+        counts = [row.cost.macs_by_op[op] for row in rows]
+        if not any(counts):
+            continue
+        start = below[len(rows) - 1]
+        below = {index: below[index] + count for index, count in enumerate(counts)}
+        upper = [(across.at(row.latent[0]), up.at(below[index])) for index, row in enumerate(rows)]
+        paint = page.look.classes[op]
+        area(page, upper, floor, paint)
+        line(page, upper, colour=paint.ink, width=1.2)
+        floor = upper
+        label = f"{_WORDS[op]} {units.share(counts[-1], last.macs)}"
+        places.append(((up.at(start) + up.at(start + counts[-1])) / 2, label))
+    places.append((up.at(last.macs) - 4, words.work(last.macs, unit)))
+    for (_, label), y in zip(places, spread([y for y, _ in places], 15), strict=True):
+        text(page, across.end + 10, y + 4, label, size=11, bold=label is places[-1][1])
+
+
+def _several(
+    page: Page, shown: Sequence[Architecture], rows: list[list[SweepRow]], across: Scale, up: Scale, unit: str
+) -> None:
+    """One line per network, named at its end."""
+    ends = []
+    for index, (one, found) in enumerate(zip(shown, rows, strict=True)):
+        ink = page.look.kinds[index % len(page.look.kinds)].ink
+        points = [(across.at(row.latent[0]), up.at(row.cost.macs)) for row in found]
+        line(page, points, colour=ink, width=1.8, dashes=_DASHES[index % len(_DASHES)])
+        ends.append((points[-1], one.title, words.work(found[-1].cost.macs, unit), ink))
+    heights = spread([y for (_, y), *_ in ends], 30)
+    for ((x, y), title, total, ink), at in zip(ends, heights, strict=True):
+        line(page, ((x + 3, y), (across.end + 8, at)), colour=page.look.grid)
+        text(page, across.end + 12, at, title, size=11, bold=True, colour=ink, limit=RIGHT - across.end - 12)
+        text(page, across.end + 12, at + 13, total, size=10.5, colour=page.look.dim)
+
+
+def _sides(page: Page, shown: Sequence[Architecture], across: Scale, bottom: float) -> None:
+    """Sides in steps of a power of two under the axis, and what they are in pixels where all networks agree on that."""
+    factors = {one.facts.vae_factor for one in shown}
+    factor = (factors.pop() or 0) if len(factors) == 1 else 0
+    line(page, ((across.start, bottom), (across.end, bottom)), colour=page.look.axis)
+    step = 1
+    while (across.high - across.low) / step > 8:
+        step *= 2
+    for side in range(-(-int(across.low) // step) * step, int(across.high) + 1, step):
+        x = across.at(side)
+        line(page, ((x, bottom), (x, bottom + 4)), colour=page.look.axis)
+        text(page, x, bottom + 17, str(side), size=10.5, anchor="middle")
+        if factor > 1:
+            text(page, x, bottom + 31, f"{side * factor} px", size=10, colour=page.look.dim, anchor="middle")
+
+
+def _native(
+    page: Page, architecture: Architecture, rows: list[SweepRow], across: Scale, up: Scale, unit: str,
+    *, index: int | None,
+) -> None:  # fmt: skip
+    """A mark at the size that the network was loaded at, where it is within the curve."""
+    height, wide = architecture.basis.input[-2:]
+    if height != wide or not across.low <= height <= across.high:
+        return
+    x, y = across.at(height), up.at(architecture.cost.macs)
+    look = page.look
+    paint = look.kinds[(index or 0) % len(look.kinds)] if index is not None else look.classes["conv"]
+    mark(page, x, y, paint, shape=SHAPES[(index or 0) % len(SHAPES)], size=8)
+    if index is None:
+        label = f"{height}×{wide}: {words.work(architecture.cost.macs, unit)}"
+        anchor: Anchor = "end" if x - across.start > 160 else "start"
+        text(
+            page,
+            x + (-8 if anchor == "end" else 0),
+            y - 10,
+            label,
+            size=11,
+            bold=True,
+            anchor=anchor,
+            patch=True,
+        )
+
+
+def _input(shown: Sequence[Architecture]) -> str:
+    return "input" if any((one.facts.vae_factor or 0) <= 1 for one in shown) else "latent"
+
+
+def _basis(sweeps: Sequence[Sweep]) -> str:
+    found = {(row.batch, row.tokens) for one in sweeps for row in one.rows}
+    if len(found) > 1:
+        return "basis: each at its own number of text tokens"
+    batch, tokens = found.pop()
+    return f"basis: batch {batch}" + (f", {tokens} text tokens" if tokens else "")
+
+
+def _how(sweeps: Sequence[Sweep]) -> list[str]:
+    """Whether sizes were traced, and what the marks are."""
+    traced = sum(row.traced for one in sweeps for row in one.rows)
+    sizes = f"{traced} sizes traced" if traced else "exact formulas, no size traced"
+    return [sizes, *(["marks: the size each was loaded at"] if len(sweeps) > 1 else [])]
+
+
+def _told(architecture: Architecture, rows: list[SweepRow]) -> str:
+    ends = (rows[0], rows[-1])
+    return f"{architecture.title}: " + ", ".join(
+        f"{units.macs(row.cost.macs)} at {row.latent[0]}×{row.latent[1]}" for row in ends
+    ) + "."  # fmt: skip

@@ -1,0 +1,90 @@
+"""The words of charts: title lines, units, shares and the footnote."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+
+from unetscope import units
+from unetscope.layout.measure import width
+from unetscope.layout.page import basis_words
+from unetscope.model import Architecture
+from unetscope.render.charts.page import MARGIN, RIGHT, Page, text
+
+CONTENT = RIGHT - MARGIN
+
+OUTSIDE = "outside: stem, head and conditioning, which stand outside the stages"
+
+
+def heading(page: Page, titles: Sequence[str], told: str, basis: str = "") -> float:
+    """All titles as one, what is told under them, and the basis: at the right, or below if there is no room.
+
+    Returns the y of the last baseline.
+    """
+    size = next((size for size in (22, 18) if width(joined(titles), size, bold=True) <= CONTENT), 15)
+    text(page, MARGIN, 40, joined(titles, most=CONTENT, size=size), size=size, bold=True, limit=CONTENT)
+    text(page, MARGIN, 61, told, size=12, colour=page.look.dim, limit=CONTENT)
+    last = head_room(told, basis)
+    if basis and last == 61:
+        text(page, RIGHT, 61, basis, size=12, colour=page.look.dim, anchor="end")
+    elif basis:
+        text(page, MARGIN, last, basis, size=12, colour=page.look.dim, limit=CONTENT)
+    return last
+
+
+def head_room(told: str, basis: str = "") -> float:
+    """Where `heading` will end."""
+    fits = not basis or width(told, 12) + width(basis, 12) + 16 <= CONTENT
+    return 61 if fits else 79
+
+
+def footnote(page: Page, y: float, notes: Sequence[str]) -> None:
+    """One line at the bottom, what does not fit left out from the end."""
+    kept = list(notes)
+    while len(kept) > 1 and width(" · ".join(kept), 10) > CONTENT:
+        kept.pop()
+    text(page, MARGIN, y, " · ".join(kept), size=10, colour=page.look.dim, limit=CONTENT)
+
+
+def counted(architectures: Sequence[Architecture], unit: str) -> list[str]:
+    """What a MAC is, and what is not counted."""
+    one = "1 MAC = 2 FLOPs" if unit == "flops" else "1 MAC = 1 multiply-add"
+    unknown = sorted({name for one in architectures for name in one.uncounted})
+    return [one, "not counted: " + ", ".join(["norms", "activations", "biases", *unknown])]
+
+
+def basis(architecture: Architecture) -> str:
+    """What the numbers of one network hold for."""
+    return "basis: " + basis_words(architecture)
+
+
+def common_basis(architectures: Sequence[Architecture]) -> str:
+    """The basis where all share it, else what to look for."""
+    found = list(dict.fromkeys(basis_words(one) for one in architectures))
+    return "basis: " + (found[0] if len(found) == 1 else "each at the size under its name")
+
+
+def joined(titles: Sequence[str], *, most: float = inf, size: float = 22) -> str:
+    """Titles as one, "A, B and C"; the last ones only counted where all are wider than `most` px."""
+    for shown in range(len(titles), 0, -1):
+        rest = len(titles) - shown
+        words = [*titles[:shown], *([f"{rest} more"] if rest else [])]
+        line = words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+        if width(line, size, bold=True) <= most:
+            return line
+    return titles[0]
+
+
+def work_name(unit: str) -> str:
+    """What work is called."""
+    return "FLOPs" if unit == "flops" else "MACs"
+
+
+def work(macs: int, unit: str) -> str:
+    """MACs, or FLOPs for unit flops, with the unit's name: "3.38 TMAC"."""
+    return units.macs(2 * macs, "FLOP") if unit == "flops" else units.macs(macs)
+
+
+def amount(number: int, *, billions: str = "G") -> str:
+    """A number and its prefix alone: "64.2 G"."""
+    return " ".join(units.short(number, billions=billions)).strip()
