@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from unetscope import cache, codec, files, sources, zoo
 from unetscope.analysis.graph import Graph
 from unetscope.analysis.rows import Row, rows
-from unetscope.errors import OutputError, SourceError
+from unetscope.errors import OutputError, SourceError, TraceError
 from unetscope.model import Architecture
 from unetscope.sources import fitting
 from unetscope.spec import Size, Spec
 
 if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has no need to import
+    from unetscope.analysis.budget import Memory, Use
     from unetscope.analysis.resize import Watch
     from unetscope.analysis.sweep import Sweep
 
@@ -184,6 +185,26 @@ def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:
     files.write(Path(path), data)
 
 
+def memory(
+    architecture: Architecture, *, use: Use | None = None, batch: int = 1, limit: int | None = None
+) -> Memory:
+    """Bytes of weights, activations and training of an architecture traced at batch 1 in float32.
+
+    `use` says at what type, with which attention and whether it is trained. With `limit` in bytes, also
+    the largest batch and square input that stay within it; sizes its formulas do not reach are traced.
+    Raises ConfigError for another trace, TraceError where such a size is needed and torch is missing.
+    """
+    from unetscope.analysis import budget
+
+    return budget.memory(
+        architecture,
+        use or budget.Use(),
+        batch=batch,
+        limit=limit,
+        resized=partial(_resized, architecture),
+    )
+
+
 def presets() -> tuple[str, ...]:
     """Ids of the bundled models."""
     return zoo.ids()
@@ -202,6 +223,22 @@ def _live(module: Any, size: Size, overrides: Mapping[str, Any] | None) -> Archi
             "a live module cannot be overridden", hint="give its config instead: dict(module.config)"
         )
     return trace_module(module, size)
+
+
+def _resized(architecture: Architecture, height: int, width: int) -> Architecture | None:
+    """An architecture at another input; None where its network takes none of that size."""
+    size = Size((height, width), tokens=architecture.basis.tokens, dtype=architecture.basis.dtype)
+    found = fitting.at_size(architecture, size)
+    if found is not None:
+        return found
+    from unetscope.tracing import trace
+    from unetscope.tracing.build import require_torch
+
+    require_torch()
+    try:
+        return trace(sources.spec_of(architecture), size)
+    except TraceError:
+        return None
 
 
 def _learned(first: Architecture, load: Callable[..., Architecture], watch: Watch) -> Architecture:

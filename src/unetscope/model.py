@@ -205,9 +205,9 @@ class Scaling:
     """How every number of an architecture, traced at batch 1, follows from height, width and tokens.
 
     Holds where height and width are multiples of `stride`, the network's total downsampling, and at
-    least `least`, and for two text tokens or more; there MACs are also proportional to the batch. A site is an input, a node, a call
-    (with its operation) or a skip, in this order; `sites` gives each one's row, and a row the rules
-    of the site's numbers in order.
+    least `least`, and for two text tokens or more; there MACs are also proportional to the batch. A
+    site is an input, a node, a call (with its operation) or a skip, in this order; `sites` gives each
+    one's row, and a row the rules of the site's numbers in order.
     """
 
     stride: int

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-from unetscope.analysis.precision import ATTENTION, WIDE, Precision, Storages, input_type, storages, width
+from unetscope.analysis.precision import (
+    ATTENTION,
+    Precision,
+    Storages,
+    input_type,
+    score_types,
+    storages,
+    width,
+)
 from unetscope.model import Architecture, Call, Skip
 
 
@@ -66,13 +74,6 @@ def eager_beside(architecture: Architecture, call: Call, dtype: str, new: int) -
         (normalized + narrow) * scores if normalized != narrow else 0,
         narrow * scores + new,
     )
-
-
-def score_types(architecture: Architecture, call: Call, dtype: str) -> tuple[str, str]:
-    """Types of attention scores as made and as put through the softmax, as the module asks for them."""
-    asked = architecture.nodes[call.node].attributes
-    scored = WIDE if asked.get("upcast_attention") else dtype
-    return scored, WIDE if asked.get("upcast_softmax") else scored
 
 
 def skip_bytes(architecture: Architecture, *, dtype: str | None = None) -> int:

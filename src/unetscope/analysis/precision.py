@@ -85,6 +85,13 @@ def is_computed(architecture: Architecture, call: Call) -> bool:
     return layer or architecture.operations[call.operation].op_class != "none"
 
 
+def score_types(architecture: Architecture, call: Call, dtype: str) -> tuple[str, str]:
+    """Types of attention scores as made and as put through the softmax, as the module asks for them."""
+    asked = architecture.nodes[call.node].attributes
+    scored = WIDE if asked.get("upcast_attention") else dtype
+    return scored, WIDE if asked.get("upcast_softmax") else scored
+
+
 def promoted(types: Iterable[str]) -> str:
     """The type torch gives a result of operands of several types."""
     found = set(types)

@@ -12,8 +12,7 @@ from typing import TypeAlias
 
 from unetscope.analysis import precision as precisions
 from unetscope.analysis.batch import read_from
-from unetscope.analysis.memory import score_types
-from unetscope.analysis.precision import ATTENTION, NORMS, WIDE, Precision, Storages, width
+from unetscope.analysis.precision import ATTENTION, NORMS, WIDE, Precision, Storages, score_types, width
 from unetscope.model import Architecture, Call, Operation, Shape
 
 Key: TypeAlias = tuple[str, int, int]

@@ -123,7 +123,7 @@ def activations(
             remade.setdefault(unit, {}).update(kept(forward, index))
             own = sum(size for key, size in remade[unit].items() if key not in stored)
             most = max(most, held + own)
-    return Activations(held, max(held, most), _copies(forward))
+    return Activations(held, max(held, most), copies(forward))
 
 
 def _given(forward: Run, index: int, units: dict[int, str]) -> Iterator[tuple[Key, int]]:
@@ -156,8 +156,8 @@ def _masks(architecture: Architecture) -> Iterator[tuple[Key, int]]:
             yield ("mask", index, 0), prod(node.output)
 
 
-def _copies(forward: Run) -> int:
-    """Bytes of weights that autocast has cast and the backward needs: not those of layers fed by inputs alone."""
+def copies(forward: Run) -> int:
+    """Bytes of weights that autocast casts in the forward; a layer fed by inputs alone then drops its own."""
     if not forward.precision.autocast:
         return 0
     elements = {one.name: prod(one.shape) for one in forward.architecture.tensors}

@@ -33,7 +33,7 @@ _POINTS = 32
     type=click.Choice(KINDS),
     default="stages",
     show_default=True,
-    help="stages: bars per stage; memory: bytes over a forward; sweep: MACs by size; zoo: all bundled models.",
+    help="stages: bars per stage; memory: bytes over a forward; sweep: MACs by size; zoo: all models.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Target; its suffix gives the format; - is stdout.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Format, where no suffix says it.")

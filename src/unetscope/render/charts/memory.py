@@ -14,7 +14,7 @@ from unetscope.model import Architecture
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import Look, Paint
 from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Page, area, box, drawn, line, mark, text
-from unetscope.render.charts.scales import Scale, lines, ticks
+from unetscope.render.charts.scales import Scale, byte_ticks, lines
 
 _LEFT = MARGIN + 58
 _OUTSIDE = 0.25
@@ -82,7 +82,7 @@ def render(architectures: Sequence[Architecture], *, format: str, look: Look, dt
 def _places(
     architectures: Sequence[Architecture], curves: Sequence[Live], y: float
 ) -> tuple[list[_Panel], float]:
-    """Panels below each other, eager attention only for networks where it changes the peak; and the height."""
+    """Panels below each other, eager attention only where it changes the peak; and the height."""
     tall = _TALL if len(architectures) == 1 else _LOW
     high = {kind: max(1, *(found.peak(kind)[0] for found in curves)) * 1.12 for kind in ("fused", "eager")}
     panels = []
@@ -114,15 +114,16 @@ def _head(page: Page, panel: _Panel, dtype: str, *, named: bool) -> None:
         name = f"{shown.title} · {basis_words(shown)}"
         text(page, MARGIN, y - 20, name, size=12, bold=True, limit=words.CONTENT)
     most, at = panel.curves.peak(panel.attention)
-    words_ = f"{panel.attention} attention: peak {units.bytes_(most)} in {panel.curves.paths[at] or shown.class_name}"
+    where = panel.curves.paths[at] or shown.class_name
+    told = f"{panel.attention} attention: peak {units.bytes_(most)} in {where}"
     if panel.attention == "fused":
-        words_ += f" · weights {units.bytes_(held(shown, dtype))}"
-    text(page, MARGIN, y, words_, size=10.5, colour=page.look.dim, limit=words.CONTENT)
+        told += f" · weights {units.bytes_(held(shown, dtype))}"
+    text(page, MARGIN, y, told, size=10.5, colour=page.look.dim, limit=words.CONTENT)
 
 
 def _draw(page: Page, panel: _Panel) -> None:
     curves, scale, look = panel.curves, panel.scale, page.look
-    numbers = ticks(0, scale.high, most=max(2, int((scale.start - scale.end) // 34)), binary=True)
+    numbers = byte_ticks(scale.high, most=max(2, int((scale.start - scale.end) // 34)))
     labels = [units.bytes_(round(number)) if number else "0" for number in numbers]
     lines(page, scale, numbers, labels, left=_LEFT, right=RIGHT)
     floor: Curve = [(_LEFT, scale.start), (RIGHT, scale.start)]

@@ -39,7 +39,7 @@ _ALIGNMENTS: dict[Anchor, Literal["left", "center", "right"]] = {
     "end": "right",
 }
 # DejaVu Sans comes with matplotlib: the same letters, and no search for fonts, on every machine.
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: dict[Any, Any] = {
     "font.family": ["DejaVu Sans"],
     "text.parse_math": False,
     "svg.fonttype": "none",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from math import floor, log10
+from math import ceil, floor, log2, log10
 
 from unetscope import units
-from unetscope.render.charts.page import Anchor, Page, line, text
+from unetscope.render.charts.page import Page, line, text
 
 _ROUND = (1, 2, 2.5, 5, 10)
 
@@ -31,24 +30,18 @@ class Scale:
         return self.start + (self.end - self.start) * part
 
 
-def ticks(low: float, high: float, *, most: int, binary: bool = False) -> list[float]:
-    """At most `most` round numbers at equal steps from low to high, both bounds possible.
-
-    `binary` counts in powers of 1024: 0, 256 MiB, 512 MiB.
-    """
-    if high <= low or most < 1:
-        return [low]
-    unit = 1024.0 ** floor(log10(high) / log10(1024)) if binary and high >= 1 else 1.0
-    rough = (high - low) / unit / most
+def ticks(high: float, *, most: int) -> list[float]:
+    """Round numbers at equal steps from nought to `high`, at most `most` beside nought."""
+    rough = max(high, 1e-9) / most
     power = 10.0 ** floor(log10(rough))
-    if binary and rough >= 1:
-        power = 1.0
-        while power * 2 <= rough:
-            power *= 2
-    steps = (1.0, 2.0) if binary and rough >= 1 else _ROUND
-    step = next(power * factor * unit for factor in steps if power * factor >= rough * 0.999)
-    first = -floor(-low / step + 1e-9)
-    return [step * k for k in range(first, floor(high / step + 1e-9) + 1)]
+    step = next(power * factor for factor in _ROUND if power * factor >= rough * 0.999)
+    return [step * index for index in range(floor(high / step + 1e-9) + 1)]
+
+
+def byte_ticks(high: float, *, most: int) -> list[float]:
+    """The same for bytes: steps are powers of two, so that they read 0, 256 MiB, 512 MiB."""
+    step = 2.0 ** ceil(log2(max(high, 1.0) / most))
+    return [step * index for index in range(floor(high / step) + 1)]
 
 
 def decades(low: float, high: float) -> list[float]:
@@ -70,18 +63,13 @@ def _amount(number: float, *, billions: str) -> str:
 
 
 def columns(
-    page: Page, scale: Scale, numbers: list[float], labels: list[str], *, top: float, bottom: float,
-    last: Callable[[str], str] = str, inside: bool = False,
-) -> None:  # fmt: skip
-    """Upright lines at numbers from top to bottom, labels below; `last` adds the unit to the last one.
-
-    `inside` keeps the outer labels between the ends of the scale.
-    """
-    for index, (number, label) in enumerate(zip(numbers, labels, strict=True)):
-        x, shown = scale.at(number), last(label) if index == len(numbers) - 1 else label
+    page: Page, scale: Scale, numbers: list[float], labels: list[str], *, top: float, bottom: float
+) -> None:
+    """Upright lines at numbers from top to bottom, labels below."""
+    for number, label in zip(numbers, labels, strict=True):
+        x = scale.at(number)
         line(page, ((x, top), (x, bottom)), colour=page.look.axis if number == 0 else page.look.grid)
-        anchor: Anchor = "start" if inside and x == scale.start else "middle"
-        text(page, x, bottom + 13, shown, size=10, colour=page.look.dim, anchor=anchor)
+        text(page, x, bottom + 13, label, size=10, colour=page.look.dim, anchor="middle")
 
 
 def lines(

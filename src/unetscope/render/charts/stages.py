@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from unetscope import units
 from unetscope.analysis.insight import insight
-from unetscope.analysis.series import OUTSIDE, Bar, bars, by_class
+from unetscope.analysis.series import OUTSIDE, bars, by_class
 from unetscope.layout.measure import width
 from unetscope.layout.page import basis_words
 from unetscope.model import Architecture, OpClass
 from unetscope.render.charts import words
-from unetscope.render.charts.colours import Look, Paint
-from unetscope.render.charts.page import MARGIN, RIGHT, Page, box, drawn, line, text
-from unetscope.render.charts.scales import Scale, amounts, columns, ticks
-
-Quantity: TypeAlias = Literal["params", "macs"]
+from unetscope.render.charts.bars import ROW, Network, Panel, Quantity
+from unetscope.render.charts.bars import draw as bars_panel
+from unetscope.render.charts.colours import Look
+from unetscope.render.charts.page import MARGIN, RIGHT, Page, box, drawn, text
+from unetscope.render.charts.scales import Scale
 
 QUANTITIES: tuple[Quantity, ...] = ("params", "macs")
 ABREAST = 4
 """Networks side by side; more of them stand in further bands."""
 
-_ROW, _BAR = 26.0, 16.0
 _FIRST = 32.0
 """From the baseline of a panel's name, its legend between them, to the top of the bars."""
 _AXIS = 30.0
@@ -36,34 +33,9 @@ _WORDS: dict[OpClass, tuple[str, str]] = {
 _ROLES = ("down", "mid", "up", "body", "stem", "head", "conditioning", None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Network:
-    """A network with its bars by name."""
-
-    architecture: Architecture
-    bars: dict[str, Bar]
-
-    def counts(self, name: str, quantity: Quantity) -> dict[OpClass, int]:
-        bar = self.bars.get(name)
-        return {} if bar is None else bar.params if quantity == "params" else bar.macs
-
-    def largest(self, quantity: Quantity) -> int:
-        return max((sum(self.counts(name, quantity).values()) for name in self.bars), default=0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Panel:
-    """Where the bars of one network and quantity stand; `scale` is shared by all they compare with."""
-
-    network: _Network
-    quantity: Quantity
-    scale: Scale
-    shares: bool
-
-
 def render(architectures: Sequence[Architecture], *, format: str, look: Look, unit: str) -> bytes:
     """The chart of one network, its two quantities side by side; or of several, network beside network."""
-    networks = [_Network(one, {bar.name: bar for bar in bars(one)}) for one in architectures]
+    networks = [Network(one, {bar.name: bar for bar in bars(one)}) for one in architectures]
     title = words.joined([one.title for one in architectures])
     names = _names(networks)
     height = _place(None, networks, names, unit)
@@ -75,7 +47,7 @@ def render(architectures: Sequence[Architecture], *, format: str, look: Look, un
     return drawn(draw, height=height, look=look, format=format, title=title, description=told)
 
 
-def _place(page: Page | None, networks: list[_Network], names: list[str], unit: str) -> float:
+def _place(page: Page | None, networks: list[Network], names: list[str], unit: str) -> float:
     """Draw everything on a page, if there is one; the height that it takes."""
     shown = [network.architecture for network in networks]
     told, basis = _heading(shown, unit)
@@ -105,11 +77,11 @@ def _heading(shown: list[Architecture], unit: str) -> tuple[str, str]:
     return f"{first.class_name} · {cost}", words.basis(first)
 
 
-def _alone(page: Page | None, network: _Network, names: list[str], y: float, unit: str) -> float:
+def _alone(page: Page | None, network: Network, names: list[str], y: float, unit: str) -> float:
     """Two panels beside each other, one row per stage; where the next line of text may stand."""
     left = _left(names)
     panel = (RIGHT - left - 24) / 2
-    bottom = y + _FIRST + _ROW * len(names)
+    bottom = y + _FIRST + ROW * len(names)
     if page is None:
         return bottom + _AXIS + 16
     _row_names(page, names, y + _FIRST)
@@ -117,11 +89,11 @@ def _alone(page: Page | None, network: _Network, names: list[str], y: float, uni
         x = left + index * (panel + 24)
         _legend(page, [network], quantity, x, y, unit)
         scale = Scale(0, max(1, network.largest(quantity)), x, x + panel - 92)
-        _bars(page, _Panel(network, quantity, scale, shares=True), names, y + _FIRST, unit)
+        bars_panel(page, Panel(network, quantity, scale, shares=True), names, y + _FIRST, unit)
     return bottom + _AXIS + 16
 
 
-def _abreast(page: Page | None, networks: list[_Network], names: list[str], y: float, unit: str) -> float:
+def _abreast(page: Page | None, networks: list[Network], names: list[str], y: float, unit: str) -> float:
     """For each quantity bands of up to ABREAST networks, all on one scale."""
     left, abreast = _left(names), min(ABREAST, len(networks))
     pitch = (RIGHT - left + 16) / abreast
@@ -137,16 +109,16 @@ def _abreast(page: Page | None, networks: list[_Network], names: list[str], y: f
                 if page:
                     _column_head(page, networks, network, quantity, x, y + 26, pitch - 16, unit)
                     scale = Scale(0, largest, x, x + pitch - 16 - 50)
-                    _bars(page, _Panel(network, quantity, scale, shares=False), names, y + 50, unit)
+                    bars_panel(page, Panel(network, quantity, scale, shares=False), names, y + 50, unit)
             if page:
                 _row_names(page, names, y + 50)
-            y += 50 + _ROW * len(names) + _AXIS
+            y += 50 + ROW * len(names) + _AXIS
         y += 18
     return y
 
 
 def _column_head(
-    page: Page, networks: list[_Network], network: _Network, quantity: Quantity, x: float, y: float,
+    page: Page, networks: list[Network], network: Network, quantity: Quantity, x: float, y: float,
     limit: float, unit: str,
 ) -> None:  # fmt: skip
     """The name of a network, its total, and its basis where that differs from the others'."""
@@ -164,14 +136,14 @@ def _left(names: list[str]) -> float:
 
 def _row_names(page: Page, names: list[str], top: float) -> None:
     for index, name in enumerate(names):
-        y = top + _ROW * index + _ROW / 2 + 4
+        y = top + ROW * index + ROW / 2 + 4
         text(page, MARGIN, y, name, size=11, bold=name != OUTSIDE, limit=150,
              colour=page.look.dim if name == OUTSIDE else None)  # fmt: skip
 
 
 def _legend(
     page: Page,
-    networks: list[_Network],
+    networks: list[Network],
     quantity: Quantity,
     x: float,
     y: float,
@@ -196,54 +168,7 @@ def _legend(
         x += 18 + width(label, 10.5) + 6
 
 
-def _bars(page: Page, panel: _Panel, names: list[str], top: float, unit: str) -> None:
-    """Bars with their values, over light lines at round numbers."""
-    bottom, scale = top + _ROW * len(names), panel.scale
-    _grid(page, panel, top, bottom, unit)
-    whole = sum(sum(panel.network.counts(name, panel.quantity).values()) for name in names)
-    for index, name in enumerate(names):
-        y, counts = top + _ROW * index + (_ROW - _BAR) / 2, panel.network.counts(name, panel.quantity)
-        start, value = 0, sum(counts.values())
-        for op, number in counts.items():
-            _segment(page, scale.at(start), y, scale.at(start + number), page.look.classes[op])
-            start += number
-        label = _value(value, whole, panel, unit) if name in panel.network.bars else "–"
-        text(page, scale.at(value) + 6, y + _BAR / 2 + 4, label, size=10.5, patch=True,
-             colour=None if value else page.look.dim)  # fmt: skip
-    line(page, ((scale.start, top), (scale.start, bottom)), colour=page.look.axis)
-
-
-def _segment(page: Page, left: float, y: float, right: float, paint: Paint) -> None:
-    """A part of a bar; one too narrow to have an inside shows its outline's colour."""
-    if right - left >= 2:
-        box(page, left, y, right - left, _BAR, paint)
-    elif right - left >= 0.2:
-        box(page, left, y, right - left, _BAR, Paint(paint.ink, "none"))
-
-
-def _grid(page: Page, panel: _Panel, top: float, bottom: float, unit: str) -> None:
-    """Light lines at round numbers of what is printed: FLOPs are round where MACs are not."""
-    flops = panel.quantity == "macs" and unit == "flops"
-    factor, billions = (2 if flops else 1), ("B" if panel.quantity == "params" else "G")
-    long = panel.scale.end - panel.scale.start
-    numbers = ticks(0, panel.scale.high * factor, most=max(1, int(long // 62)))
-    name = "" if panel.quantity == "params" else "FLOP" if flops else "MAC"
-    printed = Scale(0, panel.scale.high * factor, panel.scale.start, panel.scale.end)
-    columns(
-        page, printed, numbers, amounts(numbers, billions=billions), top=top, bottom=bottom,
-        last=lambda label: label + name,
-    )  # fmt: skip
-
-
-def _value(value: int, whole: int, panel: _Panel, unit: str) -> str:
-    doubled = panel.quantity == "macs" and unit == "flops"
-    number = words.amount(
-        2 * value if doubled else value, billions="B" if panel.quantity == "params" else "G"
-    )
-    return f"{number} · {units.share(value, whole)}" if panel.shares else number
-
-
-def _names(networks: list[_Network]) -> list[str]:
+def _names(networks: list[Network]) -> list[str]:
     """The rows: every name that a network has, in the order of a forward."""
     found: dict[str, int] = {}
     for network in sorted(networks, key=lambda one: -len(one.bars)):
@@ -252,11 +177,12 @@ def _names(networks: list[_Network]) -> list[str]:
     return sorted(found, key=lambda name: found[name])
 
 
-def _told(network: _Network, unit: str) -> str:
+def _told(network: Network, unit: str) -> str:
     """The bars of a network in words."""
     shown = network.architecture
+    sums = {name: (sum(bar.params.values()), sum(bar.macs.values())) for name, bar in network.bars.items()}
     parts = [
-        f"{name}: {units.params(sum(bar.params.values()))} parameters, {words.work(sum(bar.macs.values()), unit)}"
-        for name, bar in network.bars.items()
+        f"{name}: {units.params(params)} parameters, {words.work(macs, unit)}"
+        for name, (params, macs) in sums.items()
     ]
     return f"{shown.title}, {words.basis(shown)}: " + "; ".join(parts) + "."

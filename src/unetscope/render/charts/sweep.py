@@ -43,7 +43,7 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str) -> by
 
     def draw(page: Page) -> None:
         words.heading(page, titles, told, basis)
-        numbers = ticks(0, up.high * factor, most=6)
+        numbers = ticks(up.high * factor, most=6)
         labels = amounts(numbers)
         labels[-1] += "FLOP" if unit == "flops" else "MAC"
         lines(page, Scale(0, up.high * factor, bottom, top), numbers, labels, left=_LEFT, right=end)
@@ -108,7 +108,7 @@ def _several(
 
 
 def _sides(page: Page, shown: Sequence[Architecture], across: Scale, bottom: float) -> None:
-    """Sides in steps of a power of two under the axis, and what they are in pixels where all networks agree on that."""
+    """Sides in steps of a power of two, and in pixels where all networks agree on how many."""
     factors = {one.facts.vae_factor for one in shown}
     factor = (factors.pop() or 0) if len(factors) == 1 else 0
     line(page, ((across.start, bottom), (across.end, bottom)), colour=page.look.axis)
