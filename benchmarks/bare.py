@@ -7,6 +7,7 @@ import sys
 import torch
 from diffusers import UNet2DConditionModel
 from torch.utils.flop_counter import FlopCounterMode
+
 from unetscope import zoo
 
 name = sys.argv[1] if len(sys.argv) > 1 else "sdxl"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from unetscope import codec, zoo
 from unetscope.model import Architecture
 from unetscope.spec import Spec

@@ -74,7 +74,17 @@ def test_a_table_as_json_holds_what_the_readme_says() -> None:
     assert table["basis"] == {"batch": 1, "input": [4, 128, 128], "tokens": 77, "dtype": "float32"}
     assert table["totals"] == {"params": 2567463684, "macs": 3380618199040, "flops": 6761236398080}
     assert table["macs_by_op"] == expected.cost.macs_by_op
-    assert list(table["rows"][0]) == ["path", "type", "kind", "role", "params", "macs", "macs_by_op", "input", "output"]
+    assert list(table["rows"][0]) == [
+        "path",
+        "type",
+        "kind",
+        "role",
+        "params",
+        "macs",
+        "macs_by_op",
+        "input",
+        "output",
+    ]
     assert len(table["skips"]) == 9
 
 
@@ -107,7 +117,9 @@ def test_a_saved_trace_is_a_source_and_gives_the_same_table(tmp_path: Path, conf
 
 def test_a_setting_changes_the_network() -> None:
     plain = json.loads(unetscope("table", "sd15", "--json").stdout)["totals"]["params"]
-    wider = json.loads(unetscope("table", "sd15", "--json", "--set", "in_channels=9").stdout)["totals"]["params"]
+    wider = json.loads(unetscope("table", "sd15", "--json", "--set", "in_channels=9").stdout)["totals"][
+        "params"
+    ]
     assert wider - plain == 5 * 320 * 3 * 3
 
 
@@ -204,7 +216,10 @@ def test_ignored_keys_are_a_warning_and_with_strict_an_error(tmp_path: Path) -> 
     path = tmp_path / "mine.json"
     path.write_text(json.dumps(SMALL | {"colour": "red"}))
     warned = unetscope("table", str(path))
-    assert (warned.returncode, warned.stderr) == (0, "warning: UNet2DConditionModel ignores 1 config key: colour\n")
+    assert (warned.returncode, warned.stderr) == (
+        0,
+        "warning: UNet2DConditionModel ignores 1 config key: colour\n",
+    )
     assert unetscope("table", str(path), "--strict").returncode == 1
 
 

@@ -7,6 +7,7 @@ import gc
 import os
 
 import pytest
+
 from conftest import SMALL, bundled, reference_config, spec_of
 from unetscope import codec, zoo
 from unetscope.analysis.memory import activation_peak
@@ -155,7 +156,9 @@ def test_keys_that_diffusers_ignores_and_fills_in_are_named() -> None:
 
 
 def test_a_config_that_diffusers_refuses_is_one_line() -> None:
-    bad = dataclasses.replace(spec_of(SMALL), config=spec_of(SMALL).config | {"resnet_time_scale_shift": "nonsense"})
+    bad = dataclasses.replace(
+        spec_of(SMALL), config=spec_of(SMALL).config | {"resnet_time_scale_shift": "nonsense"}
+    )
     with pytest.raises((ConfigError, TraceError)) as caught:
         trace(bad, Size())
     assert "\n" not in str(caught.value)

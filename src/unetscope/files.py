@@ -31,7 +31,9 @@ def write(path: Path, data: bytes, *, make_folder: bool = False) -> None:
         missing = not path.parent.is_dir()
         raise OutputError(
             f"cannot write {str(path)!r}: {error.strerror or error}",
-            hint=f"the folder {str(path.parent)!r} does not exist" if missing else "choose another place with -o FILE",
+            hint=f"the folder {str(path.parent)!r} does not exist"
+            if missing
+            else "choose another place with -o FILE",
         ) from error
 
 

@@ -49,12 +49,17 @@ def read_from(operation: Operation, reads: int) -> int:
 
 
 def _follows(architecture: Architecture) -> list[bool]:
-    """Whether each call's result has a batch: it was made from an input, or as one row for each sample."""
+    """Whether each call's result has a batch: it was made from an input, or as one row for each sample.
+
+    What is made empty beside a tensor (new_zeros) takes over its type alone.
+    """
     found: list[bool] = []
     for call in architecture.calls:
-        outputs = architecture.operations[call.operation].outputs
-        rows = not call.reads and bool(outputs) and outputs[0][:1] == (1,)
-        found.append(rows or any(source < 0 or found[source] for source in call.reads))
+        operation = architecture.operations[call.operation]
+        if not call.reads or operation.name.startswith("new_"):
+            found.append(operation.outputs[:1] != () and operation.outputs[0][:1] == (1,))
+        else:
+            found.append(any(source < 0 or found[source] for source in call.reads))
     return found
 
 

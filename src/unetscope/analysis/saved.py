@@ -64,9 +64,10 @@ def run(architecture: Architecture, precision: Precision, *, attention: str = "f
     held = precisions.storages(architecture, precision)
     needs: list[bool] = []
     for call, kind in zip(architecture.calls, held.types, strict=True):
-        weighted = len(call.reads) < len(architecture.operations[call.operation].inputs)
-        floating = kind in precisions.DTYPES
-        needs.append(floating and (weighted or any(source >= 0 and needs[source] for source in call.reads)))
+        operation = architecture.operations[call.operation]
+        weighted = len(call.reads) < len(operation.inputs)
+        made = kind not in precisions.DTYPES or operation.name.startswith("new_")
+        needs.append(not made and (weighted or any(source >= 0 and needs[source] for source in call.reads)))
     return Run(architecture, precision, held, tuple(needs), attention == "eager")
 
 
@@ -127,8 +128,9 @@ def _all(forward: Run, operation: Operation, operands: list[Operand]) -> list[Op
     return operands
 
 
-def _first(forward: Run, operation: Operation, operands: list[Operand]) -> list[Operand]:
-    return operands[:1]
+def _input(forward: Run, operation: Operation, operands: list[Operand]) -> list[Operand]:
+    """The input, and a kernel where the network has made it itself."""
+    return operands[:2]
 
 
 def _factors(forward: Run, operation: Operation, operands: list[Operand]) -> list[Operand]:
@@ -144,7 +146,7 @@ def _factors(forward: Run, operation: Operation, operands: list[Operand]) -> lis
 
 _RULES: dict[str, Callable[[Run, Operation, list[Operand]], list[Operand]]] = {
     **dict.fromkeys(_PRODUCTS, _factors),
-    **dict.fromkeys((*NORMS, "convolution"), _first),
+    **dict.fromkeys((*NORMS, "convolution"), _input),
 }
 """What an operation keeps of its operands; one without a rule keeps them all."""
 

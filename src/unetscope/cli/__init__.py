@@ -39,7 +39,7 @@ def _run() -> int:
         return 1
     except MemoryError:
         return _say("out of memory", hint="try a smaller network or size")
-    except Exception as error:  # noqa: BLE001 - the last stop before a traceback
+    except Exception as error:  # the last stop before a traceback
         if os.environ.get("UNETSCOPE_TRACEBACK"):
             raise
         name = f"{type(error).__name__}: {error}".splitlines()[0]

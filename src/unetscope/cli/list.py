@@ -15,7 +15,13 @@ def command(as_json: bool) -> None:
     known = [zoo.preset(name) for name in zoo.ids()]
     if as_json:
         models = [
-            {"id": p.id, "title": p.title, "class_name": zoo.spec(p.id).class_name, "aliases": list(p.aliases)} for p in known
+            {
+                "id": p.id,
+                "title": p.title,
+                "class_name": zoo.spec(p.id).class_name,
+                "aliases": list(p.aliases),
+            }
+            for p in known
         ]
         print_json({"schema_version": 1, "models": models})
     else:

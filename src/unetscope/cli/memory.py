@@ -11,7 +11,7 @@ import click
 from unetscope import api
 from unetscope.analysis.budget import Use
 from unetscope.analysis.training import MIXED, OPTIMIZERS, Plan
-from unetscope.cli.options import loaded, source_options
+from unetscope.cli.options import F, loaded, source_options
 from unetscope.cli.output import print_json
 from unetscope.spec import DEFAULT_DTYPE
 
@@ -31,7 +31,8 @@ def _limit(ctx: click.Context, option: click.Parameter, value: str | None) -> in
     return amount
 
 
-def _training_options(command: Any) -> Any:
+def _training_options(command: F) -> F:
+    """--train and all that asks about it."""
     options = (
         click.option("--train", is_flag=True, help="Also a training step of all weights."),
         click.option("--optimizer", type=click.Choice(OPTIMIZERS), help="With --train [default: adamw]"),
@@ -64,19 +65,19 @@ def command(source: str, *, attention: str, limit: int | None, as_json: bool, **
 
     All of it follows from one recorded forward; nothing is run.
     """
-    given = click.get_current_context().get_parameter_source("dtype")
-    chosen = given is not None and given.name != "DEFAULT"
-    dtype = options["dtype"] if chosen else Use.dtype
-    plan = _plan(options)
+    use = Use(options["dtype"], attention, _plan(options))
     # Every type and batch follows from the record of one sample in float32, so that presets need no torch.
     architecture = loaded(source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1})
-    found = api.memory(architecture, use=Use(dtype, attention, plan), batch=options["batch"], limit=limit)
+    found = api.memory(architecture, use=use, batch=options["batch"], limit=limit)
     from unetscope.render import memory, text
 
     if as_json:
         print_json(memory.json(found))
     else:
         click.echo(memory.text(found, width=text.terminal_width()), nl=False)
+
+
+next(option for option in command.params if option.name == "dtype").default = Use().dtype
 
 
 def _plan(options: dict[str, Any]) -> Plan | None:

@@ -38,13 +38,37 @@ def extent(ctx: click.Context, option: click.Parameter, value: str | None) -> tu
 def source_options(command: F) -> F:
     """--set, --strict, sizes and cache switches: everything `loaded` takes."""
     options = (
-        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override a config field (JSON, else text)."),
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Override a config field (JSON, else text).",
+        ),
         click.option("--strict", is_flag=True, help="Take warnings about the config as errors."),
-        click.option("--latent", callback=extent, metavar="HxW", help="Height and width of the network's input."),
-        click.option("--size", "pixels", callback=extent, metavar="HxW", help="Height and width of the image, in pixels."),
-        click.option("--batch", type=click.IntRange(1, MOST), default=1, show_default=True, help="Batch size."),
-        click.option("--tokens", type=click.IntRange(1, MOST), help="Text tokens (default: the network's own)."),
-        click.option("--dtype", type=click.Choice(list(DTYPES)), default=DEFAULT_DTYPE, show_default=True, help="Type of weights and activations."),
+        click.option(
+            "--latent", callback=extent, metavar="HxW", help="Height and width of the network's input."
+        ),
+        click.option(
+            "--size",
+            "pixels",
+            callback=extent,
+            metavar="HxW",
+            help="Height and width of the image, in pixels.",
+        ),
+        click.option(
+            "--batch", type=click.IntRange(1, MOST), default=1, show_default=True, help="Batch size."
+        ),
+        click.option(
+            "--tokens", type=click.IntRange(1, MOST), help="Text tokens (default: the network's own)."
+        ),
+        click.option(
+            "--dtype",
+            type=click.Choice(list(DTYPES)),
+            default=DEFAULT_DTYPE,
+            show_default=True,
+            help="Type of weights and activations.",
+        ),
         click.option("--fresh", is_flag=True, help="Trace anew and renew the cache."),
         click.option("--no-cache", is_flag=True, help="Trace anew and write no cache."),
     )

@@ -25,9 +25,9 @@ def text(given: Memory, *, width: int = NARROW, colour: bool = False) -> str:
     """Weights by format, a forward, a training step and what fits, each in a table; then what is assumed."""
     network = given.architecture
     parts: list[Any] = [Text(plain(f"{network.title} · {network.class_name}"), "bold"), _weights(given.weights)]
-    parts += [_forward(given), Text("")]
+    parts.append(_forward(given))
     if given.training:
-        parts += [_training(given), Text("")]
+        parts.append(_training(given))
     if given.fit:
         parts += [*(Text(line) for line in _fit_lines(given, given.fit)), Text("")]
     notes = [Text(plain(line), "dim") for line in _notes(given)]
@@ -95,7 +95,7 @@ def _basis(given: Memory) -> dict[str, Any]:
 
 
 def _weights(formats: tuple[Weights, ...]) -> Any:
-    shown = grid(("weights", "left"), ("bytes", "right"), ("", "right"), ("of it scales", "right"), ("in this type", "left"))
+    shown = grid(("weights", "left"), ("bytes", "right"), ("", "right"), ("scales", "right"), ("in this type", "left"))
     for one in formats:
         if one.format == "bf16":
             continue
@@ -109,9 +109,11 @@ def _forward(given: Memory) -> Any:
     shown = grid(("one forward", "left"), ("bytes", "right"), ("", "right"), ("", "left"))
     where = place(given.architecture, given.peak.path)
     _row(shown, "weights", given.held, f"at {given.use.dtype}")
-    _row(shown, "activations", given.peak.bytes, f"at most, in {where}")
+    _row(shown, "activations", given.peak.bytes, f"most in {where}")
+    if given.skips:
+        _row(shown, "  skips alone", given.skips, "most, after the down path")
     shown.add_section()
-    _row(shown, "total", given.held + given.peak.bytes, f"skips hold up to {units.bytes_(given.skips)} of it")
+    _row(shown, "total", given.held + given.peak.bytes, "")
     return shown
 
 
@@ -149,10 +151,11 @@ def _row(table: Any, name: str, size: int, note: str) -> None:
 
 
 def _fit_lines(given: Memory, fit: Fit) -> Iterator[str]:
-    what = "A training step" if given.use.training else "A forward"
-    answer = f"fits in {units.bytes_(fit.limit)}: yes" if fit.fits else f"does not fit in {units.bytes_(fit.limit)}: no"
-    yield f"{what} {answer}, it needs {units.bytes_(fit.needed)}"
-    yield f"largest batch at this size: {fit.batch or 'none'}"
+    what = "a training step" if given.use.training else "a forward"
+    answer = "yes" if fit.fits else "no"
+    limit = f"{units.exact(fit.limit)} bytes ({units.bytes_(fit.limit)})"
+    yield f"fits in {limit}: {answer}, {what} takes {units.bytes_(fit.needed)}"
+    yield f"largest batch at this size: {units.exact(fit.batch) if fit.batch else 'none'}"
     yield f"largest square input at this batch: {_size(given.architecture, fit.size)}"
 
 
@@ -169,10 +172,10 @@ def _size(architecture: Architecture, size: tuple[int, int] | None) -> str:
 def _notes(given: Memory) -> Iterator[str]:
     use = given.use
     yield f"basis: {basis(given.architecture)}, {use.dtype}, {use.attention} attention"
-    yield "GiB = 2³⁰ bytes; what fp8, int8 and nf4 leave out is 16-bit; buffers included"
-    yield "int8 and nf4 as in bitsandbytes, without double quantization; fp8 as layerwise casting"
-    yield "not counted: the context of the device, workspaces of kernels, fragments between tensors"
+    yield "GiB = 2³⁰ bytes; buffers count; what fp8, int8 and nf4 leave out is 16-bit"
+    yield "fp8 is layerwise casting; int8 and nf4 are bitsandbytes', no double quantization"
+    yield "not counted: the device's context, kernels' workspaces, gaps between tensors"
     if use.training:
         plan = use.training
-        how = "everything float32" if plan.mixed == "no" else f"autocast to {MIXED[plan.mixed]} as on CUDA"
-        yield f"training: all weights, {how}; loss and temporaries of the backward not counted"
+        how = "all in float32" if plan.mixed == "no" else f"autocast to {MIXED[plan.mixed]} as on CUDA"
+        yield f"training: all weights, {how}; not counted: the loss, passing gradients"

@@ -79,14 +79,15 @@ def drawn(
 @contextmanager
 def _own_settings() -> Iterator[None]:
     """matplotlib with its defaults and ours, whatever the user's file says; all as before afterwards."""
-    import matplotlib
-
     logger = logging.getLogger("matplotlib")
     level = logger.level
+    # Before the import, which complains where it cannot keep its list of fonts.
+    logger.setLevel(logging.ERROR)
+    import matplotlib
+
     with warnings.catch_warnings(), matplotlib.rc_context():
         # A letter that the font lacks is drawn as a box; nobody can do anything about it.
         warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
-        logger.setLevel(logging.ERROR)
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_SETTINGS)
         try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from unetscope import units
 from unetscope.analysis.series import Spot
-from unetscope.layout.measure import ALLOWANCE, width
+from unetscope.layout.measure import ALLOWANCE, shorten, width
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import Look, Paint
 from unetscope.render.charts.labels import Rect, placed
@@ -201,7 +201,8 @@ def _label(
     found: list[tuple[str, Paint, bool]] = []
     for family in group.families(order):
         ids = [spot.id for spot in group.spots if spot.family == family]
-        found += [(id, kinds[family][0], True) for id in ids if id in own]
+        bold = [shorten(id, _WIDEST, _SIZE, bold=True) for id in ids if id in own]
+        found += [(id, kinds[family][0], True) for id in bold]
         rest = [id for id in ids if id not in own]
         found += [(content, kinds[family][0], False) for content in _broken(_braced(rest))]
     return _Label(tuple(found))
@@ -228,5 +229,5 @@ def _broken(ids: Sequence[str]) -> list[str]:
         if found and width(f"{found[-1]} {word}", _SIZE) <= _WIDEST:
             found[-1] += f" {word}"
         else:
-            found.append(word)
+            found.append(shorten(word, _WIDEST, _SIZE))
     return found
