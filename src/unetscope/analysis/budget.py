@@ -63,7 +63,12 @@ class Memory:
 
 
 def memory(
-    architecture: Architecture, use: Use, *, batch: int = 1, limit: int | None = None, resized: Resized | None = None
+    architecture: Architecture,
+    use: Use,
+    *,
+    batch: int = 1,
+    limit: int | None = None,
+    resized: Resized | None = None,
 ) -> Memory:
     """The memory of an architecture traced at batch 1 and float32, for a use at any batch and type.
 

@@ -25,7 +25,9 @@ class Peak:
     path: str
 
 
-def activation_peak(architecture: Architecture, *, attention: str = "fused", dtype: str | None = None) -> Peak:
+def activation_peak(
+    architecture: Architecture, *, attention: str = "fused", dtype: str | None = None
+) -> Peak:
     """The peak of activations in one inference forward, the network's inputs included.
 
     "fused" attention allocates its output alone; "eager" is diffusers' AttnProcessor, which holds the
@@ -79,11 +81,15 @@ def eager_beside(architecture: Architecture, call: Call, dtype: str, new: int) -
 def skip_bytes(architecture: Architecture, *, dtype: str | None = None) -> int:
     """The most bytes that the tensors of skip connections hold at one moment: all of them, after the down path."""
     held = storages(architecture, Precision(dtype or architecture.basis.dtype))
-    waiting = {number for skip in architecture.skips if (number := _storage(architecture, held, skip)) is not None}
+    waiting = {
+        number for skip in architecture.skips if (number := _storage(architecture, held, skip)) is not None
+    }
     live = most = made = 0
     for call in architecture.calls:
         live -= sum(held.bytes[number] for number in waiting.intersection(call.frees))
-        live += sum(held.bytes[number] for number in range(made, made + len(call.allocates)) if number in waiting)
+        live += sum(
+            held.bytes[number] for number in range(made, made + len(call.allocates)) if number in waiting
+        )
         made += len(call.allocates)
         most = max(most, live)
     return most

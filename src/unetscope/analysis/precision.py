@@ -15,7 +15,17 @@ from unetscope.spec import DTYPES
 ATTENTION = "scaled_dot_product_attention"
 WIDE = "float32"
 NORMS = frozenset({"native_group_norm", "native_layer_norm"})
-_WIDTHS = {**DTYPES, "float64": 8, "complex64": 8, "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1}
+_WIDTHS = {
+    **DTYPES,
+    "float64": 8,
+    "complex64": 8,
+    "int64": 8,
+    "int32": 4,
+    "int16": 2,
+    "int8": 1,
+    "uint8": 1,
+    "bool": 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +77,16 @@ def storages(architecture: Architecture, precision: Precision) -> Storages:
     traced = architecture.basis.dtype
     if traced == precision.computed and not precision.autocast:
         types = [architecture.operations[call.operation].dtype for call in architecture.calls]
-        return _counted(architecture, types, precision)
+        return _counted(architecture, types, types, statistics=None)
     if traced != WIDE:
         raise ConfigError(
             f"a trace at {traced} cannot tell the memory at {precision.computed}",
             hint="trace it at float32 first: --dtype float32",
         )
-    return _counted(architecture, _types(architecture, precision), precision)
+    types = _types(architecture, precision)
+    if precision.autocast:
+        return _counted(architecture, types, types, statistics=WIDE)
+    return _counted(architecture, types, _kept(architecture, types, precision), statistics=None)
 
 
 def is_computed(architecture: Architecture, call: Call) -> bool:
@@ -120,7 +133,9 @@ def _type(
         return precision.computed
     if operation.name in precision.wide:
         return WIDE
-    read = [types[index] if index >= 0 else input_type(architecture, ~index, precision) for index in call.reads]
+    read = [
+        types[index] if index >= 0 else input_type(architecture, ~index, precision) for index in call.reads
+    ]
     # A tensor nobody made is a weight; a result made of nothing, or of integers, says float32 itself.
     if len(call.reads) < len(operation.inputs) and operation.name not in NORMS:
         read.append(WIDE if precision.autocast else precision.computed)
@@ -147,8 +162,10 @@ def _kept(architecture: Architecture, types: list[str], precision: Precision) ->
     return held
 
 
-def _counted(architecture: Architecture, types: list[str], precision: Precision) -> Storages:
-    held = types if precision.autocast else _kept(architecture, types, precision)
+def _counted(
+    architecture: Architecture, types: list[str], held: list[str], *, statistics: str | None
+) -> Storages:
+    """Storages of results in the types they are held; what stands beside a result in `statistics`."""
     first: list[int | None] = []
     sizes: list[int] = []
     for call, kind in zip(architecture.calls, held, strict=True):
@@ -156,7 +173,10 @@ def _counted(architecture: Architecture, types: list[str], precision: Precision)
         # What works in place makes nothing: its result is the storage of its first operand.
         reused = first[call.reads[0]] if call.reads and call.reads[0] >= 0 else None
         first.append(len(sizes) if call.allocates else reused)
-        sizes += [_resized(operation, kind if not (order and precision.autocast) else WIDE, order, size) for order, size in enumerate(call.allocates)]
+        sizes += [
+            _resized(operation, statistics if order and statistics else kind, order, size)
+            for order, size in enumerate(call.allocates)
+        ]
     return Storages(tuple(types), tuple(first), tuple(sizes))
 
 

@@ -85,7 +85,11 @@ def training(architecture: Architecture, plan: Plan, *, attention: str = "fused"
         weights=held + found.copies,
         copies=found.copies,
         gradients=trained,
-        optimizer=sum(_states(plan.optimizer, prod(one.shape)) for one in architecture.tensors if one.role == "parameter"),
+        optimizer=sum(
+            _states(plan.optimizer, prod(one.shape))
+            for one in architecture.tensors
+            if one.role == "parameter"
+        ),
         ema=trained if plan.ema else 0,
         activations=found.most,
     )

@@ -27,7 +27,9 @@ def _limit(ctx: click.Context, option: click.Parameter, value: str | None) -> in
     amount = int(Fraction(match[1]) * unit) if match and unit else 0
     if not amount:
         known = ", ".join(_UNITS)
-        raise click.BadParameter(f"{value!r} is no amount of memory; write 24GB or 24GiB ({known}).", ctx, option)
+        raise click.BadParameter(
+            f"{value!r} is no amount of memory; write 24GB or 24GiB ({known}).", ctx, option
+        )
     return amount
 
 
@@ -37,7 +39,9 @@ def _training_options(command: F) -> F:
         click.option("--train", is_flag=True, help="Also a training step of all weights."),
         click.option("--optimizer", type=click.Choice(OPTIMIZERS), help="With --train [default: adamw]"),
         click.option("--ema", is_flag=True, help="With --train: keep averaged weights."),
-        click.option("--checkpointing", is_flag=True, help="With --train: make each block's activations anew."),
+        click.option(
+            "--checkpointing", is_flag=True, help="With --train: make each block's activations anew."
+        ),
         click.option(
             "--mixed", type=click.Choice(tuple(MIXED)), help="With --train: type of autocast [default: fp16]"
         ),
@@ -57,7 +61,9 @@ def _training_options(command: F) -> F:
     help="Eager attention holds its scores.",
 )
 @_training_options
-@click.option("--fits", "limit", callback=_limit, metavar="AMOUNT", help="Whether that is enough: 24GB, 24GiB.")
+@click.option(
+    "--fits", "limit", callback=_limit, metavar="AMOUNT", help="Whether that is enough: 24GB, 24GiB."
+)
 @click.option("--json", "as_json", is_flag=True, help="Exact integers as JSON.")
 @source_options
 def command(source: str, *, attention: str, limit: int | None, as_json: bool, **options: Any) -> None:

@@ -16,7 +16,17 @@ from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.render.wording import basis
 
 _TELLING = frozenset(
-    {"attention", "feed-forward", "resnet block", "downsample", "upsample", "transformer", "conv", "norm", "time embedding"}
+    {
+        "attention",
+        "feed-forward",
+        "resnet block",
+        "downsample",
+        "upsample",
+        "transformer",
+        "conv",
+        "norm",
+        "time embedding",
+    }
 )
 _SHORT = {"float16": "fp16", "bfloat16": "bf16", "float32": "fp32"}
 
@@ -24,7 +34,10 @@ _SHORT = {"float16": "fp16", "bfloat16": "bf16", "float32": "fp32"}
 def text(given: Memory, *, width: int = NARROW, colour: bool = False) -> str:
     """Weights by format, a forward, a training step and what fits, each in a table; then what is assumed."""
     network = given.architecture
-    parts: list[Any] = [Text(plain(f"{network.title} · {network.class_name}"), "bold"), _weights(given.weights)]
+    parts: list[Any] = [
+        Text(plain(f"{network.title} · {network.class_name}"), "bold"),
+        _weights(given.weights),
+    ]
     parts.append(_forward(given))
     if given.training:
         parts.append(_training(given))
@@ -95,7 +108,9 @@ def _basis(given: Memory) -> dict[str, Any]:
 
 
 def _weights(formats: tuple[Weights, ...]) -> Any:
-    shown = grid(("weights", "left"), ("bytes", "right"), ("", "right"), ("scales", "right"), ("in this type", "left"))
+    shown = grid(
+        ("weights", "left"), ("bytes", "right"), ("", "right"), ("scales", "right"), ("in this type", "left")
+    )
     for one in formats:
         if one.format == "bf16":
             continue
@@ -121,7 +136,9 @@ def _training(given: Memory) -> Any:
     found, plan = given.training, given.use.training
     assert found is not None and plan is not None
     shown = grid(("a training step", "left"), ("bytes", "right"), ("", "right"), ("", "left"))
-    copies = f", with {units.bytes_(found.copies)} of {_SHORT[MIXED[plan.mixed]]} copies" if found.copies else ""
+    copies = (
+        f", with {units.bytes_(found.copies)} of {_SHORT[MIXED[plan.mixed]]} copies" if found.copies else ""
+    )
     _row(shown, "weights", found.weights, f"float32{copies}")
     _row(shown, "gradients", found.gradients, "float32")
     _row(shown, "optimizer", found.optimizer, _OPTIMIZERS[plan.optimizer])
