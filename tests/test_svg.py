@@ -59,7 +59,7 @@ def test_text_stays_text():
 
 @pytest.mark.parametrize("theme", PALETTES)
 def test_every_shape_has_its_colour_as_an_attribute(theme):
-    colours = set(LIGHT.values()) | set(DARK.values())
+    colours = {colour for pair in PALETTES.values() for palette in pair if palette for colour in palette.values()}
     root = ElementTree.fromstring(drawn("sdxl", "u", theme))
     shapes = [element for element in root.iter() if element.tag.removeprefix(NAMESPACE) in
               ("rect", "text", "path", "circle")]  # fmt: skip

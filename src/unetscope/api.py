@@ -108,16 +108,32 @@ def draw(
     layout: str = "strip",
     theme: str = "light",
     unit: str = "macs",
+    detail: str = "block",
+    color_by: str = "kind",
+    width: str = "readme",
     command: str = "",
 ) -> bytes:
     """A diagram of an architecture as a file's bytes.
 
-    `format` is svg or png, `layout` strip or u, `theme` light, dark or auto, `unit` macs or flops
-    (1 MAC = 2 FLOPs). `command` is printed in the corner. Raises UsageError for an unknown choice.
+    `format` is svg, png or json (the scene: every box and text in its place), `layout` strip or u,
+    `theme` light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops
+    (1 MAC = 2 FLOPs), `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or
+    macs. `width` is readme (900 px), full (as wide as all labels need) or column (of a paper).
+    `command` is printed in the corner. Raises OutputError for an unknown choice.
     """
     from unetscope import render
 
-    return render.diagram(architecture, format=format, layout=layout, theme=theme, unit=unit, command=command)
+    return render.diagram(
+        architecture,
+        format=format,
+        layout=layout,
+        theme=theme,
+        unit=unit,
+        detail=detail,
+        color_by=color_by,
+        width=width,
+        command=command,
+    )
 
 
 def graph(architecture: Architecture, *, depth: int = 1) -> Graph:

@@ -1,4 +1,4 @@
-"""Bytes that live during one inference forward, from the recorded life of every storage. Weights not included."""
+"""Bytes that live during one inference forward, from the recorded life of every storage; no weights."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def eager_beside(architecture: Architecture, call: Call, dtype: str, new: int) -
 
 
 def skip_bytes(architecture: Architecture, *, dtype: str | None = None) -> int:
-    """The most bytes that the tensors of skip connections hold at one moment: all of them, after the down path."""
+    """The most bytes that tensors of skip connections hold at one moment, which is after the down path."""
     held = storages(architecture, Precision(dtype or architecture.basis.dtype))
     waiting = {
         number for skip in architecture.skips if (number := _storage(architecture, held, skip)) is not None

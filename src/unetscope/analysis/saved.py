@@ -14,6 +14,7 @@ from unetscope.analysis import precision as precisions
 from unetscope.analysis.batch import read_from
 from unetscope.analysis.precision import ATTENTION, NORMS, WIDE, Precision, Storages, score_types, width
 from unetscope.model import Architecture, Call, Operation, Shape
+from unetscope.spec import DTYPES
 
 Key: TypeAlias = tuple[str, int, int]
 """A storage: ("made", its number, 0), ("input", index, 0), or one that training adds: (why, call, order)."""
@@ -66,7 +67,7 @@ def run(architecture: Architecture, precision: Precision, *, attention: str = "f
     for call, kind in zip(architecture.calls, held.types, strict=True):
         operation = architecture.operations[call.operation]
         weighted = len(call.reads) < len(operation.inputs)
-        made = kind not in precisions.DTYPES or operation.name.startswith("new_")
+        made = kind not in DTYPES or operation.name.startswith("new_")
         needs.append(not made and (weighted or any(source >= 0 and needs[source] for source in call.reads)))
     return Run(architecture, precision, held, tuple(needs), attention == "eager")
 
@@ -107,7 +108,7 @@ def _operands(forward: Run, index: int, operation: Operation) -> Iterator[Operan
     for order, (source, shape) in enumerate(zip(call.reads, shapes, strict=False)):
         found = storage(forward, source)
         own = _type(forward, source)
-        if forward.precision.autocast and wanted and own in precisions.DTYPES and own != wanted:
+        if forward.precision.autocast and wanted and own in DTYPES and own != wanted:
             yield Operand(source, shape, ("cast", index, order), prod(shape) * width(wanted))
         elif found:
             yield Operand(source, shape, *found)

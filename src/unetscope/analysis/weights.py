@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 
-from unetscope.analysis.precision import DTYPES, width
+from unetscope.analysis.precision import width
 from unetscope.model import Architecture, Tensor
+from unetscope.spec import DTYPES
 
 NF4_BLOCK = 64
 SCALE = 4

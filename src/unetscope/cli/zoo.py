@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
 import click
 
-from unetscope import codec, files, zoo
+from unetscope import api, codec, files, zoo
+from unetscope.cli.diagram import CHOICES
 from unetscope.spec import Size
 
 
@@ -28,3 +33,45 @@ def trace_(names: tuple[str, ...]) -> None:
         target = zoo.trace_file(name)
         files.write(target, data, make_folder=True)
         click.echo(f"{target} {len(data):,} bytes")
+
+
+_SHEET = {name: CHOICES[name] for name in ("layout", "detail", "width", "theme", "color_by")}
+_USUAL = {"theme": ("light", "dark", "paper"), "color_by": ("kind",)}
+"""What a sheet shows of options of which not every choice is a picture of its own."""
+
+
+def _looks(given: dict[str, tuple[str, ...]]) -> Iterator[dict[str, str]]:
+    """Every combination of the choices asked for."""
+    chosen = [given[name] or _USUAL.get(name) or words for name, words in _SHEET.items()]
+    for words in product(*chosen):
+        yield dict(zip(_SHEET, words, strict=True))
+
+
+def _repeatable(function: click.decorators.FC) -> click.decorators.FC:
+    """An option for each choice of a look, which may be given several times."""
+    for name, words in reversed(_SHEET.items()):
+        flag = "--" + name.replace("_", "-")
+        function = click.option(flag, name, type=click.Choice(words), multiple=True)(function)
+    return function
+
+
+@command.command("sheet", epilog="Example: unetscope zoo sheet sdxl --theme paper -o sheet")
+@click.argument("names", nargs=-1, metavar="[ID]...")
+@click.option("-o", "--output", default="outputs/sheet", show_default=True, metavar="FOLDER")
+@_repeatable
+def sheet_(names: tuple[str, ...], output: str, **given: tuple[str, ...]) -> None:
+    """Draw bundled models (all, or those named) in every look, on one page: FOLDER/index.html."""
+    from unetscope.render import sheet
+
+    folder, sections = Path(output), []
+    for name in names or zoo.ids():
+        architecture, pictures = api.load(name), []
+        for look in _looks(given):
+            words = " ".join(word for word in look.values() if word != "kind")
+            file = Path(name) / (words.replace(" ", "-") + ".svg")
+            files.write(folder / file, api.draw(architecture, **look), make_folder=True)
+            pictures.append((file.as_posix(), words))
+        sections.append((name, pictures))
+    page = sheet.render("unetscope: every look of the bundled models", sections)
+    files.write(folder / "index.html", page.encode(), make_folder=True)
+    click.echo(f"{folder / 'index.html'} {sum(len(found) for _, found in sections):,} pictures")

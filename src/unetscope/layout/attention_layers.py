@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unetscope import units
-from unetscope.kinds import CONTAINERS
 from unetscope.layout.blocks import Block
 from unetscope.layout.inset import listed
+from unetscope.layout.modules import block_members, kernel
 from unetscope.layout.scene import ColourRole
-from unetscope.layout.stem import kernel
 from unetscope.model import Architecture, Node, is_within
 
 
@@ -103,7 +102,7 @@ def _layers(
         return (_attention(architecture, architecture.by_path[path], "", attentions),)
     found: list[Layer] = []
     norm = ""
-    for node in _members(architecture, path):
+    for node in block_members(architecture, path):
         if node.kind == "norm":
             norm = node.type
         elif node.kind == "attention":
@@ -112,25 +111,6 @@ def _layers(
             found.append(_feed_forward(architecture, node, norm, unique=unique))
     # A module is registered before or after the norm it needs; what runs between them is what counts.
     return tuple(found)
-
-
-def _members(architecture: Architecture, path: str) -> list[Node]:
-    """The children of the first transformer block in a transformer, as they run."""
-    block = next(
-        (n for n in architecture.nodes if n.kind == "transformer block" and is_within(n.path, path)), None
-    )
-    if block is None:
-        return []
-    first: dict[str, int] = {}
-    depth = block.path.count(".") + 2
-    for index, call in enumerate(architecture.calls):
-        at = architecture.nodes[call.node].path
-        if at != block.path and is_within(at, block.path):
-            first.setdefault(".".join(at.split(".")[:depth]), index)
-    members = [node for node in architecture.children[block.path] if node.path in first]
-    return sorted(
-        (node for node in members if node.type not in CONTAINERS), key=lambda node: first[node.path]
-    )
 
 
 def _own_norm(architecture: Architecture, path: str) -> str:
@@ -142,11 +122,25 @@ def _own_norm(architecture: Architecture, path: str) -> str:
 
 def _attention(architecture: Architecture, node: Node, norm: str, attentions: Sequence[Node]) -> Layer:
     cross, added = node.attributes.get("is_cross_attention"), node.attributes.get("added_kv_proj_dim")
+    name = node.path.rpartition(".")[2]
+    seated = [one for one in attentions if one.path.rpartition(".")[2] == name]
+    plain = [one for one in seated if not one.attributes.get("is_cross_attention")]
+    if not added and plain and len(plain) < len(seated):
+        # Levels of the same network differ (only_cross_attention): say where which stands.
+        below = f"self in {_stages(architecture, plain)}"
+        return Layer("self- or cross-attention", below, "attention", "attention-ink", texts=True)
     words = "self- and cross-attention" if added else "cross-attention" if cross else "self-attention"
-    name = f"{norm} · {words}" if norm else words
     alike = [one for one in attentions if one.attributes.get("is_cross_attention") == cross]
     below = _text_size(architecture, alike) if cross and not added else _heads(alike)
+    name = f"{norm} · {words}" if norm else words
     return Layer(name, below, "attention", "attention-ink", texts=bool(cross or added))
+
+
+def _stages(architecture: Architecture, nodes: Sequence[Node]) -> str:
+    """The names of the stages in which modules stand: "Down 4, Mid, Up 1"."""
+    return ", ".join(
+        stage.name for stage in architecture.stages if any(is_within(node.path, stage.path) for node in nodes)
+    )
 
 
 def _text_size(architecture: Architecture, alike: Sequence[Node]) -> str:

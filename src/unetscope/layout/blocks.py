@@ -3,14 +3,20 @@ the concatenations before them, and what conditions each block. Knows no coordin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from unetscope.analysis.kinds import STAGED
 from unetscope.kinds import CONTAINERS
-from unetscope.model import Architecture, Cost, Node, Skip, Stage, is_within, parent
+from unetscope.layout.conditioning import Reads, conditioned
+from unetscope.model import Architecture, Cost, Node, Skip, Stage, is_within
 
-BlockKind: TypeAlias = Literal["residual", "attention", "conv", "down", "up", "concat", "other"]
+BlockKind: TypeAlias = Literal[
+    "residual", "attention", "conv", "down", "up", "concat", "other",
+    # layers of an opened block
+    "norm", "time", "feed-forward", "projection",
+]  # fmt: skip
 
 _OF_KIND: dict[str, BlockKind] = {
     "resnet block": "residual",
@@ -22,14 +28,17 @@ _OF_KIND: dict[str, BlockKind] = {
     "conv": "conv",
 }
 _MINOR = frozenset({"dropout", "activation", "identity", "norm"})
+_LETTERS = {"residual": "R", "attention": "A", "conv": "Cv", "down": "", "up": ""}
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """One glyph: a module, or the concatenation before one. `repeat` counts stacked layers, 0 for none.
 
-    `times` and `texts` say whether it reads the time embedding and the text. `skip` is the tensor
+    `times` and `texts` say whether it reads the time embedding and the context. `skip` is the tensor
     that a concatenation takes in; `resamples` is set for residual blocks that change the size.
+    `place` is "stage,position" as BK-SDM numbers blocks. `layers` are those of an opened block,
+    `letter` then being the words of each. `shade` is 1 to 5 where fills mean costs, else 0.
     """
 
     kind: BlockKind
@@ -42,6 +51,9 @@ class Block:
     texts: bool = False
     skip: Skip | None = None
     resamples: Literal["down", "up", ""] = ""
+    place: str = ""
+    layers: tuple[Block, ...] = ()
+    shade: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,7 @@ class StageBlocks:
     cost: Cost
     input: tuple[int, ...] | None
     output: tuple[int, ...] | None
+    shade: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +83,12 @@ class Chain:
 
 def chain(architecture: Architecture) -> Chain:
     """The sequence of one network, from its conv in through down, mid and up to its conv out."""
-    first, conditioned = _first_calls(architecture), _conditioned(architecture)
-    stages = tuple(
-        _stage(architecture, stage, first, conditioned)
-        for stage in architecture.stages
-        if stage.role in STAGED
+    reads = conditioned(architecture)
+    staged = [stage for stage in architecture.stages if stage.role in STAGED]
+    stages = (
+        _stage(architecture, stage, reads, number=number) for number, stage in enumerate(staged, start=1)
     )
-    return Chain(_end(architecture, "stem"), stages, _end(architecture, "head"))
+    return Chain(_end(architecture, "stem"), _settled(tuple(stages)), _end(architecture, "head"))
 
 
 def convolution(architecture: Architecture, path: str) -> Node | None:
@@ -85,44 +97,57 @@ def convolution(architecture: Architecture, path: str) -> Node | None:
     return found[-1] if found else None
 
 
-def _stage(
-    architecture: Architecture, stage: Stage, first: dict[str, int], conditioned: dict[str, frozenset[str]]
-) -> StageBlocks:
+def _stage(architecture: Architecture, stage: Stage, reads: Reads, *, number: int) -> StageBlocks:
+    first = architecture.first_call
     found = [node for node in _blocks_below(architecture, stage.path) if node.path in first]
     found.sort(key=lambda node: first[node.path])
     drawn: list[Block] = []
+    count: Counter[str] = Counter()
     for node in found:
         targets = [skip for skip in architecture.skips if is_within(skip.target, node.path)]
-        drawn += [_concat(skip) for skip in targets] + [_block(architecture, node, conditioned)]
+        block = _block(architecture, node, reads)
+        count[block.letter] += 1
+        place = f"{number},{count[block.letter]}" if block.letter else ""
+        drawn += [*map(_concat, targets), replace(block, place=place)]
     node = architecture.by_path[stage.path]
     return StageBlocks(stage, tuple(drawn), architecture.costs[stage.path], node.input, node.output)
+
+
+def _settled(stages: tuple[StageBlocks, ...]) -> tuple[StageBlocks, ...]:
+    """The stages, a skip that a stage makes itself, after its last block, leaving that block."""
+    last = {stage.stage.path: block.path for stage in stages for block in stage.blocks if block.skip is None}
+
+    def settle(block: Block) -> Block:
+        if block.skip is None or block.skip.source not in last:
+            return block
+        return replace(block, skip=replace(block.skip, source=last[block.skip.source]))
+
+    return tuple(replace(stage, blocks=tuple(map(settle, stage.blocks))) for stage in stages)
 
 
 def _concat(skip: Skip) -> Block:
     return Block("concat", skip.target, "concatenation", "", Cost(), skip=skip)
 
 
-def _block(architecture: Architecture, node: Node, conditioned: dict[str, frozenset[str]]) -> Block:
+def _block(architecture: Architecture, node: Node, conditioned: Reads) -> Block:
     kind = _OF_KIND.get(node.kind, "other")
-    letters = {"residual": "R", "attention": "A", "conv": "Cv", "down": "", "up": ""}
     reads = conditioned.get(node.path, frozenset())
     return Block(
         kind,
         node.path,
         node.type,
-        letters.get(kind, node.type[:1].upper() or "?"),
+        _LETTERS.get(kind, node.type[:1].upper() or "?"),
         architecture.costs[node.path],
         repeat=_layers(architecture, node),
         times="time" in reads,
-        texts="text" in reads,
+        texts="context" in reads,
         resamples=_resamples(node) if kind == "residual" else "",
     )
 
 
 def _resamples(node: Node) -> Literal["down", "up", ""]:
-    return (
-        "down" if node.attributes.get("down") is True else "up" if node.attributes.get("up") is True else ""
-    )
+    down, up = (node.attributes.get(word) is True for word in ("down", "up"))
+    return "down" if down else "up" if up else ""
 
 
 def _layers(architecture: Architecture, node: Node) -> int:
@@ -143,54 +168,6 @@ def _blocks_below(architecture: Architecture, path: str) -> list[Node]:
         elif child.kind not in _MINOR:
             found.append(child)
     return found
-
-
-def _first_calls(architecture: Architecture) -> dict[str, int]:
-    """The index of the first operation at or below each module that ran."""
-    first: dict[str, int] = {}
-    for index, call in enumerate(architecture.calls):
-        path = architecture.nodes[call.node].path
-        while path not in first:
-            first[path] = index
-            path = parent(path)
-    return first
-
-
-def _conditioned(architecture: Architecture) -> dict[str, frozenset[str]]:
-    """What each module reads from outside the stages: "time", "text", both or nothing."""
-    outside = _origins_outside(architecture)
-    reads: dict[str, frozenset[str]] = {}
-    for call in architecture.calls:
-        found = frozenset().union(*(_origin(architecture, outside, read) for read in call.reads))
-        path = architecture.nodes[call.node].path
-        while path and found and not found <= reads.get(path, frozenset()):
-            reads[path] = reads.get(path, frozenset()) | found
-            path = parent(path)
-    return reads
-
-
-def _origins_outside(architecture: Architecture) -> dict[int, frozenset[str]]:
-    """For calls made outside the stages: which kinds of input their result comes from."""
-    roles = {stage.path: stage.role for stage in architecture.stages}
-    origins: dict[int, frozenset[str]] = {}
-    for index, call in enumerate(architecture.calls):
-        top = architecture.nodes[call.node].path
-        role = next((role for path, role in roles.items() if is_within(top, path)), "conditioning")
-        if role == "conditioning":
-            read = (_origin(architecture, origins, source) for source in call.reads)
-            text = frozenset({"text"}) if top.startswith("encoder_hid_proj") else frozenset[str]()
-            origins[index] = text or frozenset().union(*read)
-    return origins
-
-
-def _origin(architecture: Architecture, outside: dict[int, frozenset[str]], read: int) -> frozenset[str]:
-    """Where one tensor that a call reads comes from; the sample itself counts as nothing."""
-    if read >= 0:
-        return outside.get(read, frozenset())
-    name = architecture.inputs[~read].name
-    if name in ("sample", "hidden_states"):
-        return frozenset()
-    return frozenset({"text" if name.startswith("encoder_") else "time"})
 
 
 def _end(architecture: Architecture, role: str) -> Block | None:

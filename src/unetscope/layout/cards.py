@@ -1,44 +1,69 @@
-"""The row of cards under a strip, inside R, inside A and the stem, and the bars by kind below it."""
+"""What stands under a strip: cards of the insides and the stem, bars by kind, or a table in one column."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unetscope.layout import stem
+from unetscope.layout import outside, stem
 from unetscope.layout.blocks import Chain
 from unetscope.layout.costs import Scale
 from unetscope.layout.inset_attention import attention_card
 from unetscope.layout.inset_residual import residual_card
 from unetscope.layout.kind_bars import kind_bars
-from unetscope.layout.page import CONTENT, MARGIN
+from unetscope.layout.options import Options
+from unetscope.layout.page import Page
 from unetscope.layout.scene import Frame, Item
+from unetscope.layout.stage_table import stage_table
 from unetscope.model import Architecture
 
 _GAP = 12.0
 _INSET_HEIGHT = 308.0
 _WIDTHS = {"residual": 226.0, "attention": 316.0, "stem": 286.0}
+_WIDEST = 1.3
+"""Cards wider than this many times their natural width hold mostly air."""
 
 
-def row(architecture: Architecture, drawn: Chain, on: Scale, *, y: float) -> tuple[list[Item], float]:
-    """The cards from y on, the bars, and the baseline for the line that follows."""
+def below(
+    architecture: Architecture, drawn: Chain, on: Scale, page: Page, options: Options, *, y: float
+) -> tuple[list[Item], float]:
+    """Everything between a strip and the line of insight, from y on, and the baseline of that line."""
+    if options.width == "column":
+        table, y = stage_table(architecture, drawn, on, page, y=y + 16)
+        return table, y + 24
+    if options.paper:
+        return [], y + 22
+    items: list[Item] = []
+    if options.detail == "stage":
+        items, y = outside.outside_card(architecture, drawn, on, page, y=y + 20)
+    else:
+        items, y = _cards(architecture, drawn, on, page, y=y + 20)
+    items += kind_bars(architecture, on, page, y=y + 16)
+    return items, y + 91
+
+
+def _cards(
+    architecture: Architecture, drawn: Chain, on: Scale, page: Page, *, y: float
+) -> tuple[list[Item], float]:
+    """The cards from y on and the y below them."""
     high = stem.height(architecture, drawn)
     present = {block.kind for block in drawn.blocks()}
     names = [name for name in _WIDTHS if name == "stem" or name in present]
     if len(names) > 1:
         high = max(high, _INSET_HEIGHT)
     items: list[Item] = []
-    for name, frame in _frames(names, y, high):
+    for name, frame in _frames(names, page, y, high):
         items += _card(name, architecture, drawn, on, frame)
-    y += high + 16
-    items += kind_bars(architecture, on, y=y)
-    return items, y + 75
+    return items, y + high
 
 
-def _frames(names: list[str], y: float, high: float) -> Iterator[tuple[str, Frame]]:
-    """The cards side by side, sharing the page in proportion to their natural widths."""
-    room = CONTENT - _GAP * (len(names) - 1)
+def _frames(names: list[str], page: Page, y: float, high: float) -> Iterator[tuple[str, Frame]]:
+    """The cards side by side in proportion to their natural widths, in the middle of a very wide page."""
     whole = sum(_WIDTHS[name] for name in names)
-    x = MARGIN
+    gaps = _GAP * (len(names) - 1)
+    room = page.content - gaps
+    if len(names) > 1:
+        room = min(room, _WIDEST * whole)
+    x = page.margin + (page.content - gaps - room) / 2
     for name in names:
         wide = room * _WIDTHS[name] / whole
         yield name, Frame(x, y, wide, high)

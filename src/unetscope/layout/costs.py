@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from unetscope import units
+from unetscope.layout.forms import Form
 from unetscope.layout.measure import text, width
+from unetscope.layout.page import Page
 from unetscope.layout.row import Placed
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 from unetscope.model import Cost
@@ -54,26 +56,53 @@ def scale(whole: Cost, parts: Sequence[Cost], *, unit: str) -> Scale:
     return Scale(whole, max(shares, default=0) or 1.0, unit)
 
 
-def least_width(cost: Cost, on: Scale) -> float:
+def least_width(cost: Cost, on: Scale, form: Form) -> float:
     """The width a stage's values and bars need."""
-    values = max(width(units.params(cost.params), 11, bold=True), width(on.work(cost), 11))
+    if not form.values:
+        return 0.0
+    size = form.value
+    values = max(width(units.params(cost.params), size, bold=True), width(on.work(cost), size)) + 6
+    if not form.bars:
+        return values
     first, second = (width(share, 10, bold=True) for share in on.shares(cost))
-    return max(values + 6, _distance(first, second) + max(first, second) - 9)
+    return max(values, _distance(first, second) + max(first, second) - 9)
+
+
+def under(placed: Sequence[Placed], on: Scale, page: Page, form: Form, *, y: float) -> Iterator[Item]:
+    """Values and bars below the boxes whose foot is at y."""
+    if form.values:
+        first = y + 40 + (17 if form.two_lines else 0)
+        if not form.bars:
+            yield Line(((page.margin, first - 17), (page.right, first - 17)), "line", 1)
+        yield from values(placed, on, form, x=page.margin, params_y=first, macs_y=first + 15)
+        if form.bars:
+            yield from bars(placed, on, x=page.margin, y=first + 89)
+
+
+def over(placed: Sequence[Placed], on: Scale, page: Page, form: Form, *, y: float) -> Iterator[Item]:
+    """Bars and values above the size labels of the boxes whose top is at y."""
+    if form.values:
+        last = y - 32 - (13 if form.two_lines else 0)
+        yield from values(placed, on, form, x=page.margin, params_y=last - 15, macs_y=last)
+        if form.bars:
+            yield from bars(placed, on, x=page.margin, y=last - 36)
 
 
 def values(
-    placed: Sequence[Placed], on: Scale, *, x: float, params_y: float, macs_y: float
+    placed: Sequence[Placed], on: Scale, form: Form, *, x: float, params_y: float, macs_y: float
 ) -> Iterator[Item]:
     """Two rows of numbers under the middle of each stage, named at the left margin x."""
     if not placed:
         return
-    yield text(x, params_y, "params", size=10, role="params")
-    yield text(x, macs_y, on.heading, size=10, role="macs-ink")
+    words = ("params", on.heading) if form.bars else ("par.", on.heading[:-1])
+    small = 10 if form.bars else form.value
+    yield text(x, params_y, words[0], size=small, role="params")
+    yield text(x, macs_y, words[1], size=small, role="macs-ink")
     for one in placed:
         cost = one.plan.stage.cost
         centre = one.frame.centre
-        yield text(centre, params_y, units.params(cost.params), size=11, anchor="middle", bold=True)
-        yield text(centre, macs_y, on.work(cost), size=11, role="dim", anchor="middle")
+        yield text(centre, params_y, units.params(cost.params), size=form.value, anchor="middle", bold=True)
+        yield text(centre, macs_y, on.work(cost), size=form.value, role="dim", anchor="middle")
 
 
 def bars(placed: Sequence[Placed], on: Scale, *, x: float, y: float) -> Iterator[Item]:

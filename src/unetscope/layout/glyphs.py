@@ -12,6 +12,10 @@ from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, 
 FILLS: dict[BlockKind, tuple[ColourRole, ColourRole]] = {
     "residual": ("residual", "residual-ink"),
     "attention": ("attention", "attention-ink"),
+    "feed-forward": ("feed-forward", "feed-forward-ink"),
+    "projection": ("conv", "attention-ink"),
+    "norm": ("conv", "outline"),
+    "time": ("conv", "time"),
     "conv": ("conv", "conv-ink"),
     "down": ("conv", "conv-ink"),
     "up": ("conv", "conv-ink"),
@@ -20,13 +24,39 @@ FILLS: dict[BlockKind, tuple[ColourRole, ColourRole]] = {
 }
 """Fill, and ink for letter and outline, of each kind of block."""
 
+SCALE: tuple[tuple[ColourRole, ColourRole], ...] = (
+    ("scale-1", "scale-1-ink"),
+    ("scale-2", "scale-2-ink"),
+    ("scale-3", "scale-3-ink"),
+    ("scale-4", "scale-4-ink"),
+    ("scale-5", "scale-5-ink"),
+)
+"""Fill and ink of each step where fills mean costs."""
+
 RADIUS = 2.5
-_LETTERED = 7.0
+_LETTERED = 5.5
+_DASHED = frozenset({"other", "time"})
 
 
-def glyph(block: Block, frame: Frame) -> Group:
-    """A narrow upright glyph as the strip shows it."""
-    return Group((*_body(block, frame, radius=RADIUS), *_marks(block, frame)), block.path, tooltip(block))
+def colours(block: Block) -> tuple[ColourRole, ColourRole, ColourRole | None]:
+    """Fill, ink and outline of a block."""
+    if block.shade:
+        fill, ink = SCALE[block.shade - 1]
+        return fill, ink, "flow"
+    fill, ink = FILLS[block.kind]
+    return fill, ink, None if block.kind == "concat" else ink
+
+
+def body(block: Block, frame: Frame, *, radius: float = RADIUS) -> Box:
+    """The box of a block at any size."""
+    fill, _, outline = colours(block)
+    radius = radius if outline else min(radius, 1.5)
+    return Box(frame, fill, outline, 1.1, radius=radius, dashed=block.kind in _DASHED)
+
+
+def glyph(block: Block, frame: Frame, *, placed: bool = False) -> Group:
+    """A narrow upright glyph as the strip shows it; `placed` adds "stage,position" below its letter."""
+    return Group((body(block, frame), *_marks(block, frame, placed=placed)), block.path, tooltip(block))
 
 
 def tooltip(block: Block) -> str:
@@ -46,8 +76,8 @@ def badge_time(x: float, y: float, *, size: float, lettered: bool) -> Iterator[I
         yield centred(frame, "t", size=10, role="background", bold=True, dy=-0.4)
 
 
-def badge_text(x: float, y: float, *, size: float, lettered: bool) -> Iterator[Item]:
-    """The square on what reads the text; its letter needs 12 px."""
+def badge_context(x: float, y: float, *, size: float, lettered: bool) -> Iterator[Item]:
+    """The square on what reads the context; its letter needs 12 px."""
     frame = Frame(x - size / 2, y - size / 2, size, size)
     yield Box(frame, "context", radius=3 if lettered else 0.6)
     if lettered:
@@ -68,48 +98,62 @@ def resampling_arrow(x: float, y: float, *, length: float, up: bool, role: Colou
     return Line(((x, y - half), (x, y + half)), role, 1.5, head=6)
 
 
-def _body(block: Block, frame: Frame, *, radius: float) -> Iterator[Item]:
-    fill, ink = FILLS[block.kind]
-    outline = None if block.kind == "concat" else ink
-    yield Box(frame, fill, outline, 1.1, radius=min(radius, 1.5) if outline is None else radius,
-              dashed=block.kind == "other")  # fmt: skip
-
-
-def _marks(block: Block, frame: Frame) -> Iterator[Item]:
+def _marks(block: Block, frame: Frame, *, placed: bool) -> Iterator[Item]:
     """Letter or sign in the middle, badges at the foot."""
-    ink = FILLS[block.kind][1]
+    ink = colours(block)[1]
     x, y = frame.centre, frame.middle
     if block.kind == "concat":
         yield from concat_sign(x, y, size=min(6, frame.width - 1), role=ink)
     elif block.kind in ("down", "up"):
         yield resampling_arrow(x, y, length=17, up=block.kind == "up", role=ink)
-    elif block.repeat > 1 and frame.width >= stack_width(block.repeat):
-        yield centred(frame, block.letter, size=10, role=ink, bold=True, dy=-7)
-        yield centred(frame, f"×{block.repeat}", size=10, role=ink, dy=5.5)
     elif frame.width >= _LETTERED:
-        yield from _letter(block, frame)
+        lines = _lines(block, frame, placed=placed)
+        yield from _letters(block, lines, frame)
         if block.resamples:
-            yield resampling_arrow(x, y + 8, length=14, up=block.resamples == "up", role=ink)
+            foot = y + 8 + 5 * (len(lines) - 1)
+            yield resampling_arrow(x, foot, length=14, up=block.resamples == "up", role=ink)
     yield from _badges(block, frame)
 
 
-def _letter(block: Block, frame: Frame) -> Iterator[Item]:
-    """The glyph letter at 10 px, or as large as fits: it only repeats what the legend says."""
+def _lines(block: Block, frame: Frame, *, placed: bool) -> list[str]:
+    """The letter, then what a wide enough glyph says below it."""
+    lines = [block.letter]
+    if placed and block.place and width(block.place, 10) <= frame.width:
+        lines.append(block.place)
+    if block.repeat > 1 and frame.width >= stack_width(block.repeat):
+        lines.append(f"×{block.repeat}")
+    return lines
+
+
+def _letters(block: Block, lines: list[str], frame: Frame) -> Iterator[Item]:
+    """The glyph letter at 10 px, or as large as fits (it only repeats what the legend says), and more."""
+    ink = colours(block)[1]
     natural = width(block.letter, 10, bold=True)
     size = min(10.0, 10 * (frame.width - 0.9) / natural) if natural else 10
-    dy = -7 if block.times or block.texts or block.resamples else 0
-    yield text(frame.centre, frame.middle + size * 0.355 + dy, block.letter, size=size, anchor="middle",
-               role=FILLS[block.kind][1], bold=True, frame=frame)  # fmt: skip
+    raised = 7.0 if block.times or block.texts or block.resamples or len(lines) > 1 else 0.0
+    y = frame.middle - raised - (6 if len(lines) > 2 else 0)
+    yield text(frame.centre, y + size * 0.355, block.letter, size=size, anchor="middle",
+               role=ink, bold=True, frame=frame)  # fmt: skip
+    for index, line in enumerate(lines[1:], start=1):
+        yield text(frame.centre, y + 3.55 + 12.3 * index, line, anchor="middle", role=ink, frame=frame)
 
 
 def _badges(block: Block, frame: Frame) -> Iterator[Item]:
+    """Disc and square at the foot, ringed where the fill is one of the scale."""
     places = [frame.bottom - 7.0]
     if block.times and block.texts:
         places.append(frame.bottom - 14.5)
     if block.texts:
-        yield from badge_text(frame.centre, places[0], size=6, lettered=False)
+        yield from _ring(block, frame.centre, places[0])
+        yield from badge_context(frame.centre, places[0], size=6, lettered=False)
     if block.times:
+        yield from _ring(block, frame.centre, places[-1])
         yield from badge_time(frame.centre, places[-1], size=6, lettered=False)
+
+
+def _ring(block: Block, x: float, y: float) -> Iterator[Item]:
+    if block.shade:
+        yield Circle(x, y, 4.6, "background")
 
 
 def stack_width(repeat: int) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from unetscope.layout.attention_layers import Inside, Layer, inside_attention
 from unetscope.layout.blocks import Block
 from unetscope.layout.costs import Scale
-from unetscope.layout.glyphs import badge_text
+from unetscope.layout.glyphs import badge_context
 from unetscope.layout.inset import PLUS, cell, down, loop, plus, tag
 from unetscope.layout.measure import text, width
 from unetscope.layout.scene import Box, Frame, Item, Line
@@ -95,7 +95,7 @@ def _layer(layer: Layer, x: float, y: float, *, first: bool, alone: bool) -> Ite
     words = layer.words if fits else layer.words.rpartition(" · ")[2]
     yield from cell(frame, words, fill=layer.fill, ink=layer.ink, below=layer.below, bold=True)
     if layer.texts:
-        yield from badge_text(frame.right, frame.middle, size=15, lettered=True)
+        yield from badge_context(frame.right, frame.middle, size=15, lettered=True)
 
 
 def _width_note(inside: Inside, frame: Frame, x: float, y: float) -> Iterator[Item]:

@@ -13,9 +13,10 @@ from unetscope.layout.costs import Scale
 from unetscope.layout.glyphs import badge_time
 from unetscope.layout.inset import cell, down, loop, plus
 from unetscope.layout.measure import centred, text
+from unetscope.layout.modules import kernel, run_order
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
-from unetscope.layout.stem import heading, kernel
-from unetscope.model import Architecture, Node, is_within, total
+from unetscope.layout.stem import heading
+from unetscope.model import Architecture, Node, total
 
 _HEIGHT, _PITCH = 28.0, 43.0
 _TOP, _FOOT = 63.0, 30.0
@@ -78,7 +79,7 @@ def _step(step: Step, frame: Frame) -> Iterator[Item]:
 
 def _steps(architecture: Architecture, path: str) -> list[Step]:
     """The layers on the main path of one block; an activation joins the norm before it."""
-    order = _order(architecture, path)
+    order = run_order(architecture, path)
     steps: list[Step] = []
     convolutions = 0
     for node, after in zip(order, [*order[1:], None], strict=True):
@@ -96,19 +97,6 @@ def _steps(architecture: Architecture, path: str) -> list[Step]:
         elif node.kind in ("downsample", "upsample"):
             steps.append(Step("resample", node.kind))
     return steps
-
-
-def _order(architecture: Architecture, path: str) -> list[Node]:
-    """The direct children of a block as they run, one entry per run."""
-    order: list[Node] = []
-    depth = path.count(".") + 2
-    for call in architecture.calls:
-        at = architecture.nodes[call.node].path
-        if is_within(at, path) and at != path:
-            child = architecture.by_path[".".join(at.split(".")[:depth])]
-            if not order or order[-1] is not child:
-                order.append(child)
-    return order
 
 
 def _normed(node: Node, after: Node | None) -> str:

@@ -10,12 +10,13 @@ from unetscope.analysis.insight import gate_word
 from unetscope.analysis.kinds import Part, by_part
 from unetscope.layout.costs import Scale
 from unetscope.layout.measure import centred, text, width
-from unetscope.layout.page import MARGIN, RIGHT
+from unetscope.layout.page import Page
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.model import Architecture
 
 HEIGHT = 24.0
-_LEFT = MARGIN + 93
+_HEADING = 93.0
+"""Room at the left for what a bar shows."""
 _GAP = 1.0
 _SIZE = 10.5
 
@@ -39,23 +40,24 @@ class _Segment:
     labels: tuple[str, ...]
 
 
-def kind_bars(architecture: Architecture, on: Scale, *, y: float) -> Iterator[Item]:
+def kind_bars(architecture: Architecture, on: Scale, page: Page, *, y: float) -> Iterator[Item]:
     """Both bars with their top at y; the second 30 px below the first, both equally long."""
     both = [_segments(architecture, what) for what in ("params", "macs")]
-    right = RIGHT
+    left = page.margin + _HEADING
+    room = page.right - left
     for _ in range(3):
-        right = min([right, *(_end(segments, right) for segments in both)])
+        room = min([room, *(_end(segments, room, page.right) - left for segments in both)])
     for index, (heading, segments) in enumerate(zip(("parameters", on.heading), both, strict=True)):
         top = y + 30 * index
         if segments:
-            yield text(MARGIN, top + HEIGHT / 2 + 4.3, heading, size=12, bold=True)
-            yield from _bar(segments, top, right)
+            yield text(page.margin, top + HEIGHT / 2 + 4.3, heading, size=12, bold=True)
+            yield from _bar(segments, Frame(left, top, room, HEIGHT))
 
 
-def _end(segments: Sequence[_Segment], right: float) -> float:
+def _end(segments: Sequence[_Segment], room: float, right: float) -> float:
     """Where a bar must end at the right, so that the labels that do not fit inside stand beside it."""
-    outside = _outside(segments, _widths(segments, right)) if segments else ""
-    return RIGHT - width(outside, _SIZE, bold=True) - 8 if outside else RIGHT
+    outside = _outside(segments, _widths(segments, room)) if segments else ""
+    return right - width(outside, _SIZE, bold=True) - 8 if outside else right
 
 
 def _outside(segments: Sequence[_Segment], widths: Sequence[float]) -> str:
@@ -95,22 +97,22 @@ def _labels(part: Part, share: str, gate: str) -> tuple[str, ...]:
     return f"{long} {share}", f"{short} {share}", share
 
 
-def _bar(segments: Sequence[_Segment], top: float, right: float) -> Iterator[Item]:
+def _bar(segments: Sequence[_Segment], frame: Frame) -> Iterator[Item]:
     """Segments side by side; those too narrow for a label have it at the right of the bar."""
-    widths = _widths(segments, right)
-    x = _LEFT
+    widths = _widths(segments, frame.width)
+    x = frame.x
     for one, wide in zip(segments, widths, strict=True):
-        yield from _segment(one, Frame(x, top, wide, HEIGHT), _fitting(one, wide))
+        yield from _segment(one, Frame(x, frame.y, wide, HEIGHT), _fitting(one, wide))
         x += wide + _GAP
     outside = _outside(segments, widths)
     if outside:
-        yield text(x + 5, top + HEIGHT / 2 + _SIZE * 0.355, outside, size=_SIZE, bold=True)
+        yield text(x + 5, frame.middle + _SIZE * 0.355, outside, size=_SIZE, bold=True)
 
 
-def _widths(segments: Sequence[_Segment], right: float) -> list[float]:
+def _widths(segments: Sequence[_Segment], room: float) -> list[float]:
     """Widths in proportion, none below 2 px, which the widest pays for."""
     whole = sum(one.amount for one in segments)
-    room = right - _LEFT - _GAP * (len(segments) - 1)
+    room -= _GAP * (len(segments) - 1)
     widths = [max(2.0, room * one.amount / whole) for one in segments]
     widest = widths.index(max(widths))
     widths[widest] -= sum(widths) - room

@@ -19,12 +19,15 @@ _PILL_GAP = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """A skip in its place: x of its source and its target, the stage it enters, and its channels."""
+    """A skip in its place: x of its source and its target, the stage it enters, and its channels.
+
+    `count` says how many skips of the same two stages are drawn as one."""
 
     source: float
     target: float
     stage: int
     channels: int
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def pills(wires: Sequence[Wire]) -> list[Pill]:
     """The channel counts above the targets: where two of a stage touch, equal neighbours become one."""
     found: list[Pill] = []
     for _, group in groupby(sorted(wires, key=lambda wire: wire.target), key=lambda wire: wire.stage):
-        single = [Pill(wire.target, wire.channels, 1) for wire in group]
+        single = [Pill(wire.target, wire.channels, wire.count) for wire in group]
         found += _merged(single) if any(_touch(a, b) for a, b in pairwise(single)) else single
     return _apart(found)
 
@@ -102,7 +105,8 @@ def _merged(single: list[Pill]) -> list[Pill]:
     merged = []
     for channels, group in groupby(single, key=lambda pill: pill.channels):
         run = list(group)
-        merged.append(Pill(sum(pill.x for pill in run) / len(run), channels, len(run)))
+        count = sum(pill.count for pill in run)
+        merged.append(Pill(sum(pill.x for pill in run) / len(run), channels, count))
     return merged
 
 

@@ -56,15 +56,15 @@ def shorten(content: str, limit: float, size: float, *, bold: bool = False, mono
     return kept.rstrip() + "…" if kept else ""
 
 
-def wrapped(content: str, limit: float, size: float) -> list[str]:
+def wrapped(content: str, limit: float, size: float, *, bold: bool = False) -> list[str]:
     """`content` broken at plain spaces into lines of at most `limit` px; longer words are cut."""
     lines = [""]
     for word in content.split(" "):
-        longer = f"{lines[-1]} {word}".strip()
-        if width(longer, size) <= limit:
+        longer = f"{lines[-1]} {word}".strip(" ")
+        if width(longer, size, bold=bold) <= limit:
             lines[-1] = longer
         else:
-            lines.append(shorten(word, limit, size))
+            lines.append(shorten(word, limit, size, bold=bold))
     return [line for line in lines if line]
 
 

@@ -1,19 +1,20 @@
-"""What one and two rows of a strip have in common: boxes with names, glyphs, size labels, skip ends."""
+"""What one and two rows of a strip have in common: boxes with names, glyphs and size labels."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from unetscope import units
 from unetscope.layout import lanes
-from unetscope.layout.blocks import Block, Chain
-from unetscope.layout.glyphs import glyph
-from unetscope.layout.measure import text, width
-from unetscope.layout.page import MARGIN, RIGHT
-from unetscope.layout.row import GAP, NAME, SIZE, Placed
-from unetscope.layout.scene import Box, Frame, Group, Item, Line
+from unetscope.layout.blocks import Block
+from unetscope.layout.forms import Form
+from unetscope.layout.glyphs import SCALE, glyph
+from unetscope.layout.measure import text
+from unetscope.layout.page import Page
+from unetscope.layout.row import Placed, label_width
+from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,67 +27,56 @@ class Row:
     box: Frame
 
 
-def wires_of(
-    drawn: Chain, placed: Sequence[Placed], ends: Sequence[tuple[Block, Frame, str]]
-) -> list[lanes.Wire]:
-    """Every drawn skip with the x of the glyph that makes it and of the ⧺ that takes it."""
-    middles = {block.path: frame.centre for block, frame, _ in ends}
-    for one in placed:
-        middles[one.plan.stage.stage.path] = one.frame.centre
-        middles |= {block.path: frame.centre for block, frame in one.slots if block.skip is None}
-    wires = []
-    for index, one in enumerate(placed):
-        for block, frame in one.slots:
-            if block.skip is not None:
-                source = _nearest(block.skip.source, middles, one.frame.x)
-                wires.append(lanes.Wire(source, frame.centre, index, block.skip.shape[1]))
-    return wires
-
-
-def _nearest(path: str, middles: dict[str, float], otherwise: float) -> float:
-    """The x of a module, or of the nearest drawn module above it."""
-    while path and path not in middles:
-        path = path.rpartition(".")[0]
-    return middles.get(path, otherwise)
-
-
-def boxes(row: Row, *, name_above: bool = False) -> Iterator[Item]:
+def boxes(row: Row, form: Form, *, name_above: bool = False) -> Iterator[Item]:
     """The rounded boxes of the stages with their names inside."""
     for one in row.placed:
         stage = one.plan.stage
         tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
-        y = one.frame.y + 15 if name_above else one.frame.bottom - 6.5
-        name = text(one.frame.centre, y, stage.stage.name, size=NAME, anchor="middle", bold=True,
-                    frame=one.frame, limit=one.frame.width - 6)  # fmt: skip
-        box = Box(one.frame, "card", "outline", 1.3, radius=6)
+        base = (form.name_room + form.name) / 2 - 1.5 if form.opened else 0
+        y = one.frame.y + base + 1 if name_above else one.frame.bottom - form.name_room + base - 1
+        y = y if form.opened else one.frame.middle + 0.355 * form.name
+        fill, ink = box_colours(stage.shade)
+        name = text(one.frame.centre, y, stage.stage.name, size=form.name, role=ink, anchor="middle",
+                    bold=True, frame=one.frame, limit=one.frame.width - 4)  # fmt: skip
+        box = Box(one.frame, fill, "outline", 1.3, radius=6)
         yield Group((box, name), stage.stage.path, tip)
 
 
-def glyphs(row: Row, *, names_above: bool = False) -> Iterator[Item]:
+def box_colours(shade: int) -> tuple[ColourRole, ColourRole]:
+    """Fill and ink of a stage's box, by its step where fills mean costs."""
+    return SCALE[shade - 1] if shade else ("card", "ink")
+
+
+def glyphs(row: Row, form: Form, *, names_above: bool = False) -> Iterator[Item]:
     """The glyphs of all stages, and the convolutions at the ends with their word."""
     for one in row.placed:
-        yield from (glyph(block, frame) for block, frame in one.slots)
+        yield from (glyph(block, frame, placed=form.placed) for block, frame in one.slots)
     for block, frame, word in row.ends:
         yield glyph(block, frame)
-        y = frame.y - 8 if names_above else frame.bottom + 17
-        yield text(frame.centre, y, word, size=NAME, role="dim", anchor="middle")
+        if not form.opened:
+            continue
+        y = frame.y - 8 if names_above else frame.bottom + form.name + 5.5
+        yield text(frame.centre, y, word, size=form.name, role="dim", anchor="middle")
 
 
-def size_labels(row: Row, *, tick_to: float, y: float, entry: bool = True) -> Iterator[Item]:
+def size_labels(
+    row: Row, page: Page, form: Form, *, tick_to: float, y: float, entry: bool = True
+) -> Iterator[Item]:
     """C×H×W at every boundary, after that boundary's resampling, like the labels of an axis."""
     if not row.placed:
         return
     labels = [row.placed[0].plan.entry] + [one.plan.exit for one in row.placed]
-    for index, (label, x) in enumerate(zip(labels, _boundaries(row), strict=True)):
-        half = width(label, SIZE) / 2
-        if label and (index or entry):
+    for index, (lines, x) in enumerate(zip(labels, _boundaries(row, form), strict=True)):
+        half = label_width(lines, form) / 2
+        if lines and (index or entry):
             yield Line(((x, row.flow), (x, tick_to)), "skip", 1, dashes=lanes.DOTS)
-            yield text(
-                min(max(x, MARGIN + half), RIGHT - half), y, label, size=SIZE, role="dim", anchor="middle"
-            )
+            middle = min(max(x, page.margin + half), page.right - half)
+            for at, line in enumerate(lines):
+                base = y + 1.3 * form.size * at
+                yield text(middle, base, line, size=form.size, role="dim", anchor="middle")
 
 
-def _boundaries(row: Row) -> list[float]:
+def _boundaries(row: Row, form: Form) -> list[float]:
     """The x of every boundary in the order of execution: before the first stage, behind each."""
     frames = [one.frame for one in row.placed]
     step = -1 if len(frames) > 1 and frames[1].x < frames[0].x else 1
@@ -96,9 +86,9 @@ def _boundaries(row: Row) -> list[float]:
     middles = [_between(a, b) for a, b in pairwise([*into, *frames, *out])]
     first, last = frames[0], frames[-1]
     if not into:
-        middles.insert(0, (first.right if step < 0 else first.x) - step * GAP / 2)
+        middles.insert(0, (first.right if step < 0 else first.x) - step * form.gap / 2)
     if not out:
-        middles.append((last.x if step < 0 else last.right) + step * GAP / 2)
+        middles.append((last.x if step < 0 else last.right) + step * form.gap / 2)
     return middles
 
 

@@ -6,31 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unetscope.layout.blocks import Block, StageBlocks
+from unetscope.layout.forms import Form
 from unetscope.layout.glyphs import stack_width
 from unetscope.layout.measure import width
 from unetscope.layout.scene import Frame
 
-GAP = 11.5
-"""Between two stages: room for the arrow."""
-LEAD = 9.0
-"""The arrow before the first and behind the last convolution."""
-END = 16.5
-"""Width of the two convolutions at the ends."""
 GLYPH_GAP = 1.5
-PAD = 5.0
-BOX_HEIGHT, GLYPH_TOP, GLYPH_HEIGHT = 86.0, 7.0, 56.0
-NAME, SIZE = 11.5, 10.0
-"""Sizes of stage names and size labels."""
 _BESIDE_LABEL = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One stage to be placed: its glyphs, its size label at the exit, and the least width it needs."""
+    """One stage to be placed: its glyphs, the lines of the size labels at its ends, and the least
+    width that it needs."""
 
     stage: StageBlocks
-    entry: str
-    exit: str
+    entry: tuple[str, ...]
+    exit: tuple[str, ...]
     least: float
 
 
@@ -48,45 +40,52 @@ def glyph_width(block: Block, narrow: float) -> float:
     if block.kind == "concat":
         return max(5.5, min(0.72 * narrow, 9.0))
     if block.repeat > 1:
-        return max(narrow + 14, stack_width(block.repeat))
+        return max(narrow + 14 if narrow < 20 else narrow, stack_width(block.repeat))
     return narrow
 
 
-def contents_width(plan: Plan, narrow: float) -> float:
+def contents_width(plan: Plan, narrow: float, form: Form) -> float:
     """The width of a stage's glyphs with their gaps."""
+    if not form.opened:
+        return 0.0
     widths = [glyph_width(block, narrow) for block in plan.stage.blocks]
     return sum(widths) + GLYPH_GAP * max(0, len(widths) - 1)
 
 
-def stage_width(plan: Plan, narrow: float) -> float:
+def stage_width(plan: Plan, narrow: float, form: Form) -> float:
     """The width of a stage: its glyphs, or the labels that belong to it."""
-    return max(contents_width(plan, narrow) + 2 * PAD, plan.least)
+    return max(contents_width(plan, narrow, form) + 2 * form.pad, plan.least)
 
 
-def row_width(plans: Sequence[Plan], narrow: float, *, ends: int, gap: float = GAP) -> float:
+def row_width(plans: Sequence[Plan], narrow: float, form: Form, *, ends: int, gap: float) -> float:
     """The width of a row of stages with `ends` convolutions (with their arrows) beside them."""
     return (
-        sum(stage_width(plan, narrow) for plan in plans)
+        sum(stage_width(plan, narrow, form) for plan in plans)
         + gap * max(0, len(plans) - 1)
-        + ends * (gap + END + LEAD)
+        + ends * (gap + form.end + form.lead)
     )
 
 
-def solve(plans: Sequence[Plan], *, room: float, ends: int, most: float) -> float:
-    """The glyph width, at most `most`, at which the row is exactly `room` wide; 0 if none does."""
-    if row_width(plans, 1.0, ends=ends) > room:
+def solve(plans: Sequence[Plan], form: Form, *, room: float, ends: int) -> float:
+    """The glyph width at which the row is exactly `room` wide, the widest where it is less; 0 if none."""
+
+    def needed(narrow: float) -> float:
+        return row_width(plans, narrow, form, ends=ends, gap=form.gap)
+
+    if needed(1.0) > room:
         return 0.0
-    low, high = 1.0, most
-    if row_width(plans, high, ends=ends) <= room:
+    low, high = 1.0, form.widest
+    if needed(high) <= room:
         return high
     for _ in range(50):
         middle = (low + high) / 2
-        low, high = (middle, high) if row_width(plans, middle, ends=ends) <= room else (low, middle)
+        low, high = (middle, high) if needed(middle) <= room else (low, middle)
     return low
 
 
 def place(
     plans: Sequence[Plan],
+    form: Form,
     *,
     x: float,
     y: float,
@@ -98,23 +97,30 @@ def place(
     """The stages side by side from x on; `backwards` puts the first one at the right."""
     placed = []
     for plan in reversed(plans) if backwards else plans:
-        frame = Frame(x, y, stage_width(plan, narrow), BOX_HEIGHT)
-        placed.append(_placed(plan, frame, narrow, backwards=backwards, name_above=name_above))
+        frame = Frame(x, y, stage_width(plan, narrow, form), form.box)
+        placed.append(_placed(plan, frame, narrow, form, backwards=backwards, name_above=name_above))
         x = frame.right + gap
     return tuple(reversed(placed) if backwards else placed)
 
 
-def _placed(plan: Plan, frame: Frame, narrow: float, *, backwards: bool, name_above: bool) -> Placed:
-    top = frame.bottom - GLYPH_TOP - GLYPH_HEIGHT if name_above else frame.y + GLYPH_TOP
-    x = frame.centre - contents_width(plan, narrow) / 2
+def _placed(
+    plan: Plan, frame: Frame, narrow: float, form: Form, *, backwards: bool, name_above: bool
+) -> Placed:
+    top = frame.bottom - form.glyph_top - form.glyph if name_above else frame.y + form.glyph_top
+    x = frame.centre - contents_width(plan, narrow, form) / 2
     blocks = plan.stage.blocks[::-1] if backwards else plan.stage.blocks
     slots = []
-    for block in blocks:
-        slots.append((block, Frame(x, top, glyph_width(block, narrow), GLYPH_HEIGHT)))
+    for block in blocks if form.opened else ():
+        slots.append((block, Frame(x, top, glyph_width(block, narrow), form.glyph)))
         x += slots[-1][1].width + GLYPH_GAP
     return Placed(plan, frame, tuple(slots[::-1] if backwards else slots))
 
 
-def between_labels(first: str, second: str, *, size: float) -> float:
+def label_width(lines: Sequence[str], form: Form) -> float:
+    """The width of a size label."""
+    return max((width(line, form.size) for line in lines), default=0.0)
+
+
+def between_labels(first: Sequence[str], second: Sequence[str], form: Form) -> float:
     """The least distance of the centres of two size labels."""
-    return (width(first, size) + width(second, size)) / 2 + 2 * _BESIDE_LABEL
+    return (label_width(first, form) + label_width(second, form)) / 2 + 2 * _BESIDE_LABEL

@@ -15,6 +15,8 @@ ColourRole: TypeAlias = Literal[
     "residual", "residual-ink", "attention", "attention-ink", "feed-forward", "feed-forward-ink",
     "conv", "conv-ink", "concat", "concat-ink", "other", "other-ink",
     "time", "context", "params", "macs", "macs-ink",
+    "scale-1", "scale-2", "scale-3", "scale-4", "scale-5",
+    "scale-1-ink", "scale-2-ink", "scale-3-ink", "scale-4-ink", "scale-5-ink",
 ]  # fmt: skip
 Anchor: TypeAlias = Literal["start", "middle", "end"]
 Point: TypeAlias = tuple[float, float]

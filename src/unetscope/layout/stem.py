@@ -10,11 +10,13 @@ from typing import Literal
 from unetscope import units
 from unetscope.analysis.kinds import STAGED, outside_cost, stages_cost
 from unetscope.layout.blocks import Chain, convolution
+from unetscope.layout.conditioning import context_word
 from unetscope.layout.costs import Scale
-from unetscope.layout.glyphs import badge_text, badge_time
+from unetscope.layout.glyphs import badge_context, badge_time
 from unetscope.layout.measure import centred, text, width, wrapped
+from unetscope.layout.modules import channels, kernel
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
-from unetscope.model import Architecture, Cost, Node, Stage, is_within, total
+from unetscope.model import Architecture, Cost, Stage, is_within, total
 
 ROW, LINE = 35.0, 13.5
 _HEAD, _SUMS = 47.0, 84.0
@@ -26,7 +28,6 @@ _NAMES = {
     "time_embedding": "time",
     "class_embedding": "class",
     "time_cond_proj": "guidance",
-    "encoder_hid_proj": "context projection",
 }
 
 
@@ -35,7 +36,7 @@ class Part:
     """One row of the card. `paths` are the modules it stands for; none for an input. `more` is what
     only a picture with room for further lines says."""
 
-    badge: Literal["time", "text", "conv", ""]
+    badge: Literal["time", "context", "conv", ""]
     name: str
     detail: str
     cost: Cost
@@ -60,7 +61,7 @@ def parts(architecture: Architecture, drawn: Chain) -> list[Part]:
     for stage in outside:
         if stage.role == "conditioning" and architecture.costs[stage.path].params:
             found.append(_conditioning(architecture, stage))
-    found += _text(architecture, drawn)
+    found += _context(architecture, drawn)
     found += _convolutions(architecture, [stage for stage in outside if stage.role == "stem"])
     found += _convolutions(architecture, [stage for stage in outside if stage.role == "head"])
     rest = outside_cost(architecture).params - sum(part.cost.params for part in found)
@@ -101,8 +102,8 @@ def badge(what: str, x: float, y: float) -> Iterator[Item]:
     """The badge of a row, its middle at x, y."""
     if what == "time":
         yield from badge_time(x, y, size=16, lettered=True)
-    elif what == "text":
-        yield from badge_text(x, y, size=15, lettered=True)
+    elif what == "context":
+        yield from badge_context(x, y, size=15, lettered=True)
     elif what == "conv":
         frame = Frame(x - 8.5, y - 7.5, 17, 15)
         yield Box(frame, "conv", "conv-ink", 1.1, radius=2.5)
@@ -147,19 +148,35 @@ def _conditioning(architecture: Architecture, stage: Stage) -> Part:
     name = _NAMES.get(stage.path, stage.path)
     if stage.path == "add_embedding":
         name = str(architecture.config.get("addition_embed_type") or name)
-    is_text = stage.path.startswith("encoder_hid")
-    detail = _pooled(architecture, stage) or _widths(architecture, stage)
-    return Part("text" if is_text else "time", name, detail, architecture.costs[stage.path], (stage.path,))
+    badge: Literal["time", "context"] = "time"
+    if stage.path.startswith("encoder_hid"):
+        badge, name = "context", f"{context_word(architecture)} projection"
+    detail = _pooled(architecture, stage) or _widths(architecture, stage) or _table(architecture, stage)
+    return Part(badge, name, detail, architecture.costs[stage.path], (stage.path,))
 
 
 def _widths(architecture: Architecture, stage: Stage) -> str:
-    """The widths that the linear layers of a module lead through: "320 → 1280 → 1280"."""
+    """The widths that the linear layers of a module lead through: "320 → 1280 → 1280".
+
+    A guidance embedding joins the first of them: "320 (+ guidance 256) → 1280 → 1280".
+    """
     linears = [
         node for node in architecture.nodes if node.kind == "linear" and is_within(node.path, stage.path)
     ]
+    guidance = [node for node in linears if node.path.endswith(".cond_proj")]
+    linears = [node for node in linears if node not in guidance]
     sizes = [linears[0].attributes.get("in_features")] if linears else []
     sizes += [node.attributes.get("out_features") for node in linears]
-    return " → ".join(str(size) for size in sizes if size is not None)
+    words = [str(size) for size in sizes if size is not None]
+    if guidance and words:
+        words[0] += f" + guidance {guidance[0].attributes.get('in_features')}"
+    return " → ".join(words)
+
+
+def _table(architecture: Architecture, stage: Stage) -> str:
+    """What an embedding looks up: "1000 × 1024"."""
+    owned = [tensor.shape for tensor in architecture.tensors if is_within(tensor.owner, stage.path)]
+    return " × ".join(str(side) for side in owned[0]) if len(owned) == 1 and len(owned[0]) == 2 else ""
 
 
 def _pooled(architecture: Architecture, stage: Stage) -> str:
@@ -171,12 +188,12 @@ def _pooled(architecture: Architecture, stage: Stage) -> str:
     return f"pooled text {shapes['text_embeds'][-1]} + {shapes['time_ids'][-1]} × {each} ids"
 
 
-def _text(architecture: Architecture, drawn: Chain) -> list[Part]:
+def _context(architecture: Architecture, drawn: Chain) -> list[Part]:
     """The text the network reads: tokens × width, who made it, and how many blocks read it."""
     for given in architecture.inputs:
         if given.name == "encoder_hidden_states" and len(given.shape) == 3:
             name = f"text {given.shape[1]} × {given.shape[2]}"
-            return [Part("text", name, _readers(architecture, drawn), Cost())]
+            return [Part("context", name, _readers(architecture, drawn), Cost())]
     return []
 
 
@@ -218,16 +235,3 @@ def _convolutions(architecture: Architecture, stages: Sequence[Stage]) -> list[P
 
 def _short(path: str) -> str:
     return "norm" if "norm" in path else path
-
-
-def channels(node: Node) -> str:
-    """What a convolution makes of its channels: "4 → 320"."""
-    if node.input is None or node.output is None:
-        return ""
-    return f"{node.input[1]} → {node.output[1]}"
-
-
-def kernel(attributes: dict[str, object] | object) -> str:
-    """The kernel of a convolution: "3×3"; "" where it has none."""
-    size = attributes.get("kernel_size") if isinstance(attributes, dict) else None
-    return "×".join(str(side) for side in size) if isinstance(size, tuple) else ""

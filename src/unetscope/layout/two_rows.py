@@ -10,103 +10,120 @@ from itertools import pairwise
 from unetscope.layout import costs, lanes
 from unetscope.layout.blocks import Block, Chain
 from unetscope.layout.costs import Scale
-from unetscope.layout.page import CONTENT, MARGIN, RIGHT
-from unetscope.layout.parts import Row, boxes, glyphs, size_labels, wires_of
-from unetscope.layout.row import (
-    BOX_HEIGHT,
-    END,
-    GAP,
-    GLYPH_HEIGHT,
-    GLYPH_TOP,
-    LEAD,
-    Plan,
-    place,
-    row_width,
-    solve,
-)  # fmt: skip
+from unetscope.layout.forms import Form
+from unetscope.layout.page import Page
+from unetscope.layout.parts import Row, boxes, glyphs, size_labels
+from unetscope.layout.row import Plan, place, row_width, solve
 from unetscope.layout.scene import Frame, Item, Line
-
-WIDEST = 16.0
-_HOOK = 22.0
-_ABOVE = 68.0
-"""What stands above the upper boxes under the bars: values and sizes."""
+from unetscope.layout.wires import merged_skips, merged_wires, wires_of
 
 
-def two_rows(drawn: Chain, plans: Sequence[Plan], on: Scale, *, top: float) -> tuple[list[Item], float]:
-    """Both rows with the skips between them, and the y below everything."""
+def halves(plans: Sequence[Plan]) -> tuple[list[Plan], list[Plan]]:
+    """The stages of the upper and of the lower row."""
     upper = [plan for plan in plans if plan.stage.stage.role != "up"]
-    lower = [plan for plan in plans if plan.stage.stage.role == "up"]
-    room = CONTENT - _HOOK
+    return upper, [plan for plan in plans if plan.stage.stage.role == "up"]
+
+
+def least_width(drawn: Chain, plans: Sequence[Plan], form: Form) -> float:
+    """The width at which both rows have the narrowest glyphs."""
+    ends = (drawn.inlet, drawn.outlet)
+    return max(
+        row_width(half, form.narrowest, form, ends=bool(end), gap=form.gap) + form.hook
+        for half, end in zip(halves(plans), ends, strict=True)
+    )
+
+
+def two_rows(
+    drawn: Chain, plans: Sequence[Plan], on: Scale, page: Page, form: Form, *, top: float
+) -> tuple[list[Item], float]:
+    """Both rows with the skips between them, and the y below everything."""
+    upper, lower = halves(plans)
+    room = page.content - form.hook
     narrow = min(
-        solve(half, room=room, ends=bool(end), most=WIDEST) or 1.0
+        solve(half, form, room=room, ends=bool(end)) or 1.0
         for half, end in ((upper, drawn.inlet), (lower, drawn.outlet))
         if half
     )
-    tallest = max((part for plan in upper for part in on.heights(plan.stage.cost)), default=0) * costs.TALLEST
-    first = _row(upper, drawn.inlet, narrow, y=top + tallest + _ABOVE, word="in")
-    count = sum(block.skip is not None for block in drawn.blocks())
+    first = _row(upper, drawn.inlet, narrow, page, form, y=top + _above(upper, on, form), word="in")
+    count = (
+        sum(block.skip is not None for block in drawn.blocks()) if form.opened else len(merged_skips(drawn))
+    )
     gap = 26 + lanes.pitch(count) * min(count, 14) + 40
-    second = _row(lower, drawn.outlet, narrow, y=first.box.bottom + gap, word="out")
-    return _items(drawn, first, second, on), second.box.bottom + 129
+    second = _row(lower, drawn.outlet, narrow, page, form, y=first.box.bottom + gap, word="out")
+    return _items(drawn, first, second, on, page, form), second.box.bottom + form.below
 
 
-def _row(plans: Sequence[Plan], end: Block | None, narrow: float, *, y: float, word: str) -> Row:
+def _above(upper: Sequence[Plan], on: Scale, form: Form) -> float:
+    """What stands above the upper boxes: sizes, values, bars as high as the largest share there."""
+    sizes = 20.0 + (13 if form.two_lines else 0)
+    if not form.values:
+        return sizes
+    if not form.bars:
+        return sizes + 38
+    tallest = max((part for plan in upper for part in on.heights(plan.stage.cost)), default=0)
+    return 84 + tallest * costs.TALLEST
+
+
+def _row(
+    plans: Sequence[Plan], end: Block | None, narrow: float, page: Page, form: Form, *, y: float, word: str
+) -> Row:
     """One half, spread over the page: the upper one forwards, the lower one backwards."""
     backwards = word == "out"
-    spare = CONTENT - _HOOK - row_width(plans, narrow, ends=bool(end))
+    spare = page.content - form.hook - row_width(plans, narrow, form, ends=bool(end), gap=form.gap)
     gaps = max(1, len(plans) - 1 + bool(end))
-    gap = GAP + max(0.0, spare) / gaps
-    x = MARGIN + (LEAD + END + gap if end else 0)
-    placed = place(plans, x=x, y=y, narrow=narrow, gap=gap, backwards=backwards, name_above=not backwards)
-    top = y + (GLYPH_TOP if backwards else BOX_HEIGHT - GLYPH_TOP - GLYPH_HEIGHT)
-    frames = ((end, Frame(MARGIN + LEAD, top, END, GLYPH_HEIGHT), word),) if end else ()
-    right = max((one.frame.right for one in placed), default=RIGHT - _HOOK)
-    return Row(placed, frames, top + GLYPH_HEIGHT / 2, Frame(MARGIN, y, right - MARGIN, BOX_HEIGHT))
+    gap = form.gap + max(0.0, spare) / gaps
+    x = page.margin + (form.lead + form.end + gap if end else 0)
+    above = not backwards
+    placed = place(plans, form, x=x, y=y, narrow=narrow, gap=gap, backwards=backwards, name_above=above)
+    top = y + (form.glyph_top if backwards else form.box - form.glyph_top - form.glyph)
+    frames = ((end, Frame(page.margin + form.lead, top, form.end, form.glyph), word),) if end else ()
+    right = max((one.frame.right for one in placed), default=page.right - form.hook)
+    box = Frame(page.margin, y, right - page.margin, form.box)
+    return Row(placed, frames, top + form.glyph / 2, box)
 
 
-def _items(drawn: Chain, first: Row, second: Row, on: Scale) -> list[Item]:
-    middle = first.box.bottom
-    wires = _wires(drawn, first, second)
-    pills_y = second.box.y - 17
-    items: list[Item] = [*boxes(first, name_above=True), *boxes(second), *_flow(first, second)]
+def _items(drawn: Chain, first: Row, second: Row, on: Scale, page: Page, form: Form) -> list[Item]:
+    top, middle, low = first.box.y, first.box.bottom, second.box.bottom
+    wires = _wires(drawn, first, second, form)
+    items: list[Item] = [*boxes(first, form, name_above=True), *boxes(second, form)]
+    items += _flow(first, second, form)
     items += lanes.crossings(
-        wires, top=middle - GLYPH_TOP, lanes=middle + 14, bottom=second.box.y + GLYPH_TOP
+        wires, top=middle - form.glyph_top, lanes=middle + 14, bottom=second.box.y + form.glyph_top
     )
-    items += lanes.draw_pills(lanes.pills(wires), y=pills_y)
-    items += [*glyphs(first, names_above=True), *glyphs(second)]
-    items += size_labels(first, tick_to=first.box.y - 5, y=first.box.y - 9)
-    items += size_labels(second, tick_to=second.box.bottom + 6, y=second.box.bottom + 17, entry=False)
-    top, low = first.box.y, second.box.bottom
-    items += costs.values(first.placed, on, x=MARGIN, params_y=top - 47, macs_y=top - 32)
-    items += costs.bars(first.placed, on, x=MARGIN, y=top - 68)
-    items += costs.values(second.placed, on, x=MARGIN, params_y=low + 40, macs_y=low + 55)
-    items += costs.bars(second.placed, on, x=MARGIN, y=low + 129)
+    items += lanes.draw_pills(lanes.pills(wires), y=second.box.y - 17)
+    items += [*glyphs(first, form, names_above=True), *glyphs(second, form)]
+    sizes = top - 9 - (13 if form.two_lines else 0)
+    items += size_labels(first, page, form, tick_to=top - 5, y=sizes)
+    items += size_labels(second, page, form, tick_to=low + 6, y=low + 7 + form.size, entry=False)
+    items += costs.over(first.placed, on, page, form, y=top)
+    items += costs.under(second.placed, on, page, form, y=low)
     return items
 
 
-def _wires(drawn: Chain, first: Row, second: Row) -> list[lanes.Wire]:
+def _wires(drawn: Chain, first: Row, second: Row, form: Form) -> list[lanes.Wire]:
     """The skips, stages of the lower row numbered from the left."""
-    found = wires_of(drawn, (*first.placed, *second.placed), (*first.ends, *second.ends))
+    placed, ends = (*first.placed, *second.placed), (*first.ends, *second.ends)
+    found = wires_of(placed, ends) if form.opened else merged_wires(drawn, placed, ends, leftwards=True)
     return [replace(wire, stage=-wire.stage) for wire in found]
 
 
-def _flow(first: Row, second: Row) -> Iterator[Item]:
+def _flow(first: Row, second: Row, form: Form) -> Iterator[Item]:
     """Arrows to the right above, around the corner, and to the left below."""
     frames = [frame for _, frame, _ in first.ends] + [one.frame for one in first.placed]
     back = [one.frame for one in second.placed] + [frame for _, frame, _ in second.ends]
     if frames:
-        yield _arrow((frames[0].x - LEAD, first.flow), (frames[0].x - 0.5, first.flow))
+        yield _arrow((frames[0].x - form.lead, first.flow), (frames[0].x - 0.5, first.flow))
     for before, after in pairwise(frames):
         yield _arrow((before.right, first.flow), (after.x - 0.5, first.flow))
     for before, after in pairwise(back):
         yield _arrow((before.x, second.flow), (after.right + 0.5, second.flow))
     if frames and back:
-        x = max(frames[-1].right, back[0].right) + _HOOK - 4
+        x = max(frames[-1].right, back[0].right) + form.hook - 4
         corner = ((x, first.flow), (x, second.flow))
         points = ((frames[-1].right, first.flow), *corner, (back[0].right + 0.5, second.flow))
         yield Line(points, "flow", 1.5, 8, head=7)
     if back:
-        yield _arrow((back[-1].x, second.flow), (back[-1].x - LEAD, second.flow))
+        yield _arrow((back[-1].x, second.flow), (back[-1].x - form.lead, second.flow))
 
 
 def _arrow(start: tuple[float, float], end: tuple[float, float]) -> Line:

@@ -3,7 +3,7 @@ the same line. Knows no coordinates."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from unetscope.layout.blocks import Block, Chain, StageBlocks
@@ -29,10 +29,13 @@ class Grid:
     lines: int
 
 
-def grid(drawn: Chain) -> Grid:
-    """Rows of a chain; `rungs` name a row of the encoder and one of the decoder by index."""
-    encoder = [row for stage in drawn.stages if stage.stage.role == "down" for row in _rows(stage)]
-    decoder = [row for stage in drawn.stages if stage.stage.role == "up" for row in _rows(stage)]
+def grid(drawn: Chain, fits: Callable[[list[Block]], bool] = lambda blocks: len(blocks) <= 4) -> Grid:
+    """Rows of a chain; `rungs` name a row of the encoder and one of the decoder by index.
+
+    `fits` says whether blocks can stand side by side on one line.
+    """
+    encoder = [row for stage in drawn.stages if stage.stage.role == "down" for row in _rows(stage, fits)]
+    decoder = [row for stage in drawn.stages if stage.stage.role == "up" for row in _rows(stage, fits)]
     if drawn.inlet:
         encoder.insert(0, GridRow(None, (drawn.inlet,)))
     if drawn.outlet:
@@ -43,7 +46,7 @@ def grid(drawn: Chain) -> Grid:
     return Grid(left, right, rungs, lines)
 
 
-def _rows(stage: StageBlocks) -> list[GridRow]:
+def _rows(stage: StageBlocks, fits: Callable[[list[Block]], bool]) -> list[GridRow]:
     """One row per layer: a concatenation or residual block begins it, attention joins it."""
     rows: list[list[Block]] = []
     for block in stage.blocks:
@@ -51,7 +54,7 @@ def _rows(stage: StageBlocks) -> list[GridRow]:
             (block.kind == "attention" and rows[-1][-1].kind in ("residual", "attention"))
             or rows[-1][-1].kind == "concat"
         )
-        if joins and len(rows[-1]) < 4:
+        if joins and fits([*rows[-1], block]):
             rows[-1].append(block)
         else:
             rows.append([block])

@@ -1,24 +1,19 @@
-"""Beside and below a U: names and costs of the stages in the outer gutters, and the card of what
-stands outside the stages."""
+"""Beside a U: names and costs of the stages in the outer gutters, and words for what goes in and out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from unetscope import units
-from unetscope.analysis.kinds import outside_cost
-from unetscope.layout.blocks import Chain, StageBlocks
+from unetscope.layout.blocks import StageBlocks
 from unetscope.layout.costs import Scale
 from unetscope.layout.measure import text, width
-from unetscope.layout.page import CONTENT, MARGIN, RIGHT
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
-from unetscope.layout.stem import Part, badge, parts
-from unetscope.model import Architecture, total
+from unetscope.model import Architecture
 
 _GUTTER = 119.0
 _BAR = 104.0
 _SIZE = 10.0
-_COLUMNS = 4
 
 _PREDICTED = {"epsilon": "predicted noise", "v_prediction": "predicted v", "sample": "predicted sample"}
 
@@ -42,33 +37,26 @@ def gutter(stage: StageBlocks, on: Scale, frame: Frame, *, left: bool) -> Iterat
         y += 13 if low else 26
 
 
-def mid_heading(stage: StageBlocks, on: Scale, frame: Frame) -> Iterator[Item]:
+def upright_name(stage: StageBlocks, frame: Frame, *, left: bool) -> Item:
+    """The name beside a box, from bottom to top, where there is no gutter."""
+    x = frame.x - 5 if left else frame.right + 12
+    return text(x, frame.middle, stage.stage.name, size=10, anchor="middle", upright=True,
+                limit=frame.height + 8)  # fmt: skip
+
+
+def mid_heading(
+    stage: StageBlocks, on: Scale, frame: Frame, *, ink: ColourRole, priced: bool
+) -> Iterator[Item]:
     """Name and costs inside the box of the mid stage."""
+    yield text(frame.x + 10, frame.y + 18, stage.stage.name, size=13.5, role=ink, bold=True, frame=frame)
+    if not priced:
+        return
     params, work = _words(stage, on)
     right = frame.right - 10
-    yield text(frame.x + 10, frame.y + 18, stage.stage.name, size=13.5, bold=True, frame=frame)
-    yield text(right, frame.y + 17, work, size=_SIZE, role="macs-ink", anchor="end", bold=True, frame=frame)
+    roles: tuple[ColourRole, ColourRole] = ("params", "macs-ink") if ink == "ink" else (ink, ink)
+    yield text(right, frame.y + 17, work, size=_SIZE, role=roles[1], anchor="end", bold=True, frame=frame)
     x = right - width(work, _SIZE, bold=True) - 14
-    yield text(x, frame.y + 17, params, size=_SIZE, role="params", anchor="end", bold=True, frame=frame)
-
-
-def outside_card(
-    architecture: Architecture, drawn: Chain, on: Scale, *, y: float
-) -> tuple[list[Item], float]:
-    """A card with every module outside the stages, and the y below it."""
-    shown = _joined(parts(architecture, drawn))
-    rows = max(1, -(-len(shown) // _COLUMNS))
-    frame = Frame(MARGIN, y, CONTENT, 5 + 36 * rows)
-    cost = outside_cost(architecture)
-    items: list[Item] = [Box(frame, "card", "line", 1, radius=10)]
-    items.append(text(frame.x + 14, y + 17, "outside the stages", size=10.5, bold=True, frame=frame))
-    below = f"{units.params(cost.params)} · {on.work_with_unit(cost)}"
-    items.append(text(frame.x + 14, y + 31, below, size=10.5, role="dim", frame=frame, limit=124))
-    wide = (RIGHT - 8 - (frame.x + 150)) / min(_COLUMNS, max(1, len(shown)))
-    for index, part in enumerate(shown):
-        x = frame.x + 150 + wide * (index % _COLUMNS)
-        items += _part(part, x, y + 20.5 + 36 * (index // _COLUMNS), wide - 34, frame)
-    return items, frame.bottom
+    yield text(x, frame.y + 17, params, size=_SIZE, role=roles[0], anchor="end", bold=True, frame=frame)
 
 
 def given(architecture: Architecture) -> str:
@@ -95,25 +83,3 @@ def _words(stage: StageBlocks, on: Scale) -> tuple[str, str]:
     if width(work, _SIZE, bold=True) > _GUTTER:
         work = f"{on.work(stage.cost)} · {macs}"
     return f"{units.params(stage.cost.params)} · {params}", work
-
-
-def _joined(found: list[Part]) -> list[Part]:
-    """The parts, both ends of the network as one."""
-    ends = [part for part in found if part.badge == "conv"]
-    if len(ends) < 2:
-        return found
-    names = [path for part in ends for path in part.paths if "conv" in path and "norm" not in path]
-    joined = Part("conv", " · ".join(names), "", total(part.cost for part in ends))
-    return [part for part in found if part.badge != "conv"] + [joined]
-
-
-def _part(part: Part, x: float, y: float, room: float, frame: Frame) -> Iterator[Item]:
-    yield from badge(part.badge, x + 8, y)
-    yield text(x + 22, y - 3.5, part.name, size=10.5, frame=frame, limit=room)
-    count = units.params(part.cost.params) if part.cost.params else ""
-    steps = part.detail.split(" → ")
-    detail = f"{steps[0]} → {steps[-1]}" if len(steps) > 2 else part.detail
-    words = f"{count} · {detail}" if count and detail else count or detail
-    if width(words, 10.5) > room:
-        words = count or detail.partition(",")[0]
-    yield text(x + 22, y + 10.5, words, size=10.5, role="dim", frame=frame, limit=room)

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from unetscope import units
-from unetscope.layout import costs, u_gutter
-from unetscope.layout.blocks import Block, Chain, StageBlocks, chain
+from unetscope.layout import u_gutter
+from unetscope.layout.blocks import Block, Chain, StageBlocks
 from unetscope.layout.costs import Scale
-from unetscope.layout.lanes import DOTS
-from unetscope.layout.measure import centred, text, width
-from unetscope.layout.page import WIDTH, bottom_lines, title_lines
-from unetscope.layout.scene import Box, Frame, Group, Item, Line, Scene
-from unetscope.layout.u_cells import BETWEEN, HEIGHT, cell, divide, size
+from unetscope.layout.measure import text, width
+from unetscope.layout.names import size
+from unetscope.layout.parts import box_colours
+from unetscope.layout.scene import Box, Frame, Group, Item, Line
+from unetscope.layout.u_cells import cell, divide
+from unetscope.layout.u_flow import around_mid, around_the_foot, arrow, bent, rung
+from unetscope.layout.u_forms import UForm, fits
 from unetscope.layout.u_grid import Grid, GridRow, grid
-from unetscope.layout.words import description
-from unetscope.model import Architecture
+from unetscope.model import Architecture, Shape
 
-PITCH = 43.0
-TOP = 105.0
-_LEFT, _RIGHT, _BOX = 146.0, 518.0, 236.0
-_PAD = 7.0
-_MID_WIDTH = 352.0
+BETWEEN = 16.0
+"""Between two lines: room for the flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,67 +34,93 @@ class Placed:
     slots: tuple[tuple[Block, Frame], ...]
 
 
-def draw(architecture: Architecture, *, unit: str, command: str) -> Scene:
-    """The U of an architecture with what stands outside its stages, insight and legend."""
-    drawn = chain(architecture)
-    on = costs.scale(architecture.cost, [stage.cost for stage in drawn.stages], unit=unit)
-    items: list[Item] = [*title_lines(architecture, on)]
-    rows = grid(drawn)
-    encoder = [_placed(row, _LEFT) for row in rows.encoder]
-    decoder = [_placed(row, _RIGHT) for row in rows.decoder]
-    items += _halves(architecture, drawn, on, encoder, decoder)
-    items += _rungs(rows, encoder, decoder)
-    items += _cells(architecture, (*encoder, *decoder))
-    items += _ends(architecture, encoder, decoder)
-    y = TOP + PITCH * rows.lines
-    middle, y = _mid(architecture, drawn, on, encoder, decoder, y)
-    items += middle
-    card, y = u_gutter.outside_card(architecture, drawn, on, y=y + 20)
-    items += card
-    last, bottom = bottom_lines(architecture, drawn, on, y=y + 24, command=command, lettered=True)
-    items += last
-    return Scene(WIDTH, bottom, architecture.title, description(architecture, drawn, "U"), tuple(items))
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """Both halves from top to bottom, and the measures."""
+
+    encoder: tuple[Placed, ...]
+    decoder: tuple[Placed, ...]
+    form: UForm
 
 
-def _placed(row: GridRow, x: float) -> Placed:
-    frame = Frame(x + _PAD, TOP + PITCH * row.line, _BOX - 2 * _PAD, HEIGHT)
-    return Placed(row, frame, tuple(zip(row.blocks, divide(row.blocks, frame), strict=True)))
+def u_shape(
+    architecture: Architecture, drawn: Chain, on: Scale, form: UForm, *, top: float
+) -> tuple[list[Item], float]:
+    """The U of a chain from `top` on, and the y below it."""
+    rows = grid(drawn, partial(fits, form=form))
+    lines = _lines(rows, form, top)
+    halves = Halves(
+        tuple(_placed(row, form.left, form, lines) for row in rows.encoder),
+        tuple(_placed(row, form.right, form, lines) for row in rows.decoder),
+        form,
+    )
+    items: list[Item] = [*_boxes(architecture, drawn, on, halves)]
+    items += _rungs(rows, halves)
+    items += _cells(architecture, (*halves.encoder, *halves.decoder), halves)
+    items += _ends(architecture, halves, top)
+    middle, y = _mid(architecture, drawn, on, halves, lines[-1][1] + BETWEEN if lines else top)
+    return [*items, *middle], y
 
 
-def _halves(
-    architecture: Architecture, drawn: Chain, on: Scale, encoder: Sequence[Placed], decoder: Sequence[Placed]
-) -> Iterator[Item]:
+def _lines(rows: Grid, form: UForm, top: float) -> list[tuple[float, float]]:
+    """Top and foot of every line: as high as its highest cell."""
+    both = (*rows.encoder, *rows.decoder)
+    found: list[tuple[float, float]] = []
+    y = top
+    for line in range(rows.lines):
+        high = max((form.cell(row.blocks) for row in both if row.line == line), default=form.height)
+        found.append((y, y + high))
+        y += high + BETWEEN
+    return found
+
+
+def _placed(row: GridRow, x: float, form: UForm, lines: Sequence[tuple[float, float]]) -> Placed:
+    """A row in the middle of its line."""
+    top, foot = lines[row.line]
+    high = form.cell(row.blocks)
+    frame = Frame(x + form.pad, (top + foot - high) / 2, form.room, high)
+    return Placed(row, frame, tuple(zip(row.blocks, divide(row.blocks, frame, form), strict=True)))
+
+
+def _boxes(architecture: Architecture, drawn: Chain, on: Scale, halves: Halves) -> Iterator[Item]:
     """Stage boxes, their gutters, the resolutions between, and the flow of both halves."""
     for stage in drawn.stages:
-        for half, left in ((encoder, True), (decoder, False)):
+        for half, left in ((halves.encoder, True), (halves.decoder, False)):
             lines = [line for line in half if line.row.stage is stage]
             if lines:
-                frame = _around(lines)
+                frame = _around(lines, halves.form)
                 yield _box(stage, frame)
-                yield from u_gutter.gutter(stage, on, frame, left=left)
-    yield from _resolutions(architecture, encoder)
-    for before, after in pairwise(encoder):
+                if halves.form.gutters:
+                    yield from u_gutter.gutter(stage, on, frame, left=left)
+                else:
+                    yield u_gutter.upright_name(stage, frame, left=left)
+    yield from _resolutions(architecture, halves)
+    for before, after in pairwise(halves.encoder):
         yield _downwards(before, after)
-    for above, below in pairwise(decoder):
+    for above, below in pairwise(halves.decoder):
         yield _upwards(below, above)
 
 
 def _box(stage: StageBlocks, frame: Frame) -> Group:
     tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
-    return Group((Box(frame, "card", "outline", 1.2, radius=9),), stage.stage.path, tip)
+    return Group((Box(frame, box_colours(stage.shade)[0], "outline", 1.2, radius=9),), stage.stage.path, tip)
 
 
-def _around(lines: Sequence[Placed]) -> Frame:
+def _around(lines: Sequence[Placed], form: UForm) -> Frame:
     first, last = lines[0].frame, lines[-1].frame
-    return Frame(first.x - _PAD, first.y - _PAD, _BOX, last.bottom - first.y + 2 * _PAD)
+    return Frame(first.x - form.pad, first.y - form.pad, form.box, last.bottom - first.y + 2 * form.pad)
 
 
-def _cells(architecture: Architecture, lines: Sequence[Placed]) -> Iterator[Item]:
+def _cells(architecture: Architecture, lines: Sequence[Placed], halves: Halves) -> Iterator[Item]:
+    form = halves.form
     for line in lines:
         for (_, before), (_, after) in pairwise(line.slots):
-            if after.x - before.right > BETWEEN / 2:
-                yield _arrow((before.right, before.middle), (after.x - 0.5, before.middle))
-        yield from (cell(architecture, block, frame) for block, frame in line.slots)
+            gap = after.x - before.right
+            if gap > 0.9 * form.between:
+                yield Line(((before.right, before.middle), (after.x - 0.5, before.middle)), "flow", 1.5,
+                           head=min(7.0, gap - 1))  # fmt: skip
+        for block, frame in line.slots:
+            yield cell(architecture, block, frame, form)
 
 
 def _downwards(before: Placed, after: Placed) -> Line:
@@ -104,9 +129,9 @@ def _downwards(before: Placed, after: Placed) -> Line:
     end = target.y - 0.5
     x = _shared(source, target)
     if x is not None:
-        return _arrow((x, source.bottom), (x, end))
+        return arrow((x, source.bottom), (x, end))
     y = target.y - 9
-    return _bent(
+    return bent(
         ((source.centre, source.bottom), (source.centre, y), (target.centre, y), (target.centre, end))
     )
 
@@ -118,9 +143,9 @@ def _upwards(below: Placed, above: Placed) -> Line:
     if above.slots[0][0].kind != "concat":
         x = _shared(source, target)
         x = target.centre if x is None else x
-        return _arrow((x, source.y), (x, end))
+        return arrow((x, source.y), (x, end))
     y = source.y - 6.5
-    return _bent(((source.centre, source.y), (source.centre, y), (target.centre, y), (target.centre, end)))
+    return bent(((source.centre, source.y), (source.centre, y), (target.centre, y), (target.centre, end)))
 
 
 def _shared(source: Frame, target: Frame) -> float | None:
@@ -130,113 +155,82 @@ def _shared(source: Frame, target: Frame) -> float | None:
     return target.centre if source.x + 8 <= target.centre <= source.right - 8 else None
 
 
-def _resolutions(architecture: Architecture, encoder: Sequence[Placed]) -> Iterator[Item]:
+def _resolutions(architecture: Architecture, halves: Halves) -> Iterator[Item]:
     """H×W and channels in the first empty line of each encoder stage."""
-    for before, after in pairwise(encoder):
+    for before, after in pairwise(halves.encoder):
         free = after.row.line - before.row.line - 1
         shape = architecture.by_path[before.row.blocks[-1].path].output
         if free > 0 and shape and before.row.stage is not None:
-            x, y = before.frame.x + 8, before.frame.y + PITCH + 10
+            x, y = before.frame.x + 8, before.frame.bottom + 26
             # The flow comes down under the last block of the row above.
             room = before.slots[-1][1].centre - x - 8
-            yield text(x, y, size(shape), size=12, role="dim", bold=True, limit=room)
-            yield text(x, y + 15, f"{shape[1]} channels", size=10.5, role="dim", limit=room)
+            large = 12 if halves.form.gutters else 10.5
+            if width(size(shape), large, bold=True) > room:
+                continue
+            yield text(x, y, size(shape), size=large, role="dim", bold=True)
+            if width(f"{shape[1]} channels", 10.5) <= room:
+                yield text(x, y + 15, f"{shape[1]} channels", size=10.5, role="dim")
 
 
-def _rungs(rows: Grid, encoder: Sequence[Placed], decoder: Sequence[Placed]) -> Iterator[Item]:
+def _rungs(rows: Grid, halves: Halves) -> Iterator[Item]:
     """Skips with their sizes; one that cannot be level goes down in the middle."""
-    wide = max((width(units.dimensions(skip.shape), 10) for skip, _, _ in rows.rungs), default=0) + 14
+    form = halves.form
+    words = {skip: _size(skip.shape, form) for skip, _, _ in rows.rungs}
+    wide = max((width(word, 10) for word in words.values()), default=0) + 12
     for skip, made, taken in rows.rungs:
-        source, row = encoder[made].frame, decoder[taken]
+        source, row = halves.encoder[made].frame, halves.decoder[taken]
         target = next(frame for block, frame in row.slots if block.skip is skip)
         start, end = (source.right, source.middle), (target.x - 0.5, target.middle)
-        middle = (_LEFT + _BOX + _RIGHT) / 2
-        level = abs(start[1] - end[1]) < 0.1
-        bend = middle - wide / 2 - 12
-        points = (start, end) if level else (start, (bend, start[1]), (bend, end[1]), end)
-        yield Line(points, "skip", 1.1, 5, DOTS, 6.5)
-        frame = Frame(middle - wide / 2, end[1] - 9, wide, 18)
-        yield Box(frame, "background", "skip", 1, radius=9)
-        yield centred(frame, units.dimensions(skip.shape), size=10, role="dim")
+        yield from rung(start, end, words[skip], wide, (form.left + form.box + form.right) / 2)
 
 
-def _ends(architecture: Architecture, encoder: Sequence[Placed], decoder: Sequence[Placed]) -> Iterator[Item]:
+def _size(shape: Shape, form: UForm) -> str:
+    """C×H×W, or C alone on a narrow page: H×W stands beside the encoder."""
+    return units.dimensions(shape) if form.gutters else str(shape[1])
+
+
+def _ends(architecture: Architecture, halves: Halves, top: float) -> Iterator[Item]:
     """What goes in and what comes out, at the top of both halves."""
-    if encoder:
-        x, y = encoder[0].frame.centre, encoder[0].frame.y
+    form = halves.form
+    reach = 330.0 if form.gutters else form.box + 2 * (form.left - form.page.margin)
+    if halves.encoder:
+        x, y = halves.encoder[0].frame.centre, halves.encoder[0].frame.y
         words = f"{u_gutter.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
-        yield text(x, y - 30, words, size=11, anchor="middle", bold=True, limit=330)
-        yield _arrow((x, y - 24), (x, y - 0.5))
+        yield text(x, y - 30, words, size=11, anchor="middle", bold=True, limit=reach)
+        yield arrow((x, y - 24), (x, y - 0.5))
         groups = u_gutter.groups(architecture)
-        if groups and y > TOP:  # on the first line the title stands there
+        if groups and y > top + 1 and form.gutters:  # on the first line the title stands there
             yield text(x, y - 45, groups, size=10.5, role="dim", anchor="middle", limit=360)
-    if decoder:
-        x, y = decoder[0].frame.centre, decoder[0].frame.y
-        shape = architecture.by_path[decoder[0].row.blocks[-1].path].output
+    if halves.decoder:
+        x, y = halves.decoder[0].frame.centre, halves.decoder[0].frame.y
+        shape = architecture.by_path[halves.decoder[0].row.blocks[-1].path].output
         words = f"{u_gutter.made(architecture)} {units.dimensions(shape or ())}".strip()
-        yield text(x, y - 19, words, size=11, anchor="middle", bold=True, limit=330)
-        yield _arrow((x, y), (x, y - 14))
+        yield text(x, y - 19, words, size=11, anchor="middle", bold=True, limit=reach)
+        yield arrow((x, y), (x, y - 14))
 
 
 def _mid(
-    architecture: Architecture,
-    drawn: Chain,
-    on: Scale,
-    encoder: Sequence[Placed],
-    decoder: Sequence[Placed],
-    y: float,
+    architecture: Architecture, drawn: Chain, on: Scale, halves: Halves, y: float
 ) -> tuple[list[Item], float]:
     """The mid stage below both halves, with the flow down into it and up out of it."""
+    form, encoder, decoder = halves.form, halves.encoder, halves.decoder
     stages = [stage for stage in drawn.stages if stage.stage.role == "mid"]
-    frame = Frame((WIDTH - _MID_WIDTH) / 2, y + 4, _MID_WIDTH, 60)
-    items: list[Item] = []
     if not stages:
-        if encoder and decoder:
-            items.append(_around_the_foot(encoder[-1], decoder[-1], y + 12))
-        return items, y + 16
+        if not encoder or not decoder:
+            return [], y + 16
+        return [around_the_foot(encoder[-1].slots[-1][1], decoder[-1].slots[0][1], y + 12)], y + 16
     stage = stages[0]
-    items += _into_mid(encoder, decoder, frame, stage)
-    items.append(_box(stage, frame))
-    items += u_gutter.mid_heading(stage, on, frame)
-    row = GridRow(stage, stage.blocks)
-    inner = Frame(frame.x + _PAD, frame.y + 26, frame.width - 2 * _PAD, HEIGHT)
-    items += _cells(
-        architecture,
-        [Placed(row, inner, tuple(zip(row.blocks, divide(row.blocks, inner, evenly=True), strict=True)))],
+    high = form.cell(stage.blocks)
+    frame = Frame((form.page.width - form.mid) / 2, y + 4, form.mid, 33 + high)
+    middle = frame.y + 26 + high / 2
+    into, out = (
+        [(half[-1].slots[end][1].centre, half[-1].slots[end][1].bottom)] if half else []
+        for half, end in ((encoder, -1), (decoder, 0))
     )
+    items: list[Item] = [*around_mid(into, out, frame, middle, stage, form), _box(stage, frame)]
+    items += u_gutter.mid_heading(stage, on, frame, ink="ink", priced=form.gutters)
+    row = GridRow(stage, stage.blocks)
+    inner = Frame(frame.x + form.pad, frame.y + 26, frame.width - 2 * form.pad, high)
+    frames = divide(row.blocks, inner, form, evenly=True)
+    items += _cells(architecture, [Placed(row, inner, tuple(zip(row.blocks, frames, strict=True)))], halves)
     return items, frame.bottom
-
-
-def _into_mid(
-    encoder: Sequence[Placed], decoder: Sequence[Placed], frame: Frame, stage: StageBlocks
-) -> Iterator[Item]:
-    y = frame.y + 26 + HEIGHT / 2
-    if encoder:
-        source = encoder[-1].slots[-1][1]
-        bend, x = source.bottom + 13, _LEFT + 58
-        yield _bent(
-            ((source.centre, source.bottom), (source.centre, bend), (x, bend), (x, y), (frame.x - 0.5, y)), 6
-        )
-        if stage.input:
-            yield text(x - 6, y - 4, units.dimensions(stage.input), size=10.5, role="dim", anchor="end")
-    if decoder:
-        target = decoder[-1].slots[0][1]
-        bend, x = target.bottom + 13, _RIGHT + _BOX - 58
-        end = (target.centre, target.bottom + 0.5)
-        yield _bent(((frame.right, y), (x, y), (x, bend), (target.centre, bend), end), 6)
-        if stage.output:
-            yield text(x + 6, y - 4, units.dimensions(stage.output), size=10.5, role="dim")
-
-
-def _around_the_foot(last: Placed, first: Placed, y: float) -> Line:
-    source, target = last.slots[-1][1], first.slots[0][1]
-    end = (target.centre, target.bottom + 0.5)
-    return _bent(((source.centre, source.bottom), (source.centre, y), (target.centre, y), end))
-
-
-def _arrow(start: tuple[float, float], end: tuple[float, float]) -> Line:
-    return Line((start, end), "flow", 1.5, head=7)
-
-
-def _bent(points: tuple[tuple[float, float], ...], radius: float = 4) -> Line:
-    return Line(points, "flow", 1.5, radius, head=7)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from unetscope.errors import OutputError
 
@@ -26,17 +26,31 @@ def _png(scene: Scene, theme: str) -> bytes:
     return png.render(svg.render(scene, theme=theme))
 
 
-PICTURES: dict[str, Callable[[Scene, str], bytes]] = {"svg": _svg, "png": _png}
+def _json(scene: Scene, theme: str) -> bytes:
+    from unetscope.render import scene as scenes
+
+    return scenes.render(scene, theme=theme).encode()
+
+
+PICTURES: dict[str, Callable[[Scene, str], bytes]] = {"svg": _svg, "png": _png, "json": _json}
 """Format of a diagram → what makes the file's bytes from a scene and a theme."""
 
 
 def diagram(
-    architecture: Architecture, *, format: str, layout: str, theme: str, unit: str, command: str
+    architecture: Architecture,
+    *,
+    format: str = "svg",
+    layout: str = "strip",
+    theme: str = "light",
+    **options: Any,
 ) -> bytes:
-    """A diagram as the bytes of a file. Raises OutputError for an unknown choice."""
+    """A diagram as the bytes of a file; `options` are those of `layout.lay_out`.
+
+    Raises OutputError for an unknown choice.
+    """
     from unetscope import layout as layouts
 
     if format not in PICTURES:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(PICTURES))
-    scene = layouts.lay_out(architecture, layout=layout, unit=unit, command=command)
+    scene = layouts.lay_out(architecture, layout=layout, paper=theme == "paper", **options)
     return PICTURES[format](scene, theme)

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from unetscope import units
 from unetscope.analysis.budget import Fit, Memory
-from unetscope.analysis.training import MIXED, Plan
+from unetscope.analysis.training import MIXED, Plan, Training
 from unetscope.analysis.weights import Weights
 from unetscope.model import Architecture, is_within, parent
 from unetscope.render.text import NARROW, grid, lines, plain
@@ -39,12 +39,13 @@ def text(given: Memory, *, width: int = NARROW, colour: bool = False) -> str:
         _weights(given.weights),
     ]
     parts.append(_forward(given))
-    if given.training:
-        parts.append(_training(given))
+    if given.training and given.use.training:
+        parts.append(_training(given.training, given.use.training))
     if given.fit:
         parts += [*(Text(line) for line in _fit_lines(given, given.fit)), Text("")]
     notes = [Text(plain(line), "dim") for line in _notes(given)]
-    return lines(*parts, *notes, width=width, colour=colour)
+    # The tables may be wider than the terminal: nothing is cut off.
+    return lines(*parts, width=max(width, NARROW), colour=colour) + lines(*notes, width=width, colour=colour)
 
 
 def json(given: Memory) -> dict[str, Any]:
@@ -132,9 +133,7 @@ def _forward(given: Memory) -> Any:
     return shown
 
 
-def _training(given: Memory) -> Any:
-    found, plan = given.training, given.use.training
-    assert found is not None and plan is not None
+def _training(found: Training, plan: Plan) -> Any:
     shown = grid(("a training step", "left"), ("bytes", "right"), ("", "right"), ("", "left"))
     copies = (
         f", with {units.bytes_(found.copies)} of {_SHORT[MIXED[plan.mixed]]} copies" if found.copies else ""

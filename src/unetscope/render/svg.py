@@ -13,8 +13,9 @@ from math import hypot
 from markupsafe import Markup, escape
 
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, Line, Point, Scene, Text, flat
+from unetscope.render.cues import cued
 from unetscope.render.templates import fill
-from unetscope.render.theme import Palette, palettes
+from unetscope.render.theme import CUES, Palette, palettes
 
 FONT = "Inter, Helvetica Neue, Arial, DejaVu Sans, sans-serif"
 MONO = "ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace"
@@ -26,13 +27,14 @@ _FORBIDDEN = re.compile(
 
 
 def render(scene: Scene, *, theme: str = "light") -> str:
-    """The scene as an SVG document in one of the themes light, dark and auto.
+    """The scene as an SVG document in one of the themes light, dark, auto and paper.
 
     Raises OutputError for an unknown theme.
     """
     light, dark = palettes(theme)
     paint = _painter(light, classes=dark is not None)
-    items = (Box(Frame(0, 0, scene.width, scene.height), "background"), *scene.items)
+    ground = Box(Frame(0, 0, scene.width, scene.height), "background")
+    items = (ground, *cued(scene.items, CUES.get(theme, {})))
     name = _name(theme, scene, _draw(items, paint, ""))
     return fill(
         "diagram.svg.j2",

@@ -22,6 +22,10 @@ LIGHT: Palette = {
     "other": "#f0f1f4", "other-ink": "#3a4452",
     "time": "#5b3fb0", "context": "#97286f",
     "params": "#5b3fb0", "macs": "#f3b7ad", "macs-ink": "#b3261e",
+    "scale-1": "#f8f5fd", "scale-2": "#ddd3f2", "scale-3": "#c0aee6", "scale-4": "#9c84d6",
+    "scale-5": "#6f56ba",
+    "scale-1-ink": "#14181f", "scale-2-ink": "#14181f", "scale-3-ink": "#14181f", "scale-4-ink": "#14181f",
+    "scale-5-ink": "#ffffff",
 }  # fmt: skip
 
 DARK: Palette = {
@@ -36,14 +40,36 @@ DARK: Palette = {
     "other": "#1c232d", "other-ink": "#c3ccd8",
     "time": "#b7a3f5", "context": "#ffc8e8",
     "params": "#a48af0", "macs": "#6e2a30", "macs-ink": "#ff9a90",
+    "scale-1": "#292334", "scale-2": "#483c65", "scale-3": "#6c599d", "scale-4": "#957cd2",
+    "scale-5": "#b59cee",
+    "scale-1-ink": "#f2f4f8", "scale-2-ink": "#f2f4f8", "scale-3-ink": "#f2f4f8", "scale-4-ink": "#0f1319",
+    "scale-5-ink": "#0f1319",
+}  # fmt: skip
+
+PAPER: Palette = LIGHT | {
+    "card": "#ffffff", "line": "#bfbfbf", "ink": "#14181f", "dim": "#404040",
+    "flow": "#14181f", "skip": "#404040", "outline": "#14181f",
+    # The fills of BK-SDM's figures, equal in grey but for the last: see CUES.
+    "residual": "#bdd7ee", "residual-ink": "#1b2a3a",
+    "attention": "#c5e0b4", "attention-ink": "#2c4a1d",
+    "conv": "#dbdbdb", "conv-ink": "#262626",
+    "concat": "#595959", "concat-ink": "#ffffff",
+    "params": "#14181f", "macs": "#dbdbdb", "macs-ink": "#404040",
 }  # fmt: skip
 
 PALETTES: dict[str, tuple[Palette, Palette | None]] = {
     "light": (LIGHT, None),
     "dark": (DARK, None),
     "auto": (LIGHT, DARK),
+    "paper": (PAPER, None),
 }
 """Theme → the colours drawn, and those for a viewer that prefers a dark scheme."""
+
+Cue: TypeAlias = Literal["ruled", "dashed"]
+
+CUES: dict[str, dict[ColourRole, Cue]] = {"paper": {"attention": "ruled", "conv": "dashed"}}
+"""Theme → the fills that need a second mark to be told from others of the same lightness: a rule at
+top and bottom, or a dashed outline."""
 
 
 def palettes(theme: str) -> tuple[Palette, Palette | None]:

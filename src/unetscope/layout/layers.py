@@ -1,0 +1,148 @@
+"""Blocks opened: what runs inside R and A, one narrow glyph per layer. Knows no coordinates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from unetscope.layout.blocks import Block, BlockKind, Chain
+from unetscope.layout.conditioning import Reads, conditioned
+from unetscope.layout.modules import block_members, kernel, run_order
+from unetscope.model import Architecture, Cost, Node, is_within, total
+
+_GATES = frozenset({"GEGLU", "SwiGLU"})
+
+
+def opened(architecture: Architecture, drawn: Chain) -> Chain:
+    """The chain with the layers of every residual and attention block."""
+    reads = conditioned(architecture)
+    stages = tuple(
+        replace(stage, blocks=tuple(_open(architecture, block, reads) for block in stage.blocks))
+        for stage in drawn.stages
+    )
+    return replace(drawn, stages=stages)
+
+
+def _open(architecture: Architecture, block: Block, reads: Reads) -> Block:
+    if block.kind == "residual":
+        return replace(block, layers=tuple(_residual(architecture, block, reads)))
+    if block.kind != "attention":
+        return block
+    if architecture.by_path[block.path].kind == "attention":
+        return replace(block, layers=tuple(_alone(architecture, block)))
+    return replace(block, layers=tuple(_transformer(architecture, block, reads)))
+
+
+def _residual(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
+    """Norms, convolutions and the time embedding as they run; an activation belongs to its norm."""
+    found: list[Block] = []
+    for node in run_order(architecture, block.path):
+        layer = _in_residual(architecture, node, reads)
+        if layer is not None and all(one.path != layer.path for one in found):
+            found.append(layer)
+    return found
+
+
+def _in_residual(architecture: Architecture, node: Node, reads: Reads) -> Block | None:
+    if node.kind == "norm":
+        return _norm(architecture, node, reads)
+    if node.kind == "conv":
+        shortcut = "shortcut" in node.path.rpartition(".")[2]
+        words = f"+ {kernel(node.attributes)} conv" if shortcut else f"conv {kernel(node.attributes)}"
+        return _layer(architecture, node, "conv" if shortcut else "residual", words)
+    if node.kind == "linear":
+        made = node.attributes.get("out_features")
+        scaled = node.input is not None and made == _double(architecture, node)
+        return replace(_layer(architecture, node, "time", "scale, shift" if scaled else "+ time"), times=True)
+    if node.kind in ("downsample", "upsample"):
+        return _layer(architecture, node, "down" if node.kind == "downsample" else "up", "")
+    minor = node.kind in ("activation", "dropout", "identity", "pooling")
+    return None if minor else _layer(architecture, node, "other", node.type)
+
+
+def _double(architecture: Architecture, node: Node) -> int:
+    """Twice the channels that the block around a module makes."""
+    made = architecture.by_path[node.path.rpartition(".")[0]].output
+    return 2 * made[1] if made else 0
+
+
+def _transformer(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
+    """The projections around the stacked transformer blocks, and once what each of these holds."""
+    found: list[Block] = []
+    for node in run_order(architecture, block.path):
+        if node.kind == "container":
+            found += _stacked(architecture, block, reads)
+        else:
+            layer = _in_transformer(architecture, node, reads)
+            found += [layer] if layer else []
+    return found
+
+
+def _stacked(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
+    """The layers of one transformer block, each with the cost of all that stand in its place."""
+    found = []
+    for node in block_members(architecture, block.path):
+        layer = _in_transformer(architecture, node, reads)
+        if layer is not None:
+            name = node.path.rpartition(".")[2]
+            alike = [
+                architecture.costs[one.path]
+                for one in architecture.nodes
+                if one.path.endswith("." + name)
+                and is_within(one.path, block.path)
+                and architecture.by_path[one.path.rpartition(".")[0]].kind == "transformer block"
+            ]
+            found.append(replace(layer, repeat=block.repeat, cost=total(alike)))
+    return found
+
+
+def _in_transformer(architecture: Architecture, node: Node, reads: Reads) -> Block | None:
+    if node.kind == "norm":
+        return _norm(architecture, node, reads)
+    if node.kind == "attention":
+        layer = _layer(architecture, node, "attention", attention_words(node))
+        return replace(layer, texts="context" in reads.get(node.path, frozenset()))
+    if node.kind == "feed-forward":
+        gates = [
+            one.type for one in architecture.nodes if is_within(one.path, node.path) and one.type in _GATES
+        ]
+        return _layer(architecture, node, "feed-forward", gates[0] if gates else "feed-fwd")
+    if node.kind in ("linear", "conv"):
+        words = f"{kernel(node.attributes)} conv" if node.kind == "conv" else "linear"
+        return _layer(architecture, node, "projection", words)
+    return (
+        None
+        if node.kind in ("activation", "dropout", "identity")
+        else _layer(architecture, node, "other", node.type)
+    )
+
+
+def _alone(architecture: Architecture, block: Block) -> list[Block]:
+    """An attention layer that is a block of its own: its norm, and everything else as one."""
+    norms = [node for node in architecture.children[block.path] if node.kind == "norm"]
+    found = [_layer(architecture, node, "norm", node.type) for node in norms]
+    spent = total(layer.cost for layer in found)
+    rest = Cost(*(getattr(block.cost, name) - getattr(spent, name) for name in _FIELDS))
+    words = attention_words(architecture.by_path[block.path])
+    # It bears no path: its module is the block around it.
+    return [*found, Block("attention", "", block.type, words, rest, texts=block.texts)]
+
+
+_FIELDS = ("params", "conv", "linear", "attention", "other")
+
+
+def attention_words(node: Node) -> str:
+    """What an attention layer reads, in a word that fits an upright glyph."""
+    if node.attributes.get("added_kv_proj_dim"):
+        return "self+cross"
+    return "cross-attn" if node.attributes.get("is_cross_attention") else "self-attn"
+
+
+def _norm(architecture: Architecture, node: Node, reads: Reads) -> Block:
+    """A norm; one that reads the time embedding says so."""
+    if "time" in reads.get(node.path, frozenset()):
+        return replace(_layer(architecture, node, "time", "norm, time"), times=True)
+    return _layer(architecture, node, "norm", node.type)
+
+
+def _layer(architecture: Architecture, node: Node, kind: BlockKind, words: str) -> Block:
+    return Block(kind, node.path, node.type, words, architecture.costs[node.path])

@@ -1,0 +1,212 @@
+"""What the signs of a picture mean: entries for whatever it shows, in as many rows as they need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from unetscope.layout.blocks import Block, BlockKind, Chain
+from unetscope.layout.conditioning import context_word
+from unetscope.layout.glyphs import SCALE, badge_context, badge_time, body, glyph, resampling_arrow
+from unetscope.layout.lanes import DOTS
+from unetscope.layout.measure import shorten, text, width
+from unetscope.layout.options import Options
+from unetscope.layout.scene import Box, Circle, Frame, Item, Line, Text
+from unetscope.layout.shades import Ramp, ramp
+from unetscope.model import Architecture, Cost
+
+_GAP, _ROW = 17.0, 20.0
+_SIZE, _PAPER_SIZE = 10.5, 12.0
+
+_Sampler = Callable[[float, float], Sequence[Item]]
+_Entry = tuple[float, _Sampler, str]
+"""Width of the sample, what draws it around a middle y, and its words."""
+
+
+def legend(
+    architecture: Architecture,
+    drawn: Chain,
+    left: float,
+    right: float,
+    y: float,
+    options: Options,
+    *,
+    lettered: bool,
+) -> tuple[list[Item], float]:
+    """The rows of entries with the middle of the first at y, and the middle of what follows."""
+    entries = [*_entries(architecture, drawn, options, lettered=lettered)]
+    items, y = _rows(entries, left, right, y, _SIZE)
+    steps = ramp(drawn, options)
+    if steps:
+        scale, y = _rows(_scale(steps), left, right, y, _SIZE)
+        items += scale
+    return items, y
+
+
+def paper_legend(
+    architecture: Architecture,
+    drawn: Chain,
+    left: float,
+    right: float,
+    y: float,
+    options: Options,
+    basis: str,
+) -> tuple[list[Item], float]:
+    """One line for a figure with a caption: what the signs are, and what the numbers hold for."""
+    entries = [*_paper_entries(architecture, drawn, options)]
+    steps = ramp(drawn, options)
+    entries += _scale(steps) if steps else []
+    items, below = _rows(entries, left, right, y, _PAPER_SIZE)
+    below = max(below, y + _ROW)
+    words = [item for item in items if isinstance(item, Text)]
+    last = max((word.y for word in words), default=y + 0.36 * _PAPER_SIZE)
+    end = max((word.x + word.width for word in words if word.y == last), default=left)
+    if end + 16 + width(basis, _PAPER_SIZE) > right:
+        last, below = last + _ROW, below + _ROW
+    items.append(text(right, last, basis, size=_PAPER_SIZE, anchor="end", limit=right - left))
+    return items, below - 6
+
+
+def _rows(
+    entries: Sequence[_Entry], left: float, right: float, y: float, size: float
+) -> tuple[list[Item], float]:
+    items: list[Item] = []
+    x = left
+    for wide, sample, label in entries:
+        needed = wide + 5 + width(label, size)
+        if x > left and x + needed > right:
+            x, y = left, y + _ROW
+        items += sample(x, y)
+        items.append(
+            text(x + wide + 5, y + 0.36 * size, label, size=size, role="dim", limit=right - x - wide - 5)
+        )
+        x += needed + _GAP
+    return items, y + (_ROW if entries else 0)
+
+
+def _entries(
+    architecture: Architecture, drawn: Chain, options: Options, *, lettered: bool
+) -> Iterator[_Entry]:
+    blocks = drawn.blocks()
+    if options.detail != "stage":
+        yield from _kinds(blocks, shade=int(options.color_by != "kind"))
+        if any(block.layers for block in blocks):
+            yield 7.0, _norm, "norm"
+    if any(block.kind == "concat" for block in blocks):
+        if options.detail != "stage":
+            yield 7.0, _concat, "channel concat"
+        yield 26.0, _skip, _skip_words(options, lettered=lettered)
+    if options.detail == "stage":
+        return
+    large = lettered and options.detail == "block"
+    shapes = () if large else (4.0,)
+    wide = 15.0 if large else 26.0
+    if any(block.times for block in blocks):
+        yield wide, partial(_time, shapes=shapes), "adds time"
+    if any(block.texts for block in blocks):
+        yield wide, partial(_context, shapes=shapes), f"reads {context_word(architecture)}"
+
+
+def _skip_words(options: Options, *, lettered: bool) -> str:
+    if options.detail == "stage":
+        return "skips, count × channels"
+    return "skip, C×H×W" if lettered and options.width != "column" else "skip, channels"
+
+
+def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[_Entry]:
+    kinds = {block.kind for block in blocks}
+    if "residual" in kinds:
+        yield 14.0, _sample("residual", "R", shade=shade), "residual"
+    if "attention" in kinds:
+        stacked = any(block.repeat > 1 for block in blocks)
+        yield 14.0, _sample("attention", "A", shade=shade), _attention(blocks) + ", ×layers" * stacked
+    for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
+        yield 14.0, _sample("other", letter, shade=shade), shorten(name, 160, _SIZE)
+    if kinds & {"down", "up"} or any(block.resamples for block in blocks):
+        yield 25.0, _resampling, "resampling"
+
+
+def _attention(blocks: Sequence[Block]) -> str:
+    return "transformer" if any(block.repeat for block in blocks) else "attention"
+
+
+def _paper_entries(architecture: Architecture, drawn: Chain, options: Options) -> Iterator[_Entry]:
+    """As few words as a figure needs: what reads time and context is said with the kind."""
+    blocks = drawn.blocks()
+    shade = int(options.color_by != "kind")
+    if options.detail != "stage":
+        timed = any(block.times for block in blocks if block.kind == "residual")
+        if any(block.kind == "residual" for block in blocks):
+            yield 14.0, _sample("residual", "R", shade=shade), "residual" + " + time" * timed
+        if any(block.kind == "attention" for block in blocks):
+            reads = any(block.texts for block in blocks)
+            words = _attention(blocks) + (f" + {context_word(architecture)}" if reads else "")
+            yield 14.0, _sample("attention", "A", shade=shade), words
+        for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
+            yield 14.0, _sample("other", letter, shade=shade), shorten(name, 160, _PAPER_SIZE)
+        yield 43.0, _convolutions, "conv, resampling"
+        if any(block.layers for block in blocks):
+            yield 7.0, _norm, "norm"
+    if any(block.kind == "concat" for block in blocks):
+        if options.detail != "stage":
+            yield 8.0, _concat, "concat"
+        yield 26.0, _skip, "skip"
+
+
+def _scale(steps: Ramp) -> list[_Entry]:
+    """The five steps, the first one with the word for what they measure."""
+    word = {"params": "parameters", "macs": "MACs", "flops": "FLOPs"}[steps.what]
+    labels = steps.labels()
+    entries = [(16.0, partial(_swatch, step=index), label) for index, label in enumerate(labels)]
+    heading: _Entry = (-5.0, _nothing, f"fill: {word} of each part")
+    return [heading, *entries]
+
+
+def _nothing(x: float, y: float) -> Sequence[Item]:
+    del x, y
+    return ()
+
+
+def _swatch(x: float, y: float, *, step: int) -> Sequence[Item]:
+    return (Box(Frame(x, y - 7, 16, 14), SCALE[step][0], "flow", 1, radius=2.5),)
+
+
+def _sample(kind: BlockKind, letter: str, *, shade: int = 0) -> _Sampler:
+    block = Block(kind, "", "", letter, Cost(), shade=shade)
+    return lambda x, y: glyph(block, Frame(x, y - 8, 14, 16)).items
+
+
+def _norm(x: float, y: float) -> Sequence[Item]:
+    return (body(Block("norm", "", "", "", Cost()), Frame(x, y - 8, 6, 16), radius=1.5),)
+
+
+def _resampling(x: float, y: float) -> Sequence[Item]:
+    frames = (Frame(x, y - 9, 11.5, 18), Frame(x + 13, y - 9, 11.5, 18))
+    boxes = (Box(frame, "conv", "conv-ink", 1.1, radius=2.5) for frame in frames)
+    signs = (
+        resampling_arrow(frame.centre, y, length=12, up=up, role="conv-ink")
+        for frame, up in zip(frames, (False, True), strict=True)
+    )
+    return (*boxes, *signs)
+
+
+def _convolutions(x: float, y: float) -> Sequence[Item]:
+    return (*_sample("conv", "Cv")(x, y), *_resampling(x + 17, y))
+
+
+def _concat(x: float, y: float) -> Sequence[Item]:
+    return glyph(Block("concat", "", "", "", Cost()), Frame(x, y - 8, 7.5, 16)).items
+
+
+def _skip(x: float, y: float) -> Sequence[Item]:
+    return (Line(((x, y), (x + 25, y)), "skip", 1.1, 0, DOTS, 6.5),)
+
+
+def _time(x: float, y: float, *, shapes: Sequence[float]) -> Sequence[Item]:
+    small = (Circle(x + at, y, 3, "time") for at in shapes)
+    return (*small, *badge_time(x + (18 if shapes else 7.5), y, size=15, lettered=True))
+
+
+def _context(x: float, y: float, *, shapes: Sequence[float]) -> Sequence[Item]:
+    small = (item for at in shapes for item in badge_context(x + at, y, size=6, lettered=False))
+    return (*small, *badge_context(x + (18 if shapes else 7.5), y, size=14, lettered=True))

@@ -1,0 +1,30 @@
+"""The chain that a picture shows under its options: opened, shaded, and bare of badges on paper."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from unetscope.layout.blocks import Block, Chain, chain
+from unetscope.layout.layers import opened
+from unetscope.layout.options import Options
+from unetscope.layout.shades import ramp, shaded
+from unetscope.model import Architecture
+
+
+def prepared(architecture: Architecture, options: Options) -> Chain:
+    """The chain of an architecture as it is to be drawn."""
+    drawn = chain(architecture)
+    if options.detail == "layer":
+        drawn = opened(architecture, drawn)
+    steps = ramp(drawn, options)
+    return shaded(drawn, steps, options) if steps else drawn
+
+
+def unbadged(drawn: Chain) -> Chain:
+    """The chain without marks of what reads time and context: on paper the legend says it."""
+
+    def bare(block: Block) -> Block:
+        return replace(block, times=False, texts=False, layers=tuple(map(bare, block.layers)))
+
+    stages = tuple(replace(stage, blocks=tuple(map(bare, stage.blocks))) for stage in drawn.stages)
+    return replace(drawn, stages=stages)
