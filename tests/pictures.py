@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from typing import Any
 
 import pytest
+
+from conftest import SMALL, bundled, spec_of
+from tiny import tiny
 from unetscope import zoo
 from unetscope.layout import LAYOUTS, lay_out
+from unetscope.layout.options import CHOICES
 from unetscope.layout.scene import Box, Frame, Group, Item, Scene, Text, flat
 from unetscope.model import Architecture
 from unetscope.spec import Size
 
-from conftest import SMALL, bundled, spec_of
-from tiny import tiny
 
-PRESETS = tuple(id for id in zoo.ids() if zoo.bundled(id) is not None)
+def _distinct() -> tuple[str, ...]:
+    """Bundled models, one of each network: those with equal configs draw the same picture."""
+    first: dict[str, str] = {}
+    for id in zoo.ids():
+        spec = zoo.spec(id)
+        if zoo.bundled(id) is not None:
+            first.setdefault(f"{spec.class_name} {json.dumps(spec.config, sort_keys=True)}", id)
+    return tuple(first.values())
+
+
+PRESETS = _distinct()
 ODD: dict[str, dict[str, Any]] = {
     "two-levels": {},
     "one-level": {
@@ -51,7 +65,19 @@ ODD: dict[str, dict[str, Any]] = {
 NAMES = (*PRESETS, *ODD, "long-names", "hostile-names", "no-stages")
 CASES = [(name, layout) for name in NAMES for layout in LAYOUTS]
 
-HOSTILE = "</text><script>alert(1)</script> & \"q\" '\x00\x1b[31m\u202e ]]>"
+LOOKS: list[dict[str, Any]] = [
+    {"detail": detail, "width": width, "paper": paper, "color_by": color_by}
+    for detail, width, paper, color_by in product(
+        CHOICES["detail"], CHOICES["width"], (False, True), ("kind", "params")
+    )
+    # Fills that mean costs change nothing but a line of the legend: once per detail will do.
+    if color_by == "kind" or (width == "readme" and not paper)
+]
+"""Every look whose geometry is its own; light and dark share theirs."""
+SAMPLE = ("sdxl", "ddpm-church", "kandinsky-2.2", "bk-sdm-tiny", "no-stages")
+"""Networks that differ most: wide stacks, many levels, resampling R, no mid, none of it."""
+
+HOSTILE = '</text><script>alert(1)</script> & "q" \'\x00\x1b[31m\u202e ]]>'
 
 
 @cache
@@ -73,7 +99,41 @@ def architecture(name: str) -> Architecture:
 @cache
 def scene(name: str, layout: str, unit: str = "macs") -> Scene:
     """The picture of one of NAMES in a layout."""
-    return lay_out(architecture(name), layout=layout, unit=unit, command=f"unetscope diagram {name}")
+    return looked(name, layout, {"unit": unit})
+
+
+def looked(name: str, layout: str, look: dict[str, Any]) -> Scene:
+    """The picture of one of NAMES in a layout and a look."""
+    return lay_out(architecture(name), layout=layout, command=f"unetscope diagram {name}", **look)
+
+
+def spelled(look: dict[str, Any]) -> str:
+    """A look as the id of a test."""
+    return "-".join(str(word) for word in look.values() if word not in (False, "kind")).replace(
+        "True", "paper"
+    )
+
+
+def apart(a: Frame, b: Frame) -> bool:
+    """Whether two frames share no more than an edge."""
+    return a.right <= b.x + 0.01 or b.right <= a.x + 0.01 or a.bottom <= b.y + 0.01 or b.bottom <= a.y + 0.01
+
+
+def inside(inner: Frame, outer: Frame, *, slack: float = 0.01) -> bool:
+    """Whether a frame keeps within another."""
+    return (
+        inner.x >= outer.x - slack
+        and inner.y >= outer.y - slack
+        and inner.right <= outer.right + slack
+        and inner.bottom <= outer.bottom + slack
+    )
+
+
+def ink(text: Text) -> Frame:
+    """Where letters of a text can be, at the width it measures at most."""
+    if text.upright:
+        return Frame(text.x - 0.76 * text.size, text.y - text.width / 2, 0.98 * text.size, text.width)
+    return Frame(text.left, text.y - 0.76 * text.size, text.width, 0.98 * text.size)
 
 
 def texts(drawn: Scene) -> list[Text]:

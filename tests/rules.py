@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from pictures import framed, texts
-from test_layout import MARGIN, apart, ink, inside
+from pictures import apart, framed, ink, inside, texts
+from test_layout import MARGIN
 from unetscope import api
 from unetscope.layout import LAYOUTS, lay_out
 from unetscope.layout.blocks import chain

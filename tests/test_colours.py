@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
-from unetscope.render.theme import DARK, LIGHT, Palette
+from unetscope.layout.glyphs import SCALE
+from unetscope.render.theme import CUES, DARK, LIGHT, PAPER, Palette
 
 coloraide = pytest.importorskip("coloraide", reason="coloraide is not installed")
 Color = coloraide.Color
 
 THEMES = {"light": LIGHT, "dark": DARK}
+EVERY = THEMES | {"paper": PAPER}
 FILLS = ("residual", "attention", "feed-forward", "conv", "concat")
 # What stands on what: text and the ground under it.
 TEXT_ON = [
@@ -21,6 +23,7 @@ TEXT_ON = [
     ("feed-forward-ink", "feed-forward"), ("conv-ink", "conv"), ("other-ink", "other"),
     ("background", "time"), ("background", "context"), ("time", "card"),
     ("params", "background"), ("params", "card"), ("macs-ink", "background"), ("macs-ink", "card"),
+    *((ink, fill) for fill, ink in SCALE),
 ]  # fmt: skip
 MARKS_ON = [
     ("flow", "background"), ("flow", "card"), ("skip", "background"), ("skip", "card"),
@@ -53,15 +56,43 @@ def test_fills_of_different_kinds_differ_in_lightness(theme):
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_steps_of_the_scale_rise_in_lightness_and_are_no_concatenation(theme):
+    palette = THEMES[theme]
+    steps = [lightness(palette[fill]) for fill, _ in SCALE]
+    rise = [later - earlier for earlier, later in pairwise(steps)]
+    assert all(abs(step) >= 8 for step in rise)
+    assert len({step > 0 for step in rise}) == 1
+    assert all(abs(step - lightness(palette["concat"])) >= 8 for step in steps)
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("theme", THEMES)
+def test_steps_of_the_scale_stay_apart_under_colour_blindness(theme, sight):
+    palette = THEMES[theme]
+    for (a, _), (b, _) in pairwise(SCALE):
+        assert seen(palette[a], sight).delta_e(seen(palette[b], sight), method="2000") >= 8
+
+
+def test_on_paper_fills_of_equal_grey_carry_different_cues():
+    for a, b in combinations(FILLS, 2):
+        alike = abs(lightness(PAPER[a]) - lightness(PAPER[b])) < 8
+        cues = CUES["paper"].get(a), CUES["paper"].get(b)
+        assert not alike or cues[0] != cues[1], (a, b)
+    assert (PAPER["residual"], PAPER["attention"], PAPER["conv"], PAPER["concat"]) == (
+        "#bdd7ee", "#c5e0b4", "#dbdbdb", "#595959"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", EVERY)
 @pytest.mark.parametrize(("text", "ground"), TEXT_ON)
 def test_text_stands_out_from_its_ground(theme, text, ground):
-    assert contrast(THEMES[theme], text, ground) >= 4.5
+    assert contrast(EVERY[theme], text, ground) >= 4.5
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", EVERY)
 @pytest.mark.parametrize(("mark", "ground"), MARKS_ON)
 def test_lines_and_marks_stand_out_from_their_ground(theme, mark, ground):
-    assert contrast(THEMES[theme], mark, ground) >= 3
+    assert contrast(EVERY[theme], mark, ground) >= 3
 
 
 @pytest.mark.parametrize("sight", SIGHTS)

@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 import pytest
 
 from conftest import bundled
-from pictures import CASES, NAMES, architecture, framed, scene, texts
+from pictures import CASES, NAMES, apart, architecture, framed, ink, inside, scene, texts
 from unetscope.analysis.insight import insight
 from unetscope.analysis.kinds import by_part, outside_cost, stages_cost
 from unetscope.errors import OutputError
@@ -21,24 +21,6 @@ from unetscope.layout.u_grid import grid
 from unetscope.model import total
 
 MARGIN = 24
-
-
-def inside(inner: Frame, outer: Frame, *, slack: float = 0.01) -> bool:
-    return (
-        inner.x >= outer.x - slack
-        and inner.y >= outer.y - slack
-        and inner.right <= outer.right + slack
-        and inner.bottom <= outer.bottom + slack
-    )
-
-
-def apart(a: Frame, b: Frame) -> bool:
-    return a.right <= b.x + 0.01 or b.right <= a.x + 0.01 or a.bottom <= b.y + 0.01 or b.bottom <= a.y + 0.01
-
-
-def ink(text) -> Frame:
-    """Where letters of a level text can be, at the width it measures at most."""
-    return Frame(text.left, text.y - 0.76 * text.size, text.width, 0.98 * text.size)
 
 
 def shown(drawn: Scene) -> str:

@@ -13,7 +13,7 @@ from pictures import CASES, HOSTILE, scene, texts
 from unetscope.errors import OutputError
 from unetscope.layout.scene import flat
 from unetscope.render import png, svg
-from unetscope.render.theme import DARK, LIGHT, PALETTES
+from unetscope.render.theme import DARK, LIGHT, PALETTES, PAPER
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -59,7 +59,8 @@ def test_text_stays_text():
 
 @pytest.mark.parametrize("theme", PALETTES)
 def test_every_shape_has_its_colour_as_an_attribute(theme):
-    colours = {colour for pair in PALETTES.values() for palette in pair if palette for colour in palette.values()}
+    palettes = [palette for pair in PALETTES.values() for palette in pair if palette]
+    colours = {colour for palette in palettes for colour in palette.values()}
     root = ElementTree.fromstring(drawn("sdxl", "u", theme))
     shapes = [element for element in root.iter() if element.tag.removeprefix(NAMESPACE) in
               ("rect", "text", "path", "circle")]  # fmt: skip
@@ -146,13 +147,19 @@ def test_an_unknown_theme_is_refused_with_the_known_ones():
     assert "dark" in error.value.hint
 
 
+def test_a_machine_without_fonts_makes_no_png_without_letters(tmp_path):
+    with pytest.raises(OutputError, match="no font") as error:
+        png.render(drawn("bk-sdm-tiny"), fonts=str(tmp_path))
+    assert ".svg" in error.value.hint
+
+
 def test_broken_svg_gives_no_png():
     with pytest.raises(OutputError, match="PNG"):
         png.render("<svg")
 
 
 def test_every_colour_role_has_a_colour_in_every_theme():
-    assert LIGHT.keys() == DARK.keys()
+    assert LIGHT.keys() == DARK.keys() == PAPER.keys()
     used = {
         role
         for name, layout in CASES

@@ -20,6 +20,7 @@ from unetscope.spec import Size, Spec
 
 if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has no need to import
     from unetscope.analysis.budget import Memory, Use
+    from unetscope.analysis.comparison import Comparison
     from unetscope.analysis.resize import Watch
     from unetscope.analysis.sweep import Sweep
 
@@ -99,6 +100,16 @@ def sweep(
 def table(architecture: Architecture, *, depth: int = 1) -> tuple[Row, ...]:
     """Rows whose costs add up to the network's: stages at depth 1, their blocks at 2, and so on."""
     return rows(architecture, depth=depth)
+
+
+def compare(architectures: Sequence[Architecture], *, differing: bool = False) -> Comparison:
+    """Facts of several networks side by side; with `differing`, those that are equal are folded away.
+
+    What is not known of a network is None.
+    """
+    from unetscope.analysis import comparison
+
+    return comparison.compare(architectures, differing=differing)
 
 
 def draw(

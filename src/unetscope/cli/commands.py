@@ -14,6 +14,7 @@ COMMANDS = {
     "reconcile": "Tell which way of counting gives a published figure.",
     "layers": "List layers as torchinfo does, with exact MACs.",
     "chart": "Chart stages, memory, sizes or the zoo (SVG, PNG, PDF).",
+    "compare": "Compare networks fact by fact (text, Markdown, HTML, CSV).",
     "memory": "Tell the memory of weights, activations and training.",
     "show": "Describe a network: facts, config, stages.",
     "list": "List the bundled models.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
+from math import inf
 
 from unetscope.layout.measure import centred, width
 from unetscope.layout.scene import Box, Frame, Item, Line
@@ -75,13 +76,21 @@ def lane_count(wires: Sequence[Wire]) -> int:
     return max((len(run) for run in _runs(wires)), default=0)
 
 
-def pills(wires: Sequence[Wire]) -> list[Pill]:
-    """The channel counts above the targets: where two of a stage touch, equal neighbours become one."""
+def pills(wires: Sequence[Wire], *, right: float = inf) -> list[Pill]:
+    """The channel counts above the targets: where two of a stage touch, equal neighbours become one.
+
+    None reaches beyond `right`, where something else may stand.
+    """
     found: list[Pill] = []
     for _, group in groupby(sorted(wires, key=lambda wire: wire.target), key=lambda wire: wire.stage):
         single = [Pill(wire.target, wire.channels, wire.count) for wire in group]
         found += _merged(single) if any(_touch(a, b) for a, b in pairwise(single)) else single
-    return _apart(found)
+    return _within(_apart(found), right)
+
+
+def pills_width(wires: Sequence[Wire]) -> float:
+    """The room that the pills of wires need side by side, with a gap behind each."""
+    return sum(Pill(0, wire.channels, wire.count).width + _PILL_GAP for wire in wires)
 
 
 def draw_pills(found: Sequence[Pill], *, y: float) -> Iterator[Item]:
@@ -112,6 +121,17 @@ def _merged(single: list[Pill]) -> list[Pill]:
 
 def _touch(a: Pill, b: Pill) -> bool:
     return b.x - a.x < (a.width + b.width) / 2 + _PILL_GAP
+
+
+def _within(found: list[Pill], right: float) -> list[Pill]:
+    """The pills with those beyond `right` moved back, and their neighbours before them."""
+    for index in reversed(range(len(found))):
+        pill = found[index]
+        if pill.x + pill.width / 2 <= right:
+            break
+        found[index] = replace(pill, x=right - pill.width / 2)
+        right = found[index].x - pill.width / 2 - _PILL_GAP
+    return found
 
 
 def _apart(found: list[Pill]) -> list[Pill]:

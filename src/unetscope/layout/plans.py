@@ -9,8 +9,10 @@ from unetscope.layout import costs
 from unetscope.layout.blocks import Chain, StageBlocks
 from unetscope.layout.costs import Scale
 from unetscope.layout.forms import Form
+from unetscope.layout.lanes import Wire, pills_width
 from unetscope.layout.measure import width
 from unetscope.layout.row import Plan, between_labels, label_width
+from unetscope.layout.wires import merged_skips
 from unetscope.model import Shape
 
 
@@ -23,7 +25,8 @@ def plans_of(drawn: Chain, on: Scale, form: Form) -> list[Plan]:
         entry = exits[index - 1] if index else entries[0]
         plan = Plan(stage, entry, exits[index], 0)
         first, last = index == 0, index == len(drawn.stages) - 1
-        plans.append(replace(plan, least=_least(plan, stage, on, form, first=first, last=last)))
+        least = max(_least(plan, stage, on, form, first=first, last=last), _pills(drawn, index, form))
+        plans.append(replace(plan, least=least))
     return plans
 
 
@@ -35,6 +38,14 @@ def _least(plan: Plan, stage: StageBlocks, on: Scale, form: Form, *, first: bool
     labels += max(0.0, label_width(plan.exit, form) / 2 - inset) if last else 0
     name = width(stage.stage.name, form.name, bold=True) + (10 if form.pad > 4 else 5)
     return max(labels, name, costs.least_width(stage.cost, on, form))
+
+
+def _pills(drawn: Chain, index: int, form: Form) -> float:
+    """What the pills of merged skips need above a box; those of single ones may stand closer."""
+    if form.opened:
+        return 0.0
+    entering = [Wire(0, 0, 0, skip[2], skip[3]) for skip in merged_skips(drawn) if skip[1] == index]
+    return max(0.0, pills_width(entering) - form.gap)
 
 
 def _label(shape: Shape | None, form: Form) -> tuple[str, ...]:

@@ -90,7 +90,7 @@ def _items(drawn: Chain, first: Row, second: Row, on: Scale, page: Page, form: F
     items += lanes.crossings(
         wires, top=middle - form.glyph_top, lanes=middle + 14, bottom=second.box.y + form.glyph_top
     )
-    items += lanes.draw_pills(lanes.pills(wires), y=second.box.y - 17)
+    items += lanes.draw_pills(lanes.pills(wires, right=_turn(first, second, form) - 5), y=second.box.y - 17)
     items += [*glyphs(first, form, names_above=True), *glyphs(second, form)]
     sizes = top - 9 - (13 if form.two_lines else 0)
     items += size_labels(first, page, form, tick_to=top - 5, y=sizes)
@@ -118,12 +118,17 @@ def _flow(first: Row, second: Row, form: Form) -> Iterator[Item]:
     for before, after in pairwise(back):
         yield _arrow((before.x, second.flow), (after.right + 0.5, second.flow))
     if frames and back:
-        x = max(frames[-1].right, back[0].right) + form.hook - 4
+        x = _turn(first, second, form)
         corner = ((x, first.flow), (x, second.flow))
         points = ((frames[-1].right, first.flow), *corner, (back[0].right + 0.5, second.flow))
         yield Line(points, "flow", 1.5, 8, head=7)
     if back:
         yield _arrow((back[-1].x, second.flow), (back[-1].x - form.lead, second.flow))
+
+
+def _turn(first: Row, second: Row, form: Form) -> float:
+    """Where the flow goes down from the upper to the lower row."""
+    return max(row.box.right for row in (first, second)) + form.hook - 4
 
 
 def _arrow(start: tuple[float, float], end: tuple[float, float]) -> Line:

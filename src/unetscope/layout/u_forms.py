@@ -29,6 +29,11 @@ class UForm:
     pad: float = 7.0
 
     @property
+    def ends(self) -> float:
+        """The size of the words at both ends."""
+        return 11.0 if self.gutters else 10.0
+
+    @property
     def right(self) -> float:
         """Where the boxes of the decoder begin."""
         return self.page.width - self.left - self.box
@@ -47,7 +52,11 @@ def u_form(options: Options) -> UForm:
     """The measures under these options."""
     layer, column, full = options.detail == "layer", options.width == "column", options.width == "full"
     page = page_of(options, least=1100 if full else 0)
-    left, box = (29.0 if not options.paper else 21.0, 168.0) if column else (146.0, 336.0 if full else 236.0)
+    left, box = (
+        (29.0 if not options.paper else 21.0, 150.0 if options.detail == "stage" else 168.0)
+        if column
+        else (146.0, 336.0 if full else 236.0)
+    )
     if layer and not column:
         left, box = 138.0, box + 20
     return UForm(

@@ -145,14 +145,14 @@ def _ends(architecture: Architecture, drawn: Chain, places: _Places, form: UForm
         frame = places.inlet
         yield cell(architecture, drawn.inlet, frame, form)
         words = f"{u_gutter.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
-        yield text(frame.centre, frame.y - 18, words, size=11, anchor="middle", bold=True, limit=reach)
+        yield text(frame.centre, frame.y - 18, words, size=form.ends, anchor="middle", bold=True, limit=reach)
         yield arrow((frame.centre, frame.y - 14), (frame.centre, frame.y - 0.5))
     if drawn.outlet and places.outlet:
         frame = places.outlet
         yield cell(architecture, drawn.outlet, frame, form)
         shape = architecture.by_path[drawn.outlet.path].output
         words = f"{u_gutter.made(architecture)} {units.dimensions(shape or ())}".strip()
-        yield text(frame.centre, frame.y - 18, words, size=11, anchor="middle", bold=True, limit=reach)
+        yield text(frame.centre, frame.y - 18, words, size=form.ends, anchor="middle", bold=True, limit=reach)
         yield arrow((frame.centre, frame.y), (frame.centre, frame.y - 14))
 
 

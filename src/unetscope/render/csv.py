@@ -26,7 +26,7 @@ def table(given: Table) -> str:
     writer.writerow(["row", "name", "path", "type", "kind", "role", "repeats", *names, *about])
     for row in (*given.rows, given.total):
         values = (column.value(row, given.total) for column in given.columns)
-        writer.writerow([*_identity(given, row), *map(_value, values), *map(_plain, about.values())])
+        writer.writerow([*_identity(given, row), *map(_value, values), *map(plain, about.values())])
     return out.getvalue()
 
 
@@ -36,7 +36,7 @@ def _identity(given: Table, row: Row) -> list[str | int]:
     if given.cut and row is given.rows[-1]:
         sort = "others"
     shown = f"{name} (own)" if row.rest else name
-    texts = (_plain(text) for text in (sort, shown, row.path, row.type, row.kind, row.role or ""))
+    texts = (plain(text) for text in (sort, shown, row.path, row.type, row.kind, row.role or ""))
     return [*texts, row.repeats]
 
 
@@ -68,7 +68,7 @@ def _value(value: Value) -> str | int:
     return "" if value is None else value
 
 
-def _plain(value: object) -> str | int:
+def plain(value: object) -> str | int:
     """A cell that no spreadsheet takes for a formula; control characters are dropped."""
     if isinstance(value, int):
         return value

@@ -22,8 +22,8 @@ LIGHT: Palette = {
     "other": "#f0f1f4", "other-ink": "#3a4452",
     "time": "#5b3fb0", "context": "#97286f",
     "params": "#5b3fb0", "macs": "#f3b7ad", "macs-ink": "#b3261e",
-    "scale-1": "#f8f5fd", "scale-2": "#ddd3f2", "scale-3": "#c0aee6", "scale-4": "#9c84d6",
-    "scale-5": "#6f56ba",
+    "scale-1": "#faf8fe", "scale-2": "#d7cbee", "scale-3": "#b7a4df", "scale-4": "#947ccf",
+    "scale-5": "#6a51b4",
     "scale-1-ink": "#14181f", "scale-2-ink": "#14181f", "scale-3-ink": "#14181f", "scale-4-ink": "#14181f",
     "scale-5-ink": "#ffffff",
 }  # fmt: skip
@@ -54,6 +54,7 @@ PAPER: Palette = LIGHT | {
     "attention": "#c5e0b4", "attention-ink": "#2c4a1d",
     "conv": "#dbdbdb", "conv-ink": "#262626",
     "concat": "#595959", "concat-ink": "#ffffff",
+    "time": "#404040", "context": "#404040",
     "params": "#14181f", "macs": "#dbdbdb", "macs-ink": "#404040",
 }  # fmt: skip
 

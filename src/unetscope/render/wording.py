@@ -40,9 +40,10 @@ def input_meaning(architecture: Architecture) -> str:
 
 def conditioning(architecture: Architecture) -> str:
     """What steers the network beside the sample, with shapes: "time; text context 77×768"."""
-    named = (
-        (_CONDITIONS.get(one.name, one.name), "×".join(str(size) for size in one.shape[1:]))
-        for one in architecture.inputs
-        if one.name != "sample"
-    )
-    return "; ".join(f"{name} {shape}".strip() for name, shape in named)
+    inputs = (one for one in architecture.inputs if one.name != "sample")
+    return "; ".join(condition(one.name, one.shape[1:]) for one in inputs)
+
+
+def condition(name: str, shape: tuple[int, ...]) -> str:
+    """One input beside the sample, its shape without the batch: "text context 77×768"."""
+    return f"{_CONDITIONS.get(name, name)} {'×'.join(str(size) for size in shape)}".strip()

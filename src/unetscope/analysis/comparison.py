@@ -1,0 +1,78 @@
+"""Many networks side by side, fact by fact, and which facts differ. Knows no rendering."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from unetscope.analysis.facts import FACTS, Quantity, Value
+from unetscope.model import Architecture
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact about every network, in the order of `Comparison.models`."""
+
+    name: str
+    heading: str
+    quantity: Quantity
+    values: tuple[Value, ...]
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it is known of no network."""
+        return all(value is None for value in self.values)
+
+    @property
+    def equal(self) -> bool | None:
+        """Whether all networks share one value; None where what is not known leaves that open."""
+        known = {value for value in self.values if value is not None}
+        if len(known) > 1:
+            return False
+        return None if None in self.values else True
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One network compared; no other has the same `label`."""
+
+    label: str
+    architecture: Architecture
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`facts` to be shown, and those `folded` away: the same for all networks, or known of none."""
+
+    models: tuple[Model, ...]
+    facts: tuple[Fact, ...]
+    folded: tuple[Fact, ...] = ()
+
+
+def compare(architectures: Sequence[Architecture], *, differing: bool = False) -> Comparison:
+    """All facts of several networks; with `differing`, those equal or unknown for all are folded."""
+    labels = _labels(architectures)
+    models = tuple(Model(label, one) for label, one in zip(labels, architectures, strict=True))
+    facts = tuple(
+        Fact(name, heading, quantity, tuple(value(one) for one in architectures))
+        for name, heading, quantity, value in FACTS
+    )
+    if not differing:
+        return Comparison(models, facts)
+    folded = tuple(fact for fact in facts if fact.equal or fact.is_unknown)
+    return Comparison(models, tuple(fact for fact in facts if fact not in folded), folded)
+
+
+def _labels(architectures: Sequence[Architecture]) -> list[str]:
+    """Ids; sources where an id would stand twice; a number behind what still would."""
+    ids = [one.id for one in architectures]
+    names = [one.id if ids.count(one.id) == 1 else one.source or one.id for one in architectures]
+    taken: set[str] = set()
+    for index, name in enumerate(names):
+        label, count = name, 1
+        while label in taken or label in names[:index]:
+            count += 1
+            label = f"{name} ({count})"
+        names[index] = label
+        taken.add(label)
+    return names

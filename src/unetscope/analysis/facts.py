@@ -1,0 +1,189 @@
+"""Facts of one network: its shape as traced, and what is known of its checkpoint. Compares nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from typing import Literal, TypeAlias
+
+from unetscope.analysis.kinds import STAGED
+from unetscope.model import Architecture, Node, Role, Stage, is_within
+
+Value: TypeAlias = "int | str | tuple[Value, ...] | None"
+"""None where it is not known; an empty tuple where the network has none."""
+
+Quantity: TypeAlias = Literal["text", "count", "list", "size", "heads", "channels", "inputs"]
+"""What a value is made of: a size of height and width, heads of (heads, width) pairs by level, channels
+of (name, count) pairs, inputs of (name, shape without batch) pairs, a list of numbers or names."""
+
+_RESIDUAL = frozenset({"resnet block"})
+_LAYERS = frozenset({"transformer block"})
+_ATTENTION = frozenset({"transformer", "transformer block", "attention"})
+
+
+def _level_widths(architecture: Architecture) -> Value:
+    """Channels that each down stage passes on, the finest first."""
+    outputs = (architecture.by_path[stage.path].output for stage in _stages(architecture, "down"))
+    return tuple(shape[1] for shape in outputs if shape is not None and len(shape) > 1)
+
+
+def _resnets(role: Role) -> Callable[[Architecture], Value]:
+    """Residual blocks of each stage of a role that do not resample."""
+
+    def counts(architecture: Architecture) -> Value:
+        return tuple(
+            sum(not _resamples(node) for node in _outermost(architecture, stage.path, _RESIDUAL))
+            for stage in _stages(architecture, role)
+        )
+
+    return counts
+
+
+def _resamples(node: Node) -> bool:
+    return node.attributes.get("down") is True or node.attributes.get("up") is True
+
+
+def _attentions(role: Role) -> Callable[[Architecture], Value]:
+    """Transformers, and attention blocks outside of any, of each stage of a role."""
+
+    def counts(architecture: Architecture) -> Value:
+        stages = _stages(architecture, role)
+        return tuple(len(_outermost(architecture, stage.path, _ATTENTION)) for stage in stages)
+
+    return counts
+
+
+def _depths(role: Role) -> Callable[[Architecture], Value]:
+    """Blocks stacked in each transformer of each stage: one number where all of a stage agree."""
+
+    def depths(architecture: Architecture) -> Value:
+        return tuple(_depth(architecture, stage) for stage in _stages(architecture, role))
+
+    return depths
+
+
+def _depth(architecture: Architecture, stage: Stage) -> Value:
+    outer = _outermost(architecture, stage.path, _ATTENTION)
+    found = tuple(_layers(architecture, node) for node in outer)
+    return found if len(set(found)) > 1 else found[0] if found else 0
+
+
+def _layers(architecture: Architecture, node: Node) -> int:
+    """Transformer blocks that a module is or holds."""
+    if node.kind == "transformer block":
+        return 1
+    return len(_outermost(architecture, node.path, _LAYERS))
+
+
+def _heads(architecture: Architecture) -> Value:
+    """Heads and their width, as executed, at each level; () where no attention is."""
+    levels = sorted({stage.level for stage in architecture.stages if stage.level is not None})
+    found: dict[int, set[tuple[int, int] | None]] = {level: set() for level in levels}
+    level_of = {stage.path: stage.level for stage in architecture.stages if stage.role in STAGED}
+    for call in architecture.calls:
+        operation = architecture.operations[call.operation]
+        if operation.op_class != "attention":
+            continue
+        path = architecture.nodes[call.node].path
+        level = next((level for top, level in level_of.items() if is_within(path, top)), None)
+        if level is not None:
+            found[level].add(_pair(operation.details.get("heads"), operation.details.get("head_dim")))
+    return tuple(_known(found[level]) for level in levels)
+
+
+def _pair(heads: object, width: object) -> tuple[int, int] | None:
+    return (heads, width) if isinstance(heads, int) and isinstance(width, int) else None
+
+
+def _known(pairs: set[tuple[int, int] | None]) -> Value:
+    return None if None in pairs else tuple(sorted(pair for pair in pairs if pair))
+
+
+def _context_widths(architecture: Architecture) -> Value:
+    """Widths of what the attention layers read beside their own input."""
+    widths: set[int] = set()
+    for node in architecture.nodes:
+        added = node.attributes.get("added_kv_proj_dim")
+        crossed = node.attributes.get("is_cross_attention") is True and added is None
+        width = node.attributes.get("cross_attention_dim") if crossed else added
+        widths |= {width} if isinstance(width, int) else set()
+    return tuple(sorted(widths))
+
+
+def _conditioning(architecture: Architecture) -> Value:
+    return tuple((one.name, one.shape[1:]) for one in architecture.inputs if one.name != "sample")
+
+
+def _output_channels(architecture: Architecture) -> Value:
+    shape = architecture.nodes[0].output
+    return None if shape is None or len(shape) < 2 else shape[1]
+
+
+def _native_input(architecture: Architecture) -> tuple[int, int] | None:
+    """Height and width that the config states; None where it states none."""
+    match architecture.config.get("sample_size"):
+        case int(side) if not isinstance(side, bool):
+            return side, side
+        case [int(height), int(width)]:
+            return height, width
+    return None
+
+
+def _native_image(architecture: Architecture) -> Value:
+    size, factor = _native_input(architecture), architecture.facts.vae_factor
+    return None if size is None or factor is None else (size[0] * factor, size[1] * factor)
+
+
+def _input_meaning(architecture: Architecture) -> Value:
+    """What the input channels hold, where that is known and accounts for all of them."""
+    groups = architecture.facts.input_channels
+    adds_up = sum(group.count for group in groups) == architecture.basis.input[0]
+    return tuple((group.name, group.count) for group in groups) if groups and adds_up else None
+
+
+def _stages(architecture: Architecture, role: Role) -> list[Stage]:
+    """Stages of a role from the finest level to the coarsest: up stages run the other way."""
+    found = [stage for stage in architecture.stages if stage.role == role]
+    return found[::-1] if role == "up" else found
+
+
+def _outermost(architecture: Architecture, path: str, kinds: Set[str]) -> list[Node]:
+    """Modules of these kinds below a path, and inside no other such module."""
+    found: list[Node] = []
+    for child in architecture.children[path]:
+        found += [child] if child.kind in kinds else _outermost(architecture, child.path, kinds)
+    return found
+
+
+FACTS: tuple[tuple[str, str, Quantity, Callable[[Architecture], Value]], ...] = (
+    # name, heading, quantity, where its value is found
+    ("title", "model", "text", lambda a: a.title),
+    ("class_name", "network class", "text", lambda a: a.class_name),
+    ("level_widths", "level widths", "list", _level_widths),
+    ("resnets_down", "resnets, down", "list", _resnets("down")),
+    ("resnets_mid", "resnets, mid", "list", _resnets("mid")),
+    ("resnets_up", "resnets, up", "list", _resnets("up")),
+    ("attentions_down", "attentions, down", "list", _attentions("down")),
+    ("attentions_mid", "attentions, mid", "list", _attentions("mid")),
+    ("attentions_up", "attentions, up", "list", _attentions("up")),
+    ("depth_down", "depth, down", "list", _depths("down")),
+    ("depth_mid", "depth, mid", "list", _depths("mid")),
+    ("depth_up", "depth, up", "list", _depths("up")),
+    ("heads", "heads × dim", "heads", _heads),
+    ("skips", "skip connections", "count", lambda a: len(a.skips)),
+    ("context_width", "context width", "list", _context_widths),
+    ("input_channels", "input channels", "count", lambda a: a.basis.input[0]),
+    ("input_meaning", "input holds", "channels", _input_meaning),
+    ("output_channels", "output channels", "count", _output_channels),
+    ("conditioning", "conditioning", "inputs", _conditioning),
+    ("params", "parameters", "count", lambda a: a.cost.params),
+    ("macs", "MACs", "count", lambda a: a.cost.macs),
+    ("counted_at", "MACs at input", "size", lambda a: a.basis.input[1:]),
+    ("native_input", "native input", "size", _native_input),
+    ("native_image", "native image, px", "size", _native_image),
+    ("prediction_type", "predicts", "text", lambda a: a.facts.prediction_type),
+    ("scheduler", "scheduler", "text", lambda a: a.facts.scheduler),
+    ("vae_factor", "VAE factor", "count", lambda a: a.facts.vae_factor),
+    ("text_encoders", "text encoders", "list", lambda a: a.facts.text_encoders or None),
+    ("training", "training", "text", lambda a: a.facts.training),
+    ("licence", "licence", "text", lambda a: a.facts.licence),
+)
