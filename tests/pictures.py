@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 import pytest
@@ -117,6 +117,16 @@ def spelled(look: dict[str, Any]) -> str:
 def apart(a: Frame, b: Frame) -> bool:
     """Whether two frames share no more than an edge."""
     return a.right <= b.x + 0.01 or b.right <= a.x + 0.01 or a.bottom <= b.y + 0.01 or b.bottom <= a.y + 0.01
+
+
+def near(words: Sequence[tuple[str, Frame]]) -> Iterator[tuple[tuple[str, Frame], tuple[str, Frame]]]:
+    """Every pair of texts that share a height, found without looking at all pairs."""
+    ordered = sorted(words, key=lambda word: word[1].y)
+    for index, first in enumerate(ordered):
+        for second in islice(ordered, index + 1, None):
+            if second[1].y >= first[1].bottom:
+                break
+            yield first, second
 
 
 def inside(inner: Frame, outer: Frame, *, slack: float = 0.01) -> bool:

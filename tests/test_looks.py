@@ -11,7 +11,20 @@ from itertools import combinations, pairwise
 import pytest
 
 from conftest import bundled
-from pictures import LOOKS, SAMPLE, apart, architecture, framed, ink, inside, looked, scene, spelled, texts
+from pictures import (
+    LOOKS,
+    SAMPLE,
+    apart,
+    architecture,
+    framed,
+    ink,
+    inside,
+    looked,
+    near,
+    scene,
+    spelled,
+    texts,
+)
 from test_layout import shown
 from unetscope import api
 from unetscope.errors import OutputError
@@ -36,8 +49,8 @@ def test_words_fit_in_every_look(name, layout, look):
         assert inside(ink(text), text.frame or page, slack=0.5), text.content
         assert text.size >= 10 or text.content in {"R", "A", "Cv"}
         assert not text.content.endswith("…"), text.content
-    for a, b in combinations(words, 2):
-        assert apart(ink(a), ink(b)), (a.content, b.content)
+    for (a, first), (b, second) in near([(text.content, ink(text)) for text in words]):
+        assert apart(first, second), (a, b)
 
 
 @pytest.mark.parametrize(("name", "layout", "look"), LOOKED, ids=IDS)
@@ -258,7 +271,8 @@ def test_every_text_of_every_look_stands_out_from_its_ground():
     plain: set[tuple[str, str]] = set()
     bare: set[tuple[str, str]] = set()
     for name, layout, look in LOOKED:
-        (bare if look["paper"] else plain).update(grounds(looked(name, layout, look).items))
+        if name in ("sdxl", "kandinsky-2.2"):  # between them they show every sign there is
+            (bare if look["paper"] else plain).update(grounds(looked(name, layout, look).items))
     for theme, (palette, _) in PALETTES.items():
         for role, ground in bare if theme == "paper" else plain:
             assert _contrast(coloraide, palette, role, ground) >= 4.5, (theme, role, ground)

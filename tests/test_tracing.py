@@ -9,10 +9,10 @@ import os
 import pytest
 
 from conftest import SMALL, bundled, reference_config, spec_of
+from rules import assert_skips_pair_up
 from unetscope import codec, zoo
 from unetscope.analysis.memory import activation_peak
 from unetscope.errors import ConfigError, TraceError
-from unetscope.model import is_within
 from unetscope.spec import Size
 from unetscope.tracing import trace, trace_module
 
@@ -30,17 +30,7 @@ def test_tracing_equal_blocks_once_changes_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", zoo.ids())
 def test_both_ends_of_a_skip_exist_in_different_stages_and_fit(name: str) -> None:
-    found = bundled(name)
-    stage_of = {
-        node.path: stage.path
-        for node in found.nodes
-        for stage in found.stages
-        if is_within(node.path, stage.path)
-    }
-    for skip in found.skips:
-        assert stage_of[skip.source] != stage_of[skip.target]
-        assert found.by_path[skip.source].output == skip.shape
-        assert found.by_path[skip.target].input[2:] == skip.shape[2:]
+    assert_skips_pair_up(bundled(name))
 
 
 @pytest.mark.parametrize("name", zoo.ids())

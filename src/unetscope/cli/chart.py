@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from unetscope import api, cache
+from unetscope import api
 from unetscope.analysis.sweep import Sweep
-from unetscope.cli.options import is_folder, loaded, overrides, source_options
+from unetscope.cli.options import is_folder, loaded, manner, source_options
 from unetscope.cli.output import warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.cli.progress import watched
@@ -110,16 +109,8 @@ def _sides(architecture: Architecture, most: int) -> list[int]:
 
 def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, Any]) -> Sweep:
     sizes = [Size((side, side), None, options["batch"], options["tokens"]) for side in sides]
-    return api.sweep(
-        source,
-        sizes,
-        overrides=overrides(options["settings"]),
-        strict=options["strict"],
-        fresh="uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
-        cache_folder=cache.folder(os.environ),
-        warn=warn if not sides else _say_nothing,
-        watch=watched,
-    )
+    say = warn if not sides else _say_nothing
+    return api.sweep(source, sizes, warn=say, watch=watched, **manner(options))
 
 
 def _name(ids: list[str], kind: str, theme: str, format_: str) -> str:

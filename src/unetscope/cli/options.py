@@ -82,16 +82,17 @@ def loaded(source: str, options: dict[str, Any]) -> Architecture:
     if options["latent"] and options["pixels"]:
         raise click.UsageError("--latent and --size exclude each other: give the latent or the image.")
     size = Size(options["latent"], options["pixels"], options["batch"], options["tokens"], options["dtype"])
-    fresh: api.Fresh = "uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached"
-    return api.load(
-        source,
-        size=size,
-        overrides=overrides(options["settings"]),
-        strict=options["strict"],
-        fresh=fresh,
-        cache_folder=cache.folder(os.environ),
-        warn=warn,
-    )
+    return api.load(source, size=size, warn=warn, **manner(options))
+
+
+def manner(options: dict[str, Any]) -> dict[str, Any]:
+    """How `api.load` and `api.sweep` are to read a source and use the cache."""
+    return {
+        "overrides": overrides(options["settings"]),
+        "strict": options["strict"],
+        "fresh": "uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
+        "cache_folder": cache.folder(os.environ),
+    }
 
 
 def overrides(settings: tuple[str, ...]) -> dict[str, Any]:

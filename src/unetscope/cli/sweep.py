@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from itertools import product
 from typing import Any
 
 import click
 
-from unetscope import api, cache
+from unetscope import api
 from unetscope.analysis.sweep import Sweep
-from unetscope.cli.options import overrides
+from unetscope.cli.options import manner
 from unetscope.cli.output import print_json, warn
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import MOST_ROWS, extents, numbers
@@ -53,7 +52,7 @@ def command(source: str, *, formula: bool, as_json: bool, **options: Any) -> Non
     sizes = _sizes(options)
     if formula and (len(sizes) > 1 or sizes[0] != Size()):
         raise click.UsageError("--formula takes no --latent, --size, --batch or --tokens.")
-    made = _swept(source, [] if formula else sizes, options)
+    made = api.sweep(source, [] if formula else sizes, warn=warn, watch=watched, **manner(options))
     if formula and not made.formulas:
         raise TraceError(f"no formula holds for {source}", hint="each size can be traced: give --latent")
     _say_what_was_traced(made)
@@ -78,19 +77,6 @@ def _sizes(options: dict[str, Any]) -> list[Size]:
     if rows > MOST_ROWS:
         raise click.UsageError(f"these ranges make {rows} rows; the most is {MOST_ROWS}.")
     return [Size(*one) for one in product(latents, pixels, batches, tokens)]
-
-
-def _swept(source: str, sizes: list[Size], options: dict[str, Any]) -> Sweep:
-    return api.sweep(
-        source,
-        sizes,
-        overrides=overrides(options["settings"]),
-        strict=options["strict"],
-        fresh="uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
-        cache_folder=cache.folder(os.environ),
-        warn=warn,
-        watch=watched,
-    )
 
 
 def _say_what_was_traced(made: Sweep) -> None:

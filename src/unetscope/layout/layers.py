@@ -79,19 +79,18 @@ def _transformer(architecture: Architecture, block: Block, reads: Reads) -> list
 
 def _stacked(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
     """The layers of one transformer block, each with the cost of all that stand in its place."""
+    stacks = [
+        node.path
+        for node in architecture.nodes
+        if node.kind == "transformer block" and is_within(node.path, block.path)
+    ]
     found = []
     for node in block_members(architecture, block.path):
         layer = _in_transformer(architecture, node, reads)
         if layer is not None:
             name = node.path.rpartition(".")[2]
-            alike = [
-                architecture.costs[one.path]
-                for one in architecture.nodes
-                if one.path.endswith("." + name)
-                and is_within(one.path, block.path)
-                and architecture.by_path[one.path.rpartition(".")[0]].kind == "transformer block"
-            ]
-            found.append(replace(layer, repeat=block.repeat, cost=total(alike)))
+            costs = [architecture.costs.get(f"{stack}.{name}", Cost()) for stack in stacks]
+            found.append(replace(layer, repeat=block.repeat, cost=total(costs)))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from unetscope.families import role_of
 from unetscope.kinds import CONTAINERS, kind_of
@@ -21,11 +21,8 @@ from unetscope.model import (
     Tensor,
 )
 from unetscope.spec import DTYPES, ExampleInput, Size, Spec
-from unetscope.tracing.record import Recording, scalar
+from unetscope.tracing.record import Recording, Seen, scalar
 from unetscope.tracing.skips import find_skips
-
-if TYPE_CHECKING:
-    from unetscope.tracing.trace import Seen
 
 
 def architecture(

@@ -83,6 +83,15 @@ class Recording:
         return any(self.kinds[node] == "attention" for node in self.stack)
 
 
+@dataclass
+class Seen:
+    """What was observed at a module's boundary during the forward."""
+
+    input: Shape | None = None
+    output: Shape | None = None
+    returned: tuple[int, ...] = ()
+
+
 def storage_key(tensor: Any) -> int:
     """Identity of a tensor's storage, shared by all its views."""
     return int(tensor.untyped_storage()._cdata)

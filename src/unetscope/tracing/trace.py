@@ -11,20 +11,11 @@ from typing import Any
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES, latent_size
 from unetscope.kinds import REPEATABLE, kind_of
-from unetscope.model import Architecture, Facts, Shape
+from unetscope.model import Architecture, Facts
 from unetscope.spec import ExampleInput, Size, Spec
 from unetscope.tracing import build, describe
-from unetscope.tracing.record import Recording, recording, storage_key
+from unetscope.tracing.record import Recording, Seen, recording, storage_key
 from unetscope.tracing.replay import Template, arguments_key, before, replay, template, tensors_in
-
-
-@dataclass
-class Seen:
-    """What was observed at a module's boundary during the forward."""
-
-    input: Shape | None = None
-    output: Shape | None = None
-    returned: tuple[int, ...] = ()
 
 
 @dataclass
