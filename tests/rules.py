@@ -37,14 +37,17 @@ def assert_drawn(found: Architecture) -> None:
         wires = [line for line in lines if line.role == "skip" and line.dashes and line.head]
         assert len(wires) == len(found.skips) + (1 if found.skips else 0)  # one more in the legend
         assert b"</svg>" in api.draw(found, layout=layout)
+        for look in ({"detail": "stage"}, {"detail": "layer"}, {"width": "column"}, {"width": "full"}):
+            assert_words_fit(lay_out(found, layout=layout, **look))
 
 
 def assert_words_fit(drawn: Scene) -> None:
     level, page = [text for text in texts(drawn) if not text.upright], Frame(0, 0, drawn.width, drawn.height)
+    margin = MARGIN if drawn.width >= 900 else 14
     for text in level:
         assert inside(ink(text), text.frame or page), text.content
-        assert text.left >= MARGIN - 8, text.content
-        assert text.left + text.width <= drawn.width - MARGIN + 8, text.content
+        assert text.left >= margin - 8, text.content
+        assert text.left + text.width <= drawn.width - margin + 8, text.content
     for a, b in combinations(level, 2):
         assert apart(ink(a), ink(b)), (a.content, b.content)
 

@@ -21,6 +21,8 @@ from unetscope.spec import Size, Spec
 if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has no need to import
     from unetscope.analysis.budget import Memory, Use
     from unetscope.analysis.comparison import Comparison
+    from unetscope.analysis.diff import Diff
+    from unetscope.analysis.diff.changes import Trial
     from unetscope.analysis.resize import Watch
     from unetscope.analysis.sweep import Sweep
 
@@ -232,6 +234,30 @@ def memory(
     )
 
 
+def diff(
+    a: Any,
+    b: Any,
+    *,
+    size: Size | None = None,
+    strict: bool = False,
+    fresh: Fresh = "cached",
+    cache_folder: Path | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> Diff:
+    """How network B differs from network A, with the config fields that cause each difference.
+
+    Both are sources as for `load`. Costs are compared at A's size wherever B takes it. Causes need
+    torch; without it, or between two classes, they are unknown and the diff says why.
+    """
+    from unetscope.analysis.diff import compare
+
+    again = partial(load, strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn)
+    first = again(a, size=size)
+    second, common = _at_size_of(first, b, again)
+    trials, unknown = _trials(first, second)
+    return compare(first, second, trials=trials, common=common, unknown=unknown)
+
+
 def presets() -> tuple[str, ...]:
     """Ids of the bundled models."""
     return zoo.ids()
@@ -266,6 +292,31 @@ def _resized(architecture: Architecture, height: int, width: int) -> Architectur
         return trace(sources.spec_of(architecture), size)
     except TraceError:
         return None
+
+
+def _at_size_of(
+    first: Architecture, source: Any, load: Callable[..., Architecture]
+) -> tuple[Architecture, bool]:
+    """Another source at the size of an architecture, and whether it could be had there."""
+    basis = first.basis
+    height, width = basis.input[-2:]
+    size = Size((height, width), None, basis.batch, basis.tokens, basis.dtype)
+    try:
+        return load(source, size=size), True
+    except TraceError:
+        return load(source), False
+
+
+def _trials(a: Architecture, b: Architecture) -> tuple[tuple[Trial, ...] | None, str]:
+    """The counterfactuals between two networks; None, and the reason, where there can be none."""
+    if a.class_name != b.class_name:
+        return None, f"a {a.class_name} and a {b.class_name} have no config in common"
+    from unetscope.tracing import counterfactual
+
+    try:
+        return counterfactual.trials(a, b), ""
+    except TraceError as error:
+        return None, str(error)
 
 
 def _learned(first: Architecture, load: Callable[..., Architecture], watch: Watch) -> Architecture:

@@ -11,6 +11,7 @@ COMMANDS = {
     "diagram": "Draw a network as a block diagram (SVG, PNG).",
     "table": "Count parameters and MACs by stage, block, kind or layer.",
     "graph": "Draw the dataflow between modules (SVG, PNG, DOT, Mermaid).",
+    "diff": "Tell how two networks differ, and why.",
     "reconcile": "Tell which way of counting gives a published figure.",
     "layers": "List layers as torchinfo does, with exact MACs.",
     "chart": "Chart stages, memory, sizes or the zoo (SVG, PNG, PDF).",

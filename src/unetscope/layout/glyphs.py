@@ -110,8 +110,7 @@ def _marks(block: Block, frame: Frame, *, placed: bool) -> Iterator[Item]:
         lines = _lines(block, frame, placed=placed)
         yield from _letters(block, lines, frame)
         if block.resamples:
-            foot = y + 8 + 5 * (len(lines) - 1)
-            yield resampling_arrow(x, foot, length=14, up=block.resamples == "up", role=ink)
+            yield resampling_arrow(x, y + 10.5, length=11, up=block.resamples == "up", role=ink)
     yield from _badges(block, frame)
 
 
@@ -131,7 +130,9 @@ def _letters(block: Block, lines: list[str], frame: Frame) -> Iterator[Item]:
     natural = width(block.letter, 10, bold=True)
     size = min(10.0, 10 * (frame.width - 0.9) / natural) if natural else 10
     raised = 7.0 if block.times or block.texts or block.resamples or len(lines) > 1 else 0.0
-    y = frame.middle - raised - (6 if len(lines) > 2 else 0)
+    # A third line, or the arrow below a second one, needs more room above it.
+    crowded = len(lines) > 2 or (len(lines) > 1 and bool(block.resamples))
+    y = frame.middle - raised - (8 if crowded else 0)
     yield text(frame.centre, y + size * 0.355, block.letter, size=size, anchor="middle",
                role=ink, bold=True, frame=frame)  # fmt: skip
     for index, line in enumerate(lines[1:], start=1):

@@ -15,7 +15,7 @@ from unetscope.layout.scene import Box, Circle, Frame, Item, Line, Text
 from unetscope.layout.shades import Ramp, ramp
 from unetscope.model import Architecture, Cost
 
-_GAP, _ROW = 17.0, 20.0
+_GAP, _ROW = 15.0, 20.0
 _SIZE, _PAPER_SIZE = 10.5, 12.0
 
 _Sampler = Callable[[float, float], Sequence[Item]]

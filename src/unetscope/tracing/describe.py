@@ -54,7 +54,7 @@ def architecture(
         inputs=inputs,
         stages=stages,
         nodes=nodes,
-        tensors=tuple(_tensors(network)),
+        tensors=tuple(tensors(network)),
         operations=operations,
         calls=tuple(record.calls),
         skips=find_skips(nodes, stages, operations, record.calls),
@@ -158,7 +158,7 @@ def _levels(nodes: tuple[Node, ...], paths: list[str]) -> dict[str, int]:
     return {path: ladder.index(area) for path, area in areas.items()}
 
 
-def _tensors(network: Any) -> Iterator[Tensor]:
+def tensors(network: Any) -> Iterator[Tensor]:
     """Entries of the state dict, shared ones under their first name."""
     for role, named in (("parameter", network.named_parameters()), ("buffer", network.named_buffers())):
         for name, tensor in named:

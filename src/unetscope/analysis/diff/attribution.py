@@ -1,0 +1,181 @@
+"""Which config fields account for a change, judged by counterfactuals that were built elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, islice
+from typing import Any, TypeVar
+
+from unetscope.analysis.diff.alignment import align, stage_of
+from unetscope.analysis.diff.changes import EFFECTS, Cause, Change, Group, Impact, Trial
+from unetscope.analysis.diff.skips import lasting
+from unetscope.analysis.diff.tensors import match, shown
+from unetscope.model import Architecture, Tensor, is_within
+
+T = TypeVar("T")
+_MOST = 3000
+"""Sets of fields tried for one that cannot change alone; a check costs about 0.1 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """A trial set against the network it started from: where each tensor and input went, and what is new."""
+
+    trial: Trial
+    went: dict[str, Any]
+    new: dict[str, Any]
+
+
+def smallest_groups(fields: Sequence[str], attempt: Callable[[tuple[str, ...]], T | None]) -> Iterator[T]:
+    """What `attempt` makes of each field alone, else of the smallest group with it that gives anything."""
+    made: dict[Cause, T | None] = {(field,): attempt((field,)) for field in fields}
+    stuck = [field for field in fields if made[field,] is None]
+    rest = stuck + [field for field in fields if field not in stuck]
+    for field in stuck:
+        others = [other for other in rest if other != field]
+        sets = (more for size in range(1, len(others) + 1) for more in combinations(others, size))
+        for more in islice(sets, _MOST):
+            group = tuple(sorted((field, *more)))
+            if group not in made:
+                made[group] = attempt(group)
+            if made[group] is not None:
+                break
+    return (found for found in made.values() if found is not None)
+
+
+def attribute(
+    changes: Iterable[Change], a: Architecture, b: Architecture, trials: Iterable[Trial]
+) -> tuple[Change, ...]:
+    """The same changes with their causes.
+
+    A tensor or input is caused by the smallest sets of fields that alone give it B's form from A, or
+    A's from B; failing that, jointly by all fields that alter it at all. A block or skip takes the
+    causes of the tensors in it.
+    """
+    listed = list(trials)
+    outcomes = [_outcome(trial, a if trial.towards == "b" else b) for trial in listed]
+    needed = _needed(listed)
+    direct, indirect = ("tensor", "conditioning"), ("block", "skip")
+    found = []
+    for one in changes:
+        cause = _cause(one, outcomes) if one.kind in direct else one.cause
+        found.append(replace(one, cause=needed.get(cause, cause) if one.kind in direct else cause))
+    tensors = [change for change in found if change.kind == "tensor"]
+    return tuple(
+        replace(one, cause=_inherited(one, tensors)) if one.kind in indirect else one for one in found
+    )
+
+
+def groups(changes: Iterable[Change], fields: Sequence[str], trials: Sequence[Trial]) -> tuple[Group, ...]:
+    """Every set of fields that causes a tensor, and every other field, with what it accounts for."""
+    held: dict[Cause, list[str]] = {}
+    for change in changes:
+        if change.kind == "tensor":
+            held.setdefault(change.cause, []).append(change.path)
+    for field in fields:
+        if not any(field in cause for cause in held):
+            held[field,] = []
+    tried = {trial.fields for trial in trials} | set(_needed(trials).values())
+    made = (
+        Group(cause, impact(cause, trials), tuple(names), joint=cause not in tried)
+        for cause, names in held.items()
+    )
+    return tuple(sorted(made, key=lambda group: (-len(group.tensors), group.fields)))
+
+
+def impact(cause: Cause, trials: Iterable[Trial]) -> Impact:
+    """The greatest effect seen in a trial of these fields, else of any set with them."""
+    listed = list(trials)
+    exact = [trial.impact for trial in listed if trial.fields == cause]
+    wider = [trial.impact for trial in listed if set(cause) <= set(trial.fields)]
+    seen = exact or wider or [Impact("architecture")]
+    greatest = max(seen, key=lambda one: EFFECTS.index(one.effect)).effect
+    where = {name for one in seen if one.effect == greatest for name in one.shown_in}
+    return Impact(greatest, tuple(sorted(where)))
+
+
+def _needed(trials: Sequence[Trial]) -> dict[Cause, Cause]:
+    """Fields with those they cannot change without, though these do nothing alone: an embedding's sizes."""
+    alone = [trial for trial in trials if len(trial.fields) == 1]
+    acting = {trial.fields for trial in alone if trial.impact.effect != "none"}
+    idle = {trial.fields for trial in alone} - acting
+    found: dict[Cause, Cause] = {}
+    for trial in trials:
+        rest = tuple(field for field in trial.fields if (field,) not in idle)
+        if rest and rest != trial.fields:
+            found[rest] = _union([found.get(rest, ()), trial.fields])
+    return found
+
+
+def _outcome(trial: Trial, start: Architecture) -> _Outcome:
+    matched = match(start.tensors, trial.tensors, align(start.tensors, trial.tensors))
+    went: dict[str, Any] = {one.name: shown(other) for one, other in matched.pairs}
+    went |= {one.name: None for one in matched.removed}
+    new: dict[str, Any] = {one.name: shown(one) for one in matched.added}
+    given = {one.name: one.shape for one in start.inputs}
+    for name, shape in trial.inputs.items():
+        (went if name in given else new)[name] = {"shape": lasting(name, shape)}
+    return _Outcome(trial, went | {name: None for name in given if name not in trial.inputs}, new)
+
+
+def _cause(change: Change, outcomes: Sequence[_Outcome]) -> Cause:
+    name = (change.after or change.before).get("name", change.path)
+    origin = (change.before or change.after).get("name", change.path)
+    reached: dict[Cause, int] = {}
+    touched: set[Cause] = set()
+    for outcome in outcomes:
+        forward = outcome.trial.towards == "b"
+        before, after = _bare(change.before), _bare(change.after)
+        start, end = (before, after) if forward else (after, before)
+        made = _made(outcome, origin if forward else name, is_new=start is None)
+        if made != start:
+            touched.add(outcome.trial.fields)
+            if made == end:
+                reached[outcome.trial.fields] = reached.get(outcome.trial.fields, 0) + 1
+    if reached:
+        best = min((len(fields), -count) for fields, count in reached.items())
+        chosen = [fields for fields, count in reached.items() if (len(fields), -count) == best]
+        return _union(chosen)
+    single = [fields for fields in touched if len(fields) == 1]
+    grouped = [fields for fields in touched if not any(set(one) < set(fields) for one in touched)]
+    return _union(grouped or single)
+
+
+def _made(outcome: _Outcome, name: str, *, is_new: bool) -> Any:
+    return outcome.new.get(name) if is_new else outcome.went.get(name)
+
+
+def _bare(value: dict[str, Any] | None) -> dict[str, Any] | None:
+    """An input without what its channels hold, which no config tells."""
+    return None if value is None else {key: one for key, one in value.items() if key != "holds"}
+
+
+def _union(causes: Iterable[Cause]) -> Cause:
+    return tuple(sorted({field for cause in causes for field in cause}))
+
+
+def _inherited(change: Change, tensors: Sequence[Change]) -> Cause:
+    """The causes of the tensors in a block, or around the ends of a skip; of its stage where it has none."""
+    ends = [
+        side[key] for side in (change.before, change.after) if side for key in ("path", "source", "target")
+        if key in side
+    ]  # fmt: skip
+    alike = [one for one in tensors if one.change == change.change]
+    structural = [one for one in tensors if one.change != "changed"]
+    stages = [stage_of(end) for end in ends]
+    for known, roots in ((alike, ends), (structural, ends), (structural, stages), (tensors, stages)):
+        inside = {one.cause for one in known if _lies_in(one, roots)}
+        if inside:
+            return _union(inside)
+    return ()
+
+
+def _lies_in(change: Change, roots: Sequence[str]) -> bool:
+    names = {side["name"] for side in (change.before, change.after) if side}
+    return any(is_within(name, root) for name in names for root in roots)
+
+
+def same(one: Sequence[Tensor], other: Sequence[Tensor]) -> bool:
+    """Whether two networks have the same tensors, in whatever order."""
+    return sorted(map(str, one)) == sorted(map(str, other))

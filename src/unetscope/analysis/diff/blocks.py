@@ -1,0 +1,108 @@
+"""Stages and blocks that were removed, inserted, renumbered, or are of another type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from unetscope.analysis.diff.alignment import Alignment, align
+from unetscope.analysis.diff.changes import Change, Pair
+from unetscope.kinds import CONTAINERS
+from unetscope.model import Architecture, Node, is_within, parent
+
+_BLOCKS = frozenset({
+    "stage", "resnet block", "transformer", "transformer block", "attention", "downsample", "upsample",
+    "conditioning embedding",
+})  # fmt: skip
+_LETTERS = {"resnet block": "R", "transformer": "A", "attention": "A", "transformer block": "A"}
+
+
+def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[Change]:
+    """One change for each outermost block or stage that differs, those of A first."""
+    back = align(b.tensors, a.tensors)
+    names = _names(a, b, alignment)
+    removed = [
+        Change("block", "removed", node.path, _shown(node, names[0]), None)
+        for node in _lacking(a, b, alignment)
+    ]
+    added = [
+        Change("block", "added", node.path, None, _shown(node, names[1])) for node in _lacking(b, a, back)
+    ]
+    return removed + added + list(_changed(a, b, alignment, names))
+
+
+def labels(network: Architecture) -> dict[str, str]:
+    """R1,2 and A1,2, as the BK-SDM paper counts: stages through down, mid and up, then blocks in each."""
+    stages = [stage.path for stage in network.stages if stage.role in ("down", "mid", "up")]
+    found = {}
+    for number, stage in enumerate(stages, 1):
+        for node in network.nodes:
+            parts = node.path[len(stage) + 1 :].split(".")
+            if is_within(node.path, stage) and len(parts) == 2 and parts[1].isdecimal():
+                letter = _LETTERS.get(node.kind)
+                if letter:
+                    found[node.path] = f"{letter}{number},{int(parts[1]) + 1}"
+    return found
+
+
+def _names(a: Architecture, b: Architecture, alignment: Alignment) -> tuple[dict[str, str], dict[str, str]]:
+    """Labels by path on each side: the larger network's, so that a student keeps its teacher's."""
+    ours, theirs = labels(a), labels(b)
+    if len(ours) > len(theirs):
+        moved = {alignment.moved(path): label for path, label in ours.items()}
+        return ours, {path: moved.get(path, label) for path, label in theirs.items()}
+    if len(theirs) > len(ours):
+        return {p: theirs.get(alignment.moved(p) or "", label) for p, label in ours.items()}, theirs
+    return ours, theirs
+
+
+def _lacking(one: Architecture, other: Architecture, alignment: Alignment) -> Iterator[Node]:
+    """Outermost blocks and stages of one side that the other lacks."""
+    gone: set[str] = set()
+    stages = {stage.path for stage in one.stages}
+    for node in one.nodes[1:]:
+        target = alignment.moved(node.path)
+        if target is not None and target in other.by_path:
+            continue
+        if parent(node.path) in gone:
+            gone.add(node.path)
+        elif node.kind in _BLOCKS or (node.path in stages and node.type not in CONTAINERS):
+            gone.add(node.path)
+            yield node
+
+
+def _changed(
+    a: Architecture, b: Architecture, alignment: Alignment, names: tuple[dict[str, str], dict[str, str]]
+) -> Iterator[Change]:
+    """Stages and units with another number or type."""
+    for pair in (*alignment.stages, *alignment.units):
+        one = a.by_path.get(pair.before) if pair.before is not None else None
+        other = b.by_path.get(pair.after) if pair.after is not None else None
+        if one is None or other is None:
+            continue
+        numbers = one.path.rpartition(".")[2], other.path.rpartition(".")[2]
+        if one.type != other.type or numbers[0] != numbers[1]:
+            before, after = _shown(one, names[0]), _shown(other, names[1])
+            if pair.ties:
+                _mark_ties(pair, before, after)
+            how = "renamed" if one.type == other.type else "changed"
+            yield Change("block", how, other.path, before, after)  # type: ignore[arg-type]
+
+
+def _place(label: str) -> tuple[int, int, bool]:
+    """Where a labelled block runs: R1,1 A1,1 R1,2."""
+    stage, number = label[1:].split(",")
+    return int(stage), int(number), label[0] == "A"
+
+
+def _mark_ties(pair: Pair, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Name the other candidates on the longer side, where a unit has the higher number."""
+    one, other = (int(side["path"].rpartition(".")[2]) for side in (before, after))
+    if one != other:
+        (before if one > other else after)["could_be"] = list(pair.ties)
+
+
+def _shown(node: Node, names: dict[str, str]) -> dict[str, Any]:
+    """A block as a plain value: its path, type, and the labels of the blocks it is or holds."""
+    held = sorted((label for path, label in names.items() if is_within(path, node.path)), key=_place)
+    return {"path": node.path, "type": node.type, "labels": held}

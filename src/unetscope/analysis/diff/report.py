@@ -1,0 +1,83 @@
+"""All parts of a diff put together, from two architectures and the counterfactuals between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from unetscope.analysis.diff import attribution, blocks, facts, skips, tensors, weights
+from unetscope.analysis.diff.alignment import Alignment, align, stage_of
+from unetscope.analysis.diff.changes import Change, Diff, Pair, StageCost, Trial
+from unetscope.analysis.diff.effects import impact
+from unetscope.analysis.diff.verdict import is_identical, verdict
+from unetscope.model import Architecture
+
+
+def compare(
+    a: Architecture, b: Architecture, *, trials: Sequence[Trial] | None, common: bool, unknown: str = ""
+) -> Diff:
+    """The diff from A to B.
+
+    `trials` are the counterfactuals of every differing config field; None leaves causes unknown, for
+    the reason `unknown`. `common` says that both were traced at one size, so that costs compare.
+    """
+    alignment = align(a.tensors, b.tensors)
+    matched = tensors.match(a.tensors, b.tensors, alignment)
+    changes: tuple[Change, ...] = (
+        *facts.config(a, b),
+        *blocks.changes(a, b, alignment),
+        *tensors.changes(matched),
+        *skips.changes(a, b, alignment),
+        *skips.inputs(a, b),
+        *facts.beside(a, b),
+    )
+    groups = None
+    if trials is not None:
+        changes = attribution.attribute(changes, a, b, trials)
+        groups = attribution.groups(changes, facts.fields(a.config, b.config), trials)
+    found = impact(a, b)
+    return Diff(
+        a=a,
+        b=b,
+        common=common,
+        identical=is_identical(changes, found),
+        verdict=verdict(changes, found),
+        changes=changes,
+        stages=_stages(a, b, alignment, changes),
+        transfer=weights.transfer(matched),
+        groups=groups,
+        unknown=unknown,
+    )
+
+
+def _stages(
+    a: Architecture, b: Architecture, alignment: Alignment, changes: Sequence[Change]
+) -> tuple[StageCost, ...]:
+    """Top-level parts side by side, in A's order, those of B alone where B has them."""
+    theirs = {stage.path: stage.path for stage in b.stages}
+    pairs = [Pair(stage.path, theirs.pop(alignment.moved(stage.path) or "", None)) for stage in a.stages]
+    order = [stage.path for stage in b.stages]
+    for path in theirs:
+        earlier = order[: order.index(path)]
+        after = [number for number, pair in enumerate(pairs) if pair.after in earlier]
+        pairs.insert(after[-1] + 1 if after else 0, Pair(None, path))
+    touched = _touched(changes)
+    return tuple(
+        StageCost(
+            pair,
+            None if pair.before is None else a.costs[pair.before],
+            None if pair.after is None else b.costs[pair.after],
+            touched.get((0, pair.before), 0) + touched.get((1, pair.after), 0),
+        )
+        for pair in pairs
+    )
+
+
+def _touched(changes: Sequence[Change]) -> dict[tuple[int, str | None], int]:
+    """How many tensors differ in each stage: under 0 by its path in A, new ones under 1 by that in B."""
+    found: dict[tuple[int, str | None], int] = {}
+    for change in changes:
+        if change.kind == "tensor":
+            given = change.before or change.after
+            side = int(change.before is None), stage_of(given["name"])
+            found[side] = found.get(side, 0) + 1
+    return found

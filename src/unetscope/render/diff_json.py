@@ -1,0 +1,105 @@
+"""A diff as plain JSON values: all of it, and the map by which a checkpoint of A is loaded into B."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from unetscope.analysis.diff.changes import Change, Diff, StageCost
+from unetscope.analysis.diff.weights import counts
+from unetscope.render import json
+
+SCHEMA_VERSION = 1
+
+
+def document(diff: Diff) -> dict[str, Any]:
+    """The whole diff; a cause is a field, a list of fields that act together, or null."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "a": diff.a.source,
+        "b": diff.b.source,
+        "identical": diff.identical,
+        "verdict": diff.verdict,
+        "changes": [_change(change) for change in diff.changes],
+        "causes": _causes(diff),
+        "causes_unknown": diff.unknown or None,
+        "totals": _totals(diff),
+        "weights": _weights(diff),
+    }
+
+
+def weight_map(diff: Diff) -> dict[str, Any]:
+    """`map` gives, for each tensor of B that loads whole, the key it has in a checkpoint of A."""
+    plan = diff.transfer
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "source": diff.a.source,
+        "target": diff.b.source,
+        "map": plan.loads,
+        "partial": [
+            {"target": other.name, "source": one.name, "from": list(one.shape), "to": list(other.shape)}
+            for one, other in plan.partial
+        ],
+        "missing": [tensor.name for tensor in plan.missing],
+        "unused": [tensor.name for tensor in plan.unused],
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    cause = list(change.cause) if len(change.cause) > 1 else next(iter(change.cause), None)
+    return {
+        "kind": change.kind,
+        "change": change.change,
+        "path": change.path,
+        "before": change.before,
+        "after": change.after,
+        "cause": cause,
+    }
+
+
+def _causes(diff: Diff) -> list[dict[str, Any]] | None:
+    """What each field or group of fields does; null where it is not known."""
+    if diff.groups is None:
+        return None
+    return [
+        {
+            "fields": list(group.fields),
+            "joint": group.joint,
+            "effect": group.impact.effect,
+            "shown_in": list(group.impact.shown_in),
+            "tensors": list(group.tensors),
+        }
+        for group in diff.groups
+    ]
+
+
+def _totals(diff: Diff) -> dict[str, Any]:
+    a, b = diff.a.cost, diff.b.cost
+    return {
+        "params": _sides(a.params, b.params),
+        "macs": _sides(a.macs, b.macs),
+        "tensors": _sides(len(diff.a.tensors), len(diff.b.tensors)),
+        "common_basis": diff.common,
+        "basis": {"a": json.basis(diff.a), "b": json.basis(diff.b)},
+        "stages": [_stage(stage) for stage in diff.stages],
+    }
+
+
+def _sides(before: int, after: int) -> dict[str, int]:
+    return {"before": before, "after": after, "difference": after - before}
+
+
+def _stage(stage: StageCost) -> dict[str, Any]:
+    before, after = stage.before, stage.after
+    return {
+        "before": stage.pair.before,
+        "after": stage.pair.after,
+        "params": _sides(before.params if before else 0, after.params if after else 0),
+        "macs": _sides(before.macs if before else 0, after.macs if after else 0),
+        "tensors": stage.tensors,
+    }
+
+
+def _weights(diff: Diff) -> dict[str, Any]:
+    """Tensors and their elements in each part of the plan."""
+    found = counts(diff.transfer)
+    return {name: {"tensors": found[name], "elements": diff.transfer.elements[name]} for name in found}

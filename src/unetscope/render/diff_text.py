@@ -1,0 +1,227 @@
+"""A diff for a terminal: the verdict, then from cause to effect."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator
+
+from rich.text import Text
+
+from unetscope import units
+from unetscope.analysis.diff.changes import Change, Diff
+from unetscope.analysis.diff.weights import counts
+from unetscope.model import parent
+from unetscope.render import diff_words as words
+from unetscope.render.text import NARROW, lines, plain
+
+PARTS = ("config", "blocks", "tensors", "cost")
+_SIGNS = {"added": "+", "removed": "−", "changed": "~", "renamed": "→"}
+
+
+def diff(
+    given: Diff, *, only: str | None = None, weights: bool = False, width: int = NARROW, colour: bool = False
+) -> str:
+    """The whole diff, or `only` one of PARTS; with what a checkpoint of A gives B where `weights`."""
+    parts = [only] if only else ["cost", "config", "blocks", "wiring", "tensors", "beside"]
+    drawn = [Text(plain(words.headline(given)), "bold"), Text(plain(given.verdict), "bold")]
+    for part in [*parts, *(["weights"] if weights else [])]:
+        title, body = _PARTS[part]
+        shown = list(body(given) if part != "tensors" or not only else _each_tensor(given))
+        if shown:
+            drawn += [Text(""), Text(title, "dim"), *(Text(_hung(line, width)) for line in shown)]
+    drawn += [Text(""), Text(plain(words.statement(given)), "dim")]
+    return lines(*drawn, width=width, colour=colour)
+
+
+def _hung(line: str, width: int) -> str:
+    """A line below its heading, what does not fit further in."""
+    wrapped = textwrap.wrap(
+        plain(line), width, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False
+    )
+    return "\n".join(wrapped)
+
+
+def stat(given: Diff, *, width: int = NARROW, colour: bool = False) -> str:
+    """One line a stage: what changed in parameters, MACs and number of tensors."""
+    rows = [("stage", "parameters", "MACs", "tensors")]
+    for stage in given.stages:
+        before, after = stage.before, stage.after
+        name = _paired(stage.pair.before, stage.pair.after)
+        params = words.delta(before.params if before else 0, after.params if after else 0)
+        macs = words.delta(before.macs if before else 0, after.macs if after else 0)
+        rows.append((name, params, macs, str(stage.tensors or "")))
+    a, b = given.a.cost, given.b.cost
+    changed = sum(stage.tensors for stage in given.stages)
+    rows.append(("total", words.delta(a.params, b.params), words.delta(a.macs, b.macs), str(changed)))
+    sizes = [max(len(row[column]) for row in rows) for column in range(4)]
+    drawn = [_columns(row, sizes) for row in rows]
+    body = [Text(plain(line)) for line in [*drawn, "", words.statement(given)]]
+    return lines(*body, width=max(width, sum(sizes) + 6), colour=colour)
+
+
+def _columns(row: tuple[str, ...], sizes: list[int]) -> str:
+    numbers = (cell.rjust(size) for cell, size in zip(row[1:], sizes[1:], strict=True))
+    return "  ".join([row[0].ljust(sizes[0]), *numbers])
+
+
+def _cost(given: Diff) -> Iterator[str]:
+    a, b = given.a.cost, given.b.cost
+    for name, before, after in (("parameters", a.params, b.params), ("MACs", a.macs, b.macs)):
+        yield f"{name} {units.exact(before)} → {units.exact(after)}, {words.delta(before, after)}"
+    found = counts(given.transfer)
+    renamed = f", {found['renamed']} renamed" if found["renamed"] else ""
+    changed = f", {found['partial']} reshaped" if found["partial"] else ""
+    gone = "".join(
+        f", {found[key]} {word}" for key, word in (("missing", "added"), ("unused", "removed")) if found[key]
+    )
+    sides = f"tensors {len(given.a.tensors)} → {len(given.b.tensors)}"
+    yield f"{sides}: {found['same']} same{renamed}{changed}{gone}"
+
+
+def _config(given: Diff) -> Iterator[str]:
+    """Each cause with its effect; fields alone where causes are not known."""
+    if given.groups is None:
+        yield from (words.field(given, one.path) for one in given.changes if one.kind == "config")
+        yield f"causes are not known: {given.unknown}"
+        return
+    for group in given.groups:
+        named = " + ".join(words.field(given, name) for name in group.fields) or "no config field"
+        yield f"{named}: {words.effect(group)}"
+
+
+def _blocks(given: Diff) -> Iterator[str]:
+    """Blocks by stage and kind of change, their labels first."""
+    held: dict[tuple[str, str], list[Change]] = {}
+    for change in given.changes:
+        if change.kind == "block":
+            number = change.path.rpartition(".")[2]
+            numbered = number.isdecimal() and change.change in ("added", "removed")
+            stage = parent(parent(change.path)) if numbered and change.path.count(".") > 1 else change.path
+            held.setdefault((change.change, stage), []).append(change)
+    for (how, _), changes in held.items():
+        shown = _runs(_ordered(changes)) if how in ("added", "removed") else map(_block, changes)
+        yield f"{_SIGNS[how]} {how} " + "; ".join(shown)
+
+
+def _ordered(changes: list[Change]) -> list[Change]:
+    """Blocks of one stage in the order they run."""
+    return sorted(
+        changes, key=lambda one: (len(one.path), one.path.rpartition(".")[2], "attentions" in one.path)
+    )
+
+
+def _runs(changes: list[Change]) -> Iterator[str]:
+    """Blocks, those without a label that follow each other in one list as one: transformer_blocks.1–9."""
+    held: dict[str, list[Change]] = {}
+    for change in changes:
+        numbered = (
+            change.path.rpartition(".")[2].isdecimal() and not (change.before or change.after)["labels"]
+        )
+        held.setdefault(parent(change.path) if numbered else change.path, []).append(change)
+    for path, run in held.items():
+        if len(run) == 1:
+            yield _block(run[0])
+        else:
+            numbers = sorted(int(change.path.rpartition(".")[2]) for change in run)
+            yield f"{path}.{numbers[0]}–{numbers[-1]}"
+
+
+def _block(change: Change) -> str:
+    before, after = change.before, change.after
+    labels = " ".join((before or after)["labels"])
+    paths = _paired(before["path"], after["path"]) if before and after else (before or after)["path"]
+    types = f", {before['type']} → {after['type']}" if change.change == "changed" else ""
+    tied = (before or {}).get("could_be") or (after or {}).get("could_be")
+    tie = f" (by their shapes {', '.join(tied)} would do as well)" if tied else ""
+    return f"{labels} {paths}{types}{tie}".strip()
+
+
+def _wiring(given: Diff) -> Iterator[str]:
+    for change in given.changes:
+        if change.kind == "conditioning":
+            before, after = change.before, change.after
+            shapes = [words.shape(one["shape"]) if one else "absent" for one in (before, after)]
+            holds = " + ".join(f"{one['name']} {one['count']}" for one in (after or {}).get("holds", []))
+            held = f" = {holds}" if holds else ""
+            yield f"{_SIGNS[change.change]} input {change.path} {shapes[0]} → {shapes[1]}{held}"
+        elif change.kind == "skip":
+            ends = [f"{one['source']} to {one['target']}" for one in (change.before, change.after) if one]
+            yield f"{_SIGNS[change.change]} skip " + ", now ".join(ends)
+
+
+def _tensors(given: Diff) -> Iterator[str]:
+    """Reshaped tensors by what they are called below their numbered parents; the others counted."""
+    held: dict[tuple[str, str], list[Change]] = {}
+    counted: dict[str, int] = {}
+    for change in given.changes:
+        if change.kind == "tensor" and change.change == "changed":
+            held.setdefault((words.leaves([change.path]), words.cause(change)), []).append(change)
+        elif change.kind == "tensor":
+            counted[change.change] = counted.get(change.change, 0) + 1
+    for (name, cause), changes in held.items():
+        shapes = list(dict.fromkeys(_shapes(change) for change in changes))
+        several = f" ×{len(changes)}" if len(changes) > 1 else ""
+        yield f"~ {name}{several} {', '.join(shapes)}" + (f", by {cause}" if cause else "")
+    for how, count in counted.items():
+        yield f"{_SIGNS[how]} {count} {how}"
+
+
+def _each_tensor(given: Diff) -> Iterator[str]:
+    for change in given.changes:
+        if change.kind == "tensor":
+            names = [one["name"] for one in (change.before, change.after) if one]
+            cause = f", by {words.cause(change)}" if change.cause else ""
+            yield f"{_SIGNS[change.change]} {' → '.join(dict.fromkeys(names))} {_shapes(change)}{cause}"
+
+
+def _shapes(change: Change) -> str:
+    found = [words.shape(one["shape"]) for one in (change.before, change.after) if one]
+    return " → ".join(dict.fromkeys(found))
+
+
+def _beside(given: Diff) -> Iterator[str]:
+    for change in given.changes:
+        if change.kind == "scheduler":
+            name = change.path.replace("_", " ")
+            yield f"{name} {words.value(change.before)} → {words.value(change.after)}"
+
+
+def _weights(given: Diff) -> Iterator[str]:
+    """Each part of the plan with its share: of B's parameters, or of A's for what is not used."""
+    found, plan = counts(given.transfer), given.transfer
+    of_a = sum(plan.elements[name] for name in ("same", "renamed", "unused"))
+    of_b = sum(plan.elements.values()) - plan.elements["unused"]
+    for name, text in _TRANSFER.items():
+        if found[name]:
+            whole, side = (of_a, "A") if name == "unused" else (of_b, "B")
+            share = units.share(plan.elements[name], whole)
+            elements = units.exact(plan.elements[name])
+            yield f"{text}: {found[name]}, with {elements} elements, {share} of {side}"
+    for one, other in plan.partial[:8]:
+        yield f"  {one.name} {words.shape(one.shape)} → {words.shape(other.shape)}"
+    if len(plan.partial) > 8:
+        yield f"  and {len(plan.partial) - 8} more: see --map-out"
+
+
+def _paired(before: str | None, after: str | None) -> str:
+    if before == after or after is None:
+        return str(before)
+    return f"{before} → {after}" if before else after
+
+
+_TRANSFER = {
+    "same": "load as they are",
+    "renamed": "load under another name",
+    "partial": "fit in part",
+    "missing": "missing",
+    "unused": "not used",
+}
+_PARTS: dict[str, tuple[str, Callable[[Diff], Iterator[str]]]] = {
+    "cost": ("Cost", _cost),
+    "config": ("Why", _config),
+    "blocks": ("Blocks", _blocks),
+    "wiring": ("Inputs and skips", _wiring),
+    "tensors": ("Tensors", _tensors),
+    "beside": ("Beside the network", _beside),
+    "weights": ("Weights of A for B", _weights),
+}
