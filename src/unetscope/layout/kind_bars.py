@@ -45,7 +45,7 @@ def kind_bars(architecture: Architecture, on: Scale, page: Page, *, y: float) ->
     both = [_segments(architecture, what) for what in ("params", "macs")]
     left = page.margin + _HEADING
     room = page.right - left
-    for _ in range(3):
+    for _ in range(8):  # each label that moves outside may push out another
         room = min([room, *(_end(segments, room, page.right) - left for segments in both)])
     for index, (heading, segments) in enumerate(zip(("parameters", on.heading), both, strict=True)):
         top = y + 30 * index

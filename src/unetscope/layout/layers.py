@@ -139,7 +139,7 @@ def attention_words(node: Node) -> str:
 def _norm(architecture: Architecture, node: Node, reads: Reads) -> Block:
     """A norm; one that reads the time embedding says so."""
     if "time" in reads.get(node.path, frozenset()):
-        return replace(_layer(architecture, node, "time", "norm, time"), times=True)
+        return replace(_layer(architecture, node, "time", "norm + t"), times=True)
     return _layer(architecture, node, "norm", node.type)
 
 

@@ -56,8 +56,9 @@ def _convolution(architecture: Architecture, block: Block) -> list[str]:
     conv = convolution(architecture, block.path)
     if conv is None:
         return [block.path]
-    name = f"{block.path} {kernel(conv.attributes)}".strip()
+    own = block.path.rpartition(".")[2]
+    name = f"{own} {kernel(conv.attributes)}".strip()
     heads = [stage.path for stage in architecture.stages if stage.role == "head"]
     if block.path in heads and any("norm" in path for path in heads):
         name = f"norm, {name}"
-    return [f"{name} · {channels(conv)}", name, block.path]
+    return [f"{name} · {channels(conv)}", name, own]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from unetscope import units
 from unetscope.analysis.kinds import outside_cost
 from unetscope.layout.blocks import Chain
-from unetscope.layout.costs import Scale
+from unetscope.layout.costs import Scale, scale
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
@@ -24,6 +24,8 @@ def stage_table(
     """A row per stage, one for what stands outside, and the sum, from y on; and the y below."""
     rows = [(stage.stage.name, stage.cost) for stage in drawn.stages]
     rows.append(("stem, conditioning", outside_cost(architecture)))
+    # What stands outside may be the largest part of all.
+    on = scale(on.whole, [cost for _, cost in rows], unit=on.unit)
     items: list[Item] = []
     half = (page.content - _name_room(rows)) / 2
     for index, (heading, role) in enumerate((("params", "params"), (on.heading, "macs-ink"))):

@@ -150,7 +150,8 @@ def _conditioning(architecture: Architecture, stage: Stage) -> Part:
         name = str(architecture.config.get("addition_embed_type") or name)
     badge: Literal["time", "context"] = "time"
     if stage.path.startswith("encoder_hid"):
-        badge, name = "context", f"{context_word(architecture)} projection"
+        word = context_word(architecture)
+        badge, name = "context", f"{'context' if ' ' in word else word} projection"
     detail = _pooled(architecture, stage) or _widths(architecture, stage) or _table(architecture, stage)
     return Part(badge, name, detail, architecture.costs[stage.path], (stage.path,))
 

@@ -29,6 +29,11 @@ class UForm:
     pad: float = 7.0
 
     @property
+    def gutter(self) -> float:
+        """The width of the words beside a box."""
+        return self.left - 27.0
+
+    @property
     def ends(self) -> float:
         """The size of the words at both ends."""
         return 11.0 if self.gutters else 10.0

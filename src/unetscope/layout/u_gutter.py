@@ -11,24 +11,23 @@ from unetscope.layout.measure import text, width
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.model import Architecture
 
-_GUTTER = 119.0
 _BAR = 104.0
 _SIZE = 10.0
 
 _PREDICTED = {"epsilon": "predicted noise", "v_prediction": "predicted v", "sample": "predicted sample"}
 
 
-def gutter(stage: StageBlocks, on: Scale, frame: Frame, *, left: bool) -> Iterator[Item]:
-    """Name, parameters and cost with their bars beside a stage's box; no bars beside a low one."""
+def gutter(stage: StageBlocks, on: Scale, frame: Frame, *, left: bool, room: float) -> Iterator[Item]:
+    """Name, parameters and cost with their bars in the room beside a stage's box; no bars if it is low."""
     low = frame.height < 80
     x = frame.x - 10 if left else frame.right + 10
     y = frame.middle - (9 if low else 24)
     anchor: str = "end" if left else "start"
     yield text(x, y, stage.stage.name, size=12.5 if low else 14, anchor="end" if left else "start", bold=True,
-               limit=_GUTTER)  # fmt: skip
+               limit=room)  # fmt: skip
     y += 14 if low else 17
     roles: tuple[tuple[ColourRole, ColourRole], ...] = (("params", "params"), ("macs-ink", "macs"))
-    for words, part, (ink, fill) in zip(_words(stage, on), on.heights(stage.cost), roles, strict=True):
+    for words, part, (ink, fill) in zip(_words(stage, on, room), on.heights(stage.cost), roles, strict=True):
         yield text(x, y, words, size=_SIZE, role=ink, anchor="end" if left else "start", bold=True)
         if not low:
             wide = max(1.5, _BAR * part)
@@ -51,7 +50,7 @@ def mid_heading(
     yield text(frame.x + 10, frame.y + 18, stage.stage.name, size=13.5, role=ink, bold=True, frame=frame)
     if not priced:
         return
-    params, work = _words(stage, on)
+    params, work = _words(stage, on, frame.width / 2)
     right = frame.right - 10
     roles: tuple[ColourRole, ColourRole] = ("params", "macs-ink") if ink == "ink" else (ink, ink)
     yield text(right, frame.y + 17, work, size=_SIZE, role=roles[1], anchor="end", bold=True, frame=frame)
@@ -76,10 +75,10 @@ def made(architecture: Architecture) -> str:
     return _PREDICTED.get(architecture.facts.prediction_type or "", "output")
 
 
-def _words(stage: StageBlocks, on: Scale) -> tuple[str, str]:
+def _words(stage: StageBlocks, on: Scale, room: float) -> tuple[str, str]:
     """Parameters and cost with their shares; without the unit's name where that would be too wide."""
     params, macs = on.shares(stage.cost)
     work = f"{on.work_with_unit(stage.cost)} · {macs}"
-    if width(work, _SIZE, bold=True) > _GUTTER:
+    if width(work, _SIZE, bold=True) > room:
         work = f"{on.work(stage.cost)} · {macs}"
     return f"{units.params(stage.cost.params)} · {params}", work

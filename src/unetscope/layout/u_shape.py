@@ -91,7 +91,7 @@ def _boxes(architecture: Architecture, drawn: Chain, on: Scale, halves: Halves) 
                 frame = _around(lines, halves.form)
                 yield _box(stage, frame)
                 if halves.form.gutters:
-                    yield from u_gutter.gutter(stage, on, frame, left=left)
+                    yield from u_gutter.gutter(stage, on, frame, left=left, room=halves.form.gutter)
                 else:
                     yield u_gutter.upright_name(stage, frame, left=left)
     yield from _resolutions(architecture, halves)

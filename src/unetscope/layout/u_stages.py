@@ -78,7 +78,7 @@ def _stage(stage: StageBlocks, frame: Frame, on: Scale, form: UForm) -> Iterator
     yield _box(stage, frame, _lines(stage), form)
     left = frame.x < form.right
     if form.gutters:
-        yield from u_gutter.gutter(stage, on, frame, left=left)
+        yield from u_gutter.gutter(stage, on, frame, left=left, room=form.gutter)
 
 
 def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str], form: UForm) -> Group:
