@@ -340,8 +340,10 @@ def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | 
     if native is not None and fitting.answers(native, size):
         return native
     exact = cache.read(folder, cache.key(spec, size))
+    if exact is not None:
+        return exact
     native = native or cache.read(folder, cache.key(spec, Size(dtype=size.dtype)))
-    return exact or fitting.at_size(native, size)
+    return fitting.at_size(native, size)
 
 
 def _is_preset(spec: Spec) -> bool:
