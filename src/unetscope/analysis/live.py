@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from unetscope.analysis.kinds import STAGED
-from unetscope.analysis.memory import eager_beside, inputs_bytes
-from unetscope.analysis.precision import Precision, Storages, storages
+from unetscope.analysis.memory import eager_beside, inputs_bytes, skipped
+from unetscope.analysis.precision import Precision, storages
 from unetscope.model import Architecture, is_within
 
 
@@ -46,7 +46,7 @@ def live(architecture: Architecture, *, dtype: str) -> Live:
     precision = Precision(dtype)
     held, waiting = storages(architecture, precision), set[int]()
     now, kept, made = inputs_bytes(architecture, precision), 0, 0
-    marked = _skipped(architecture, held)
+    marked = skipped(architecture, held)
     found: list[tuple[int, int, int]] = []
     for index, call in enumerate(architecture.calls):
         now -= sum(held.bytes[number] for number in call.frees)
@@ -72,15 +72,3 @@ def _spans(architecture: Architecture, paths: tuple[str, ...]) -> Iterator[Span]
         stop = start + sum(1 for _ in run)
         yield Span(name, start, stop)
         start = stop
-
-
-def _skipped(architecture: Architecture, held: Storages) -> set[int]:
-    """Storages of the tensors that skip connections carry."""
-    found = set[int]()
-    for skip in architecture.skips:
-        for index in architecture.by_path[skip.source].returned:
-            call = architecture.calls[index] if index >= 0 else None
-            number = held.first[index] if call else None
-            if call and number is not None and skip.shape in architecture.operations[call.operation].outputs:
-                found.add(number)
-    return found

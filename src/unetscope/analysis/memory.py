@@ -81,9 +81,7 @@ def eager_beside(architecture: Architecture, call: Call, dtype: str, new: int) -
 def skip_bytes(architecture: Architecture, *, dtype: str | None = None) -> int:
     """The most bytes that tensors of skip connections hold at one moment, which is after the down path."""
     held = storages(architecture, Precision(dtype or architecture.basis.dtype))
-    waiting = {
-        number for skip in architecture.skips if (number := _storage(architecture, held, skip)) is not None
-    }
+    waiting = skipped(architecture, held)
     live = most = made = 0
     for call in architecture.calls:
         live -= sum(held.bytes[number] for number in waiting.intersection(call.frees))
@@ -93,6 +91,12 @@ def skip_bytes(architecture: Architecture, *, dtype: str | None = None) -> int:
         made += len(call.allocates)
         most = max(most, live)
     return most
+
+
+def skipped(architecture: Architecture, held: Storages) -> set[int]:
+    """Numbers of the storages that skip connections hold; a network input is held anyway."""
+    found = (_storage(architecture, held, skip) for skip in architecture.skips)
+    return {number for number in found if number is not None}
 
 
 def _storage(architecture: Architecture, held: Storages, skip: Skip) -> int | None:
