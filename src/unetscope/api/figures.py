@@ -1,0 +1,121 @@
+"""What is counted of architectures: rows, facts side by side, cost by size, memory. Draws nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from unetscope import cache, sources
+from unetscope.analysis.rows import Row, rows
+from unetscope.api.loading import Fresh, load, spec_of, warn_user
+from unetscope.errors import TraceError
+from unetscope.model import Architecture
+from unetscope.sources import fitting
+from unetscope.spec import Size
+
+if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has no need to import
+    from unetscope.analysis.budget import Memory, Use
+    from unetscope.analysis.comparison import Comparison
+    from unetscope.analysis.resize import Watch
+    from unetscope.analysis.sweep import Sweep
+
+
+def table(architecture: Architecture, *, depth: int = 1) -> tuple[Row, ...]:
+    """Rows whose costs add up to the network's: stages at depth 1, their blocks at 2, and so on."""
+    return rows(architecture, depth=depth)
+
+
+def compare(architectures: Sequence[Architecture], *, differing: bool = False) -> Comparison:
+    """Facts of several networks side by side; with `differing`, those that are equal are folded away.
+
+    What is not known of a network is None.
+    """
+    from unetscope.analysis import comparison
+
+    return comparison.compare(architectures, differing=differing)
+
+
+def sweep(
+    source: Any,
+    sizes: Sequence[Size],
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    strict: bool = False,
+    fresh: Fresh = "cached",
+    cache_folder: Path | None = None,
+    warn: Callable[[str], None] | None = None,
+    watch: Watch = iter,
+) -> Sweep:
+    """The cost of a source at each size, in order; arguments as for `load`.
+
+    Where a preset's formulas, or those learned from eleven traces and then kept, reach a size, it is
+    not traced. `watch` goes through the sizes that are, and may show how far it has come.
+    """
+    from unetscope.analysis import formulas
+    from unetscope.analysis.sweep import Sweep, evaluated, traced_row
+
+    again = partial(load, source, overrides=overrides, cache_folder=cache_folder, warn=_say_nothing)
+    spec = None if hasattr(source, "named_modules") else spec_of(source, overrides=overrides, strict=strict)
+    for line in spec.warnings if spec else ():
+        (warn or warn_user)(line)
+    first = again(fresh=fresh)
+    if first.scaling is None:
+        first = _learned(first, again, watch)
+        if spec and fresh != "uncached":
+            cache.write(cache_folder or cache.folder(os.environ), cache.key(spec, Size()), first)
+    stages = formulas.by_stage(first)
+    whole = formulas.total(stages)
+    found = {size: evaluated(first, whole, fitting.point(first, size), batch=size.batch) for size in sizes}
+    beyond = [size for size, row in found.items() if row is None]
+    traced = {size: traced_row(again(size=size, fresh=fresh)) for size in watch(beyond)}
+    return Sweep(first, stages, tuple(found[size] or traced[size] for size in sizes))
+
+
+def memory(
+    architecture: Architecture, *, use: Use | None = None, batch: int = 1, limit: int | None = None
+) -> Memory:
+    """Bytes of weights, activations and training of an architecture traced at batch 1 in float32.
+
+    `use` says at what type, with which attention and whether it is trained. With `limit` in bytes, also
+    the largest batch and square input that stay within it; sizes its formulas do not reach are traced.
+    Raises ConfigError for another trace, TraceError where such a size is needed and torch is missing.
+    """
+    from unetscope.analysis import budget
+
+    return budget.memory(
+        architecture,
+        use or budget.Use(),
+        batch=batch,
+        limit=limit,
+        resized=partial(_resized, architecture),
+    )
+
+
+def _resized(architecture: Architecture, height: int, width: int) -> Architecture | None:
+    """An architecture at another input; None where its network takes none of that size."""
+    size = Size((height, width), tokens=architecture.basis.tokens, dtype=architecture.basis.dtype)
+    found = fitting.at_size(architecture, size)
+    if found is not None:
+        return found
+    from unetscope.tracing import trace
+    from unetscope.tracing.build import require_torch
+
+    require_torch()
+    try:
+        return trace(sources.spec_of(architecture), size)
+    except TraceError:
+        return None
+
+
+def _learned(first: Architecture, load: Callable[..., Architecture], watch: Watch) -> Architecture:
+    """An architecture with its rules; the traces they are learned from are kept nowhere."""
+    from unetscope.analysis import resize
+
+    return resize.learn(first, lambda size: load(size=size, fresh="uncached"), watch=watch)
+
+
+def _say_nothing(line: str) -> None:
+    """For a source whose warnings have been said."""

@@ -1,0 +1,119 @@
+"""From any source to an Architecture: bundled, cached or traced anew. Makes nothing of it but files."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from unetscope import cache, codec, files, sources, zoo
+from unetscope.errors import SourceError
+from unetscope.model import Architecture
+from unetscope.sources import fitting
+from unetscope.spec import Size, Spec
+
+Fresh = Literal["cached", "fresh", "uncached"]
+"""Where a trace may come from: anywhere; made anew and kept; made anew and kept nowhere."""
+
+
+def load(
+    source: Any,
+    *,
+    size: Size | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    strict: bool = False,
+    fresh: Fresh = "cached",
+    cache_folder: Path | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> Architecture:
+    """The architecture of a source, traced only where no trace of it is at hand.
+
+    `source` is a preset id or alias, a config.json, a diffusers model folder, a saved architecture, a
+    config as a dict, or a live diffusers module. `overrides` replaces config fields. `strict` turns
+    warnings about the config into errors; else they go to `warn` (default: `warnings.warn`).
+
+    Raises SourceError, ConfigError or TraceError, all UnetscopeError, with one line and a hint.
+    """
+    size = size or Size()
+    if hasattr(source, "named_modules"):
+        return _live(source, size, overrides)
+    found = sources.resolve(source, overrides=overrides, strict=strict)
+    if isinstance(found, Architecture):
+        saved = fitting.at_size(found, size) if fresh == "cached" else None
+        if saved is not None:
+            return saved
+        found = sources.spec_of(found)
+    for line in found.warnings:
+        (warn or warn_user)(line)
+    folder = cache_folder or cache.folder(os.environ)
+    return _named(_kept(found, size, folder, fresh) or _traced(found, size, folder, fresh), found)
+
+
+def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:
+    """Keep an architecture as JSON, compressed where the name ends in .gz; `load` reads it back."""
+    data = codec.pack(architecture) if str(path).endswith(".gz") else codec.dumps(architecture)
+    files.write(Path(path), data)
+
+
+def presets() -> tuple[str, ...]:
+    """Ids of the bundled models."""
+    return zoo.ids()
+
+
+def spec_of(source: Any, *, overrides: Mapping[str, Any] | None, strict: bool) -> Spec:
+    found = sources.resolve(source, overrides=overrides, strict=strict)
+    return sources.spec_of(found) if isinstance(found, Architecture) else found
+
+
+def _live(module: Any, size: Size, overrides: Mapping[str, Any] | None) -> Architecture:
+    from unetscope.tracing import trace_module
+
+    if overrides:
+        raise SourceError(
+            "a live module cannot be overridden", hint="give its config instead: dict(module.config)"
+        )
+    return trace_module(module, size)
+
+
+def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | None:
+    """A bundled or cached trace of a spec, if one may be used and is there."""
+    if fresh != "cached":
+        return None
+    bundled = zoo.bundled(spec.id) if _is_preset(spec) else None
+    native = codec.loads(bundled) if bundled is not None else None
+    if native is not None and fitting.answers(native, size):
+        return native
+    exact = cache.read(folder, cache.key(spec, size))
+    if exact is not None:
+        return exact
+    native = native or cache.read(folder, cache.key(spec, Size(dtype=size.dtype)))
+    return fitting.at_size(native, size)
+
+
+def _is_preset(spec: Spec) -> bool:
+    """Whether a spec describes the very network of the preset whose id it bears."""
+    if spec.id not in zoo.ids():
+        return False
+    known = zoo.spec(spec.id)
+    return (known.class_name, known.config) == (spec.class_name, spec.config)
+
+
+def _traced(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture:
+    from unetscope.tracing import trace
+
+    made = trace(spec, size)
+    if fresh != "uncached":
+        cache.write(folder, cache.key(spec, size), made)
+    return made
+
+
+def _named(found: Architecture, spec: Spec) -> Architecture:
+    """A kept trace under the name, source and facts of the spec at hand."""
+    return replace(found, id=spec.id, title=spec.title, source=spec.source, facts=spec.facts)
+
+
+def warn_user(line: str) -> None:
+    warnings.warn(line, stacklevel=3)

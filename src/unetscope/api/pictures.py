@@ -1,0 +1,113 @@
+"""Diagrams, dataflow graphs and charts of architectures, as a file's bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from unetscope import codec, zoo
+from unetscope.analysis.graph import Graph
+from unetscope.errors import OutputError
+from unetscope.model import Architecture
+
+if TYPE_CHECKING:
+    from unetscope.analysis.sweep import Sweep
+
+
+def draw(
+    architecture: Architecture,
+    *,
+    format: str = "svg",
+    layout: str = "strip",
+    theme: str = "light",
+    unit: str = "macs",
+    detail: str = "block",
+    color_by: str = "kind",
+    width: str = "readme",
+    command: str = "",
+) -> bytes:
+    """A diagram of an architecture as a file's bytes.
+
+    `format` is svg, png or json (the scene: every box and text in its place), `layout` strip or u,
+    `theme` light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops
+    (1 MAC = 2 FLOPs), `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or
+    macs. `width` is readme (900 px), full (as wide as all labels need) or column (of a paper).
+    `command` is printed in the corner. Raises OutputError for an unknown choice.
+    """
+    from unetscope import render
+
+    return render.diagram(
+        architecture,
+        format=format,
+        layout=layout,
+        theme=theme,
+        unit=unit,
+        detail=detail,
+        color_by=color_by,
+        width=width,
+        command=command,
+    )
+
+
+def graph(architecture: Architecture, *, depth: int = 1) -> Graph:
+    """The dataflow graph: stages and the tensors between them at depth 1, their blocks at 2, and so on."""
+    from unetscope.analysis import flow
+
+    return flow.graph(architecture, depth=depth)
+
+
+def draw_graph(
+    architecture: Architecture,
+    *,
+    depth: int = 1,
+    format: str = "svg",
+    theme: str = "light",
+    unit: str = "macs",
+) -> bytes:
+    """The dataflow graph of an architecture as a file's bytes.
+
+    `format` is svg, png, dot or mermaid, `theme` light or dark, `unit` macs or flops. Raises
+    OutputError for an unknown choice and where no Graphviz engine is installed.
+    """
+    from unetscope.render import graph as pictures
+
+    drawn = graph(architecture, depth=depth)
+    return pictures.graph(architecture, drawn, format=format, theme=theme, unit=unit)
+
+
+def draw_chart(
+    shown: Sequence[Architecture | Sweep],
+    *,
+    kind: str = "stages",
+    format: str = "svg",
+    theme: str = "light",
+    unit: str = "macs",
+    dtype: str = "float16",
+) -> bytes:
+    """A chart of one network, or of up to twelve on one scale, as a file's bytes.
+
+    `kind` is stages (parameters and MACs, bar by bar), memory (activation bytes over a forward in
+    `dtype`), sweep (MACs by size, of what `sweep` returns) or zoo (all bundled models; those in `shown`
+    stand out). `format` is svg, png or pdf, `theme` light, dark or paper, `unit` macs or flops. Raises
+    OutputError for an unknown choice.
+    """
+    from unetscope.analysis.sweep import Sweep
+    from unetscope.render import charts
+
+    networks = [one for one in shown if isinstance(one, Architecture)]
+    swept = [one for one in shown if isinstance(one, Sweep)]
+    if kind not in charts.KINDS or len(networks if kind != "sweep" else swept) < len(shown):
+        raise OutputError(f"no chart of kind {kind!r} of these", hint="kinds: " + ", ".join(charts.KINDS))
+    match kind:
+        case "memory":
+            return charts.of_memory(networks, format=format, theme=theme, dtype=dtype)
+        case "sweep":
+            return charts.of_sweeps(swept, format=format, theme=theme, unit=unit)
+        case "zoo":
+            return charts.of_zoo(_zoo(), own=networks, format=format, theme=theme, unit=unit)
+    return charts.of_stages(networks, format=format, theme=theme, unit=unit)
+
+
+def _zoo() -> list[Architecture]:
+    """Every bundled model at its native size, those without a trace left out."""
+    return [codec.loads(trace) for id in zoo.ids() if (trace := zoo.bundled(id)) is not None]
