@@ -34,6 +34,7 @@ FAILED = 3
     "--latent", callback=extent, metavar="HxW", help="Compare costs at this input (default: A's own)."
 )
 @click.option("--strict", is_flag=True, help="Take warnings about a config as errors.")
+@click.option("--fresh", is_flag=True, help="Find out anew and renew the cache.")
 @click.option("--no-cache", is_flag=True, help="Trace anew and write no cache.")
 @click.pass_context
 def command(
@@ -48,6 +49,7 @@ def command(
     exit_code: bool,
     latent: tuple[int, int] | None,
     strict: bool,
+    fresh: bool,
     no_cache: bool,
 ) -> None:
     """Tell how network B differs from network A: blocks, tensors, inputs, cost, and which fields cause it."""
@@ -59,7 +61,7 @@ def command(
             b,
             size=Size(latent),
             strict=strict,
-            fresh="uncached" if no_cache else "cached",
+            fresh="uncached" if no_cache else "fresh" if fresh else "cached",
             cache_folder=cache.folder(os.environ),
             warn=warn,
         )

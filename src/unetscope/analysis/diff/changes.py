@@ -45,14 +45,17 @@ class Impact:
 class Trial:
     """One counterfactual: A with `fields` set as in B (towards "b"), or B with them as in A ("a").
 
-    `inputs` are the shapes of the network's inputs by name.
+    `inputs` are the shapes of the network's inputs by name, `parts` its top-level modules. `macs` is
+    None where it was not traced.
     """
 
     fields: tuple[str, ...]
     towards: Literal["a", "b"]
     tensors: tuple[Tensor, ...]
     inputs: dict[str, Shape]
+    parts: tuple[str, ...]
     impact: Impact
+    macs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,9 @@ class Group:
     `tensors` are the paths of the tensor changes they cause, and `params` the parameters in which these
     differ: over all groups these add up to the difference of the networks. `removed` and `added` are
     the paths (in A; in B), in the order of the forward, of the blocks that only these fields take or
-    bring: resnet blocks, transformers, samplers, embeddings; those of a whole stage one by one. `skips_removed` and
-    `skips_added` count skips likewise. `alone` is None where these fields were never tried by
-    themselves, as for joint ones.
+    bring: resnet blocks, transformers, samplers, embeddings; those of a whole stage one by one.
+    `skips_removed` and `skips_added` count skips likewise. `alone` is None where these fields were
+    never tried by themselves, as for joint ones.
     """
 
     fields: Cause
