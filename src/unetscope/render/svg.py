@@ -189,6 +189,7 @@ def _rounded(points: tuple[Point, ...], radius: float) -> str:
 
 def _group(group: Group, paint: _Paint, name: str) -> str:
     path = f' data-path="{escape(clean(group.path))}"' if group.path else ""
+    path += f' data-side="{group.side}"' if group.side else ""
     title = f"<title>{escape(clean(group.tooltip))}</title>" if group.tooltip else ""
     return f"<g{path}>{title}{_draw(group.items, paint, name)}</g>"
 
