@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from typing import Any, TypeVar
 
 from unetscope.analysis.diff.alignment import align, stage_of
-from unetscope.analysis.diff.changes import EFFECTS, Cause, Change, Group, Impact, Trial
+from unetscope.analysis.diff.changes import EFFECTS, Attribution, Cause, Change, Impact, Reason, Trial
 from unetscope.analysis.diff.skips import lasting
 from unetscope.analysis.diff.tensors import match, shown
 from unetscope.model import Architecture, Tensor, is_within
@@ -45,46 +46,38 @@ def smallest_groups(fields: Sequence[str], attempt: Callable[[tuple[str, ...]], 
 
 
 def attribute(
-    changes: Iterable[Change], a: Architecture, b: Architecture, trials: Iterable[Trial]
-) -> tuple[Change, ...]:
-    """The same changes with their causes.
+    changes: Sequence[Change], a: Architecture, b: Architecture, trials: Sequence[Trial]
+) -> Attribution:
+    """The cause of each change, and what the trials tell of every differing field.
 
     A tensor or input is caused by the smallest sets of fields that alone give it B's form from A, or
     A's from B; failing that, jointly by all fields that alter it at all. A block or skip takes the
     causes of the tensors in it.
     """
-    listed = list(trials)
-    outcomes = [_outcome(trial, a if trial.towards == "b" else b) for trial in listed]
-    needed = _needed(listed)
-    direct, indirect = ("tensor", "conditioning"), ("block", "skip")
+    outcomes = [_outcome(trial, a if trial.towards == "b" else b) for trial in trials]
+    together = _needed(trials)
     found = []
     for one in changes:
-        cause = _cause(one, outcomes) if one.kind in direct else one.cause
-        found.append(replace(one, cause=needed.get(cause, cause) if one.kind in direct else cause))
+        cause = _cause(one, outcomes) if one.kind in ("tensor", "conditioning") else one.cause
+        found.append(replace(one, cause=together.get(cause, cause) if one.kind != "config" else cause))
     tensors = [change for change in found if change.kind == "tensor"]
-    return tuple(
-        replace(one, cause=_inherited(one, tensors)) if one.kind in indirect else one for one in found
-    )
+    causes = tuple(_inherited(one, tensors) if one.kind in ("block", "skip") else one.cause for one in found)
+    fields = [change.path for change in changes if change.kind == "config"]
+    return Attribution(causes, _reasons([one.cause for one in tensors], fields, trials))
 
 
-def groups(changes: Iterable[Change], fields: Sequence[str], trials: Sequence[Trial]) -> tuple[Group, ...]:
-    """Every set of fields that causes a tensor, and every other field, with what it accounts for."""
-    held: dict[Cause, list[str]] = {}
-    for change in changes:
-        if change.kind == "tensor":
-            held.setdefault(change.cause, []).append(change.path)
+def _reasons(causes: Iterable[Cause], fields: Sequence[str], trials: Sequence[Trial]) -> tuple[Reason, ...]:
+    """Every set of fields that causes a tensor, the one that causes most first, and every other field."""
+    counted = Counter(causes)
     for field in fields:
-        if not any(field in cause for cause in held):
-            held[field,] = []
+        if not any(field in cause for cause in counted):
+            counted[field,] = 0
     tried = {trial.fields for trial in trials} | set(_needed(trials).values())
-    made = (
-        Group(cause, impact(cause, trials), tuple(names), joint=cause not in tried)
-        for cause, names in held.items()
-    )
-    return tuple(sorted(made, key=lambda group: (-len(group.tensors), group.fields)))
+    ordered = sorted(counted, key=lambda cause: (-counted[cause], cause))
+    return tuple(Reason(cause, _impact(cause, trials), joint=cause not in tried) for cause in ordered)
 
 
-def impact(cause: Cause, trials: Iterable[Trial]) -> Impact:
+def _impact(cause: Cause, trials: Iterable[Trial]) -> Impact:
     """The greatest effect seen in a trial of these fields, else of any set with them."""
     listed = list(trials)
     exact = [trial.impact for trial in listed if trial.fields == cause]

@@ -23,10 +23,11 @@ def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[Chan
     names = _names(a, b, alignment)
     removed = [
         Change("block", "removed", node.path, _shown(node, names[0]), None)
-        for node in _lacking(a, b, alignment)
+        for node in lacking(a, b, alignment, stages=True)
     ]
     added = [
-        Change("block", "added", node.path, None, _shown(node, names[1])) for node in _lacking(b, a, back)
+        Change("block", "added", node.path, None, _shown(node, names[1]))
+        for node in lacking(b, a, back, stages=True)
     ]
     return removed + added + list(_changed(a, b, alignment, names))
 
@@ -56,17 +57,19 @@ def _names(a: Architecture, b: Architecture, alignment: Alignment) -> tuple[dict
     return ours, theirs
 
 
-def _lacking(one: Architecture, other: Architecture, alignment: Alignment) -> Iterator[Node]:
-    """Outermost blocks and stages of one side that the other lacks."""
+def lacking(one: Architecture, other: Architecture, alignment: Alignment, *, stages: bool) -> Iterator[Node]:
+    """Outermost blocks of one side that the other lacks; a stage as one block, or each block in it."""
     gone: set[str] = set()
-    stages = {stage.path for stage in one.stages}
+    top = {stage.path for stage in one.stages}
     for node in one.nodes[1:]:
         target = alignment.moved(node.path)
         if target is not None and target in other.by_path:
             continue
         if parent(node.path) in gone:
             gone.add(node.path)
-        elif node.kind in _BLOCKS or (node.path in stages and node.type not in CONTAINERS):
+        elif node.kind == "stage" and not stages:
+            continue
+        elif node.kind in _BLOCKS or (node.path in top and node.type not in CONTAINERS):
             gone.add(node.path)
             yield node
 

@@ -56,13 +56,58 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """What fields do by themselves, in parameters and MACs that come (less than 0: go) with B's values.
+
+    `start` "a": A with them, less A. "b", where A cannot take them alone: B, less B without them.
+    `macs` hold for the size that start was traced at; None where the network between does not run.
+    """
+
+    start: Literal["a", "b"]
+    params: int
+    macs: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What the trials tell of one set of fields; for its parts see Group."""
+
+    fields: Cause
+    impact: Impact
+    joint: bool = False
+    alone: Alone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Why two networks differ: the cause of each change, in the order of the diff's, and all reasons."""
+
+    causes: tuple[Cause, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """Config fields and what they account for. `joint`: no trial of them alone gives B's tensors."""
+    """Config fields and what they account for. `joint`: no trial of them alone gives B's tensors.
+
+    `tensors` are the paths of the tensor changes they cause, and `params` the parameters in which these
+    differ: over all groups these add up to the difference of the networks. `removed` and `added` are
+    the paths (in A; in B), in the order of the forward, of the blocks that only these fields take or
+    bring: resnet blocks, transformers, samplers, embeddings; those of a whole stage one by one. `skips_removed` and
+    `skips_added` count skips likewise. `alone` is None where these fields were never tried by
+    themselves, as for joint ones.
+    """
 
     fields: Cause
     impact: Impact
     tensors: tuple[str, ...]
     joint: bool = False
+    params: int = 0
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    skips_removed: int = 0
+    skips_added: int = 0
+    alone: Alone | None = None
 
 
 @dataclass(frozen=True, slots=True)

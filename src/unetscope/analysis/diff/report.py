@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from unetscope.analysis.diff import attribution, blocks, facts, skips, tensors, weights
+from unetscope.analysis.diff import attribution, blocks, facts, groups, skips, tensors, weights
 from unetscope.analysis.diff.alignment import Alignment, align, stage_of
-from unetscope.analysis.diff.changes import Change, Diff, Pair, StageCost, Trial
+from unetscope.analysis.diff.changes import Attribution, Change, Diff, Pair, StageCost, Trial
 from unetscope.analysis.diff.effects import impact
 from unetscope.analysis.diff.verdict import is_identical, verdict
 from unetscope.model import Architecture
@@ -30,12 +31,8 @@ def compare(
         *skips.inputs(a, b),
         *facts.beside(a, b),
     )
-    groups = None
-    if trials is not None:
-        changes = attribution.attribute(changes, a, b, trials)
-        groups = attribution.groups(changes, facts.fields(a.config, b.config), trials)
     found = impact(a, b)
-    return Diff(
+    diff = Diff(
         a=a,
         b=b,
         common=common,
@@ -44,9 +41,20 @@ def compare(
         changes=changes,
         stages=_stages(a, b, alignment, changes),
         transfer=weights.transfer(matched),
-        groups=groups,
+        groups=None,
         unknown=unknown,
     )
+    return diff if trials is None else explain(diff, attribution.attribute(changes, a, b, trials))
+
+
+def explain(diff: Diff, why: Attribution) -> Diff:
+    """The same diff with its causes. Raises ValueError for the attribution of another diff."""
+    changes = tuple(
+        replace(change, cause=cause) for change, cause in zip(diff.changes, why.causes, strict=True)
+    )
+    alignment = align(diff.a.tensors, diff.b.tensors)
+    found = groups.groups(changes, why.reasons, diff.a, diff.b, alignment)
+    return replace(diff, changes=changes, groups=found, unknown="")
 
 
 def _stages(

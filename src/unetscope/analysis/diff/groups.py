@@ -1,0 +1,91 @@
+"""What each set of config fields accounts for: tensors, parameters, blocks, skips."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+from unetscope.analysis.diff import blocks
+from unetscope.analysis.diff.alignment import Alignment, align
+from unetscope.analysis.diff.changes import Cause, Change, Group, How, Reason
+from unetscope.model import Architecture, Node, Tensor, parent
+
+
+@dataclass(slots=True)
+class _Held:
+    """What one set of fields accounts for, while it is gathered."""
+
+    tensors: list[str] = field(default_factory=list)
+    params: int = 0
+    removed: list[str] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+
+
+def groups(
+    changes: Sequence[Change],
+    reasons: Iterable[Reason],
+    a: Architecture,
+    b: Architecture,
+    alignment: Alignment,
+) -> tuple[Group, ...]:
+    """The reasons with what they account for; `changes` have their causes."""
+    held: dict[Cause, _Held] = {}
+    params = {one.name: _params(one) for one in a.tensors}, {one.name: _params(one) for one in b.tensors}
+    for change in changes:
+        if change.kind == "tensor":
+            mine = held.setdefault(change.cause, _Held())
+            mine.tensors.append(change.path)
+            mine.params += params[1][change.after["name"]] if change.after else 0
+            mine.params -= params[0][change.before["name"]] if change.before else 0
+    back = align(b.tensors, a.tensors)
+    for cause, path in _units(blocks.lacking(a, b, alignment, stages=False), changes, "removed"):
+        held.setdefault(cause, _Held()).removed.append(path)
+    for cause, path in _units(blocks.lacking(b, a, back, stages=False), changes, "added"):
+        held.setdefault(cause, _Held()).added.append(path)
+    for mine in held.values():
+        mine.removed.sort(key=lambda path: a.first_call.get(path, len(a.calls)))
+        mine.added.sort(key=lambda path: b.first_call.get(path, len(b.calls)))
+    return tuple(_group(one, held.get(one.fields, _Held()), changes) for one in reasons)
+
+
+def _group(reason: Reason, held: _Held, changes: Sequence[Change]) -> Group:
+    skips = [one.change for one in changes if one.kind == "skip" and one.cause == reason.fields]
+    return Group(
+        fields=reason.fields,
+        impact=reason.impact,
+        tensors=tuple(held.tensors),
+        joint=reason.joint,
+        params=held.params,
+        removed=tuple(held.removed),
+        added=tuple(held.added),
+        skips_removed=skips.count("removed"),
+        skips_added=skips.count("added"),
+        alone=reason.alone,
+    )
+
+
+def _units(nodes: Iterable[Node], changes: Sequence[Change], how: How) -> Iterator[tuple[Cause, str]]:
+    """Blocks that are gone, or new, each with the one cause of its tensors; without those of several."""
+    causes: dict[str, set[Cause]] = {node.path: set() for node in nodes}
+    for change in changes:
+        if change.kind == "tensor" and change.change == how:
+            unit = _within(change.path, causes)
+            if unit is not None:
+                causes[unit].add(change.cause)
+    own = {one.path: one.cause for one in changes if one.kind == "block" and one.change == how}
+    for path, found in causes.items():
+        cause = found.pop() if found else own.get(path)  # a block without a tensor has its own
+        if cause is not None and not found:
+            yield cause, path
+
+
+def _within(path: str, roots: Container[str]) -> str | None:
+    """The one of some modules that a tensor lies in."""
+    while path and path not in roots:
+        path = parent(path)
+    return path or None
+
+
+def _params(tensor: Tensor) -> int:
+    return prod(tensor.shape) if tensor.role == "parameter" else 0
