@@ -165,7 +165,7 @@ def percent(before: int, after: int) -> str:
 def bottom(diff: Diff, columns: Columns, page: Page, options: Options, y: float) -> tuple[list[Item], float]:
     """Insight, rule, legend and command, and the height of the page."""
     items: list[Item] = []
-    for line in wrapped(insight(diff), page.content, 11.5, bold=True):
+    for line in [] if options.paper else wrapped(insight(diff), page.content, 11.5, bold=True):
         items.append(text(page.margin, y + 12, line, size=11.5, bold=True))
         y += 16
     items.append(Line(((page.margin, y + 6), (page.right, y + 6)), "line", 1))

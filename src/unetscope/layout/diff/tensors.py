@@ -53,8 +53,8 @@ def card(diff: Diff) -> Card | None:
         rows.append(cards.words(f"and {len(families) - _MOST} more layers: unetscope diff --only tensors"))
     rows += [Row(19.0, partial(_count, *one)) for one in rest]
     plan = counts(diff.transfer)
-    named = [("same", "load as they are"), ("renamed", "renamed"), ("partial", "reshaped"), ("missing", "added"),
-             ("unused", "removed")]  # fmt: skip
+    named: tuple[tuple[str, str], ...] = (("same", "load as they are"), ("renamed", "renamed"))
+    named += (("partial", "reshaped"), ("missing", "added"), ("unused", "removed"))
     note = ", ".join(f"{plan[key]:,} {word}" for key, word in named if plan[key])
     return Card("Tensors", note, tuple(rows), f"{len(diff.a.tensors):,} → {len(diff.b.tensors):,}")
 

@@ -6,13 +6,15 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from unetscope import units
 from unetscope.analysis.diff import words
-from unetscope.analysis.diff.changes import Change, Diff
+from unetscope.analysis.diff.changes import Change, Diff, Group
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card, Row
 from unetscope.layout.diff.marks import Mark, sign
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.scene import Frame, Item
+from unetscope.model import Architecture
 
 _MOST = 8
 _MONO = 11.0
@@ -34,9 +36,15 @@ def _causes(diff: Diff, room: float) -> Iterator[Row]:
         yield from _more(sum(one.kind == "config" for one in diff.changes), "fields")
         return
     acting = [group for group in diff.groups if group.tensors or group.impact.effect != "none"]
+    seen: set[str] = set()
     for group in acting[:_MOST]:
-        fields = [(name, words.values(diff, name)) for name in group.fields]
-        yield _row("changed", fields or [("no config field", "")], "explains " + words.effect(group), room)
+        new = [name for name in group.fields if name not in seen] or list(group.fields[:1])
+        fields = [(name, words.values(diff, name)) for name in new]
+        again = ", ".join(name for name in group.fields if name not in new)
+        together = f"together with {again}: " if again else ""
+        seen |= set(new)
+        explained = together + _explained(diff, group)
+        yield _row("changed", fields or [("no config field", "")], explained, room)
     yield from _more(len(acting), "causes")
     idle = [name for group in diff.groups if group not in acting for name in group.fields]
     if idle:
@@ -49,6 +57,34 @@ def _causes(diff: Diff, room: float) -> Iterator[Row]:
         yield _row(
             "kept", [("no config field differs", "")], "the networks are built from the same config", room
         )
+
+
+def _explained(diff: Diff, group: Group) -> str:
+    """What a cause accounts for: blocks, skips, tensors, parameters; MACs where it was tried alone."""
+    if not group.tensors:
+        return words.effect(group)
+    parts = [*_blocks(diff.a, group.removed, "removed"), *_blocks(diff.b, group.added, "added")]
+    for count, what in ((group.skips_removed, "removed"), (group.skips_added, "added")):
+        if count:
+            parts.append(f"{count} skip{'s' if count > 1 else ''} {what}")
+    if not parts:
+        parts.append(words.effect(group))
+    elif len(group.tensors) > 0:
+        parts.append(f"{len(group.tensors):,} tensors" + " jointly" * group.joint)
+    if group.params:
+        parts.append(f"{words.delta(0, group.params)} parameters")
+    if group.alone is not None and group.alone.macs:
+        parts.append(f"{'+' if group.alone.macs > 0 else '−'}{units.macs(abs(group.alone.macs))} by itself")
+    return "explains " + ", ".join(parts)
+
+
+def _blocks(network: Architecture, paths: Sequence[str], how: str) -> Iterator[str]:
+    """Blocks counted by kind: "8 residual blocks removed"."""
+    kinds = [network.by_path[path].kind for path in paths if path in network.by_path]
+    for kinds_of, noun in ((("resnet block",), "residual block"), (("transformer", "attention"), "transformer")):
+        count = sum(kind in kinds_of for kind in kinds)
+        if count:
+            yield f"{count} {noun}{'s' if count > 1 else ''} {how}"
 
 
 def _more(count: int, what: str) -> Iterator[Row]:
