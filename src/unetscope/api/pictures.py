@@ -11,6 +11,7 @@ from unetscope.errors import OutputError
 from unetscope.model import Architecture
 
 if TYPE_CHECKING:
+    from unetscope.analysis.diff import Diff
     from unetscope.analysis.sweep import Sweep
 
 
@@ -54,6 +55,26 @@ def graph(architecture: Architecture, *, depth: int = 1) -> Graph:
     from unetscope.analysis import flow
 
     return flow.graph(architecture, depth=depth)
+
+
+def draw_diff(
+    diff: Diff,
+    *,
+    format: str = "svg",
+    layout: str = "strip",
+    theme: str = "light",
+    width: str = "readme",
+    command: str = "",
+) -> bytes:
+    """What sets two networks apart as a file's bytes.
+
+    `format` is svg, png, html (a page on which each change shows its blocks), text or json, `layout`
+    strip or u, `theme` light, dark, auto or paper (the strips alone), `width` readme or full. `command`
+    is printed in the corner. Raises OutputError for an unknown choice.
+    """
+    from unetscope.render import diff as diffs
+
+    return diffs.diff(diff, format=format, layout=layout, theme=theme, width=width, command=command)
 
 
 def draw_graph(

@@ -61,7 +61,11 @@ def _sections(given: Diff) -> Iterator[dict[str, Any]]:
     yield _section("Inputs", "", map(_input, by_kind.get("conditioning", [])))
     yield _section("Skips", "", map(_skip, by_kind.get("skip", [])))
     tensors = by_kind.get("tensor", [])
-    yield _section("Tensors", f"{len(tensors):,} differ", [], _families(tensors)) if tensors else _section("", "")
+    yield (
+        _section("Tensors", f"{len(tensors):,} differ", [], _families(tensors))
+        if tensors
+        else _section("", "")
+    )
     yield _section("Outside the network", "", map(_beside, by_kind.get("scheduler", [])))
 
 
@@ -72,10 +76,19 @@ def _section(
 
 
 def _line(
-    kind: str, how: str, what: str, *, value: str = "", note: str = "", a: Iterable[str] = (), b: Iterable[str] = ()
+    kind: str,
+    how: str,
+    what: str,
+    *,
+    value: str = "",
+    note: str = "",
+    a: Iterable[str] = (),
+    b: Iterable[str] = (),
 ) -> Line:
     # A path with a space in it could not be told from two; no module's name may hold one.
-    sides = {side: " ".join(path for path in paths if " " not in path) for side, paths in (("a", a), ("b", b))}
+    sides = {
+        side: " ".join(path for path in paths if " " not in path) for side, paths in (("a", a), ("b", b))
+    }
     shown = {"kind": kind, "change": how, "sign": _SIGNS[how], "what": what, "value": value, "note": note}
     return {name: clean(text) for name, text in (shown | sides).items()}
 
@@ -141,7 +154,9 @@ def _families(changes: Iterable[Change]) -> Iterator[tuple[str, list[Line]]]:
     for change in changes:
         held.setdefault((change.change, words.leaf(change.path)), []).append(change)
     order = ("changed", "added", "removed", "renamed")
-    for (how, name), found in sorted(held.items(), key=lambda one: (order.index(one[0][0]), -len(one[1]), one[0])):
+    for (how, name), found in sorted(
+        held.items(), key=lambda one: (order.index(one[0][0]), -len(one[1]), one[0])
+    ):
         word = "reshaped" if how == "changed" else how
         yield f"{_SIGNS[how]} {name} — {len(found):,} {word}", [_tensor(change) for change in found]
 

@@ -93,9 +93,9 @@ class Group:
     `tensors` are the paths of the tensor changes they cause, and `params` the parameters in which these
     differ: over all groups these add up to the difference of the networks. `removed` and `added` are
     the paths (in A; in B), in the order of the forward, of the blocks that only these fields take or
-    bring: resnet blocks, transformers, samplers, embeddings; those of a whole stage one by one. `skips_removed` and
-    `skips_added` count skips likewise. `alone` is None where these fields were never tried by
-    themselves, as for joint ones.
+    bring: resnet blocks, transformers, samplers, embeddings; those of a whole stage one by one.
+    `skips_removed` and `skips_added` count skips likewise. `alone` is None where these fields were
+    never tried by themselves, as for joint ones.
     """
 
     fields: Cause

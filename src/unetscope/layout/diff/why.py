@@ -81,7 +81,10 @@ def _explained(diff: Diff, group: Group) -> str:
 def _blocks(network: Architecture, paths: Sequence[str], how: str) -> Iterator[str]:
     """Blocks counted by kind: "8 residual blocks removed"."""
     kinds = [network.by_path[path].kind for path in paths if path in network.by_path]
-    for kinds_of, noun in ((("resnet block",), "residual block"), (("transformer", "attention"), "transformer")):
+    for kinds_of, noun in (
+        (("resnet block",), "residual block"),
+        (("transformer", "attention"), "transformer"),
+    ):
         count = sum(kind in kinds_of for kind in kinds)
         if count:
             yield f"{count} {noun}{'s' if count > 1 else ''} {how}"
