@@ -144,7 +144,8 @@ def _skip(change: Change) -> Line:
     ends = [f"{side['source']} to {side['target']}" for side in (change.before, change.after) if side]
     sides = [[side["source"], side["target"]] if side else [] for side in (change.before, change.after)]
     channels = [f"{side['channels']} channels" for side in (change.before, change.after) if side]
-    return _line("skip", change.change, ", now ".join(dict.fromkeys(ends)), value=" → ".join(dict.fromkeys(channels)),
+    value = " → ".join(dict.fromkeys(channels))
+    return _line("skip", change.change, ", now ".join(dict.fromkeys(ends)), value=value,
                  note=_cause_note(change), a=sides[0], b=sides[1])  # fmt: skip
 
 
