@@ -46,7 +46,8 @@ def cell(architecture: Architecture, block: Block, frame: Frame, form: UForm) ->
     if block.kind == "concat":
         sign = concat_sign(frame.centre, frame.middle, size=6, role=ink)
         return Group((body(block, frame, radius=2), *sign), block.path, tooltip(block))
-    if block.layers:
+    if block.layers or frame.height > form.height:
+        # Beside an opened block a closed one is as high, and narrow.
         return opened.opened_block(block, frame, words)
     badges = list(_badges(block, frame))
     room = Frame(frame.x + 4, frame.y, frame.width - 8 - _BADGE * (block.times + block.texts), frame.height)
