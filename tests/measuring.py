@@ -23,7 +23,7 @@ from pictures import apart, near, texts
 from unetscope import api, zoo
 from unetscope.layout import LAYOUTS, lay_out
 from unetscope.layout.options import CHOICES
-from unetscope.layout.scene import Box, Circle, Frame, Group, Item, Line, Scene, Text
+from unetscope.layout.scene import Box, Circle, Frame, Group, Item, Line, Scene
 from unetscope.render import svg
 from unetscope.render.cues import cued
 from unetscope.render.theme import CUES, PALETTES
@@ -153,9 +153,7 @@ def _painted(
             yield f"{role} is seen as {colour}"
 
 
-def _legible(
-    shapes: list[Shape], seen: dict[str, Any], found: dict[str, Any], drawn: Scene
-) -> Iterator[str]:
+def _legible(shapes: list[Shape], seen: dict[str, Any], found: dict[str, Any], drawn: Scene) -> Iterator[str]:
     """Text of less contrast than 4.5:1, lines and marks of less than 3:1."""
     fills = [fill for fill, _, _ in seen["shapes"]]
     pairs = Counter[tuple[float, str, str, str, str]]()

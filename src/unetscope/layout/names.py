@@ -6,7 +6,6 @@ from unetscope.layout.blocks import Block, convolution
 from unetscope.layout.modules import channels, kernel
 from unetscope.model import Architecture, Shape
 
-
 _FILTERS = {"FirDownsample2D", "FirUpsample2D", "KDownsample2D", "KUpsample2D"}
 """Resamplers by a fixed filter, which neither average nor repeat."""
 

@@ -93,7 +93,6 @@ def heading(frame: Frame, title: str, below: str, cost: Cost, on: Scale) -> Iter
     yield text(x, frame.y + 22, title, size=13.5, bold=True, frame=frame,
                limit=room - width(params, 11.5, bold=True))  # fmt: skip
     yield text(right, frame.y + 22, params, size=11.5, bold=True, anchor="end", frame=frame)
-    yield text(right, frame.y + 37, work, size=10.5, role="dim", anchor="end", frame=frame)
     lines = [below]
     if heading_room(frame, below, cost, on):
         name, _, rest = below.partition(" ")
@@ -101,6 +100,7 @@ def heading(frame: Frame, title: str, below: str, cost: Cost, on: Scale) -> Iter
     for index, line in enumerate(lines):
         limit = room - width(work, 10.5) if index == 0 else room + 8
         yield text(x, frame.y + 37 + LINE * index, line, size=10.5, role="dim", frame=frame, limit=limit)
+    yield text(right, frame.y + 37, work, size=10.5, role="dim", anchor="end", frame=frame)
 
 
 def heading_room(frame: Frame, below: str, cost: Cost, on: Scale) -> float:
