@@ -87,8 +87,8 @@ def draw_graph(
 ) -> bytes:
     """The dataflow graph of an architecture as a file's bytes.
 
-    `format` is svg, png, dot or mermaid, `theme` light or dark, `unit` macs or flops. Raises
-    OutputError for an unknown choice and where no Graphviz engine is installed.
+    `format` is svg, png, dot or mermaid, `theme` light, dark, auto or paper, `unit` macs or flops.
+    Raises OutputError for an unknown choice and where no Graphviz engine is installed.
     """
     from unetscope.render import graph as pictures
 
@@ -109,8 +109,8 @@ def draw_chart(
 
     `kind` is stages (parameters and MACs, bar by bar), memory (activation bytes over a forward in
     `dtype`), sweep (MACs by size, of what `sweep` returns) or zoo (all bundled models; those in `shown`
-    stand out). `format` is svg, png or pdf, `theme` light, dark or paper, `unit` macs or flops. Raises
-    OutputError for an unknown choice.
+    stand out). `format` is svg, png or pdf, `theme` light, dark, auto or paper, `unit` macs or flops.
+    Raises OutputError for an unknown choice.
     """
     from unetscope.analysis.sweep import Sweep
     from unetscope.render import charts

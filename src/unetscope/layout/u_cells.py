@@ -47,7 +47,8 @@ def cell(architecture: Architecture, block: Block, frame: Frame, form: UForm) ->
         sign = concat_sign(frame.centre, frame.middle, size=6, role=ink)
         items = (body(block, frame, radius=2), *sign, *strike(block, frame))
         return Group(items, block.path, tooltip(block))
-    if block.layers:
+    if block.layers or frame.height > form.height:
+        # Beside an opened block a closed one is as high, and narrow.
         return opened.opened_block(block, frame, words)
     badges = list(_badges(block, frame))
     room = Frame(frame.x + 4, frame.y, frame.width - 8 - _BADGE * (block.times + block.texts), frame.height)

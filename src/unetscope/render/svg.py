@@ -87,9 +87,9 @@ def _painter(palette: Palette, *, classes: bool) -> _Paint:
 
 def _element(tag: str, attributes: str, content: str | None = None) -> str:
     """One element; the roles that `with_class` left in the attributes become its class."""
-    names = re.findall(r" class-([fs]-[a-z-]+)", attributes)
+    names = re.findall(r" class-([fs]-[a-z0-9-]+)", attributes)
     if names:
-        attributes = re.sub(r" class-[fs]-[a-z-]+", "", attributes) + f' class="{" ".join(names)}"'
+        attributes = re.sub(r" class-[fs]-[a-z0-9-]+", "", attributes) + f' class="{" ".join(names)}"'
     return f"<{tag}{attributes}/>" if content is None else f"<{tag}{attributes}>{content}</{tag}>"
 
 
