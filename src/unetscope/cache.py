@@ -1,6 +1,6 @@
-"""Traces kept on disk under the hash of all that they depend on, for any number of processes.
+"""Traces, and attributions of diffs, on disk under the hash of all that they depend on.
 
-A cache only ever saves time: whatever goes wrong with it counts as a miss.
+Any number of processes may use it. It only ever saves time: whatever goes wrong with it counts as a miss.
 """
 
 from __future__ import annotations
@@ -10,18 +10,20 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import TypeVar
 
 from unetscope import codec
 from unetscope.errors import UnetscopeError
 from unetscope.model import SCHEMA_VERSION, Architecture
 from unetscope.spec import Size, Spec
 
+T = TypeVar("T")
 VARIABLE = "UNETSCOPE_CACHE"
 MAX_BYTES = 512 * 2**20
 """Total size kept; one SDXL trace takes about 100 KB."""
@@ -43,12 +45,13 @@ def key(spec: Spec, size: Size) -> str:
         "config": spec.config,
         "size": asdict(size),
         "vae_factor": spec.facts.vae_factor if size.pixels else None,
-        "schema": SCHEMA_VERSION,
-        "torch": _version("torch"),
-        "diffusers": _version("diffusers"),
     }
-    canonical = json.dumps(everything, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return _hash(everything)
+
+
+def key_of(content: str) -> str:
+    """The name of an entry for what was found out of networks whose hash is `content`."""
+    return _hash({"content": content})
 
 
 def folder(env: Mapping[str, str]) -> Path:
@@ -62,9 +65,14 @@ def folder(env: Mapping[str, str]) -> Path:
 
 def read(folder: Path, key: str) -> Architecture | None:
     """The architecture kept under a key; None where there is none that is whole."""
+    return read_as(folder, key, codec.loads)
+
+
+def read_as(folder: Path, key: str, decode: Callable[[bytes], T | None]) -> T | None:
+    """What `decode` makes of the entry under a key; None where it finds none that is whole."""
     path = folder / f"{key}{_SUFFIX}"
     try:
-        found = codec.loads(path.read_bytes())
+        found = decode(path.read_bytes())
     except (OSError, ValueError, UnetscopeError):
         return None
     with suppress(OSError):  # the time tells `_prune` what is in use
@@ -73,11 +81,15 @@ def read(folder: Path, key: str) -> Architecture | None:
 
 
 def write(folder: Path, key: str, architecture: Architecture) -> bool:
-    """Keep an architecture; False where the folder cannot be written, which harms nothing.
+    """Keep an architecture; False where the folder cannot be written, which harms nothing."""
+    return write_packed(folder, key, codec.pack(architecture))
+
+
+def write_packed(folder: Path, key: str, data: bytes) -> bool:
+    """Keep bytes from `codec.pack`; False where the folder cannot be written.
 
     The entry appears whole or not at all, also beside other processes writing the same one.
     """
-    data = codec.pack(architecture)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=folder, prefix="unetscope-", suffix=_TEMPORARY)
@@ -128,6 +140,13 @@ def _entries(folder: Path) -> list[tuple[Path, os.stat_result]]:
                 if _OURS.fullmatch(path.name):
                     found.append((path, path.lstat()))
     return found
+
+
+def _hash(everything: Mapping[str, object]) -> str:
+    """A hash of these and of what every entry depends on: our schema, torch and diffusers."""
+    versions = {"schema": SCHEMA_VERSION, "torch": _version("torch"), "diffusers": _version("diffusers")}
+    canonical = json.dumps({**everything, **versions}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 @cache

@@ -1,28 +1,30 @@
-"""Architecture ⇄ JSON bytes, every field checked against the types in `model` on the way in."""
+"""Frozen data ⇄ JSON bytes, every field checked against its type on the way in; architectures above all."""
 
 from __future__ import annotations
 
 import gzip
 import zlib
 from dataclasses import replace
+from typing import Any, TypeVar
 
 import msgspec
 
 from unetscope.errors import SourceError
 from unetscope.model import SCHEMA_VERSION, Architecture, Scaling, parent
 
+T = TypeVar("T")
 _MAGIC_GZIP = b"\x1f\x8b"
 MAX_BYTES = 256 * 2**20
 
 
-def dumps(architecture: Architecture) -> bytes:
-    """Compact JSON; the same architecture gives the same bytes."""
-    return msgspec.json.encode(architecture) + b"\n"
+def dumps(value: Any) -> bytes:
+    """Compact JSON of an architecture or other frozen data; the same value gives the same bytes."""
+    return msgspec.json.encode(value) + b"\n"
 
 
-def pack(architecture: Architecture) -> bytes:
+def pack(value: Any) -> bytes:
     """Compressed JSON without a time stamp, for the zoo and the cache."""
-    return gzip.compress(dumps(architecture), compresslevel=9, mtime=0)
+    return gzip.compress(dumps(value), compresslevel=9, mtime=0)
 
 
 def loads(data: bytes) -> Architecture:
@@ -31,15 +33,20 @@ def loads(data: bytes) -> Architecture:
     Raises SourceError where the bytes are truncated, malformed, of another schema, or where
     indices and paths in them do not fit together.
     """
+    found = unpack(data, Architecture)
+    _check(found)
+    return found
+
+
+def unpack(data: bytes, type: type[T]) -> T:
+    """A value of a type from `dumps` or `pack`. Raises SourceError where the bytes hold none."""
     try:
-        found = msgspec.json.decode(_plain(data), type=Architecture)
+        return msgspec.json.decode(_plain(data), type=type)
     except (msgspec.MsgspecError, EOFError, OSError, zlib.error, RecursionError, UnicodeError) as error:
         raise SourceError(
             f"not an architecture saved by unetscope: {_first_line(error)}",
             hint="save one with: unetscope trace SOURCE -o saved.json",
         ) from error
-    _check(found)
-    return found
 
 
 def rename(architecture: Architecture, *, source: str) -> Architecture:

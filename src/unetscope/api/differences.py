@@ -1,12 +1,15 @@
-"""How two networks differ and which config fields cause it: both loaded, their counterfactuals at hand."""
+"""How two networks differ and which config fields cause it: both loaded, the attribution made or at hand."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from unetscope import cache, zoo
 from unetscope.api.loading import Fresh, load
 from unetscope.errors import TraceError
 from unetscope.model import Architecture
@@ -14,7 +17,7 @@ from unetscope.spec import Size
 
 if TYPE_CHECKING:
     from unetscope.analysis.diff import Diff
-    from unetscope.analysis.diff.changes import Trial
+    from unetscope.analysis.diff.changes import Attribution
 
 
 def diff(
@@ -22,6 +25,7 @@ def diff(
     b: Any,
     *,
     size: Size | None = None,
+    causes: bool = True,
     strict: bool = False,
     fresh: Fresh = "cached",
     cache_folder: Path | None = None,
@@ -29,16 +33,26 @@ def diff(
 ) -> Diff:
     """How network B differs from network A, with the config fields that cause each difference.
 
-    Both are sources as for `load`. Costs are compared at A's size wherever B takes it. Causes need
-    torch; without it, or between two classes, they are unknown and the diff says why.
+    Both are sources as for `load`. Costs are compared at A's size wherever B takes it. Causes are
+    bundled for related presets and kept for other pairs; finding them out needs torch. Without it,
+    or between two classes, they are unknown and the diff says why. `causes=False` leaves them out.
     """
-    from unetscope.analysis.diff import compare
+    from unetscope.analysis import diff as differences
 
     again = partial(load, strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn)
     first = again(a, size=size)
     second, common = _at_size_of(first, b, again)
-    trials, unknown = _trials(first, second)
-    return compare(first, second, trials=trials, common=common, unknown=unknown)
+    found = differences.compare(first, second, trials=None, common=common)
+    if not causes:
+        return replace(found, unknown="they were not asked for")
+    if first.class_name != second.class_name:
+        reason = f"a {first.class_name} and a {second.class_name} have no config in common"
+        return replace(found, unknown=reason)
+    try:
+        why = _attribution(found, cache_folder or cache.folder(os.environ), fresh)
+    except TraceError as error:
+        return replace(found, unknown=str(error))
+    return differences.explain(found, why)
 
 
 def _at_size_of(
@@ -54,13 +68,26 @@ def _at_size_of(
         return load(source), False
 
 
-def _trials(a: Architecture, b: Architecture) -> tuple[tuple[Trial, ...] | None, str]:
-    """The counterfactuals between two networks; None, and the reason, where there can be none."""
-    if a.class_name != b.class_name:
-        return None, f"a {a.class_name} and a {b.class_name} have no config in common"
+def _attribution(found: Diff, folder: Path, fresh: Fresh) -> Attribution:
+    """A bundled or cached attribution of a diff, else a new one, which is kept."""
+    from unetscope.analysis.diff import kept
+
+    if not any(change.kind == "config" for change in found.changes):
+        return _attributed(found)  # nothing to try, and no torch needed
+    content = kept.content(found)
+    key, read = cache.key_of(content), partial(kept.unpack, found)
+    if fresh == "cached":
+        bundled = zoo.attribution(content)
+        known = read(bundled) if bundled is not None else cache.read_as(folder, key, read)
+        if known is not None:
+            return known
+    made = _attributed(found)
+    if fresh != "uncached":
+        cache.write_packed(folder, key, kept.pack(found, made))
+    return made
+
+
+def _attributed(found: Diff) -> Attribution:
     from unetscope.tracing import counterfactual
 
-    try:
-        return counterfactual.trials(a, b), ""
-    except TraceError as error:
-        return None, str(error)
+    return counterfactual.attribution(found)

@@ -54,6 +54,7 @@ LOOKS = {
     "--latent", callback=extent, metavar="HxW", help="Compare costs at this input (default: A's own)."
 )
 @click.option("--strict", is_flag=True, help="Take warnings about a config as errors.")
+@click.option("--fresh", is_flag=True, help="Find out anew and renew the cache.")
 @click.option("--no-cache", is_flag=True, help="Trace anew and write no cache.")
 @click.pass_context
 def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
@@ -65,7 +66,7 @@ def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
             options["b"],
             size=Size(options["latent"]),
             strict=options["strict"],
-            fresh="uncached" if options["no_cache"] else "cached",
+            fresh="uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
             cache_folder=cache.folder(os.environ),
             warn=warn,
         )

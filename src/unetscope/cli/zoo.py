@@ -11,6 +11,7 @@ import click
 from unetscope import api, codec, files, zoo
 from unetscope.cli.diagram import CHOICES
 from unetscope.spec import Size
+from unetscope.zoo import lines
 
 
 @click.group("zoo", epilog="Example: unetscope zoo trace sdxl")
@@ -33,6 +34,26 @@ def trace_(names: tuple[str, ...]) -> None:
         target = zoo.trace_file(name)
         files.write(target, data, make_folder=True)
         click.echo(f"{target} {len(data):,} bytes")
+
+
+@command.command("diff", epilog="Example: unetscope zoo diff")
+def diff_() -> None:
+    """Find out why related bundled models differ, both ways, into the package; drop what is out of date."""
+    from unetscope.analysis.diff import kept
+    from unetscope.tracing import counterfactual
+
+    written: set[Path] = set()
+    for a, b in lines.pairs():
+        found = api.diff(a, b, causes=False)
+        target = zoo.attribution_file(kept.content(found))
+        if target not in written and any(change.kind == "config" for change in found.changes):
+            data = kept.pack(found, counterfactual.attribution(found))
+            files.write(target, data, make_folder=True)
+            click.echo(f"{a} → {b}: {target.name} {len(data):,} bytes")
+            written.add(target)
+    for path in zoo.attribution_file("").parent.glob("*.json.gz"):
+        if path not in written:
+            path.unlink()
 
 
 _SHEET = {name: CHOICES[name] for name in ("layout", "detail", "width", "theme", "color_by")}

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
-from typing import Literal
+from math import prod
+from typing import Any, Literal
 
-from unetscope.analysis.diff.attribution import same, smallest_groups
-from unetscope.analysis.diff.changes import Impact, Trial
+from unetscope import zoo
+from unetscope.analysis.diff.attribution import attribute, same, smallest_groups
+from unetscope.analysis.diff.changes import Alone, Attribution, Diff, Impact, Reason, Trial
 from unetscope.analysis.diff.effects import impact
 from unetscope.analysis.diff.facts import fields
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES, checks, keys
 from unetscope.model import Architecture, Shape, Tensor
 from unetscope.spec import Size, Spec
-from unetscope.tracing.build import require_torch
-from unetscope.tracing.instantiate import tensors
+from unetscope.tracing import build, describe
 from unetscope.tracing.trace import trace
+
+
+def attribution(diff: Diff) -> Attribution:
+    """Why two networks of one class differ: their trials judged, and what each reason does by itself.
+
+    Raises TraceError where torch is missing, and where a network is not what its config describes.
+    """
+    a, b = diff.a, diff.b
+    with _without_collector():
+        tried = trials(a, b)
+        found = attribute(diff.changes, a, b, tried)
+        reasons = tuple(replace(one, alone=_alone(one, a, b, tried)) for one in found.reasons)
+    return replace(found, reasons=reasons)
 
 
 def trials(a: Architecture, b: Architecture) -> tuple[Trial, ...]:
@@ -28,8 +44,21 @@ def trials(a: Architecture, b: Architecture) -> tuple[Trial, ...]:
     differing = fields(a.config, b.config)
     if not differing:
         return ()
-    require_torch()
+    build.require_torch()
+    for one in (a, b):
+        _check_unaltered(one)
     return (*_towards("b", a, b, differing), *_towards("a", b, a, differing))
+
+
+def _check_unaltered(one: Architecture) -> None:
+    """Raise TraceError for a network altered by hand after it was built: no trial could be set against it."""
+    if one.id in zoo.ids():
+        return
+    spec = _between(one, one, ())
+    if not same(
+        one.tensors, tuple(describe.tensors(build.build(spec.class_name, spec.config, one.basis.dtype)))
+    ):
+        raise TraceError(f"{one.title} is not the network that its config describes")
 
 
 def _towards(
@@ -42,16 +71,22 @@ def _trial(
     side: Literal["a", "b"], start: Architecture, goal: Architecture, chosen: tuple[str, ...]
 ) -> Trial | None:
     """The network at the start with the goal's values of some fields; None where that cannot be built."""
-    kept = {key: value for key, value in start.config.items() if key not in chosen}
-    taken = {key: goal.config[key] for key in chosen if key in goal.config}
-    config = deepcopy(kept | taken)
-    spec = Spec("trial", "trial", "trial", start.class_name, config)
+    spec = _between(start, goal, chosen)
     try:
-        checks.check(spec.class_name, config)
-        made = tensors(spec, dtype=start.basis.dtype)
-        return Trial(chosen, side, made, _inputs(spec, start), _impact(spec, start, made))
+        checks.check(spec.class_name, spec.config)
+        network = build.build(spec.class_name, spec.config, start.basis.dtype)
     except ConfigError:
         return None
+    made = tuple(describe.tensors(network))
+    parts = tuple(name for name, _ in network.named_children())
+    effect, macs = _effect(spec, start, made, network)
+    return Trial(chosen, side, made, _inputs(spec, start), parts, effect, macs)
+
+
+def _between(start: Architecture, goal: Architecture, chosen: tuple[str, ...]) -> Spec:
+    kept = {key: value for key, value in start.config.items() if key not in chosen}
+    taken = {key: goal.config[key] for key in chosen if key in goal.config}
+    return Spec("trial", "trial", "trial", start.class_name, deepcopy(kept | taken))
 
 
 def _inputs(spec: Spec, start: Architecture) -> dict[str, Shape]:
@@ -62,17 +97,48 @@ def _inputs(spec: Spec, start: Architecture) -> dict[str, Shape]:
     return {one.name: one.shape for one in examples if one.shape is not None}
 
 
-def _impact(spec: Spec, start: Architecture, made: tuple[Tensor, ...]) -> Impact:
-    """What the change does; traced only where the tensors do not tell."""
+def _effect(
+    spec: Spec, start: Architecture, made: tuple[Tensor, ...], network: Any
+) -> tuple[Impact, int | None]:
+    """What the change does, and the MACs where they are known; traced only where tensors do not tell."""
     if not same(start.tensors, made):
-        return Impact("architecture")
+        return Impact("architecture"), None
     try:
-        return impact(start, replace(trace(spec, _size(start)), id=start.id))
+        traced = replace(trace(spec, _size(start), network=network), id=start.id)
     except TraceError:  # builds but does not run: not the same network, whatever its tensors
-        return Impact("architecture")
+        return Impact("architecture"), None
+    return impact(start, traced), traced.cost.macs
+
+
+def _alone(reason: Reason, a: Architecture, b: Architecture, tried: Sequence[Trial]) -> Alone | None:
+    """The effect of one reason by itself, preferably on A; None where it was not tried by itself."""
+    trial = next((one for one in tried if one.fields == reason.fields), None)  # those from A come first
+    if trial is None:
+        return None
+    start, goal, sign = (a, b, 1) if trial.towards == "b" else (b, a, -1)
+    params = sum(prod(one.shape) for one in trial.tensors if one.role == "parameter") - start.cost.params
+    macs = trial.macs
+    if macs is None:
+        try:
+            macs = trace(_between(start, goal, trial.fields), _size(start)).cost.macs
+        except TraceError:
+            return Alone("a" if sign > 0 else "b", sign * params, None)
+    return Alone("a" if sign > 0 else "b", sign * params, sign * (macs - start.cost.macs))
 
 
 def _size(start: Architecture) -> Size:
     """The size an architecture was traced at."""
     height, width = start.basis.input[-2:]
     return Size((height, width), None, start.basis.batch, start.basis.tokens, start.basis.dtype)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Without cyclic garbage collection, which takes a third of the time here and finds little."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -29,10 +29,11 @@ class Watch:
     templates: dict[Hashable, Template] = field(default_factory=dict)
 
 
-def trace(spec: Spec, size: Size, *, reuse: bool = True) -> Architecture:
+def trace(spec: Spec, size: Size, *, reuse: bool = True, network: Any = None) -> Architecture:
     """Trace one forward of the network a spec describes.
 
-    `reuse` copies the record of equal blocks, which changes nothing but the time it takes.
+    `reuse` copies the record of equal blocks, which changes nothing but the time it takes. `network` is
+    what the spec builds at this size's dtype, where that is at hand.
 
     Raises ConfigError where diffusers refuses the config, TraceError where torch is missing or the
     network refuses the size.
@@ -40,7 +41,7 @@ def trace(spec: Spec, size: Size, *, reuse: bool = True) -> Architecture:
     build.require_torch()
     complete, ignored, defaulted = build.split_config(spec.class_name, spec.config)
     latent = latent_size(spec, complete, size)
-    network = build.build(spec.class_name, spec.config, size.dtype)
+    network = network or build.build(spec.class_name, spec.config, size.dtype)
     examples = FAMILIES[spec.class_name].inputs(complete, latent, size)
     return _traced(network, spec, complete, examples, size, ignored, defaulted, reuse=reuse)
 

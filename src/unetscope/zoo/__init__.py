@@ -21,7 +21,18 @@ from unetscope.zoo.preset import Preset
 if TYPE_CHECKING:
     from importlib.abc import Traversable  # moved in Python 3.11, gone from here in 3.14
 
-__all__ = ["Preset", "bundled", "find", "ids", "nearest", "preset", "spec", "trace_file"]
+__all__ = [
+    "Preset",
+    "attribution",
+    "attribution_file",
+    "bundled",
+    "find",
+    "ids",
+    "nearest",
+    "preset",
+    "spec",
+    "trace_file",
+]
 
 _SUFFIX = ".json"
 
@@ -68,6 +79,17 @@ def bundled(id: str) -> bytes | None:
 def trace_file(id: str) -> Path:
     """Where the trace of a preset is kept, in an installation that is a folder of files."""
     return Path(str(_folder("traces"))) / f"{id}.json.gz"
+
+
+def attribution(content: str) -> bytes | None:
+    """The compressed attribution shipped for a diff of this content; None where there is none."""
+    found = _folder("attributions") / f"{content}.json.gz"
+    return found.read_bytes() if found.is_file() else None
+
+
+def attribution_file(content: str) -> Path:
+    """Where that is kept, in an installation that is a folder of files."""
+    return Path(str(_folder("attributions"))) / f"{content}.json.gz"
 
 
 def _folder(name: str) -> Traversable:

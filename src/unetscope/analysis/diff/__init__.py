@@ -5,7 +5,7 @@ Nothing here builds or traces a network; the counterfactuals it judges by are ha
 
 from __future__ import annotations
 
-from unetscope.analysis.diff.changes import Change, Diff
-from unetscope.analysis.diff.report import compare
+from unetscope.analysis.diff.changes import Attribution, Change, Diff
+from unetscope.analysis.diff.report import compare, explain
 
-__all__ = ["Change", "Diff", "compare"]
+__all__ = ["Attribution", "Change", "Diff", "compare", "explain"]

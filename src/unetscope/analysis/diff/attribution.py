@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from unetscope.analysis.diff.alignment import align, stage_of
 from unetscope.analysis.diff.changes import EFFECTS, Attribution, Cause, Change, Impact, Reason, Trial
 from unetscope.analysis.diff.skips import lasting
-from unetscope.analysis.diff.tensors import match, shown
+from unetscope.analysis.diff.tensors import match
 from unetscope.model import Architecture, Tensor, is_within
 
 T = TypeVar("T")
@@ -19,13 +19,17 @@ _MOST = 3000
 """Sets of fields tried for one that cannot change alone; a check costs about 0.1 ms."""
 
 
+_Form: TypeAlias = Hashable
+"""What is compared of a tensor (name, shape, dtype), an input (lasting shape) or a module (its path)."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """A trial set against the network it started from: where each tensor and input went, and what is new."""
+    """A trial set against the network it started from: what became of each thing of it, and what is new."""
 
     trial: Trial
-    went: dict[str, Any]
-    new: dict[str, Any]
+    went: dict[str, _Form]
+    new: dict[str, _Form]
 
 
 def smallest_groups(fields: Sequence[str], attempt: Callable[[tuple[str, ...]], T | None]) -> Iterator[T]:
@@ -58,12 +62,18 @@ def attribute(
     together = _needed(trials)
     found = []
     for one in changes:
-        cause = _cause(one, outcomes) if one.kind in ("tensor", "conditioning") else one.cause
+        cause = _cause(one, outcomes) if _is_direct(one) else one.cause
         found.append(replace(one, cause=together.get(cause, cause) if one.kind != "config" else cause))
     tensors = [change for change in found if change.kind == "tensor"]
     causes = tuple(_inherited(one, tensors) if one.kind in ("block", "skip") else one.cause for one in found)
     fields = [change.path for change in changes if change.kind == "config"]
     return Attribution(causes, _reasons([one.cause for one in tensors], fields, trials))
+
+
+def _is_direct(change: Change) -> bool:
+    """Whether trials show the change itself: a top-level block too, which may hold no tensor."""
+    top = change.kind == "block" and change.change in ("added", "removed") and "." not in change.path
+    return top or change.kind in ("tensor", "conditioning")
 
 
 def _reasons(causes: Iterable[Cause], fields: Sequence[str], trials: Sequence[Trial]) -> tuple[Reason, ...]:
@@ -103,25 +113,30 @@ def _needed(trials: Sequence[Trial]) -> dict[Cause, Cause]:
 
 def _outcome(trial: Trial, start: Architecture) -> _Outcome:
     matched = match(start.tensors, trial.tensors, align(start.tensors, trial.tensors))
-    went: dict[str, Any] = {one.name: shown(other) for one, other in matched.pairs}
-    went |= {one.name: None for one in matched.removed}
-    new: dict[str, Any] = {one.name: shown(one) for one in matched.added}
-    given = {one.name: one.shape for one in start.inputs}
+    went = {one.name: _form(other) for one, other in matched.pairs}
+    new = {one.name: _form(one) for one in matched.added}
+    given = {one.name for one in start.inputs}
     for name, shape in trial.inputs.items():
-        (went if name in given else new)[name] = {"shape": lasting(name, shape)}
-    return _Outcome(trial, went | {name: None for name in given if name not in trial.inputs}, new)
+        (went if name in given else new)[name] = tuple(lasting(name, shape))
+    parts = {node.path for node in start.nodes if "." not in node.path}
+    for name in trial.parts:
+        (went if name in parts else new)[name] = name
+    return _Outcome(trial, went, new)
 
 
 def _cause(change: Change, outcomes: Sequence[_Outcome]) -> Cause:
-    name = (change.after or change.before).get("name", change.path)
-    origin = (change.before or change.after).get("name", change.path)
+    """The fields that account for a tensor, an input, or a top-level module."""
+    before, after = _bare(change, change.before), _bare(change, change.after)
+    origin, name = (
+        side["name"] if side and "name" in side else change.path
+        for side in (change.before or change.after, change.after or change.before)
+    )
     reached: dict[Cause, int] = {}
     touched: set[Cause] = set()
     for outcome in outcomes:
         forward = outcome.trial.towards == "b"
-        before, after = _bare(change.before), _bare(change.after)
         start, end = (before, after) if forward else (after, before)
-        made = _made(outcome, origin if forward else name, is_new=start is None)
+        made = (outcome.new if start is None else outcome.went).get(origin if forward else name)
         if made != start:
             touched.add(outcome.trial.fields)
             if made == end:
@@ -135,13 +150,21 @@ def _cause(change: Change, outcomes: Sequence[_Outcome]) -> Cause:
     return _union(grouped or single)
 
 
-def _made(outcome: _Outcome, name: str, *, is_new: bool) -> Any:
-    return outcome.new.get(name) if is_new else outcome.went.get(name)
+def _form(tensor: Tensor) -> _Form:
+    return tensor.name, tensor.shape, tensor.dtype
 
 
-def _bare(value: dict[str, Any] | None) -> dict[str, Any] | None:
-    """An input without what its channels hold, which no config tells."""
-    return None if value is None else {key: one for key, one in value.items() if key != "holds"}
+def _bare(change: Change, value: dict[str, Any] | None) -> _Form | None:
+    """What a trial can show of one side of a change: not what input channels hold, nor a block's inside."""
+    match change.kind, value:
+        case _, None:
+            return None
+        case "tensor", {"name": name, "shape": shape, "dtype": dtype}:
+            return name, tuple(shape), dtype
+        case "conditioning", {"shape": shape}:
+            return tuple(shape)
+        case _:
+            return change.path
 
 
 def _union(causes: Iterable[Cause]) -> Cause:
@@ -149,7 +172,10 @@ def _union(causes: Iterable[Cause]) -> Cause:
 
 
 def _inherited(change: Change, tensors: Sequence[Change]) -> Cause:
-    """The causes of the tensors in a block, or around the ends of a skip; of its stage where it has none."""
+    """The causes of the tensors in a block, or around the ends of a skip; of its stage where it has none.
+
+    A top-level block without tensors keeps the one that trials showed.
+    """
     ends = [
         side[key] for side in (change.before, change.after) if side for key in ("path", "source", "target")
         if key in side
@@ -161,7 +187,7 @@ def _inherited(change: Change, tensors: Sequence[Change]) -> Cause:
         inside = {one.cause for one in known if _lies_in(one, roots)}
         if inside:
             return _union(inside)
-    return ()
+    return change.cause
 
 
 def _lies_in(change: Change, roots: Sequence[str]) -> bool:
@@ -171,4 +197,7 @@ def _lies_in(change: Change, roots: Sequence[str]) -> bool:
 
 def same(one: Sequence[Tensor], other: Sequence[Tensor]) -> bool:
     """Whether two networks have the same tensors, in whatever order."""
-    return sorted(map(str, one)) == sorted(map(str, other))
+    if len(one) != len(other):
+        return False
+    ordered = (sorted(side, key=lambda tensor: tensor.name) for side in (one, other))
+    return next(ordered) == next(ordered)

@@ -45,14 +45,17 @@ class Impact:
 class Trial:
     """One counterfactual: A with `fields` set as in B (towards "b"), or B with them as in A ("a").
 
-    `inputs` are the shapes of the network's inputs by name.
+    `inputs` are the shapes of the network's inputs by name, `parts` its top-level modules. `macs` is
+    None where it was not traced.
     """
 
     fields: tuple[str, ...]
     towards: Literal["a", "b"]
     tensors: tuple[Tensor, ...]
     inputs: dict[str, Shape]
+    parts: tuple[str, ...]
     impact: Impact
+    macs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

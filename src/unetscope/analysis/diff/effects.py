@@ -15,6 +15,8 @@ def impact(one: Architecture, other: Architecture) -> Impact:
     "architecture": other tensors, modules, or shapes of an operation that multiplies and accumulates;
     "numerics": other arguments, types, cheap operations or attributes alone; "none": nothing at all.
     """
+    if _equal(one, other):
+        return Impact("none")
     if _tensors(one) != _tensors(other):
         return Impact("architecture")
     shapes = _differing(_work(one), _work(other)) + _differing(_modules(one), _modules(other))
@@ -22,6 +24,13 @@ def impact(one: Architecture, other: Architecture) -> Impact:
         return Impact("architecture", tuple(sorted(set(shapes))))
     rest = _differing(_arguments(one), _arguments(other)) + _differing(_attributes(one), _attributes(other))
     return Impact("numerics", tuple(sorted(set(rest)))) if rest else Impact("none")
+
+
+def _equal(one: Architecture, other: Architecture) -> bool:
+    """Whether all that the comparison looks at is the same in the same order, the usual case of "none"."""
+    parts = ("tensors", "operations", "calls")
+    same = all(getattr(one, name) == getattr(other, name) for name in parts)
+    return same and one.nodes[1:] == other.nodes[1:]
 
 
 def _differing(one: Iterator[tuple[str, Hashable]], other: Iterator[tuple[str, Hashable]]) -> list[str]:

@@ -18,8 +18,8 @@ def compare(
 ) -> Diff:
     """The diff from A to B.
 
-    `trials` are the counterfactuals of every differing config field; None leaves causes unknown, for
-    the reason `unknown`. `common` says that both were traced at one size, so that costs compare.
+    `trials` are the counterfactuals of every differing config field; None leaves causes
+    unknown, for the reason `unknown`. `common` says that both were traced at one size, so that costs compare.
     """
     alignment = align(a.tensors, b.tensors)
     matched = tensors.match(a.tensors, b.tensors, alignment)
