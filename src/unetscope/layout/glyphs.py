@@ -80,12 +80,21 @@ def body(block: Block, frame: Frame, *, radius: float = RADIUS) -> Box:
     return Box(frame, fill, outline, heavy, radius=radius, dashed=dashed, hatch=hatch)
 
 
-def strike(block: Block, frame: Frame) -> Iterator[Item]:
-    """The line through what is removed."""
-    if block.state == "removed":
-        slant = min(frame.height, 2.6 * frame.width) / 2
-        ends = (frame.x, frame.middle + slant), (frame.right, frame.middle - slant)
-        yield Line(ends, "gone", 1.3)
+def strike(block: Block, frame: Frame, *, words: float = 0.0) -> Iterator[Item]:
+    """The lines through what is removed: above and below the letters of a narrow glyph, or beside
+    words of that width."""
+    if block.state != "removed":
+        return
+    if frame.width > frame.height:
+        left, right = frame.centre - words / 2 - 3, frame.centre + words / 2 + 3
+        for start, end in ((frame.x + 4, left), (right, frame.right - 4)):
+            if end - start > 3:
+                yield Line(((start, frame.middle), (end, frame.middle)), "gone", 1.3)
+        return
+    clear = 7.0 if block.kind == "concat" else 9.0 + 9.0 * (block.repeat > 1)
+    slant = min(1.6 * frame.width, frame.height / 2 - clear - 2)
+    for y in (frame.middle - clear, frame.middle + clear + slant):
+        yield Line(((frame.x, y), (frame.right, y - slant)), "gone", 1.3)
 
 
 def glyph(block: Block, frame: Frame, *, placed: bool = False) -> Group:

@@ -53,7 +53,7 @@ def cell(architecture: Architecture, block: Block, frame: Frame, form: UForm) ->
     badges = list(_badges(block, frame))
     room = Frame(frame.x + 4, frame.y, frame.width - 8 - _BADGE * (block.times + block.texts), frame.height)
     label = centred(room, _fitting(words, room.width), size=_SIZE, role=ink, bold=True)
-    items = (body(block, frame, radius=4), label, *badges, *strike(block, frame))
+    items = (body(block, frame, radius=4), label, *badges, *strike(block, frame, words=label.width))
     return Group(items, block.path, tooltip(block))
 
 

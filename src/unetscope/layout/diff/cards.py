@@ -84,13 +84,17 @@ def draw(card: Card, frame: Frame) -> Iterator[Item]:
     """The card in its frame, its rows from the top on."""
     yield Box(frame, "card", "line", 1, radius=10)
     left, right = frame.x + PAD, frame.right - PAD
-    room = right - left - 10
-    yield text(left, frame.y + 23, card.title, size=13.5, bold=True, frame=frame,
-               limit=room - width(card.right, 11.5, bold=True))  # fmt: skip
-    yield text(right, frame.y + 23, card.right, size=11.5, bold=True, anchor="end", frame=frame)
-    yield text(left, frame.y + 38, card.note, size=10.5, role="dim", frame=frame,
-               limit=room - width(card.right_note, 10.5))  # fmt: skip
-    yield text(right, frame.y + 38, card.right_note, size=10.5, role="dim", anchor="end", frame=frame)
+    lines = (
+        (card.title, card.right, frame.y + 23, 13.5, 11.5),
+        (card.note, card.right_note, frame.y + 38, 10.5, 10.5),
+    )
+    for index, (words, beside, y, size, small) in enumerate(lines):
+        bold, role = index == 0, ("dim" if index else "ink")
+        room = right - left - 10 - width(beside, small, bold=bold)
+        if words:
+            yield text(left, y, words, size=size, bold=bold, role=role, frame=frame, limit=room)
+        if beside:
+            yield text(right, y, beside, size=small, bold=bold, role=role, anchor="end", frame=frame)
     y = frame.y + card.head
     for row in card.rows:
         yield from row.draw(Frame(left, y, right - left, row.height))

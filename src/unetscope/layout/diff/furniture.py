@@ -150,7 +150,10 @@ def _sum(
     difference = words.delta(before, after).replace("±0", "0")
     yield text(ends[2], base, difference, size=11.5, anchor="end", bold=True)
     share = note if note else percent(before, after)
-    yield text(ends[3], base, share, size=11.5, anchor="end", bold=not note, role="dim" if note else "ink")
+    if share:
+        yield text(
+            ends[3], base, share, size=11.5, anchor="end", bold=not note, role="dim" if note else "ink"
+        )
 
 
 def percent(before: int, after: int) -> str:

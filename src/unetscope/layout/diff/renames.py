@@ -53,7 +53,8 @@ def _pattern(one: Renames, frame: Frame) -> Iterator[Item]:
     yield text(frame.x, y, one.target, size=10, mono=True, limit=room - 18)
     yield text(left - 14, y, "←", size=11, role="moved", bold=True)
     yield text(left, y, one.source, size=10, mono=True, limit=frame.right - left - 34)
-    yield text(frame.right, y, numbers, size=10, role="dim", anchor="end")
+    if numbers:
+        yield text(frame.right, y, numbers, size=10, role="dim", anchor="end")
 
 
 def _range(numbers: tuple[int, ...]) -> str:

@@ -15,7 +15,7 @@ from unetscope.layout.page import Page, page_of
 from unetscope.layout.row import Plan, place, row_width, solve
 from unetscope.layout.scene import Frame
 
-NARROWEST = 7.6
+NARROWEST = 8.2
 _WIDEST_GAP = 30.0
 _ENLARGED = 50.0
 

@@ -13,7 +13,7 @@ from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card, Row
 from unetscope.layout.diff.marks import Mark, sign
 from unetscope.layout.measure import shorten, text, width, wrapped
-from unetscope.layout.scene import Frame, Item
+from unetscope.layout.scene import Anchor, Frame, Item
 from unetscope.model import Architecture
 
 _MOST = 8
@@ -138,10 +138,12 @@ def _drawn(
     yield from sign(mark, frame.x + 8.5, frame.y + 9)
     left, y = frame.x + _LEFT, frame.y + 13
     for name, values, is_beside in lines:
-        yield text(left, y, name, size=_MONO, bold=True, mono=True, limit=frame.width - _LEFT)
-        x = frame.right if is_beside else left
-        yield text(x, y, values, size=_MONO if is_beside else 10.5, mono=True, role="dim",
-                   anchor="end" if is_beside else "start")  # fmt: skip
+        if name:
+            yield text(left, y, name, size=_MONO, bold=True, mono=True, limit=frame.width - _LEFT)
+        if values:
+            x, size = (frame.right, _MONO) if is_beside else (left, 10.5)
+            anchor: Anchor = "end" if is_beside else "start"
+            yield text(x, y, values, size=size, mono=True, role="dim", anchor=anchor)
         y += 16
     for line in below:
         yield text(left, y - 1.5, line, size=10.5, role="dim", limit=frame.width - _LEFT)
