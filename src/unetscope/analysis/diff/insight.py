@@ -29,7 +29,7 @@ def _removed(diff: Diff) -> str:
         named = _listed([names[one.pair.before or ""] for one in whole])
         parts.append(f"{named} held {_shares(diff, whole)}")
     if rest:
-        where = f"the blocks removed from {len(rest)} other stages" if whole else "the removed blocks"
+        where = f"what went from {len(rest)} other stages" if whole else "what went from the stages"
         parts.append(f"{where} held {_shares(diff, rest)}")
     text = "; ".join(parts)
     return text[:1].upper() + text[1:] + "."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
-from unetscope.layout.scene import Box, Frame, Item
+from unetscope.layout.scene import Box, ColourRole, Frame, Item
 
 PAD = 14.0
 _HEAD, _FOOT, _GAP = 48.0, 10.0, 14.0
@@ -89,7 +89,8 @@ def draw(card: Card, frame: Frame) -> Iterator[Item]:
         (card.note, card.right_note, frame.y + 38, 10.5, 10.5),
     )
     for index, (words, beside, y, size, small) in enumerate(lines):
-        bold, role = index == 0, ("dim" if index else "ink")
+        bold = index == 0
+        role: ColourRole = "dim" if index else "ink"
         room = right - left - 10 - width(beside, small, bold=bold)
         if words:
             yield text(left, y, words, size=size, bold=bold, role=role, frame=frame, limit=room)
