@@ -61,7 +61,7 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
     import torch
 
     try:
-        with quiet(), torch.device("meta"):
+        with quiet(), _shapes_alone():
             network = network_class(class_name).from_config(dict(config))
         # Some parameters are made from CPU values even under the meta context.
         with quiet():
@@ -82,6 +82,20 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
             f"diffusers cannot build {class_name} from this config: {one_line(error)}",
             hint="compare it with a known one: unetscope show sd15",
         ) from error
+
+
+def _shapes_alone() -> Any:
+    """The meta device as a context in which weights, having no values, are not initialised either."""
+    import torch
+    from torch.utils._device import DeviceContext
+
+    class Meta(DeviceContext):  # type: ignore[misc]
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if getattr(func, "__module__", None) == "torch.nn.init":
+                return args[0] if args else kwargs["tensor"]
+            return super().__torch_function__(func, types, args, kwargs)
+
+    return Meta(torch.device("meta"))
 
 
 def meta_twin(network: Any) -> Any:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import replace
 from math import prod
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from unetscope import zoo
 from unetscope.analysis.diff.attribution import attribute, same, smallest_groups
@@ -20,7 +20,11 @@ from unetscope.families import FAMILIES, checks, keys
 from unetscope.model import Architecture, Shape, Tensor
 from unetscope.spec import Size, Spec
 from unetscope.tracing import build, describe
-from unetscope.tracing.trace import trace
+from unetscope.tracing.trace import count_macs, trace
+
+Side: TypeAlias = Literal["a", "b"]
+Networks: TypeAlias = dict[tuple[Side, tuple[str, ...]], Any]
+"""What was built, by the side whose values the fields were given, and these fields."""
 
 
 def attribution(diff: Diff) -> Attribution:
@@ -28,26 +32,28 @@ def attribution(diff: Diff) -> Attribution:
 
     Raises TraceError where torch is missing, and where a network is not what its config describes.
     """
-    a, b = diff.a, diff.b
+    built: Networks = {}
     with _without_collector():
-        tried = trials(a, b)
-        found = attribute(diff.changes, a, b, tried)
-        reasons = tuple(replace(one, alone=_alone(one, a, b, tried)) for one in found.reasons)
+        tried = trials(diff.a, diff.b, built=built)
+        found = attribute(diff.changes, diff.a, diff.b, tried)
+        reasons = tuple(replace(one, alone=_alone(one, diff, tried, built)) for one in found.reasons)
     return replace(found, reasons=reasons)
 
 
-def trials(a: Architecture, b: Architecture) -> tuple[Trial, ...]:
+def trials(a: Architecture, b: Architecture, *, built: Networks | None = None) -> tuple[Trial, ...]:
     """Each differing config field changed alone, or in the smallest group that builds, both ways.
 
-    Both architectures must be of one class. Raises TraceError where torch is missing.
+    Both architectures must be of one class; `built` receives the networks. Raises TraceError where
+    torch is missing, and where a network is not what its config describes.
     """
+    built = {} if built is None else built
     differing = fields(a.config, b.config)
     if not differing:
         return ()
     build.require_torch()
     for one in (a, b):
         _check_unaltered(one)
-    return (*_towards("b", a, b, differing), *_towards("a", b, a, differing))
+    return (*_towards("b", a, b, differing, built), *_towards("a", b, a, differing, built))
 
 
 def _check_unaltered(one: Architecture) -> None:
@@ -62,13 +68,13 @@ def _check_unaltered(one: Architecture) -> None:
 
 
 def _towards(
-    side: Literal["a", "b"], start: Architecture, goal: Architecture, differing: tuple[str, ...]
+    side: Side, start: Architecture, goal: Architecture, differing: tuple[str, ...], built: Networks
 ) -> Iterator[Trial]:
-    return smallest_groups(differing, lambda chosen: _trial(side, start, goal, chosen))
+    return smallest_groups(differing, lambda chosen: _trial(side, start, goal, chosen, built))
 
 
 def _trial(
-    side: Literal["a", "b"], start: Architecture, goal: Architecture, chosen: tuple[str, ...]
+    side: Side, start: Architecture, goal: Architecture, chosen: tuple[str, ...], built: Networks
 ) -> Trial | None:
     """The network at the start with the goal's values of some fields; None where that cannot be built."""
     spec = _between(start, goal, chosen)
@@ -77,6 +83,7 @@ def _trial(
         network = build.build(spec.class_name, spec.config, start.basis.dtype)
     except ConfigError:
         return None
+    built[side, chosen] = network
     made = tuple(describe.tensors(network))
     parts = tuple(name for name, _ in network.named_children())
     effect, macs = _effect(spec, start, made, network)
@@ -110,20 +117,24 @@ def _effect(
     return impact(start, traced), traced.cost.macs
 
 
-def _alone(reason: Reason, a: Architecture, b: Architecture, tried: Sequence[Trial]) -> Alone | None:
+def _alone(reason: Reason, diff: Diff, tried: Sequence[Trial], built: Networks) -> Alone | None:
     """The effect of one reason by itself, preferably on A; None where it was not tried by itself."""
     trial = next((one for one in tried if one.fields == reason.fields), None)  # those from A come first
     if trial is None:
         return None
-    start, goal, sign = (a, b, 1) if trial.towards == "b" else (b, a, -1)
-    params = sum(prod(one.shape) for one in trial.tensors if one.role == "parameter") - start.cost.params
+    ends = (diff.a, diff.b) if trial.towards == "b" else (diff.b, diff.a)
+    params = sum(prod(one.shape) for one in trial.tensors if one.role == "parameter")
     macs = trial.macs
     if macs is None:
-        try:
-            macs = trace(_between(start, goal, trial.fields), _size(start)).cost.macs
-        except TraceError:
-            return Alone("a" if sign > 0 else "b", sign * params, None)
-    return Alone("a" if sign > 0 else "b", sign * params, sign * (macs - start.cost.macs))
+        with suppress(TraceError):  # it builds but does not run
+            spec = _between(*ends, trial.fields)
+            macs = count_macs(spec, _size(ends[0]), network=built[trial.towards, trial.fields])
+    sign = 1 if trial.towards == "b" else -1
+    return Alone(
+        "a" if sign > 0 else "b",
+        sign * (params - ends[0].cost.params),
+        None if macs is None else sign * (macs - ends[0].cost.macs),
+    )
 
 
 def _size(start: Architecture) -> Size:

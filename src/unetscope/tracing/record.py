@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from unetscope.model import Call, OpClass, Operation, Scalar, Shape
-from unetscope.tracing import formulas
+from unetscope.tracing import formulas, norms
 
 
 @dataclass
@@ -112,7 +112,7 @@ def recording(into: Recording) -> Iterator[None]:
 
     class Operations(TorchDispatchMode):
         def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            result = func(*args, **(kwargs or {}))
+            result = norms.run(func, args) if func._opname in norms.NAMES else func(*args, **(kwargs or {}))
             if not into.paused:
                 _note(into, func, args, kwargs or {}, result)
             return result

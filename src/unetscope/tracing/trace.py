@@ -46,6 +46,19 @@ def trace(spec: Spec, size: Size, *, reuse: bool = True, network: Any = None) ->
     return _traced(network, spec, complete, examples, size, ignored, defaulted, reuse=reuse)
 
 
+def count_macs(spec: Spec, size: Size, *, network: Any) -> int:
+    """Multiply-accumulates of one forward of what a spec builds, without the rest of a trace.
+
+    Raises TraceError where the network refuses the size.
+    """
+    complete, _, _ = build.split_config(spec.class_name, spec.config)
+    examples = FAMILIES[spec.class_name].inputs(complete, latent_size(spec, complete, size), size)
+    watch = _watch(network, reuse=True)
+    _run(network, build.example_tensors(examples, size.dtype), watch, spec.class_name, complete)
+    operations = list(watch.record.operations)
+    return sum(operations[call.operation].macs for call in watch.record.calls)
+
+
 def trace_module(network: Any, size: Size, *, title: str | None = None) -> Architecture:
     """Trace a live diffusers module, which stays as it is: no weight is copied.
 

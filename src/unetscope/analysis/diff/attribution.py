@@ -112,9 +112,14 @@ def _needed(trials: Sequence[Trial]) -> dict[Cause, Cause]:
 
 
 def _outcome(trial: Trial, start: Architecture) -> _Outcome:
-    matched = match(start.tensors, trial.tensors, align(start.tensors, trial.tensors))
-    went = {one.name: _form(other) for one, other in matched.pairs}
-    new = {one.name: _form(one) for one in matched.added}
+    went: dict[str, _Form] = {}
+    new: dict[str, _Form] = {}
+    if trial.tensors == start.tensors:
+        went = {one.name: _form(one) for one in start.tensors}
+    else:
+        matched = match(start.tensors, trial.tensors, align(start.tensors, trial.tensors))
+        went = {one.name: _form(other) for one, other in matched.pairs}
+        new = {one.name: _form(one) for one in matched.added}
     given = {one.name for one in start.inputs}
     for name, shape in trial.inputs.items():
         (went if name in given else new)[name] = tuple(lasting(name, shape))
