@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,3 +59,16 @@ SMALL: dict[str, Any] = {
     "attention_head_dim": 4,
 }
 """A legal conditional UNet that builds and runs in a moment."""
+
+
+@pytest.fixture(scope="session")
+def pages() -> Iterator[dict[str, Any]]:
+    """A page of a browser for each colour scheme, to measure pictures in; without one CI fails."""
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    from measuring import CHROMIUM, browser_pages
+
+    if CHROMIUM is None:
+        assert not os.environ.get("CI"), "CI has to measure pictures: install chromium"
+        pytest.skip("no chromium on this machine")
+    with browser_pages() as found:
+        yield found

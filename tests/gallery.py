@@ -24,13 +24,26 @@ GALLERY: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+DIFFS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    # file: (A, B, options of unetscope.draw_diff)
+    "sd15-to-sd15-inpaint.svg": ("sd15", "sd15-inpaint", {}),
+    "sd15-to-bk-sdm-small.svg": ("sd15", "bk-sdm-small", {}),
+    "sd15-to-bk-sdm-small-dark.svg": ("sd15", "bk-sdm-small", {"theme": "dark"}),
+    "sd15-to-sd21.svg": ("sd15", "sd21", {}),
+}
+
+
 def drawn(name: str) -> bytes:
     """One picture of the gallery as it is drawn now."""
+    if name in DIFFS:
+        a, b, options = DIFFS[name]
+        command = f"unetscope diff {a} {b}"
+        return unetscope.draw_diff(unetscope.diff(a, b), command=command, **options)
     source, options = GALLERY[name]
     return unetscope.draw(unetscope.load(source), command=f"unetscope diagram {source}", **options)
 
 
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in sys.argv[1:] or GALLERY:
+    for name in sys.argv[1:] or (*GALLERY, *DIFFS):
         (FOLDER / name).write_bytes(drawn(name))

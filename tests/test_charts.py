@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import combinations
@@ -315,10 +313,6 @@ def test_classes_stay_apart_under_colour_blindness(theme, sight):
         assert first.delta_e(second, method="2000") >= 8 or a.hatch != b.hatch, (a, b)
 
 
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-
 # DejaVu Sans is the widest common sans-serif; textLength stretches its letters by a tenth more.
 WIDER = """() => {
     for (const text of document.querySelectorAll("text")) {
@@ -339,21 +333,10 @@ MEASURE = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def page() -> Iterator[Any]:
-    """One page for all charts: starting a browser takes longer than measuring in it."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser.new_page(viewport={"width": 1000, "height": 1600})
-        browser.close()
-
-
 @pytest.mark.parametrize("fonts", ["as they are", "a tenth wider"])
 @pytest.mark.parametrize("name", CASES)
-def test_text_stays_on_the_page_and_lies_on_no_other_text(page, name, fonts):
+def test_text_stays_on_the_page_and_lies_on_no_other_text(pages, name, fonts):
+    page = pages["light"]
     page.set_content(f"<body style='margin:0'>{chart(name).decode()}</body>")
     if fonts == "a tenth wider":
         page.evaluate(WIDER)
@@ -369,3 +352,22 @@ def test_text_stays_on_the_page_and_lies_on_no_other_text(page, name, fonts):
         wide = min(first.right, second.right) - max(first.left, second.left)
         high = min(first.bottom, second.bottom) - max(first.top, second.top)
         assert min(wide, high) <= 0.5, (a, b)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_auto_theme_is_the_light_chart_with_the_colours_of_the_dark_one(name):
+    auto, light, dark = (chart(name, theme=theme).decode() for theme in ("auto", "light", "dark"))
+    rules = re.search(r"<style>@media \(prefers-color-scheme:dark\)\{(.*)\}</style>", auto)
+    without = re.sub(r"\n<style>.*</style>|(?<=\") class=\"[^\"]*\"", "", auto)
+    assert without == light
+    by_name = dict(re.findall(r"\.(d\d+)\{(?:fill|stroke):(#[0-9a-f]+)\}", rules[1]))
+    assert set(by_name.values()) <= set(re.findall("#[0-9a-f]{6}", dark))
+    assert all(f"#{ElementTree.fromstring(auto).get('id')} .{name}{{" in rules[1] for name in by_name)
+
+
+def test_the_auto_theme_of_a_chart_follows_the_reader(pages):
+    seen = {}
+    for scheme, page in pages.items():
+        page.set_content(chart("one", theme="auto").decode())
+        seen[scheme] = page.evaluate("getComputedStyle(document.querySelector('svg text')).fill")
+    assert seen == {"light": "rgb(20, 24, 31)", "dark": "rgb(232, 236, 242)"}

@@ -5,10 +5,21 @@ The public verbs. Importing them never imports torch; tracing does, when a trace
 
 from __future__ import annotations
 
-from unetscope.api import diff, draw, load, presets, save, table
+from unetscope.api import diff, draw, draw_diff, load, presets, save, table
 from unetscope.errors import UnetscopeError
 from unetscope.model import Architecture
 from unetscope.spec import Size
 
-__all__ = ["Architecture", "Size", "UnetscopeError", "diff", "draw", "load", "presets", "save", "table"]
+__all__ = [
+    "Architecture",
+    "Size",
+    "UnetscopeError",
+    "diff",
+    "draw",
+    "draw_diff",
+    "load",
+    "presets",
+    "save",
+    "table",
+]
 __version__ = "0.1.0"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from unetscope.api.differences import diff
 from unetscope.api.figures import compare, memory, sweep, table
 from unetscope.api.loading import Fresh, load, presets, save
-from unetscope.api.pictures import draw, draw_chart, draw_graph, graph
+from unetscope.api.pictures import draw, draw_chart, draw_diff, draw_graph, graph
 from unetscope.spec import Size
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "diff",
     "draw",
     "draw_chart",
+    "draw_diff",
     "draw_graph",
     "graph",
     "load",

@@ -11,6 +11,7 @@ from unetscope.errors import OutputError
 from unetscope.model import Architecture
 
 if TYPE_CHECKING:
+    from unetscope.analysis.diff import Diff
     from unetscope.analysis.sweep import Sweep
 
 
@@ -56,6 +57,26 @@ def graph(architecture: Architecture, *, depth: int = 1) -> Graph:
     return flow.graph(architecture, depth=depth)
 
 
+def draw_diff(
+    diff: Diff,
+    *,
+    format: str = "svg",
+    layout: str = "strip",
+    theme: str = "light",
+    width: str = "readme",
+    command: str = "",
+) -> bytes:
+    """What sets two networks apart as a file's bytes.
+
+    `format` is svg, png, html (a page on which each change shows its blocks), text or json, `layout`
+    strip or u, `theme` light, dark, auto or paper (the strips alone), `width` readme or full. `command`
+    is printed in the corner. Raises OutputError for an unknown choice.
+    """
+    from unetscope.render import diff as diffs
+
+    return diffs.diff(diff, format=format, layout=layout, theme=theme, width=width, command=command)
+
+
 def draw_graph(
     architecture: Architecture,
     *,
@@ -66,8 +87,8 @@ def draw_graph(
 ) -> bytes:
     """The dataflow graph of an architecture as a file's bytes.
 
-    `format` is svg, png, dot or mermaid, `theme` light or dark, `unit` macs or flops. Raises
-    OutputError for an unknown choice and where no Graphviz engine is installed.
+    `format` is svg, png, dot or mermaid, `theme` light, dark, auto or paper, `unit` macs or flops.
+    Raises OutputError for an unknown choice and where no Graphviz engine is installed.
     """
     from unetscope.render import graph as pictures
 
@@ -88,8 +109,8 @@ def draw_chart(
 
     `kind` is stages (parameters and MACs, bar by bar), memory (activation bytes over a forward in
     `dtype`), sweep (MACs by size, of what `sweep` returns) or zoo (all bundled models; those in `shown`
-    stand out). `format` is svg, png or pdf, `theme` light, dark or paper, `unit` macs or flops. Raises
-    OutputError for an unknown choice.
+    stand out). `format` is svg, png or pdf, `theme` light, dark, auto or paper, `unit` macs or flops.
+    Raises OutputError for an unknown choice.
     """
     from unetscope.analysis.sweep import Sweep
     from unetscope.render import charts

@@ -18,6 +18,7 @@ from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE, Size
 
 FORMATS = ("svg", "png", "pdf")
+THEMES = ("light", "dark", "auto", "paper")
 KINDS = ("stages", "memory", "sweep", "zoo")
 _NAMED = 3
 """Sources whose ids stand in a file's name."""
@@ -36,7 +37,7 @@ _POINTS = 32
 )
 @click.option("-o", "--output", metavar="FILE", help="Target; its suffix gives the format; - is stdout.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Format, where no suffix says it.")
-@click.option("--theme", type=click.Choice(("light", "dark", "paper")), default="light", show_default=True)
+@click.option("--theme", type=click.Choice(THEMES), default="light", show_default=True)
 @click.option(
     "--unit", type=click.Choice(("macs", "flops")), default="macs", show_default=True, help="1 MAC = 2 FLOPs."
 )

@@ -4,29 +4,49 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from pathlib import Path
+from typing import Any
 
 import click
 
 from unetscope import api, cache, files
 from unetscope.analysis.diff import Diff
-from unetscope.cli.options import extent
-from unetscope.cli.output import is_colourful, print_json, warn
+from unetscope.cli.options import extent, is_folder
+from unetscope.cli.output import complain, is_colourful, print_json, warn, write
+from unetscope.cli.pictures import chosen_format
 from unetscope.errors import UnetscopeError
+from unetscope.render.diff import FORMATS, SUFFIXES
 from unetscope.spec import Size
 
 FAILED = 3
 """With --exit-code, 1 says that the networks differ; failing to find out is another number."""
 
+LOOKS = {
+    "layout": ("strip", "u"),
+    "theme": ("light", "dark", "auto", "paper"),
+    "width": ("readme", "full"),
+}
+"""What says how a picture looks, the default first."""
 
-@click.command("diff", epilog="Example: unetscope diff sd15 sd15-inpaint")
+
+@click.command("diff", epilog="Example: unetscope diff sd15 sd15-inpaint -o inpaint.svg")
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
+@click.option("-o", "--output", metavar="FILE", help="Target: .svg, .png, .html, .txt or .json; - is stdout.")
+@click.option(
+    "--format", "format_", type=click.Choice(list(FORMATS)), help="Format, where no suffix says it."
+)
+@click.option("--layout", type=click.Choice(LOOKS["layout"]), default="strip", show_default=True)
+@click.option("--theme", type=click.Choice(LOOKS["theme"]), default="light", show_default=True,
+              help="paper: the strips alone, for a figure with a caption.")  # fmt: skip
+@click.option("--width", type=click.Choice(LOOKS["width"]), default="readme", show_default=True,
+              help="900 px, or as wide as all labels need.")  # fmt: skip
 @click.option("--stat", is_flag=True, help="One line a stage.")
 @click.option("--only", type=click.Choice(["config", "blocks", "tensors", "cost"]), help="Only this part.")
 @click.option("--weights", is_flag=True, help="Also what a checkpoint of A gives B.")
 @click.option("--map-out", metavar="FILE", help="Write the map from B's state-dict keys to A's as JSON.")
-@click.option("--json", "as_json", is_flag=True, help="Every change, its cause, totals and weights as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option(
     "--exit-code", is_flag=True, help="Exit 0 if the networks are the same, 1 if not, 3 if unknown."
 )
@@ -37,50 +57,72 @@ FAILED = 3
 @click.option("--fresh", is_flag=True, help="Find out anew and renew the cache.")
 @click.option("--no-cache", is_flag=True, help="Trace anew and write no cache.")
 @click.pass_context
-def command(
-    ctx: click.Context,
-    a: str,
-    b: str,
-    stat: bool,
-    only: str | None,
-    weights: bool,
-    map_out: str | None,
-    as_json: bool,
-    exit_code: bool,
-    latent: tuple[int, int] | None,
-    strict: bool,
-    fresh: bool,
-    no_cache: bool,
-) -> None:
+def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
     """Tell how network B differs from network A: blocks, tensors, inputs, cost, and which fields cause it."""
-    if sum((stat, only is not None, as_json)) > 1:
-        raise click.UsageError("--stat, --only and --json exclude each other.")
+    format_ = _format(options)
     try:
         found = api.diff(
-            a,
-            b,
-            size=Size(latent),
-            strict=strict,
-            fresh="uncached" if no_cache else "fresh" if fresh else "cached",
+            options["a"],
+            options["b"],
+            size=Size(options["latent"]),
+            strict=options["strict"],
+            fresh="uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
             cache_folder=cache.folder(os.environ),
             warn=warn,
         )
-        if map_out:
-            _write_map(found, map_out)
+        if options["map_out"]:
+            _write_map(found, options["map_out"])
+        _put(found, format_, options)
     except UnetscopeError as error:
         if not exit_code:
             raise
-        _fail(ctx, error)
-    _show(found, stat=stat, only=only, weights=weights, as_json=as_json)
+        complain(str(error), hint=error.hint)
+        ctx.exit(FAILED)
     if exit_code:
         ctx.exit(0 if found.identical else 1)
 
 
-def _fail(ctx: click.Context, error: UnetscopeError) -> None:
-    from unetscope.cli.output import complain
+def _format(options: dict[str, Any]) -> str:
+    """The format asked for; what belongs to the text alone excludes the others."""
+    if options["as_json"] and options["format_"] not in (None, "json"):
+        raise click.UsageError(f"--json and --format {options['format_']} exclude each other.")
+    named = "json" if options["as_json"] else options["format_"]
+    found = chosen_format(options["output"], named, SUFFIXES)
+    partly = [flag for flag in ("stat", "only", "weights") if options[flag]]
+    if options["stat"] and options["only"]:
+        raise click.UsageError("--stat and --only exclude each other.")
+    if partly and (found != "text" or options["output"] not in (None, "-")):
+        raise click.UsageError(f"--{partly[0]} is for the text on a terminal; {found} holds all parts.")
+    return found
 
-    complain(str(error), hint=error.hint)
-    ctx.exit(FAILED)
+
+def _put(found: Diff, format_: str, options: dict[str, Any]) -> None:
+    """Text and JSON on stdout, pictures and pages into a file, unless told otherwise."""
+    output = options["output"]
+    if output in (None, "-") and format_ == "text":
+        click.echo(_text(found, options), nl=False)
+    elif output in (None, "-") and format_ == "json":
+        from unetscope.render import diff_json
+
+        print_json(diff_json.document(found))
+    else:
+        suffix = next(suffix for suffix, named in SUFFIXES.items() if named == format_)
+        name = f"{found.a.id}-to-{found.b.id}.{suffix}"
+        target = str(Path(output) / name) if output and is_folder(output) else output
+        look = {what: options[what] for what in LOOKS}
+        write(target, name, api.draw_diff(found, format=format_, command=_command(options), **look))
+
+
+def _text(found: Diff, options: dict[str, Any]) -> str:
+    """The whole, a part, or one line a stage, as wide and as colourful as the terminal is."""
+    from unetscope.render import diff_text
+    from unetscope.render.text import terminal_width
+
+    width, colour = terminal_width(), is_colourful()
+    if options["stat"]:
+        return diff_text.stat(found, width=width, colour=colour)
+    only, weights = options["only"], options["weights"]
+    return diff_text.diff(found, only=only, weights=weights, width=width, colour=colour)
 
 
 def _write_map(found: Diff, target: str) -> None:
@@ -90,17 +132,8 @@ def _write_map(found: Diff, target: str) -> None:
     files.write(Path(target), text.encode())
 
 
-def _show(found: Diff, *, stat: bool, only: str | None, weights: bool, as_json: bool) -> None:
-    if as_json:
-        from unetscope.render import diff_json
-
-        print_json(diff_json.document(found))
-        return
-    from unetscope.render import diff_text
-    from unetscope.render.text import terminal_width
-
-    width, colour = terminal_width(), is_colourful()
-    if stat:
-        click.echo(diff_text.stat(found, width=width, colour=colour), nl=False)
-    else:
-        click.echo(diff_text.diff(found, only=only, weights=weights, width=width, colour=colour), nl=False)
+def _command(options: dict[str, Any]) -> str:
+    """What draws this picture again, for its corner, with paths shortened to their names."""
+    sources = [Path(one).name if Path(one).exists() else one for one in (options["a"], options["b"])]
+    looks = [f"--{name} {options[name]}" for name, words in LOOKS.items() if options[name] != words[0]]
+    return " ".join(["unetscope diff", *map(shlex.quote, sources), *looks])

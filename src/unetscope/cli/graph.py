@@ -12,6 +12,7 @@ from unetscope.cli.pictures import chosen_format, write_each
 from unetscope.model import Architecture
 
 SUFFIXES = {"svg": "svg", "png": "png", "dot": "dot", "gv": "dot", "mmd": "mermaid", "mermaid": "mermaid"}
+THEMES = ("light", "dark", "auto", "paper")
 _ENDINGS = {"mermaid": "mmd"}
 
 
@@ -27,7 +28,7 @@ _ENDINGS = {"mermaid": "mmd"}
     type=click.Choice(tuple(dict.fromkeys(SUFFIXES.values()))),
     help="Format, where no suffix says it.",
 )
-@click.option("--theme", type=click.Choice(("light", "dark")), default="light", show_default=True)
+@click.option("--theme", type=click.Choice(THEMES), default="light", show_default=True)
 @click.option(
     "--unit", type=click.Choice(("macs", "flops")), default="macs", show_default=True, help="1 MAC = 2 FLOPs."
 )

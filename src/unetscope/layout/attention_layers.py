@@ -4,31 +4,35 @@ Knows no coordinates."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from unetscope import units
 from unetscope.layout.blocks import Block
+from unetscope.layout.conditioning import conditioned
 from unetscope.layout.inset import listed
 from unetscope.layout.modules import block_members, kernel
 from unetscope.layout.scene import ColourRole
-from unetscope.model import Architecture, Node, is_within
+from unetscope.model import Architecture, Node, is_within, parent
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One residual layer of a block: its name, its sizes, its colours, whether it reads the text."""
+    """One residual layer of a block: its name, its sizes, its colours, whether it reads the text and
+    whether its norm reads the time."""
 
     words: str
     below: str
     fill: ColourRole
     ink: ColourRole
     texts: bool = False
+    times: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
     """All that the card shows. `before` and `after` are the projections around the repeated layers;
-    `direct` says that there is one attention layer and no transformer around it."""
+    `direct` says that there is one attention layer and no transformer around it, `around` that one
+    more residual leads around everything."""
 
     before: str
     layers: tuple[Layer, ...]
@@ -36,16 +40,21 @@ class Inside:
     repeats: tuple[int, ...]
     widths: str
     direct: bool
+    around: bool
 
 
 def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Inside:
-    """The layers of the deepest block, sizes in C where blocks differ."""
-    deepest = max(shown, key=lambda block: block.repeat)
+    """The layers of the deepest block, or of one that has most; sizes in C where blocks differ."""
     attentions = [
         node
         for node in architecture.nodes
         if node.kind == "attention" and any(is_within(node.path, block.path) for block in shown)
     ]
+
+    def depth(block: Block) -> tuple[int, int]:
+        return block.repeat, sum(is_within(node.path, block.path) for node in attentions)
+
+    deepest = max(shown, key=depth)
     sizes = sorted({(node.attributes.get("query_dim") or 0, 0) for node in attentions})
     unique = len(sizes) == 1
     layers = _layers(architecture, deepest.path, attentions, unique=unique)
@@ -53,19 +62,17 @@ def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Insi
     width_of = architecture.by_path[deepest.path].output
     size = str(width_of[1]) if unique and width_of else "C"
     repeats = tuple(sorted({block.repeat for block in shown if block.repeat}))
-    alone = architecture.by_path[deepest.path].kind == "attention"
-    direct = not repeats and alone
+    kind = architecture.by_path[deepest.path].kind
+    direct = not repeats and kind == "attention"
     norm = _own_norm(architecture, deepest.path)
-    return Inside(
-        " · ".join(word for word in (norm, f"linear {size} → 3 × {size}") if word)
-        if direct
-        else _projection(children, "in", size),
-        layers,
-        f"linear {size} → {size}" if direct else _projection(children, "out", size),
-        repeats,
-        _widths(architecture, shown, repeats),
-        direct,
-    )
+    before, after = (_projection(children, end, size) for end in ("in", "out"))
+    if direct:
+        before = " · ".join(word for word in (norm, f"linear {size} → 3 × {size}") if word)
+        after = f"linear {size} → {size}"
+    elif kind == "transformer block":  # its norms belong to its layers, and nothing is around these
+        before = after = ""
+    widths = _widths(architecture, shown, repeats)
+    return Inside(before, layers, after, repeats, widths, direct, around=kind != "transformer block")
 
 
 def _widths(architecture: Architecture, shown: Sequence[Block], repeats: Sequence[int]) -> str:
@@ -101,15 +108,15 @@ def _layers(
     if architecture.by_path[path].kind == "attention":
         return (_attention(architecture, architecture.by_path[path], "", attentions),)
     found: list[Layer] = []
-    norm = ""
+    norm, timed = "", False
+    reads = conditioned(architecture)
     for node in block_members(architecture, path):
         if node.kind == "norm":
-            norm = node.type
+            norm, timed = node.type, "time" in reads.get(node.path, frozenset())
         elif node.kind == "attention":
-            found.append(_attention(architecture, node, norm, attentions))
+            found.append(replace(_attention(architecture, node, norm, attentions), times=timed))
         elif node.kind == "feed-forward":
             found.append(_feed_forward(architecture, node, norm, unique=unique))
-    # A module is registered before or after the norm it needs; what runs between them is what counts.
     return tuple(found)
 
 
@@ -132,6 +139,8 @@ def _attention(architecture: Architecture, node: Node, norm: str, attentions: Se
     words = "self- and cross-attention" if added else "cross-attention" if cross else "self-attention"
     alike = [one for one in attentions if one.attributes.get("is_cross_attention") == cross]
     below = _text_size(architecture, alike) if cross and not added else _heads(alike)
+    if len(seated) < len({parent(one.path) for one in attentions}):  # some blocks go without it
+        below = f"only in {_stages(architecture, seated)}"
     name = f"{norm} · {words}" if norm else words
     return Layer(name, below, "attention", "attention-ink", texts=bool(cross or added))
 

@@ -18,6 +18,9 @@ BlockKind: TypeAlias = Literal[
     "norm", "time", "feed-forward", "projection",
 ]  # fmt: skip
 
+State: TypeAlias = Literal["", "kept", "renamed", "changed", "removed", "added"]
+"""What became of a block in a diff; "" outside one."""
+
 _OF_KIND: dict[str, BlockKind] = {
     "resnet block": "residual",
     "transformer": "attention",
@@ -38,7 +41,8 @@ class Block:
     `times` and `texts` say whether it reads the time embedding and the context. `skip` is the tensor
     that a concatenation takes in; `resamples` is set for residual blocks that change the size.
     `place` is "stage,position" as BK-SDM numbers blocks. `layers` are those of an opened block,
-    `letter` then being the words of each. `shade` is 1 to 5 where fills mean costs, else 0.
+    `letter` then being the words of each. `shade` is 1 to 5 where fills mean costs, else 0. `state`
+    is what became of the block in a diff.
     """
 
     kind: BlockKind
@@ -54,6 +58,7 @@ class Block:
     place: str = ""
     layers: tuple[Block, ...] = ()
     shade: int = 0
+    state: State = ""
 
 
 @dataclass(frozen=True, slots=True)

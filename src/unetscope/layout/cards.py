@@ -13,6 +13,7 @@ from unetscope.layout.kind_bars import kind_bars
 from unetscope.layout.options import Options
 from unetscope.layout.page import Page
 from unetscope.layout.scene import Frame, Item
+from unetscope.layout.shades import unfilled
 from unetscope.layout.stage_table import stage_table
 from unetscope.model import Architecture
 
@@ -38,7 +39,8 @@ def below(
     else:
         items, y = _cards(architecture, drawn, on, page, y=y + 20)
     items += kind_bars(architecture, on, page, y=y + 16)
-    return items, y + 91
+    # Where fills mean costs, what is not a part with a cost of its own has none.
+    return items if options.color_by == "kind" else [*unfilled(items)], y + 91
 
 
 def _cards(

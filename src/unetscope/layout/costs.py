@@ -82,7 +82,7 @@ def under(placed: Sequence[Placed], on: Scale, page: Page, form: Form, *, y: flo
 def over(placed: Sequence[Placed], on: Scale, page: Page, form: Form, *, y: float) -> Iterator[Item]:
     """Bars and values above the size labels of the boxes whose top is at y."""
     if form.values:
-        last = y - 32 - (13 if form.two_lines else 0)
+        last = y - 32 - (1.3 * form.size if form.two_lines else 0)
         yield from values(placed, on, form, x=page.margin, params_y=last - 15, macs_y=last)
         if form.bars:
             yield from bars(placed, on, x=page.margin, y=last - 36)

@@ -18,6 +18,10 @@ class Form:
     end: float = 16.5
     """Width of the two convolutions at the ends."""
     pad: float = 5.0
+    between: float = 1.5
+    """Between two glyphs."""
+    bar: float = 5.5
+    """Least width of ⧺."""
     box: float = 86.0
     glyph_top: float = 7.0
     glyph: float = 56.0
@@ -55,12 +59,12 @@ def form(options: Options) -> Form:
     """The measures under these options."""
     found = Form()
     if options.width == "column":
-        found = replace(found, gap=8.0, lead=7.0, end=14.0, pad=3.0, name=10.0, narrowest=6.0, hook=14.0,
-                        two_lines=True, values=False)  # fmt: skip
+        found = replace(found, gap=7.5, lead=7.0, end=14.0, pad=2.0, between=1.2, bar=4.5, name=10.0,
+                        narrowest=6.9, hook=12.0, two_lines=True, values=False)  # fmt: skip
     elif options.paper:
         found = replace(found, name=12.5, size=12.0, value=12.5, two_lines=True, bars=False)
     if options.width == "full":
         found = replace(found, placed=True, gap=16.0, widest=40.0)
     if options.detail == "stage":
-        found = replace(found, box=46.0, glyph_top=0.0, glyph=46.0, opened=False, pad=8.0)
+        found = replace(found, box=46.0, glyph_top=0.0, glyph=46.0, opened=False)
     return found

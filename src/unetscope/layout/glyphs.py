@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unetscope import units
-from unetscope.layout.blocks import Block, BlockKind
+from unetscope.layout.blocks import Block, BlockKind, State
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, Line
 
@@ -33,6 +33,13 @@ SCALE: tuple[tuple[ColourRole, ColourRole], ...] = (
 )
 """Fill and ink of each step where fills mean costs."""
 
+KEPT: dict[BlockKind, ColourRole] = {
+    "residual": "kept-residual", "attention": "kept-attention", "concat": "kept",
+}  # fmt: skip
+"""Fill of what a diff leaves as it is; any other kind stands on the background."""
+
+_MARKS: dict[State, ColourRole] = {"changed": "gone", "removed": "gone", "renamed": "moved", "added": "new"}
+
 RADIUS = 2.5
 _LETTERED = 5.5
 _DASHED = frozenset({"other", "time"})
@@ -40,6 +47,8 @@ _DASHED = frozenset({"other", "time"})
 
 def colours(block: Block) -> tuple[ColourRole, ColourRole, ColourRole | None]:
     """Fill, ink and outline of a block."""
+    if block.state:
+        return _marked(block)
     if block.shade:
         fill, ink = SCALE[block.shade - 1]
         return fill, ink, "flow"
@@ -47,16 +56,51 @@ def colours(block: Block) -> tuple[ColourRole, ColourRole, ColourRole | None]:
     return fill, ink, None if block.kind == "concat" else ink
 
 
+def _marked(block: Block) -> tuple[ColourRole, ColourRole, ColourRole | None]:
+    """Grey for what is kept, a frame in the mark's colour for what is not; only changes have their fill."""
+    mark = _MARKS.get(block.state)
+    if block.state == "changed" and mark:
+        fill, ink = FILLS[block.kind]
+        return fill, ink, mark
+    if mark and block.state != "renamed":
+        return "background", mark, mark
+    fill = KEPT.get(block.kind, "background")
+    if block.kind == "concat":
+        return fill, "background", mark
+    return fill, mark or "kept-ink", mark or "kept"
+
+
 def body(block: Block, frame: Frame, *, radius: float = RADIUS) -> Box:
     """The box of a block at any size."""
     fill, _, outline = colours(block)
     radius = radius if outline else min(radius, 1.5)
-    return Box(frame, fill, outline, 1.1, radius=radius, dashed=block.kind in _DASHED)
+    dashed = block.kind in _DASHED or block.state == "removed"
+    heavy = 1.9 if block.state in ("changed", "renamed", "added") else 1.1
+    hatch: ColourRole | None = "new-hatch" if block.state == "added" else None
+    return Box(frame, fill, outline, heavy, radius=radius, dashed=dashed, hatch=hatch)
+
+
+def strike(block: Block, frame: Frame, *, words: float = 0.0) -> Iterator[Item]:
+    """The lines through what is removed: above and below the letters of a narrow glyph, or beside
+    words of that width."""
+    if block.state != "removed":
+        return
+    if frame.width > frame.height:
+        left, right = frame.centre - words / 2 - 3, frame.centre + words / 2 + 3
+        for start, end in ((frame.x + 4, left), (right, frame.right - 4)):
+            if end - start > 3:
+                yield Line(((start, frame.middle), (end, frame.middle)), "gone", 1.3)
+        return
+    clear = 7.0 if block.kind == "concat" else 9.0 + 9.0 * (block.repeat > 1)
+    slant = min(1.6 * frame.width, frame.height / 2 - clear - 2)
+    for y in (frame.middle - clear, frame.middle + clear + slant):
+        yield Line(((frame.x, y), (frame.right, y - slant)), "gone", 1.3)
 
 
 def glyph(block: Block, frame: Frame, *, placed: bool = False) -> Group:
     """A narrow upright glyph as the strip shows it; `placed` adds "stage,position" below its letter."""
-    return Group((body(block, frame), *_marks(block, frame, placed=placed)), block.path, tooltip(block))
+    marks = (*_marks(block, frame, placed=placed), *strike(block, frame))
+    return Group((body(block, frame), *marks), block.path, tooltip(block))
 
 
 def tooltip(block: Block) -> str:

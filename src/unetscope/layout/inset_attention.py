@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from unetscope.layout.attention_layers import Inside, Layer, inside_attention
 from unetscope.layout.blocks import Block
 from unetscope.layout.costs import Scale
-from unetscope.layout.glyphs import badge_context
+from unetscope.layout.glyphs import badge_context, badge_time
 from unetscope.layout.inset import PLUS, cell, down, loop, plus, tag
 from unetscope.layout.measure import text, width
 from unetscope.layout.scene import Box, Frame, Item, Line
-from unetscope.layout.stem import heading
+from unetscope.layout.stem import heading, under_heading
 from unetscope.model import Architecture, total
 
 _HEIGHT, _PITCH, _OUTER, _STEP = 33.0, 55.0, 20.0, 8.0
@@ -35,8 +35,9 @@ def attention_card(
         f"Inside A ×{inside.repeats[0]}" if len(inside.repeats) == 1 and inside.repeats[0] > 1 else "Inside A"
     )
     below = f"{usual} ×{len(shown)}" + (f" · {depth} layers" if depth > len(shown) else "")
-    yield from heading(frame, title, below, total(block.cost for block in blocks), on)
-    yield from _flow(inside, frame)
+    cost = total(block.cost for block in blocks)
+    yield from heading(frame, title, below, cost, on)
+    yield from _flow(inside, under_heading(frame, below, cost, on))
 
 
 def _flow(inside: Inside, frame: Frame) -> Iterator[Item]:
@@ -66,6 +67,9 @@ def _foot(inside: Inside, frame: Frame, x: float, start: float, y: float) -> Ite
     sum_y = y + _STEP + _OUTER + 11
     yield down(x, y - (8 if inside.direct else 5), y + _STEP - 0.5)
     yield from _outer(inside.after, x, y + _STEP)
+    if not inside.around:
+        yield down(x, y + _STEP + _OUTER, sum_y + PLUS + 9)
+        return
     yield down(x, y + _STEP + _OUTER, sum_y - PLUS + 0.5)
     yield from plus(x, sum_y)
     yield loop(x, start, frame.x + 18, sum_y)
@@ -90,12 +94,18 @@ def _layer(layer: Layer, x: float, y: float, *, first: bool, alone: bool) -> Ite
         yield loop(x, y, frame.x - 18, middle)
         yield down(x, frame.bottom, middle - PLUS + 1)
         yield from plus(x, middle)
-    room = _CELL - 2 * _BADGE if layer.texts else _CELL
-    fits = width(layer.words, _SIZE, bold=True) <= room
-    words = layer.words if fits else layer.words.rpartition(" · ")[2]
-    yield from cell(frame, words, fill=layer.fill, ink=layer.ink, below=layer.below, bold=True)
+    room = _CELL - 2 * _BADGE if layer.texts or layer.times else _CELL
+    words, below = layer.words, layer.below
+    if width(words, _SIZE, bold=True) > room:
+        norm, _, words = words.rpartition(" · ")
+        longer = f"{norm} · {below}"
+        below = longer if norm and width(longer, _SIZE) <= room else below
+    yield from cell(frame, words, fill=layer.fill, ink=layer.ink, below=below, bold=True)
+    both = layer.texts and layer.times
     if layer.texts:
-        yield from badge_context(frame.right, frame.middle, size=15, lettered=True)
+        yield from badge_context(frame.right, frame.middle + 8 * both, size=15, lettered=True)
+    if layer.times:
+        yield from badge_time(frame.right, frame.middle - 8 * both, size=15, lettered=True)
 
 
 def _width_note(inside: Inside, frame: Frame, x: float, y: float) -> Iterator[Item]:

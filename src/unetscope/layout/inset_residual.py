@@ -9,13 +9,14 @@ from itertools import pairwise
 from typing import Literal
 
 from unetscope.layout.blocks import Block
+from unetscope.layout.conditioning import conditioned
 from unetscope.layout.costs import Scale
 from unetscope.layout.glyphs import badge_time
 from unetscope.layout.inset import cell, down, loop, plus
 from unetscope.layout.measure import centred, text
 from unetscope.layout.modules import kernel, run_order
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
-from unetscope.layout.stem import heading
+from unetscope.layout.stem import heading, under_heading
 from unetscope.model import Architecture, Node, total
 
 _HEIGHT, _PITCH = 28.0, 43.0
@@ -24,10 +25,11 @@ _TOP, _FOOT = 63.0, 30.0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One layer: its words, and how it is drawn."""
+    """One layer: its words, how it is drawn, and whether a norm reads the time."""
 
     kind: Literal["norm", "conv", "time", "resample"]
     words: str
+    times: bool = False
 
 
 def residual_card(
@@ -37,9 +39,10 @@ def residual_card(
     usual = Counter(block.type for block in blocks).most_common(1)[0][0]
     shown = [block for block in blocks if block.type == usual]
     cost = total(block.cost for block in blocks)
-    yield from heading(frame, "Inside R", f"{usual} ×{len(shown)}", cost, on)
+    below = f"{usual} ×{len(shown)}"
+    yield from heading(frame, "Inside R", below, cost, on)
     steps = _steps(architecture, shown[0].path)
-    yield from _flow(steps, frame, _shortcut(architecture, shown))
+    yield from _flow(steps, under_heading(frame, below, cost, on), _shortcut(architecture, shown))
 
 
 def _flow(steps: Sequence[Step], frame: Frame, shortcut: str) -> Iterator[Item]:
@@ -75,18 +78,22 @@ def _step(step: Step, frame: Frame) -> Iterator[Item]:
     fill: ColourRole = "residual" if bold else "conv"
     ink: ColourRole = "conv-ink" if step.kind == "resample" else "residual-ink"
     yield from cell(frame, step.words, fill=fill, ink=ink, bold=bold)
+    if step.times:
+        yield from badge_time(frame.right, frame.middle, size=16, lettered=True)
 
 
 def _steps(architecture: Architecture, path: str) -> list[Step]:
     """The layers on the main path of one block; an activation joins the norm before it."""
     order = run_order(architecture, path)
+    reads = conditioned(architecture)
     steps: list[Step] = []
     convolutions = 0
     for node, after in zip(order, [*order[1:], None], strict=True):
         if "shortcut" in node.path.rpartition(".")[2] or node.kind in ("dropout", "identity"):
             continue
         if node.kind == "norm":
-            steps.append(Step("norm", _normed(node, after)))
+            timed = "time" in reads.get(node.path, frozenset())
+            steps.append(Step("norm", _normed(node, after), timed))
         elif node.kind == "conv":
             convolutions += 1
             steps.append(

@@ -9,14 +9,14 @@ from itertools import pairwise
 from unetscope import units
 from unetscope.layout.blocks import Chain
 from unetscope.layout.costs import Scale
-from unetscope.layout.ladder_places import END, FLOW, Band, Room, Slot, bands_of, room_of
+from unetscope.layout.ladder_places import END, FLOW, Band, BandLine, Room, Slot, bands_of, room_of
 from unetscope.layout.ladder_skips import skip_brackets
 from unetscope.layout.measure import text, width
 from unetscope.layout.names import names
-from unetscope.layout.opened import HEIGHT, opened_block
+from unetscope.layout.opened import opened_block
 from unetscope.layout.options import Options
 from unetscope.layout.page import Page
-from unetscope.layout.scene import Box, Frame, Group, Item, Line
+from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
 from unetscope.model import Architecture
 
 _NAME, _SIZE = 12.0, 10.5
@@ -30,7 +30,7 @@ def ladder(
     bands, y = bands_of(drawn, room, top=top)
     items: list[Item] = []
     for band in bands:
-        items += _band(architecture, band, on, placed=options.width == "full")
+        items += _band(architecture, band, on, options)
     ends = _ends(drawn, bands, room)
     items += [opened_block(block, frame, names(architecture, block)) for block, frame in ends]
     items += _flow(bands, [frame for _, frame in ends], room)
@@ -38,31 +38,32 @@ def ladder(
     return items, y
 
 
-def _band(architecture: Architecture, band: Band, on: Scale, *, placed: bool) -> Iterator[Item]:
+def _band(architecture: Architecture, band: Band, on: Scale, options: Options) -> Iterator[Item]:
     """The box of a stage with its name and numbers at the foot, and its blocks."""
     stage, frame = band.stage, band.frame
     tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
-    foot = (Box(frame, "card", "outline", 1.2, radius=7), *_foot(band, on))
+    foot = (Box(frame, "card", "outline", 1.2, radius=7), *_foot(band, on, priced=options.width != "column"))
     yield Group(foot, stage.stage.path, tip)
     for line in band.lines:
         for block, slot in line.slots:
-            words = names(architecture, block, placed=placed)
+            words = names(architecture, block, placed=options.width == "full")
             yield opened_block(block, slot, words)
 
 
-def _foot(band: Band, on: Scale) -> Iterator[Item]:
-    """Name, costs with shares, and the sizes at both ends as far as there is room."""
+def _foot(band: Band, on: Scale, *, priced: bool) -> Iterator[Item]:
+    """Name, costs with shares unless a table below has them, and the sizes at both ends if there is room."""
     stage, frame = band.stage, band.frame
     x, y = frame.x + 8, frame.bottom - 6
     params, work = on.shares(stage.cost)
     yield text(x, y, stage.stage.name, size=_NAME, bold=True, frame=frame)
     x += width(stage.stage.name, _NAME, bold=True) + 10
-    words = f"{units.params(stage.cost.params)} · {params}"
-    yield text(x, y, words, size=_SIZE, role="params", bold=True, frame=frame)
-    x += width(words, _SIZE, bold=True) + 12
-    words = f"{on.work_with_unit(stage.cost)} · {work}"
-    yield text(x, y, words, size=_SIZE, role="macs-ink", bold=True, frame=frame)
-    x += width(words, _SIZE, bold=True) + 12
+    costs: tuple[tuple[str, ColourRole], ...] = (
+        (f"{units.params(stage.cost.params)} · {params}", "params"),
+        (f"{on.work_with_unit(stage.cost)} · {work}", "macs-ink"),
+    )
+    for words, role in costs if priced else ():
+        yield text(x, y, words, size=_SIZE, role=role, bold=True, frame=frame)
+        x += width(words, _SIZE, bold=True) + 12
     sizes = [units.dimensions(shape) for shape in (stage.input, stage.output) if shape]
     for label in (" → ".join(sizes), sizes[-1] if sizes else ""):
         if label and width(label, _SIZE) <= frame.right - 8 - x:
@@ -74,12 +75,15 @@ def _ends(drawn: Chain, bands: Sequence[Band], room: Room) -> list[Slot]:
     """The convolutions in the gutters beside the first and the last line."""
     found: list[Slot] = []
     if drawn.inlet and bands:
-        y = bands[0].lines[0].middle - HEIGHT / 2
-        found.append((drawn.inlet, Frame(room.x - END - 9, y, END, HEIGHT)))
+        found.append((drawn.inlet, _beside(bands[0].lines[0], room.x - END - 9)))
     if drawn.outlet and bands:
-        y = bands[-1].lines[-1].middle - HEIGHT / 2
-        found.append((drawn.outlet, Frame(room.right + 9, y, END, HEIGHT)))
+        found.append((drawn.outlet, _beside(bands[-1].lines[-1], room.right + 9)))
     return found
+
+
+def _beside(line: BandLine, x: float) -> Frame:
+    """A frame in the gutter, as high as a line."""
+    return Frame(x, line.middle - line.high / 2, END, line.high)
 
 
 def _flow(bands: Sequence[Band], ends: Sequence[Frame], room: Room) -> Iterator[Item]:

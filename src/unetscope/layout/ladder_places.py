@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from unetscope.layout import lanes
 from unetscope.layout.blocks import Block, Chain, StageBlocks
-from unetscope.layout.opened import HEIGHT, NARROWEST, WIDEST, opened_width
+from unetscope.layout.opened import NARROWEST, WIDEST, height, opened_width
 from unetscope.layout.page import Page
 from unetscope.layout.scene import Frame
 from unetscope.model import Skip, is_within
@@ -27,11 +27,12 @@ Slot = tuple[Block, Frame]
 
 @dataclass(frozen=True, slots=True)
 class BandLine:
-    """Blocks side by side, and the y of the first lane above them."""
+    """Blocks side by side, `high` px high, and the y of the first lane above them."""
 
     slots: tuple[Slot, ...]
     lanes: float
     middle: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,9 @@ def _band(stage: StageBlocks, room: Room, skips: Sequence[Skip], y: float, *, ea
         y = first + room.pitch * count + (lanes.PILL_HEIGHT + 5 if taken else 3)
         top = top if index else y
         y += 3 if index else PAD
-        lines.append(BandLine(_slots(blocks, room, y), first, y + HEIGHT / 2))
-        y += HEIGHT
+        high = height(blocks)
+        lines.append(BandLine(_slots(blocks, room, y, high), first, y + high / 2, high))
+        y += high
     frame = Frame(room.x, top, room.right - room.x, y + _FOOT - top)
     return Band(stage, frame, tuple(lines))
 
@@ -140,10 +142,10 @@ def _broken(blocks: Sequence[Block], room: Room) -> list[list[Block]]:
     return [line for line in lines if line]
 
 
-def _slots(blocks: Sequence[Block], room: Room, y: float) -> tuple[Slot, ...]:
+def _slots(blocks: Sequence[Block], room: Room, y: float, high: float) -> tuple[Slot, ...]:
     slots: list[Slot] = []
     x = room.x + PAD
     for block in blocks:
-        slots.append((block, Frame(x, y, opened_width(block, room.wide), HEIGHT)))
+        slots.append((block, Frame(x, y, opened_width(block, room.wide), high)))
         x = slots[-1][1].right + _BETWEEN
     return tuple(slots)

@@ -90,8 +90,7 @@ def _entries(
     blocks = drawn.blocks()
     if options.detail != "stage":
         yield from _kinds(blocks, shade=int(options.color_by != "kind"))
-        if any(block.layers for block in blocks):
-            yield 7.0, _norm, "norm"
+        yield from _layers(blocks)
     if any(block.kind == "concat" for block in blocks):
         if options.detail != "stage":
             yield 7.0, _concat, "channel concat"
@@ -126,6 +125,15 @@ def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[_Entry]:
         yield 25.0, _resampling, "resampling"
 
 
+def _layers(blocks: Sequence[Block]) -> Iterator[_Entry]:
+    """The thin glyph in opened blocks, and what a closed one beside them holds."""
+    if any(block.layers for block in blocks):
+        yield 7.0, _norm, "norm"
+        opened = {block.kind for block in blocks if block.layers}
+        if any(block.kind in opened and not block.layers for block in blocks):
+            yield -5.0, _nothing, "closed: as the one opened before it"
+
+
 def _attention(blocks: Sequence[Block]) -> str:
     return "transformer" if any(block.repeat for block in blocks) else "attention"
 
@@ -145,8 +153,7 @@ def _paper_entries(architecture: Architecture, drawn: Chain, options: Options) -
         for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
             yield 14.0, _sample("other", letter, shade=shade), shorten(name, 160, _PAPER_SIZE)
         yield 43.0, _convolutions, "conv, resampling"
-        if any(block.layers for block in blocks):
-            yield 7.0, _norm, "norm"
+        yield from _layers(blocks)
     if any(block.kind == "concat" for block in blocks):
         if options.detail != "stage":
             yield 8.0, _concat, "concat"

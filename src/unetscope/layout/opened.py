@@ -6,12 +6,22 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from unetscope.layout.blocks import Block
-from unetscope.layout.glyphs import badge_context, badge_time, body, colours, glyph, resampling_arrow, tooltip
+from unetscope.layout.glyphs import (
+    badge_context,
+    badge_time,
+    body,
+    colours,
+    glyph,
+    resampling_arrow,
+    stack_width,
+    tooltip,
+)
 from unetscope.layout.measure import shorten, text, width
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item
 
 HEAD, GLYPH, PAD = 17.0, 75.0, 4.0
 HEIGHT = HEAD + GLYPH + PAD
+_CLOSED = 56.0
 NARROWEST, WIDEST = 13.5, 24.0
 """Least and greatest width of a glyph with words."""
 _BROADEST = 26.0
@@ -24,10 +34,16 @@ _STACK = 3.0
 _SIZE = 10.0
 
 
+def height(blocks: Sequence[Block]) -> float:
+    """The height of blocks side by side: less where none of them is opened."""
+    return HEIGHT if any(block.layers for block in blocks) else _CLOSED
+
+
 def opened_width(block: Block, wide: float) -> float:
     """The width of a block where a layer with words is `wide` px wide."""
     if not block.layers:
-        return 9.0 if block.kind == "concat" else max(wide, NARROWEST)
+        counted = stack_width(block.repeat) if block.repeat > 1 else 0.0
+        return 9.0 if block.kind == "concat" else max(wide, NARROWEST, counted)
     return max(_inner_width(block, wide), width(block.letter, _SIZE, bold=True)) + 2 * PAD
 
 
@@ -59,8 +75,8 @@ def opened_block(block: Block, frame: Frame, words: Sequence[str]) -> Group:
 def _closed(block: Block, frame: Frame, words: Sequence[str]) -> tuple[Item, ...]:
     """A block without layers as one tall glyph, named upright if it is unknown or at an end."""
     if block.kind in ("other", "conv"):
-        room = frame.height - 8
-        fitting = next((word for word in words if width(word, _SIZE) <= room), words[0])
+        room = frame.height - 4
+        fitting = next((word for word in words if width(word, _SIZE) <= room), words[-1])
         return (body(block, frame), _upright(block, fitting, frame, room))
     return glyph(block, frame).items
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from unetscope import units
@@ -41,11 +42,15 @@ def _least(plan: Plan, stage: StageBlocks, on: Scale, form: Form, *, first: bool
 
 
 def _pills(drawn: Chain, index: int, form: Form) -> float:
-    """What the pills of merged skips need above a box; those of single ones may stand closer."""
+    """What the pills of merged skips need above a box, equal ones as one; those of single ones may
+    stand closer."""
     if form.opened:
         return 0.0
-    entering = [Wire(0, 0, 0, skip[2], skip[3]) for skip in merged_skips(drawn) if skip[1] == index]
-    return max(0.0, pills_width(entering) - form.gap)
+    entering: Counter[int] = Counter()
+    for _, target, channels, count in merged_skips(drawn):
+        entering[channels] += count if target == index else 0
+    wires = [Wire(0, 0, 0, channels, count) for channels, count in entering.items() if count]
+    return max(0.0, pills_width(wires) - form.gap)
 
 
 def _label(shape: Shape | None, form: Form) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from unetscope.layout.blocks import Block, Chain, chain
-from unetscope.layout.layers import opened
+from unetscope.layout.layers import opened, opened_once
 from unetscope.layout.options import Options
 from unetscope.layout.shades import ramp, shaded
 from unetscope.model import Architecture
@@ -16,6 +16,7 @@ def prepared(architecture: Architecture, options: Options) -> Chain:
     drawn = chain(architecture)
     if options.detail == "layer":
         drawn = opened(architecture, drawn)
+        drawn = opened_once(drawn) if options.width == "column" else drawn
     steps = ramp(drawn, options)
     return shaded(drawn, steps, options) if steps else drawn
 

@@ -11,7 +11,6 @@ from unetscope.layout.glyphs import stack_width
 from unetscope.layout.measure import width
 from unetscope.layout.scene import Frame
 
-GLYPH_GAP = 1.5
 _BESIDE_LABEL = 1.5
 
 
@@ -35,10 +34,10 @@ class Placed:
     slots: tuple[tuple[Block, Frame], ...]
 
 
-def glyph_width(block: Block, narrow: float) -> float:
+def glyph_width(block: Block, narrow: float, form: Form) -> float:
     """The width of a glyph where a residual block is `narrow` px wide."""
     if block.kind == "concat":
-        return max(5.5, min(0.72 * narrow, 9.0))
+        return max(form.bar, min(0.72 * narrow, 9.0))
     if block.repeat > 1:
         return max(narrow + 14 if narrow < 20 else narrow, stack_width(block.repeat))
     return narrow
@@ -48,8 +47,8 @@ def contents_width(plan: Plan, narrow: float, form: Form) -> float:
     """The width of a stage's glyphs with their gaps."""
     if not form.opened:
         return 0.0
-    widths = [glyph_width(block, narrow) for block in plan.stage.blocks]
-    return sum(widths) + GLYPH_GAP * max(0, len(widths) - 1)
+    widths = [glyph_width(block, narrow, form) for block in plan.stage.blocks]
+    return sum(widths) + form.between * max(0, len(widths) - 1)
 
 
 def stage_width(plan: Plan, narrow: float, form: Form) -> float:
@@ -111,8 +110,8 @@ def _placed(
     blocks = plan.stage.blocks[::-1] if backwards else plan.stage.blocks
     slots = []
     for block in blocks if form.opened else ():
-        slots.append((block, Frame(x, top, glyph_width(block, narrow), form.glyph)))
-        x += slots[-1][1].width + GLYPH_GAP
+        slots.append((block, Frame(x, top, glyph_width(block, narrow, form), form.glyph)))
+        x += slots[-1][1].width + form.between
     return Placed(plan, frame, tuple(slots[::-1] if backwards else slots))
 
 

@@ -17,6 +17,9 @@ ColourRole: TypeAlias = Literal[
     "time", "context", "params", "macs", "macs-ink",
     "scale-1", "scale-2", "scale-3", "scale-4", "scale-5",
     "scale-1-ink", "scale-2-ink", "scale-3-ink", "scale-4-ink", "scale-5-ink",
+    # what a diff keeps, and what it marks
+    "kept-residual", "kept-attention", "kept", "kept-ink",
+    "gone", "moved", "new", "new-hatch", "rejoined",
 ]  # fmt: skip
 Anchor: TypeAlias = Literal["start", "middle", "end"]
 Point: TypeAlias = tuple[float, float]
@@ -113,11 +116,15 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items that belong to one module: `path` names it, `tooltip` says what it is."""
+    """Items that belong to one module: `path` names it, `tooltip` says what it is.
+
+    `side` is "a" or "b" around the part of a diff that shows one of the two networks.
+    """
 
     items: tuple[Item, ...]
     path: str = ""
     tooltip: str = ""
+    side: Literal["a", "b", ""] = ""
 
 
 Item: TypeAlias = Box | Text | Line | Circle | Group

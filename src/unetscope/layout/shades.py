@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from unetscope import units
 from unetscope.layout.blocks import Block, Chain
 from unetscope.layout.options import Options
+from unetscope.layout.scene import Box, Group, Item
 from unetscope.model import Cost
 
 STEPS = 5
+_KINDS = frozenset({"residual", "attention", "feed-forward", "other"})
+"""Fills that mean a kind."""
 _ROUND = (5, 2, 1)
 
 
@@ -72,6 +75,17 @@ def shaded(drawn: Chain, steps: Ramp, options: Options) -> Chain:
         for stage in drawn.stages
     )
     return Chain(drawn.inlet and shade(drawn.inlet), stages, drawn.outlet and shade(drawn.outlet))
+
+
+def unfilled(items: Iterable[Item]) -> Iterator[Item]:
+    """The items with boxes of a kind's fill left white: their outlines and words tell the kind."""
+    for item in items:
+        if isinstance(item, Group):
+            yield replace(item, items=tuple(unfilled(item.items)))
+        elif isinstance(item, Box) and item.fill in _KINDS:
+            yield replace(item, fill="conv")
+        else:
+            yield item
 
 
 def _costs(drawn: Chain, options: Options) -> Iterable[Cost]:

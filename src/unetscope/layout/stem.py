@@ -85,17 +85,34 @@ def card(architecture: Architecture, drawn: Chain, on: Scale, frame: Frame) -> I
 
 
 def heading(frame: Frame, title: str, below: str, cost: Cost, on: Scale) -> Iterator[Item]:
-    """A card with its title, parameters and cost."""
+    """A card with its title, parameters and cost; `below` begins with a name, which may need its own line."""
     yield Box(frame, "card", "line", 1, radius=10)
-    right = frame.right - _PAD
+    x, right = frame.x + _PAD, frame.right - _PAD
     params, work = units.params(cost.params), on.work_with_unit(cost)
     room = frame.width - 2 * _PAD - 8
-    yield text(frame.x + _PAD, frame.y + 22, title, size=13.5, bold=True, frame=frame,
+    yield text(x, frame.y + 22, title, size=13.5, bold=True, frame=frame,
                limit=room - width(params, 11.5, bold=True))  # fmt: skip
     yield text(right, frame.y + 22, params, size=11.5, bold=True, anchor="end", frame=frame)
-    yield text(frame.x + _PAD, frame.y + 37, below, size=10.5, role="dim", frame=frame,
-               limit=room - width(work, 10.5))  # fmt: skip
+    lines = [below]
+    if heading_room(frame, below, cost, on):
+        name, _, rest = below.partition(" ")
+        lines = [rest, name]
+    for index, line in enumerate(lines):
+        limit = room - width(work, 10.5) if index == 0 else room + 8
+        yield text(x, frame.y + 37 + LINE * index, line, size=10.5, role="dim", frame=frame, limit=limit)
     yield text(right, frame.y + 37, work, size=10.5, role="dim", anchor="end", frame=frame)
+
+
+def heading_room(frame: Frame, below: str, cost: Cost, on: Scale) -> float:
+    """What a heading needs beyond its usual height: a line where a long name does not fit beside the cost."""
+    room = frame.width - 2 * _PAD - 8 - width(on.work_with_unit(cost), 10.5)
+    return LINE if width(below, 10.5) > room else 0.0
+
+
+def under_heading(frame: Frame, below: str, cost: Cost, on: Scale) -> Frame:
+    """What a card has for its picture: all of it, less what its heading needs beyond the usual."""
+    more = heading_room(frame, below, cost, on)
+    return Frame(frame.x, frame.y + more, frame.width, frame.height - more)
 
 
 def badge(what: str, x: float, y: float) -> Iterator[Item]:

@@ -55,7 +55,7 @@ def two_rows(
 
 def _above(upper: Sequence[Plan], on: Scale, form: Form) -> float:
     """What stands above the upper boxes: sizes, values, bars as high as the largest share there."""
-    sizes = 20.0 + (13 if form.two_lines else 0)
+    sizes = 20.0 + (1.3 * form.size if form.two_lines else 0)
     if not form.values:
         return sizes
     if not form.bars:
@@ -92,7 +92,7 @@ def _items(drawn: Chain, first: Row, second: Row, on: Scale, page: Page, form: F
     )
     items += lanes.draw_pills(lanes.pills(wires, right=_turn(first, second, form) - 5), y=second.box.y - 17)
     items += [*glyphs(first, form, names_above=True), *glyphs(second, form)]
-    sizes = top - 9 - (13 if form.two_lines else 0)
+    sizes = top - 9 - (1.3 * form.size if form.two_lines else 0)
     items += size_labels(first, page, form, tick_to=top - 5, y=sizes)
     items += size_labels(second, page, form, tick_to=low + 6, y=low + 7 + form.size, entry=False)
     items += costs.over(first.placed, on, page, form, y=top)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from unetscope.layout import opened
 from unetscope.layout.blocks import Block
-from unetscope.layout.glyphs import badge_context, badge_time, body, colours, concat_sign, tooltip
+from unetscope.layout.glyphs import badge_context, badge_time, body, colours, concat_sign, strike, tooltip
 from unetscope.layout.measure import centred, width
 from unetscope.layout.names import names
 from unetscope.layout.scene import Box, Frame, Group, Item
@@ -45,13 +45,16 @@ def cell(architecture: Architecture, block: Block, frame: Frame, form: UForm) ->
     ink = colours(block)[1]
     if block.kind == "concat":
         sign = concat_sign(frame.centre, frame.middle, size=6, role=ink)
-        return Group((body(block, frame, radius=2), *sign), block.path, tooltip(block))
-    if block.layers:
+        items = (body(block, frame, radius=2), *sign, *strike(block, frame))
+        return Group(items, block.path, tooltip(block))
+    if block.layers or frame.height > form.height:
+        # Beside an opened block a closed one is as high, and narrow.
         return opened.opened_block(block, frame, words)
     badges = list(_badges(block, frame))
     room = Frame(frame.x + 4, frame.y, frame.width - 8 - _BADGE * (block.times + block.texts), frame.height)
     label = centred(room, _fitting(words, room.width), size=_SIZE, role=ink, bold=True)
-    return Group((body(block, frame, radius=4), label, *badges), block.path, tooltip(block))
+    items = (body(block, frame, radius=4), label, *badges, *strike(block, frame, words=label.width))
+    return Group(items, block.path, tooltip(block))
 
 
 def _weight(block: Block, form: UForm) -> float:

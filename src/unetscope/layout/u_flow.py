@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from unetscope import units
 from unetscope.layout.blocks import StageBlocks
 from unetscope.layout.lanes import DOTS
 from unetscope.layout.measure import centred, text
-from unetscope.layout.scene import Box, Frame, Item, Line
+from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 from unetscope.layout.u_forms import UForm
+
+Style: TypeAlias = tuple[ColourRole, float, tuple[float, float]]
+"""Role, width and dashes of a skip."""
+
+PLAIN: Style = ("skip", 1.1, DOTS)
 
 
 def rung(
-    start: tuple[float, float], end: tuple[float, float], words: str, wide: float, middle: float
+    start: tuple[float, float],
+    end: tuple[float, float],
+    words: str,
+    wide: float,
+    middle: float,
+    style: Style = PLAIN,
 ) -> Iterator[Item]:
     """One skip between the halves with a pill at the height of its end."""
     level = abs(start[1] - end[1]) < 0.1
     bend = middle - wide / 2 - 9
     points = (start, end) if level else (start, (bend, start[1]), (bend, end[1]), end)
-    yield Line(points, "skip", 1.1, 5, DOTS, 6.5)
+    role, thick, dashes = style
+    yield Line(points, role, thick, 5, dashes, 6.5)
     frame = Frame(middle - wide / 2, end[1] - 9, wide, 18)
-    yield Box(frame, "background", "skip", 1, radius=9)
+    yield Box(frame, "background", role, 1, radius=9)
     yield centred(frame, words, size=10, role="dim")
 
 

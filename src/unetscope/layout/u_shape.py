@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -16,7 +16,7 @@ from unetscope.layout.names import size
 from unetscope.layout.parts import box_colours
 from unetscope.layout.scene import Box, Frame, Group, Item, Line
 from unetscope.layout.u_cells import cell, divide
-from unetscope.layout.u_flow import around_mid, around_the_foot, arrow, bent, rung
+from unetscope.layout.u_flow import PLAIN, Style, around_mid, around_the_foot, arrow, bent, rung
 from unetscope.layout.u_forms import UForm, fits
 from unetscope.layout.u_grid import Grid, GridRow, grid
 from unetscope.model import Architecture, Shape
@@ -44,9 +44,15 @@ class Halves:
 
 
 def u_shape(
-    architecture: Architecture, drawn: Chain, on: Scale, form: UForm, *, top: float
+    architecture: Architecture,
+    drawn: Chain,
+    on: Scale,
+    form: UForm,
+    *,
+    top: float,
+    styles: Mapping[tuple[str, str], Style] = {},
 ) -> tuple[list[Item], float]:
-    """The U of a chain from `top` on, and the y below it."""
+    """The U of a chain from `top` on, and the y below it; `styles` of skips by source and target."""
     rows = grid(drawn, partial(fits, form=form))
     lines = _lines(rows, form, top)
     halves = Halves(
@@ -55,7 +61,7 @@ def u_shape(
         form,
     )
     items: list[Item] = [*_boxes(architecture, drawn, on, halves)]
-    items += _rungs(rows, halves)
+    items += _rungs(rows, halves, styles)
     items += _cells(architecture, (*halves.encoder, *halves.decoder), halves)
     items += _ends(architecture, halves, top)
     middle, y = _mid(architecture, drawn, on, halves, lines[-1][1] + BETWEEN if lines else top)
@@ -172,7 +178,7 @@ def _resolutions(architecture: Architecture, halves: Halves) -> Iterator[Item]:
                 yield text(x, y + 15, f"{shape[1]} channels", size=10.5, role="dim")
 
 
-def _rungs(rows: Grid, halves: Halves) -> Iterator[Item]:
+def _rungs(rows: Grid, halves: Halves, styles: Mapping[tuple[str, str], Style]) -> Iterator[Item]:
     """Skips with their sizes; one that cannot be level goes down in the middle."""
     form = halves.form
     words = {skip: _size(skip.shape, form) for skip, _, _ in rows.rungs}
@@ -181,7 +187,8 @@ def _rungs(rows: Grid, halves: Halves) -> Iterator[Item]:
         source, row = halves.encoder[made].frame, halves.decoder[taken]
         target = next(frame for block, frame in row.slots if block.skip is skip)
         start, end = (source.right, source.middle), (target.x - 0.5, target.middle)
-        yield from rung(start, end, words[skip], wide, (form.left + form.box + form.right) / 2)
+        middle = (form.left + form.box + form.right) / 2
+        yield from rung(start, end, words[skip], wide, middle, styles.get((skip.source, skip.target), PLAIN))
 
 
 def _size(shape: Shape, form: UForm) -> str:

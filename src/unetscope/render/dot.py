@@ -36,7 +36,7 @@ def source(graph: Graph, heading: tuple[str, str, str], *, theme: str, unit: str
     dot.attr("graph", **_page(heading, palette))
     dot.attr("node", fontname=_FONT, fontsize=str(SMALL), fixedsize="true", penwidth="1.1", margin="0")
     dot.attr("edge", fontname=_FONT, fontsize=str(SMALL), color=palette["flow"], arrowsize="0.65")
-    look = look_of(graph, palette, unit)
+    look = look_of(graph, theme, unit)
     _fill(dot, graph, None, look)
     for index, edge in enumerate(graph.edges):
         _edge(dot, edge, f"e{index}", look)

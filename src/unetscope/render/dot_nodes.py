@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import graphviz
@@ -12,7 +13,7 @@ from unetscope.layout.scene import ColourRole
 from unetscope.render import captions
 from unetscope.render.dot_labels import BADGE, badge, cell, row, table
 from unetscope.render.svg import clean
-from unetscope.render.theme import Palette
+from unetscope.render.theme import CUES, Cue, Palette, palettes
 
 FILLS: dict[str, ColourRole] = {
     "resnet block": "residual",
@@ -38,6 +39,12 @@ INKS: dict[ColourRole, ColourRole] = {
 }
 """Ink for text and outline on each fill."""
 
+_CUED: dict[Cue, dict[str, str]] = {
+    "ruled": {"peripheries": "2"},
+    "dashed": {"style": "rounded,filled,dashed"},
+}
+"""A second mark in the words of DOT, which rules no boxes: a second outline."""
+
 PAD = 7.0
 NAME, SMALL = 11.5, 10.0
 _POINT = 1 / 72
@@ -47,10 +54,12 @@ _LEVEL = 250
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What all vertices share. `wide` is the text width on the main path, `rungs` that of the
-    skips' labels, `level` how much it matters that skips are level; `rising` are the decoder's vertices."""
+    """What all vertices share. `cues` mark fills that are too alike. `wide` is the text width on the main
+    path, `rungs` that of the skips' labels, `level` how much it matters that skips are level; `rising` are
+    the decoder's vertices."""
 
     palette: Palette
+    cues: Mapping[ColourRole, Cue]
     unit: str
     wide: float
     rungs: float
@@ -58,7 +67,8 @@ class Look:
     rising: frozenset[int]
 
 
-def look_of(graph: Graph, palette: Palette, unit: str) -> Look:
+def look_of(graph: Graph, theme: str, unit: str) -> Look:
+    """What the vertices of a graph share in a theme. Raises OutputError for an unknown one."""
     drawn = (v for v in graph.vertices if v.role != "conditioning" and not _is_small(v))
     wide = max((_text_width(vertex, unit) for vertex in drawn), default=0)
     skips = [edge for edge in graph.edges if edge.skip]
@@ -68,7 +78,8 @@ def look_of(graph: Graph, palette: Palette, unit: str) -> Look:
     single = all(graph.vertices[edge.target].sort == "operation" for edge in skips)
     first = next((i for i, vertex in enumerate(graph.vertices) if vertex.role == "up"), len(graph.vertices))
     rising = (i for i, vertex in enumerate(graph.vertices) if i >= first and vertex.role != "conditioning")
-    return Look(palette, unit, wide, rungs, _LEVEL if single else 1, frozenset(rising))
+    level = _LEVEL if single else 1
+    return Look(palettes(theme)[0], CUES.get(theme, {}), unit, wide, rungs, level, frozenset(rising))
 
 
 def vertex_attributes(vertex: Vertex, look: Look) -> dict[str, str]:
@@ -77,6 +88,7 @@ def vertex_attributes(vertex: Vertex, look: Look) -> dict[str, str]:
     wide = _text_width(vertex, look.unit) if vertex.role == "conditioning" else look.wide
     if _is_small(vertex):
         return _small(vertex, look)
+    role = colours_of(vertex)[0]
     fill, ink = (palette[role] for role in colours_of(vertex))
     rows = row(cell(captions.first_line(vertex), NAME, ink, bold=True, wide=wide - _badges_width(vertex)),
                 *(badge(letter, palette) for letter in vertex.badges))  # fmt: skip
@@ -89,6 +101,8 @@ def vertex_attributes(vertex: Vertex, look: Look) -> dict[str, str]:
         looks |= {"color": palette["dim"], "style": "rounded,filled,dashed"}
     elif vertex.kind == "stage":
         looks["color"] = palette["outline"]
+    elif role in look.cues:
+        looks |= _CUED[look.cues[role]]
     return looks | _size(wide + 2 * PAD, 34 if second else 22) | {"label": table(*lines)}
 
 

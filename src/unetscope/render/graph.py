@@ -5,7 +5,7 @@ from __future__ import annotations
 from unetscope.analysis.graph import Graph
 from unetscope.errors import OutputError
 from unetscope.model import Architecture
-from unetscope.render import captions, dot, engine, mermaid, png
+from unetscope.render import captions, dot, engine, mermaid, png, schemes
 
 FORMATS = ("svg", "png", "dot", "mermaid")
 
@@ -23,14 +23,16 @@ def graph(
     heading = captions.heading(architecture, graph, unit=unit)
     if format == "mermaid":
         return mermaid.source(graph, heading, theme=theme, unit=unit).encode()
-    source = dot.source(graph, heading, theme=theme, unit=unit)
     if format == "dot":
-        return source.encode()
-    picture = _svg(source, graph, heading, unit=unit)
+        return dot.source(graph, heading, theme=theme, unit=unit).encode()
+    if format == "svg" and theme == "auto":
+        light, dark = (_svg(graph, heading, theme=scheme, unit=unit) for scheme in ("light", "dark"))
+        return schemes.both(light, dark).encode()
+    picture = _svg(graph, heading, theme=theme, unit=unit)
     return png.render(picture) if format == "png" else picture.encode()
 
 
-def _svg(source: str, graph: Graph, heading: tuple[str, str, str], *, unit: str) -> str:
+def _svg(graph: Graph, heading: tuple[str, str, str], *, theme: str, unit: str) -> str:
     if len(graph.vertices) > LARGEST:
         raise OutputError(
             f"a graph of {len(graph.vertices)} vertices is too large to draw",
@@ -40,6 +42,7 @@ def _svg(source: str, graph: Graph, heading: tuple[str, str, str], *, unit: str)
     titles |= {f"e{i}": captions.edge_title(graph, edge) for i, edge in enumerate(graph.edges)}
     titles |= {f"c{i}": " ".join((cluster.path, cluster.type)) for i, cluster in enumerate(graph.clusters)}
     title, *rest = heading
+    source = dot.source(graph, heading, theme=theme, unit=unit)
     return engine.dress(
         engine.run(source), title=f"{title}, dataflow graph", description=". ".join(rest) + ".", titles=titles
     )

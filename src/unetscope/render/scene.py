@@ -36,7 +36,8 @@ def _item(item: Item) -> dict[str, Any]:
     match item:
         case Group():
             inner = [_item(part) for part in item.items]
-            return {"type": "group", "path": item.path, "tooltip": item.tooltip, "items": inner}
+            side = {"side": item.side} if item.side else {}
+            return {"type": "group", "path": item.path, "tooltip": item.tooltip, **side, "items": inner}
         case Box():
             return {
                 "type": "box",

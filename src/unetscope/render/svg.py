@@ -87,9 +87,9 @@ def _painter(palette: Palette, *, classes: bool) -> _Paint:
 
 def _element(tag: str, attributes: str, content: str | None = None) -> str:
     """One element; the roles that `with_class` left in the attributes become its class."""
-    names = re.findall(r" class-([fs]-[a-z-]+)", attributes)
+    names = re.findall(r" class-([fs]-[a-z0-9-]+)", attributes)
     if names:
-        attributes = re.sub(r" class-[fs]-[a-z-]+", "", attributes) + f' class="{" ".join(names)}"'
+        attributes = re.sub(r" class-[fs]-[a-z0-9-]+", "", attributes) + f' class="{" ".join(names)}"'
     return f"<{tag}{attributes}/>" if content is None else f"<{tag}{attributes}>{content}</{tag}>"
 
 
@@ -189,6 +189,7 @@ def _rounded(points: tuple[Point, ...], radius: float) -> str:
 
 def _group(group: Group, paint: _Paint, name: str) -> str:
     path = f' data-path="{escape(clean(group.path))}"' if group.path else ""
+    path += f' data-side="{group.side}"' if group.side else ""
     title = f"<title>{escape(clean(group.tooltip))}</title>" if group.tooltip else ""
     return f"<g{path}>{title}{_draw(group.items, paint, name)}</g>"
 

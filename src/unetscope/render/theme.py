@@ -26,6 +26,8 @@ LIGHT: Palette = {
     "scale-5": "#6a51b4",
     "scale-1-ink": "#14181f", "scale-2-ink": "#14181f", "scale-3-ink": "#14181f", "scale-4-ink": "#14181f",
     "scale-5-ink": "#ffffff",
+    "kept-residual": "#eceff3", "kept-attention": "#ccd3dd", "kept": "#79859a", "kept-ink": "#3f4957",
+    "gone": "#b3261e", "moved": "#28589b", "new": "#0b6b3a", "new-hatch": "#b5dcc4", "rejoined": "#5b3fb0",
 }  # fmt: skip
 
 DARK: Palette = {
@@ -44,6 +46,8 @@ DARK: Palette = {
     "scale-5": "#b59cee",
     "scale-1-ink": "#f2f4f8", "scale-2-ink": "#f2f4f8", "scale-3-ink": "#f2f4f8", "scale-4-ink": "#0f1319",
     "scale-5-ink": "#0f1319",
+    "kept-residual": "#232b36", "kept-attention": "#3c4756", "kept": "#75829a", "kept-ink": "#c3ccd8",
+    "gone": "#ff8a80", "moved": "#9cc2ff", "new": "#6fd39a", "new-hatch": "#1f4a33", "rejoined": "#b7a3f5",
 }  # fmt: skip
 
 PAPER: Palette = LIGHT | {

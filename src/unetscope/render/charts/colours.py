@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from unetscope.errors import OutputError
 from unetscope.layout.scene import ColourRole
 from unetscope.model import OpClass
-from unetscope.render.theme import DARK, LIGHT, Palette
+from unetscope.render.theme import DARK, LIGHT, PAPER, Palette
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,34 +69,34 @@ def _look(palette: Palette) -> Look:
     )
 
 
-# The colours that papers on pruned networks have used since BK-SDM. Blue, green and grey are equally
-# light there, so that green is ruled and grey is hatched.
-_BLUE = Paint("#bdd7ee", "#2b5580")
-_GREEN = Paint("#c5e0b4", "#40682b", "--")
+# Blue, green and grey are equally light on paper, so that green is ruled and grey is hatched.
+_BLUE = Paint(PAPER["residual"], "#2b5580")
+_GREEN = Paint(PAPER["attention"], "#40682b", "--")
+_WHITE, _GREY, _BLACK = PAPER["background"], PAPER["concat"], PAPER["ink"]
 _PAPER = Look(
-    background="#ffffff",
-    ink="#000000",
-    dim="#404040",
-    grid="#d9d9d9",
-    axis="#595959",
+    background=_WHITE,
+    ink=_BLACK,
+    dim=PAPER["dim"],
+    grid=PAPER["line"],
+    axis=_GREY,
     classes={
         "conv": _BLUE,
         "linear": _GREEN,
         "attention": Paint("#7f7f7f", "#262626"),
-        "other": Paint("#ffffff", "#404040", "\\\\\\\\"),
+        "other": Paint(_WHITE, PAPER["dim"], "\\\\\\\\"),
     },
-    skips=Paint("#595959", "#595959"),
+    skips=Paint(_GREY, _GREY),
     live=_BLUE,
-    eager=Paint("#ffffff", "#595959", "//"),
+    eager=Paint(_WHITE, _GREY, "//"),
     kinds=(
-        Paint("#bdd7ee", "#2b5580"),
-        Paint("#c5e0b4", "#40682b"),
-        Paint("#dbdbdb", "#404040"),
-        Paint("#595959", "#595959"),
-        Paint("#2b5580", "#2b5580"),
-        Paint("#40682b", "#40682b"),
-        Paint("#ffffff", "#000000"),
-        Paint("#000000", "#000000"),
+        _BLUE,
+        replace(_GREEN, hatch=""),
+        Paint(PAPER["conv"], PAPER["dim"]),
+        Paint(_GREY, _GREY),
+        Paint(_BLUE.ink, _BLUE.ink),
+        Paint(_GREEN.ink, _GREEN.ink),
+        Paint(_WHITE, _BLACK),
+        Paint(_BLACK, _BLACK),
     ),
 )
 
@@ -106,5 +106,5 @@ LOOKS: dict[str, Look] = {"light": _look(LIGHT), "dark": _look(DARK), "paper": _
 def look(theme: str) -> Look:
     """The colours of a theme; raises OutputError for an unknown one."""
     if theme not in LOOKS:
-        raise OutputError(f"no theme {theme!r} for charts", hint="themes: " + ", ".join(LOOKS))
+        raise OutputError(f"no theme {theme!r} for charts", hint="themes: " + ", ".join((*LOOKS, "auto")))
     return LOOKS[theme]

@@ -1,0 +1,101 @@
+"""Diff → Scene: verdict, strips, what changed enlarged, causes, exact totals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from unetscope import units
+from unetscope.analysis.diff.changes import Diff
+from unetscope.errors import OutputError
+from unetscope.layout.diff import cards, furniture, inputs, inside, renames, strips, tensors, why
+from unetscope.layout.diff.columns import Columns, columns
+from unetscope.layout.diff.rows import row_of
+from unetscope.layout.diff.u import two_us
+from unetscope.layout.options import Options, Width, checked
+from unetscope.layout.page import Page
+from unetscope.layout.scene import Item, Scene
+
+Middle = Callable[[Diff, Columns, Options], tuple[Page, list[Item], float]]
+
+
+def lay_out(
+    diff: Diff, *, layout: str = "strip", command: str = "", width: Width = "readme", paper: bool = False
+) -> Scene:
+    """A picture of how two networks differ.
+
+    `layout` strip draws one strip where both have the same blocks, else two aligned ones; u draws the
+    networks as a U. `width` and `paper` are as for a diagram. Raises OutputError for an unknown choice.
+    """
+    if layout not in LAYOUTS:
+        raise OutputError(f"no layout {layout!r}", hint="layouts: " + ", ".join(LAYOUTS))
+    options = checked(Options(command=command, width=width, paper=paper))
+    found = columns(diff)
+    page, middle, y = LAYOUTS[layout](diff, found, options)
+    items: list[Item] = [] if paper else furniture.title(diff, found, page)[0]
+    items += middle
+    if not paper:
+        more, y = _cards(diff, found, page, y=y + 16)
+        items += more
+        more, y = furniture.totals(diff, page, y + 10)
+        items += more
+    last, y = furniture.bottom(diff, found, page, options, y + 6)
+    return Scene(page.width, y, _title(diff), _description(diff), (*items, *last))
+
+
+def _strip(diff: Diff, found: Columns, options: Options) -> tuple[Page, list[Item], float]:
+    """One strip where the networks have the same blocks, else two."""
+    page, row = row_of(found, options, y=0)
+    top = 14.0 if options.paper else furniture.title(diff, found, page)[1] + 12
+    if found.is_aligned:
+        page, row = row_of(found, options, y=top + strips.lanes_height(diff))
+        items, y = strips.one_strip(diff, found, row, page, top=top)
+        return page, items, y
+    roles = ("teacher", "student") if diff.verdict == "blocks removed" else ("A", "B")
+    page, row = row_of(found, options, y=top + 14 + strips.lanes_height(diff))
+    items = [
+        *furniture.heading(diff.a, furniture.skip_note(diff, found, after=False), page, top, role=roles[0])
+    ]
+    more, y = strips.two_strips(diff, found, row, top=top + 14)
+    items += more
+    more, y = strips.second_strip(diff, found, row, y=y)
+    items += more
+    items += furniture.heading(
+        diff.b, furniture.skip_note(diff, found, after=True), page, y + 20, role=roles[1]
+    )
+    return page, items, y + 26
+
+
+def _cards(diff: Diff, found: Columns, page: Page, *, y: float) -> tuple[list[Item], float]:
+    """What changed at the left, why at the right, and the y below."""
+    inner = inside.block_cards(diff, found)
+    left = [card for card in (inputs.card(diff), *inner, tensors.card(diff), renames.card(diff)) if card]
+    room = cards.widths(page, columns=2)[-1]
+    right = [card for card in (why.card(diff, room=room), why.beside(diff, room=room)) if card]
+    if left:
+        cards.balanced(left, right)
+    else:
+        left, right = right[:1], right[1:]
+    return cards.in_columns(left, right, page, y=y)
+
+
+LAYOUTS: dict[str, Middle] = {"strip": _strip, "u": two_us}
+
+
+def _title(diff: Diff) -> str:
+    return f"{diff.a.title} → {diff.b.title}: {diff.verdict}"
+
+
+def _description(diff: Diff) -> str:
+    """The picture in words, for readers who cannot see it."""
+    parts = [f"Diff of {diff.a.id} and {diff.b.id}: {diff.verdict}."]
+    for name, one, other in (
+        ("parameters", diff.a.cost.params, diff.b.cost.params),
+        ("multiply-accumulates", diff.a.cost.macs, diff.b.cost.macs),
+        ("tensors", len(diff.a.tensors), len(diff.b.tensors)),
+        ("skip connections", len(diff.a.skips), len(diff.b.skips)),
+    ):
+        parts.append(f"{units.exact(one)} → {units.exact(other)} {name}.")
+    for kind in ("removed", "added"):
+        named = [change.path for change in diff.changes if change.kind == "block" and change.change == kind]
+        parts += [f"Blocks {kind}: {', '.join(named)}."] if named else []
+    return " ".join(parts)

@@ -1,0 +1,155 @@
+"""The card of the input channels: every channel of both networks with what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from unetscope import units
+from unetscope.analysis.diff.changes import Change, Diff
+from unetscope.layout.diff import cards
+from unetscope.layout.diff.cards import Card
+from unetscope.layout.diff.marks import Mark, bracket, sign
+from unetscope.layout.measure import centred, text, wrapped
+from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
+from unetscope.model import Architecture, ChannelGroup
+
+_NAME, _SHAPE = 78.0, 96.0
+_CELL, _APART = 24.0, 9.0
+
+Group = tuple[ChannelGroup, Mark]
+"""A run of channels and what became of it."""
+
+
+def card(diff: Diff) -> Card | None:
+    """The first convolution opened into its input channels; None where these are the same."""
+    change = _convolution(diff)
+    if change is None or change.before["shape"][1] == change.after["shape"][1]:
+        return None
+    ours, theirs = _groups(diff)
+    path = change.path.removesuffix(".weight")
+    node = diff.b.by_path.get(path)
+    kernel = "×".join(map(str, change.after["shape"][2:]))
+    cost = [network.costs[path] for network in (diff.a, diff.b)]
+    rows = [
+        cards.Row(_height(groups), partial(_side, network, groups, tuple(side["shape"])))
+        for network, groups, side in ((diff.a, ours, change.before), (diff.b, theirs, change.after))
+    ]
+    return Card(
+        path,
+        f"{node.type if node else 'convolution'} {kernel}",
+        (*rows, *map(cards.words, _note(change))),
+        f"{units.exact(cost[0].params)} → {units.exact(cost[1].params)} params",
+        f"{units.macs(cost[0].macs)} → {units.macs(cost[1].macs)}",
+    )
+
+
+def _convolution(diff: Diff) -> Change | None:
+    """The change of the first convolution's weight."""
+    return next(
+        (
+            change
+            for change in diff.changes
+            if change.kind == "tensor" and change.path == "conv_in.weight" and change.change == "changed"
+        ),
+        None,
+    )
+
+
+def _groups(diff: Diff) -> tuple[list[Group], list[Group]]:
+    """What the channels of both hold: known groups by name, unknown ones by number."""
+    ours, theirs = (_known(network) for network in (diff.a, diff.b))
+    if not (ours and theirs):
+        counts = [network.inputs[0].shape[1] for network in (diff.a, diff.b)]
+        shared = ChannelGroup("in both", min(counts))
+        rest = ChannelGroup("not known", abs(counts[0] - counts[1]))
+        longer = [(shared, "kept"), (rest, "removed" if counts[0] > counts[1] else "added")]
+        sides = [longer, longer[:1]] if counts[0] > counts[1] else [longer[:1], longer]
+        return sides[0], sides[1]  # type: ignore[return-value]
+    return _marked(ours, theirs, "removed"), _marked(theirs, ours, "added")
+
+
+def _known(network: Architecture) -> tuple[ChannelGroup, ...]:
+    groups = network.facts.input_channels
+    return groups if sum(group.count for group in groups) == network.inputs[0].shape[1] else ()
+
+
+def _marked(own: Sequence[ChannelGroup], other: Sequence[ChannelGroup], lacking: Mark) -> list[Group]:
+    return [(group, "kept" if group in other else lacking) for group in own]
+
+
+def _note(change: Change) -> list[str]:
+    """How many weights more or fewer, and what new ones start as."""
+    before, after = change.before["shape"], change.after["shape"]
+    more = after[1] - before[1]
+    kernel = " × ".join(map(str, after[2:]))
+    count = abs(more) * after[0]
+    for side in after[2:]:
+        count *= side
+    sides = f"{units.exact(count)} weights ({after[0]} × {abs(more)} × {kernel})"
+    if more < 0:
+        return [f"−{sides}"]
+    return [f"+{sides}", *["by convention zero before training"] * (before[0] == after[0])]
+
+
+def _side(
+    network: Architecture, groups: Sequence[Group], shape: tuple[int, ...], frame: Frame
+) -> Iterator[Item]:
+    """One network: its name, its channels as cells with what they hold, and the weight's shape."""
+    for index, line in enumerate(_lines(network.id, _NAME)[:3]):
+        yield text(frame.x, frame.y + 28 + 14 * index, line, size=12, bold=True)
+    x, y = frame.x + _NAME + 10, frame.y + 12
+    room = frame.width - _NAME - 10 - _SHAPE - 26 - _APART * len(groups)
+    cell = min(_CELL, room / max(1, sum(group.count for group, _ in groups)))
+    number = 0
+    for group, mark in groups:
+        yield from _cells(group, mark, x, y, cell, number)
+        x += cell * group.count + _APART
+        number += group.count
+    right = frame.right
+    yield Line(((x, y + 14), (right - _SHAPE - 4, y + 14)), "flow", 1.5, head=7)
+    yield text(right, y + 12, f"({', '.join(map(str, shape))})", size=10.5, mono=True, anchor="end")
+    weights = 1
+    for side in shape:
+        weights *= side
+    yield text(right, y + 27, f"{units.exact(weights)} weights", size=10.5, role="dim", anchor="end")
+
+
+_INKS: dict[Mark, tuple[ColourRole, ColourRole]] = {
+    "kept": ("residual", "residual-ink"), "added": ("background", "new"), "removed": ("background", "gone"),
+}  # fmt: skip
+
+
+def _cells(group: ChannelGroup, mark: Mark, x: float, y: float, cell: float, number: int) -> Iterator[Item]:
+    """A run of channels in numbered cells, a bracket below, and what they hold."""
+    fill, ink = _INKS[mark]
+    hatch: ColourRole | None = "new-hatch" if mark == "added" else None
+    for index in range(group.count):
+        frame = Frame(x + index * cell, y, cell - 2, 28)
+        yield Box(frame, fill, ink, 1.5, radius=4, hatch=hatch, dashed=mark == "removed")
+        if cell >= 15:
+            yield centred(frame, str(number + index), size=10.5, role=ink, bold=True)
+    right = x + cell * group.count - 2
+    yield bracket(x, right, y + 33, role=ink, depth=5)
+    if mark != "kept":
+        yield from sign(mark, (x + right) / 2, y - 3, radius=7)
+    for index, line in enumerate(_holds(group, right - x)):
+        yield text(
+            (x + right) / 2, y + 50 + 12.5 * index, line, size=10.5, role=ink, anchor="middle", bold=True
+        )
+
+
+def _holds(group: ChannelGroup, room: float) -> list[str]:
+    """The name of a group in lines that stay near its cells."""
+    return _lines(group.name, max(room + 8, 50), 10.5)
+
+
+def _lines(name: str, room: float, size: float = 12) -> list[str]:
+    """A name in lines, broken at hyphens too."""
+    broken = wrapped(name.replace("-", "-\u00a0 "), room, size, bold=True)
+    return [line.replace("-\u00a0 ", "-").removesuffix("\u00a0") for line in broken]
+
+
+def _height(groups: Sequence[Group]) -> float:
+    lines = max(len(_holds(group, _CELL * group.count)) for group, _ in groups)
+    return 64 + 12.5 * lines

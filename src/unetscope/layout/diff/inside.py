@@ -1,0 +1,143 @@
+"""A changed block enlarged: its layers in both networks, those that differ marked, and how they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from unetscope.analysis.diff import words
+from unetscope.analysis.diff.changes import Diff
+from unetscope.layout.blocks import Block, Chain, StageBlocks, State
+from unetscope.layout.diff import cards
+from unetscope.layout.diff.cards import Card, Row
+from unetscope.layout.diff.columns import Columns, Slot
+from unetscope.layout.layers import opened
+from unetscope.layout.opened import HEIGHT, opened_block, opened_width
+from unetscope.layout.scene import Frame, Item, Line
+from unetscope.model import Architecture, Node, is_within
+
+_NOUNS = {"attention": "transformer", "residual": "residual block"}
+_WIDE = 19.0
+
+
+def block_cards(diff: Diff, columns: Columns) -> Iterator[Card]:
+    """One card for each kind of block that differs, with the first of its kind opened on both sides."""
+    for kind, noun in _NOUNS.items():
+        changed = [slot for slot in columns.slots if slot.drawn.kind == kind and "changed" in slot.states]
+        if changed:
+            yield _card(diff, changed, noun)
+
+
+def _card(diff: Diff, changed: Sequence[Slot], noun: str) -> Card:
+    slot = changed[0]
+    assert slot.before
+    assert slot.after
+    before, after = _marked(diff, slot.before, slot.after)
+    several = f"{len(changed)} {noun}s differ" if len(changed) > 1 else f"the one {noun} that differs"
+    named = slot.before.letter + slot.before.place
+    rows = [Row(HEIGHT + 12, partial(_sides, before, after))]
+    rows += [cards.words(line) for line in _facts(diff, slot)[:5]]
+    return Card(f"Inside {named}", f"{several}; this is the first", tuple(rows), "", slot.after.path)
+
+
+def _sides(before: Block, after: Block, frame: Frame) -> Iterator[Item]:
+    """A's block, an arrow, B's block."""
+    widths = [min(opened_width(block, _WIDE), frame.width / 2 - 16) for block in (before, after)]
+    y = frame.y + 2
+    left = Frame(frame.x, y, widths[0], HEIGHT)
+    right = Frame(frame.right - widths[1], y, widths[1], HEIGHT)
+    middle = y + HEIGHT / 2
+    for block, place in ((before, left), (after, right)):
+        yield opened_block(block, place, [block.letter + block.place, block.letter])
+    yield Line(((left.right + 5, middle), (right.x - 5, middle)), "flow", 1.5, head=7)
+
+
+def _marked(diff: Diff, before: Block, after: Block) -> tuple[Block, Block]:
+    """Both blocks opened, each layer as kept, changed, removed or added."""
+    ours, theirs = _layers(diff.a, before), _layers(diff.b, after)
+    shapes = [_shapes(diff.a, before.path), _shapes(diff.b, after.path)]
+    gone: dict[str, State] = {name: _state(name, theirs, shapes, "removed") for name in ours}
+    came: dict[str, State] = {name: _state(name, ours, shapes, "added") for name in theirs}
+    return _with(before, ours, gone), _with(after, theirs, came)
+
+
+def _with(block: Block, layers: dict[str, Block], states: dict[str, State]) -> Block:
+    """A block with its layers marked."""
+    marked = tuple(replace(layer, state=states[name]) for name, layer in layers.items())
+    return replace(block, layers=marked, state="kept")
+
+
+def _layers(network: Architecture, block: Block) -> dict[str, Block]:
+    """Layers of a block by their path in it."""
+    stage = next(stage for stage in network.stages if is_within(block.path, stage.path))
+    alone = StageBlocks(stage, (block,), block.cost, None, None)
+    chain = opened(network, Chain(None, (alone,), None))
+    found = chain.stages[0].blocks[0].layers
+    return {layer.path[len(block.path) :] or f"#{index}": layer for index, layer in enumerate(found)}
+
+
+def _state(name: str, other: dict[str, Block], shapes: list[dict[str, Any]], lacking: State) -> State:
+    if name not in other:
+        return lacking
+    held = [{key: one for key, one in side.items() if is_within(key, name)} for side in shapes]
+    return "kept" if held[0] == held[1] else "changed"
+
+
+def _shapes(network: Architecture, path: str) -> dict[str, Any]:
+    """Tensor shapes and attributes of what lies in a block, by path in it."""
+    found: dict[str, Any] = {
+        tensor.name[len(path) :]: tensor.shape for tensor in network.tensors if is_within(tensor.name, path)
+    }
+    for node in network.nodes:
+        if is_within(node.path, path):
+            found[node.path[len(path) :] + ".*"] = (node.type, repr(sorted(node.attributes.items())))
+    return found
+
+
+def _facts(diff: Diff, slot: Slot) -> list[str]:
+    """How attention layers and the rest of a block differ, in words."""
+    assert slot.before
+    assert slot.after
+    ours, theirs = _nodes(diff.a, slot.before.path), _nodes(diff.b, slot.after.path)
+    found: dict[str, None] = {}
+    for name, one in ours.items():
+        other = theirs.get(name)
+        if other is not None and other.type == one.type:
+            found |= dict.fromkeys(_attention(one, other) if one.kind == "attention" else _widths(one, other))
+        elif other is not None:
+            found[f"{name.lstrip('.')}: {one.type} → {other.type}".removeprefix(": ")] = None
+    depths = slot.before.repeat, slot.after.repeat
+    if depths[0] != depths[1] and all(depths):
+        found = {f"{depths[0]} transformer layer{'s' if depths[0] > 1 else ''} → {depths[1]}": None} | found
+    return list(found)
+
+
+def _attention(one: Node, other: Node) -> Iterator[str]:
+    before, after = one.attributes, other.attributes
+    if before.get("heads") != after.get("heads"):
+        yield f"heads × width: {_heads(before)} → {_heads(after)}"
+    if before.get("is_cross_attention") and before["cross_attention_dim"] != after.get("cross_attention_dim"):
+        yield f"context width {before['cross_attention_dim']} → {after.get('cross_attention_dim')}"
+    for name in ("upcast_attention", "upcast_softmax", "norm_q", "processor"):
+        if before.get(name) != after.get(name):
+            yield f"{name} {words.value(before.get(name))} → {words.value(after.get(name))}"
+
+
+def _heads(attributes: dict[str, Any]) -> str:
+    heads, inner = attributes.get("heads"), attributes.get("inner_dim")
+    return f"{heads} × {inner // heads}" if heads and inner else str(heads)
+
+
+def _widths(one: Node, other: Node) -> Iterator[str]:
+    """Channels of the block itself, where these differ."""
+    for name in ("in_channels", "out_channels"):
+        before, after = one.attributes.get(name), other.attributes.get(name)
+        if before != after and one.kind in ("resnet block", "transformer"):
+            yield f"{name} {before} → {after}"
+
+
+def _nodes(network: Architecture, path: str) -> dict[str, Node]:
+    """A block's modules by their path in it; of stacked layers the first."""
+    return {node.path[len(path) :]: node for node in network.nodes if is_within(node.path, path)}

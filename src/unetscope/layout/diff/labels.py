@@ -1,0 +1,112 @@
+"""What the brackets between two strips say of each stage: what went, what came, and the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from unetscope import units
+from unetscope.layout.blocks import Block
+from unetscope.layout.diff.columns import Column
+from unetscope.layout.diff.marks import INKS, Mark
+from unetscope.layout.measure import width
+from unetscope.layout.scene import ColourRole
+
+SIZE = 10.0
+_NOUNS = {
+    "residual": ("R", "R"), "attention": ("A", "A"), "down": ("↓", "↓"), "up": ("↑", "↑"),
+    "conv": ("Cv", "Cv"), "other": ("block", "blocks"),
+}  # fmt: skip
+
+Words = tuple[str, ColourRole, bool]
+"""A line of a label: its words, their colour, whether they are bold."""
+
+
+def words_of(column: Column) -> list[Words]:
+    """The lines under a column: removed, added, changed; then the difference in parameters."""
+    found: list[Words] = []
+    kinds: tuple[tuple[Mark, str], ...] = (("removed", "−"), ("added", "+"))
+    for mark, sign in kinds:
+        blocks = [slot.drawn for slot in column.slots if mark in slot.states]
+        if blocks:
+            whole = column.after is None if mark == "removed" else column.before is None
+            named = column.stage.stage.name if whole else _blocks(blocks)
+            found += [(line, INKS[mark], True) for line in _folded(f"{sign} {named}")]
+    found += [(words, INKS["changed"], True) for words in _changes(column)]
+    if column.params:
+        ink: ColourRole = "gone" if column.params < 0 else "new"
+        found.append((signed(column.params), ink, False))
+    return found
+
+
+def signed(number: int) -> str:
+    """Parameters with their sign: "−4.80 M"."""
+    return ("+" if number > 0 else "−" if number < 0 else "±") + units.params(abs(number))
+
+
+def label_width(column: Column) -> float:
+    """The width of the widest line under a column."""
+    return max((width(line, SIZE, bold=bold) for line, _, bold in words_of(column)), default=0.0)
+
+
+def runs(column: Column, mark: Mark) -> Iterator[tuple[int, int]]:
+    """First and last index of each run of slots with a mark; a ⧺ joins the run of what it stands before."""
+    marked = [mark in slot.states for slot in column.slots]
+    for is_marked, group in groupby(range(len(marked)), key=marked.__getitem__):
+        if is_marked:
+            indices = list(group)
+            yield indices[0], indices[-1]
+
+
+def _blocks(blocks: Sequence[Block]) -> str:
+    """The blocks by their units: "unit 2 + concat", "A1 A2", "unit 2 + ↓"."""
+    drawn = [block for block in blocks if block.kind != "concat"]
+    numbers = {block.place.partition(",")[2] for block in drawn if block.kind == "residual"}
+    in_units = [block for block in drawn if block.place and block.place.partition(",")[2] in numbers]
+    rest = [block for block in drawn if block not in in_units]
+    parts = []
+    if numbers:
+        parts.append(f"unit{'s' if len(numbers) > 1 else ''} {_numbers(numbers)}")
+    parts += [_counted(kind, list(group)) for kind, group in groupby(rest, key=lambda block: block.kind)]
+    if len(drawn) < len(blocks):
+        parts.append("concat" if len(blocks) - len(drawn) == 1 else f"{len(blocks) - len(drawn)} concats")
+    return " + ".join(parts)
+
+
+def _counted(kind: str, blocks: Sequence[Block]) -> str:
+    one, several = _NOUNS.get(kind, ("block", "blocks"))
+    return one if len(blocks) == 1 else f"{len(blocks)} {several}"
+
+
+def _numbers(numbers: set[str]) -> str:
+    found = sorted(map(int, numbers))
+    if len(found) > 2 and found[-1] - found[0] == len(found) - 1:
+        return f"{found[0]}–{found[-1]}"
+    return ", ".join(map(str, found))
+
+
+def _changes(column: Column) -> list[str]:
+    """How changed blocks differ, where a few words say it: "A ×1 → ×10"."""
+    changed = [slot for slot in column.slots if "changed" in slot.states and slot.before and slot.after]
+    depths = sorted({
+        (slot.before.repeat, slot.after.repeat)
+        for slot in changed
+        if slot.before and slot.after and _deepened(slot.before, slot.after)
+    })  # fmt: skip
+    found = [f"A ×{before} → ×{after}" for before, after in depths]
+    rest = [slot for slot in changed if slot.before and slot.after and not _deepened(slot.before, slot.after)]
+    letters = sorted({slot.drawn.letter for slot in rest if slot.drawn.letter})
+    return found + ([f"≠ {len(rest)} {'/'.join(letters) or 'blocks'}"] if rest else [])
+
+
+def _deepened(before: Block, after: Block) -> bool:
+    """Whether both are stacks of transformer layers, of different heights."""
+    return before.repeat != after.repeat and bool(before.repeat) and bool(after.repeat)
+
+
+def _folded(words: str) -> list[str]:
+    """Long words in two lines, broken before a +."""
+    if width(words, SIZE, bold=True) <= 92 or " + " not in words:
+        return [words]
+    first, _, last = words.partition(" + ")
+    return [first, f"+ {last}"]

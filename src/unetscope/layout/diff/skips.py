@@ -1,0 +1,104 @@
+"""The skip connections of a diff as nested lanes: kept, cut, joined to another source, or new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from unetscope.analysis.diff.changes import Change, Diff
+from unetscope.layout.diff.columns import Columns
+from unetscope.layout.diff.rows import Row
+from unetscope.layout.lanes import CORNER, DOTS, HEAD, pitch
+from unetscope.layout.scene import ColourRole, Line
+from unetscope.model import Skip
+
+Fate: TypeAlias = Literal["kept", "cut", "rejoined", "new"]
+
+STYLES: dict[Fate, tuple[ColourRole, float, tuple[float, float]]] = {
+    "kept": ("kept", 1.1, DOTS),
+    "cut": ("gone", 1.3, (4.0, 2.5)),
+    "rejoined": ("rejoined", 1.8, (6.0, 2.0)),
+    "new": ("new", 1.8, (6.0, 2.0)),
+}
+"""Role, width and dashes of the lane of each fate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A skip in its place: x of its source and of its ⧺."""
+
+    source: float
+    target: float
+    fate: Fate
+
+
+def fates(diff: Diff, columns: Columns, *, after: bool) -> dict[tuple[str, str], Fate]:
+    """What became of the skips of one network that are not kept, by source and target.
+
+    A skip between the same two blocks is kept, however wide it is.
+    """
+    found: dict[tuple[str, str], Fate] = {}
+    for change in diff.changes:
+        side = (change.after if after else change.before) if change.kind == "skip" else None
+        if side is not None and not _is_kept(change, columns):
+            found[side["source"], side["target"]] = _fate(change, after=after)
+    return found
+
+
+def _is_kept(change: Change, columns: Columns) -> bool:
+    before, after = change.before, change.after
+    return bool(before and after) and columns.alignment.moved(before["source"]) == after["source"]
+
+
+def lanes_of(diff: Diff, columns: Columns, row: Row, *, after: bool) -> list[Lane]:
+    """The skips of one of the networks, each between the glyphs that make and take it."""
+    changed = fates(diff, columns, after=after)
+    blocks = list(row.blocks(after=after))
+    middles = {block.path: frame.centre for block, frame in blocks if block.skip is None}
+    for one in row.placed:
+        stage = one.column.after if after else one.column.before
+        if stage is not None:
+            middles.setdefault(stage.stage.path, one.frame.centre)
+    return [
+        Lane(_source(block.skip, middles, row.left), frame.centre, _of(block.skip, changed))
+        for block, frame in blocks
+        if block.skip is not None
+    ]
+
+
+def above(lanes: Sequence[Lane], *, top: float, glyphs: float) -> Iterator[Line]:
+    """Lanes over a strip, outermost first; what changed is drawn over what is kept."""
+    yield from _drawn(lanes, top, pitch(len(lanes)), glyphs - 0.5)
+
+
+def below(lanes: Sequence[Lane], *, bottom: float, glyphs: float) -> Iterator[Line]:
+    """Lanes under a strip, outermost last."""
+    yield from _drawn(lanes, bottom, -pitch(len(lanes)), glyphs + 0.5)
+
+
+def _drawn(lanes: Sequence[Lane], first: float, step: float, glyphs: float) -> Iterator[Line]:
+    outermost_first = sorted(lanes, key=lambda lane: (lane.source, -lane.target))
+    placed = [(lane, first + index * step) for index, lane in enumerate(outermost_first)]
+    for lane, y in sorted(placed, key=lambda one: one[0].fate != "kept"):
+        role, wide, dashes = STYLES[lane.fate]
+        points = ((lane.source, glyphs), (lane.source, y), (lane.target, y), (lane.target, glyphs))
+        yield Line(points, role, wide, CORNER, dashes, HEAD)
+
+
+def _fate(change: Change, *, after: bool) -> Fate:
+    if change.change == "changed":
+        return "rejoined" if after else "cut"
+    return "new" if after else "cut"
+
+
+def _of(skip: Skip, changed: dict[tuple[str, str], Fate]) -> Fate:
+    return changed.get((skip.source, skip.target), "kept")
+
+
+def _source(skip: Skip, middles: dict[str, float], otherwise: float) -> float:
+    """The x of the glyph that makes a skip, or of the nearest drawn module above it."""
+    path = skip.source
+    while path and path not in middles:
+        path = path.rpartition(".")[0]
+    return middles.get(path, otherwise)

@@ -1,0 +1,233 @@
+"""The strips of a diff: one grey strip with what changed in colour, or two aligned ones with brackets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from unetscope.analysis.diff.changes import Diff
+from unetscope.analysis.diff.weights import counts
+from unetscope.layout import lanes
+from unetscope.layout.blocks import Block, BlockKind, StageBlocks
+from unetscope.layout.diff import labels, skips
+from unetscope.layout.diff.columns import Columns
+from unetscope.layout.diff.marks import INKS, Mark, bracket, sign
+from unetscope.layout.diff.rows import Placed, Row
+from unetscope.layout.glyphs import colours, glyph, tooltip
+from unetscope.layout.measure import centred, text, width
+from unetscope.layout.page import Page
+from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line, moved
+
+_LINE = 12.0
+_LEAST_LANES = 10.0
+
+
+def lanes_height(diff: Diff) -> float:
+    """The room that the lanes of the network with more skips need."""
+    count = max(len(diff.a.skips), len(diff.b.skips))
+    return lanes.pitch(count) * max(0, count - 1) + 14 if count else _LEAST_LANES
+
+
+def one_strip(diff: Diff, columns: Columns, row: Row, page: Page, *, top: float) -> tuple[list[Item], float]:
+    """Both networks in one strip, drawn as B's, and the y below it."""
+    first = row.placed[0].frame if row.placed else Frame(row.left, top, 0, row.form.box)
+    glyphs = first.y + row.form.glyph_top
+    items: list[Item] = [*_flow(row, row.placed, first.y + row.form.glyph_top + row.form.glyph / 2)]
+    items += [item for one in row.placed for item in _box(one, one.column.after, row, dy=0)]
+    items += skips.above(skips.lanes_of(diff, columns, row, after=True), top=top, glyphs=glyphs)
+    items += [glyph(block, frame, placed=row.form.placed) for block, frame in _inner(row, after=True)]
+    items += _ends(diff, row, after=True, dy=0)
+    for one in row.placed:
+        if any("changed" in slot.states for slot in one.column.slots):
+            items += sign("changed", one.frame.right - 3, one.frame.y + 1, radius=7)
+    summary, y = _summary(diff, columns, row, page, y=first.bottom + 9)
+    return [Group((*items, *summary), side="b")], y
+
+
+def two_strips(diff: Diff, columns: Columns, row: Row, *, top: float) -> tuple[list[Item], float]:
+    """A above, B below on the same places, with brackets and words between, and the y below both."""
+    first = row.placed[0].frame
+    glyphs, flow = first.y + row.form.glyph_top, first.y + row.form.glyph_top + row.form.glyph / 2
+    ours = skips.lanes_of(diff, columns, row, after=False)
+    items: list[Item] = [*_flow(row, [one for one in row.placed if one.column.before], flow)]
+    items += [item for one in row.placed for item in _box(one, one.column.before, row, dy=0)]
+    items += skips.above(ours, top=top, glyphs=glyphs)
+    items += [glyph(block, frame, placed=row.form.placed) for block, frame in _inner(row, after=False)]
+    items += _ends(diff, row, after=False, dy=0)
+    between, y = _between(row, y=first.bottom + 5)
+    return [Group(tuple(items), side="a"), *between], y
+
+
+def second_strip(diff: Diff, columns: Columns, row: Row, *, y: float) -> tuple[list[Item], float]:
+    """B's strip, mirrored: names above glyphs, skips below; the tops of its boxes at y."""
+    frame = row.placed[0].frame
+    dy = y - frame.y
+    # Names stand above the glyphs here.
+    inner = dy + row.form.box - 2 * row.form.glyph_top - row.form.glyph
+    glyphs = frame.y + row.form.glyph_top + inner + row.form.glyph
+    theirs = skips.lanes_of(diff, columns, row, after=True)
+    foot = frame.bottom + dy
+    bottom = foot + 8 + lanes_height(diff) - 14 * bool(theirs)
+    present = [one for one in row.placed if one.column.after]
+    items: list[Item] = [*_flow(row, present, glyphs - row.form.glyph / 2)]
+    items += [item for one in row.placed for item in _box(one, one.column.after, row, dy=dy, above=True)]
+    items += _gaps(row, glyphs - row.form.glyph / 2)
+    items += skips.below(theirs, bottom=bottom, glyphs=glyphs)
+    drawn = ((block, moved(frame, dy=inner)) for block, frame in _inner(row, after=True))
+    items += [glyph(block, frame, placed=row.form.placed) for block, frame in drawn]
+    items += _ends(diff, row, after=True, dy=inner)
+    return [Group(tuple(items), side="b")], bottom if theirs else foot
+
+
+def _inner(row: Row, *, after: bool) -> Iterator[tuple[Block, Frame]]:
+    """The blocks of one network without those at its ends."""
+    for one in row.placed:
+        for slot, frame in one.slots:
+            block = slot.after if after else slot.before
+            if block is not None:
+                yield block, frame
+
+
+def _box(
+    one: Placed, stage: StageBlocks | None, row: Row, *, dy: float, above: bool = False
+) -> Iterator[Item]:
+    """The rounded box of a stage with its name; nothing where this network lacks it."""
+    if stage is None:
+        return
+    frame, form = moved(one.frame, dy=dy), row.form
+    lacks = one.column.before is None or one.column.after is None
+    mark: Mark = "kept" if not lacks else "added" if one.column.before is None else "removed"
+    ink: ColourRole = INKS[mark] if lacks else "ink"
+    outline: ColourRole = INKS[mark] if lacks else "kept"
+    room = (form.name_room + form.name) / 2 - 1.5
+    y = frame.y + room + 1 if above else frame.bottom - form.name_room + room - 1
+    name = text(frame.centre, y, stage.stage.name, size=form.name, role=ink, anchor="middle", bold=True,
+                frame=frame, limit=frame.width - 4)  # fmt: skip
+    box = Box(frame, "card", outline, 1.3, radius=6, dashed=mark == "removed")
+    yield Group((box, name), stage.stage.path, stage.stage.path)
+
+
+def _gaps(row: Row, y: float) -> Iterator[Item]:
+    """In B's strip: a line through the places of what went, and words where a stage went."""
+    for one in row.placed:
+        if one.column.after is None:
+            words = f"no {one.column.stage.stage.name}"
+            yield text(one.frame.centre, y - 9, words, size=10, role="dim", anchor="middle")
+            continue
+        for start, end in labels.runs(one.column, "removed"):
+            frames = [frame for _, frame in one.slots[start : end + 1]]
+            yield Line(((frames[0].x, y), (frames[-1].right, y)), "kept", 1.3)
+
+
+def _flow(row: Row, present: Sequence[Placed], y: float) -> Iterator[Item]:
+    """The arrows between the stages that a network has, and those into and out of the picture."""
+    frames = [one.frame for one in present]
+    frames = [row.inlet[1], *frames] if row.inlet else frames
+    frames = [*frames, row.outlet[1]] if row.outlet else frames
+    if not frames:
+        return
+    lead = row.form.lead
+    yield _arrow(frames[0].x - lead, frames[0].x - 0.5, y)
+    for before, after in pairwise(frames):
+        yield _arrow(before.right, after.x - 0.5, y)
+    yield _arrow(frames[-1].right, frames[-1].right + lead, y)
+
+
+def _arrow(x: float, to: float, y: float) -> Line:
+    return Line(((x, y), (to, y)), "flow", 1.5, head=7)
+
+
+def _ends(diff: Diff, row: Row, *, after: bool, dy: float) -> Iterator[Item]:
+    """The convolutions at both ends with their word."""
+    for end, word in ((row.inlet, "in"), (row.outlet, "out")):
+        if end is None:
+            continue
+        slot, frame = end[0], moved(end[1], dy=dy)
+        block = slot.after if after else slot.before
+        if block is None:
+            continue
+        if frame.width > row.form.end:
+            yield from _enlarged(diff, block, frame)
+            continue
+        yield glyph(block, frame)
+        y = frame.y - 8 if dy else frame.bottom + row.form.name + 5.5
+        yield text(frame.centre, y, word, size=row.form.name, role="dim", anchor="middle")
+
+
+def _enlarged(diff: Diff, block: Block, frame: Frame) -> Iterator[Item]:
+    """A convolution at one end that differs: its channels on both sides."""
+    path = block.path
+    fill, ink, outline = colours(block)
+    box = Box(frame, fill, outline, 2.4, radius=5)
+    words = _channels(diff, path)
+    high = frame.middle - (7 if words else 0)
+    name = centred(Frame(frame.x, high - 8, frame.width, 16), "Cv", size=13, role=ink, bold=True)
+    below = [centred(Frame(frame.x, high + 8, frame.width, 16), words, size=11, role="gone", bold=True)]
+    yield Group((box, name, *(below if words else [])), path, tooltip(block))
+    yield text(frame.centre, frame.bottom + 16.5, path, size=11, role="ink", anchor="middle", bold=True)
+    yield from sign("changed", frame.right - 1, frame.y + 1)
+
+
+def _channels(diff: Diff, path: str) -> str:
+    """Input channels of a convolution at the start, output channels at the end: "4 → 9"."""
+    for change in diff.changes:
+        if change.kind == "tensor" and change.path == f"{path}.weight" and change.before and change.after:
+            before, after = change.before["shape"], change.after["shape"]
+            axis = 1 if before[1] != after[1] else 0
+            return f"{before[axis]} → {after[axis]}"
+    return ""
+
+
+def _summary(diff: Diff, columns: Columns, row: Row, page: Page, *, y: float) -> tuple[list[Item], float]:
+    """Below one strip: what is unchanged, under a bracket where it is all but the ends."""
+    items: list[Item] = []
+    whole = all(slot.states <= {"kept", "renamed"} for slot in columns.slots) and bool(row.placed)
+    if whole:
+        right = row.placed[-1].frame.right
+        if row.outlet and "kept" in row.outlet[0].states:
+            right = row.outlet[1].right
+        left = row.placed[0].frame.x
+        if row.inlet and "kept" in row.inlet[0].states:
+            left = row.inlet[1].x
+        y += 16 if left < row.placed[0].frame.x or right > row.placed[-1].frame.right else 0
+        items.append(bracket(left, right, y, role="dim"))
+        y += 8
+    words = _unchanged(diff, columns)
+    x = (page.width - width(words, 12, bold=True)) / 2 + 10
+    items += sign("kept", x - 18, y + 18)
+    items.append(text(x, y + 22.3, words, size=12, role="dim", bold=True))
+    return items, y + 34
+
+
+def _unchanged(diff: Diff, columns: Columns) -> str:
+    """How much of the networks is the same: blocks, skips, tensors."""
+    kept = Counter(slot.drawn.kind for slot in columns.slots if slot.states <= {"kept", "renamed"})
+    nouns: tuple[tuple[BlockKind, str], ...] = (("residual", "residual block"), ("attention", "transformer"))
+    found = [f"{kept[kind]} {noun}{'s' if kept[kind] > 1 else ''}" for kind, noun in nouns if kept[kind]]
+    changed = len(skips.fates(diff, columns, after=True))
+    if len(diff.b.skips) > changed:
+        found.append(f"{len(diff.b.skips) - changed} skips")
+    plan = counts(diff.transfer)
+    found.append(f"{plan['same']:,} tensors load as they are")
+    return "unchanged: " + " · ".join(found)
+
+
+def _between(row: Row, *, y: float) -> tuple[list[Item], float]:
+    """Brackets under what went and over what came, with the words of each column, and the y below."""
+    lines = {id(one): labels.words_of(one.column) for one in row.placed}
+    high = max((len(found) for found in lines.values()), default=0) * _LINE
+    bottom = y + 8 + 8 + high + 16
+    items: list[Item] = []
+    for one in row.placed:
+        sides: tuple[tuple[Mark, float, float], ...] = (("removed", y, 7.0), ("added", bottom, -7.0))
+        for mark, at, depth in sides:
+            for start, end in labels.runs(one.column, mark):
+                frames = [frame for _, frame in one.slots[start : end + 1]]
+                role = INKS[mark]
+                items.append(bracket(frames[0].x, frames[-1].right, at, role=role, depth=depth))
+        for index, (words, role, bold) in enumerate(lines[id(one)]):
+            base = y + 21 + index * _LINE
+            items.append(text(one.frame.centre, base, words, size=labels.SIZE, role=role, anchor="middle",
+                              bold=bold))  # fmt: skip
+    return items, bottom + 5

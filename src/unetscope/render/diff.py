@@ -1,0 +1,71 @@
+"""The formats a diff is written in, by name, each as the bytes of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from unetscope.analysis.diff.changes import Diff
+from unetscope.errors import OutputError
+
+# Imported where they are used: what is printed most is text, which needs nothing that draws.
+
+
+def _text(given: Diff, **look: Any) -> bytes:
+    from unetscope.render import diff_text
+
+    del look
+    return diff_text.diff(given, width=_FILE_WIDTH).encode()
+
+
+def _json(given: Diff, **look: Any) -> bytes:
+    from unetscope.render import diff_json
+    from unetscope.render.json import dumps
+
+    del look
+    return dumps(diff_json.document(given)).encode()
+
+
+def _html(given: Diff, *, layout: str, **look: Any) -> bytes:
+    from unetscope.render import diff_html
+
+    del look
+    return diff_html.page(given, layout=layout).encode()
+
+
+def _picture(given: Diff, format: str, *, theme: str, **look: Any) -> bytes:
+    from unetscope.layout import diff as layouts
+    from unetscope.render import PICTURES
+
+    return PICTURES[format](layouts.lay_out(given, paper=theme == "paper", **look), theme)
+
+
+_FILE_WIDTH = 120
+"""Columns of a text file, whatever terminal is at hand."""
+
+FORMATS: dict[str, Callable[..., bytes]] = {
+    "text": _text,
+    "json": _json,
+    "html": _html,
+    "svg": lambda given, **look: _picture(given, "svg", **look),
+    "png": lambda given, **look: _picture(given, "png", **look),
+}
+"""Format → what makes a file's bytes of a diff, its layout, theme, width and command."""
+
+SUFFIXES = {"txt": "text", "json": "json", "html": "html", "svg": "svg", "png": "png"}
+"""Suffix of a file → format, text first."""
+
+
+def diff(
+    given: Diff,
+    *,
+    format: str = "svg",
+    layout: str = "strip",
+    theme: str = "light",
+    width: str = "readme",
+    command: str = "",
+) -> bytes:
+    """A diff as the bytes of a file. Raises OutputError for an unknown choice."""
+    if format not in FORMATS:
+        raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
+    return FORMATS[format](given, layout=layout, theme=theme, width=width, command=command)

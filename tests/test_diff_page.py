@@ -1,0 +1,165 @@
+"""The page of a diff, driven in Chromium: changes show their blocks, blocks their changes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from pictures import HOSTILE
+from unetscope import api
+from unetscope.analysis.diff.changes import Change
+from unetscope.render import diff_html
+
+
+@cache
+def page_of(a: str, b: str, layout: str = "strip") -> str:
+    return diff_html.page(api.diff(a, b), layout=layout)
+
+
+@pytest.fixture
+def page(pages: dict[str, Any]) -> Any:
+    """A tab of its own beside those that pictures are measured in; what it complains of fails the test."""
+    tab = pages["light"].context.browser.new_page(viewport={"width": 1100, "height": 900})
+    complaints: list[str] = []
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("request", lambda request: complaints.append(request.url))
+    yield tab
+    tab.close()
+    assert complaints == []
+
+
+def chosen(page: Any) -> set[str]:
+    named = "one => `${one.closest('[data-side]').dataset.side} ${one.dataset.path}`"
+    return set(page.eval_on_selector_all(".chosen", f"all => all.map({named})"))
+
+
+def test_choosing_a_removed_block_shows_it_in_its_network_alone(page):
+    page.set_content(page_of("sd15", "bk-sdm-small"))
+    change = page.get_by_role("button", name=re.compile("R1,2 down_blocks.0.resnets.1"))
+    change.click()
+    assert change.get_attribute("aria-pressed") == "true"
+    assert chosen(page) == {"a down_blocks.0.resnets.1"}
+    change.click()
+    assert chosen(page) == set()
+
+
+def test_choosing_a_renamed_block_shows_it_under_both_names(page):
+    page.set_content(page_of("sd15", "bk-sdm-small"))
+    page.get_by_role("button", name=re.compile("R9,3 up_blocks.3.resnets.2")).click()
+    assert chosen(page) == {"a up_blocks.3.resnets.2", "b up_blocks.3.resnets.1"}
+
+
+def test_choosing_a_cause_shows_all_blocks_it_explains(page):
+    page.set_content(page_of("sd15", "bk-sdm-small"))
+    page.get_by_role("button", name=re.compile("≠ mid_block_type")).click()
+    shown = {path for path in chosen(page) if path.startswith("a mid_block")}
+    assert {"a mid_block.resnets.0", "a mid_block.attentions.0", "a mid_block.resnets.1"} <= shown
+
+
+def test_choosing_a_tensor_in_one_strip_shows_its_block(page):
+    page.set_content(page_of("sd15", "sd15-inpaint"))
+    page.locator("summary").click()
+    page.get_by_role("button", name=re.compile("conv_in.weight")).click()
+    assert chosen(page) == {"b conv_in"}
+
+
+def test_arrows_move_from_change_to_change_and_escape_shows_all_again(page):
+    page.set_content(page_of("sd15", "bk-sdm-small"))
+    blocks = page.locator('button[data-kind="block"]')
+    blocks.nth(0).focus()
+    page.keyboard.press("Enter")
+    first = chosen(page)
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+    assert chosen(page)
+    assert chosen(page) != first
+    page.keyboard.press("ArrowUp")
+    assert chosen(page) == first
+    page.keyboard.press("Escape")
+    assert chosen(page) == set()
+
+
+def test_what_is_focused_does_not_lie_under_the_picture(page):
+    page.set_content(page_of("sd15", "bk-sdm-small"))
+    blocks = page.locator('button[data-kind="block"]')
+    blocks.last.focus()
+    for _ in range(12):
+        page.keyboard.press("ArrowUp")
+    focused = page.evaluate("document.activeElement.getBoundingClientRect().top")
+    assert focused >= page.evaluate("document.querySelector('.seen').getBoundingClientRect().bottom") - 1
+
+
+def test_choosing_a_block_leaves_only_its_changes(page):
+    page.set_content(page_of("sd15", "bk-sdm-small"))
+    page.locator('[data-side="a"] [data-path="up_blocks.1.resnets.1"]').last.click()
+    kinds = page.locator("button[data-kind]:visible").evaluate_all("all => all.map(one => one.dataset.kind)")
+    assert set(kinds) == {"config", "block", "skip", "tensor"}
+    assert page.get_by_role("status").inner_text().endswith("changes in up_blocks.1.resnets.1")
+    for text in page.locator('button[data-kind="tensor"]:visible .what').all_inner_texts():
+        assert "up_blocks.1.resnets.1" in text
+
+
+def test_a_kind_of_change_can_be_shown_alone(page):
+    page.set_content(page_of("sd15", "sd21"))
+    page.get_by_role("button", name="config", exact=True).click()
+    kinds = page.locator("button[data-kind]:visible").evaluate_all("all => all.map(one => one.dataset.kind)")
+    assert set(kinds) == {"config"}
+    page.get_by_role("button", name="all", exact=True).click()
+    assert page.locator('button[data-kind="scheduler"]:visible').count() > 0
+
+
+@pytest.mark.parametrize("width", [360, 1100])
+def test_the_page_is_no_wider_than_its_window(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.set_content(page_of("sd15", "sdxl"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_every_change_is_one_button():
+    given = api.diff("sd15", "sdxl")
+    causes = len(given.groups or ())
+    others = sum(change.kind != "config" for change in given.changes)
+    assert page_of("sd15", "sdxl").count("data-kind=") == causes + others
+
+
+class Tags(HTMLParser):
+    """Every tag and attribute of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def test_what_a_file_says_is_text_in_the_page_and_nothing_else():
+    given = api.diff("sd15", "sd15-inpaint")
+    hostile = Change("config", "changed", f"x{HOSTILE}", HOSTILE, f'"{HOSTILE}', ())
+    network = replace(given.a, id=HOSTILE, title=HOSTILE, class_name=HOSTILE)
+    changes = (hostile, *given.changes)
+    made = diff_html.page(
+        replace(given, a=network, verdict=HOSTILE, groups=None, unknown=HOSTILE, changes=changes)
+    )
+    plain, found = Tags(), Tags()
+    plain.feed(page_of("sd15", "sd15-inpaint"))
+    found.feed(made)
+    assert sum(tag == "script" for tag, _ in found.found) == 1
+    known = {(tag, name) for tag, attributes in plain.found for name in attributes}
+    assert {(tag, name) for tag, attributes in found.found for name in attributes} <= known
+    assert "\x1b" not in made
+    assert "\u202e" not in made
+
+
+def test_a_page_needs_nothing_from_elsewhere_and_is_the_same_each_time():
+    made = page_of("sd15", "bk-sdm-tiny", "u")
+    assert "default-src 'none'" in made
+    assert not re.findall(r'(?:src|href)="', made)
+    assert set(re.findall(r"https?://[^\s\"'<)]+", made)) == {"http://www.w3.org/2000/svg"}
+    assert made == diff_html.page(api.diff("sd15", "bk-sdm-tiny"), layout="u")
