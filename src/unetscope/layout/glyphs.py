@@ -51,7 +51,7 @@ def body(block: Block, frame: Frame, *, radius: float = RADIUS) -> Box:
     """The box of a block at any size."""
     fill, _, outline = colours(block)
     radius = radius if outline else min(radius, 1.5)
-    return Box(frame, fill, outline, 1.1, radius=radius, dashed=block.kind in _DASHED)
+    return Box(frame, fill, outline, 1.1, radius=radius, dashed=block.beside or block.kind in _DASHED)
 
 
 def glyph(block: Block, frame: Frame, *, placed: bool = False) -> Group:
