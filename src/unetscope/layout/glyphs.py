@@ -74,7 +74,7 @@ def body(block: Block, frame: Frame, *, radius: float = RADIUS) -> Box:
     """The box of a block at any size."""
     fill, _, outline = colours(block)
     radius = radius if outline else min(radius, 1.5)
-    dashed = block.kind in _DASHED or block.state == "removed"
+    dashed = block.beside or block.kind in _DASHED or block.state == "removed"
     heavy = 1.9 if block.state in ("changed", "renamed", "added") else 1.1
     hatch: ColourRole | None = "new-hatch" if block.state == "added" else None
     return Box(frame, fill, outline, heavy, radius=radius, dashed=dashed, hatch=hatch)

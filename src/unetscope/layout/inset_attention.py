@@ -20,7 +20,7 @@ _TOP, _FOOT = 57.0, 28.0
 _CLOSE = 58.0
 """From the frame of the repeated layers to the foot of one layer's ⊕, and as much below it."""
 _CELL, _WIDE, _REPEATED = 210.0, 224.0, 268.0
-_SIZE, _BADGE = 10.5, 12.0
+_SIZE, _BADGE = 10.5, 9.0
 
 
 def attention_card(

@@ -47,9 +47,10 @@ def u_stages(
     places = _places(drawn, form, top)
     items: list[Item] = []
     items += _rungs(drawn, places, form)
+    lines = _all_lines(drawn, form)
     for number, stage in enumerate(drawn.stages):
         if stage.stage.role != "mid":
-            items += _stage(stage, places.stages[number], on, form)
+            items += _stage(stage, places.stages[number], lines[number], on, form)
     items += _ends(architecture, drawn, places, form)
     items += _flow(drawn, places)
     mid, y = _mid(drawn, places, on, form)
@@ -74,8 +75,8 @@ def _places(drawn: Chain, form: UForm, top: float) -> _Places:
     return _Places(frames, ends[0], ends[1], first + _PITCH * lines - (_PITCH - _HIGH if lines else 0))
 
 
-def _stage(stage: StageBlocks, frame: Frame, on: Scale, form: UForm) -> Iterator[Item]:
-    yield _box(stage, frame, _lines(stage), form)
+def _stage(stage: StageBlocks, frame: Frame, lines: Sequence[str], on: Scale, form: UForm) -> Iterator[Item]:
+    yield _box(stage, frame, lines, form)
     left = frame.x < form.right
     if form.gutters:
         yield from u_gutter.gutter(stage, on, frame, left=left, room=form.gutter)
@@ -85,7 +86,7 @@ def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str], form: UForm) ->
     """A box with its name, where no gutter has it, what it holds and the sizes at its ends."""
     tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
     fill, ink = box_colours(stage.shade)
-    shown = [line for line in lines if width(line, 10.5) <= frame.width - 10]
+    shown = [line for line in lines if _fits(line, frame.width)]
     if not form.gutters and stage.stage.role != "mid":
         shown.insert(0, stage.stage.name)
     y = frame.middle + 4 - 8 * (len(shown) - 1)
@@ -97,12 +98,24 @@ def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str], form: UForm) ->
     return Group((Box(frame, fill, "outline", 1.2, radius=9), *texts), stage.stage.path, tip)
 
 
-def _lines(stage: StageBlocks) -> list[str]:
-    """What a stage holds ("2 R · 2 A · ↓"), and the sizes at its ends."""
+def _fits(line: str, wide: float) -> bool:
+    return width(line, 10.5) <= wide - 10
+
+
+def _all_lines(drawn: Chain, form: UForm) -> list[list[str]]:
+    """The lines of every stage; sizes at both ends where all of them fit, else what each stage makes."""
+    stages = [stage for stage in drawn.stages if stage.stage.role != "mid"]
+    full = all(_fits(line, form.box) for stage in stages for line in _lines(stage)[1:])
+    return [_lines(stage, ends=2 if full else 1) for stage in drawn.stages]
+
+
+def _lines(stage: StageBlocks, *, ends: int = 2) -> list[str]:
+    """What a stage holds ("2 R · 2 A · ↓"), and the sizes at both its ends or at the last."""
     counts = Counter(_SIGNS.get(block.kind, block.type) for block in stage.blocks if block.kind != "concat")
     held = " · ".join(sign if sign in "↓↑" else f"{count} {sign}" for sign, count in counts.items())
     sizes = [units.dimensions(shape) for shape in (stage.input, stage.output) if shape]
-    return [line for line in (held, " → ".join(sizes)) if line]
+    words = " → ".join(sizes) if ends > 1 else "".join(f"→ {size}" for size in sizes[-1:])
+    return [line for line in (held, words) if line]
 
 
 def _rungs(drawn: Chain, places: _Places, form: UForm) -> Iterator[Item]:
