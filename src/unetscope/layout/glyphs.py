@@ -61,7 +61,8 @@ def _marked(block: Block) -> tuple[ColourRole, ColourRole, ColourRole | None]:
     mark = _MARKS.get(block.state)
     if block.state == "changed" and mark:
         fill, ink = FILLS[block.kind]
-        return fill, ink, mark
+        # On paper a convolution's own fill comes with dashes, which mean "removed" here.
+        return "background" if fill == "conv" else fill, ink, mark
     if mark and block.state != "renamed":
         return "background", mark, mark
     fill = KEPT.get(block.kind, "background")

@@ -73,6 +73,7 @@ def _cards(diff: Diff, found: Columns, page: Page, *, y: float) -> tuple[list[It
     right = [card for card in (why.card(diff, room=room), why.beside(diff, room=room)) if card]
     if left:
         cards.balanced(left, right)
+        cards.shared(left, right, title="Why, continued")
     else:
         left, right = right[:1], right[1:]
     return cards.in_columns(left, right, page, y=y)
