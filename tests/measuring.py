@@ -236,7 +236,7 @@ def all_rules(pages: dict[str, Any], *, bare: Scene, full: Scene) -> tuple[list[
     for scene, themes in ((full, ("light", "dark", "auto")), (bare, ("paper",))):
         # Places are measured once where themes are shown to differ in colours alone.
         told, found = places(pages["light"], scene, theme=themes[0])
-        wrong += told
+        wrong += told + [f'"{text.content}" is cut' for text in texts(scene) if text.content.endswith("…")]
         counts += Counter(places=2, texts=2 * len(texts(scene)), shapes=len(found["grounds"]))
         for theme in themes:
             if scene is full and without_colours(svg.render(scene, theme=theme)) != light:

@@ -206,11 +206,10 @@ def _size(shape: Shape, form: UForm) -> str:
 def _ends(architecture: Architecture, halves: Halves, top: float) -> Iterator[Item]:
     """What goes in and what comes out, at the top of both halves."""
     form = halves.form
-    reach = 330.0 if form.gutters else form.box + 2 * (form.left - form.page.margin)
     if halves.encoder:
         x, y = halves.encoder[0].frame.centre, halves.encoder[0].frame.y
         words = f"{u_gutter.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
-        yield text(x, y - 30, words, size=form.ends, anchor="middle", bold=True, limit=reach)
+        yield u_gutter.end_words(words, x, y - 30, form)
         yield arrow((x, y - 24), (x, y - 0.5))
         groups = u_gutter.groups(architecture)
         if groups and y > top + 1 and form.gutters:  # on the first line the title stands there
@@ -219,7 +218,7 @@ def _ends(architecture: Architecture, halves: Halves, top: float) -> Iterator[It
         x, y = halves.decoder[0].frame.centre, halves.decoder[0].frame.y
         shape = architecture.by_path[halves.decoder[0].row.blocks[-1].path].output
         words = f"{u_gutter.made(architecture)} {units.dimensions(shape or ())}".strip()
-        yield text(x, y - 19, words, size=form.ends, anchor="middle", bold=True, limit=reach)
+        yield u_gutter.end_words(words, x, y - 19, form)
         yield arrow((x, y), (x, y - 14))
 
 

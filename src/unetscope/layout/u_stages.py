@@ -87,7 +87,7 @@ def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str], form: UForm) ->
     tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
     fill, ink = box_colours(stage.shade)
     shown = [line for line in lines if _fits(line, frame.width)]
-    if not form.gutters and stage.stage.role != "mid":
+    if not form.gutters:
         shown.insert(0, stage.stage.name)
     y = frame.middle + 4 - 8 * (len(shown) - 1)
     texts = [
@@ -153,19 +153,18 @@ def _words(skip: _Merged) -> str:
 
 def _ends(architecture: Architecture, drawn: Chain, places: _Places, form: UForm) -> Iterator[Item]:
     """The convolutions at both ends, with what goes in and what comes out."""
-    reach = form.box + 100 if form.gutters else form.box + 2 * (form.left - form.page.margin)
     if drawn.inlet and places.inlet:
         frame = places.inlet
         yield cell(architecture, drawn.inlet, frame, form)
         words = f"{u_gutter.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
-        yield text(frame.centre, frame.y - 18, words, size=form.ends, anchor="middle", bold=True, limit=reach)
+        yield u_gutter.end_words(words, frame.centre, frame.y - 18, form)
         yield arrow((frame.centre, frame.y - 14), (frame.centre, frame.y - 0.5))
     if drawn.outlet and places.outlet:
         frame = places.outlet
         yield cell(architecture, drawn.outlet, frame, form)
         shape = architecture.by_path[drawn.outlet.path].output
         words = f"{u_gutter.made(architecture)} {units.dimensions(shape or ())}".strip()
-        yield text(frame.centre, frame.y - 18, words, size=form.ends, anchor="middle", bold=True, limit=reach)
+        yield u_gutter.end_words(words, frame.centre, frame.y - 18, form)
         yield arrow((frame.centre, frame.y), (frame.centre, frame.y - 14))
 
 
@@ -191,9 +190,11 @@ def _mid(drawn: Chain, places: _Places, on: Scale, form: UForm) -> tuple[list[It
     frame = Frame((form.page.width - form.mid) / 2, places.foot + 22, form.mid, 52)
     feet = [[(half.centre, half.bottom) for half in side] for side in (into, out)]
     items: list[Item] = [*around_mid(feet[0], feet[1], frame, frame.middle, stage, form)]
+    if not form.gutters:
+        return [*items, _box(stage, frame, _lines(stage)[:1], form)], frame.bottom
     items.append(_box(stage, frame, (), form))
     ink = box_colours(stage.shade)[1]
-    items += u_gutter.mid_heading(stage, on, frame, ink=ink, priced=form.gutters)
+    items += u_gutter.mid_heading(stage, on, frame, ink=ink, priced=True)
     held = _lines(stage)[0] if stage.blocks else ""
     if held:
         items.append(text(frame.x + 10, frame.y + 38, held, size=10.5, role=ink, frame=frame))
