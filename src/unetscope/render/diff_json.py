@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from unetscope.analysis.diff.changes import Change, Diff, StageCost
-from unetscope.analysis.diff.weights import counts
+from unetscope.analysis.diff.changes import Change, Diff, Group, StageCost
+from unetscope.analysis.diff.distillation import feature_pairs
+from unetscope.analysis.diff.weights import counts, overlap
 from unetscope.render import json
 
 SCHEMA_VERSION = 1
@@ -24,6 +25,10 @@ def document(diff: Diff) -> dict[str, Any]:
         "causes_unknown": diff.unknown or None,
         "totals": _totals(diff),
         "weights": _weights(diff),
+        "distillation": [
+            {"teacher": one.teacher, "student": one.student, "shape": list(one.shape)}
+            for one in feature_pairs(diff)
+        ],
     }
 
 
@@ -36,7 +41,13 @@ def weight_map(diff: Diff) -> dict[str, Any]:
         "target": diff.b.source,
         "map": plan.loads,
         "partial": [
-            {"target": other.name, "source": one.name, "from": list(one.shape), "to": list(other.shape)}
+            {
+                "target": other.name,
+                "source": one.name,
+                "from": list(one.shape),
+                "to": list(other.shape),
+                "copied": overlap(one.shape, other.shape),
+            }
             for one, other in plan.partial
         ],
         "missing": [tensor.name for tensor in plan.missing],
@@ -67,9 +78,22 @@ def _causes(diff: Diff) -> list[dict[str, Any]] | None:
             "effect": group.impact.effect,
             "shown_in": list(group.impact.shown_in),
             "tensors": list(group.tensors),
+            "params": group.params,
+            "removed": list(group.removed),
+            "added": list(group.added),
+            "skips_removed": group.skips_removed,
+            "skips_added": group.skips_added,
+            "alone": _alone(group),
         }
         for group in diff.groups
     ]
+
+
+def _alone(group: Group) -> dict[str, Any] | None:
+    """What the fields do by themselves, set into A or, where it cannot take them, taken out of B."""
+    if group.alone is None:
+        return None
+    return {"start": group.alone.start, "params": group.alone.params, "macs": group.alone.macs}
 
 
 def _totals(diff: Diff) -> dict[str, Any]:
@@ -100,6 +124,7 @@ def _stage(stage: StageCost) -> dict[str, Any]:
 
 
 def _weights(diff: Diff) -> dict[str, Any]:
-    """Tensors and their elements in each part of the plan."""
-    found = counts(diff.transfer)
-    return {name: {"tensors": found[name], "elements": diff.transfer.elements[name]} for name in found}
+    """Tensors and their elements in each part of the plan; of partial ones the elements that are copied."""
+    found, elements = counts(diff.transfer), diff.transfer.elements
+    parts = {name: {"tensors": found[name], "elements": elements[name]} for name in found}
+    return parts | {"partial": parts["partial"] | {"new_elements": elements["new"]}}

@@ -139,7 +139,8 @@ class StageCost:
 class Transfer:
     """What a checkpoint of A gives B. `loads` maps each key of B to the key of A it takes whole.
 
-    `partial` holds pairs of tensors (of A, of B) that correspond but differ in shape.
+    `partial` holds pairs of tensors (of A, of B) that correspond but differ in shape; of these the
+    overlap from the first element on can be copied.
     """
 
     loads: dict[str, str]

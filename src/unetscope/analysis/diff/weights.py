@@ -7,15 +7,20 @@ from math import prod
 
 from unetscope.analysis.diff.changes import Transfer
 from unetscope.analysis.diff.tensors import Matched
-from unetscope.model import Tensor
+from unetscope.model import Shape, Tensor
 
 
 def transfer(matched: Matched) -> Transfer:
-    """The plan that loads as much as fits; `elements` counts each part in elements of B, or unused of A."""
+    """The plan that loads as much as fits.
+
+    `elements` counts each part in elements of B, or unused of A: of partial tensors what is copied, and
+    under "new" the rest. All but the unused add up to B.
+    """
     whole = [(one, other) for one, other in matched.pairs if one.shape == other.shape]
     partial = tuple(pair for pair in matched.pairs if pair[0].shape != pair[1].shape)
     kept = [other for one, other in whole if one.name == other.name]
     renamed = [other for one, other in whole if one.name != other.name]
+    copied = sum(overlap(one.shape, other.shape) for one, other in partial)
     return Transfer(
         loads={other.name: one.name for one, other in whole},
         partial=partial,
@@ -24,15 +29,27 @@ def transfer(matched: Matched) -> Transfer:
         elements={
             "same": _elements(kept),
             "renamed": _elements(renamed),
-            "partial": _elements(other for _, other in partial),
+            "partial": copied,
+            "new": _elements(other for _, other in partial) - copied,
             "missing": _elements(matched.added),
             "unused": _elements(matched.removed),
         },
     )
 
 
+def overlap(source: Shape, target: Shape) -> int:
+    """Elements that two shapes share from their first on; axes of one element behind do not count.
+
+    320×4×3×3 gives 320×9×3×3 its first four input channels; a 1×1 convolution gives a linear all.
+    """
+    rank = min(len(source), len(target))
+    if prod(source[rank:]) != 1 or prod(target[rank:]) != 1:
+        return 0
+    return prod(map(min, source, target))
+
+
 def counts(plan: Transfer) -> dict[str, int]:
-    """Number of tensors in each part, by the names of `elements`."""
+    """Number of tensors in each part, by the names of `elements` but "new"."""
     same = sum(1 for target, source in plan.loads.items() if target == source)
     return {
         "same": same,
