@@ -68,7 +68,7 @@ def _strip(diff: Diff, found: Columns, options: Options) -> tuple[Page, list[Ite
 def _cards(diff: Diff, found: Columns, page: Page, *, y: float) -> tuple[list[Item], float]:
     """What changed at the left, why at the right, and the y below."""
     inner = inside.block_cards(diff, found)
-    left = [card for card in (inputs.card(diff), *inner, tensors.card(diff), renames.card(diff)) if card]
+    left = [card for card in (inputs.card(diff), *inner, renames.card(diff), tensors.card(diff)) if card]
     room = cards.widths(page, columns=2)[-1]
     right = [card for card in (why.card(diff, room=room), why.beside(diff, room=room)) if card]
     if left:

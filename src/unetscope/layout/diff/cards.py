@@ -78,7 +78,8 @@ def balanced(left: list[Card], right: list[Card]) -> None:
     """Move cards from the end of the longer column to the other while that makes them more equal."""
     while len(right) > 1 and _height([*left, right[-1]]) <= _height(right) + _UNEVEN:
         left.append(right.pop())
-    while len(left) > 1 and _height([*right, left[-1]]) <= _height(left):
+    # One at most: what stands first at the left needs the wider column.
+    if len(left) > 1 and _height([*right, left[-1]]) <= _height(left):
         right.append(left.pop())
 
 
