@@ -55,7 +55,9 @@ def card(diff: Diff) -> Card | None:
     plan = counts(diff.transfer)
     named: tuple[tuple[str, str], ...] = (("same", "same"), ("renamed", "renamed"))
     named += (("partial", "reshaped"), ("missing", "added"), ("unused", "removed"))
-    note = ", ".join(f"{plan[key]:,} {word}" for key, word in named if plan[key])
+    # Where some are renamed, the card of these counts those that are the same.
+    told = [one for one in named if plan[one[0]] and not (one[0] == "same" and plan["renamed"])]
+    note = ", ".join(f"{plan[key]:,} {word}" for key, word in told)
     return Card("Tensors", note, tuple(rows), f"{len(diff.a.tensors):,} → {len(diff.b.tensors):,}")
 
 
