@@ -45,6 +45,7 @@ LOOKS = {
 @click.option("--stat", is_flag=True, help="One line a stage.")
 @click.option("--only", type=click.Choice(["config", "blocks", "tensors", "cost"]), help="Only this part.")
 @click.option("--weights", is_flag=True, help="Also what a checkpoint of A gives B.")
+@click.option("--distill", is_flag=True, help="Also where features of teacher A and student B compare.")
 @click.option("--map-out", metavar="FILE", help="Write the map from B's state-dict keys to A's as JSON.")
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option(
@@ -88,7 +89,7 @@ def _format(options: dict[str, Any]) -> str:
         raise click.UsageError(f"--json and --format {options['format_']} exclude each other.")
     named = "json" if options["as_json"] else options["format_"]
     found = chosen_format(options["output"], named, SUFFIXES)
-    partly = [flag for flag in ("stat", "only", "weights") if options[flag]]
+    partly = [flag for flag in ("stat", "only", "weights", "distill") if options[flag]]
     if options["stat"] and options["only"]:
         raise click.UsageError("--stat and --only exclude each other.")
     if partly and (found != "text" or options["output"] not in (None, "-")):
@@ -121,8 +122,8 @@ def _text(found: Diff, options: dict[str, Any]) -> str:
     width, colour = terminal_width(), is_colourful()
     if options["stat"]:
         return diff_text.stat(found, width=width, colour=colour)
-    only, weights = options["only"], options["weights"]
-    return diff_text.diff(found, only=only, weights=weights, width=width, colour=colour)
+    parts = {name: options[name] for name in ("only", "weights", "distill")}
+    return diff_text.diff(found, **parts, width=width, colour=colour)
 
 
 def _write_map(found: Diff, target: str) -> None:

@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator
 from rich.text import Text
 
 from unetscope import units
+from unetscope.analysis.diff import words
 from unetscope.analysis.diff.changes import Change, Diff
+from unetscope.analysis.diff.explained import explanations, idle
 from unetscope.analysis.diff.weights import counts
 from unetscope.model import parent
-from unetscope.render import diff_words as words
+from unetscope.render import diff_transfer
+from unetscope.render.diff_words import statement
 from unetscope.render.text import NARROW, lines, plain
 
 PARTS = ("config", "blocks", "tensors", "cost")
@@ -19,17 +22,26 @@ _SIGNS = {"added": "+", "removed": "−", "changed": "~", "renamed": "→"}
 
 
 def diff(
-    given: Diff, *, only: str | None = None, weights: bool = False, width: int = NARROW, colour: bool = False
+    given: Diff,
+    *,
+    only: str | None = None,
+    weights: bool = False,
+    distill: bool = False,
+    width: int = NARROW,
+    colour: bool = False,
 ) -> str:
-    """The whole diff, or `only` one of PARTS; with what a checkpoint of A gives B where `weights`."""
+    """The whole diff, or `only` one of PARTS.
+
+    With `weights` also what a checkpoint of A gives B, with `distill` where their features compare.
+    """
     parts = [only] if only else ["cost", "config", "blocks", "wiring", "tensors", "beside"]
     drawn = [Text(plain(words.headline(given)), "bold"), Text(plain(given.verdict), "bold")]
-    for part in [*parts, *(["weights"] if weights else [])]:
+    for part in [*parts, *["weights"] * weights, *["distill"] * distill]:
         title, body = _PARTS[part]
         shown = list(body(given) if part != "tensors" or not only else _each_tensor(given))
         if shown:
             drawn += [Text(""), Text(title, "dim"), *(Text(_hung(line, width)) for line in shown)]
-    drawn += [Text(""), Text(plain(words.statement(given)), "dim")]
+    drawn += [Text(""), Text(plain(statement(given)), "dim")]
     return lines(*drawn, width=width, colour=colour)
 
 
@@ -55,7 +67,7 @@ def stat(given: Diff, *, width: int = NARROW, colour: bool = False) -> str:
     rows.append(("total", words.delta(a.params, b.params), words.delta(a.macs, b.macs), str(changed)))
     sizes = [max(len(row[column]) for row in rows) for column in range(4)]
     drawn = [_columns(row, sizes) for row in rows]
-    body = [Text(plain(line)) for line in [*drawn, "", words.statement(given)]]
+    body = [Text(plain(line)) for line in [*drawn, "", statement(given)]]
     return lines(*body, width=max(width, sum(sizes) + 6), colour=colour)
 
 
@@ -79,14 +91,20 @@ def _cost(given: Diff) -> Iterator[str]:
 
 
 def _config(given: Diff) -> Iterator[str]:
-    """Each cause with its effect; fields alone where causes are not known."""
+    """Each cause, its effect further in; fields alone where causes are not known."""
     if given.groups is None:
         yield from (words.field(given, one.path) for one in given.changes if one.kind == "config")
         yield f"causes are not known: {given.unknown}"
         return
-    for group in given.groups:
-        named = " + ".join(words.field(given, name) for name in group.fields) or "no config field"
-        yield f"{named}: {words.effect(group)}"
+    for one in explanations(given):
+        yield from (f"{name} {values}" for name, values in one.fields)
+        if one.others:
+            yield ("with " if one.fields else "") + ", ".join(one.others)
+        if not one.fields and not one.others:
+            yield "no config field"
+        yield "    " + one.effect
+    for name, values in idle(given):
+        yield f"no effect on the network: {name} {values}"
 
 
 def _blocks(given: Diff) -> Iterator[str]:
@@ -186,36 +204,12 @@ def _beside(given: Diff) -> Iterator[str]:
             yield f"{name} {words.value(change.before)} → {words.value(change.after)}"
 
 
-def _weights(given: Diff) -> Iterator[str]:
-    """Each part of the plan with its share: of B's parameters, or of A's for what is not used."""
-    found, plan = counts(given.transfer), given.transfer
-    of_a = sum(plan.elements[name] for name in ("same", "renamed", "unused"))
-    of_b = sum(plan.elements.values()) - plan.elements["unused"]
-    for name, text in _TRANSFER.items():
-        if found[name]:
-            whole, side = (of_a, "A") if name == "unused" else (of_b, "B")
-            share = units.share(plan.elements[name], whole)
-            elements = units.exact(plan.elements[name])
-            yield f"{text}: {found[name]}, with {elements} elements, {share} of {side}"
-    for one, other in plan.partial[:8]:
-        yield f"  {one.name} {words.shape(one.shape)} → {words.shape(other.shape)}"
-    if len(plan.partial) > 8:
-        yield f"  and {len(plan.partial) - 8} more: see --map-out"
-
-
 def _paired(before: str | None, after: str | None) -> str:
     if before == after or after is None:
         return str(before)
     return f"{before} → {after}" if before else after
 
 
-_TRANSFER = {
-    "same": "load as they are",
-    "renamed": "load under another name",
-    "partial": "fit in part",
-    "missing": "missing",
-    "unused": "not used",
-}
 _PARTS: dict[str, tuple[str, Callable[[Diff], Iterator[str]]]] = {
     "cost": ("Cost", _cost),
     "config": ("Why", _config),
@@ -223,5 +217,6 @@ _PARTS: dict[str, tuple[str, Callable[[Diff], Iterator[str]]]] = {
     "wiring": ("Inputs and skips", _wiring),
     "tensors": ("Tensors", _tensors),
     "beside": ("Beside the network", _beside),
-    "weights": ("Weights of A for B", _weights),
+    "weights": ("Weights of A for B", diff_transfer.weights),
+    "distill": ("Features to compare, of A (teacher) ↔ of B (student)", diff_transfer.features),
 }

@@ -1,74 +1,9 @@
-"""Phrases of a diff that its outputs share: values, causes, what a group of tensors has in common."""
+"""What the outputs of a diff say of its basis."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import groupby
-from typing import Any
-
-from unetscope import units
-from unetscope.analysis.diff.changes import Change, Diff, Group
+from unetscope.analysis.diff.changes import Diff
 from unetscope.render.wording import basis
-
-_MOST = 4
-_EFFECTS = {
-    "none": "no effect on the network",
-    "numerics": "no tensor, different numerics",
-    "architecture": "no tensor, but other shapes inside",
-}
-
-
-def headline(diff: Diff) -> str:
-    """Both titles."""
-    return f"{diff.a.title} → {diff.b.title}"
-
-
-def value(given: Any) -> str:
-    """A config value in one line: ["a", "a", "b"] → [a ×2, b]."""
-    if not isinstance(given, list | tuple):
-        return "none" if given is None else str(given).lower() if isinstance(given, bool) else str(given)
-    runs = [(shown, len(list(run))) for shown, run in groupby(value(one) for one in given)]
-    return "[" + ", ".join(shown + (f" ×{count}" if count > 1 else "") for shown, count in runs) + "]"
-
-
-def field(diff: Diff, name: str) -> str:
-    """A config field with both values."""
-    return f"{name} {value(diff.a.config.get(name))} → {value(diff.b.config.get(name))}"
-
-
-def effect(group: Group) -> str:
-    """What a group of fields accounts for: "32 tensors: attn2.to_k, attn2.to_v"."""
-    if group.tensors:
-        count = len(group.tensors)
-        jointly = " jointly" if group.joint else ""
-        return f"{count} tensor{'s' if count > 1 else ''}{jointly}: {leaves(group.tensors)}"
-    where = f" ({', '.join(group.impact.shown_in[:_MOST])})" if group.impact.shown_in else ""
-    return _EFFECTS[group.impact.effect] + where
-
-
-def leaves(names: Iterable[str]) -> str:
-    """What tensors are called below their numbered parents, the most frequent first."""
-    found = Counter(_leaf(name) for name in names)
-    shown = [name for name, _ in sorted(found.items(), key=lambda one: (-one[1], one[0]))]
-    more = f" and {len(shown) - _MOST} other layers" if len(shown) > _MOST else ""
-    return ", ".join(shown[:_MOST]) + more
-
-
-def delta(before: int, after: int) -> str:
-    """A difference with its sign."""
-    change = after - before
-    return "±0" if not change else ("+" if change > 0 else "−") + units.exact(abs(change))
-
-
-def cause(change: Change) -> str:
-    """The fields behind a change; empty where they are not known."""
-    return " + ".join(change.cause)
-
-
-def shape(given: Sequence[int]) -> str:
-    """A tensor's shape."""
-    return "×".join(map(str, given)) or "scalar"
 
 
 def statement(diff: Diff) -> str:
@@ -76,9 +11,3 @@ def statement(diff: Diff) -> str:
     if diff.common:
         return f"basis of both: {basis(diff.a)}, {diff.a.basis.dtype}; 1 MAC = 2 FLOPs"
     return f"basis of A: {basis(diff.a)}; of B, which does not take that size: {basis(diff.b)}"
-
-
-def _leaf(name: str) -> str:
-    parts = name.split(".")[:-1] or [name]
-    numbers = [index for index, part in enumerate(parts) if part.isdecimal() and index < len(parts) - 1]
-    return ".".join(parts[numbers[-1] + 1 :] if numbers else parts)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from unetscope.analysis.diff.changes import Diff
+from unetscope.analysis.diff.words import leaf
 from unetscope.families import role_of
 from unetscope.model import Architecture, Node, Shape, is_within
 
@@ -23,9 +24,10 @@ def feature_pairs(diff: Diff) -> tuple[FeaturePair, ...]:
     """Pairs for feature distillation from A to B, one for each down and up stage that both have.
 
     A stage's own output, where its shape is the same on both sides. Where it is not, since one side
-    lost its sampler, the last layer inside whose output agrees: on each side the last to run of the
-    modules that have weights and no children, so that a hook on it sees one tensor and not the tuple
-    that a transformer returns. The mid block is left out: all of it reaches the first up stage.
+    lost its sampler, the last layer inside whose output agrees and that is called the same: on each
+    side the last to run of the modules that have weights and no children, so that a hook on it sees
+    one tensor and not the tuple that a transformer returns. The mid block is left out: all of it
+    reaches the first up stage.
     Empty where the two were not traced at one size.
     """
     if not diff.common:
@@ -46,10 +48,14 @@ def _stage(diff: Diff, before: str, after: str) -> FeaturePair | None:
         return FeaturePair(before, after, teacher.output)
     ours = list(_layers(diff.a, before))
     for layer in _layers(diff.b, after):
-        match = next((one for one in ours if one.output == layer.output), None)
+        match = next((one for one in ours if _likeness(one) == _likeness(layer)), None)
         if match is not None and layer.output is not None:
             return FeaturePair(match.path, layer.path, layer.output)
     return None
+
+
+def _likeness(node: Node) -> tuple[str, Shape | None]:
+    return leaf(f"{node.path}.weight"), node.output
 
 
 def _layers(network: Architecture, stage: str) -> Iterator[Node]:

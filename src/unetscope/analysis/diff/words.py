@@ -9,8 +9,11 @@ from typing import Any
 
 from unetscope import units
 from unetscope.analysis.diff.changes import Change, Diff, Group
+from unetscope.model import Architecture
 
 _MOST = 4
+_NAMED = 2
+"""A change names no more fields than these; all stand with their cause."""
 _EFFECTS = {
     "none": "no effect on the network",
     "numerics": "no tensor, different numerics",
@@ -32,8 +35,16 @@ def value(given: Any) -> str:
 
 
 def values(diff: Diff, name: str) -> str:
-    """Both values of a config field."""
-    return f"{value(diff.a.config.get(name))} → {value(diff.b.config.get(name))}"
+    """Both values of a config field; "unset" where a config leaves a word to diffusers' default."""
+    return " → ".join(_side(network, name) for network in (diff.a, diff.b))
+
+
+def _side(network: Architecture, name: str) -> str:
+    given = network.config.get(name)
+    if name in network.config and name not in network.defaulted_keys:
+        return value(given)
+    numbers = isinstance(given, bool | int | float | list | tuple)
+    return f"unset ({value(given)})" if numbers else "unset"
 
 
 def field(diff: Diff, name: str) -> str:
@@ -73,8 +84,9 @@ def delta(before: int, after: int) -> str:
 
 
 def cause(change: Change) -> str:
-    """The fields behind a change; empty where they are not known."""
-    return " + ".join(change.cause)
+    """The fields behind a change, counted where they are many; empty where they are not known."""
+    joint = len(change.cause) > _NAMED
+    return f"{len(change.cause)} fields together" if joint else " + ".join(change.cause)
 
 
 def shape(given: Sequence[int]) -> str:

@@ -1,0 +1,90 @@
+"""What each cause of a diff accounts for, in words that texts and pages share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from unetscope import units
+from unetscope.analysis.diff import words
+from unetscope.analysis.diff.changes import Diff, Group
+from unetscope.model import Architecture
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One cause: its fields that stand here first, with both values, those named before, the effect."""
+
+    fields: tuple[tuple[str, str], ...]
+    others: tuple[str, ...]
+    effect: str
+
+
+def explanations(diff: Diff) -> tuple[Explanation, ...]:
+    """Causes with an effect, those of single fields or indivisible groups before joint ones."""
+    seen: set[str] = set()
+    found = []
+    acting = [group for group in diff.groups or () if not is_idle(group)]
+    for group in sorted(acting, key=lambda group: group.joint):
+        new = tuple((name, words.values(diff, name)) for name in group.fields if name not in seen)
+        others = tuple(name for name in group.fields if name in seen)
+        seen |= set(group.fields)
+        found.append(Explanation(new, others, effect(diff, group)))
+    return tuple(found)
+
+
+def idle(diff: Diff) -> tuple[tuple[str, str], ...]:
+    """Fields without any effect on the network, with both values."""
+    groups = [group for group in diff.groups or () if is_idle(group)]
+    return tuple((name, words.values(diff, name)) for group in groups for name in group.fields)
+
+
+def is_idle(group: Group) -> bool:
+    """Whether a group of fields does nothing to the network."""
+    return not group.tensors and group.impact.effect == "none"
+
+
+def effect(diff: Diff, group: Group) -> str:
+    """Blocks, skips, tensors and parameters of a cause; its MACs where it was tried by itself."""
+    if not group.tensors:
+        return words.effect(group) + _macs(group)
+    parts = [
+        f"{listed} {how}"
+        for listed, how in (
+            (_counted(diff.a, group.removed, group.skips_removed), "removed"),
+            (_counted(diff.b, group.added, group.skips_added), "added"),
+        )
+        if listed
+    ]
+    many = len(group.tensors)
+    tensors = f"{units.exact(many)} tensor{'s' if many > 1 else ''}{' jointly' if group.joint else ''}"
+    parts.append(tensors if parts else f"{tensors} ({words.leaves(group.tensors)})")
+    if group.params:
+        parts.append(f"{words.delta(0, group.params)} parameters")
+    return ", ".join(parts) + _macs(group)
+
+
+def _macs(group: Group) -> str:
+    """The MACs that the fields change by themselves; said to be unknown where such a network fails."""
+    if group.alone is None:
+        return ""
+    if group.alone.macs is None:
+        return "; by itself it would not run"
+    if not group.alone.macs:
+        return ""
+    sign = "+" if group.alone.macs > 0 else "−"
+    where = "" if group.alone.start == "a" else " in B"
+    return f"; by itself{where} {sign}{units.macs(abs(group.alone.macs))}"
+
+
+def _counted(network: Architecture, paths: Sequence[str], skips: int) -> str:
+    """Blocks by kind, then skips: "8 resnet blocks, 6 transformers and 4 skips"."""
+    kinds = Counter(network.by_path[path].kind for path in paths)
+    counted = [*sorted(kinds.items(), key=lambda one: (-one[1], one[0])), *[("skip", skips)] * bool(skips)]
+    named = [f"{units.exact(count)} {_plural(kind) if count > 1 else kind}" for kind, count in counted]
+    return " and ".join([*([", ".join(named[:-1])] if named[1:] else []), *named[-1:]])
+
+
+def _plural(kind: str) -> str:
+    return f"{kind} layers" if kind.endswith("sample") else f"{kind}s"
