@@ -9,10 +9,10 @@ from unetscope.layout.attention_layers import Inside, Layer, inside_attention
 from unetscope.layout.blocks import Block
 from unetscope.layout.costs import Scale
 from unetscope.layout.glyphs import badge_context, badge_time
+from unetscope.layout.headings import heading, under_heading
 from unetscope.layout.inset import PLUS, cell, down, loop, plus, tag
 from unetscope.layout.measure import text, width
 from unetscope.layout.scene import Box, Frame, Item, Line
-from unetscope.layout.stem import heading, under_heading
 from unetscope.model import Architecture, total
 
 _HEIGHT, _PITCH, _OUTER, _STEP = 33.0, 55.0, 20.0, 8.0
