@@ -1,28 +1,19 @@
-"""The rules for pictures, measured in Chromium: what a picture does against them, in words.
-
-`python tests/measuring.py [ID...]` goes through the whole product of presets and looks, in every theme and
-with both fonts, and prints what it found; the tests go through a part of it.
-"""
+"""The rules for pictures, measured in Chromium: what a picture does against them, in words."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
-import sys
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from itertools import combinations, product
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from pictures import apart, near, texts
-from unetscope import api, zoo
-from unetscope.layout import LAYOUTS, lay_out
-from unetscope.layout.options import CHOICES
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item, Line, Scene
 from unetscope.render import svg
 from unetscope.render.cues import cued
@@ -220,60 +211,3 @@ def _lightness(colour: str) -> float:
 @cache
 def _difference(first: str, second: str, sight: str) -> float:
     return float(_colour(first).filter(sight).delta_e(_colour(second).filter(sight), method="2000"))
-
-
-def without_colours(drawn: str) -> str:
-    """An SVG without what themes change: colours, their classes and style, the ids made from all of it."""
-    bare = re.sub(r"<style>.*?</style>\n?", "", drawn, flags=re.DOTALL)
-    return re.sub(r'#[0-9a-f]{6}\b| class="[^"]*"|\bu[0-9a-f]{10}\b', "", bare)
-
-
-def all_rules(pages: dict[str, Any], *, bare: Scene, full: Scene) -> tuple[list[str], Counter[str]]:
-    """Every rule on one picture in every theme, `bare` being its scene on paper; and what was counted."""
-    counts: Counter[str] = Counter()
-    wrong: list[str] = []
-    light = without_colours(svg.render(full, theme="light"))
-    for scene, themes in ((full, ("light", "dark", "auto")), (bare, ("paper",))):
-        # Places are measured once where themes are shown to differ in colours alone.
-        told, found = places(pages["light"], scene, theme=themes[0])
-        wrong += told
-        counts += Counter(places=2, texts=2 * len(texts(scene)), shapes=len(found["grounds"]))
-        for theme in themes:
-            if scene is full and without_colours(svg.render(scene, theme=theme)) != light:
-                wrong.append(f"{theme} moves something")
-            for scheme in ("light", "dark") if theme == "auto" else ("light",):
-                wrong += colours(pages[scheme], scene, found, theme=theme, scheme=scheme)
-                counts["colours"] += 1
-    return wrong, counts
-
-
-def product_of_looks() -> list[dict[str, str]]:
-    """Every layout, detail and width, and fills that mean costs once for each layout and detail."""
-    looks = product(LAYOUTS, CHOICES["detail"], CHOICES["width"], ("kind", "params"))
-    found = [dict(zip(("layout", "detail", "width", "color_by"), words, strict=True)) for words in looks]
-    return [look for look in found if look["color_by"] == "kind" or look["width"] == "readme"]
-
-
-def measure_preset(name: str) -> tuple[list[str], Counter[str]]:
-    """Every look of one preset."""
-    network, wrong, counts = api.load(name), [], Counter[str]()
-    with browser_pages() as pages:
-        for look in product_of_looks():
-            options: dict[str, Any] = look | {"command": f"unetscope diagram {name}"}
-            told, counted = all_rules(
-                pages, full=lay_out(network, **options), bare=lay_out(network, **options, paper=True)
-            )
-            wrong += [f"{name} {' '.join(look.values())}: {one}" for one in told]
-            counts += counted + Counter(pictures=4)
-    return wrong, counts
-
-
-if __name__ == "__main__":
-    names = sys.argv[1:] or [name for name in zoo.ids() if zoo.bundled(name) is not None]
-    counts = Counter[str]()
-    with ProcessPoolExecutor(2) as pool:
-        for wrong, counted in pool.map(measure_preset, names):
-            counts += counted + Counter(presets=1, violations=len(wrong))
-            print("\n".join(wrong), end="\n" * bool(wrong), flush=True)
-    print(", ".join(f"{count:,} {what}" for what, count in counts.items()))
-    sys.exit(bool(counts["violations"]))

@@ -327,3 +327,26 @@ def assert_is_a_flowchart(text):
         assert sort != "link" or {match[1], match[2]} <= declared
     assert counts["subgraph"] == counts["end"]
     return counts["vertex"], counts["link"], counts["subgraph"]
+
+
+def test_the_auto_theme_is_the_light_graph_with_the_colours_of_the_dark_one():
+    auto, light, dark = (
+        api.draw_graph(bundled("bk-sdm-tiny"), depth=2, theme=theme).decode()
+        for theme in ("auto", "light", "dark")
+    )
+    rules = re.search(r"<style>@media \(prefers-color-scheme:dark\)\{(.*)\}</style>", auto)
+    assert re.sub(r"\n<style>.*</style>|(?<=\") class=\"d[^\"]*\"", "", auto) == light
+    colours = set(re.findall(r"\{(?:fill|stroke):(#[0-9a-f]+)\}", rules[1]))
+    assert colours
+    assert colours <= set(re.findall("#[0-9a-f]{6}", dark))
+
+
+def test_on_paper_kinds_of_equal_grey_have_different_outlines():
+    source = api.draw_graph(bundled("bk-sdm-tiny"), depth=2, format="dot", theme="paper").decode()
+    outlines = {
+        kind: re.search(rf"label=<[^\n]*{kind}[^\n]*", source)[0]
+        for kind in ("resnet", "transformer", "downsample")
+    }
+    assert "peripheries=2" in outlines["transformer"]
+    assert "dashed" in outlines["downsample"]
+    assert not any(mark in outlines["resnet"] for mark in ("peripheries", "dashed"))

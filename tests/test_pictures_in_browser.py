@@ -1,6 +1,6 @@
 """Pictures measured in Chromium: with the fonts at hand, and with letters a tenth wider.
 
-`python tests/measuring.py` measures the whole product of presets and looks by the same rules; here each
+`python tests/product.py` measures the whole product of presets and looks by the same rules; here each
 network and each look comes once.
 """
 
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from measuring import all_rules, colours, places, product_of_looks, without_colours
+from measuring import colours, places
 from pictures import LOOKS, NAMES, SAMPLE, looked, scene, spelled
+from product import all_rules, product_of_looks, without_colours
 from unetscope.layout import LAYOUTS
 from unetscope.layout.measure import text
 from unetscope.layout.scene import Box, Frame, Group, Line, Scene

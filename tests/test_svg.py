@@ -9,7 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from conftest import bundled
 from pictures import CASES, HOSTILE, scene, texts
+from unetscope import api
 from unetscope.errors import OutputError
 from unetscope.layout.scene import flat
 from unetscope.render import png, svg
@@ -135,6 +137,14 @@ def test_a_png_has_the_size_of_its_picture_times_the_scale():
         assert made[:8] == b"\x89PNG\r\n\x1a\n"
         size = (int.from_bytes(made[16:20], "big"), int.from_bytes(made[20:24], "big"))
         assert size == (round(900 * scale), round(height * scale))
+
+
+def test_every_class_of_the_auto_theme_has_a_rule():
+    for look in ({}, {"color_by": "params"}, {"detail": "layer", "color_by": "macs"}):
+        source = api.draw(bundled("sdxl"), theme="auto", **look).decode()
+        names = {name for words in re.findall(r'class="([^"]+)"', source) for name in words.split()}
+        assert names <= set(re.findall(r"\.([fs]-[a-z0-9-]+)\{", source))
+        assert " class-" not in source
 
 
 def test_the_auto_theme_as_png_is_the_light_one():

@@ -30,6 +30,8 @@ _OF_KIND: dict[str, BlockKind] = {
     "upsample": "up",
     "conv": "conv",
 }
+_BRANCHED = frozenset({"SkipDownBlock2D", "AttnSkipDownBlock2D", "SkipUpBlock2D", "AttnSkipUpBlock2D"})
+"""Stages through which the image itself runs as well, resampled and added to what R and A make."""
 _MINOR = frozenset({"dropout", "activation", "identity", "norm"})
 _LETTERS = {"residual": "R", "attention": "A", "conv": "Cv", "down": "", "up": ""}
 
@@ -41,8 +43,9 @@ class Block:
     `times` and `texts` say whether it reads the time embedding and the context. `skip` is the tensor
     that a concatenation takes in; `resamples` is set for residual blocks that change the size.
     `place` is "stage,position" as BK-SDM numbers blocks. `layers` are those of an opened block,
-    `letter` then being the words of each. `shade` is 1 to 5 where fills mean costs, else 0. `state`
-    is what became of the block in a diff.
+    `letter` then being the words of each. `shade` is 1 to 5 where fills mean costs, else 0. `beside` is
+    set for what runs parallel to the main path and is added to it; `state` is what became of the block
+    in a diff.
     """
 
     kind: BlockKind
@@ -58,6 +61,7 @@ class Block:
     place: str = ""
     layers: tuple[Block, ...] = ()
     shade: int = 0
+    beside: bool = False
     state: State = ""
 
 
@@ -108,12 +112,14 @@ def _stage(architecture: Architecture, stage: Stage, reads: Reads, *, number: in
     found.sort(key=lambda node: first[node.path])
     drawn: list[Block] = []
     count: Counter[str] = Counter()
+    branched = architecture.by_path[stage.path].type in _BRANCHED
     for node in found:
         targets = [skip for skip in architecture.skips if is_within(skip.target, node.path)]
         block = _block(architecture, node, reads)
         count[block.letter] += 1
         place = f"{number},{count[block.letter]}" if block.letter else ""
-        drawn += [*map(_concat, targets), replace(block, place=place)]
+        beside = branched and block.kind in ("conv", "down", "up")
+        drawn += [*map(_concat, targets), replace(block, place=place, beside=beside)]
     node = architecture.by_path[stage.path]
     return StageBlocks(stage, tuple(drawn), architecture.costs[stage.path], node.input, node.output)
 

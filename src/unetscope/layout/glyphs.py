@@ -61,7 +61,8 @@ def _marked(block: Block) -> tuple[ColourRole, ColourRole, ColourRole | None]:
     mark = _MARKS.get(block.state)
     if block.state == "changed" and mark:
         fill, ink = FILLS[block.kind]
-        return fill, ink, mark
+        # On paper a convolution's own fill comes with dashes, which mean "removed" here.
+        return "background" if fill == "conv" else fill, ink, mark
     if mark and block.state != "renamed":
         return "background", mark, mark
     fill = KEPT.get(block.kind, "background")
@@ -74,14 +75,14 @@ def body(block: Block, frame: Frame, *, radius: float = RADIUS) -> Box:
     """The box of a block at any size."""
     fill, _, outline = colours(block)
     radius = radius if outline else min(radius, 1.5)
-    dashed = block.kind in _DASHED or block.state == "removed"
+    dashed = block.beside or block.kind in _DASHED or block.state == "removed"
     heavy = 1.9 if block.state in ("changed", "renamed", "added") else 1.1
     hatch: ColourRole | None = "new-hatch" if block.state == "added" else None
     return Box(frame, fill, outline, heavy, radius=radius, dashed=dashed, hatch=hatch)
 
 
-def strike(block: Block, frame: Frame, *, words: float = 0.0) -> Iterator[Item]:
-    """The lines through what is removed: above and below the letters of a narrow glyph, or beside
+def strike(block: Block, frame: Frame, *, words: float = 0.0, lines: int = 1) -> Iterator[Item]:
+    """The lines through what is removed: above and below the `lines` of a narrow glyph, or beside
     words of that width."""
     if block.state != "removed":
         return
@@ -91,7 +92,7 @@ def strike(block: Block, frame: Frame, *, words: float = 0.0) -> Iterator[Item]:
             if end - start > 3:
                 yield Line(((start, frame.middle), (end, frame.middle)), "gone", 1.3)
         return
-    clear = 7.0 if block.kind == "concat" else 9.0 + 9.0 * (block.repeat > 1)
+    clear = 7.0 if block.kind == "concat" else 9.0 * min(2, lines)
     slant = min(1.6 * frame.width, frame.height / 2 - clear - 2)
     for y in (frame.middle - clear, frame.middle + clear + slant):
         yield Line(((frame.x, y), (frame.right, y - slant)), "gone", 1.3)
@@ -99,7 +100,8 @@ def strike(block: Block, frame: Frame, *, words: float = 0.0) -> Iterator[Item]:
 
 def glyph(block: Block, frame: Frame, *, placed: bool = False) -> Group:
     """A narrow upright glyph as the strip shows it; `placed` adds "stage,position" below its letter."""
-    marks = (*_marks(block, frame, placed=placed), *strike(block, frame))
+    lines = len(_lines(block, frame, placed=placed))
+    marks = (*_marks(block, frame, placed=placed), *strike(block, frame, lines=lines))
     return Group((body(block, frame), *marks), block.path, tooltip(block))
 
 

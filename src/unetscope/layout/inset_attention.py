@@ -9,10 +9,10 @@ from unetscope.layout.attention_layers import Inside, Layer, inside_attention
 from unetscope.layout.blocks import Block
 from unetscope.layout.costs import Scale
 from unetscope.layout.glyphs import badge_context, badge_time
+from unetscope.layout.headings import heading, under_heading
 from unetscope.layout.inset import PLUS, cell, down, loop, plus, tag
 from unetscope.layout.measure import text, width
 from unetscope.layout.scene import Box, Frame, Item, Line
-from unetscope.layout.stem import heading, under_heading
 from unetscope.model import Architecture, total
 
 _HEIGHT, _PITCH, _OUTER, _STEP = 33.0, 55.0, 20.0, 8.0
@@ -20,7 +20,7 @@ _TOP, _FOOT = 57.0, 28.0
 _CLOSE = 58.0
 """From the frame of the repeated layers to the foot of one layer's ⊕, and as much below it."""
 _CELL, _WIDE, _REPEATED = 210.0, 224.0, 268.0
-_SIZE, _BADGE = 10.5, 12.0
+_SIZE, _BADGE = 10.5, 9.0
 
 
 def attention_card(

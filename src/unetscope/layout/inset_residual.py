@@ -12,11 +12,11 @@ from unetscope.layout.blocks import Block
 from unetscope.layout.conditioning import conditioned
 from unetscope.layout.costs import Scale
 from unetscope.layout.glyphs import badge_time
+from unetscope.layout.headings import heading, under_heading
 from unetscope.layout.inset import cell, down, loop, plus
 from unetscope.layout.measure import centred, text
 from unetscope.layout.modules import kernel, run_order
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
-from unetscope.layout.stem import heading, under_heading
 from unetscope.model import Architecture, Node, total
 
 _HEIGHT, _PITCH = 28.0, 43.0

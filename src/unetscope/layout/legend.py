@@ -123,6 +123,8 @@ def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[_Entry]:
         yield 14.0, _sample("other", letter, shade=shade), shorten(name, 160, _SIZE)
     if kinds & {"down", "up"} or any(block.resamples for block in blocks):
         yield 25.0, _resampling, "resampling"
+    if any(block.beside for block in blocks):
+        yield 14.0, _beside, "runs beside, is added"
 
 
 def _layers(blocks: Sequence[Block]) -> Iterator[_Entry]:
@@ -131,7 +133,7 @@ def _layers(blocks: Sequence[Block]) -> Iterator[_Entry]:
         yield 7.0, _norm, "norm"
         opened = {block.kind for block in blocks if block.layers}
         if any(block.kind in opened and not block.layers for block in blocks):
-            yield -5.0, _nothing, "closed: as the one opened before it"
+            yield -5.0, _nothing, "closed: as one opened before it"
 
 
 def _attention(blocks: Sequence[Block]) -> str:
@@ -199,6 +201,10 @@ def _resampling(x: float, y: float) -> Sequence[Item]:
 
 def _convolutions(x: float, y: float) -> Sequence[Item]:
     return (*_sample("conv", "Cv")(x, y), *_resampling(x + 17, y))
+
+
+def _beside(x: float, y: float) -> Sequence[Item]:
+    return (body(Block("conv", "", "", "", Cost(), beside=True), Frame(x, y - 8, 14, 16)),)
 
 
 def _concat(x: float, y: float) -> Sequence[Item]:

@@ -35,7 +35,8 @@ def size(shape: Shape | None) -> str:
 
 def _residual(given: Shape | None, made: Shape | None, letter: str, resampled: str) -> list[str]:
     if given is None or made is None or given[1] == made[1]:
-        return [f"{letter} {resampled}{made[1]}" if made else letter, letter, letter[:1]]
+        full = f"{letter} {resampled}{made[1]}" if made else letter
+        return [full, f"{letter} {resampled}".rstrip(), letter, letter[:1]]
     first, last = given[1], made[1]
     shorter = [f"{letter} {first}→{last}", f"{letter} → {last}", f"{letter}→{last}", letter, letter[:1]]
     return [f"{letter} {resampled}{first} → {last}", *shorter]
@@ -66,4 +67,4 @@ def _convolution(architecture: Architecture, block: Block) -> list[str]:
     heads = [stage.path for stage in architecture.stages if stage.role == "head"]
     if block.path in heads and any("norm" in path for path in heads):
         name = f"norm, {name}"
-    return [f"{name} · {channels(conv)}", name, own]
+    return [f"{name} · {channels(conv)}", name, own, kernel(conv.attributes), "Cv"]

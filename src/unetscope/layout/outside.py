@@ -14,7 +14,8 @@ from unetscope.layout.scene import Box, Frame, Item
 from unetscope.layout.stem import Part, badge, parts
 from unetscope.model import Architecture, total
 
-_COLUMNS = 4
+_COLUMNS, _WIDE = 4, 180.0
+"""Parts side by side: four, or as many as have this room each."""
 
 
 def outside_card(
@@ -22,17 +23,18 @@ def outside_card(
 ) -> tuple[list[Item], float]:
     """A card with every module outside the stages, and the y below it."""
     shown = _joined(parts(architecture, drawn))
-    rows = max(1, -(-len(shown) // _COLUMNS))
+    columns = max(_COLUMNS, int((page.content - 158) // _WIDE))
+    rows = max(1, -(-len(shown) // columns))
     frame = Frame(page.margin, y, page.content, 5 + 36 * rows)
     cost = outside_cost(architecture)
     items: list[Item] = [Box(frame, "card", "line", 1, radius=10)]
     items.append(text(frame.x + 14, y + 17, "outside the stages", size=10.5, bold=True, frame=frame))
     below = f"{units.params(cost.params)} · {on.work_with_unit(cost)}"
     items.append(text(frame.x + 14, y + 31, below, size=10.5, role="dim", frame=frame, limit=124))
-    wide = (page.right - 8 - (frame.x + 150)) / min(_COLUMNS, max(1, len(shown)))
+    wide = (page.right - 8 - (frame.x + 150)) / min(columns, max(1, len(shown)))
     for index, part in enumerate(shown):
-        x = frame.x + 150 + wide * (index % _COLUMNS)
-        items += _part(part, x, y + 20.5 + 36 * (index // _COLUMNS), wide - 34, frame)
+        x = frame.x + 150 + wide * (index % columns)
+        items += _part(part, x, y + 20.5 + 36 * (index // columns), wide - 34, frame)
     return items, frame.bottom
 
 

@@ -13,14 +13,14 @@ from unetscope.layout.blocks import Chain, convolution
 from unetscope.layout.conditioning import context_word
 from unetscope.layout.costs import Scale
 from unetscope.layout.glyphs import badge_context, badge_time
+from unetscope.layout.headings import LINE, PAD, heading
 from unetscope.layout.measure import centred, text, width, wrapped
 from unetscope.layout.modules import channels, kernel
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 from unetscope.model import Architecture, Cost, Stage, is_within, total
 
-ROW, LINE = 35.0, 13.5
+ROW = 35.0
 _HEAD, _SUMS = 47.0, 84.0
-_PAD = 14.0
 _ROOM = 234.0
 """The width of a row's text in the narrowest card."""
 
@@ -84,37 +84,6 @@ def card(architecture: Architecture, drawn: Chain, on: Scale, frame: Frame) -> I
     yield from _sums(architecture, on, frame, outside)
 
 
-def heading(frame: Frame, title: str, below: str, cost: Cost, on: Scale) -> Iterator[Item]:
-    """A card with its title, parameters and cost; `below` begins with a name, which may need its own line."""
-    yield Box(frame, "card", "line", 1, radius=10)
-    x, right = frame.x + _PAD, frame.right - _PAD
-    params, work = units.params(cost.params), on.work_with_unit(cost)
-    room = frame.width - 2 * _PAD - 8
-    yield text(x, frame.y + 22, title, size=13.5, bold=True, frame=frame,
-               limit=room - width(params, 11.5, bold=True))  # fmt: skip
-    yield text(right, frame.y + 22, params, size=11.5, bold=True, anchor="end", frame=frame)
-    lines = [below]
-    if heading_room(frame, below, cost, on):
-        name, _, rest = below.partition(" ")
-        lines = [rest, name]
-    for index, line in enumerate(lines):
-        limit = room - width(work, 10.5) if index == 0 else room + 8
-        yield text(x, frame.y + 37 + LINE * index, line, size=10.5, role="dim", frame=frame, limit=limit)
-    yield text(right, frame.y + 37, work, size=10.5, role="dim", anchor="end", frame=frame)
-
-
-def heading_room(frame: Frame, below: str, cost: Cost, on: Scale) -> float:
-    """What a heading needs beyond its usual height: a line where a long name does not fit beside the cost."""
-    room = frame.width - 2 * _PAD - 8 - width(on.work_with_unit(cost), 10.5)
-    return LINE if width(below, 10.5) > room else 0.0
-
-
-def under_heading(frame: Frame, below: str, cost: Cost, on: Scale) -> Frame:
-    """What a card has for its picture: all of it, less what its heading needs beyond the usual."""
-    more = heading_room(frame, below, cost, on)
-    return Frame(frame.x, frame.y + more, frame.width, frame.height - more)
-
-
 def badge(what: str, x: float, y: float) -> Iterator[Item]:
     """The badge of a row, its middle at x, y."""
     if what == "time":
@@ -128,7 +97,7 @@ def badge(what: str, x: float, y: float) -> Iterator[Item]:
 
 
 def _row(part: Part, frame: Frame, y: float) -> Iterator[Item]:
-    x, right = frame.x + _PAD, frame.right - _PAD
+    x, right = frame.x + PAD, frame.right - PAD
     yield from badge(part.badge, x + 8, y)
     left = x + 24
     count = units.params(part.cost.params) if part.cost.params else ""
@@ -143,7 +112,7 @@ def _row(part: Part, frame: Frame, y: float) -> Iterator[Item]:
 
 def _sums(architecture: Architecture, on: Scale, frame: Frame, outside: Cost) -> Iterator[Item]:
     """Stages + stem = all parameters, exact, and the exact cost."""
-    x, right, y = frame.x + _PAD, frame.right - _PAD, frame.bottom - 70
+    x, right, y = frame.x + PAD, frame.right - PAD, frame.bottom - 70
     work = architecture.cost.flops if on.unit == "flops" else architecture.cost.macs
     yield Line(((x, y), (right, y)), "line", 1)
     lines = (

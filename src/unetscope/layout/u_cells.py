@@ -15,7 +15,7 @@ from unetscope.model import Architecture
 
 CONCAT = 9.0
 _SIZE = 10.5
-_BADGE = 20.0
+_BADGE = 18.0
 
 
 def divide(blocks: Sequence[Block], frame: Frame, form: UForm, *, evenly: bool = False) -> list[Frame]:
@@ -70,7 +70,7 @@ def _badges(block: Block, frame: Frame) -> Iterator[Item]:
             if block.shade:
                 yield Box(Frame(x - 8.5, frame.middle - 8.5, 17, 17), "background", radius=8.5)
             yield from badge(x, frame.middle, size=side, lettered=True)
-            x -= _BADGE - 2
+            x -= _BADGE
 
 
 def _fitting(words: Sequence[str], room: float) -> str:

@@ -47,12 +47,16 @@ def grid(drawn: Chain, fits: Callable[[list[Block]], bool] = lambda blocks: len(
 
 
 def _rows(stage: StageBlocks, fits: Callable[[list[Block]], bool]) -> list[GridRow]:
-    """One row per layer: a concatenation or residual block begins it, attention joins it."""
+    """One row per layer: a concatenation or residual block begins it, attention joins it, and so does
+    what runs beside."""
     rows: list[list[Block]] = []
     for block in stage.blocks:
+        last = rows[-1][-1] if rows else block
         joins = bool(rows) and (
-            (block.kind == "attention" and rows[-1][-1].kind in ("residual", "attention"))
-            or rows[-1][-1].kind == "concat"
+            block.beside
+            or (last.beside and bool(block.resamples))
+            or (block.kind == "attention" and last.kind in ("residual", "attention"))
+            or last.kind == "concat"
         )
         if joins and fits([*rows[-1], block]):
             rows[-1].append(block)

@@ -9,6 +9,7 @@ from unetscope.layout.blocks import StageBlocks
 from unetscope.layout.costs import Scale
 from unetscope.layout.measure import text, width
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
+from unetscope.layout.u_forms import UForm
 from unetscope.model import Architecture
 
 _BAR = 104.0
@@ -62,6 +63,14 @@ def given(architecture: Architecture) -> str:
     """What the network is given: "noisy latent" where that is known."""
     groups = architecture.facts.input_channels
     return groups[0].name if len(groups) == 1 else "input"
+
+
+def end_words(words: str, x: float, y: float, form: UForm) -> Item:
+    """What goes in or comes out over the middle x of a half, moved inwards where the page ends."""
+    room = form.page.content / 2
+    half = min(width(words, form.ends, bold=True), room) / 2
+    x = min(max(x, form.page.margin + half), form.page.right - half)
+    return text(x, y, words, size=form.ends, anchor="middle", bold=True, limit=room)
 
 
 def groups(architecture: Architecture) -> str:

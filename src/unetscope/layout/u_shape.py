@@ -33,6 +33,11 @@ class Placed:
     frame: Frame
     slots: tuple[tuple[Block, Frame], ...]
 
+    @property
+    def path(self) -> list[Frame]:
+        """The frames on the main path; all of them where it does not lead through this row."""
+        return [frame for block, frame in self.slots if not block.beside] or [f for _, f in self.slots]
+
 
 @dataclass(frozen=True, slots=True)
 class Halves:
@@ -120,9 +125,9 @@ def _around(lines: Sequence[Placed], form: UForm) -> Frame:
 def _cells(architecture: Architecture, lines: Sequence[Placed], halves: Halves) -> Iterator[Item]:
     form = halves.form
     for line in lines:
-        for (_, before), (_, after) in pairwise(line.slots):
+        for (first, before), (second, after) in pairwise(line.slots):
             gap = after.x - before.right
-            if gap > 0.9 * form.between:
+            if first.beside == second.beside and gap > 0.9 * form.between:
                 yield Line(((before.right, before.middle), (after.x - 0.5, before.middle)), "flow", 1.5,
                            head=min(7.0, gap - 1))  # fmt: skip
         for block, frame in line.slots:
@@ -131,7 +136,7 @@ def _cells(architecture: Architecture, lines: Sequence[Placed], halves: Halves) 
 
 def _downwards(before: Placed, after: Placed) -> Line:
     """The flow from one encoder row to the next: straight where one box stands above the other."""
-    source, target = before.slots[-1][1], after.slots[0][1]
+    source, target = before.path[-1], after.path[0]
     end = target.y - 0.5
     x = _shared(source, target)
     if x is not None:
@@ -144,7 +149,7 @@ def _downwards(before: Placed, after: Placed) -> Line:
 
 def _upwards(below: Placed, above: Placed) -> Line:
     """The flow from one decoder row to the one above it: into ⧺ where there is one."""
-    source, target = below.slots[-1][1], above.slots[0][1]
+    source, target = below.path[-1], above.path[0]
     end = target.bottom + 0.5
     if above.slots[0][0].kind != "concat":
         x = _shared(source, target)
@@ -168,8 +173,10 @@ def _resolutions(architecture: Architecture, halves: Halves) -> Iterator[Item]:
         shape = architecture.by_path[before.row.blocks[-1].path].output
         if free > 0 and shape and before.row.stage is not None:
             x, y = before.frame.x + 8, before.frame.bottom + 26
-            # The flow comes down under the last block of the row above.
-            room = before.slots[-1][1].centre - x - 8
+            flow = _shared(before.path[-1], after.path[0]) or before.path[-1].centre
+            room = flow - x - 8
+            if room < before.frame.right - 8 - flow - 8:  # more of it is at the other side of the flow
+                x, room = flow + 8, before.frame.right - 8 - flow - 8
             large = 12 if halves.form.gutters else 10.5
             if width(size(shape), large, bold=True) > room:
                 continue
@@ -199,11 +206,10 @@ def _size(shape: Shape, form: UForm) -> str:
 def _ends(architecture: Architecture, halves: Halves, top: float) -> Iterator[Item]:
     """What goes in and what comes out, at the top of both halves."""
     form = halves.form
-    reach = 330.0 if form.gutters else form.box + 2 * (form.left - form.page.margin)
     if halves.encoder:
         x, y = halves.encoder[0].frame.centre, halves.encoder[0].frame.y
         words = f"{u_gutter.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
-        yield text(x, y - 30, words, size=form.ends, anchor="middle", bold=True, limit=reach)
+        yield u_gutter.end_words(words, x, y - 30, form)
         yield arrow((x, y - 24), (x, y - 0.5))
         groups = u_gutter.groups(architecture)
         if groups and y > top + 1 and form.gutters:  # on the first line the title stands there
@@ -212,7 +218,7 @@ def _ends(architecture: Architecture, halves: Halves, top: float) -> Iterator[It
         x, y = halves.decoder[0].frame.centre, halves.decoder[0].frame.y
         shape = architecture.by_path[halves.decoder[0].row.blocks[-1].path].output
         words = f"{u_gutter.made(architecture)} {units.dimensions(shape or ())}".strip()
-        yield text(x, y - 19, words, size=form.ends, anchor="middle", bold=True, limit=reach)
+        yield u_gutter.end_words(words, x, y - 19, form)
         yield arrow((x, y), (x, y - 14))
 
 
@@ -231,7 +237,7 @@ def _mid(
     frame = Frame((form.page.width - form.mid) / 2, y + 4, form.mid, 33 + high)
     middle = frame.y + 26 + high / 2
     into, out = (
-        [(half[-1].slots[end][1].centre, half[-1].slots[end][1].bottom)] if half else []
+        [(half[-1].path[end].centre, half[-1].path[end].bottom)] if half else []
         for half, end in ((encoder, -1), (decoder, 0))
     )
     items: list[Item] = [*around_mid(into, out, frame, middle, stage, form), _box(stage, frame)]

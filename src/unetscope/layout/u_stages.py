@@ -47,9 +47,10 @@ def u_stages(
     places = _places(drawn, form, top)
     items: list[Item] = []
     items += _rungs(drawn, places, form)
+    lines = _all_lines(drawn, form)
     for number, stage in enumerate(drawn.stages):
         if stage.stage.role != "mid":
-            items += _stage(stage, places.stages[number], on, form)
+            items += _stage(stage, places.stages[number], lines[number], on, form)
     items += _ends(architecture, drawn, places, form)
     items += _flow(drawn, places)
     mid, y = _mid(drawn, places, on, form)
@@ -74,8 +75,8 @@ def _places(drawn: Chain, form: UForm, top: float) -> _Places:
     return _Places(frames, ends[0], ends[1], first + _PITCH * lines - (_PITCH - _HIGH if lines else 0))
 
 
-def _stage(stage: StageBlocks, frame: Frame, on: Scale, form: UForm) -> Iterator[Item]:
-    yield _box(stage, frame, _lines(stage), form)
+def _stage(stage: StageBlocks, frame: Frame, lines: Sequence[str], on: Scale, form: UForm) -> Iterator[Item]:
+    yield _box(stage, frame, lines, form)
     left = frame.x < form.right
     if form.gutters:
         yield from u_gutter.gutter(stage, on, frame, left=left, room=form.gutter)
@@ -85,8 +86,8 @@ def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str], form: UForm) ->
     """A box with its name, where no gutter has it, what it holds and the sizes at its ends."""
     tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
     fill, ink = box_colours(stage.shade)
-    shown = [line for line in lines if width(line, 10.5) <= frame.width - 10]
-    if not form.gutters and stage.stage.role != "mid":
+    shown = [line for line in lines if _fits(line, frame.width)]
+    if not form.gutters:
         shown.insert(0, stage.stage.name)
     y = frame.middle + 4 - 8 * (len(shown) - 1)
     texts = [
@@ -97,12 +98,24 @@ def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str], form: UForm) ->
     return Group((Box(frame, fill, "outline", 1.2, radius=9), *texts), stage.stage.path, tip)
 
 
-def _lines(stage: StageBlocks) -> list[str]:
-    """What a stage holds ("2 R · 2 A · ↓"), and the sizes at its ends."""
+def _fits(line: str, wide: float) -> bool:
+    return width(line, 10.5) <= wide - 10
+
+
+def _all_lines(drawn: Chain, form: UForm) -> list[list[str]]:
+    """The lines of every stage; sizes at both ends where all of them fit, else what each stage makes."""
+    stages = [stage for stage in drawn.stages if stage.stage.role != "mid"]
+    full = all(_fits(line, form.box) for stage in stages for line in _lines(stage)[1:])
+    return [_lines(stage, ends=2 if full else 1) for stage in drawn.stages]
+
+
+def _lines(stage: StageBlocks, *, ends: int = 2) -> list[str]:
+    """What a stage holds ("2 R · 2 A · ↓"), and the sizes at both its ends or at the last."""
     counts = Counter(_SIGNS.get(block.kind, block.type) for block in stage.blocks if block.kind != "concat")
     held = " · ".join(sign if sign in "↓↑" else f"{count} {sign}" for sign, count in counts.items())
     sizes = [units.dimensions(shape) for shape in (stage.input, stage.output) if shape]
-    return [line for line in (held, " → ".join(sizes)) if line]
+    words = " → ".join(sizes) if ends > 1 else "".join(f"→ {size}" for size in sizes[-1:])
+    return [line for line in (held, words) if line]
 
 
 def _rungs(drawn: Chain, places: _Places, form: UForm) -> Iterator[Item]:
@@ -140,19 +153,18 @@ def _words(skip: _Merged) -> str:
 
 def _ends(architecture: Architecture, drawn: Chain, places: _Places, form: UForm) -> Iterator[Item]:
     """The convolutions at both ends, with what goes in and what comes out."""
-    reach = form.box + 100 if form.gutters else form.box + 2 * (form.left - form.page.margin)
     if drawn.inlet and places.inlet:
         frame = places.inlet
         yield cell(architecture, drawn.inlet, frame, form)
         words = f"{u_gutter.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
-        yield text(frame.centre, frame.y - 18, words, size=form.ends, anchor="middle", bold=True, limit=reach)
+        yield u_gutter.end_words(words, frame.centre, frame.y - 18, form)
         yield arrow((frame.centre, frame.y - 14), (frame.centre, frame.y - 0.5))
     if drawn.outlet and places.outlet:
         frame = places.outlet
         yield cell(architecture, drawn.outlet, frame, form)
         shape = architecture.by_path[drawn.outlet.path].output
         words = f"{u_gutter.made(architecture)} {units.dimensions(shape or ())}".strip()
-        yield text(frame.centre, frame.y - 18, words, size=form.ends, anchor="middle", bold=True, limit=reach)
+        yield u_gutter.end_words(words, frame.centre, frame.y - 18, form)
         yield arrow((frame.centre, frame.y), (frame.centre, frame.y - 14))
 
 
@@ -178,9 +190,11 @@ def _mid(drawn: Chain, places: _Places, on: Scale, form: UForm) -> tuple[list[It
     frame = Frame((form.page.width - form.mid) / 2, places.foot + 22, form.mid, 52)
     feet = [[(half.centre, half.bottom) for half in side] for side in (into, out)]
     items: list[Item] = [*around_mid(feet[0], feet[1], frame, frame.middle, stage, form)]
+    if not form.gutters:
+        return [*items, _box(stage, frame, _lines(stage)[:1], form)], frame.bottom
     items.append(_box(stage, frame, (), form))
     ink = box_colours(stage.shade)[1]
-    items += u_gutter.mid_heading(stage, on, frame, ink=ink, priced=form.gutters)
+    items += u_gutter.mid_heading(stage, on, frame, ink=ink, priced=True)
     held = _lines(stage)[0] if stage.blocks else ""
     if held:
         items.append(text(frame.x + 10, frame.y + 38, held, size=10.5, role=ink, frame=frame))

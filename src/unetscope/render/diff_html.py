@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from unetscope import units
-from unetscope.analysis.diff import words
+from unetscope.analysis.diff import explained, words
 from unetscope.analysis.diff.changes import Change, Diff, Group
 from unetscope.layout import diff as layouts
 from unetscope.render import diff_words, svg
@@ -109,7 +109,7 @@ def _cause(given: Diff, group: Group) -> Line:
     fields = [words.field(given, name) for name in group.fields] or ["no config field"]
     touched = [one for one in given.changes if one.kind == "tensor" and one.cause == group.fields]
     how = "kept" if group.impact.effect == "none" else "changed"
-    return _line("config", how, "; ".join(fields), note=words.effect(group), a=_modules(touched, "before"),
+    return _line("config", how, "; ".join(fields), note=explained.effect(given, group), a=_modules(touched, "before"),
                  b=_modules(touched, "after"))  # fmt: skip
 
 

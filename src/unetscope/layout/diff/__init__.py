@@ -68,11 +68,12 @@ def _strip(diff: Diff, found: Columns, options: Options) -> tuple[Page, list[Ite
 def _cards(diff: Diff, found: Columns, page: Page, *, y: float) -> tuple[list[Item], float]:
     """What changed at the left, why at the right, and the y below."""
     inner = inside.block_cards(diff, found)
-    left = [card for card in (inputs.card(diff), *inner, tensors.card(diff), renames.card(diff)) if card]
+    left = [card for card in (inputs.card(diff), *inner, renames.card(diff), tensors.card(diff)) if card]
     room = cards.widths(page, columns=2)[-1]
     right = [card for card in (why.card(diff, room=room), why.beside(diff, room=room)) if card]
     if left:
         cards.balanced(left, right)
+        cards.shared(left, right, title="Why, continued")
     else:
         left, right = right[:1], right[1:]
     return cards.in_columns(left, right, page, y=y)

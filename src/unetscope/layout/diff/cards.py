@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
@@ -13,6 +13,8 @@ PAD = 14.0
 _HEAD, _FOOT, _GAP = 48.0, 10.0, 14.0
 _STRETCH = 130.0
 """A card higher than its rows by more than this looks empty."""
+_UNEVEN = 40.0
+"""Columns may differ by this much before cards are moved between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,25 @@ def in_columns(
 
 def balanced(left: list[Card], right: list[Card]) -> None:
     """Move cards from the end of the longer column to the other while that makes them more equal."""
-    while len(right) > 1 and _height([*left, right[-1]]) <= _height(right) + 30:
+    while len(right) > 1 and _height([*left, right[-1]]) <= _height(right) + _UNEVEN:
         left.append(right.pop())
-    while len(left) > 1 and _height([*right, left[-1]]) <= _height(left):
+    # One at most: what stands first at the left needs the wider column.
+    if len(left) > 1 and _height([*right, left[-1]]) <= _height(left):
         right.append(left.pop())
+
+
+def shared(left: list[Card], right: list[Card], *, title: str) -> None:
+    """Where the right column is much higher, move the last rows of its first card to one at the left."""
+    first, moved = right[0], list[Row]()
+    while len(first.rows) > 1:
+        fewer = replace(first, rows=first.rows[:-1])
+        more = Card(title, "", (first.rows[-1], *moved))
+        if _height([*left, more]) > _height([fewer, *right[1:]]) + _UNEVEN:
+            break
+        first, moved = fewer, list(more.rows)
+    if moved and _height(right) - _height(left) > _STRETCH:
+        right[0] = first
+        left.append(Card(title, "", tuple(moved)))
 
 
 def draw(card: Card, frame: Frame) -> Iterator[Item]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from math import prod
 
 from unetscope import units
+from unetscope.analysis.diff import words
 from unetscope.analysis.diff.changes import Change, Diff
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card
@@ -81,15 +83,12 @@ def _marked(own: Sequence[ChannelGroup], other: Sequence[ChannelGroup], lacking:
 def _note(change: Change) -> list[str]:
     """How many weights more or fewer, and what new ones start as."""
     before, after = change.before["shape"], change.after["shape"]
-    more = after[1] - before[1]
-    kernel = " × ".join(map(str, after[2:]))
-    count = abs(more) * after[0]
-    for side in after[2:]:
-        count *= side
-    sides = f"{units.exact(count)} weights ({after[0]} × {abs(more)} × {kernel})"
-    if more < 0:
-        return [f"−{sides}"]
-    return [f"+{sides}", *["by convention zero before training"] * (before[0] == after[0])]
+    more = prod(after) - prod(before)
+    if before[0] != after[0]:
+        return [f"{words.delta(0, more)} weights, the outputs being other ones too"]
+    factors = " × ".join(map(str, (after[0], abs(after[1] - before[1]), *after[2:])))
+    sides = f"{words.delta(0, more)} weights ({factors})"
+    return [sides, "by convention zero before training"] if more > 0 else [sides]
 
 
 def _side(
@@ -109,10 +108,7 @@ def _side(
     right = frame.right
     yield Line(((x, y + 14), (right - _SHAPE - 4, y + 14)), "flow", 1.5, head=7)
     yield text(right, y + 12, f"({', '.join(map(str, shape))})", size=10.5, mono=True, anchor="end")
-    weights = 1
-    for side in shape:
-        weights *= side
-    yield text(right, y + 27, f"{units.exact(weights)} weights", size=10.5, role="dim", anchor="end")
+    yield text(right, y + 27, f"{units.exact(prod(shape))} weights", size=10.5, role="dim", anchor="end")
 
 
 _INKS: dict[Mark, tuple[ColourRole, ColourRole]] = {

@@ -51,7 +51,8 @@ class Row:
 
 def row_of(columns: Columns, options: Options, *, y: float) -> tuple[Page, Row]:
     """The columns on a page as wide as usual, or as they need, their boxes' tops at y."""
-    form = Form(gap=12.0, box=78.0, glyph=48.0, placed=options.width == "full", name=11.0)
+    full = options.width == "full"
+    form = Form(gap=12.0, box=78.0, glyph=48.0, name=11.0, placed=full, widest=40.0 if full else 16.0)
     plans = [_plan(column, form, labelled=not columns.is_aligned) for column in columns.stages]
     narrowest = _legible(columns) if options.width == "full" else NARROWEST
     ends = _ends_width(columns, form)

@@ -21,7 +21,7 @@ from unetscope.layout.scene import Box, Frame, Item
 from unetscope.model import is_within
 
 _MOST = 8
-_BAR = 92.0
+_BAR = 74.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,11 @@ def card(diff: Diff) -> Card | None:
         rows.append(cards.words(f"and {len(families) - _MOST} more layers: unetscope diff --only tensors"))
     rows += [Row(19.0, partial(_count, *one)) for one in rest]
     plan = counts(diff.transfer)
-    named: tuple[tuple[str, str], ...] = (("same", "load as they are"), ("renamed", "renamed"))
+    named: tuple[tuple[str, str], ...] = (("same", "same"), ("renamed", "renamed"))
     named += (("partial", "reshaped"), ("missing", "added"), ("unused", "removed"))
-    note = ", ".join(f"{plan[key]:,} {word}" for key, word in named if plan[key])
+    # Where some are renamed, the card of these counts those that are the same.
+    told = [one for one in named if plan[one[0]] and not (one[0] == "same" and plan["renamed"])]
+    note = ", ".join(f"{plan[key]:,} {word}" for key, word in told)
     return Card("Tensors", note, tuple(rows), f"{len(diff.a.tensors):,} → {len(diff.b.tensors):,}")
 
 
@@ -83,21 +85,27 @@ def _family(family: _Family, frame: Frame) -> Iterator[Item]:
     name = text(left, frame.y + 11, family.name + several, size=11, bold=True, mono=True, limit=room)
     yield name
     yield text(frame.right, frame.y + 11, right, size=10.5, bold=True, anchor="end")
-    shapes = family.shapes
-    more = f" and {len(shapes) - 1} other sizes" if len(shapes) > 2 else ""
-    shown = shapes[0] + more if len(shapes) != 2 else ", ".join(shapes)
     before, after = family.changes[0].before["shape"], family.changes[0].after["shape"]
     room = frame.width - 26 - _BAR - 12
-    shown = shown if width(shown, 10.5) <= room else f"{shapes[0]} and {len(shapes) - 1} other sizes"
+    shown = next((one for one in _shapes(family) if width(one, 10.5) <= room), family.shapes[0])
     yield text(left, frame.y + 25, shown, size=10.5, role="dim", limit=room)
     yield from _bar(before, after, Frame(frame.right - _BAR, frame.y + 17, _BAR, 9))
+
+
+def _shapes(family: _Family) -> Iterator[str]:
+    """The shapes of a family, from long words to short ones."""
+    first, *rest = family.shapes
+    yield ", ".join(family.shapes[:3]) if len(rest) < 3 else f"{first} and {len(rest)} other sizes"
+    if rest:
+        yield f"{first} and {len(rest)} other size{'s' if len(rest) > 1 else ''}"
+        yield f"{first} +{len(rest)}"
 
 
 def _bar(before: Sequence[int], after: Sequence[int], frame: Frame) -> Iterator[Item]:
     """What both have in common of the axis that differs, and what came or went, to scale."""
     axes = [axis for axis in range(min(len(before), len(after))) if before[axis] != after[axis]]
     if len(before) != len(after) or not axes:
-        words_of = "conv → linear" if len(before) == 4 else "linear → conv"
+        words_of = "now linear" if len(before) == 4 else "now conv"
         yield text(frame.right, frame.bottom - 1, words_of, size=10, role="dim", anchor="end", limit=_BAR)
         return
     one, other = before[axes[-1]], after[axes[-1]]

@@ -6,15 +6,14 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from unetscope import units
 from unetscope.analysis.diff import words
-from unetscope.analysis.diff.changes import Change, Diff, Group
+from unetscope.analysis.diff.changes import Change, Diff
+from unetscope.analysis.diff.explained import Explanation, explanations, idle
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card, Row
 from unetscope.layout.diff.marks import Mark, sign
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.scene import Anchor, Frame, Item
-from unetscope.model import Architecture
 
 _MOST = 8
 _MONO = 11.0
@@ -31,63 +30,31 @@ def card(diff: Diff, *, room: float) -> Card:
 def _causes(diff: Diff, room: float) -> Iterator[Row]:
     if diff.groups is None:
         yield from map(cards.words, wrapped(diff.unknown, room, 10.5))
-        for change in [one for one in diff.changes if one.kind == "config"][:_MOST]:
-            yield _row("changed", [(change.path, words.values(diff, change.path))], "", room)
-        yield from _more(sum(one.kind == "config" for one in diff.changes), "fields")
+        fields = [one.path for one in diff.changes if one.kind == "config"]
+        for name in fields[:_MOST]:
+            yield _row("changed", [(name, words.values(diff, name))], "", room)
+        yield from _more(len(fields), "fields")
         return
-    acting = [group for group in diff.groups if group.tensors or group.impact.effect != "none"]
-    seen: set[str] = set()
-    for group in acting[:_MOST]:
-        new = [name for name in group.fields if name not in seen] or list(group.fields[:1])
-        fields = [(name, words.values(diff, name)) for name in new]
-        again = ", ".join(name for name in group.fields if name not in new)
-        together = f"together with {again}: " if again else ""
-        seen |= set(new)
-        explained = together + _explained(diff, group)
-        yield _row("changed", fields or [("no config field", "")], explained, room)
-    yield from _more(len(acting), "causes")
-    idle = [name for group in diff.groups if group not in acting for name in group.fields]
-    if idle:
-        fields = [(idle[0], words.values(diff, idle[0]))] if len(idle) == 1 else []
-        named = ", ".join(idle)
-        title = fields or [(f"{len(idle)} other fields", "")]
-        effect = "no effect on the network" + ("" if fields else f": {named}")
-        yield _row("kept", title, effect, room)
+    found = explanations(diff)
+    for one in found[:_MOST]:
+        yield _explained(one, room)
+    yield from _more(len(found), "causes")
+    rest = idle(diff)
+    if len(rest) == 1:
+        yield _row("kept", rest, "no effect on the network", room)
+    elif rest:
+        named = ", ".join(name for name, _ in rest)
+        yield _row("kept", [(f"{len(rest)} other fields", "")], f"no effect on the network: {named}", room)
     if not diff.groups:
-        yield _row(
-            "kept", [("no config field differs", "")], "the networks are built from the same config", room
-        )
+        yield _row("kept", [("no config field differs", "")], "both are built from the same config", room)
 
 
-def _explained(diff: Diff, group: Group) -> str:
-    """What a cause accounts for: blocks, skips, tensors, parameters; MACs where it was tried alone."""
-    if not group.tensors:
-        return words.effect(group)
-    parts = [*_blocks(diff.a, group.removed, "removed"), *_blocks(diff.b, group.added, "added")]
-    for count, what in ((group.skips_removed, "removed"), (group.skips_added, "added")):
-        if count:
-            parts.append(f"{count} skip{'s' if count > 1 else ''} {what}")
-    if not parts:
-        parts.append(words.effect(group))
-    elif len(group.tensors) > 0:
-        parts.append(f"{len(group.tensors):,} tensors" + " jointly" * group.joint)
-    if group.params:
-        parts.append(f"{words.delta(0, group.params)} parameters")
-    if group.alone is not None and group.alone.macs:
-        parts.append(f"{'+' if group.alone.macs > 0 else '−'}{units.macs(abs(group.alone.macs))} by itself")
-    return "explains " + ", ".join(parts)
-
-
-def _blocks(network: Architecture, paths: Sequence[str], how: str) -> Iterator[str]:
-    """Blocks counted by kind: "8 residual blocks removed"."""
-    kinds = [network.by_path[path].kind for path in paths if path in network.by_path]
-    for kinds_of, noun in (
-        (("resnet block",), "residual block"),
-        (("transformer", "attention"), "transformer"),
-    ):
-        count = sum(kind in kinds_of for kind in kinds)
-        if count:
-            yield f"{count} {noun}{'s' if count > 1 else ''} {how}"
+def _explained(one: Explanation, room: float) -> Row:
+    """A cause by the fields that it names first; those named before only by name."""
+    title = one.fields or [(one.others[0], "")] if one.others or one.fields else [("no config field", "")]
+    others = one.others if one.fields else one.others[1:]
+    together = f"with {', '.join(others)}: " if others else ""
+    return _row("changed", title, together + one.effect, room)
 
 
 def _more(count: int, what: str) -> Iterator[Row]:
