@@ -48,7 +48,7 @@ def is_idle(group: Group) -> bool:
 def effect(diff: Diff, group: Group) -> str:
     """Blocks, skips, tensors and parameters of a cause; its MACs where it was tried by itself."""
     if not group.tensors:
-        return words.effect(group) + _macs(group)
+        return words.effect(group) + _alone(group)
     parts = [
         f"{listed} {how}"
         for listed, how in (
@@ -62,20 +62,21 @@ def effect(diff: Diff, group: Group) -> str:
     parts.append(tensors if parts else f"{tensors} ({words.leaves(group.tensors)})")
     if group.params:
         parts.append(f"{words.delta(0, group.params)} parameters")
-    return ", ".join(parts) + _macs(group)
+    return ", ".join(parts) + _alone(group)
 
 
-def _macs(group: Group) -> str:
-    """The MACs that the fields change by themselves; said to be unknown where such a network fails."""
-    if group.alone is None:
+def _alone(group: Group) -> str:
+    """What the fields do by themselves, where that is known and is not what they account for."""
+    alone = group.alone
+    if alone is None:
         return ""
-    if group.alone.macs is None:
-        return "; by itself it would not run"
-    if not group.alone.macs:
-        return ""
-    sign = "+" if group.alone.macs > 0 else "−"
-    where = "" if group.alone.start == "a" else " in B"
-    return f"; by itself{where} {sign}{units.macs(abs(group.alone.macs))}"
+    parts = [f"{words.delta(0, alone.params)} parameters"] * (alone.params != group.params)
+    if alone.macs:
+        parts.append(f"{'+' if alone.macs > 0 else '−'}{units.macs(abs(alone.macs))}")
+    if alone.macs is None:
+        parts.append("a network that does not run")
+    where = "" if alone.start == "a" else " in B"
+    return f"; by itself{where} {', '.join(parts)}" if parts else ""
 
 
 def _counted(network: Architecture, paths: Sequence[str], skips: int) -> str:
