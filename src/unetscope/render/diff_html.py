@@ -109,8 +109,9 @@ def _cause(given: Diff, group: Group) -> Line:
     fields = [words.field(given, name) for name in group.fields] or ["no config field"]
     touched = [one for one in given.changes if one.kind == "tensor" and one.cause == group.fields]
     how = "kept" if group.impact.effect == "none" else "changed"
-    return _line("config", how, "; ".join(fields), note=explained.effect(given, group), a=_modules(touched, "before"),
-                 b=_modules(touched, "after"))  # fmt: skip
+    sides = [_modules(touched, side) for side in ("before", "after")]
+    effect = explained.effect(given, group)
+    return _line("config", how, "; ".join(fields), note=effect, a=sides[0], b=sides[1])
 
 
 def _modules(changes: Iterable[Change], side: str) -> list[str]:
