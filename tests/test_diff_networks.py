@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ diffusers = pytest.importorskip("diffusers")
 
 from unetscope.tracing import trace  # noqa: E402
 
+README = (Path(__file__).parents[1] / "README.md").read_text()
 TEACHER: dict[str, Any] = {
     "_class_name": "UNet2DConditionModel",
     "sample_size": 16,
@@ -69,6 +71,24 @@ def test_a_student_loads_its_teachers_weights_as_published(
         assert torch.equal(tensor, weights[published_source(key, tiny=tiny)])
     assert plan["partial"] == plan["missing"] == []
     assert set(plan["unused"]) == weights.keys() - set(plan["map"].values())
+
+
+def test_the_lines_of_the_readme_load_a_network_of_other_widths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    wider = TEACHER | {"in_channels": 9, "use_linear_projection": True, "cross_attention_dim": 12}
+    ours, theirs = (diffusers.UNet2DConditionModel.from_config(one) for one in (TEACHER, wider))
+    diff = compare(*(trace(spec_of(one), Size()) for one in (TEACHER, wider)), trials=None, common=True)
+    Path("map.json").write_text(json.dumps(diff_json.weight_map(diff)))
+    (lines,) = [block for block in README.split("```python\n")[1:] if 'plan["map"]' in block]
+    teacher = ours.state_dict()
+    exec(lines.split("```")[0], {"torch": torch, "teacher": teacher, "network": theirs})
+    made = theirs.state_dict()
+    assert torch.equal(made["conv_in.weight"][:, :4], teacher["conv_in.weight"])
+    assert not made["conv_in.weight"][:, 4:].any()
+    key = "mid_block.attentions.0.proj_in.weight"
+    assert torch.equal(made[key], teacher[key][:, :, 0, 0])
 
 
 @pytest.mark.parametrize("pruned", [BASE, WITHOUT_MID | LEVELS])
