@@ -33,7 +33,9 @@ LOOKS = {
 @click.command("diff", epilog="Example: unetscope diff sd15 sd15-inpaint -o inpaint.svg")
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
-@click.option("-o", "--output", metavar="FILE", help="Target: .svg, .png, .html, .txt or .json; - is stdout.")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Target: .svg, .png, .html, .md, .txt or .json; - is stdout."
+)
 @click.option(
     "--format", "format_", type=click.Choice(list(FORMATS)), help="Format, where no suffix says it."
 )

@@ -26,6 +26,13 @@ def _json(given: Diff, **look: Any) -> bytes:
     return dumps(diff_json.document(given)).encode()
 
 
+def _markdown(given: Diff, **look: Any) -> bytes:
+    from unetscope.render import diff_markdown
+
+    del look
+    return diff_markdown.page(given).encode()
+
+
 def _html(given: Diff, *, layout: str, **look: Any) -> bytes:
     from unetscope.render import diff_html
 
@@ -46,13 +53,14 @@ _FILE_WIDTH = 120
 FORMATS: dict[str, Callable[..., bytes]] = {
     "text": _text,
     "json": _json,
+    "markdown": _markdown,
     "html": _html,
     "svg": lambda given, **look: _picture(given, "svg", **look),
     "png": lambda given, **look: _picture(given, "png", **look),
 }
 """Format → what makes a file's bytes of a diff, its layout, theme, width and command."""
 
-SUFFIXES = {"txt": "text", "json": "json", "html": "html", "svg": "svg", "png": "png"}
+SUFFIXES = {"txt": "text", "json": "json", "md": "markdown", "html": "html", "svg": "svg", "png": "png"}
 """Suffix of a file → format, text first."""
 
 

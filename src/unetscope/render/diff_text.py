@@ -45,6 +45,11 @@ def diff(
     return lines(*drawn, width=width, colour=colour)
 
 
+def lines_of(given: Diff, part: str) -> tuple[str, ...]:
+    """The lines of one part, without its title: cost, config, blocks, wiring, tensors or beside."""
+    return tuple(_PARTS[part][1](given))
+
+
 def _hung(line: str, width: int) -> str:
     """A line below its heading, what does not fit further in."""
     wrapped = textwrap.wrap(
@@ -149,8 +154,9 @@ def _block(change: Change) -> str:
     labels = " ".join((before or after)["labels"])
     paths = _paired(before["path"], after["path"]) if before and after else (before or after)["path"]
     types = f", {before['type']} → {after['type']}" if change.change == "changed" else ""
-    tied = (before or {}).get("could_be") or (after or {}).get("could_be")
-    tie = f" (by their shapes {', '.join(tied)} would do as well)" if tied else ""
+    tied = [f"{name}'s {', '.join(side['could_be'])}"
+            for name, side in (("A", before), ("B", after)) if side and side.get("could_be")]  # fmt: skip
+    tie = f" (by the shapes also from {tied[0]})".replace("from B", "to B") if tied else ""
     return f"{labels} {paths}{types}{tie}".strip()
 
 

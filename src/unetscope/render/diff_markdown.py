@@ -1,0 +1,92 @@
+"""A diff as Markdown: verdict, totals, causes, blocks, renamed keys, tensors, facts beside the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from unetscope import units
+from unetscope.analysis.diff import words
+from unetscope.analysis.diff.changes import Diff
+from unetscope.analysis.diff.explained import explanations, idle
+from unetscope.analysis.diff.renames import renames
+from unetscope.render import diff_text
+from unetscope.render.diff_words import statement
+from unetscope.render.markdown import escape
+
+
+def page(given: Diff) -> str:
+    """The whole diff in GitHub's flavour. Names come from files: every mark is escaped."""
+    head = [f"**{escape(words.headline(given))}**", "", escape(given.verdict), ""]
+    parts = (
+        ("Totals", _totals(given)),
+        ("Why", _causes(given)),
+        ("Blocks", _listed(diff_text.lines_of(given, "blocks"))),
+        ("Inputs and skips", _listed(diff_text.lines_of(given, "wiring"))),
+        ("Renamed keys", _renames(given)),
+        ("Tensors", _listed(diff_text.lines_of(given, "tensors"))),
+        ("Beside the network", _listed(diff_text.lines_of(given, "beside"))),
+    )
+    body = [line for title, lines in parts for line in _part(title, list(lines))]
+    return "\n".join([*head, *body, escape(statement(given))]) + "\n"
+
+
+def _part(title: str, lines: Sequence[str]) -> list[str]:
+    return [f"### {title}", "", *lines, ""] if lines else []
+
+
+def _listed(lines: Iterable[str]) -> Iterator[str]:
+    """Lines as items; a plus in front would begin a list within."""
+    return ("- " + "\\" * line.startswith("+") + escape(line) for line in lines)
+
+
+def _totals(given: Diff) -> Iterator[str]:
+    """Parameters, MACs, tensors and skips of both, with the difference."""
+    a, b = given.a, given.b
+    yield _row("", a.title, b.title, "difference", "share")
+    yield "| --- | ---: | ---: | ---: | ---: |"
+    for name, before, after in (
+        ("parameters", a.cost.params, b.cost.params),
+        ("MACs", a.cost.macs, b.cost.macs),
+        ("tensors", len(a.tensors), len(b.tensors)),
+        ("skips", len(a.skips), len(b.skips)),
+    ):
+        share = units.share(abs(after - before), before)
+        signed = share if after == before else ("+" if after > before else "−") + share
+        yield _row(name, units.exact(before), units.exact(after), words.delta(before, after), signed)
+
+
+def _causes(given: Diff) -> Iterator[str]:
+    """Each cause with what it accounts for; the fields and the reason where causes are not known."""
+    if given.groups is None:
+        yield escape(f"Causes are not known: {given.unknown}")
+        return
+    rows = [
+        ("; ".join([*(f"{name} {values}" for name, values in one.fields), *one.others]), one.effect)
+        for one in explanations(given)
+    ]
+    rows += [(f"{name} {values}", "no effect on the network") for name, values in idle(given)]
+    if rows:
+        yield _row("config fields", "account for")
+        yield "| --- | --- |"
+        yield from (_row(fields or "no config field", effect) for fields, effect in rows)
+
+
+def _renames(given: Diff) -> Iterator[str]:
+    """Keys that load under another name, module by module."""
+    rows = renames(given)
+    if rows:
+        yield _row("key in B", "key in A", "i", "tensors")
+        yield "| --- | --- | --- | ---: |"
+    for row in rows:
+        yield _row(row.target, row.source, _range(row.indices), units.exact(row.tensors))
+
+
+def _range(indices: Sequence[int]) -> str:
+    """0…3 for numbers without a gap."""
+    if len(indices) > 1 and list(indices) == list(range(indices[0], indices[-1] + 1)):
+        return f"{indices[0]}…{indices[-1]}"
+    return ", ".join(map(str, indices))
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(map(escape, cells))} |"
