@@ -218,28 +218,6 @@ def test_the_map_loads_a_student_with_nothing_missing(tmp_path: Path) -> None:
     )
 
 
-MIRRORED = {"added": "removed", "removed": "added", "changed": "changed", "renamed": "renamed"}
-
-
-@pytest.mark.parametrize(("a", "b"), [("sd15", "sd15-inpaint"), ("sd15", "sd21"), ("sd15", "bk-sdm-tiny")])
-def test_the_way_back_mirrors_the_way_there(a: str, b: str) -> None:
-    there, back = api.diff(a, b), api.diff(b, a, size=api.Size((64, 64)))
-    assert mirror(there) == sorted(
-        str((one.kind, one.change, one.before, one.after, one.cause)) for one in back.changes
-    )
-    assert causes(there) == causes(back)
-    assert effects(there) == effects(back)
-    assert there.b.cost == back.a.cost
-    words = {"removed": "added", "wider": "narrower"}
-    assert back.verdict == " ".join(words.get(word, word) for word in there.verdict.split())
-
-
-def mirror(diff: Diff) -> list[str]:
-    return sorted(
-        str((one.kind, MIRRORED[one.change], one.after, one.before, one.cause)) for one in diff.changes
-    )
-
-
 def test_stages_add_up_to_the_totals() -> None:
     for a, b in (("sd15", "bk-sdm-tiny"), ("sd15", "sd21"), ("sdxl", "ssd-1b")):
         diff = without_causes(a, b)

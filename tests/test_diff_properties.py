@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from conftest import SMALL
+from differences import assert_mirrors
 from unetscope import api
-from unetscope.analysis.diff import Diff
 
 FIELDS: dict[str, list[Any]] = {
     "in_channels": [4, 9],
@@ -65,16 +65,9 @@ def test_every_difference_is_reported_once_with_a_cause(
     assert len(set(before)) == len(before)
     assert len(set(after)) == len(after)
     assert all(one.cause for one in tensors)
-    assert mirrored(diff) == plainly(api.diff(b, a, cache_folder=folder))
-
-
-def plainly(diff: Diff) -> list[str]:
-    return sorted(str((one.kind, one.change, one.before, one.after, one.cause)) for one in diff.changes)
-
-
-def mirrored(diff: Diff) -> list[str]:
-    turned = {"added": "removed", "removed": "added"}
-    return sorted(
-        str((one.kind, turned.get(one.change, one.change), one.after, one.before, one.cause))
-        for one in diff.changes
-    )
+    assert diff.groups is not None
+    assert {one.cause for one in tensors} <= {group.fields for group in diff.groups}
+    assert sum(group.params for group in diff.groups) == diff.b.cost.params - diff.a.cost.params
+    parts = diff.transfer.elements
+    assert sum(parts.values()) - parts["unused"] == diff.b.cost.params
+    assert_mirrors(diff, api.diff(b, a, cache_folder=folder))

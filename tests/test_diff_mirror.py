@@ -1,0 +1,83 @@
+"""The way back mirrors the way there: changes, causes, totals, verdict, groups, weights."""
+
+from __future__ import annotations
+
+import pytest
+
+from conftest import bundled
+from differences import assert_mirrors
+from unetscope import api
+from unetscope.analysis.diff.changes import Alone
+from unetscope.zoo import lines
+
+PAIRS = list(dict.fromkeys(tuple(sorted(pair)) for pair in lines.pairs()))
+
+
+def assert_pair_mirrors(a: str, b: str) -> None:
+    """With causes where both directions are bundled for one size, else without."""
+    one, other = bundled(a).basis, bundled(b).basis
+    size = api.Size(one.input[-2:], tokens=one.tokens)
+    same = (one.input[-2:], one.tokens) == (other.input[-2:], other.tokens)
+    assert_mirrors(api.diff(a, b, causes=same), api.diff(b, a, size=size, causes=same))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("sd15", "sd15-inpaint"),
+        ("sd15", "sdxl"),
+        ("sd14", "bk-sdm-tiny"),
+        ("sd21-base", "bk-sdm-v2-small"),
+        ("sd20", "sd20-base"),
+        ("sdxl", "koala-700m"),
+        ("sdxl", "sdxl-refiner"),
+    ],
+)
+def test_related_models_differ_one_way_as_the_other(a: str, b: str) -> None:
+    assert_pair_mirrors(a, b)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("a", "b"), PAIRS)
+def test_all_related_models_differ_one_way_as_the_other(a: str, b: str) -> None:
+    assert_pair_mirrors(a, b)
+
+
+@pytest.mark.parametrize(("a", "b"), PAIRS[::6])
+def test_groups_add_up_to_the_difference(a: str, b: str) -> None:
+    diff = api.diff(a, b)
+    assert diff.groups is not None
+    assert sum(group.params for group in diff.groups) == diff.b.cost.params - diff.a.cost.params
+    tensors = [change.path for change in diff.changes if change.kind == "tensor"]
+    assert sorted(name for group in diff.groups for name in group.tensors) == sorted(tensors)
+    assert all(group.fields for group in diff.groups)
+
+
+def test_every_block_between_sd15_and_sdxl_has_a_cause() -> None:
+    diff = api.diff("sd15", "sdxl")
+    assert diff.groups is not None
+    kinds = ("tensor", "block", "skip", "conditioning")
+    assert [one.path for one in diff.changes if one.kind in kinds and not one.cause] == []
+    (embedding,) = [group for group in diff.groups if "addition_embed_type" in group.fields]
+    assert embedding.added == ("add_time_proj", "add_embedding")
+
+
+def test_each_cause_of_bk_sdm_small_has_its_blocks_skips_parameters_and_macs() -> None:
+    diff = api.diff("sd15", "bk-sdm-small")
+    assert diff.groups is not None
+    found = {
+        group.fields: (len(group.removed), group.skips_removed, group.params, group.alone)
+        for group in diff.groups
+    }
+    base, middle = ("layers_per_block",), ("mid_block_type",)
+    assert found == {
+        base: (14, 4, -280_136_000, Alone("a", -280_136_000, -140_139_724_800)),
+        middle: (3, 0, -97_038_080, Alone("a", -97_038_080, -6_049_792_000)),
+    }
+    without = api.diff("sd15", "bk-sdm-base")
+    assert without.b.cost.macs - without.a.cost.macs == -140_139_724_800
+
+
+def test_turbo_is_the_same_network_and_cosxl_edit_is_wider() -> None:
+    assert api.diff("sdxl", "sdxl-turbo").identical
+    assert api.diff("sdxl", "cosxl-edit").verdict == "same blocks, wider input"
