@@ -62,9 +62,17 @@ def test_choosing_a_cause_shows_all_blocks_it_explains(page):
     assert {"a mid_block.resnets.0", "a mid_block.attentions.0", "a mid_block.resnets.1"} <= shown
 
 
+def test_tensors_of_one_layer_fold_out(page):
+    page.set_content(page_of("sd15", "sd21"))
+    to_k = page.get_by_role("button", name=re.compile(r"down_blocks.0.attentions.0.*attn2.to_k.weight"))
+    assert not to_k.is_visible()
+    page.get_by_text("≠ attn2.to_k — 16 reshaped").click()
+    to_k.click()
+    assert chosen(page) == {"b down_blocks.0.attentions.0"}
+
+
 def test_choosing_a_tensor_in_one_strip_shows_its_block(page):
     page.set_content(page_of("sd15", "sd15-inpaint"))
-    page.locator("summary").click()
     page.get_by_role("button", name=re.compile("conv_in.weight")).click()
     assert chosen(page) == {"b conv_in"}
 

@@ -21,6 +21,9 @@ _FILTERS = (
     ("tensor", "tensors"), ("scheduler", "outside"),
 )  # fmt: skip
 
+_FEW = 12
+"""Tensors that need not be folded by layer."""
+
 Line = dict[str, str]
 """One change as the template shows it: its kind, sign, words, and the paths it touches on each side."""
 
@@ -61,11 +64,10 @@ def _sections(given: Diff) -> Iterator[dict[str, Any]]:
     yield _section("Inputs", "", map(_input, by_kind.get("conditioning", [])))
     yield _section("Skips", "", map(_skip, by_kind.get("skip", [])))
     tensors = by_kind.get("tensor", [])
-    yield (
-        _section("Tensors", f"{len(tensors):,} differ", [], _families(tensors))
-        if tensors
-        else _section("", "")
-    )
+    if len(tensors) <= _FEW:
+        yield _section("Tensors", "", map(_tensor, tensors))
+    else:
+        yield _section("Tensors", f"{len(tensors):,} differ", [], _families(tensors))
     yield _section("Outside the network", "", map(_beside, by_kind.get("scheduler", [])))
 
 
