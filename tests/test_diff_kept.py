@@ -82,8 +82,6 @@ def test_a_bundled_diff_imports_no_torch_and_knows_its_causes(a: str, b: str) ->
 def test_a_diff_that_was_made_once_imports_no_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("diffusers")
     monkeypatch.setenv("UNETSCOPE_CACHE", str(tmp_path))
-    first, again = run("bk-sdm-tiny", "sd11"), run("bk-sdm-tiny", "sd11")
-    assert first.stdout == again.stdout
     first, again = run("tiny-sd", "sd20"), run("tiny-sd", "sd20")  # no line joins these
     assert first.stdout == again.stdout
     assert [one.stderr.strip() for one in (first, again)] == ["True True", "False False"]

@@ -101,11 +101,11 @@ def test_hooks_on_the_paired_modules_see_tensors_that_can_be_compared(pruned: di
         (ours, [one.teacher for one in pairs]),
         (theirs, [one.student for one in pairs]),
     ):
-        network = diffusers.UNet2DConditionModel.from_config(config).eval()
         shown: dict[str, Any] = {}
-        for path in paths:
-            network.get_submodule(path).register_forward_hook(hook(shown, path))
-        with torch.no_grad():
+        with torch.no_grad(), torch.device("meta"):
+            network = diffusers.UNet2DConditionModel.from_config(config).eval()
+            for path in paths:
+                network.get_submodule(path).register_forward_hook(hook(shown, path))
             network(torch.zeros(1, 4, 16, 16), 1, torch.zeros(1, 77, 8))
         seen.append(shown)
     for pair in pairs:
