@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
-from measuring import all_rules
+from configs import any_unet
+from conftest import spec_of
+from product import all_rules
+from rules import assert_words_fit
 from unetscope import api
-from unetscope.analysis.diff import Diff
+from unetscope.analysis.diff import Diff, compare
 from unetscope.analysis.diff.insight import insight
 from unetscope.errors import OutputError
 from unetscope.layout.blocks import chain
@@ -22,6 +27,7 @@ from unetscope.layout.diff.columns import Columns, columns
 from unetscope.layout.diff.labels import words_of
 from unetscope.layout.diff.skips import STYLES, fates
 from unetscope.layout.scene import Group, Line, Scene, Text, flat
+from unetscope.spec import Size
 
 SAMPLE = [
     ("sd15", "sd15-inpaint"),  # one tensor
@@ -227,3 +233,26 @@ def test_an_unknown_layout_is_refused_with_those_there_are():
     with pytest.raises(OutputError) as caught:
         lay_out(diff("sd15", "sd15-inpaint"), layout="column")
     assert "strip, u" in caught.value.hint
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],  # one example takes a second: shrinking would take minutes
+)
+@given(configs=st.tuples(any_unet(), any_unet()))
+def test_any_two_networks_are_drawn_with_every_block_in_its_place(configs):
+    pytest.importorskip("torch", reason="torch is not installed: no trace can be made")
+    from unetscope.tracing import trace
+
+    a, b = (trace(spec_of(config, name=name), Size()) for config, name in zip(configs, "ab", strict=True))
+    differing = compare(a, b, trials=None, common=a.basis == b.basis, unknown="not asked")
+    found = columns(differing)
+    for network, after in ((a, False), (b, True)):
+        drawn = [block.path for block in found.chain(after=after).blocks()]
+        assert drawn == [block.path for block in chain(network).blocks()]
+    for layout in LAYOUTS:
+        for width in ("readme", "full"):
+            assert_words_fit(lay_out(differing, layout=layout, width=width))
