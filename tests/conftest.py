@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from unetscope import codec, zoo
+from unetscope.api import loading
 from unetscope.model import Architecture
 from unetscope.spec import Spec
 
@@ -43,9 +43,9 @@ def spec_of(config: dict[str, Any], *, name: str = "net") -> Spec:
 
 def bundled(name: str) -> Architecture:
     """The trace that ships for a preset."""
-    data = zoo.bundled(name)
-    assert data is not None, f"no trace is bundled for {name}"
-    return codec.loads(data)
+    found = loading.bundled(name)
+    assert found is not None, f"no trace is bundled for {name}"
+    return found
 
 
 SMALL: dict[str, Any] = {

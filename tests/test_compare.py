@@ -45,7 +45,7 @@ def hostile() -> Comparison:
 
     def renamed(found: Architecture, mark: str) -> Architecture:
         text = f"{mark}{HOSTILE}"
-        facts = Facts((ChannelGroup(text, 4),), text, 8, (text, text), text, text, text, (), text)
+        facts = Facts((ChannelGroup(text, 4),), text, text, 8, (text, text), text, text, text, (), text)
         inputs = tuple(replace(one, name=f"{text}{one.name}") for one in found.inputs)
         return replace(
             found, id=text, source=text, title=text, class_name=text, facts=facts, inputs=inputs,
@@ -98,7 +98,8 @@ def test_labels_are_unique_whatever_ids_and_sources_are() -> None:
 
 def test_what_is_not_known_is_neither_equal_nor_different() -> None:
     known, unknown = bundled("sd15"), replace(bundled("sd15"), facts=Facts())
-    for name in ("prediction_type", "vae_factor", "text_encoders", "training", "licence", "native_image"):
+    names = ("prediction_type", "vae", "vae_factor", "text_encoders", "training", "licence", "native_image")
+    for name in names:
         assert fact(api.compare([known, unknown]), name).equal is None
         assert fact(api.compare([known, unknown]), name).values[1] is None
         assert fact(api.compare([unknown, unknown]), name).is_unknown
@@ -125,8 +126,12 @@ KNOWN = {
     "bk-sdm-tiny": {"resnets_down": (1, 1, 1), "resnets_mid": (), "resnets_up": (2, 2, 2), "skips": 6},
     "kandinsky-2.2": {"context_width": (768,), "output_channels": 8, "attentions_down": (0, 3, 3, 3)},
     "kolors": {"context_width": (2048,)},
-    "ddpm-cifar10": {"context_width": (), "text_encoders": None, "native_image": (32, 32)},
-    "sd-x4-upscaler": {"vae_factor": 4, "native_image": (512, 512)},
+    "ddpm-cifar10": {"context_width": (), "vae": None, "text_encoders": None, "native_image": (32, 32)},
+    "sd-x4-upscaler": {
+        "vae": "AutoencoderKL, 4 channels, scale 0.08333",
+        "vae_factor": 4,
+        "native_image": (512, 512),
+    },
 }
 
 
@@ -372,6 +377,10 @@ DIFFERING = """\
  scheduler          sd15, sd21-base                PNDMScheduler
                     sd20, sd21                     DDIMScheduler
                     sdxl, sdxl-lightning-4step     EulerDiscreteScheduler
+ VAE                sd15, sd20, sd21, sd21-base    AutoencoderKL, 4 channels,
+                                                   scale 0.18215
+                    sdxl, sdxl-lightning-4step     AutoencoderKL, 4 channels,
+                                                   scale 0.13025
  text encoders      sd15                           CLIP ViT-L/14
                     sd20, sd21, sd21-base          OpenCLIP ViT-H/14
                     sdxl, sdxl-lightning-4step     CLIP ViT-L/14, OpenCLIP
@@ -437,8 +446,8 @@ down: 2, 2, 2, 0 · attentions, mid: 1 · attentions, up: 3, 3, 3, 0 · depth, d
 0 · depth, mid: 1 · depth, up: 1, 1, 1, 0 · heads × dim: 8×40, 8×80, 8×160, 8×160 · skip
 connections: 12 · context width: 768 · output channels: 4 · conditioning: time; text
 context 77×768 · MACs at input: 64×64 · native input: 64×64 · native image, px: 512×512 ·
-predicts: epsilon · VAE factor: 8 · text encoders: CLIP ViT-L/14 · licence: CreativeML
-OpenRAIL-M
+predicts: epsilon · VAE: AutoencoderKL, 4 channels, scale 0.18215 · VAE factor: 8 · text
+encoders: CLIP ViT-L/14 · licence: CreativeML OpenRAIL-M
 — is not known; lists go from the finest level to the coarsest; resnets: residual blocks
 that do not resample; depth: blocks stacked in each transformer
 MACs of one forward, batch 1, float32; convention full: conv + linear + attention matmuls;

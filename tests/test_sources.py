@@ -95,6 +95,7 @@ def test_a_model_folder_tells_its_facts_however_its_network_is_named(tmp_path):
     root = model_folder(tmp_path / "my model")
     facts = Facts(
         prediction_type="epsilon",
+        vae="AutoencoderKL, 4 channels, scale 0.18215",
         vae_factor=8,
         text_encoders=("CLIPTextModel", "CLIPTextModelWithProjection"),
         scheduler="PNDMScheduler",
@@ -118,9 +119,51 @@ def test_a_broken_file_beside_the_network_is_a_warning(tmp_path, broken):
 def test_facts_of_the_wrong_type_are_left_out(tmp_path):
     root = model_folder(tmp_path / "model")
     put(root / "scheduler" / "scheduler_config.json", {"_class_name": ["x"], "prediction_type": "\x1b[31m"})
-    put(root / "vae" / "config.json", {"_class_name": "AutoencoderKL", "block_out_channels": [1] * 99})
+    put(root / "vae" / "config.json", {"_class_name": ["AutoencoderKL"], "block_out_channels": [1] * 99})
     put(root / "model_index.json", {"text_encoder": "CLIP", "text_encoder_2": [1, 2]})
     assert resolve(root).facts == Facts()
+
+
+VAES = [
+    # vae/config.json, in words
+    ({"_class_name": "AutoencoderKL"}, "AutoencoderKL, 4 channels, scale 0.18215"),
+    (
+        {"_class_name": "AutoencoderKL", "latent_channels": 16, "scaling_factor": 1.5305},
+        "AutoencoderKL, 16 channels, scale 1.5305",
+    ),
+    (
+        {"_class_name": "AutoencoderKL", "scaling_factor": 0.13025, "_name_or_path": "some.one/a-vae"},
+        "AutoencoderKL, 4 channels, scale 0.13025, from some.one/a-vae",
+    ),
+    *(
+        ({"_class_name": "AutoencoderKL", "_name_or_path": path}, "AutoencoderKL, 4 channels, scale 0.18215")
+        for path in ("./vae", "../sdxl-vae/", "/a/b", "a/b/c", "a/b c", "", 3)
+    ),
+    ({"_class_name": "AutoencoderKL", "latent_channels": None, "scaling_factor": None}, "AutoencoderKL"),
+    ({"_class_name": "AutoencoderKL", "latent_channels": "4", "scaling_factor": True}, "AutoencoderKL"),
+    ({"_class_name": "AutoencoderKL", "latent_channels": -4, "scaling_factor": 10**18}, "AutoencoderKL"),
+    ({"_class_name": "VQModel"}, "VQModel"),
+    ({"_class_name": "VQModel", "latent_channels": 1, "scaling_factor": 1}, "VQModel, 1 channel, scale 1"),
+    ({"latent_channels": 4, "scaling_factor": 0.5}, None),
+    ({"_class_name": "\x1b[31m", "latent_channels": 4}, None),
+]
+
+
+@pytest.mark.parametrize(("config", "words"), VAES)
+def test_a_vae_is_told_by_what_its_config_says_and_no_more(tmp_path, config, words):
+    root = model_folder(tmp_path / "model")
+    put(root / "vae" / "config.json", config)
+    assert resolve(root).facts.vae == words
+
+
+@pytest.mark.parametrize("name", ["AutoencoderKL", "AutoencoderKLTemporalDecoder"])
+def test_what_a_vaes_config_leaves_out_is_as_diffusers_has_it(tmp_path, name):
+    diffusers = pytest.importorskip("diffusers", reason="needs the extra [trace]")
+    made = inspect.signature(getattr(diffusers, name).__init__).parameters
+    channels, scale = made["latent_channels"].default, made["scaling_factor"].default
+    root = model_folder(tmp_path / "model")
+    put(root / "vae" / "config.json", {"_class_name": name})
+    assert resolve(root).facts.vae == f"{name}, {channels} channels, scale {scale}"
 
 
 def test_a_transformer_folder_is_found_and_its_class_named(tmp_path):

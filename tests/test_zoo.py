@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from conftest import bundled, reference_names
 from unetscope import zoo
 from unetscope.families.checks import check
 from unetscope.families.keys import KEYS, complete
+from unetscope.sources import resolve
 from unetscope.zoo.preset import read
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference" / "configs"
@@ -85,6 +88,25 @@ def test_scheduler_and_vae_facts_agree_with_the_reference():
         if (folder / "vae.json").is_file():
             vae = json.loads((folder / "vae.json").read_text(encoding="utf-8"))
             assert preset.vae_factor == 2 ** (len(vae["block_out_channels"]) - 1)
+            stated = re.fullmatch(r"(\w+), (\d+) channels, scale ([\d.]+)(?:, from (\S+))?", preset.vae or "")
+            assert stated, preset.id
+            assert stated[1] == vae["_class_name"]
+            assert int(stated[2]) == vae["latent_channels"]
+            assert float(stated[3]) == vae.get("scaling_factor", 0.18215)  # diffusers' default
+            assert stated[4] in (None, vae.get("_name_or_path"))
+
+
+def test_a_vae_reads_the_same_in_a_preset_as_in_its_model_folder(tmp_path):
+    if not REFERENCE.is_dir():
+        pytest.skip("the reference configs are not beside this checkout")
+    for part in ("unet", "vae"):
+        (tmp_path / part).mkdir()
+    shutil.copy(REFERENCE / "sd15" / "unet.json", tmp_path / "unet" / "config.json")
+    for id in zoo.ids():
+        vae = REFERENCE / FOLDERS.get(id, id) / "vae.json"
+        if vae.is_file():
+            shutil.copy(vae, tmp_path / "vae" / "config.json")
+            assert resolve(tmp_path).facts.vae == zoo.preset(id).vae
 
 
 @pytest.mark.parametrize("id", zoo.ids())

@@ -176,6 +176,7 @@ class Facts:
 
     input_channels: tuple[ChannelGroup, ...] = ()
     prediction_type: str | None = None
+    vae: str | None = None
     vae_factor: int | None = None
     text_encoders: tuple[str, ...] = ()
     scheduler: str | None = None

@@ -182,6 +182,7 @@ FACTS: tuple[tuple[str, str, Quantity, Callable[[Architecture], Value]], ...] = 
     ("native_image", "native image, px", "size", _native_image),
     ("prediction_type", "predicts", "text", lambda a: a.facts.prediction_type),
     ("scheduler", "scheduler", "text", lambda a: a.facts.scheduler),
+    ("vae", "VAE", "text", lambda a: a.facts.vae),
     ("vae_factor", "VAE factor", "count", lambda a: a.facts.vae_factor),
     ("text_encoders", "text encoders", "list", lambda a: a.facts.text_encoders or None),
     ("training", "training", "text", lambda a: a.facts.training),

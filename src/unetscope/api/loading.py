@@ -63,6 +63,15 @@ def presets() -> tuple[str, ...]:
     return zoo.ids()
 
 
+def bundled(id: str) -> Architecture | None:
+    """The trace shipped for a preset at its native size; None where there is none.
+
+    Name and facts are those of its data file, so that a fact can change without a trace made anew.
+    """
+    data = zoo.bundled(id)
+    return None if data is None else _named(codec.loads(data), zoo.spec(id))
+
+
 def spec_of(source: Any, *, overrides: Mapping[str, Any] | None, strict: bool) -> Spec:
     found = sources.resolve(source, overrides=overrides, strict=strict)
     return sources.spec_of(found) if isinstance(found, Architecture) else found
@@ -82,8 +91,7 @@ def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | 
     """A bundled or cached trace of a spec, if one may be used and is there."""
     if fresh != "cached":
         return None
-    bundled = zoo.bundled(spec.id) if _is_preset(spec) else None
-    native = codec.loads(bundled) if bundled is not None else None
+    native = bundled(spec.id) if _is_preset(spec) else None
     if native is not None and fitting.answers(native, size):
         return native
     exact = cache.read(folder, cache.key(spec, size))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from unetscope import codec, zoo
+from unetscope import zoo
 from unetscope.analysis.graph import Graph
+from unetscope.api import loading
 from unetscope.errors import OutputError
 from unetscope.model import Architecture
 
@@ -131,4 +132,4 @@ def draw_chart(
 
 def _zoo() -> list[Architecture]:
     """Every bundled model at its native size, those without a trace left out."""
-    return [codec.loads(trace) for id in zoo.ids() if (trace := zoo.bundled(id)) is not None]
+    return [found for id in zoo.ids() if (found := loading.bundled(id)) is not None]

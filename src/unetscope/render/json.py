@@ -149,6 +149,7 @@ def _facts(facts: Facts) -> dict[str, Any]:
     return {
         "input_channels": [{"name": g.name, "count": g.count} for g in facts.input_channels],
         "prediction_type": facts.prediction_type,
+        "vae": facts.vae,
         "vae_factor": facts.vae_factor,
         "text_encoders": list(facts.text_encoders),
         "scheduler": facts.scheduler,

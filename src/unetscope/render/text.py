@@ -57,6 +57,7 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("skips", f"{len(architecture.skips)} long skip connections" if architecture.skips else "none"),
         ("predicts", facts.prediction_type or ""),
         ("scheduler", facts.scheduler or ""),
+        ("VAE", facts.vae or ""),
         ("text encoders", ", ".join(facts.text_encoders)),
         ("training", facts.training or ""),
         ("licence", facts.licence or ""),

@@ -6,6 +6,7 @@ The other files are extras: what cannot be read or understood in them becomes a 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ _GENERIC = frozenset({"config", "model", "unet", "transformer", "architecture", 
 """File names that say nothing: the folder's name stands for them."""
 _MAX_ID = 64
 _MAX_WORD = 80
+_MAX_LATENT = 4096
+"""Channels of a latent, or the factor on it, beyond which a file is not believed."""
+_ON_THE_HUB = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
+"""What a repository is called; anything else is a path on its maker's machine."""
 
 _PREDICTS_NOISE = frozenset(
     {
@@ -39,6 +44,13 @@ _PREDICTS_NOISE = frozenset(
     }
 )
 """Schedulers whose prediction_type is epsilon where their config does not give it (diffusers 0.42)."""
+
+_KL_DEFAULTS = {"latent_channels": 4, "scaling_factor": 0.18215}
+_VAE_DEFAULTS: dict[str, dict[str, Any]] = {
+    "AutoencoderKL": _KL_DEFAULTS,
+    "AutoencoderKLTemporalDecoder": _KL_DEFAULTS,
+}
+"""What holds where a VAE's config leaves a field out, by its class (diffusers 0.42)."""
 
 
 def config_in(folder: Path) -> Path:
@@ -85,6 +97,7 @@ def facts_beside(config: Path) -> tuple[Facts, list[str]]:
     facts = Facts(
         prediction_type=_prediction(scheduler),
         scheduler=_word(scheduler.get("_class_name")),
+        vae=_vae(vae),
         vae_factor=_vae_factor(vae),
         text_encoders=_text_encoders(index),
     )
@@ -111,6 +124,23 @@ def _prediction(scheduler: Mapping[str, Any]) -> str | None:
     """What the network predicts: as the scheduler's config says, or by its class's default."""
     kind = str(scheduler.get("_class_name")).removesuffix("Scheduler")
     return _word(scheduler.get("prediction_type")) or ("epsilon" if kind in _PREDICTS_NOISE else None)
+
+
+def _vae(config: Mapping[str, Any]) -> str | None:
+    """A VAE in words: its class, latent channels, the factor on its latents, where its weights are from."""
+    name = _word(config.get("_class_name"))
+    if name is None:
+        return None
+    known, parts = {**_VAE_DEFAULTS.get(name, {}), **config}, [name]
+    channels, scale = known.get("latent_channels"), known.get("scaling_factor")
+    origin = _word(known.get("_name_or_path"))
+    if isinstance(channels, int) and channels is not True and 0 < channels <= _MAX_LATENT:
+        parts.append(f"{channels} channel{'s' if channels > 1 else ''}")
+    if isinstance(scale, int | float) and scale is not True and 0 < scale <= _MAX_LATENT:
+        parts.append(f"scale {scale:.12g}")
+    if origin and _ON_THE_HUB.fullmatch(origin):
+        parts.append(f"from {origin}")
+    return ", ".join(parts)
 
 
 def _vae_factor(vae: Mapping[str, Any]) -> int | None:

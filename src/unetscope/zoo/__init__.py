@@ -71,7 +71,10 @@ def spec(id: str) -> Spec:
 
 
 def bundled(id: str) -> bytes | None:
-    """The compressed trace shipped for a preset at its native size; None where there is none."""
+    """The compressed trace shipped for a preset at its native size; None where there is none.
+
+    Name and facts in it are of the day it was made: those that hold are in the preset.
+    """
     trace = _folder("traces") / f"{id}.json.gz"
     return trace.read_bytes() if id in ids() and trace.is_file() else None
 

@@ -15,9 +15,9 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     A file either writes its `config` out or names another preset (`same_as`) that does, with the
     `overrides` that make the difference; `zoo.preset` returns it with `config` filled in.
-    `input_channels` are the runs of input channels in order; `vae_factor` is pixels per latent
-    cell, 1 for models that work on pixels; `provenance` says what the config rests on. What is not
-    known is left out.
+    `input_channels` are the runs of input channels in order; `vae` is worded as `sources.folder`
+    words a VAE's config; `vae_factor` is pixels per latent cell, 1 for models that work on pixels;
+    `provenance` says what the config rests on. What is not known is left out.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     input_channels: tuple[ChannelGroup, ...] = ()
     prediction_type: str | None = None
     scheduler: str | None = None
+    vae: str | None = None
     vae_factor: int | None = None
     text_encoders: tuple[str, ...] = ()
     licence: str | None = None
@@ -56,6 +57,7 @@ def facts(preset: Preset) -> Facts:
     return Facts(
         input_channels=preset.input_channels,
         prediction_type=preset.prediction_type,
+        vae=preset.vae,
         vae_factor=preset.vae_factor,
         text_encoders=preset.text_encoders,
         scheduler=preset.scheduler,

@@ -8,7 +8,7 @@ from typing import Any
 from unetscope.analysis.diff.changes import Change, How
 from unetscope.model import Architecture
 
-_FACTS = ("prediction_type", "scheduler", "vae_factor", "text_encoders")
+_FACTS = ("prediction_type", "scheduler", "vae", "vae_factor", "text_encoders")
 
 
 def fields(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[str, ...]:

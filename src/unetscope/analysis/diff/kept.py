@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from unetscope import codec
 from unetscope.analysis.diff.changes import Attribution, Change, Diff
-from unetscope.model import Architecture, Facts
+from unetscope.model import Architecture
 
 SCHEMA_VERSION = 1
+
+_OF_NO_ACCOUNT = {"id", "title", "source", "facts", "ignored_keys", "defaulted_keys", "scaling"}
+"""Fields of an architecture that its content leaves out, so that a new fact leaves it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +56,7 @@ def _has_cause(change: Change) -> bool:
     return change.kind != "scheduler"
 
 
-def _network(traced: Architecture) -> Architecture:
-    """A network without what names it and what its attribution does not depend on."""
-    return replace(
-        traced,
-        id="",
-        title="",
-        source="",
-        facts=Facts(),
-        ignored_keys=(),
-        defaulted_keys=(),
-        scaling=None,
-    )
+def _network(traced: Architecture) -> dict[str, Any]:
+    """A network's fields without what names it and what its attribution does not depend on."""
+    names = (field.name for field in fields(traced))
+    return {name: getattr(traced, name) for name in names if name not in _OF_NO_ACCOUNT}
