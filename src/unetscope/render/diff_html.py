@@ -179,7 +179,7 @@ def _cause_note(change: Change) -> str:
 
 def _beside(change: Change) -> Line:
     value = f"{words.value(change.before)} → {words.value(change.after)}"
-    return _line("scheduler", "changed", change.path.replace("_", " "), value=value)
+    return _line("scheduler", "changed", words.fact(change.path), value=value)
 
 
 def _totals(given: Diff) -> Iterator[tuple[str, list[str]]]:

@@ -206,7 +206,7 @@ def _shapes(change: Change) -> str:
 def _beside(given: Diff) -> Iterator[str]:
     for change in given.changes:
         if change.kind == "scheduler":
-            name = change.path.replace("_", " ")
+            name = words.fact(change.path)
             yield f"{name} {words.value(change.before)} → {words.value(change.after)}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from unetscope.analysis.diff import words
 from unetscope.analysis.diff.alignment import stage_of
 from unetscope.analysis.diff.changes import Change, Impact
 from unetscope.families import role_of
@@ -37,8 +38,8 @@ def verdict(changes: Sequence[Change], impact: Impact) -> str:
 def _identical(changes: Sequence[Change]) -> str:
     beside = [one.path for one in changes if one.kind in ("scheduler", "conditioning")]
     beside += ["sample_size"] if any(one.path == "sample_size" for one in changes) else []
-    words = {"sample_size": "native size", "sample": "meaning of the input channels"}
-    named = [words.get(name, name.replace("_", " ")) for name in beside]
+    special = {"sample_size": "native size", "sample": "meaning of the input channels"}
+    named = [special.get(name, words.fact(name)) for name in beside]
     return "identical network" + (f"; {', '.join(named)} differ" if named else "")
 
 

@@ -83,6 +83,11 @@ def delta(before: int, after: int) -> str:
     return "±0" if not change else ("+" if change > 0 else "−") + units.exact(abs(change))
 
 
+def fact(name: str) -> str:
+    """What a fact beside the network is called."""
+    return name.replace("_", " ").replace("vae", "VAE")
+
+
 def cause(change: Change) -> str:
     """The fields behind a change, counted where they are many; empty where they are not known."""
     joint = len(change.cause) > _NAMED

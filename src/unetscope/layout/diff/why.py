@@ -65,7 +65,7 @@ def _more(count: int, what: str) -> Iterator[Row]:
 def beside(diff: Diff, *, room: float) -> Card | None:
     """The card of what is known of both checkpoints beside the network and differs."""
     rows = tuple(
-        _row("changed", [(change.path.replace("_", " "), _sides(change))], "", room - 2 * cards.PAD)
+        _row("changed", [(words.fact(change.path), _sides(change))], "", room - 2 * cards.PAD)
         for change in diff.changes
         if change.kind == "scheduler"
     )
