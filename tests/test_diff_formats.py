@@ -22,12 +22,12 @@ same blocks, wider input
 
 ### Totals
 
-|  | Stable Diffusion 1.5 | Stable Diffusion 1.5 Inpainting | difference | share |
+|  | Stable Diffusion 1.5 | Stable Diffusion 1.5 Inpainting | difference | of A |
 | --- | ---: | ---: | ---: | ---: |
-| parameters | 859,520,964 | 859,535,364 | +14,400 | +<0.1 % |
-| MACs | 401,636,720,640 | 401,695,703,040 | +58,982,400 | +<0.1 % |
-| tensors | 686 | 686 | ±0 | 0 % |
-| skips | 12 | 12 | ±0 | 0 % |
+| parameters | 859,520,964 | 859,535,364 | +14,400 | +0.0017 % |
+| MACs | 401,636,720,640 | 401,695,703,040 | +58,982,400 | +0.0147 % |
+| tensors | 686 | 686 | ±0 |  |
+| skips | 12 | 12 | ±0 |  |
 
 ### Why
 

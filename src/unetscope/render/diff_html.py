@@ -43,7 +43,7 @@ def page(given: Diff, *, layout: str = "strip") -> str:
         picture=Markup(svg.render(scene, theme="auto")),  # noqa: S704
         filters=[("", "all"), *((name, label) for name, label in _FILTERS if name in kinds)],
         sections=sections,
-        headings=[clean(given.a.id), clean(given.b.id), "difference"],
+        headings=[clean(given.a.id), clean(given.b.id), "difference", "of A"],
         totals=list(_totals(given)),
     )
 
@@ -189,4 +189,5 @@ def _totals(given: Diff) -> Iterator[tuple[str, list[str]]]:
         ("tensors", len(given.a.tensors), len(given.b.tensors)),
         ("skips", len(given.a.skips), len(given.b.skips)),
     ):
-        yield name, [units.exact(before), units.exact(after), words.delta(before, after)]
+        share = words.percent(before, after)
+        yield name, [units.exact(before), units.exact(after), words.delta(before, after), share]

@@ -42,7 +42,7 @@ def _listed(lines: Iterable[str]) -> Iterator[str]:
 def _totals(given: Diff) -> Iterator[str]:
     """Parameters, MACs, tensors and skips of both, with the difference."""
     a, b = given.a, given.b
-    yield _row("", a.title, b.title, "difference", "share")
+    yield _row("", a.title, b.title, "difference", "of A")
     yield "| --- | ---: | ---: | ---: | ---: |"
     for name, before, after in (
         ("parameters", a.cost.params, b.cost.params),
@@ -50,9 +50,8 @@ def _totals(given: Diff) -> Iterator[str]:
         ("tensors", len(a.tensors), len(b.tensors)),
         ("skips", len(a.skips), len(b.skips)),
     ):
-        share = units.share(abs(after - before), before)
-        signed = share if after == before else ("+" if after > before else "−") + share
-        yield _row(name, units.exact(before), units.exact(after), words.delta(before, after), signed)
+        share = words.percent(before, after)
+        yield _row(name, units.exact(before), units.exact(after), words.delta(before, after), share)
 
 
 def _causes(given: Diff) -> Iterator[str]:

@@ -83,6 +83,15 @@ def delta(before: int, after: int) -> str:
     return "±0" if not change else ("+" if change > 0 else "−") + units.exact(abs(change))
 
 
+def percent(before: int, after: int) -> str:
+    """A difference in percent of what it started from, to three digits: "+0.0017 %", "−43.9 %"."""
+    if before == after or not before:
+        return ""
+    change = 100 * (after - before) / before
+    places = next((n for n in range(1, 5) if abs(change) >= 10 ** (2 - n)), 4)
+    return f"{'+' if change > 0 else '−'}{abs(change):,.{places}f} %"
+
+
 def fact(name: str) -> str:
     """What a fact beside the network is called."""
     return name.replace("_", " ").replace("vae", "VAE")

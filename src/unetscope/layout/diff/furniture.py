@@ -149,20 +149,11 @@ def _sum(
         yield text(x, base, units.exact(number), size=11.5, role="dim", anchor="end")
     difference = words.delta(before, after).replace("±0", "0")
     yield text(ends[2], base, difference, size=11.5, anchor="end", bold=True)
-    share = note if note else percent(before, after)
+    share = note if note else words.percent(before, after)
     if share:
         yield text(
             ends[3], base, share, size=11.5, anchor="end", bold=not note, role="dim" if note else "ink"
         )
-
-
-def percent(before: int, after: int) -> str:
-    """A difference in percent of what it started from, to three digits: "+0.0017 %", "−43.9 %"."""
-    if before == after or not before:
-        return ""
-    change = 100 * (after - before) / before
-    places = next((n for n in range(1, 5) if abs(change) >= 10 ** (2 - n)), 4)
-    return f"{'+' if change > 0 else '−'}{abs(change):,.{places}f} %"
 
 
 def bottom(diff: Diff, columns: Columns, page: Page, options: Options, y: float) -> tuple[list[Item], float]:
