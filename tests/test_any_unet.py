@@ -45,7 +45,7 @@ def test_every_conditioning_and_block_equals_an_independent_count(name):
 
 @pytest.mark.slow
 @settings(
-    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 @given(config=any_unet())
 def test_any_legal_config_is_traced_to_the_unit_paired_and_drawn(config):

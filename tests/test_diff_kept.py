@@ -16,9 +16,12 @@ from unetscope.zoo import lines
 
 PAIRS = sorted(set(lines.pairs()))
 DISTINCT = list(
-    {(repr(zoo.spec(a).config), repr(zoo.spec(b).config)): (a, b) for a, b in reversed(PAIRS)}.values()
+    {
+        frozenset((repr(zoo.spec(a).config), repr(zoo.spec(b).config))): (a, b) for a, b in reversed(PAIRS)
+    }.values()
 )
-"""One pair of those that are the same two networks under other names."""
+"""One pair of those that are the same two networks, under other names or the other way round: both ways
+rest on the same trials."""
 BOTH = (SMALL, SMALL | {"cross_attention_dim": 32, "upcast_attention": True})
 
 

@@ -27,7 +27,7 @@ def test_every_network_keeps_the_rules_of_places(pages, name, layout):
 @pytest.mark.parametrize("look", LOOKS, ids=spelled)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_look_keeps_the_rules_of_places(pages, layout, look):
-    for name in SAMPLE:
+    for name in SAMPLE[:3]:
         wrong, _ = places(
             pages["light"], looked(name, layout, look), theme="paper" if look["paper"] else "dark"
         )
