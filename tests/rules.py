@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from pictures import apart, framed, ink, inside, texts
+from pictures import apart, framed, ink, inside, near, texts
 from test_layout import MARGIN
 from unetscope import api
 from unetscope.layout import LAYOUTS, lay_out
@@ -48,8 +48,8 @@ def assert_words_fit(drawn: Scene) -> None:
         assert inside(ink(text), text.frame or page), text.content
         assert text.left >= margin - 8, text.content
         assert text.left + text.width <= drawn.width - margin + 8, text.content
-    for a, b in combinations(level, 2):
-        assert apart(ink(a), ink(b)), (a.content, b.content)
+    for (a, first), (b, second) in near([(text.content, ink(text)) for text in level]):
+        assert apart(first, second), (a, b)
 
 
 def assert_blocks_stand_apart(found: Architecture, drawn: Scene) -> None:

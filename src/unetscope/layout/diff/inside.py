@@ -20,6 +20,7 @@ from unetscope.model import Architecture, Node, is_within
 
 _NOUNS = {"attention": "transformer", "residual": "residual block"}
 _WIDE = 19.0
+_MOST = 6
 
 
 def block_cards(diff: Diff, columns: Columns) -> Iterator[Card]:
@@ -38,7 +39,10 @@ def _card(diff: Diff, changed: Sequence[Slot], noun: str) -> Card:
     several = f"{len(changed)} {noun}s differ" if len(changed) > 1 else f"the one {noun} that differs"
     named = slot.before.letter + slot.before.place
     rows = [Row(HEIGHT + 12, partial(_sides, before, after))]
-    rows += [cards.words(line) for line in _facts(diff, slot)[:5]]
+    facts = _facts(diff, slot)
+    rows += [cards.words(line) for line in facts[:_MOST]]
+    if len(facts) > _MOST:
+        rows.append(cards.words(f"and {len(facts) - _MOST} more: unetscope diff --json"))
     return Card(f"Inside {named}", f"{several}; this is the first", tuple(rows), "", slot.after.path)
 
 
