@@ -24,7 +24,7 @@ def wires_of(placed: Sequence[Placed], ends: Ends) -> list[Wire]:
     for index, one in enumerate(placed):
         for block, frame in one.slots:
             if block.skip is not None:
-                source = _nearest(block.skip.source, middles, one.frame.x)
+                source = nearest(block.skip.source, middles, one.frame.x)
                 wires.append(Wire(source, frame.centre, index, block.skip.shape[1]))
     return wires
 
@@ -78,7 +78,7 @@ def _maker(drawn: Chain, path: str) -> int:
     return next((index for index, stage in enumerate(drawn.stages) if is_within(path, stage.stage.path)), -1)
 
 
-def _nearest(path: str, middles: dict[str, float], otherwise: float) -> float:
+def nearest(path: str, middles: dict[str, float], otherwise: float) -> float:
     """The x of a module, or of the nearest drawn module above it."""
     while path and path not in middles:
         path = path.rpartition(".")[0]

@@ -11,6 +11,7 @@ from unetscope.layout.diff.columns import Columns
 from unetscope.layout.diff.rows import Row
 from unetscope.layout.lanes import CORNER, DOTS, HEAD, pitch
 from unetscope.layout.scene import ColourRole, Line
+from unetscope.layout.wires import nearest
 from unetscope.model import Skip
 
 Fate: TypeAlias = Literal["kept", "cut", "rejoined", "new"]
@@ -61,7 +62,7 @@ def lanes_of(diff: Diff, columns: Columns, row: Row, *, after: bool) -> list[Lan
         if stage is not None:
             middles.setdefault(stage.stage.path, one.frame.centre)
     return [
-        Lane(_source(block.skip, middles, row.left), frame.centre, _of(block.skip, changed))
+        Lane(nearest(block.skip.source, middles, row.left), frame.centre, _of(block.skip, changed))
         for block, frame in blocks
         if block.skip is not None
     ]
@@ -94,11 +95,3 @@ def _fate(change: Change, *, after: bool) -> Fate:
 
 def _of(skip: Skip, changed: dict[tuple[str, str], Fate]) -> Fate:
     return changed.get((skip.source, skip.target), "kept")
-
-
-def _source(skip: Skip, middles: dict[str, float], otherwise: float) -> float:
-    """The x of the glyph that makes a skip, or of the nearest drawn module above it."""
-    path = skip.source
-    while path and path not in middles:
-        path = path.rpartition(".")[0]
-    return middles.get(path, otherwise)

@@ -18,6 +18,7 @@ from unetscope.layout.glyphs import colours, glyph, tooltip
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.page import Page
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line, moved
+from unetscope.layout.u_flow import arrow
 
 _LINE = 12.0
 _LEAST_LANES = 10.0
@@ -128,14 +129,10 @@ def _flow(row: Row, present: Sequence[Placed], y: float) -> Iterator[Item]:
     if not frames:
         return
     lead = row.form.lead
-    yield _arrow(frames[0].x - lead, frames[0].x - 0.5, y)
+    yield arrow((frames[0].x - lead, y), (frames[0].x - 0.5, y))
     for before, after in pairwise(frames):
-        yield _arrow(before.right, after.x - 0.5, y)
-    yield _arrow(frames[-1].right, frames[-1].right + lead, y)
-
-
-def _arrow(x: float, to: float, y: float) -> Line:
-    return Line(((x, y), (to, y)), "flow", 1.5, head=7)
+        yield arrow((before.right, y), (after.x - 0.5, y))
+    yield arrow((frames[-1].right, y), (frames[-1].right + lead, y))
 
 
 def _ends(diff: Diff, row: Row, *, after: bool, dy: float) -> Iterator[Item]:
