@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from unetscope import units
 from unetscope.analysis.diff import explained, words
-from unetscope.analysis.diff.changes import Change, Diff, Group
+from unetscope.analysis.diff.changes import Change, Diff
+from unetscope.analysis.diff.insight import insight
 from unetscope.layout import diff as layouts
 from unetscope.render import diff_words, svg
 from unetscope.render.svg import clean
@@ -45,6 +46,7 @@ def page(given: Diff, *, layout: str = "strip") -> str:
         sections=sections,
         headings=[clean(given.a.id), clean(given.b.id), "difference", "of A"],
         totals=list(_totals(given)),
+        insight=clean(insight(given)),
     )
 
 
@@ -60,7 +62,7 @@ def _sections(given: Diff) -> Iterator[dict[str, Any]]:
     for change in given.changes:
         by_kind.setdefault(change.kind, []).append(change)
     yield _section("Why", "each config field changed alone, rebuilt and compared", _causes(given))
-    yield _section("Blocks", "", map(_block, by_kind.get("block", [])))
+    yield _section("Blocks", "", map(_blocks, words.runs(by_kind.get("block", []))))
     yield _section("Inputs", "", map(_input, by_kind.get("conditioning", [])))
     yield _section("Skips", "", map(_skip, by_kind.get("skip", [])))
     tensors = by_kind.get("tensor", [])
@@ -102,18 +104,19 @@ def _causes(given: Diff) -> Iterator[Line]:
             if change.kind == "config":
                 yield _line("config", "changed", change.path, value=words.values(given, change.path))
         return
-    for group in given.groups:
-        yield _cause(given, group)
+    for one in explained.explanations(given):
+        named = [f"{name} {values}" for name, values in one.fields]
+        named += [f"{'with ' if named else ''}{', '.join(one.others)}"] if one.others else []
+        yield _cause(given, one.group.fields, "changed", "; ".join(named) or "no config field", one.effect)
+    for name, values in explained.idle(given):
+        yield _cause(given, (name,), "kept", f"{name} {values}", "no effect on the network")
 
 
-def _cause(given: Diff, group: Group) -> Line:
+def _cause(given: Diff, fields: tuple[str, ...], how: str, what: str, effect: str) -> Line:
     """A set of fields; it touches the blocks of the tensors it accounts for."""
-    fields = [words.field(given, name) for name in group.fields] or ["no config field"]
-    touched = [one for one in given.changes if one.kind == "tensor" and one.cause == group.fields]
-    how = "kept" if group.impact.effect == "none" else "changed"
+    touched = [one for one in given.changes if one.kind == "tensor" and one.cause == fields]
     sides = [_modules(touched, side) for side in ("before", "after")]
-    effect = explained.effect(given, group)
-    return _line("config", how, "; ".join(fields), note=effect, a=sides[0], b=sides[1])
+    return _line("config", how, what, note=effect, a=sides[0], b=sides[1])
 
 
 def _modules(changes: Iterable[Change], side: str) -> list[str]:
@@ -122,17 +125,21 @@ def _modules(changes: Iterable[Change], side: str) -> list[str]:
     return list(dict.fromkeys(one["name"].rpartition(".")[0] for one in given if one))
 
 
-def _block(change: Change) -> Line:
+def _blocks(run: list[Change]) -> Line:
+    """A block, or those of one list that came or went: "transformer_blocks.1–9"."""
+    change = run[0]
     before, after = change.before, change.after
     labels = " ".join((before or after)["labels"][:6])
-    paths = " → ".join(dict.fromkeys(side["path"] for side in (before, after) if side))
+    both = [side["path"] for side in (before, after) if side]
+    paths = words.numbered(run) if len(run) > 1 else " → ".join(dict.fromkeys(both))
     types = " → ".join(dict.fromkeys(side["type"] for side in (before, after) if side))
-    return _line("block", change.change, f"{labels} {paths}".strip(), value=types, note=_cause_note(change),
-                 a=_paths(before), b=_paths(after))  # fmt: skip
+    several = f"{types} ×{len(run)}" if len(run) > 1 else types
+    return _line("block", change.change, f"{labels} {paths}".strip(), value=several,
+                 note=_cause_note(change), a=_paths(run, "before"), b=_paths(run, "after"))  # fmt: skip
 
 
-def _paths(side: dict[str, Any] | None) -> list[str]:
-    return [side["path"]] if side else []
+def _paths(run: list[Change], side: str) -> list[str]:
+    return [one["path"] for change in run if (one := getattr(change, side))]
 
 
 def _input(change: Change) -> Line:

@@ -135,18 +135,8 @@ def _ordered(changes: list[Change]) -> list[Change]:
 
 def _runs(changes: list[Change]) -> Iterator[str]:
     """Blocks, those without a label that follow each other in one list as one: transformer_blocks.1–9."""
-    held: dict[str, list[Change]] = {}
-    for change in changes:
-        numbered = (
-            change.path.rpartition(".")[2].isdecimal() and not (change.before or change.after)["labels"]
-        )
-        held.setdefault(parent(change.path) if numbered else change.path, []).append(change)
-    for path, run in held.items():
-        if len(run) == 1:
-            yield _block(run[0])
-        else:
-            numbers = sorted(int(change.path.rpartition(".")[2]) for change in run)
-            yield f"{path}.{numbers[0]}–{numbers[-1]}"
+    for run in words.runs(changes):
+        yield words.numbered(run) if len(run) > 1 else _block(run[0])
 
 
 def _block(change: Change) -> str:

@@ -14,8 +14,12 @@ from unetscope.model import Architecture
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One cause: its fields that stand here first, with both values, those named before, the effect."""
+    """One cause: its fields that stand here first, with both values, those named before, the effect.
 
+    Of those named before, what stood alone comes first: the others of a group say little by themselves.
+    """
+
+    group: Group
     fields: tuple[tuple[str, str], ...]
     others: tuple[str, ...]
     effect: str
@@ -23,14 +27,15 @@ class Explanation:
 
 def explanations(diff: Diff) -> tuple[Explanation, ...]:
     """Causes with an effect, those of single fields or indivisible groups before joint ones."""
-    seen: set[str] = set()
+    company: dict[str, int] = {}
     found = []
     acting = [group for group in diff.groups or () if not is_idle(group)]
     for group in sorted(acting, key=lambda group: group.joint):
-        new = tuple((name, words.values(diff, name)) for name in group.fields if name not in seen)
-        others = tuple(name for name in group.fields if name in seen)
-        seen |= set(group.fields)
-        found.append(Explanation(new, others, effect(diff, group)))
+        new = tuple((name, words.values(diff, name)) for name in group.fields if name not in company)
+        others = sorted((name for name in group.fields if name in company), key=lambda name: company[name])
+        for name, _ in new:
+            company[name] = len(group.fields)
+        found.append(Explanation(group, new, tuple(others), _effect(diff, group, only=len(acting) == 1)))
     return tuple(found)
 
 
@@ -45,10 +50,11 @@ def is_idle(group: Group) -> bool:
     return not group.tensors and group.impact.effect == "none"
 
 
-def effect(diff: Diff, group: Group) -> str:
+def _effect(diff: Diff, group: Group, *, only: bool) -> str:
     """Blocks, skips, tensors and parameters of a cause; its MACs where it was tried by itself."""
+    alone = _alone(group, only=only)
     if not group.tensors:
-        return words.effect(group) + _alone(group)
+        return words.effect(group) + alone
     parts = [
         f"{listed} {how}"
         for listed, how in (
@@ -62,11 +68,14 @@ def effect(diff: Diff, group: Group) -> str:
     parts.append(tensors if parts else f"{tensors} ({words.leaves(group.tensors)})")
     if group.params:
         parts.append(f"{words.delta(0, group.params)} parameters")
-    return ", ".join(parts) + _alone(group)
+    return ", ".join(parts) + alone
 
 
-def _alone(group: Group) -> str:
-    """What the fields do by themselves, where that is known and is not what they account for."""
+def _alone(group: Group, *, only: bool) -> str:
+    """What the fields do by themselves, where that is known and is not what they account for.
+
+    The `only` cause does nothing but by itself, which then need not be said.
+    """
     alone = group.alone
     if alone is None:
         return ""
@@ -75,6 +84,8 @@ def _alone(group: Group) -> str:
         parts.append(f"{'+' if alone.macs > 0 else '−'}{units.macs(abs(alone.macs))}")
     if alone.macs is None:
         parts.append("a network that does not run")
+    if only and parts and alone.params == group.params and alone.macs is not None:
+        return f", {parts[0]}"
     where = "" if alone.start == "a" else " in B"
     return f"; by itself{where} {', '.join(parts)}" if parts else ""
 

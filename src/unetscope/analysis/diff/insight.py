@@ -23,16 +23,13 @@ def _removed(diff: Diff) -> str:
     """Whole stages that went against blocks that went from stages which stay."""
     whole = [one for one in diff.stages if one.after is None]
     rest = [one for one in diff.stages if one.after is not None and _params(one) < 0]
-    parts = []
+    if not whole:
+        name, verb, amount = _most(diff, way=-1)
+        return f"The removed blocks held {_shares(diff, rest)}; {name} {verb} most: {amount}."
     names = {stage.path: stage.name for stage in diff.a.stages}
-    if whole:
-        named = _listed([names[one.pair.before or ""] for one in whole])
-        parts.append(f"{named} held {_shares(diff, whole)}")
-    if rest:
-        where = f"what went from {len(rest)} other stages" if whole else "what went from the stages"
-        parts.append(f"{where} held {_shares(diff, rest)}")
-    text = "; ".join(parts)
-    return text[:1].upper() + text[1:] + "."
+    named = _listed([names[one.pair.before or ""] for one in whole])
+    others = f"; what went from {len(rest)} other stages held {_shares(diff, rest)}" if rest else ""
+    return f"{named} held {_shares(diff, whole)}{others}."
 
 
 def _shares(diff: Diff, stages: list[StageCost]) -> str:
@@ -45,18 +42,29 @@ def _shares(diff: Diff, stages: list[StageCost]) -> str:
 
 
 def _largest(diff: Diff) -> str:
-    """The stage with most of the difference in parameters."""
+    """Where most of the difference in parameters lies, against all of it."""
     change = diff.b.cost.params - diff.a.cost.params
     if not change:
         return "Parameters are equal in number; what differs is how they are used."
-    most = max(diff.stages, key=lambda one: _params(one) if change > 0 else -_params(one))
-    paths = {stage.path: stage.name for network in (diff.b, diff.a) for stage in network.stages}
-    name = paths[most.pair.after or most.pair.before or ""]
-    did = "gains" if change > 0 else "loses"
-    if abs(_params(most)) == abs(change) and sum(_params(one) != 0 for one in diff.stages) == 1:
+    way = 1 if change > 0 else -1
+    name, verb, amount = _most(diff, way=way)
+    if sum(_params(one) != 0 for one in diff.stages) == 1:
         return f"All of the difference in parameters, {units.exact(abs(change))}, is in {name}."
-    amount = units.params(abs(_params(most)))
-    return f"{name} {did} most: {amount} parameters, of {units.params(abs(change))} in all."
+    whole = units.params(abs(change))
+    if any(way * _params(one) < 0 for one in diff.stages):
+        return f"{name} {verb} most: {amount}; the whole network {'gains' if way > 0 else 'loses'} {whole}."
+    return f"{name} {verb} most: {amount}, of {whole} in all."
+
+
+def _most(diff: Diff, *, way: int) -> tuple[str, str, str]:
+    """The stage that gains (way 1) or loses (-1) most parameters, or all that do; the verb; how many."""
+    most = max(way * _params(one) for one in diff.stages)
+    paths = {stage.path: stage.name for network in (diff.b, diff.a) for stage in network.stages}
+    first = [one for one in diff.stages if way * _params(one) == most]
+    several = len(first) > 1
+    verb = ("gain" if way > 0 else "lose") + "s" * (not several)
+    name = _listed([paths[one.pair.after or one.pair.before or ""] for one in first])
+    return name, verb, units.params(most) + " parameters" + " each" * several
 
 
 def _listed(names: list[str]) -> str:

@@ -8,6 +8,7 @@ from unetscope.analysis.diff import words
 from unetscope.analysis.diff.alignment import stage_of
 from unetscope.analysis.diff.changes import Change, Impact
 from unetscope.families import role_of
+from unetscope.model import is_within
 
 
 def is_identical(changes: Sequence[Change], impact: Impact) -> bool:
@@ -21,18 +22,31 @@ def verdict(changes: Sequence[Change], impact: Impact) -> str:
     """What kind of difference it is, in a few words."""
     if is_identical(changes, impact):
         return _identical(changes)
-    blocks = {one.change for one in changes if one.kind == "block"}
+    blocks = [one for one in changes if one.kind == "block"]
     tensors = [one for one in changes if one.kind == "tensor"]
-    reshaped = any(one.change == "changed" for one in tensors)
     if blocks:
-        if reshaped or "changed" in blocks or {"added", "removed"} <= blocks:
-            return "different structure"
-        return "blocks removed" if "removed" in blocks else "blocks added"
+        return _structure(blocks, tensors)
     if not tensors and not any(one.kind == "skip" for one in changes):
         if impact.effect == "numerics":
             return "same architecture, different numerics"
         return "same tensors, computed otherwise"
     return "same blocks, " + " and ".join(_parts(changes, tensors))
+
+
+def _structure(blocks: Sequence[Change], tensors: Sequence[Change]) -> str:
+    """Whether blocks only went or only came, and all else is as it was but for its number."""
+    for way in ("removed", "added"):
+        moved = [one.path for one in blocks if one.change == way]
+        rest = [one for one in (*blocks, *tensors) if one.change not in (way, "renamed")]
+        if moved and all(one.kind == "block" and _is_emptied(one, moved) for one in rest):
+            return f"blocks {way}"
+    return "different structure"
+
+
+def _is_emptied(stage: Change, moved: Sequence[str]) -> bool:
+    """Whether a stage is of another class, and blocks that stood in it on either side have moved."""
+    sides = [side["path"] for side in (stage.before, stage.after) if side]
+    return stage.change == "changed" and any(is_within(path, side) for path in moved for side in sides)
 
 
 def _identical(changes: Sequence[Change]) -> str:

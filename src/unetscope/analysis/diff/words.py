@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import Any
 
 from unetscope import units
-from unetscope.analysis.diff.changes import Change, Diff, Group
-from unetscope.model import Architecture
+from unetscope.analysis.diff.changes import Cause, Change, Diff, Group
+from unetscope.model import Architecture, parent
 
 _MOST = 4
 _NAMED = 2
@@ -95,6 +95,26 @@ def percent(before: int, after: int) -> str:
 def fact(name: str) -> str:
     """What a fact beside the network is called."""
     return name.replace("_", " ").replace("vae", "VAE")
+
+
+def runs(changes: Iterable[Change]) -> list[list[Change]]:
+    """Changes of blocks, those without a label in one list and of one cause taken together."""
+    held: dict[tuple[str, str, Cause], list[Change]] = {}
+    for change in changes:
+        place, _, number = change.path.rpartition(".")
+        listed = number.isdecimal() and not (change.before or change.after)["labels"]
+        held.setdefault((change.change, place if listed else change.path, change.cause), []).append(change)
+    return list(held.values())
+
+
+def numbered(run: Sequence[Change]) -> str:
+    """The path of a block, or of several in one list: "transformer_blocks.1–9"."""
+    if len(run) == 1:
+        return run[0].path
+    numbers = sorted(int(change.path.rpartition(".")[2]) for change in run)
+    is_range = numbers[-1] - numbers[0] == len(numbers) - 1
+    shown = f"{numbers[0]}–{numbers[-1]}" if is_range else ",".join(map(str, numbers))
+    return f"{parent(run[0].path)}.{shown}"
 
 
 def cause(change: Change) -> str:
