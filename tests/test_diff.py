@@ -143,6 +143,13 @@ def published_source(key: str, student: str) -> str:
     return ".".join(parts)
 
 
+@pytest.mark.parametrize("student", ["ssd-1b", "segmind-vega", "koala-1b", "koala-700m"])
+def test_a_teacher_that_lost_transformers_only_lost_blocks(student: str) -> None:
+    """Stages without them are of another class, which is no other structure."""
+    assert without_causes("sdxl", student).verdict == "blocks removed"
+    assert without_causes(student, "sdxl").verdict == "blocks added"
+
+
 def test_a_partner_that_shapes_leave_open_is_marked() -> None:
     diff = without_causes("sd15", "bk-sdm-base")
     open_ = [one.before["path"] for one in changes(diff, "block") if "could_be" in (one.before or {})]
@@ -241,7 +248,7 @@ Cost
 
 Why
   in_channels 4 → 9
-      1 tensor (conv_in), +14,400 parameters; by itself +59.0 MMAC
+      1 tensor (conv_in), +14,400 parameters, +59.0 MMAC
 
 Inputs and skips
   ~ input sample 4 → 9 = noisy latent 4 + mask 1 + masked-image latent 4

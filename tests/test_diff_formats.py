@@ -33,7 +33,7 @@ same blocks, wider input
 
 | config fields | account for |
 | --- | --- |
-| in_channels 4 → 9 | 1 tensor (conv_in), +14,400 parameters; by itself +59.0 MMAC |
+| in_channels 4 → 9 | 1 tensor (conv_in), +14,400 parameters, +59.0 MMAC |
 
 ### Inputs and skips
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
@@ -129,11 +130,19 @@ def test_the_page_is_no_wider_than_its_window(page, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_every_change_is_one_button():
+def test_every_change_is_behind_one_button():
+    """Blocks of one list that came together, such as transformer_blocks.1–9, share theirs."""
     given = api.diff("sd15", "sdxl")
     causes = len(given.groups or ())
-    others = sum(change.kind != "config" for change in given.changes)
-    assert page_of("sd15", "sdxl").count("data-kind=") == causes + others
+    blocks = [change for change in given.changes if change.kind == "block"]
+    others = sum(change.kind not in ("config", "block") for change in given.changes)
+    buttons = re.findall(r'data-kind="(\w+)" data-a="([^"]*)" data-b="([^"]*)"', page_of("sd15", "sdxl"))
+    assert sum(kind != "block" for kind, _, _ in buttons) == causes + others
+    shown = [(kind, a.split(), b.split()) for kind, a, b in buttons if kind == "block"]
+    for side, index in (("before", 1), ("after", 2)):
+        told = Counter(path for button in shown for path in button[index])
+        assert told == Counter(getattr(one, side)["path"] for one in blocks if getattr(one, side))
+    assert len(shown) < len(blocks)
 
 
 class Tags(HTMLParser):

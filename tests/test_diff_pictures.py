@@ -203,7 +203,13 @@ def test_a_layer_that_differs_is_marked_inside_its_block():
             "Mid held 11 % of the parameters and 2 % of the MACs; "
             "what went from 8 other stages held 33 % of the parameters and 35 % of the MACs.",
         ),
-        (("sd15", "sdxl"), "Up 1 gains most: 948 M parameters, of 1.71 B in all."),
+        (("sd15", "sdxl"), "Up 1 gains most: 948 M parameters; the whole network gains 1.71 B."),
+        (("bk-sdm-base", "sd15"), "Up 2 gains most: 83.9 M parameters, of 280 M in all."),
+        (
+            ("sdxl", "ssd-1b"),
+            "The removed blocks held 48 % of the parameters and 38 % of the MACs; "
+            "Down 3 and Up 1 lose most: 417 M parameters each.",
+        ),
         (("sdxl", "sdxl-turbo"), "Every one of the 1,680 tensors of sdxl-turbo has its counterpart in sdxl."),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, tuple) else "",

@@ -15,7 +15,7 @@ from unetscope.analysis.kinds import by_part, outside_cost, stages_cost
 from unetscope.errors import OutputError
 from unetscope.layout import lay_out
 from unetscope.layout.blocks import chain
-from unetscope.layout.measure import shorten, width
+from unetscope.layout.measure import shorten, width, wrapped
 from unetscope.layout.scene import Box, Frame, Line, Scene, flat
 from unetscope.layout.u_grid import grid
 from unetscope.model import total
@@ -237,3 +237,13 @@ def test_shortened_text_fits_its_limit(limit):
 
 def test_text_that_fits_is_left_alone():
     assert shorten("SDXL", 100, 12) == "SDXL"
+
+
+@pytest.mark.parametrize("limit", range(180, 560, 20))
+def test_wrapped_text_keeps_its_words_and_a_number_its_unit(limit):
+    said = "1 tensor (conv_in), +14,400 parameters; by itself +59.0 MMAC, 47 % of all in all"
+    lines = wrapped(said, 1000, 10.5)
+    assert lines == [said]
+    broken = wrapped(said, limit, 10.5)
+    assert " ".join(broken) == said
+    assert not any(re.search(r"\d$", line) for line in broken[:-1])

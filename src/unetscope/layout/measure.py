@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from unetscope.layout.scene import Anchor, ColourRole, Frame, Text
 
 ALLOWANCE = 1.1
@@ -11,6 +13,7 @@ ASCENT, DESCENT = 0.93, 0.24
 """Above and below the baseline, in sizes."""
 
 _MONO = 0.602
+_WORDS = re.compile(r"[+−±]?[\d.,]+ (?:%|[^\d\W])[^ ]*|[^ ]+")
 _WIDEST = 1.0
 
 # Advances of U+0020 to U+007E in thousandths of the size.
@@ -57,9 +60,12 @@ def shorten(content: str, limit: float, size: float, *, bold: bool = False, mono
 
 
 def wrapped(content: str, limit: float, size: float, *, bold: bool = False) -> list[str]:
-    """`content` broken at plain spaces into lines of at most `limit` px; longer words are cut."""
+    """`content` broken at plain spaces into lines of at most `limit` px; longer words are cut.
+
+    A number and the word after it, its unit, stay together.
+    """
     lines = [""]
-    for word in content.split(" "):
+    for word in _WORDS.findall(content):
         longer = f"{lines[-1]} {word}".strip(" ")
         if width(longer, size, bold=bold) <= limit:
             lines[-1] = longer

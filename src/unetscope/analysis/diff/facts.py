@@ -35,6 +35,15 @@ def beside(a: Architecture, b: Architecture) -> list[Change]:
     return found
 
 
+def shared(a: Architecture, b: Architecture) -> tuple[str, ...]:
+    """Names of the facts that are known of both and the same."""
+    return tuple(
+        name
+        for name in _FACTS
+        if plain(getattr(a.facts, name)) and plain(getattr(a.facts, name)) == plain(getattr(b.facts, name))
+    )
+
+
 def plain(value: Any) -> Any:
     """A value with lists for tuples, so that the same value always compares equal."""
     return [plain(one) for one in value] if isinstance(value, list | tuple) else value

@@ -34,7 +34,7 @@ def lay_out(
     items: list[Item] = [] if paper else furniture.title(diff, found, page)[0]
     items += middle
     if not paper:
-        more, y = _cards(diff, found, page, y=y + 16)
+        more, y = _cards(diff, found, page, y=y + cards.BELOW)
         items += more
         more, y = furniture.totals(diff, page, y + 10)
         items += more
@@ -49,6 +49,8 @@ def _strip(diff: Diff, found: Columns, options: Options) -> tuple[Page, list[Ite
     if found.is_aligned:
         page, row = row_of(found, options, y=top + strips.lanes_height(diff))
         items, y = strips.one_strip(diff, found, row, page, top=top)
+        if row.inlet and not options.paper and inputs.card(diff):
+            items.append(strips.leader(row.inlet[1], y + cards.BELOW))
         return page, items, y
     roles = ("teacher", "student") if diff.verdict == "blocks removed" else ("A", "B")
     page, row = row_of(found, options, y=top + 14 + strips.lanes_height(diff))

@@ -10,6 +10,8 @@ from unetscope.layout.page import Page
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
 
 PAD = 14.0
+BELOW = 16.0
+"""From the strips down to the cards."""
 _HEAD, _FOOT, _GAP = 48.0, 10.0, 14.0
 _STRETCH = 130.0
 """A card higher than its rows by more than this looks empty."""

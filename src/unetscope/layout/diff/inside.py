@@ -14,12 +14,14 @@ from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card, Row
 from unetscope.layout.diff.columns import Columns, Slot
 from unetscope.layout.layers import opened
+from unetscope.layout.measure import text
 from unetscope.layout.opened import HEIGHT, opened_block, opened_width
 from unetscope.layout.scene import Frame, Item, Line
 from unetscope.model import Architecture, Node, is_within
 
 _NOUNS = {"attention": "transformer", "residual": "residual block"}
 _WIDE = 19.0
+_ARROW = 32.0
 _MOST = 6
 
 
@@ -38,7 +40,7 @@ def _card(diff: Diff, changed: Sequence[Slot], noun: str) -> Card:
     before, after = _marked(diff, slot.before, slot.after)
     several = f"{len(changed)} {noun}s differ" if len(changed) > 1 else f"the one {noun} that differs"
     named = slot.before.letter + slot.before.place
-    rows = [Row(HEIGHT + 12, partial(_sides, before, after))]
+    rows = [Row(HEIGHT + 28, partial(_sides, (diff.a.id, before), (diff.b.id, after)))]
     facts = _facts(diff, slot)
     rows += [cards.words(line) for line in facts[:_MOST]]
     if len(facts) > _MOST:
@@ -46,15 +48,18 @@ def _card(diff: Diff, changed: Sequence[Slot], noun: str) -> Card:
     return Card(f"Inside {named}", f"{several}; this is the first", tuple(rows), "", slot.after.path)
 
 
-def _sides(before: Block, after: Block, frame: Frame) -> Iterator[Item]:
-    """A's block, an arrow, B's block."""
-    widths = [min(opened_width(block, _WIDE), frame.width / 2 - 16) for block in (before, after)]
+def _sides(ours: tuple[str, Block], theirs: tuple[str, Block], frame: Frame) -> Iterator[Item]:
+    """A's block, an arrow, B's block, and below each whose it is."""
+    most = (frame.width - _ARROW) / 2
+    widths = [min(opened_width(block, _WIDE), most) for _, block in (ours, theirs)]
     y = frame.y + 2
     left = Frame(frame.x, y, widths[0], HEIGHT)
-    right = Frame(frame.right - widths[1], y, widths[1], HEIGHT)
+    # Far apart, the two would not be seen as one pair.
+    right = Frame(min(frame.right - widths[1], left.right + 3 * _ARROW), y, widths[1], HEIGHT)
     middle = y + HEIGHT / 2
-    for block, place in ((before, left), (after, right)):
+    for (name, block), place, room in ((ours, left, right.x - 8), (theirs, right, frame.right)):
         yield opened_block(block, place, [block.letter + block.place, block.letter])
+        yield text(place.x, place.bottom + 14, name, size=10.5, bold=True, limit=room - place.x)
     yield Line(((left.right + 5, middle), (right.x - 5, middle)), "flow", 1.5, head=7)
 
 

@@ -166,6 +166,11 @@ def _enlarged(diff: Diff, block: Block, frame: Frame) -> Iterator[Item]:
     yield from sign("changed", frame.right - 1, frame.y + 1)
 
 
+def leader(frame: Frame, y: float) -> Item:
+    """From an enlarged convolution, below its name, down to the card at y that opens it."""
+    return Line(((frame.centre, frame.bottom + 22), (frame.centre, y)), "gone", 1.4)
+
+
 def _channels(diff: Diff, path: str) -> str:
     """Input channels of a convolution at the start, output channels at the end: "4 → 9"."""
     for change in diff.changes:

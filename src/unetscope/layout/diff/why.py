@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from unetscope.analysis.diff import words
+from unetscope.analysis.diff import facts, words
 from unetscope.analysis.diff.changes import Change, Diff
 from unetscope.analysis.diff.explained import Explanation, explanations, idle
 from unetscope.layout.diff import cards
@@ -63,13 +63,20 @@ def _more(count: int, what: str) -> Iterator[Row]:
 
 
 def beside(diff: Diff, *, room: float) -> Card | None:
-    """The card of what is known of both checkpoints beside the network and differs."""
-    rows = tuple(
-        _row("changed", [(words.fact(change.path), _sides(change))], "", room - 2 * cards.PAD)
+    """The card of what is known of both checkpoints beside the network and differs, and what does not."""
+    wide = room - 2 * cards.PAD
+    rows = [
+        _row("changed", [(words.fact(change.path), _sides(change))], "", wide)
         for change in diff.changes
         if change.kind == "scheduler"
-    )
-    return Card("Outside the network", "", rows) if rows else None
+    ]
+    if not rows:
+        return None
+    # The factor stands for the VAE where no more is known of it.
+    same = [name for name in facts.shared(diff.a, diff.b) if name != "vae_factor"]
+    if same:
+        rows.append(_row("kept", [("the same", "")], ", ".join(map(words.fact, same)), wide))
+    return Card("Outside the network", "", tuple(rows))
 
 
 def _sides(change: Change) -> str:
