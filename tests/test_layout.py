@@ -246,4 +246,4 @@ def test_wrapped_text_keeps_its_words_and_a_number_its_unit(limit):
     assert lines == [said]
     broken = wrapped(said, limit, 10.5)
     assert " ".join(broken) == said
-    assert not any(re.search(r"\d$", line) for line in broken[:-1])
+    assert not any(line.startswith(("MMAC", "%")) for line in broken)

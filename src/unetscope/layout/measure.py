@@ -13,7 +13,7 @@ ASCENT, DESCENT = 0.93, 0.24
 """Above and below the baseline, in sizes."""
 
 _MONO = 0.602
-_WORDS = re.compile(r"[+−±]?[\d.,]+ (?:%|[^\d\W])[^ ]*|[^ ]+")
+_WORDS = re.compile(r"[+−±]?[\d.,]+ (?:%|[MGT]?MAC|[kMB]\b|px)[^ ]*|[^ ]+")
 _WIDEST = 1.0
 
 # Advances of U+0020 to U+007E in thousandths of the size.
@@ -62,7 +62,7 @@ def shorten(content: str, limit: float, size: float, *, bold: bool = False, mono
 def wrapped(content: str, limit: float, size: float, *, bold: bool = False) -> list[str]:
     """`content` broken at plain spaces into lines of at most `limit` px; longer words are cut.
 
-    A number and the word after it, its unit, stay together.
+    A number and its unit stay together.
     """
     lines = [""]
     for word in _WORDS.findall(content):
