@@ -14,6 +14,7 @@ from unetscope.model import Architecture, parent
 _MOST = 4
 _NAMED = 2
 """A change names no more fields than these; all stand with their cause."""
+_ATTENTION = "scaled_dot_product_attention"
 _EFFECTS = {
     "none": "no effect on the network",
     "numerics": "no tensor, different numerics",
@@ -58,6 +59,9 @@ def effect(group: Group) -> str:
         count = len(group.tensors)
         jointly = " jointly" if group.joint else ""
         return f"{count} tensor{'s' if count > 1 else ''}{jointly}: {leaves(group.tensors)}"
+    if group.impact.shown_in == (_ATTENTION,):
+        # What goes in and out being the same, it is only split among other heads.
+        return "no tensor, the number of heads"
     where = f" ({', '.join(group.impact.shown_in[:_MOST])})" if group.impact.shown_in else ""
     return _EFFECTS[group.impact.effect] + where
 
