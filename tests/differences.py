@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from unetscope.analysis.diff import Diff
 
-TURNED = {"added": "removed", "removed": "added", "wider": "narrower", "narrower": "wider"}
+TURNED = {
+    "added": "removed", "removed": "added", "wider": "narrower", "narrower": "wider",
+    "linear": "convolution", "convolution": "linear",
+}  # fmt: skip
 
 
 def told(diff: Diff) -> list[str]:

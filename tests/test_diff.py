@@ -63,7 +63,7 @@ def test_every_tensor_between_sd15_and_sd21_has_its_field() -> None:
         ("sample_size",): "none",
         ("upcast_attention",): "numerics",
     }
-    assert diff.verdict == "same blocks, different conditioning and other widths"
+    assert diff.verdict == "same blocks, different conditioning and linear projections"
     assert diff.b.basis.input == (4, 64, 64), "costs are compared at the size of A"
 
 

@@ -67,7 +67,17 @@ def _parts(changes: Sequence[Change], tensors: Sequence[Change]) -> list[str]:
     wide = [one for one in tensors if not (found and role_of(stage_of(one.path)) in (stem, "conditioning"))]
     texts = any(one.path == "encoder_hidden_states" for one in inputs)
     rest = [one for one in wide if not (texts and _reads_context(one.path))]
-    return found + (["other widths"] if rest or not found else [])
+    found += sorted({named for one in rest if (named := _projection(one))})
+    is_wider = any(not _projection(one) for one in rest)
+    return found + (["other widths"] if is_wider or not found else [])
+
+
+def _projection(change: Change) -> str:
+    """A 1×1 convolution that became a linear layer of its size, or the reverse; else ""."""
+    before, after = _shape(change.before), _shape(change.after)
+    if [*before, 1, 1] == after:
+        return "convolution projections"
+    return "linear projections" if before == [*after, 1, 1] else ""
 
 
 def _input_width(change: Change) -> str:
