@@ -9,6 +9,7 @@ from itertools import pairwise
 from unetscope import units
 from unetscope.layout.blocks import Chain
 from unetscope.layout.costs import Scale
+from unetscope.layout.flow import arrow
 from unetscope.layout.ladder_places import END, FLOW, Band, BandLine, Room, Slot, bands_of, room_of
 from unetscope.layout.ladder_skips import skip_brackets
 from unetscope.layout.measure import text, width
@@ -96,9 +97,9 @@ def _flow(bands: Sequence[Band], ends: Sequence[Frame], room: Room) -> Iterator[
     stop = [frame for frame in ends if frame.x > room.right]
     middle, final = first.lines[0].middle, last.lines[-1].middle
     left = start[0].x if start else first.frame.x
-    yield _arrow(((left - 8, middle), (left - 0.5, middle)))
+    yield arrow((left - 8, middle), (left - 0.5, middle))
     if start:
-        yield _arrow(((start[0].right, middle), (first.frame.x - 0.5, middle)))
+        yield arrow((start[0].right, middle), (first.frame.x - 0.5, middle))
     for above, below in pairwise(bands):
         y = above.frame.bottom + FLOW / 2 + 0.5
         yield _back(above.frame.right, above.lines[-1].middle, y, below.frame.x, below.lines[0].middle, out)
@@ -106,8 +107,8 @@ def _flow(bands: Sequence[Band], ends: Sequence[Frame], room: Room) -> Iterator[
         yield from _between_lines(band)
     right = stop[0].right if stop else last.frame.right
     if stop:
-        yield _arrow(((last.frame.right, final), (stop[0].x - 0.5, final)))
-    yield _arrow(((right, final), (right + 8, final)))
+        yield arrow((last.frame.right, final), (stop[0].x - 0.5, final))
+    yield arrow((right, final), (right + 8, final))
 
 
 def _between_lines(band: Band) -> Iterator[Item]:
@@ -121,7 +122,3 @@ def _between_lines(band: Band) -> Iterator[Item]:
 def _back(x: float, y: float, turn: float, to: float, end: float, out: float) -> Line:
     points = ((x, y), (x + out, y), (x + out, turn), (to - out, turn), (to - out, end), (to - 0.5, end))
     return Line(points, "flow", 1.5, 5, head=min(7.0, out))
-
-
-def _arrow(points: tuple[tuple[float, float], ...]) -> Line:
-    return Line(points, "flow", 1.5, head=7)

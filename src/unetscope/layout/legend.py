@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from unetscope.layout.blocks import Block, BlockKind, Chain
@@ -19,7 +19,7 @@ _GAP, _ROW = 15.0, 20.0
 _SIZE, _PAPER_SIZE = 10.5, 12.0
 
 _Sampler = Callable[[float, float], Sequence[Item]]
-_Entry = tuple[float, _Sampler, str]
+Entry = tuple[float, _Sampler, str]
 """Width of the sample, what draws it around a middle y, and its words."""
 
 
@@ -35,10 +35,10 @@ def legend(
 ) -> tuple[list[Item], float]:
     """The rows of entries with the middle of the first at y, and the middle of what follows."""
     entries = [*_entries(architecture, drawn, options, lettered=lettered)]
-    items, y = _rows(entries, left, right, y, _SIZE)
+    items, y = rows(entries, left, right, y)
     steps = ramp(drawn, options)
     if steps:
-        scale, y = _rows(_scale(steps), left, right, y, _SIZE)
+        scale, y = rows(_scale(steps), left, right, y)
         items += scale
     return items, y
 
@@ -56,7 +56,7 @@ def paper_legend(
     entries = [*_paper_entries(architecture, drawn, options)]
     steps = ramp(drawn, options)
     entries += _scale(steps) if steps else []
-    items, below = _rows(entries, left, right, y, _PAPER_SIZE)
+    items, below = rows(entries, left, right, y, _PAPER_SIZE)
     below = max(below, y + _ROW)
     words = [item for item in items if isinstance(item, Text)]
     last = max((word.y for word in words), default=y + 0.36 * _PAPER_SIZE)
@@ -67,9 +67,10 @@ def paper_legend(
     return items, below - 6
 
 
-def _rows(
-    entries: Sequence[_Entry], left: float, right: float, y: float, size: float
+def rows(
+    entries: Iterable[Entry], left: float, right: float, y: float, size: float = _SIZE
 ) -> tuple[list[Item], float]:
+    """Samples with their words, in as many rows as they need from y on, and the y below them."""
     items: list[Item] = []
     x = left
     for wide, sample, label in entries:
@@ -81,12 +82,12 @@ def _rows(
             text(x + wide + 5, y + 0.36 * size, label, size=size, role="dim", limit=right - x - wide - 5)
         )
         x += needed + _GAP
-    return items, y + (_ROW if entries else 0)
+    return items, y + (_ROW if items else 0)
 
 
 def _entries(
     architecture: Architecture, drawn: Chain, options: Options, *, lettered: bool
-) -> Iterator[_Entry]:
+) -> Iterator[Entry]:
     blocks = drawn.blocks()
     if options.detail != "stage":
         yield from _kinds(blocks, shade=int(options.color_by != "kind"))
@@ -112,7 +113,7 @@ def _skip_words(options: Options, *, lettered: bool) -> str:
     return "skip, C×H×W" if lettered and options.width != "column" else "skip, channels"
 
 
-def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[_Entry]:
+def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
     kinds = {block.kind for block in blocks}
     if "residual" in kinds:
         yield 14.0, _sample("residual", "R", shade=shade), "residual"
@@ -127,7 +128,7 @@ def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[_Entry]:
         yield 14.0, _beside, "runs beside, is added"
 
 
-def _layers(blocks: Sequence[Block]) -> Iterator[_Entry]:
+def _layers(blocks: Sequence[Block]) -> Iterator[Entry]:
     """The thin glyph in opened blocks, and what a closed one beside them holds."""
     if any(block.layers for block in blocks):
         yield 7.0, _norm, "norm"
@@ -140,7 +141,7 @@ def _attention(blocks: Sequence[Block]) -> str:
     return "transformer" if any(block.repeat for block in blocks) else "attention"
 
 
-def _paper_entries(architecture: Architecture, drawn: Chain, options: Options) -> Iterator[_Entry]:
+def _paper_entries(architecture: Architecture, drawn: Chain, options: Options) -> Iterator[Entry]:
     """As few words as a figure needs: what reads time and context is said with the kind."""
     blocks = drawn.blocks()
     shade = int(options.color_by != "kind")
@@ -162,12 +163,12 @@ def _paper_entries(architecture: Architecture, drawn: Chain, options: Options) -
         yield 26.0, _skip, "skip"
 
 
-def _scale(steps: Ramp) -> list[_Entry]:
+def _scale(steps: Ramp) -> list[Entry]:
     """The five steps, the first one with the word for what they measure."""
     word = {"params": "parameters", "macs": "MACs", "flops": "FLOPs"}[steps.what]
     labels = steps.labels()
     entries = [(16.0, partial(_swatch, step=index), label) for index, label in enumerate(labels)]
-    heading: _Entry = (-5.0, _nothing, f"fill: {word} of each part")
+    heading: Entry = (-5.0, _nothing, f"fill: {word} of each part")
     return [heading, *entries]
 
 

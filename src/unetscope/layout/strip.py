@@ -11,6 +11,7 @@ from itertools import pairwise
 from unetscope.layout import cards, costs, ladder_places, lanes
 from unetscope.layout.blocks import Block, Chain
 from unetscope.layout.costs import Scale
+from unetscope.layout.flow import arrow
 from unetscope.layout.forms import Form, form
 from unetscope.layout.furniture import bottom_lines, title_lines
 from unetscope.layout.ladder import ladder
@@ -21,7 +22,7 @@ from unetscope.layout.parts import Row, boxes, glyphs, size_labels
 from unetscope.layout.plans import plans_of
 from unetscope.layout.prepared import prepared, unbadged
 from unetscope.layout.row import Plan, place, row_width, solve
-from unetscope.layout.scene import Frame, Item, Line, Scene
+from unetscope.layout.scene import Frame, Item, Scene
 from unetscope.layout.two_rows import least_width, two_rows
 from unetscope.layout.wires import merged_skips, merged_wires, wires_of
 from unetscope.layout.words import description
@@ -143,11 +144,7 @@ def _flow(row: Row, measures: Form) -> Iterator[Item]:
     frames += [frame for _, frame, word in row.ends if word == "out"]
     if not frames:
         return
-    yield _arrow(frames[0].x - measures.lead, frames[0].x - 0.5, row.flow)
+    yield arrow((frames[0].x - measures.lead, row.flow), (frames[0].x - 0.5, row.flow))
     for before, after in pairwise(frames):
-        yield _arrow(before.right, after.x - 0.5, row.flow)
-    yield _arrow(frames[-1].right, frames[-1].right + measures.lead, row.flow)
-
-
-def _arrow(x: float, to: float, y: float) -> Line:
-    return Line(((x, y), (to, y)), "flow", 1.5, head=7)
+        yield arrow((before.right, row.flow), (after.x - 0.5, row.flow))
+    yield arrow((frames[-1].right, row.flow), (frames[-1].right + measures.lead, row.flow))

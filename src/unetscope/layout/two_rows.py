@@ -10,11 +10,12 @@ from itertools import pairwise
 from unetscope.layout import costs, lanes
 from unetscope.layout.blocks import Block, Chain
 from unetscope.layout.costs import Scale
+from unetscope.layout.flow import arrow
 from unetscope.layout.forms import Form
 from unetscope.layout.page import Page
 from unetscope.layout.parts import Row, boxes, glyphs, size_labels
 from unetscope.layout.row import Plan, place, row_width, solve
-from unetscope.layout.scene import Frame, Item, Line
+from unetscope.layout.scene import Frame, Item
 from unetscope.layout.wires import merged_skips, merged_wires, wires_of
 
 
@@ -112,24 +113,20 @@ def _flow(first: Row, second: Row, form: Form) -> Iterator[Item]:
     frames = [frame for _, frame, _ in first.ends] + [one.frame for one in first.placed]
     back = [one.frame for one in second.placed] + [frame for _, frame, _ in second.ends]
     if frames:
-        yield _arrow((frames[0].x - form.lead, first.flow), (frames[0].x - 0.5, first.flow))
+        yield arrow((frames[0].x - form.lead, first.flow), (frames[0].x - 0.5, first.flow))
     for before, after in pairwise(frames):
-        yield _arrow((before.right, first.flow), (after.x - 0.5, first.flow))
+        yield arrow((before.right, first.flow), (after.x - 0.5, first.flow))
     for before, after in pairwise(back):
-        yield _arrow((before.x, second.flow), (after.right + 0.5, second.flow))
+        yield arrow((before.x, second.flow), (after.right + 0.5, second.flow))
     if frames and back:
         x = _turn(first, second, form)
         corner = ((x, first.flow), (x, second.flow))
-        points = ((frames[-1].right, first.flow), *corner, (back[0].right + 0.5, second.flow))
-        yield Line(points, "flow", 1.5, 8, head=7)
+        end = (back[0].right + 0.5, second.flow)
+        yield arrow((frames[-1].right, first.flow), *corner, end, radius=8)
     if back:
-        yield _arrow((back[-1].x, second.flow), (back[-1].x - form.lead, second.flow))
+        yield arrow((back[-1].x, second.flow), (back[-1].x - form.lead, second.flow))
 
 
 def _turn(first: Row, second: Row, form: Form) -> float:
     """Where the flow goes down from the upper to the lower row."""
     return max(row.box.right for row in (first, second)) + form.hook - 4
-
-
-def _arrow(start: tuple[float, float], end: tuple[float, float]) -> Line:
-    return Line((start, end), "flow", 1.5, head=7)

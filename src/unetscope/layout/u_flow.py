@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from unetscope import units
 from unetscope.layout.blocks import StageBlocks
+from unetscope.layout.flow import arrow
 from unetscope.layout.lanes import DOTS
 from unetscope.layout.measure import centred, text
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
@@ -51,12 +52,12 @@ def around_mid(
         left, right = frame.x - 17, frame.right + 17
     for x, bottom in into:
         points = ((x, bottom), (x, bottom + 13), (left, bottom + 13), (left, y), (frame.x - 0.5, y))
-        yield bent(points, 6)
+        yield arrow(*points, radius=6)
         if stage.input:
             yield from _beside(units.dimensions(stage.input), left - 6, y - 4, form, left=True)
     for x, bottom in out:
         points = ((frame.right, y), (right, y), (right, bottom + 13), (x, bottom + 13), (x, bottom + 0.5))
-        yield bent(points, 6)
+        yield arrow(*points, radius=6)
         if stage.output:
             yield from _beside(units.dimensions(stage.output), right + 6, y - 4, form, left=False)
 
@@ -72,12 +73,4 @@ def _beside(words: str, x: float, y: float, form: UForm, *, left: bool) -> Itera
 def around_the_foot(source: Frame, target: Frame, y: float) -> Line:
     """The flow from the foot of one half to that of the other, where there is no mid stage."""
     end = (target.centre, target.bottom + 0.5)
-    return bent(((source.centre, source.bottom), (source.centre, y), (target.centre, y), end))
-
-
-def arrow(start: tuple[float, float], end: tuple[float, float]) -> Line:
-    return Line((start, end), "flow", 1.5, head=7)
-
-
-def bent(points: tuple[tuple[float, float], ...], radius: float = 4) -> Line:
-    return Line(points, "flow", 1.5, radius, head=7)
+    return arrow((source.centre, source.bottom), (source.centre, y), (target.centre, y), end, radius=4)

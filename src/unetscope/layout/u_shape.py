@@ -11,12 +11,13 @@ from unetscope import units
 from unetscope.layout import u_gutter
 from unetscope.layout.blocks import Block, Chain, StageBlocks
 from unetscope.layout.costs import Scale
+from unetscope.layout.flow import arrow
 from unetscope.layout.measure import text, width
 from unetscope.layout.names import size
 from unetscope.layout.parts import box_colours
 from unetscope.layout.scene import Box, Frame, Group, Item, Line
 from unetscope.layout.u_cells import cell, divide
-from unetscope.layout.u_flow import PLAIN, Style, around_mid, around_the_foot, arrow, bent, rung
+from unetscope.layout.u_flow import PLAIN, Style, around_mid, around_the_foot, rung
 from unetscope.layout.u_forms import UForm, fits
 from unetscope.layout.u_grid import Grid, GridRow, grid
 from unetscope.model import Architecture, Shape
@@ -142,8 +143,8 @@ def _downwards(before: Placed, after: Placed) -> Line:
     if x is not None:
         return arrow((x, source.bottom), (x, end))
     y = target.y - 9
-    return bent(
-        ((source.centre, source.bottom), (source.centre, y), (target.centre, y), (target.centre, end))
+    return arrow(
+        (source.centre, source.bottom), (source.centre, y), (target.centre, y), (target.centre, end), radius=4
     )
 
 
@@ -156,7 +157,9 @@ def _upwards(below: Placed, above: Placed) -> Line:
         x = target.centre if x is None else x
         return arrow((x, source.y), (x, end))
     y = source.y - 6.5
-    return bent(((source.centre, source.y), (source.centre, y), (target.centre, y), (target.centre, end)))
+    return arrow(
+        (source.centre, source.y), (source.centre, y), (target.centre, y), (target.centre, end), radius=4
+    )
 
 
 def _shared(source: Frame, target: Frame) -> float | None:

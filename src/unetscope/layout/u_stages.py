@@ -11,11 +11,12 @@ from unetscope import units
 from unetscope.layout import u_gutter
 from unetscope.layout.blocks import Chain, StageBlocks
 from unetscope.layout.costs import Scale
+from unetscope.layout.flow import arrow
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts import box_colours
 from unetscope.layout.scene import Box, Frame, Group, Item
 from unetscope.layout.u_cells import cell
-from unetscope.layout.u_flow import around_mid, around_the_foot, arrow, rung
+from unetscope.layout.u_flow import around_mid, around_the_foot, rung
 from unetscope.layout.u_forms import UForm
 from unetscope.layout.wires import merged_skips
 from unetscope.model import Architecture

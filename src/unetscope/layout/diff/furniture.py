@@ -15,6 +15,7 @@ from unetscope.layout.diff.columns import Columns
 from unetscope.layout.diff.marks import pill, pill_width, sign
 from unetscope.layout.diff.skips import STYLES, Fate, fates
 from unetscope.layout.glyphs import glyph
+from unetscope.layout.legend import Entry, rows
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.options import Options
 from unetscope.layout.page import Page, basis_words
@@ -163,7 +164,7 @@ def bottom(diff: Diff, columns: Columns, page: Page, options: Options, y: float)
         items.append(text(page.margin, y + 12, line, size=11.5, bold=True))
         y += 16
     items.append(Line(((page.margin, y + 6), (page.right, y + 6)), "line", 1))
-    more, y = legend(diff, columns, page, y + 24)
+    more, y = rows(_entries(diff, columns), page.margin, page.right, y + 24)
     items += more
     notes = "R residual · A transformer · dark bar: channel concatenation · ↓ ↑ resampling"
     command = shorten(options.command, 380, 10.5, mono=True)
@@ -174,24 +175,7 @@ def bottom(diff: Diff, columns: Columns, page: Page, options: Options, y: float)
     return items, y + 16
 
 
-_Entry = tuple[float, Callable[[float, float], Sequence[Item]], str]
-
-
-def legend(diff: Diff, columns: Columns, page: Page, y: float) -> tuple[list[Item], float]:
-    """One row of the signs in use, its middle at y, and the y below it."""
-    items: list[Item] = []
-    x = page.margin
-    for wide, sample, words_of in _entries(diff, columns):
-        needed = wide + 6 + width(words_of, 10.5)
-        if x > page.margin and x + needed > page.right:
-            x, y = page.margin, y + 20
-        items += sample(x, y)
-        items.append(text(x + wide + 6, y + 3.8, words_of, size=10.5, role="dim"))
-        x += needed + 16
-    return items, y + 21
-
-
-def _entries(diff: Diff, columns: Columns) -> Iterator[_Entry]:
+def _entries(diff: Diff, columns: Columns) -> Iterator[Entry]:
     ends = [slot for slot in (columns.inlet, columns.outlet) if slot]
     states = {state for slot in (*columns.slots, *ends) for state in slot.states}
     named: tuple[tuple[State, str], ...] = (

@@ -12,8 +12,9 @@ from unetscope.analysis.diff.changes import Change, Diff
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card
 from unetscope.layout.diff.marks import Mark, bracket, sign
+from unetscope.layout.flow import arrow
 from unetscope.layout.measure import centred, text, wrapped
-from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
+from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.model import Architecture, ChannelGroup
 
 _NAME, _SHAPE = 78.0, 96.0
@@ -106,7 +107,7 @@ def _side(
         x += cell * group.count + _APART
         number += group.count
     right = frame.right
-    yield Line(((x, y + 14), (right - _SHAPE - 4, y + 14)), "flow", 1.5, head=7)
+    yield arrow((x, y + 14), (right - _SHAPE - 4, y + 14))
     yield text(right, y + 12, f"({', '.join(map(str, shape))})", size=10.5, mono=True, anchor="end")
     yield text(right, y + 27, f"{units.exact(prod(shape))} weights", size=10.5, role="dim", anchor="end")
 

@@ -13,10 +13,11 @@ from unetscope.layout.blocks import Block, Chain, StageBlocks, State
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card, Row
 from unetscope.layout.diff.columns import Columns, Slot
+from unetscope.layout.flow import arrow
 from unetscope.layout.layers import opened
 from unetscope.layout.measure import text
 from unetscope.layout.opened import HEIGHT, opened_block, opened_width
-from unetscope.layout.scene import Frame, Item, Line
+from unetscope.layout.scene import Frame, Item
 from unetscope.model import Architecture, Node, is_within
 
 _NOUNS = {"attention": "transformer", "residual": "residual block"}
@@ -60,7 +61,7 @@ def _sides(ours: tuple[str, Block], theirs: tuple[str, Block], frame: Frame) -> 
     for (name, block), place, room in ((ours, left, right.x - 8), (theirs, right, frame.right)):
         yield opened_block(block, place, [block.letter + block.place, block.letter])
         yield text(place.x, place.bottom + 14, name, size=10.5, bold=True, limit=room - place.x)
-    yield Line(((left.right + 5, middle), (right.x - 5, middle)), "flow", 1.5, head=7)
+    yield arrow((left.right + 5, middle), (right.x - 5, middle))
 
 
 def _marked(diff: Diff, before: Block, after: Block) -> tuple[Block, Block]:

@@ -14,11 +14,11 @@ from unetscope.layout.diff import labels, skips
 from unetscope.layout.diff.columns import Columns
 from unetscope.layout.diff.marks import INKS, Mark, bracket, sign
 from unetscope.layout.diff.rows import Placed, Row
+from unetscope.layout.flow import arrow
 from unetscope.layout.glyphs import colours, glyph, tooltip
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.page import Page
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line, moved
-from unetscope.layout.u_flow import arrow
 
 _LINE = 12.0
 _LEAST_LANES = 10.0
