@@ -29,6 +29,8 @@ same blocks, wider input
 | tensors | 686 | 686 | ±0 |  |
 | skips | 12 | 12 | ±0 |  |
 
+All of the difference in parameters, 14,400, is in conv_in.
+
 ### Why
 
 | config fields | account for |

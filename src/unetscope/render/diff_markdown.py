@@ -8,6 +8,7 @@ from unetscope import units
 from unetscope.analysis.diff import words
 from unetscope.analysis.diff.changes import Diff
 from unetscope.analysis.diff.explained import explanations, idle
+from unetscope.analysis.diff.insight import insight
 from unetscope.analysis.diff.renames import renames
 from unetscope.render import diff_text
 from unetscope.render.diff_words import statement
@@ -52,6 +53,8 @@ def _totals(given: Diff) -> Iterator[str]:
     ):
         share = words.percent(before, after)
         yield _row(name, units.exact(before), units.exact(after), words.delta(before, after), share)
+    yield ""
+    yield escape(insight(given))
 
 
 def _causes(given: Diff) -> Iterator[str]:

@@ -11,6 +11,7 @@ from unetscope import units
 from unetscope.analysis.diff import words
 from unetscope.analysis.diff.changes import Change, Diff
 from unetscope.analysis.diff.explained import explanations, idle
+from unetscope.analysis.diff.insight import insight
 from unetscope.analysis.diff.weights import counts
 from unetscope.model import parent
 from unetscope.render import diff_transfer
@@ -93,6 +94,7 @@ def _cost(given: Diff) -> Iterator[str]:
     )
     sides = f"tensors {len(given.a.tensors)} → {len(given.b.tensors)}"
     yield f"{sides}: {found['same']} same{renamed}{changed}{gone}"
+    yield insight(given)
 
 
 def _config(given: Diff) -> Iterator[str]:
