@@ -155,6 +155,8 @@ def _facts(facts: Facts) -> dict[str, Any]:
         "prediction_type": facts.prediction_type,
         "vae": facts.vae,
         "vae_factor": facts.vae_factor,
+        "latent": None if facts.latent is None else list(facts.latent),
+        "tokens": facts.tokens,
         "text_encoders": list(facts.text_encoders),
         "scheduler": facts.scheduler,
         "licence": facts.licence,
