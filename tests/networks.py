@@ -100,6 +100,22 @@ NETWORKS: dict[str, Config] = {
         "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D"],
         "up_block_types": ["CrossAttnUpBlock2D", "UpBlock2D"],
     },
+    "a context some levels have none of": SMALL
+    | {
+        "cross_attention_dim": [None, 24],
+        "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D"],
+        "up_block_types": ["CrossAttnUpBlock2D", "UpBlock2D"],
+    },
+    # AudioLDM: each level attends to itself twice, and the text comes in as a class
+    "a context of each level's own width": SMALL
+    | {
+        "cross_attention_dim": [32, 64],
+        "down_block_types": ["CrossAttnDownBlock2D"] * 2,
+        "up_block_types": ["CrossAttnUpBlock2D"] * 2,
+        "class_embed_type": "simple_projection",
+        "projection_class_embeddings_input_dim": 20,
+        "class_embeddings_concat": True,
+    },
     "no text at all": SMALL
     | {"down_block_types": ["DownBlock2D"] * 2, "up_block_types": ["UpBlock2D"] * 2, "mid_block_type": None},
     "depths per layer": SMALL

@@ -15,9 +15,15 @@ from conftest import SMALL, spec_of
 from independent import independent_count
 from networks import NETWORKS, PLAIN, PROJECTED, SIMPLE, SKIP, Config, K
 from rules import assert_drawn, assert_skips_pair_up
+from unetscope import codec
+from unetscope.analysis.idle import Idle, idle
+from unetscope.analysis.table import table
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families.checks import check
+from unetscope.layout.attention_layers import inside_attention
+from unetscope.layout.blocks import chain
 from unetscope.model import Architecture
+from unetscope.render.cells import statement
 from unetscope.spec import Size
 from unetscope.tracing import trace
 
@@ -39,6 +45,7 @@ def test_every_conditioning_and_block_equals_an_independent_count(name):
     assert found.uncounted == ()
     assert (found.cost.params, found.cost.macs) == independent_count(config)
     assert trace(spec_of(config), Size(), reuse=False) == found
+    assert codec.loads(codec.pack(found)) == found
     assert_skips_pair_up(found)
     assert_drawn(found)
 
@@ -142,6 +149,10 @@ def test_a_size_that_a_network_refuses_gives_its_rule(config, latent, hint):
             "cross_attention_dim differs between levels that read the text: 16, 24",
         ),
         (
+            SMALL | {"cross_attention_dim": [None, 24]},
+            "cross_attention_dim is null at a level that reads the text",
+        ),
+        (
             SMALL | SIMPLE | {"attention_head_dim": 5},
             "attention_head_dim 5 does not divide the 32 channels of SimpleCrossAttnDownBlock2D",
         ),
@@ -205,3 +216,32 @@ def test_no_module_of_any_network_here_is_of_an_unknown_kind():
 def test_the_tokens_of_a_context_are_those_of_its_network():
     tokens = {"dual attention": 77 + 257, "no text at all": None, "projected image": None, "added text": 77}
     assert {name: traced(name).basis.tokens for name in tokens} == tokens
+
+
+@pytest.mark.parametrize("name", ["added text", "projected image beside text", "projected text and image"])
+def test_text_pooled_into_the_time_embedding_is_not_a_context_that_residual_blocks_read(name):
+    marks = {(block.kind, block.times, block.texts) for block in chain(traced(name)).blocks()}
+    assert {mark for mark in marks if mark[0] in ("residual", "attention")} == {
+        ("residual", True, False),
+        ("attention", False, True),
+    }
+
+
+def test_cross_attention_that_is_given_no_context_is_called_self_attention():
+    found = traced("a context of each level's own width")
+    blocks = [block for block in chain(found).blocks() if block.kind == "attention"]
+    layers = inside_attention(found, blocks).layers
+    assert [layer.words for layer in layers[:2]] == ["LayerNorm · self-attention"] * 2
+    assert not any(block.texts for block in blocks)
+
+
+def test_parameters_that_a_forward_does_not_run_are_told():
+    found = traced("gated attention")
+    ran = trace(spec_of(NETWORKS["gated attention"] | {"attention_type": "default"}), Size())
+    assert idle(found) == Idle(found.cost.params - ran.cost.params, ("fuser", "position_net"))
+    assert found.cost.macs == ran.cost.macs
+    assert idle(ran) == Idle()
+    words = f"not run: {idle(found).params:,} parameters (fuser, position_net)"
+    assert words in statement(table(found, names=("params",)))
+    blocks = [block for block in chain(found).blocks() if block.kind == "attention"]
+    assert inside_attention(found, blocks) == inside_attention(ran, blocks)

@@ -35,7 +35,7 @@ def test_a_bare_transformer_block_has_its_norms_inside_and_no_residual_around():
     assert (inside.before, inside.after, inside.around) == ("", "", False)
     assert [(layer.words, layer.below, layer.texts, layer.times) for layer in inside.layers] == [
         ("AdaGroupNorm · self-attention", "only in Down 3, Up 1", False, True),
-        ("AdaGroupNorm · cross-attention", "text 77×24 → C", True, True),
+        ("AdaGroupNorm · cross-attention", "8 or 16 heads × 4", True, True),
     ]
 
 
@@ -44,7 +44,7 @@ def test_a_norm_that_reads_the_time_says_so_in_the_inset():
     letters = [text.content for text in texts(drawn) if text.content in {"t", "c"}]
     # Two norms of R, self- and cross-attention of A, two rows of the stem, the legend.
     assert letters.count("t") == 2 + 2 + 2 + 1
-    assert "AdaGroupNorm · text 77×24 → C" in shown(drawn)
+    assert "8 or 16 heads × 4" in shown(drawn)
 
 
 def test_a_transformer_keeps_the_residual_around_its_blocks():

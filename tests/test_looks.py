@@ -287,3 +287,20 @@ def test_groups_name_modules_of_the_network():
     for item in looked("sdxl", "strip", {"detail": "layer"}).items:
         if isinstance(item, Group) and item.path:
             assert item.path in found.by_path
+
+
+@pytest.mark.parametrize("paper", [False, True])
+def test_the_legend_shows_resampling_as_the_blocks_that_do_it(paper):
+    def fills(name, **look):
+        drawn = lay_out(bundled(name), paper=paper, **look)
+        legend = [item for item in drawn.items if isinstance(item, Box) and item.frame.width == 11.5]
+        return {item.fill for item in legend}
+
+    assert fills("sd15") == {"conv"}
+    assert fills("kandinsky-2.2") == {"residual"}
+    assert fills("kandinsky-2.2", color_by="macs") == {"conv"}
+
+
+def test_an_output_of_noise_and_its_variance_is_called_so():
+    assert "predicted noise and variance 8×64×64" in shown(lay_out(bundled("kandinsky-2.2"), layout="u"))
+    assert "predicted noise 4×64×64" in shown(lay_out(bundled("instruct-pix2pix"), layout="u"))

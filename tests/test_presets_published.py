@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from click.testing import CliRunner
 
 from conftest import bundled
+from unetscope.cli import unetscope
 
 PARAMS = {
     # the exact counts that the published configs have when diffusers builds them
@@ -148,3 +152,22 @@ def test_a_derived_preset_has_the_transformer_depths_that_comfyui_lists(
     assert [depth(path) for path in resnets if path.startswith("down_blocks")] == down
     # ComfyUI lists the up side from the finest level to the coarsest, each level backwards
     assert [depth(path) for path in resnets if path.startswith("up_blocks")][::-1] == up
+
+
+@pytest.mark.parametrize(
+    ("args", "basis"),
+    [
+        # its config says 32, a fourth of the size it was tuned and is used at
+        (("sd2-depth",), ([5, 64, 64], 77)),
+        (("sd2-depth", "--set", "sample_size=96"), ([5, 96, 96], 77)),
+        (("sd2-depth", "--size", "256"), ([5, 32, 32], 77)),
+        # diffusers' pipeline pads every prompt to 256 tokens of ChatGLM
+        (("kolors",), ([4, 128, 128], 256)),
+        (("kolors", "--tokens", "77"), ([4, 128, 128], 77)),
+        (("kolors", "--latent", "64"), ([4, 64, 64], 256)),
+    ],
+)
+def test_a_model_is_costed_at_the_size_it_is_used_at_unless_another_is_asked_for(args, basis) -> None:
+    done = CliRunner().invoke(unetscope, ["table", *args, "--json"], catch_exceptions=False)
+    found = json.loads(done.output)["basis"]
+    assert (found["input"], found["tokens"]) == basis

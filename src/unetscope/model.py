@@ -172,12 +172,17 @@ class ChannelGroup:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a checkpoint beside its network; empty or None means unknown."""
+    """What is known of a checkpoint beside its network; empty or None means unknown.
+
+    `latent` (height, width) and `tokens` are those it is used at, where its config and its class do not tell.
+    """
 
     input_channels: tuple[ChannelGroup, ...] = ()
     prediction_type: str | None = None
     vae: str | None = None
     vae_factor: int | None = None
+    latent: tuple[int, int] | None = None
+    tokens: int | None = None
     text_encoders: tuple[str, ...] = ()
     scheduler: str | None = None
     licence: str | None = None

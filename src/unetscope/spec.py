@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from unetscope.model import Facts
@@ -24,6 +24,12 @@ class Size:
     batch: int = 1
     tokens: int | None = None
     dtype: str = DEFAULT_DTYPE
+
+
+def usual(size: Size, facts: Facts) -> Size:
+    """The size asked for; what it leaves open is as the model is used, where that is known."""
+    latent = size.latent or (None if size.pixels else facts.latent)
+    return replace(size, latent=latent, tokens=size.tokens or facts.tokens)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,9 @@ def _output_channels(architecture: Architecture) -> Value:
 
 
 def _native_input(architecture: Architecture) -> tuple[int, int] | None:
-    """Height and width that the config states; None where it states none."""
+    """Height and width of the model as used, or those that the config states; None where none are known."""
+    if architecture.facts.latent:
+        return architecture.facts.latent
     match architecture.config.get("sample_size"):
         case int(side) if not isinstance(side, bool):
             return side, side

@@ -13,7 +13,7 @@ from unetscope import cache, codec, files, sources, zoo
 from unetscope.errors import SourceError
 from unetscope.model import Architecture
 from unetscope.sources import fitting
-from unetscope.spec import Size, Spec
+from unetscope.spec import Size, Spec, usual
 
 Fresh = Literal["cached", "fresh", "uncached"]
 """Where a trace may come from: anywhere; made anew and kept; made anew and kept nowhere."""
@@ -48,7 +48,7 @@ def load(
         found = sources.spec_of(found)
     for line in found.warnings:
         (warn or warn_user)(line)
-    folder = cache_folder or cache.folder(os.environ)
+    folder, size = cache_folder or cache.folder(os.environ), usual(size, found.facts)
     return _named(_kept(found, size, folder, fresh) or _traced(found, size, folder, fresh), found)
 
 

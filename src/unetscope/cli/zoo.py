@@ -10,7 +10,7 @@ import click
 
 from unetscope import api, codec, files, zoo
 from unetscope.cli.diagram import CHOICES
-from unetscope.spec import Size
+from unetscope.spec import Size, usual
 from unetscope.zoo import lines
 
 
@@ -29,8 +29,9 @@ def trace_(names: tuple[str, ...]) -> None:
     from unetscope.tracing import trace
 
     for name in names or zoo.ids():
-        tracer = partial(trace, zoo.spec(name))
-        data = codec.pack(resize.learn(tracer(Size()), tracer))
+        spec = zoo.spec(name)
+        tracer = partial(trace, spec)
+        data = codec.pack(resize.learn(tracer(usual(Size(), spec.facts)), tracer))
         target = zoo.trace_file(name)
         files.write(target, data, make_folder=True)
         click.echo(f"{target} {len(data):,} bytes")

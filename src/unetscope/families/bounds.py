@@ -45,7 +45,7 @@ def parameters(config: Config) -> int:
     """An upper bound on the parameters of a complete and well-typed UNet config."""
     resnets, attentions, blocks = _counts(config)
     width, time = max(config["block_out_channels"]), _time_width(config)
-    text = max(per_level(config.get("cross_attention_dim") or 1, 1))
+    text = max(width or 1 for width in per_level(config.get("cross_attention_dim"), 1))
     resnet = 9 * 3 * width * width + 2 * time * width + 2 * width * width
     attention = 4 * width * width
     block = 2 * (4 * width * width + 2 * width * text) + 12 * width * width

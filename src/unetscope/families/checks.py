@@ -43,7 +43,7 @@ def _check_value(name: str, key: Key, value: object) -> None:
         return
     many = isinstance(value, list | tuple)
     entries = list(value) if isinstance(value, list | tuple) and key.lists != "never" else [value]
-    unfit = [entry for entry in entries if not _fits(key, entry)]
+    unfit = [entry for entry in entries if not (_fits(key, entry) or (many and key.gaps and entry is None))]
     if not unfit and (many or key.lists != "always"):
         return
     wrong = unfit[0] if unfit else value

@@ -51,7 +51,20 @@ def block_names(config: Config) -> Iterator[str]:
 
 
 def reading_levels(config: Config) -> list[int]:
-    """Levels with a block that reads a text context; the mid block stands at the last."""
+    """Levels with a block that reads a text context; the mid block stands at the last.
+
+    There is none where the widths differ and each is that of its level: without a context such a
+    network attends to itself once more, and no other way to call it works (AudioLDM).
+    """
+    found = _crossing_levels(config)
+    given = per_level(config["cross_attention_dim"], len(config["down_block_types"]))
+    widths = [given[level] for level in found]
+    own = [config["block_out_channels"][level] for level in found]
+    return [] if len(set(widths)) > 1 and widths == own else found
+
+
+def _crossing_levels(config: Config) -> list[int]:
+    """Levels with cross-attention, whatever it is given."""
     pairs = zip(config["down_block_types"], reversed(config["up_block_types"]), strict=True)
     names = [down + up for down, up in pairs]
     names[-1] += config["mid_block_type"] or ""
@@ -59,9 +72,9 @@ def reading_levels(config: Config) -> list[int]:
 
 
 def context_width(config: Config) -> int:
-    """Width of the context that the blocks read; where none does, that of the first level."""
+    """Width of the context that the blocks read; where none does, that of the first level, or 0."""
     widths = per_level(config["cross_attention_dim"], len(config["down_block_types"]))
-    return int(widths[next(iter(reading_levels(config)), 0)])
+    return int(widths[next(iter(reading_levels(config)), 0)] or 0)
 
 
 def _check_class(class_name: str, config: Config) -> None:
@@ -133,11 +146,13 @@ def _check_context(config: Config) -> None:
     """One text context and one image embedding fit all that read them."""
     levels = reading_levels(config)
     widths = per_level(config["cross_attention_dim"], len(config["down_block_types"]))
-    found = sorted({widths[level] for level in levels})
+    if None in (read := {widths[level] for level in levels}):
+        raise ConfigError("cross_attention_dim is null at a level that reads the text")
+    found = sorted(read)
     if len(found) > 1:
         raise ConfigError(
             f"cross_attention_dim differs between levels that read the text: {listed(map(str, found))}",
-            hint="all of them are given one and the same context",
+            hint="all are given one context; a network without one has the channels of each level here",
         )
     _check_pooling(config)
     _check_image_widths(config)

@@ -25,8 +25,8 @@ class Key:
 
     `low` and `high` bound numbers; `choices` are all the words allowed.
     `lists` says whether the value is one entry, a list with one entry per level, or either.
-    `null` allows JSON null. The kind "size" is a side or a pair of sides; "depths" is a number of
-    transformer blocks, or a list of those, one per layer.
+    `null` allows JSON null, `gaps` null for an entry of a list. The kind "size" is a side or a pair of
+    sides; "depths" is a number of transformer blocks, or a list of those, one per layer.
     """
 
     kind: Kind
@@ -36,6 +36,7 @@ class Key:
     choices: tuple[str, ...] = ()
     lists: Literal["never", "either", "always"] = "never"
     null: bool = False
+    gaps: bool = False
 
 
 def complete(class_name: str, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +116,7 @@ _UNET_2D_CONDITION: dict[str, Key] = _BOTH | {
     "up_block_types": _blocks(_UP, ["UpBlock2D"] + ["CrossAttnUpBlock2D"] * 3),
     "only_cross_attention": Key("flag", default=False, lists="either"),
     "layers_per_block": Key("whole", 2, low=1, lists="either"),
-    "cross_attention_dim": Key("whole", 1280, low=1, lists="either"),
+    "cross_attention_dim": Key("whole", 1280, low=1, lists="either", gaps=True),
     "transformer_layers_per_block": Key("depths", 1, lists="either"),
     "reverse_transformer_layers_per_block": Key("depths", None, lists="always", null=True),
     "encoder_hid_dim": _OPTIONAL,

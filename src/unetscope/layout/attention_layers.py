@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 
 from unetscope import units
 from unetscope.layout.blocks import Block
-from unetscope.layout.conditioning import conditioned
+from unetscope.layout.conditioning import Reads, conditioned, crosses
 from unetscope.layout.inset import listed
 from unetscope.layout.modules import block_members, kernel
 from unetscope.layout.scene import ColourRole
 from unetscope.model import Architecture, Node, is_within, parent
+
+_HEADS = "head"
+"""In whatever words tell the number of heads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,13 @@ class Inside:
 
 def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Inside:
     """The layers of the deepest block, or of one that has most; sizes in C where blocks differ."""
+    run = architecture.first_call
     attentions = [
         node
         for node in architecture.nodes
-        if node.kind == "attention" and any(is_within(node.path, block.path) for block in shown)
+        if node.kind == "attention"
+        and node.path in run
+        and any(is_within(node.path, block.path) for block in shown)
     ]
 
     def depth(block: Block) -> tuple[int, int]:
@@ -105,18 +111,22 @@ def _layers(
     architecture: Architecture, path: str, attentions: Sequence[Node], *, unique: bool
 ) -> tuple[Layer, ...]:
     """The attention and feed-forward layers of one block, each with the norm before it."""
+    reads = conditioned(architecture)
     if architecture.by_path[path].kind == "attention":
-        return (_attention(architecture, architecture.by_path[path], "", attentions),)
+        return (_attention(architecture, architecture.by_path[path], "", attentions, reads),)
     found: list[Layer] = []
     norm, timed = "", False
-    reads = conditioned(architecture)
     for node in block_members(architecture, path):
         if node.kind == "norm":
             norm, timed = node.type, "time" in reads.get(node.path, frozenset())
         elif node.kind == "attention":
-            found.append(replace(_attention(architecture, node, norm, attentions), times=timed))
+            found.append(replace(_attention(architecture, node, norm, attentions, reads), times=timed))
         elif node.kind == "feed-forward":
             found.append(_feed_forward(architecture, node, norm, unique=unique))
+    heads = _heads([node for node in attentions if crosses(node, reads)] or attentions)
+    if found and not any(_HEADS in layer.below for layer in found):  # the stem tells the size of the text
+        last = max(index for index, layer in enumerate(found) if layer.fill == "attention")
+        found[last] = replace(found[last], below=heads)
     return tuple(found)
 
 
@@ -127,22 +137,24 @@ def _own_norm(architecture: Architecture, path: str) -> str:
     return f"{norms[0].type} {norms[0].attributes.get('num_groups') or ''}".strip()
 
 
-def _attention(architecture: Architecture, node: Node, norm: str, attentions: Sequence[Node]) -> Layer:
-    cross, added = node.attributes.get("is_cross_attention"), node.attributes.get("added_kv_proj_dim")
+def _attention(
+    architecture: Architecture, node: Node, norm: str, attentions: Sequence[Node], reads: Reads
+) -> Layer:
+    cross, added = crosses(node, reads), node.attributes.get("added_kv_proj_dim")
     name = node.path.rpartition(".")[2]
     seated = [one for one in attentions if one.path.rpartition(".")[2] == name]
-    plain = [one for one in seated if not one.attributes.get("is_cross_attention")]
+    plain = [one for one in seated if not crosses(one, reads)]
     if not added and plain and len(plain) < len(seated):
         # Levels of the same network differ (only_cross_attention): say where which stands.
         below = f"self in {_stages(architecture, plain)}"
         return Layer("self- or cross-attention", below, "attention", "attention-ink", texts=True)
     words = "self- and cross-attention" if added else "cross-attention" if cross else "self-attention"
-    alike = [one for one in attentions if one.attributes.get("is_cross_attention") == cross]
+    alike = [one for one in attentions if crosses(one, reads) == cross]
     below = _text_size(architecture, alike) if cross and not added else _heads(alike)
     if len(seated) < len({parent(one.path) for one in attentions}):  # some blocks go without it
         below = f"only in {_stages(architecture, seated)}"
     name = f"{norm} · {words}" if norm else words
-    return Layer(name, below, "attention", "attention-ink", texts=bool(cross or added))
+    return Layer(name, below, "attention", "attention-ink", texts=cross)
 
 
 def _stages(architecture: Architecture, nodes: Sequence[Node]) -> str:

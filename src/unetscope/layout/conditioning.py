@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unetscope.model import Architecture, is_within, parent
+from unetscope.model import Architecture, Node, is_within, parent
 
 Reads = dict[str, frozenset[str]]
 
@@ -18,6 +18,11 @@ def conditioned(architecture: Architecture) -> Reads:
             reads[path] = reads.get(path, frozenset()) | found
             path = parent(path)
     return reads
+
+
+def crosses(node: Node, reads: Reads) -> bool:
+    """Whether an attention layer reads the context: one made for it attends to itself if given none."""
+    return "context" in reads.get(node.path, frozenset())
 
 
 def context_word(architecture: Architecture) -> str:
@@ -38,9 +43,16 @@ def _origins_outside(architecture: Architecture) -> dict[int, frozenset[str]]:
         role = next((role for path, role in roles.items() if is_within(top, path)), "conditioning")
         if role == "conditioning":
             read = (_origin(architecture, origins, source) for source in call.reads)
-            context = frozenset({"context"}) if top.startswith("encoder_hid_proj") else frozenset[str]()
-            origins[index] = context or frozenset().union(*read)
+            origins[index] = _made(top) or frozenset().union(*read)
     return origins
+
+
+def _made(path: str) -> frozenset[str]:
+    """What a module outside the stages makes of all that it reads: a context, or part of the time embedding,
+    even where that is pooled from the text. Nothing for the network's own operations, which only join."""
+    if not path:
+        return frozenset()
+    return frozenset({"context" if path.startswith("encoder_hid_proj") else "time"})
 
 
 def _origin(architecture: Architecture, outside: dict[int, frozenset[str]], read: int) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from unetscope import units
+from unetscope.analysis.idle import idle
 from unetscope.analysis.insight import insight
 from unetscope.layout.blocks import Chain
 from unetscope.layout.costs import Scale
@@ -117,6 +118,8 @@ def _notes(architecture: Architecture, on: Scale, options: Options, *, bars: boo
     if architecture.uncounted:
         return [one, "not counted: norms, activations, biases, " + ", ".join(architecture.uncounted)]
     notes = [one, "norms, activations, biases not counted"]
+    if (waiting := idle(architecture)).params:
+        notes.insert(1, f"{units.params(waiting.params)} params not run: {', '.join(waiting.modules)}")
     if not bars or options.width == "column":
         return [*notes, "% of the whole network"]
     return [*notes, *(["hatched: QKᵀ and PV"] * bool(architecture.cost.attention)), "Cv: resampling, stem"]

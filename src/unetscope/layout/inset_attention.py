@@ -49,7 +49,7 @@ def _flow(inside: Inside, frame: Frame) -> Iterator[Item]:
     y = frame.y + _TOP + max(0.0, frame.height - around - body) / 2
     start = y - 5
     yield from _width_note(inside, frame, x, start)
-    yield down(x, start - 5, y - 0.5)
+    yield _into(inside.before, x, start - 5, y - 0.5)
     yield from _outer(inside.before, x, y)
     top = y + _OUTER + _STEP
     yield down(x, y + _OUTER, top + (8 if inside.layers else 0))
@@ -65,7 +65,7 @@ def _flow(inside: Inside, frame: Frame) -> Iterator[Item]:
 def _foot(inside: Inside, frame: Frame, x: float, start: float, y: float) -> Iterator[Item]:
     """The projection behind the repeated layers, and the sum with the residual around everything."""
     sum_y = y + _STEP + _OUTER + 11
-    yield down(x, y - (8 if inside.direct else 5), y + _STEP - 0.5)
+    yield _into(inside.after, x, y - (8 if inside.direct else 5), y + _STEP - 0.5)
     yield from _outer(inside.after, x, y + _STEP)
     if not inside.around:
         yield down(x, y + _STEP + _OUTER, sum_y + PLUS + 9)
@@ -74,6 +74,11 @@ def _foot(inside: Inside, frame: Frame, x: float, start: float, y: float) -> Ite
     yield from plus(x, sum_y)
     yield loop(x, start, frame.x + 18, sum_y)
     yield down(x, sum_y + PLUS, sum_y + PLUS + 9)
+
+
+def _into(words: str, x: float, y: float, to: float) -> Line:
+    """The flow towards a projection; only one that is there is pointed at."""
+    return down(x, y, to) if words else Line(((x, y), (x, to)), "flow", 1.4)
 
 
 def _outer(words: str, x: float, y: float) -> Iterator[Item]:

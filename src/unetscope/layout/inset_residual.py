@@ -14,7 +14,7 @@ from unetscope.layout.costs import Scale
 from unetscope.layout.glyphs import badge_time
 from unetscope.layout.headings import heading, under_heading
 from unetscope.layout.inset import cell, down, loop, plus
-from unetscope.layout.measure import centred, text
+from unetscope.layout.measure import centred, text, width
 from unetscope.layout.modules import kernel, run_order
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.model import Architecture, Node, total
@@ -77,7 +77,10 @@ def _step(step: Step, frame: Frame) -> Iterator[Item]:
     bold = step.kind == "conv"
     fill: ColourRole = "residual" if bold else "conv"
     ink: ColourRole = "conv-ink" if step.kind == "resample" else "residual-ink"
-    yield from cell(frame, step.words, fill=fill, ink=ink, bold=bold)
+    words, below = step.words, ""
+    if step.times and width(words, 10.5) > frame.width - 20:  # it would run under the badge
+        words, _, below = words.rpartition(" · ")
+    yield from cell(frame, words, fill=fill, ink=ink, below=below, bold=bold)
     if step.times:
         yield from badge_time(frame.right, frame.middle, size=16, lettered=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from unetscope.layout.blocks import Block, BlockKind, Chain
-from unetscope.layout.conditioning import Reads, conditioned
+from unetscope.layout.conditioning import Reads, conditioned, crosses
 from unetscope.layout.modules import block_members, kernel, run_order
 from unetscope.model import Architecture, Cost, Node, is_within, total
 
@@ -43,7 +43,7 @@ def _open(architecture: Architecture, block: Block, reads: Reads) -> Block:
     if block.kind != "attention":
         return block
     if architecture.by_path[block.path].kind == "attention":
-        return replace(block, layers=tuple(_alone(architecture, block)))
+        return replace(block, layers=tuple(_alone(architecture, block, reads)))
     return replace(block, layers=tuple(_transformer(architecture, block, reads)))
 
 
@@ -113,8 +113,8 @@ def _in_transformer(architecture: Architecture, node: Node, reads: Reads) -> Blo
     if node.kind == "norm":
         return _norm(architecture, node, reads)
     if node.kind == "attention":
-        layer = _layer(architecture, node, "attention", attention_words(node))
-        return replace(layer, texts="context" in reads.get(node.path, frozenset()))
+        layer = _layer(architecture, node, "attention", attention_words(node, reads))
+        return replace(layer, texts=crosses(node, reads))
     if node.kind == "feed-forward":
         gates = [
             one.type for one in architecture.nodes if is_within(one.path, node.path) and one.type in _GATES
@@ -130,13 +130,13 @@ def _in_transformer(architecture: Architecture, node: Node, reads: Reads) -> Blo
     )
 
 
-def _alone(architecture: Architecture, block: Block) -> list[Block]:
+def _alone(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
     """An attention layer that is a block of its own: its norm, and everything else as one."""
     norms = [node for node in architecture.children[block.path] if node.kind == "norm"]
     found = [_layer(architecture, node, "norm", node.type) for node in norms]
     spent = total(layer.cost for layer in found)
     rest = Cost(*(getattr(block.cost, name) - getattr(spent, name) for name in _FIELDS))
-    words = attention_words(architecture.by_path[block.path])
+    words = attention_words(architecture.by_path[block.path], reads)
     # It bears no path: its module is the block around it.
     return [*found, Block("attention", "", block.type, words, rest, texts=block.texts)]
 
@@ -144,11 +144,11 @@ def _alone(architecture: Architecture, block: Block) -> list[Block]:
 _FIELDS = ("params", "conv", "linear", "attention", "other")
 
 
-def attention_words(node: Node) -> str:
+def attention_words(node: Node, reads: Reads) -> str:
     """What an attention layer reads, in a word that fits an upright glyph."""
     if node.attributes.get("added_kv_proj_dim"):
         return "self+cross"
-    return "cross-attn" if node.attributes.get("is_cross_attention") else "self-attn"
+    return "cross-attn" if crosses(node, reads) else "self-attn"
 
 
 def _norm(architecture: Architecture, node: Node, reads: Reads) -> Block:

@@ -7,7 +7,7 @@ from functools import partial
 
 from unetscope.layout.blocks import Block, BlockKind, Chain
 from unetscope.layout.conditioning import context_word
-from unetscope.layout.glyphs import SCALE, badge_context, badge_time, body, glyph, resampling_arrow
+from unetscope.layout.glyphs import FILLS, SCALE, badge_context, badge_time, body, glyph, resampling_arrow
 from unetscope.layout.lanes import DOTS
 from unetscope.layout.measure import shorten, text, width
 from unetscope.layout.options import Options
@@ -122,8 +122,10 @@ def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
         yield 14.0, _sample("attention", "A", shade=shade), _attention(blocks) + ", ×layers" * stacked
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
         yield 14.0, _sample("other", letter, shade=shade), shorten(name, 160, _SIZE)
-    if kinds & {"down", "up"} or any(block.resamples for block in blocks):
+    if kinds & {"down", "up"}:
         yield 25.0, _resampling, "resampling"
+    elif any(block.resamples for block in blocks):
+        yield 25.0, partial(_resampling, kind="conv" if shade else "residual"), "resampling"
     if any(block.beside for block in blocks):
         yield 14.0, _beside, "runs beside, is added"
 
@@ -155,7 +157,11 @@ def _paper_entries(architecture: Architecture, drawn: Chain, options: Options) -
             yield 14.0, _sample("attention", "A", shade=shade), words
         for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
             yield 14.0, _sample("other", letter, shade=shade), shorten(name, 160, _PAPER_SIZE)
-        yield 43.0, _convolutions, "conv, resampling"
+        if any(block.kind in ("down", "up") for block in blocks) or not any(b.resamples for b in blocks):
+            yield 43.0, _convolutions, "conv, resampling"
+        else:
+            yield 14.0, _sample("conv", "Cv"), "conv"
+            yield 25.0, partial(_resampling, kind="conv" if shade else "residual"), "resampling"
         yield from _layers(blocks)
     if any(block.kind == "concat" for block in blocks):
         if options.detail != "stage":
@@ -190,11 +196,13 @@ def _norm(x: float, y: float) -> Sequence[Item]:
     return (body(Block("norm", "", "", "", Cost()), Frame(x, y - 8, 6, 16), radius=1.5),)
 
 
-def _resampling(x: float, y: float) -> Sequence[Item]:
+def _resampling(x: float, y: float, *, kind: BlockKind = "conv") -> Sequence[Item]:
+    """Down and up in the colours of what resamples: a convolution, or a residual block."""
     frames = (Frame(x, y - 9, 11.5, 18), Frame(x + 13, y - 9, 11.5, 18))
-    boxes = (Box(frame, "conv", "conv-ink", 1.1, radius=2.5) for frame in frames)
+    fill, ink = FILLS[kind]
+    boxes = (Box(frame, fill, ink, 1.1, radius=2.5) for frame in frames)
     signs = (
-        resampling_arrow(frame.centre, y, length=12, up=up, role="conv-ink")
+        resampling_arrow(frame.centre, y, length=12, up=up, role=ink)
         for frame, up in zip(frames, (False, True), strict=True)
     )
     return (*boxes, *signs)

@@ -25,6 +25,7 @@ _ROOM = 234.0
 """The width of a row's text in the narrowest card."""
 
 _NAMES = {
+    "time_proj": "Fourier features of time",
     "time_embedding": "time",
     "class_embedding": "class",
     "time_cond_proj": "guidance",
@@ -138,6 +139,8 @@ def _conditioning(architecture: Architecture, stage: Stage) -> Part:
     if stage.path.startswith("encoder_hid"):
         word = context_word(architecture)
         badge, name = "context", f"{'context' if ' ' in word else word} projection"
+    if stage.path not in architecture.first_call:
+        return Part("", name, "not run without its input", architecture.costs[stage.path], (stage.path,))
     detail = _pooled(architecture, stage) or _widths(architecture, stage) or _table(architecture, stage)
     return Part(badge, name, detail, architecture.costs[stage.path], (stage.path,))
 

@@ -80,8 +80,12 @@ def groups(architecture: Architecture) -> str:
 
 
 def made(architecture: Architecture) -> str:
-    """What the network predicts, where that is known."""
-    return _PREDICTED.get(architecture.facts.prediction_type or "", "output")
+    """What the network predicts, where that is known; twice the channels hold a learned variance as well."""
+    kind, output = architecture.facts.prediction_type, architecture.nodes[0].output
+    found = architecture.facts.input_channels
+    if kind == "epsilon" and found and output and output[1] == 2 * found[0].count:
+        return "predicted noise and variance"
+    return _PREDICTED.get(kind or "", "output")
 
 
 def _words(stage: StageBlocks, on: Scale, room: float) -> tuple[str, str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from unetscope.analysis.columns import Value
 from unetscope.analysis.conventions import CONVENTIONS, Counting
+from unetscope.analysis.idle import idle
 from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
 from unetscope.model import Architecture, Facts
@@ -21,6 +23,7 @@ def table(architecture: Architecture, rows: Sequence[Row]) -> dict[str, Any]:
         **_head(architecture),
         "macs_by_op": architecture.cost.macs_by_op,
         "uncounted": list(architecture.uncounted),
+        "idle": asdict(idle(architecture)),
         "skips": _skips(architecture),
         "rows": [_row(row) for row in rows],
     }
@@ -35,6 +38,7 @@ def counted_table(given: Table) -> str:
             "basis": counted_basis(given.architecture, given.counting),
             "macs_by_op": given.architecture.cost.macs_by_op,
             "uncounted": list(given.architecture.uncounted),
+            "idle": asdict(idle(given.architecture)),
             "by": given.by,
             "columns": names,
             "rows": [_counted_row(given, row) for row in given.rows],
@@ -151,6 +155,8 @@ def _facts(facts: Facts) -> dict[str, Any]:
         "prediction_type": facts.prediction_type,
         "vae": facts.vae,
         "vae_factor": facts.vae_factor,
+        "latent": None if facts.latent is None else list(facts.latent),
+        "tokens": facts.tokens,
         "text_encoders": list(facts.text_encoders),
         "scheduler": facts.scheduler,
         "licence": facts.licence,

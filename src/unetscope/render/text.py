@@ -13,7 +13,7 @@ from rich.text import Text
 
 from unetscope import units
 from unetscope.model import Architecture
-from unetscope.render.wording import basis, conditioning, input_meaning
+from unetscope.render.wording import basis, conditioning, input_meaning, not_run
 from unetscope.zoo import Preset
 
 NARROW = 80
@@ -65,6 +65,7 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("rests on", facts.provenance or ""),
         ("ignored keys", ", ".join(architecture.ignored_keys)),
         ("not counted", ", ".join(architecture.uncounted)),
+        ("not run", not_run(architecture)),
     ]
     return [(name, value) for name, value in found if value]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unetscope import units
+from unetscope.analysis.idle import idle
 from unetscope.model import Architecture
 
 _CONDITIONS = {
@@ -27,6 +29,12 @@ def basis(architecture: Architecture) -> str:
     if architecture.basis.tokens:
         parts.append(f"{architecture.basis.tokens} text tokens")
     return ", ".join(parts)
+
+
+def not_run(architecture: Architecture) -> str:
+    """Parameters that the forward had no use for: "208,020,000 parameters (fuser, position_net)"; or ""."""
+    found = idle(architecture)
+    return f"{units.exact(found.params)} parameters ({', '.join(found.modules)})" if found.params else ""
 
 
 def input_meaning(architecture: Architecture) -> str:

@@ -37,7 +37,8 @@ def parse_setting(setting: str) -> tuple[str, Any]:
 def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
     """The spec with settings put into its config, and its title saying so.
 
-    What the facts say of the input channels goes where their number changes.
+    What the facts say of the input channels goes where their number changes, and what they say of the
+    size where that is set.
     Raises ConfigError for a key that the class does not know.
     """
     known = KEYS.get(spec.class_name, {})
@@ -55,6 +56,8 @@ def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
         return spec
     same_inputs = config.get("in_channels") == spec.config.get("in_channels")
     facts = spec.facts if same_inputs else replace(spec.facts, input_channels=())
+    if "sample_size" in overrides:
+        facts = replace(facts, latent=None)
     return replace(spec, config=config, facts=facts, title=_title(spec.title, overrides))
 
 

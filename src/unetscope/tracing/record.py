@@ -222,7 +222,8 @@ def scalar(value: Any) -> Scalar | tuple[Scalar, ...]:
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
-        return value if value - value == 0 else str(value)
+        # skip blocks scale by numpy's √2: a float to Python, yet no number to an encoder of JSON
+        return float(value) if value - value == 0 else str(value)
     return str(value).removeprefix("torch.")
 
 

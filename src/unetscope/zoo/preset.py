@@ -17,7 +17,8 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     `overrides` that make the difference; `zoo.preset` returns it with `config` filled in.
     `input_channels` are the runs of input channels in order; `vae` is worded as `sources.folder`
     words a VAE's config; `vae_factor` is pixels per latent cell, 1 for models that work on pixels;
-    `provenance` says what the config rests on. What is not known is left out.
+    `latent` and `tokens` are the size at which the model is used where its config and its class do not
+    tell; `provenance` says what the config rests on. What is not known is left out.
     """
 
     id: str
@@ -32,6 +33,8 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     scheduler: str | None = None
     vae: str | None = None
     vae_factor: int | None = None
+    latent: tuple[int, int] | None = None
+    tokens: int | None = None
     text_encoders: tuple[str, ...] = ()
     licence: str | None = None
     training: str | None = None
@@ -59,6 +62,8 @@ def facts(preset: Preset) -> Facts:
         prediction_type=preset.prediction_type,
         vae=preset.vae,
         vae_factor=preset.vae_factor,
+        latent=preset.latent,
+        tokens=preset.tokens,
         text_encoders=preset.text_encoders,
         scheduler=preset.scheduler,
         licence=preset.licence,
