@@ -6,11 +6,11 @@ from itertools import combinations
 
 from pictures import apart, framed, ink, inside, near, texts
 from test_layout import MARGIN
-from unetscope import api
 from unetscope.layout import LAYOUTS, lay_out
 from unetscope.layout.blocks import chain
 from unetscope.layout.scene import Frame, Line, Scene, flat
 from unetscope.model import Architecture, is_within
+from unetscope.render import svg
 
 
 def assert_skips_pair_up(found: Architecture) -> None:
@@ -36,7 +36,7 @@ def assert_drawn(found: Architecture) -> None:
         lines = [item for item in flat(drawn.items) if isinstance(item, Line)]
         wires = [line for line in lines if line.role == "skip" and line.dashes and line.head]
         assert len(wires) == len(found.skips) + (1 if found.skips else 0)  # one more in the legend
-        assert b"</svg>" in api.draw(found, layout=layout)
+        assert "</svg>" in svg.render(drawn, theme="light")
         for look in ({"detail": "stage"}, {"detail": "layer"}, {"width": "column"}, {"width": "full"}):
             assert_words_fit(lay_out(found, layout=layout, **look))
 

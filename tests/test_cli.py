@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
 from conftest import SMALL, bundled
+from unetscope.cli import main
 from unetscope.model import total
 
 
@@ -18,6 +22,25 @@ def unetscope(*args: str, cwd: Path | None = None, **env: str) -> subprocess.Com
     """Run the program as a process of its own."""
     command = [sys.executable, "-m", "unetscope", *args]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=os.environ | env, check=False)
+
+
+def traced_here(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the program in this process, where torch is imported once for all of them."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["unetscope", *args])
+        for name, value in env.items():
+            patch.setenv(name, value)
+        try:
+            with pytest.raises(SystemExit) as end:
+                main()
+        finally:
+            gc.enable()  # the program, made for a short life, does without
+    shown = []
+    for stream in (out, err):
+        stream.flush()
+        shown.append(stream.buffer.getvalue().decode())
+    return subprocess.CompletedProcess(args, int(str(end.value.code)), *shown)
 
 
 def complaint(done: subprocess.CompletedProcess[str]) -> tuple[int, list[str]]:
@@ -110,7 +133,7 @@ def test_a_table_reads_as_reviewed() -> None:
 
 
 def test_a_saved_trace_is_a_source_and_gives_the_same_table(tmp_path: Path, config: Path) -> None:
-    done = unetscope("trace", str(config), "-o", str(tmp_path / "saved.json"))
+    done = traced_here("trace", str(config), "-o", str(tmp_path / "saved.json"))
     assert done.returncode == 0
     saved = unetscope("table", str(tmp_path / "saved.json"))
     assert saved.stdout == unetscope("table", str(config)).stdout
@@ -118,7 +141,7 @@ def test_a_saved_trace_is_a_source_and_gives_the_same_table(tmp_path: Path, conf
 
 def test_a_setting_changes_the_network() -> None:
     plain = json.loads(unetscope("table", "sd15", "--json").stdout)["totals"]["params"]
-    wider = json.loads(unetscope("table", "sd15", "--json", "--set", "in_channels=9").stdout)["totals"][
+    wider = json.loads(traced_here("table", "sd15", "--json", "--set", "in_channels=9").stdout)["totals"][
         "params"
     ]
     assert wider - plain == 5 * 320 * 3 * 3
@@ -216,12 +239,12 @@ def test_a_reader_that_goes_away_is_no_error_message(tmp_path: Path) -> None:
 def test_ignored_keys_are_a_warning_and_with_strict_an_error(tmp_path: Path) -> None:
     path = tmp_path / "mine.json"
     path.write_text(json.dumps(SMALL | {"colour": "red"}))
-    warned = unetscope("table", str(path))
+    warned = traced_here("table", str(path))
     assert (warned.returncode, warned.stderr) == (
         0,
         "warning: UNet2DConditionModel ignores 1 config key: colour\n",
     )
-    assert unetscope("table", str(path), "--strict").returncode == 1
+    assert traced_here("table", str(path), "--strict").returncode == 1
 
 
 def test_every_command_shows_an_example(tmp_path: Path) -> None:
@@ -265,9 +288,9 @@ def test_a_cached_config_loads_no_heavy_library_and_a_fresh_one_does(config: Pat
 
 def test_no_cache_writes_nothing(config: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
-    assert unetscope("table", str(config), "--no-cache", UNETSCOPE_CACHE=str(cache)).returncode == 0
+    assert traced_here("table", str(config), "--no-cache", UNETSCOPE_CACHE=str(cache)).returncode == 0
     assert not cache.exists()
-    assert unetscope("table", str(config), UNETSCOPE_CACHE=str(cache)).returncode == 0
+    assert traced_here("table", str(config), UNETSCOPE_CACHE=str(cache)).returncode == 0
     assert len(list(cache.iterdir())) == 1
 
 

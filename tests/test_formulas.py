@@ -23,7 +23,7 @@ from unetscope.errors import SourceError, TraceError, UnetscopeError
 from unetscope.model import Architecture, Cost, Rule, Term
 from unetscope.render.sweep import written
 from unetscope.spec import Size
-from unetscope.tracing import trace
+from unetscope.tracing import build, trace
 
 PROBES = [Point(*one) for one in resize._PROBES]
 NATIVE = Point(64, 64, 77)
@@ -82,7 +82,8 @@ def stage_costs(architecture: Architecture) -> dict[str, Cost]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", alike())
 def test_formulas_and_resized_traces_equal_fresh_ones_at_unseen_sizes_and_batches(name: str) -> None:
-    known, tracer = bundled(name), partial(trace, zoo.spec(name))
+    known, spec = bundled(name), zoo.spec(name)
+    tracer = partial(trace, spec, network=build.build(spec.class_name, spec.config, "float32"))
     stages = formulas.by_stage(known)
     for one in UNSEEN:
         size = size_of(known, one)

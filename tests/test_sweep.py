@@ -9,7 +9,7 @@ import pytest
 
 from conftest import SMALL
 from independent import independent_count
-from test_cli import heavy_after, unetscope
+from test_cli import heavy_after, traced_here, unetscope
 from unetscope import api, cache, zoo
 from unetscope.cli.progress import watched
 from unetscope.errors import ConfigError, TraceError
@@ -127,7 +127,7 @@ def test_without_a_range_the_networks_own_size_is_the_one_row() -> None:
 
 
 def test_off_the_grid_a_size_is_traced_said_and_equals_an_independent_count() -> None:
-    done = unetscope("sweep", "ddpm-cifar10", "--latent", "32,8,40x24", "--json")
+    done = traced_here("sweep", "ddpm-cifar10", "--latent", "32,8,40x24", "--json")
     assert done.returncode == 0
     assert done.stderr == (
         "warning: traced at 8x8: formulas hold for sides that are multiples of 8, 16 or more\n"
@@ -154,7 +154,7 @@ def test_a_padded_size_is_not_what_the_formula_would_say() -> None:
 
 
 def test_a_traced_row_is_marked_among_those_from_formulas() -> None:
-    done = unetscope("sweep", "ddpm-cifar10", "--latent", "8,16")
+    done = traced_here("sweep", "ddpm-cifar10", "--latent", "8,16")
     assert [
         line.split()[-1] for line in done.stdout.splitlines() if line.endswith(("from", "trace", "formula"))
     ] == [
@@ -194,21 +194,21 @@ def test_a_preset_at_another_size_loads_no_heavy_library(args: tuple[str, ...]) 
 
 def test_a_preset_at_another_size_is_what_a_fresh_trace_shows() -> None:
     for args in (["table", "sd15", "--latent", "48x80", "--json"], ["show", "sd15", "--latent", "48x80"]):
-        assert unetscope(*args).stdout == unetscope(*args, "--no-cache").stdout
+        assert unetscope(*args).stdout == traced_here(*args, "--no-cache").stdout
 
 
 def test_what_is_learned_of_a_config_is_kept(config: Path, own_cache: Path) -> None:
-    first = unetscope("sweep", str(config), "--latent", "8:40:4", "--json")
+    first = traced_here("sweep", str(config), "--latent", "8:40:4", "--json")
     assert (first.returncode, first.stderr) == (0, "")
     assert not any(row["traced"] for row in json.loads(first.stdout)["rows"])
     assert len(list(own_cache.iterdir())) == 1
     assert heavy_after("sweep", str(config), "--latent", "8:40:4") == "[]"
     assert heavy_after("table", str(config), "--latent", "20x12") == "[]"
-    assert unetscope("sweep", str(config), "--latent", "8:40:4", "--json", "--fresh").stdout == first.stdout
+    assert traced_here("sweep", str(config), "--latent", "8:40:4", "--json", "--fresh").stdout == first.stdout
 
 
 def test_a_sweep_without_cache_writes_nothing(config: Path, own_cache: Path) -> None:
-    assert unetscope("sweep", str(config), "--latent", "8,9", "--no-cache").returncode == 0
+    assert traced_here("sweep", str(config), "--latent", "8,9", "--no-cache").returncode == 0
     assert list(own_cache.iterdir()) == []
 
 
@@ -233,7 +233,7 @@ def test_a_live_module_is_swept_like_its_config() -> None:
 
 def test_warnings_about_a_config_are_said_once(config: Path) -> None:
     config.write_text(json.dumps(SMALL | {"surprise": 1}))
-    done = unetscope("sweep", str(config), "--latent", "9,11")
+    done = traced_here("sweep", str(config), "--latent", "9,11")
     assert sum("surprise" in line for line in done.stderr.splitlines()) <= 1
     assert done.returncode == 0
 
@@ -274,9 +274,9 @@ def test_pixels_that_no_latent_has_are_refused_in_one_line() -> None:
 
 def test_where_no_formula_holds_every_size_is_traced_and_asking_for_one_fails(config: Path) -> None:
     config.write_text(json.dumps(SMALL | {"sample_size": 17}))  # its own size is off the grid
-    done = unetscope("sweep", str(config), "--latent", "8,12")
+    done = traced_here("sweep", str(config), "--latent", "8,12")
     assert done.stderr == "warning: traced at 8x8, 12x12: no formulas were found\n"
-    asked = unetscope("sweep", str(config), "--formula")
+    asked = traced_here("sweep", str(config), "--formula")
     assert (asked.returncode, asked.stdout) == (1, "")
     assert asked.stderr.startswith("error: no formula holds for ")
 

@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache as cache_in_process
 from pathlib import Path
 from typing import Any, Literal
 
@@ -63,8 +64,9 @@ def presets() -> tuple[str, ...]:
     return zoo.ids()
 
 
+@cache_in_process
 def bundled(id: str) -> Architecture | None:
-    """The trace shipped for a preset at its native size; None where there is none.
+    """The trace shipped for a preset at its native size, read once; None where there is none.
 
     Name and facts are those of its data file, so that a fact can change without a trace made anew.
     """

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from unetscope.model import Architecture, Node, is_within, parent
+from unetscope.model import Architecture, parent
 
 Reads = dict[str, frozenset[str]]
+_NOTHING = frozenset[str]()
 
 
 def conditioned(architecture: Architecture) -> Reads:
     """For each module path "time", "context" or both; paths that read neither are left out."""
-    outside = _origins_outside(architecture)
+    origins = _origins(architecture)
     reads: Reads = {}
     for call in architecture.calls:
-        found = frozenset().union(*(_origin(architecture, outside, read) for read in call.reads))
+        found = _NOTHING.union(*(origins.get(read, _NOTHING) for read in call.reads))
         path = architecture.nodes[call.node].path
         while path and found and not found <= reads.get(path, frozenset()):
             reads[path] = reads.get(path, frozenset()) | found
@@ -34,16 +35,14 @@ def context_word(architecture: Architecture) -> str:
     return "text" if architecture.basis.tokens is not None else "context"
 
 
-def _origins_outside(architecture: Architecture) -> dict[int, frozenset[str]]:
-    """For calls made outside the stages: which kinds of input their result comes from."""
-    roles = {stage.path: stage.role for stage in architecture.stages}
-    origins: dict[int, frozenset[str]] = {}
+def _origins(architecture: Architecture) -> dict[int, frozenset[str]]:
+    """Kinds of input by what calls read: the inputs themselves, and results of calls outside the stages."""
+    roles = _roles(architecture)
+    origins = {~index: _of_input(one.name) for index, one in enumerate(architecture.inputs)}
     for index, call in enumerate(architecture.calls):
         top = architecture.nodes[call.node].path
-        role = next((role for path, role in roles.items() if is_within(top, path)), "conditioning")
-        if role == "conditioning":
-            read = (_origin(architecture, origins, source) for source in call.reads)
-            origins[index] = _made(top) or frozenset().union(*read)
+        if roles[top] == "conditioning":
+            origins[index] = _made(top) or _NOTHING.union(*(origins.get(read, _NOTHING) for read in call.reads))
     return origins
 
 
@@ -51,15 +50,21 @@ def _made(path: str) -> frozenset[str]:
     """What a module outside the stages makes of all that it reads: a context, or part of the time embedding,
     even where that is pooled from the text. Nothing for the network's own operations, which only join."""
     if not path:
-        return frozenset()
+        return _NOTHING
     return frozenset({"context" if path.startswith("encoder_hid_proj") else "time"})
 
 
-def _origin(architecture: Architecture, outside: dict[int, frozenset[str]], read: int) -> frozenset[str]:
-    """Where one tensor that a call reads comes from; the sample itself counts as nothing."""
-    if read >= 0:
-        return outside.get(read, frozenset())
-    name = architecture.inputs[~read].name
+def _roles(architecture: Architecture) -> dict[str, str]:
+    """The role of the stage each module lies in, by path; what lies in none conditions."""
+    staged = {stage.path: stage.role for stage in architecture.stages}
+    roles: dict[str, str] = {}
+    for node in architecture.nodes:
+        roles[node.path] = staged.get(node.path) or roles.get(parent(node.path), "conditioning")
+    return roles
+
+
+def _of_input(name: str) -> frozenset[str]:
+    """What an input of the network stands for; the sample itself counts as nothing."""
     if name in ("sample", "hidden_states"):
-        return frozenset()
+        return _NOTHING
     return frozenset({"context" if name.startswith("encoder_") else "time"})

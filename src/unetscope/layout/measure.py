@@ -33,20 +33,28 @@ _BOLD = (
     500, 675, 716, 593, 716, 678, 435, 716, 712, 343, 343, 665, 343, 1042, 712, 687,
     716, 716, 493, 595, 478, 712, 652, 924, 645, 652, 582, 712, 365, 712, 838,
 )  # fmt: skip
-# Beyond ASCII, regular and bold; what is missing counts as a full em.
+# Beyond ASCII, regular and bold.
 _SIGNS = {
     "\u00a0": (318, 348), "²": (401, 438), "³": (401, 438), "¹": (401, 438), "·": (318, 380),
     "×": (838, 838), "ᵀ": (385, 430), "–": (500, 500), "—": (1000, 1000), "…": (1000, 1000),
     "→": (838, 838), "↓": (838, 838), "↑": (838, 838), "−": (838, 838), "≠": (838, 838),
     "°": (500, 500), "±": (838, 838), "½": (969, 1035), "µ": (636, 736),
 }  # fmt: skip
+_ADVANCES = tuple(
+    {chr(0x20 + place): advance for place, advance in enumerate(letters)}
+    | {char: advances[bold] for char, advances in _SIGNS.items()}
+    for bold, letters in enumerate((_REGULAR, _BOLD))
+)
+_MISSING = (1000, 1100)
+"""What a character in no table counts, regular and bold: a full em."""
 
 
 def width(content: str, size: float, *, bold: bool = False, mono: bool = False) -> float:
     """The width in px that `content` needs at most."""
     if mono:
         return sum(_MONO if char.isascii() else _WIDEST for char in content) * size * ALLOWANCE
-    return sum(_advance(char, bold=bold) for char in content) / 1000 * size * ALLOWANCE
+    table, missing = _ADVANCES[bold], _MISSING[bold]
+    return sum([table.get(char, missing) for char in content]) / 1000 * size * ALLOWANCE
 
 
 def shorten(content: str, limit: float, size: float, *, bold: bool = False, mono: bool = False) -> str:
@@ -102,13 +110,3 @@ def centred(
     y = frame.middle + size * 0.355 + dy
     return text(frame.centre, y, content, size=size, role=role, anchor="middle", bold=bold, frame=frame,
                 limit=frame.width)  # fmt: skip
-
-
-def _advance(char: str, *, bold: bool) -> int:
-    """Advance of one character in thousandths of the size."""
-    code = ord(char)
-    if 0x20 <= code < 0x7F:
-        return (_BOLD if bold else _REGULAR)[code - 0x20]
-    if char in _SIGNS:
-        return _SIGNS[char][bold]
-    return 1100 if bold else 1000

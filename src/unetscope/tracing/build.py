@@ -154,13 +154,15 @@ def quiet() -> Iterator[None]:
     from diffusers.utils import logging
 
     before = logging.get_verbosity()
-    logging.set_verbosity(logging.FATAL)
+    if before != logging.FATAL:  # setting it visits every logger there is
+        logging.set_verbosity(logging.FATAL)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logging.set_verbosity(before)
+        if before != logging.FATAL:
+            logging.set_verbosity(before)
 
 
 def one_line(error: BaseException) -> str:

@@ -109,12 +109,21 @@ def attributes(module: Any) -> dict[str, Any]:
     return found
 
 
-def structure(module: Any) -> Iterator[Hashable]:
-    """All that decides what a module does: classes, attributes, parameter shapes, in order."""
+def structure(module: Any, known: dict[Any, int]) -> tuple[Hashable, ...]:
+    """All that decides what a module does, an entry for each module in it; `known` spares looking twice."""
+    entries = []
     for path, child in module.named_modules():
-        yield path, type(child).__qualname__, tuple(attributes(child).items())
-        for name, tensor in (*child.named_parameters(recurse=False), *child.named_buffers(recurse=False)):
-            yield name, tuple(tensor.shape), tensor.dtype
+        if child not in known:
+            known[child] = hash(tuple(_alone(child)))
+        entries.append((path, known[child]))
+    return tuple(entries)
+
+
+def _alone(module: Any) -> Iterator[Hashable]:
+    """Class, attributes and parameter shapes of a module without those in it, in order."""
+    yield type(module).__qualname__, tuple(attributes(module).items())
+    for name, tensor in (*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)):
+        yield name, tuple(tensor.shape), tensor.dtype
 
 
 def _stages(nodes: tuple[Node, ...]) -> Iterator[Stage]:

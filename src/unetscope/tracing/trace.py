@@ -39,11 +39,12 @@ def trace(spec: Spec, size: Size, *, reuse: bool = True, network: Any = None) ->
     network refuses the size.
     """
     build.require_torch()
-    complete, ignored, defaulted = build.split_config(spec.class_name, spec.config)
-    latent = latent_size(spec, complete, size)
-    network = network or build.build(spec.class_name, spec.config, size.dtype)
-    examples = FAMILIES[spec.class_name].inputs(complete, latent, size)
-    return _traced(network, spec, complete, examples, size, ignored, defaulted, reuse=reuse)
+    with build.quiet():
+        complete, ignored, defaulted = build.split_config(spec.class_name, spec.config)
+        latent = latent_size(spec, complete, size)
+        network = network or build.build(spec.class_name, spec.config, size.dtype)
+        examples = FAMILIES[spec.class_name].inputs(complete, latent, size)
+        return _traced(network, spec, complete, examples, size, ignored, defaulted, reuse=reuse)
 
 
 def count_macs(spec: Spec, size: Size, *, network: Any) -> int:
@@ -147,12 +148,14 @@ def _watch(network: Any, *, reuse: bool) -> Watch:
     modules = [module for _, module in network.named_modules()]
     kinds = [kind_of(type(module).__name__) for module in modules]
     weights = {storage_key(tensor) for tensor in (*network.parameters(), *network.buffers())}
-    sizes = {
-        i: sum(1 for _ in modules[i].modules())
+    known: dict[Any, int] = {}
+    within = {
+        i: describe.structure(modules[i], known)
         for i, kind in enumerate(kinds)
         if reuse and kind in REPEATABLE
     }
-    structures: dict[int, Hashable] = {i: hash(tuple(describe.structure(modules[i]))) for i in sizes}
+    structures: dict[int, Hashable] = {i: hash(entries) for i, entries in within.items()}
+    sizes = {i: len(entries) for i, entries in within.items()}
     return Watch(Recording(kinds, weights), [Seen() for _ in modules], structures, sizes)
 
 

@@ -35,14 +35,13 @@ def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[Chan
 def labels(network: Architecture) -> dict[str, str]:
     """R1,2 and A1,2, as the BK-SDM paper counts: stages through down, mid and up, then blocks in each."""
     stages = [stage.path for stage in network.stages if stage.role in ("down", "mid", "up")]
+    numbers = {stage: number for number, stage in enumerate(stages, 1)}
     found = {}
-    for number, stage in enumerate(stages, 1):
-        for node in network.nodes:
-            parts = node.path[len(stage) + 1 :].split(".")
-            if is_within(node.path, stage) and len(parts) == 2 and parts[1].isdecimal():
-                letter = _LETTERS.get(node.kind)
-                if letter:
-                    found[node.path] = f"{letter}{number},{int(parts[1]) + 1}"
+    for node in network.nodes:
+        above, _, index = node.path.rpartition(".")
+        stage, letter = parent(above), _LETTERS.get(node.kind)
+        if letter and stage in numbers and index.isdecimal():
+            found[node.path] = f"{letter}{numbers[stage]},{int(index) + 1}"
     return found
 
 
