@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from unetscope.analysis.diff import Diff
 
 TURNED = {"added": "removed", "removed": "added", "wider": "narrower", "narrower": "wider"}
@@ -19,7 +21,7 @@ def mirrored(diff: Diff) -> list[str]:
 
 
 def turned(verdict: str) -> str:
-    return " ".join(TURNED.get(word, word) for word in verdict.split())
+    return re.sub(r"\w+", lambda word: TURNED.get(word[0], word[0]), verdict)
 
 
 def assert_mirrors(there: Diff, back: Diff) -> None:
