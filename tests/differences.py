@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from unetscope.analysis.diff import Diff
 
 TURNED = {
@@ -22,7 +24,7 @@ def mirrored(diff: Diff) -> list[str]:
 
 
 def turned(verdict: str) -> str:
-    return " ".join(TURNED.get(word, word) for word in verdict.split())
+    return re.sub(r"\w+", lambda word: TURNED.get(word[0], word[0]), verdict)
 
 
 def assert_mirrors(there: Diff, back: Diff) -> None:

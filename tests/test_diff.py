@@ -205,9 +205,23 @@ def test_a_field_is_judged_by_what_it_does(setting: str, value: object, effect: 
     assert diff.identical == (effect == "none")
 
 
-def test_a_default_written_out_is_no_difference(tmp_path: Path) -> None:
-    written = SMALL | {"_name_or_path": "elsewhere", "_diffusers_version": "0.1", "freq_shift": 0}
-    assert api.diff(SMALL, written, cache_folder=tmp_path).changes == ()
+def test_what_no_network_reads_is_listed_and_makes_no_difference(tmp_path: Path) -> None:
+    one = SMALL | {"_name_or_path": "here", "_diffusers_version": "0.1", "freq_shift": 0, "unknown_key": [1]}
+    other = SMALL | {"_name_or_path": "there", "dropout": 0.0}
+    diff = api.diff(one, other, cache_folder=tmp_path, warn=lambda _: None)
+    assert (diff.changes, diff.identical, diff.groups) == ((), True, ())
+    assert [(item.change, item.path, item.before, item.after) for item in diff.written] == [
+        ("removed", "_diffusers_version", "0.1", None),
+        ("changed", "_name_or_path", "here", "there"),
+        ("added", "dropout", None, 0.0),
+        ("removed", "freq_shift", 0, None),
+        ("removed", "unknown_key", [1], None),
+    ]
+    lines = diff_text.lines_of(diff, "config")
+    assert "no effect on the network: _name_or_path here → there" in lines
+    assert "no effect on the network: dropout unset → 0.0" in lines
+    assert len(diff_json.document(diff)["changes"]) == 5
+    assert api.diff(SMALL, "sd15", causes=False).written == (), "a bundled model's file is written anew"
 
 
 def test_the_map_loads_a_student_with_nothing_missing(tmp_path: Path) -> None:
@@ -306,3 +320,36 @@ def test_without_torch_causes_are_unknown_and_the_reason_is_said(
     assert found["causes"] is None
     assert found["causes_unknown"].startswith("torch is needed")
     assert found["verdict"] == "different structure"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "verdict"),
+    [
+        ("sdxl", "ssd-1b", "blocks removed"),  # its mid block lost its attention and is of another type now
+        ("sdxl", "kolors", "same blocks, different conditioning"),
+        ("sd15-inpaint", "bk-sdm-tiny", "blocks removed, narrower input"),
+        (
+            "bk-sdm-base",
+            "sd2-depth",
+            "blocks added, wider input, different conditioning and reshaped weights",
+        ),
+        ("sdxl", "sdxl-refiner", "different structure"),
+        ("segmind-vega", "sdxl-refiner", "different structure"),
+        ("sdxl", "sdxl-lightning-1step", "identical network; prediction type differs"),
+    ],
+)
+def test_the_verdict_tells_what_kind_of_difference_it_is(a: str, b: str, verdict: str) -> None:
+    assert without_causes(a, b).verdict == verdict
+
+
+def test_fields_of_two_classes_that_neither_config_writes_are_named_in_one_line() -> None:
+    *shown, last = diff_text.lines_of(without_causes("sd15", "ddpm-church"), "config")[:-1]
+    assert "cross_attention_dim 768 → unset" in shown
+    assert not any(line.endswith("unset → unset") for line in shown)
+    assert last.startswith("left at the default by both, where their classes know them: add_attention, ")
+
+
+def test_the_map_does_not_go_where_the_diff_goes() -> None:
+    done = run("sd15", "sd14", "--map-out", "-")
+    assert done.returncode == 2
+    assert "--map-out needs the name of a file" in done.stderr

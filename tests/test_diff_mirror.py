@@ -81,3 +81,32 @@ def test_each_cause_of_bk_sdm_small_has_its_blocks_skips_parameters_and_macs() -
 def test_turbo_is_the_same_network_and_cosxl_edit_is_wider() -> None:
     assert api.diff("sdxl", "sdxl-turbo").identical
     assert api.diff("sdxl", "cosxl-edit").verdict == "same blocks, wider input"
+
+
+def test_a_block_goes_with_the_field_that_takes_all_of_it() -> None:
+    diff = api.diff("sdxl", "koala-700m")
+    found = {
+        group.fields: (len(group.removed), group.skips_removed, group.params) for group in diff.groups or ()
+    }
+    assert found == {
+        ("layers_per_block",): (10, 3, -850_185_920),  # 6 R and 4 A, whatever their depth
+        ("transformer_layers_per_block",): (15, 0, -521_337_600),
+        ("mid_block_type",): (3, 0, -413_117_440),
+    }
+
+
+def test_a_tensor_renamed_and_reshaped_is_put_down_to_what_reshapes_it() -> None:
+    diff = api.diff("sd15", "sdxl")
+    assert diff.groups is not None
+    assert not any(group.joint for group in diff.groups)
+    tensors = {group.fields: len(group.tensors) for group in diff.groups}
+    assert tensors["cross_attention_dim",] == tensors["use_linear_projection",] == 22
+
+
+def test_the_four_skips_that_base_lacks_are_put_down_to_one_field_in_tiny_too() -> None:
+    groups = {group.fields: group.skips_removed for group in api.diff("sd15", "bk-sdm-tiny").groups or ()}
+    levels = ("block_out_channels", "down_block_types", "up_block_types")
+    assert {fields: skips for fields, skips in groups.items() if skips} == {
+        ("layers_per_block",): 4,
+        levels: 2,
+    }

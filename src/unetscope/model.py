@@ -6,10 +6,10 @@ All counts are exact integers; shapes are tuples that include the batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 SCHEMA_VERSION = 1
 
@@ -175,6 +175,7 @@ class Facts:
     """What is known of a checkpoint beside its network; empty or None means unknown.
 
     `latent` (height, width) and `tokens` are those it is used at, where its config and its class do not tell.
+    `unread` holds the config's keys that say nothing of the network: `_diffusers_version` and unknown ones.
     """
 
     input_channels: tuple[ChannelGroup, ...] = ()
@@ -189,6 +190,7 @@ class Facts:
     training: str | None = None
     aliases: tuple[str, ...] = ()
     provenance: str | None = None
+    unread: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,3 +310,10 @@ def parent(path: str) -> str:
 def is_within(path: str, root: str) -> bool:
     """Whether `path` is `root` or lies below it."""
     return not root or path == root or path.startswith(root + ".")
+
+
+def within(path: str, roots: Container[str]) -> str | None:
+    """The nearest of some paths that `path` is or lies below; None where it lies below none."""
+    while path and path not in roots:
+        path = parent(path)
+    return path or None

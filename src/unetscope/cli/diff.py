@@ -91,6 +91,8 @@ def _format(options: dict[str, Any]) -> str:
         raise click.UsageError(f"--json and --format {options['format_']} exclude each other.")
     named = "json" if options["as_json"] else options["format_"]
     found = chosen_format(options["output"], named, SUFFIXES)
+    if options["map_out"] == "-":
+        raise click.UsageError("--map-out needs the name of a file: what differs goes to stdout.")
     partly = [flag for flag in ("stat", "only", "weights", "distill") if options[flag]]
     if options["stat"] and options["only"]:
         raise click.UsageError("--stat and --only exclude each other.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unetscope.model import Architecture, parent
+from unetscope.model import Architecture, Node, parent
 
 Reads = dict[str, frozenset[str]]
 _NOTHING = frozenset[str]()
@@ -42,7 +42,8 @@ def _origins(architecture: Architecture) -> dict[int, frozenset[str]]:
     for index, call in enumerate(architecture.calls):
         top = architecture.nodes[call.node].path
         if roles[top] == "conditioning":
-            origins[index] = _made(top) or _NOTHING.union(*(origins.get(read, _NOTHING) for read in call.reads))
+            read = (origins.get(one, _NOTHING) for one in call.reads)
+            origins[index] = _made(top) or _NOTHING.union(*read)
     return origins
 
 

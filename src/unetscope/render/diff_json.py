@@ -20,7 +20,7 @@ def document(diff: Diff) -> dict[str, Any]:
         "b": diff.b.source,
         "identical": diff.identical,
         "verdict": diff.verdict,
-        "changes": [_change(change) for change in diff.changes],
+        "changes": [_change(change) for change in (*diff.written, *diff.changes)],
         "causes": _causes(diff),
         "causes_unknown": diff.unknown or None,
         "totals": _totals(diff),

@@ -100,9 +100,8 @@ def _cost(given: Diff) -> Iterator[str]:
 def _config(given: Diff) -> Iterator[str]:
     """Each cause, its effect further in; fields alone where causes are not known."""
     if given.groups is None:
-        yield from (words.field(given, one.path) for one in given.changes if one.kind == "config")
+        yield from words.fields(given)
         yield f"causes are not known: {given.unknown}"
-        return
     for one in explanations(given):
         yield from (f"{name} {values}" for name, values in one.fields)
         if one.others:
@@ -162,7 +161,9 @@ def _wiring(given: Diff) -> Iterator[str]:
             yield f"{_SIGNS[change.change]} input {change.path} {shapes[0]} → {shapes[1]}{held}"
         elif change.kind == "skip":
             ends = [f"{one['source']} to {one['target']}" for one in (change.before, change.after) if one]
-            yield f"{_SIGNS[change.change]} skip " + ", now ".join(ends)
+            widths = dict.fromkeys(one["channels"] for one in (change.before, change.after) if one)
+            wide = f", {' → '.join(map(str, widths))} channels" if len(widths) > 1 else ""
+            yield f"{_SIGNS[change.change]} skip " + ", now ".join(ends) + wide
 
 
 def _tensors(given: Diff) -> Iterator[str]:

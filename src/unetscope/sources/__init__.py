@@ -110,6 +110,7 @@ def _from_bytes(data: bytes, path: Path, name: str) -> Spec | Architecture:
         )
     facts, warnings = folder.facts_beside(path) if name != reading.STDIN else (Facts(), [])
     spec = _from_config(config, id=folder.id_of(path), source=name)
+    facts = replace(facts, unread=spec.facts.unread)
     return replace(spec, facts=facts, warnings=spec.warnings + tuple(warnings))
 
 
@@ -133,9 +134,10 @@ def _from_config(config: dict[str, Any], *, id: str, source: str) -> Spec:
         noun = "config keys" if len(unread) > 1 else "config key"
         warnings.append(f"{class_name} ignores {len(unread)} {noun}: {listed(unread, limit=12)}")
     own = {key: value for key, value in config.items() if not key.startswith("_")}
+    aside = {key: value for key, value in config.items() if key not in own or key in unread}
+    aside.pop("_class_name", None)
     name = id or folder.slug(class_name.lower())
-    spec = Spec(id=name, title=name, source=source, class_name=class_name, config=own)
-    return replace(spec, warnings=tuple(warnings))
+    return Spec(name, name, source, class_name, own, Facts(unread=aside), tuple(warnings))
 
 
 def spec_of(architecture: Architecture) -> Spec:

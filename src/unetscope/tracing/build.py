@@ -63,9 +63,7 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
     try:
         with quiet(), _shapes_alone():
             network = network_class(class_name).from_config(dict(config))
-        # Some parameters are made from CPU values even under the meta context.
-        with quiet():
-            return _mended(network.to("meta", getattr(torch, dtype)).eval())
+        return _mended(_on_meta(network, getattr(torch, dtype)).eval())
     except (
         ValueError,
         TypeError,
@@ -82,6 +80,18 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
             f"diffusers cannot build {class_name} from this config: {one_line(error)}",
             hint="compare it with a known one: unetscope show sd15",
         ) from error
+
+
+def _on_meta(network: Any, dtype: Any) -> Any:
+    """A network on the meta device; the usual one, which is there and of that type already, is not walked.
+
+    Some parameters are made from CPU values even under the meta context.
+    """
+    held = (*network.parameters(), *network.buffers())
+    if all(one.is_meta and one.dtype == dtype for one in held):
+        return network
+    with quiet():
+        return network.to("meta", dtype)
 
 
 def _shapes_alone() -> Any:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
 from math import prod
@@ -33,10 +32,9 @@ def attribution(diff: Diff) -> Attribution:
     Raises TraceError where torch is missing, and where a network is not what its config describes.
     """
     built: Networks = {}
-    with _without_collector():
-        tried = trials(diff.a, diff.b, built=built)
-        found = attribute(diff.changes, diff.a, diff.b, tried)
-        reasons = tuple(replace(one, alone=_alone(one, diff, tried, built)) for one in found.reasons)
+    tried = trials(diff.a, diff.b, built=built)
+    found = attribute(diff.changes, diff.a, diff.b, tried)
+    reasons = tuple(replace(one, alone=_alone(one, diff, tried, built)) for one in found.reasons)
     return replace(found, reasons=reasons)
 
 
@@ -141,15 +139,3 @@ def _size(start: Architecture) -> Size:
     """The size an architecture was traced at."""
     height, width = start.basis.input[-2:]
     return Size((height, width), None, start.basis.batch, start.basis.tokens, start.basis.dtype)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Without cyclic garbage collection, which takes a third of the time here and finds little."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()

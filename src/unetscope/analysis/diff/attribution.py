@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations, islice
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
+from unetscope.analysis.diff import blocks
 from unetscope.analysis.diff.alignment import align, stage_of
-from unetscope.analysis.diff.changes import EFFECTS, Attribution, Cause, Change, Impact, Reason, Trial
-from unetscope.analysis.diff.skips import lasting
-from unetscope.analysis.diff.tensors import match
-from unetscope.model import Architecture, Tensor, is_within
+from unetscope.analysis.diff.changes import EFFECTS, Attribution, Cause, Change, How, Impact, Reason, Trial
+from unetscope.analysis.diff.outcomes import Reached, fewest, outcome, reached, union
+from unetscope.model import Architecture, Tensor, is_within, within
 
 T = TypeVar("T")
+_Unit: TypeAlias = tuple[How, str]
+"""A block that went ("removed", its path in A) or came ("added", in B)."""
 _MOST = 3000
 """Sets of fields tried for one that cannot change alone; a check costs about 0.1 ms."""
-
-
-_Form: TypeAlias = Hashable
-"""What is compared of a tensor (name, shape, dtype), an input (lasting shape) or a module (its path)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """A trial set against the network it started from: what became of each thing of it, and what is new."""
-
-    trial: Trial
-    went: dict[str, _Form]
-    new: dict[str, _Form]
 
 
 def smallest_groups(fields: Sequence[str], attempt: Callable[[tuple[str, ...]], T | None]) -> Iterator[T]:
@@ -55,19 +44,65 @@ def attribute(
     """The cause of each change, and what the trials tell of every differing field.
 
     A tensor or input is caused by the smallest sets of fields that alone give it B's form from A, or
-    A's from B; failing that, jointly by all fields that alter it at all. A block or skip takes the
-    causes of the tensors in it.
+    A's from B; failing that, jointly by all fields that alter it at all. Tensors of a block that went
+    or came go with what took or brought all of it, though something else alone might explain a few.
+    A block or skip takes the causes of the tensors in it.
     """
-    outcomes = [_outcome(trial, a if trial.towards == "b" else b) for trial in trials]
+    outcomes = [outcome(trial, a if trial.towards == "b" else b) for trial in trials]
+    ways = {index: reached(one, outcomes) for index, one in enumerate(changes) if _is_direct(one)}
+    units = _units(changes, a, b)
+    whole = _of_units(units, ways)
     together = _needed(trials)
     found = []
-    for one in changes:
-        cause = _cause(one, outcomes) if _is_direct(one) else one.cause
+    for index, one in enumerate(changes):
+        cause = one.cause
+        if index in ways:
+            unit = units.get(index)
+            cause = whole[unit] if unit in whole else _cause(ways[index])
         found.append(replace(one, cause=together.get(cause, cause) if one.kind != "config" else cause))
-    tensors = [change for change in found if change.kind == "tensor"]
-    causes = tuple(_inherited(one, tensors) if one.kind in ("block", "skip") else one.cause for one in found)
+    whole = {unit: together.get(cause, cause) for unit, cause in whole.items()}
+    causes = tuple(_settled(one, found, whole) for one in found)
     fields = [change.path for change in changes if change.kind == "config"]
-    return Attribution(causes, _reasons([one.cause for one in tensors], fields, trials))
+    tensors = [one.cause for one in found if one.kind == "tensor"]
+    return Attribution(causes, _reasons(tensors, fields, trials))
+
+
+def _units(changes: Sequence[Change], a: Architecture, b: Architecture) -> dict[int, _Unit]:
+    """By the number of each tensor that went or came, the outermost block that did so with it."""
+    there, back = align(a.tensors, b.tensors), align(b.tensors, a.tensors)
+    roots: dict[How, set[str]] = {
+        "removed": {node.path for node in blocks.lacking(a, b, there, stages=False)},
+        "added": {node.path for node in blocks.lacking(b, a, back, stages=False)},
+    }
+    found: dict[int, _Unit] = {}
+    for index, change in enumerate(changes):
+        if change.kind == "tensor" and change.change in roots:
+            path = within(change.path, roots[change.change])
+            if path is not None:
+                found[index] = (change.change, path)
+    return found
+
+
+def _of_units(units: Mapping[int, _Unit], ways: Mapping[int, Reached]) -> dict[_Unit, Cause]:
+    """The cause of each block of which some sets of fields take, or bring, every tensor."""
+    held: dict[_Unit, list[Reached]] = {}
+    for index, unit in units.items():
+        held.setdefault(unit, []).append(ways[index])
+    found = {}
+    for unit, members in held.items():
+        shared = set.intersection(*(set(one.by) for one in members))
+        if shared:
+            found[unit] = fewest({cause: sum(one.by[cause] for one in members) for cause in shared})
+    return found
+
+
+def _cause(way: Reached) -> Cause:
+    """The fields that account for one thing; jointly all that alter it, where none do."""
+    if way.by:
+        return fewest(way.by)
+    single = [fields for fields in way.touched if len(fields) == 1]
+    grouped = [fields for fields in way.touched if not any(set(one) < set(fields) for one in way.touched)]
+    return union(grouped or single)
 
 
 def _is_direct(change: Change) -> bool:
@@ -107,91 +142,56 @@ def _needed(trials: Sequence[Trial]) -> dict[Cause, Cause]:
     for trial in trials:
         rest = tuple(field for field in trial.fields if (field,) not in idle)
         if rest and rest != trial.fields:
-            found[rest] = _union([found.get(rest, ()), trial.fields])
+            found[rest] = union([found.get(rest, ()), trial.fields])
     return found
 
 
-def _outcome(trial: Trial, start: Architecture) -> _Outcome:
-    went: dict[str, _Form] = {}
-    new: dict[str, _Form] = {}
-    if trial.tensors == start.tensors:
-        went = {one.name: _form(one) for one in start.tensors}
-    else:
-        matched = match(start.tensors, trial.tensors, align(start.tensors, trial.tensors))
-        went = {one.name: _form(other) for one, other in matched.pairs}
-        new = {one.name: _form(one) for one in matched.added}
-    given = {one.name for one in start.inputs}
-    for name, shape in trial.inputs.items():
-        (went if name in given else new)[name] = tuple(lasting(name, shape))
-    parts = {node.path for node in start.nodes if "." not in node.path}
-    for name in trial.parts:
-        (went if name in parts else new)[name] = name
-    return _Outcome(trial, went, new)
-
-
-def _cause(change: Change, outcomes: Sequence[_Outcome]) -> Cause:
-    """The fields that account for a tensor, an input, or a top-level module."""
-    before, after = _bare(change, change.before), _bare(change, change.after)
-    origin, name = (
-        side["name"] if side and "name" in side else change.path
-        for side in (change.before or change.after, change.after or change.before)
-    )
-    reached: dict[Cause, int] = {}
-    touched: set[Cause] = set()
-    for outcome in outcomes:
-        forward = outcome.trial.towards == "b"
-        start, end = (before, after) if forward else (after, before)
-        made = (outcome.new if start is None else outcome.went).get(origin if forward else name)
-        if made != start:
-            touched.add(outcome.trial.fields)
-            if made == end:
-                reached[outcome.trial.fields] = reached.get(outcome.trial.fields, 0) + 1
-    if reached:
-        best = min((len(fields), -count) for fields, count in reached.items())
-        chosen = [fields for fields, count in reached.items() if (len(fields), -count) == best]
-        return _union(chosen)
-    single = [fields for fields in touched if len(fields) == 1]
-    grouped = [fields for fields in touched if not any(set(one) < set(fields) for one in touched)]
-    return _union(grouped or single)
-
-
-def _form(tensor: Tensor) -> _Form:
-    return tensor.name, tensor.shape, tensor.dtype
-
-
-def _bare(change: Change, value: dict[str, Any] | None) -> _Form | None:
-    """What a trial can show of one side of a change: not what input channels hold, nor a block's inside."""
-    match change.kind, value:
-        case _, None:
-            return None
-        case "tensor", {"name": name, "shape": shape, "dtype": dtype}:
-            return name, tuple(shape), dtype
-        case "conditioning", {"shape": shape}:
-            return tuple(shape)
+def _settled(change: Change, found: Sequence[Change], whole: Mapping[_Unit, Cause]) -> Cause:
+    """The cause of a change; of a block or skip that of the tensors it stands for."""
+    tensors = [one for one in found if one.kind == "tensor"]
+    match change.kind:
+        case "block":
+            return _inherited(change, _places(change, ("path",)), tensors)
+        case "skip":
+            places = _places(change, ("target",) if change.change != "changed" else ("source", "target"))
+            ends = {cause for place in places if (cause := _gone(place, whole)) is not None}
+            return union(ends) or _inherited(change, _places(change, ("target",)), tensors)
         case _:
-            return change.path
+            return change.cause
 
 
-def _union(causes: Iterable[Cause]) -> Cause:
-    return tuple(sorted({field for cause in causes for field in cause}))
+def _places(change: Change, keys: Sequence[str]) -> list[tuple[How, str]]:
+    """Paths that a change names, each with what a block there would have become: A's removed, B's added."""
+    sides: tuple[tuple[How, dict[str, str] | None], ...] = (
+        ("removed", change.before),
+        ("added", change.after),
+    )
+    return [(how, side[key]) for how, side in sides if side for key in keys]
 
 
-def _inherited(change: Change, tensors: Sequence[Change]) -> Cause:
-    """The causes of the tensors in a block, or around the ends of a skip; of its stage where it has none.
+def _gone(place: tuple[How, str], whole: Mapping[_Unit, Cause]) -> Cause | None:
+    """The cause of the block that went or came with a place in it; a skip ends where its block does."""
+    how, path = place
+    root = within(path, {unit for kind, unit in whole if kind == how})
+    return None if root is None else whole[how, root]
 
+
+def _inherited(change: Change, places: Sequence[tuple[How, str]], tensors: Sequence[Change]) -> Cause:
+    """The causes of the tensors in some places; of their stages where these hold none.
+
+    What only got another shape tells nothing of where a block or skip went while others do.
     A top-level block without tensors keeps the one that trials showed.
     """
-    ends = [
-        side[key] for side in (change.before, change.after) if side for key in ("path", "source", "target")
-        if key in side
-    ]  # fmt: skip
-    alike = [one for one in tensors if one.change == change.change]
+    ends = [path for _, path in places]
+    alike = [one for one in tensors if one.change == change.change != "changed"]
     structural = [one for one in tensors if one.change != "changed"]
     stages = [stage_of(end) for end in ends]
-    for known, roots in ((alike, ends), (structural, ends), (structural, stages), (tensors, stages)):
+    for known, roots in (
+        (alike, ends), (structural, ends), (tensors, ends), (structural, stages), (tensors, stages)
+    ):  # fmt: skip
         inside = {one.cause for one in known if _lies_in(one, roots)}
         if inside:
-            return _union(inside)
+            return union(inside)
     return change.cause
 
 

@@ -155,7 +155,7 @@ class Diff:
     """Two networks and all their differences.
 
     `common` tells whether B's costs hold for A's size. `groups` is None where causes are not known;
-    `unknown` then says why.
+    `unknown` then says why. `written` are differences of the configs as text that reach no network.
     """
 
     a: Architecture
@@ -168,3 +168,4 @@ class Diff:
     transfer: Transfer
     groups: tuple[Group, ...] | None
     unknown: str = ""
+    written: tuple[Change, ...] = ()

@@ -40,9 +40,16 @@ def explanations(diff: Diff) -> tuple[Explanation, ...]:
 
 
 def idle(diff: Diff) -> tuple[tuple[str, str], ...]:
-    """Fields without any effect on the network, with both values."""
+    """Fields without any effect on the network, with both values; those left out on one side last."""
     groups = [group for group in diff.groups or () if is_idle(group)]
-    return tuple((name, words.values(diff, name)) for group in groups for name in group.fields)
+    found = [(name, words.values(diff, name)) for group in groups for name in group.fields]
+    for one in diff.written:
+        shown = [
+            "unset" if one.change == how else words.value(side)
+            for how, side in (("added", one.before), ("removed", one.after))
+        ]
+        found.append((one.path, " → ".join(shown)))
+    return tuple(found)
 
 
 def is_idle(group: Group) -> bool:
@@ -54,7 +61,8 @@ def _effect(diff: Diff, group: Group, *, only: bool) -> str:
     """Blocks, skips, tensors and parameters of a cause; its MACs where it was tried by itself."""
     alone = _alone(group, only=only)
     if not group.tensors:
-        return words.effect(group) + alone
+        moves = group.alone is not None and group.alone.params != 0
+        return ("none of the tensors that differ" if moves else words.effect(group)) + alone
     parts = [
         f"{listed} {how}"
         for listed, how in (
@@ -64,7 +72,9 @@ def _effect(diff: Diff, group: Group, *, only: bool) -> str:
         if listed
     ]
     many = len(group.tensors)
-    tensors = f"{units.exact(many)} tensor{'s' if many > 1 else ''}{' jointly' if group.joint else ''}"
+    how = {one.change for one in diff.changes if one.kind == "tensor" and one.cause == group.fields}
+    tensors = f"{units.exact(many)} tensor{'s' if many > 1 else ''}{' renamed' * (how == {'renamed'})}"
+    tensors += " jointly" * group.joint
     parts.append(tensors if parts else f"{tensors} ({words.leaves(group.tensors)})")
     if group.params:
         parts.append(f"{words.delta(0, group.params)} parameters")

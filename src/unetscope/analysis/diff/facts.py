@@ -25,6 +25,34 @@ def config(a: Architecture, b: Architecture) -> list[Change]:
     return found
 
 
+def written(a: Architecture, b: Architecture) -> list[Change]:
+    """Config keys that no network reads, and defaults that one side writes out and the other leaves out.
+
+    None with a bundled model: its file restates a config, so that nothing follows from how it is written.
+    """
+    if a.facts.provenance or b.facts.provenance:
+        return []
+    ours, theirs = _written(a, b), _written(b, a)
+    found = []
+    for key in sorted(ours.keys() | theirs.keys()):
+        if plain(ours.get(key)) != plain(theirs.get(key)) or (key in ours) != (key in theirs):
+            how: How = "added" if key not in ours else "removed" if key not in theirs else "changed"
+            found.append(Change("config", how, key, ours.get(key), theirs.get(key), (key,)))
+    return found
+
+
+def _written(one: Architecture, other: Architecture) -> dict[str, Any]:
+    """Keys of one config that no network reads, or that repeat the default which the other leaves out."""
+    repeated = {
+        key: value
+        for key, value in one.config.items()
+        if key in other.defaulted_keys
+        and key not in one.defaulted_keys
+        and plain(value) == plain(other.config.get(key))
+    }
+    return one.facts.unread | repeated
+
+
 def beside(a: Architecture, b: Architecture) -> list[Change]:
     """Facts that are known of both and differ."""
     found = []

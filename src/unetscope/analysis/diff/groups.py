@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
 from unetscope.analysis.diff import blocks
 from unetscope.analysis.diff.alignment import Alignment, align
 from unetscope.analysis.diff.changes import Cause, Change, Group, How, Reason
-from unetscope.model import Architecture, Node, Tensor, parent
+from unetscope.model import Architecture, Node, Tensor, within
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ def _units(nodes: Iterable[Node], changes: Sequence[Change], how: How) -> Iterat
     causes: dict[str, set[Cause]] = {node.path: set() for node in nodes}
     for change in changes:
         if change.kind == "tensor" and change.change == how:
-            unit = _within(change.path, causes)
+            unit = within(change.path, causes)
             if unit is not None:
                 causes[unit].add(change.cause)
     own = {one.path: one.cause for one in changes if one.kind == "block" and one.change == how}
@@ -78,13 +78,6 @@ def _units(nodes: Iterable[Node], changes: Sequence[Change], how: How) -> Iterat
         cause = found.pop() if found else own.get(path)  # a block without a tensor has its own
         if cause is not None and not found:
             yield cause, path
-
-
-def _within(path: str, roots: Container[str]) -> str | None:
-    """The one of some modules that a tensor lies in."""
-    while path and path not in roots:
-        path = parent(path)
-    return path or None
 
 
 def _params(tensor: Tensor) -> int:

@@ -14,7 +14,7 @@ def insight(diff: Diff) -> str:
     if a.params == b.params and a.macs == b.macs and not plan["partial"]:
         count = f"{len(diff.b.tensors):,}"
         return f"Every one of the {count} tensors of {diff.b.id} has its counterpart in {diff.a.id}."
-    if diff.verdict == "blocks removed":
+    if diff.verdict.startswith("blocks removed") and diff.a.cost.params > diff.b.cost.params:
         return _removed(diff)
     return _largest(diff)
 

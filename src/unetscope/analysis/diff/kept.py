@@ -10,7 +10,7 @@ from unetscope import codec
 from unetscope.analysis.diff.changes import Attribution, Change, Diff
 from unetscope.model import Architecture
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _OF_NO_ACCOUNT = {"id", "title", "source", "facts", "ignored_keys", "defaulted_keys", "scaling"}
 """Fields of an architecture that its content leaves out, so that a new fact leaves it as it is."""

@@ -43,6 +43,7 @@ def compare(
         transfer=weights.transfer(matched),
         groups=None,
         unknown=unknown,
+        written=tuple(facts.written(a, b)),
     )
     return diff if trials is None else explain(diff, attribution.attribute(changes, a, b, trials))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from unetscope.analysis.diff import words
 from unetscope.analysis.diff.alignment import stage_of
-from unetscope.analysis.diff.changes import Change, Impact
+from unetscope.analysis.diff.changes import Change, How, Impact
 from unetscope.families import role_of
-from unetscope.model import is_within
+
+_WIDTHS = "other widths"
 
 
 def is_identical(changes: Sequence[Change], impact: Impact) -> bool:
@@ -22,31 +23,35 @@ def verdict(changes: Sequence[Change], impact: Impact) -> str:
     """What kind of difference it is, in a few words."""
     if is_identical(changes, impact):
         return _identical(changes)
-    blocks = [one for one in changes if one.kind == "block"]
     tensors = [one for one in changes if one.kind == "tensor"]
+    blocks = {one.change for one in changes if one.kind == "block" and not _conditions(one)}
     if blocks:
-        return _structure(blocks, tensors)
+        return _of_blocks(blocks, changes, tensors)
     if not tensors and not any(one.kind == "skip" for one in changes):
         if impact.effect == "numerics":
             return "same architecture, different numerics"
         return "same tensors, computed otherwise"
-    return "same blocks, " + " and ".join(_parts(changes, tensors))
+    return "same blocks, " + _listed(_parts(changes, tensors) or ["other skips"])
 
 
-def _structure(blocks: Sequence[Change], tensors: Sequence[Change]) -> str:
-    """Whether blocks only went or only came, and all else is as it was but for its number."""
-    for way in ("removed", "added"):
-        moved = [one.path for one in blocks if one.change == way]
-        rest = [one for one in (*blocks, *tensors) if one.change not in (way, "renamed")]
-        if moved and all(one.kind == "block" and _is_emptied(one, moved) for one in rest):
-            return f"blocks {way}"
+def _of_blocks(blocks: Set[How], changes: Sequence[Change], tensors: Sequence[Change]) -> str:
+    """Blocks only went, or only came, and what differs in the others; else another structure.
+
+    A stage of another type counts as one that lost its blocks where nothing else came with it.
+    """
+    moved = {one.change for one in tensors if not _conditions(one)} | blocks
+    for how, back in (("removed", "added"), ("added", "removed")):
+        if how in blocks and back not in moved:
+            reshaped = [one for one in tensors if one.change == "changed" or _conditions(one)]
+            parts = _parts(changes, reshaped)
+            if _WIDTHS not in parts:
+                return ", ".join([f"blocks {how}", *([_listed(parts)] if parts else [])])
     return "different structure"
 
 
-def _is_emptied(stage: Change, moved: Sequence[str]) -> bool:
-    """Whether a stage is of another class, and blocks that stood in it on either side have moved."""
-    sides = [side["path"] for side in (stage.before, stage.after) if side]
-    return stage.change == "changed" and any(is_within(path, side) for path in moved for side in sides)
+def _conditions(change: Change) -> bool:
+    """Whether a block or tensor belongs to what conditions the network, not to its stages."""
+    return role_of(stage_of(change.path)) == "conditioning"
 
 
 def _identical(changes: Sequence[Change]) -> str:
@@ -54,22 +59,28 @@ def _identical(changes: Sequence[Change]) -> str:
     beside += ["sample_size"] if any(one.path == "sample_size" for one in changes) else []
     special = {"sample_size": "native size", "sample": "meaning of the input channels"}
     named = [special.get(name, words.fact(name)) for name in beside]
-    return "identical network" + (f"; {', '.join(named)} differ" if named else "")
+    differ = "differ" if len(named) > 1 else "differs"
+    return "identical network" + (f"; {', '.join(named)} {differ}" if named else "")
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join([*([", ".join(parts[:-1])] if parts[1:] else []), parts[-1]])
 
 
 def _parts(changes: Sequence[Change], tensors: Sequence[Change]) -> list[str]:
+    """What differs inside blocks that both have: input, conditioning, then what no input explains."""
     inputs = [
         one for one in changes if one.kind == "conditioning" and _shape(one.before) != _shape(one.after)
     ]
     found = [_input_width(one) for one in inputs if one.path == "sample"]
-    found += ["different conditioning"] if any(one.path != "sample" for one in inputs) else []
+    conditions = any(one.kind == "block" and _conditions(one) for one in changes)
+    found += ["different conditioning"] * (conditions or any(one.path != "sample" for one in inputs))
     stem = role_of("conv_in")
     wide = [one for one in tensors if not (found and role_of(stage_of(one.path)) in (stem, "conditioning"))]
     texts = any(one.path == "encoder_hidden_states" for one in inputs)
     rest = [one for one in wide if not (texts and _reads_context(one.path))]
     found += sorted({named for one in rest if (named := _projection(one))})
-    is_wider = any(not _projection(one) for one in rest)
-    return found + (["other widths"] if is_wider or not found else [])
+    return found + [_WIDTHS] * any(not _projection(one) for one in rest)
 
 
 def _projection(change: Change) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -51,6 +51,19 @@ def _side(network: Architecture, name: str) -> str:
 def field(diff: Diff, name: str) -> str:
     """A config field with both values."""
     return f"{name} {values(diff, name)}"
+
+
+def fields(diff: Diff) -> Iterator[str]:
+    """Every differing config field; those that neither config writes, of which only one class knows, last."""
+    differing = [one.path for one in diff.changes if one.kind == "config"]
+    left_out = [
+        name
+        for name in differing
+        if all(name not in one.config or name in one.defaulted_keys for one in (diff.a, diff.b))
+    ]
+    yield from (field(diff, name) for name in differing if name not in left_out)
+    if left_out:
+        yield f"left at the default by both, where their classes know them: {', '.join(left_out)}"
 
 
 def effect(group: Group) -> str:

@@ -45,7 +45,7 @@ def _causes(diff: Diff, room: float) -> Iterator[Row]:
     elif rest:
         named = ", ".join(name for name, _ in rest)
         yield _row("kept", [(f"{len(rest)} other fields", "")], f"no effect on the network: {named}", room)
-    if not diff.groups:
+    if not diff.groups and not rest:
         yield _row("kept", [("no config field differs", "")], "both are built from the same config", room)
 
 

@@ -1,0 +1,117 @@
+"""Trials set against the networks they started from, and which of them give a thing its other form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from unetscope.analysis.diff.alignment import align
+from unetscope.analysis.diff.changes import Cause, Change, Trial
+from unetscope.analysis.diff.skips import lasting
+from unetscope.analysis.diff.tensors import match
+from unetscope.model import Architecture, Tensor
+
+Form: TypeAlias = Hashable
+"""What is compared of a tensor (name, shape, dtype), an input (lasting shape) or a module (its path)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A trial set against the network it started from: what became of each thing of it, and what is new."""
+
+    trial: Trial
+    went: dict[str, Form]
+    new: dict[str, Form]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Sets of fields that give a thing its other form, each with how often, and all that alter it at all."""
+
+    by: dict[Cause, int]
+    touched: frozenset[Cause]
+
+
+def outcome(trial: Trial, start: Architecture) -> Outcome:
+    """What a trial made of the network it started from."""
+    went: dict[str, Form] = {}
+    new: dict[str, Form] = {}
+    if trial.tensors == start.tensors:
+        went = {one.name: _of_tensor(one) for one in start.tensors}
+    else:
+        matched = match(start.tensors, trial.tensors, align(start.tensors, trial.tensors))
+        went = {one.name: _of_tensor(other) for one, other in matched.pairs}
+        new = {one.name: _of_tensor(one) for one in matched.added}
+    given = {one.name for one in start.inputs}
+    for name, shape in trial.inputs.items():
+        (went if name in given else new)[name] = tuple(lasting(name, shape))
+    parts = {node.path for node in start.nodes if "." not in node.path}
+    for name in trial.parts:
+        (went if name in parts else new)[name] = name
+    return Outcome(trial, went, new)
+
+
+def reached(change: Change, outcomes: Sequence[Outcome]) -> Reached:
+    """What gives a tensor, an input, or a top-level module its other form, from either side.
+
+    Where nothing gives a tensor both its name and its shape, what gives it the shape does: the name
+    is that of its block, which has causes of its own.
+    """
+    before, after = _form(change, change.before), _form(change, change.after)
+    found = _reached(change, before, after, outcomes, lambda form: form)
+    if found.by or change.kind != "tensor" or before is None or after is None:
+        return found
+    if before[0] == after[0] or before[1:] == after[1:]:  # type: ignore[index]
+        return found
+    shapes = _reached(change, before, after, outcomes, lambda form: form and form[1:])
+    return Reached(shapes.by, found.touched)
+
+
+def fewest(by: dict[Cause, int]) -> Cause:
+    """Of sets of fields the smallest, and of these those seen most often, all together."""
+    best = min((len(fields), -count) for fields, count in by.items())
+    return union(fields for fields, count in by.items() if (len(fields), -count) == best)
+
+
+def union(causes: Iterable[Cause]) -> Cause:
+    """All fields of several causes as one."""
+    return tuple(sorted({field for cause in causes for field in cause}))
+
+
+def _reached(
+    change: Change, before: Form, after: Form, outcomes: Sequence[Outcome], part: Callable[[Any], Any]
+) -> Reached:
+    """As `reached`, by `part` of each form alone."""
+    origin, name = (
+        side["name"] if side and "name" in side else change.path
+        for side in (change.before or change.after, change.after or change.before)
+    )
+    by: dict[Cause, int] = {}
+    touched: set[Cause] = set()
+    for one in outcomes:
+        forward = one.trial.towards == "b"
+        start, end = (before, after) if forward else (after, before)
+        made = (one.new if start is None else one.went).get(origin if forward else name)
+        if part(made) != part(start):
+            touched.add(one.trial.fields)
+            if part(made) == part(end):
+                by[one.trial.fields] = by.get(one.trial.fields, 0) + 1
+    return Reached(by, frozenset(touched))
+
+
+def _of_tensor(tensor: Tensor) -> Form:
+    return tensor.name, tensor.shape, tensor.dtype
+
+
+def _form(change: Change, value: dict[str, Any] | None) -> Form | None:
+    """What a trial can show of one side of a change: not what input channels hold, nor a block's inside."""
+    match change.kind, value:
+        case _, None:
+            return None
+        case "tensor", {"name": name, "shape": shape, "dtype": dtype}:
+            return name, tuple(shape), dtype
+        case "conditioning", {"shape": shape}:
+            return tuple(shape)
+        case _:
+            return change.path
