@@ -331,7 +331,7 @@ def test_without_torch_causes_are_unknown_and_the_reason_is_said(
         (
             "bk-sdm-base",
             "sd2-depth",
-            "blocks added, wider input, different conditioning and reshaped weights",
+            "blocks added, wider input, different conditioning and linear projections",
         ),
         ("sdxl", "sdxl-refiner", "different structure"),
         ("segmind-vega", "sdxl-refiner", "different structure"),
