@@ -15,6 +15,8 @@ from unetscope.api import loading
 from unetscope.model import Architecture
 from unetscope.spec import Spec
 
+# Each of two workers has a core: more threads, on networks as small as these, only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # torch brings a million objects that hardly any collection frees: walking them less often spares a tenth.
 gc.set_threshold(50_000, 50, 50)
 

@@ -1,7 +1,11 @@
 // What a reader's browser makes of a picture: where every text stands and on what, what covers or
 // crosses it, which colours are seen. Run in a page by measuring.py.
 (() => {
-    const place = (page, box) => [box.x - page.x, box.y - page.y, box.width, box.height];
+    // As plain numbers: every look at a rectangle of the browser's own is a call into it.
+    const frame = element => {
+        const {x, y, right, bottom, width, height} = element.getBoundingClientRect();
+        return {x, y, right, bottom, width, height};
+    };
 
     // Letters reach neither the room above capitals nor all of the descent.
     const letters = (element, box, size) => {
@@ -22,7 +26,7 @@
         .map((element, index) => {
             const fill = element.getAttribute("fill");
             const solid = element.tagName !== "path" && fill !== "none" && !fill.startsWith("url");
-            return {element, index, solid, hatch: fill.startsWith("url"), box: element.getBoundingClientRect()};
+            return {element, index, solid, hatch: fill.startsWith("url"), box: frame(element)};
         });
 
     // For each point the last solid shape below it, of those drawn before `before`.
@@ -86,7 +90,7 @@
     // Boxes of modules may lie inside one another, never half over one another.
     const collisions = () => {
         const boxes = [...document.querySelectorAll("g[data-path] > rect:first-of-type")].map(element =>
-            ({path: element.parentElement.dataset.path, box: element.getBoundingClientRect()}));
+            ({path: element.parentElement.dataset.path, box: frame(element)}));
         const found = [];
         for (let i = 0; i < boxes.length; i++)
             for (let j = i + 1; j < boxes.length; j++) {
@@ -116,10 +120,12 @@
         const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
         style.textContent = "text:not([font-family]){font-family:'DejaVu Sans'}";
         document.querySelector("svg").append(style);
-        for (const text of document.querySelectorAll("text")) {
-            text.setAttribute("textLength", 1.1 * text.getComputedTextLength());
+        const texts = [...document.querySelectorAll("text")];
+        const lengths = texts.map(text => text.getComputedTextLength());  // all before any changes: one reflow
+        texts.forEach((text, index) => {
+            text.setAttribute("textLength", 1.1 * lengths[index]);
             text.setAttribute("lengthAdjust", "spacingAndGlyphs");
-        }
+        });
     };
 
     // The shapes under the ends and the middle of every line, beside every box, and below every disc.

@@ -33,14 +33,6 @@ def assert_bundled_is_fresh(found: Diff) -> None:
     assert kept.pack(found, made) == data
 
 
-@pytest.mark.parametrize(
-    ("a", "b"), [("sd15", "sd15-inpaint"), ("bk-sdm-small", "sd15"), ("sdxl", "sdxl-refiner")]
-)
-def test_a_bundled_attribution_is_what_torch_finds_out(a: str, b: str) -> None:
-    pytest.importorskip("diffusers")
-    assert_bundled_is_fresh(api.diff(a, b, causes=False))
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("a", "b"), DISTINCT)
 def test_all_bundled_attributions_are_what_torch_finds_out(a: str, b: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from conftest import bundled, reference_config, reference_names, spec_of
@@ -58,6 +60,7 @@ SDXL_STAGES = {
 SKIPS = {"sd15": 12, "sdxl": 9, "bk-sdm-base": 8, "bk-sdm-small": 8, "bk-sdm-tiny": 6}
 
 
+@cache
 def fresh(name: str) -> Architecture:
     return trace(spec_of(reference_config(name), name=name), Size())
 
