@@ -245,3 +245,12 @@ def test_parameters_that_a_forward_does_not_run_are_told():
     assert words in statement(table(found, names=("params",)))
     blocks = [block for block in chain(found).blocks() if block.kind == "attention"]
     assert inside_attention(found, blocks) == inside_attention(ran, blocks)
+
+
+def test_transformers_side_by_side_are_not_drawn_as_a_stack():
+    found = traced("dual attention")
+    blocks = [block for block in chain(found).blocks() if block.kind == "attention"]
+    inside = inside_attention(found, blocks)
+    assert {block.repeat for block in blocks} == {1}
+    assert (inside.before, inside.after) == ("2 transformers side by side", "their mean")
+    assert inside.layers[1].below == "text 77 or 257×24 → C"

@@ -302,5 +302,5 @@ def test_the_legend_shows_resampling_as_the_blocks_that_do_it(paper):
 
 
 def test_an_output_of_noise_and_its_variance_is_called_so():
-    assert "predicted noise and variance 8×64×64" in shown(lay_out(bundled("kandinsky-2.2"), layout="u"))
+    assert "noise + variance 8×64×64" in shown(lay_out(bundled("kandinsky-2.2"), layout="u"))
     assert "predicted noise 4×64×64" in shown(lay_out(bundled("instruct-pix2pix"), layout="u"))

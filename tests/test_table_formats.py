@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
 
 from conftest import bundled
+from unetscope import units
 from unetscope.analysis.columns import ALL, COLUMNS, USUAL
 from unetscope.analysis.rows import PARTITIONS
 from unetscope.analysis.table import Table, table
@@ -440,3 +441,8 @@ basis: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32; conventi
 full: conv + linear + attention matmuls; one forward; 1 MAC = 2 FLOPs; not
 counted: norms, activations, biases, softmax
 """
+
+
+def test_only_the_whole_is_a_hundred_percent_and_only_nothing_is_none() -> None:
+    shares = [units.share(part, 100_000) for part in (0, 1, 499, 949, 950, 99_499, 99_500, 99_999, 100_000)]
+    assert shares == ["0 %", "<0.1 %", "0.5 %", "0.9 %", "1 %", "99 %", ">99 %", ">99 %", "100 %"]

@@ -45,7 +45,7 @@ def share(part: int, whole: int) -> str:
         return "0 %"
     percent = 100 * part / whole
     if percent >= 0.95:
-        return f"{percent:.0f} %"
+        return f"{percent:.0f} %" if percent < 99.5 or part == whole else ">99 %"
     return f"{percent:.1f} %" if percent >= 0.05 else "<0.1 %"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from unetscope import units
-from unetscope.layout.blocks import Block
+from unetscope.layout.blocks import Block, side_by_side
 from unetscope.layout.conditioning import Reads, conditioned, crosses
 from unetscope.layout.inset import listed
 from unetscope.layout.modules import block_members, kernel
@@ -75,6 +75,8 @@ def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Insi
     if direct:
         before = " · ".join(word for word in (norm, f"linear {size} → 3 × {size}") if word)
         after = f"linear {size} → {size}"
+    elif len(beside := side_by_side(architecture, architecture.by_path[deepest.path])) > 1:
+        before, after = f"{len(beside)} transformers side by side", "their mean"
     elif kind == "transformer block":  # its norms belong to its layers, and nothing is around these
         before = after = ""
     widths = _widths(architecture, shown, repeats)
@@ -171,7 +173,9 @@ def _text_size(architecture: Architecture, alike: Sequence[Node]) -> str:
     if given is None or len(given.shape) != 3:
         return _heads(alike)
     wide = alike[0].attributes.get("cross_attention_dim") or given.shape[2]
-    return f"text {given.shape[1]}×{wide} → {sizes[0] if len(sizes) == 1 else 'C'}"
+    keys = (architecture.by_path.get(f"{node.path}.to_k") for node in alike)
+    tokens = sorted({key.input[-2] for key in keys if key and key.input}) or [given.shape[1]]
+    return f"text {listed(tokens)}×{wide} → {sizes[0] if len(sizes) == 1 else 'C'}"
 
 
 def _heads(alike: Sequence[Node]) -> str:

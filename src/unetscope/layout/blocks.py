@@ -32,6 +32,7 @@ _OF_KIND: dict[str, BlockKind] = {
 }
 _BRANCHED = frozenset({"SkipDownBlock2D", "AttnSkipDownBlock2D", "SkipUpBlock2D", "AttnSkipUpBlock2D"})
 """Stages through which the image itself runs as well, resampled and added to what R and A make."""
+_DUAL = "DualTransformer2DModel"
 _MINOR = frozenset({"dropout", "activation", "identity", "norm"})
 _LETTERS = {"residual": "R", "attention": "A", "conv": "Cv", "down": "", "up": ""}
 
@@ -162,12 +163,17 @@ def _resamples(node: Node) -> Literal["down", "up", ""]:
 
 
 def _layers(architecture: Architecture, node: Node) -> int:
-    """Transformer blocks stacked inside a transformer; 0 for any other module."""
+    """Transformer blocks stacked inside a transformer, those side by side once; 0 for any other module."""
     if node.kind != "transformer":
         return 0
-    return sum(
-        below.kind == "transformer block" and is_within(below.path, node.path) for below in architecture.nodes
-    )
+    inside = [below for below in architecture.nodes if is_within(below.path, node.path)]
+    return sum(below.kind == "transformer block" for below in inside) // len(side_by_side(architecture, node))
+
+
+def side_by_side(architecture: Architecture, node: Node) -> list[Node]:
+    """The transformers inside a dual one, which read a context each and are averaged; else itself alone."""
+    listed = architecture.children[f"{node.path}.transformers"] if node.type == _DUAL else ()
+    return [one for one in listed if one.kind == "transformer"] or [node]
 
 
 def _blocks_below(architecture: Architecture, path: str) -> list[Node]:

@@ -84,7 +84,7 @@ def made(architecture: Architecture) -> str:
     kind, output = architecture.facts.prediction_type, architecture.nodes[0].output
     found = architecture.facts.input_channels
     if kind == "epsilon" and found and output and output[1] == 2 * found[0].count:
-        return "predicted noise and variance"
+        return "noise + variance"
     return _PREDICTED.get(kind or "", "output")
 
 
