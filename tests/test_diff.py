@@ -346,7 +346,9 @@ def test_fields_of_two_classes_that_neither_config_writes_are_named_in_one_line(
     *shown, last = diff_text.lines_of(without_causes("sd15", "ddpm-church"), "config")[:-1]
     assert "cross_attention_dim 768 → unset" in shown
     assert not any(line.endswith("unset → unset") for line in shown)
-    assert last.startswith("left at the default by both, where their classes know them: add_attention, ")
+    assert last.startswith(
+        "left at the default by both, where their classes know them: addition_embed_type_num_heads, "
+    )
 
 
 def test_the_map_does_not_go_where_the_diff_goes() -> None:
