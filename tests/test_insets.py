@@ -11,14 +11,25 @@ from conftest import bundled, spec_of
 from networks import SKIP, K
 from pictures import texts
 from test_layout import shown
+from unetscope.analysis.kinds import by_part
 from unetscope.layout import lay_out
 from unetscope.layout.attention_layers import inside_attention
 from unetscope.layout.blocks import chain
 from unetscope.layout.options import Options
 from unetscope.layout.prepared import prepared
-from unetscope.layout.scene import Box, Line, Scene, flat
+from unetscope.layout.scene import Box, Circle, Line, Scene, flat
 from unetscope.model import Architecture
 from unetscope.spec import Size
+
+NCSNPP = SKIP | {
+    "sample_size": 128,
+    "block_out_channels": [32] * 7,
+    "down_block_types": ["SkipDownBlock2D"] * 4 + ["AttnSkipDownBlock2D"] + ["SkipDownBlock2D"] * 2,
+    "up_block_types": ["SkipUpBlock2D"] * 2 + ["AttnSkipUpBlock2D"] + ["SkipUpBlock2D"] * 4,
+    "layers_per_block": 2,
+    "add_attention": False,
+}
+"""As deep as a real one: seven levels, with blocks beside the main path."""
 
 
 @cache
@@ -26,7 +37,7 @@ def traced(name: str) -> Architecture:
     pytest.importorskip("torch", reason="torch is not installed: no trace can be made")
     from unetscope.tracing import trace
 
-    return trace(spec_of({"k": K, "skip": SKIP}[name], name=name), size=Size())
+    return trace(spec_of({"k": K, "skip": SKIP, "ncsnpp": NCSNPP}[name], name=name), size=Size())
 
 
 def test_a_bare_transformer_block_has_its_norms_inside_and_no_residual_around():
@@ -142,3 +153,26 @@ def test_glyph_letters_of_a_column_are_no_smaller_than_seven_px():
             drawn = lay_out(bundled(name), width="column", paper=paper)
             assert min(text.size for text in texts(drawn)) >= 7
             assert drawn.width == 460
+
+
+def test_convolutions_beside_the_blocks_count_with_those_that_resample():
+    assert {share.part for share in by_part(traced("skip"))} <= {
+        "residual",
+        "projection",
+        "scores",
+        "conv",
+        "outside",
+    }
+
+
+def test_the_time_badge_on_attention_has_a_ground_that_it_stands_out_from():
+    grounds = [item for item in flat(lay_out(traced("k")).items) if isinstance(item, Circle)]
+    closed = sum(block.kind == "attention" for block in chain(traced("k")).blocks())
+    assert sum(item.radius == 4.6 for item in grounds) == 2 * closed  # under its time and its context
+
+
+def test_a_letter_too_small_to_read_is_left_out():
+    found = texts(lay_out(traced("ncsnpp"), width="column"))
+    letters = {text.content: text.size for text in found if text.content in ("R", "A", "Cv")}
+    assert {"R", "A"} <= letters.keys()
+    assert all(text.size >= 7 for text in found)

@@ -68,7 +68,8 @@ def part_of(architecture: Architecture) -> dict[str, Part]:
     places: dict[str, Part] = {}
     for node in architecture.nodes:
         above = places[parent(node.path)] if node.path else "outside"
-        places[node.path] = "other" if node.path in staged else _place(node, above)
+        bare = parent(node.path) in staged and node.kind in ("conv", "norm")  # beside the blocks (NCSN++)
+        places[node.path] = "other" if node.path in staged else "conv" if bare else _place(node, above)
     return places
 
 

@@ -42,6 +42,8 @@ _MARKS: dict[State, ColourRole] = {"changed": "gone", "removed": "gone", "rename
 
 RADIUS = 2.5
 _LETTERED = 5.5
+_SMALLEST = 7.0
+"""No letter is smaller: it could not be read."""
 _DASHED = frozenset({"other", "time"})
 
 
@@ -175,6 +177,8 @@ def _letters(block: Block, lines: list[str], frame: Frame) -> Iterator[Item]:
     ink = colours(block)[1]
     natural = width(block.letter, 10, bold=True)
     size = min(10.0, 10 * (frame.width - 0.9) / natural) if natural else 10
+    if size < _SMALLEST:  # the fill says what it is, and a tooltip
+        return
     raised = 7.0 if block.times or block.texts or block.resamples or len(lines) > 1 else 0.0
     # A third line, or the arrow below a second one, needs more room above it.
     crowded = len(lines) > 2 or (len(lines) > 1 and bool(block.resamples))
@@ -186,7 +190,7 @@ def _letters(block: Block, lines: list[str], frame: Frame) -> Iterator[Item]:
 
 
 def _badges(block: Block, frame: Frame) -> Iterator[Item]:
-    """Disc and square at the foot, ringed where the fill is one of the scale."""
+    """Disc and square at the foot, ringed where the fill is too dark for them."""
     places = [frame.bottom - 7.0]
     if block.times and block.texts:
         places.append(frame.bottom - 14.5)
@@ -198,8 +202,13 @@ def _badges(block: Block, frame: Frame) -> Iterator[Item]:
         yield from badge_time(frame.centre, places[-1], size=6, lettered=False)
 
 
+def on_ground(block: Block) -> bool:
+    """Whether badges need a ground of their own: on a fill of the scale, or time on attention (K blocks)."""
+    return bool(block.shade) or (block.kind == "attention" and block.times)
+
+
 def _ring(block: Block, x: float, y: float) -> Iterator[Item]:
-    if block.shade:
+    if on_ground(block):
         yield Circle(x, y, 4.6, "background")
 
 

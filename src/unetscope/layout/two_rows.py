@@ -14,14 +14,17 @@ from unetscope.layout.flow import arrow
 from unetscope.layout.forms import Form
 from unetscope.layout.page import Page
 from unetscope.layout.parts import Row, boxes, glyphs, size_labels
-from unetscope.layout.row import Plan, place, row_width, solve
+from unetscope.layout.row import Plan, label_width, place, row_width, solve
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.wires import merged_skips, merged_wires, wires_of
 
 
-def halves(plans: Sequence[Plan]) -> tuple[list[Plan], list[Plan]]:
+def halves(plans: Sequence[Plan], form: Form) -> tuple[list[Plan], list[Plan]]:
     """The stages of the upper and of the lower row."""
     upper = [plan for plan in plans if plan.stage.stage.role != "up"]
+    if upper:  # the margin pushes the last size label of this row inwards
+        inwards = label_width(upper[-1].exit, form) / 2 - (form.hook - form.gap / 2)
+        upper[-1] = replace(upper[-1], least=upper[-1].least + max(0.0, inwards))
     return upper, [plan for plan in plans if plan.stage.stage.role == "up"]
 
 
@@ -30,7 +33,7 @@ def least_width(drawn: Chain, plans: Sequence[Plan], form: Form) -> float:
     ends = (drawn.inlet, drawn.outlet)
     return max(
         row_width(half, form.narrowest, form, ends=bool(end), gap=form.gap) + form.hook
-        for half, end in zip(halves(plans), ends, strict=True)
+        for half, end in zip(halves(plans, form), ends, strict=True)
     )
 
 
@@ -38,7 +41,7 @@ def two_rows(
     drawn: Chain, plans: Sequence[Plan], on: Scale, page: Page, form: Form, *, top: float
 ) -> tuple[list[Item], float]:
     """Both rows with the skips between them, and the y below everything."""
-    upper, lower = halves(plans)
+    upper, lower = halves(plans, form)
     room = page.content - form.hook
     narrow = min(
         solve(half, form, room=room, ends=bool(end)) or 1.0

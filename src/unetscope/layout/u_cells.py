@@ -6,7 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from unetscope.layout import opened
 from unetscope.layout.blocks import Block
-from unetscope.layout.glyphs import badge_context, badge_time, body, colours, concat_sign, strike, tooltip
+from unetscope.layout.glyphs import (
+    badge_context,
+    badge_time,
+    body,
+    colours,
+    concat_sign,
+    on_ground,
+    strike,
+    tooltip,
+)
 from unetscope.layout.measure import centred, width
 from unetscope.layout.names import names
 from unetscope.layout.scene import Box, Frame, Group, Item
@@ -67,7 +76,7 @@ def _badges(block: Block, frame: Frame) -> Iterator[Item]:
     x = frame.right - 12
     for badge, shown, side in ((badge_context, block.texts, 14), (badge_time, block.times, 15)):
         if shown:
-            if block.shade:
+            if on_ground(block):
                 yield Box(Frame(x - 8.5, frame.middle - 8.5, 17, 17), "background", radius=8.5)
             yield from badge(x, frame.middle, size=side, lettered=True)
             x -= _BADGE
