@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import bundled, reference_names
-from unetscope import zoo
+from unetscope import api, zoo
 from unetscope.families.checks import check
 from unetscope.families.keys import KEYS, complete
 from unetscope.sources import resolve
@@ -237,3 +237,8 @@ def test_a_data_file_that_breaks_the_schema_is_refused(fields):
 def test_no_preset_number_is_absurd():
     numbers = [v for id in zoo.ids() for v in zoo.preset(id).config.values() if isinstance(v, int | float)]
     assert all(math.isfinite(number) and 0 <= number <= 8192 for number in numbers)
+
+
+def test_what_a_caller_writes_into_a_config_reaches_no_later_load() -> None:
+    api.load("sd15").config["block_out_channels"][0] = 99
+    assert api.load("sd15").config["block_out_channels"][0] == 320

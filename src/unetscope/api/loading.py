@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from functools import cache as cache_in_process
 from pathlib import Path
@@ -121,8 +122,9 @@ def _traced(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture:
 
 
 def _named(found: Architecture, spec: Spec) -> Architecture:
-    """A kept trace under the name, source and facts of the spec at hand."""
-    return replace(found, id=spec.id, title=spec.title, source=spec.source, facts=spec.facts)
+    """A kept trace under the name, source and facts of the spec at hand, its config the caller's own."""
+    config = deepcopy(found.config)
+    return replace(found, id=spec.id, title=spec.title, source=spec.source, facts=spec.facts, config=config)
 
 
 def warn_user(line: str) -> None:
