@@ -75,9 +75,9 @@ def _trial(
     side: Side, start: Architecture, goal: Architecture, chosen: tuple[str, ...], built: Networks
 ) -> Trial | None:
     """The network at the start with the goal's values of some fields; None where that cannot be built."""
-    spec = _between(start, goal, chosen)
     try:
-        checks.check(spec.class_name, spec.config)
+        checks.check(start.class_name, _mixed(start, goal, chosen))
+        spec = _between(start, goal, chosen)
         network = build.build(spec.class_name, spec.config, start.basis.dtype)
     except ConfigError:
         return None
@@ -89,9 +89,12 @@ def _trial(
 
 
 def _between(start: Architecture, goal: Architecture, chosen: tuple[str, ...]) -> Spec:
+    return Spec("trial", "trial", "trial", start.class_name, deepcopy(_mixed(start, goal, chosen)))
+
+
+def _mixed(start: Architecture, goal: Architecture, chosen: tuple[str, ...]) -> dict[str, Any]:
     kept = {key: value for key, value in start.config.items() if key not in chosen}
-    taken = {key: goal.config[key] for key in chosen if key in goal.config}
-    return Spec("trial", "trial", "trial", start.class_name, deepcopy(kept | taken))
+    return kept | {key: goal.config[key] for key in chosen if key in goal.config}
 
 
 def _inputs(spec: Spec, start: Architecture) -> dict[str, Shape]:

@@ -97,10 +97,11 @@ def _own_params(module: Any, owned: set[int]) -> int:
 
 def attributes(module: Any) -> dict[str, Any]:
     """Public scalar attributes of a module, and the class of its attention processor."""
-    found = {}
-    for name, value in sorted(vars(module).items()):
-        if name == "training" or name.startswith("_"):
-            continue
+    found: dict[str, Any] = {}
+    # Most of what a module holds is torch's own, and not worth sorting.
+    public = [name for name in vars(module) if not name.startswith("_") and name != "training"]
+    for name in sorted(public):
+        value = vars(module)[name]
         entries = value if isinstance(value, list | tuple) else [value]
         if value is None or all(isinstance(entry, bool | int | float | str) for entry in entries):
             found[name] = scalar(value)

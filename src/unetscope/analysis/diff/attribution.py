@@ -61,10 +61,10 @@ def attribute(
             cause = whole[unit] if unit in whole else _cause(ways[index])
         found.append(replace(one, cause=together.get(cause, cause) if one.kind != "config" else cause))
     whole = {unit: together.get(cause, cause) for unit, cause in whole.items()}
-    causes = tuple(_settled(one, found, whole) for one in found)
+    tensors = [one for one in found if one.kind == "tensor"]
+    causes = tuple(_settled(one, tensors, whole) for one in found)
     fields = [change.path for change in changes if change.kind == "config"]
-    tensors = [one.cause for one in found if one.kind == "tensor"]
-    return Attribution(causes, _reasons(tensors, fields, trials))
+    return Attribution(causes, _reasons([one.cause for one in tensors], fields, trials))
 
 
 def _units(changes: Sequence[Change], a: Architecture, b: Architecture) -> dict[int, _Unit]:
@@ -146,9 +146,8 @@ def _needed(trials: Sequence[Trial]) -> dict[Cause, Cause]:
     return found
 
 
-def _settled(change: Change, found: Sequence[Change], whole: Mapping[_Unit, Cause]) -> Cause:
+def _settled(change: Change, tensors: Sequence[Change], whole: Mapping[_Unit, Cause]) -> Cause:
     """The cause of a change; of a block or skip that of the tensors it stands for."""
-    tensors = [one for one in found if one.kind == "tensor"]
     match change.kind:
         case "block":
             return _inherited(change, _places(change, ("path",)), tensors)
