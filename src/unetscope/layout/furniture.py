@@ -71,7 +71,7 @@ def bottom_lines(
     items.append(Line(((page.margin, rule), (page.right, rule)), "line", 1))
     entries, y = legend(architecture, drawn, page.margin, page.right, y + 15, options, lettered=lettered)
     items += entries
-    notes, y = _footnote(architecture, on, page, options, y + 3, bars=not lettered)
+    notes, y = _footnote(architecture, drawn, on, page, options, y + 3, bars=not lettered)
     return [*items, *notes], y + 16
 
 
@@ -83,10 +83,17 @@ def _at_size(architecture: Architecture, counts: str) -> str:
 
 
 def _footnote(
-    architecture: Architecture, on: Scale, page: Page, options: Options, y: float, *, bars: bool
+    architecture: Architecture,
+    drawn: Chain,
+    on: Scale,
+    page: Page,
+    options: Options,
+    y: float,
+    *,
+    bars: bool,
 ) -> tuple[list[Item], float]:
     """Conventions at the left, the command at the right, or below where there is no room for both."""
-    notes = _notes(architecture, on, options, bars=bars)
+    notes = _notes(architecture, drawn, on, options, bars=bars)
     if page.narrow:
         lines = wrapped(" · ".join(note.replace(" ", "\u00a0") for note in notes), page.content, 10)
         lines = [line.strip(" ·") for line in lines]
@@ -112,7 +119,7 @@ def _footnote(
     return items, y
 
 
-def _notes(architecture: Architecture, on: Scale, options: Options, *, bars: bool) -> list[str]:
+def _notes(architecture: Architecture, drawn: Chain, on: Scale, options: Options, *, bars: bool) -> list[str]:
     """What is counted, and what hatches and shares mean, the dispensable last."""
     one = "1 MAC = 2 FLOPs" if on.unit == "flops" else "1 MAC = 1 multiply-add"
     if architecture.uncounted:
@@ -122,4 +129,7 @@ def _notes(architecture: Architecture, on: Scale, options: Options, *, bars: boo
         notes.insert(1, f"{units.params(waiting.params)} params not run: {', '.join(waiting.modules)}")
     if not bars or options.width == "column":
         return [*notes, "% of the whole network"]
-    return [*notes, *(["hatched: QKᵀ and PV"] * bool(architecture.cost.attention)), "Cv: resampling, stem"]
+    if architecture.cost.attention:
+        notes.append("hatched: QKᵀ and PV")
+    resampled = any(block.kind in ("down", "up") for block in drawn.blocks())
+    return [*notes, "Cv: resampling, stem" if resampled else "Cv: stem"]
