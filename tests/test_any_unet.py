@@ -7,7 +7,7 @@ import re
 from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from configs import any_unet
@@ -50,10 +50,32 @@ def test_every_conditioning_and_block_equals_an_independent_count(name):
     assert_drawn(found)
 
 
+MANY_HEADS = {
+    "_class_name": "UNet2DConditionModel",
+    "sample_size": 24,
+    "block_out_channels": [88, 56, 56],
+    "norm_num_groups": 1,
+    "down_block_types": ["SimpleCrossAttnDownBlock2D", "AttnDownBlock2D", "SimpleCrossAttnDownBlock2D"],
+    "up_block_types": ["SimpleCrossAttnUpBlock2D"] * 3,
+    "mid_block_type": None,
+    "attention_head_dim": [4, 2, 2],
+    "layers_per_block": 1,
+    "cross_attention_dim": 8,
+    "only_cross_attention": True,
+}
+"""Its line on heads once ran under the badge of the text."""
+
+
 @pytest.mark.slow
 @settings(
-    max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],  # shrinking a network takes minutes
 )
+@example(config=MANY_HEADS)
 @given(config=any_unet())
 def test_any_legal_config_is_traced_to_the_unit_paired_and_drawn(config):
     check(config["_class_name"], own_keys(config))

@@ -13,13 +13,21 @@ PLUS = 5.5
 
 
 def cell(
-    frame: Frame, words: str, *, fill: ColourRole | None, ink: ColourRole, below: str = "", bold: bool = False
+    frame: Frame,
+    words: str,
+    *,
+    fill: ColourRole | None,
+    ink: ColourRole,
+    below: str = "",
+    bold: bool = False,
+    aside: float = 0.0,
 ) -> Iterator[Item]:
-    """A rounded box with one line of text, or two."""
+    """A rounded box with one line of text, or two, that keep `aside` px from either side."""
     yield Box(frame, fill, ink, 1.1, radius=4)
-    yield centred(frame, words, size=SIZE, role=ink, bold=bold, dy=-6.5 if below else 0)
+    inner = Frame(frame.x + aside, frame.y, frame.width - 2 * aside, frame.height)
+    yield centred(inner, words, size=SIZE, role=ink, bold=bold, dy=-6.5 if below else 0)
     if below:
-        yield centred(frame, below, size=SIZE, role=ink, dy=7)
+        yield centred(inner, below, size=SIZE, role=ink, dy=7)
 
 
 def plus(x: float, y: float) -> Iterator[Item]:

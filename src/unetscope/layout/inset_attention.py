@@ -99,13 +99,13 @@ def _layer(layer: Layer, x: float, y: float, *, first: bool, alone: bool) -> Ite
         yield loop(x, y, frame.x - 18, middle)
         yield down(x, frame.bottom, middle - PLUS + 1)
         yield from plus(x, middle)
-    room = _CELL - 2 * _BADGE if layer.texts or layer.times else _CELL
-    words, below = layer.words, layer.below
+    aside = _BADGE if layer.texts or layer.times else 0.0
+    words, below, room = layer.words, layer.below, _CELL - 2 * aside
     if width(words, _SIZE, bold=True) > room:
         norm, _, words = words.rpartition(" · ")
         longer = f"{norm} · {below}"
         below = longer if norm and width(longer, _SIZE) <= room else below
-    yield from cell(frame, words, fill=layer.fill, ink=layer.ink, below=below, bold=True)
+    yield from cell(frame, words, fill=layer.fill, ink=layer.ink, below=below, bold=True, aside=aside)
     both = layer.texts and layer.times
     if layer.texts:
         yield from badge_context(frame.right, frame.middle + 8 * both, size=15, lettered=True)
