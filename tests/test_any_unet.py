@@ -68,7 +68,7 @@ MANY_HEADS = {
 
 @pytest.mark.slow
 @settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     database=None,

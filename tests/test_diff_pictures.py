@@ -246,7 +246,7 @@ def test_an_unknown_layout_is_refused_with_those_there_are():
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

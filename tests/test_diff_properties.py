@@ -44,7 +44,7 @@ configs = st.builds(
 
 
 @settings(
-    max_examples=24,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
