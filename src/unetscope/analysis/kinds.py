@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from unetscope.model import Architecture, Cost, Node, parent, total
+from unetscope.model import Architecture, Cost, Node, parent, total, within
 
 Part: TypeAlias = Literal["residual", "projection", "scores", "feed-forward", "conv", "other", "outside"]
 
@@ -55,11 +55,8 @@ def stages_cost(architecture: Architecture) -> Cost:
 
 def outside_cost(architecture: Architecture) -> Cost:
     """The cost of everything outside the stages."""
-    inside = [stage.path for stage in architecture.stages if stage.role in STAGED]
-    below = tuple(path + "." for path in inside)
-    return total(
-        node.own for node in architecture.nodes if node.path not in inside and not node.path.startswith(below)
-    )
+    inside = {stage.path for stage in architecture.stages if stage.role in STAGED}
+    return total(node.own for node in architecture.nodes if within(node.path, inside) is None)
 
 
 def part_of(architecture: Architecture) -> dict[str, Part]:

@@ -9,7 +9,7 @@ from unetscope.layout.blocks import Block, Chain
 from unetscope.layout.lanes import Wire
 from unetscope.layout.row import Placed
 from unetscope.layout.scene import Frame
-from unetscope.model import is_within
+from unetscope.model import is_within, within
 
 Ends = Sequence[tuple[Block, Frame, str]]
 
@@ -80,6 +80,5 @@ def _maker(drawn: Chain, path: str) -> int:
 
 def nearest(path: str, middles: dict[str, float], otherwise: float) -> float:
     """The x of a module, or of the nearest drawn module above it."""
-    while path and path not in middles:
-        path = path.rpartition(".")[0]
-    return middles.get(path, otherwise)
+    drawn = within(path, middles)
+    return otherwise if drawn is None else middles[drawn]

@@ -105,7 +105,7 @@ def _counted(network: Architecture, paths: Sequence[str], skips: int) -> str:
     kinds = Counter(network.by_path[path].kind for path in paths)
     counted = [*sorted(kinds.items(), key=lambda one: (-one[1], one[0])), *[("skip", skips)] * bool(skips)]
     named = [f"{units.exact(count)} {_plural(kind) if count > 1 else kind}" for kind, count in counted]
-    return " and ".join([*([", ".join(named[:-1])] if named[1:] else []), *named[-1:]])
+    return words.listed(named)
 
 
 def _plural(kind: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from unetscope import units
+from unetscope.analysis.diff import words
 from unetscope.analysis.diff.changes import Diff, StageCost
 from unetscope.analysis.diff.weights import counts
 
@@ -27,7 +28,7 @@ def _removed(diff: Diff) -> str:
         name, verb, amount = _most(diff, way=-1)
         return f"The removed blocks held {_shares(diff, rest)}; {name} {verb} most: {amount}."
     names = {stage.path: stage.name for stage in diff.a.stages}
-    named = _listed([names[one.pair.before or ""] for one in whole])
+    named = words.listed([names[one.pair.before or ""] for one in whole])
     others = f"; what went from {len(rest)} other stages held {_shares(diff, rest)}" if rest else ""
     return f"{named} held {_shares(diff, whole)}{others}."
 
@@ -63,12 +64,8 @@ def _most(diff: Diff, *, way: int) -> tuple[str, str, str]:
     first = [one for one in diff.stages if way * _params(one) == most]
     several = len(first) > 1
     verb = ("gain" if way > 0 else "lose") + "s" * (not several)
-    name = _listed([paths[one.pair.after or one.pair.before or ""] for one in first])
+    name = words.listed([paths[one.pair.after or one.pair.before or ""] for one in first])
     return name, verb, units.params(most) + " parameters" + " each" * several
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
 def _params(one: StageCost) -> int:

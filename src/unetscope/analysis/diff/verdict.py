@@ -31,7 +31,7 @@ def verdict(changes: Sequence[Change], impact: Impact) -> str:
         if impact.effect == "numerics":
             return "same architecture, different numerics"
         return "same tensors, computed otherwise"
-    return "same blocks, " + _listed(_parts(changes, tensors) or ["other skips"])
+    return "same blocks, " + words.listed(_parts(changes, tensors) or ["other skips"])
 
 
 def _of_blocks(blocks: Set[How], changes: Sequence[Change], tensors: Sequence[Change]) -> str:
@@ -45,7 +45,7 @@ def _of_blocks(blocks: Set[How], changes: Sequence[Change], tensors: Sequence[Ch
             reshaped = [one for one in tensors if one.change == "changed" or _conditions(one)]
             parts = _parts(changes, reshaped)
             if _WIDTHS not in parts:
-                return ", ".join([f"blocks {how}", *([_listed(parts)] if parts else [])])
+                return ", ".join([f"blocks {how}", *([words.listed(parts)] if parts else [])])
     return "different structure"
 
 
@@ -61,10 +61,6 @@ def _identical(changes: Sequence[Change]) -> str:
     named = [special.get(name, words.fact(name)) for name in beside]
     differ = "differ" if len(named) > 1 else "differs"
     return "identical network" + (f"; {', '.join(named)} {differ}" if named else "")
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return " and ".join([*([", ".join(parts[:-1])] if parts[1:] else []), parts[-1]])
 
 
 def _parts(changes: Sequence[Change], tensors: Sequence[Change]) -> list[str]:

@@ -67,11 +67,7 @@ def fields(diff: Diff) -> Iterator[str]:
 
 
 def effect(group: Group) -> str:
-    """What a group of fields accounts for: "32 tensors: attn2.to_k, attn2.to_v"."""
-    if group.tensors:
-        count = len(group.tensors)
-        jointly = " jointly" if group.joint else ""
-        return f"{count} tensor{'s' if count > 1 else ''}{jointly}: {leaves(group.tensors)}"
+    """What fields do that account for no tensor: "no tensor, the number of heads"."""
     if group.impact.shown_in == (_ATTENTION,):
         # What goes in and out being the same, it is only split among other heads.
         return "no tensor, the number of heads"
@@ -125,9 +121,7 @@ def runs(changes: Iterable[Change]) -> list[list[Change]]:
 
 
 def numbered(run: Sequence[Change]) -> str:
-    """The path of a block, or of several in one list: "transformer_blocks.1–9"."""
-    if len(run) == 1:
-        return run[0].path
+    """The path of several blocks in one list: "transformer_blocks.1–9"."""
     numbers = sorted(int(change.path.rpartition(".")[2]) for change in run)
     is_range = numbers[-1] - numbers[0] == len(numbers) - 1
     shown = f"{numbers[0]}–{numbers[-1]}" if is_range else ",".join(map(str, numbers))
@@ -138,6 +132,11 @@ def cause(change: Change) -> str:
     """The fields behind a change, counted where they are many; empty where they are not known."""
     joint = len(change.cause) > _NAMED
     return f"{len(change.cause)} fields together" if joint else " + ".join(change.cause)
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Several things in a sentence: "Down 4, Mid and Up 1"."""
+    return " and ".join([*([", ".join(parts[:-1])] if parts[1:] else []), *parts[-1:]])
 
 
 def shape(given: Sequence[int]) -> str:

@@ -52,7 +52,7 @@ def _strip(diff: Diff, found: Columns, options: Options) -> tuple[Page, list[Ite
         if row.inlet and not options.paper and inputs.card(diff):
             items.append(strips.leader(row.inlet[1], y + cards.BELOW))
         return page, items, y
-    roles = ("teacher", "student") if diff.verdict.startswith("blocks removed") else ("A", "B")
+    roles = furniture.roles(diff)
     page, row = row_of(found, options, y=top + 14 + strips.lanes_height(diff))
     items = [
         *furniture.heading(diff.a, furniture.skip_note(diff, found, after=False), page, top, role=roles[0])

@@ -95,6 +95,11 @@ def _basis(diff: Diff) -> str:
     return f"basis of A: {basis_words(diff.a)} · of B, which does not take that size: {basis_words(diff.b)}"
 
 
+def roles(diff: Diff) -> tuple[str, str]:
+    """What the two networks are to each other."""
+    return ("teacher", "student") if diff.verdict.startswith("blocks removed") else ("A", "B")
+
+
 def heading(network: Architecture, note: str, page: Page, y: float, *, role: str) -> Iterator[Item]:
     """The line over or under a strip: which network it is, and its skips."""
     named = f"{role} {network.id}".strip()

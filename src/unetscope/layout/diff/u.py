@@ -22,9 +22,8 @@ def two_us(diff: Diff, found: Columns, options: Options) -> tuple[Page, list[Ite
     for after in (True,) if found.is_aligned else (False, True):
         network = diff.b if after else diff.a
         if not found.is_aligned:
-            roles = ("teacher", "student") if diff.verdict.startswith("blocks removed") else ("A", "B")
             note = furniture.skip_note(diff, found, after=after)
-            items += furniture.heading(network, note, form.page, y + 4, role=roles[after])
+            items += furniture.heading(network, note, form.page, y + 4, role=furniture.roles(diff)[after])
             y += 14
         picture, y = _one(diff, found, form, after=after, top=y + form.top + 14)
         items.append(Group(tuple(picture), side="b" if after else "a"))
