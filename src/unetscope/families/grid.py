@@ -7,10 +7,10 @@ grid of 2 to the number of halvings; every other up block only doubles.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-Config = Mapping[str, Any]
+from unetscope.families.family import DEFAULT_SIDE, Axis, Config
+from unetscope.model import Axes
 
 _PREFIX = "UNetRes"
 _PADDED = frozenset({"DownBlock2D", "CrossAttnDownBlock2D"})
@@ -20,8 +20,30 @@ _TOLD = frozenset({"UpBlock2D", "CrossAttnUpBlock2D"})
 """Blocks that pass the size to restore on to their upsampler."""
 
 
-def hint(config: Config, latent: tuple[int, int]) -> str:
+def sides(config: Config) -> tuple[Axis, Axis]:
+    """Height and width: native as the config's `sample_size` says, in steps of all levels' halvings.
+
+    From two steps on: at one the coarsest map is a single cell, and PyTorch takes other paths.
+    """
+    height, width = _native(config)
+    step = _whole(config)
+    return Axis("height", height, step), Axis("width", width, step)
+
+
+def _native(config: Config) -> tuple[int, int]:
+    """Height and width from `sample_size`: an integer, a pair, or missing."""
+    sample_size = config.get("sample_size")
+    if sample_size is None:
+        return DEFAULT_SIDE, DEFAULT_SIDE
+    if isinstance(sample_size, int):
+        return sample_size, sample_size
+    height, width = sample_size
+    return height, width
+
+
+def hint(config: Config, axes: Axes) -> str:
     """Advice for a size that was refused: the rule, and the nearest size that keeps it."""
+    latent = axes["height"], axes["width"]
     if all(takes(config, side) for side in latent):
         if all(min(_sides(config, side)) == 1 for side in latent):
             # torch normalises no group of one channel at a single point

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from unetscope.families import grid
-from unetscope.families.family import Config, Family, square_or_pair
-from unetscope.spec import ExampleInput, Size
+from unetscope.families.family import Axis, Config, Family
+from unetscope.families.roles import UNET
+from unetscope.model import Axes
+from unetscope.spec import ExampleInput
 
 
-def _inputs(config: Config, latent: tuple[int, int], size: Size) -> tuple[ExampleInput, ...]:
+def _inputs(config: Config, axes: Axes, batch: int) -> tuple[ExampleInput, ...]:
     """Arguments of `UNet2DModel.forward`; class labels where the config has a class embedding."""
     made = [
-        ExampleInput("sample", (size.batch, config["in_channels"], *latent)),
-        ExampleInput("timestep", (), "long"),
+        ExampleInput("sample", (batch, config["in_channels"], axes["height"], axes["width"]), role="sample"),
+        ExampleInput("timestep", (), "long", "time"),
     ]
     match config.get("class_embed_type"), config.get("num_class_embeds"):
         case "timestep", _:
-            made.append(ExampleInput("class_labels", (size.batch,), "long"))
+            made.append(ExampleInput("class_labels", (batch,), "long", "class"))
         case "identity", _:
             width = config.get("time_embedding_dim") or config["block_out_channels"][0] * 4
-            made.append(ExampleInput("class_labels", (size.batch, width)))
+            made.append(ExampleInput("class_labels", (batch, width), role="class"))
         case None, int():
-            made.append(ExampleInput("class_labels", (size.batch,), "long"))
+            made.append(ExampleInput("class_labels", (batch,), "long", "class"))
         case _:
             pass
     return tuple(made)
 
 
-FAMILY = Family("UNet2DModel", "diffusers.models.unets.unet_2d", _inputs, square_or_pair, grid.hint)
+def _axes(config: Config) -> tuple[Axis, ...]:
+    return grid.sides(config)
+
+
+FAMILY = Family("UNet2DModel", "diffusers.models.unets.unet_2d", _axes, _inputs, UNET, grid.hint)

@@ -7,10 +7,12 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
-from unetscope.families import role_of
+from unetscope.families import FAMILIES
+from unetscope.families.family import Family
 from unetscope.kinds import CONTAINERS, kind_of
 from unetscope.model import (
     Architecture,
+    Axes,
     Basis,
     Cost,
     Input,
@@ -31,6 +33,7 @@ def architecture(
     spec: Spec,
     config: Mapping[str, Any],
     examples: tuple[ExampleInput, ...],
+    axes: Axes,
     size: Size,
     record: Recording,
     seen: list[Seen],
@@ -40,16 +43,15 @@ def architecture(
     """Everything one trace saw, as plain data."""
     operations = tuple(replace(op, details=dict(op.details)) for op in record.operations)
     nodes = tuple(_nodes(network, record, operations, seen))
-    stages = tuple(_stages(nodes))
+    stages = tuple(_stages(nodes, FAMILIES[spec.class_name]))
     inputs = tuple(_inputs(examples, size.dtype))
-    tokens = next((i.shape[1] for i in inputs if i.name == "encoder_hidden_states"), None)
     return Architecture(
         id=spec.id,
         title=spec.title,
         source=spec.source,
         class_name=spec.class_name,
         config={key: _plain(config[key]) for key in sorted(config)},
-        basis=Basis(size.batch, inputs[0].shape[1:], tokens, size.dtype),
+        basis=Basis(size.batch, inputs[0].shape[1:], axes, size.dtype),
         facts=spec.facts,
         inputs=inputs,
         stages=stages,
@@ -127,11 +129,11 @@ def _alone(module: Any) -> Iterator[Hashable]:
         yield name, tuple(tensor.shape), tensor.dtype
 
 
-def _stages(nodes: tuple[Node, ...]) -> Iterator[Stage]:
+def _stages(nodes: tuple[Node, ...], family: Family) -> Iterator[Stage]:
     """Top-level modules in the order diffusers runs them; entries of a list count one by one."""
     containers = {node.path for node in nodes if node.type in CONTAINERS}
     found = [
-        (node.path, role_of(node.path))
+        (node.path, family.role_of(node.path))
         for node in nodes[1:]
         if node.path not in containers
         and (
@@ -182,7 +184,7 @@ def _inputs(examples: tuple[ExampleInput, ...], dtype: str) -> Iterator[Input]:
         if example.shape is not None:
             named = {"float": dtype, "long": "int64", "bool": "bool"}[example.dtype]
             width = {"int64": 8, "bool": 1}.get(named) or DTYPES[named]
-            yield Input(example.name, example.shape, named, prod(example.shape) * width)
+            yield Input(example.name, example.shape, named, prod(example.shape) * width, example.role)
 
 
 def _plain(value: Any) -> Any:
