@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from unetscope.families.levels import PREFIX
+
 Config = Mapping[str, Any]
 
-_PREFIX = "UNetRes"
 _PADDED = frozenset({"DownBlock2D", "CrossAttnDownBlock2D"})
 """Blocks that halve by a convolution with `downsample_padding`; so does AttnDownBlock2D, unless it
 is told to use a residual block."""
@@ -60,7 +61,7 @@ def takes(config: Config, side: int) -> bool:
     """
     sides = list(_sides(config, side))
     told = "cross_attention_dim" in config and side % _whole(config) != 0
-    ups = [name.removeprefix(_PREFIX) for name in reversed(config["up_block_types"])]
+    ups = [name.removeprefix(PREFIX) for name in reversed(config["up_block_types"])]
     back = zip(ups[1:], sides, sides[1:], strict=False)
     last = sides[0] - (1 - config.get("conv_out_kernel", 3) % 2)
     return min(*sides, last) > 0 and all(
@@ -79,7 +80,7 @@ def _sides(config: Config, side: int) -> Iterator[int]:
     side -= 1 - config.get("conv_in_kernel", 3) % 2
     yield side
     for name in config["down_block_types"][:-1]:
-        side = _halved(name.removeprefix(_PREFIX), config, side)
+        side = _halved(name.removeprefix(PREFIX), config, side)
         yield side
 
 
