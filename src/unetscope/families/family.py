@@ -19,14 +19,15 @@ class Family:
 
     `module` is where diffusers defines the class. `inputs` makes the arguments of a forward from a
     complete config, the latent's height and width, and the size asked for; `native` the latent's
-    own height and width. `hint` says which sizes would do, where a height and width were refused.
+    own height and width. `advice` gives, where a height and width were refused, another size to try
+    and the words before it, or words alone.
     """
 
     class_name: str
     module: str
     inputs: Callable[[Config, tuple[int, int], Size], tuple[ExampleInput, ...]]
     native: Callable[[Config], tuple[int, int]]
-    hint: Callable[[Config, tuple[int, int]], str]
+    advice: Callable[[Config, tuple[int, int]], tuple[str, tuple[int, int] | None]]
 
 
 def square_or_pair(config: Config) -> tuple[int, int]:

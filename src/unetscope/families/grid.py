@@ -21,19 +21,20 @@ _TOLD = frozenset({"UpBlock2D", "CrossAttnUpBlock2D"})
 """Blocks that pass the size to restore on to their upsampler."""
 
 
-def hint(config: Config, latent: tuple[int, int]) -> str:
-    """Advice for a size that was refused: the rule, and the nearest size that keeps it."""
+def advice(config: Config, latent: tuple[int, int]) -> tuple[str, tuple[int, int] | None]:
+    """For a size that was refused: words that lead up to another size, and that size, still to be tried.
+
+    That is the nearest one that keeps the rule, or twice the size where it keeps it already: a coarsest
+    level of a single point has nothing to normalise. None where no size keeps the rule.
+    """
     if all(takes(config, side) for side in latent):
-        if all(min(_sides(config, side)) == 1 for side in latent):
-            # torch normalises no group of one channel at a single point
-            return f"its coarsest level is a single point: try --latent {2 * latent[0]}x{2 * latent[1]}"
-        return "the size fits the grid: parts of the config may not fit together, compare it with a known one"
-    close = [nearest(config, side) for side in latent]
-    if None in close:
-        return "no height or width fits this network: see downsample_padding and conv_in_kernel"
+        return "it takes", (2 * latent[0], 2 * latent[1])
+    height, width = (nearest(config, side) for side in latent)
+    if height is None or width is None:
+        return "no height or width fits this network: see downsample_padding and conv_in_kernel", None
     number = divisor(config)
     rule = f"it takes heights and widths divisible by {number}; " if number else ""
-    return f"{rule}the nearest size is --latent {close[0]}x{close[1]}"
+    return f"{rule}the nearest size is", (height, width)
 
 
 def divisor(config: Config) -> int | None:

@@ -26,4 +26,4 @@ def _inputs(config: Config, latent: tuple[int, int], size: Size) -> tuple[Exampl
     return tuple(made)
 
 
-FAMILY = Family("UNet2DModel", "diffusers.models.unets.unet_2d", _inputs, square_or_pair, grid.hint)
+FAMILY = Family("UNet2DModel", "diffusers.models.unets.unet_2d", _inputs, square_or_pair, grid.advice)

@@ -100,5 +100,5 @@ def _pooled_and_ids(config: Config) -> tuple[int, int]:
 
 
 FAMILY = Family(
-    "UNet2DConditionModel", "diffusers.models.unets.unet_2d_condition", _inputs, square_or_pair, grid.hint
+    "UNet2DConditionModel", "diffusers.models.unets.unet_2d_condition", _inputs, square_or_pair, grid.advice
 )
