@@ -126,7 +126,7 @@ def test_any_size_is_traced_to_the_unit_or_refused_with_one_that_is_not(config, 
         (
             PLAIN | {"norm_num_groups": 32},
             (2, 2),
-            "its coarsest level is a single point: try --latent 4x4",
+            "it takes --latent 4x4",
         ),
     ],
 )

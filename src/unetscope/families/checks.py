@@ -13,9 +13,9 @@ from typing import Any
 from unetscope import units
 from unetscope.errors import ConfigError
 from unetscope.families import bounds
-from unetscope.families.bounds import per_level
-from unetscope.families.fit import PREFIX, check_fit
+from unetscope.families.fit import check_fit
 from unetscope.families.keys import ACTIVATIONS, KEYS, MAX_LEVELS, Key, complete
+from unetscope.families.levels import PREFIX, depth_readers, depths, per_level
 from unetscope.families.wording import did_you_mean, listed, shown
 
 Config = Mapping[str, Any]
@@ -104,35 +104,39 @@ def _describe(key: Key) -> str:
 
 
 def _check_levels(table: Mapping[str, Key], config: Config) -> None:
-    """Every list per level has as many entries as there are down blocks."""
+    """Every list per level has as many entries as there are down blocks, or more where none looks."""
     levels = len(config["down_block_types"])
     if not 1 <= levels <= MAX_LEVELS:
         raise ConfigError(f"down_block_types has {levels} entries; a UNet has 1 to {MAX_LEVELS} levels")
     for name, key in table.items():
         value = config[name]
-        if key.lists != "never" and isinstance(value, list | tuple) and len(value) != levels:
+        if key.lists == "never" or not isinstance(value, list | tuple) or len(value) == levels:
+            continue
+        if len(value) < levels or len(value) > MAX_LEVELS or not key.surplus:
             raise ConfigError(
                 f"{name} has {len(value)} entries, but down_block_types has {levels}",
                 hint="lists per level have one entry for each down block; keys left out take their defaults",
             )
-    _check_depths(config, levels)
+    if "transformer_layers_per_block" in config:
+        _check_depths(config)
 
 
-def _check_depths(config: Config, levels: int) -> None:
-    """Transformer depths given per layer have an entry for every layer that reads one."""
-    layers = per_level(config["layers_per_block"], levels)
-    down = per_level(config.get("transformer_layers_per_block"), levels)
-    up = config.get("reverse_transformer_layers_per_block")
-    if up is None and any(isinstance(depth, list | tuple) for depth in down):
+def _check_depths(config: Config) -> None:
+    """Transformer depths are there for every layer that reads one; diffusers looks at no others."""
+    per_layer = any(isinstance(depth, list | tuple) for depth in depths(config)[0])
+    if config["reverse_transformer_layers_per_block"] is None and per_layer:
         raise ConfigError(
             "transformer_layers_per_block per layer needs reverse_transformer_layers_per_block",
             hint="diffusers cannot derive the depths of the up blocks then",
         )
-    wanted = list(zip(down, layers, strict=True))
-    wanted += [(depth, count + 1) for depth, count in zip(up or [], layers[::-1], strict=False)]
-    for depth, count in wanted:
-        if isinstance(depth, list | tuple) and len(depth) != count:
-            raise ConfigError(f"transformer depths {shown(depth)} stand for a block with {count} layers")
+    for block, depth, layers in depth_readers(config):
+        told = depth if isinstance(depth, list | tuple) else [depth] * layers
+        if len(told) < layers or None in told[:layers]:
+            raise ConfigError(
+                f"transformer depths {shown(depth)} stand for a {block} with {layers} "
+                f"layer{'s' if layers > 1 else ''}",
+                hint="a block with transformers takes one number of blocks, or one for each of its layers",
+            )
 
 
 def _check_groups(config: Config) -> None:
@@ -163,9 +167,22 @@ def _blocks_per_level(config: Config) -> list[list[str]]:
     return found
 
 
+_NEED_HEADS = (
+    "CrossAttnDownBlock2D",
+    "CrossAttnUpBlock2D",
+    "UNetMidBlock2DCrossAttn",
+    "UNetMidBlock2DSimpleCrossAttn",
+)
+"""Blocks that divide their channels by attention_head_dim; null gives every other one head."""
+
+
 def _check_heads(config: Config) -> None:
     """No block has more heads, or wider heads, than channels; simple ones divide evenly."""
     for name, width, head in _attending(config):
+        if head is None:
+            if name.removeprefix(PREFIX) in _NEED_HEADS:
+                raise ConfigError(f"attention_head_dim is null for {name}", hint="it needs a number of heads")
+            continue
         if head > width:
             raise ConfigError(
                 f"attention_head_dim {head} is more than the {width} channels of its level",
@@ -175,7 +192,7 @@ def _check_heads(config: Config) -> None:
             raise ConfigError(f"attention_head_dim {head} does not divide the {width} channels of {name}")
 
 
-def _attending(config: Config) -> Iterator[tuple[str, int, int]]:
+def _attending(config: Config) -> Iterator[tuple[str, int, int | None]]:
     """Blocks with attention: type, channels, and the entry of attention_head_dim that they read."""
     channels, mid = config["block_out_channels"], config["mid_block_type"]
     heads = per_level(config["attention_head_dim"], len(channels))
@@ -187,8 +204,8 @@ def _attending(config: Config) -> Iterator[tuple[str, int, int]]:
         counted = name.removeprefix(PREFIX) == "CrossAttnUpBlock2D"
         found.append((name, width, at_level if counted else at_top))
     if mid and (mid != "UNetMidBlock2D" or config.get("add_attention")):
-        found.append((f"Attn {mid}", channels[-1], heads[-1]))
-    return (entry for entry in found if "Attn" in entry[0] and entry[2] is not None)
+        found.append((mid, channels[-1], heads[-1]))
+    return (entry for entry in found if "Attn" in entry[0] or entry[0] == mid)
 
 
 def _check_size(config: Config) -> None:

@@ -40,8 +40,8 @@ class Family:
 
     `module` is where diffusers defines the class. `axes` are the sizes that a complete config's forward
     can vary in; `inputs` makes its arguments from the config, the size of each axis, and the batch.
-    `roles` tells the role of a top-level module; one it does not name conditions the others. `hint`
-    says which sizes would do, where sizes were refused.
+    `roles` tells the role of a top-level module; one it does not name conditions the others. `advice`
+    gives, where sizes were refused, others to try and the words before them, or words alone.
     """
 
     class_name: str
@@ -49,7 +49,7 @@ class Family:
     axes: Callable[[Config], tuple[Axis, ...]]
     inputs: Callable[[Config, Axes, int], tuple[ExampleInput, ...]]
     roles: Mapping[str, Role]
-    hint: Callable[[Config, Axes], str]
+    advice: Callable[[Config, Axes], tuple[str, Axes | None]]
 
     def role_of(self, path: str) -> Role:
         """The role of a top-level module, by its path."""

@@ -10,14 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from unetscope.errors import ConfigError
-from unetscope.families.bounds import per_level
 from unetscope.families.keys import KEYS
+from unetscope.families.levels import PREFIX, per_level
 from unetscope.families.wording import listed, shown
 
 Config = Mapping[str, Any]
 
-PREFIX = "UNetRes"
-"""What the oldest configs put before a block's name; diffusers drops it."""
 HINT_CHANNELS = 4
 """Channels that an image hint adds to the sample before conv_in."""
 IMAGE_CHANNELS = 3
@@ -53,21 +51,26 @@ def block_names(config: Config) -> Iterator[str]:
 def reading_levels(config: Config) -> list[int]:
     """Levels with a block that reads a text context; the mid block stands at the last.
 
-    There is none where the widths differ and each is that of its level: without a context such a
-    network attends to itself once more, and no other way to call it works (AudioLDM).
+    There is none where every width is that of its level, and either the widths differ, so that no
+    context fits them, or the text comes in with the classes (`class_embeddings_concat`): without a
+    context such a network attends to itself once more, and so the pipelines of AudioLDM and MusicLDM
+    call it. A list per level that repeats `block_out_channels` says the same.
     """
     found = _crossing_levels(config)
-    given = per_level(config["cross_attention_dim"], len(config["down_block_types"]))
-    widths = [given[level] for level in found]
-    own = [config["block_out_channels"][level] for level in found]
-    return [] if len(set(widths)) > 1 and widths == own else found
+    channels, given = list(config["block_out_channels"]), config["cross_attention_dim"]
+    widths = [per_level(given, len(channels))[level] for level in found]
+    if widths != [channels[level] for level in found]:
+        return found
+    spelled = isinstance(given, list | tuple) and list(given) == channels and len(set(channels)) > 1
+    return [] if len(set(widths)) > 1 or spelled or config.get("class_embeddings_concat") else found
 
 
 def _crossing_levels(config: Config) -> list[int]:
-    """Levels with cross-attention, whatever it is given."""
+    """Levels with cross-attention, whatever it is given; the mid block has none where its width is null."""
     pairs = zip(config["down_block_types"], reversed(config["up_block_types"]), strict=True)
     names = [down + up for down, up in pairs]
-    names[-1] += config["mid_block_type"] or ""
+    mid, last = config["mid_block_type"] or "", per_level(config["cross_attention_dim"], len(names))[-1]
+    names[-1] += "" if mid == "UNetMidBlock2DCrossAttn" and last is None else mid
     return [level for level, name in enumerate(names) if "CrossAttn" in name]
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unetscope.families.family import DEFAULT_SIDE, Axis, Config
+from unetscope.families.levels import PREFIX
 from unetscope.model import Axes
 
-_PREFIX = "UNetRes"
 _PADDED = frozenset({"DownBlock2D", "CrossAttnDownBlock2D"})
 """Blocks that halve by a convolution with `downsample_padding`; so does AttnDownBlock2D, unless it
 is told to use a residual block."""
@@ -41,20 +41,21 @@ def _native(config: Config) -> tuple[int, int]:
     return height, width
 
 
-def hint(config: Config, axes: Axes) -> str:
-    """Advice for a size that was refused: the rule, and the nearest size that keeps it."""
+def advice(config: Config, axes: Axes) -> tuple[str, Axes | None]:
+    """For a size that was refused: words that lead up to another size, and that size, still to be tried.
+
+    That is the nearest one that keeps the rule, or twice the size where it keeps it already: a coarsest
+    level of a single point has nothing to normalise. None where no size keeps the rule.
+    """
     latent = axes["height"], axes["width"]
     if all(takes(config, side) for side in latent):
-        if all(min(_sides(config, side)) == 1 for side in latent):
-            # torch normalises no group of one channel at a single point
-            return f"its coarsest level is a single point: try --latent {2 * latent[0]}x{2 * latent[1]}"
-        return "the size fits the grid: parts of the config may not fit together, compare it with a known one"
-    close = [nearest(config, side) for side in latent]
-    if None in close:
-        return "no height or width fits this network: see downsample_padding and conv_in_kernel"
+        return "it takes", {"height": 2 * latent[0], "width": 2 * latent[1]}
+    height, width = (nearest(config, side) for side in latent)
+    if height is None or width is None:
+        return "no height or width fits this network: see downsample_padding and conv_in_kernel", None
     number = divisor(config)
     rule = f"it takes heights and widths divisible by {number}; " if number else ""
-    return f"{rule}the nearest size is --latent {close[0]}x{close[1]}"
+    return f"{rule}the nearest size is", {"height": height, "width": width}
 
 
 def divisor(config: Config) -> int | None:
@@ -82,7 +83,7 @@ def takes(config: Config, side: int) -> bool:
     """
     sides = list(_sides(config, side))
     told = "cross_attention_dim" in config and side % _whole(config) != 0
-    ups = [name.removeprefix(_PREFIX) for name in reversed(config["up_block_types"])]
+    ups = [name.removeprefix(PREFIX) for name in reversed(config["up_block_types"])]
     back = zip(ups[1:], sides, sides[1:], strict=False)
     last = sides[0] - (1 - config.get("conv_out_kernel", 3) % 2)
     return min(*sides, last) > 0 and all(
@@ -101,7 +102,7 @@ def _sides(config: Config, side: int) -> Iterator[int]:
     side -= 1 - config.get("conv_in_kernel", 3) % 2
     yield side
     for name in config["down_block_types"][:-1]:
-        side = _halved(name.removeprefix(_PREFIX), config, side)
+        side = _halved(name.removeprefix(PREFIX), config, side)
         yield side
 
 

@@ -25,8 +25,9 @@ class Key:
 
     `low` and `high` bound numbers; `choices` are all the words allowed.
     `lists` says whether the value is one entry, a list with one entry per level, or either.
-    `null` allows JSON null, `gaps` null for an entry of a list. The kind "size" is a side or a pair of
-    sides; "depths" is a number of transformer blocks, or a list of those, one per layer.
+    `null` allows JSON null, `gaps` null for an entry of a list, `surplus` more entries than levels, which
+    diffusers does not look at. The kind "size" is a side or a pair of sides; "depths" is a number of
+    transformer blocks, or a list of those, one per layer.
     """
 
     kind: Kind
@@ -37,6 +38,7 @@ class Key:
     lists: Literal["never", "either", "always"] = "never"
     null: bool = False
     gaps: bool = False
+    surplus: bool = False
 
 
 def complete(class_name: str, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,13 +119,15 @@ _UNET_2D_CONDITION: dict[str, Key] = _BOTH | {
     "only_cross_attention": Key("flag", default=False, lists="either"),
     "layers_per_block": Key("whole", 2, low=1, lists="either"),
     "cross_attention_dim": Key("whole", 1280, low=1, lists="either", gaps=True),
-    "transformer_layers_per_block": Key("depths", 1, lists="either"),
-    "reverse_transformer_layers_per_block": Key("depths", None, lists="always", null=True),
+    "transformer_layers_per_block": Key("depths", 1, lists="either", gaps=True, surplus=True),
+    "reverse_transformer_layers_per_block": Key(
+        "depths", None, lists="always", null=True, gaps=True, surplus=True
+    ),
     "encoder_hid_dim": _OPTIONAL,
     "encoder_hid_dim_type": Key(
         "word", None, choices=("text_proj", "text_image_proj", "image_proj"), null=True
     ),
-    "attention_head_dim": Key("whole", 8, low=1, high=MAX_CHANNELS, lists="either"),
+    "attention_head_dim": Key("whole", 8, low=1, high=MAX_CHANNELS, lists="either", gaps=True),
     "num_attention_heads": Key("whole", None, low=1, high=MAX_CHANNELS, lists="either", null=True),
     "dual_cross_attention": _FLAG,
     "use_linear_projection": _FLAG,

@@ -32,4 +32,4 @@ def _axes(config: Config) -> tuple[Axis, ...]:
     return grid.sides(config)
 
 
-FAMILY = Family("UNet2DModel", "diffusers.models.unets.unet_2d", _axes, _inputs, UNET, grid.hint)
+FAMILY = Family("UNet2DModel", "diffusers.models.unets.unet_2d", _axes, _inputs, UNET, grid.advice)

@@ -126,5 +126,5 @@ def _pooled_and_ids(config: Config) -> tuple[int, int]:
 
 
 FAMILY = Family(
-    "UNet2DConditionModel", "diffusers.models.unets.unet_2d_condition", _axes, _inputs, UNET, grid.hint
+    "UNet2DConditionModel", "diffusers.models.unets.unet_2d_condition", _axes, _inputs, UNET, grid.advice
 )

@@ -15,6 +15,7 @@ from unetscope.model import Architecture, Axes, Facts
 from unetscope.spec import Size, Spec
 from unetscope.tracing import build, describe
 from unetscope.tracing.record import Recording, Seen, recording, storage_key
+from unetscope.tracing.refusal import FAILURES, refusal
 from unetscope.tracing.replay import Template, arguments_key, before, replay, template, tensors_in
 
 
@@ -129,23 +130,11 @@ def _run(
     """One forward under the native attention backend, whatever the environment says."""
     from diffusers.models.attention_dispatch import attention_backend
 
-    with build.quiet(), attention_backend("native"), _wrapped(network, watch), recording(watch.record):
-        try:
+    try:
+        with build.quiet(), attention_backend("native"), _wrapped(network, watch), recording(watch.record):
             network(**tensors, return_dict=False)
-        except (
-            RuntimeError,
-            ValueError,
-            TypeError,
-            LookupError,
-            AttributeError,
-            AssertionError,
-            ArithmeticError,
-        ) as error:
-            shape = next(tensors_in(tensors)).shape
-            raise TraceError(
-                f"{class_name} refuses an input of {'×'.join(map(str, shape))}: {build.one_line(error)}",
-                hint=FAMILIES[class_name].hint(config, axes),
-            ) from error
+    except FAILURES as error:
+        raise refusal(network, class_name, config, axes, error) from error
 
 
 def _watch(network: Any, *, reuse: bool) -> Watch:
