@@ -20,20 +20,10 @@ Axes: TypeAlias = dict[str, int]
 """Sizes of a forward by the name of their axis: height, width, frames, tokens …; the batch is apart."""
 Role: TypeAlias = Literal["stem", "conditioning", "down", "mid", "up", "body", "head"]
 InputRole: TypeAlias = Literal[
-    "sample",
-    "time",
-    "text",
-    "pooled",
-    "image",
-    "class",
-    "guidance",
-    "ids",
-    "rope",
-    "mask",
-    "control",
-    "other",
-]
-"""What an argument of a forward means to the network, whatever its class calls it."""
+    "sample", "time", "text context", "pooled text", "image context", "mask", "rope", "guidance", "class",
+    "control", "ids", "size", "audio", "history", "camera", "identity", "option",
+]  # fmt: skip
+"""What an argument of a forward is to the network, whatever its class calls it; "option" steers the forward."""
 
 OP_CLASSES: tuple[OpClass, ...] = ("conv", "linear", "attention", "other")
 
@@ -150,7 +140,7 @@ class Input:
     shape: Shape
     dtype: str
     bytes: int
-    role: InputRole = "other"
+    role: InputRole = "option"
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,13 +82,19 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class ExampleInput:
-    """One argument of a forward: `name` may have one dot for an entry of a dict argument.
+    """One tensor of a forward's arguments, or one argument that is no tensor.
 
-    `dtype` is "float" (the basis' dtype), "long" or "bool"; a shape of () is a scalar tensor, None
-    an argument that the forward asks for and this network leaves unused. `role` is what it means.
+    `name` is a path: `added_cond_kwargs.time_ids` is an entry of a dict argument, `x[0]` of a list,
+    `image_rotary_emb.0` of a tuple. `role` is what it means to the network. `dtype` is "float" (the basis'
+    dtype), "long" or "bool"; a shape of () is a scalar tensor. A tensor has no values, but for one whose
+    values the forward reads: `values` then stand along its last dimension (or one for all), alike in every
+    other. A shape of None is no tensor but a Python `value`: None where the forward asks for an argument
+    that this network leaves unused.
     """
 
     name: str
     shape: tuple[int, ...] | None
     dtype: str = "float"
-    role: InputRole = "other"
+    role: InputRole = "option"
+    values: tuple[int | float | bool, ...] = ()
+    value: Any = None

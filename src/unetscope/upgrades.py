@@ -7,12 +7,12 @@ from typing import Any
 _INPUT_ROLES = {
     "sample": "sample",
     "timestep": "time",
-    "encoder_hidden_states": "text",
+    "encoder_hidden_states": "text context",
     "timestep_cond": "guidance",
     "class_labels": "class",
-    "added_cond_kwargs.text_embeds": "pooled",
-    "added_cond_kwargs.time_ids": "ids",
-    "added_cond_kwargs.image_embeds": "image",
+    "added_cond_kwargs.text_embeds": "pooled text",
+    "added_cond_kwargs.time_ids": "size",
+    "added_cond_kwargs.image_embeds": "image context",
     "added_cond_kwargs.hint": "control",
 }
 """What the inputs of UNets, the only networks that schema 1 holds, mean."""
@@ -25,7 +25,7 @@ def from_1(saved: dict[str, Any]) -> dict[str, Any]:
 
     Raises LookupError, TypeError, AttributeError or ValueError where the data is not of schema 1.
     """
-    inputs = [one | {"role": _INPUT_ROLES.get(one["name"], "other")} for one in saved["inputs"]]
+    inputs = [one | {"role": _INPUT_ROLES.get(one["name"], "option")} for one in saved["inputs"]]
     basis, axes = dict(saved["basis"]), _axes(saved["basis"])
     del basis["tokens"]
     scaling = saved.get("scaling")

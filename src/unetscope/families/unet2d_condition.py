@@ -52,9 +52,9 @@ def _takes_text(config: Config) -> bool:
 def _context(config: Config, axes: Axes, batch: int) -> ExampleInput:
     """The text context; None where the network is given none."""
     if not _takes_text(config):
-        return ExampleInput("encoder_hidden_states", None, role="text")
+        return ExampleInput("encoder_hidden_states", None, role="text context")
     width = config.get("encoder_hid_dim") or fit.context_width(config)
-    return ExampleInput("encoder_hidden_states", (batch, axes["tokens"], width), role="text")
+    return ExampleInput("encoder_hidden_states", (batch, axes["tokens"], width), role="text context")
 
 
 def _class_labels(config: Config, batch: int) -> list[ExampleInput]:
@@ -80,9 +80,9 @@ def _time_width(config: Config) -> int:
 
 
 _ADDED_ROLES: dict[str, InputRole] = {
-    "text_embeds": "pooled",
-    "time_ids": "ids",
-    "image_embeds": "image",
+    "text_embeds": "pooled text",
+    "time_ids": "size",
+    "image_embeds": "image context",
     "hint": "control",
 }
 

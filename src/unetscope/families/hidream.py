@@ -1,0 +1,17 @@
+"""HiDream: its blocks read hidden states of a Llama model, one layer each, some layers more than once."""
+
+from __future__ import annotations
+
+from unetscope.errors import ConfigError
+from unetscope.families.recipe import Config
+
+
+def more(config: Config) -> Config:
+    """`llama_layers_read`: layers of the Llama model that are handed over, each once.
+
+    As in HiDreamImagePipeline of diffusers 0.42. Raises ConfigError where the config lists none.
+    """
+    layers = config.get("llama_layers")
+    if not isinstance(layers, list | tuple) or not all(isinstance(one, int) for one in layers):
+        raise ConfigError("llama_layers must be a list of layer numbers", hint="see a HiDream-I1 config.json")
+    return {"llama_layers_read": len(set(layers))}

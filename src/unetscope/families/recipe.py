@@ -1,0 +1,177 @@
+"""What to feed a network, said in rows: each argument of a forward by expressions over config and axes.
+
+An axis is a size that a user may choose (`height`, `frames`, `tokens` …) with a native value; a derived
+one follows from others (the image tokens of a packed latent). The rows stand in `recipes/*.json`, one
+class each; `recipes.recipes()` reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from math import prod
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from unetscope.errors import ConfigError
+from unetscope.families.expressions import evaluate, names
+from unetscope.families.wording import listed
+from unetscope.model import InputRole
+from unetscope.spec import ExampleInput
+
+Config: TypeAlias = Mapping[str, Any]
+Axes: TypeAlias = Mapping[str, int]
+Space: TypeAlias = Literal["latent", "pixels", "audio", "features"]
+"""What height, width or length of the sample count: latent cells, pixels, audio samples, anything else."""
+
+POSITION = "position"
+"""In the expression of an element's value: its index along the last dimension."""
+MAX_ELEMENTS = 2**48
+"""Elements of one argument: more fit no memory there is."""
+MAX_VALUES = 2**20
+"""Elements along the last dimension of a tensor whose values differ."""
+
+
+class Argument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One argument of a forward; a name may lead to an entry of it, as that of an ExampleInput does.
+
+    `shape` gives a tuple of sizes (one size may stand alone); a list or tuple of such is a list or tuple
+    of tensors, None no tensor. `value` with a shape gives each element, over `position`, where the forward
+    reads it; without one, a plain Python value. The argument is given where `when` holds.
+    """
+
+    name: str
+    role: InputRole
+    shape: str = ""
+    dtype: Literal["float", "long", "bool"] = "float"
+    value: str = ""
+    when: str = ""
+
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The forward of one diffusers class.
+
+    `module` is where diffusers defines it. `axes` give native sizes, `derived` what follows from them, each
+    over what stands before it; batch is always there. `strides` say what an axis counts in multiples of.
+    """
+
+    module: str
+    axes: dict[str, str]
+    arguments: tuple[Argument, ...]
+    space: Space = "latent"
+    derived: dict[str, str] = {}
+    strides: dict[str, str] = {}
+
+
+def native(recipe: Recipe, config: Config) -> dict[str, int]:
+    """Native size of each axis, batch 1 among them. Raises ConfigError where the config gives none."""
+    found: dict[str, int] = {"batch": 1}
+    for name, expression in recipe.axes.items():
+        found[name] = _size(name, evaluate(name, expression, {**config, **found}))
+    return found
+
+
+def strides(recipe: Recipe, config: Config) -> dict[str, int]:
+    """What each axis counts in multiples of, where that is more than one."""
+    found = {name: _size(name, evaluate(name, told, config)) for name, told in recipe.strides.items()}
+    return {name: stride for name, stride in found.items() if stride > 1}
+
+
+def refuse_unfit(recipe: Recipe, config: Config, axes: Axes) -> None:
+    """Raise ConfigError where an axis is no multiple of its stride, with the nearest that is."""
+    for name, stride in strides(recipe, config).items():
+        if axes[name] % stride:
+            raise ConfigError(
+                f"{name} {axes[name]} is not a multiple of {stride} ({recipe.strides[name]})",
+                hint=f"the nearest is {max(1, round(axes[name] / stride)) * stride}",
+            )
+
+
+def depends(recipe: Recipe, argument: Argument) -> frozenset[str]:
+    """The axes that an argument's shape or value follows, derived ones resolved; batch among them."""
+    found: set[str] = set()
+    waiting = [argument.shape, argument.value, argument.when]
+    while waiting:
+        for name in names(waiting.pop() or "0"):
+            if name in recipe.derived:
+                waiting.append(recipe.derived[name])
+            elif name in recipe.axes or name == "batch":
+                found.add(name)
+    return frozenset(found)
+
+
+def arguments(
+    recipe: Recipe, config: Config, axes: Axes, *, more: Callable[[Config], Config] | None = None
+) -> tuple[ExampleInput, ...]:
+    """What to call the forward with.
+
+    `config` is complete; `axes` holds a size for every axis and for batch. `more` gives a class's further
+    names, for what no expression says. Raises ConfigError, which names the argument and the expression.
+    """
+    known: dict[str, Any] = {**config, **(more(config) if more else {}), **axes}
+    for name, expression in recipe.derived.items():
+        known[name] = evaluate(name, expression, known)
+    return tuple(one for told in recipe.arguments if _given(told, known) for one in _made(told, known))
+
+
+def _given(told: Argument, known: Config) -> bool:
+    """Whether an argument's condition holds; one over a field that this version lacks does not."""
+    return not told.when or (names(told.when) <= known.keys() and bool(evaluate(told.name, told.when, known)))
+
+
+def _made(told: Argument, known: Config) -> Iterator[ExampleInput]:
+    """The tensors of an argument, or its plain value."""
+    if not told.shape:
+        yield ExampleInput(told.name, None, role=told.role, value=evaluate(told.name, told.value, known))
+        return
+    for path, shape in _leaves(told.name, evaluate(told.name, told.shape, known)):
+        if shape is None:
+            yield ExampleInput(path, None, role=told.role)
+        else:
+            yield ExampleInput(
+                path, _checked(path, shape), told.dtype, told.role, _values(told, shape, known)
+            )
+
+
+def _leaves(path: str, shape: Any) -> Iterator[tuple[str, tuple[Any, ...] | None]]:
+    """Shapes in a nested list of them, each with its path."""
+    if shape is None or isinstance(shape, int):
+        yield path, None if shape is None else (shape,)
+    elif isinstance(shape, tuple) and not any(isinstance(one, list | tuple) for one in shape):
+        yield path, shape
+    elif isinstance(shape, list | tuple):
+        for index, one in enumerate(shape):
+            entry = f"[{index}]" if isinstance(shape, list) else f".{index}"
+            yield from _leaves(path + entry, one)
+    else:
+        raise ConfigError(
+            f"{path} has no shape", hint="the class or its config is not as this version knows it"
+        )
+
+
+def _checked(path: str, shape: tuple[Any, ...]) -> tuple[int, ...]:
+    """A shape of whole numbers that a tensor can have."""
+    sizes = tuple(_size(path, size) for size in shape)
+    if prod(sizes) > MAX_ELEMENTS:
+        raise ConfigError(f"{path} would have {'×'.join(map(str, sizes))} elements")
+    return sizes
+
+
+def _size(name: str, found: Any) -> int:
+    """A size, at least 1. Raises ConfigError for anything else."""
+    if isinstance(found, int) and not isinstance(found, bool) and found > 0:
+        return found
+    raise ConfigError(f"{name} comes out as {listed([str(found)])}, where a size is needed")
+
+
+def _values(told: Argument, shape: tuple[int, ...], known: Config) -> tuple[Any, ...]:
+    """The values of a tensor along its last dimension; one for all where they do not differ."""
+    if not told.value:
+        return ()
+    if POSITION not in names(told.value):
+        return (evaluate(told.name, told.value, known),)
+    if shape[-1] > MAX_VALUES:
+        raise ConfigError(f"{told.name} would have {shape[-1]} values of its own, more than {MAX_VALUES}")
+    if told.value == POSITION:
+        return tuple(range(shape[-1]))
+    return tuple(evaluate(told.name, told.value, {**known, POSITION: at}) for at in range(shape[-1]))

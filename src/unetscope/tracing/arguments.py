@@ -1,0 +1,63 @@
+"""Example inputs → what a forward is called with: meta tensors, small CPU tensors with values, plain values."""
+
+from __future__ import annotations
+
+import re
+from math import prod
+from typing import Any
+
+from unetscope.spec import ExampleInput
+from unetscope.tracing.values import MAX_KEPT
+
+_STEPS = re.compile(r"\.(?P<entry>[^.\[]+)|\[(?P<index>\d+)\]")
+
+
+def made(examples: tuple[ExampleInput, ...], dtype: str) -> dict[str, Any]:
+    """Keyword arguments of a forward. Entries whose names are paths are gathered into dicts, lists, tuples.
+
+    A tensor is on the meta device; one with values is on the CPU, unless it is too large to be kept there.
+    """
+    import torch
+
+    dtypes = {"float": getattr(torch, dtype), "long": torch.int64, "bool": torch.bool}
+    tree: dict[Any, Any] = {}
+    for example in examples:
+        *parents, last = _steps(example.name)
+        place = tree
+        for step in parents:
+            place = place.setdefault(step, {})
+        place[last] = _one(example, dtypes[example.dtype])
+    return {str(name): _gathered(value) for (_, name), value in tree.items()}
+
+
+def _one(example: ExampleInput, dtype: Any) -> Any:
+    """The tensor or the value that an example stands for."""
+    import torch
+
+    if example.shape is None:
+        return example.value
+    if not example.values or prod(example.shape) > MAX_KEPT:
+        return torch.empty(example.shape, dtype=dtype, device="meta")
+    return torch.tensor(example.values, dtype=dtype).expand(example.shape).contiguous()
+
+
+def _steps(path: str) -> list[tuple[type, str | int]]:
+    """An argument's name and the steps into it, each with the kind of what holds the entry."""
+    name = re.split(r"[.\[]", path, maxsplit=1)[0]
+    steps: list[tuple[type, str | int]] = [(dict, name)]
+    for step in _STEPS.finditer(path, len(name)):
+        entry, index = step["entry"], step["index"]
+        if index is not None:
+            steps.append((list, int(index)))
+        else:
+            steps.append((tuple, int(entry)) if entry.isdecimal() else (dict, entry))
+    return steps
+
+
+def _gathered(value: Any) -> Any:
+    """A dict of steps as the dict, list or tuple that it stands for; anything else as it is."""
+    if not isinstance(value, dict) or not value or not isinstance(next(iter(value)), tuple):
+        return value
+    kind = next(iter(value))[0]
+    entries = {name: _gathered(one) for (_, name), one in value.items()}
+    return entries if kind is dict else kind(entries[index] for index in sorted(entries))
