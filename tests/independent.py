@@ -8,7 +8,7 @@ from typing import Any
 from conftest import spec_of
 from unetscope.families import examples
 from unetscope.spec import Size
-from unetscope.tracing import build
+from unetscope.tracing import arguments, build
 
 
 def independent_count(config: Mapping[str, Any], size: Size | None = None) -> tuple[int, int]:
@@ -29,7 +29,7 @@ def independent_count(config: Mapping[str, Any], size: Size | None = None) -> tu
     complete = dict(network.config)
     counter = FlopCounterMode(display=False)
     with build.quiet(), torch.no_grad(), counter:
-        network(**build.example_tensors(examples(spec, complete, size), "float32"))
+        network(**arguments.made(examples(spec, complete, size), "float32"))
     assert counter.get_total_flops() % 2 == 0
     return sum(p.numel() for p in network.parameters()), counter.get_total_flops() // 2
 

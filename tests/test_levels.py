@@ -7,8 +7,8 @@ import pytest
 from conftest import spec_of
 from independent import independent_count
 from unetscope.errors import ConfigError
-from unetscope.families import checks, fit
-from unetscope.families.keys import complete
+from unetscope.families import check, complete
+from unetscope.families.unet import fit
 from unetscope.spec import Size
 from unetscope.tracing import trace
 
@@ -93,7 +93,7 @@ def test_what_diffusers_builds_per_level_is_counted_as_torch_counts_it(changes):
     config = TWO | changes
     size = Size.of(tokens=4)
     spec = spec_of(config)
-    checks.check(spec.class_name, spec.config)
+    check(spec.class_name, spec.config)
     cost = trace(spec, size).cost
     assert (cost.params, cost.macs) == independent_count(config, size)
 
@@ -105,7 +105,7 @@ def test_what_diffusers_refuses_per_level_is_refused_before_it_is_built(changes)
         independent_count(config, Size.of(tokens=4))
     spec = spec_of(config)
     with pytest.raises(ConfigError):
-        checks.check(spec.class_name, spec.config)
+        check(spec.class_name, spec.config)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ InputRole: TypeAlias = Literal[
     "sample", "time", "text context", "pooled text", "image context", "mask", "rope", "guidance", "class",
     "control", "ids", "size", "audio", "history", "camera", "identity", "option",
 ]  # fmt: skip
-"""What an argument of a forward is to the network, whatever its class calls it; "option" steers the forward."""
+"""What an argument of a forward is to the network; "option" steers the forward."""
 
 OP_CLASSES: tuple[OpClass, ...] = ("conv", "linear", "attention", "other")
 

@@ -1,4 +1,4 @@
-"""One entry per diffusers class: how to find it and what to feed it. No torch."""
+"""One entry per diffusers class: how to find it, what its config may say and what to feed it. No torch."""
 
 from __future__ import annotations
 
@@ -6,20 +6,36 @@ from collections.abc import Mapping
 from typing import Any
 
 from unetscope.errors import ConfigError
-from unetscope.families import unet2d, unet2d_condition
+from unetscope.families import keys
 from unetscope.families.family import Family
-from unetscope.families.roles import UNET
-from unetscope.model import Axes, Grid, Role
+from unetscope.families.recipes import recipes
+from unetscope.families.rows import family
+from unetscope.families.unet import condition, plain
+from unetscope.model import Axes, Grid
 from unetscope.spec import ExampleInput, Size, Spec
 
 FAMILIES: dict[str, Family] = {
-    family.class_name: family for family in (unet2d_condition.FAMILY, unet2d.FAMILY)
+    condition.FAMILY.class_name: condition.FAMILY,
+    plain.FAMILY.class_name: plain.FAMILY,
+    **{name: family(name, recipe) for name, recipe in sorted(recipes().items())},
 }
 
 
-def role_of(path: str) -> Role:
-    """The role of a top-level module of a UNet."""
-    return UNET.get(path.partition(".")[0], "conditioning")
+def check(class_name: str, config: Mapping[str, Any]) -> None:
+    """Raise ConfigError, in one line, where a config cannot describe a network of its class."""
+    FAMILIES[class_name].check(config)
+
+
+def complete(class_name: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The config with diffusers' defaults where keys are missing, as far as they are known without it."""
+    known = FAMILIES[class_name].keys
+    return dict(config) if known is None else keys.complete(known, config)
+
+
+def reads(class_name: str, key: str) -> bool:
+    """Whether a class reads a config key; one whose keys are not known may read any."""
+    known = FAMILIES[class_name].keys
+    return known is None or key in known
 
 
 def sizes(spec: Spec, config: Mapping[str, Any], size: Size) -> Axes:
@@ -40,9 +56,14 @@ def examples(spec: Spec, config: Mapping[str, Any], size: Size) -> tuple[Example
 
 
 def grids(class_name: str, config: Mapping[str, Any]) -> tuple[Grid, ...]:
-    """The sizes of each axis at which costs may follow rules; none for a class of no family."""
-    family = FAMILIES.get(class_name)
-    return tuple(axis.grid for axis in family.axes(config)) if family else ()
+    """The sizes of each axis at which costs may follow rules; none where class or config is not known."""
+    if class_name not in FAMILIES:
+        return ()
+    try:
+        check(class_name, config)
+        return tuple(axis.grid for axis in FAMILIES[class_name].axes(complete(class_name, config)))
+    except ConfigError:
+        return ()
 
 
 def _latent(spec: Spec, pixels: tuple[int, int]) -> Axes:

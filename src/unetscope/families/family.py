@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from unetscope.model import Axes, Grid, Role
+from unetscope.families.keys import Key
+from unetscope.families.roles import Roles
+from unetscope.model import Axes, Grid
 from unetscope.spec import ExampleInput
 
 Config: TypeAlias = Mapping[str, Any]
-DEFAULT_SIDE = 64
-"""Latent side where a config names no sample_size: that of a 512-pixel Stable Diffusion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +36,22 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A diffusers class and its forward.
+    """All that is known of a diffusers class before it is built; whoever asks, asks here.
 
-    `module` is where diffusers defines the class. `axes` are the sizes that a complete config's forward
-    can vary in; `inputs` makes its arguments from the config, the size of each axis, and the batch.
-    `roles` tells the role of a top-level module; one it does not name conditions the others. `advice`
-    gives, where sizes were refused, others to try and the words before them, or words alone.
+    `module` is where diffusers defines the class. `keys` are its config keys, None where only its own
+    signature tells; `check` raises ConfigError for a config that cannot describe a network of it. `axes`
+    are the sizes that a complete config's forward can vary in; `inputs` makes its arguments from the
+    config, the size of each axis, and the batch. `roles` tells what its modules are. `advice` gives, where
+    sizes were refused, others to try and the words before them, or words alone. `reads_values` says
+    whether its forward may ask a tensor for values.
     """
 
     class_name: str
     module: str
+    keys: Mapping[str, Key] | None
+    check: Callable[[Config], None]
     axes: Callable[[Config], tuple[Axis, ...]]
     inputs: Callable[[Config, Axes, int], tuple[ExampleInput, ...]]
-    roles: Mapping[str, Role]
+    roles: Roles
     advice: Callable[[Config, Axes], tuple[str, Axes | None]]
-
-    def role_of(self, path: str) -> Role:
-        """The role of a top-level module, by its path."""
-        return self.roles.get(path.partition(".")[0], "conditioning")
+    reads_values: bool = True

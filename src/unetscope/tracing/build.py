@@ -12,7 +12,6 @@ from typing import Any
 
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
-from unetscope.spec import ExampleInput
 
 
 def require_torch() -> None:
@@ -137,25 +136,6 @@ def _without_mask(
     forward: Callable[..., Any], *args: Any, encoder_attention_mask: None = None, **kwargs: Any
 ) -> Any:
     return forward(*args, **kwargs)
-
-
-def example_tensors(examples: tuple[ExampleInput, ...], dtype: str) -> dict[str, Any]:
-    """Meta tensors for a forward, entries with a dot gathered into dicts."""
-    import torch
-
-    dtypes = {"float": getattr(torch, dtype), "long": torch.int64, "bool": torch.bool}
-    arguments: dict[str, Any] = {}
-    for example in examples:
-        if example.shape is None:
-            arguments[example.name] = None
-            continue
-        tensor = torch.empty(example.shape, dtype=dtypes[example.dtype], device="meta")
-        name, _, entry = example.name.partition(".")
-        if entry:
-            arguments.setdefault(name, {})[entry] = tensor
-        else:
-            arguments[name] = tensor
-    return arguments
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from unetscope.analysis.diff.changes import Alone, Attribution, Diff, Impact, Re
 from unetscope.analysis.diff.effects import impact
 from unetscope.analysis.diff.facts import fields
 from unetscope.errors import ConfigError, TraceError
-from unetscope.families import checks, examples, keys
+from unetscope.families import check, examples
 from unetscope.model import Architecture, Shape, Tensor
 from unetscope.spec import Size, Spec
 from unetscope.tracing import build, describe
@@ -76,7 +76,7 @@ def _trial(
 ) -> Trial | None:
     """The network at the start with the goal's values of some fields; None where that cannot be built."""
     try:
-        checks.check(start.class_name, _mixed(start, goal, chosen))
+        check(start.class_name, _mixed(start, goal, chosen))
         spec = _between(start, goal, chosen)
         network = build.build(spec.class_name, spec.config, start.basis.dtype)
     except ConfigError:
@@ -99,7 +99,7 @@ def _mixed(start: Architecture, goal: Architecture, chosen: tuple[str, ...]) -> 
 
 def _inputs(spec: Spec, start: Architecture) -> dict[str, Shape]:
     """Shapes the network would be called with at the size of the one it comes from."""
-    complete = keys.complete(spec.class_name, spec.config)
+    complete, _, _ = build.split_config(spec.class_name, spec.config)
     given = examples(spec, complete, Size.at(start.basis))
     return {one.name: one.shape for one in given if one.shape is not None}
 

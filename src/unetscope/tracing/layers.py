@@ -12,7 +12,7 @@ from unetscope.families import examples
 from unetscope.model import Architecture, parent
 from unetscope.sources import spec_of
 from unetscope.spec import Size
-from unetscope.tracing import build
+from unetscope.tracing import arguments, build
 
 _COLUMNS = ("input_size", "output_size", "num_params", "mult_adds")
 _FITTING = {130: _COLUMNS, 100: _COLUMNS[1:], 0: _COLUMNS[2:]}
@@ -106,7 +106,7 @@ def _summary(architecture: Architecture, *, forward: bool) -> Any:
     network = build.build(spec.class_name, spec.config, basis.dtype)
     given: dict[str, Any] = {}
     if forward:
-        tensors = build.example_tensors(examples(spec, spec.config, Size.at(basis)), basis.dtype)
+        tensors = arguments.made(examples(spec, spec.config, Size.at(basis)), basis.dtype)
         # What is None or a dict is no input to torchinfo, which sums up the sizes of inputs.
         given = {"input_data": {name: one for name, one in tensors.items() if hasattr(one, "shape")}}
         given |= {name: one for name, one in tensors.items() if name not in given["input_data"]}

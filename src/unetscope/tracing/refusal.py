@@ -8,19 +8,9 @@ from typing import Any
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
 from unetscope.model import Axes
-from unetscope.tracing import build
+from unetscope.tracing import arguments, build
+from unetscope.tracing.forward import FAILURES, as_tuple, running
 from unetscope.tracing.replay import tensors_in
-
-FAILURES = (
-    RuntimeError,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    AssertionError,
-    ArithmeticError,
-)
-"""What a forward raises where shapes do not go together."""
 
 
 def refusal(
@@ -50,13 +40,11 @@ def _sides(axes: Axes) -> str:
 
 def _runs(network: Any, class_name: str, config: Mapping[str, Any], axes: Axes, sample: Any) -> bool:
     """Whether a forward at other sizes, with the batch and type of a sample, comes to its end."""
-    from diffusers.models.attention_dispatch import attention_backend
-
     examples = FAMILIES[class_name].inputs(config, axes, sample.shape[0])
     dtype = str(sample.dtype).removeprefix("torch.")
     try:
-        with build.quiet(), attention_backend("native"):
-            network(**build.example_tensors(examples, dtype), return_dict=False)
+        with running(class_name):
+            network(**arguments.made(examples, dtype), **as_tuple(network))
     except FAILURES:
         return False
     return True

@@ -13,9 +13,10 @@ from unetscope.families import FAMILIES, examples, sizes
 from unetscope.kinds import REPEATABLE, kind_of
 from unetscope.model import Architecture, Axes, Facts
 from unetscope.spec import Size, Spec
-from unetscope.tracing import build, describe
+from unetscope.tracing import arguments, build, describe
+from unetscope.tracing.forward import FAILURES, as_tuple, running
 from unetscope.tracing.record import Recording, Seen, recording, storage_key
-from unetscope.tracing.refusal import FAILURES, refusal
+from unetscope.tracing.refusal import refusal
 from unetscope.tracing.replay import Template, arguments_key, before, replay, template, tensors_in
 
 
@@ -53,7 +54,7 @@ def count_macs(spec: Spec, size: Size, *, network: Any) -> int:
     Raises TraceError where the network refuses the size.
     """
     complete, _, _ = build.split_config(spec.class_name, spec.config)
-    tensors = build.example_tensors(examples(spec, complete, size), size.dtype)
+    tensors = arguments.made(examples(spec, complete, size), size.dtype)
     watch = _watch(network, reuse=True)
     _run(network, tensors, watch, spec.class_name, complete, sizes(spec, complete, size))
     operations = list(watch.record.operations)
@@ -100,7 +101,7 @@ def _traced(
     reuse: bool = True,
 ) -> Architecture:
     axes, given = sizes(spec, config, size), examples(spec, config, size)
-    tensors = build.example_tensors(given, size.dtype)
+    tensors = arguments.made(given, size.dtype)
     watch = _watch(network, reuse=reuse)
     for index, tensor in enumerate(tensors_in(tensors)):
         watch.record.writer[storage_key(tensor)] = ~index
@@ -127,14 +128,11 @@ def _run(
     config: Mapping[str, Any],
     axes: Axes,
 ) -> None:
-    """One forward under the native attention backend, whatever the environment says."""
-    from diffusers.models.attention_dispatch import attention_backend
-
     try:
-        with build.quiet(), attention_backend("native"), _wrapped(network, watch), recording(watch.record):
-            network(**tensors, return_dict=False)
+        with running(class_name), _wrapped(network, watch), recording(watch.record):
+            network(**tensors, **as_tuple(network))
     except FAILURES as error:
-        raise refusal(network, class_name, config, axes, error) from error
+        raise refusal(network, class_name, config, axes, tensors, error) from error
 
 
 def _watch(network: Any, *, reuse: bool) -> Watch:

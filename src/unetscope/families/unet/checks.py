@@ -1,4 +1,4 @@
-"""Whether a config can describe a network of its class at all, judged without torch.
+"""Whether a config can describe a UNet of its class at all, judged without torch.
 
 Strict only where diffusers would surely fail or the value is absurd; what is left over, diffusers
 refuses itself while building.
@@ -6,101 +6,31 @@ refuses itself while building.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from unetscope import units
 from unetscope.errors import ConfigError
-from unetscope.families import bounds
-from unetscope.families.fit import check_fit
-from unetscope.families.keys import ACTIVATIONS, KEYS, MAX_LEVELS, Key, complete
-from unetscope.families.levels import PREFIX, depth_readers, depths, per_level
-from unetscope.families.wording import did_you_mean, listed, shown
+from unetscope.families.family import Config
+from unetscope.families.keys import Key, Keys, check_values, complete
+from unetscope.families.unet import bounds
+from unetscope.families.unet.fit import check_fit
+from unetscope.families.unet.keys import MAX_LEVELS
+from unetscope.families.unet.levels import PREFIX, depth_readers, depths, per_level
+from unetscope.families.wording import shown
 
-Config = Mapping[str, Any]
 
-
-def check(class_name: str, config: Config) -> None:
-    """Raise ConfigError, in one line, where `config` cannot describe a `class_name`.
+def check(keys: Keys, config: Config) -> None:
+    """Raise ConfigError, in one line, where `config` cannot describe a UNet of the class with these keys.
 
     Keys that the class does not know are not looked at.
     """
-    table = KEYS[class_name]
-    for name in (key for key in table if key in config):
-        _check_value(name, table[name], config[name])
-    filled = complete(class_name, config)
-    _check_levels(table, filled)
-    check_fit(class_name, filled)
+    check_values(keys, config)
+    filled = complete(keys, config)
+    _check_levels(keys, filled)
+    check_fit(filled)
     _check_groups(filled)
     _check_heads(filled)
     _check_size(filled)
-
-
-def _check_value(name: str, key: Key, value: object) -> None:
-    """Type and range of one value, or of each entry where a list may stand."""
-    if value is None and key.null:
-        return
-    many = isinstance(value, list | tuple)
-    entries = list(value) if isinstance(value, list | tuple) and key.lists != "never" else [value]
-    unfit = [entry for entry in entries if not (_fits(key, entry) or (many and key.gaps and entry is None))]
-    if not unfit and (many or key.lists != "always"):
-        return
-    wrong = unfit[0] if unfit else value
-    hint = f"diffusers' default is {shown(key.default)}"
-    if key.choices and isinstance(wrong, str):
-        hint = did_you_mean(wrong, key.choices, otherwise=hint)
-    where = f" (found {shown(wrong, limit=40)})" if wrong is not value and len(entries) > 1 else ""
-    raise ConfigError(f"{name} must be {_describe(key)}, not {shown(value)}{where}", hint=hint)
-
-
-def _fits(key: Key, entry: object) -> bool:
-    """Whether one entry has the kind and range that the key takes."""
-    match key.kind:
-        case "flag":
-            return isinstance(entry, bool)
-        case "word":
-            return isinstance(entry, str) and _known(key, entry)
-        case "whole":
-            return _whole(entry, key)
-        case "number":
-            return _whole(entry, key) or (
-                isinstance(entry, float) and math.isfinite(entry) and key.low <= entry <= key.high
-            )
-        case "size":
-            sides = entry if isinstance(entry, list | tuple) and len(entry) == 2 else [entry]
-            return all(_whole(side, key) for side in sides)
-        case "depths":
-            depths = entry if isinstance(entry, list | tuple) else [entry]
-            return all(_whole(depth, key) for depth in depths)
-
-
-def _known(key: Key, word: str) -> bool:
-    # diffusers lowers the case of activations itself; in every other word capitals matter
-    return word in key.choices or (key.choices == ACTIVATIONS and word.lower() in key.choices)
-
-
-def _whole(value: object, key: Key) -> bool:
-    """An integer within the key's bounds; Python's bool is an int, JSON's is not."""
-    return isinstance(value, int) and not isinstance(value, bool) and key.low <= value <= key.high
-
-
-def _describe(key: Key) -> str:
-    """What a key takes, in words."""
-    numbers = f"from {key.low:.10g} to {key.high:.10g}"
-    match key.kind:
-        case "flag":
-            one = "true or false"
-        case "word":
-            one = f"one of {listed(key.choices, limit=5)}"
-        case "whole" | "depths":
-            one = f"a whole number {numbers}"
-        case "number":
-            one = f"a number {numbers}"
-        case "size":
-            one = f"a whole number {numbers} or a pair of them"
-    forms = {"never": one, "either": f"{one}, or a list of such", "always": f"a list, each entry {one}"}
-    return forms[key.lists] + (", or null" if key.null else "")
 
 
 def _check_levels(table: Mapping[str, Key], config: Config) -> None:

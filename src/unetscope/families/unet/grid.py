@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unetscope.families.family import DEFAULT_SIDE, Axis, Config
-from unetscope.families.levels import PREFIX
+from unetscope.families.family import Axis, Config
+from unetscope.families.unet.levels import PREFIX
 from unetscope.model import Axes
 
+DEFAULT_SIDE = 64
+"""Latent side where a config names no sample_size: that of a 512-pixel Stable Diffusion."""
 _PADDED = frozenset({"DownBlock2D", "CrossAttnDownBlock2D"})
 """Blocks that halve by a convolution with `downsample_padding`; so does AttnDownBlock2D, unless it
 is told to use a residual block."""

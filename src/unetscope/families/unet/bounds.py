@@ -6,12 +6,8 @@ parameters from above.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from unetscope.families.levels import Depth, depths, per_level
-
-Config = Mapping[str, Any]
+from unetscope.families.family import Config
+from unetscope.families.unet.levels import Depth, depths, per_level
 
 MAX_MODULES = 20_000
 """Ten times SDXL; building that many takes a few seconds."""

@@ -6,15 +6,12 @@ Every rule stands for a forward of diffusers 0.42 that would fail with a message
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from unetscope.errors import ConfigError
-from unetscope.families.keys import KEYS
-from unetscope.families.levels import PREFIX, per_level
+from unetscope.families.family import Config
+from unetscope.families.unet.levels import PREFIX, per_level
 from unetscope.families.wording import listed, shown
-
-Config = Mapping[str, Any]
 
 HINT_CHANNELS = 4
 """Channels that an image hint adds to the sample before conv_in."""
@@ -32,9 +29,9 @@ _NEEDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 """Keys that a value of another key makes necessary: (key, its values, what they need)."""
 
 
-def check_fit(class_name: str, config: Config) -> None:
+def check_fit(config: Config) -> None:
     """Raise ConfigError where the keys of a complete config contradict each other."""
-    _check_class(class_name, config)
+    _check_class(config)
     _check_image_channels(config)
     _check_needs(config)
     _check_embeddings(config)
@@ -80,9 +77,10 @@ def context_width(config: Config) -> int:
     return int(widths[next(iter(reading_levels(config)), 0)] or 0)
 
 
-def _check_class(class_name: str, config: Config) -> None:
+def _check_class(config: Config) -> None:
     """Each block is one that the forward of its class can call."""
-    conditional = "cross_attention_dim" in KEYS[class_name]
+    conditional = "cross_attention_dim" in config
+    class_name = "UNet2DConditionModel" if conditional else "UNet2DModel"
     for name in block_names(config):
         if "CrossAttn" in name and not conditional:
             raise ConfigError(

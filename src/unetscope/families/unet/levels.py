@@ -5,10 +5,11 @@ Expects complete and well-typed configs. No torch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeAlias
 
-Config = Mapping[str, Any]
+from unetscope.families.family import Config
+
 Depth: TypeAlias = "int | list[int | None] | None"
 """Transformer blocks in each layer of a block: one number for all, or one per layer."""
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from unetscope.families import grid
-from unetscope.families.family import Axis, Config, Family
+from functools import partial
+
+from unetscope.families.family import Config, Family
 from unetscope.families.roles import UNET
+from unetscope.families.unet import grid
+from unetscope.families.unet.checks import check
+from unetscope.families.unet.keys import PLAIN
 from unetscope.model import Axes
 from unetscope.spec import ExampleInput
 
@@ -28,8 +32,14 @@ def _inputs(config: Config, axes: Axes, batch: int) -> tuple[ExampleInput, ...]:
     return tuple(made)
 
 
-def _axes(config: Config) -> tuple[Axis, ...]:
-    return grid.sides(config)
-
-
-FAMILY = Family("UNet2DModel", "diffusers.models.unets.unet_2d", _axes, _inputs, UNET, grid.advice)
+FAMILY = Family(
+    "UNet2DModel",
+    "diffusers.models.unets.unet_2d",
+    keys=PLAIN,
+    check=partial(check, PLAIN),
+    axes=grid.sides,
+    inputs=_inputs,
+    roles=UNET,
+    advice=grid.advice,
+    reads_values=False,
+)

@@ -6,9 +6,13 @@ Shapes follow the forward of diffusers 0.42 (`get_aug_embed`, `get_class_embed`,
 
 from __future__ import annotations
 
-from unetscope.families import fit, grid
+from functools import partial
+
 from unetscope.families.family import Axis, Config, Family
 from unetscope.families.roles import UNET
+from unetscope.families.unet import fit, grid
+from unetscope.families.unet.checks import check
+from unetscope.families.unet.keys import CONDITION
 from unetscope.model import Axes, InputRole
 from unetscope.spec import ExampleInput
 
@@ -126,5 +130,13 @@ def _pooled_and_ids(config: Config) -> tuple[int, int]:
 
 
 FAMILY = Family(
-    "UNet2DConditionModel", "diffusers.models.unets.unet_2d_condition", _axes, _inputs, UNET, grid.advice
+    "UNet2DConditionModel",
+    "diffusers.models.unets.unet_2d_condition",
+    keys=CONDITION,
+    check=partial(check, CONDITION),
+    axes=_axes,
+    inputs=_inputs,
+    roles=UNET,
+    advice=grid.advice,
+    reads_values=False,
 )
