@@ -19,7 +19,7 @@ from unetscope import codec
 from unetscope.analysis.idle import Idle, idle
 from unetscope.analysis.table import table
 from unetscope.errors import ConfigError, TraceError
-from unetscope.families.checks import check
+from unetscope.families import check
 from unetscope.layout.attention_layers import inside_attention
 from unetscope.layout.blocks import chain
 from unetscope.model import Architecture

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from unetscope import zoo
 from unetscope.errors import ConfigError, SourceError, UnetscopeError
-from unetscope.families.checks import check
-from unetscope.families import FAMILIES
+from unetscope.families import FAMILIES, check
 from unetscope.families.wording import printable, shown
 from unetscope.sources import parse_setting, resolve
 

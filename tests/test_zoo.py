@@ -13,8 +13,7 @@ import pytest
 
 from conftest import bundled, reference_names
 from unetscope import api, zoo
-from unetscope.families.checks import check
-from unetscope.families import FAMILIES, complete
+from unetscope.families import FAMILIES, check, complete
 from unetscope.sources import resolve
 from unetscope.zoo.preset import read
 

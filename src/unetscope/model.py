@@ -332,6 +332,10 @@ class Architecture:
         found = within(path, self._stages)
         return None if found is None else self._stages[found]
 
+    def given(self, role: InputRole) -> Input | None:
+        """The first input that means this to the network; None where it has none."""
+        return next((one for one in self.inputs if one.role == role), None)
+
     @property
     def cost(self) -> Cost:
         """Cost of the whole network."""
