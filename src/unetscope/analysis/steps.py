@@ -108,9 +108,8 @@ def origins(architecture: Architecture) -> list[int]:
 
 def skip_reads(architecture: Architecture) -> frozenset[tuple[int, int]]:
     """The reads, as call and position, by which skip connections enter their concatenations."""
-    ends = [
-        (architecture.by_path[s.source], architecture.stage_of(s.target), s.shape) for s in architecture.skips
-    ]
+    by_path, stage_of = architecture.by_path, architecture.stage_of
+    ends = [(by_path[skip.source], stage_of(skip.target), skip.shape) for skip in architecture.skips]
     found: set[tuple[int, int]] = set()
     for index, call in enumerate(architecture.calls):
         operation = architecture.operations[call.operation]
