@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from unetscope.model import Architecture, InputRole, Node, parent
+from unetscope.model import Architecture, InputRole, Node, Stage, parent
 
 Reads = dict[str, frozenset[str]]
 _NOTHING = frozenset[str]()
 _TIME, _CONTEXT = frozenset({"time"}), frozenset({"context"})
+_POOLED_RANK = 2
+"""Batch and width: what has tokens besides has one dimension more."""
 _READ: dict[InputRole, frozenset[str]] = {
     "time": _TIME,
     "pooled text": _TIME,
@@ -55,14 +57,18 @@ def _origins(architecture: Architecture) -> dict[int, frozenset[str]]:
         top = architecture.nodes[call.node].path
         stage = architecture.stage_of(top)
         if stage is None or stage.role == "conditioning":
-            read = (origins.get(one, _NOTHING) for one in call.reads)
-            origins[index] = _made(top) or _NOTHING.union(*read)
+            read = _NOTHING.union(*(origins.get(one, _NOTHING) for one in call.reads))
+            origins[index] = _made(architecture, stage, read)
     return origins
 
 
-def _made(path: str) -> frozenset[str]:
-    """What a module outside the stages makes of all that it reads: a context, or part of the time embedding,
-    even where that is pooled from the text. Nothing for the network's own operations, which only join."""
-    if not path:
-        return _NOTHING
-    return frozenset({"context" if path.startswith("encoder_hid_proj") else "time"})
+def _made(architecture: Architecture, stage: Stage | None, read: frozenset[str]) -> frozenset[str]:
+    """What a module outside the stages makes of what it reads: a context where that is a list of tokens,
+    else part of the time embedding, even where that is pooled from the text. The network's own operations
+    only join, and a module that returns several tensors passes on what each was made from."""
+    if stage is None or not read:
+        return read
+    node = architecture.by_path[stage.path]
+    if node.output is None or len(node.returned) > 1:
+        return read
+    return _CONTEXT if len(node.output) > _POOLED_RANK else _TIME
