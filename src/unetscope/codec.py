@@ -117,7 +117,7 @@ def _check(found: Architecture) -> None:
 
 def _is_whole(scaling: Scaling) -> bool:
     """Whether every index in a scaling points at something, and nothing is divided by zero."""
-    axes = len(scaling.grids)
+    axes = len(scaling.axes)
     return (
         all(grid.step > 0 and grid.least > 0 for grid in scaling.grids)
         and all(_is_term(term, axes) for rule in scaling.rules for term in rule)

@@ -218,12 +218,14 @@ Rule: TypeAlias = tuple[Term, ...]
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The sizes of one axis at which rules hold: `offset` plus a multiple of `step`, at least `least`."""
+    """The sizes of one axis at which rules hold: `offset` plus a multiple of `step`, at least `least`, or
+    always that of the axis it is `tied` to."""
 
     axis: str
     step: int
     least: int
     offset: int = 0
+    tied: str = ""
 
     def has(self, size: int) -> bool:
         """Whether a size lies on the grid."""
@@ -237,13 +239,18 @@ class Scaling:
     Holds for sizes on the grid of each axis; there MACs are also proportional to the batch. A site is
     an input, a node, a call (with its operation) or a skip, in this order; `sites` gives each one's
     row, and a row the rules of the site's numbers in order. The powers of a term stand in the order
-    of `grids`.
+    of `axes`.
     """
 
     grids: tuple[Grid, ...]
     rules: tuple[Rule, ...]
     rows: tuple[tuple[int, ...], ...]
     sites: tuple[int, ...]
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The axes that rules are about, in order: those that are not tied to another."""
+        return tuple(grid.axis for grid in self.grids if not grid.tied)
 
 
 @dataclass(frozen=True, slots=True)

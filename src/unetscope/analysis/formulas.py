@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from unetscope.analysis.polynomials import monomials, weighted, whole
+from unetscope.analysis.polynomials import weighted, whole
 from unetscope.model import OP_CLASSES, Architecture, Axes, Cost, OpClass, Rule, Scaling
 
 
@@ -33,7 +33,7 @@ class StageFormula:
     @property
     def macs(self) -> Rule:
         """All classes together."""
-        return weighted(Counter(self.by_op.values()), monomials(self.axes))
+        return weighted(Counter(self.by_op.values()))
 
 
 def by_stage(architecture: Architecture) -> tuple[StageFormula, ...]:
@@ -46,10 +46,9 @@ def by_stage(architecture: Architecture) -> tuple[StageFormula, ...]:
     for node, op_class, rule in _macs(architecture, scaling):
         stage = stages[node]
         used.setdefault((stage.path if stage else "", op_class), Counter())[rule] += 1
-    axes = tuple(grid.axis for grid in scaling.grids)
     names = [(stage.path, stage.name) for stage in architecture.stages] + [("", "outside the stages")]
     formulas = (
-        _formula(path, name, axes, [used.get((path, op), Counter()) for op in OP_CLASSES])
+        _formula(path, name, scaling.axes, [used.get((path, op), Counter()) for op in OP_CLASSES])
         for path, name in names
     )
     return tuple(one for one in formulas if one.macs)
@@ -62,7 +61,7 @@ def total(formulas: tuple[StageFormula, ...]) -> StageFormula:
 
 
 def _formula(path: str, name: str, axes: tuple[str, ...], used: list[Counter[Rule]]) -> StageFormula:
-    conv, linear, attention, other = (weighted(rules, monomials(axes)) for rules in used)
+    conv, linear, attention, other = map(weighted, used)
     return StageFormula(path, name, axes, conv, linear, attention, other)
 
 

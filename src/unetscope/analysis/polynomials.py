@@ -19,15 +19,21 @@ Point: TypeAlias = tuple[int, ...]
 _SPACE = ("height", "width")
 
 
-def monomials(axes: Sequence[str]) -> tuple[Powers, ...]:
+def monomials(axes: Sequence[str], tied: Mapping[str, str] | None = None) -> tuple[Powers, ...]:
     """What a count can be made of, as powers of the axes, in the order in which sums are kept.
+
+    An axis that is `tied` to another has its power added to that one's.
 
     With S = height × width: 1, H, W, S, each further axis, S², its square, and the product with S. A
     padded side is H/k + 1, which brings H and W in by themselves. Frames make a volume V = F·S beside
     S, where one block attends within a frame and another between frames (F·S², F²·S); attention over
     all of them brings V². A product of two lists of tokens comes from attention over both.
     """
-    return tuple(dict.fromkeys(_powers(axes, factors) for factors in _factors(axes)))
+    to = tied or {}
+    groups = (
+        [tuple(to.get(axis, axis) for axis in group) for group in one] for one in _factors([*axes, *to])
+    )
+    return tuple(dict.fromkeys(_powers(axes, group) for group in groups))
 
 
 def _factors(axes: Sequence[str]) -> Iterable[tuple[tuple[str, ...], ...]]:
@@ -53,7 +59,7 @@ def _factors(axes: Sequence[str]) -> Iterable[tuple[tuple[str, ...], ...]]:
     yield from combinations(lists, 2)
 
 
-def _powers(axes: Sequence[str], factors: tuple[tuple[str, ...], ...]) -> Powers:
+def _powers(axes: Sequence[str], factors: Sequence[tuple[str, ...]]) -> Powers:
     return tuple(sum(group.count(axis) for group in factors) for axis in axes)
 
 
@@ -120,14 +126,14 @@ def whole(rule: Rule, point: Point) -> int | None:
     return found.numerator if found.denominator == 1 else None
 
 
-def weighted(rules: Mapping[Rule, int], choices: Sequence[Powers]) -> Rule:
-    """The sum of rules, each taken as often as it says; its terms stand in the order of the monomials."""
+def weighted(rules: Mapping[Rule, int]) -> Rule:
+    """The sum of rules, each taken as often as it says; its terms stand from the lowest powers on."""
     sums: dict[Powers, Fraction] = {}
     for rule, times in rules.items():
         for term in rule:
             added = times * Fraction(term.numerator, term.denominator)
             sums[term.powers] = sums.get(term.powers, Fraction()) + added
-    return _nonzero((sums[one], one) for one in choices if one in sums)
+    return _nonzero((sums[one], one) for one in sorted(sums, key=lambda one: one[::-1]))
 
 
 def power(point: Point, powers: Powers) -> int:

@@ -5,7 +5,7 @@ The rules are learned from traces at several sizes; nothing here traces, or know
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any, TypeAlias, TypeVar
@@ -63,13 +63,14 @@ def learn(
     many as there are monomials to find the rules, two that must equal what they predict, at the least
     size and at a large one, and one with a batch.
     """
-    own = _point(first, grids)
-    on_grid = all(grid.has(size) for grid, size in zip(grids, own, strict=True))
-    if not grids or not on_grid or first.basis.batch != 1:
+    empty = Scaling(tuple(grids), (), (), ())
+    if not grids or not covers(empty, first.basis.axes) or first.basis.batch != 1:
         return first
-    choices = monomials([grid.axis for grid in grids])
-    probes = telling([own, *_candidates(grids, len(choices))], choices)[1:]
-    sizes = [_size(first, grids, one) for one in (*probes, *_checks(grids))]
+    tied = {grid.axis: grid.tied for grid in grids if grid.tied}
+    free = [grid for grid in grids if not grid.tied]
+    choices = monomials(empty.axes, tied)
+    probes = telling([_point(first, free), *_candidates(free, len(choices))], choices)[1:]
+    sizes = [_size(first, free, tied, one) for one in (*probes, *_checks(free))]
     sizes.append(replace(sizes[0], batch=_BATCH))
     traces = [found for size in watch(sizes) if (found := _attempt(trace, size)) is not None]
     if len(traces) < len(sizes):
@@ -106,7 +107,7 @@ def at(architecture: Architecture, axes: Axes) -> Architecture | None:
     axes = architecture.basis.axes | axes
     if scaling is None or not covers(scaling, axes):
         return None
-    point = tuple(axes[grid.axis] for grid in scaling.grids)
+    point = tuple(axes[axis] for axis in scaling.axes)
     values = [number for rule in scaling.rules if (number := whole(rule, point)) is not None]
     if len(values) < len(scaling.rules):
         return None
@@ -119,11 +120,17 @@ def at(architecture: Architecture, axes: Axes) -> Architecture | None:
 
 def covers(scaling: Scaling, axes: Axes) -> bool:
     """Whether sizes lie where the rules were seen to hold."""
-    return all(grid.axis in axes and grid.has(axes[grid.axis]) for grid in scaling.grids)
+    return all(grid.axis in axes and _lies_on(grid, axes) for grid in scaling.grids)
 
 
-def _size(first: Architecture, grids: Sequence[Grid], point: Point) -> Size:
-    axes = {grid.axis: size for grid, size in zip(grids, point, strict=True)}
+def _lies_on(grid: Grid, axes: Axes) -> bool:
+    size = axes[grid.axis]
+    return size == axes.get(grid.tied) if grid.tied else grid.has(size)
+
+
+def _size(first: Architecture, free: Sequence[Grid], tied: Mapping[str, str], point: Point) -> Size:
+    axes = {grid.axis: size for grid, size in zip(free, point, strict=True)}
+    axes |= {axis: axes[other] for axis, other in tied.items()}
     return Size.at(first.basis).on(first.basis.axes | axes)
 
 
@@ -145,7 +152,7 @@ def _scaling(
     rows: dict[tuple[tuple[int, ...], ...], int] = {}
     sites = tuple(rows.setdefault(site, len(rows)) for site in zip(*numbers, strict=True))
     columns = {row: tuple(zip(*row, strict=True)) for row in rows}
-    points = [_point(one, grids) for one in traces]
+    points = [_point(one, [grid for grid in grids if not grid.tied]) for one in traces]
     rules = fit(points, sorted(set(chain.from_iterable(columns.values()))), choices)
     if rules is None:
         return None

@@ -19,7 +19,7 @@ class Axis:
     """One size that a forward can vary in.
 
     `native` is the size the network is used at. The network takes, and costs follow rules at, `offset`
-    plus multiples of `step`, from `least` steps on.
+    plus multiples of `step`, from `least` steps on; where `tied` names another axis, it has that one's size.
     """
 
     name: str
@@ -27,11 +27,12 @@ class Axis:
     step: int = 1
     least: int = 2
     offset: int = 0
+    tied: str = ""
 
     @property
     def grid(self) -> Grid:
         """The sizes at which rules are looked for."""
-        return Grid(self.name, self.step, self.offset + self.least * self.step, self.offset)
+        return Grid(self.name, self.step, self.offset + self.least * self.step, self.offset, self.tied)
 
 
 @dataclass(frozen=True, slots=True)

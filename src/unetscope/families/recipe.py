@@ -52,7 +52,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     """The forward of one diffusers class.
 
     `module` is where diffusers defines it. `axes` give native sizes, `derived` what follows from them, each
-    over what stands before it; batch is always there. `strides` say what an axis counts in multiples of.
+    over what stands before it; batch is always there. `strides` say what an axis counts in multiples of,
+    where that is not the config's `patch_size`; `square` that the width must be the height.
     """
 
     module: str
@@ -61,6 +62,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     space: Space = "latent"
     derived: dict[str, str] = {}
     strides: dict[str, str] = {}
+    square: bool = False
 
 
 def native(recipe: Recipe, config: Config) -> dict[str, int]:
@@ -73,16 +75,31 @@ def native(recipe: Recipe, config: Config) -> dict[str, int]:
 
 def strides(recipe: Recipe, config: Config) -> dict[str, int]:
     """What each axis counts in multiples of, where that is more than one."""
-    found = {name: _size(name, evaluate(name, told, config)) for name, told in recipe.strides.items()}
+    found = _patches(recipe, config)
+    found |= {name: _size(name, evaluate(name, told, config)) for name, told in recipe.strides.items()}
     return {name: stride for name, stride in found.items() if stride > 1}
 
 
+def _patches(recipe: Recipe, config: Config) -> dict[str, int]:
+    """What the config's `patch_size` says: one side, or frames, height and width."""
+    patch = config.get("patch_size")
+    sides = list(patch) if isinstance(patch, list | tuple) else [patch, patch]
+    named = zip(("width", "height", "frames"), reversed(sides), strict=False)
+    return {name: side for name, side in named if name in recipe.axes and isinstance(side, int) and side > 0}
+
+
 def refuse_unfit(recipe: Recipe, config: Config, axes: Axes) -> None:
-    """Raise ConfigError where an axis is no multiple of its stride, with the nearest that is."""
+    """Raise ConfigError where an axis is no multiple of its stride, with the nearest that is, and for a
+    height that is not the width where they must agree."""
+    if recipe.square and axes["height"] != axes["width"]:
+        raise ConfigError(
+            f"height {axes['height']} is not width {axes['width']}, and this class takes squares alone",
+            hint=f"for example {axes['height']}x{axes['height']}",
+        )
     for name, stride in strides(recipe, config).items():
         if axes[name] % stride:
             raise ConfigError(
-                f"{name} {axes[name]} is not a multiple of {stride} ({recipe.strides[name]})",
+                f"{name} {axes[name]} is not a multiple of {stride} ({recipe.strides.get(name, 'patch_size')})",
                 hint=f"the nearest is {max(1, round(axes[name] / stride)) * stride}",
             )
 

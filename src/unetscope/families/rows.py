@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from unetscope.families import recipe as recipes
@@ -34,7 +35,10 @@ def _unchecked(config: Config) -> None:
 def _axes(recipe: Recipe, config: Config) -> tuple[Axis, ...]:
     strides = recipes.strides(recipe, config)
     native = recipes.native(recipe, config)
-    return tuple(Axis(name, size, strides.get(name, 1)) for name, size in native.items() if name != "batch")
+    found = (Axis(name, size, strides.get(name, 1)) for name, size in native.items() if name != "batch")
+    if not recipe.square:
+        return tuple(found)
+    return tuple(replace(axis, tied="height") if axis.name == "width" else axis for axis in found)
 
 
 def _inputs(
