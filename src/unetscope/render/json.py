@@ -12,6 +12,7 @@ from unetscope.analysis.conventions import CONVENTIONS, Counting
 from unetscope.analysis.idle import idle
 from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
+from unetscope.analysis.unread import unread
 from unetscope.model import Architecture, Facts
 
 SCHEMA_VERSION = 1
@@ -24,6 +25,7 @@ def table(architecture: Architecture, rows: Sequence[Row]) -> dict[str, Any]:
         "macs_by_op": architecture.cost.macs_by_op,
         "uncounted": list(architecture.uncounted),
         "idle": asdict(idle(architecture)),
+        "unread_keys": list(unread(architecture)),
         "skips": _skips(architecture),
         "rows": [_row(row) for row in rows],
     }
@@ -39,6 +41,7 @@ def counted_table(given: Table) -> str:
             "macs_by_op": given.architecture.cost.macs_by_op,
             "uncounted": list(given.architecture.uncounted),
             "idle": asdict(idle(given.architecture)),
+            "unread_keys": list(unread(given.architecture)),
             "by": given.by,
             "columns": names,
             "rows": [_counted_row(given, row) for row in given.rows],
@@ -100,6 +103,7 @@ def description(architecture: Architecture) -> dict[str, Any]:
         "config": architecture.config,
         "defaulted_keys": list(architecture.defaulted_keys),
         "ignored_keys": list(architecture.ignored_keys),
+        "unread_keys": list(unread(architecture)),
         "inputs": [{"name": i.name, "shape": list(i.shape), "dtype": i.dtype} for i in architecture.inputs],
         "stages": [
             {"path": s.path, "name": s.name, "role": s.role, "level": s.level} for s in architecture.stages
