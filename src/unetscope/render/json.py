@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from unetscope.analysis import heads
+from unetscope.analysis.channels import usual
 from unetscope.analysis.columns import Value
 from unetscope.analysis.conventions import CONVENTIONS, Counting
 from unetscope.analysis.idle import idle
@@ -100,6 +102,9 @@ def description(architecture: Architecture) -> dict[str, Any]:
     return {
         **_head(architecture),
         "facts": _facts(architecture.facts),
+        "usual_input_channels": _usual(architecture),
+        "heads": heads.heads(architecture),
+        "hint": heads.hint(architecture) or None,
         "config": architecture.config,
         "defaulted_keys": list(architecture.defaulted_keys),
         "ignored_keys": list(architecture.ignored_keys),
@@ -151,6 +156,12 @@ def _row(row: Row) -> dict[str, Any]:
 
 def _skips(architecture: Architecture) -> list[dict[str, Any]]:
     return [{"source": s.source, "target": s.target, "shape": list(s.shape)} for s in architecture.skips]
+
+
+def _usual(architecture: Architecture) -> dict[str, Any] | None:
+    """What input channels of which nothing is known usually hold, and in which networks."""
+    found = usual(architecture)
+    return found and {"in": found[1], "groups": [{"name": g.name, "count": g.count} for g in found[0]]}
 
 
 def _facts(facts: Facts) -> dict[str, Any]:
