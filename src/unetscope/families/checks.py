@@ -182,7 +182,7 @@ def _check_heads(config: Config) -> None:
         if head > width:
             raise ConfigError(
                 f"attention_head_dim {head} is more than the {width} channels of its level",
-                hint=f"for {name} this key holds {'the number of heads' if counts else 'the width of a head'}",
+                hint=f"to {name} this key is {'the number of heads' if counts else 'the width of a head'}",
             )
         if "SimpleCrossAttn" in name and width % head:
             raise ConfigError(f"attention_head_dim {head} does not divide the {width} channels of {name}")
