@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from unetscope.analysis import heads
+from unetscope.analysis import facts, heads
 from unetscope.analysis.channels import usual
 from unetscope.analysis.columns import Value
 from unetscope.analysis.conventions import CONVENTIONS, Counting
@@ -103,7 +103,7 @@ def description(architecture: Architecture) -> dict[str, Any]:
         **_head(architecture),
         "facts": _facts(architecture.facts),
         "usual_input_channels": _usual(architecture),
-        "heads": heads.heads(architecture),
+        "heads": facts.heads(architecture),
         "hint": heads.hint(architecture) or None,
         "config": architecture.config,
         "defaulted_keys": list(architecture.defaulted_keys),
