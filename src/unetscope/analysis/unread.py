@@ -21,7 +21,8 @@ _TRAINING = frozenset(
     }
 )
 """What diffusers' EMAModel writes into the config of the network that it averages."""
-_EMPTY: tuple[Any, ...] = (None, False, [], {}, "")
+_EMPTY: tuple[Any, ...] = (None, False, 0, [], {}, "")
+"""Values that say of an unknown key that what it would do is not done."""
 
 
 def unread(architecture: Architecture) -> dict[str, Any]:

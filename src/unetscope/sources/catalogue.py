@@ -64,7 +64,8 @@ def nearest(keys: Iterable[str], *, limit: int | None = 3) -> list[tuple[str, li
 
     Of equals denoising networks come first, then those with fewer keys of their own.
     """
-    given = list(dict.fromkeys(keys))
+    read_by_any = {key for one in known().values() for key in one.keys}
+    given = [key for key in dict.fromkeys(keys) if key in read_by_any]
     shared = {name: [key for key in given if key in one.keys] for name, one in known().items()}
     found = [(name, read) for name, read in shared.items() if read]
     return sorted(found, key=lambda pair: (-len(pair[1]), *_order(pair[0])))[:limit]
