@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from unetscope.errors import ConfigError
-from unetscope.families import keys
+from unetscope.families import catalogue, keys
 from unetscope.families.family import Family
 from unetscope.families.recipes import recipes
 from unetscope.families.rows import family
@@ -35,7 +35,10 @@ def complete(class_name: str, config: Mapping[str, Any]) -> dict[str, Any]:
 def reads(class_name: str, key: str) -> bool:
     """Whether a class reads a config key; one whose keys are not known may read any."""
     known = FAMILIES[class_name].keys
-    return known is None or key in known
+    if known is not None:
+        return key in known
+    listed = catalogue.known().get(class_name)
+    return listed is None or key in listed.keys
 
 
 def sizes(spec: Spec, config: Mapping[str, Any], size: Size) -> Axes:

@@ -38,7 +38,7 @@ def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
     """The spec with settings put into its config, and its title saying so.
 
     What the facts say of the input channels goes where their number changes, and what they say of the
-    size where that is set.
+    size where that is set. Weights beside the config are those of another network then.
     Raises ConfigError for a key that the class does not know.
     """
     known = FAMILIES[spec.class_name].keys
@@ -58,7 +58,7 @@ def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
     facts = spec.facts if same_inputs else replace(spec.facts, input_channels=())
     if "sample_size" in overrides:
         facts = replace(facts, latent=None)
-    return replace(spec, config=config, facts=facts, title=_title(spec.title, overrides))
+    return replace(spec, config=config, facts=facts, title=_title(spec.title, overrides), weights=None)
 
 
 def _title(title: str, overrides: Mapping[str, Any]) -> str:
