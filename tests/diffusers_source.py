@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-SHIPPED = Path(__file__).parents[1] / "src" / "unetscope" / "sources" / "diffusers_classes.tsv"
+SHIPPED = Path(__file__).parents[1] / "src" / "unetscope" / "families" / "diffusers_classes.tsv"
 
 
 def listing() -> str:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from diffusers_source import SHIPPED, listing
 from unetscope.errors import ConfigError, SourceError
-from unetscope.families import catalogue, looks, parsing, resolve
+from unetscope.families import catalogue
 from unetscope.families.keys import KEYS
+from unetscope.sources import looks, parsing, resolve
 
 SD_KEYS = dict.fromkeys(KEYS["UNet2DConditionModel"])
 OLD = {

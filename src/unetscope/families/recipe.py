@@ -98,8 +98,9 @@ def refuse_unfit(recipe: Recipe, config: Config, axes: Axes) -> None:
         )
     for name, stride in strides(recipe, config).items():
         if axes[name] % stride:
+            why = recipe.strides.get(name, "patch_size")
             raise ConfigError(
-                f"{name} {axes[name]} is not a multiple of {stride} ({recipe.strides.get(name, 'patch_size')})",
+                f"{name} {axes[name]} is not a multiple of {stride} ({why})",
                 hint=f"the nearest is {max(1, round(axes[name] / stride)) * stride}",
             )
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from unetscope.errors import ConfigError, SourceError
-from unetscope.families import FAMILIES
+from unetscope.families import keys_of, reads
 from unetscope.families.wording import did_you_mean, printable, shown
 from unetscope.sources.parsing import plain
 from unetscope.spec import Spec
@@ -41,9 +41,9 @@ def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
     size where that is set. Weights beside the config are those of another network then.
     Raises ConfigError for a key that the class does not know.
     """
-    known = FAMILIES[spec.class_name].keys
     for key in overrides:
-        if known is not None and key not in known:
+        if not reads(spec.class_name, str(key)):
+            known = keys_of(spec.class_name)
             raise ConfigError(
                 f"{spec.class_name} has no config key {shown(key)}",
                 hint=did_you_mean(str(key), known, otherwise="its keys are those of diffusers"),
