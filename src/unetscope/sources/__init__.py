@@ -135,8 +135,8 @@ def _from_config(config: dict[str, Any], *, id: str, source: str) -> Spec:
         noun = "config keys" if len(unread) > 1 else "config key"
         warnings.append(f"{class_name} ignores {len(unread)} {noun}: {listed(unread, limit=12)}")
     own = {key: value for key, value in config.items() if not key.startswith("_")}
-    aside = {key: value for key, value in config.items() if key not in own or key in unread}
-    aside.pop("_class_name", None)
+    set_aside = (config.keys() - own.keys() - {"_class_name"}) | set(unread)
+    aside = {key: value for key, value in config.items() if key in set_aside}
     name = id or folder.slug(class_name.lower())
     return Spec(name, name, source, class_name, own, Facts(unread=aside), tuple(warnings))
 
