@@ -28,6 +28,7 @@ class Recording:
     stack: list[int] = field(default_factory=list)
     uncounted: set[str] = field(default_factory=set)
     writer: dict[int, int] = field(default_factory=dict)
+    numbers: dict[int, int] = field(default_factory=dict)
     freed: list[int] = field(default_factory=list)
     storages: int = 0
     paused: bool = False
@@ -49,11 +50,13 @@ class Recording:
         if known:
             return None
         number, self.storages = self.storages, self.storages + 1
+        self.numbers[key] = number
         self._watched[key] = weakref.ref(storage, lambda _: self._release(key, number))
         return int(storage.nbytes())
 
     def _release(self, key: int, number: int) -> None:
         self.writer.pop(key, None)
+        self.numbers.pop(key, None)
         self._watched.pop(key, None)
         self.freed.append(number)
 
