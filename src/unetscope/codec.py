@@ -11,6 +11,7 @@ import msgspec
 
 from unetscope.errors import SourceError
 from unetscope.model import SCHEMA_VERSION, Architecture, Scaling, parent
+from unetscope.words import safe
 
 T = TypeVar("T")
 _MAGIC_GZIP = b"\x1f\x8b"
@@ -19,7 +20,7 @@ MAX_BYTES = 256 * 2**20
 
 def dumps(value: Any) -> bytes:
     """Compact JSON of an architecture or other frozen data; the same value gives the same bytes."""
-    return msgspec.json.encode(value) + b"\n"
+    return safe.json(msgspec.json.encode(value).decode()).encode() + b"\n"
 
 
 def pack(value: Any) -> bytes:
@@ -44,7 +45,7 @@ def unpack(data: bytes, type: type[T]) -> T:
         return msgspec.json.decode(_plain(data), type=type)
     except (msgspec.MsgspecError, EOFError, OSError, zlib.error, RecursionError, UnicodeError) as error:
         raise SourceError(
-            f"not an architecture saved by unetscope: {_first_line(error)}",
+            f"not an architecture saved by unetscope: {safe.told(error)}",
             hint="save one with: unetscope trace SOURCE -o saved.json",
         ) from error
 
@@ -98,7 +99,3 @@ def _is_whole(scaling: Scaling) -> bool:
         and all(0 <= number < len(scaling.rules) for row in scaling.rows for number in row)
         and all(0 <= number < len(scaling.rows) for number in scaling.sites)
     )
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -13,6 +13,7 @@ from unetscope.analysis.idle import idle
 from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
 from unetscope.model import Architecture, Facts
+from unetscope.words import safe
 
 SCHEMA_VERSION = 1
 
@@ -49,7 +50,7 @@ def counted_table(given: Table) -> str:
 
 def dumps(value: Any) -> str:
     """A value as indented JSON, a line break at its end."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return safe.json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
 
 
 def counted_basis(architecture: Architecture, counting: Counting) -> dict[str, Any]:

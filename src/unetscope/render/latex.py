@@ -5,6 +5,7 @@ from __future__ import annotations
 from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
 from unetscope.render import cells
+from unetscope.words import safe
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -59,7 +60,7 @@ def table(given: Table) -> str:
 
 def escape(text: str) -> str:
     """Text that LaTeX sets as it is, on one line; a letter it may not know becomes its code point."""
-    return "".join(_escaped(character) for character in text)
+    return "".join(_escaped(character) for character in safe.line(text))
 
 
 def _escaped(character: str) -> str:

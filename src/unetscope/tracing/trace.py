@@ -16,6 +16,7 @@ from unetscope.spec import ExampleInput, Size, Spec
 from unetscope.tracing import build, describe
 from unetscope.tracing.record import Recording, Seen, recording, storage_key
 from unetscope.tracing.replay import Template, arguments_key, before, replay, template, tensors_in
+from unetscope.words import safe
 
 
 @dataclass
@@ -139,7 +140,7 @@ def _run(
         ) as error:
             shape = tensors["sample"].shape
             raise TraceError(
-                f"{class_name} refuses an input of {'×'.join(map(str, shape))}: {build.one_line(error)}",
+                f"{class_name} refuses an input of {'×'.join(map(str, shape))}: {safe.told(error)}",
                 hint=FAMILIES[class_name].hint(config, (shape[-2], shape[-1])),
             ) from error
 
