@@ -10,7 +10,6 @@ from unetscope.layout.measure import width
 from unetscope.layout.scene import ColourRole
 from unetscope.render import captions
 from unetscope.render.dot_labels import BADGE, badge, cell, quoted, row, table
-from unetscope.render.svg import clean
 from unetscope.render.theme import CUES, Cue, Palette, palettes
 
 FILLS: dict[str, ColourRole] = {

@@ -100,7 +100,7 @@ def grid(*columns: tuple[str, JustifyMethod]) -> Table:
 
 
 class _Door(Console):
-    """A console that neutralises all text it is given before it adds codes of its own: nothing gets past it."""
+    """A console that makes all text it is given harmless before it adds codes of its own."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         for text, style, control in super().render(renderable, options):

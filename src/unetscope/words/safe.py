@@ -2,9 +2,8 @@
 
 Harmful is what a terminal, an editor or a page obeys instead of showing it: control characters (C0, DEL, C1,
 with them every escape sequence), marks that turn the direction of text, characters without width, line and
-paragraph separators, lone surrogates and what XML forbids. They are shown as escapes, so that nothing is hidden.
-All else stays as it is: accents, CJK, right-to-left letters, emoji with the
-joiners between their parts.
+paragraph separators, lone surrogates and what XML forbids. They are shown as escapes: nothing is hidden.
+All else stays as it is: accents, CJK, right-to-left letters, emoji with the joiners between their parts.
 
 What a format has to escape besides (markup, formulas, TeX) is added by that format, on top of this.
 """
@@ -36,13 +35,13 @@ def line(text: str, *, limit: int | None = None) -> str:
 
 
 def escaped(text: str, *, limit: int | None = None) -> str:
-    r"""Text on one line with breaks as escapes too ("\n"), as a message quotes it; cut to `limit` characters."""
+    r"""Text on one line, breaks as escapes too ("\n"), as a message quotes it; cut to `limit` characters."""
     shown = _HARMFUL.sub(_escape, text if limit is None else text[: limit + 1])
     return shown if limit is None or len(shown) <= limit else shown[: limit - 1].rstrip("\u200d") + "…"
 
 
 def page(text: str, *, colour: bool = False) -> str:
-    """Lines of ours as they are printed: breaks and tabs stay, with `colour` the codes that set colours too."""
+    """Lines of ours as they are printed: breaks and tabs stay, with `colour` codes that set colours too."""
     if colour:
         parts = _COLOUR.split(text)  # every other part is a code
         return "".join(part if at % 2 else page(part) for at, part in enumerate(parts))
@@ -50,7 +49,7 @@ def page(text: str, *, colour: bool = False) -> str:
 
 
 def json(text: str) -> str:
-    r"""JSON, in which harmful characters become \uXXXX: the same value, and nothing for a terminal to obey."""
+    r"""JSON in which harmful characters are \uXXXX: the same value, and nothing for a terminal to obey."""
     return _HARMFUL.sub(lambda found: found[0] if found[0] == "\n" else _json_escape(found[0]), text)
 
 
