@@ -5,7 +5,6 @@ from __future__ import annotations
 from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
 from unetscope.render import cells
-from unetscope.words import safe
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -60,7 +59,7 @@ def table(given: Table) -> str:
 
 def escape(text: str) -> str:
     """Text that LaTeX sets as it is, on one line; a letter it may not know becomes its code point."""
-    return "".join(_escaped(character) for character in safe.line(text))
+    return "".join(_escaped(character) for character in text)
 
 
 def _escaped(character: str) -> str:
