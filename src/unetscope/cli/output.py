@@ -37,12 +37,12 @@ def refuse(error: click.UsageError) -> None:
     if error.ctx is not None:
         helping = f"Try '{error.ctx.command_path} {error.ctx.help_option_names[0]}' for help."
         click.echo(f"{safe.page(error.ctx.get_usage())}\n{safe.line(helping)}\n", file=sys.stderr)
-    click.echo("Error: " + safe.escaped(error.format_message(), limit=safe.LONGEST), file=sys.stderr)
+    click.echo("Error: " + safe.message(error.format_message()), file=sys.stderr)
 
 
 def _tell(word: str, message: str, **style: Any) -> None:
-    """A line on stderr after a word that says what it is; a message beyond all measure is cut."""
-    shown = safe.escaped(message, limit=safe.LONGEST)
+    """A line on stderr after a word that says what it is."""
+    shown = safe.message(message)
     with contextlib.suppress(OSError):  # nobody is left to be told
         click.echo(click.style(word, **style) + shown, file=sys.stderr)
 

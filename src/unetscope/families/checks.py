@@ -107,7 +107,10 @@ def _check_levels(table: Mapping[str, Key], config: Config) -> None:
     """Every list per level has as many entries as there are down blocks."""
     levels = len(config["down_block_types"])
     if not 1 <= levels <= MAX_LEVELS:
-        raise ConfigError(f"down_block_types has {levels} entries; a UNet has 1 to {MAX_LEVELS} levels")
+        raise ConfigError(
+            f"down_block_types has {levels} entries; a UNet has 1 to {MAX_LEVELS} levels",
+            hint="one entry for each level, for example DownBlock2D",
+        )
     for name, key in table.items():
         value = config[name]
         if key.lists != "never" and isinstance(value, list | tuple) and len(value) != levels:
@@ -132,7 +135,10 @@ def _check_depths(config: Config, levels: int) -> None:
     wanted += [(depth, count + 1) for depth, count in zip(up or [], layers[::-1], strict=False)]
     for depth, count in wanted:
         if isinstance(depth, list | tuple) and len(depth) != count:
-            raise ConfigError(f"transformer depths {shown(depth)} stand for a block with {count} layers")
+            raise ConfigError(
+                f"transformer depths {shown(depth)} stand for a block with {count} layers",
+                hint="give a number for each layer (an up block has one more), or one for the block",
+            )
 
 
 def _check_groups(config: Config) -> None:
@@ -172,7 +178,10 @@ def _check_heads(config: Config) -> None:
                 hint="in UNet2DConditionModel this key holds the number of heads, in UNet2DModel their width",
             )
         if "SimpleCrossAttn" in name and width % head:
-            raise ConfigError(f"attention_head_dim {head} does not divide the {width} channels of {name}")
+            raise ConfigError(
+                f"attention_head_dim {head} does not divide the {width} channels of {name}",
+                hint="take a divisor of the channels of every level that attends",
+            )
 
 
 def _attending(config: Config) -> Iterator[tuple[str, int, int]]:

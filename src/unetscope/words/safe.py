@@ -3,8 +3,8 @@
 Harmful is what a terminal, an editor or a page obeys instead of showing it, and what nobody sees: control
 characters (C0, DEL, C1, with them every escape sequence), marks that turn the direction of text, characters
 without width, line and paragraph separators, lone surrogates, what XML forbids, and what has no meaning in
-Unicode yet. They are shown as escapes: nothing is hidden. All else stays as it is: accents, CJK, right-to-left
-letters, emoji with the joiners between their parts.
+Unicode yet. They are shown as escapes: nothing is hidden. All else stays as it is: accents, CJK, Arabic and
+Hebrew, emoji with the joiners between their parts.
 
 What a format has to escape besides (markup, formulas, TeX) is added by that format, on top of this.
 """
@@ -23,8 +23,8 @@ _INVISIBLE = re.compile(
 )
 """Letters and marks by their category, yet without a sign to see."""
 
-LONGEST = 600
-"""Characters of the longest message: what a file or an argument holds is never echoed whole."""
+_LONGEST, _TAIL = 600, 200
+"""Characters of the longest message, and of its end where its middle is left out."""
 
 
 def line(text: str, *, limit: int | None = None) -> str:
@@ -36,6 +36,13 @@ def escaped(text: str, *, limit: int | None = None) -> str:
     r"""Text on one line, breaks as escapes too ("\n"), as a message quotes it; cut to `limit` characters."""
     shown = _NOT_ASCII.sub(_shown, text if limit is None else text[: limit + 1])
     return shown if limit is None or len(shown) <= limit else shown[: limit - 1].rstrip(_JOINER) + "…"
+
+
+def message(text: str) -> str:
+    """A message on one line: of one beyond all measure, which echoes a file or an argument, the middle goes."""
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST - _TAIL]} … {text[-_TAIL:]}"
+    return escaped(text)
 
 
 def page(text: str, *, colour: bool = False) -> str:
