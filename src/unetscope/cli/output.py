@@ -34,17 +34,21 @@ def warn(message: str) -> None:
 
 def refuse(error: click.UsageError) -> None:
     """Wrong usage, as click shows it: how to use the command, how to get help, what is wrong."""
+    lines = ["Error: " + safe.message(error.format_message())]
     if error.ctx is not None:
         helping = f"Try '{error.ctx.command_path} {error.ctx.help_option_names[0]}' for help."
-        click.echo(f"{safe.page(error.ctx.get_usage())}\n{safe.line(helping)}\n", file=sys.stderr)
-    click.echo("Error: " + safe.message(error.format_message()), file=sys.stderr)
+        lines[:0] = [error.ctx.get_usage(), helping, ""]
+    _put_on_stderr(safe.page("\n".join(lines)))
 
 
 def _tell(word: str, message: str, **style: Any) -> None:
     """A line on stderr after a word that says what it is."""
-    shown = safe.message(message)
+    _put_on_stderr(click.style(word, **style) + safe.message(message))
+
+
+def _put_on_stderr(text: str) -> None:
     with contextlib.suppress(OSError):  # nobody is left to be told
-        click.echo(click.style(word, **style) + shown, file=sys.stderr)
+        click.echo(text, file=sys.stderr)
 
 
 def say(text: str) -> None:

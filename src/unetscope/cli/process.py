@@ -34,8 +34,9 @@ def prepare() -> None:
 
 
 def end() -> None:
-    """What is left before an exit: an interrupt comes too late, and a stream that is full keeps quiet."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """What is left before an exit: an interrupt ends it without a word, a stream that is full keeps quiet."""
+    if signal.getsignal(signal.SIGINT) is _interrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     for stream in (sys.stdout, sys.stderr):
         if _is_stuck(stream):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
