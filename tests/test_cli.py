@@ -262,7 +262,7 @@ NO_TORCH = [
 PROBE = """
 import sys
 try:
-    from unetscope import cli
+    from unetscope.cli import main
     main()
 finally:
     print(sorted({"torch", "diffusers", "numpy", "matplotlib"} & set(sys.modules)), file=sys.stderr)

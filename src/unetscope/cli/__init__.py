@@ -58,8 +58,8 @@ def _run() -> int:
 
 
 def _unforeseen(error: Exception) -> int:
-    """A full or closed standard output (an OSError that names no file is a stream's), or a bug."""
-    if isinstance(error, OSError) and error.filename is None:
+    """A full or closed standard output (an error of the system that names no file), or a bug."""
+    if isinstance(error, OSError) and error.strerror and error.filename is None:
         return _say(f"cannot write to standard output: {error.strerror}", hint="is it full, or closed?")
     if os.environ.get("UNETSCOPE_TRACEBACK"):
         raise error

@@ -26,9 +26,7 @@ def prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="unetscope")
-    if (
-        signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    ):  # not where a shell told us to ignore it
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell may have it ignored
         signal.signal(signal.SIGINT, _interrupt)
         sys.unraisablehook = _unraisable
 
@@ -80,7 +78,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     of ours is open then.
     """
     while frame is not None:
-        if frame.f_globals.get("__name__") == "importlib._bootstrap":
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
             _leave()
         frame = frame.f_back
     raise KeyboardInterrupt
