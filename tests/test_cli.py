@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from conftest import SMALL, bundled
-from unetscope.cli import main
+from unetscope import cli
 from unetscope.model import total
 
 
@@ -32,15 +32,14 @@ def traced_here(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
         for name, value in env.items():
             patch.setenv(name, value)
         try:
-            with pytest.raises(SystemExit) as end:
-                main()
+            code = cli._run()
         finally:
             gc.enable()  # the program, made for a short life, does without
     shown = []
     for stream in (out, err):
         stream.flush()
         shown.append(stream.buffer.getvalue().decode())
-    return subprocess.CompletedProcess(args, int(str(end.value.code)), *shown)
+    return subprocess.CompletedProcess(args, code, *shown)
 
 
 def complaint(done: subprocess.CompletedProcess[str]) -> tuple[int, list[str]]:

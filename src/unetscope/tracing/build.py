@@ -12,6 +12,7 @@ from typing import Any
 
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
+from unetscope.words import safe
 
 
 def require_torch() -> None:
@@ -76,7 +77,7 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
         OverflowError,
     ) as error:
         raise ConfigError(
-            f"diffusers cannot build {class_name} from this config: {one_line(error)}",
+            f"diffusers cannot build {class_name} from this config: {safe.told(error)}",
             hint="compare it with a known one: unetscope show sd15",
         ) from error
 
@@ -153,9 +154,3 @@ def quiet() -> Iterator[None]:
     finally:
         if before != logging.FATAL:
             logging.set_verbosity(before)
-
-
-def one_line(error: BaseException) -> str:
-    """The first line of an error's text, shortened."""
-    text = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return text if len(text) <= 200 else text[:199] + "…"
