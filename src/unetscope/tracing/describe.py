@@ -12,6 +12,7 @@ from unetscope.kinds import CONTAINERS, kind_of
 from unetscope.model import (
     Architecture,
     Basis,
+    Call,
     Cost,
     Input,
     Node,
@@ -21,6 +22,7 @@ from unetscope.model import (
     Tensor,
 )
 from unetscope.spec import DTYPES, ExampleInput, Size, Spec
+from unetscope.tracing.matmuls import attention_found
 from unetscope.tracing.record import Recording, Seen, scalar
 from unetscope.tracing.skips import find_skips
 
@@ -38,8 +40,9 @@ def architecture(
     defaulted: tuple[str, ...],
 ) -> Architecture:
     """Everything one trace saw, as plain data."""
-    operations = tuple(replace(op, details=dict(op.details)) for op in record.operations)
-    nodes = tuple(_nodes(network, record, operations, seen))
+    plain = tuple(replace(op, details=dict(op.details)) for op in record.operations)
+    operations, calls = attention_found(plain, record.calls)
+    nodes = tuple(_nodes(network, calls, operations, seen))
     stages = tuple(_stages(nodes))
     inputs = tuple(_inputs(examples, size.dtype))
     tokens = next((i.shape[1] for i in inputs if i.name == "encoder_hidden_states"), None)
@@ -56,8 +59,8 @@ def architecture(
         nodes=nodes,
         tensors=tuple(tensors(network)),
         operations=operations,
-        calls=tuple(record.calls),
-        skips=find_skips(nodes, stages, operations, record.calls),
+        calls=tuple(calls),
+        skips=find_skips(nodes, stages, operations, calls),
         uncounted=tuple(sorted(record.uncounted)),
         ignored_keys=ignored,
         defaulted_keys=defaulted,
@@ -65,9 +68,9 @@ def architecture(
 
 
 def _nodes(
-    network: Any, record: Recording, operations: tuple[Operation, ...], seen: list[Seen]
+    network: Any, calls: list[Call], operations: tuple[Operation, ...], seen: list[Seen]
 ) -> Iterator[Node]:
-    macs = _macs_by_node(record, operations, len(seen))
+    macs = _macs_by_node(calls, operations, len(seen))
     owned: set[int] = set()
     for index, (path, module) in enumerate(network.named_modules()):
         params = _own_params(module, owned)
@@ -78,9 +81,9 @@ def _nodes(
         )
 
 
-def _macs_by_node(record: Recording, operations: tuple[Operation, ...], nodes: int) -> list[dict[str, int]]:
+def _macs_by_node(calls: list[Call], operations: tuple[Operation, ...], nodes: int) -> list[dict[str, int]]:
     summed: list[dict[str, int]] = [{} for _ in range(nodes)]
-    for call in record.calls:
+    for call in calls:
         operation = operations[call.operation]
         if operation.op_class != "none":
             own = summed[call.node]
@@ -169,11 +172,19 @@ def _levels(nodes: tuple[Node, ...], paths: list[str]) -> dict[str, int]:
 
 
 def tensors(network: Any) -> Iterator[Tensor]:
-    """Entries of the state dict, shared ones under their first name."""
-    for role, named in (("parameter", network.named_parameters()), ("buffer", network.named_buffers())):
+    """Entries of the state dict, shared ones under their first name; some buffers are kept out of it."""
+    for role, named in (("parameter", network.named_parameters()), ("buffer", _saved_buffers(network))):
         for name, tensor in named:
             dtype = str(tensor.dtype).removeprefix("torch.")
             yield Tensor(name, tuple(tensor.shape), dtype, name.rpartition(".")[0], role)  # type: ignore[arg-type]
+
+
+def _saved_buffers(network: Any) -> Iterator[tuple[str, Any]]:
+    """Buffers that a state dict holds: those not registered with persistent=False."""
+    for name, tensor in network.named_buffers():
+        owner, _, own = name.rpartition(".")
+        if own not in network.get_submodule(owner)._non_persistent_buffers_set:
+            yield name, tensor
 
 
 def _inputs(examples: tuple[ExampleInput, ...], dtype: str) -> Iterator[Input]:

@@ -28,7 +28,7 @@ MATMULS = {
 }
 
 _FREE = """
-abs add add_ addcmul alias amax amin any all arange argmax as_strided avg_pool2d bernoulli bitwise_and
+abs adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d add add_ addcmul alias amax amin any all arange argmax as_strided avg_pool1d avg_pool2d avg_pool3d bernoulli bitwise_and
 bitwise_not bitwise_or cat ceil chunk clamp clamp_max clamp_min clone constant_pad_nd copy copy_ cos
 cumsum detach div div_ dropout elu embedding empty empty_like empty_strided eq exp expand expm1 fill
 fill_ flip floor full full_like gather ge gelu glu gt hardtanh index index_put index_select isinf isnan
@@ -43,6 +43,8 @@ t tan tanh to topk transpose tril triu trunc unbind unsqueeze upsample_bicubic2d
 upsample_linear1d upsample_nearest1d upsample_nearest2d upsample_nearest3d upsample_trilinear3d var
 var_mean view where zero_ zeros zeros_like _native_batch_norm_legit_no_training _reshape_alias _softmax
 _to_copy _unsafe_view _fused_rms_norm _assert_async unfold linspace repeat_interleave
+linalg_vector_norm max_pool1d_with_indices max_pool2d_with_indices max_pool3d_with_indices normal prelu
+uniform _adaptive_avg_pool2d _adaptive_avg_pool3d _prelu_kernel _safe_softmax
 """
 FREE = frozenset(_FREE.split())
 

@@ -147,7 +147,8 @@ def _run(
 def _watch(network: Any, *, reuse: bool) -> Watch:
     modules = [module for _, module in network.named_modules()]
     kinds = [kind_of(type(module).__name__) for module in modules]
-    weights = {storage_key(tensor) for tensor in (*network.parameters(), *network.buffers())}
+    tensors = (*network.parameters(), *network.buffers())
+    weights = {storage_key(tensor): tensor.untyped_storage() for tensor in tensors}
     known: dict[Any, int] = {}
     within = {
         i: describe.structure(modules[i], known)
@@ -156,7 +157,7 @@ def _watch(network: Any, *, reuse: bool) -> Watch:
     }
     structures: dict[int, Hashable] = {i: hash(entries) for i, entries in within.items()}
     sizes = {i: len(entries) for i, entries in within.items()}
-    return Watch(Recording(kinds, weights), [Seen() for _ in modules], structures, sizes)
+    return Watch(Recording(weights), [Seen() for _ in modules], structures, sizes)
 
 
 @contextmanager
