@@ -34,13 +34,13 @@ def load(
     """The architecture of a source, traced only where no trace of it is at hand.
 
     `source` is a preset id or alias, a config.json, a diffusers model folder, a saved architecture, a
-    config as a dict, or a live diffusers module. `overrides` replaces config fields. `strict` turns
+    config as a dict, a live diffusers module, or a pipeline with one. `overrides` replaces config fields. `strict` turns
     warnings about the config into errors; else they go to `warn` (default: `warnings.warn`).
 
     Raises SourceError, ConfigError or TraceError, all UnetscopeError, with one line and a hint.
     """
     size = size or Size()
-    if hasattr(source, "named_modules"):
+    if is_live(source):
         return _live(source, size, overrides)
     found = sources.resolve(source, overrides=overrides, strict=strict)
     if isinstance(found, Architecture):
@@ -52,6 +52,11 @@ def load(
         (warn or warn_user)(line)
     folder, size = cache_folder or cache.folder(os.environ), usual(size, found.facts)
     return _named(_kept(found, size, folder, fresh) or _traced(found, size, folder, fresh), found)
+
+
+def is_live(source: Any) -> bool:
+    """Whether a source is a module in memory, or a pipeline that holds some."""
+    return hasattr(source, "named_modules") or hasattr(source, "components")
 
 
 def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:

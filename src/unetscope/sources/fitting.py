@@ -19,7 +19,7 @@ def answers(found: Architecture, size: Size) -> bool:
     pixels = tuple(side * factor for side in height_width) if factor else None
     return (
         size.batch == basis.batch
-        and size.dtype == basis.dtype
+        and size.dtype in (None, basis.dtype)
         and size.tokens in (None, basis.tokens)
         and size.latent in (None, height_width)
         and size.pixels in (None, pixels)
@@ -33,7 +33,8 @@ def at_size(found: Architecture | None, size: Size) -> Architecture | None:
     """
     if found is None or answers(found, size):
         return found
-    if found.scaling is None or (size.batch, size.dtype) != (found.basis.batch, found.basis.dtype):
+    same_type = size.dtype in (None, found.basis.dtype)
+    if found.scaling is None or size.batch != found.basis.batch or not same_type:
         return None
     from unetscope.analysis import resize
 

@@ -8,7 +8,7 @@ from math import prod
 from typing import Any
 
 from unetscope.families import role_of
-from unetscope.kinds import CONTAINERS, kind_of
+from unetscope.kinds import ADAPTER, CONTAINERS, kind_of
 from unetscope.model import (
     Architecture,
     Basis,
@@ -20,8 +20,9 @@ from unetscope.model import (
     Role,
     Stage,
     Tensor,
+    within,
 )
-from unetscope.spec import DTYPES, ExampleInput, Size, Spec
+from unetscope.spec import DEFAULT_DTYPE, DTYPES, ExampleInput, Size, Spec
 from unetscope.tracing.matmuls import attention_found
 from unetscope.tracing.record import Recording, Seen, scalar
 from unetscope.tracing.skips import find_skips
@@ -44,7 +45,8 @@ def architecture(
     operations, calls = attention_found(plain, record.calls)
     nodes = tuple(_nodes(network, calls, operations, seen))
     stages = tuple(_stages(nodes))
-    inputs = tuple(_inputs(examples, size.dtype))
+    dtype = size.dtype or DEFAULT_DTYPE
+    inputs = tuple(_inputs(examples, dtype))
     tokens = next((i.shape[1] for i in inputs if i.name == "encoder_hidden_states"), None)
     return Architecture(
         id=spec.id,
@@ -52,7 +54,7 @@ def architecture(
         source=spec.source,
         class_name=spec.class_name,
         config={key: _plain(config[key]) for key in sorted(config)},
-        basis=Basis(size.batch, inputs[0].shape[1:], tokens, size.dtype),
+        basis=Basis(size.batch, inputs[0].shape[1:], tokens, dtype),
         facts=spec.facts,
         inputs=inputs,
         stages=stages,
@@ -72,13 +74,29 @@ def _nodes(
 ) -> Iterator[Node]:
     macs = _macs_by_node(calls, operations, len(seen))
     owned: set[int] = set()
+    beside = adapters(network)
     for index, (path, module) in enumerate(network.named_modules()):
         params = _own_params(module, owned)
         name, shown = type(module).__name__, seen[index]
-        own = Cost(params, **macs[index])
-        yield Node(
-            path, name, kind_of(name), own, shown.input, shown.output, shown.returned, attributes(module)
-        )
+        own, kind = Cost(params, **macs[index]), _kind(module, path, beside)
+        yield Node(path, name, kind, own, shown.input, shown.output, shown.returned, attributes(module))
+
+
+def adapters(network: Any) -> set[str]:
+    """Paths of the modules that peft put beside a layer, which tells their names."""
+    return {
+        f"{path}.{name}"
+        for path, module in network.named_modules()
+        for name in getattr(module, "adapter_layer_names", ())
+    }
+
+
+def _kind(module: Any, path: str, beside: set[str]) -> str:
+    """The field's word for a module, that of the class it inherits from where its own has none."""
+    if beside and within(path, beside):
+        return ADAPTER
+    names = [base.__name__ for base in type(module).__mro__]
+    return next((kind_of(name) for name in names if kind_of(name) != name), names[0])
 
 
 def _macs_by_node(calls: list[Call], operations: tuple[Operation, ...], nodes: int) -> list[dict[str, int]]:

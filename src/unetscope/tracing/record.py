@@ -23,9 +23,10 @@ from unetscope.tracing import formulas, norms
 @dataclass
 class Recording:
     """A forward in the making. `stack` holds the node indices of the modules now running, `weights` the
-    storages of parameters and buffers by their identity."""
+    storages of parameters and buffers by their identity, `derived` calls that read nothing else."""
 
     weights: dict[int, Any]
+    derived: set[int] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list)
     operations: dict[Operation, int] = field(default_factory=dict)
     stack: list[int] = field(default_factory=list)
@@ -39,6 +40,11 @@ class Recording:
     def producer(self, tensor: Any) -> int | None:
         """The call that last wrote a tensor's storage; None for a weight or a tensor made elsewhere."""
         return self.writer.get(storage_key(tensor))
+
+    def is_weight(self, tensor: Any) -> bool:
+        """Whether a tensor is a parameter or buffer, or was made of those alone (masks, weight norm)."""
+        key = storage_key(tensor)
+        return key in self.weights or self.writer.get(key) in self.derived
 
     def watch(self, tensor: Any, call: int) -> int | None:
         """Note that `call` wrote a tensor; bytes of its storage where that is new, else None.
@@ -167,6 +173,8 @@ def _note(into: Recording, func: Any, args: Any, kwargs: Any, result: Any) -> No
     name = func._opname
     tensors = list(_tensors((*args, *kwargs.values())))
     op_class, macs = _count(into, name, args, tensors, made)
+    if tensors and all(into.is_weight(tensor) for tensor in tensors):
+        into.derived.add(len(into.calls))
     shapes = tuple(_shape(tensor) for tensor in tensors)
     operation = _operation(name, op_class, macs, shapes, made, _details(func, args, kwargs))
     into.add(operation, _reads(into, tensors), made)
@@ -186,8 +194,7 @@ def _count(into: Recording, name: str, args: Any, tensors: list[Any], made: list
         first = formulas.MATMULS[name]
         left, right = args[first], args[first + 1]
         macs = formulas.matmul_macs(_shape(left), _shape(right))
-        weighted = any(storage_key(tensor) in into.weights for tensor in (left, right))
-        return ("linear" if weighted else "other"), macs
+        return ("linear" if into.is_weight(left) or into.is_weight(right) else "other"), macs
     if name not in formulas.FREE and name.rstrip("_") not in formulas.FREE:
         into.uncounted.add(name)
     return "none", 0

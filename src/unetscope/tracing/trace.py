@@ -1,4 +1,4 @@
-"""Spec or live module → Architecture: build, run one forward on the meta device, gather what was seen."""
+"""Spec → Architecture: build, run one forward on the meta device, gather what was seen."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES, latent_size
 from unetscope.kinds import REPEATABLE, kind_of
-from unetscope.model import Architecture, Facts
-from unetscope.spec import ExampleInput, Size, Spec
+from unetscope.model import Architecture
+from unetscope.spec import DEFAULT_DTYPE, ExampleInput, Size, Spec
 from unetscope.tracing import build, describe
 from unetscope.tracing.record import Recording, Seen, recording, storage_key
 from unetscope.tracing.replay import Template, arguments_key, before, replay, template, tensors_in
@@ -39,12 +39,13 @@ def trace(spec: Spec, size: Size, *, reuse: bool = True, network: Any = None) ->
     network refuses the size.
     """
     build.require_torch()
+    dtype = size.dtype or DEFAULT_DTYPE
     with build.quiet():
         complete, ignored, defaulted = build.split_config(spec.class_name, spec.config)
         latent = latent_size(spec, complete, size)
-        network = network or build.build(spec.class_name, spec.config, size.dtype)
+        network = network or build.build(spec.class_name, spec.config, dtype)
         examples = FAMILIES[spec.class_name].inputs(complete, latent, size)
-        return _traced(network, spec, complete, examples, size, ignored, defaulted, reuse=reuse)
+        return traced(network, spec, complete, examples, size, ignored, defaulted, reuse=reuse)
 
 
 def count_macs(spec: Spec, size: Size, *, network: Any) -> int:
@@ -55,53 +56,30 @@ def count_macs(spec: Spec, size: Size, *, network: Any) -> int:
     complete, _, _ = build.split_config(spec.class_name, spec.config)
     examples = FAMILIES[spec.class_name].inputs(complete, latent_size(spec, complete, size), size)
     watch = _watch(network, reuse=True)
-    _run(network, build.example_tensors(examples, size.dtype), watch, spec.class_name, complete)
+    _run(
+        network,
+        build.example_tensors(examples, size.dtype or DEFAULT_DTYPE),
+        watch,
+        spec.class_name,
+        complete,
+    )
     operations = list(watch.record.operations)
     return sum(operations[call.operation].macs for call in watch.record.calls)
 
 
-def trace_module(network: Any, size: Size, *, title: str | None = None) -> Architecture:
-    """Trace a live diffusers module, which stays as it is: no weight is copied.
-
-    Raises TraceError for a class outside the families or a module with offload hooks, LoRA or
-    quantized layers, whose operations would not be those of the plain network.
-    """
-    build.require_torch()
-    class_name = type(network).__name__
-    if class_name not in FAMILIES:
-        raise TraceError(f"{class_name} is not supported", hint=f"supported: {', '.join(sorted(FAMILIES))}")
-    _refuse_altered(network)
-    config = {key: value for key, value in dict(network.config).items() if not key.startswith("_")}
-    spec = Spec(class_name, title or class_name, "live module", class_name, config, Facts())
-    examples = FAMILIES[class_name].inputs(config, latent_size(spec, config, size), size)
-    return _traced(build.meta_twin(network), spec, config, examples, size, (), ())
-
-
-def _refuse_altered(network: Any) -> None:
-    for path, module in network.named_modules():
-        name = type(module).__name__
-        if hasattr(module, "_hf_hook") or module._forward_hooks or module._forward_pre_hooks:
-            raise TraceError(
-                f"{path or name} has hooks (offloading?)", hint="trace the module before adding them"
-            )
-        if "lora" in type(module).__module__.lower() or "peft" in type(module).__module__.lower():
-            raise TraceError(f"{path} is a LoRA layer", hint="fuse or unload the adapters first")
-        if "bitsandbytes" in type(module).__module__ or name.startswith(("Quantized", "QLinear", "GGUF")):
-            raise TraceError(f"{path} is a quantized layer", hint="load the network unquantized")
-
-
-def _traced(
+def traced(
     network: Any,
     spec: Spec,
     config: Mapping[str, Any],
     examples: tuple[ExampleInput, ...],
     size: Size,
-    ignored: tuple[str, ...],
-    defaulted: tuple[str, ...],
+    ignored: tuple[str, ...] = (),
+    defaulted: tuple[str, ...] = (),
     *,
     reuse: bool = True,
 ) -> Architecture:
-    tensors = build.example_tensors(examples, size.dtype)
+    """One forward of a network on the meta device. Raises TraceError where it refuses its inputs."""
+    tensors = build.example_tensors(examples, size.dtype or DEFAULT_DTYPE)
     watch = _watch(network, reuse=reuse)
     for index, tensor in enumerate(tensors_in(tensors)):
         watch.record.writer[storage_key(tensor)] = ~index
@@ -127,7 +105,10 @@ def _run(
 
     with build.quiet(), attention_backend("native"), _wrapped(network, watch), recording(watch.record):
         try:
-            network(**tensors, return_dict=False)
+            # by place, as pipelines do: hooks of others look there
+            network(
+                tensors["sample"], **{k: v for k, v in tensors.items() if k != "sample"}, return_dict=False
+            )
         except (
             RuntimeError,
             ValueError,
@@ -170,7 +151,7 @@ def _wrapped(network: Any, watch: Watch) -> Iterator[None]:
         yield
     finally:
         for module in modules:
-            del module.forward
+            vars(module).pop("forward", None)
 
 
 def _forward(watch: Watch, index: int, forward: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
