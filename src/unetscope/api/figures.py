@@ -106,8 +106,9 @@ def _resized(architecture: Architecture, height: int, width: int) -> Architectur
     from unetscope.tracing.build import require_torch
 
     require_torch()
+    spec = sources.spec_of(architecture)
     try:
-        return trace(sources.spec_of(architecture), size)
+        return trace(spec, size)
     except TraceError:
         return None
 

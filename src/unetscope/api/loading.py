@@ -34,8 +34,9 @@ def load(
     """The architecture of a source, traced only where no trace of it is at hand.
 
     `source` is a preset id or alias, a config.json, a diffusers model folder, a saved architecture, a
-    config as a dict, a live diffusers module, or a pipeline with one. `overrides` replaces config fields. `strict` turns
-    warnings about the config into errors; else they go to `warn` (default: `warnings.warn`).
+    config as a dict, a live diffusers module, or a pipeline with one. `overrides` replaces config fields.
+    `strict` turns warnings about the config into errors; else they go to `warn` (default: `warnings.warn`).
+    What a live module holds beside its config stands in the architecture's `notes`.
 
     Raises SourceError, ConfigError or TraceError, all UnetscopeError, with one line and a hint.
     """

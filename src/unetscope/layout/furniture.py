@@ -60,9 +60,10 @@ def bottom_lines(
     """
     if options.paper:
         basis = f"{units.params(architecture.cost.params)} params, {on.work_with_unit(on.whole)}"
-        return paper_legend(
+        entries, y = paper_legend(
             architecture, drawn, page.margin, page.right, y, options, _at_size(architecture, basis)
         )
+        return _told(architecture, entries, page, y, gap=4)
     items: list[Item] = []
     for line in wrapped(insight(architecture, unit=on.unit), page.content, 11, bold=True):
         items.append(text(page.margin, y, line, size=11, bold=True, limit=page.content))
@@ -72,7 +73,18 @@ def bottom_lines(
     entries, y = legend(architecture, drawn, page.margin, page.right, y + 15, options, lettered=lettered)
     items += entries
     notes, y = _footnote(architecture, drawn, on, page, options, y + 3, bars=not lettered)
-    return [*items, *notes], y + 16
+    return _told(architecture, [*items, *notes], page, y + 16, gap=0)
+
+
+def _told(
+    architecture: Architecture, items: list[Item], page: Page, y: float, *, gap: float
+) -> tuple[list[Item], float]:
+    """Items and page height, with the lines on what was traced that its config does not tell below them."""
+    lines = [line for note in architecture.notes for line in wrapped(note, page.content, 10)]
+    for line in lines:
+        items.append(text(page.margin, y + gap, line, size=10, role="dim", limit=page.content))
+        y += 13.5
+    return items, y + (gap if lines else 0)
 
 
 def _at_size(architecture: Architecture, counts: str) -> str:

@@ -65,6 +65,7 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("rests on", facts.provenance or ""),
         ("ignored keys", ", ".join(architecture.ignored_keys)),
         ("not counted", ", ".join(architecture.uncounted)),
+        ("notes", "; ".join(architecture.notes)),
         ("not run", not_run(architecture)),
     ]
     return [(name, value) for name, value in found if value]

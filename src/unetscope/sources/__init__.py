@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from unetscope import codec, zoo
-from unetscope.errors import ConfigError, SourceError
+from unetscope.errors import ConfigError, SourceError, TraceError
 from unetscope.families import checks
 from unetscope.families.wording import listed, printable
 from unetscope.model import Architecture, Facts
@@ -161,11 +161,11 @@ def _from_config(config: dict[str, Any], *, id: str, source: str) -> Spec:
 def spec_of(architecture: Architecture) -> Spec:
     """What a saved architecture was built from, to be built anew.
 
-    Raises ConfigError where its class is not one we build, its config cannot be built, or makes another
-    network than the one that was traced.
+    Raises ConfigError where its class is not one we build or its config cannot be built, TraceError
+    where that makes another network than the one that was traced.
     """
     if not architecture.described:
-        raise ConfigError(
+        raise TraceError(
             "traced from a live module that its config does not describe, so it cannot be built again",
             hint="trace the module itself at the size wanted",
         )
