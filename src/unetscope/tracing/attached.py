@@ -19,7 +19,13 @@ _HARMLESS = frozenset({"layerwise_casting", "group_offloading", "lazy_prefetch_g
 
 def refuse(network: Any) -> None:
     """Raise TraceError where a forward cannot run without values, or would not be a whole one."""
+    import torch
+
     for path, module in network.named_modules():
+        if any(torch.nn.parameter.is_lazy(one) for one in module._parameters.values()):
+            raise TraceError(
+                f"{path} has no shape before the first forward", hint="run the network once, then trace it"
+            )
         if type(module).__module__.startswith(("torch.ao.nn.quantized", "torch.nn.quantized")):
             raise TraceError(
                 f"{path} is a {type(module).__name__} of torch.ao, which runs on no meta device",

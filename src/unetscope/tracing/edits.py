@@ -8,7 +8,7 @@ from typing import Any
 
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families.wording import printable, shown
-from unetscope.model import Shape, parent
+from unetscope.model import Shape, parent, within
 from unetscope.spec import DEFAULT_DTYPE, ExampleInput
 from unetscope.tracing import build, describe
 from unetscope.tracing.describe import adapters
@@ -149,7 +149,7 @@ def _shapes(network: Any) -> dict[str, Shape]:
     return {
         one.name.replace(".base_layer.", "."): one.shape
         for one in describe.tensors(network)
-        if not inside or describe.within(one.name, inside) is None
+        if not inside or within(one.name, inside) is None
     }
 
 

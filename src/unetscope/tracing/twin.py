@@ -26,12 +26,13 @@ def copied(network: Any, dtype: Any) -> Any:
     """A copy on the meta device in eval mode, floats in one type: no weight memory, the original untouched.
 
     What a module holds beside modules and tensors is copied too; what cannot be is shared.
-    Raises TraceError for weights that cannot be told a shape.
+    Raises TraceError for a quantized layer that is not linear.
     """
     modules = list(network.modules())
     memo = _tensors(modules, dtype)
     for module in modules:
-        memo[id(module)] = _plain_linear(module, dtype) or type(module).__new__(type(module))
+        kind: Any = type(module)
+        memo[id(module)] = _plain_linear(module, dtype) or kind.__new__(kind)
     for module in modules:
         if is_compiled(module):
             memo[id(module)] = memo[id(module._orig_mod)]
@@ -115,9 +116,8 @@ def _tensors(modules: list[Any], dtype: Any) -> dict[int, Any]:
 
     memo: dict[int, Any] = {}
     for module in modules:
-        for name, tensor in module._parameters.items():
+        for tensor in module._parameters.values():
             if tensor is not None and id(tensor) not in memo:
-                _refuse_lazy(module, name, tensor)
                 memo[id(tensor)] = torch.nn.Parameter(on_meta(tensor, dtype), requires_grad=False)
         for tensor in module._buffers.values():
             if tensor is not None and id(tensor) not in memo:
@@ -134,16 +134,6 @@ def on_meta(tensor: Any, dtype: Any) -> Any:
     if not plain:
         return torch.empty(tuple(tensor.shape), dtype=kind, device="meta")
     return torch.empty_strided(tuple(tensor.shape), tensor.stride(), dtype=kind, device="meta")
-
-
-def _refuse_lazy(module: Any, name: str, tensor: Any) -> None:
-    import torch
-
-    if torch.nn.parameter.is_lazy(tensor):
-        raise TraceError(
-            f"{type(module).__name__}.{name} has no shape before the first forward",
-            hint="run the network once, then trace it",
-        )
 
 
 def _plain_linear(module: Any, dtype: Any) -> Any:

@@ -103,7 +103,7 @@ def _only_one_inside(module: Any) -> tuple[Any, str]:
 
 def _subclass(network: Any, class_name: str) -> Iterator[str]:
     """That a network is of a subclass, and whether its forward is its own."""
-    kind = type(network)
+    kind: Any = type(network)
     if kind.__name__ == class_name:
         return
     family = next(base for base in kind.__mro__ if base.__name__ == class_name)
