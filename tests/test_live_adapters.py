@@ -174,6 +174,21 @@ def test_layerwise_casting_counts_in_its_computing_type_and_keeps_that_of_storag
     assert {tensor.dtype for tensor in found.tensors} == {"bfloat16", "float8_e4m3fn"}
 
 
+def test_hooks_that_keep_results_are_left_out_and_a_whole_step_is_counted() -> None:
+    from diffusers import PyramidAttentionBroadcastConfig, apply_pyramid_attention_broadcast
+
+    network = tiny()
+    config = PyramidAttentionBroadcastConfig(
+        spatial_attention_block_skip_range=2, current_timestep_callback=lambda: 500
+    )
+    apply_pyramid_attention_broadcast(network, config)
+    found = loaded(network)
+    assert counts(found) == (PARAMS, MACS)
+    assert found.notes == (
+        "hooks of diffusers left out (pyramid_attention_broadcast): a step without them is counted",
+    )
+
+
 @pytest.mark.parametrize("config", ["Int8WeightOnlyConfig", "Int8DynamicActivationInt8WeightConfig"])
 def test_torchao_is_counted_by_logical_shapes(config: str) -> None:
     quantization = pytest.importorskip("torchao.quantization")

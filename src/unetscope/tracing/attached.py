@@ -13,8 +13,9 @@ from unetscope.tracing.twin import is_quantized, plain_forward
 
 _SHOWN = 3
 """Paths named before the rest is only counted."""
-_HARMLESS = frozenset({"layerwise_casting", "group_offloading", "lazy_prefetch_group_offloading"})
-"""Hooks of diffusers that move or cast weights; its others keep results from one step to the next."""
+_OFFLOADING = frozenset({"group_offloading", "lazy_prefetch_group_offloading"})
+_CASTING = frozenset({"layerwise_casting", "peft_autocast_disable"})
+"""Hooks of diffusers that move or cast weights; its others keep results or skip layers at some steps."""
 
 
 def refuse(network: Any) -> None:
@@ -49,7 +50,7 @@ def notes(network: Any) -> Iterator[str]:
     yield from _quantized(network)
     if fused := [path for path, module in network.named_modules() if _is_fused(module)]:
         yield f"query, key and value fused in {len(fused)} attentions, which hold both copies"
-    yield from _tagged(network)
+    yield from _left_out(network)
     yield from _image_prompts(network)
     for found, said in (
         (_hooks(network), "with a forward hook"),
@@ -88,20 +89,14 @@ def _is_fused(module: Any) -> bool:
     return vars(module).get("fused_projections") is True and hasattr(module, "to_q")
 
 
-def _tagged(network: Any) -> Iterator[str]:
-    """Hooks of accelerate and diffusers, which are left out."""
-    names = {
-        name
-        for module in network.modules()
-        for name in getattr(vars(module).get("_diffusers_hook"), "hooks", {})
-    }
-    caching = sorted(names - _HARMLESS)
-    if any("_hf_hook" in vars(module) for module in network.modules()) or names & _HARMLESS - {
-        "layerwise_casting"
-    }:
+def _left_out(network: Any) -> Iterator[str]:
+    """Hooks of accelerate and diffusers, which a trace runs without."""
+    held = [vars(module) for module in network.modules()]
+    names = {name for one in held for name in getattr(one.get("_diffusers_hook"), "hooks", {})}
+    if any("_hf_hook" in one for one in held) or names & _OFFLOADING:
         yield "offloading left out: it moves weights and computes nothing"
-    if caching:
-        yield f"hooks of diffusers left out ({listed(caching)}): a step without them is counted"
+    if others := sorted(names - _OFFLOADING - _CASTING):
+        yield f"hooks of diffusers left out ({listed(others)}): a step without them is counted"
 
 
 def _image_prompts(network: Any) -> Iterator[str]:
