@@ -173,11 +173,12 @@ def _note(into: Recording, func: Any, args: Any, kwargs: Any, result: Any) -> No
     name = func._opname
     tensors = list(_tensors((*args, *kwargs.values())))
     op_class, macs = _count(into, name, args, tensors, made)
-    if tensors and all(into.is_weight(tensor) for tensor in tensors):
+    reads = _reads(into, tensors)
+    if tensors and into.derived.issuperset(reads) and all(into.is_weight(tensor) for tensor in tensors):
         into.derived.add(len(into.calls))
     shapes = tuple(_shape(tensor) for tensor in tensors)
     operation = _operation(name, op_class, macs, shapes, made, _details(func, args, kwargs))
-    into.add(operation, _reads(into, tensors), made)
+    into.add(operation, reads, made)
 
 
 def _known(into: Recording, tensor: Any) -> bool:
