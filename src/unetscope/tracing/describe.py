@@ -87,7 +87,7 @@ def adapters(network: Any) -> set[str]:
     return {
         f"{path}.{name}"
         for path, module in network.named_modules()
-        for name in getattr(module, "adapter_layer_names", ())
+        for name in getattr(type(module), "adapter_layer_names", ())
     }
 
 

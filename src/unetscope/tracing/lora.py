@@ -12,7 +12,7 @@ from unetscope.model import Architecture, Cost, Node, parent, total
 
 def layers(network: Any) -> list[str]:
     """Paths of the layers that peft put an adapter beside."""
-    return [path for path, module in network.named_modules() if hasattr(module, "adapter_layer_names")]
+    return [path for path, module in network.named_modules() if hasattr(type(module), "adapter_layer_names")]
 
 
 def notes(architecture: Architecture) -> Iterator[str]:
