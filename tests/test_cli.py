@@ -91,7 +91,7 @@ def test_a_table_as_json_holds_what_the_readme_says() -> None:
     table = json.loads(unetscope("table", "sdxl", "--json").stdout)
     expected = bundled("sdxl")
     assert list(table) == [
-        "schema_version", "source", "name", "class_name", "basis", "totals",
+        "schema_version", "source", "name", "class_name", "basis", "totals", "notes",
         "macs_by_op", "uncounted", "idle", "unread_keys", "skips", "rows",
     ]  # fmt: skip
     assert table["basis"] == {"batch": 1, "input": [4, 128, 128], "tokens": 77, "dtype": "float32"}

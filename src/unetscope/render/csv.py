@@ -58,6 +58,7 @@ def _basis(given: Table) -> dict[str, object]:
         "cfg": counting.cfg,
         "steps": counting.steps,
         "flops_per_mac": 2,
+        **({"notes": "; ".join(architecture.notes)} if architecture.notes else {}),
     }
 
 

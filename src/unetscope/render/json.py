@@ -127,6 +127,7 @@ def _head(architecture: Architecture) -> dict[str, Any]:
         "class_name": architecture.class_name,
         "basis": basis(architecture),
         "totals": {"params": cost.params, "macs": cost.macs, "flops": cost.flops},
+        "notes": list(architecture.notes),
     }
 
 

@@ -70,6 +70,7 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("hint", heads.hint(architecture)),
         ("ignored keys", ", ".join(architecture.ignored_keys)),
         ("not counted", ", ".join(architecture.uncounted)),
+        ("notes", "; ".join(architecture.notes)),
         ("not run", not_run(architecture)),
     ]
     return [(name, value) for name, value in found if value]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import importlib
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -63,7 +62,7 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
     try:
         with quiet(), _shapes_alone():
             network = network_class(class_name).from_config(dict(config))
-        return _mended(_on_meta(network, getattr(torch, dtype)).eval())
+        return mended(_on_meta(network, getattr(torch, dtype)).eval())
     except (
         ValueError,
         TypeError,
@@ -108,20 +107,7 @@ def _shapes_alone() -> Any:
     return Meta(torch.device("meta"))
 
 
-def meta_twin(network: Any) -> Any:
-    """A copy of a live network on the meta device: no weight memory, the original untouched."""
-    import torch
-
-    memo: dict[int, Any] = {}
-    for parameter in network.parameters():
-        twin = torch.nn.Parameter(torch.empty_like(parameter, device="meta"), requires_grad=False)
-        memo[id(parameter)] = twin
-    for buffer in network.buffers():
-        memo[id(buffer)] = torch.empty_like(buffer, device="meta")
-    return _mended(copy.deepcopy(network, memo).eval())
-
-
-def _mended(network: Any) -> Any:
+def mended(network: Any) -> Any:
     """Our own copy of a network, with what keeps diffusers from running its own blocks put right.
 
     Blocks hand every transformer an encoder_attention_mask, here always None; that of

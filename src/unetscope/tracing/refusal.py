@@ -9,7 +9,7 @@ from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
 from unetscope.model import Axes
 from unetscope.tracing import arguments
-from unetscope.tracing.forward import FAILURES, as_tuple, running
+from unetscope.tracing.forward import FAILURES, called, running
 from unetscope.tracing.replay import tensors_in
 from unetscope.words import safe
 
@@ -45,7 +45,7 @@ def _runs(network: Any, class_name: str, config: Mapping[str, Any], axes: Axes, 
     dtype = str(sample.dtype).removeprefix("torch.")
     try:
         with running(class_name):
-            network(**arguments.made(examples, dtype), **as_tuple(network))
+            called(network, arguments.made(examples, dtype))
     except FAILURES:
         return False
     return True
