@@ -178,4 +178,41 @@ def test_an_impossible_figure_is_wrong_usage(args: tuple[str, ...]) -> None:
 
 
 SD14 = """\
+Stable Diffusion 1.4 · UNet2DConditionModel
+339G (±0.5 G) is thop, layers or calflops MACs of one forward. It leaves out the
+attention matmuls: 63.03 G MACs a forward, 16 % of the work.
+
+     counts                     forwards               gives        off
+ ──────────────────────────────────────────────────────────────────────
+ ✓   thop               MACs           1     338,749,194,240   −0.074 %
+ ✓   layers, calflops   MACs           1     338,610,585,600    −0.11 %
+     full, deepspeed    MACs           1     401,636,720,640    +18.5 %
+     parameters                                  859,520,964    −99.7 %
+     layers             FLOPs          1     677,221,171,200    +99.8 %
+     layers, calflops   MACs           2     677,221,171,200    +99.8 %
+     thop               FLOPs          1     677,498,388,480    +99.9 %
+     thop               MACs           2     677,498,388,480    +99.9 %
+     calflops           FLOPs          1     677,761,970,944    +99.9 %
+     full               FLOPs          1     803,273,441,280     +137 %
+     full, deepspeed    MACs           2     803,273,441,280     +137 %
+     deepspeed          FLOPs          1     803,817,435,904     +137 %
+     layers             FLOPs          2   1,354,442,342,400     +300 %
+     thop               FLOPs          2   1,354,996,776,960     +300 %
+     calflops           FLOPs          2   1,355,523,941,888     +300 %
+     full               FLOPs          2   1,606,546,882,560     +374 %
+     deepspeed          FLOPs          2   1,607,634,871,808     +374 %
+
+full = conv + linear + attention matmuls
+layers = conv + linear
+thop = conv + linear + LayerNorm at 4 per element (2 without affine) and average
+pooling at 1 per output, both under other, as thop 0.1.1 prints
+calflops = conv + linear, as calflops 0.3.2 prints; its FLOPs add norms at 5 per
+element (4 without affine), biases of convolutions, activations, pooling and
+upsampling
+deepspeed = conv + linear + attention matmuls, as DeepSpeed 0.19.8's profiler
+prints; its FLOPs add norms at 5 per element (4 without affine), biases of
+convolutions, activations, pooling and upsampling
+torchinfo: not run (--no-torchinfo)
+basis: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32; 1 MAC = 2
+FLOPs
 """

@@ -19,20 +19,20 @@ _NORMS = frozenset({"native_group_norm", "native_layer_norm"})
 
 def _calflops(operation: Operation) -> int:
     """As calflops has it: an upsampling by a factor counts its input."""
-    return _upsampled(operation, operation.inputs[0]) or _common(operation)
+    return _upsampled(operation, operation.inputs) or _common(operation)
 
 
 def _deepspeed(operation: Operation) -> int:
     """As DeepSpeed has it: an upsampling by a factor counts its output."""
-    return _upsampled(operation, operation.outputs[0]) or _common(operation)
+    return _upsampled(operation, operation.outputs) or _common(operation)
 
 
-def _upsampled(operation: Operation, counted: Shape) -> int:
-    """Elements of the tensor that counts; where a size is asked for, its area alone, without channels."""
+def _upsampled(operation: Operation, counted: tuple[Shape, ...]) -> int:
+    """Elements of the first tensor that counts; where a size is asked for, its area alone, without channels."""
     if not operation.name.startswith("upsample"):
         return 0
     by_factor = any(operation.details.get(key) for key in ("scales", "scales_h"))
-    return prod(counted if by_factor else operation.outputs[0][2:])
+    return prod(counted[0] if by_factor else operation.outputs[0][2:])
 
 
 def _common(operation: Operation) -> int:
