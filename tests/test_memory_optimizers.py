@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 
 from conftest import SMALL, spec_of
-from real_networks import ADDED, PLAIN, arguments, built
+from real_networks import ADDED, built
 from test_memory_training import saved_by
 from unetscope.analysis.batch import at_batch
 from unetscope.analysis.frozen import frozen
 from unetscope.analysis.precision import Precision
 from unetscope.analysis.training import Plan, activations, training
-from unetscope.errors import ConfigError
 from unetscope.spec import Size
 from unetscope.tracing import trace
 

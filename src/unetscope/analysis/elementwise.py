@@ -28,7 +28,7 @@ def _deepspeed(operation: Operation) -> int:
 
 
 def _upsampled(operation: Operation, counted: tuple[Shape, ...]) -> int:
-    """Elements of the first tensor that counts; where a size is asked for, its area alone, without channels."""
+    """Elements of the first tensor that counts; where a size is asked for, that area, without channels."""
     if not operation.name.startswith("upsample"):
         return 0
     by_factor = any(operation.details.get(key) for key in ("scales", "scales_h"))

@@ -100,9 +100,7 @@ def kept(forward: Run, index: int) -> Iterator[Kept]:
     elif operation.name in _RESULT:
         yield from filter(None, [storage(forward, index)])
     else:
-        yield from (
-            (one.key, one.bytes) for one in _RULES.get(operation.name, _all)(forward, call, operands)
-        )
+        yield from ((one.key, one.bytes) for one in _RULES.get(operation.name, _all)(forward, call, operands))
     if operation.name in NORMS:
         yield from _statistics(forward, index)
 

@@ -188,7 +188,7 @@ def _masks(architecture: Architecture) -> Iterator[tuple[Key, int]]:
 
 
 def copies(forward: Run) -> int:
-    """Bytes of weights that autocast casts and the backward reads: a layer fed by inputs alone drops its own."""
+    """Bytes of weights that autocast casts and the backward reads; what inputs alone feed drops its own."""
     if not forward.precision.autocast:
         return 0
     cast = forward.frozen.names if forward.frozen.dtype == forward.precision.computed else frozenset()

@@ -13,6 +13,9 @@ import click
 from unetscope import files
 
 OUTPUTS = Path("outputs")
+FAILED = 3
+"""With --exit-code, 1 is an answer: that networks differ, that something does not fit. Failing to find out
+is another number."""
 
 
 def complain(message: str, *, hint: str = "") -> None:
