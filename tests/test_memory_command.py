@@ -133,7 +133,9 @@ ALONE = {
         "parameters, 11.6 GiB), AutoencoderKL (83,653,863 parameters, 160 MiB); not counted: what else it "
         "loads, and activations of these"
     ),
-    "ddpm-cifar10": "fits: the denoiser alone; not counted: what it loads beside it, and activations of these",
+    "ddpm-cifar10": (
+        "fits: the denoiser alone; not counted: what it loads beside it, and activations of these"
+    ),
 }
 
 

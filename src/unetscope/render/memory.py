@@ -214,6 +214,8 @@ def _trained(architecture: Architecture, found: Training, plan: Plan) -> str:
     if found.trained < whole:
         what = f"{units.exact(found.trained)} of {units.exact(whole)} parameters"
     how = f"all in {plan.weights}" if plan.mixed == "no" else f"autocast to {MIXED[plan.mixed]} as on CUDA"
+    if plan.mixed != "no" and not plan.frozen and plan.dtype not in (None, plan.weights):
+        how += f" from float32 weights (--mixed no trains in {plan.dtype})"
     return f"training: {what}, {how}; not counted: the loss, passing gradients"
 
 

@@ -88,10 +88,8 @@ def verdict(given: Reconciliation) -> str:
         return f"{shown} is {_named(meant)}{_mislabelled(given, meant)}.{_missing(given, meant[0])}"
     if _is_torchinfo(given):
         return f"{shown} is what torchinfo prints for {forwards(given.asked)}, and none of these."
-    if printed := _printed(given):
-        source = f"stands in {given.published.source}, counted by {given.published.convention}"
-        near = f"{_named([printed])} are {_side(printed)}, not equal to its last digit"
-        return f"{shown} {source}: {near}.{_missing(given, printed)}"
+    if table := _of_table(given):
+        return f"{shown} {table}"
     side = _side(nearest)
     if nearest.unit == "parameters" and abs(nearest.off) < NEAR:
         return f"{shown} is {_named([nearest])}: {side}, not equal to its last digit."
@@ -104,14 +102,18 @@ def verdict(given: Reconciliation) -> str:
     return f"{shown} is none of these; the nearest, {nearby}, is {side}. {advice}"
 
 
-def _printed(given: Reconciliation) -> Candidate | None:
-    """What the table that prints the figure says it counted, where that is near."""
+def _of_table(given: Reconciliation) -> str:
+    """The table that prints the figure, and how far what it says it counted is; "" where that is not near."""
     one = given.published
     if one is None:
-        return None
+        return ""
     counting = Counting(one.convention, one.cfg, one.steps)
-    found = (c for c in given.candidates if (c.counting, c.unit) == (counting, "MACs"))
-    return next((c for c in found if abs(c.off) < NEAR), None)
+    for found in given.candidates:
+        if (found.counting, found.unit) == (counting, "MACs") and abs(found.off) < NEAR:
+            source = f"stands in {one.source}, counted by {one.convention}"
+            near = f"{_named([found])} are {_side(found)}, not equal to its last digit"
+            return f"{source}: {near}.{_missing(given, found)}"
+    return ""
 
 
 def _side(one: Candidate) -> str:
