@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from unetscope.analysis.budget import Use
 from unetscope.analysis.training import Plan
 from unetscope.cli.commands import unetscope
 from unetscope.errors import ConfigError
+from unetscope.model import Architecture
 from unetscope.zoo import ids, preset
 from unetscope.zoo.companions import companions
 
@@ -90,7 +92,7 @@ def test_frozen_weights_are_held_in_autocasts_type_and_have_no_gradient() -> Non
 REFUSED = {
     "down_block.*": ("no parameter or module is named down_block.*", "did you mean down_blocks"),
     "\x1b[2J": ("no parameter or module is named \\x1b[2J", "* stands for any letters"),
-    "*": ("nothing is left to train: every parameter is frozen", "adapters count where"),
+    "*": ("nothing is left to train: every parameter is frozen", "--lora RANK trains adapters"),
 }
 
 
@@ -100,6 +102,33 @@ def test_a_pattern_that_freezes_nothing_or_everything_is_refused(pattern: str) -
     with pytest.raises(ConfigError) as error:
         api.memory(bundled("bk-sdm-tiny"), use=Use(training=Plan(frozen=(pattern,))))
     assert (str(error.value), error.value.hint[: len(hint)]) == (line, hint)
+
+
+def test_a_lora_is_trained_beside_a_frozen_base() -> None:
+    found = told("sd15", "--train", "--lora", "4", "--mixed", "bf16")
+    step, whole = found["training"], told("sd15", "--train")["training"]
+    assert step["trained"] == 797_184
+    assert (step["gradients"], step["optimizer"]) == (4 * 797_184, 8 * 797_184)
+    # The base in bfloat16, the LoRA in float32 and what autocast casts of it.
+    assert 0 < step["weights"] - 2 * 859_520_964 - 4 * 797_184 <= 2 * 797_184
+    assert step["activations"] < whole["activations"]
+    said = " ".join(run("sd15", "--train", "--lora", "4").output.split())
+    assert "training: a LoRA of rank 4, 797,184 parameters, autocast to float16 as on CUDA" in said
+
+
+def test_a_lora_needs_attention_and_freezes_everything_else() -> None:
+    assert run("sd15", "--train", "--lora", "4", "--frozen", "conv_in").exit_code == 2
+    assert run("sd15", "--train", "--lora", "0").exit_code == 2
+    assert run("sd15", "--lora", "4").exit_code == 2
+    with pytest.raises(ConfigError, match="this network has none"):
+        api.memory(without_attention(), use=Use(training=Plan(lora=4)))
+
+
+def without_attention() -> Architecture:
+    """A network whose linear layers bear other names than attention's."""
+    found = bundled("bk-sdm-tiny")
+    nodes = tuple(replace(node, kind="other" if node.kind == "linear" else node.kind) for node in found.nodes)
+    return replace(found, nodes=nodes)
 
 
 EXITS = {

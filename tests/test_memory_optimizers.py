@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import pytest
 
-from conftest import SMALL, spec_of
+from conftest import SMALL, bundled, spec_of
 from real_networks import ADDED, built
 from test_memory_training import saved_by
 from unetscope.analysis.batch import at_batch
-from unetscope.analysis.frozen import frozen
+from unetscope.analysis.frozen import ADAPTED, NOTHING, adapters, frozen, lora
 from unetscope.analysis.precision import Precision
 from unetscope.analysis.training import Plan, activations, training
 from unetscope.spec import Size
@@ -138,3 +139,43 @@ def test_frozen_parameters_keep_what_autograd_keeps(
     precision = Precision("bfloat16" if autocast else "float32", autocast=autocast)
     found = activations(record, precision, still=still)
     assert found.stored + found.copies == kept
+
+
+@pytest.mark.parametrize("autocast", [False, True], ids=["float32", "autocast"])
+@pytest.mark.parametrize("config", [SMALL, ADDED], ids=["text", "added"])
+def test_a_lora_keeps_what_autograd_keeps_with_pefts(config: dict[str, Any], autocast: bool) -> None:
+    import torch
+
+    peft = pytest.importorskip("peft")
+    network, record = built(config).train().requires_grad_(False), at_batch(trace(spec_of(config), Size()), 2)
+    kind = "bfloat16" if autocast else "float32"
+    network.to(getattr(torch, kind))
+    network.add_adapter(peft.LoraConfig(r=3, target_modules=list(ADAPTED)))
+    for name, parameter in network.named_parameters():
+        # Norms in float32 keep their statistics in it on the CPU too, as they do on CUDA.
+        if parameter.requires_grad or "norm" in name:
+            parameter.data = parameter.data.float()
+    still = lora(record, 3, kind)
+    sizes = [parameter.numel() for parameter in network.parameters() if parameter.requires_grad]
+    assert sorted(map(prod, adapters(record, still))) == sorted(sizes)
+    kept = sum(storage.nbytes() for storage in saved_by(network, config, autocast=autocast).values())
+    found = activations(record, Precision(kind, autocast=autocast), still=still)
+    assert found.stored + found.copies == kept
+
+
+def test_a_lora_of_rank_4_on_stable_diffusion_has_the_parameters_it_is_known_by() -> None:
+    told = training(bundled("sd15"), Plan(lora=4))
+    assert told.trained == 797_184
+    assert told.gradients == 4 * told.trained
+    assert told.weights - told.copies == 2 * bundled("sd15").cost.params + 4 * told.trained
+
+
+@pytest.mark.parametrize("patterns", FROZEN.values(), ids=FROZEN)
+def test_checkpointing_of_a_half_frozen_network_keeps_no_more_than_of_a_whole_one(
+    patterns: tuple[str, ...],
+) -> None:
+    record, precision = at_batch(trace(spec_of(SMALL), Size()), 2), Precision("float32")
+    still = frozen(record, patterns, "float32")
+    some, whole = (activations(record, precision, checkpointing=True, still=s) for s in (still, NOTHING))
+    assert some.stored <= whole.stored
+    assert some.most <= whole.most

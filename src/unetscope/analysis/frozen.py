@@ -8,15 +8,20 @@ from fnmatch import fnmatchcase
 
 from unetscope.errors import ConfigError
 from unetscope.families.wording import did_you_mean, printable
-from unetscope.model import Architecture, within
+from unetscope.model import Architecture, Shape, within
 
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """Names of parameters without a gradient, and the type they are held in."""
+    """Names of parameters without a gradient, and the type they are held in.
+
+    `adapted` are paths of linear layers with a LoRA of `rank` beside them, which is trained.
+    """
 
     names: frozenset[str] = frozenset()
     dtype: str = "float32"
+    adapted: frozenset[str] = frozenset()
+    rank: int = 0
 
 
 NOTHING = Frozen()
@@ -43,9 +48,40 @@ def frozen(architecture: Architecture, patterns: Iterable[str], dtype: str) -> F
     if chosen and len(chosen) == len(names):
         raise ConfigError(
             "nothing is left to train: every parameter is frozen",
-            hint="adapters count where the module has them: load it with them attached",
+            hint="--lora RANK trains adapters beside a frozen network",
         )
     return Frozen(frozenset(chosen), dtype)
+
+
+ADAPTED = ("to_q", "to_k", "to_v", "to_out.0")
+"""Layers that diffusers' examples put a LoRA on: `target_modules` of `train_text_to_image_lora.py`."""
+
+
+def lora(architecture: Architecture, rank: int, dtype: str) -> Frozen:
+    """A network frozen as a whole, a LoRA of a rank on the projections of its attention.
+
+    Raises ConfigError where it has none.
+    """
+    names = frozenset(one.name for one in architecture.tensors if one.role == "parameter")
+    paths = (node.path for node in architecture.nodes if node.kind == "linear")
+    adapted = frozenset(path for path in paths if path.endswith(tuple(f".{end}" for end in ADAPTED)))
+    if not adapted:
+        raise ConfigError(
+            "a LoRA goes on attention's projections, and this network has none",
+            hint="freeze by name instead: --frozen GLOB",
+        )
+    return Frozen(names, dtype, adapted, rank)
+
+
+def adapters(architecture: Architecture, held: Frozen) -> list[Shape]:
+    """Shapes of a LoRA's parameters: rank × inputs and outputs × rank for each layer."""
+    weights = (one for one in architecture.tensors if one.name == f"{one.owner}.weight")
+    return [
+        shape
+        for one in weights
+        if one.owner in held.adapted
+        for shape in ((held.rank, one.shape[1]), (one.shape[0], held.rank))
+    ]
 
 
 def trained(architecture: Architecture, held: Frozen) -> tuple[tuple[bool, bool], ...]:
@@ -61,6 +97,7 @@ def trained(architecture: Architecture, held: Frozen) -> tuple[tuple[bool, bool]
     found = []
     for node in architecture.nodes:
         any_ = free[node.path] if own[node.path] else True
-        weight = f"{node.path}.weight"
-        found.append((any_, weight not in held.names if weight in own[node.path] else any_))
+        weight, adapted = f"{node.path}.weight", node.path in held.adapted
+        own_weight = weight not in held.names if weight in own[node.path] else any_
+        found.append((any_ or adapted, own_weight or adapted))
     return tuple(found)

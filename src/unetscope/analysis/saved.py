@@ -103,6 +103,15 @@ def kept(forward: Run, index: int) -> Iterator[Kept]:
         yield from ((one.key, one.bytes) for one in _RULES.get(operation.name, _all)(forward, call, operands))
     if operation.name in NORMS:
         yield from _statistics(forward, index)
+    if _is_adapted(forward, index):
+        size = prod(operation.outputs[0][:-1]) * forward.frozen.rank * width(forward.precision.computed)
+        yield ("adapter", index, 0), size
+
+
+def _is_adapted(forward: Run, index: int) -> bool:
+    """Whether a call is that of a linear layer with a LoRA beside it."""
+    node = forward.architecture.nodes[forward.architecture.calls[index].node]
+    return node.path in forward.frozen.adapted
 
 
 def _operands(forward: Run, index: int, operation: Operation) -> Iterator[Operand]:
@@ -113,7 +122,9 @@ def _operands(forward: Run, index: int, operation: Operation) -> Iterator[Operan
     for order, (source, shape) in enumerate(zip(call.reads, shapes, strict=False)):
         found = storage(forward, source)
         own = _type(forward, source)
-        if forward.precision.autocast and wanted and own in DTYPES and own != wanted:
+        # A LoRA takes its input to its own type first, even if autocast then takes it back.
+        cast = own != wanted or _is_adapted(forward, index)
+        if forward.precision.autocast and wanted and own in DTYPES and cast:
             yield Operand(source, shape, ("cast", index, order), prod(shape) * width(wanted))
         elif found:
             yield Operand(source, shape, *found)

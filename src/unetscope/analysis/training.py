@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from math import prod
 
 from unetscope.analysis import weights
-from unetscope.analysis.frozen import NOTHING, Frozen, frozen
+from unetscope.analysis.frozen import NOTHING, Frozen, adapters, frozen, lora
 from unetscope.analysis.optimizers import OPTIMIZERS
 from unetscope.analysis.precision import AUTOCAST_WIDE, WIDE, Precision, is_computed, width
 from unetscope.analysis.saved import Key, Run, kept, run, storage
 from unetscope.errors import ConfigError
-from unetscope.model import Architecture, parent
+from unetscope.model import Architecture, Call, parent
 
 MIXED = {"fp16": "float16", "bf16": "bfloat16", "no": WIDE}
 
@@ -29,7 +29,8 @@ class Plan:
     """How a network is trained. `mixed` is autocast's type; "no" computes in the type of the weights.
 
     `frozen` are patterns of names: what they name has no gradient. `dtype` is the type weights are
-    held in; None is float32, and for frozen ones the type of autocast.
+    held in; None is float32, and for frozen ones the type of autocast. `lora` is the rank of adapters
+    on attention's projections, beside a network frozen as a whole.
     """
 
     optimizer: str = "adamw"
@@ -38,6 +39,7 @@ class Plan:
     mixed: str = "fp16"
     dtype: str | None = None
     frozen: tuple[str, ...] = ()
+    lora: int | None = None
 
     @property
     def weights(self) -> str:
@@ -103,7 +105,7 @@ def training(architecture: Architecture, plan: Plan, *, attention: str = "fused"
     """
     if architecture.basis.dtype != WIDE:
         raise ConfigError("training is told from a trace at float32", hint="trace it with --dtype float32")
-    still = frozen(architecture, plan.frozen, plan.base)
+    still = _still(architecture, plan)
     found = activations(
         architecture, plan.precision, attention=attention, checkpointing=plan.checkpointing, still=still
     )
@@ -111,12 +113,13 @@ def training(architecture: Architecture, plan: Plan, *, attention: str = "fused"
         weights.bytes_of(one, still.dtype if one.name in still.names else plan.weights)
         for one in architecture.tensors
     )
-    shapes = [
+    shapes = adapters(architecture, still) + [
         one.shape for one in architecture.tensors if one.role == "parameter" and one.name not in still.names
     ]
+    added = sum(map(prod, adapters(architecture, still))) * width(plan.weights)
     optimizer, trained, size = OPTIMIZERS[plan.optimizer], sum(map(prod, shapes)), width(plan.weights)
     return Training(
-        weights=held + found.copies,
+        weights=held + added + found.copies,
         copies=found.copies,
         gradients=trained * size,
         optimizer=sum(optimizer.states(shape, size) for shape in shapes),
@@ -125,6 +128,15 @@ def training(architecture: Architecture, plan: Plan, *, attention: str = "fused"
         paged=sum(map(optimizer.paged, shapes)),
         trained=trained,
     )
+
+
+def _still(architecture: Architecture, plan: Plan) -> Frozen:
+    """What is not trained."""
+    if plan.lora is None:
+        return frozen(architecture, plan.frozen, plan.base)
+    if plan.frozen:
+        raise ConfigError("a LoRA freezes the whole network", hint="leave --frozen or --lora out")
+    return lora(architecture, plan.lora, plan.base)
 
 
 def activations(
@@ -140,7 +152,7 @@ def activations(
     `still` are the parameters that are not trained.
     """
     forward = run(architecture, precision, attention=attention, frozen=still)
-    units = _units(architecture) if checkpointing else {}
+    units = _checkpointed(forward) if checkpointing else {}
     stored: dict[Key, int] = dict(_masks(architecture))
     held = most = sum(stored.values())
     remade: dict[str, dict[Key, int]] = {}
@@ -165,6 +177,14 @@ def _given(forward: Run, index: int, units: dict[int, str]) -> Iterator[tuple[Ke
         found = storage(forward, source)
         if found and (source < 0 or units.get(calls[source].node) != unit):
             yield found
+
+
+def _checkpointed(forward: Run) -> dict[int, str]:
+    """The checkpointed block of each module inside one; a block that needs no gradient keeps nothing."""
+    units = _units(forward.architecture)
+    calls = enumerate(forward.architecture.calls)
+    needed = {units.get(call.node) for index, call in calls if forward.needs[index]}
+    return {node: unit for node, unit in units.items() if unit in needed}
 
 
 def _units(architecture: Architecture) -> dict[int, str]:
@@ -200,4 +220,12 @@ def copies(forward: Run) -> int:
         read = forward.needs[index] and (fed or operation.op_class == "conv")
         if read and is_computed(forward.architecture, call):
             found[path] = elements.get(f"{path}.weight", 0)
+        if path in forward.frozen.adapted:
+            found[f"{path} LoRA"] = _adapter(forward, call, fed=fed)
     return sum(found.values()) * width(forward.precision.computed)
+
+
+def _adapter(forward: Run, call: Call, *, fed: bool) -> int:
+    """Elements of a LoRA's weights that the backward reads: the first where the input needs a gradient."""
+    operation, rank = forward.operation(call), forward.frozen.rank
+    return rank * (operation.outputs[0][-1] + (operation.inputs[-1][0] if fed else 0))

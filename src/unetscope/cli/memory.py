@@ -57,6 +57,12 @@ def _training_options(command: F) -> F:
             metavar="GLOB",
             help="With --train: parameters or modules that are not trained: 'down_blocks.*', '*.attn1'.",
         ),
+        click.option(
+            "--lora",
+            type=click.IntRange(1, 4096),
+            metavar="RANK",
+            help="With --train: freeze it all, and train a LoRA on to_q, to_k, to_v and to_out.0.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -121,10 +127,12 @@ next(option for option in command.params if option.name == "dtype").default = Us
 
 def _plan(options: dict[str, Any], dtype: str | None) -> Plan | None:
     """How the network is trained; None for inference. What only training has is refused without it."""
-    names = ("optimizer", "ema", "checkpointing", "mixed", "frozen")
+    names = ("optimizer", "ema", "checkpointing", "mixed", "frozen", "lora")
     given = {name: options[name] for name in names if options[name]}
     if not options["train"]:
         if given:
             raise click.UsageError(f"--{next(iter(given))} is about training: add --train.")
         return None
+    if options["lora"] and options["frozen"]:
+        raise click.UsageError("--lora freezes the whole network: leave --frozen out.")
     return Plan(**given, dtype=dtype)

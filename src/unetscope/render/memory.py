@@ -114,6 +114,7 @@ def _basis(given: Memory) -> dict[str, Any]:
             "mixed": plan.mixed,
             "weights": plan.weights,
             "frozen": list(plan.frozen),
+            "lora": plan.lora,
         }
     return found
 
@@ -160,7 +161,7 @@ def _training(found: Training, plan: Plan) -> Any:
 
 def _types(found: Training, plan: Plan) -> str:
     """The types of weights: "float32 trained, float16 frozen, with 1.6 GiB of fp16 copies"."""
-    types = f"{plan.weights} trained, {plan.base} frozen" if plan.frozen else plan.weights
+    types = f"{plan.weights} trained, {plan.base} frozen" if plan.frozen or plan.lora else plan.weights
     if not found.copies:
         return types
     return f"{types}, with {units.bytes_(found.copies)} of {_SHORT[MIXED[plan.mixed]]} copies"
@@ -211,10 +212,12 @@ def _trained(architecture: Architecture, found: Training, plan: Plan) -> str:
     """What is trained and how."""
     whole = architecture.cost.params
     what = "all weights"
-    if found.trained < whole:
+    if plan.lora:
+        what = f"a LoRA of rank {plan.lora}, {units.exact(found.trained)} parameters"
+    elif found.trained < whole:
         what = f"{units.exact(found.trained)} of {units.exact(whole)} parameters"
     how = f"all in {plan.weights}" if plan.mixed == "no" else f"autocast to {MIXED[plan.mixed]} as on CUDA"
-    if plan.mixed != "no" and not plan.frozen and plan.dtype not in (None, plan.weights):
+    if plan.mixed != "no" and not (plan.frozen or plan.lora) and plan.dtype not in (None, plan.weights):
         how += f" from float32 weights (--mixed no trains in {plan.dtype})"
     return f"training: {what}, {how}; not counted: the loss, passing gradients"
 
