@@ -4,6 +4,9 @@ Both take the same numbers per element, calflops having been made from DeepSpeed
 calflops 0.3.2, `calflops/pytorch_ops.py`, and DeepSpeed 0.19.8, `profiling/flops_profiler/profiler.py`,
 the functions `_*_flops_compute`. They wrap functions by name: what a network writes as an operator
 (`a + b`, `a * b`), calls as a method (`.softmax(-1)`) or by another name counts nothing.
+
+Left out: einsum, which both count by the text of numpy's einsum_path, rounded to four digits (the pooling
+of `addition_embed_type: text`), and the bias of a transposed convolution, which no network here has.
 """
 
 from __future__ import annotations

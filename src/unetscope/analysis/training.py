@@ -220,7 +220,7 @@ def copies(forward: Run) -> int:
         read = forward.needs[index] and (fed or operation.op_class == "conv")
         if read and is_computed(forward.architecture, call):
             found[path] = elements.get(f"{path}.weight", 0)
-        if path in forward.frozen.adapted:
+        if path in forward.frozen.adapted and operation.op_class == "linear":
             found[f"{path} LoRA"] = _adapter(forward, call, fed=fed)
     return sum(found.values()) * width(forward.precision.computed)
 
