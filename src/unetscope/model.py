@@ -30,13 +30,18 @@ OP_CLASSES: tuple[OpClass, ...] = ("conv", "linear", "attention", "other")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Parameters (elements) and multiply-accumulates of one forward, by class of operation."""
+    """Parameters (elements) and multiply-accumulates of one forward, by class of operation.
+
+    `elementwise` is what a convention counts as FLOPs beside multiply-accumulates: norms, activations,
+    biases. A trace holds none.
+    """
 
     params: int = 0
     conv: int = 0
     linear: int = 0
     attention: int = 0
     other: int = 0
+    elementwise: int = 0
 
     @property
     def macs(self) -> int:
@@ -45,8 +50,8 @@ class Cost:
 
     @property
     def flops(self) -> int:
-        """Floating-point operations, by the convention 1 MAC = 2 FLOPs."""
-        return 2 * self.macs
+        """Floating-point operations, 1 MAC = 2 FLOPs, with those that are no multiply-accumulate."""
+        return 2 * self.macs + self.elementwise
 
     @property
     def macs_by_op(self) -> dict[str, int]:
@@ -60,6 +65,7 @@ class Cost:
             self.linear + more.linear,
             self.attention + more.attention,
             self.other + more.other,
+            self.elementwise + more.elementwise,
         )
 
 

@@ -93,9 +93,9 @@ def memory(
 
 
 def needed(architecture: Architecture, use: Use) -> int:
-    """Bytes of weights and activations of a forward, or of all that a training step holds."""
+    """Bytes of weights and activations of a forward, or of all that a training step has on the device."""
     if use.training:
-        return training(architecture, use.training, attention=use.attention).total
+        return training(architecture, use.training, attention=use.attention).resident
     peak = activation_peak(architecture, attention=use.attention, dtype=use.dtype)
     return held(architecture, use.dtype) + peak.bytes
 

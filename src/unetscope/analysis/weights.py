@@ -39,7 +39,12 @@ def weights(architecture: Architecture) -> tuple[Weights, ...]:
 
 def held(architecture: Architecture, dtype: str) -> int:
     """Bytes with every floating tensor in one type; integers keep theirs."""
-    return sum(prod(one.shape) * width(_kept(one, dtype)) for one in architecture.tensors)
+    return sum(bytes_of(one, dtype) for one in architecture.tensors)
+
+
+def bytes_of(tensor: Tensor, dtype: str) -> int:
+    """Bytes of one tensor in a type; one of integers keeps its own."""
+    return prod(tensor.shape) * width(_kept(tensor, dtype))
 
 
 def _in(architecture: Architecture, name: str) -> Weights:

@@ -13,14 +13,11 @@ import click
 from unetscope import api, cache, files
 from unetscope.analysis.diff import Diff
 from unetscope.cli.options import extent, is_folder
-from unetscope.cli.output import complain, is_colourful, print_json, say, warn, write
+from unetscope.cli.output import FAILED, complain, is_colourful, print_json, say, warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.errors import UnetscopeError
 from unetscope.render.diff import FORMATS, SUFFIXES
 from unetscope.spec import Size
-
-FAILED = 3
-"""With --exit-code, 1 says that the networks differ; failing to find out is another number."""
 
 LOOKS = {
     "layout": ("strip", "u"),

@@ -18,6 +18,9 @@ from unetscope import files
 from unetscope.words import safe
 
 OUTPUTS = Path("outputs")
+FAILED = 3
+"""With --exit-code, 1 is an answer: that networks differ, that something does not fit. Failing to find out
+is another number."""
 
 
 def complain(message: str, *, hint: str = "") -> None:

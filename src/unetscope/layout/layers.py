@@ -148,7 +148,7 @@ def _alone(architecture: Architecture, block: Block, reads: Reads) -> list[Block
     return [*found, Block("attention", "", block.type, words, rest, texts=block.texts)]
 
 
-_FIELDS = ("params", "conv", "linear", "attention", "other")
+_FIELDS = ("params", "conv", "linear", "attention", "other", "elementwise")
 
 
 def attention_words(node: Node, reads: Reads) -> str:
