@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from unetscope import invariants
 from unetscope.errors import SourceError
-from unetscope.model import SCHEMA_VERSION, Architecture, Scaling, parent
+from unetscope.limits import MAX_SAVED
+from unetscope.model import Architecture
 
 T = TypeVar("T")
 _MAGIC_GZIP = b"\x1f\x8b"
-MAX_BYTES = 256 * 2**20
 
 
 def dumps(value: Any) -> bytes:
@@ -30,11 +31,16 @@ def pack(value: Any) -> bytes:
 def loads(data: bytes) -> Architecture:
     """An architecture from `dumps` or `pack`.
 
-    Raises SourceError where the bytes are truncated, malformed, of another schema, or where
-    indices and paths in them do not fit together.
+    Raises SourceError where the bytes are truncated, malformed or too large, and where one of
+    `invariants.INVARIANTS` does not hold of what they say.
     """
     found = unpack(data, Architecture)
-    _check(found)
+    broken = invariants.broken(found)
+    if broken is not None:
+        raise SourceError(
+            f"a saved architecture that does not hold together: of every one, {broken}",
+            hint="trace it anew with: unetscope trace SOURCE -o saved.json",
+        )
     return found
 
 
@@ -55,49 +61,16 @@ def rename(architecture: Architecture, *, source: str) -> Architecture:
 
 
 def _plain(data: bytes) -> bytes:
-    """The JSON behind an optional gzip wrapper, never unpacking more than MAX_BYTES."""
+    """The JSON behind an optional gzip wrapper, never unpacking more than MAX_SAVED bytes."""
     if not data.startswith(_MAGIC_GZIP):
         return data
     unpacker = zlib.decompressobj(wbits=31)
-    plain = unpacker.decompress(data, MAX_BYTES)
-    if not unpacker.eof:
-        raise EOFError("compressed data is truncated or too large")
+    plain = unpacker.decompress(data, MAX_SAVED)
+    if unpacker.unconsumed_tail:
+        raise EOFError(f"more than {MAX_SAVED // 2**20} MiB when unpacked")
+    if not unpacker.eof or unpacker.unused_data:
+        raise EOFError("the compressed data is cut off, or something follows it")
     return plain
-
-
-def _check(found: Architecture) -> None:
-    """Refuse an architecture whose parts do not fit together."""
-    paths = {node.path for node in found.nodes}
-    last_node, last_operation, last_input = len(found.nodes), len(found.operations), len(found.inputs)
-    named = [s.path for s in found.stages] + [t.owner for t in found.tensors]
-    named += [end for skip in found.skips for end in (skip.source, skip.target)]
-    storages = sum(len(call.allocates) for call in found.calls)
-    checks = (
-        found.schema_version == SCHEMA_VERSION,
-        bool(found.nodes) and found.nodes[0].path == "",
-        len(paths) == last_node,
-        all(parent(node.path) in paths for node in found.nodes),
-        paths.issuperset(named),
-        all(0 <= call.node < last_node and 0 <= call.operation < last_operation for call in found.calls),
-        all(0 <= number < storages for call in found.calls for number in call.frees),
-        found.scaling is None or _is_whole(found.scaling),
-        all(-last_input <= read < index for index, call in enumerate(found.calls) for read in call.reads),
-    )
-    if not all(checks):
-        raise SourceError(
-            f"a saved architecture of schema {found.schema_version} that does not hold together",
-            hint="trace it anew with: unetscope trace SOURCE -o saved.json",
-        )
-
-
-def _is_whole(scaling: Scaling) -> bool:
-    """Whether every index in a scaling points at something, and nothing is divided by nought."""
-    return (
-        0 < scaling.stride <= scaling.least
-        and all(term.denominator > 0 for rule in scaling.rules for term in rule)
-        and all(0 <= number < len(scaling.rules) for row in scaling.rows for number in row)
-        and all(0 <= number < len(scaling.rows) for number in scaling.sites)
-    )
 
 
 def _first_line(error: BaseException) -> str:

@@ -56,7 +56,7 @@ def load(
 
 def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:
     """Keep an architecture as JSON, compressed where the name ends in .gz; `load` reads it back."""
-    data = codec.pack(architecture) if str(path).endswith(".gz") else codec.dumps(architecture)
+    data = codec.pack(architecture) if os.fspath(path).lower().endswith(".gz") else codec.dumps(architecture)
     files.write(Path(path), data)
 
 

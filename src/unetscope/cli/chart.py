@@ -7,9 +7,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from unetscope import api
+from unetscope import api, files
 from unetscope.analysis.sweep import Sweep
-from unetscope.cli.options import is_folder, loaded, manner, source_options
+from unetscope.cli.options import loaded, manner, source_options
 from unetscope.cli.output import warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.cli.progress import watched
@@ -66,7 +66,7 @@ def command(sources: tuple[str, ...], output: str | None, format_: str | None, *
         shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype
     )
     name = _name(ids, kind, options["theme"], format_)
-    write(f"{output.rstrip('/')}/{name}" if output and is_folder(output) else output, name, drawn)
+    write(output, name, drawn)
 
 
 def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
@@ -118,8 +118,8 @@ def _name(ids: list[str], kind: str, theme: str, format_: str) -> str:
     """The default name of the file: of what, which kind, which theme."""
     rest = len(ids) - _NAMED
     words = [*ids[:_NAMED], *([f"{rest}-more"] if rest > 0 else [])] if kind != "zoo" else ["zoo"]
-    parts = ["-".join(words), "chart", *([kind] if kind in ("memory", "sweep") else [])]
-    return "-".join(parts + [theme] * (theme != "light")) + f".{format_}"
+    parts = [*words, "chart", *([kind] if kind in ("memory", "sweep") else [])]
+    return files.named(*parts, *[theme] * (theme != "light"), suffix=format_)
 
 
 def _say_nothing(line: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -101,8 +100,3 @@ def overrides(settings: tuple[str, ...]) -> dict[str, Any]:
         return dict(sources.parse_setting(setting) for setting in settings)
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
-
-
-def is_folder(target: str) -> bool:
-    """Whether a target names a folder to write into."""
-    return target.endswith(("/", os.sep)) or Path(target).is_dir()

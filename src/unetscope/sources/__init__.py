@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from unetscope import codec, zoo
+from unetscope import codec, files, zoo
 from unetscope.errors import ConfigError, SourceError
 from unetscope.families import checks
 from unetscope.families.wording import listed, printable
@@ -134,9 +134,10 @@ def _from_config(config: dict[str, Any], *, id: str, source: str) -> Spec:
         noun = "config keys" if len(unread) > 1 else "config key"
         warnings.append(f"{class_name} ignores {len(unread)} {noun}: {listed(unread, limit=12)}")
     own = {key: value for key, value in config.items() if not key.startswith("_")}
-    aside = {key: value for key, value in config.items() if key not in own or key in unread}
+    unknown = frozenset(unread)
+    aside = {key: value for key, value in config.items() if key not in own or key in unknown}
     aside.pop("_class_name", None)
-    name = id or folder.slug(class_name.lower())
+    name = id or files.slug(class_name.lower())
     return Spec(name, name, source, class_name, own, Facts(unread=aside), tuple(warnings))
 
 
@@ -147,7 +148,7 @@ def spec_of(architecture: Architecture) -> Spec:
     """
     classes.class_of({"_class_name": architecture.class_name})
     found = Spec(
-        id=folder.slug(architecture.id),
+        id=files.slug(architecture.id),
         title=architecture.title,
         source=architecture.source,
         class_name=architecture.class_name,
