@@ -40,8 +40,8 @@ def broken(architecture: Architecture) -> str | None:
 
 def _numbers_fit(a: Architecture) -> bool:
     """Whether every count of parameters, MACs and bytes is in range."""
-    costs = {cost for node in a.nodes for cost in (node.own,)}
-    counts = {n for cost in costs for n in (cost.params, cost.conv, cost.linear, cost.attention, cost.other)}
+    own = (node.own for node in a.nodes)
+    counts = {n for cost in own for n in (cost.params, cost.conv, cost.linear, cost.attention, cost.other)}
     counts.update(operation.macs for operation in a.operations)
     counts.update(chain.from_iterable(call.allocates for call in a.calls))
     counts.update(one.bytes for one in a.inputs)
@@ -51,7 +51,9 @@ def _numbers_fit(a: Architecture) -> bool:
 def _shapes(a: Architecture) -> set[Shape]:
     """Every distinct shape."""
     found = {shape for node in a.nodes for shape in (node.input, node.output) if shape is not None}
-    found.update(one.shape for one in chain(a.tensors, a.inputs, a.skips))
+    found.update(one.shape for one in a.tensors)
+    found.update(one.shape for one in a.inputs)
+    found.update(skip.shape for skip in a.skips)
     found.update(chain.from_iterable((*one.inputs, *one.outputs) for one in a.operations))
     return found
 
@@ -64,7 +66,9 @@ def _names_fit(a: Architecture) -> bool:
         a.ignored_keys,
         a.defaulted_keys,
         chain.from_iterable((node.path, node.type, node.kind) for node in a.nodes),
-        chain.from_iterable((one.name, one.dtype) for one in chain(a.tensors, a.inputs, a.operations)),
+        chain.from_iterable((one.name, one.dtype) for one in a.tensors),
+        chain.from_iterable((one.name, one.dtype) for one in a.inputs),
+        chain.from_iterable((one.name, one.dtype) for one in a.operations),
         (stage.name for stage in a.stages),
     )
     return max(map(len, names)) <= MAX_NAME

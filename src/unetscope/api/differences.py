@@ -15,7 +15,7 @@ from unetscope import cache, zoo
 from unetscope.api.loading import Fresh, load
 from unetscope.errors import TraceError
 from unetscope.model import Architecture
-from unetscope.spec import Size
+from unetscope.spec import Asked, Size, size_at
 
 if TYPE_CHECKING:
     from unetscope.analysis.diff import Diff
@@ -26,7 +26,7 @@ def diff(
     a: Any,
     b: Any,
     *,
-    size: Size | None = None,
+    size: Size | Asked | None = None,
     causes: bool = True,
     strict: bool = False,
     fresh: Fresh = "cached",
@@ -77,11 +77,8 @@ def _at_size_of(
     first: Architecture, source: Any, load: Callable[..., Architecture]
 ) -> tuple[Architecture, bool]:
     """Another source at the size of an architecture, and whether it could be had there."""
-    basis = first.basis
-    height, width = basis.input[-2:]
-    size = Size((height, width), None, basis.batch, basis.tokens, basis.dtype)
     try:
-        return load(source, size=size), True
+        return load(source, size=size_at(first.basis)), True
     except TraceError:
         return load(source), False
 

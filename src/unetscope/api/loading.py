@@ -15,7 +15,7 @@ from unetscope import cache, codec, files, sources, zoo
 from unetscope.errors import SourceError
 from unetscope.model import Architecture
 from unetscope.sources import fitting
-from unetscope.spec import Size, Spec, usual
+from unetscope.spec import Asked, Size, Spec, size_at, sized, usual
 
 Fresh = Literal["cached", "fresh", "uncached"]
 """Where a trace may come from: anywhere; made anew and kept; made anew and kept nowhere."""
@@ -24,7 +24,7 @@ Fresh = Literal["cached", "fresh", "uncached"]
 def load(
     source: Any,
     *,
-    size: Size | None = None,
+    size: Size | Asked | None = None,
     overrides: Mapping[str, Any] | None = None,
     strict: bool = False,
     fresh: Fresh = "cached",
@@ -34,24 +34,26 @@ def load(
     """The architecture of a source, traced only where no trace of it is at hand.
 
     `source` is a preset id or alias, a config.json, a diffusers model folder, a saved architecture, a
-    config as a dict, or a live diffusers module. `overrides` replaces config fields. `strict` turns
-    warnings about the config into errors; else they go to `warn` (default: `warnings.warn`).
+    config as a dict, or a live diffusers module. `size` is a whole `Size`, or a dict of those of its
+    fields that are asked for: the others are as in a saved architecture, else the network's own.
+    `overrides` replaces config fields. `strict` turns warnings about the config into errors; else they
+    go to `warn` (default: `warnings.warn`).
 
     Raises SourceError, ConfigError or TraceError, all UnetscopeError, with one line and a hint.
     """
-    size = size or Size()
     if hasattr(source, "named_modules"):
-        return _live(source, size, overrides)
+        return _live(source, sized(size, None), overrides)
     found = sources.resolve(source, overrides=overrides, strict=strict)
     if isinstance(found, Architecture):
-        saved = fitting.at_size(found, size) if fresh == "cached" else None
+        whole = sized(size, size_at(found.basis))
+        saved = fitting.at_size(found, whole) if fresh == "cached" else None
         if saved is not None:
             return saved
         found = sources.spec_of(found)
     for line in found.warnings:
         (warn or warn_user)(line)
-    folder, size = cache_folder or cache.folder(os.environ), usual(size, found.facts)
-    return _named(_kept(found, size, folder, fresh) or _traced(found, size, folder, fresh), found)
+    folder, whole = cache_folder or cache.folder(os.environ), usual(sized(size, found.size), found.facts)
+    return _named(_kept(found, whole, folder, fresh) or _traced(found, whole, folder, fresh), found)
 
 
 def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from unetscope import api, files
+from unetscope.analysis.budget import Use
 from unetscope.analysis.sweep import Sweep
 from unetscope.cli.options import loaded, manner, source_options
 from unetscope.cli.output import warn, write
@@ -15,7 +15,7 @@ from unetscope.cli.pictures import chosen_format
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import numbers
 from unetscope.model import Architecture
-from unetscope.spec import DEFAULT_DTYPE, Size
+from unetscope.spec import DEFAULT_DTYPE
 
 FORMATS = ("svg", "png", "pdf")
 THEMES = ("light", "dark", "auto", "paper")
@@ -54,7 +54,7 @@ def command(sources: tuple[str, ...], output: str | None, format_: str | None, *
     kind = options["kind"]
     _check(sources, options)
     format_ = chosen_format(output, format_, {name: name for name in FORMATS})
-    dtype = _dtype(options)
+    chosen, options["dtype"] = options["dtype"], None  # from float32, as traced, all other types follow
     if kind == "sweep":
         swept = _swept(sources, options)
         shown: list[Any] = list(swept)
@@ -62,6 +62,7 @@ def command(sources: tuple[str, ...], output: str | None, format_: str | None, *
     else:
         shown = [loaded(source, options) for source in sources]
         ids = [one.id for one in shown]
+    dtype = chosen or _narrow(shown) or Use().dtype
     drawn = api.draw_chart(
         shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype
     )
@@ -79,12 +80,10 @@ def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
         raise click.UsageError("--sides belongs to --kind sweep.")
 
 
-def _dtype(options: dict[str, Any]) -> str:
-    """The dtype whose memory is meant. The trace itself stays in float32, from which all others follow."""
-    source = click.get_current_context().get_parameter_source("dtype")
-    chosen = str(options["dtype"])
-    options["dtype"] = DEFAULT_DTYPE
-    return "float16" if source == ParameterSource.DEFAULT else chosen
+def _narrow(shown: list[Any]) -> str | None:
+    """The type that a saved trace was made at, if it is another than float32."""
+    types = (one.basis.dtype for one in shown if isinstance(one, Architecture))
+    return next((dtype for dtype in types if dtype != DEFAULT_DTYPE), None)
 
 
 def _swept(sources: tuple[str, ...], options: dict[str, Any]) -> list[Sweep]:
@@ -109,7 +108,8 @@ def _sides(architecture: Architecture, most: int) -> list[int]:
 
 
 def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, Any]) -> Sweep:
-    sizes = [Size((side, side), None, options["batch"], options["tokens"]) for side in sides]
+    asked = {"batch": options["batch"], "tokens": options["tokens"]}
+    sizes = [{"latent": (side, side), **asked} for side in sides]
     say = warn if not sides else _say_nothing
     return api.sweep(source, sizes, warn=say, watch=watched, **manner(options))
 

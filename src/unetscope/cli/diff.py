@@ -17,7 +17,6 @@ from unetscope.cli.output import complain, is_colourful, print_json, warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.errors import UnetscopeError
 from unetscope.render.diff import FORMATS, SUFFIXES
-from unetscope.spec import Size
 
 FAILED = 3
 """With --exit-code, 1 says that the networks differ; failing to find out is another number."""
@@ -67,7 +66,7 @@ def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
         found = api.diff(
             options["a"],
             options["b"],
-            size=Size(options["latent"]),
+            size={"latent": options["latent"]},
             strict=options["strict"],
             fresh="uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
             cache_folder=cache.folder(os.environ),

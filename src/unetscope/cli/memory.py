@@ -13,6 +13,7 @@ from unetscope.analysis.budget import Use
 from unetscope.analysis.training import MIXED, OPTIMIZERS, Plan
 from unetscope.cli.options import F, loaded, source_options
 from unetscope.cli.output import print_json
+from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE
 
 _UNITS = {"GB": 10**9, "GiB": 2**30, "MB": 10**6, "MiB": 2**20, "TB": 10**12, "TiB": 2**40}
@@ -71,10 +72,9 @@ def command(source: str, *, attention: str, limit: int | None, as_json: bool, **
 
     All of it follows from one recorded forward; nothing is run.
     """
-    use = Use(options["dtype"], attention, _plan(options))
-    # Every type and batch follows from the record of one sample in float32, so that presets need no torch.
-    architecture = loaded(source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1})
-    found = api.memory(architecture, use=use, batch=options["batch"], limit=limit)
+    plan = _plan(options)
+    architecture, batch, dtype = _recorded(source, options, searched=limit is not None)
+    found = api.memory(architecture, use=Use(dtype, attention, plan), batch=batch, limit=limit)
     from unetscope.render import memory, text
 
     if as_json:
@@ -83,7 +83,24 @@ def command(source: str, *, attention: str, limit: int | None, as_json: bool, **
         click.echo(memory.text(found, width=text.terminal_width()), nl=False)
 
 
-next(option for option in command.params if option.name == "dtype").default = Use().dtype
+_option = next(option for option in command.params if option.name == "dtype")
+assert isinstance(_option, click.Option)
+_option.show_default = f"{Use().dtype}, or as saved if that is no float32"
+
+
+def _recorded(source: str, options: dict[str, Any], *, searched: bool) -> tuple[Architecture, int, str]:
+    """A record that tells the memory of a source, and the batch and type asked for.
+
+    Every type and batch follows from one sample in float32, so that presets need no torch. A trace
+    saved at others answers for these alone: without a search for a limit, and without training.
+    """
+    found = loaded(source, {**options, "dtype": None, "batch": None})
+    own = found.basis
+    batch = options["batch"] or own.batch
+    dtype = options["dtype"] or (Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype)
+    told = own.batch == 1 or (own.batch == batch and not searched)
+    told &= own.dtype == DEFAULT_DTYPE or (own.dtype == dtype and not options["train"])
+    return found if told else loaded(source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1}), batch, dtype
 
 
 def _plan(options: dict[str, Any]) -> Plan | None:

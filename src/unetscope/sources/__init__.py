@@ -19,7 +19,7 @@ from unetscope.families.wording import listed, printable
 from unetscope.model import Architecture, Facts
 from unetscope.sources import classes, folder, parsing, reading
 from unetscope.sources.settings import override, parse_setting
-from unetscope.spec import Spec
+from unetscope.spec import Spec, size_at
 
 __all__ = ["parse_setting", "resolve", "spec_of"]
 
@@ -154,6 +154,7 @@ def spec_of(architecture: Architecture) -> Spec:
         class_name=architecture.class_name,
         config=parsing.plain(architecture.config, name="the saved config"),
         facts=architecture.facts,
+        size=size_at(architecture.basis),
     )
     checks.check(found.class_name, found.config)
     return found

@@ -56,9 +56,10 @@ def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
         return spec
     same_inputs = config.get("in_channels") == spec.config.get("in_channels")
     facts = spec.facts if same_inputs else replace(spec.facts, input_channels=())
+    size = spec.size
     if "sample_size" in overrides:
-        facts = replace(facts, latent=None)
-    return replace(spec, config=config, facts=facts, title=_title(spec.title, overrides))
+        facts, size = replace(facts, latent=None), size and replace(size, latent=None)
+    return replace(spec, config=config, facts=facts, size=size, title=_title(spec.title, overrides))
 
 
 def _title(title: str, overrides: Mapping[str, Any]) -> str:
