@@ -15,6 +15,7 @@ from unetscope.limits import MAX_SAVED
 from unetscope.model import Architecture
 
 T = TypeVar("T")
+_AGAIN = "save an architecture with: unetscope trace SOURCE -o saved.json"
 _MAGIC_GZIP = b"\x1f\x8b"
 
 
@@ -24,8 +25,13 @@ def dumps(value: Any) -> bytes:
 
 
 def pack(value: Any) -> bytes:
-    """Compressed JSON without a time stamp, for the zoo and the cache."""
-    return gzip.compress(dumps(value), compresslevel=9, mtime=0)
+    """Compressed JSON without a time stamp."""
+    return packed(dumps(value))
+
+
+def packed(data: bytes) -> bytes:
+    """Bytes as gzip without a time stamp: the same bytes give the same file."""
+    return gzip.compress(data, compresslevel=9, mtime=0)
 
 
 def loads(data: bytes) -> Architecture:
@@ -39,7 +45,7 @@ def loads(data: bytes) -> Architecture:
     if broken is not None:
         raise SourceError(
             f"a saved architecture that does not hold together: of every one, {broken}",
-            hint="trace it anew with: unetscope trace SOURCE -o saved.json",
+            hint=_AGAIN,
         )
     return found
 
@@ -47,30 +53,34 @@ def loads(data: bytes) -> Architecture:
 def unpack(data: bytes, type: type[T]) -> T:
     """A value of a type from `dumps` or `pack`. Raises SourceError where the bytes hold none."""
     try:
-        return msgspec.json.decode(_plain(data), type=type)
-    except (msgspec.MsgspecError, EOFError, OSError, zlib.error, RecursionError, UnicodeError) as error:
+        return msgspec.json.decode(unpacked(data), type=type)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         raise SourceError(
             f"not an architecture saved by unetscope: {_first_line(error)}",
-            hint="save one with: unetscope trace SOURCE -o saved.json",
+            hint=_AGAIN,
         ) from error
+
+
+def unpacked(data: bytes) -> bytes:
+    """The bytes behind an optional gzip wrapper. Raises SourceError for a broken one, and for more than
+    MAX_SAVED bytes without unpacking them."""
+    if not data.startswith(_MAGIC_GZIP):
+        return data
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        plain = unpacker.decompress(data, MAX_SAVED)
+    except zlib.error as error:
+        raise SourceError(f"broken gzip data: {error}", hint=_AGAIN) from error
+    if unpacker.unconsumed_tail:
+        raise SourceError(f"gzip data that unpacks to more than {MAX_SAVED // 2**20} MiB", hint=_AGAIN)
+    if not unpacker.eof or unpacker.unused_data:
+        raise SourceError("gzip data that is cut off or followed by something else", hint=_AGAIN)
+    return plain
 
 
 def rename(architecture: Architecture, *, source: str) -> Architecture:
     """The same architecture under the name the user gave for it."""
     return replace(architecture, source=source)
-
-
-def _plain(data: bytes) -> bytes:
-    """The JSON behind an optional gzip wrapper, never unpacking more than MAX_SAVED bytes."""
-    if not data.startswith(_MAGIC_GZIP):
-        return data
-    unpacker = zlib.decompressobj(wbits=31)
-    plain = unpacker.decompress(data, MAX_SAVED)
-    if unpacker.unconsumed_tail:
-        raise EOFError(f"more than {MAX_SAVED // 2**20} MiB when unpacked")
-    if not unpacker.eof or unpacker.unused_data:
-        raise EOFError("the compressed data is cut off, or something follows it")
-    return plain
 
 
 def _first_line(error: BaseException) -> str:

@@ -98,7 +98,7 @@ def _attribution(found: Diff, folder: Path, fresh: Fresh) -> Attribution:
             return known
     made = _attributed(found)
     if fresh != "uncached":
-        cache.write_packed(folder, key, kept.pack(found, made))
+        cache.write(folder, key, kept.dumps(found, made))
     return made
 
 

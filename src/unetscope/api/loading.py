@@ -99,11 +99,17 @@ def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | 
     native = bundled(spec.id) if _is_preset(spec) else None
     if native is not None and fitting.answers(native, size):
         return native
-    exact = cache.read(folder, cache.key(spec, size))
-    if exact is not None:
+    exact = _read(folder, spec, size)
+    if exact is not None and fitting.answers(exact, size):
         return exact
-    native = native or cache.read(folder, cache.key(spec, Size(dtype=size.dtype)))
+    native = native or _read(folder, spec, Size(dtype=size.dtype))
     return fitting.at_size(native, size)
+
+
+def _read(folder: Path, spec: Spec, size: Size) -> Architecture | None:
+    """A cached trace, if it is one of this network: a key that an entry claims is no proof."""
+    found = cache.read(folder, cache.key(spec, size))
+    return found if found is not None and fitting.describes(found, spec) else None
 
 
 def _is_preset(spec: Spec) -> bool:

@@ -26,6 +26,13 @@ def answers(found: Architecture, size: Size) -> bool:
     )
 
 
+def describes(found: Architecture, spec: Spec) -> bool:
+    """Whether an architecture is of the class and config of a spec, as far as its own config goes."""
+    shared = found.config.keys() & spec.config.keys()
+    alike = all(found.config[key] == spec.config[key] for key in shared)
+    return found.class_name == spec.class_name and alike
+
+
 def at_size(found: Architecture | None, size: Size) -> Architecture | None:
     """An architecture at the size asked for, if it was traced there or its rules reach it.
 
