@@ -10,7 +10,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
-from graphviz.backend import dot_command
 
 from conftest import bundled
 from unetscope import api
@@ -209,12 +208,6 @@ def test_the_dot_bears_the_graph_once():
     assert len(re.findall(r"\bid=e\d+\b", dot)) == len(graph.edges)
     assert dot.count("style=dotted") == len(architecture.skips)
     assert engine.run(dot).count(b'class="edge"') == len(graph.edges)
-
-
-def test_the_graphviz_library_keeps_the_engine_its_user_chose():
-    before = dot_command.DOT_BINARY
-    api.draw_graph(bundled("ddpm-cifar10"))
-    assert before == dot_command.DOT_BINARY
 
 
 def test_without_an_engine_one_line_says_what_to_install(monkeypatch):

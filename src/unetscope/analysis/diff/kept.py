@@ -44,7 +44,7 @@ def dumps(diff: Diff, why: Attribution) -> bytes:
 
 
 def unpack(diff: Diff, data: bytes) -> Attribution | None:
-    """The attribution of this diff, packed or not; None for that of another. Raises SourceError for neither."""
+    """The attribution of this diff, None for that of another. Raises SourceError where there is none."""
     kept = codec.unpack(data, _Kept)
     open_ = sum(1 for change in diff.changes if _has_cause(change))
     if (kept.schema_version, kept.content) != (SCHEMA_VERSION, content(diff)):
