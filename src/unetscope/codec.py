@@ -44,7 +44,7 @@ def loads(data: bytes) -> Architecture:
     broken = invariants.broken(found)
     if broken is not None:
         raise SourceError(
-            f"a saved architecture that does not hold together: of every one, {broken}",
+            f"a saved architecture in which this does not hold: {broken}",
             hint=_AGAIN,
         )
     return found

@@ -35,8 +35,8 @@ MAX_LATENT: Final = 2**14
 MAX_NODES: Final = 40_000
 MAX_NESTING: Final = 64
 """Modules inside one another."""
-MAX_STAGES: Final = 500
-MAX_SKIPS: Final = 4_000
+MAX_STAGES: Final = 100
+MAX_SKIPS: Final = 2_000
 MAX_TENSORS: Final = 100_000
 MAX_CALLS: Final = 200_000
 MAX_INPUTS: Final = 64
