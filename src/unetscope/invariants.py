@@ -30,6 +30,14 @@ from unetscope.limits import (
 from unetscope.model import SCHEMA_VERSION, Architecture, Facts, Shape, parent, within
 from unetscope.spec import DTYPES
 
+_BLOCKS = ("stage", "resnet block", "transformer", "transformer block")
+_CARRIERS = frozenset((*_BLOCKS, "attention", "conv", "downsample", "upsample"))
+_SIZES = frozenset(
+    """
+    in_features out_features in_channels out_channels query_dim inner_dim cross_attention_dim
+    added_kv_proj_dim heads head_dim num_groups groups
+    """.split()
+)
 ATTENTION = "scaled_dot_product_attention"
 
 
@@ -136,6 +144,30 @@ def _freed_once(a: Architecture) -> bool:
     return len(freed) == sum(len(call.frees) for call in a.calls)
 
 
+def _carries_channels(a: Architecture) -> bool:
+    """Whether what blocks and convolutions take and return has a batch and channels."""
+    staged = {stage.path for stage in a.stages if stage.role in ("down", "mid", "up")}
+    carriers = (node for node in a.nodes if node.kind in _CARRIERS or node.path in staged)
+    shapes = {shape for node in carriers for shape in (node.input, node.output) if shape is not None}
+    return all(len(shape) >= 2 for shape in shapes)
+
+
+def _sizes_whole(a: Architecture) -> bool:
+    """Whether the sizes that modules and operations state are whole numbers, or None."""
+    details = chain((node.attributes for node in a.nodes), (one.details for one in a.operations))
+    stated = (one[name] for one in details for name in _SIZES & one.keys())
+    return all(value is None or (type(value) is int and value >= 1) for value in stated)
+
+
+def _products_whole(a: Architecture) -> bool:
+    """Whether what is counted has two operands, of channels for a convolution, and a result."""
+    counted = [one for one in a.operations if one.op_class in ("conv", "linear", "attention")]
+    convolved = [one.inputs[:2] for one in counted if one.op_class == "conv"]
+    return all(len(one.inputs) >= 2 and one.outputs for one in counted) and all(
+        min(map(len, pair)) >= 2 for pair in convolved
+    )
+
+
 def _attention_whole(a: Architecture) -> bool:
     """Whether attention has query, key and value, each of rows and columns."""
     attention = (one.inputs for one in a.operations if one.name == ATTENTION)
@@ -203,6 +235,8 @@ INVARIANTS: tuple[tuple[str, Callable[[Architecture], bool]], ...] = (
     (f"modules nest at most {MAX_NESTING} deep", lambda a: max(map(_depth, _paths(a))) <= MAX_NESTING),
     ("a stage is a module in no other stage", _stages_apart),
     ("a level is a number from 0", lambda a: all(_is_level(stage.level) for stage in a.stages)),
+    ("a block or convolution takes and returns batch and channels", _carries_channels),
+    ("a size that a module or operation states is a whole number", _sizes_whole),
     ("no two tensors share a name", lambda a: len({one.name for one in a.tensors}) == len(a.tensors)),
     ("a tensor belongs to a module", lambda a: {one.owner for one in a.tensors} <= _paths(a)),
     ("a skip leads from module to module", lambda a: set(_ends(a)) <= _paths(a)),
@@ -213,6 +247,7 @@ INVARIANTS: tuple[tuple[str, Callable[[Architecture], bool]], ...] = (
     ("a call reads inputs and earlier calls", _reads_earlier),
     ("a call reads no more than its operation takes", lambda a: all(_takes(a))),
     ("a storage is freed once, after it was made", _freed_once),
+    ("what is multiplied has two operands and a result", _products_whole),
     ("attention has query, key and value", _attention_whole),
     ("a module returns inputs and results of calls", _returns_known),
     # what it was traced at, and what is known beside it

@@ -72,9 +72,9 @@ def family(architecture: Architecture) -> str:
     names = {one.name for one in architecture.inputs}
     if "added_cond_kwargs.image_embeds" in names:
         return "image embedding"
-    context = [one.shape[-1] for one in architecture.inputs if one.name == "encoder_hidden_states"]
+    context = next((one.shape for one in architecture.inputs if one.name == "encoder_hidden_states"), ())
     if context:
-        return f"text context of width {context[0]}"
+        return f"text context of width {context[-1]}"
     return "class labels" if "class_labels" in names else "unconditional"
 
 

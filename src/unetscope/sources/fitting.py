@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from unetscope import invariants
 from unetscope.families import latent_size
 from unetscope.model import Architecture
 from unetscope.spec import Size, Spec
@@ -44,7 +45,9 @@ def at_size(found: Architecture | None, size: Size) -> Architecture | None:
         return None
     from unetscope.analysis import resize
 
-    return resize.at(found, point(found, size))
+    resized = resize.at(found, point(found, size))
+    # rules come from a file, and may give what no network has
+    return None if resized is None or invariants.broken(resized) else resized
 
 
 def point(found: Architecture, size: Size) -> Point:
