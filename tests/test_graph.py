@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import re
+import time
 from collections import Counter
 from dataclasses import replace
 from importlib import metadata
@@ -16,7 +18,8 @@ from unetscope import api
 from unetscope.cli.commands import unetscope
 from unetscope.errors import OutputError
 from unetscope.kinds import CONTAINERS
-from unetscope.model import parent
+from unetscope.limits import ENGINE_SECONDS
+from unetscope.model import Architecture, parent
 from unetscope.render import engine
 
 NETWORKS = ("sd15", "sdxl", "bk-sdm-tiny", "ddpm-cifar10")
@@ -343,3 +346,29 @@ def test_on_paper_kinds_of_equal_grey_have_different_outlines():
     assert "peripheries=2" in outlines["transformer"]
     assert "dashed" in outlines["downsample"]
     assert not any(mark in outlines["resnet"] for mark in ("peripheries", "dashed"))
+
+
+def tangled(reads: int) -> Architecture:
+    """A network whose operations read others at random, far more than any has."""
+    found, chance = bundled("ddpm-cifar10"), random.Random(1)
+    operations = tuple(replace(one, inputs=(*one.inputs, *[(1,)] * reads)) for one in found.operations)
+    calls = tuple(
+        replace(call, reads=tuple(chance.randrange(-1, index) for _ in range(reads)) if index else (-1,))
+        for index, call in enumerate(found.calls)
+    )
+    return replace(found, operations=operations, calls=calls)
+
+
+def test_a_tangled_graph_is_given_up_in_time_and_written_as_text():
+    network = tangled(8)
+    begun = time.monotonic()
+    with pytest.raises(OutputError, match=r"too tangled|cannot be laid out") as error:
+        api.draw_graph(network, depth=3)
+    assert time.monotonic() - begun < 3 * ENGINE_SECONDS
+    assert "--depth" in error.value.hint
+    assert api.draw_graph(network, depth=3, format="dot")
+
+
+def test_a_graph_of_too_many_edges_is_refused_before_the_engine_is_asked():
+    with pytest.raises(OutputError, match="edges is too large to draw"):
+        api.draw_graph(tangled(60), depth=8)

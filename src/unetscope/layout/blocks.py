@@ -114,9 +114,9 @@ def _stage(architecture: Architecture, stage: Stage, reads: Reads, *, number: in
     drawn: list[Block] = []
     count: Counter[str] = Counter()
     branched = architecture.by_path[stage.path].type in _BRANCHED
-    ending: dict[str | None, list[Skip]] = {node.path: [] for node in found}
+    ending: dict[str, list[Skip]] = {node.path: [] for node in found}
     for skip in architecture.skips:
-        ending.setdefault(within(skip.target, ending), []).append(skip)
+        ending.get(within(skip.target, ending) or "", []).append(skip)
     for node in found:
         block = _block(architecture, node, reads)
         count[block.letter] += 1
