@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import struct
 import time
 from collections import Counter
 from dataclasses import replace
@@ -18,9 +19,9 @@ from unetscope import api
 from unetscope.cli.commands import unetscope
 from unetscope.errors import OutputError
 from unetscope.kinds import CONTAINERS
-from unetscope.limits import ENGINE_SECONDS
+from unetscope.limits import ENGINE_SECONDS, MAX_PIXELS
 from unetscope.model import Architecture, parent
-from unetscope.render import engine
+from unetscope.render import engine, png
 
 NETWORKS = ("sd15", "sdxl", "bk-sdm-tiny", "ddpm-cifar10")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -372,3 +373,16 @@ def test_a_tangled_graph_is_given_up_in_time_and_written_as_text():
 def test_a_graph_of_too_many_edges_is_refused_before_the_engine_is_asked():
     with pytest.raises(OutputError, match="edges is too large to draw"):
         api.draw_graph(tangled(60), depth=8)
+
+
+def test_a_large_picture_has_fewer_pixels_and_one_too_large_is_refused():
+    def drawn(side: int) -> tuple[int, int]:
+        data = png.render(f'<svg xmlns="http://www.w3.org/2000/svg" width="{side}" height="{side}"/>')
+        wide, high = struct.unpack(">II", data[16:24])
+        return wide, high
+
+    assert drawn(100) == (200, 200)
+    wide, high = drawn(5000)
+    assert 0.99 * MAX_PIXELS < wide * high < 1.01 * MAX_PIXELS
+    with pytest.raises(OutputError, match="too large for a PNG"):
+        drawn(8000)

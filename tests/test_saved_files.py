@@ -81,7 +81,6 @@ BROKEN = [
     (altered(stages=(Stage("nowhere", "Stem", "stem"),)), "a stage is a module"),
     (altered(stages=(*tiny().stages, *tiny().stages)), "a stage is a module"),
     (altered(stages=(replace(tiny().stages[0], level=-1),)), "a level"),
-    (altered(tensors=tiny().tensors * 2), "tensors share a name"),
     (altered(tensors=(replace(tiny().tensors[0], owner="nowhere"),)), "a tensor belongs"),
     (altered(skips=(Skip("conv_in", "nowhere", SHAPE),)), "a skip leads"),
     (altered(skips=(Skip("conv_in", "conv_in", ()),)), "a skip carries"),

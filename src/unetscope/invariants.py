@@ -237,7 +237,6 @@ INVARIANTS: tuple[tuple[str, Callable[[Architecture], bool]], ...] = (
     ("a level is a number from 0", lambda a: all(_is_level(stage.level) for stage in a.stages)),
     ("a block or convolution takes and returns batch and channels", _carries_channels),
     ("a size that a module or operation states is a whole number", _sizes_whole),
-    ("no two tensors share a name", lambda a: len({one.name for one in a.tensors}) == len(a.tensors)),
     ("a tensor belongs to a module", lambda a: {one.owner for one in a.tensors} <= _paths(a)),
     ("a skip leads from module to module", lambda a: set(_ends(a)) <= _paths(a)),
     ("a skip carries batch and channels", lambda a: all(len(skip.shape) >= 2 for skip in a.skips)),

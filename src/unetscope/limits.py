@@ -43,7 +43,9 @@ MAX_INPUTS: Final = 64
 MAX_NAME: Final = 1_000
 """Characters of a path, a class, a title: any text of a saved architecture but its config."""
 
-# dataflow graphs
+# pictures
+MAX_PIXELS: Final = 50_000_000
+"""Pixels of a PNG: drawing one takes nine bytes each."""
 MAX_VERTICES: Final = 4_000
 MAX_EDGES: Final = 8_000
 """Networks have 1.1 to 1.4 edges a vertex; SDXL, opened to its layers, 582 and 482."""
