@@ -80,7 +80,7 @@ def test_a_real_counter_agrees_on_small_networks(config: dict[str, Any], side: i
 
     with torch.no_grad():
         printed = counter(*by_position(config, side))
-    record = trace(spec_of(config), Size((side, side), batch=2))
+    record = trace(spec_of(config), Size.of(latent=(side, side), batch=2))
     cost = counted(record, Counting(counter.__name__)).cost
     assert (cost.macs, cost.flops) == printed
 

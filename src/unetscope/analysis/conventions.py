@@ -153,9 +153,9 @@ def _thop(owner: str, operation: Operation) -> tuple[OpClass, int]:
     if operation.op_class == "linear" and owner == "Linear":
         return "linear", operation.macs
     if operation.name == "native_layer_norm" and owner == "LayerNorm":
-        return "other", prod(operation.inputs[0]) * (4 if operation.details.get("weight") else 2)
+        return "other", sum(map(prod, operation.inputs[:1])) * (4 if operation.details.get("weight") else 2)
     if operation.name == "avg_pool2d" and owner == "AvgPool2d":
-        return "other", prod(operation.outputs[0])
+        return "other", sum(map(prod, operation.outputs[:1]))
     return "none", 0
 
 

@@ -182,7 +182,8 @@ def _fused(forward: Run, index: int, operands: list[Operand]) -> Iterator[Kept]:
     """Query, key, value, mask, result, and in float32 the logarithm of each softmax' sum."""
     yield from ((one.key, one.bytes) for one in operands)
     yield from filter(None, [storage(forward, index)])
-    yield ("sums", index, 0), prod(operands[0].shape[:-1]) * width(WIDE)
+    query = forward.operation(forward.architecture.calls[index]).inputs[0]
+    yield ("sums", index, 0), prod(query[:-1]) * width(WIDE)
 
 
 def _eager(forward: Run, index: int, operands: list[Operand]) -> Iterator[Kept]:
@@ -196,6 +197,6 @@ def _eager(forward: Run, index: int, operands: list[Operand]) -> Iterator[Kept]:
     for order, (one, kind) in enumerate(zip(operands, (scored, scored, own), strict=False)):
         copied = split or kind != own
         yield (("split", index, order), prod(one.shape) * width(kind)) if copied else (one.key, one.bytes)
-    query, key = operands[0].shape, operands[1].shape
+    query, key = forward.operation(call).inputs[:2]
     for order, kind in enumerate(dict.fromkeys((normalized, own))):
         yield ("softmax", index, order), prod(query[:-1]) * key[-2] * width(kind)

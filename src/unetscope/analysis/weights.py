@@ -62,7 +62,8 @@ def _is_cast(architecture: Architecture, tensor: Tensor, kinds: frozenset[str] |
         return False
     if kinds is None:
         return True
-    return tensor.name.endswith("weight") and architecture.by_path[tensor.owner].kind in kinds
+    matrix = tensor.name.endswith("weight") and len(tensor.shape) > 1
+    return matrix and architecture.by_path[tensor.owner].kind in kinds
 
 
 def _kept(tensor: Tensor, dtype: str) -> str:

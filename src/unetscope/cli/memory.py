@@ -15,6 +15,7 @@ from unetscope.analysis.training import MIXED, Plan
 from unetscope.cli.options import F, loaded, source_options
 from unetscope.cli.output import FAILED, complain, print_json, say
 from unetscope.errors import UnetscopeError
+from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE
 
 _UNITS = {"GB": 10**9, "GiB": 2**30, "MB": 10**6, "MiB": 2**20, "TB": 10**12, "TiB": 2**40}
@@ -91,12 +92,10 @@ def command(ctx: click.Context, /, *, as_json: bool, exit_code: bool, **options:
 
     All of it follows from one recorded forward; nothing is run.
     """
-    told = ctx.get_parameter_source("dtype") is not click.core.ParameterSource.DEFAULT
-    use = Use(options["dtype"], options["attention"], _plan(options, options["dtype"] if told else None))
     if exit_code and options["limit"] is None:
         raise click.UsageError("--exit-code answers for --fits: add --fits AMOUNT.")
     try:
-        found = _memory(use, options)
+        found = _memory(options)
     except UnetscopeError as error:
         if not exit_code:
             raise
@@ -107,10 +106,11 @@ def command(ctx: click.Context, /, *, as_json: bool, exit_code: bool, **options:
         ctx.exit(0 if found.fit and found.fit.fits else 1)
 
 
-def _memory(use: Use, options: dict[str, Any]) -> Memory:
-    """From the record of one sample in float32: every type and batch follows, and presets need no torch."""
-    architecture = loaded(options["source"], {**options, "dtype": DEFAULT_DTYPE, "batch": 1})
-    return api.memory(architecture, use=use, batch=options["batch"], limit=options["limit"])
+def _memory(options: dict[str, Any]) -> Memory:
+    """What the options ask for, from a record that tells it."""
+    plan, limit = _plan(options, options["dtype"]), options["limit"]
+    architecture, batch, dtype = _recorded(options["source"], options, searched=limit is not None)
+    return api.memory(architecture, use=Use(dtype, options["attention"], plan), batch=batch, limit=limit)
 
 
 def _print(found: Memory, *, as_json: bool) -> None:
@@ -122,7 +122,24 @@ def _print(found: Memory, *, as_json: bool) -> None:
         say(memory.text(found, width=text.terminal_width()))
 
 
-next(option for option in command.params if option.name == "dtype").default = Use().dtype
+_option = next(option for option in command.params if option.name == "dtype")
+assert isinstance(_option, click.Option)
+_option.show_default = f"{Use().dtype}, or as saved if that is no float32"
+
+
+def _recorded(source: str, options: dict[str, Any], *, searched: bool) -> tuple[Architecture, int, str]:
+    """A record that tells the memory of a source, and the batch and type asked for.
+
+    Every type and batch follows from one sample in float32, so that presets need no torch. A trace
+    saved at others answers for these alone: without a search for a limit, and without training.
+    """
+    found = loaded(source, {**options, "dtype": None, "batch": None})
+    own = found.basis
+    batch = options["batch"] or own.batch
+    dtype = options["dtype"] or (Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype)
+    told = own.batch == 1 or (own.batch == batch and not searched)
+    told &= own.dtype == DEFAULT_DTYPE or (own.dtype == dtype and not options["train"])
+    return found if told else loaded(source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1}), batch, dtype
 
 
 def _plan(options: dict[str, Any], dtype: str | None) -> Plan | None:
