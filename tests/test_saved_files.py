@@ -16,6 +16,7 @@ from tiny import tiny
 from unetscope import api, codec, files, invariants, limits
 from unetscope.cli.commands import unetscope
 from unetscope.errors import SourceError, UnetscopeError
+from unetscope.invariants import checks
 from unetscope.model import Call, Facts, Scaling, Skip, Stage
 from unetscope.sources import resolve
 from unetscope.spec import Size, size_at, sized
@@ -93,8 +94,8 @@ BROKEN = [
     (altered(calls=(*tiny().calls, Call(1, 0, (), (), (0, 0)))), "freed once"),
     (altered(calls=(*tiny().calls, Call(1, 0, (), (), (0,)), Call(1, 0, (), (), (0,)))), "freed once"),
     (operation(inputs=(SHAPE,), op_class="linear"), "two operands"),
-    (operation(name=invariants.ATTENTION, op_class="none", inputs=(SHAPE,) * 2), "query, key and value"),
-    (operation(name=invariants.ATTENTION, op_class="none", inputs=((),) * 3), "query, key and value"),
+    (operation(name=checks.ATTENTION, op_class="none", inputs=(SHAPE,) * 2), "query, key and value"),
+    (operation(name=checks.ATTENTION, op_class="none", inputs=((),) * 3), "query, key and value"),
     (node(returned=(5,)), "a module returns"),
     (basis(dtype="int8"), "the type of the basis"),
     (basis(input=()), "the basis is that of the first input"),
