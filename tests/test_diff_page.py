@@ -13,7 +13,7 @@ import pytest
 
 from pictures import HOSTILE
 from unetscope import api
-from unetscope.analysis.diff.changes import Change
+from unetscope.changes import ConfigChange, Verdict
 from unetscope.render import diff_html
 
 
@@ -141,7 +141,7 @@ def test_every_change_is_behind_one_button():
     shown = [(kind, a.split(), b.split()) for kind, a, b in buttons if kind == "block"]
     for side, index in (("before", 1), ("after", 2)):
         told = Counter(path for button in shown for path in button[index])
-        assert told == Counter(getattr(one, side)["path"] for one in blocks if getattr(one, side))
+        assert told == Counter(getattr(one, side).path for one in blocks if getattr(one, side))
     assert len(shown) < len(blocks)
 
 
@@ -158,11 +158,18 @@ class Tags(HTMLParser):
 
 def test_what_a_file_says_is_text_in_the_page_and_nothing_else():
     given = api.diff("sd15", "sd15-inpaint")
-    hostile = Change("config", "changed", f"x{HOSTILE}", HOSTILE, f'"{HOSTILE}', ())
+    hostile = ConfigChange("changed", f"x{HOSTILE}", HOSTILE, f'"{HOSTILE}')
     network = replace(given.a, id=HOSTILE, title=HOSTILE, class_name=HOSTILE)
     changes = (hostile, *given.changes)
     made = diff_html.page(
-        replace(given, a=network, verdict=HOSTILE, groups=None, unknown=HOSTILE, changes=changes)
+        replace(
+            given,
+            a=network,
+            verdict=Verdict("identical", (HOSTILE,)),
+            groups=None,
+            unknown=HOSTILE,
+            changes=changes,
+        )
     )
     plain, found = Tags(), Tags()
     plain.feed(page_of("sd15", "sd15-inpaint"))

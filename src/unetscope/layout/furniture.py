@@ -13,6 +13,7 @@ from unetscope.layout.options import Options
 from unetscope.layout.page import Page, area, basis_words
 from unetscope.layout.scene import Item, Line
 from unetscope.model import Architecture
+from unetscope.words.insight import of_network
 
 
 def title_lines(
@@ -64,7 +65,7 @@ def bottom_lines(
             architecture, drawn, page.margin, page.right, y, options, _at_size(architecture, basis)
         )
     items: list[Item] = []
-    for line in wrapped(insight(architecture, unit=on.unit), page.content, 11, bold=True):
+    for line in wrapped(of_network(insight(architecture), unit=on.unit), page.content, 11, bold=True):
         items.append(text(page.margin, y, line, size=11, bold=True, limit=page.content))
         y += 15
     rule = y - 2

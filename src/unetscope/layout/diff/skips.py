@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from unetscope.analysis.diff.changes import Change, Diff
+from unetscope.changes import SkipChange, of
+from unetscope.difference import Diff
 from unetscope.layout.diff.columns import Columns
 from unetscope.layout.diff.rows import Row
 from unetscope.layout.lanes import CORNER, DOTS, HEAD, pitch
@@ -40,16 +41,16 @@ def fates(diff: Diff, columns: Columns, *, after: bool) -> dict[tuple[str, str],
     A skip between the same two blocks is kept, however wide it is.
     """
     found: dict[tuple[str, str], Fate] = {}
-    for change in diff.changes:
-        side = (change.after if after else change.before) if change.kind == "skip" else None
+    for change in of(SkipChange, diff.changes):
+        side = change.after if after else change.before
         if side is not None and not _is_kept(change, columns):
-            found[side["source"], side["target"]] = _fate(change, after=after)
+            found[side.source, side.target] = _fate(change, after=after)
     return found
 
 
-def _is_kept(change: Change, columns: Columns) -> bool:
+def _is_kept(change: SkipChange, columns: Columns) -> bool:
     before, after = change.before, change.after
-    return bool(before and after) and columns.alignment.moved(before["source"]) == after["source"]
+    return before is not None is not after and columns.alignment.moved(before.source) == after.source
 
 
 def lanes_of(diff: Diff, columns: Columns, row: Row, *, after: bool) -> list[Lane]:
@@ -87,7 +88,7 @@ def _drawn(lanes: Sequence[Lane], first: float, step: float, glyphs: float) -> I
         yield Line(points, role, wide, CORNER, dashes, HEAD)
 
 
-def _fate(change: Change, *, after: bool) -> Fate:
+def _fate(change: SkipChange, *, after: bool) -> Fate:
     if change.change == "changed":
         return "rejoined" if after else "cut"
     return "new" if after else "cut"

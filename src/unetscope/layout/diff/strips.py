@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from unetscope.analysis.diff.changes import Diff
 from unetscope.analysis.diff.weights import counts
+from unetscope.changes import TensorChange, of
+from unetscope.difference import Diff
 from unetscope.layout import lanes
 from unetscope.layout.blocks import Block, BlockKind, StageBlocks
 from unetscope.layout.diff import labels, skips
@@ -173,9 +174,9 @@ def leader(frame: Frame, y: float) -> Item:
 
 def _channels(diff: Diff, path: str) -> str:
     """Input channels of a convolution at the start, output channels at the end: "4 → 9"."""
-    for change in diff.changes:
-        if change.kind == "tensor" and change.path == f"{path}.weight" and change.before and change.after:
-            before, after = change.before["shape"], change.after["shape"]
+    for change in of(TensorChange, diff.changes):
+        if change.path == f"{path}.weight" and change.before and change.after:
+            before, after = change.before.shape, change.after.shape
             axis = 1 if before[1] != after[1] else 0
             return f"{before[axis]} → {after[axis]}"
     return ""
