@@ -12,6 +12,7 @@ from unetscope.analysis.diff import blocks, explained
 from unetscope.analysis.diff.insight import insight
 from unetscope.changes import (
     BlockChange,
+    BlockSide,
     Change,
     ConfigChange,
     FactChange,
@@ -24,7 +25,8 @@ from unetscope.changes import (
 )  # fmt: skip
 from unetscope.difference import Diff
 from unetscope.layout import diff as layouts
-from unetscope.model import Tensor, leaf
+from unetscope.layout.diff import skips
+from unetscope.model import Skip, Tensor, leaf
 from unetscope.render import diff_words, svg
 from unetscope.render.svg import clean
 from unetscope.render.templates import fill
@@ -54,7 +56,7 @@ def page(given: Diff, *, layout: str = "strip") -> str:
         "diff.html.j2",
         title=clean(f"{given.a.id} → {given.b.id}"),
         verdict=clean(words.verdict(given.verdict)),
-        same=given.identical,
+        kind={"identical": "same", "added": "added"}.get(given.verdict.kind, ""),
         basis=clean(diff_words.statement(given)),
         # Escaped where it was made.
         picture=Markup(svg.render(scene, theme="auto")),  # noqa: S704
@@ -127,15 +129,24 @@ def _causes(given: Diff) -> Iterator[Line]:
 
 
 def _cause(given: Diff, fields: tuple[str, ...], how: str, what: str, effect: str) -> Line:
-    """A set of fields; it touches the blocks of the tensors it accounts for."""
-    touched = [one for one in of(TensorChange, given.changes) if one.cause == fields]
-    return _line("config", how, what, note=effect, a=_modules(one.before for one in touched),
-                 b=_modules(one.after for one in touched))  # fmt: skip
+    """A set of fields; it touches the blocks, skips and tensors it accounts for."""
+    touched = [one for one in given.changes if one.cause == fields and not isinstance(one, ConfigChange)]
+    return _line("config", how, what, note=effect, a=_touched(one.before for one in touched),
+                 b=_touched(one.after for one in touched))  # fmt: skip
 
 
-def _modules(tensors: Iterable[Tensor | None]) -> list[str]:
-    """The modules that tensors belong to, each once."""
-    return list(dict.fromkeys(one.name.rpartition(".")[0] for one in tensors if one))
+def _touched(held: Iterable[object]) -> list[str]:
+    """What sides of changes are drawn as, each once: blocks, modules of tensors, lanes of skips."""
+    paths: dict[str, None] = {}
+    for one in held:
+        match one:
+            case Tensor(name=name):
+                paths[name.rpartition(".")[0]] = None
+            case BlockSide(path=path):
+                paths[path] = None
+            case Skip():
+                paths[skips.name(one)] = None
+    return list(paths)
 
 
 def _blocks(run: list[BlockChange]) -> Line:
@@ -146,8 +157,7 @@ def _blocks(run: list[BlockChange]) -> Line:
     types = _joined(side.type for side in held)
     several = f"{types} ×{len(run)}" if len(run) > 1 else types
     return _line("block", run[0].change, f"{labels} {paths}".strip(), value=several, note=_cause_note(run[0]),
-                 a=[one.before.path for one in run if one.before],
-                 b=[one.after.path for one in run if one.after])  # fmt: skip
+                 a=_touched(one.before for one in run), b=_touched(one.after for one in run))  # fmt: skip
 
 
 def _joined(parts: Iterable[str]) -> str:
@@ -165,7 +175,9 @@ def _input(change: InputChange) -> Line:
 
 def _skip(change: SkipChange) -> Line:
     ends = (f"{side.source} to {side.target}" for side in sides(change))
-    both = [[side.source, side.target] if side else [] for side in (change.before, change.after)]
+    both = [
+        [side.source, side.target, skips.name(side)] if side else [] for side in (change.before, change.after)
+    ]
     channels = _joined(f"{side.shape[1]} channels" for side in sides(change))
     return _line("skip", change.change, ", now ".join(dict.fromkeys(ends)), value=channels,
                  note=_cause_note(change), a=both[0], b=both[1])  # fmt: skip
@@ -188,7 +200,7 @@ def _tensor(change: TensorChange) -> Line:
     names = _joined(side.name for side in sides(change))
     shapes = _joined(words.shape(side.shape) for side in sides(change))
     return _line("tensor", change.change, names, value=shapes, note=_cause_note(change),
-                 a=_modules([change.before]), b=_modules([change.after]))  # fmt: skip
+                 a=_touched([change.before]), b=_touched([change.after]))  # fmt: skip
 
 
 def _cause_note(change: Change) -> str:

@@ -34,7 +34,7 @@ def title(diff: Diff, columns: Columns, page: Page) -> tuple[list[Item], float]:
     room = page.content - pill_width(verdict) - 18
     beside = width(names, 22, bold=True) <= room
     items: list[Item] = [text(page.margin, 40, names, size=22, bold=True, limit=page.content)]
-    role: ColourRole = "dim" if diff.identical else "gone"
+    role: ColourRole = {"identical": "dim", "added": "new"}.get(diff.verdict.kind, "gone")  # type: ignore[assignment]
     y = 61.0 if beside else 88.0
     x = page.margin + (width(names, 22, bold=True) + 18 if beside else 0)
     if not beside:
@@ -108,7 +108,7 @@ def skip_note(diff: Diff, columns: Columns, *, after: bool) -> str:
     network = diff.b if after else diff.a
     found = Counter(fates(diff, columns, after=after).values())
     said: dict[Fate, str] = {
-        "cut": "cut or joined to another block",
+        "cut": "cut",
         "rejoined": "joined to another block",
         "new": "new",
     }
@@ -191,7 +191,8 @@ def _entries(diff: Diff, columns: Columns) -> Iterator[Entry]:
     if len(sides[0]) < len(diff.a.skips):
         drawn.add("kept")
     lanes: tuple[tuple[Fate, str], ...] = (
-        ("cut", "skip cut"), ("rejoined", "skip joined anew"), ("new", "new skip"), ("kept", "skip"),
+        ("cut", "skip cut"), ("rejoined", "skip joined to another block"), ("new", "new skip"),
+        ("kept", "skip"),
     )  # fmt: skip
     for fate, said in lanes:
         if fate in drawn:
