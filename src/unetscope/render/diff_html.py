@@ -28,6 +28,7 @@ from unetscope.layout import diff as layouts
 from unetscope.layout.diff import skips
 from unetscope.model import Skip, Tensor, leaf
 from unetscope.render import diff_words, svg
+from unetscope.render.html import fits_from
 from unetscope.render.svg import clean
 from unetscope.render.templates import fill
 from unetscope.words import causes
@@ -52,6 +53,8 @@ def page(given: Diff, *, layout: str = "strip") -> str:
     scene = layouts.lay_out(given, layout=layout, paper=True)
     sections = [section for section in _sections(given) if section["changes"] or section["folded"]]
     kinds = {line["kind"] for section in sections for line in _lines(section)}
+    headings = [clean(given.a.id), clean(given.b.id), "difference", "of A"]
+    totals = list(_totals(given))
     return fill(
         "diff.html.j2",
         title=clean(f"{given.a.id} → {given.b.id}"),
@@ -62,8 +65,9 @@ def page(given: Diff, *, layout: str = "strip") -> str:
         picture=Markup(svg.render(scene, theme="auto")),  # noqa: S704
         filters=[("", "all"), *((name, label) for name, label in _FILTERS if name in kinds)],
         sections=sections,
-        headings=[clean(given.a.id), clean(given.b.id), "difference", "of A"],
-        totals=list(_totals(given)),
+        headings=headings,
+        totals=totals,
+        narrow=fits_from([["", *headings], *([name, *cells] for name, cells in totals)]),
         insight=clean(of_diff(given, insight(given))),
     )
 
