@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from unetscope.layout.blocks import Block, BlockKind, Chain
 from unetscope.layout.conditioning import Reads, conditioned, crosses
-from unetscope.layout.modules import block_members, kernel, run_order
+from unetscope.layout.modules import block_members, kernel, path_order, run_order
 from unetscope.model import Architecture, Cost, Node, is_within, total
 
 _GATES = frozenset({"GEGLU", "SwiGLU"})
@@ -48,9 +48,9 @@ def _open(architecture: Architecture, block: Block, reads: Reads) -> Block:
 
 
 def _residual(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
-    """Norms, convolutions and the time embedding as they run; an activation belongs to its norm."""
+    """Norms, convolutions and the time embedding as they act on the path; an activation is left to them."""
     found: list[Block] = []
-    for node in run_order(architecture, block.path):
+    for node in path_order(architecture, block.path):
         layer = _in_residual(architecture, node, reads)
         if layer is not None and all(one.path != layer.path for one in found):
             found.append(layer)

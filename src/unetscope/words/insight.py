@@ -10,9 +10,9 @@ from unetscope.words import diff as words
 from unetscope.words.diff import listed
 
 _KINDS = {
-    "residual": "the residual blocks (R)",
-    "transformer": "the transformers (A)",
-    "attention": "the attention blocks (A)",
+    "residual": "residual blocks (R)",
+    "transformer": "transformers (A)",
+    "attention": "attention blocks (A)",
 }
 _LAYERS = {"conv": "convolutions", "linear": "linear layers", "attention": "attention", "other": "norms"}
 
@@ -41,7 +41,7 @@ def _most(given: Insight, unit: str) -> str:
     whole = given.whole
     match given.most:
         case KindShare(kind, params, gated, gate):
-            layers = f", their {gate} layers alone {units.share(gated, whole.params)}" if gated else ""
+            layers = f", {gate} alone {units.share(gated, whole.params)}" if gated else ""
             return f"{_KINDS[kind]} hold {units.share(params, whole.params)} of the parameters{layers}"
         case ClassShare(layers, params):
             return f"{_LAYERS[layers]} hold {units.share(params, whole.params)} of the parameters"
