@@ -158,7 +158,7 @@ def test_flops_are_twice_the_macs_everywhere():
         (
             "sdxl",
             "Up 1 holds 47 % of the parameters and 36 % of the MACs; "
-            "the GEGLU layers alone hold 48 % of the parameters.",
+            "transformers (A) hold 86 % of the parameters, GEGLU alone 48 %.",
         ),
         (
             "sd15",
@@ -168,7 +168,12 @@ def test_flops_are_twice_the_macs_everywhere():
         (
             "bk-sdm-tiny",
             "Up 1 holds 54 % of the parameters and 23 % of the MACs; "
-            "the residual blocks alone hold 49 % of the parameters.",
+            "residual blocks (R) hold 49 % of the parameters.",
+        ),
+        (
+            "segmind-vega",
+            "Up 1 holds 50 % of the parameters and 29 % of the MACs; "
+            "transformers (A) hold 56 % of the parameters, GEGLU alone 30 %.",
         ),
     ],
 )

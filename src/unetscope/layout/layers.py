@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from unetscope.layout.blocks import Block, BlockKind, Chain
+from unetscope.layout.blocks import Block, BlockKind, Chain, side_by_side
 from unetscope.layout.conditioning import Reads, conditioned, crosses
 from unetscope.layout.modules import block_members, kernel, path_order, run_order
 from unetscope.model import Architecture, Cost, Node, is_within, total
@@ -44,7 +44,13 @@ def _open(architecture: Architecture, block: Block, reads: Reads) -> Block:
         return block
     if architecture.by_path[block.path].kind == "attention":
         return replace(block, layers=tuple(_alone(architecture, block, reads)))
-    return replace(block, layers=tuple(_transformer(architecture, block, reads)))
+    abreast = side_by_side(architecture, architecture.by_path[block.path])
+    layers = (
+        replace(layer, beside=index > 0)
+        for index, one in enumerate(abreast)
+        for layer in _transformer(architecture, replace(block, path=one.path), reads)
+    )
+    return replace(block, layers=tuple(layers))
 
 
 def _residual(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:

@@ -128,6 +128,8 @@ def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
         yield 25.0, partial(_resampling, kind="conv" if shade else "residual"), "resampling"
     if any(block.beside for block in blocks):
         yield 14.0, _beside, "runs beside, is added"
+    if any(layer.beside for block in blocks for layer in block.layers):
+        yield 14.0, _beside, "runs beside, averaged"
 
 
 def _layers(blocks: Sequence[Block]) -> Iterator[Entry]:
