@@ -28,7 +28,8 @@ def _loss(diff: Diff) -> Loss:
     names = {stage.path: stage.name for stage in diff.a.stages}
     gone = blocks.lacking(diff.a, diff.b, align(diff.a.tensors, diff.b.tensors), stages=False)
     paths = [node.path for node in gone if stage_of(node.path) not in whole]
-    layers = [path for path in paths if _is_inside(diff, path)]
+    stay = blocks.labels(diff.a)
+    layers = [path for path in paths if within(parent(path), stay) is not None]
     return Loss(
         Portion(tuple(names[path or ""] for path in whole), total(whole.values())) if whole else None,
         blocks=_cost(diff, (path for path in paths if path not in layers)),
@@ -36,11 +37,6 @@ def _loss(diff: Diff) -> Loss:
         thinned=len({stage_of(path) for path in paths}),
         most=_most(diff, way=-1),
     )
-
-
-def _is_inside(diff: Diff, path: str) -> bool:
-    """Whether a module of A lies in a block that stays."""
-    return within(parent(path), blocks.labels(diff.a)) is not None
 
 
 def _cost(diff: Diff, paths: Iterable[str]) -> Cost:
