@@ -6,27 +6,30 @@ from collections.abc import Iterable
 from typing import Literal
 
 from unetscope.analysis.diff import blocks
-from unetscope.analysis.diff.alignment import align, stage_of
+from unetscope.analysis.diff.alignment import Alignment, align, stage_of
 from unetscope.difference import Diff
 from unetscope.insights import Balance, Counterparts, DiffInsight, Loss, Mover, Portion
 from unetscope.model import Cost, parent, total, within
 
 
-def insight(diff: Diff) -> DiffInsight:
-    """Where parameters and MACs were lost or gained; for equal networks, what loads."""
+def insight(diff: Diff, alignment: Alignment | None = None) -> DiffInsight:
+    """Where parameters and MACs were lost or gained; for equal networks, what loads.
+
+    `alignment` is that of both networks, where it is at hand.
+    """
     a, b, plan = diff.a.cost, diff.b.cost, diff.transfer
     if (a.params, a.macs) == (b.params, b.macs) and not plan.partial and not plan.missing:
         return Counterparts(len(diff.b.tensors))
     if diff.verdict.kind == "removed" and a.params > b.params:
-        return _loss(diff)
+        return _loss(diff, alignment or align(diff.a.tensors, diff.b.tensors))
     return _balance(diff)
 
 
-def _loss(diff: Diff) -> Loss:
+def _loss(diff: Diff, alignment: Alignment) -> Loss:
     """What went, by what it was: a whole stage, a block of a stage that stays, layers inside a block."""
     whole = {one.pair.before: one.before for one in diff.stages if one.after is None and one.before}
     names = {stage.path: stage.name for stage in diff.a.stages}
-    gone = blocks.lacking(diff.a, diff.b, align(diff.a.tensors, diff.b.tensors), stages=False)
+    gone = blocks.lacking(diff.a, diff.b, alignment, stages=False)
     paths = [node.path for node in gone if stage_of(node.path) not in whole]
     stay = blocks.labels(diff.a)
     layers = [path for path in paths if within(parent(path), stay) is not None]

@@ -29,7 +29,7 @@ _ROW = 22.0
 
 def title(diff: Diff, columns: Columns, page: Page) -> tuple[list[Item], float]:
     """Both names, the verdict, what differs in numbers, the basis; and the y below."""
-    verdict = sentences.verdict(diff, insight(diff))
+    verdict = sentences.verdict(diff, insight(diff, columns.alignment))
     names = f"{diff.a.id} → {diff.b.id}"
     room = page.content - pill_width(verdict) - 18
     beside = width(names, 22, bold=True) <= room
@@ -160,7 +160,7 @@ def _sum(
 def bottom(diff: Diff, columns: Columns, page: Page, options: Options, y: float) -> tuple[list[Item], float]:
     """Insight, rule, legend and command, and the height of the page."""
     items: list[Item] = []
-    said = "" if options.paper else sentences.of_diff(diff, insight(diff))
+    said = "" if options.paper else sentences.of_diff(diff, insight(diff, columns.alignment))
     for line in wrapped(said, page.content, 11.5, bold=True) if said else ():
         items.append(text(page.margin, y + 12, line, size=11.5, bold=True))
         y += 16
