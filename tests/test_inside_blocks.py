@@ -72,15 +72,14 @@ def test_an_adaptive_norm_holds_its_scale_and_shift() -> None:
     assert layers[:4] == ["norm + t", "conv 3×3", "norm + t", "conv 3×3"]
 
 
-def test_transformers_side_by_side_are_opened_beside_each_other() -> None:
+def test_transformers_side_by_side_are_opened_once_and_drawn_beside_each_other() -> None:
     found = traced("dual attention")
     block = next(one for one in opened(found, chain(found)).blocks() if one.kind == "attention")
-    half = len(block.layers) // 2
-    assert [layer.beside for layer in block.layers] == [False] * half + [True] * half
-    assert [layer.letter for layer in block.layers[:half]] == [layer.letter for layer in block.layers[half:]]
+    words = ["1×1 conv", "self-attn", "cross-attn", "GEGLU", "1×1 conv"]
+    assert [layer.letter for layer in block.layers if layer.kind != "norm"] == words
     assert sum(layer.cost.params for layer in block.layers) == block.cost.params
-    words = {text.content for text in texts(lay_out(found))}
-    assert {"text 77×24 → C", "text 257×24", "mean of both"} <= words
+    shown = {text.content for text in texts(lay_out(found))}
+    assert {"text 77×24 → C", "text 257×24", "mean of both"} <= shown
 
 
 def test_an_edge_says_all_that_flows_of_each_sample() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from unetscope.layout.blocks import Block, BlockKind, Chain, side_by_side
@@ -44,13 +45,7 @@ def _open(architecture: Architecture, block: Block, reads: Reads) -> Block:
         return block
     if architecture.by_path[block.path].kind == "attention":
         return replace(block, layers=tuple(_alone(architecture, block, reads)))
-    abreast = side_by_side(architecture, architecture.by_path[block.path])
-    layers = (
-        replace(layer, beside=index > 0)
-        for index, one in enumerate(abreast)
-        for layer in _transformer(architecture, replace(block, path=one.path), reads)
-    )
-    return replace(block, layers=tuple(layers))
+    return replace(block, layers=tuple(_abreast(architecture, block, reads)))
 
 
 def _residual(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
@@ -84,6 +79,16 @@ def _double(architecture: Architecture, node: Node) -> int:
     """Twice the channels that the block around a module makes."""
     made = architecture.by_path[node.path.rpartition(".")[0]].output
     return 2 * made[1] if made else 0
+
+
+def _abreast(architecture: Architecture, block: Block, reads: Reads) -> Iterator[Block]:
+    """The layers of a transformer; of several side by side those of one, each with the cost of all."""
+    found = [
+        _transformer(architecture, replace(block, path=one.path), reads)
+        for one in side_by_side(architecture, architecture.by_path[block.path])
+    ]
+    for alike in zip(*found, strict=True):
+        yield replace(alike[0], cost=total(layer.cost for layer in alike))
 
 
 def _transformer(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
