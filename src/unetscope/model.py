@@ -235,12 +235,33 @@ class Basis:
     dtype: str
 
 
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How work is counted: the convention, and how many forwards are added up.
+
+    `cfg` is classifier-free guidance: two forwards a step, one with the prompt and one without.
+    """
+
+    convention: str = "full"
+    cfg: bool = False
+    steps: int = 1
+
+    @property
+    def forwards(self) -> int:
+        """Forwards of the network in all: steps, twice with guidance."""
+        return self.steps * (2 if self.cfg else 1)
+
+
+ONCE = Counting()
+"""As a trace holds it: the full convention, one forward."""
+
+
 @dataclass(frozen=True)
 class Architecture:
     """A network, traced once: modules, tensors, every operation of one forward, and what follows.
 
     Nodes stand in registration order, parents before children; nodes[0] is the network itself,
-    with path "".
+    with path "". `counting` says how the MACs of nodes are counted; those of operations stay full.
     """
 
     id: str
@@ -261,6 +282,7 @@ class Architecture:
     ignored_keys: tuple[str, ...] = ()
     defaulted_keys: tuple[str, ...] = ()
     scaling: Scaling | None = None
+    counting: Counting = ONCE
     schema_version: int = SCHEMA_VERSION
 
     @cached_property
@@ -300,6 +322,21 @@ class Architecture:
     def cost(self) -> Cost:
         """Cost of the whole network."""
         return self.costs[""]
+
+    @property
+    def factor(self) -> int | None:
+        """Pixels of the image for one cell of the input, along a side; see `pixel_factor`."""
+        return pixel_factor(self.facts, self.basis.input[0])
+
+
+def pixel_factor(facts: Facts, channels: object) -> int | None:
+    """Pixels of the image for one cell of a network's input, along a side; None where that is not known.
+
+    The VAE's where there is one. Without a VAE, an input of 1 or 3 channels is the image itself: 1.
+    """
+    if facts.vae is None and facts.vae_factor is None and channels in (1, 3):
+        return 1
+    return facts.vae_factor
 
 
 def parent(path: str) -> str:

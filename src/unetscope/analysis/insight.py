@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from unetscope import units
 from unetscope.analysis.kinds import STAGED, Part, by_part
 from unetscope.model import Architecture, Cost, Stage, total
+from unetscope.words.conventions import steps
 
 _DOMINATES = 0.35
 _WORTH_SAYING = 0.25
@@ -55,9 +56,8 @@ def _of_kind(architecture: Architecture, work: str) -> str:
     most = max(shares, key=lambda share: share.cost.params, default=None)
     if most is None or most.cost.params < _WORTH_SAYING * whole.params:
         return (
-            f"one step takes {units.macs(whole.macs)}"
-            if work == "MACs"
-            else (f"one step takes {units.macs(whole.flops, 'FLOP')}")
+            f"{steps(architecture.counting)} {'take' if architecture.counting.steps > 1 else 'takes'} "
+            f"{units.macs(whole.macs) if work == 'MACs' else units.macs(whole.flops, 'FLOP')}"
         )
     words = _WORDS[most.part]
     if most.part == "feed-forward":

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from unetscope.analysis.conventions import CONVENTIONS, Counting, counted
+from unetscope.analysis.conventions import counted
 from unetscope.errors import UnetscopeError
-from unetscope.model import Architecture, Cost
+from unetscope.model import Architecture, Cost, Counting
+from unetscope.words.conventions import CONVENTIONS
 
 Unit: TypeAlias = Literal["MACs", "FLOPs"]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from unetscope.analysis.conventions import counted
 from unetscope.analysis.formulas import StageFormula, cost
 from unetscope.analysis.polynomials import Point
-from unetscope.analysis.resize import covers
-from unetscope.model import Architecture, Cost
+from unetscope.analysis.resize import at, covers
+from unetscope.model import ONCE, Architecture, Cost, Counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,26 @@ class Sweep:
 
 
 def evaluated(
-    architecture: Architecture, formula: StageFormula, point: Point, *, batch: int
+    architecture: Architecture, formula: StageFormula, point: Point, *, batch: int, counting: Counting = ONCE
 ) -> SweepRow | None:
-    """The row for a size from the formula of the whole network; None where it does not reach."""
+    """The row for a size from the formula of the whole network; None where it does not reach.
+
+    Other conventions than full count the operations that the rules give at that size.
+    """
     if architecture.scaling is None or not covers(architecture.scaling, point):
         return None
-    found = cost(formula, point, batch=batch, params=architecture.cost.params)
+    if counting.convention == ONCE.convention:
+        found = _times(cost(formula, point, batch=batch, params=architecture.cost.params), counting.forwards)
+    elif (there := at(architecture, point)) is not None:
+        found = _times(counted(there, counting).cost, batch)
+    else:
+        return None
     return SweepRow((point.height, point.width), batch, point.tokens, found, traced=False)
+
+
+def _times(cost: Cost, factor: int) -> Cost:
+    """The same parameters with their work several times."""
+    return Cost(cost.params, *(factor * macs for macs in cost.macs_by_op.values()))
 
 
 def traced_row(architecture: Architecture) -> SweepRow:

@@ -30,19 +30,21 @@ def load(
     fresh: Fresh = "cached",
     cache_folder: Path | None = None,
     warn: Callable[[str], None] | None = None,
+    on_pixels: bool = False,
 ) -> Architecture:
     """The architecture of a source, traced only where no trace of it is at hand.
 
     `source` is a preset id or alias, a config.json, a diffusers model folder, a saved architecture, a
     config as a dict, or a live diffusers module. `overrides` replaces config fields. `strict` turns
     warnings about the config into errors; else they go to `warn` (default: `warnings.warn`).
+    `on_pixels` says that the network's input is the image, for a config that cannot tell.
 
     Raises SourceError, ConfigError or TraceError, all UnetscopeError, with one line and a hint.
     """
     size = size or Size()
     if hasattr(source, "named_modules"):
-        return _live(source, size, overrides)
-    found = sources.resolve(source, overrides=overrides, strict=strict)
+        return fitting.with_pixels(_live(source, size, overrides), asked=on_pixels)
+    found = fitting.with_pixels(sources.resolve(source, overrides=overrides, strict=strict), asked=on_pixels)
     if isinstance(found, Architecture):
         saved = fitting.at_size(found, size) if fresh == "cached" else None
         if saved is not None:

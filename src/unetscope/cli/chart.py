@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from unetscope import api
 from unetscope.analysis.sweep import Sweep
+from unetscope.cli import repeat
+from unetscope.cli.counting import counting, counting_options
 from unetscope.cli.options import is_folder, loaded, manner, source_options
 from unetscope.cli.output import warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import numbers
-from unetscope.model import Architecture
+from unetscope.model import Architecture, Counting
 from unetscope.spec import DEFAULT_DTYPE, Size
 
 FORMATS = ("svg", "png", "pdf")
@@ -44,6 +45,7 @@ _POINTS = 32
 @click.option(
     "--sides", callback=numbers, metavar="NUMBERS", help="Sides of the latent for --kind sweep: 32:256:32."
 )
+@counting_options
 @source_options
 def command(sources: tuple[str, ...], output: str | None, format_: str | None, **options: Any) -> None:
     """Chart one network, or several side by side on one scale, by default as outputs/<id>-chart.svg.
@@ -63,10 +65,14 @@ def command(sources: tuple[str, ...], output: str | None, format_: str | None, *
         shown = [loaded(source, options) for source in sources]
         ids = [one.id for one in shown]
     drawn = api.draw_chart(
-        shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype
-    )
+        shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype,
+        counting=counting(options), command=repeat.command(*sources, format=format_),
+    )  # fmt: skip
     name = _name(ids, kind, options["theme"], format_)
     write(f"{output.rstrip('/')}/{name}" if output and is_folder(output) else output, name, drawn)
+
+
+next(option for option in command.params if option.name == "dtype").default = None
 
 
 def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
@@ -75,16 +81,24 @@ def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
         raise click.UsageError("Missing argument 'SOURCE...'.")
     if kind == "sweep" and (options["latent"] or options["pixels"]):
         raise click.UsageError("--kind sweep goes through sizes: give --sides instead of --latent or --size.")
+    asked = [name for name in ("latent", "pixels", "tokens", "dtype") if options[name]]
+    asked += ["batch"] if options["batch"] > 1 else []
+    if kind == "zoo" and asked:
+        raise click.UsageError("--kind zoo shows each network at its own size, batch 1, in float32.")
+    if kind == "sweep" and options["dtype"]:
+        raise click.UsageError("--kind sweep counts MACs, which are the same for any --dtype.")
+    if kind == "memory" and counting(options) != Counting():
+        raise click.UsageError("--kind memory counts bytes: leave out --convention, --cfg and --steps.")
     if kind != "sweep" and options["sides"]:
         raise click.UsageError("--sides belongs to --kind sweep.")
 
 
 def _dtype(options: dict[str, Any]) -> str:
-    """The dtype whose memory is meant. The trace itself stays in float32, from which all others follow."""
-    source = click.get_current_context().get_parameter_source("dtype")
-    chosen = str(options["dtype"])
-    options["dtype"] = DEFAULT_DTYPE
-    return "float16" if source == ParameterSource.DEFAULT else chosen
+    """The dtype whose memory is meant. Then the trace stays in float32, from which all others follow."""
+    chosen = options["dtype"]
+    if options["kind"] == "memory" or chosen is None:
+        options["dtype"] = DEFAULT_DTYPE
+    return chosen or "float16"
 
 
 def _swept(sources: tuple[str, ...], options: dict[str, Any]) -> list[Sweep]:
@@ -111,7 +125,7 @@ def _sides(architecture: Architecture, most: int) -> list[int]:
 def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, Any]) -> Sweep:
     sizes = [Size((side, side), None, options["batch"], options["tokens"]) for side in sides]
     say = warn if not sides else _say_nothing
-    return api.sweep(source, sizes, warn=say, watch=watched, **manner(options))
+    return api.sweep(source, sizes, warn=say, watch=watched, counting=counting(options), **manner(options))
 
 
 def _name(ids: list[str], kind: str, theme: str, format_: str) -> str:

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 import click
 
 from unetscope import api, cache, sources
+from unetscope.analysis.conventions import counted
+from unetscope.cli.counting import counting
 from unetscope.cli.output import warn
 from unetscope.errors import ConfigError
 from unetscope.model import Architecture
@@ -35,6 +37,16 @@ def extent(ctx: click.Context, option: click.Parameter, value: str | None) -> tu
     return height, width
 
 
+def pixels_option(command: F) -> F:
+    """--pixels."""
+    return click.option(
+        "--pixels",
+        "on_pixels",
+        is_flag=True,
+        help="The network works on pixels: its input is the image. For a config that cannot tell.",
+    )(command)
+
+
 def source_options(command: F) -> F:
     """--set, --strict, sizes and cache switches: everything `loaded` takes."""
     options = (
@@ -56,6 +68,7 @@ def source_options(command: F) -> F:
             metavar="HxW",
             help="Height and width of the image, in pixels.",
         ),
+        pixels_option,
         click.option(
             "--batch", type=click.IntRange(1, MOST), default=1, show_default=True, help="Batch size."
         ),
@@ -78,11 +91,11 @@ def source_options(command: F) -> F:
 
 
 def loaded(source: str, options: dict[str, Any]) -> Architecture:
-    """The architecture that a command's source and options ask for."""
+    """The architecture that a command's source and options ask for, counted as they say."""
     if options["latent"] and options["pixels"]:
         raise click.UsageError("--latent and --size exclude each other: give the latent or the image.")
     size = Size(options["latent"], options["pixels"], options["batch"], options["tokens"], options["dtype"])
-    return api.load(source, size=size, warn=warn, **manner(options))
+    return counted(api.load(source, size=size, warn=warn, **manner(options)), counting(options))
 
 
 def manner(options: dict[str, Any]) -> dict[str, Any]:
@@ -90,6 +103,7 @@ def manner(options: dict[str, Any]) -> dict[str, Any]:
     return {
         "overrides": overrides(options["settings"]),
         "strict": options["strict"],
+        "on_pixels": options["on_pixels"],
         "fresh": "uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
         "cache_folder": cache.folder(os.environ),
     }

@@ -8,7 +8,7 @@ from typing import Any
 from unetscope.errors import ConfigError
 from unetscope.families import unet2d, unet2d_condition
 from unetscope.families.family import Family
-from unetscope.model import Role
+from unetscope.model import Role, pixel_factor
 from unetscope.spec import Size, Spec
 
 FAMILIES: dict[str, Family] = {
@@ -40,11 +40,11 @@ def latent_size(spec: Spec, config: Mapping[str, Any], size: Size) -> tuple[int,
         return size.latent
     if not size.pixels:
         return FAMILIES[spec.class_name].native(config)
-    factor = spec.facts.vae_factor
+    factor = pixel_factor(spec.facts, config.get("in_channels"))
     if not factor:
         raise ConfigError(
             f"the VAE factor of {spec.title} is not known, so pixels cannot be turned into a latent",
-            hint="give the size of the latent instead: --latent 64x64",
+            hint="give the size of the input instead, --latent 64x64; if it is the image, say --pixels",
         )
     height, width = size.pixels
     if height % factor or width % factor:

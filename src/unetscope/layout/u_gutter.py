@@ -89,9 +89,9 @@ def made(architecture: Architecture) -> str:
 
 
 def _words(stage: StageBlocks, on: Scale, room: float) -> tuple[str, str]:
-    """Parameters and cost with their shares; without the unit's name where that would be too wide."""
+    """Parameters and cost with their shares; a cost without its share where both would be too wide."""
     params, macs = on.shares(stage.cost)
-    work = f"{on.work_with_unit(stage.cost)} · {macs}"
-    if width(work, _SIZE, bold=True) > room:
-        work = f"{on.work(stage.cost)} · {macs}"
-    return f"{units.params(stage.cost.params)} · {params}", work
+    work = on.work_with_unit(stage.cost)
+    shared = f"{work} · {macs}"
+    fits = width(shared, _SIZE, bold=True) <= room
+    return f"{units.params(stage.cost.params)} · {params}", shared if fits else work

@@ -7,7 +7,7 @@ from typing import Any
 from unetscope.analysis.diff.changes import Change, Diff, Group, StageCost
 from unetscope.analysis.diff.distillation import feature_pairs
 from unetscope.analysis.diff.weights import counts, overlap
-from unetscope.render import json
+from unetscope.words import basis
 
 SCHEMA_VERSION = 1
 
@@ -103,7 +103,7 @@ def _totals(diff: Diff) -> dict[str, Any]:
         "macs": _sides(a.macs, b.macs),
         "tensors": _sides(len(diff.a.tensors), len(diff.b.tensors)),
         "common_basis": diff.common,
-        "basis": {"a": json.basis(diff.a), "b": json.basis(diff.b)},
+        "basis": {"a": basis.data(diff.a), "b": basis.data(diff.b)},
         "stages": [_stage(stage) for stage in diff.stages],
     }
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from unetscope.analysis.diff.changes import Diff
-from unetscope.render.wording import basis
+from unetscope.model import ONCE
+from unetscope.words import basis
 
 
 def statement(diff: Diff) -> str:
-    """The size the costs hold for."""
+    """What the costs of both networks hold for."""
+    counted = basis.counted(diff.a.counting, sorted({*diff.a.uncounted, *diff.b.uncounted}))
+    if diff.a.counting.convention != ONCE.convention:
+        counted += "; MACs of fields by themselves are known by the convention full alone, and left out here"
     if diff.common:
-        return f"basis of both: {basis(diff.a)}, {diff.a.basis.dtype}; 1 MAC = 2 FLOPs"
-    return f"basis of A: {basis(diff.a)}; of B, which does not take that size: {basis(diff.b)}"
+        return f"basis of both: {basis.full(diff.a)}; {counted}"
+    other = f"of B, which does not take that size: {basis.full(diff.b)}"
+    return f"basis of A: {basis.full(diff.a)}; {other}; {counted}"

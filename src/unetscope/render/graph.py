@@ -14,13 +14,14 @@ LARGEST = 4000
 
 
 def graph(
-    architecture: Architecture, graph: Graph, *, format: str, theme: str = "light", unit: str = "macs"
-) -> bytes:
+    architecture: Architecture, graph: Graph, *, format: str, theme: str = "light", unit: str = "macs",
+    command: str = "",
+) -> bytes:  # fmt: skip
     """The bytes of a file. Raises OutputError for an unknown choice, without an engine, and for a
     graph too large to lay out."""
     if format not in FORMATS:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
-    heading = captions.heading(architecture, graph, unit=unit)
+    heading = captions.heading(architecture, graph, unit=unit, command=command)
     if format == "mermaid":
         return mermaid.source(graph, heading, theme=theme, unit=unit).encode()
     if format == "dot":
@@ -32,7 +33,7 @@ def graph(
     return png.render(picture) if format == "png" else picture.encode()
 
 
-def _svg(graph: Graph, heading: tuple[str, str, str], *, theme: str, unit: str) -> str:
+def _svg(graph: Graph, heading: tuple[str, ...], *, theme: str, unit: str) -> str:
     if len(graph.vertices) > LARGEST:
         raise OutputError(
             f"a graph of {len(graph.vertices)} vertices is too large to draw",

@@ -9,12 +9,10 @@ from typing import Any
 from rich.text import Text
 
 from unetscope import units
-from unetscope.analysis.conventions import CONVENTIONS
 from unetscope.analysis.reconcile import Candidate, Reconciliation, Torchinfo
-from unetscope.render.cells import forwards, giga
-from unetscope.render.json import basis as basis_json
 from unetscope.render.text import NARROW, grid, lines, plain
-from unetscope.render.wording import basis
+from unetscope.words import basis
+from unetscope.words.conventions import CONVENTIONS, forwards
 
 _NEAR = 0.01
 """Nearer than this, a figure is taken for a rounded or slightly different count of the same thing."""
@@ -51,7 +49,7 @@ def document(given: Reconciliation) -> dict[str, Any]:
         "source": architecture.source,
         "name": architecture.title,
         "class_name": architecture.class_name,
-        "basis": {**basis_json(architecture), "flops_per_mac": 2},
+        "basis": {**basis.data(architecture), "flops_per_mac": 2},
         "figure": {
             "text": figure.text,
             "value": _number(figure.value),
@@ -101,7 +99,7 @@ def _missing(given: Reconciliation, one: Candidate) -> str:
     if one.convention == "full" or not left:
         return ""
     share = units.share(left, given.costs["full"].macs)
-    return f" It leaves out the attention matmuls: {giga(left)} MACs a forward, {share} of the work."
+    return f" It leaves out the attention matmuls: {units.macs(left)} a forward, {share} of the work."
 
 
 def _mislabelled(given: Reconciliation, meant: Sequence[Candidate]) -> str:
@@ -143,9 +141,9 @@ def _torchinfo(given: Reconciliation) -> Iterator[str]:
     distance = off((info.total - full.macs) / full.macs) if full.macs else "no MACs here"
     reasons = (
         f"it multiplies Linear weights by the batch, not by the tokens "
-        f"({giga(info.linear)} for {giga(full.linear)})",
-        f"sees no attention matmul (0 for {giga(full.attention)})",
-        f"adds biases and norms ({giga(info.rest)})",
+        f"({units.macs(info.linear)} for {units.macs(full.linear)})",
+        f"sees no attention matmul (none of {units.macs(full.attention)})",
+        f"adds biases and norms ({units.macs(info.rest)})",
     )
     prints = f"torchinfo {info.version} prints {units.exact(info.total)} mult-adds for one forward"
     yield f"{prints} ({distance} of full): {', '.join(reasons)}"
@@ -153,7 +151,7 @@ def _torchinfo(given: Reconciliation) -> Iterator[str]:
 
 def _basis(given: Reconciliation) -> str:
     architecture = given.architecture
-    parts = [f"basis: {basis(architecture)}, {architecture.basis.dtype}", "1 MAC = 2 FLOPs"]
+    parts = [f"basis: {basis.full(architecture)}", basis.MAC]
     if architecture.uncounted:
         parts.append(f"NOT COUNTED for want of a formula: {', '.join(architecture.uncounted)}")
     return plain("; ".join(parts))

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from unetscope import units
 from unetscope.model import Architecture
-from unetscope.render.wording import basis, conditioning, input_meaning, not_run
+from unetscope.render.wording import conditioning, input_meaning, not_run
+from unetscope.words import basis
 from unetscope.zoo import Preset
 
 NARROW = 80
@@ -51,7 +52,8 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("source", architecture.source),
         ("parameters", f"{units.exact(cost.params)} ({units.params(cost.params)})"),
         ("MACs", f"{units.exact(cost.macs)} ({units.macs(cost.macs)})"),
-        ("basis", f"{basis(architecture)}, {architecture.basis.dtype}"),
+        ("basis", basis.full(architecture)),
+        ("counted", basis.counted(architecture.counting)),
         ("input channels", input_meaning(architecture)),
         ("conditioning", conditioning(architecture)),
         ("skips", f"{len(architecture.skips)} long skip connections" if architecture.skips else "none"),
@@ -64,7 +66,7 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("also known as", ", ".join(facts.aliases)),
         ("rests on", facts.provenance or ""),
         ("ignored keys", ", ".join(architecture.ignored_keys)),
-        ("not counted", ", ".join(architecture.uncounted)),
+        ("NOT COUNTED", ", ".join(architecture.uncounted)),
         ("not run", not_run(architecture)),
     ]
     return [(name, value) for name, value in found if value]

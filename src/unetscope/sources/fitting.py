@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
+from unetscope.errors import ConfigError
 from unetscope.families import latent_size
 from unetscope.model import Architecture
 from unetscope.spec import Size, Spec
+from unetscope.words import basis as basis_words
 
 if TYPE_CHECKING:  # rules are arithmetic on fractions, which a plain load has no need to import
     from unetscope.analysis.polynomials import Point
+
+Known = TypeVar("Known", bound=Spec | Architecture)
+
+
+def with_pixels(found: Known, *, asked: bool) -> Known:
+    """The same network, on pixels where that is `asked` for.
+
+    Raises ConfigError where it is known to work on latents.
+    """
+    factor = found.facts.vae_factor
+    if not asked or factor == 1:
+        return found
+    if factor or found.facts.vae:
+        raise ConfigError(f"{found.title} works on latents of a VAE", hint="leave out --pixels")
+    return replace(found, facts=replace(found.facts, vae_factor=1))
 
 
 def answers(found: Architecture, size: Size) -> bool:
     """Whether an architecture was traced at the size asked for."""
     basis, height_width = found.basis, found.basis.input[1:]
-    factor = found.facts.vae_factor
-    pixels = tuple(side * factor for side in height_width) if factor else None
+    pixels = basis_words.pixels(found)
     return (
         size.batch == basis.batch
         and size.dtype == basis.dtype

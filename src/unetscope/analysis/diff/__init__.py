@@ -6,6 +6,7 @@ Nothing here builds or traces a network; the counterfactuals it judges by are ha
 from __future__ import annotations
 
 from unetscope.analysis.diff.changes import Attribution, Change, Diff
+from unetscope.analysis.diff.counting import counted
 from unetscope.analysis.diff.report import compare, explain
 
-__all__ = ["Attribution", "Change", "Diff", "compare", "explain"]
+__all__ = ["Attribution", "Change", "Diff", "compare", "counted", "explain"]

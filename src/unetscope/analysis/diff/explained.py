@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from unetscope import units
 from unetscope.analysis.diff import words
 from unetscope.analysis.diff.changes import Diff, Group
-from unetscope.model import Architecture
+from unetscope.model import ONCE, Architecture
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def is_idle(group: Group) -> bool:
 
 def _effect(diff: Diff, group: Group, *, only: bool) -> str:
     """Blocks, skips, tensors and parameters of a cause; its MACs where it was tried by itself."""
-    alone = _alone(group, only=only)
+    alone = _alone(group, only=only, counted=diff.a.counting.convention == ONCE.convention)
     if not group.tensors:
         moves = group.alone is not None and group.alone.params != 0
         return ("none of the tensors that differ" if moves else words.effect(group)) + alone
@@ -81,10 +81,11 @@ def _effect(diff: Diff, group: Group, *, only: bool) -> str:
     return ", ".join(parts) + alone
 
 
-def _alone(group: Group, *, only: bool) -> str:
+def _alone(group: Group, *, only: bool, counted: bool) -> str:
     """What the fields do by themselves, where that is known and is not what they account for.
 
-    The `only` cause does nothing but by itself, which then need not be said.
+    The `only` cause does nothing but by itself, which then need not be said. Its MACs are `counted` by the
+    convention full alone.
     """
     alone = group.alone
     if alone is None:
@@ -92,7 +93,7 @@ def _alone(group: Group, *, only: bool) -> str:
     parts = [f"{words.delta(0, alone.params)} parameters"] * (alone.params != group.params)
     if alone.macs:
         parts.append(f"{'+' if alone.macs > 0 else '−'}{units.macs(abs(alone.macs))}")
-    if alone.macs is None:
+    if alone.macs is None and counted:
         parts.append("a network that does not run")
     if only and parts and alone.params == group.params and alone.macs is not None:
         return f", {parts[0]}"

@@ -1,0 +1,160 @@
+"""The command that draws a picture again, byte for byte: what stands at its foot."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from unetscope import sources
+from unetscope.api.differences import NOT_ASKED
+from unetscope.errors import UnetscopeError
+from unetscope.families import FAMILIES
+from unetscope.model import ONCE, Architecture
+from unetscope.spec import DEFAULT_DTYPE, Size, Spec, usual
+from unetscope.words.basis import extent
+
+if TYPE_CHECKING:
+    from unetscope.analysis.diff import Diff
+
+Flag: TypeAlias = tuple[str, str | None]
+"""A flag and its value; None for a switch."""
+
+LONGEST = 1000
+"""Characters of a command at a picture's foot; a longer one is left out."""
+
+USUAL = {
+    "layout": "strip",
+    "detail": "block",
+    "theme": "light",
+    "color_by": "kind",
+    "width": "readme",
+    "unit": "macs",
+    "depth": 1,
+    "kind": "stages",
+    "format": "svg",
+}
+"""What says how a picture looks, as it is unless told otherwise."""
+
+_OF_DIFFS = frozenset({"--latent", "--pixels", "--convention", "--cfg", "--steps"})
+"""What sets both networks of a diff apart from their sources, of all that may."""
+
+
+def line(verb: str, given: Sequence[str], flags: Iterable[Flag]) -> str:
+    """A command a shell reads back to the same words; "" where none would draw the same again.
+
+    That is so for standard input, for names no line of text can hold, and where it would be longer
+    than LONGEST. An absolute path inside the current folder is written from there.
+    """
+    words = ["unetscope", verb, *map(_from_here, given)]
+    words += [word for flag in flags for word in flag if word is not None]
+    found = shlex.join(words)
+    whole = "-" not in given and found.isprintable() and len(found) <= LONGEST
+    return found if whole else ""
+
+
+def drawing(verb: str, networks: Sequence[Architecture], look: Mapping[str, Any]) -> str:
+    """The command for a picture drawn in Python; "" where the command line cannot draw it.
+
+    It cannot draw live modules and configs given as dicts, nor several networks on different bases.
+    """
+    try:
+        found = {tuple(_flags_of(one)) for one in networks}
+    except (UnetscopeError, OSError):
+        return ""
+    if len(found) > 1:
+        return ""
+    flags = [*_look(look), *(found.pop() if found else ())]
+    return line(verb, [one.source for one in networks], flags)
+
+
+def differing(diff: Diff, look: Mapping[str, Any]) -> str:
+    """The command for a picture of a diff made in Python; "" where the command line cannot make it.
+
+    It takes both networks as their sources give them, at a latent of one size, and with their causes.
+    """
+    try:
+        first, second = (list(_flags_of(one)) for one in (diff.a, diff.b))
+    except (UnetscopeError, OSError):
+        return ""
+    beyond = [flag for flag, _ in first if flag not in _OF_DIFFS] + [
+        flag for flag, _ in second if flag == "--set"
+    ]
+    if beyond or diff.unknown == NOT_ASKED or ("--pixels", None) in {*first} ^ {*second}:
+        return ""
+    # A diff is text unless told otherwise.
+    flags = [*_look({**look, "format": USUAL["format"]}), *first, ("--format", str(look["format"]))]
+    return line("diff", [diff.a.source, diff.b.source], flags)
+
+
+def _look(look: Mapping[str, Any]) -> Iterator[Flag]:
+    for name, value in look.items():
+        if value != USUAL[name]:
+            yield "--" + name.replace("_", "-"), str(value)
+
+
+def _flags_of(network: Architecture) -> Iterator[Flag]:
+    """What sets a network apart from its source without a flag. Raises UnetscopeError without a source."""
+    found = sources.resolve(network.source)
+    facts = found.facts
+    yield from _settings(network, found)
+    height, width = extent(network)
+    own_size, own_tokens = _own(network, found)
+    if (height, width) != own_size:
+        yield "--latent", f"{height}x{width}"
+    if network.facts.vae_factor == 1 and facts.vae_factor is None:
+        yield "--pixels", None
+    basis, own_batch, own_dtype = network.basis, 1, DEFAULT_DTYPE
+    if isinstance(found, Architecture):
+        own_batch, own_dtype = found.basis.batch, found.basis.dtype
+    if basis.batch != own_batch:
+        yield "--batch", str(basis.batch)
+    if basis.tokens != own_tokens:
+        yield "--tokens", str(basis.tokens)
+    if basis.dtype != own_dtype:
+        yield "--dtype", basis.dtype
+    yield from _counting(network)
+
+
+def _settings(network: Architecture, found: Spec | Architecture) -> Iterator[Flag]:
+    """The config fields that differ from the source's."""
+    defaulted = set(network.defaulted_keys)
+    for key, value in network.config.items():
+        if key not in defaulted and _text(value) != _text(found.config.get(key, ...)):
+            yield "--set", f"{key}={_text(value)}"
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, default=str)
+
+
+def _own(network: Architecture, found: Spec | Architecture) -> tuple[tuple[int, int], int | None]:
+    """Height and width of the input and number of tokens that a source has by itself."""
+    if isinstance(found, Architecture):
+        return extent(found), found.basis.tokens
+    family, size = FAMILIES[network.class_name], usual(Size(), found.facts)
+    latent = size.latent or family.native(network.config)
+    read = (one for one in family.inputs(network.config, latent, size) if one.name == "encoder_hidden_states")
+    shape = next((one.shape for one in read), None)
+    return latent, None if shape is None else shape[1]
+
+
+def _counting(network: Architecture) -> Iterator[Flag]:
+    counting = network.counting
+    if counting.convention != ONCE.convention:
+        yield "--convention", counting.convention
+    if counting.cfg:
+        yield "--cfg", None
+    if counting.steps != ONCE.steps:
+        yield "--steps", str(counting.steps)
+
+
+def _from_here(source: str) -> str:
+    """A source as a command line takes it, from the current folder where it is inside."""
+    path, here = Path(source), Path(os.path.abspath(os.curdir))
+    if path.is_absolute() and path.is_relative_to(here):
+        return os.path.join(os.curdir, path.relative_to(here))
+    return os.path.join(os.curdir, source) if source.startswith("-") and source != "-" else source

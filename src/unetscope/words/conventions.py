@@ -1,0 +1,51 @@
+"""The published ways of counting MACs, in words; what each counts of a trace is `analysis.conventions`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from unetscope.model import Counting
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """A way of counting: what it counts and what it leaves out, in words."""
+
+    name: str
+    counts: str
+    leaves_out: str
+
+
+CONVENTIONS = {
+    convention.name: convention
+    for convention in (
+        Convention("full", "conv + linear + attention matmuls", "norms, activations, biases, softmax"),
+        Convention("layers", "conv + linear", "attention matmuls, norms, activations, biases, softmax"),
+        Convention(
+            "thop",
+            "conv + linear + LayerNorm at 4 per element (2 without affine) and average pooling "
+            "at 1 per output, both under other, as thop 0.1.1 prints",
+            "attention matmuls, other norms, activations, biases, softmax",
+        ),
+    )
+}
+
+
+def forwards(counting: Counting) -> str:
+    """How many forwards are added up: "one forward", "50 forwards (25 steps × 2 for guidance)"."""
+    if counting.forwards == 1:
+        return "one forward"
+    factors = [f"{counting.steps} steps"] if counting.steps > 1 else []
+    factors += ["2 for guidance"] if counting.cfg else []
+    return f"{counting.forwards} forwards ({' × '.join(factors)})"
+
+
+def steps(counting: Counting) -> str:
+    """What the work is of: "one step", "one guided step", "25 steps", "25 guided steps"."""
+    guided = "guided " if counting.cfg else ""
+    return f"one {guided}step" if counting.steps == 1 else f"{counting.steps} {guided}steps"
+
+
+def per(counting: Counting) -> str:
+    """The same behind an amount of work: "per step", "per guided step", "for 25 guided steps"."""
+    return f"for {steps(counting)}" if counting.steps > 1 else "per " + steps(counting).removeprefix("one ")
