@@ -164,8 +164,8 @@ def test_values_that_differ_never_read_the_same() -> None:
 def test_json_holds_every_fact_of_every_network() -> None:
     found = json.loads(run(*VERSIONS, "--json").output)
     assert list(found) == [
-        "schema_version", "models", "convention", "counted", "not_counted", "flops_per_mac",
-        "facts", "folded",
+        "schema_version", "models", "convention", "counted", "not_counted", "cfg", "steps", "forwards",
+        "flops_per_mac", "facts", "folded",
     ]  # fmt: skip
     assert [model["label"] for model in found["models"]] == [
         "sd15", "sd20", "sd21", "sd21-base", "sdxl", "sdxl-lightning-4step",

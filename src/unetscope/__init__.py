@@ -5,7 +5,7 @@ The public verbs. Importing them never imports torch; tracing does, when a trace
 
 from __future__ import annotations
 
-from unetscope.api import diff, draw, draw_diff, load, presets, save, table
+from unetscope.api import counted, diff, draw, draw_diff, load, presets, save, table
 from unetscope.errors import UnetscopeError
 from unetscope.model import Architecture
 from unetscope.spec import Size
@@ -14,6 +14,7 @@ __all__ = [
     "Architecture",
     "Size",
     "UnetscopeError",
+    "counted",
     "diff",
     "draw",
     "draw_diff",

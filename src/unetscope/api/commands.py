@@ -6,19 +6,22 @@ import json
 import os
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from unetscope import sources
 from unetscope.api.differences import NOT_ASKED
-from unetscope.errors import UnetscopeError
+from unetscope.errors import SourceError, UnetscopeError
 from unetscope.families import FAMILIES
-from unetscope.model import ONCE, Architecture
+from unetscope.model import ONCE, Architecture, Counting
 from unetscope.spec import DEFAULT_DTYPE, Size, Spec, usual
 from unetscope.words.basis import extent
 
 if TYPE_CHECKING:
     from unetscope.analysis.diff import Diff
+    from unetscope.analysis.sweep import Sweep
 
 Flag: TypeAlias = tuple[str, str | None]
 """A flag and its value; None for a switch."""
@@ -36,8 +39,9 @@ USUAL = {
     "depth": 1,
     "kind": "stages",
     "format": "svg",
+    "dtype": "float16",
 }
-"""What says how a picture looks, as it is unless told otherwise."""
+"""What says how a picture looks, as it is unless told otherwise; `dtype` is that of a chart of memory."""
 
 _OF_DIFFS = frozenset({"--latent", "--pixels", "--convention", "--cfg", "--steps"})
 """What sets both networks of a diff apart from their sources, of all that may."""
@@ -50,13 +54,17 @@ def line(verb: str, given: Sequence[str], flags: Iterable[Flag]) -> str:
     than LONGEST. An absolute path inside the current folder is written from there.
     """
     words = ["unetscope", verb, *map(_from_here, given)]
-    words += [word for flag in flags for word in flag if word is not None]
+    # In the same order whoever collects them; several --set keep theirs.
+    ordered = sorted(flags, key=lambda flag: flag[0])
+    words += [word for flag in ordered for word in flag if word is not None]
     found = shlex.join(words)
     whole = "-" not in given and found.isprintable() and len(found) <= LONGEST
     return found if whole else ""
 
 
-def drawing(verb: str, networks: Sequence[Architecture], look: Mapping[str, Any]) -> str:
+def drawing(
+    verb: str, networks: Sequence[Architecture], look: Mapping[str, Any], *, more: Sequence[Flag] = ()
+) -> str:
     """The command for a picture drawn in Python; "" where the command line cannot draw it.
 
     It cannot draw live modules and configs given as dicts, nor several networks on different bases.
@@ -67,7 +75,7 @@ def drawing(verb: str, networks: Sequence[Architecture], look: Mapping[str, Any]
         return ""
     if len(found) > 1:
         return ""
-    flags = [*_look(look), *(found.pop() if found else ())]
+    flags = [*_look(look), *more, *(found.pop() if found else ())]
     return line(verb, [one.source for one in networks], flags)
 
 
@@ -90,6 +98,30 @@ def differing(diff: Diff, look: Mapping[str, Any]) -> str:
     return line("diff", [diff.a.source, diff.b.source], flags)
 
 
+def charting(shown: Sequence[Architecture | Sweep], look: Mapping[str, Any], counting: Counting) -> str:
+    """The command for a chart drawn in Python, as `drawing`; all sweeps have to go through the same sizes."""
+    sweeps = [one for one in shown if not isinstance(one, Architecture)]
+    networks = [one if isinstance(one, Architecture) else one.architecture for one in shown]
+    if not networks:
+        return line("chart", (), [*_look(look), *_counting(counting)])
+    if not sweeps:
+        return drawing("chart", networks, look)
+    rows = {tuple((*row.latent, row.batch, row.tokens) for row in one.rows) for one in sweeps}
+    first = sweeps[0].rows
+    usual = all(row.latent[0] == row.latent[1] and row.batch == 1 for row in first)
+    if len(rows) > 1 or not usual or any(row.tokens != networks[0].basis.tokens for row in first):
+        return ""
+    return drawing("chart", networks, look, more=[("--sides", numbers([row.latent[0] for row in first]))])
+
+
+def numbers(values: Sequence[int]) -> str:
+    """Numbers as the command line takes them: 32:256:32 for equal steps, else 1,2,4."""
+    steps = {after - before for before, after in pairwise(values)}
+    if len(values) > 2 and len(steps) == 1 and min(steps) > 0:
+        return f"{values[0]}:{values[-1]}:{steps.pop()}"
+    return ",".join(map(str, values))
+
+
 def _look(look: Mapping[str, Any]) -> Iterator[Flag]:
     for name, value in look.items():
         if value != USUAL[name]:
@@ -97,34 +129,45 @@ def _look(look: Mapping[str, Any]) -> Iterator[Flag]:
 
 
 def _flags_of(network: Architecture) -> Iterator[Flag]:
-    """What sets a network apart from its source without a flag. Raises UnetscopeError without a source."""
-    found = sources.resolve(network.source)
-    facts = found.facts
-    yield from _settings(network, found)
-    height, width = extent(network)
+    """What sets a network apart from its source without a flag. Raises SourceError for another network."""
+    found, settings = _found(network)
+    yield from (("--set", f"{key}={_text(value)}") for key, value in settings.items())
     own_size, own_tokens = _own(network, found)
+    basis, (height, width) = network.basis, extent(network)
+    own = found.basis if isinstance(found, Architecture) else None
     if (height, width) != own_size:
         yield "--latent", f"{height}x{width}"
-    if network.facts.vae_factor == 1 and facts.vae_factor is None:
+    if network.facts.vae_factor != found.facts.vae_factor:
         yield "--pixels", None
-    basis, own_batch, own_dtype = network.basis, 1, DEFAULT_DTYPE
-    if isinstance(found, Architecture):
-        own_batch, own_dtype = found.basis.batch, found.basis.dtype
-    if basis.batch != own_batch:
+    if basis.batch != (own.batch if own else 1):
         yield "--batch", str(basis.batch)
     if basis.tokens != own_tokens:
         yield "--tokens", str(basis.tokens)
-    if basis.dtype != own_dtype:
+    if basis.dtype != (own.dtype if own else DEFAULT_DTYPE):
         yield "--dtype", basis.dtype
-    yield from _counting(network)
+    yield from _counting(network.counting)
 
 
-def _settings(network: Architecture, found: Spec | Architecture) -> Iterator[Flag]:
-    """The config fields that differ from the source's."""
+def _found(network: Architecture) -> tuple[Spec | Architecture, dict[str, Any]]:
+    """What the source gives, and the settings that make it this network.
+
+    Raises SourceError where none do, as for one that was altered in Python.
+    """
+    found = sources.resolve(network.source)
     defaulted = set(network.defaulted_keys)
-    for key, value in network.config.items():
-        if key not in defaulted and _text(value) != _text(found.config.get(key, ...)):
-            yield "--set", f"{key}={_text(value)}"
+    settings = {
+        key: value
+        for key, value in network.config.items()
+        if key not in defaulted and _text(value) != _text(found.config.get(key, ...))
+    }
+    if settings:
+        order = sorted(settings, key=lambda key: network.title.find(f"{key}="))
+        settings = {key: settings[key] for key in order}
+        found = sources.resolve(network.source, overrides=settings)
+    facts = replace(found.facts, vae_factor=network.facts.vae_factor)
+    if (found.class_name, found.title, facts) != (network.class_name, network.title, network.facts):
+        raise SourceError(f"{network.source} is another network")
+    return found, settings
 
 
 def _text(value: object) -> str:
@@ -142,8 +185,7 @@ def _own(network: Architecture, found: Spec | Architecture) -> tuple[tuple[int, 
     return latent, None if shape is None else shape[1]
 
 
-def _counting(network: Architecture) -> Iterator[Flag]:
-    counting = network.counting
+def _counting(counting: Counting) -> Iterator[Flag]:
     if counting.convention != ONCE.convention:
         yield "--convention", counting.convention
     if counting.cfg:

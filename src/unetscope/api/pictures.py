@@ -114,15 +114,15 @@ def draw_chart(
     unit: str = "macs",
     dtype: str = "float16",
     counting: Counting = ONCE,
-    command: str = "",
+    command: str | None = None,
 ) -> bytes:
     """A chart of one network, or of up to twelve on one scale, as a file's bytes.
 
     `kind` is stages (parameters and MACs, bar by bar), memory (activation bytes over a forward in
     `dtype`), sweep (MACs by size, of what `sweep` returns) or zoo (all bundled models; those in `shown`
     stand out). `format` is svg, png or pdf, `theme` light, dark, auto or paper, `unit` macs or flops.
-    The bundled models of a zoo are counted by `counting`. `command` is printed at the foot.
-    Raises OutputError for an unknown choice.
+    The bundled models of a zoo are counted by `counting`. `command` is printed at the foot, by default the
+    one that draws this chart again. Raises OutputError for an unknown choice.
     """
     from unetscope.analysis.sweep import Sweep
     from unetscope.render import charts
@@ -131,6 +131,10 @@ def draw_chart(
     swept = [one for one in shown if isinstance(one, Sweep)]
     if kind not in charts.KINDS or len(networks if kind != "sweep" else swept) < len(shown):
         raise OutputError(f"no chart of kind {kind!r} of these", hint="kinds: " + ", ".join(charts.KINDS))
+    if command is None:
+        look = {"kind": kind, "theme": theme, "unit": unit, "format": format}
+        look |= {"dtype": dtype} if kind == "memory" else {}
+        command = commands.charting(shown, look, counting)
     match kind:
         case "memory":
             return charts.of_memory(networks, format=format, theme=theme, dtype=dtype, command=command)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import click
 
@@ -48,7 +47,4 @@ def _typed(option: click.Option, value: object) -> str:
         return str(value)
     if option.callback is extent:
         return "x".join(map(str, value))
-    steps = {after - before for before, after in pairwise(value)}
-    if len(value) > 2 and len(steps) == 1 and min(steps) > 0:
-        return f"{value[0]}:{value[-1]}:{steps.pop()}"
-    return ",".join(map(str, value))
+    return commands.numbers(value)

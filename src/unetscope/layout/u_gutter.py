@@ -11,6 +11,7 @@ from unetscope.layout.measure import text, width
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.layout.u_forms import UForm
 from unetscope.model import Architecture
+from unetscope.words.basis import kind
 
 _BAR = 104.0
 _SIZE = 10.0
@@ -62,7 +63,7 @@ def mid_heading(
 def given(architecture: Architecture) -> str:
     """What the network is given: "noisy latent" where that is known."""
     groups = architecture.facts.input_channels
-    return groups[0].name if len(groups) == 1 else "input"
+    return groups[0].name if len(groups) == 1 else kind(architecture)
 
 
 def end_words(words: str, x: float, y: float, form: UForm) -> Item:

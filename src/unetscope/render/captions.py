@@ -6,6 +6,7 @@ from unetscope import units
 from unetscope.analysis.graph import Cluster, Edge, Graph, Vertex
 from unetscope.kinds import KINDS
 from unetscope.layout.foot import command_lines
+from unetscope.layout.measure import wrapped
 from unetscope.model import Architecture, Cost
 from unetscope.words import basis
 from unetscope.words.conventions import per
@@ -18,8 +19,8 @@ _SIGNS = {
     "scaled_dot_product_attention": "attention",
     "upsample_nearest2d": "nearest",
 }
-_ROOM, _SIZE = 560.0, 11.0
-"""What a line of the command takes at most, and the size of its letters."""
+_ROOM, _SIZE = 620.0, 11.0
+"""What a line above the graph takes at most, and the size of its letters."""
 _BADGES = {"t": "time", "c": "context"}
 
 
@@ -37,8 +38,8 @@ def heading(architecture: Architecture, graph: Graph, *, unit: str, command: str
         f"basis: {basis.short(architecture)}",
         *basis.notes(architecture.counting, architecture.uncounted),
     ]
-    lines = (counted, " · ".join(holds), " · ".join(told), *command_lines(command, _ROOM, _SIZE))
-    return architecture.title, *lines
+    lines = [line for part in (holds, told) for line in wrapped(" · ".join(part), _ROOM, _SIZE)]
+    return architecture.title, counted, *lines, *command_lines(command, _ROOM, _SIZE)
 
 
 def work(cost: Cost, unit: str) -> str:

@@ -46,6 +46,11 @@ def giga(macs: int) -> str:
     return f"{macs / 1e9:,.2f} G" if macs else "0"
 
 
+def giga_macs(macs: int) -> str:
+    """The same with the unit's name: "63.03 GMAC"."""
+    return f"{giga(macs)}MAC" if macs else "0 MAC"
+
+
 def name(table: Table, row: Row) -> str:
     """A row's name, whether it holds a module's own share only, and how many equal parts it stands for."""
     shown = (row.name or table.architecture.class_name) + (" (own)" if row.rest else "")

@@ -173,7 +173,7 @@ def _size(architecture: Architecture, size: tuple[int, int] | None) -> str:
     if size is None:
         return "none"
     sides, image = f"{basis.kind(architecture)} {basis.times(size)}", basis.pixels(architecture, size)
-    return f"{basis.times(image)} px, {sides}" if image and basis.kind(architecture) == "latent" else sides
+    return f"{basis.times(image)} px ({sides})" if image and basis.kind(architecture) == "latent" else sides
 
 
 def _notes(given: Memory) -> Iterator[str]:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from unetscope import units
 from unetscope.analysis.reconcile import Candidate, Reconciliation, Torchinfo
+from unetscope.render.cells import giga, giga_macs
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis
 from unetscope.words.conventions import CONVENTIONS, forwards
@@ -99,7 +100,7 @@ def _missing(given: Reconciliation, one: Candidate) -> str:
     if one.convention == "full" or not left:
         return ""
     share = units.share(left, given.costs["full"].macs)
-    return f" It leaves out the attention matmuls: {units.macs(left)} a forward, {share} of the work."
+    return f" It leaves out the attention matmuls: {giga(left)} MACs a forward, {share} of the work."
 
 
 def _mislabelled(given: Reconciliation, meant: Sequence[Candidate]) -> str:
@@ -141,9 +142,9 @@ def _torchinfo(given: Reconciliation) -> Iterator[str]:
     distance = off((info.total - full.macs) / full.macs) if full.macs else "no MACs here"
     reasons = (
         f"it multiplies Linear weights by the batch, not by the tokens "
-        f"({units.macs(info.linear)} for {units.macs(full.linear)})",
-        f"sees no attention matmul (none of {units.macs(full.attention)})",
-        f"adds biases and norms ({units.macs(info.rest)})",
+        f"({giga_macs(info.linear)} for {giga_macs(full.linear)})",
+        f"sees no attention matmul (none of {giga_macs(full.attention)})",
+        f"adds biases and norms ({giga_macs(info.rest)})",
     )
     prints = f"torchinfo {info.version} prints {units.exact(info.total)} mult-adds for one forward"
     yield f"{prints} ({distance} of full): {', '.join(reasons)}"

@@ -35,9 +35,9 @@ def forwards(counting: Counting) -> str:
     """How many forwards are added up: "one forward", "50 forwards (25 steps × 2 for guidance)"."""
     if counting.forwards == 1:
         return "one forward"
-    factors = [f"{counting.steps} steps"] if counting.steps > 1 else []
-    factors += ["2 for guidance"] if counting.cfg else []
-    return f"{counting.forwards} forwards ({' × '.join(factors)})"
+    if counting.steps == 1:
+        return "2 forwards (guidance)"
+    return f"{counting.forwards} forwards ({counting.steps} steps{' × 2 for guidance' * counting.cfg})"
 
 
 def steps(counting: Counting) -> str:
