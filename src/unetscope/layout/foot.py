@@ -14,22 +14,19 @@ _LINE = 13.5
 _GAP = 16.0
 
 
-def foot(
-    notes: Sequence[str], command: str, page: Page, y: float, *, spare: Sequence[str] = ()
-) -> tuple[list[Item], float]:
+def foot(notes: Sequence[str], command: str, page: Page, y: float) -> tuple[list[Item], float]:
     """Notes at the left and the command at the right, or below where both do not fit; and the last baseline.
 
-    Nothing of either is cut; of `spare` notes those are left out that would need another line.
+    Nothing of either is cut or left out.
     """
     taken = width(command, _COMMAND, mono=True) + _GAP if command else 0.0
     if not page.narrow and _wide(notes) + taken <= page.content:
-        line = _joined(notes, spare, page.content - taken)
-        items: list[Item] = [text(page.margin, y, line, size=_NOTE, role="dim")]
+        items: list[Item] = [text(page.margin, y, " · ".join(notes), size=_NOTE, role="dim")]
         if command:
             items.append(text(page.right, y, command, size=_COMMAND, role="dim", mono=True, anchor="end"))
         return items, y
     size = _NOTE if page.narrow else _COMMAND
-    lines = [(line, False) for line in _lines(notes, spare, page)]
+    lines = [(line, False) for line in _lines(notes, page)]
     lines += [(line, True) for line in command_lines(command, page.content, size)]
     placed = [
         text(page.margin, y + _LINE * index, line, size=size if mono else _NOTE, role="dim", mono=mono)
@@ -64,22 +61,12 @@ def _pieces(word: str, room: float, size: float) -> Iterator[str]:
         word = word[kept:]
 
 
-def _lines(notes: Sequence[str], spare: Sequence[str], page: Page) -> list[str]:
-    """Notes over the whole width, each of them on one line where it fits there."""
-    if not page.narrow and _wide(notes) <= page.content:
-        return [_joined(notes, spare, page.content)]
-    kept = " · ".join(note.replace(" ", "\u00a0") for note in (*notes, *spare))
+def _lines(notes: Sequence[str], page: Page) -> list[str]:
+    """Notes over the whole width, none broken that fits on a line."""
+    kept = " · ".join(note.replace(" ", "\u00a0") for note in notes)
     if any(_wide([note]) > page.content for note in notes):
         kept = kept.replace("\u00a0", " ")
     return [line.strip(" ·").replace("\u00a0", " ") for line in wrapped(kept, page.content, _NOTE)]
-
-
-def _joined(notes: Sequence[str], spare: Sequence[str], room: float) -> str:
-    """All notes, with as many spare ones as fit."""
-    kept = [*notes, *spare]
-    while len(kept) > len(notes) and _wide(kept) > room:
-        kept.pop()
-    return " · ".join(kept)
 
 
 def _wide(notes: Sequence[str]) -> float:

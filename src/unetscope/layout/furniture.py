@@ -89,7 +89,7 @@ def bottom_lines(
     entries, y = legend(architecture, drawn, page.margin, page.right, y + 15, options, lettered=lettered)
     items += entries
     signs = _signs(architecture, drawn, options, bars=not lettered)
-    notes, y = foot(_notes(architecture), options.command, page, y + 3, spare=signs)
+    notes, y = foot([*_notes(architecture), *signs], options.command, page, y + 3)
     return [*items, *notes], y + 16
 
 
@@ -102,7 +102,7 @@ def _notes(architecture: Architecture) -> list[str]:
 
 
 def _signs(architecture: Architecture, drawn: Chain, options: Options, *, bars: bool) -> list[str]:
-    """What shares, hatches and letters mean, the dispensable last."""
+    """What shares, hatches and letters mean."""
     if not bars or options.width == "column":
         return ["% of the whole network"]
     hatched = ["hatched: QKᵀ and PV"] if architecture.cost.attention else []
