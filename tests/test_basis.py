@@ -100,8 +100,9 @@ def test_the_statement_holds_all_that_numbers_hold_for() -> None:
     network = replace(counted(bundled("sd15"), Counting("layers", cfg=True)), uncounted=("lu",))
     assert basis.statement(network) == (
         "basis: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32; "
-        "convention layers: conv + linear; 2 forwards (guidance); 1 MAC = 2 FLOPs; not counted: attention matmuls, norms, activations, "
-        "biases, softmax; NOT COUNTED for want of a formula: lu"
+        "convention layers: conv + linear; 2 forwards (guidance); 1 MAC = 2 FLOPs; "
+        "not counted: attention matmuls, norms, activations, biases, softmax; "
+        "NOT COUNTED for want of a formula: lu"
     )
 
 
@@ -288,10 +289,14 @@ def test_a_sweep_counts_each_size_as_a_trace_there_is_counted() -> None:
         assert made.rows[1].cost.macs == 2 * square.cost.macs
 
 
-def test_counting_another_way_and_back_is_the_same_network() -> None:
+def test_counting_another_way_and_back_is_the_same_network(tmp_path: Path) -> None:
     network = bundled("sd15")
-    again = unetscope.counted(unetscope.counted(network, convention="thop", steps=2))
+    other = unetscope.counted(network, convention="thop", steps=2)
+    again = unetscope.counted(other)
     assert (again.counting, again.cost) == (ONCE, network.cost)
+    unetscope.save(other, tmp_path / "saved.json")
+    kept = unetscope.load(tmp_path / "saved.json")
+    assert (kept.counting, kept.cost) == (ONCE, network.cost), "a saved trace holds what was traced"
     with pytest.raises(unetscope.UnetscopeError, match="no convention 'mine'"):
         unetscope.counted(network, convention="mine")
 
@@ -309,6 +314,14 @@ def test_an_option_that_would_change_nothing_is_refused(args: tuple[str, ...], s
     done = run(*args)
     assert done.exit_code == 2
     assert said in done.output
+
+
+def test_a_saved_trace_that_claims_another_counting_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "saved.json"
+    unetscope.save(bundled("ddpm-cifar10"), path)
+    path.write_text(path.read_text().replace('"convention":"full"', '"convention":"mine"'))
+    with pytest.raises(unetscope.UnetscopeError, match="does not hold together"):
+        unetscope.load(path)
 
 
 # Units

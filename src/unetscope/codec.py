@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from unetscope.errors import SourceError
-from unetscope.model import SCHEMA_VERSION, Architecture, Scaling, parent
+from unetscope.model import ONCE, SCHEMA_VERSION, Architecture, Scaling, parent
 
 T = TypeVar("T")
 _MAGIC_GZIP = b"\x1f\x8b"
@@ -74,6 +74,7 @@ def _check(found: Architecture) -> None:
     storages = sum(len(call.allocates) for call in found.calls)
     checks = (
         found.schema_version == SCHEMA_VERSION,
+        found.counting == ONCE,
         bool(found.nodes) and found.nodes[0].path == "",
         len(paths) == last_node,
         all(parent(node.path) in paths for node in found.nodes),

@@ -47,6 +47,10 @@ class Cost:
         """MACs per class, in the order conv, linear, attention, other."""
         return {"conv": self.conv, "linear": self.linear, "attention": self.attention, "other": self.other}
 
+    def times(self, number: int) -> Cost:
+        """The same parameters with their work several times: of a batch, or of many forwards."""
+        return Cost(self.params, *(number * macs for macs in self.macs_by_op.values()))
+
     def __add__(self, more: Cost) -> Cost:
         return Cost(
             self.params + more.params,

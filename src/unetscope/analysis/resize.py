@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from unetscope.analysis.polynomials import Point, fit, whole
 from unetscope.errors import ConfigError, TraceError
-from unetscope.model import Architecture, Basis, Call, Cost, Input, Node, Operation, Scaling, Skip
+from unetscope.model import ONCE, Architecture, Basis, Call, Cost, Input, Node, Operation, Scaling, Skip
 from unetscope.spec import Size
 
 T = TypeVar("T")
@@ -63,7 +63,10 @@ def learn(first: Architecture, trace: Callable[[Size], Architecture], *, watch: 
 
 
 def at(architecture: Architecture, point: Point) -> Architecture | None:
-    """What a trace at that size, with the batch as it is, would give; None where the rules do not reach."""
+    """What a trace at that size, with the batch as it is, would give; None where the rules do not reach.
+
+    Its MACs are as traced, whatever the architecture counts by.
+    """
     scaling = architecture.scaling
     if scaling is None or not covers(scaling, point):
         return None
@@ -139,11 +142,7 @@ def _proportional(learned: Architecture, batched: Architecture) -> bool:
     if alone is None:
         return False
     times = batched.basis.batch
-    return [_times(node.own, times) for node in alone.nodes] == [node.own for node in batched.nodes]
-
-
-def _times(cost: Cost, batch: int) -> Cost:
-    return Cost(cost.params, *(batch * macs for macs in cost.macs_by_op.values()))
+    return [node.own.times(times) for node in alone.nodes] == [node.own for node in batched.nodes]
 
 
 def _point(architecture: Architecture) -> Point:
@@ -201,6 +200,7 @@ def _resized(architecture: Architecture, point: Point, rows: Iterator[tuple[int,
     operations, calls = _calls(architecture, rows)
     return replace(
         architecture,
+        counting=ONCE,
         basis=Basis(basis.batch, shape, point.tokens, basis.dtype),
         inputs=inputs,
         nodes=nodes,

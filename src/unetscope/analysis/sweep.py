@@ -41,17 +41,13 @@ def evaluated(
     if architecture.scaling is None or not covers(architecture.scaling, point):
         return None
     if counting.convention == ONCE.convention:
-        found = _times(cost(formula, point, batch=batch, params=architecture.cost.params), counting.forwards)
+        one = cost(formula, point, batch=batch, params=architecture.cost.params)
+        found = one.times(counting.forwards)
     elif (there := at(architecture, point)) is not None:
-        found = _times(counted(there, counting).cost, batch)
+        found = counted(there, counting).cost.times(batch)
     else:
         return None
     return SweepRow((point.height, point.width), batch, point.tokens, found, traced=False)
-
-
-def _times(cost: Cost, factor: int) -> Cost:
-    """The same parameters with their work several times."""
-    return Cost(cost.params, *(factor * macs for macs in cost.macs_by_op.values()))
 
 
 def traced_row(architecture: Architecture) -> SweepRow:

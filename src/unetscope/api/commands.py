@@ -88,9 +88,8 @@ def differing(diff: Diff, look: Mapping[str, Any]) -> str:
         first, second = (list(_flags_of(one)) for one in (diff.a, diff.b))
     except (UnetscopeError, OSError):
         return ""
-    beyond = [flag for flag, _ in first if flag not in _OF_DIFFS] + [
-        flag for flag, _ in second if flag == "--set"
-    ]
+    beyond = [flag for flag, _ in first if flag not in _OF_DIFFS]
+    beyond += [flag for flag, _ in second if flag == "--set"]
     if beyond or diff.unknown == NOT_ASKED or ("--pixels", None) in {*first} ^ {*second}:
         return ""
     # A diff is text unless told otherwise.
@@ -164,7 +163,8 @@ def _found(network: Architecture) -> tuple[Spec | Architecture, dict[str, Any]]:
         order = sorted(settings, key=lambda key: network.title.find(f"{key}="))
         settings = {key: settings[key] for key in order}
         found = sources.resolve(network.source, overrides=settings)
-    facts = replace(found.facts, vae_factor=network.facts.vae_factor)
+    # --pixels says of a network no more than this.
+    facts = replace(found.facts, vae_factor=1) if network.facts.vae_factor == 1 else found.facts
     if (found.class_name, found.title, facts) != (network.class_name, network.title, network.facts):
         raise SourceError(f"{network.source} is another network")
     return found, settings

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from unetscope import cache, codec, files, sources, zoo
+from unetscope.analysis import conventions
 from unetscope.errors import SourceError
-from unetscope.model import Architecture
+from unetscope.model import ONCE, Architecture
 from unetscope.sources import fitting
 from unetscope.spec import Size, Spec, usual
 
@@ -57,7 +58,11 @@ def load(
 
 
 def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:
-    """Keep an architecture as JSON, compressed where the name ends in .gz; `load` reads it back."""
+    """Keep an architecture as JSON, compressed where the name ends in .gz; `load` reads it back.
+
+    Its MACs are kept as traced, whatever they are counted by.
+    """
+    architecture = conventions.counted(architecture, ONCE)
     data = codec.pack(architecture) if str(path).endswith(".gz") else codec.dumps(architecture)
     files.write(Path(path), data)
 
