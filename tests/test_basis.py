@@ -276,6 +276,7 @@ def test_a_convention_leaves_out_what_fields_do_by_themselves_and_says_so() -> N
     words = run("diff", "sd15", "bk-sdm-small", "--convention", "layers").output
     assert "does not run" not in words
     assert "by the convention full alone" in " ".join(words.split())
+    assert "by the convention full alone" in unetscope.draw_diff(layers).decode()
 
 
 def test_a_sweep_counts_each_size_as_a_trace_there_is_counted() -> None:

@@ -102,6 +102,12 @@ def counted(counting: Counting, uncounted: Sequence[str] = ()) -> str:
     return "; ".join(parts)
 
 
+def of_fields(counting: Counting) -> str:
+    """What a diff leaves out where it is not counted as its causes were tried; "" where it is."""
+    usual = counting.convention == ONCE.convention
+    return "" if usual else "MACs of fields by themselves are known by the convention full alone and left out"
+
+
 def statement(architecture: Architecture) -> str:
     """The whole basis of one network in one line of text."""
     return f"basis: {full(architecture)}; {counted(architecture.counting, architecture.uncounted)}"

@@ -44,7 +44,7 @@ def title(diff: Diff, columns: Columns, page: Page) -> tuple[list[Item], float]:
         items.append(text(page.margin, y, line, size=12, role="dim"))
         y += 16
     for line in wrapped(_basis(diff), page.content, 11):
-        items.append(text(page.margin, y, line, size=11, role="dim"))
+        items.append(text(page.margin, y, line.strip(" ·"), size=11, role="dim"))
         y += 15
     return items, y + 3
 
@@ -92,7 +92,8 @@ def _lost(columns: Columns, diff: Diff) -> Iterator[str]:
 
 
 def _basis(diff: Diff) -> str:
-    counted = " · ".join(basis.notes(diff.a.counting, sorted({*diff.a.uncounted, *diff.b.uncounted})))
+    notes = basis.notes(diff.a.counting, sorted({*diff.a.uncounted, *diff.b.uncounted}))
+    counted = " · ".join(filter(None, (*notes, basis.of_fields(diff.a.counting))))
     if diff.common:
         return f"basis of both: {basis.short(diff.a)} · {counted}"
     other = f"of B, which does not take that size: {basis.short(diff.b)}"
