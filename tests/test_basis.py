@@ -25,7 +25,7 @@ from unetscope.layout import lay_out
 from unetscope.layout.scene import Group, Item, Text
 from unetscope.model import ONCE, Architecture, Counting, Facts, pixel_factor
 from unetscope.words import basis
-from unetscope.words.conventions import per, steps
+from unetscope.words.conventions import CONVENTIONS, per, steps
 
 ONE_LETTER: dict[str, Any] = {
     "_class_name": "UNet2DModel",
@@ -52,6 +52,11 @@ GREY = {
     "layers_per_block": 1,
 }
 """An unconditional UNet of grey images of 96×96, with no VAE and no word of one."""
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNETSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
 
 
 def run(*args: str) -> Result:
@@ -117,6 +122,12 @@ def test_the_statement_holds_all_that_numbers_hold_for() -> None:
 )
 def test_work_is_said_to_be_of_the_steps_that_are_added_up(counting: Counting, said: tuple[str, str]) -> None:
     assert (steps(counting), per(counting)) == said
+
+
+def test_a_figure_for_a_paper_states_its_whole_basis() -> None:
+    network = unetscope.load("sd15", size=unetscope.Size(batch=8))
+    words = [one.content for one in texts(lay_out(network, paper=True).items)]
+    assert words[-1] == "860 M params, 3.21 TMAC at 512² px, latent 4×64², batch 8, 77 text tokens"
 
 
 # Pixels or latent
@@ -277,6 +288,14 @@ def test_a_convention_leaves_out_what_fields_do_by_themselves_and_says_so() -> N
     assert "does not run" not in words
     assert "by the convention full alone" in " ".join(words.split())
     assert "by the convention full alone" in unetscope.draw_diff(layers).decode()
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+@pytest.mark.parametrize("depth", [1, 3])
+def test_the_vertices_of_a_graph_add_up_to_the_count_by_any_convention(convention: str, depth: int) -> None:
+    network = unetscope.counted(bundled("sd15"), convention=convention, cfg=True)
+    vertices = api.graph(network, depth=depth).vertices
+    assert sum(one.cost.macs * one.repeats for one in vertices) == network.cost.macs
 
 
 def test_a_sweep_counts_each_size_as_a_trace_there_is_counted() -> None:

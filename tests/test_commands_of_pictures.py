@@ -199,6 +199,12 @@ def test_commands_name_what_was_chosen_and_nothing_else(folder: Path) -> None:
     assert draws_again("diagram", str(folder / FILE)) == f"unetscope diagram {shlex.quote('./' + FILE)}"
 
 
+def test_a_picture_of_another_unit_batch_and_dtype_is_drawn_again(folder: Path) -> None:
+    command = draws_again("diagram", "sdxl", "--unit", "flops", "--batch", "4", "--dtype", "float16")
+    assert command == "unetscope diagram sdxl --batch 4 --dtype float16 --unit flops"
+    assert "batch 4, 77 text tokens, float16" in Path("again.svg").read_text()
+
+
 def test_each_of_several_pictures_names_its_own_source_and_its_format(folder: Path) -> None:
     Path("some").mkdir()
     run("diagram", "sd15", "sdxl", "--format", "json", "-o", "some/")
