@@ -37,10 +37,9 @@ def drawn(name: str) -> bytes:
     """One picture of the gallery as it is drawn now."""
     if name in DIFFS:
         a, b, options = DIFFS[name]
-        command = f"unetscope diff {a} {b}"
-        return unetscope.draw_diff(unetscope.diff(a, b), command=command, **options)
+        return unetscope.draw_diff(unetscope.diff(a, b), **options)
     source, options = GALLERY[name]
-    return unetscope.draw(unetscope.load(source), command=f"unetscope diagram {source}", **options)
+    return unetscope.draw(unetscope.load(source), **options)
 
 
 if __name__ == "__main__":

@@ -71,9 +71,9 @@ def subjects(kind: str, names: tuple[str, ...]) -> tuple[Any, ...]:
 
 
 @cache
-def chart(name: str, *, format: str = "svg", theme: str = "light", unit: str = "macs") -> bytes:
+def chart(name: str, **look: Any) -> bytes:
     kind, names = CASES[name]
-    return api.draw_chart(subjects(kind, names), kind=kind, format=format, theme=theme, unit=unit)
+    return api.draw_chart(subjects(kind, names), kind=kind, **look)
 
 
 def texts(svg: bytes) -> list[str]:
@@ -358,7 +358,7 @@ def test_text_stays_on_the_page_and_lies_on_no_other_text(pages, name, fonts):
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_auto_theme_is_the_light_chart_with_the_colours_of_the_dark_one(name):
-    auto, light, dark = (chart(name, theme=theme).decode() for theme in ("auto", "light", "dark"))
+    auto, light, dark = (chart(name, theme=theme, command="").decode() for theme in ("auto", "light", "dark"))
     rules = re.search(r"<style>@media \(prefers-color-scheme:dark\)\{(.*)\}</style>", auto)
     without = re.sub(r"\n<style>.*</style>|(?<=\") class=\"[^\"]*\"", "", auto)
     assert without == light

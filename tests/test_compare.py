@@ -164,8 +164,8 @@ def test_values_that_differ_never_read_the_same() -> None:
 def test_json_holds_every_fact_of_every_network() -> None:
     found = json.loads(run(*VERSIONS, "--json").output)
     assert list(found) == [
-        "schema_version", "models", "convention", "counted", "not_counted", "flops_per_mac",
-        "facts", "folded",
+        "schema_version", "models", "convention", "counted", "not_counted", "cfg", "steps", "forwards",
+        "flops_per_mac", "facts", "folded",
     ]  # fmt: skip
     assert [model["label"] for model in found["models"]] == [
         "sd15", "sd20", "sd21", "sd21-base", "sdxl", "sdxl-lightning-4step",
@@ -416,9 +416,13 @@ attentions, mid: 1 · input channels: 4 · input holds: noisy latent 4 · output
 channels: 4 · VAE factor: 8
 — is not known; lists go from the finest level to the coarsest; resnets:
 residual blocks that do not resample; depth: blocks stacked in each transformer
-MACs of one forward, batch 1, float32; convention full: conv + linear +
-attention matmuls; 1 MAC = 2 FLOPs; not counted: norms, activations, biases,
-softmax
+basis: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32 (sd15,
+sd21-base)
+basis: 768×768 px, latent 4×96×96, batch 1, 77 text tokens, float32 (sd20, sd21)
+basis: 1024×1024 px, latent 4×128×128, batch 1, 77 text tokens, float32 (sdxl,
+sdxl-lightning-4step)
+MACs: convention full: conv + linear + attention matmuls; one forward; 1 MAC = 2
+FLOPs; not counted: norms, activations, biases, softmax
 """
 
 SIDE_BY_SIDE = """\
@@ -450,6 +454,8 @@ predicts: epsilon · VAE: AutoencoderKL, 4 channels, scale 0.18215 · VAE factor
 encoders: CLIP ViT-L/14 · licence: CreativeML OpenRAIL-M
 — is not known; lists go from the finest level to the coarsest; resnets: residual blocks
 that do not resample; depth: blocks stacked in each transformer
-MACs of one forward, batch 1, float32; convention full: conv + linear + attention matmuls;
-1 MAC = 2 FLOPs; not counted: norms, activations, biases, softmax
+basis: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32 (sd15)
+basis: 512×512 px, latent 9×64×64, batch 1, 77 text tokens, float32 (sd15-inpaint)
+MACs: convention full: conv + linear + attention matmuls; one forward; 1 MAC = 2 FLOPs;
+not counted: norms, activations, biases, softmax
 """

@@ -10,11 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import SMALL, bundled, reference_config, spec_of
-from unetscope.analysis.conventions import CONVENTIONS, Counting, counted
+from unetscope.analysis.conventions import counted
 from unetscope.cli.commands import unetscope
-from unetscope.model import total
+from unetscope.model import Counting, total
 from unetscope.spec import Size
 from unetscope.tracing import trace
+from unetscope.words.conventions import CONVENTIONS
 
 THOP = {
     # preset: what thop 0.1.1.post2209072238 prints for one forward (BK-SDM issue #53 and the same tool)

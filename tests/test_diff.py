@@ -273,8 +273,9 @@ Tensors
 Beside the network
   scheduler PNDMScheduler → DDIMScheduler
 
-basis of both: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32; 1
-MAC = 2 FLOPs
+basis of both: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32;
+convention full: conv + linear + attention matmuls; one forward; 1 MAC = 2
+FLOPs; not counted: norms, activations, biases, softmax
 """
 
 

@@ -49,7 +49,9 @@ All of the difference in parameters, 14,400, is in conv_in.
 
 - scheduler PNDMScheduler → DDIMScheduler
 
-basis of both: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32; 1 MAC = 2 FLOPs
+basis of both: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32; \
+convention full: conv + linear + attention matmuls; one forward; 1 MAC = 2 FLOPs; \
+not counted: norms, activations, biases, softmax
 """
 
 

@@ -231,7 +231,7 @@ def test_the_suffix_of_the_target_says_the_format(format_: str, tmp_path: Path):
 
 def test_a_picture_names_the_command_that_draws_it_again(tmp_path: Path):
     run("sd15", "sd20-base", "--layout", "u", "-o", str(tmp_path / "d.svg"))
-    assert "unetscope diff sd15 sd20-base --layout u<" in (tmp_path / "d.svg").read_text()
+    assert "unetscope diff sd15 sd20-base --format svg --layout u<" in (tmp_path / "d.svg").read_text()
 
 
 @pytest.mark.parametrize("part", [["--stat"], ["--only", "blocks"], ["--weights"]], ids=lambda part: part[0])

@@ -328,7 +328,7 @@ def assert_is_a_flowchart(text):
 
 def test_the_auto_theme_is_the_light_graph_with_the_colours_of_the_dark_one():
     auto, light, dark = (
-        api.draw_graph(bundled("bk-sdm-tiny"), depth=2, theme=theme).decode()
+        api.draw_graph(bundled("bk-sdm-tiny"), depth=2, theme=theme, command="").decode()
         for theme in ("auto", "light", "dark")
     )
     rules = re.search(r"<style>@media \(prefers-color-scheme:dark\)\{(.*)\}</style>", auto)

@@ -97,7 +97,7 @@ def test_an_edge_carries_the_same_of_each_sample_in_a_batch() -> None:
     from unetscope.tracing import trace
 
     config = NETWORKS["added text and sizes"]
-    one, four = (api.graph(trace(spec_of(config), Size(batch=batch))) for batch in (1, 4))
+    one, four = (api.graph(trace(spec_of(config), Size.of(batch=batch))) for batch in (1, 4))
     assert [captions.edge_label(edge) for edge in one.edges] == [
         captions.edge_label(edge) for edge in four.edges
     ]

@@ -146,8 +146,8 @@ Forward/backward pass size (MB): 1530.23
 Params size (MB): 1293.54
 Estimated Total Size (MB): 2824.07
 ================================================================================
-basis: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32; one
-forward; mult-adds are unetscope's MACs (conv + linear + attention matmuls; 1
-MAC = 2 FLOPs; not counted: norms, activations, biases, softmax); parameters,
-shapes and sizes are torchinfo's own
+basis: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32; convention
+full: conv + linear + attention matmuls; one forward; 1 MAC = 2 FLOPs; not
+counted: norms, activations, biases, softmax; mult-adds are unetscope's MACs;
+parameters, shapes and sizes are torchinfo's own
 """

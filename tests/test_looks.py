@@ -140,7 +140,7 @@ def test_a_stack_is_drawn_once_with_its_count():
 def test_paper_shows_nothing_that_a_caption_says():
     words = shown(lay_out(bundled("sd15"), paper=True, command="unetscope diagram sd15")).splitlines()
     assert "Stable Diffusion 1.5" not in words
-    assert words[-1] == "860 M params, 402 GMAC at 512²"
+    assert words[-1] == "860 M params, 402 GMAC at 512² px, latent 4×64², batch 1, 77 text tokens"
     assert {"residual + time", "transformer + text", "conv, resampling", "concat", "skip"} <= set(words)
     assert {"10.5 M", "54.8 G", "par.", "MAC", "64×64", "1280"} <= set(words)
     assert not any("unetscope" in word or "%" in word for word in words)
@@ -219,7 +219,7 @@ def test_the_stem_card_says_what_joins_the_time_embedding_and_the_context(name, 
 
 
 def test_a_scene_as_json_holds_every_word_in_its_place():
-    data = json.loads(api.draw(bundled("sdxl"), format="json", theme="auto"))
+    data = json.loads(api.draw(bundled("sdxl"), format="json", theme="auto", command=""))
     assert data["schema_version"] == 1
     assert (data["width"], data["height"]) == (900, round(lay_out(bundled("sdxl")).height, 2))
     assert set(data["colours"]) == set(data["dark_colours"])

@@ -151,9 +151,10 @@ def test_json_has_the_documented_keys_and_exact_integers() -> None:
     assert found == {
         "schema_version": 1,
         "basis": {
-            "batch": 1, "input": [4, 64, 64], "tokens": 77, "dtype": "float16", "attention": "fused",
-            "optimizer": "adamw", "ema": False, "checkpointing": False, "mixed": "fp16",
-            "weights": "float32", "frozen": [], "lora": None,
+            "batch": 1, "input": [4, 64, 64], "sample_is": "latent", "pixels": [512, 512], "tokens": 77,
+            "axes": {"height": 64, "width": 64, "tokens": 77},
+            "dtype": "float16", "attention": "fused", "optimizer": "adamw", "ema": False,
+            "checkpointing": False, "mixed": "fp16", "weights": "float32", "frozen": [], "lora": None,
         },
         "weights_bytes": {
             "fp32": 3_438_083_856, "fp16": 1_719_041_928, "bf16": 1_719_041_928,

@@ -34,15 +34,15 @@ def config(tmp_path: Path) -> Path:
 TABLE = """\
 Stable Diffusion 1.5 · UNet2DConditionModel
 
-  pixels   input   batch   tokens              MACs               FLOPs
- ──────────────────────────────────────────────────────────────────────
- 256×256   32×32       1       77    90,053,222,400     180,106,444,800
- 256×256   32×32       2       77   180,106,444,800     360,212,889,600
- 512×512   64×64       1       77   401,636,720,640     803,273,441,280
- 512×512   64×64       2       77   803,273,441,280   1,606,546,882,560
+  pixels   latent   batch   tokens              MACs               FLOPs
+ ───────────────────────────────────────────────────────────────────────
+ 256×256    32×32       1       77    90,053,222,400     180,106,444,800
+ 256×256    32×32       2       77   180,106,444,800     360,212,889,600
+ 512×512    64×64       1       77   401,636,720,640     803,273,441,280
+ 512×512    64×64       2       77   803,273,441,280   1,606,546,882,560
 
-one forward; 1 MAC = 2 FLOPs; conv + linear + attention matmuls; not counted:
-norms, activations, biases, softmax
+float32; convention full: conv + linear + attention matmuls; one forward; 1 MAC
+= 2 FLOPs; not counted: norms, activations, biases, softmax
 formulas hold for sides that are multiples of 8, 16 or more, and for 2 tokens or
 more
 """
@@ -68,8 +68,8 @@ DDPM CIFAR-10 (32 px) · UNet2DModel
  total            1281/8·S² + 5909248·S + 2883584
 
 MACs = batch × formula; S = height × width of the network's input
-conv + linear + attention matmuls; not counted: norms, activations, biases,
-softmax
+float32; convention full: conv + linear + attention matmuls; one forward; 1 MAC
+= 2 FLOPs; not counted: norms, activations, biases, softmax
 formulas hold for sides that are multiples of 8, 16 or more
 """
 
@@ -94,11 +94,15 @@ def test_a_sweep_as_json_holds_what_the_readme_says() -> None:
         "name": "Stable Diffusion XL Base 1.0",
         "class_name": "UNet2DConditionModel",
         "channels": 4,
+        "sample_is": "latent",
         "params": 2567463684,
         "convention": "full",
         "counted": "conv + linear + attention matmuls",
         "not_counted": "norms, activations, biases, softmax",
         "uncounted": [],
+        "cfg": False,
+        "steps": 1,
+        "forwards": 1,
         "flops_per_mac": 2,
         "stride": 4,
         "least": 8,

@@ -144,7 +144,7 @@ def test_a_share_is_that_of_the_column_before_it() -> None:
 
 def test_json_keeps_its_shape_for_a_depth_and_says_more_where_more_is_asked() -> None:
     plain = json.loads(run("sd15", "--depth", "2", "--json").output)
-    assert set(plain["basis"]) == {"batch", "input", "tokens", "dtype"}
+    assert set(plain["basis"]) == {"batch", "input", "sample_is", "pixels", "tokens", "dtype"}
     asked = json.loads(run("sd15", "--by", "block", "--columns", "params,share,input", "--json").output)
     assert asked["basis"]["convention"] == "full"
     assert asked["columns"] == ["params", "params_share", "input"]
@@ -164,9 +164,12 @@ def test_csv_loads_without_options_and_its_parts_add_up() -> None:
     assert len({len(row) for row in rows}) == 1
     for column in ADDITIVE:
         assert sum(int(row[column]) for row in rows[:-1]) == int(rows[-1][column])
-    stated = ("model", "batch", "latent", "tokens", "dtype", "convention", "not_counted", "flops_per_mac")
+    stated = (
+        "model", "batch", "sample", "sample_is", "tokens", "dtype", "convention", "not_counted",
+        "flops_per_mac",
+    )  # fmt: skip
     assert [{row[name] for row in rows} for name in stated] == [
-        {"Stable Diffusion XL Base 1.0"}, {"1"}, {"4x128x128"}, {"77"}, {"float32"}, {"full"},
+        {"Stable Diffusion XL Base 1.0"}, {"1"}, {"4x128x128"}, {"latent"}, {"77"}, {"float32"}, {"full"},
         {"norms, activations, biases, softmax"}, {"2"},
     ]  # fmt: skip
 

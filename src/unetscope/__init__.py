@@ -9,7 +9,7 @@ TYPE_CHECKING = False  # `typing` takes longer to import than all else here
 if TYPE_CHECKING:
     from typing import Any
 
-    from unetscope.api import diff, draw, draw_diff, load, presets, save, table
+    from unetscope.api import counted, diff, draw, draw_diff, load, presets, save, table
     from unetscope.errors import UnetscopeError
     from unetscope.model import Architecture
     from unetscope.spec import Size
@@ -18,6 +18,7 @@ __all__ = [
     "Architecture",
     "Size",
     "UnetscopeError",
+    "counted",
     "diff",
     "draw",
     "draw_diff",

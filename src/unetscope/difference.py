@@ -27,7 +27,8 @@ class Alone:
     """What fields do by themselves, in parameters and MACs that come (less than 0: go) with B's values.
 
     `start` "a": A with them, less A. "b", where A cannot take them alone: B, less B without them.
-    `macs` hold for the size that start was traced at; None where the network between does not run.
+    `macs` hold for the size that start was traced at; None where the network between does not run,
+    and where work is counted by another convention than full.
     """
 
     start: Literal["a", "b"]

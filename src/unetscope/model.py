@@ -58,6 +58,11 @@ class Cost:
         """MACs per class, in the order conv, linear, attention, other."""
         return {"conv": self.conv, "linear": self.linear, "attention": self.attention, "other": self.other}
 
+    def times(self, number: int) -> Cost:
+        """The same parameters with their work several times: of a batch, or of many forwards."""
+        work = (*self.macs_by_op.values(), self.elementwise)
+        return Cost(self.params, *(number * one for one in work))
+
     def __add__(self, more: Cost) -> Cost:
         return Cost(
             self.params + more.params,
@@ -275,13 +280,35 @@ class Basis:
         return self.axes.get("tokens")
 
 
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How work is counted: the convention, and how many forwards are added up.
+
+    `cfg` is classifier-free guidance: two forwards a step, one with the prompt and one without.
+    """
+
+    convention: str = "full"
+    cfg: bool = False
+    steps: int = 1
+
+    @property
+    def forwards(self) -> int:
+        """Forwards of the network in all: steps, twice with guidance."""
+        return self.steps * (2 if self.cfg else 1)
+
+
+ONCE = Counting()
+"""As a trace holds it: the full convention, one forward."""
+
+
 @dataclass(frozen=True)
 class Architecture:
     """A network, traced once: modules, tensors, every operation of one forward, and what follows.
 
     Nodes stand in registration order, parents before children; nodes[0] is the network itself,
     with path "". `notes` are lines on what was traced that its config does not tell; `described` says
-    whether the config alone makes this very network.
+    whether the config alone makes this very network. `counting` says how the MACs
+    of nodes are counted; those of operations stay full.
     """
 
     id: str
@@ -304,6 +331,7 @@ class Architecture:
     notes: tuple[str, ...] = ()
     described: bool = True
     scaling: Scaling | None = None
+    counting: Counting = ONCE
     schema_version: int = SCHEMA_VERSION
 
     @cached_property
@@ -372,6 +400,21 @@ class Architecture:
     def cost(self) -> Cost:
         """Cost of the whole network."""
         return self.costs[""]
+
+    @property
+    def factor(self) -> int | None:
+        """Pixels of the image for one cell of the input, along a side; see `pixel_factor`."""
+        return pixel_factor(self.facts, self.basis.input[0])
+
+
+def pixel_factor(facts: Facts, channels: object) -> int | None:
+    """Pixels of the image for one cell of a network's input, along a side; None where that is not known.
+
+    The VAE's where there is one. Without a VAE, an input of 1 or 3 channels is the image itself: 1.
+    """
+    if facts.vae is None and facts.vae_factor is None and channels in (1, 3):
+        return 1
+    return facts.vae_factor
 
 
 def parent(path: str) -> str:

@@ -1,5 +1,7 @@
 """Published ways of counting MACs, as formulas over the recorded operations; no counter is run.
 
+Their words are in `words.conventions`.
+
 `full` is what the trace holds. `layers` is conv + linear, what most Stable Diffusion papers print.
 `thop` is what thop 0.1.1 prints: it hooks modules by their exact class, so it sees Conv, Linear,
 LayerNorm and AvgPool2d modules and no matmul of two activations.
@@ -15,70 +17,10 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from unetscope.analysis.elementwise import ELEMENTWISE
-from unetscope.model import Architecture, Cost, OpClass, Operation
+from unetscope.model import Architecture, Call, Cost, Counting, OpClass, Operation
 from unetscope.spec import DTYPES
 
 _HOOKED_CONVS = frozenset(f"Conv{turn}{n}d" for turn in ("", "Transpose") for n in (1, 2, 3))
-
-
-@dataclass(frozen=True, slots=True)
-class Convention:
-    """A way of counting: what it counts and what it leaves out, in words."""
-
-    name: str
-    counts: str
-    leaves_out: str
-
-
-_FLOPS_ADD = (
-    "its FLOPs add norms at 5 per element (4 without affine), biases of convolutions, activations, "
-    "pooling and upsampling"
-)
-
-CONVENTIONS = {
-    convention.name: convention
-    for convention in (
-        Convention("full", "conv + linear + attention matmuls", "norms, activations, biases, softmax"),
-        Convention("layers", "conv + linear", "attention matmuls, norms, activations, biases, softmax"),
-        Convention(
-            "thop",
-            "conv + linear + LayerNorm at 4 per element (2 without affine) and average pooling "
-            "at 1 per output, both under other, as thop 0.1.1 prints",
-            "attention matmuls, other norms, activations, biases, softmax",
-        ),
-        Convention(
-            "calflops",
-            f"conv + linear, as calflops 0.3.2 prints; {_FLOPS_ADD}",
-            "attention matmuls, softmax; from MACs also norms, activations, biases",
-        ),
-        Convention(
-            "deepspeed",
-            f"conv + linear + attention matmuls, as DeepSpeed 0.19.8's profiler prints; {_FLOPS_ADD}",
-            "softmax; from MACs also norms, activations, biases",
-        ),
-    )
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Counting:
-    """How work is counted: the convention, and how many forwards are added up.
-
-    `cfg` is classifier-free guidance: two forwards a step, one with the prompt and one without.
-    """
-
-    convention: str = "full"
-    cfg: bool = False
-    steps: int = 1
-
-    @property
-    def forwards(self) -> int:
-        """Forwards of the network in all: steps, twice with guidance."""
-        return self.steps * (2 if self.cfg else 1)
-
-
-ONCE = Counting()
-"""As the trace holds it: the full convention, one forward."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +40,7 @@ def counted(architecture: Architecture, counting: Counting) -> Architecture:
 
     What thop counts beside layers (LayerNorm, pooling) stands under `other`.
     """
-    if counting == ONCE:
+    if counting == architecture.counting:
         return architecture
     sums: list[dict[str, int]] = [{} for _ in architecture.nodes]
     for one in work(architecture, counting):
@@ -110,7 +52,7 @@ def counted(architecture: Architecture, counting: Counting) -> Architecture:
         replace(node, own=Cost(node.own.params, **own))
         for node, own in zip(architecture.nodes, sums, strict=True)
     )
-    return replace(architecture, nodes=nodes)
+    return replace(architecture, nodes=nodes, counting=counting)
 
 
 def work(architecture: Architecture, counting: Counting) -> Iterator[Work]:
@@ -126,6 +68,15 @@ def work(architecture: Architecture, counting: Counting) -> Iterator[Work]:
             known[key] = Work(0, op_class, *(counting.forwards * number for number in numbers))
         if known[key].op_class != "none" or known[key].elementwise:
             yield replace(known[key], node=call.node)
+
+
+def of_call(architecture: Architecture, call: Call) -> Cost:
+    """The work of one call as the architecture counts it."""
+    operation, counting = architecture.operations[call.operation], architecture.counting
+    op_class, macs = _RULES[counting.convention](architecture.nodes[call.node].type, operation)
+    beside = ELEMENTWISE.get(counting.convention)
+    cost = Cost(elementwise=beside(operation) if beside else 0)
+    return (cost if op_class == "none" else replace(cost, **{op_class: macs})).times(counting.forwards)
 
 
 def moved(operation: Operation) -> int:

@@ -131,7 +131,7 @@ def _native_input(architecture: Architecture) -> tuple[int, int] | None:
 
 
 def _native_image(architecture: Architecture) -> Value:
-    size, factor = _native_input(architecture), architecture.facts.vae_factor
+    size, factor = _native_input(architecture), architecture.factor
     return None if size is None or factor is None else (size[0] * factor, size[1] * factor)
 
 

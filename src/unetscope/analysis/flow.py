@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from unetscope.analysis.conventions import of_call
 from unetscope.analysis.graph import CONDITIONING, Badge, Cluster, Edge, Graph, Vertex
 from unetscope.analysis.kinds import STAGED
 from unetscope.analysis.steps import Step, Steps, follow, origins, skip_reads, steps
@@ -129,10 +130,8 @@ def _layers(architecture: Architecture, node: Node) -> int:
 
 def _macs(flow: _Flow, step: Step) -> Cost:
     """The MACs of a step's operations, by class; no parameters."""
-    made = (flow.architecture.operations[flow.architecture.calls[call].operation] for call in step.calls)
-    return total(
-        Cost(**{operation.op_class: operation.macs}) for operation in made if operation.op_class != "none"
-    )
+    architecture = flow.architecture
+    return total(of_call(architecture, architecture.calls[call]) for call in step.calls)
 
 
 def _stage_name(flow: _Flow, path: str) -> str:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from unetscope.analysis.conventions import CONVENTIONS, ONCE, Counting, counted
+from unetscope.analysis.conventions import counted
 from unetscope.errors import UnetscopeError
-from unetscope.model import Architecture, Cost
+from unetscope.model import ONCE, Architecture, Cost, Counting
+from unetscope.words.conventions import CONVENTIONS
 from unetscope.zoo.published import PUBLISHED, Published
 
 Unit: TypeAlias = Literal["MACs", "FLOPs", "parameters"]

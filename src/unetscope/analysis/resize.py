@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 from unetscope.analysis.polynomials import Point, Powers, fit, monomials, telling, whole
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import (
+    ONCE,
     Architecture,
     Axes,
     Call,
@@ -102,6 +103,7 @@ def at(architecture: Architecture, axes: Axes) -> Architecture | None:
     """What a trace at those sizes, with the batch as it is, would give; None where the rules do not reach.
 
     Axes that `axes` does not name stay as they are.
+    Its MACs are as traced, whatever the architecture counts by.
     """
     scaling = architecture.scaling
     axes = architecture.basis.axes | axes
@@ -173,11 +175,7 @@ def _proportional(learned: Architecture, batched: Architecture) -> bool:
     if alone is None:
         return False
     times = batched.basis.batch
-    return [_times(node.own, times) for node in alone.nodes] == [node.own for node in batched.nodes]
-
-
-def _times(cost: Cost, batch: int) -> Cost:
-    return Cost(cost.params, *(batch * macs for macs in cost.macs_by_op.values()))
+    return [node.own.times(times) for node in alone.nodes] == [node.own for node in batched.nodes]
 
 
 def _point(architecture: Architecture, grids: Sequence[Grid]) -> Point:
@@ -232,6 +230,7 @@ def _resized(architecture: Architecture, axes: Axes, rows: Iterator[tuple[int, .
     operations, calls = _calls(architecture, rows)
     return replace(
         architecture,
+        counting=ONCE,
         basis=replace(architecture.basis, input=inputs[0].shape[1:], axes=axes),
         inputs=inputs,
         nodes=nodes,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
-from unetscope.analysis.conventions import ONCE, Counting, work
+from unetscope.analysis.conventions import work
 from unetscope.analysis.kinds import PARTS, STAGED, Part, part_of
 from unetscope.kinds import ADAPTER, CONTAINERS
 from unetscope.model import Architecture, Cost, Node, OpClass, Role, Shape, is_within, parent, total
@@ -102,12 +102,10 @@ PARTITIONS: dict[str, Callable[[Architecture], tuple[Row, ...]]] = {
 }
 
 
-def measured(
-    architecture: Architecture, found: Iterable[Row], *, counting: Counting = ONCE
-) -> tuple[Row, ...]:
+def measured(architecture: Architecture, found: Iterable[Row]) -> tuple[Row, ...]:
     """The same rows with the bytes of their outputs and those that their counted operations move."""
     width = DTYPES.get(architecture.basis.dtype, 4)
-    own, whole, by_part = _moved(architecture, counting)
+    own, whole, by_part = _moved(architecture)
     return tuple(
         replace(
             row,
@@ -118,14 +116,12 @@ def measured(
     )
 
 
-def _moved(
-    architecture: Architecture, counting: Counting
-) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+def _moved(architecture: Architecture) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
     """Bytes moved by each module itself, by it and everything below it, and by each kind of part."""
     places = part_of(architecture)
     own = {node.path: 0 for node in architecture.nodes}
     by_part: dict[str, int] = dict.fromkeys(PARTS, 0)
-    for one in work(architecture, counting):
+    for one in work(architecture, architecture.counting):
         path = architecture.nodes[one.node].path
         own[path] += one.moved
         by_part[_part(places[path], one.op_class)] += one.moved

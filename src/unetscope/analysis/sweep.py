@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from unetscope.analysis.conventions import counted
 from unetscope.analysis.formulas import StageFormula, cost
-from unetscope.analysis.resize import covers
-from unetscope.model import Architecture, Axes, Cost
+from unetscope.analysis.resize import at, covers
+from unetscope.model import ONCE, Architecture, Axes, Cost, Counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,21 @@ class Sweep:
 
 
 def evaluated(
-    architecture: Architecture, formula: StageFormula, axes: Axes, *, batch: int
+    architecture: Architecture, formula: StageFormula, axes: Axes, *, batch: int, counting: Counting = ONCE
 ) -> SweepRow | None:
-    """The row for a size from the formula of the whole network; None where it does not reach."""
+    """The row for a size from the formula of the whole network; None where it does not reach.
+
+    Other conventions than full count the operations that the rules give at that size.
+    """
     if architecture.scaling is None or not covers(architecture.scaling, axes):
         return None
-    found = cost(formula, axes, batch=batch, params=architecture.cost.params)
+    if counting.convention == ONCE.convention:
+        one = cost(formula, axes, batch=batch, params=architecture.cost.params)
+        found = one.times(counting.forwards)
+    elif (there := at(architecture, axes)) is not None:
+        found = counted(there, counting).cost.times(batch)
+    else:
+        return None
     return SweepRow(axes, batch, found, traced=False)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unetscope.analysis.columns import Column, columns, ordered
-from unetscope.analysis.conventions import ONCE, Counting, counted
 from unetscope.analysis.folding import fold, sum_of
 from unetscope.analysis.rows import PARTITIONS, Row, measured, rows
 from unetscope.model import Architecture, Cost
@@ -14,14 +13,13 @@ from unetscope.model import Architecture, Cost
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows that add up to `total`. `architecture` holds the costs by the convention of `counting`.
+    """Rows that add up to `total`, counted as `architecture.counting` says.
 
     `by` is "depth" or one of PARTITIONS; `in_order` says that the rows stand in the order of the
     forward, stage after stage; the last of `rows` is the sum of the others where `cut`.
     """
 
     architecture: Architecture
-    counting: Counting
     by: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -39,7 +37,6 @@ def table(
     sort: str | None = None,
     top: int | None = None,
     folded: bool = False,
-    counting: Counting = ONCE,
 ) -> Table:
     """A table of parts `by` stage, block, kind or layer, or at a `depth` of nesting.
 
@@ -48,10 +45,9 @@ def table(
     Parts that hold and cost nothing are left out. Raises UnetscopeError for an unknown column.
     """
     shown, order = columns(names), _order(names, sort, top)
-    network = counted(architecture, counting)
-    found = rows(network, depth=depth) if depth else PARTITIONS[by](network)
+    found = rows(architecture, depth=depth) if depth else PARTITIONS[by](architecture)
     parts: tuple[Row, ...] = tuple(row for row in found if row.cost != Cost())
-    parts = measured(network, parts, counting=counting)
+    parts = measured(architecture, parts)
     parts = fold(parts) if folded else parts
     whole = sum_of(parts, name="total")
     if order is not None:
@@ -60,7 +56,7 @@ def table(
     if cut:
         rest = parts[top:]
         parts = (*parts[:top], sum_of(rest, name=_others(rest)))
-    return Table(network, counting, "depth" if depth else by, shown, parts, whole, order is None, cut)
+    return Table(architecture, "depth" if depth else by, shown, parts, whole, order is None, cut)
 
 
 def _order(names: Sequence[str], sort: str | None, top: int | None) -> Column | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unetscope.api.differences import diff
-from unetscope.api.figures import compare, memory, sweep, table
+from unetscope.api.figures import compare, counted, memory, sweep, table
 from unetscope.api.loading import Fresh, load, presets, save
 from unetscope.api.pictures import draw, draw_chart, draw_diff, draw_graph, graph
 from unetscope.spec import Size
@@ -12,6 +12,7 @@ __all__ = [
     "Fresh",
     "Size",
     "compare",
+    "counted",
     "diff",
     "draw",
     "draw_chart",

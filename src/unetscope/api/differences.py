@@ -19,6 +19,9 @@ from unetscope.spec import Asked, Size
 if TYPE_CHECKING:
     from unetscope.difference import Attribution, Diff
 
+NOT_ASKED = "they were not asked for"
+"""Why causes are unknown of a diff without them."""
+
 
 def diff(
     a: Any,
@@ -30,6 +33,7 @@ def diff(
     fresh: Fresh = "cached",
     cache_folder: Path | None = None,
     warn: Callable[[str], None] | None = None,
+    on_pixels: bool = False,
 ) -> Diff:
     """How network B differs from network A, with the config fields that cause each difference.
 
@@ -39,12 +43,13 @@ def diff(
     """
     from unetscope.analysis import diff as differences
 
-    again = partial(load, strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn)
+    again = partial(load, strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
+                    on_pixels=on_pixels)  # fmt: skip
     first = again(a, size=size)
     second, common = _at_size_of(first, b, again)
     found = differences.compare(first, second, trials=None, common=common)
     if not causes:
-        return replace(found, unknown="they were not asked for")
+        return replace(found, unknown=NOT_ASKED)
     if first.class_name != second.class_name:
         reason = f"a {first.class_name} and a {second.class_name} have no config in common"
         return replace(found, unknown=reason)

@@ -7,21 +7,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from unetscope import cache, families, sources
+from unetscope.analysis import conventions
 from unetscope.analysis.rows import Row, rows
 from unetscope.api.loading import Fresh, is_live, load, spec_of, warn_user
-from unetscope.errors import TraceError
-from unetscope.model import Architecture
+from unetscope.errors import ConfigError, TraceError
+from unetscope.model import ONCE, Architecture, Counting
 from unetscope.sources import fitting
 from unetscope.spec import Asked, Size, sized, usual
+from unetscope.words.conventions import CONVENTIONS
 
 if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has no need to import
     from unetscope.analysis.budget import Memory, Use
     from unetscope.analysis.comparison import Comparison
+    from unetscope.analysis.diff import Diff
     from unetscope.analysis.resize import Watch
     from unetscope.analysis.sweep import Sweep
+
+Counted = TypeVar("Counted", "Architecture", "Diff")
 
 
 def table(architecture: Architecture, *, depth: int = 1) -> tuple[Row, ...]:
@@ -49,16 +54,20 @@ def sweep(
     cache_folder: Path | None = None,
     warn: Callable[[str], None] | None = None,
     watch: Watch = iter,
+    on_pixels: bool = False,
+    counting: Counting = ONCE,
 ) -> Sweep:
     """The cost of a source at each size, in order; arguments as for `load`.
 
+    `counting` is how work is counted, as for `counted`.
     Where a preset's formulas, or those learned from a dozen traces and then kept, reach a size, it is
     not traced. `watch` goes through the sizes that are, and may show how far it has come.
     """
     from unetscope.analysis import formulas
     from unetscope.analysis.sweep import Sweep, evaluated, traced_row
 
-    again = partial(load, source, overrides=overrides, cache_folder=cache_folder, warn=_say_nothing)
+    again = partial(load, source, overrides=overrides, cache_folder=cache_folder, warn=_say_nothing,
+                    on_pixels=on_pixels)  # fmt: skip
     spec = None if is_live(source) else spec_of(source, overrides=overrides, strict=strict)
     for line in spec.warnings if spec else ():
         (warn or warn_user)(line)
@@ -72,10 +81,37 @@ def sweep(
     stages = formulas.by_stage(first)
     whole = formulas.total(stages)
     asked = [sized(size, own) for size in sizes]
-    found = {size: evaluated(first, whole, fitting.axes_of(first, size), batch=size.batch) for size in asked}
+    found = {
+        size: evaluated(first, whole, fitting.axes_of(first, size), batch=size.batch, counting=counting)
+        for size in asked
+    }
     beyond = [size for size, row in found.items() if row is None]
-    traced = {size: traced_row(again(size=size, fresh=fresh)) for size in watch(beyond)}
-    return Sweep(first, stages, tuple(found[size] or traced[size] for size in asked))
+    traced = {
+        size: traced_row(conventions.counted(again(size=size, fresh=fresh), counting))
+        for size in watch(beyond)
+    }
+    shown = conventions.counted(first, counting)
+    return Sweep(shown, stages, tuple(found[size] or traced[size] for size in asked))
+
+
+def counted(network: Counted, *, convention: str = "full", cfg: bool = False, steps: int = 1) -> Counted:
+    """The same architecture or diff with its MACs counted another way, for every figure and picture of it.
+
+    `convention` is full, layers, thop, calflops or deepspeed; `cfg` counts two forwards a step
+    (classifier-free guidance), `steps` adds up that many steps. Parameters stay. Raises ConfigError for an
+    unknown convention.
+    """
+    if convention not in CONVENTIONS or steps < 1:
+        known = ", ".join(CONVENTIONS)
+        raise ConfigError(
+            f"no convention {convention!r} for {steps} steps", hint=f"conventions: {known}; steps: 1 or more"
+        )
+    counting = Counting(convention, cfg, steps)
+    if isinstance(network, Architecture):
+        return conventions.counted(network, counting)
+    from unetscope.analysis import diff
+
+    return diff.counted(network, counting)
 
 
 def memory(

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from unetscope import cache, codec, files, sources, zoo
+from unetscope.analysis import conventions
 from unetscope.errors import ConfigError, SourceError
-from unetscope.model import Architecture
+from unetscope.model import ONCE, Architecture
 from unetscope.sources import fitting
 from unetscope.spec import Asked, Size, Spec, sized, usual
 
@@ -30,6 +31,7 @@ def load(
     fresh: Fresh = "cached",
     cache_folder: Path | None = None,
     warn: Callable[[str], None] | None = None,
+    on_pixels: bool = False,
 ) -> Architecture:
     """The architecture of a source, traced only where no trace of it is at hand.
 
@@ -38,13 +40,14 @@ def load(
     of those of its names that are asked for (see `Size.of`): the others are as in a saved architecture,
     else the network's own. `overrides` replaces config fields. `strict` turns warnings about the config
     into errors; else they go to `warn` (default: `warnings.warn`). What a live module holds beside its
-    config stands in the architecture's `notes`.
+    config stands in the architecture's `notes`. `on_pixels` says that the network's input is the image, for
+    a config that cannot tell.
 
     Raises SourceError, ConfigError or TraceError, all UnetscopeError, with one line and a hint.
     """
     if is_live(source):
-        return _live(source, sized(size, None), overrides)
-    found = sources.resolve(source, overrides=overrides, strict=strict)
+        return fitting.with_pixels(_live(source, sized(size, None), overrides), asked=on_pixels)
+    found = fitting.with_pixels(sources.resolve(source, overrides=overrides, strict=strict), asked=on_pixels)
     if isinstance(found, Architecture):
         whole = sized(size, Size.at(found.basis))
         saved = fitting.at_size(found, whole) if fresh == "cached" else None
@@ -68,7 +71,11 @@ def is_live(source: Any) -> bool:
 
 
 def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:
-    """Keep an architecture as JSON, compressed where the name ends in .gz; `load` reads it back."""
+    """Keep an architecture as JSON, compressed where the name ends in .gz; `load` reads it back.
+
+    Its MACs are kept as traced, whatever they are counted by.
+    """
+    architecture = conventions.counted(architecture, ONCE)
     data = codec.pack(architecture) if os.fspath(path).lower().endswith(".gz") else codec.dumps(architecture)
     files.write(Path(path), data)
 

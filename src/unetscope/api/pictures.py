@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from unetscope import zoo
+from unetscope.analysis import conventions
 from unetscope.analysis.graph import Graph
-from unetscope.api import loading
+from unetscope.api import commands, loading
 from unetscope.errors import OutputError
-from unetscope.model import Architecture
+from unetscope.model import ONCE, Architecture, Counting
 
 if TYPE_CHECKING:
     from unetscope.analysis.diff import Diff
@@ -26,7 +27,7 @@ def draw(
     detail: str = "block",
     color_by: str = "kind",
     width: str = "readme",
-    command: str = "",
+    command: str | None = None,
 ) -> bytes:
     """A diagram of an architecture as a file's bytes.
 
@@ -34,20 +35,19 @@ def draw(
     `theme` light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops
     (1 MAC = 2 FLOPs), `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or
     macs. `width` is readme (900 px), full (as wide as all labels need) or column (of a paper).
-    `command` is printed in the corner. Raises OutputError for an unknown choice.
+    `command` is printed at the foot, by default the one that draws this picture again. Raises OutputError
+    for an unknown choice.
     """
     from unetscope import render
+
+    look = {"layout": layout, "detail": detail, "theme": theme, "color_by": color_by, "width": width,
+            "unit": unit}  # fmt: skip
 
     return render.diagram(
         architecture,
         format=format,
-        layout=layout,
-        theme=theme,
-        unit=unit,
-        detail=detail,
-        color_by=color_by,
-        width=width,
-        command=command,
+        command=_command(command, "diagram", [architecture], look | {"format": format}),
+        **look,
     )
 
 
@@ -65,17 +65,21 @@ def draw_diff(
     layout: str = "strip",
     theme: str = "light",
     width: str = "readme",
-    command: str = "",
+    command: str | None = None,
 ) -> bytes:
     """What sets two networks apart as a file's bytes.
 
     `format` is svg, png, html (a page on which each change shows its blocks), text or json, `layout`
     strip or u, `theme` light, dark, auto or paper (the strips alone), `width` readme or full. `command`
-    is printed in the corner. Raises OutputError for an unknown choice.
+    is printed at the foot, by default the one that draws this picture again. Raises OutputError for an
+    unknown choice.
     """
     from unetscope.render import diff as diffs
 
-    return diffs.diff(diff, format=format, layout=layout, theme=theme, width=width, command=command)
+    look = {"layout": layout, "theme": theme, "width": width}
+    if command is None:
+        command = commands.differing(diff, look | {"format": format})
+    return diffs.diff(diff, format=format, command=command, **look)
 
 
 def draw_graph(
@@ -85,16 +89,20 @@ def draw_graph(
     format: str = "svg",
     theme: str = "light",
     unit: str = "macs",
+    command: str | None = None,
 ) -> bytes:
     """The dataflow graph of an architecture as a file's bytes.
 
     `format` is svg, png, dot or mermaid, `theme` light, dark, auto or paper, `unit` macs or flops.
-    Raises OutputError for an unknown choice and where no Graphviz engine is installed.
+    `command` is printed above, by default the one that draws this picture again. Raises OutputError for
+    an unknown choice and where no Graphviz engine is installed.
     """
     from unetscope.render import graph as pictures
 
     drawn = graph(architecture, depth=depth)
-    return pictures.graph(architecture, drawn, format=format, theme=theme, unit=unit)
+    look = {"depth": depth, "theme": theme, "unit": unit}
+    again = _command(command, "graph", [architecture], look | {"format": format})
+    return pictures.graph(architecture, drawn, format=format, theme=theme, unit=unit, command=again)
 
 
 def draw_chart(
@@ -105,13 +113,16 @@ def draw_chart(
     theme: str = "light",
     unit: str = "macs",
     dtype: str = "float16",
+    counting: Counting = ONCE,
+    command: str | None = None,
 ) -> bytes:
     """A chart of one network, or of up to twelve on one scale, as a file's bytes.
 
     `kind` is stages (parameters and MACs, bar by bar), memory (activation bytes over a forward in
     `dtype`), sweep (MACs by size, of what `sweep` returns) or zoo (all bundled models; those in `shown`
     stand out). `format` is svg, png or pdf, `theme` light, dark, auto or paper, `unit` macs or flops.
-    Raises OutputError for an unknown choice.
+    The bundled models of a zoo are counted by `counting`. `command` is printed at the foot, by default the
+    one that draws this chart again. Raises OutputError for an unknown choice.
     """
     from unetscope.analysis.sweep import Sweep
     from unetscope.render import charts
@@ -120,14 +131,24 @@ def draw_chart(
     swept = [one for one in shown if isinstance(one, Sweep)]
     if kind not in charts.KINDS or len(networks if kind != "sweep" else swept) < len(shown):
         raise OutputError(f"no chart of kind {kind!r} of these", hint="kinds: " + ", ".join(charts.KINDS))
+    if command is None:
+        look = {"kind": kind, "theme": theme, "unit": unit, "format": format}
+        look |= {"dtype": dtype} if kind == "memory" else {}
+        command = commands.charting(shown, look, counting)
     match kind:
         case "memory":
-            return charts.of_memory(networks, format=format, theme=theme, dtype=dtype)
+            return charts.of_memory(networks, format=format, theme=theme, dtype=dtype, command=command)
         case "sweep":
-            return charts.of_sweeps(swept, format=format, theme=theme, unit=unit)
+            return charts.of_sweeps(swept, format=format, theme=theme, unit=unit, command=command)
         case "zoo":
-            return charts.of_zoo(_zoo(), own=networks, format=format, theme=theme, unit=unit)
-    return charts.of_stages(networks, format=format, theme=theme, unit=unit)
+            found = [conventions.counted(one, counting) for one in _zoo()]
+            return charts.of_zoo(found, own=networks, format=format, theme=theme, unit=unit, command=command)
+    return charts.of_stages(networks, format=format, theme=theme, unit=unit, command=command)
+
+
+def _command(given: str | None, verb: str, networks: Sequence[Architecture], look: dict[str, Any]) -> str:
+    """The command given, or the one that draws a picture again."""
+    return commands.drawing(verb, networks, look) if given is None else given
 
 
 def _zoo() -> list[Architecture]:

@@ -9,12 +9,14 @@ import click
 from unetscope import api, files
 from unetscope.analysis.budget import Use
 from unetscope.analysis.sweep import Sweep
+from unetscope.cli import repeat
+from unetscope.cli.counting import counting, counting_options
 from unetscope.cli.options import loaded, manner, source_options
 from unetscope.cli.output import warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import numbers
-from unetscope.model import Architecture
+from unetscope.model import Architecture, Counting
 from unetscope.spec import DEFAULT_DTYPE
 
 FORMATS = ("svg", "png", "pdf")
@@ -44,6 +46,7 @@ _POINTS = 32
 @click.option(
     "--sides", callback=numbers, metavar="NUMBERS", help="Sides of the latent for --kind sweep: 32:256:32."
 )
+@counting_options
 @source_options
 def command(sources: tuple[str, ...], output: str | None, format_: str | None, **options: Any) -> None:
     """Chart one network, or several side by side on one scale, by default as outputs/<id>-chart.svg.
@@ -64,10 +67,14 @@ def command(sources: tuple[str, ...], output: str | None, format_: str | None, *
         ids = [one.id for one in shown]
     dtype = chosen or _narrow(shown) or Use().dtype
     drawn = api.draw_chart(
-        shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype
-    )
+        shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype,
+        counting=counting(options), command=repeat.command(*sources, format=format_),
+    )  # fmt: skip
     name = _name(ids, kind, options["theme"], format_)
     write(output, name, drawn)
+
+
+next(option for option in command.params if option.name == "dtype").default = None
 
 
 def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
@@ -76,6 +83,14 @@ def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
         raise click.UsageError("Missing argument 'SOURCE...'.")
     if kind == "sweep" and (options["latent"] or options["pixels"]):
         raise click.UsageError("--kind sweep goes through sizes: give --sides instead of --latent or --size.")
+    asked = [name for name in ("latent", "pixels", "tokens", "dtype") if options[name]]
+    asked += ["batch"] if options["batch"] > 1 else []
+    if kind == "zoo" and asked:
+        raise click.UsageError("--kind zoo shows each network at its own size, batch 1, in float32.")
+    if kind == "sweep" and options["dtype"]:
+        raise click.UsageError("--kind sweep counts MACs, which are the same for any --dtype.")
+    if kind == "memory" and counting(options) != Counting():
+        raise click.UsageError("--kind memory counts bytes: leave out --convention, --cfg and --steps.")
     if kind != "sweep" and options["sides"]:
         raise click.UsageError("--sides belongs to --kind sweep.")
 
@@ -118,7 +133,7 @@ def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, A
     asked = {"batch": options["batch"], "tokens": options["tokens"]}
     sizes = [{"latent": (side, side), **asked} for side in sides]
     say = warn if not sides else _say_nothing
-    return api.sweep(source, sizes, warn=say, watch=watched, **manner(options))
+    return api.sweep(source, sizes, warn=say, watch=watched, counting=counting(options), **manner(options))
 
 
 def _name(ids: list[str], kind: str, theme: str, format_: str) -> str:

@@ -8,6 +8,7 @@ import click
 
 from unetscope import api
 from unetscope.analysis.comparison import Comparison
+from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import is_colourful, print_json, say, write
 from unetscope.cli.pictures import chosen_format
@@ -26,6 +27,7 @@ _FILE_WIDTH = 120
     "--format", "format_", type=click.Choice(list(FORMATS)), help="Format, where no suffix says it."
 )
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
+@counting_options
 @source_options
 def command(
     sources: tuple[str, ...],

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
-from unetscope.analysis.conventions import CONVENTIONS
+from unetscope.model import Counting
+from unetscope.words.conventions import CONVENTIONS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,3 +34,18 @@ def forwards_options(command: F) -> F:
         "--steps", type=steps, default=1, show_default=True, help="Add up this many steps."
     )(command)
     return click.option("--cfg", is_flag=True, help="Two forwards a step: classifier-free guidance.")(command)
+
+
+def counting_options(command: F) -> F:
+    """--convention, --cfg and --steps: everything that says how MACs are counted."""
+    return convention_option(forwards_options(command))
+
+
+def counting(options: dict[str, Any]) -> Counting:
+    """How a command was asked to count; as usual where it has no options for that."""
+    usual = Counting()
+    return Counting(
+        options.get("convention", usual.convention),
+        options.get("cfg", usual.cfg),
+        options.get("steps", usual.steps),
+    )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from unetscope import api, files
+from unetscope.cli import repeat
+from unetscope.cli.counting import counting_options
 from unetscope.cli.options import source_options
 from unetscope.cli.pictures import chosen_format, write_each
 from unetscope.model import Architecture
@@ -54,6 +52,7 @@ def look_options(command: F) -> F:
 @click.option("-o", "--output", metavar="FILE", help="Target; its suffix gives the format; - is stdout.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Format, where no suffix says it.")
 @look_options
+@counting_options
 @source_options
 def command(sources: tuple[str, ...], output: str | None, format_: str | None, **options: Any) -> int:
     """Draw networks as block diagrams, by default into outputs/<id>.svg."""
@@ -63,17 +62,7 @@ def command(sources: tuple[str, ...], output: str | None, format_: str | None, *
     def make(source: str, architecture: Architecture) -> tuple[str, bytes]:
         looks = ["u"] * (look["layout"] == "u") + ["dark"] * (look["theme"] == "dark")
         name = files.named(architecture.id, *looks, suffix=format_)
-        return name, api.draw(architecture, format=format_, command=_command(source), **look)
+        again = repeat.command(source, format=format_)
+        return name, api.draw(architecture, format=format_, command=again, **look)
 
     return write_each(sources, output, options, make)
-
-
-def _command(source: str) -> str:
-    """The command as typed, for the corner of the picture, with a path shortened to its name."""
-    words = [Path(word).name if word == source and os.path.exists(word) else word for word in sys.argv[1:]]
-    for flag in ("-o", "--output"):
-        if flag in words:
-            at = words.index(flag)
-            del words[at : at + 2]
-    line = " ".join(["unetscope", *map(shlex.quote, words)])
-    return line if len(line) <= 60 else f"unetscope diagram {shlex.quote(Path(source).name)}"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 from pathlib import Path
 from typing import Any
 
 import click
 
 from unetscope import api, cache, files
-from unetscope.analysis.diff import Diff
-from unetscope.cli.options import extent
+from unetscope.analysis.diff import Diff, counted
+from unetscope.cli import repeat
+from unetscope.cli.counting import counting, counting_options
+from unetscope.cli.options import extent, pixels_option
 from unetscope.cli.output import FAILED, complain, is_colourful, print_json, say, warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.errors import UnetscopeError
@@ -52,6 +53,8 @@ LOOKS = {
 @click.option(
     "--latent", callback=extent, metavar="HxW", help="Compare costs at this input (default: A's own)."
 )
+@counting_options
+@pixels_option
 @click.option("--strict", is_flag=True, help="Take warnings about a config as errors.")
 @click.option("--fresh", is_flag=True, help="Find out anew and renew the cache.")
 @click.option("--no-cache", is_flag=True, help="Trace anew and write no cache.")
@@ -65,10 +68,12 @@ def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
             options["b"],
             size={"latent": options["latent"]},
             strict=options["strict"],
+            on_pixels=options["on_pixels"],
             fresh="uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
             cache_folder=cache.folder(os.environ),
             warn=warn,
         )
+        found = counted(found, counting(options))
         if options["map_out"]:
             _write_map(found, options["map_out"])
         _put(found, format_, options)
@@ -112,7 +117,8 @@ def _put(found: Diff, format_: str, options: dict[str, Any]) -> None:
         suffix = next(suffix for suffix, named in SUFFIXES.items() if named == format_)
         name = files.named(found.a.id, "to", found.b.id, suffix=suffix)
         look = {what: options[what] for what in LOOKS}
-        write(output, name, api.draw_diff(found, format=format_, command=_command(options), **look))
+        again = repeat.command(options["a"], options["b"], format=format_, usual="text")
+        write(output, name, api.draw_diff(found, format=format_, command=again, **look))
 
 
 def _text(found: Diff, options: dict[str, Any]) -> str:
@@ -132,10 +138,3 @@ def _write_map(found: Diff, target: str) -> None:
 
     text = json.dumps(diff_json.weight_map(found), indent=2) + "\n"
     files.write(Path(target), text.encode())
-
-
-def _command(options: dict[str, Any]) -> str:
-    """What draws this picture again, for its corner, with paths shortened to their names."""
-    sources = [Path(one).name if os.path.exists(one) else one for one in (options["a"], options["b"])]
-    looks = [f"--{name} {options[name]}" for name, words in LOOKS.items() if options[name] != words[0]]
-    return " ".join(["unetscope diff", *map(shlex.quote, sources), *looks])

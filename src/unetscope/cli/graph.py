@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from unetscope import api, files
+from unetscope.cli import repeat
+from unetscope.cli.counting import counting_options
 from unetscope.cli.options import source_options
 from unetscope.cli.pictures import chosen_format, write_each
 from unetscope.model import Architecture
@@ -32,6 +34,7 @@ _ENDINGS = {"mermaid": "mmd"}
 @click.option(
     "--unit", type=click.Choice(("macs", "flops")), default="macs", show_default=True, help="1 MAC = 2 FLOPs."
 )
+@counting_options
 @source_options
 def command(
     sources: tuple[str, ...],
@@ -45,8 +48,11 @@ def command(
     """Draw modules as nodes and the tensors between them as edges, by default into outputs/<id>-graph.svg."""
     format_ = chosen_format(output, format_, SUFFIXES)
 
-    def make(_: str, architecture: Architecture) -> tuple[str, bytes]:
-        drawn = api.draw_graph(architecture, depth=depth, format=format_, theme=theme, unit=unit)
+    def make(source: str, architecture: Architecture) -> tuple[str, bytes]:
+        again = repeat.command(source, format=format_)
+        drawn = api.draw_graph(
+            architecture, depth=depth, format=format_, theme=theme, unit=unit, command=again
+        )
         words = (architecture.id, "graph", *(["dark"] if theme == "dark" else []))
         return files.named(*words, suffix=_ENDINGS.get(format_, format_)), drawn
 

@@ -6,14 +6,12 @@ from typing import Any
 
 import click
 
+from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import print_json, say
 from unetscope.model import Architecture
 
-_SAID = (
-    "one forward; mult-adds are unetscope's MACs (conv + linear + attention matmuls; 1 MAC = 2 FLOPs; "
-    "not counted: norms, activations, biases, softmax); parameters, shapes and sizes are torchinfo's own"
-)
+_SAID = "mult-adds are unetscope's MACs; parameters, shapes and sizes are torchinfo's own"
 
 
 @click.command("layers", epilog="Example: unetscope layers sd15 --depth 4")
@@ -22,6 +20,7 @@ _SAID = (
     "--depth", type=click.IntRange(1, 64), default=3, show_default=True, help="Nesting as torchinfo counts."
 )
 @click.option("--json", "as_json", is_flag=True, help="Every layer with torchinfo's own counts, as JSON.")
+@counting_options
 @source_options
 def command(source: str, depth: int, **options: Any) -> None:
     """List layers the way torchinfo does, its mult-adds replaced by our MACs (needs torch and torchinfo)."""
@@ -31,20 +30,18 @@ def command(source: str, depth: int, **options: Any) -> None:
         return
     from unetscope.render import listing
     from unetscope.render.text import note, terminal_width
-    from unetscope.render.wording import basis
     from unetscope.tracing import layers
+    from unetscope.words import basis
 
     width = terminal_width()
-    shown = listing.text(architecture, layers.listing(architecture), depth=depth, width=width)
-    say(shown)
-    said = f"basis: {basis(architecture)}, {architecture.basis.dtype}; {_SAID}"
-    say(note(said, width=width))
+    say(listing.text(architecture, layers.listing(architecture), depth=depth, width=width))
+    say(note(f"{basis.statement(architecture)}; {_SAID}", width=width))
 
 
 def _document(architecture: Architecture) -> dict[str, Any]:
     """Every layer: torchinfo's parameters and mult-adds, our MACs, both with all that is below."""
-    from unetscope.render import json
     from unetscope.tracing.layers import layers
+    from unetscope.words import basis
 
     nodes, costs = architecture.by_path, architecture.costs
     rows = [
@@ -66,7 +63,7 @@ def _document(architecture: Architecture) -> dict[str, Any]:
         "source": architecture.source,
         "name": architecture.title,
         "class_name": architecture.class_name,
-        "basis": {**json.basis(architecture), "flops_per_mac": 2},
+        "basis": {**basis.data(architecture), "flops_per_mac": 2},
         "totals": {"params": architecture.cost.params, "macs": architecture.cost.macs},
         "rows": rows,
     }

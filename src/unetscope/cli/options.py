@@ -10,8 +10,11 @@ from typing import Any, TypeVar
 import click
 
 from unetscope import api, cache, sources
+from unetscope.analysis.conventions import counted
+from unetscope.cli.counting import counting
 from unetscope.cli.output import warn
 from unetscope.errors import ConfigError
+from unetscope.families.wording import shown
 from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE, DTYPES
@@ -35,6 +38,33 @@ def extent(ctx: click.Context, option: click.Parameter, value: str | None) -> tu
     return height, width
 
 
+def named_axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """NAME=N as typed, once it is seen to be a name and a size."""
+    for one in value:
+        name, size = _axis(one)
+        if not name.isidentifier() or not 0 < size <= MAX_LATENT:
+            raise click.BadParameter(
+                f"{one!r} is no axis; write NAME=N, N from 1 to {MAX_LATENT}.", ctx, option
+            )
+    return value
+
+
+def _axis(text: str) -> tuple[str, int]:
+    """Name and size of an axis; a size of 0 for what is none."""
+    name, _, size = text.partition("=")
+    return name.strip(), int(size) if re.fullmatch(r"\d{1,9}", size.strip()) else 0
+
+
+def pixels_option(command: F) -> F:
+    """--pixels."""
+    return click.option(
+        "--pixels",
+        "on_pixels",
+        is_flag=True,
+        help="The network works on pixels: its input is the image. For a config that cannot tell.",
+    )(command)
+
+
 def source_options(command: F) -> F:
     """--set, --strict, sizes and cache switches: everything `loaded` takes."""
     options = (
@@ -56,11 +86,25 @@ def source_options(command: F) -> F:
             metavar="HxW",
             help="Height and width of the image, in pixels.",
         ),
+        pixels_option,
         click.option(
             "--batch", type=click.IntRange(1, MAX_LATENT), show_default=f"1{_SAVED}", help="Batch size."
         ),
         click.option(
             "--tokens", type=click.IntRange(1, MAX_LATENT), help="Text tokens (default: the network's own)."
+        ),
+        click.option(
+            "--frames",
+            type=click.IntRange(1, MAX_LATENT),
+            help="Frames of a video (default: the network's own).",
+        ),
+        click.option(
+            "--axis",
+            "axes",
+            multiple=True,
+            callback=named_axes,
+            metavar="NAME=N",
+            help="Size of any axis of the input by its name.",
         ),
         click.option(
             "--dtype",
@@ -77,11 +121,17 @@ def source_options(command: F) -> F:
 
 
 def loaded(source: str, options: dict[str, Any]) -> Architecture:
-    """The architecture that a command's source and options ask for."""
+    """The architecture that a command's source and options ask for, counted as they say."""
     if options["latent"] and options["pixels"]:
         raise click.UsageError("--latent and --size exclude each other: give the latent or the image.")
-    asked = {name: options[name] for name in ("latent", "pixels", "batch", "tokens", "dtype")}
-    return api.load(source, size=asked, warn=warn, **manner(options))
+    asked = {name: options[name] for name in ("latent", "pixels", "batch", "tokens", "frames", "dtype")}
+    further = dict(_axis(one) for one in options["axes"])
+    found = api.load(source, size=asked | further, warn=warn, **manner(options))
+    named = {**further, **{name: asked[name] for name in ("tokens", "frames") if asked[name]}}
+    if odd := next((name for name in named if name not in found.basis.axes), None):
+        known = ", ".join(found.basis.axes)
+        raise ConfigError(f"{found.title} has no axis {shown(odd)}", hint=f"its axes are {known}")
+    return counted(found, counting(options))
 
 
 def manner(options: dict[str, Any]) -> dict[str, Any]:
@@ -89,6 +139,7 @@ def manner(options: dict[str, Any]) -> dict[str, Any]:
     return {
         "overrides": overrides(options["settings"]),
         "strict": options["strict"],
+        "on_pixels": options["on_pixels"],
         "fresh": "uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
         "cache_folder": cache.folder(os.environ),
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import print_json, say
 
@@ -14,6 +15,7 @@ from unetscope.cli.output import print_json, say
 @click.argument("source")
 @click.option("--config", "config_only", is_flag=True, help="Print the complete config as JSON.")
 @click.option("--json", "as_json", is_flag=True, help="Facts, config and totals as JSON.")
+@counting_options
 @source_options
 def command(source: str, config_only: bool, as_json: bool, **options: Any) -> None:
     """Describe a network: input channels, conditioning, stages, totals."""

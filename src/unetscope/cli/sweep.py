@@ -9,11 +9,13 @@ import click
 
 from unetscope import api
 from unetscope.analysis.sweep import Sweep
-from unetscope.cli.options import manner
+from unetscope.cli.counting import counting, counting_options
+from unetscope.cli.options import manner, pixels_option
 from unetscope.cli.output import print_json, say, warn
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import MOST_ROWS, extents, numbers
 from unetscope.errors import TraceError
+from unetscope.model import Counting
 from unetscope.spec import Asked
 
 _SHOWN = 5
@@ -38,6 +40,8 @@ _SHOWN = 5
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override a config field (JSON, else text)."
 )
+@counting_options
+@pixels_option
 @click.option("--strict", is_flag=True, help="Take warnings about the config as errors.")
 @click.option("--fresh", is_flag=True, help="Trace anew and renew the cache.")
 @click.option("--no-cache", is_flag=True, help="Trace anew and write no cache.")
@@ -52,7 +56,12 @@ def command(source: str, *, formula: bool, as_json: bool, **options: Any) -> Non
     sizes = _sizes(options)
     if formula and any(options[name] for name in ("latents", "pixels", "batches", "tokens")):
         raise click.UsageError("--formula takes no --latent, --size, --batch or --tokens.")
-    made = api.sweep(source, [] if formula else sizes, warn=warn, watch=watched, **manner(options))
+    asked = counting(options)
+    if formula and asked != Counting():
+        raise click.UsageError("--formula is of one forward in full: leave out --convention, --cfg, --steps.")
+    made = api.sweep(
+        source, [] if formula else sizes, warn=warn, watch=watched, counting=asked, **manner(options)
+    )
     if formula and not made.formulas:
         raise TraceError(f"no formula holds for {source}", hint="each size can be traced: give --latent")
     _say_what_was_traced(made)

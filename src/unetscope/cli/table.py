@@ -9,14 +9,13 @@ import click
 
 from unetscope import api, files
 from unetscope.analysis.columns import ALL, BRIEF, USUAL, columns
-from unetscope.analysis.conventions import ONCE, Counting
 from unetscope.analysis.rows import PARTITIONS
 from unetscope.analysis.table import Table, table
-from unetscope.cli.counting import convention_option, forwards_options
+from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import is_colourful, is_folder, print_json, say, write
 from unetscope.errors import UnetscopeError
-from unetscope.model import Architecture
+from unetscope.model import ONCE, Architecture
 from unetscope.render import json, tables, text, text_table
 from unetscope.render.tables import SUFFIXES, TABLES
 
@@ -51,8 +50,7 @@ COLUMNS_HELP = (
     default=None,
     help="Equal parts of a stage as one row of ×N (text by block or layer: on).",
 )
-@convention_option
-@forwards_options
+@counting_options
 @click.option(
     "-o", "--output", metavar="FILE", help="Target: .txt, .json, .csv, .md, .html or .tex; - is stdout."
 )
@@ -78,7 +76,7 @@ def command(source: str, output: str | None, format_: str | None, **options: Any
 
 def _print(architecture: Architecture, format_: str, options: dict[str, Any]) -> None:
     """A table on stdout, as wide and as colourful as the terminal is."""
-    if format_ == "json" and _is_plain(options):
+    if format_ == "json" and _is_plain(architecture, options):
         print_json(_plain(architecture, options))
     elif format_ == "text":
         width = text.terminal_width()
@@ -91,7 +89,7 @@ def _print(architecture: Architecture, format_: str, options: dict[str, Any]) ->
 
 def _written(architecture: Architecture, format_: str, options: dict[str, Any]) -> str:
     """A table as the text of a file: the same whatever terminal is at hand."""
-    if format_ == "json" and _is_plain(options):
+    if format_ == "json" and _is_plain(architecture, options):
         return json.dumps(_plain(architecture, options))
     if format_ == "text":
         return text_table.table(_table(architecture, USUAL, options, folded=True), width=text_table.WIDE + 10)
@@ -112,7 +110,6 @@ def _table(
         sort=options["sort"],
         top=options["top"],
         folded=fold if fold is not None else folded and by in ("block", "layer"),
-        counting=_counting(options),
     )
 
 
@@ -120,14 +117,10 @@ def _plain(architecture: Architecture, options: dict[str, Any]) -> dict[str, Any
     return json.table(architecture, api.table(architecture, depth=options["depth"] or 1))
 
 
-def _is_plain(options: dict[str, Any]) -> bool:
+def _is_plain(architecture: Architecture, options: dict[str, Any]) -> bool:
     """Whether nothing but a depth is asked for: then JSON keeps to the shape that programs rely on."""
     asked = ("by", "columns", "sort", "top", "fold")
-    return all(options[name] is None for name in asked) and _counting(options) == ONCE
-
-
-def _counting(options: dict[str, Any]) -> Counting:
-    return Counting(options["convention"], options["cfg"], options["steps"])
+    return all(options[name] is None for name in asked) and architecture.counting == ONCE
 
 
 def _names(columns: str | None) -> tuple[str, ...] | None:

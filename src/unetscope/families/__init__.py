@@ -11,7 +11,7 @@ from unetscope.families.family import Family
 from unetscope.families.recipes import recipes
 from unetscope.families.rows import family
 from unetscope.families.unet import condition, plain
-from unetscope.model import Axes, Grid
+from unetscope.model import Axes, Grid, pixel_factor
 from unetscope.spec import ExampleInput, Size, Spec
 
 FAMILIES: dict[str, Family] = {
@@ -52,7 +52,7 @@ def sizes(spec: Spec, config: Mapping[str, Any], size: Size) -> Axes:
     """
     asked = size.named
     if size.pixels and "height" not in asked:
-        asked |= _latent(spec, size.pixels)
+        asked |= _latent(spec, config, size.pixels)
     return {axis.name: asked.get(axis.name, axis.native) for axis in FAMILIES[spec.class_name].axes(config)}
 
 
@@ -72,12 +72,12 @@ def grids(class_name: str, config: Mapping[str, Any]) -> tuple[Grid, ...]:
         return ()
 
 
-def _latent(spec: Spec, pixels: tuple[int, int]) -> Axes:
-    factor = spec.facts.vae_factor
+def _latent(spec: Spec, config: Mapping[str, Any], pixels: tuple[int, int]) -> Axes:
+    factor = pixel_factor(spec.facts, config.get("in_channels"))
     if not factor:
         raise ConfigError(
             f"the VAE factor of {spec.title} is not known, so pixels cannot be turned into a latent",
-            hint="give the size of the latent instead: --latent 64x64",
+            hint="give the size of the input instead, --latent 64x64; if it is the image, say --pixels",
         )
     height, width = pixels
     if height % factor or width % factor:

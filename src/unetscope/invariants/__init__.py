@@ -22,11 +22,12 @@ from unetscope.limits import (
     MAX_STAGES,
     MAX_TENSORS,
 )
-from unetscope.model import SCHEMA_VERSION, Architecture
+from unetscope.model import ONCE, SCHEMA_VERSION, Architecture
 from unetscope.spec import DTYPES
 
 INVARIANTS: tuple[tuple[str, Callable[[Architecture], bool]], ...] = (
     # what is bounded
+    ("its MACs are those of one forward in full", lambda a: a.counting == ONCE),
     (f"its schema is {SCHEMA_VERSION}", lambda a: a.schema_version == SCHEMA_VERSION),
     (f"it has 1 to {MAX_NODES} modules", lambda a: 1 <= len(a.nodes) <= MAX_NODES),
     (f"it has 1 to {MAX_CALLS} calls", lambda a: 1 <= len(a.calls) <= MAX_CALLS),

@@ -9,13 +9,15 @@ from unetscope.layout.blocks import DUAL, Block, BlockKind, Chain
 from unetscope.layout.conditioning import context_word
 from unetscope.layout.glyphs import FILLS, SCALE, badge_context, badge_time, body, glyph, resampling_arrow
 from unetscope.layout.lanes import DOTS
-from unetscope.layout.measure import shorten, text, width
+from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.options import Options
 from unetscope.layout.scene import Box, Circle, Frame, Item, Line, Text
 from unetscope.layout.shades import Ramp, ramp
 from unetscope.model import Architecture, Cost
 
 _GAP, _ROW = 15.0, 20.0
+_TIGHT = 16.0
+"""Between the lines of what is one sentence."""
 _SIZE, _PAPER_SIZE = 10.5, 12.0
 
 _Sampler = Callable[[float, float], Sequence[Item]]
@@ -63,8 +65,10 @@ def paper_legend(
     end = max((word.x + word.width for word in words if word.y == last), default=left)
     if end + 16 + width(basis, _PAPER_SIZE) > right:
         last, below = last + _ROW, below + _ROW
-    items.append(text(right, last, basis, size=_PAPER_SIZE, anchor="end", limit=right - left))
-    return items, below - 6
+    lines = wrapped(basis, right - left, _PAPER_SIZE)
+    for index, line in enumerate(lines):
+        items.append(text(right, last + _TIGHT * index, line, size=_PAPER_SIZE, anchor="end"))
+    return items, below - 6 + _TIGHT * (len(lines) - 1)
 
 
 def rows(

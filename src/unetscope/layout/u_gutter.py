@@ -11,6 +11,7 @@ from unetscope.layout.measure import text, width
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.layout.u_forms import UForm
 from unetscope.model import Architecture
+from unetscope.words.basis import kind
 
 _BAR = 104.0
 _SIZE = 10.0
@@ -62,7 +63,7 @@ def mid_heading(
 def given(architecture: Architecture) -> str:
     """What the network is given: "noisy latent" where that is known."""
     groups = architecture.facts.input_channels
-    return groups[0].name if len(groups) == 1 else "input"
+    return groups[0].name if len(groups) == 1 else kind(architecture)
 
 
 def end_words(words: str, x: float, y: float, form: UForm) -> Item:
@@ -89,9 +90,9 @@ def made(architecture: Architecture) -> str:
 
 
 def _words(stage: StageBlocks, on: Scale, room: float) -> tuple[str, str]:
-    """Parameters and cost with their shares; without the unit's name where that would be too wide."""
+    """Parameters and cost with their shares; a cost without its share where both would be too wide."""
     params, macs = on.shares(stage.cost)
-    work = f"{on.work_with_unit(stage.cost)} · {macs}"
-    if width(work, _SIZE, bold=True) > room:
-        work = f"{on.work(stage.cost)} · {macs}"
-    return f"{units.params(stage.cost.params)} · {params}", work
+    work = on.work_with_unit(stage.cost)
+    shared = f"{work} · {macs}"
+    fits = width(shared, _SIZE, bold=True) <= room
+    return f"{units.params(stage.cost.params)} · {params}", shared if fits else work

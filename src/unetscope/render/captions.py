@@ -6,8 +6,11 @@ from unetscope import units
 from unetscope.analysis.graph import Cluster, Edge, Graph, Vertex
 from unetscope.analysis.unread import not_read
 from unetscope.kinds import KINDS
+from unetscope.layout.foot import command_lines
+from unetscope.layout.measure import wrapped
 from unetscope.model import Architecture, Cost
-from unetscope.render import wording
+from unetscope.words import basis
+from unetscope.words.conventions import per
 
 _SIGNS = {
     "add": "+",
@@ -17,22 +20,28 @@ _SIGNS = {
     "scaled_dot_product_attention": "attention",
     "upsample_nearest2d": "nearest",
 }
+_ROOM, _SIZE = 620.0, 11.0
+"""What a line above the graph takes at most, and the size of its letters."""
 _BADGES = {"t": "time", "c": "context"}
 
 
-def heading(architecture: Architecture, graph: Graph, *, unit: str) -> tuple[str, str, str]:
-    """The title, what was counted on what basis, and how to read the picture."""
+def heading(architecture: Architecture, graph: Graph, *, unit: str, command: str = "") -> tuple[str, ...]:
+    """The title, what was counted, on what basis, how to read the picture, and what draws it again."""
     cost = architecture.cost
-    counted = (
-        f"{architecture.class_name} · {units.params(cost.params)} parameters · {work(cost, unit)} per step"
-    )
+    spent = f"{work(cost, unit)} {per(architecture.counting)}"
+    counted = f"{architecture.class_name} · {units.params(cost.params)} parameters · {spent}"
     told = [f"dataflow at depth {graph.depth}"]
     if any(edge.skip for edge in graph.edges):
         told.append("dotted: skip connections, with channels")
     used = {badge for vertex in graph.vertices for badge in vertex.badges}
     told += [f"{badge}: reads {_BADGES[badge]}" for badge in sorted(used, reverse=True)]
     told += [words] if (words := not_read(architecture, limit=3)) else []
-    return architecture.title, f"{counted} · {wording.basis(architecture)}", " · ".join(told)
+    holds = [
+        f"basis: {basis.short(architecture)}",
+        *basis.notes(architecture.counting, architecture.uncounted),
+    ]
+    lines = [line for part in (holds, told) for line in wrapped(" · ".join(part), _ROOM, _SIZE)]
+    return architecture.title, counted, *lines, *command_lines(command, _ROOM, _SIZE)
 
 
 def work(cost: Cost, unit: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from unetscope import units
 from unetscope.analysis.columns import Column, Value
-from unetscope.analysis.conventions import CONVENTIONS, Counting
 from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
 from unetscope.analysis.unread import not_read
-from unetscope.render.wording import basis, not_run
+from unetscope.render.wording import not_run
+from unetscope.words.basis import statement as basis_statement
 
 INTENSITY = "intensity = FLOPs / bytes moved"
 MOVED = "moved = bytes of weights, inputs and outputs of each counted operation, once each"
@@ -47,6 +47,11 @@ def giga(macs: int) -> str:
     return f"{macs / 1e9:,.2f} G" if macs else "0"
 
 
+def giga_macs(macs: int) -> str:
+    """The same with the unit's name: "63.03 GMAC"."""
+    return f"{giga(macs)}MAC" if macs else "0 MAC"
+
+
 def name(table: Table, row: Row) -> str:
     """A row's name, whether it holds a module's own share only, and how many equal parts it stands for."""
     shown = (row.name or table.architecture.class_name) + (" (own)" if row.rest else "")
@@ -70,17 +75,8 @@ def totals(table: Table) -> tuple[str, str]:
 
 def statement(table: Table) -> str:
     """The basis in one line: input, batch, tokens, dtype, convention, forwards, what is left out."""
-    architecture, counting = table.architecture, table.counting
-    convention = CONVENTIONS[counting.convention]
-    parts = [
-        f"basis: {basis(architecture)}, {architecture.basis.dtype}",
-        f"convention {convention.name}: {convention.counts}",
-        forwards(counting),
-        "1 MAC = 2 FLOPs",
-        f"not counted: {convention.leaves_out}",
-    ]
-    if architecture.uncounted:
-        parts.append(f"NOT COUNTED for want of a formula: {', '.join(architecture.uncounted)}")
+    architecture = table.architecture
+    parts = [basis_statement(architecture)]
     parts += [f"note: {line}" for line in architecture.notes]
     parts += [f"not run: {words}"] if (words := not_run(architecture)) else []
     parts += [words] if (words := not_read(architecture)) else []
@@ -89,12 +85,3 @@ def statement(table: Table) -> str:
     parts += [MOVED] if {"intensity", "moved"} & shown else []
     parts += ["activation = bytes of the output"] if "activation" in shown else []
     return "; ".join(parts)
-
-
-def forwards(counting: Counting) -> str:
-    """How many forwards are added up: "one forward", "50 forwards (25 steps × 2 for guidance)"."""
-    if counting.forwards == 1:
-        return "one forward"
-    factors = [f"{counting.steps} steps"] if counting.steps > 1 else []
-    factors += ["2 for guidance"] if counting.cfg else []
-    return f"{counting.forwards} forwards ({' × '.join(factors)})"

@@ -9,8 +9,9 @@ from unetscope.analysis.comparison import Comparison, Fact, Model
 from unetscope.analysis.facts import Value
 from unetscope.errors import OutputError
 from unetscope.render import comparison_text
-from unetscope.render.comparison_words import CONVENTION
-from unetscope.render.json import basis, dumps
+from unetscope.render.comparison_words import counting
+from unetscope.render.json import dumps
+from unetscope.words import basis
 
 SCHEMA_VERSION = 1
 
@@ -23,10 +24,7 @@ def data(given: Comparison) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "models": [_model(model) for model in given.models],
-        "convention": CONVENTION.name,
-        "counted": CONVENTION.counts,
-        "not_counted": CONVENTION.leaves_out,
-        "flops_per_mac": 2,
+        **basis.counting_data(counting(given)),
         "facts": [_fact(fact) for fact in given.facts],
         "folded": [_fact(fact) for fact in given.folded],
     }
@@ -78,7 +76,7 @@ def _model(model: Model) -> dict[str, Any]:
         "id": one.id,
         "source": one.source,
         "name": one.title,
-        "basis": basis(one),
+        "basis": basis.data(one),
         "uncounted": list(one.uncounted),
         "provenance": one.facts.provenance,
     }

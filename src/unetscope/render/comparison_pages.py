@@ -7,11 +7,12 @@ from io import StringIO
 
 from unetscope.analysis.comparison import Comparison, Fact
 from unetscope.analysis.facts import Value
-from unetscope.render.comparison_words import CONVENTION, cell, notes, title
+from unetscope.render.comparison_words import cell, notes, title
 from unetscope.render.csv import plain
 from unetscope.render.markdown import escape
 from unetscope.render.svg import clean
 from unetscope.render.templates import fill
+from unetscope.words import basis
 
 _NAMES, _COLUMN, _MOST = 240, 176, 900
 """Px of the names of facts with the margins, and of a network's column, whose words are broken; above the
@@ -54,14 +55,11 @@ def csv_(given: Comparison) -> str:
     """
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    about = ["batch", "dtype", "convention", "counted", "not_counted", "flops_per_mac"]
-    writer.writerow(["network", *(fact.name for fact in given.facts), *about])
+    about = [basis.columns(model.architecture) for model in given.models]
+    writer.writerow(["network", *(fact.name for fact in given.facts), *about[0]])
     for index, model in enumerate(given.models):
-        one = model.architecture
-        left_out = "; ".join((CONVENTION.leaves_out, *one.uncounted))
-        basis = [one.basis.batch, one.basis.dtype, CONVENTION.name, CONVENTION.counts, left_out, 2]
         values = (_field(fact, fact.values[index]) for fact in given.facts)
-        writer.writerow([plain(model.label), *values, *map(plain, basis)])
+        writer.writerow([plain(model.label), *values, *map(plain, about[index].values())])
     return out.getvalue()
 
 

@@ -6,14 +6,14 @@ from typing import Any, cast
 
 from unetscope import units
 from unetscope.analysis.comparison import Comparison, Fact
-from unetscope.analysis.conventions import CONVENTIONS
 from unetscope.analysis.facts import Value
 from unetscope.analysis.unread import not_read
+from unetscope.model import Counting
 from unetscope.render.wording import condition
+from unetscope.words import basis
 
 UNKNOWN = "—"
 NONE = "none"
-CONVENTION = CONVENTIONS["full"]
 
 
 def cell(fact: Fact, value: Value) -> str:
@@ -60,7 +60,8 @@ def notes(given: Comparison) -> tuple[str, ...]:
     unknown = [fact.heading for fact in given.folded if fact.is_unknown]
     found = [" · ".join(("the same for all", *same))] if same else []
     found += [" · ".join(("known of none", *unknown))] if unknown else []
-    return (*found, _legend(), *map(_counts, _by_basis(given)), *_left_out(given))
+    counted = (f"basis: {one}" for one in _bases(given))
+    return (*found, _legend(), *counted, f"MACs: {basis.counted(counting(given))}", *_left_out(given))
 
 
 def _legend() -> str:
@@ -70,17 +71,17 @@ def _legend() -> str:
     )
 
 
-def _by_basis(given: Comparison) -> list[tuple[int, str]]:
-    bases = (model.architecture.basis for model in given.models)
-    return list(dict.fromkeys((basis.batch, basis.dtype) for basis in bases))
+def counting(given: Comparison) -> Counting:
+    """How the work of all networks is counted."""
+    return given.models[0].architecture.counting
 
 
-def _counts(basis: tuple[int, str]) -> str:
-    batch, dtype = basis
-    return (
-        f"MACs of one forward, batch {batch}, {dtype}; convention {CONVENTION.name}: {CONVENTION.counts}; "
-        f"1 MAC = 2 FLOPs; not counted: {CONVENTION.leaves_out}"
-    )
+def _bases(given: Comparison) -> list[str]:
+    """The basis of all networks, or each with the networks that it is of."""
+    found: dict[str, list[str]] = {}
+    for model in given.models:
+        found.setdefault(basis.full(model.architecture), []).append(model.label)
+    return [one if len(found) == 1 else f"{one} ({', '.join(of)})" for one, of in found.items()]
 
 
 def _left_out(given: Comparison) -> list[str]:

@@ -6,10 +6,9 @@ import csv
 from io import StringIO
 
 from unetscope.analysis.columns import Value
-from unetscope.analysis.conventions import CONVENTIONS
 from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
-from unetscope.words import safe
+from unetscope.words import basis, safe
 
 # Spreadsheets run a cell that begins so as a formula, some after blanks or where the sign is a wide one.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -43,23 +42,10 @@ def _identity(given: Table, row: Row) -> list[str | int]:
 
 def _basis(given: Table) -> dict[str, object]:
     """What the counts hold for, the same on every line."""
-    architecture, counting = given.architecture, given.counting
-    basis, convention = architecture.basis, CONVENTIONS[counting.convention]
-    return {
-        "model": architecture.title,
-        "class_name": architecture.class_name,
-        "batch": basis.batch,
-        "latent": "x".join(map(str, basis.input)),
-        "tokens": "" if basis.tokens is None else basis.tokens,
-        "dtype": basis.dtype,
-        "convention": convention.name,
-        "counted": convention.counts,
-        "not_counted": "; ".join((convention.leaves_out, *architecture.uncounted)),
-        "cfg": counting.cfg,
-        "steps": counting.steps,
-        "flops_per_mac": 2,
-        **({"notes": "; ".join(architecture.notes)} if architecture.notes else {}),
-    }
+    architecture = given.architecture
+    notes = {"notes": "; ".join(architecture.notes)} if architecture.notes else {}
+    names = {"model": architecture.title, "class_name": architecture.class_name}
+    return {**names, **basis.columns(architecture), **notes}
 
 
 def _value(value: Value) -> str | int:

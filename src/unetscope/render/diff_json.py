@@ -9,7 +9,7 @@ from unetscope.analysis.diff.plain import plain
 from unetscope.analysis.diff.weights import counts, overlap
 from unetscope.changes import Change
 from unetscope.difference import Diff, Group, StageCost
-from unetscope.render import json
+from unetscope.words import basis
 from unetscope.words.diff import verdict
 
 SCHEMA_VERSION = 1
@@ -99,7 +99,7 @@ def _totals(diff: Diff) -> dict[str, Any]:
         "macs": _sides(a.macs, b.macs),
         "tensors": _sides(len(diff.a.tensors), len(diff.b.tensors)),
         "common_basis": diff.common,
-        "basis": {"a": json.basis(diff.a), "b": json.basis(diff.b)},
+        "basis": {"a": basis.data(diff.a), "b": basis.data(diff.b)},
         "stages": [_stage(stage) for stage in diff.stages],
     }
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from unetscope.analysis.unread import not_read
 from unetscope.difference import Diff
-from unetscope.render.wording import basis
+from unetscope.words import basis
 
 
 def statement(diff: Diff) -> str:
-    """The size the costs hold for, and what the configs say that neither network shows."""
+    """What the costs of both networks hold for, and what the configs say that neither network shows."""
     unread = [
         f"; {side}: {words}" for side, one in (("A", diff.a), ("B", diff.b)) if (words := not_read(one))
     ]
@@ -16,6 +16,9 @@ def statement(diff: Diff) -> str:
 
 
 def _basis(diff: Diff) -> str:
+    counted = basis.counted(diff.a.counting, sorted({*diff.a.uncounted, *diff.b.uncounted}))
+    counted = "; ".join(filter(None, (counted, basis.of_fields(diff.a.counting))))
     if diff.common:
-        return f"basis of both: {basis(diff.a)}, {diff.a.basis.dtype}; 1 MAC = 2 FLOPs"
-    return f"basis of A: {basis(diff.a)}; of B, which does not take that size: {basis(diff.b)}"
+        return f"basis of both: {basis.full(diff.a)}; {counted}"
+    other = f"of B, which does not take that size: {basis.full(diff.b)}"
+    return f"basis of A: {basis.full(diff.a)}; {other}; {counted}"

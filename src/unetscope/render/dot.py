@@ -26,7 +26,7 @@ _COMMENT = (
 )
 
 
-def source(graph: Graph, heading: tuple[str, str, str], *, theme: str, unit: str) -> str:
+def source(graph: Graph, heading: tuple[str, ...], *, theme: str, unit: str) -> str:
     """The graph as DOT, coloured by a theme.
 
     Vertices, edges and clusters bear the ids v0, e0, c0 and on, by their places in the graph.
@@ -45,12 +45,11 @@ def source(graph: Graph, heading: tuple[str, str, str], *, theme: str, unit: str
     return str(dot.source)
 
 
-def _page(heading: tuple[str, str, str], palette: Palette) -> dict[str, str]:
-    title, counted, told = heading
+def _page(heading: tuple[str, ...], palette: Palette) -> dict[str, str]:
+    title, *lines = heading
     label = table(
         row(cell(title, 18, palette["ink"], bold=True)),
-        row(cell(counted, 11, palette["dim"])),
-        row(cell(told, 11, palette["dim"])),
+        *(row(cell(line, 11, palette["dim"])) for line in lines),
         row('<TD HEIGHT="10"></TD>'),
     )
     return {

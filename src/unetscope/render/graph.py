@@ -12,13 +12,14 @@ FORMATS = ("svg", "png", "dot", "mermaid")
 
 
 def graph(
-    architecture: Architecture, graph: Graph, *, format: str, theme: str = "light", unit: str = "macs"
-) -> bytes:
+    architecture: Architecture, graph: Graph, *, format: str, theme: str = "light", unit: str = "macs",
+    command: str = "",
+) -> bytes:  # fmt: skip
     """The bytes of a file. Raises OutputError for an unknown choice, without an engine, and for a
     graph too large to lay out."""
     if format not in FORMATS:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
-    heading = captions.heading(architecture, graph, unit=unit)
+    heading = captions.heading(architecture, graph, unit=unit, command=command)
     if format == "mermaid":
         return mermaid.source(graph, heading, theme=theme, unit=unit).encode()
     if format == "dot":
@@ -41,7 +42,7 @@ def _check_size(graph: Graph) -> None:
         )
 
 
-def _svg(graph: Graph, heading: tuple[str, str, str], *, theme: str, unit: str) -> str:
+def _svg(graph: Graph, heading: tuple[str, ...], *, theme: str, unit: str) -> str:
     _check_size(graph)
     titles = {f"v{i}": captions.vertex_title(vertex, unit=unit) for i, vertex in enumerate(graph.vertices)}
     titles |= {f"e{i}": captions.edge_title(graph, edge) for i, edge in enumerate(graph.edges)}

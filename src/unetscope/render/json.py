@@ -10,13 +10,12 @@ from typing import Any
 from unetscope.analysis import facts, heads
 from unetscope.analysis.channels import usual
 from unetscope.analysis.columns import Value
-from unetscope.analysis.conventions import CONVENTIONS, Counting
 from unetscope.analysis.idle import idle
 from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
 from unetscope.analysis.unread import unread
 from unetscope.model import Architecture, Facts
-from unetscope.words import safe
+from unetscope.words import basis, safe
 
 SCHEMA_VERSION = 1
 
@@ -40,7 +39,7 @@ def counted_table(given: Table) -> str:
     return dumps(
         {
             **_head(given.architecture),
-            "basis": counted_basis(given.architecture, given.counting),
+            "basis": basis.data(given.architecture) | basis.counting_data(given.architecture.counting),
             "macs_by_op": given.architecture.cost.macs_by_op,
             "uncounted": list(given.architecture.uncounted),
             "idle": asdict(idle(given.architecture)),
@@ -56,21 +55,6 @@ def counted_table(given: Table) -> str:
 def dumps(value: Any) -> str:
     """A value as indented JSON, a line break at its end."""
     return safe.json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
-
-
-def counted_basis(architecture: Architecture, counting: Counting) -> dict[str, Any]:
-    """The basis with how work was counted: convention, forwards, what is left out."""
-    convention = CONVENTIONS[counting.convention]
-    return {
-        **basis(architecture),
-        "convention": convention.name,
-        "counted": convention.counts,
-        "not_counted": convention.leaves_out,
-        "cfg": counting.cfg,
-        "steps": counting.steps,
-        "forwards": counting.forwards,
-        "flops_per_mac": 2,
-    }
 
 
 def _counted_row(given: Table, row: Row) -> dict[str, Any]:
@@ -125,20 +109,9 @@ def _head(architecture: Architecture) -> dict[str, Any]:
         "source": architecture.source,
         "name": architecture.title,
         "class_name": architecture.class_name,
-        "basis": basis(architecture),
+        "basis": basis.data(architecture),
         "totals": {"params": cost.params, "macs": cost.macs, "flops": cost.flops},
         "notes": list(architecture.notes),
-    }
-
-
-def basis(architecture: Architecture) -> dict[str, Any]:
-    """What the counts hold for: batch, input, tokens, dtype."""
-    given = architecture.basis
-    return {
-        "batch": given.batch,
-        "input": list(given.input),
-        "tokens": given.tokens,
-        "dtype": given.dtype,
     }
 
 

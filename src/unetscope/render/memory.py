@@ -16,7 +16,7 @@ from unetscope.analysis.unread import not_read
 from unetscope.analysis.weights import Weights
 from unetscope.model import Architecture, is_within, parent
 from unetscope.render.text import NARROW, grid, lines, plain
-from unetscope.render.wording import basis
+from unetscope.words import basis
 from unetscope.zoo.companions import Companion, companions
 
 _TELLING = frozenset(
@@ -98,14 +98,8 @@ def place(architecture: Architecture, path: str) -> str:
 
 
 def _basis(given: Memory) -> dict[str, Any]:
-    at, use = given.architecture.basis, given.use
-    found = {
-        "batch": at.batch,
-        "input": list(at.input),
-        "tokens": at.tokens,
-        "dtype": use.dtype,
-        "attention": use.attention,
-    }
+    use = given.use
+    found = basis.data(given.architecture) | {"dtype": use.dtype, "attention": use.attention}
     if use.training:
         plan = use.training
         found |= {
@@ -190,16 +184,13 @@ def _fit_lines(given: Memory, fit: Fit) -> Iterator[str]:
 def _size(architecture: Architecture, size: tuple[int, int] | None) -> str:
     if size is None:
         return "none"
-    factor = architecture.facts.vae_factor
-    sides = "×".join(map(str, size))
-    if factor and factor != 1:
-        return f"{'×'.join(str(side * factor) for side in size)} px (latent {sides})"
-    return sides
+    sides, image = f"{basis.kind(architecture)} {basis.times(size)}", basis.pixels(architecture, size)
+    return f"{basis.times(image)} px ({sides})" if image and basis.kind(architecture) == "latent" else sides
 
 
 def _notes(given: Memory) -> Iterator[str]:
     use = given.use
-    yield f"basis: {basis(given.architecture)}, {use.dtype}, {use.attention} attention"
+    yield f"basis: {basis.full(given.architecture, dtype=use.dtype)}, {use.attention} attention"
     yield "GiB = 2³⁰ bytes; buffers count; what fp8, int8 and nf4 leave out is 16-bit"
     yield "fp8 is layerwise casting; int8 and nf4 are bitsandbytes', no double quantization"
     if words := not_read(given.architecture):

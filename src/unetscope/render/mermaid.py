@@ -16,11 +16,11 @@ _SAFE = frozenset(" .,_-+/()=:·×→−–")
 _INDENT = "  "
 
 
-def source(graph: Graph, heading: tuple[str, str, str], *, theme: str, unit: str) -> str:
+def source(graph: Graph, heading: tuple[str, ...], *, theme: str, unit: str) -> str:
     """The graph as a Mermaid flowchart; stages are subgraphs, skips dotted links."""
     palette = palettes(theme)[0]
-    title, counted, _ = heading
-    lines = ["---", f"title: {_quoted(f'{title}, {counted}')}", "---", "flowchart TB"]
+    title, counted, holds, *_ = heading
+    lines = ["---", f"title: {_quoted(f'{title}, {counted}, {holds}')}", "---", "flowchart TB"]
     lines += _within(graph, None, _INDENT, unit)
     lines += [_INDENT + _link(edge) for edge in graph.edges]
     lines += [_INDENT + line for line in _styles(graph, palette)]

@@ -10,13 +10,13 @@ from typing import Any
 from rich.text import Text
 
 from unetscope import units
-from unetscope.analysis.conventions import CONVENTIONS, Counting
 from unetscope.analysis.reconcile import NEAR, Candidate, Reconciliation, Torchinfo
 from unetscope.analysis.unread import not_read
-from unetscope.render.cells import forwards, giga
-from unetscope.render.json import basis as basis_json
+from unetscope.model import Counting
+from unetscope.render.cells import giga, giga_macs
 from unetscope.render.text import NARROW, grid, lines, plain
-from unetscope.render.wording import basis
+from unetscope.words import basis
+from unetscope.words.conventions import CONVENTIONS, forwards
 
 _FVCORE = " (fvcore and many papers call a MAC a FLOP)"
 
@@ -54,7 +54,7 @@ def document(given: Reconciliation) -> dict[str, Any]:
         "source": architecture.source,
         "name": architecture.title,
         "class_name": architecture.class_name,
-        "basis": {**basis_json(architecture), "flops_per_mac": 2},
+        "basis": {**basis.data(architecture), "flops_per_mac": 2},
         "figure": {
             "text": figure.text,
             "value": _number(figure.value),
@@ -186,9 +186,9 @@ def _torchinfo(given: Reconciliation) -> Iterator[str]:
     distance = off((info.total - full.macs) / full.macs) if full.macs else "no MACs here"
     reasons = (
         f"it multiplies Linear weights by the batch, not by the tokens "
-        f"({giga(info.linear)} for {giga(full.linear)})",
-        f"sees no attention matmul (0 for {giga(full.attention)})",
-        f"adds biases and norms ({giga(info.rest)})",
+        f"({giga_macs(info.linear)} for {giga_macs(full.linear)})",
+        f"sees no attention matmul (none of {giga_macs(full.attention)})",
+        f"adds biases and norms ({giga_macs(info.rest)})",
     )
     prints = f"torchinfo {info.version} prints {units.exact(info.total)} mult-adds for one forward"
     yield f"{prints} ({distance} of full): {', '.join(reasons)}"
@@ -196,7 +196,7 @@ def _torchinfo(given: Reconciliation) -> Iterator[str]:
 
 def _basis(given: Reconciliation) -> str:
     architecture = given.architecture
-    parts = [f"basis: {basis(architecture)}, {architecture.basis.dtype}", "1 MAC = 2 FLOPs"]
+    parts = [f"basis: {basis.full(architecture)}", basis.MAC]
     if architecture.uncounted:
         parts.append(f"NOT COUNTED for want of a formula: {', '.join(architecture.uncounted)}")
     parts += [words] if (words := not_read(architecture)) else []

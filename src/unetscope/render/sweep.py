@@ -8,12 +8,12 @@ from typing import Any
 from rich.text import Text
 
 from unetscope import units
-from unetscope.analysis.conventions import CONVENTIONS
 from unetscope.analysis.formulas import StageFormula, total
 from unetscope.analysis.sweep import Sweep, SweepRow
 from unetscope.analysis.unread import not_read
 from unetscope.model import Grid, Rule, Term
 from unetscope.render.text import NARROW, grid, lines, plain
+from unetscope.words import basis
 
 SCHEMA_VERSION = 1
 
@@ -21,8 +21,7 @@ _SYMBOLS = {"height": "H", "width": "W", "frames": "F", "tokens": "T"}
 """Letters of axes in a formula; S stands for H·W. Another axis stands under its own name."""
 _WORDS = (("frames", "F", "frames"), ("tokens", "T", "text tokens"))
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_COLUMNS = ("pixels", "input", "batch", "tokens", "MACs", "FLOPs", "from")
-_CONVENTION = CONVENTIONS["full"]
+_COLUMNS = ("pixels", "sample", "batch", "tokens", "MACs", "FLOPs", "from")
 
 
 def table(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
@@ -35,7 +34,8 @@ def table(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
     if _room(names, cells) > width:
         cells = [[cell for name, cell in zip(names, row, strict=True) if name != "FLOPs"] for row in cells]
         names.remove("FLOPs")
-    shown = grid(*((name, "right") for name in names))
+    heads = [basis.kind(made.architecture) if name == "sample" else name for name in names]
+    shown = grid(*((head, "right") for head in heads))
     for row in cells:
         shown.add_row(*row)
     room = max(width, _room(names, cells))
@@ -99,7 +99,7 @@ def _is_shown(name: str, made: Sweep) -> bool:
     """Whether a column says anything about this network and these rows."""
     match name:
         case "pixels":
-            return (made.architecture.facts.vae_factor or 1) > 1
+            return basis.kind(made.architecture) == "latent"
         case "tokens":
             return made.architecture.basis.tokens is not None
         case "from":
@@ -109,11 +109,9 @@ def _is_shown(name: str, made: Sweep) -> bool:
 
 
 def _cell(name: str, row: SweepRow, made: Sweep) -> str:
-    height, width = row.latent
-    factor = made.architecture.facts.vae_factor or 1
     cells = {
-        "pixels": f"{height * factor}×{width * factor}",
-        "input": f"{height}×{width}",
+        "pixels": basis.times(basis.pixels(made.architecture, row.latent) or ()),
+        "sample": basis.times(row.latent),
         "batch": str(row.batch),
         "tokens": str(row.tokens),
         "MACs": units.exact(row.cost.macs),
@@ -130,8 +128,7 @@ def _room(names: list[str], cells: list[list[str]]) -> int:
 
 
 def _footer(made: Sweep) -> list[Text]:
-    first = f"one forward; 1 MAC = 2 FLOPs; {_counted(made)}"
-    return [Text(line, "dim") for line in (first, reach(made)) if line]
+    return [Text(line, "dim") for line in (_counted(made), reach(made)) if line]
 
 
 def _legend(made: Sweep) -> list[Text]:
@@ -144,10 +141,10 @@ def _legend(made: Sweep) -> list[Text]:
 
 def _counted(made: Sweep) -> str:
     """What the numbers hold and what they leave out."""
-    missing = made.architecture.uncounted
-    unknown = f"; NOT COUNTED for want of a formula: {', '.join(map(plain, missing))}" if missing else ""
-    unread = f"; {words}" if (words := not_read(made.architecture)) else ""
-    return f"{_CONVENTION.counts}; not counted: {_CONVENTION.leaves_out}{unknown}{unread}"
+    architecture = made.architecture
+    unread = f"; {words}" if (words := not_read(architecture)) else ""
+    counted = basis.counted(architecture.counting, architecture.uncounted)
+    return plain(f"{architecture.basis.dtype}; {counted}{unread}")
 
 
 def reach(made: Sweep) -> str:
@@ -177,12 +174,10 @@ def _basis(made: Sweep) -> dict[str, Any]:
         "name": architecture.title,
         "class_name": architecture.class_name,
         "channels": architecture.basis.input[0],
+        "sample_is": basis.kind(architecture),
         "params": architecture.cost.params,
-        "convention": _CONVENTION.name,
-        "counted": _CONVENTION.counts,
-        "not_counted": _CONVENTION.leaves_out,
+        **basis.counting_data(architecture.counting),
         "uncounted": list(architecture.uncounted),
-        "flops_per_mac": 2,
         "stride": side.step if side else None,
         "least": side.least if side else None,
         "grids": [_grid_json(grid) for grid in grids],

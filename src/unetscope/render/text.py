@@ -15,8 +15,8 @@ from rich.text import Text
 from unetscope import units
 from unetscope.analysis import heads
 from unetscope.model import Architecture
-from unetscope.render.wording import basis, conditioning, input_meaning, not_run
-from unetscope.words import safe
+from unetscope.render.wording import conditioning, input_meaning, not_run
+from unetscope.words import basis, safe
 from unetscope.zoo import Preset
 
 NARROW = 80
@@ -54,7 +54,8 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("source", architecture.source),
         ("parameters", f"{units.exact(cost.params)} ({units.params(cost.params)})"),
         ("MACs", f"{units.exact(cost.macs)} ({units.macs(cost.macs)})"),
-        ("basis", f"{basis(architecture)}, {architecture.basis.dtype}"),
+        ("basis", basis.full(architecture)),
+        ("counted", basis.counted(architecture.counting)),
         ("input channels", input_meaning(architecture)),
         ("conditioning", conditioning(architecture)),
         ("attention", heads.words(architecture)),
@@ -69,7 +70,7 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("rests on", facts.provenance or ""),
         ("hint", heads.hint(architecture)),
         ("ignored keys", ", ".join(architecture.ignored_keys)),
-        ("not counted", ", ".join(architecture.uncounted)),
+        ("NOT COUNTED", ", ".join(architecture.uncounted)),
         ("notes", "; ".join(architecture.notes)),
         ("not run", not_run(architecture)),
     ]

@@ -1,4 +1,4 @@
-"""Phrases that several outputs share: the basis, the meaning of inputs, the conditioning."""
+"""Phrases that several outputs share: the meaning of inputs, the conditioning, what is not run."""
 
 from __future__ import annotations
 
@@ -19,19 +19,6 @@ _CONDITIONS: dict[InputRole, str] = {
     "rope": "rotary embedding",
 }
 """Roles whose word is another than their name; an option goes by the name of the argument."""
-
-
-def basis(architecture: Architecture) -> str:
-    """What the numbers hold for: "1024×1024 px, latent 4×128×128, batch 1, 77 text tokens"."""
-    factor, shape = architecture.facts.vae_factor, architecture.basis.input
-    height, width = shape[-2:]
-    parts = [f"{'latent' if factor != 1 else 'image'} {'×'.join(map(str, shape))}"]
-    if factor and factor != 1:
-        parts.insert(0, f"{height * factor}×{width * factor} px")
-    parts.append(f"batch {architecture.basis.batch}")
-    if architecture.basis.tokens:
-        parts.append(f"{architecture.basis.tokens} text tokens")
-    return ", ".join(parts)
 
 
 def not_run(architecture: Architecture) -> str:

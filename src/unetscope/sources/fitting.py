@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TypeVar
+
 from unetscope import invariants
+from unetscope.errors import ConfigError
 from unetscope.families import sizes
 from unetscope.model import Architecture, Axes
 from unetscope.spec import Size, Spec
+from unetscope.words import basis as basis_words
+
+Known = TypeVar("Known", bound=Spec | Architecture)
+
+
+def with_pixels(found: Known, *, asked: bool) -> Known:
+    """The same network, on pixels where that is `asked` for.
+
+    Raises ConfigError where it is known to work on latents.
+    """
+    factor = found.facts.vae_factor
+    if not asked or factor == 1:
+        return found
+    if factor or found.facts.vae:
+        raise ConfigError(f"{found.title} works on latents of a VAE", hint="leave out --pixels")
+    return replace(found, facts=replace(found.facts, vae_factor=1))
 
 
 def answers(found: Architecture, size: Size) -> bool:
     """Whether an architecture was traced at the size asked for."""
-    basis, factor = found.basis, found.facts.vae_factor
-    image = tuple(basis.axes.get(side, 0) * (factor or 0) for side in ("height", "width"))
+    basis, image = found.basis, basis_words.pixels(found)
     return (
         size.batch == basis.batch
         and size.dtype in (None, basis.dtype)
         and basis.axes == basis.axes | size.named
-        and size.pixels in (None, image if factor else None)
+        and size.pixels in (None, image)
     )
 
 

@@ -79,6 +79,10 @@ def id_of(path: Path) -> str:
     return files.slug(stem)
 
 
+_VAES = ("vae", "vqvae", "movq")
+"""Folders of a pipeline's VAE, by the names that diffusers' pipelines give it."""
+
+
 def facts_beside(config: Path) -> tuple[Facts, list[str]]:
     """What scheduler, VAE and pipeline configs around `<model>/unet/config.json` tell, and warnings."""
     absolute = Path(os.path.abspath(config))
@@ -86,7 +90,7 @@ def facts_beside(config: Path) -> tuple[Facts, list[str]]:
         return Facts(), []
     root, warnings = absolute.parent.parent, list[str]()
     scheduler = _extra(root, "scheduler/scheduler_config.json", warnings)
-    vae = _extra(root, "vae/config.json", warnings)
+    vae = next(filter(None, (_extra(root, f"{name}/config.json", warnings) for name in _VAES)), {})
     index = _extra(root, "model_index.json", warnings)
     facts = Facts(
         prediction_type=_prediction(scheduler),
@@ -141,6 +145,7 @@ def _vae_factor(vae: Mapping[str, Any]) -> int | None:
     """Pixels per latent cell: each level of the VAE but the last halves the size."""
     keys = {
         "AutoencoderKL": "block_out_channels",
+        "VQModel": "block_out_channels",
         "AutoencoderKLTemporalDecoder": "block_out_channels",
         "AutoencoderDC": "encoder_block_out_channels",
     }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from unetscope import units
 from unetscope.difference import Alone, Diff, Explanation, Impact
-from unetscope.model import Architecture
+from unetscope.model import ONCE, Architecture
 from unetscope.words import diff as words
 
 _MOST = 4
@@ -21,7 +21,7 @@ _EFFECTS = {
 
 def effect(diff: Diff, one: Explanation) -> str:
     """Blocks, skips, tensors and parameters of a cause; its MACs where it was tried by itself."""
-    group, alone = one.group, _alone(one)
+    group, alone = one.group, _alone(one, counted=diff.a.counting.convention == ONCE.convention)
     if not group.tensors:
         moves = group.alone is not None and group.alone.params != 0
         return ("none of the tensors that differ" if moves else _without_tensors(group.impact)) + alone
@@ -48,25 +48,28 @@ def _without_tensors(impact: Impact) -> str:
     return _EFFECTS[impact.effect] + where
 
 
-def _alone(one: Explanation) -> str:
+def _alone(one: Explanation, *, counted: bool) -> str:
     """What the fields do by themselves, where that is known and is not what they account for.
 
-    The only cause does nothing but by itself, which then need not be said.
+    The only cause does nothing but by itself, which then need not be said. Its MACs are `counted` by the
+    convention full alone.
     """
     alone, params = one.group.alone, one.group.params
     if alone is None:
         return ""
-    parts = [f"{words.delta(0, alone.params)} parameters"] * (alone.params != params) + _work(alone)
+    parts = [f"{words.delta(0, alone.params)} parameters"] * (alone.params != params) + _work(
+        alone, counted=counted
+    )
     if one.only and parts and alone.params == params and alone.macs is not None:
         return f", {parts[0]}"
     where = "" if alone.start == "a" else " in B"
     return f"; by itself{where} {', '.join(parts)}" if parts else ""
 
 
-def _work(alone: Alone) -> list[str]:
-    """The MACs that come or go, with their sign."""
+def _work(alone: Alone, *, counted: bool) -> list[str]:
+    """The MACs that come or go, with their sign; nothing where they are not counted."""
     if alone.macs is None:
-        return ["a network that does not run"]
+        return ["a network that does not run"] * counted
     return [f"{'+' if alone.macs > 0 else '−'}{units.macs(abs(alone.macs))}"] if alone.macs else []
 
 

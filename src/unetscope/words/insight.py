@@ -5,8 +5,9 @@ from __future__ import annotations
 from unetscope import units
 from unetscope.difference import Diff
 from unetscope.insights import Balance, ClassShare, Counterparts, DiffInsight, Insight, KindShare, Loss, Mover
-from unetscope.model import Cost
+from unetscope.model import Cost, Counting
 from unetscope.words import diff as words
+from unetscope.words.conventions import steps
 from unetscope.words.diff import listed
 
 _KINDS = {
@@ -17,7 +18,7 @@ _KINDS = {
 _LAYERS = {"conv": "convolutions", "linear": "linear layers", "attention": "attention", "other": "norms"}
 
 
-def of_network(given: Insight | None, *, unit: str = "macs") -> str:
+def of_network(given: Insight | None, counting: Counting, *, unit: str = "macs") -> str:
     """Where parameters sit, against where MACs (or FLOPs) are spent; "" where nothing is to be said."""
     if given is None:
         return ""
@@ -33,11 +34,11 @@ def of_network(given: Insight | None, *, unit: str = "macs") -> str:
             f"with {units.share(busy.cost.params, whole.params)} of the parameters."
         )
     took = f"{'take ' * several}{units.share(largest.cost.macs, whole.macs)} of the {work}"
-    return f"{held} and {took}; {_most(given, unit)}."
+    return f"{held} and {took}; {_most(given, counting, unit)}."
 
 
-def _most(given: Insight, unit: str) -> str:
-    """What holds most parameters, by the grouping of the figure; else what one step takes."""
+def _most(given: Insight, counting: Counting, unit: str) -> str:
+    """What holds most parameters, by the grouping of the figure; else what a step takes."""
     whole = given.whole
     match given.most:
         case KindShare(kind, params, gated, gate):
@@ -46,7 +47,7 @@ def _most(given: Insight, unit: str) -> str:
         case ClassShare(layers, params):
             return f"{_LAYERS[layers]} hold {units.share(params, whole.params)} of the parameters"
     work = units.macs(whole.flops, "FLOP") if unit == "flops" else units.macs(whole.macs)
-    return f"one step takes {work}"
+    return f"{steps(counting)} {'take' if counting.steps > 1 else 'takes'} {work}"
 
 
 def of_diff(diff: Diff, given: DiffInsight) -> str:

@@ -6,8 +6,9 @@ is data (`unetscope.changes`, `unetscope.difference`); what it is called stands 
 
 from __future__ import annotations
 
+from unetscope.analysis.diff.counting import counted
 from unetscope.analysis.diff.report import compare, explain
 from unetscope.changes import Change
 from unetscope.difference import Attribution, Diff
 
-__all__ = ["Attribution", "Change", "Diff", "compare", "explain"]
+__all__ = ["Attribution", "Change", "Diff", "compare", "counted", "explain"]

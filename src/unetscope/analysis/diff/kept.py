@@ -14,7 +14,7 @@ from unetscope.model import Architecture
 
 SCHEMA_VERSION = 2
 
-_OF_NO_ACCOUNT = {"id", "title", "source", "facts", "ignored_keys", "defaulted_keys", "scaling"}
+_OF_NO_ACCOUNT = {"id", "title", "source", "facts", "ignored_keys", "defaulted_keys", "scaling", "counting"}
 """Fields of an architecture that its content leaves out, so that a new fact leaves it as it is."""
 
 

@@ -14,13 +14,15 @@ from unetscope.layout.blocks import Block, State
 from unetscope.layout.diff.columns import Columns
 from unetscope.layout.diff.marks import pill, pill_width, sign
 from unetscope.layout.diff.skips import STYLES, Fate, fates
+from unetscope.layout.foot import foot
 from unetscope.layout.glyphs import glyph
 from unetscope.layout.legend import Entry, rows
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.options import Options
-from unetscope.layout.page import Page, basis_words
+from unetscope.layout.page import Page
 from unetscope.layout.scene import ColourRole, Frame, Item, Line
 from unetscope.model import Architecture, Cost
+from unetscope.words import basis
 from unetscope.words import diff as words
 from unetscope.words import insight as sentences
 
@@ -44,7 +46,7 @@ def title(diff: Diff, columns: Columns, page: Page) -> tuple[list[Item], float]:
         items.append(text(page.margin, y, line, size=12, role="dim"))
         y += 16
     for line in wrapped(_basis(diff), page.content, 11):
-        items.append(text(page.margin, y, line, size=11, role="dim"))
+        items.append(text(page.margin, y, line.strip(" ·"), size=11, role="dim"))
         y += 15
     return items, y + 3
 
@@ -85,9 +87,12 @@ def _lost(columns: Columns, diff: Diff) -> Iterator[str]:
 
 
 def _basis(diff: Diff) -> str:
+    notes = basis.notes(diff.a.counting, sorted({*diff.a.uncounted, *diff.b.uncounted}))
+    counted = " · ".join(filter(None, (*notes, basis.of_fields(diff.a.counting))))
     if diff.common:
-        return f"basis of both: {basis_words(diff.a)} · 1 MAC = 1 multiply-add"
-    return f"basis of A: {basis_words(diff.a)} · of B, which does not take that size: {basis_words(diff.b)}"
+        return f"basis of both: {basis.short(diff.a)} · {counted}"
+    other = f"of B, which does not take that size: {basis.short(diff.b)}"
+    return f"basis of A: {basis.short(diff.a)} · {other} · {counted}"
 
 
 def roles(diff: Diff) -> tuple[str, str]:
@@ -167,13 +172,9 @@ def bottom(diff: Diff, columns: Columns, page: Page, options: Options, y: float)
     items.append(Line(((page.margin, y + 6), (page.right, y + 6)), "line", 1))
     more, y = rows(_entries(diff, columns), page.margin, page.right, y + 24)
     items += more
-    notes = "R residual · A transformer · dark bar: channel concatenation · ↓ ↑ resampling"
-    command = shorten(options.command, 380, 10.5, mono=True)
-    room = page.content - (width(command, 10.5, mono=True) + 16 if command else 0)
-    items.append(text(page.margin, y, notes, size=10, role="dim", limit=room))
-    if command:
-        items.append(text(page.right, y, command, size=10.5, role="dim", mono=True, anchor="end"))
-    return items, y + 16
+    notes = ("R residual", "A transformer", "dark bar: channel concatenation", "↓ ↑ resampling")
+    more, y = foot(notes, options.command, page, y)
+    return [*items, *more], y + 16
 
 
 def _entries(diff: Diff, columns: Columns) -> Iterator[Entry]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from unetscope.analysis.series import spot
 from unetscope.analysis.sweep import Sweep
 from unetscope.errors import OutputError
-from unetscope.model import Architecture
+from unetscope.model import ONCE, Architecture
 from unetscope.render import schemes
 from unetscope.render.charts import memory, stages
 from unetscope.render.charts import sweep as curves
 from unetscope.render.charts import zoo as spots
-from unetscope.render.charts.colours import Look, look
+from unetscope.render.charts.colours import look
 from unetscope.render.charts.page import FORMATS
 
 KINDS = ("stages", "memory", "sweep", "zoo")
@@ -20,27 +21,45 @@ MOST = 12
 """Networks in one chart beside the zoo."""
 
 
-def of_stages(shown: Sequence[Architecture], *, format: str, theme: str, unit: str) -> bytes:
+def of_stages(
+    shown: Sequence[Architecture], *, format: str, theme: str, unit: str, command: str = ""
+) -> bytes:
     """Bars per stage of one network or several. Raises OutputError for a bad choice."""
     _check(len(shown), format)
-    return _themed(lambda look: stages.render(shown, format=format, look=look, unit=unit), format, theme)
+    return _themed(
+        lambda look: stages.render(shown, format=format, look=look, unit=unit, command=command), format, theme
+    )
 
 
-def of_memory(shown: Sequence[Architecture], *, format: str, theme: str, dtype: str) -> bytes:
+def of_memory(
+    shown: Sequence[Architecture], *, format: str, theme: str, dtype: str, command: str = ""
+) -> bytes:
     """Activation bytes over a forward in a dtype. Raises OutputError for a bad choice, ConfigError for a
     dtype whose memory does not follow from the traces."""
     _check(len(shown), format)
-    return _themed(lambda look: memory.render(shown, format=format, look=look, dtype=dtype), format, theme)
+    return _themed(
+        lambda look: memory.render(shown, format=format, look=look, dtype=dtype, command=command),
+        format,
+        theme,
+    )
 
 
-def of_sweeps(shown: Sequence[Sweep], *, format: str, theme: str, unit: str) -> bytes:
+def of_sweeps(shown: Sequence[Sweep], *, format: str, theme: str, unit: str, command: str = "") -> bytes:
     """MACs against the side of a square latent. Raises OutputError for a bad choice."""
     _check(len(shown), format)
-    return _themed(lambda look: curves.render(shown, format=format, look=look, unit=unit), format, theme)
+    return _themed(
+        lambda look: curves.render(shown, format=format, look=look, unit=unit, command=command), format, theme
+    )
 
 
 def of_zoo(
-    shown: Sequence[Architecture], *, own: Sequence[Architecture], format: str, theme: str, unit: str
+    shown: Sequence[Architecture],
+    *,
+    own: Sequence[Architecture],
+    format: str,
+    theme: str,
+    unit: str,
+    command: str = "",
 ) -> bytes:
     """Parameters against MACs of all `shown`; those in `own` are among them and stand out.
 
@@ -49,16 +68,18 @@ def of_zoo(
     _check(1, format)
     found = {one.id: spot(one) for one in (*shown, *own)}
     networks, ids = tuple(found.values()), [one.id for one in own]
-    return _themed(
-        lambda look: spots.render(networks, own=ids, format=format, look=look, unit=unit), format, theme
+    counting = shown[0].counting if shown else ONCE
+    draw = partial(
+        spots.render, networks, own=ids, format=format, unit=unit, counting=counting, command=command
     )
+    return _themed(partial(draw, command=command), format, theme)
 
 
-def _themed(draw: Callable[[Look], bytes], format: str, theme: str) -> bytes:
+def _themed(draw: Callable[..., bytes], format: str, theme: str) -> bytes:
     """What `draw` makes of the colours of a theme; of both schemes where the reader's is to decide."""
     if theme == "auto" and format == "svg":
-        return schemes.both(draw(look("light")).decode(), draw(look("dark")).decode()).encode()
-    return draw(look("light" if theme == "auto" else theme))
+        return schemes.both(draw(look=look("light")).decode(), draw(look=look("dark")).decode()).encode()
+    return draw(look=look("light" if theme == "auto" else theme))
 
 
 def _check(count: int, format: str) -> None:

@@ -9,12 +9,12 @@ from unetscope import units
 from unetscope.analysis.live import Live, Span, live
 from unetscope.analysis.weights import held
 from unetscope.layout.measure import width
-from unetscope.layout.page import basis_words
 from unetscope.model import Architecture
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import Look, Paint
 from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Page, area, box, drawn, line, mark, text
 from unetscope.render.charts.scales import Scale, byte_ticks, lines
+from unetscope.words import basis
 
 _LEFT = MARGIN + 58
 _OUTSIDE = 0.25
@@ -54,24 +54,28 @@ class _Panel:
         return found
 
 
-def render(architectures: Sequence[Architecture], *, format: str, look: Look, dtype: str) -> bytes:
+def render(
+    architectures: Sequence[Architecture], *, format: str, look: Look, dtype: str, command: str = ""
+) -> bytes:
     """The chart of one network, or of several above each other on the same scales.
 
     Raises ConfigError for a dtype whose memory does not follow from the traces.
     """
     curves = [live(one, dtype=dtype) for one in architectures]
     told = f"Activation bytes over one forward in {dtype}, call by call"
-    basis = words.common_basis(architectures)
+    holds = words.common_basis(architectures)
     titles = [one.title for one in architectures]
-    panels, height = _places(architectures, curves, words.head_room(told, basis) + 34)
+    panels, height = _places(architectures, curves, words.head_room(told, holds) + 34)
+
+    height += words.foot_room([_NOTE], command)
 
     def draw(page: Page) -> None:
-        words.heading(page, titles, told, basis)
-        _legend(page, words.head_room(told, basis) + 34, eager=any(p.attention == "eager" for p in panels))
+        words.heading(page, titles, told, holds)
+        _legend(page, words.head_room(told, holds) + 34, eager=any(p.attention == "eager" for p in panels))
         for panel in panels:
             _head(page, panel, dtype, named=len(architectures) > 1)
             _draw(page, panel)
-        words.footnote(page, height - 18, [_NOTE])
+        words.footnote(page, height - 18 - words.foot_room([_NOTE], command), [_NOTE], command)
 
     return drawn(
         draw, height=height, look=look, format=format, title=words.joined(titles),
@@ -111,7 +115,7 @@ def _head(page: Page, panel: _Panel, dtype: str, *, named: bool) -> None:
     """The kind of attention and where its peak is; above the first the network, where there are several."""
     shown, y = panel.architecture, panel.scale.end - _HEAD
     if panel.attention == "fused" and named:
-        name = f"{shown.title} · {basis_words(shown)}"
+        name = f"{shown.title} · {basis.short(shown)}"
         text(page, MARGIN, y - 20, name, size=12, bold=True, limit=words.CONTENT)
     most, at = panel.curves.peak(panel.attention)
     where = panel.curves.paths[at] or shown.class_name

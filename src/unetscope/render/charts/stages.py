@@ -8,7 +8,6 @@ from unetscope import units
 from unetscope.analysis.insight import insight
 from unetscope.analysis.series import OUTSIDE, bars, by_class
 from unetscope.layout.measure import width
-from unetscope.layout.page import basis_words
 from unetscope.model import Architecture, OpClass
 from unetscope.render.charts import words
 from unetscope.render.charts.bars import ROW, Network, Panel, Quantity
@@ -16,6 +15,8 @@ from unetscope.render.charts.bars import draw as bars_panel
 from unetscope.render.charts.colours import Look
 from unetscope.render.charts.page import MARGIN, RIGHT, Page, box, drawn, text
 from unetscope.render.charts.scales import Scale
+from unetscope.words import basis
+from unetscope.words.conventions import per, steps
 from unetscope.words.insight import of_network
 
 QUANTITIES: tuple[Quantity, ...] = ("params", "macs")
@@ -34,47 +35,57 @@ _WORDS: dict[OpClass, tuple[str, str]] = {
 _ROLES = ("down", "mid", "up", "body", "stem", "head", "conditioning", None)
 
 
-def render(architectures: Sequence[Architecture], *, format: str, look: Look, unit: str) -> bytes:
+def render(
+    architectures: Sequence[Architecture], *, format: str, look: Look, unit: str, command: str = ""
+) -> bytes:
     """The chart of one network, its two quantities side by side; or of several, network beside network."""
     networks = [Network(one, {bar.name: bar for bar in bars(one)}) for one in architectures]
     title = words.joined([one.title for one in architectures])
     names = _names(networks)
-    height = _place(None, networks, names, unit)
+    height = _place(None, networks, names, unit, command)
 
     def draw(page: Page) -> None:
-        _place(page, networks, names, unit)
+        _place(page, networks, names, unit, command)
 
     told = " ".join(_told(network, unit) for network in networks)
     return drawn(draw, height=height, look=look, format=format, title=title, description=told)
 
 
-def _place(page: Page | None, networks: list[Network], names: list[str], unit: str) -> float:
+def _place(page: Page | None, networks: list[Network], names: list[str], unit: str, command: str) -> float:
     """Draw everything on a page, if there is one; the height that it takes."""
     shown = [network.architecture for network in networks]
-    told, basis = _heading(shown, unit)
+    told, holds = _heading(shown, unit)
     if page:
-        words.heading(page, [one.title for one in shown], told, basis)
-    y = words.head_room(told, basis) + 36
+        words.heading(page, [one.title for one in shown], told, holds)
+    y = words.head_room(told, holds) + 36
     y = (
         _alone(page, networks[0], names, y, unit)
         if len(networks) == 1
         else _abreast(page, networks, names, y, unit)
     )
-    said = of_network(insight(shown[0], by="class"), unit=unit) if len(shown) == 1 else ""
+    said = _sentence(shown[0], unit) if len(shown) == 1 else ""
     if page and said:
         text(page, MARGIN, y, said, size=11, bold=True, limit=words.CONTENT)
     y += 22 if said else 0
+    notes = words.counted(shown) + [words.OUTSIDE] * (OUTSIDE in names)
     if page:
-        words.footnote(page, y, words.counted(shown, unit) + [words.OUTSIDE] * (OUTSIDE in names))
-    return y + 18
+        words.footnote(page, y, notes, command)
+    return y + words.foot_room(notes, command) + 18
+
+
+def _sentence(architecture: Architecture, unit: str) -> str:
+    return of_network(insight(architecture, by="class"), architecture.counting, unit=unit)
 
 
 def _heading(shown: list[Architecture], unit: str) -> tuple[str, str]:
     first = shown[0]
     if len(shown) > 1:
-        told = f"Parameters and {words.work_name(unit)} of one step, stage by stage, on one scale"
+        told = (
+            f"Parameters and {words.work_name(unit)} of {steps(first.counting)}, stage by stage, on one scale"
+        )
         return told, words.common_basis(shown)
-    cost = f"{units.params(first.cost.params)} parameters · {words.work(first.cost.macs, unit)} per step"
+    work = f"{words.work(first.cost.macs, unit)} {per(first.counting)}"
+    cost = f"{units.params(first.cost.params)} parameters · {work}"
     return f"{first.class_name} · {cost}", words.basis(first)
 
 
@@ -126,8 +137,8 @@ def _column_head(
     shown, cost = network.architecture, network.architecture.cost
     text(page, x, y, shown.title, size=11, bold=True, limit=limit)
     total = units.params(cost.params) if quantity == "params" else words.work(cost.macs, unit)
-    differs = quantity == "macs" and len({basis_words(one.architecture) for one in networks}) > 1
-    size = f" · {'×'.join(map(str, shown.basis.input))}" * differs
+    differs = quantity == "macs" and len({basis.short(one.architecture) for one in networks}) > 1
+    size = f" · {basis.kind(shown)} {basis.times(shown.basis.input)}" * differs
     text(page, x, y + 15, total + size, size=10.5, colour=page.look.dim, limit=limit)
 
 

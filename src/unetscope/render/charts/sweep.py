@@ -13,6 +13,8 @@ from unetscope.render.charts.colours import Look
 from unetscope.render.charts.labels import spread
 from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Page, area, drawn, line, mark, text
 from unetscope.render.charts.scales import Scale, amounts, lines, ticks
+from unetscope.words import basis
+from unetscope.words.conventions import steps
 
 SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p", "<", ">", "h", "*")
 _DASHES: tuple[tuple[float, ...], ...] = ((), (6, 3), (2, 2), (8, 3, 2, 3))
@@ -21,14 +23,15 @@ _TALL = 340.0
 _WORDS: dict[OpClass, str] = {"conv": "conv", "linear": "linear", "attention": "attention", "other": "other"}
 
 
-def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str) -> bytes:
+def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str, command: str = "") -> bytes:
     """The chart of sweeps over square latents; rows of other shapes are left out."""
     rows = [_square(one) for one in sweeps]
     shown = [one.architecture for one in sweeps]
     titles = [one.title for one in shown]
-    told = f"{words.work_name(unit)} of one step against the side of a square {_input(shown)}"
-    basis = _basis(sweeps)
-    top = words.head_room(told, basis) + 30
+    what = f"{words.work_name(unit)} of {steps(shown[0].counting)}"
+    told = f"{what} against the side of a square {basis.side_word(shown)}"
+    holds = _basis(sweeps)
+    top = words.head_room(told, holds) + 30
     bottom = top + _TALL
     factor = 2 if unit == "flops" else 1
     sides = [row.latent[0] for found in rows for row in found]
@@ -37,12 +40,15 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str) -> by
         - 14
         - max(110, *(min(250, width(title, 11, bold=True)) for title in titles if len(titles) > 1), 0)
     )
+    notes = words.counted(shown) + _how(sweeps)
     across = Scale(min(sides), max(sides) if max(sides) > min(sides) else min(sides) + 1, _LEFT, end)
     high = max(row.cost.macs for found in rows for row in found)
     up = Scale(0, max(1, high) * 1.04, bottom, top)
 
+    height = bottom + 84 + words.foot_room(notes, command)
+
     def draw(page: Page) -> None:
-        words.heading(page, titles, told, basis)
+        words.heading(page, titles, told, holds)
         numbers = ticks(up.high * factor, most=6)
         labels = amounts(numbers)
         labels[-1] += "FLOP" if unit == "flops" else "MAC"
@@ -54,10 +60,10 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str) -> by
         _sides(page, shown, across, bottom)
         for index, (one, found) in enumerate(zip(shown, rows, strict=True)):
             _native(page, one, found, across, up, unit, index=index if len(sweeps) > 1 else None)
-        words.footnote(page, bottom + 66, words.counted(shown, unit) + _how(sweeps))
+        words.footnote(page, bottom + 66, notes, command)
 
     return drawn(
-        draw, height=bottom + 84, look=look, format=format, title=words.joined(titles),
+        draw, height=height, look=look, format=format, title=words.joined(titles),
         description=" ".join(map(_told, shown, rows)),
     )  # fmt: skip
 
@@ -109,7 +115,7 @@ def _several(
 
 def _sides(page: Page, shown: Sequence[Architecture], across: Scale, bottom: float) -> None:
     """Sides in steps of a power of two, and in pixels where all networks agree on how many."""
-    factors = {one.facts.vae_factor for one in shown}
+    factors = {one.factor for one in shown}
     factor = (factors.pop() or 0) if len(factors) == 1 else 0
     line(page, ((across.start, bottom), (across.end, bottom)), colour=page.look.axis)
     step = 1
@@ -128,15 +134,16 @@ def _native(
     *, index: int | None,
 ) -> None:  # fmt: skip
     """A mark at the size that the network was loaded at, where it is within the curve."""
-    height, wide = architecture.basis.input[-2:]
-    if height != wide or not across.low <= height <= across.high:
+    height, wide = basis.extent(architecture)
+    row = next((row for row in rows if row.latent == (height, wide)), None)
+    if row is None:
         return
-    x, y = across.at(height), up.at(architecture.cost.macs)
+    x, y = across.at(height), up.at(row.cost.macs)
     look = page.look
     paint = look.kinds[(index or 0) % len(look.kinds)] if index is not None else look.classes["conv"]
     mark(page, x, y, paint, shape=SHAPES[(index or 0) % len(SHAPES)], size=8)
     if index is None:
-        label = f"{height}×{wide}: {words.work(architecture.cost.macs, unit)}"
+        label = f"{height}×{wide}: {words.work(row.cost.macs, unit)}"
         anchor: Anchor = "end" if x - across.start > 160 else "start"
         text(
             page,
@@ -150,16 +157,19 @@ def _native(
         )
 
 
-def _input(shown: Sequence[Architecture]) -> str:
-    return "input" if any((one.facts.vae_factor or 0) <= 1 for one in shown) else "latent"
-
-
 def _basis(sweeps: Sequence[Sweep]) -> str:
-    found = {(row.batch, row.tokens) for one in sweeps for row in one.rows}
-    if len(found) > 1:
-        return "basis: each at its own number of text tokens"
-    batch, tokens = found.pop()
-    return f"basis: batch {batch}" + (f", {tokens} text tokens" if tokens else "")
+    found = {
+        basis.short_of_many(row.batch, row.tokens, one.architecture.counting)
+        for one in sweeps
+        for row in one.rows
+    }
+    return f"basis: {found.pop()}" if len(found) == 1 else "basis: " + _own_tokens(sweeps)
+
+
+def _own_tokens(sweeps: Sequence[Sweep]) -> str:
+    """For networks that read texts of several lengths."""
+    counting, batch = sweeps[0].architecture.counting, sweeps[0].rows[0].batch
+    return basis.short_of_many(batch, None, counting) + ", each with its own number of text tokens"
 
 
 def _how(sweeps: Sequence[Sweep]) -> list[str]:
@@ -172,5 +182,5 @@ def _how(sweeps: Sequence[Sweep]) -> list[str]:
 def _told(architecture: Architecture, rows: list[SweepRow]) -> str:
     ends = (rows[0], rows[-1])
     return f"{architecture.title}: " + ", ".join(
-        f"{units.macs(row.cost.macs)} at {row.latent[0]}×{row.latent[1]}" for row in ends
+        f"{units.macs(row.cost.macs)} at {basis.kind(architecture)} {basis.times(row.latent)}" for row in ends
     ) + "."  # fmt: skip

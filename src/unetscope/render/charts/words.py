@@ -7,12 +7,14 @@ from math import inf
 
 from unetscope import units
 from unetscope.analysis.unread import not_read
-from unetscope.layout.measure import width
-from unetscope.layout.page import basis_words
+from unetscope.layout.foot import command_lines
+from unetscope.layout.measure import width, wrapped
 from unetscope.model import Architecture
 from unetscope.render.charts.page import MARGIN, RIGHT, Page, text
+from unetscope.words import basis as bases
 
 CONTENT = RIGHT - MARGIN
+_LINE = 14.0
 
 OUTSIDE = "outside: stem, head and conditioning, which stand outside the stages"
 
@@ -39,30 +41,37 @@ def head_room(told: str, basis: str = "") -> float:
     return 61 if fits else 79
 
 
-def footnote(page: Page, y: float, notes: Sequence[str]) -> None:
-    """One line at the bottom, what does not fit left out from the end."""
-    kept = list(notes)
-    while len(kept) > 1 and width(" · ".join(kept), 10) > CONTENT:
-        kept.pop()
-    text(page, MARGIN, y, " · ".join(kept), size=10, colour=page.look.dim, limit=CONTENT)
+def footnote(page: Page, y: float, notes: Sequence[str], command: str) -> None:
+    """Notes and the command that draws the chart again, whole, from the baseline y on."""
+    for index, line in enumerate(_foot(notes, command)):
+        text(page, MARGIN, y + _LINE * index, line, size=10, colour=page.look.dim)
 
 
-def counted(architectures: Sequence[Architecture], unit: str) -> list[str]:
+def foot_room(notes: Sequence[str], command: str) -> float:
+    """What `footnote` takes below its first line."""
+    return _LINE * (len(_foot(notes, command)) - 1)
+
+
+def _foot(notes: Sequence[str], command: str) -> list[str]:
+    return [*wrapped(" · ".join(notes), CONTENT, 10), *command_lines(command, CONTENT, 10)]
+
+
+def counted(architectures: Sequence[Architecture]) -> list[str]:
     """What a MAC is, and what is not counted."""
-    one = "1 MAC = 2 FLOPs" if unit == "flops" else "1 MAC = 1 multiply-add"
     unknown = sorted({name for one in architectures for name in one.uncounted})
     unread = list(dict.fromkeys(filter(None, (not_read(each, limit=2) for each in architectures))))
-    return [one, *unread, "not counted: " + ", ".join(["norms", "activations", "biases", *unknown])]
+    one, left_out = bases.notes(architectures[0].counting, unknown)
+    return [one, *unread, left_out]
 
 
 def basis(architecture: Architecture) -> str:
     """What the numbers of one network hold for."""
-    return "basis: " + basis_words(architecture)
+    return "basis: " + bases.short(architecture)
 
 
 def common_basis(architectures: Sequence[Architecture]) -> str:
     """The basis where all share it, else what to look for."""
-    found = list(dict.fromkeys(basis_words(one) for one in architectures))
+    found = list(dict.fromkeys(bases.short(one) for one in architectures))
     return "basis: " + (found[0] if len(found) == 1 else "each at the size under its name")
 
 

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from unetscope import units
 from unetscope.analysis.series import Spot
 from unetscope.layout.measure import ALLOWANCE, shorten, width
+from unetscope.model import ONCE, Counting
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import Look, Paint
 from unetscope.render.charts.labels import Rect, placed
 from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Page, box, drawn, line, mark, text
 from unetscope.render.charts.scales import Scale, amounts, decades, lines
 from unetscope.render.charts.sweep import SHAPES
+from unetscope.words import basis
+from unetscope.words.conventions import steps
 
 _LEFT, _TALL, _MARK, _LINE = MARGIN + 58, 500.0, 10.0, 13.0
 _SIZE = 10.0
@@ -50,7 +53,16 @@ class _Label:
         return widest / ALLOWANCE * 1.05, _LINE * len(self.lines)
 
 
-def render(spots: Sequence[Spot], *, own: Sequence[str], format: str, look: Look, unit: str) -> bytes:
+def render(
+    spots: Sequence[Spot],
+    *,
+    own: Sequence[str],
+    format: str,
+    look: Look,
+    unit: str,
+    counting: Counting = ONCE,
+    command: str = "",
+) -> bytes:
     """The chart of all `spots`; the ids in `own` are bold."""
     usable = [spot for spot in spots if spot.params and spot.macs]
     order = _families(usable)
@@ -61,13 +73,18 @@ def render(spots: Sequence[Spot], *, own: Sequence[str], format: str, look: Look
     across = _scale([spot.params for spot in usable], _LEFT, RIGHT)
     up = _scale([spot.macs for spot in usable], bottom, top)
     groups = _groups(usable, across, up)
+    notes = [*basis.notes(counting), "where marks would cover each other they stand side by side"]
     title = f"Parameters and {words.work_name(unit)} of {len(usable)} networks"
+
+    told = f"{words.work_name(unit)} of {steps(counting)} at each network's own size"
+    told += f", {basis.short_of_many(1, None, counting)}; marks by text encoder"
+    height = bottom + 76 + words.foot_room(notes, command)
 
     def draw(page: Page) -> None:
         words.heading(
             page,
             [title],
-            f"{words.work_name(unit)} of one step at each network's own size, batch 1; marks by text encoder",
+            told,
         )
         for row, x, family, (paint, shape) in legend:
             y = 61 + 26 + 18 * row
@@ -75,13 +92,19 @@ def render(spots: Sequence[Spot], *, own: Sequence[str], format: str, look: Look
             text(page, x + 15, y, family, size=10.5)
         _axes(page, across, up, unit)
         _draw(page, groups, order, kinds, own, Rect(_LEFT + 2, top, RIGHT, bottom - 2))
-        notes = ["where marks would cover each other they stand side by side"]
-        words.footnote(page, bottom + 58, words.counted([], unit) + notes)
+        words.footnote(page, bottom + 58, notes, command)
 
-    told = "; ".join(
+    spoken = "; ".join(
         f"{s.title}: {units.params(s.params)} parameters, {words.work(s.macs, unit)}" for s in usable
     )
-    return drawn(draw, height=bottom + 76, look=look, format=format, title=title, description=told + ".")
+    return drawn(
+        draw,
+        height=height,
+        look=look,
+        format=format,
+        title=title,
+        description=spoken + ".",
+    )
 
 
 def _families(spots: Sequence[Spot]) -> list[str]:

@@ -1,0 +1,36 @@
+"""A diff with its MACs counted another way: how the networks differ and why stays as it was found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from unetscope.analysis import conventions
+from unetscope.difference import Diff, Group
+from unetscope.model import ONCE, Counting
+
+
+def counted(diff: Diff, counting: Counting) -> Diff:
+    """The same diff, the costs of both networks, of stages and of fields alone by another counting.
+
+    What fields do alone was counted by the convention full; by another one their MACs are left out.
+    """
+    a, b = (conventions.counted(one, counting) for one in (diff.a, diff.b))
+    stages = tuple(
+        replace(
+            one,
+            before=None if one.pair.before is None else a.costs[one.pair.before],
+            after=None if one.pair.after is None else b.costs[one.pair.after],
+        )
+        for one in diff.stages
+    )
+    groups = None if diff.groups is None else tuple(_group(one, diff, counting) for one in diff.groups)
+    return replace(diff, a=a, b=b, stages=stages, groups=groups)
+
+
+def _group(group: Group, diff: Diff, counting: Counting) -> Group:
+    alone = group.alone
+    if alone is None or alone.macs is None:
+        return group
+    usual = counting.convention == diff.a.counting.convention == ONCE.convention
+    macs = alone.macs * counting.forwards // diff.a.counting.forwards if usual else None
+    return replace(group, alone=replace(alone, macs=macs))

@@ -1,0 +1,205 @@
+"""The command that draws a picture again, byte for byte: what stands at its foot."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from unetscope import sources
+from unetscope.api.differences import NOT_ASKED
+from unetscope.errors import SourceError, UnetscopeError
+from unetscope.families import sizes
+from unetscope.model import ONCE, Architecture, Axes, Counting
+from unetscope.spec import DEFAULT_DTYPE, Size, Spec, usual
+from unetscope.words.basis import extent
+
+if TYPE_CHECKING:
+    from unetscope.analysis.diff import Diff
+    from unetscope.analysis.sweep import Sweep
+
+Flag: TypeAlias = tuple[str, str | None]
+"""A flag and its value; None for a switch."""
+
+LONGEST = 1000
+"""Characters of a command at a picture's foot; a longer one is left out."""
+
+USUAL = {
+    "layout": "strip",
+    "detail": "block",
+    "theme": "light",
+    "color_by": "kind",
+    "width": "readme",
+    "unit": "macs",
+    "depth": 1,
+    "kind": "stages",
+    "format": "svg",
+    "dtype": "float16",
+}
+"""What says how a picture looks, as it is unless told otherwise; `dtype` is that of a chart of memory."""
+
+_OF_DIFFS = frozenset({"--latent", "--pixels", "--convention", "--cfg", "--steps"})
+"""What sets both networks of a diff apart from their sources, of all that may."""
+
+
+def line(verb: str, given: Sequence[str], flags: Iterable[Flag]) -> str:
+    """A command a shell reads back to the same words; "" where none would draw the same again.
+
+    That is so for standard input, for names no line of text can hold, and where it would be longer
+    than LONGEST. An absolute path inside the current folder is written from there.
+    """
+    words = ["unetscope", verb, *map(_from_here, given)]
+    # In the same order whoever collects them; several --set keep theirs.
+    ordered = sorted(flags, key=lambda flag: flag[0])
+    words += [word for flag in ordered for word in flag if word is not None]
+    found = shlex.join(words)
+    whole = "-" not in given and found.isprintable() and len(found) <= LONGEST
+    return found if whole else ""
+
+
+def drawing(
+    verb: str, networks: Sequence[Architecture], look: Mapping[str, Any], *, more: Sequence[Flag] = ()
+) -> str:
+    """The command for a picture drawn in Python; "" where the command line cannot draw it.
+
+    It cannot draw live modules and configs given as dicts, nor several networks on different bases.
+    """
+    try:
+        found = {tuple(_flags_of(one)) for one in networks}
+    except (UnetscopeError, OSError):
+        return ""
+    if len(found) > 1:
+        return ""
+    flags = [*_look(look), *more, *(found.pop() if found else ())]
+    return line(verb, [one.source for one in networks], flags)
+
+
+def differing(diff: Diff, look: Mapping[str, Any]) -> str:
+    """The command for a picture of a diff made in Python; "" where the command line cannot make it.
+
+    It takes both networks as their sources give them, at a latent of one size, and with their causes.
+    """
+    try:
+        first, second = (list(_flags_of(one)) for one in (diff.a, diff.b))
+    except (UnetscopeError, OSError):
+        return ""
+    beyond = [flag for flag, _ in first if flag not in _OF_DIFFS]
+    beyond += [flag for flag, _ in second if flag == "--set"]
+    if beyond or diff.unknown == NOT_ASKED or ("--pixels", None) in {*first} ^ {*second}:
+        return ""
+    # A diff is text unless told otherwise.
+    flags = [*_look({**look, "format": USUAL["format"]}), *first, ("--format", str(look["format"]))]
+    return line("diff", [diff.a.source, diff.b.source], flags)
+
+
+def charting(shown: Sequence[Architecture | Sweep], look: Mapping[str, Any], counting: Counting) -> str:
+    """The command for a chart drawn in Python, as `drawing`; all sweeps have to go through the same sizes."""
+    sweeps = [one for one in shown if not isinstance(one, Architecture)]
+    networks = [one if isinstance(one, Architecture) else one.architecture for one in shown]
+    if not networks:
+        return line("chart", (), [*_look(look), *_counting(counting)])
+    if not sweeps:
+        return drawing("chart", networks, look)
+    rows = {tuple((*row.latent, row.batch, row.tokens) for row in one.rows) for one in sweeps}
+    first = sweeps[0].rows
+    usual = all(row.latent[0] == row.latent[1] and row.batch == 1 for row in first)
+    if len(rows) > 1 or not usual or any(row.tokens != networks[0].basis.tokens for row in first):
+        return ""
+    return drawing("chart", networks, look, more=[("--sides", numbers([row.latent[0] for row in first]))])
+
+
+def numbers(values: Sequence[int]) -> str:
+    """Numbers as the command line takes them: 32:256:32 for equal steps, else 1,2,4."""
+    steps = {after - before for before, after in pairwise(values)}
+    if len(values) > 2 and len(steps) == 1 and min(steps) > 0:
+        return f"{values[0]}:{values[-1]}:{steps.pop()}"
+    return ",".join(map(str, values))
+
+
+AXIS_FLAGS = {"tokens": "--tokens", "frames": "--frames"}
+"""Axes with an option of their own; others are said with --axis."""
+
+
+def _look(look: Mapping[str, Any]) -> Iterator[Flag]:
+    for name, value in look.items():
+        if value != USUAL[name]:
+            yield "--" + name.replace("_", "-"), str(value)
+
+
+def _flags_of(network: Architecture) -> Iterator[Flag]:
+    """What sets a network apart from its source without a flag. Raises SourceError for another network."""
+    found, settings = _found(network)
+    yield from (("--set", f"{key}={_text(value)}") for key, value in settings.items())
+    basis, usual_axes = network.basis, _own(network, found)
+    own = found.basis if isinstance(found, Architecture) else None
+    changed = {axis: size for axis, size in basis.axes.items() if usual_axes.get(axis) != size}
+    if {"height", "width"} & changed.keys():
+        yield "--latent", "x".join(map(str, extent(network)))
+    if network.facts.vae_factor != found.facts.vae_factor:
+        yield "--pixels", None
+    if basis.batch != (own.batch if own else 1):
+        yield "--batch", str(basis.batch)
+    for axis, size in changed.items():
+        if axis in AXIS_FLAGS:
+            yield AXIS_FLAGS[axis], str(size)
+        elif axis not in ("height", "width"):
+            yield "--axis", f"{axis}={size}"
+    if basis.dtype != (own.dtype if own else DEFAULT_DTYPE):
+        yield "--dtype", basis.dtype
+    yield from _counting(network.counting)
+
+
+def _found(network: Architecture) -> tuple[Spec | Architecture, dict[str, Any]]:
+    """What the source gives, and the settings that make it this network.
+
+    Raises SourceError where none do, as for one that was altered in Python.
+    """
+    found = sources.resolve(network.source)
+    defaulted = set(network.defaulted_keys)
+    settings = {
+        key: value
+        for key, value in network.config.items()
+        if key not in defaulted and _text(value) != _text(found.config.get(key, ...))
+    }
+    if settings:
+        order = sorted(settings, key=lambda key: network.title.find(f"{key}="))
+        settings = {key: settings[key] for key in order}
+        found = sources.resolve(network.source, overrides=settings)
+    # --pixels says of a network no more than this.
+    facts = replace(found.facts, vae_factor=1) if network.facts.vae_factor == 1 else found.facts
+    if (found.class_name, found.title, facts) != (network.class_name, network.title, network.facts):
+        raise SourceError(f"{network.source} is another network")
+    return found, settings
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, default=str)
+
+
+def _own(network: Architecture, found: Spec | Architecture) -> Axes:
+    """The sizes that a source has by itself."""
+    if isinstance(found, Architecture):
+        return found.basis.axes
+    return sizes(found, network.config, usual(Size(), found.facts))
+
+
+def _counting(counting: Counting) -> Iterator[Flag]:
+    if counting.convention != ONCE.convention:
+        yield "--convention", counting.convention
+    if counting.cfg:
+        yield "--cfg", None
+    if counting.steps != ONCE.steps:
+        yield "--steps", str(counting.steps)
+
+
+def _from_here(source: str) -> str:
+    """A source as a command line takes it, from the current folder where it is inside."""
+    path, here = Path(source), Path(os.path.abspath(os.curdir))
+    if path.is_absolute() and path.is_relative_to(here):
+        return os.path.join(os.curdir, path.relative_to(here))
+    return os.path.join(os.curdir, source) if source.startswith("-") and source != "-" else source

@@ -1,0 +1,180 @@
+"""What numbers hold for, in words and as data: size, batch, text tokens, dtype, and how work is counted.
+
+A picture says it in the short form, text in the full one; nothing else words a basis. Whether the input is
+a latent, an image or not known to be either has one word each, by `Architecture.factor`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from unetscope.model import ONCE, Architecture, Basis, Counting
+from unetscope.words.conventions import CONVENTIONS, forwards
+
+MAC = "1 MAC = 2 FLOPs"
+"""What a MAC is: a multiplication and an addition."""
+
+
+def kind(architecture: Architecture) -> str:
+    """What the network's input is: "latent", "image", or "input" where that is not known."""
+    factor = architecture.factor
+    return "input" if factor is None else "latent" if factor > 1 else "image"
+
+
+def side_word(architectures: Sequence[Architecture]) -> str:
+    """The one word for the inputs of several networks, "input" where they differ."""
+    found = {kind(one) for one in architectures}
+    return found.pop() if len(found) == 1 else "input"
+
+
+def pixels(architecture: Architecture, size: Sequence[int] | None = None) -> tuple[int, int] | None:
+    """Height and width of the image for a height and width of the input (its own); None where unknown."""
+    sides, factor = size or extent(architecture), architecture.factor
+    return None if factor is None or not sides else (sides[0] * factor, sides[1] * factor)
+
+
+def extent(architecture: Architecture) -> tuple[int, ...]:
+    """Height and width of the network's input; empty where it has none (audio, features)."""
+    axes = architecture.basis.axes
+    return (axes["height"], axes["width"]) if {"height", "width"} <= axes.keys() else ()
+
+
+def area(size: Sequence[int]) -> str:
+    """Height × width, or the side squared."""
+    return f"{size[0]}²" if len(size) == 2 and size[0] == size[1] else times(size)
+
+
+def times(size: Sequence[object]) -> str:
+    """Sizes with × between them."""
+    return "×".join(map(str, size))
+
+
+def short(architecture: Architecture) -> str:
+    """For pictures: "1024² px, latent 4×128², batch 1, 77 text tokens"; more where it is not as usual."""
+    given = architecture.basis
+    sizes = _sizes(architecture, area(extent(architecture)), area(pixels(architecture) or ()))
+    usual = [] if given.dtype == "float32" else [given.dtype]
+    each = [*_each(given.batch, given.tokens), *_further(given)]
+    return ", ".join([*sizes, *each, *usual, *_unusual(architecture.counting)])
+
+
+def short_of_many(batch: int, tokens: int | None, counting: Counting) -> str:
+    """The same for many sizes: "batch 1, 77 text tokens"."""
+    return ", ".join([*_each(batch, tokens), *_unusual(counting)])
+
+
+def full(architecture: Architecture, *, dtype: str = "") -> str:
+    """For text: "1024×1024 px, latent 4×128×128, batch 1, 77 text tokens, float32".
+
+    `dtype` is that of the figures, where it is not the trace's own.
+    """
+    given = architecture.basis
+    sizes = _sizes(architecture, times(extent(architecture)), times(pixels(architecture) or ()))
+    return ", ".join([*sizes, *_each(given.batch, given.tokens), *_further(given), dtype or given.dtype])
+
+
+def _sizes(architecture: Architecture, size: str, image: str) -> list[str]:
+    """The image, and the input in one word with its shape; a packed one beside the size it was packed from."""
+    shape, word = architecture.basis.input, kind(architecture)
+    found = [f"{image} px"] if word == "latent" and image else []
+    if size and shape[-2:] == extent(architecture):
+        return [*found, f"{word} {times([*shape[:-2], size])}"]
+    return [*found, *([f"{word} {size}"] if size else []), f"{'packed' if size else 'input'} {times(shape)}"]
+
+
+def _further(given: Basis) -> list[str]:
+    """The sizes of axes that are neither sides nor text tokens: "21 frames"."""
+    usual = ("height", "width", "tokens")
+    return [f"{size} {axis.replace('_', ' ')}" for axis, size in given.axes.items() if axis not in usual]
+
+
+def _each(batch: int, tokens: int | None) -> list[str]:
+    return [f"batch {batch}"] + ([] if tokens is None else [f"{tokens} text tokens"])
+
+
+def _unusual(counting: Counting) -> list[str]:
+    """How work is counted, as far as that is not usual."""
+    found = [f"convention {counting.convention}"] if counting.convention != ONCE.convention else []
+    return found + ([forwards(counting)] if counting.forwards != 1 else [])
+
+
+def counted(counting: Counting, uncounted: Sequence[str] = ()) -> str:
+    """How work is counted: the convention, forwards, what a MAC is, what is left out."""
+    convention = CONVENTIONS[counting.convention]
+    parts = [
+        f"convention {convention.name}: {convention.counts}",
+        forwards(counting),
+        MAC,
+        f"not counted: {convention.leaves_out}",
+    ]
+    parts += [f"NOT COUNTED for want of a formula: {', '.join(uncounted)}"] if uncounted else []
+    return "; ".join(parts)
+
+
+def of_fields(counting: Counting) -> str:
+    """What a diff leaves out where it is not counted as its causes were tried; "" where it is."""
+    usual = counting.convention == ONCE.convention
+    return "" if usual else "MACs of fields by themselves are known by the convention full alone and left out"
+
+
+def statement(architecture: Architecture) -> str:
+    """The whole basis of one network in one line of text."""
+    return f"basis: {full(architecture)}; {counted(architecture.counting, architecture.uncounted)}"
+
+
+def notes(counting: Counting, uncounted: Sequence[str] = ()) -> list[str]:
+    """For the foot of a picture: what a MAC is, and what is not counted."""
+    left_out = [CONVENTIONS[counting.convention].leaves_out, *uncounted]
+    return [MAC, f"not counted: {', '.join(left_out)}"]
+
+
+def data(architecture: Architecture) -> dict[str, Any]:
+    """The basis as JSON: `sample_is` is latent, image or input, `pixels` null where the image is not known.
+
+    Where work is not counted as usual, how it is.
+    """
+    given, image = architecture.basis, pixels(architecture)
+    found = {
+        "batch": given.batch,
+        "input": list(given.input),
+        "sample_is": kind(architecture),
+        "pixels": None if image is None else list(image),
+        "tokens": given.tokens,
+        "axes": given.axes,
+        "dtype": given.dtype,
+    }
+    return found if architecture.counting == ONCE else found | counting_data(architecture.counting)
+
+
+def columns(architecture: Architecture) -> dict[str, object]:
+    """The basis as columns of a CSV file; sizes read 4x64x64."""
+    given, counting = architecture.basis, architecture.counting
+    convention = CONVENTIONS[counting.convention]
+    return {
+        "batch": given.batch,
+        "sample": "x".join(map(str, given.input)),
+        "sample_is": kind(architecture),
+        "tokens": "" if given.tokens is None else given.tokens,
+        "dtype": given.dtype,
+        "convention": convention.name,
+        "counted": convention.counts,
+        "not_counted": "; ".join((convention.leaves_out, *architecture.uncounted)),
+        "cfg": counting.cfg,
+        "steps": counting.steps,
+        "flops_per_mac": 2,
+    }
+
+
+def counting_data(counting: Counting) -> dict[str, Any]:
+    """How work is counted, as JSON: convention, forwards, what is left out."""
+    convention = CONVENTIONS[counting.convention]
+    return {
+        "convention": convention.name,
+        "counted": convention.counts,
+        "not_counted": convention.leaves_out,
+        "cfg": counting.cfg,
+        "steps": counting.steps,
+        "forwards": counting.forwards,
+        "flops_per_mac": 2,
+    }
