@@ -13,6 +13,7 @@ from typing import Any
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
 from unetscope.spec import ExampleInput
+from unetscope.tracing import arguments, bounds
 
 
 def require_torch() -> None:
@@ -95,15 +96,23 @@ def _on_meta(network: Any, dtype: Any) -> Any:
 
 
 def _shapes_alone() -> Any:
-    """The meta device as a context in which weights, having no values, are not initialised either."""
+    """The meta device as a context in which weights, having no values, are not initialised either.
+
+    Tensors are counted as they are made: inside, ConfigError is raised for a network beyond all bounds.
+    """
     import torch
-    from torch.utils._device import DeviceContext
+    from torch.utils._device import DeviceContext, _device_constructors
+
+    growth, constructors = bounds.Growth(), _device_constructors()
 
     class Meta(DeviceContext):  # type: ignore[misc]
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             if getattr(func, "__module__", None) == "torch.nn.init":
                 return args[0] if args else kwargs["tensor"]
-            return super().__torch_function__(func, types, args, kwargs)
+            made = super().__torch_function__(func, types, args, kwargs)
+            if func in constructors:
+                growth.add(made)
+            return made
 
     return Meta(torch.device("meta"))
 
@@ -140,22 +149,8 @@ def _without_mask(
 
 
 def example_tensors(examples: tuple[ExampleInput, ...], dtype: str) -> dict[str, Any]:
-    """Meta tensors for a forward, entries with a dot gathered into dicts."""
-    import torch
-
-    dtypes = {"float": getattr(torch, dtype), "long": torch.int64, "bool": torch.bool}
-    arguments: dict[str, Any] = {}
-    for example in examples:
-        if example.shape is None:
-            arguments[example.name] = None
-            continue
-        tensor = torch.empty(example.shape, dtype=dtypes[example.dtype], device="meta")
-        name, _, entry = example.name.partition(".")
-        if entry:
-            arguments.setdefault(name, {})[entry] = tensor
-        else:
-            arguments[name] = tensor
-    return arguments
+    """Keyword arguments of a forward, tensors on the meta device but for those with values."""
+    return arguments.made(examples, dtype)
 
 
 @contextmanager
