@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from conftest import spec_of
-from unetscope.families import FAMILIES, latent_size
+from unetscope.families import examples
 from unetscope.spec import Size
-from unetscope.tracing import build
+from unetscope.tracing import arguments, build
 
 
 def independent_count(config: Mapping[str, Any], size: Size | None = None) -> tuple[int, int]:
@@ -27,10 +27,9 @@ def independent_count(config: Mapping[str, Any], size: Size | None = None) -> tu
     _without_mask(network)
     spec, size = spec_of(dict(config)), size or Size()
     complete = dict(network.config)
-    examples = FAMILIES[spec.class_name].inputs(complete, latent_size(spec, complete, size), size)
     counter = FlopCounterMode(display=False)
     with build.quiet(), torch.no_grad(), counter:
-        network(**build.example_tensors(examples, "float32"))
+        network(**arguments.made(examples(spec, complete, size), "float32"))
     assert counter.get_total_flops() % 2 == 0
     return sum(p.numel() for p in network.parameters()), counter.get_total_flops() // 2
 

@@ -19,7 +19,7 @@ from unetscope import codec
 from unetscope.analysis.idle import Idle, idle
 from unetscope.analysis.table import table
 from unetscope.errors import ConfigError, TraceError
-from unetscope.families.checks import check
+from unetscope.families import check
 from unetscope.layout.attention_layers import inside_attention
 from unetscope.layout.blocks import chain
 from unetscope.model import Architecture
@@ -93,15 +93,15 @@ def test_any_legal_config_is_traced_to_the_unit_paired_and_drawn(config):
 @given(config=any_unet(), sides=st.tuples(st.integers(1, 40), st.integers(1, 40)))
 def test_any_size_is_traced_to_the_unit_or_refused_with_one_that_is_not(config, sides):
     try:
-        expected = independent_count(config, Size(latent=sides))
+        expected = independent_count(config, Size.of(latent=sides))
     except (RuntimeError, ValueError, ZeroDivisionError):
         with pytest.raises(TraceError) as caught:
-            trace(spec_of(config), Size(latent=sides))
+            trace(spec_of(config), Size.of(latent=sides))
         better = re.search(r"--latent (\d+)x(\d+)", caught.value.hint)
         assert better, caught.value.hint
-        trace(spec_of(config), Size(latent=(int(better[1]), int(better[2]))))
+        trace(spec_of(config), Size.of(latent=(int(better[1]), int(better[2]))))
     else:
-        found = trace(spec_of(config), Size(latent=sides))
+        found = trace(spec_of(config), Size.of(latent=sides))
         assert (found.cost.params, found.cost.macs) == expected
         assert_skips_pair_up(found)
 
@@ -126,13 +126,13 @@ def test_any_size_is_traced_to_the_unit_or_refused_with_one_that_is_not(config, 
         (
             PLAIN | {"norm_num_groups": 32},
             (2, 2),
-            "its coarsest level is a single point: try --latent 4x4",
+            "it takes --latent 4x4",
         ),
     ],
 )
 def test_a_size_that_a_network_refuses_gives_its_rule(config, latent, hint):
     with pytest.raises(TraceError, match=f"refuses an input of .*×{latent[0]}×{latent[1]}: ") as caught:
-        trace(spec_of(config), Size(latent=latent))
+        trace(spec_of(config), Size.of(latent=latent))
     assert caught.value.hint == hint
 
 
@@ -200,7 +200,7 @@ def test_keys_that_contradict_each_other_are_refused_and_diffusers_would_not_run
 
 def test_levels_count_resolutions_in_oblong_and_in_tiny_inputs():
     for latent in ((4, 1), (1, 4), (64, 8)):
-        found = trace(spec_of(SMALL), Size(latent=latent))
+        found = trace(spec_of(SMALL), Size.of(latent=latent))
         levels = {stage.path: stage.level for stage in found.stages if stage.level is not None}
         assert levels == {
             "down_blocks.0": 0,

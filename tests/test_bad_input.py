@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from unetscope import zoo
 from unetscope.errors import ConfigError, SourceError, UnetscopeError
-from unetscope.families.checks import check
-from unetscope.families.keys import KEYS
+from unetscope.families import FAMILIES, check
 from unetscope.families.wording import printable, shown
 from unetscope.sources import parse_setting, resolve
 
@@ -222,7 +221,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
-KNOWN = sorted(KEYS[CONDITION].keys() | KEYS[PLAIN].keys())
+KNOWN = sorted({key for name in (CONDITION, PLAIN) for key in FAMILIES[name].keys or ()})
 QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

@@ -60,11 +60,11 @@ def test_the_key_does_not_depend_on_the_order_of_the_config():
     [
         (replace(SPEC, class_name="UNet2DConditionModel"), Size()),
         (replace(SPEC, config={"in_channels": 4, "sample_size": 8}), Size()),
-        (SPEC, Size(batch=2)),
-        (SPEC, Size(latent=(8, 8))),
-        (SPEC, Size(tokens=77)),
-        (SPEC, Size(dtype="float16")),
-        (SPEC, Size(pixels=(64, 64))),
+        (SPEC, Size.of(batch=2)),
+        (SPEC, Size.of(latent=(8, 8))),
+        (SPEC, Size.of(tokens=77)),
+        (SPEC, Size.of(dtype="float16")),
+        (SPEC, Size.of(pixels=(64, 64))),
     ],
 )
 def test_all_that_a_trace_depends_on_is_in_the_key(spec, size):
@@ -73,7 +73,7 @@ def test_all_that_a_trace_depends_on_is_in_the_key(spec, size):
 
 def test_the_vae_factor_is_in_the_key_where_it_decides_the_latent():
     other = replace(SPEC, facts=Facts(vae_factor=8))
-    assert cache.key(other, Size(pixels=(64, 64))) != cache.key(SPEC, Size(pixels=(64, 64)))
+    assert cache.key(other, Size.of(pixels=(64, 64))) != cache.key(SPEC, Size.of(pixels=(64, 64)))
 
 
 def test_names_and_facts_that_a_trace_does_not_depend_on_are_not_in_the_key():

@@ -66,7 +66,8 @@ def network(name: str) -> Any:
 def subjects(kind: str, names: tuple[str, ...]) -> tuple[Any, ...]:
     if kind != "sweep":
         return tuple(map(network, names))
-    return tuple(api.sweep(name, [Size(latent=(side, side)) for side in (32, 64, 96, 128)]) for name in names)
+    sizes = [Size.of(latent=(side, side)) for side in (32, 64, 96, 128)]
+    return tuple(api.sweep(name, sizes) for name in names)
 
 
 @cache

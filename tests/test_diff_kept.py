@@ -134,5 +134,5 @@ def test_the_content_depends_on_both_networks_and_on_no_name() -> None:
     renamed = api.diff("sd14", "sd21", causes=False)
     assert kept.content(there) == kept.content(renamed)
     assert len({kept.content(one) for one in (there, back, api.diff("sd15", "sd20", causes=False))}) == 3
-    other = api.diff("sd15", "sd21", size=api.Size((96, 96)), causes=False)
+    other = api.diff("sd15", "sd21", size=api.Size.of(latent=(96, 96)), causes=False)
     assert kept.content(other) != kept.content(there)

@@ -16,7 +16,7 @@ PAIRS = list(dict.fromkeys(tuple(sorted(pair)) for pair in lines.pairs()))
 def assert_pair_mirrors(a: str, b: str) -> None:
     """With causes where both directions are bundled for one size, else without."""
     one, other = bundled(a).basis, bundled(b).basis
-    size = api.Size(one.input[-2:], tokens=one.tokens)
+    size = api.Size.at(one)
     same = (one.input[-2:], one.tokens) == (other.input[-2:], other.tokens)
     assert_mirrors(api.diff(a, b, causes=same), api.diff(b, a, size=size, causes=same))
 

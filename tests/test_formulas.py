@@ -18,16 +18,18 @@ from conftest import SMALL, bundled, spec_of
 from tiny import tiny
 from unetscope import codec, zoo
 from unetscope.analysis import formulas, resize
-from unetscope.analysis.polynomials import MONOMIALS, Point, fit, value, weighted
+from unetscope.analysis.polynomials import Point, fit, monomials, telling, value, weighted
 from unetscope.errors import SourceError, TraceError, UnetscopeError
-from unetscope.model import Architecture, Cost, Rule, Term
+from unetscope.families import grids
+from unetscope.model import Architecture, Axes, Cost, Rule, Term
 from unetscope.render.sweep import written
 from unetscope.spec import Size
 from unetscope.tracing import build, trace
 
-PROBES = [Point(*one) for one in resize._PROBES]
-NATIVE = Point(64, 64, 77)
-SIZES = [NATIVE, *PROBES]
+AXES = ("height", "width", "tokens")
+MONOMIALS = monomials(AXES)
+NATIVE: Point = (64, 64, 77)
+SIZES = telling([NATIVE, *((2 + 2 * n % 7, 2 + 3 * n % 5, 2 + 4 * n % 11) for n in range(64))], MONOMIALS)
 UNSEEN = ((3, 4, 77), (6, 2, 8))
 """Height and width in strides, tokens: none of them was used to find or to check a rule."""
 
@@ -44,10 +46,12 @@ TOTALS = {
 
 fractions = st.fractions(-(10**6), 10**6, max_denominator=4096)
 rules = st.dictionaries(st.sampled_from(MONOMIALS), fractions.filter(bool)).map(
-    lambda sums: tuple(Term(*sums[one].as_integer_ratio(), *one) for one in MONOMIALS if one in sums)
+    lambda sums: tuple(Term(*sums[one].as_integer_ratio(), one) for one in MONOMIALS if one in sums)
 )
-rules_without_text = rules.map(lambda rule: tuple(term for term in rule if not term.tokens))
-points = st.builds(Point, st.integers(1, 10**4), st.integers(1, 10**4), st.integers(1, 10**4))
+rules_without_text = rules.map(
+    lambda rule: tuple(replace(term, powers=term.powers[:2]) for term in rule if not term.powers[2])
+)
+points = st.tuples(*[st.integers(1, 10**4)] * 3)
 
 
 @cache
@@ -62,15 +66,17 @@ def alike() -> dict[str, list[str]]:
 
 
 def size_of(architecture: Architecture, one: tuple[int, int, int], *, batch: int = 1) -> Size:
-    stride = resize.total_stride(architecture)
-    assert stride is not None
-    tokens = one[2] if architecture.basis.tokens is not None else None
-    return Size((one[0] * stride, one[1] * stride), None, batch, tokens)
+    steps = grids(architecture.class_name, architecture.config)
+    sizes = {grid.axis: times * grid.step for grid, times in zip(steps, one, strict=False)}
+    return Size.of(batch=batch).on(sizes)
 
 
-def point_of(size: Size) -> Point:
-    assert size.latent is not None
-    return Point(*size.latent, size.tokens)
+def axes(height: int, width: int, tokens: int | None = None) -> Axes:
+    return {"height": height, "width": width} | ({} if tokens is None else {"tokens": tokens})
+
+
+def grids_of(architecture: Architecture) -> Any:
+    return grids(architecture.class_name, architecture.config)
 
 
 def stage_costs(architecture: Architecture) -> dict[str, Cost]:
@@ -87,12 +93,12 @@ def test_formulas_and_resized_traces_equal_fresh_ones_at_unseen_sizes_and_batche
     stages = formulas.by_stage(known)
     for one in UNSEEN:
         size = size_of(known, one)
-        resized = resize.at(known, point_of(size))
+        resized = resize.at(known, size.named)
         assert resized is not None
         assert replace(resized, scaling=None) == tracer(size)
         for batch in (1, 2):
             expected = stage_costs(resized if batch == 1 else tracer(replace(size, batch=batch)))
-            assert {s.path: formulas.cost(s, point_of(size), batch=batch) for s in stages} == expected
+            assert {s.path: formulas.cost(s, size.named, batch=batch) for s in stages} == expected
 
 
 @pytest.mark.parametrize("name", alike())
@@ -106,7 +112,7 @@ def test_presets_of_one_network_have_one_set_of_formulas(name: str) -> None:
 @pytest.mark.parametrize("name", zoo.ids())
 def test_at_its_own_size_a_preset_is_what_was_traced(name: str) -> None:
     known = bundled(name)
-    own = Point(*known.basis.input[1:], known.basis.tokens)
+    own = known.basis.axes
     assert resize.at(known, own) == known
     whole = formulas.total(formulas.by_stage(known))
     assert formulas.cost(whole, own, batch=1, params=known.cost.params) == known.cost
@@ -114,25 +120,26 @@ def test_at_its_own_size_a_preset_is_what_was_traced(name: str) -> None:
 
 @pytest.mark.parametrize("name", TOTALS)
 def test_totals_in_closed_form(name: str) -> None:
-    assert written(formulas.total(formulas.by_stage(bundled(name))).macs) == TOTALS[name]
+    whole = formulas.total(formulas.by_stage(bundled(name)))
+    assert written(whole.macs, whole.axes) == TOTALS[name]
 
 
 @settings(
     max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 @given(any_unet(), st.tuples(st.integers(2, 9), st.integers(2, 9), st.integers(2, 99)))
-def test_what_is_learned_of_any_network_foretells_a_fresh_trace(
+def test_what_is_learned_of_any_network_predicts_a_fresh_trace(
     config: Any, one: tuple[int, int, int]
 ) -> None:
     tracer = partial(trace, spec_of(config))
     try:
-        first = tracer(Size((32, 48)))
+        first = tracer(Size.of(latent=(32, 48)))
     except UnetscopeError:
         return
-    learned = resize.learn(first, tracer)
+    learned = resize.learn(first, grids_of(first), tracer)
     if learned.scaling is not None:
         size = size_of(learned, one)
-        resized = resize.at(learned, point_of(size))
+        resized = resize.at(learned, size.named)
         assert resized is not None
         assert replace(resized, scaling=None) == tracer(size)
 
@@ -141,7 +148,7 @@ def test_what_is_learned_of_any_network_foretells_a_fresh_trace(
 def test_a_rule_is_recovered_from_its_values(rule: Rule) -> None:
     whole = weighted({rule: lcm(*(term.denominator for term in rule))})
     column = tuple(int(value(whole, point)) for point in SIZES)
-    assert fit(SIZES, [column]) == {column: whole}
+    assert fit(SIZES, [column], MONOMIALS) == {column: whole}
 
 
 @given(rules, rules, st.integers(0, 99), points)
@@ -151,59 +158,60 @@ def test_a_sum_of_rules_has_the_sum_of_their_values(one: Rule, other: Rule, time
     assert all(term.numerator for term in summed)
 
 
-@given(rules, st.integers(0, len(PROBES)), st.integers(1, 10**6))
+@given(rules, st.integers(0, len(SIZES) - 1), st.integers(1, 10**6))
 def test_one_number_that_is_off_makes_a_column_follow_no_rule(rule: Rule, which: int, error: int) -> None:
     whole = weighted({rule: lcm(*(term.denominator for term in rule))})
     column = [int(value(whole, point)) for point in SIZES]
     column[which] += error
-    assert fit(SIZES, [tuple(column)]) is None
+    assert fit(SIZES, [tuple(column)], MONOMIALS) is None
 
 
 @given(rules_without_text)
 def test_without_text_no_rule_speaks_of_tokens(rule: Rule) -> None:
+    choices = monomials(AXES[:2])
     whole = weighted({rule: lcm(*(term.denominator for term in rule))})
-    silent = [point._replace(tokens=None) for point in SIZES]
+    silent = [point[:2] for point in SIZES]
     column = tuple(int(value(whole, point)) for point in silent)
-    assert fit(silent, [column]) == {column: whole}
+    assert fit(silent, [column], choices) == {column: whole}
 
 
 @pytest.mark.parametrize(
     "sizes",
     [
-        [NATIVE, *PROBES[:7]],  # as many as there are monomials: nothing left to foretell
-        [Point(8 * n, 8 * n, 77) for n in range(1, 12)],  # squares, one number of tokens
+        SIZES[:8],  # as many as there are monomials: nothing left to predict
+        [(8 * n, 8 * n, 77) for n in range(1, 12)],  # squares, one number of tokens
     ],
 )
 def test_sizes_that_cannot_tell_rules_apart_give_none(sizes: list[Point]) -> None:
-    assert fit(sizes, [tuple(point.height for point in sizes)]) is None
+    assert fit(sizes, [tuple(point[0] for point in sizes)], MONOMIALS) is None
 
 
 @pytest.mark.parametrize(
     "point",
     [
-        Point(33, 64, 77),
-        Point(64, 33, 77),
-        Point(8, 64, 77),
-        Point(0, 0, 77),
-        Point(-16, 16, 77),
-        Point(64, 64, 1),
+        (33, 64, 77),
+        (64, 33, 77),
+        (8, 64, 77),
+        (0, 0, 77),
+        (-16, 16, 77),
+        (64, 64, 1),
     ],
     ids=str,
 )
-def test_nothing_is_foretold_off_the_grid_or_below_what_was_checked(point: Point) -> None:
-    assert resize.at(bundled("sd15"), point) is None
+def test_nothing_is_predicted_off_the_grid_or_below_what_was_checked(point: Point) -> None:
+    assert resize.at(bundled("sd15"), axes(*point)) is None
 
 
 def test_a_formula_gives_no_cost_that_is_not_whole() -> None:
     stages = formulas.by_stage(bundled("sd15"))
     with pytest.raises(ValueError, match="no whole number"):
-        formulas.cost(formulas.total(stages), Point(33, 33, 77), batch=1)
+        formulas.cost(formulas.total(stages), axes(33, 33, 77), batch=1)
 
 
 def test_a_trace_without_rules_has_no_formulas_and_no_other_size() -> None:
     plain = replace(bundled("sd15"), scaling=None)
     assert formulas.by_stage(plain) == ()
-    assert resize.at(plain, Point(32, 32, 77)) is None
+    assert resize.at(plain, axes(32, 32, 77)) is None
 
 
 def refuse(size: Size) -> Architecture:
@@ -212,13 +220,13 @@ def refuse(size: Size) -> Architecture:
 
 @pytest.mark.parametrize("tracer", [refuse, lambda size: tiny()], ids=["refuses", "never changes"])
 def test_a_network_that_shows_no_rule_stays_as_it_was(tracer: Any) -> None:
-    assert resize.learn(tiny(), tracer) == tiny()
+    assert resize.learn(tiny(), grids_of(tiny()), tracer) == tiny()
 
 
 def test_nothing_is_learned_at_another_batch_than_one() -> None:
     tracer = partial(trace, spec_of(SMALL))
-    several = tracer(Size(batch=2))
-    assert resize.learn(several, tracer) == several
+    several = tracer(Size.of(batch=2))
+    assert resize.learn(several, grids_of(several), tracer) == several
 
 
 def test_a_network_that_cheats_at_a_large_size_is_not_believed() -> None:
@@ -226,10 +234,11 @@ def test_a_network_that_cheats_at_a_large_size_is_not_believed() -> None:
 
     def cheat(size: Size) -> Architecture:
         honest = tracer(size)
-        return replace(honest, uncounted=("extra",)) if (size.latent or (0, 0))[0] > 200 else honest
+        return replace(honest, uncounted=("extra",)) if size.named["height"] > 200 else honest
 
-    assert resize.learn(tracer(Size()), tracer).scaling is not None
-    assert resize.learn(tracer(Size()), cheat).scaling is None
+    first = tracer(Size())
+    assert resize.learn(first, grids_of(first), tracer).scaling is not None
+    assert resize.learn(first, grids_of(first), cheat).scaling is None
 
 
 def test_an_architecture_saved_without_rules_still_loads() -> None:
@@ -242,14 +251,16 @@ def test_an_architecture_saved_without_rules_still_loads() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"stride": 0},
-        {"least": 4},
+        {"grids": []},
+        {"grids": [{"axis": "height", "step": 0, "least": 8}, {"axis": "width", "step": 4, "least": 8}]},
+        {"grids": [{"axis": "height", "step": 4, "least": 0}, {"axis": "width", "step": 4, "least": 8}]},
         {"rules": []},
         {"rows": []},
         {"sites": [10**6]},
         {"sites": [-1]},
-        {"rules": [[{"numerator": 1, "denominator": 0, "height": 0, "width": 0, "tokens": 0}]]},
-        {"rules": [[{"numerator": 1, "denominator": 1, "height": 9**9, "width": 0, "tokens": 0}]]},
+        {"rules": [[{"numerator": 1, "denominator": 0, "powers": [0, 0]}]]},
+        {"rules": [[{"numerator": 1, "denominator": 1, "powers": [9**9, 0]}]]},
+        {"rules": [[{"numerator": 1, "denominator": 1, "powers": [0]}]]},
     ],
     ids=str,
 )
@@ -267,4 +278,4 @@ def test_rules_of_too_few_places_resize_nothing() -> None:
         replace(known.scaling, sites=known.scaling.sites[:-1]),
         replace(known.scaling, rows=((),) * 999),
     ):
-        assert resize.at(replace(known, scaling=cut), Point(32, 32, None)) is None
+        assert resize.at(replace(known, scaling=cut), axes(32, 32)) is None

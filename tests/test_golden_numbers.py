@@ -133,7 +133,7 @@ def test_every_reference_unet_equals_an_independent_count(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "size", [Size(latent=(33, 40)), Size(batch=3, tokens=5), Size(latent=(16, 24), dtype="float16")]
+    "size", [Size.of(latent=(33, 40)), Size.of(batch=3, tokens=5), Size.of(latent=(16, 24), dtype="float16")]
 )
 def test_other_sizes_equal_an_independent_count_too(size: Size) -> None:
     found = trace(spec_of(reference_config("bk-sdm-tiny")), size)

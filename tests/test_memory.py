@@ -73,7 +73,7 @@ def test_the_largest_that_fits_fits_and_the_next_does_not(use: Use) -> None:
     assert needed(at_batch(record, fit.batch), use) <= limit < needed(at_batch(record, fit.batch + 1), use)
     side = fit.size[0]
     for larger, holds in ((side, True), (side + 8, False)):
-        resized = api.load("sd15", size=Size(latent=(larger, larger)))
+        resized = api.load("sd15", size=Size.of(latent=(larger, larger)))
         assert (needed(resized, use) <= limit) is holds
 
 
@@ -90,7 +90,7 @@ def test_sizes_of_a_network_without_formulas_are_traced() -> None:
     assert fit is not None
     assert fit.size is not None
     for side, holds in ((fit.size[0], True), (fit.size[0] + 2, False)):
-        assert (needed(trace(spec_of(SMALL), Size(latent=(side, side))), use) <= limit) is holds
+        assert (needed(trace(spec_of(SMALL), Size.of(latent=(side, side))), use) <= limit) is holds
 
 
 def unetscope(*args: str) -> subprocess.CompletedProcess[str]:

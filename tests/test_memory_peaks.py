@@ -33,7 +33,7 @@ PRESETS = (
 @pytest.mark.parametrize("attention", ["fused", "eager"])
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_peak_at_half_precision_follows_from_the_record_at_float32(name: str, attention: str) -> None:
-    traced = trace(zoo.spec(name), Size(dtype="float16"))
+    traced = trace(zoo.spec(name), Size.of(dtype="float16"))
     record = bundled(name)
     assert activation_peak(record, attention=attention, dtype="float16") == activation_peak(
         traced, attention=attention
@@ -43,7 +43,7 @@ def test_the_peak_at_half_precision_follows_from_the_record_at_float32(name: str
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_memory_of_a_batch_follows_from_the_record_of_one_sample(name: str) -> None:
-    batched, traced = at_batch(bundled(name), 3), trace(zoo.spec(name), Size(batch=3))
+    batched, traced = at_batch(bundled(name), 3), trace(zoo.spec(name), Size.of(batch=3))
     for attention in ("fused", "eager"):
         assert activation_peak(batched, attention=attention) == activation_peak(traced, attention=attention)
         for plan in (Plan(), Plan(checkpointing=True)):
@@ -69,8 +69,8 @@ def test_eager_attention_is_what_a_trace_of_the_eager_processor_shows(
     import torch
 
     network = unfused(built(config)).to(getattr(torch, dtype))
-    for size in (Size(latent=(16, 16), dtype=dtype), Size(latent=(32, 32), dtype=dtype)):
-        record = trace(spec_of(config), Size(latent=size.latent))
+    for size in (Size.of(latent=(16, 16), dtype=dtype), Size.of(latent=(32, 32), dtype=dtype)):
+        record = trace(spec_of(config), Size().on(size.named))
         found = activation_peak(record, attention="eager", dtype=dtype)
         assert found.bytes == activation_peak(trace_module(network, size)).bytes
 
@@ -80,14 +80,14 @@ def test_eager_attention_is_what_a_trace_of_the_eager_processor_shows(
 def test_the_peak_of_a_conditional_network_is_the_profilers_to_the_byte(
     config: dict[str, Any], side: int
 ) -> None:
-    record = at_batch(trace(spec_of(config), Size(latent=(side, side))), 2)
+    record = at_batch(trace(spec_of(config), Size.of(latent=(side, side))), 2)
     assert activation_peak(record).bytes - inputs_of(record) == inferred(built(config), config, side=side)
 
 
 def test_an_attention_heavy_network_takes_only_the_scratch_of_kernels_beside_its_peak() -> None:
     import torch
 
-    record = trace(spec_of(PLAIN), Size(batch=2))
+    record = trace(spec_of(PLAIN), Size.of(batch=2))
     beside = inferred(built(PLAIN), PLAIN) - (activation_peak(record).bytes - inputs_of(record))
     # oneDNN copies the input and the weight of a convolution into its own layout.
     largest = 0
@@ -123,7 +123,7 @@ def test_the_place_of_a_peak_is_told_in_words() -> None:
 
 
 def test_a_trace_at_half_precision_is_refused_where_it_cannot_tell() -> None:
-    found = trace(spec_of(SMALL), Size(dtype="float16", batch=2))
+    found = trace(spec_of(SMALL), Size.of(dtype="float16", batch=2))
     with pytest.raises(ConfigError, match="cannot tell the memory at float32"):
         activation_peak(found, dtype="float32")
     with pytest.raises(ConfigError, match="a trace at batch 2 cannot tell batch 3"):

@@ -16,7 +16,7 @@ import pytest
 from tiny import tiny
 from unetscope import codec, zoo
 from unetscope.errors import ConfigError, SourceError
-from unetscope.families.keys import KEYS
+from unetscope.families import FAMILIES
 from unetscope.model import Architecture, ChannelGroup, Facts
 from unetscope.sources import folder, parse_setting, resolve, spec_of
 from unetscope.spec import Spec
@@ -361,6 +361,9 @@ def test_a_config_of_another_kind_is_refused_by_name(config, message):
         resolve(config)
     assert str(caught.value).startswith(message)
     assert "UNet2DConditionModel" in caught.value.hint or "config.json" in caught.value.hint
+
+
+KEYS = {name: family.keys for name, family in FAMILIES.items() if family.keys is not None}
 
 
 def test_every_reference_config_resolves_or_says_what_it_is():

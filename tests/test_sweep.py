@@ -102,8 +102,21 @@ def test_a_sweep_as_json_holds_what_the_readme_says() -> None:
         "flops_per_mac": 2,
         "stride": 4,
         "least": 8,
+        "grids": [
+            {"axis": "height", "step": 4, "least": 8, "offset": 0},
+            {"axis": "width", "step": 4, "least": 8, "offset": 0},
+            {"axis": "tokens", "step": 1, "least": 2, "offset": 0},
+        ],
     }
-    row = {"latent": [128, 128], "batch": 1, "tokens": 77, "macs": 3380618199040, "flops": 6761236398080}
+    axes = {"height": 128, "width": 128, "tokens": 77}
+    row = {
+        "latent": [128, 128],
+        "batch": 1,
+        "tokens": 77,
+        "axes": axes,
+        "macs": 3380618199040,
+        "flops": 6761236398080,
+    }
     assert found["rows"] == [row | {"traced": False}]
 
 
@@ -137,16 +150,17 @@ def test_off_the_grid_a_size_is_traced_said_and_equals_an_independent_count() ->
     spec = zoo.spec("ddpm-cifar10")
     config = {"_class_name": spec.class_name, **spec.config}
     assert [row["macs"] for row in rows] == [
-        independent_count(config, Size(latent))[1] for latent in ((32, 32), (8, 8), (40, 24))
+        independent_count(config, Size.of(latent=latent))[1] for latent in ((32, 32), (8, 8), (40, 24))
     ]
 
 
 def test_a_padded_size_is_not_what_the_formula_would_say() -> None:
     spec = zoo.spec("sd15")
-    row = api.sweep("sd15", [Size((33, 33), tokens=77)]).rows[0]
+    row = api.sweep("sd15", [Size.of(latent=(33, 33), tokens=77)]).rows[0]
     assert row.traced
     assert (
-        row.cost.macs == independent_count({"_class_name": spec.class_name, **spec.config}, Size((33, 33)))[1]
+        row.cost.macs
+        == independent_count({"_class_name": spec.class_name, **spec.config}, Size.of(latent=(33, 33)))[1]
     )
     s, t = 33 * 33, 77
     extrapolated = (29205 * s * s) // 8 + 5640 * s * t + 82301440 * s + 19169280 * t + 27852800
@@ -215,7 +229,7 @@ def test_a_sweep_without_cache_writes_nothing(config: Path, own_cache: Path) -> 
 def test_a_saved_preset_answers_at_other_sizes_from_its_own_rules(tmp_path: Path) -> None:
     api.save(api.load("ddpm-cifar10"), tmp_path / "saved.json")
     assert heavy_after("sweep", str(tmp_path / "saved.json"), "--latent", "16:64:8") == "[]"
-    sizes = [Size((16, 24), batch=3)]
+    sizes = [Size.of(latent=(16, 24), batch=3)]
     costs = [api.sweep(source, sizes).rows for source in (str(tmp_path / "saved.json"), "ddpm-cifar10")]
     assert costs[0] == costs[1]
 
@@ -223,7 +237,7 @@ def test_a_saved_preset_answers_at_other_sizes_from_its_own_rules(tmp_path: Path
 def test_a_live_module_is_swept_like_its_config() -> None:
     from diffusers import UNet2DConditionModel
 
-    sizes = [Size((8, 8)), Size((9, 9)), Size((12, 20), batch=2, tokens=5)]
+    sizes = [Size.of(latent=(8, 8)), Size.of(latent=(9, 9)), Size.of(latent=(12, 20), batch=2, tokens=5)]
     live = api.sweep(UNet2DConditionModel.from_config(SMALL), sizes)
     by_config = api.sweep(SMALL, sizes)
     assert live.rows == by_config.rows
@@ -282,8 +296,11 @@ def test_where_no_formula_holds_every_size_is_traced_and_asking_for_one_fails(co
 
 
 def test_overrides_are_swept_too() -> None:
-    wide = api.sweep("ddpm-cifar10", [Size((16, 16))], overrides={"in_channels": 4}).rows[0]
-    assert wide.cost.conv - api.sweep("ddpm-cifar10", [Size((16, 16))]).rows[0].cost.conv == 16 * 16 * 128 * 9
+    wide = api.sweep("ddpm-cifar10", [Size.of(latent=(16, 16))], overrides={"in_channels": 4}).rows[0]
+    assert (
+        wide.cost.conv - api.sweep("ddpm-cifar10", [Size.of(latent=(16, 16))]).rows[0].cost.conv
+        == 16 * 16 * 128 * 9
+    )
 
 
 def test_no_bar_is_shown_where_stderr_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -293,12 +310,12 @@ def test_no_bar_is_shown_where_stderr_is_no_terminal(capsys: pytest.CaptureFixtu
 
 def test_errors_of_a_notebook_are_ours() -> None:
     with pytest.raises(ConfigError, match="VAE factor"):
-        api.sweep("sd15", [Size(pixels=(510, 510))])
+        api.sweep("sd15", [Size.of(pixels=(510, 510))])
     with pytest.raises(TraceError, match="refuses"):
-        api.sweep("ddpm-cifar10", [Size((9, 9))])
+        api.sweep("ddpm-cifar10", [Size.of(latent=(9, 9))])
 
 
 def test_only_a_spec_is_cached_under_its_own_key(config: Path, own_cache: Path) -> None:
-    api.sweep(str(config), [Size((8, 8))])
+    api.sweep(str(config), [Size.of(latent=(8, 8))])
     kept = [cache.read(own_cache, path.name.removesuffix(".json.gz")) for path in own_cache.iterdir()]
     assert [one is not None and one.scaling is not None for one in kept] == [True]

@@ -67,7 +67,7 @@ def test_tensors_are_those_of_the_state_dict() -> None:
 @pytest.mark.parametrize("attention", ["fused", "eager"])
 @pytest.mark.parametrize("frozen", ["float32", "float16"])
 def test_more_lives_at_the_peak_than_any_one_call_allocates(attention: str, frozen: str) -> None:
-    found = trace(spec_of(SMALL), Size(dtype=frozen))
+    found = trace(spec_of(SMALL), Size.of(dtype=frozen))
     peak = activation_peak(found, attention=attention)
     assert peak.bytes >= max(sum(call.allocates) for call in found.calls)
     assert peak.path in found.by_path
@@ -90,7 +90,7 @@ def test_the_peak_equals_what_the_profiler_sees_on_a_real_network() -> None:
     from torch.profiler import profile
 
     network = UNet2DConditionModel.from_config(SMALL).eval()
-    found = trace(spec_of(SMALL), Size(batch=2))
+    found = trace(spec_of(SMALL), Size.of(batch=2))
     sample, step, context = torch.randn(2, 4, 16, 16), torch.tensor(1), torch.randn(2, 77, 24)
     with torch.no_grad(), profile(profile_memory=True) as profiler:
         network(sample, step, context)
@@ -173,5 +173,5 @@ def test_a_config_that_diffusers_refuses_is_one_line() -> None:
 def test_a_size_that_a_network_refuses_is_one_line_with_a_hint() -> None:
     spec = spec_of(reference_config("ddpm-cifar10-32"))
     with pytest.raises(TraceError, match="refuses an input of 1×3×31×31") as caught:
-        trace(spec, Size(latent=(31, 31)))
+        trace(spec, Size.of(latent=(31, 31)))
     assert caught.value.hint

@@ -13,8 +13,7 @@ import pytest
 
 from conftest import bundled, reference_names
 from unetscope import api, zoo
-from unetscope.families.checks import check
-from unetscope.families.keys import KEYS, complete
+from unetscope.families import FAMILIES, check, complete
 from unetscope.sources import resolve
 from unetscope.zoo.preset import read
 
@@ -52,7 +51,7 @@ NEEDED = {
 def test_a_preset_describes_a_network_that_passes_the_checks(id):
     preset = zoo.preset(id)
     check(preset.class_name, preset.config)
-    assert preset.config.keys() <= KEYS[preset.class_name].keys()
+    assert preset.config.keys() <= (FAMILIES[preset.class_name].keys or {}).keys()
     assert sum(group.count for group in preset.input_channels) == preset.config["in_channels"]
 
 
@@ -72,7 +71,7 @@ def test_a_preset_has_the_architecture_of_its_reference_config(id):
 def effective(class_name, config):
     """What diffusers makes of a config: defaults filled in, a flag's null as false."""
     filled = complete(class_name, config)
-    flags = [name for name, key in KEYS[class_name].items() if key.kind == "flag"]
+    flags = [name for name, key in (FAMILIES[class_name].keys or {}).items() if key.kind == "flag"]
     return filled | {name: filled[name] or False for name in flags}
 
 

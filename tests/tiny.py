@@ -14,7 +14,7 @@ def tiny(*, id: str = "tiny", params: int = 112) -> Architecture:
         source=id,
         class_name="UNet2DModel",
         config={"sample_size": 8, "in_channels": 3, "block_out_channels": [32, 64, 64, 64]},
-        basis=Basis(batch=1, input=(3, 8, 8), tokens=None, dtype="float32"),
+        basis=Basis(batch=1, input=(3, 8, 8), axes={"height": 8, "width": 8}, dtype="float32"),
         facts=Facts(),
         inputs=(Input("sample", shape, "float32", 768),),
         stages=(Stage("conv_in", "Stem", "stem"),),

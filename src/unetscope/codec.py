@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import msgspec
 
+from unetscope import upgrades
 from unetscope.errors import SourceError
-from unetscope.model import SCHEMA_VERSION, Architecture, Scaling, parent
+from unetscope.model import SCHEMA_VERSION, Architecture, Scaling, Term, parent
 
 T = TypeVar("T")
 _MAGIC_GZIP = b"\x1f\x8b"
 MAX_BYTES = 256 * 2**20
+MAX_POWER = 8
+"""No cost grows with a higher power of one size; keeps what a file makes us compute small."""
 
 
 def dumps(value: Any) -> bytes:
@@ -33,20 +37,41 @@ def loads(data: bytes) -> Architecture:
     Raises SourceError where the bytes are truncated, malformed, of another schema, or where
     indices and paths in them do not fit together.
     """
-    found = unpack(data, Architecture)
+    found = _decoded(data, _architecture)
     _check(found)
     return found
 
 
 def unpack(data: bytes, type: type[T]) -> T:
     """A value of a type from `dumps` or `pack`. Raises SourceError where the bytes hold none."""
+    return _decoded(data, lambda plain: msgspec.json.decode(plain, type=type))
+
+
+def _decoded(data: bytes, decode: Callable[[bytes], T]) -> T:
     try:
-        return msgspec.json.decode(_plain(data), type=type)
+        return decode(_plain(data))
     except (msgspec.MsgspecError, EOFError, OSError, zlib.error, RecursionError, UnicodeError) as error:
         raise SourceError(
             f"not an architecture saved by unetscope: {_first_line(error)}",
             hint="save one with: unetscope trace SOURCE -o saved.json",
         ) from error
+
+
+class _Saved(msgspec.Struct):
+    """The one field that tells how to read the others."""
+
+    schema_version: int = SCHEMA_VERSION
+
+
+def _architecture(plain: bytes) -> Architecture:
+    """An architecture of any schema we ever wrote."""
+    if msgspec.json.decode(plain, type=_Saved).schema_version != 1:
+        return msgspec.json.decode(plain, type=Architecture)
+    try:
+        upgraded = upgrades.from_1(msgspec.json.decode(plain))
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise msgspec.ValidationError(f"not of schema 1: {error}") from error
+    return msgspec.convert(upgraded, Architecture)
 
 
 def rename(architecture: Architecture, *, source: str) -> Architecture:
@@ -91,12 +116,21 @@ def _check(found: Architecture) -> None:
 
 
 def _is_whole(scaling: Scaling) -> bool:
-    """Whether every index in a scaling points at something, and nothing is divided by nought."""
+    """Whether every index in a scaling points at something, and nothing is divided by zero."""
+    axes = len(scaling.axes)
     return (
-        0 < scaling.stride <= scaling.least
-        and all(term.denominator > 0 for rule in scaling.rules for term in rule)
+        all(grid.step > 0 and grid.least > 0 for grid in scaling.grids)
+        and all(_is_term(term, axes) for rule in scaling.rules for term in rule)
         and all(0 <= number < len(scaling.rules) for row in scaling.rows for number in row)
         and all(0 <= number < len(scaling.rows) for number in scaling.sites)
+    )
+
+
+def _is_term(term: Term, axes: int) -> bool:
+    return (
+        term.denominator > 0
+        and len(term.powers) == axes
+        and all(0 <= one <= MAX_POWER for one in term.powers)
     )
 
 

@@ -6,6 +6,9 @@ KINDS: dict[str, str] = {
     # blocks
     "ResnetBlock2D": "resnet block",
     "ResnetBlockCondNorm2D": "resnet block",
+    "TemporalResnetBlock": "resnet block",
+    "SpatioTemporalResBlock": "resnet block",
+    "TransformerSpatioTemporalModel": "transformer",
     "Transformer2DModel": "transformer",
     "DualTransformer2DModel": "transformer",
     "BasicTransformerBlock": "transformer block",
@@ -71,10 +74,21 @@ REPEATABLE = frozenset({"resnet block", "transformer block"})
 """Kinds whose output depends on structure and arguments alone: equal ones are traced once."""
 
 
+_ENDINGS = (
+    ("TransformerBlock", "transformer block"),
+    ("Attention", "attention"),
+    ("FeedForward", "feed-forward"),
+    ("LayerNorm", "norm"),
+    ("RMSNorm", "norm"),
+    ("PatchEmbed", "patch embedding"),
+)
+"""What the classes of later networks, which each bring their own, end in."""
+
+
 def kind_of(class_name: str) -> str:
     """The field's word for a class of module; stages are "stage"; unknown ones keep their name."""
     if class_name in KINDS:
         return KINDS[class_name]
     if class_name.startswith("UNetMidBlock") or "DownBlock" in class_name or "UpBlock" in class_name:
         return "stage"
-    return class_name
+    return next((kind for ending, kind in _ENDINGS if class_name.endswith(ending)), class_name)

@@ -11,13 +11,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Shape: TypeAlias = tuple[int, ...]
 Scalar: TypeAlias = bool | int | float | str | None
 OpClass: TypeAlias = Literal["conv", "linear", "attention", "other", "none"]
-Power: TypeAlias = Literal[0, 1, 2]
+Axes: TypeAlias = dict[str, int]
+"""Sizes of a forward by the name of their axis: height, width, frames, tokens …; the batch is apart."""
 Role: TypeAlias = Literal["stem", "conditioning", "down", "mid", "up", "body", "head"]
+InputRole: TypeAlias = Literal[
+    "sample", "time", "text context", "pooled text", "image context", "mask", "rope", "guidance", "class",
+    "control", "ids", "size", "audio", "history", "camera", "identity", "option",
+]  # fmt: skip
+"""What an argument of a forward is to the network; "option" steers the forward."""
 
 OP_CLASSES: tuple[OpClass, ...] = ("conv", "linear", "attention", "other")
 
@@ -128,25 +134,29 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One tensor the network was called with. `bytes` is its storage."""
+    """One tensor the network was called with. `bytes` is its storage, `role` what it means to the network."""
 
     name: str
     shape: Shape
     dtype: str
     bytes: int
+    role: InputRole = "option"
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One top-level part: an entry of down_blocks, mid_block or up_blocks, or a module outside them.
+    """One top-level part: an entry of down_blocks, mid_block or up_blocks, a stack of blocks (the role
+    `body`), or a module outside them.
 
-    `level` counts resolutions from 0 (the finest); None outside down, mid and up.
+    `level` counts resolutions from 0 (the finest); None outside down, mid and up. `stream` names what
+    the tokens of a stack are (image, text, joint, audio), where a network has several stacks.
     """
 
     path: str
     name: str
     role: Role
     level: int | None = None
+    stream: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,44 +205,68 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """numerator / denominator × the powers of the input's height and width, and of the text tokens."""
+    """numerator / denominator × each axis of the scaling to its power."""
 
     numerator: int
     denominator: int
-    height: Power
-    width: Power
-    tokens: Power
+    powers: tuple[int, ...]
 
 
 Rule: TypeAlias = tuple[Term, ...]
-"""A count as a polynomial of the size: the sum of its terms, none of them nought."""
+"""A count as a polynomial of the sizes: the sum of its terms, none of them zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The sizes of one axis at which rules hold: `offset` plus a multiple of `step`, at least `least`, or
+    always that of the axis it is `tied` to."""
+
+    axis: str
+    step: int
+    least: int
+    offset: int = 0
+    tied: str = ""
+
+    def has(self, size: int) -> bool:
+        """Whether a size lies on the grid."""
+        return size >= self.least and (size - self.offset) % self.step == 0
 
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
-    """How every number of an architecture, traced at batch 1, follows from height, width and tokens.
+    """How every number of an architecture, traced at batch 1, follows from the sizes of its axes.
 
-    Holds where height and width are multiples of `stride`, the network's total downsampling, and at
-    least `least`, and for two text tokens or more; there MACs are also proportional to the batch. A
-    site is an input, a node, a call (with its operation) or a skip, in this order; `sites` gives each
-    one's row, and a row the rules of the site's numbers in order.
+    Holds for sizes on the grid of each axis; there MACs are also proportional to the batch. A site is
+    an input, a node, a call (with its operation) or a skip, in this order; `sites` gives each one's
+    row, and a row the rules of the site's numbers in order. The powers of a term stand in the order
+    of `axes`.
     """
 
-    stride: int
-    least: int
+    grids: tuple[Grid, ...]
     rules: tuple[Rule, ...]
     rows: tuple[tuple[int, ...], ...]
     sites: tuple[int, ...]
 
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The axes that rules are about, in order: those that are not tied to another."""
+        return tuple(grid.axis for grid in self.grids if not grid.tied)
+
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What the counts hold for. `input` is C, H, W of the sample; `tokens` None without text."""
+    """What the counts hold for: the sizes of all axes, and the `input` they make: the sample's shape
+    without its batch (C, H, W for an image)."""
 
     batch: int
     input: Shape
-    tokens: int | None
+    axes: Axes
     dtype: str
+
+    @property
+    def tokens(self) -> int | None:
+        """Text tokens; None without text."""
+        return self.axes.get("tokens")
 
 
 @dataclass(frozen=True)
@@ -295,6 +329,19 @@ class Architecture:
                 first[path] = index
                 path = parent(path)
         return first
+
+    @cached_property
+    def _stages(self) -> dict[str, Stage]:
+        return {stage.path: stage for stage in self.stages}
+
+    def stage_of(self, path: str) -> Stage | None:
+        """The stage that a module or tensor lies in, by path; None outside all of them."""
+        found = within(path, self._stages)
+        return None if found is None else self._stages[found]
+
+    def given(self, role: InputRole) -> Input | None:
+        """The first input that means this to the network; None where it has none."""
+        return next((one for one in self.inputs if one.role == role), None)
 
     @property
     def cost(self) -> Cost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from unetscope.model import Facts
+from unetscope.model import Axes, Basis, Facts, InputRole
 
 DTYPES = {"float32": 4, "float16": 2, "bfloat16": 2}
 DEFAULT_DTYPE = "float32"
@@ -13,23 +13,55 @@ DEFAULT_DTYPE = "float32"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The basis asked for. None means the network's own: native latent, usual number of tokens.
+    """The basis asked for; an axis that is not named keeps the network's own size.
 
-    `latent` is height and width of the network's input; `pixels` those of the image, which the
-    VAE factor turns into a latent. Only one of the two may be given.
+    `axes` are names with sizes, sorted, so that equal sizes are equal keys; `Size.of` makes them.
+    `pixels` is height and width of the image, which the VAE factor turns into those of the latent; only
+    one of the two may be given.
     """
 
-    latent: tuple[int, int] | None = None
+    axes: tuple[tuple[str, int], ...] = ()
     pixels: tuple[int, int] | None = None
     batch: int = 1
-    tokens: int | None = None
     dtype: str = DEFAULT_DTYPE
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        latent: tuple[int, int] | None = None,
+        pixels: tuple[int, int] | None = None,
+        batch: int = 1,
+        dtype: str = DEFAULT_DTYPE,
+        **axes: int | None,
+    ) -> Size:
+        """A size by names: `latent` is height and width of the network's input, `axes` any axis (tokens,
+        frames …), None one to leave as it is."""
+        named = axes | (dict(zip(("height", "width"), latent, strict=True)) if latent else {})
+        given = sorted((name, size) for name, size in named.items() if size is not None)
+        return cls(tuple(given), pixels, batch, dtype)
+
+    @classmethod
+    def at(cls, basis: Basis) -> Size:
+        """The size that an architecture was traced at."""
+        return cls(tuple(sorted(basis.axes.items())), None, basis.batch, basis.dtype)
+
+    def on(self, axes: Axes) -> Size:
+        """The size with other axes."""
+        return replace(self, axes=tuple(sorted(axes.items())))
+
+    @property
+    def named(self) -> Axes:
+        """The axes asked for, by name."""
+        return dict(self.axes)
 
 
 def usual(size: Size, facts: Facts) -> Size:
     """The size asked for; what it leaves open is as the model is used, where that is known."""
-    latent = size.latent or (None if size.pixels else facts.latent)
-    return replace(size, latent=latent, tokens=size.tokens or facts.tokens)
+    known: Axes = {} if facts.tokens is None else {"tokens": facts.tokens}
+    if facts.latent and not size.pixels:
+        known |= dict(zip(("height", "width"), facts.latent, strict=True))
+    return size.on(known | size.named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +85,16 @@ class ExampleInput:
     """One tensor of a forward's arguments, or one argument that is no tensor.
 
     `name` is a path: `added_cond_kwargs.time_ids` is an entry of a dict argument, `x[0]` of a list,
-    `image_rotary_emb.0` of a tuple. `dtype` is "float" (the basis' dtype), "long" or "bool"; a shape of () is a scalar tensor.
-    A tensor has no values, but for one whose values the forward reads: `values` then stand along its last
-    dimension (or one for all), alike in every other. A shape of None is no tensor but a Python `value`:
-    None where the forward asks for an argument that this network leaves unused.
+    `image_rotary_emb.0` of a tuple. `role` is what it means to the network. `dtype` is "float" (the basis'
+    dtype), "long" or "bool"; a shape of () is a scalar tensor. A tensor has no values, but for one whose
+    values the forward reads: `values` then stand along its last dimension (or one for all), alike in every
+    other. A shape of None is no tensor but a Python `value`: None where the forward asks for an argument
+    that this network leaves unused.
     """
 
     name: str
     shape: tuple[int, ...] | None
     dtype: str = "float"
+    role: InputRole = "option"
     values: tuple[int | float | bool, ...] = ()
     value: Any = None

@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from unetscope.analysis.batch import at_batch
 from unetscope.analysis.memory import Peak, activation_peak, skip_bytes
-from unetscope.analysis.resize import total_stride
 from unetscope.analysis.training import Plan, Training, training
 from unetscope.analysis.weights import Weights, held, weights
+from unetscope.families import grids
 from unetscope.model import Architecture
 
 MOST = 2**14
@@ -118,10 +118,11 @@ def _fit(architecture: Architecture, use: Use, *, batch: int, limit: int, resize
 
 def _grid(architecture: Architecture) -> tuple[int, int]:
     """The step between sides to search, and the number of steps to begin with."""
-    scaling = architecture.scaling
-    if scaling is not None:
-        return scaling.stride, scaling.least // scaling.stride
-    return total_stride(architecture) or 1, 1
+    known = architecture.scaling.grids if architecture.scaling else ()
+    of_class = () if known else grids(architecture.class_name, architecture.config)
+    sides = [grid for grid in (*known, *of_class) if grid.axis in ("height", "width")]
+    step = max((grid.step for grid in sides), default=1)
+    return step, max((-(-grid.least // step) for grid in known if grid in sides), default=1)
 
 
 def _largest(holds: Callable[[int], bool], least: int, most: int) -> int:

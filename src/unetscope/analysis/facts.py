@@ -110,7 +110,7 @@ def _context_widths(architecture: Architecture) -> Value:
 
 
 def _conditioning(architecture: Architecture) -> Value:
-    return tuple((one.name, one.shape[1:]) for one in architecture.inputs if one.name != "sample")
+    return tuple((one.name, one.shape[1:], one.role) for one in architecture.inputs if one.role != "sample")
 
 
 def _output_channels(architecture: Architecture) -> Value:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from unetscope.analysis.graph import CONDITIONING, Badge, Cluster, Edge, Graph, Vertex
 from unetscope.analysis.kinds import STAGED
-from unetscope.analysis.steps import Step, Steps, follow, origins, skip_reads, stages_by_path, steps
+from unetscope.analysis.steps import Step, Steps, follow, origins, skip_reads, steps
 from unetscope.kinds import CONTAINERS
-from unetscope.model import Architecture, Cost, Node, Shape, Stage, is_within, parent, total
+from unetscope.model import Architecture, Cost, InputRole, Node, Shape, is_within, parent, total
 
-_TIMES = frozenset({"timestep", "timestep_cond"})
+_TIMES: frozenset[InputRole] = frozenset({"time", "guidance"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,6 @@ class _Flow:
     steps: Steps
     origins: list[int]
     shapes: dict[int, Shape]
-    stages: dict[str, Stage | None]
     skips: frozenset[tuple[int, int]]
 
 
@@ -48,7 +47,6 @@ def graph(architecture: Architecture, *, depth: int = 1) -> Graph:
         steps(architecture, depth=depth),
         origins(architecture),
         _returned_shapes(architecture),
-        stages_by_path(architecture),
         skip_reads(architecture),
     )
     inputs = _inputs(flow)
@@ -89,7 +87,7 @@ def _ran(flow: _Flow) -> Iterator[Vertex]:
     """One vertex per step; the parameters of a module count where it first runs."""
     seen: set[str] = set()
     for step in flow.steps.steps:
-        stage, aside = flow.stages[step.path], _is_aside(flow, step)
+        stage, aside = flow.architecture.stage_of(step.path), _is_aside(flow, step)
         yield replace(
             _module(flow, step, again=step.path in seen) if step.closed else _operation(flow, step),
             role="conditioning" if aside else stage.role if stage else None,
@@ -138,13 +136,13 @@ def _macs(flow: _Flow, step: Step) -> Cost:
 
 
 def _stage_name(flow: _Flow, path: str) -> str:
-    stage = flow.stages[path]
+    stage = flow.architecture.stage_of(path)
     return stage.name if stage and stage.path == path and stage.role in STAGED else ""
 
 
 def _is_aside(flow: _Flow, step: Step) -> bool:
     """Whether a step belongs to the conditioning: outside the stages, and apart from the sample."""
-    stage = flow.stages[step.path]
+    stage = flow.architecture.stage_of(step.path)
     touched = any(flow.origins[call] & 1 for call in step.calls)
     return not touched and (stage is None or stage.role not in STAGED)
 
@@ -197,8 +195,8 @@ def _badged(flow: _Flow, vertices: list[Vertex], maker: dict[int, int]) -> list[
 def _badge(flow: _Flow, tensor: int) -> Badge:
     """t where a tensor depends on the time step, else c."""
     bits = flow.origins[tensor] if tensor >= 0 else 1 << ~tensor
-    names = {given.name for index, given in enumerate(flow.architecture.inputs) if bits >> index & 1}
-    return "t" if names & _TIMES else "c"
+    roles = {given.role for index, given in enumerate(flow.architecture.inputs) if bits >> index & 1}
+    return "t" if roles & _TIMES else "c"
 
 
 def _put_out(flow: _Flow, vertices: list[Vertex], maker: dict[int, int]) -> list[_Read]:

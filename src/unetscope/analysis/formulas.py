@@ -6,16 +6,20 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from unetscope.analysis.polynomials import Point, weighted, whole
-from unetscope.model import OP_CLASSES, Architecture, Cost, OpClass, Rule, Scaling
+from unetscope.analysis.polynomials import weighted, whole
+from unetscope.model import OP_CLASSES, Architecture, Axes, Cost, OpClass, Rule, Scaling
 
 
 @dataclass(frozen=True, slots=True)
 class StageFormula:
-    """MACs per batch item of one stage, by class of operation; path "" is what stands outside all stages."""
+    """MACs per batch item of one stage, by class of operation; path "" is what stands outside all stages.
+
+    `axes` names what the powers of a term belong to, in order.
+    """
 
     path: str
     name: str
+    axes: tuple[str, ...]
     conv: Rule
     linear: Rule
     attention: Rule
@@ -34,15 +38,17 @@ class StageFormula:
 
 def by_stage(architecture: Architecture) -> tuple[StageFormula, ...]:
     """The formulas of all stages that multiply at all; none where the architecture has no scaling."""
-    if architecture.scaling is None:
+    scaling = architecture.scaling
+    if scaling is None:
         return ()
     used: dict[tuple[str, OpClass], Counter[Rule]] = {}
-    stage_of = _stage_of(architecture)
-    for node, op_class, rule in _macs(architecture, architecture.scaling):
-        used.setdefault((stage_of[node], op_class), Counter())[rule] += 1
+    stages = [architecture.stage_of(node.path) for node in architecture.nodes]
+    for node, op_class, rule in _macs(architecture, scaling):
+        stage = stages[node]
+        used.setdefault((stage.path if stage else "", op_class), Counter())[rule] += 1
     names = [(stage.path, stage.name) for stage in architecture.stages] + [("", "outside the stages")]
     formulas = (
-        StageFormula(path, name, *(weighted(used.get((path, op), Counter())) for op in OP_CLASSES))
+        _formula(path, name, scaling.axes, [used.get((path, op), Counter()) for op in OP_CLASSES])
         for path, name in names
     )
     return tuple(one for one in formulas if one.macs)
@@ -50,19 +56,25 @@ def by_stage(architecture: Architecture) -> tuple[StageFormula, ...]:
 
 def total(formulas: tuple[StageFormula, ...]) -> StageFormula:
     """The whole network as one formula."""
-    summed = (weighted(Counter(one.by_op[op] for one in formulas)) for op in OP_CLASSES)
-    return StageFormula("", "total", *summed)
+    axes = formulas[0].axes if formulas else ()
+    return _formula("", "total", axes, [Counter(one.by_op[op] for one in formulas) for op in OP_CLASSES])
 
 
-def cost(formula: StageFormula, point: Point, *, batch: int, params: int = 0) -> Cost:
-    """The cost of a batch at a size that the rules reach.
+def _formula(path: str, name: str, axes: tuple[str, ...], used: list[Counter[Rule]]) -> StageFormula:
+    conv, linear, attention, other = map(weighted, used)
+    return StageFormula(path, name, axes, conv, linear, attention, other)
+
+
+def cost(formula: StageFormula, axes: Axes, *, batch: int, params: int = 0) -> Cost:
+    """The cost of a batch at sizes that the rules reach.
 
     Raises ValueError where a formula gives no whole number: the size is off the grid.
     """
+    point = tuple(axes[axis] for axis in formula.axes)
     counts = [whole(rule, point) for rule in formula.by_op.values()]
     macs = [batch * number for number in counts if number is not None]
     if len(macs) < len(counts):
-        raise ValueError(f"no whole number of MACs at {point}")
+        raise ValueError(f"no whole number of MACs at {axes}")
     return Cost(params, *macs)
 
 
@@ -74,14 +86,3 @@ def _macs(architecture: Architecture, scaling: Scaling) -> Iterator[tuple[int, O
         op_class = architecture.operations[call.operation].op_class
         if op_class != "none":
             yield call.node, op_class, scaling.rules[scaling.rows[row][0]]
-
-
-def _stage_of(architecture: Architecture) -> list[str]:
-    """Path of the stage each node lies in; "" outside all of them."""
-    paths = {stage.path for stage in architecture.stages}
-    found = []
-    for node in architecture.nodes:
-        parts = node.path.split(".")
-        above = (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
-        found.append(next((path for path in above if path in paths), ""))
-    return found

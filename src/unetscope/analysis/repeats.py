@@ -11,7 +11,7 @@ from unetscope.model import Architecture, Node, parent
 @dataclass(frozen=True, slots=True)
 class Repeats:
     """`counts` holds the length of each run by the path of its first module. `hidden` are the calls
-    of the others, `stands_for` the result of a run's last module → that of its first."""
+    of the others, `stands_for` the results of a run's last module → those of its first."""
 
     counts: dict[str, int]
     hidden: frozenset[int]
@@ -20,11 +20,11 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """The calls of a module that ran once: `calls` without a gap, `out` the one it returned first."""
+    """The calls of a module that ran once: `calls` without a gap, `outs` those it returned."""
 
     path: str
     calls: range
-    out: int
+    outs: tuple[int, ...]
     operations: tuple[int, ...]
     outside: tuple[tuple[int, int], ...]
 
@@ -44,7 +44,7 @@ def repeats(architecture: Architecture, *, lists: Collection[str]) -> Repeats:
         for run in _runs(spans, readers):
             counts[run[0].path] = len(run)
             hidden.update(call for member in run[1:] for call in member.calls)
-            stands_for[run[-1].out] = run[0].out
+            stands_for.update(zip(run[-1].outs, run[0].outs, strict=True))
     return Repeats(counts, frozenset(hidden), stands_for)
 
 
@@ -66,22 +66,22 @@ def _follows(first: _Span, second: _Span, readers: dict[int, list[int]]) -> bool
     """Whether `second` does the same as `first`, with what `first` returned and nobody else reads."""
     if first.operations != second.operations or second.calls.start != first.calls.stop:
         return False
-    if len(first.outside) != len(second.outside):
+    if len(first.outside) != len(second.outside) or len(first.outs) != len(second.outs):
         return False
     pairs = zip(first.outside, second.outside, strict=True)
-    alike = all(a[0] == b[0] and b[1] in (a[1], first.out) for a, b in pairs)
+    alike = all(a[0] == b[0] and b[1] in (a[1], *first.outs) for a, b in pairs)
     private = all(
-        reader in first.calls or (reader in second.calls and call == first.out)
+        reader in first.calls or (reader in second.calls and call in first.outs)
         for call in first.calls
         for reader in readers.get(call, ())
     )
-    return alike and private and any(read == first.out for _, read in second.outside)
+    return alike and private and any(read in first.outs for _, read in second.outside)
 
 
 def _returns_all(last: _Span, readers: dict[int, list[int]]) -> bool:
     """Whether others read of a module nothing but what it returned."""
     return all(
-        call == last.out or reader in last.calls for call in last.calls for reader in readers.get(call, ())
+        call in last.outs or reader in last.calls for call in last.calls for reader in readers.get(call, ())
     )
 
 
@@ -89,8 +89,7 @@ def _span(architecture: Architecture, node: Node, bounds: dict[str, tuple[int, i
     """The span of a module; None where it ran not at all, more than once or returned another's tensor."""
     first, last, count = bounds.get(node.path, (0, -1, 0))
     calls = range(first, last + 1)
-    out = node.returned[0] if node.returned else -1
-    if count != len(calls) or out not in calls:
+    if count != len(calls) or not node.returned or not all(out in calls for out in node.returned):
         return None
     reads = (
         (index - first, read)
@@ -99,7 +98,7 @@ def _span(architecture: Architecture, node: Node, bounds: dict[str, tuple[int, i
         if read not in calls
     )
     operations = tuple(architecture.calls[index].operation for index in calls)
-    return _Span(node.path, calls, out, operations, tuple(reads))
+    return _Span(node.path, calls, node.returned, operations, tuple(reads))
 
 
 def _bounds(architecture: Architecture) -> dict[str, tuple[int, int, int]]:

@@ -5,14 +5,25 @@ The rules are learned from traces at several sizes; nothing here traces, or know
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
-from unetscope.analysis.polynomials import Point, fit, whole
+from unetscope.analysis.polynomials import Point, Powers, fit, monomials, telling, whole
 from unetscope.errors import ConfigError, TraceError
-from unetscope.model import Architecture, Basis, Call, Cost, Input, Node, Operation, Scaling, Skip
+from unetscope.model import (
+    Architecture,
+    Axes,
+    Call,
+    Cost,
+    Grid,
+    Input,
+    Node,
+    Operation,
+    Scaling,
+    Skip,
+)
 from unetscope.spec import Size
 
 T = TypeVar("T")
@@ -29,78 +40,98 @@ _VARYING: dict[type, tuple[str, ...]] = {
 }
 """The fields that may follow the size; `learn` makes sure that all others are equal at all sizes."""
 
-_PROBES = (
-    # height and width in strides, tokens: no two alike, so that no two rules agree on all
-    (2, 3, 5), (3, 2, 7), (5, 3, 2), (3, 7, 13), (4, 5, 3), (7, 2, 17), (5, 6, 19), (2, 9, 23),
-)  # fmt: skip
-_LEAST = 2
-"""Least side in strides: at one stride the coarsest map is a single cell, and PyTorch takes other paths."""
-LEAST_TOKENS = 2
-"""Least number of text tokens: a norm over tokens refuses one."""
-_CHECKS = ((_LEAST, _LEAST, LEAST_TOKENS), (127, 61, 1021))
+_LARGE = {"height": 127, "width": 61, "frames": 11}
+"""The large size that rules must predict, in steps; of any other axis _LARGE_LIST."""
+_LARGE_LIST = 1021
+_CYCLES = ((7, 2), (5, 3), (11, 4), (13, 6), (17, 5), (19, 7))
+"""How probes go through the sizes of each axis: over how many, and how many at a time. Each goes
+through a prime number of sizes, so that no two keep step."""
 _BATCH = 67
 """The batch that shows MACs to be proportional to it; above 64 diffusers takes another branch."""
 
 
-def learn(first: Architecture, trace: Callable[[Size], Architecture], *, watch: Watch = iter) -> Architecture:
+def learn(
+    first: Architecture,
+    grids: Sequence[Grid],
+    trace: Callable[[Size], Architecture],
+    *,
+    watch: Watch = iter,
+) -> Architecture:
     """An architecture with its `scaling`; as it was where no rule holds, or its batch is not 1.
 
-    `trace` traces the same network at another size, eleven times: eight to find the rules, two that
-    must equal what they foretell, at the least size and at a large one, and one with a batch.
+    `grids` are the sizes of each axis to look at. `trace` traces the same network at other sizes: as
+    many as there are monomials to find the rules, two that must equal what they predict, at the least
+    size and at a large one, and one with a batch.
     """
-    stride = total_stride(first)
-    if stride is None or first.basis.batch != 1:
+    empty = Scaling(tuple(grids), (), (), ())
+    if not grids or not covers(empty, first.basis.axes) or first.basis.batch != 1:
         return first
-    sizes = [_size(first, stride, one) for one in (*_PROBES, *_CHECKS)]
+    tied = {grid.axis: grid.tied for grid in grids if grid.tied}
+    free = [grid for grid in grids if not grid.tied]
+    choices = monomials(empty.axes, tied)
+    probes = telling([_point(first, free), *_candidates(free, len(choices))], choices)[1:]
+    sizes = [_size(first, free, tied, one) for one in (*probes, *_checks(free))]
     sizes.append(replace(sizes[0], batch=_BATCH))
     traces = [found for size in watch(sizes) if (found := _attempt(trace, size)) is not None]
     if len(traces) < len(sizes):
         return first
-    learned = replace(first, scaling=_scaling([first, *traces[: len(_PROBES)]], stride))
-    checks, batched = traces[len(_PROBES) : -1], traces[-1]
-    holds = all(_foretells(learned, one) for one in checks) and _proportional(learned, batched)
+    learned = replace(first, scaling=_scaling([first, *traces[: len(probes)]], grids, choices))
+    checks, batched = traces[len(probes) : -1], traces[-1]
+    holds = all(_predicts(learned, one) for one in checks) and _proportional(learned, batched)
     return learned if holds else first
 
 
-def at(architecture: Architecture, point: Point) -> Architecture | None:
-    """What a trace at that size, with the batch as it is, would give; None where the rules do not reach."""
+def _candidates(grids: Sequence[Grid], monomials: int) -> list[Point]:
+    """Small sizes in which no axis keeps step with another."""
+    return [
+        tuple(
+            grid.least + grid.step * (number * times % cycle)
+            for grid, (cycle, times) in zip(grids, _CYCLES, strict=False)
+        )
+        for number in range(8 * monomials)
+    ]
+
+
+def _checks(grids: Sequence[Grid]) -> tuple[Point, Point]:
+    """The least size, and a large one."""
+    large = (grid.offset + grid.step * _LARGE.get(grid.axis, _LARGE_LIST) for grid in grids)
+    return tuple(grid.least for grid in grids), tuple(large)
+
+
+def at(architecture: Architecture, axes: Axes) -> Architecture | None:
+    """What a trace at those sizes, with the batch as it is, would give; None where the rules do not reach.
+
+    Axes that `axes` does not name stay as they are.
+    """
     scaling = architecture.scaling
-    if scaling is None or not covers(scaling, point):
+    axes = architecture.basis.axes | axes
+    if scaling is None or not covers(scaling, axes):
         return None
+    point = tuple(axes[axis] for axis in scaling.axes)
     values = [number for rule in scaling.rules if (number := whole(rule, point)) is not None]
     if len(values) < len(scaling.rules):
         return None
     rows = [tuple([values[rule] for rule in row]) for row in scaling.rows]
     try:
-        return _resized(architecture, point, (rows[number] for number in scaling.sites))
+        return _resized(architecture, axes, (rows[number] for number in scaling.sites))
     except (StopIteration, RuntimeError):  # rows that do not fit their sites: a file made by hand
         return None
 
 
-def covers(scaling: Scaling, point: Point) -> bool:
-    """Whether a size lies where the rules were seen to hold."""
-    sides = point.height, point.width
-    enough = point.tokens is None or point.tokens >= LEAST_TOKENS
-    return enough and all(side >= scaling.least and side % scaling.stride == 0 for side in sides)
+def covers(scaling: Scaling, axes: Axes) -> bool:
+    """Whether sizes lie where the rules were seen to hold."""
+    return all(grid.axis in axes and _lies_on(grid, axes) for grid in scaling.grids)
 
 
-def total_stride(architecture: Architecture) -> int | None:
-    """Height of the input over the least height of a stage; None where that is no whole number."""
-    height, width = architecture.basis.input[-2:]
-    outputs = [architecture.by_path[stage.path].output for stage in architecture.stages]
-    sides = [output[-2:] for output in outputs if output is not None and len(output) == 4]
-    if not sides:
-        return None
-    least_height, least_width = min(sides)
-    stride = height // max(least_height, 1)
-    on_grid = (stride * least_height, stride * least_width) == (height, width)
-    return stride if on_grid and stride else None
+def _lies_on(grid: Grid, axes: Axes) -> bool:
+    size = axes[grid.axis]
+    return size == axes.get(grid.tied) if grid.tied else grid.has(size)
 
 
-def _size(first: Architecture, stride: int, probe: tuple[int, int, int]) -> Size:
-    height, width, tokens = probe
-    text = tokens if first.basis.tokens is not None else None
-    return Size((height * stride, width * stride), tokens=text, dtype=first.basis.dtype)
+def _size(first: Architecture, free: Sequence[Grid], tied: Mapping[str, str], point: Point) -> Size:
+    axes = {grid.axis: size for grid, size in zip(free, point, strict=True)}
+    axes |= {axis: axes[other] for axis, other in tied.items()}
+    return Size.at(first.basis).on(first.basis.axes | axes)
 
 
 def _attempt(trace: Callable[[Size], Architecture], size: Size) -> Architecture | None:
@@ -111,7 +142,9 @@ def _attempt(trace: Callable[[Size], Architecture], size: Size) -> Architecture 
         return None
 
 
-def _scaling(traces: Sequence[Architecture], stride: int) -> Scaling | None:
+def _scaling(
+    traces: Sequence[Architecture], grids: Sequence[Grid], choices: Sequence[Powers]
+) -> Scaling | None:
     """The rules behind the numbers of several traces of one network; None where there are none."""
     numbers = [[tuple(_numbers(site)) for site in _sites(one)] for one in traces]
     if len({tuple(map(len, one)) for one in numbers}) != 1:
@@ -119,23 +152,24 @@ def _scaling(traces: Sequence[Architecture], stride: int) -> Scaling | None:
     rows: dict[tuple[tuple[int, ...], ...], int] = {}
     sites = tuple(rows.setdefault(site, len(rows)) for site in zip(*numbers, strict=True))
     columns = {row: tuple(zip(*row, strict=True)) for row in rows}
-    rules = fit([_point(one) for one in traces], sorted(set(chain.from_iterable(columns.values()))))
+    points = [_point(one, [grid for grid in grids if not grid.tied]) for one in traces]
+    rules = fit(points, sorted(set(chain.from_iterable(columns.values()))), choices)
     if rules is None:
         return None
     known = {rule: number for number, rule in enumerate(dict.fromkeys(rules.values()))}
     found = tuple(tuple(known[rules[column]] for column in columns[row]) for row in rows)
-    return Scaling(stride, _LEAST * stride, tuple(known), found, sites)
+    return Scaling(tuple(grids), tuple(known), found, sites)
 
 
-def _foretells(learned: Architecture, traced: Architecture) -> bool:
+def _predicts(learned: Architecture, traced: Architecture) -> bool:
     """Whether the rules give the whole of a trace."""
-    resized = at(learned, _point(traced))
+    resized = at(learned, traced.basis.axes)
     return resized is not None and replace(resized, scaling=None) == traced
 
 
 def _proportional(learned: Architecture, batched: Architecture) -> bool:
     """Whether each module costs a batch times what it costs alone."""
-    alone = at(learned, _point(batched))
+    alone = at(learned, batched.basis.axes)
     if alone is None:
         return False
     times = batched.basis.batch
@@ -146,10 +180,9 @@ def _times(cost: Cost, batch: int) -> Cost:
     return Cost(cost.params, *(batch * macs for macs in cost.macs_by_op.values()))
 
 
-def _point(architecture: Architecture) -> Point:
-    basis = architecture.basis
-    height, width = basis.input[-2:]
-    return Point(height, width, basis.tokens)
+def _point(architecture: Architecture, grids: Sequence[Grid]) -> Point:
+    """The sizes of an architecture in the order of the grids; 0 for an axis that it has not."""
+    return tuple(architecture.basis.axes.get(grid.axis, 0) for grid in grids)
 
 
 def _sites(architecture: Architecture) -> Iterator[object]:
@@ -194,14 +227,12 @@ def _filled(value: Any, numbers: Iterator[int]) -> Any:
             return replace(value, **fields) if fields else value
 
 
-def _resized(architecture: Architecture, point: Point, rows: Iterator[tuple[int, ...]]) -> Architecture:
-    basis = architecture.basis
-    shape = (*basis.input[:-2], point.height, point.width)
+def _resized(architecture: Architecture, axes: Axes, rows: Iterator[tuple[int, ...]]) -> Architecture:
     inputs, nodes = _each(architecture.inputs, rows), _each(architecture.nodes, rows)
     operations, calls = _calls(architecture, rows)
     return replace(
         architecture,
-        basis=Basis(basis.batch, shape, point.tokens, basis.dtype),
+        basis=replace(architecture.basis, input=inputs[0].shape[1:], axes=axes),
         inputs=inputs,
         nodes=nodes,
         operations=operations,
@@ -217,7 +248,7 @@ def _each(sites: tuple[T, ...], rows: Iterator[tuple[int, ...]]) -> tuple[T, ...
 def _calls(
     architecture: Architecture, rows: Iterator[tuple[int, ...]]
 ) -> tuple[tuple[Operation, ...], tuple[Call, ...]]:
-    """Calls and their operations anew: operations that differ at one size may be equal at another."""
+    """Calls with their operations made again: operations that differ at one size may be equal at another."""
     made: dict[tuple[int, tuple[int, ...]], tuple[int, tuple[int, ...]]] = {}
     distinct: dict[object, int] = {}
     operations: list[Operation] = []

@@ -69,13 +69,12 @@ def family(architecture: Architecture) -> str:
     """What conditions a network beside time: its text encoders where they are known."""
     if architecture.facts.text_encoders:
         return " + ".join(architecture.facts.text_encoders)
-    names = {one.name for one in architecture.inputs}
-    if "added_cond_kwargs.image_embeds" in names:
+    if architecture.given("image context"):
         return "image embedding"
-    context = [one.shape[-1] for one in architecture.inputs if one.name == "encoder_hidden_states"]
+    context = architecture.given("text context")
     if context:
-        return f"text context of width {context[0]}"
-    return "class labels" if "class_labels" in names else "unconditional"
+        return f"text context of width {context.shape[-1]}"
+    return "class labels" if architecture.given("class") else "unconditional"
 
 
 def _places(architecture: Architecture, paths: list[str]) -> list[int]:

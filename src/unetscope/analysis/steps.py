@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from unetscope.analysis.repeats import Repeats, repeats
 from unetscope.kinds import CONTAINERS
-from unetscope.model import Architecture, Node, Shape, Stage, is_within, parent
+from unetscope.model import Architecture, Node, Shape, is_within, parent
 
 _PLAIN = frozenset({"add", "sub", "mul", "div", "neg", "clone", "_to_copy", "copy_", "expand", "repeat"})
 """With a single tensor that varies these scale, shift, copy or cast: not worth a vertex."""
@@ -95,15 +95,6 @@ def follow(shown: Mapping[int, int | None], tensor: int) -> int | None:
     return found
 
 
-def stages_by_path(architecture: Architecture) -> dict[str, Stage | None]:
-    """The stage each module lies in."""
-    own = {stage.path: stage for stage in architecture.stages}
-    found: dict[str, Stage | None] = {"": own.get("")}
-    for node in architecture.nodes[1:]:
-        found[node.path] = own.get(node.path) or found[parent(node.path)]
-    return found
-
-
 def origins(architecture: Architecture) -> list[int]:
     """For each call the inputs that its result depends on, as bits: bit i for input i."""
     found: list[int] = []
@@ -117,13 +108,13 @@ def origins(architecture: Architecture) -> list[int]:
 
 def skip_reads(architecture: Architecture) -> frozenset[tuple[int, int]]:
     """The reads, as call and position, by which skip connections enter their concatenations."""
-    stage_of = stages_by_path(architecture)
-    ends = [(architecture.by_path[s.source], stage_of[s.target], s.shape) for s in architecture.skips]
+    by_path, stage_of = architecture.by_path, architecture.stage_of
+    ends = [(by_path[skip.source], stage_of(skip.target), skip.shape) for skip in architecture.skips]
     found: set[tuple[int, int]] = set()
     for index, call in enumerate(architecture.calls):
         operation = architecture.operations[call.operation]
         if operation.name == "cat":
-            here = stage_of[architecture.nodes[call.node].path]
+            here = stage_of(architecture.nodes[call.node].path)
             mine = [(source, shape) for source, stage, shape in ends if stage is here]
             reads = zip(call.reads, operation.inputs, strict=False)
             found.update((index, at) for at in _skipped(architecture, list(reads), mine))

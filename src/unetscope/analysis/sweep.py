@@ -5,20 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from unetscope.analysis.formulas import StageFormula, cost
-from unetscope.analysis.polynomials import Point
 from unetscope.analysis.resize import covers
-from unetscope.model import Architecture, Cost
+from unetscope.model import Architecture, Axes, Cost
 
 
 @dataclass(frozen=True, slots=True)
 class SweepRow:
     """One size and its cost. `traced` where no formula reaches and the size was traced instead."""
 
-    latent: tuple[int, int]
+    axes: Axes
     batch: int
-    tokens: int | None
     cost: Cost
     traced: bool
+
+    @property
+    def latent(self) -> tuple[int, int]:
+        """Height and width of the network's input."""
+        return self.axes["height"], self.axes["width"]
+
+    @property
+    def tokens(self) -> int | None:
+        """Text tokens; None without text."""
+        return self.axes.get("tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +39,16 @@ class Sweep:
 
 
 def evaluated(
-    architecture: Architecture, formula: StageFormula, point: Point, *, batch: int
+    architecture: Architecture, formula: StageFormula, axes: Axes, *, batch: int
 ) -> SweepRow | None:
     """The row for a size from the formula of the whole network; None where it does not reach."""
-    if architecture.scaling is None or not covers(architecture.scaling, point):
+    if architecture.scaling is None or not covers(architecture.scaling, axes):
         return None
-    found = cost(formula, point, batch=batch, params=architecture.cost.params)
-    return SweepRow((point.height, point.width), batch, point.tokens, found, traced=False)
+    found = cost(formula, axes, batch=batch, params=architecture.cost.params)
+    return SweepRow(axes, batch, found, traced=False)
 
 
 def traced_row(architecture: Architecture) -> SweepRow:
     """The row for a size that was traced."""
     basis = architecture.basis
-    height, width = basis.input[-2:]
-    return SweepRow((height, width), basis.batch, basis.tokens, architecture.cost, traced=True)
+    return SweepRow(basis.axes, basis.batch, architecture.cost, traced=True)

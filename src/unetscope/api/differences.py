@@ -77,11 +77,8 @@ def _at_size_of(
     first: Architecture, source: Any, load: Callable[..., Architecture]
 ) -> tuple[Architecture, bool]:
     """Another source at the size of an architecture, and whether it could be had there."""
-    basis = first.basis
-    height, width = basis.input[-2:]
-    size = Size((height, width), None, basis.batch, basis.tokens, basis.dtype)
     try:
-        return load(source, size=size), True
+        return load(source, size=Size.at(first.basis)), True
     except TraceError:
         return load(source), False
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unetscope import cache, sources
+from unetscope import cache, families, sources
 from unetscope.analysis.rows import Row, rows
 from unetscope.api.loading import Fresh, load, spec_of, warn_user
 from unetscope.errors import TraceError
@@ -51,7 +51,7 @@ def sweep(
 ) -> Sweep:
     """The cost of a source at each size, in order; arguments as for `load`.
 
-    Where a preset's formulas, or those learned from eleven traces and then kept, reach a size, it is
+    Where a preset's formulas, or those learned from a dozen traces and then kept, reach a size, it is
     not traced. `watch` goes through the sizes that are, and may show how far it has come.
     """
     from unetscope.analysis import formulas
@@ -68,7 +68,7 @@ def sweep(
             cache.write(cache_folder or cache.folder(os.environ), cache.key(spec, Size()), first)
     stages = formulas.by_stage(first)
     whole = formulas.total(stages)
-    found = {size: evaluated(first, whole, fitting.point(first, size), batch=size.batch) for size in sizes}
+    found = {size: evaluated(first, whole, fitting.axes_of(first, size), batch=size.batch) for size in sizes}
     beyond = [size for size, row in found.items() if row is None]
     traced = {size: traced_row(again(size=size, fresh=fresh)) for size in watch(beyond)}
     return Sweep(first, stages, tuple(found[size] or traced[size] for size in sizes))
@@ -96,7 +96,8 @@ def memory(
 
 def _resized(architecture: Architecture, height: int, width: int) -> Architecture | None:
     """An architecture at another input; None where its network takes none of that size."""
-    size = Size((height, width), tokens=architecture.basis.tokens, dtype=architecture.basis.dtype)
+    basis = architecture.basis
+    size = Size(dtype=basis.dtype).on(basis.axes | {"height": height, "width": width})
     found = fitting.at_size(architecture, size)
     if found is not None:
         return found
@@ -114,7 +115,8 @@ def _learned(first: Architecture, load: Callable[..., Architecture], watch: Watc
     """An architecture with its rules; the traces they are learned from are kept nowhere."""
     from unetscope.analysis import resize
 
-    return resize.learn(first, lambda size: load(size=size, fresh="uncached"), watch=watch)
+    grids = families.grids(first.class_name, first.config)
+    return resize.learn(first, grids, lambda size: load(size=size, fresh="uncached"), watch=watch)
 
 
 def _say_nothing(line: str) -> None:

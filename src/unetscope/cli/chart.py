@@ -90,7 +90,7 @@ def _dtype(options: dict[str, Any]) -> str:
 def _swept(sources: tuple[str, ...], options: dict[str, Any]) -> list[Sweep]:
     """Every source at the same sides, as far as its own grid has them."""
     first = [_sweep(source, [], options).architecture for source in sources]
-    most = 2 * max(max(one.basis.input[-2:]) for one in first)
+    most = 2 * max(_side(one) for one in first)
     return [
         _sweep(source, options["sides"] or _sides(one, most), options)
         for source, one in zip(sources, first, strict=True)
@@ -101,15 +101,22 @@ def _sides(architecture: Architecture, most: int) -> list[int]:
     """Sides that a network's formulas reach, evenly up to `most`; without formulas few, as each is traced."""
     scaling = architecture.scaling
     if scaling is None:
-        own = max(architecture.basis.input[-2:])
+        own = _side(architecture)
         return sorted({max(1, own // 2), own, own * 2})
-    step = scaling.stride * max(1, -(-most // (scaling.stride * _POINTS)))
-    least = -(-scaling.least // step) * step
+    grid = next(grid for grid in scaling.grids if grid.axis == "height")
+    step = grid.step * max(1, -(-most // (grid.step * _POINTS)))
+    least = -(-grid.least // step) * step
     return [*range(least, max(most, least) + 1, step)]
 
 
+def _side(architecture: Architecture) -> int:
+    """The longer side of the input."""
+    axes = architecture.basis.axes
+    return max(axes["height"], axes["width"])
+
+
 def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, Any]) -> Sweep:
-    sizes = [Size((side, side), None, options["batch"], options["tokens"]) for side in sides]
+    sizes = [Size.of(latent=(side, side), batch=options["batch"], tokens=options["tokens"]) for side in sides]
     say = warn if not sides else _say_nothing
     return api.sweep(source, sizes, warn=say, watch=watched, **manner(options))
 

@@ -67,7 +67,7 @@ def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
         found = api.diff(
             options["a"],
             options["b"],
-            size=Size(options["latent"]),
+            size=Size.of(latent=options["latent"]),
             strict=options["strict"],
             fresh="uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
             cache_folder=cache.folder(os.environ),

@@ -81,7 +81,8 @@ def loaded(source: str, options: dict[str, Any]) -> Architecture:
     """The architecture that a command's source and options ask for."""
     if options["latent"] and options["pixels"]:
         raise click.UsageError("--latent and --size exclude each other: give the latent or the image.")
-    size = Size(options["latent"], options["pixels"], options["batch"], options["tokens"], options["dtype"])
+    names = ("latent", "pixels", "batch", "tokens", "dtype")
+    size = Size.of(**{name: options[name] for name in names})
     return api.load(source, size=size, warn=warn, **manner(options))
 
 

@@ -76,7 +76,10 @@ def _sizes(options: dict[str, Any]) -> list[Size]:
     rows = len(latents) * len(pixels) * len(batches) * len(tokens)
     if rows > MOST_ROWS:
         raise click.UsageError(f"these ranges make {rows} rows; the most is {MOST_ROWS}.")
-    return [Size(*one) for one in product(latents, pixels, batches, tokens)]
+    return [
+        Size.of(latent=latent, pixels=pixel, batch=batch, tokens=token)
+        for latent, pixel, batch, token in product(latents, pixels, batches, tokens)
+    ]
 
 
 def _say_what_was_traced(made: Sweep) -> None:

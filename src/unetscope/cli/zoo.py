@@ -26,12 +26,14 @@ def trace_(names: tuple[str, ...]) -> None:
     from functools import partial
 
     from unetscope.analysis import resize
+    from unetscope.families import grids
     from unetscope.tracing import trace
 
     for name in names or zoo.ids():
         spec = zoo.spec(name)
         tracer = partial(trace, spec)
-        data = codec.pack(resize.learn(tracer(usual(Size(), spec.facts)), tracer))
+        first = tracer(usual(Size(), spec.facts))
+        data = codec.pack(resize.learn(first, grids(first.class_name, first.config), tracer))
         target = zoo.trace_file(name)
         files.write(target, data, make_folder=True)
         click.echo(f"{target} {len(data):,} bytes")

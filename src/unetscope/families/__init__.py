@@ -1,4 +1,4 @@
-"""One entry per diffusers class: how to find it and what to feed it. No torch."""
+"""One entry per diffusers class: how to find it, what its config may say and what to feed it. No torch."""
 
 from __future__ import annotations
 
@@ -6,53 +6,80 @@ from collections.abc import Mapping
 from typing import Any
 
 from unetscope.errors import ConfigError
-from unetscope.families import unet2d, unet2d_condition
+from unetscope.families import keys
 from unetscope.families.family import Family
-from unetscope.model import Role
-from unetscope.spec import Size, Spec
+from unetscope.families.recipes import recipes
+from unetscope.families.rows import family
+from unetscope.families.unet import condition, plain
+from unetscope.model import Axes, Grid
+from unetscope.spec import ExampleInput, Size, Spec
 
 FAMILIES: dict[str, Family] = {
-    family.class_name: family for family in (unet2d_condition.FAMILY, unet2d.FAMILY)
-}
-
-_ROLES: dict[str, Role] = {
-    "conv_in": "stem",
-    "down_blocks": "down",
-    "mid_block": "mid",
-    "up_blocks": "up",
-    "conv_norm_out": "head",
-    "conv_act": "head",
-    "conv_out": "head",
+    condition.FAMILY.class_name: condition.FAMILY,
+    plain.FAMILY.class_name: plain.FAMILY,
+    **{name: family(name, recipe) for name, recipe in sorted(recipes().items())},
 }
 
 
-def role_of(path: str) -> Role:
-    """The role of a top-level module: what is neither stage, stem nor head conditions them."""
-    return _ROLES.get(path.partition(".")[0], "conditioning")
+def check(class_name: str, config: Mapping[str, Any]) -> None:
+    """Raise ConfigError, in one line, where a config cannot describe a network of its class."""
+    FAMILIES[class_name].check(config)
 
 
-def latent_size(spec: Spec, config: Mapping[str, Any], size: Size) -> tuple[int, int]:
-    """Height and width of the network's input for the size asked for.
+def complete(class_name: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The config with diffusers' defaults where keys are missing, as far as they are known without it."""
+    known = FAMILIES[class_name].keys
+    return dict(config) if known is None else keys.complete(known, config)
 
-    Raises ConfigError where a pixel size has no VAE factor or is not a multiple of it.
+
+def reads(class_name: str, key: str) -> bool:
+    """Whether a class reads a config key; one whose keys are not known may read any."""
+    known = FAMILIES[class_name].keys
+    return known is None or key in known
+
+
+def sizes(spec: Spec, config: Mapping[str, Any], size: Size) -> Axes:
+    """The size of each axis of a forward: as asked for, else the network's own.
+
+    An axis that the network does not have is left out. Raises ConfigError where a pixel size has no
+    VAE factor or is not a multiple of it.
     """
-    if size.latent:
-        return size.latent
-    if not size.pixels:
-        return FAMILIES[spec.class_name].native(config)
+    asked = size.named
+    if size.pixels and "height" not in asked:
+        asked |= _latent(spec, size.pixels)
+    return {axis.name: asked.get(axis.name, axis.native) for axis in FAMILIES[spec.class_name].axes(config)}
+
+
+def examples(spec: Spec, config: Mapping[str, Any], size: Size) -> tuple[ExampleInput, ...]:
+    """The arguments of a forward at the size asked for. Raises ConfigError as `sizes` does."""
+    return FAMILIES[spec.class_name].inputs(config, sizes(spec, config, size), size.batch)
+
+
+def grids(class_name: str, config: Mapping[str, Any]) -> tuple[Grid, ...]:
+    """The sizes of each axis at which costs may follow rules; none where class or config is not known."""
+    if class_name not in FAMILIES:
+        return ()
+    try:
+        check(class_name, config)
+        return tuple(axis.grid for axis in FAMILIES[class_name].axes(complete(class_name, config)))
+    except ConfigError:
+        return ()
+
+
+def _latent(spec: Spec, pixels: tuple[int, int]) -> Axes:
     factor = spec.facts.vae_factor
     if not factor:
         raise ConfigError(
             f"the VAE factor of {spec.title} is not known, so pixels cannot be turned into a latent",
             hint="give the size of the latent instead: --latent 64x64",
         )
-    height, width = size.pixels
+    height, width = pixels
     if height % factor or width % factor:
         raise ConfigError(
             f"{height}x{width} pixels is not a multiple of the VAE factor {factor}",
             hint=f"the nearest size is {_nearest(height, factor)}x{_nearest(width, factor)}",
         )
-    return height // factor, width // factor
+    return {"height": height // factor, "width": width // factor}
 
 
 def _nearest(pixels: int, factor: int) -> int:

@@ -1,40 +1,58 @@
-"""What unetscope must know of one diffusers class before it can run it."""
+"""What unetscope must know of one diffusers class: its keys, its inputs, its axes, its stages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from unetscope.spec import ExampleInput, Size
+from unetscope.families.keys import Key
+from unetscope.families.roles import Roles
+from unetscope.model import Axes, Grid
+from unetscope.spec import ExampleInput
 
-Config = Mapping[str, Any]
-DEFAULT_SIDE = 64
-"""Latent side where a config names no sample_size: that of a 512-pixel Stable Diffusion."""
+Config: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One size that a forward can vary in.
+
+    `native` is the size the network is used at. The network takes, and costs follow rules at, `offset`
+    plus multiples of `step`, from `least` steps on; where `tied` names another axis, it has that one's size.
+    """
+
+    name: str
+    native: int
+    step: int = 1
+    least: int = 2
+    offset: int = 0
+    tied: str = ""
+
+    @property
+    def grid(self) -> Grid:
+        """The sizes at which rules are looked for."""
+        return Grid(self.name, self.step, self.offset + self.least * self.step, self.offset, self.tied)
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A diffusers class and its forward.
+    """All that is known of a diffusers class before it is built; whoever asks, asks here.
 
-    `module` is where diffusers defines the class. `inputs` makes the arguments of a forward from a
-    complete config, the latent's height and width, and the size asked for; `native` the latent's
-    own height and width. `hint` says which sizes would do, where a height and width were refused.
+    `module` is where diffusers defines the class. `keys` are its config keys, None where only its own
+    signature tells; `check` raises ConfigError for a config that cannot describe a network of it. `axes`
+    are the sizes that a complete config's forward can vary in; `inputs` makes its arguments from the
+    config, the size of each axis, and the batch. `roles` tells what its modules are. `advice` gives, where
+    sizes were refused, others to try and the words before them, or words alone. `reads_values` says
+    whether its forward may ask a tensor for values.
     """
 
     class_name: str
     module: str
-    inputs: Callable[[Config, tuple[int, int], Size], tuple[ExampleInput, ...]]
-    native: Callable[[Config], tuple[int, int]]
-    hint: Callable[[Config, tuple[int, int]], str]
-
-
-def square_or_pair(config: Config) -> tuple[int, int]:
-    """Height and width from `sample_size`: an integer, a pair, or missing."""
-    sample_size = config.get("sample_size")
-    if sample_size is None:
-        return DEFAULT_SIDE, DEFAULT_SIDE
-    if isinstance(sample_size, int):
-        return sample_size, sample_size
-    height, width = sample_size
-    return height, width
+    keys: Mapping[str, Key] | None
+    check: Callable[[Config], None]
+    axes: Callable[[Config], tuple[Axis, ...]]
+    inputs: Callable[[Config, Axes, int], tuple[ExampleInput, ...]]
+    roles: Roles
+    advice: Callable[[Config, Axes], tuple[str, Axes | None]]
+    reads_values: bool = True

@@ -1,20 +1,19 @@
-"""The config keys of each supported class: what each takes, and diffusers' default. No torch.
-
-Taken from the signatures of diffusers 0.42; a test compares the two.
-"""
+"""Config keys: what each takes, and whether a value is one of those. Knows no class. No torch."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["whole", "number", "flag", "word", "size", "depths"]
+from unetscope.errors import ConfigError
+from unetscope.families.wording import did_you_mean, listed, shown
 
-MAX_CHANNELS = 2**16
-MAX_LEVELS = 16
-MAX_SIDE = 2**14
+Kind: TypeAlias = Literal["whole", "number", "flag", "word", "size", "depths"]
+Keys: TypeAlias = "Mapping[str, Key]"
+
 MAX_COUNT = 2**20
 """More classes, text widths or time steps than any network has; keeps sizes far from overflow."""
 
@@ -25,8 +24,9 @@ class Key:
 
     `low` and `high` bound numbers; `choices` are all the words allowed.
     `lists` says whether the value is one entry, a list with one entry per level, or either.
-    `null` allows JSON null, `gaps` null for an entry of a list. The kind "size" is a side or a pair of
-    sides; "depths" is a number of transformer blocks, or a list of those, one per layer.
+    `null` allows JSON null, `gaps` null for an entry of a list, `surplus` more entries than levels, which
+    diffusers does not look at. The kind "size" is a side or a pair of sides; "depths" is a number of
+    transformer blocks, or a list of those, one per layer.
     """
 
     kind: Kind
@@ -37,139 +37,81 @@ class Key:
     lists: Literal["never", "either", "always"] = "never"
     null: bool = False
     gaps: bool = False
+    any_case: bool = False
+    surplus: bool = False
 
 
-def complete(class_name: str, config: Mapping[str, Any]) -> dict[str, Any]:
+def complete(keys: Keys, config: Mapping[str, Any]) -> dict[str, Any]:
     """The config with diffusers' defaults where keys are missing, in the order of the table."""
-    return {name: deepcopy(config.get(name, key.default)) for name, key in KEYS[class_name].items()}
+    return {name: deepcopy(config.get(name, key.default)) for name, key in keys.items()}
 
 
-_DOWN = (
-    "DownBlock2D",
-    "ResnetDownsampleBlock2D",
-    "AttnDownBlock2D",
-    "CrossAttnDownBlock2D",
-    "SimpleCrossAttnDownBlock2D",
-    "SkipDownBlock2D",
-    "AttnSkipDownBlock2D",
-    "DownEncoderBlock2D",
-    "AttnDownEncoderBlock2D",
-    "KDownBlock2D",
-    "KCrossAttnDownBlock2D",
-)
-_UP = (
-    "UpBlock2D",
-    "ResnetUpsampleBlock2D",
-    "CrossAttnUpBlock2D",
-    "SimpleCrossAttnUpBlock2D",
-    "AttnUpBlock2D",
-    "SkipUpBlock2D",
-    "AttnSkipUpBlock2D",
-    "UpDecoderBlock2D",
-    "AttnUpDecoderBlock2D",
-    "KUpBlock2D",
-    "KCrossAttnUpBlock2D",
-)
-ACTIVATIONS = ("silu", "swish", "mish", "gelu", "relu")
-_TIME_SHIFTS = ("default", "scale_shift", "ada_group", "spatial")
+def check_values(keys: Keys, config: Mapping[str, Any]) -> None:
+    """Raise ConfigError, in one line, for a value that its key does not take."""
+    for name in (key for key in keys if key in config):
+        _check_value(name, keys[name], config[name])
 
 
-def _blocks(names: tuple[str, ...], default: list[str]) -> Key:
-    # diffusers drops the prefix UNetRes, which its oldest configs still carry
-    return Key("word", default, choices=names + tuple(f"UNetRes{name}" for name in names), lists="always")
+def _check_value(name: str, key: Key, value: object) -> None:
+    """Type and range of one value, or of each entry where a list may stand."""
+    if value is None and key.null:
+        return
+    many = isinstance(value, list | tuple)
+    entries = list(value) if isinstance(value, list | tuple) and key.lists != "never" else [value]
+    unfit = [entry for entry in entries if not (_fits(key, entry) or (many and key.gaps and entry is None))]
+    if not unfit and (many or key.lists != "always"):
+        return
+    wrong = unfit[0] if unfit else value
+    hint = f"diffusers' default is {shown(key.default)}"
+    if key.choices and isinstance(wrong, str):
+        hint = did_you_mean(wrong, key.choices, otherwise=hint)
+    where = f" (found {shown(wrong, limit=40)})" if wrong is not value and len(entries) > 1 else ""
+    raise ConfigError(f"{name} must be {_describe(key)}, not {shown(value)}{where}", hint=hint)
 
 
-_CHANNELS = Key("whole", 4, low=1, high=MAX_CHANNELS)
-_FLAG = Key("flag", default=False, null=True)
-_OPTIONAL = Key("whole", None, low=1, null=True)
-_ACTIVATION = Key("word", None, choices=ACTIVATIONS, null=True)
-_KERNEL = Key("whole", 3, low=1, high=63)
+def _fits(key: Key, entry: object) -> bool:
+    """Whether one entry has the kind and range that the key takes."""
+    match key.kind:
+        case "flag":
+            return isinstance(entry, bool)
+        case "word":
+            return isinstance(entry, str) and _known(key, entry)
+        case "whole":
+            return _whole(entry, key)
+        case "number":
+            return _whole(entry, key) or (
+                isinstance(entry, float) and math.isfinite(entry) and key.low <= entry <= key.high
+            )
+        case "size":
+            sides = entry if isinstance(entry, list | tuple) and len(entry) == 2 else [entry]
+            return all(_whole(side, key) for side in sides)
+        case "depths":
+            depths = entry if isinstance(entry, list | tuple) else [entry]
+            return all(_whole(depth, key) for depth in depths)
 
-_BOTH: dict[str, Key] = {
-    "sample_size": Key("size", None, low=1, high=MAX_SIDE, null=True),
-    "in_channels": _CHANNELS,
-    "out_channels": _CHANNELS,
-    "center_input_sample": _FLAG,
-    "flip_sin_to_cos": replace(_FLAG, default=True),
-    "freq_shift": Key("number", 0, low=-MAX_COUNT),
-    "block_out_channels": Key("whole", [320, 640, 1280, 1280], low=1, high=MAX_CHANNELS, lists="always"),
-    "layers_per_block": Key("whole", 2, low=1),
-    "downsample_padding": Key("whole", 1, high=16),
-    "mid_block_scale_factor": Key("number", 1, low=-MAX_COUNT),
-    "dropout": Key("number", 0.0, high=1),
-    "act_fn": replace(_ACTIVATION, default="silu", null=False),
-    "norm_num_groups": Key("whole", 32, low=1, null=True),
-    "norm_eps": Key("number", 1e-5),
-    "resnet_time_scale_shift": Key("word", "default", choices=_TIME_SHIFTS),
-    "time_embedding_dim": _OPTIONAL,
-    "num_class_embeds": _OPTIONAL,
-}
 
-_UNET_2D_CONDITION: dict[str, Key] = _BOTH | {
-    "down_block_types": _blocks(_DOWN, ["CrossAttnDownBlock2D"] * 3 + ["DownBlock2D"]),
-    "mid_block_type": Key(
-        "word",
-        "UNetMidBlock2DCrossAttn",
-        choices=("UNetMidBlock2DCrossAttn", "UNetMidBlock2DSimpleCrossAttn", "UNetMidBlock2D"),
-        null=True,
-    ),
-    "up_block_types": _blocks(_UP, ["UpBlock2D"] + ["CrossAttnUpBlock2D"] * 3),
-    "only_cross_attention": Key("flag", default=False, lists="either"),
-    "layers_per_block": Key("whole", 2, low=1, lists="either"),
-    "cross_attention_dim": Key("whole", 1280, low=1, lists="either", gaps=True),
-    "transformer_layers_per_block": Key("depths", 1, lists="either"),
-    "reverse_transformer_layers_per_block": Key("depths", None, lists="always", null=True),
-    "encoder_hid_dim": _OPTIONAL,
-    "encoder_hid_dim_type": Key(
-        "word", None, choices=("text_proj", "text_image_proj", "image_proj"), null=True
-    ),
-    "attention_head_dim": Key("whole", 8, low=1, high=MAX_CHANNELS, lists="either"),
-    "num_attention_heads": Key("whole", None, low=1, high=MAX_CHANNELS, lists="either", null=True),
-    "dual_cross_attention": _FLAG,
-    "use_linear_projection": _FLAG,
-    "class_embed_type": Key(
-        "word", None, choices=("timestep", "identity", "projection", "simple_projection"), null=True
-    ),
-    "addition_embed_type": Key(
-        "word", None, choices=("text", "text_image", "text_time", "image", "image_hint"), null=True
-    ),
-    "addition_time_embed_dim": _OPTIONAL,
-    "upcast_attention": _FLAG,
-    "resnet_skip_time_act": _FLAG,
-    "resnet_out_scale_factor": Key("number", 1.0, low=-MAX_COUNT),
-    "time_embedding_type": Key("word", "positional", choices=("positional", "fourier")),
-    "time_embedding_act_fn": _ACTIVATION,
-    "timestep_post_act": _ACTIVATION,
-    "time_cond_proj_dim": _OPTIONAL,
-    "conv_in_kernel": _KERNEL,
-    "conv_out_kernel": _KERNEL,
-    "projection_class_embeddings_input_dim": _OPTIONAL,
-    "attention_type": Key("word", "default", choices=("default", "gated", "gated-text-image")),
-    "class_embeddings_concat": _FLAG,
-    "mid_block_only_cross_attention": replace(_FLAG, default=None),
-    "cross_attention_norm": Key("word", None, choices=("layer_norm", "group_norm"), null=True),
-    "addition_embed_type_num_heads": Key("whole", 64, low=1, high=MAX_CHANNELS),
-}
+def _known(key: Key, word: str) -> bool:
+    return word in key.choices or (key.any_case and word.lower() in key.choices)
 
-_UNET_2D: dict[str, Key] = _BOTH | {
-    "in_channels": replace(_CHANNELS, default=3),
-    "out_channels": replace(_CHANNELS, default=3),
-    "time_embedding_type": Key("word", "positional", choices=("positional", "fourier", "learned")),
-    "down_block_types": _blocks(_DOWN, ["DownBlock2D"] + ["AttnDownBlock2D"] * 3),
-    "mid_block_type": Key("word", "UNetMidBlock2D", choices=("UNetMidBlock2D",), null=True),
-    "up_block_types": _blocks(_UP, ["AttnUpBlock2D"] * 3 + ["UpBlock2D"]),
-    "block_out_channels": replace(_BOTH["block_out_channels"], default=[224, 448, 672, 896]),
-    "downsample_type": Key("word", "conv", choices=("conv", "resnet")),
-    "upsample_type": Key("word", "conv", choices=("conv", "resnet")),
-    "attention_head_dim": Key("whole", 8, low=1, high=MAX_CHANNELS, null=True),
-    "attn_norm_num_groups": _OPTIONAL,
-    "add_attention": replace(_FLAG, default=True),
-    "class_embed_type": Key("word", None, choices=("timestep", "identity"), null=True),
-    "num_train_timesteps": _OPTIONAL,
-}
 
-KEYS: dict[str, dict[str, Key]] = {
-    "UNet2DConditionModel": _UNET_2D_CONDITION,
-    "UNet2DModel": _UNET_2D,
-}
-"""Key tables by class name; a family without one cannot be checked."""
+def _whole(value: object, key: Key) -> bool:
+    """An integer within the key's bounds; Python's bool is an int, JSON's is not."""
+    return isinstance(value, int) and not isinstance(value, bool) and key.low <= value <= key.high
+
+
+def _describe(key: Key) -> str:
+    """What a key takes, in words."""
+    numbers = f"from {key.low:.10g} to {key.high:.10g}"
+    match key.kind:
+        case "flag":
+            one = "true or false"
+        case "word":
+            one = f"one of {listed(key.choices, limit=5)}"
+        case "whole" | "depths":
+            one = f"a whole number {numbers}"
+        case "number":
+            one = f"a number {numbers}"
+        case "size":
+            one = f"a whole number {numbers} or a pair of them"
+    forms = {"never": one, "either": f"{one}, or a list of such", "always": f"a list, each entry {one}"}
+    return forms[key.lists] + (", or null" if key.null else "")

@@ -16,15 +16,11 @@ import msgspec
 from unetscope.errors import ConfigError
 from unetscope.families.expressions import evaluate, names
 from unetscope.families.wording import listed
+from unetscope.model import InputRole
 from unetscope.spec import ExampleInput
 
 Config: TypeAlias = Mapping[str, Any]
 Axes: TypeAlias = Mapping[str, int]
-Meaning: TypeAlias = Literal[
-    "sample", "time", "text context", "pooled text", "image context", "mask", "rope", "guidance", "class",
-    "control", "ids", "size", "audio", "history", "camera", "identity", "option",
-]  # fmt: skip
-"""What an argument is to the network; "option" is a plain value that steers the forward."""
 Space: TypeAlias = Literal["latent", "pixels", "audio", "features"]
 """What height, width or length of the sample count: latent cells, pixels, audio samples, anything else."""
 
@@ -45,7 +41,7 @@ class Argument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     """
 
     name: str
-    role: Meaning
+    role: InputRole
     shape: str = ""
     dtype: Literal["float", "long", "bool"] = "float"
     value: str = ""
@@ -56,7 +52,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     """The forward of one diffusers class.
 
     `module` is where diffusers defines it. `axes` give native sizes, `derived` what follows from them, each
-    over what stands before it; batch is always there. `strides` say what an axis counts in multiples of.
+    over what stands before it; batch is always there. `strides` say what an axis counts in multiples of,
+    where that is not the config's `patch_size`; `square` that the width must be the height.
     """
 
     module: str
@@ -65,6 +62,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     space: Space = "latent"
     derived: dict[str, str] = {}
     strides: dict[str, str] = {}
+    square: bool = False
 
 
 def native(recipe: Recipe, config: Config) -> dict[str, int]:
@@ -77,16 +75,31 @@ def native(recipe: Recipe, config: Config) -> dict[str, int]:
 
 def strides(recipe: Recipe, config: Config) -> dict[str, int]:
     """What each axis counts in multiples of, where that is more than one."""
-    found = {name: _size(name, evaluate(name, told, config)) for name, told in recipe.strides.items()}
+    found = _patches(recipe, config)
+    found |= {name: _size(name, evaluate(name, told, config)) for name, told in recipe.strides.items()}
     return {name: stride for name, stride in found.items() if stride > 1}
 
 
+def _patches(recipe: Recipe, config: Config) -> dict[str, int]:
+    """What the config's `patch_size` says: one side, or frames, height and width."""
+    patch = config.get("patch_size")
+    sides = list(patch) if isinstance(patch, list | tuple) else [patch, patch]
+    named = zip(("width", "height", "frames"), reversed(sides), strict=False)
+    return {name: side for name, side in named if name in recipe.axes and isinstance(side, int) and side > 0}
+
+
 def refuse_unfit(recipe: Recipe, config: Config, axes: Axes) -> None:
-    """Raise ConfigError where an axis is no multiple of its stride, with the nearest that is."""
+    """Raise ConfigError where an axis is no multiple of its stride, with the nearest that is, and for a
+    height that is not the width where they must agree."""
+    if recipe.square and axes["height"] != axes["width"]:
+        raise ConfigError(
+            f"height {axes['height']} is not width {axes['width']}, and this class takes squares alone",
+            hint=f"for example {axes['height']}x{axes['height']}",
+        )
     for name, stride in strides(recipe, config).items():
         if axes[name] % stride:
             raise ConfigError(
-                f"{name} {axes[name]} is not a multiple of {stride} ({recipe.strides[name]})",
+                f"{name} {axes[name]} is not a multiple of {stride} ({recipe.strides.get(name, 'patch_size')})",
                 hint=f"the nearest is {max(1, round(axes[name] / stride)) * stride}",
             )
 
@@ -126,13 +139,15 @@ def _given(told: Argument, known: Config) -> bool:
 def _made(told: Argument, known: Config) -> Iterator[ExampleInput]:
     """The tensors of an argument, or its plain value."""
     if not told.shape:
-        yield ExampleInput(told.name, None, value=evaluate(told.name, told.value, known))
+        yield ExampleInput(told.name, None, role=told.role, value=evaluate(told.name, told.value, known))
         return
     for path, shape in _leaves(told.name, evaluate(told.name, told.shape, known)):
         if shape is None:
-            yield ExampleInput(path, None)
+            yield ExampleInput(path, None, role=told.role)
         else:
-            yield ExampleInput(path, _checked(path, shape), told.dtype, _values(told, shape, known))
+            yield ExampleInput(
+                path, _checked(path, shape), told.dtype, told.role, _values(told, shape, known)
+            )
 
 
 def _leaves(path: str, shape: Any) -> Iterator[tuple[str, tuple[Any, ...] | None]]:
@@ -146,7 +161,9 @@ def _leaves(path: str, shape: Any) -> Iterator[tuple[str, tuple[Any, ...] | None
             entry = f"[{index}]" if isinstance(shape, list) else f".{index}"
             yield from _leaves(path + entry, one)
     else:
-        raise ConfigError(f"{path} has no shape", hint="the class or its config is not as this version knows it")
+        raise ConfigError(
+            f"{path} has no shape", hint="the class or its config is not as this version knows it"
+        )
 
 
 def _checked(path: str, shape: tuple[Any, ...]) -> tuple[int, ...]:

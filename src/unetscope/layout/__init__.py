@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from unetscope.errors import OutputError
 from unetscope.layout import strip, u
@@ -10,7 +11,20 @@ from unetscope.layout.options import ColorBy, Detail, Options, Unit, Width, chec
 from unetscope.layout.scene import Scene
 from unetscope.model import Architecture
 
-LAYOUTS: dict[str, Callable[[Architecture, Options], Scene]] = {"strip": strip.draw, "u": u.draw}
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A kind of picture: what draws it, and which networks it suits, with the words for one it does not."""
+
+    draw: Callable[[Architecture, Options], Scene]
+    suits: Callable[[Architecture], bool] = lambda _: True
+    needs: str = ""
+
+
+LAYOUTS: dict[str, Layout] = {
+    "strip": Layout(strip.draw),
+    "u": Layout(u.draw, u.suits, "a U needs stages that go down and up"),
+}
 
 
 def lay_out(
@@ -29,8 +43,15 @@ def lay_out(
     `detail` draws stages alone, their blocks, or the layers inside the blocks. `color_by` lets fills
     mean kinds, parameters or MACs. `width` readme is 900 px, full as wide as all labels need, column
     narrow for one column of a two-column paper. `command` is printed at the foot: what draws this
-    picture again; `paper` leaves out all that a caption says. Raises OutputError for an unknown choice.
+    picture again; `paper` leaves out all that a caption says. Raises OutputError for an unknown choice,
+    and for a layout that does not suit the network.
     """
     if layout not in LAYOUTS:
         raise OutputError(f"no layout {layout!r}", hint="layouts: " + ", ".join(LAYOUTS))
-    return LAYOUTS[layout](architecture, checked(Options(unit, command, detail, color_by, width, paper)))
+    chosen = LAYOUTS[layout]
+    if not chosen.suits(architecture):
+        fitting = [name for name, one in LAYOUTS.items() if one.suits(architecture)]
+        raise OutputError(
+            f"{chosen.needs}, and {architecture.title} has none", hint=f"draw it with --layout {fitting[0]}"
+        )
+    return chosen.draw(architecture, checked(Options(unit, command, detail, color_by, width, paper)))

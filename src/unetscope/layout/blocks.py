@@ -4,13 +4,15 @@ the concatenations before them, and what conditions each block. Knows no coordin
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from unetscope.analysis.kinds import STAGED
+from unetscope.analysis.repeats import repeats
 from unetscope.kinds import CONTAINERS
 from unetscope.layout.conditioning import Reads, conditioned
-from unetscope.model import Architecture, Cost, Node, Skip, Stage, is_within
+from unetscope.model import Architecture, Cost, Node, Skip, Stage, is_within, total
 
 BlockKind: TypeAlias = Literal[
     "residual", "attention", "conv", "down", "up", "concat", "other",
@@ -114,15 +116,37 @@ def _stage(architecture: Architecture, stage: Stage, reads: Reads, *, number: in
     drawn: list[Block] = []
     count: Counter[str] = Counter()
     branched = architecture.by_path[stage.path].type in _BRANCHED
-    for node in found:
+    runs = repeats(architecture, lists=[stage.path]).counts if stage.role == "body" else {}
+    for node, length in _unrepeated(found, runs):
         targets = [skip for skip in architecture.skips if is_within(skip.target, node.path)]
-        block = _block(architecture, node, reads)
+        block = _run(architecture, _block(architecture, node, reads), length)
         count[block.letter] += 1
         place = f"{number},{count[block.letter]}" if block.letter else ""
         beside = branched and block.kind in ("conv", "down", "up")
         drawn += [*map(_concat, targets), replace(block, place=place, beside=beside)]
     node = architecture.by_path[stage.path]
     return StageBlocks(stage, tuple(drawn), architecture.costs[stage.path], node.input, node.output)
+
+
+def _unrepeated(nodes: list[Node], runs: Mapping[str, int]) -> Iterator[tuple[Node, int]]:
+    """The modules of a stage, the first of each run alone, with the number of those that it stands for."""
+    skipped = 0
+    for node in nodes:
+        if skipped:
+            skipped -= 1
+            continue
+        length = runs.get(node.path, 1)
+        skipped = length - 1
+        yield node, length
+
+
+def _run(architecture: Architecture, block: Block, length: int) -> Block:
+    """A block that stands for a run of equal ones, with the cost of all."""
+    if length == 1:
+        return block
+    listed, _, first = block.path.rpartition(".")
+    cost = total(architecture.costs[f"{listed}.{int(first) + index}"] for index in range(length))
+    return replace(block, repeat=length, cost=cost)
 
 
 def _settled(stages: tuple[StageBlocks, ...]) -> tuple[StageBlocks, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from unetscope.layout import outside, stem
@@ -20,6 +21,11 @@ from unetscope.model import Architecture
 _GAP = 12.0
 _INSET_HEIGHT = 308.0
 _WIDTHS = {"residual": 226.0, "attention": 316.0, "stem": 286.0}
+_KNOWN = frozenset(
+    "ResnetBlock2D ResnetBlockCondNorm2D Transformer2DModel DualTransformer2DModel BasicTransformerBlock "
+    "KAttentionBlock Attention".split()
+)
+"""Classes of R and A whose inside a card can show as it is."""
 _WIDEST = 1.3
 """Cards wider than this many times their natural width hold mostly air."""
 
@@ -48,7 +54,7 @@ def _cards(
 ) -> tuple[list[Item], float]:
     """The cards from y on and the y below them."""
     high = stem.height(architecture, drawn)
-    present = {block.kind for block in drawn.blocks()}
+    present = {kind for kind in ("residual", "attention") if _usual(drawn, kind) in _KNOWN}
     names = [name for name in _WIDTHS if name == "stem" or name in present]
     if len(names) > 1:
         high = max(high, _INSET_HEIGHT)
@@ -56,6 +62,12 @@ def _cards(
     for name, frame in _frames(names, page, y, high):
         items += _card(name, architecture, drawn, on, frame)
     return items, y + high
+
+
+def _usual(drawn: Chain, kind: str) -> str:
+    """The most usual class among the blocks of a kind; "" where there is none."""
+    types = Counter(block.type for block in drawn.blocks() if block.kind == kind)
+    return types.most_common(1)[0][0] if types else ""
 
 
 def _frames(names: list[str], page: Page, y: float, high: float) -> Iterator[tuple[str, Frame]]:

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from unetscope.model import Architecture, Node, parent
+from unetscope.model import Architecture, InputRole, Node, Stage, parent
 
 Reads = dict[str, frozenset[str]]
 _NOTHING = frozenset[str]()
+_TIME, _CONTEXT = frozenset({"time"}), frozenset({"context"})
+_POOLED_RANK = 2
+"""Batch and width: what has tokens besides has one dimension more."""
+_READ: dict[InputRole, frozenset[str]] = {
+    "time": _TIME,
+    "pooled text": _TIME,
+    "image context": _TIME,
+    "class": _TIME,
+    "guidance": _TIME,
+    "size": _TIME,
+    "control": _TIME,
+    "text context": _CONTEXT,
+}
+"""What reading an input means. What is pooled joins the time embedding; a mask, positions and options
+condition nothing."""
 
 
 def conditioned(architecture: Architecture) -> Reads:
@@ -28,44 +43,32 @@ def crosses(node: Node, reads: Reads) -> bool:
 
 def context_word(architecture: Architecture) -> str:
     """What the context is made of: "text", "image", "text and image", or "context" where unknown."""
-    given = {one.name.rpartition(".")[2] for one in architecture.inputs}
     projected = str(architecture.config.get("encoder_hid_dim_type") or "")
-    if "image_embeds" in given and projected in ("image_proj", "ip_image_proj", "text_image_proj"):
-        return "text and image" if "encoder_hidden_states" in given else "image"
+    image = architecture.given("image context") is not None
+    if image and projected in ("image_proj", "ip_image_proj", "text_image_proj"):
+        return "image" if architecture.given("text context") is None else "text and image"
     return "text" if architecture.basis.tokens is not None else "context"
 
 
 def _origins(architecture: Architecture) -> dict[int, frozenset[str]]:
     """Kinds of input by what calls read: the inputs themselves, and results of calls outside the stages."""
-    roles = _roles(architecture)
-    origins = {~index: _of_input(one.name) for index, one in enumerate(architecture.inputs)}
+    origins = {~index: _READ.get(one.role, _NOTHING) for index, one in enumerate(architecture.inputs)}
     for index, call in enumerate(architecture.calls):
         top = architecture.nodes[call.node].path
-        if roles[top] == "conditioning":
-            read = (origins.get(one, _NOTHING) for one in call.reads)
-            origins[index] = _made(top) or _NOTHING.union(*read)
+        stage = architecture.stage_of(top)
+        if stage is None or stage.role == "conditioning":
+            read = _NOTHING.union(*(origins.get(one, _NOTHING) for one in call.reads))
+            origins[index] = _made(architecture, stage, read)
     return origins
 
 
-def _made(path: str) -> frozenset[str]:
-    """What a module outside the stages makes of all that it reads: a context, or part of the time embedding,
-    even where that is pooled from the text. Nothing for the network's own operations, which only join."""
-    if not path:
-        return _NOTHING
-    return frozenset({"context" if path.startswith("encoder_hid_proj") else "time"})
-
-
-def _roles(architecture: Architecture) -> dict[str, str]:
-    """The role of the stage each module lies in, by path; what lies in none conditions."""
-    staged = {stage.path: stage.role for stage in architecture.stages}
-    roles: dict[str, str] = {}
-    for node in architecture.nodes:
-        roles[node.path] = staged.get(node.path) or roles.get(parent(node.path), "conditioning")
-    return roles
-
-
-def _of_input(name: str) -> frozenset[str]:
-    """What an input of the network stands for; the sample itself counts as nothing."""
-    if name in ("sample", "hidden_states"):
-        return _NOTHING
-    return frozenset({"context" if name.startswith("encoder_") else "time"})
+def _made(architecture: Architecture, stage: Stage | None, read: frozenset[str]) -> frozenset[str]:
+    """What a module outside the stages makes of what it reads: a context where that is a list of tokens,
+    else part of the time embedding, even where that is pooled from the text. The network's own operations
+    only join, and a module that returns several tensors passes on what each was made from."""
+    if stage is None or not read:
+        return read
+    node = architecture.by_path[stage.path]
+    if node.output is None or len(node.returned) > 1:
+        return read
+    return _CONTEXT if len(node.output) > _POOLED_RANK else _TIME

@@ -44,7 +44,14 @@ def _open(architecture: Architecture, block: Block, reads: Reads) -> Block:
         return block
     if architecture.by_path[block.path].kind == "attention":
         return replace(block, layers=tuple(_alone(architecture, block, reads)))
-    return replace(block, layers=tuple(_transformer(architecture, block, reads)))
+    layers = _transformer(architecture, block, reads)
+    if architecture.by_path[block.path].kind == "transformer block" and block.repeat > 1:
+        layers = [replace(layer, cost=_times(layer.cost, block.repeat)) for layer in layers]  # a run
+    return replace(block, layers=tuple(layers))
+
+
+def _times(cost: Cost, count: int) -> Cost:
+    return Cost(*(count * getattr(cost, name) for name in _FIELDS))
 
 
 def _residual(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:

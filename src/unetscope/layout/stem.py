@@ -171,20 +171,20 @@ def _table(architecture: Architecture, stage: Stage) -> str:
 
 def _pooled(architecture: Architecture, stage: Stage) -> str:
     """What SDXL's additional embedding is made of: pooled text, and ids of its own embedding each."""
-    shapes = {given.name.rpartition(".")[2]: given.shape for given in architecture.inputs}
+    pooled, ids = architecture.given("pooled text"), architecture.given("size")
     each = architecture.config.get("addition_time_embed_dim")
-    if stage.path != "add_embedding" or not {"text_embeds", "time_ids"} <= shapes.keys() or not each:
+    if stage.path != "add_embedding" or not (pooled and ids and each):
         return ""
-    return f"pooled text {shapes['text_embeds'][-1]} + {shapes['time_ids'][-1]} × {each} ids"
+    return f"pooled text {pooled.shape[-1]} + {ids.shape[-1]} × {each} ids"
 
 
 def _context(architecture: Architecture, drawn: Chain) -> list[Part]:
     """The text the network reads: tokens × width, who made it, and how many blocks read it."""
-    for given in architecture.inputs:
-        if given.name == "encoder_hidden_states" and len(given.shape) == 3:
-            name = f"text {given.shape[1]} × {given.shape[2]}"
-            return [Part("context", name, _readers(architecture, drawn), Cost())]
-    return []
+    given = architecture.given("text context")
+    if given is None or len(given.shape) != 3:
+        return []
+    name = f"text {given.shape[1]} × {given.shape[2]}"
+    return [Part("context", name, _readers(architecture, drawn), Cost())]
 
 
 def _readers(architecture: Architecture, drawn: Chain) -> str:

@@ -16,6 +16,11 @@ from unetscope.layout.words import description
 from unetscope.model import Architecture
 
 
+def suits(architecture: Architecture) -> bool:
+    """Whether a network goes down and up again."""
+    return {"down", "up"} <= {stage.role for stage in architecture.stages}
+
+
 def draw(architecture: Architecture, options: Options) -> Scene:
     """The U of an architecture under these options."""
     drawn = prepared(architecture, options)

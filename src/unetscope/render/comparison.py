@@ -14,7 +14,7 @@ from unetscope.render.json import basis, dumps
 
 SCHEMA_VERSION = 1
 
-_PARTS = {"heads": ("heads", "dim"), "channels": ("name", "count"), "inputs": ("name", "shape")}
+_PARTS = {"heads": ("heads", "dim"), "channels": ("name", "count"), "inputs": ("name", "shape", "role")}
 """The names of the two halves of a pair."""
 
 

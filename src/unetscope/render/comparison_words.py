@@ -35,7 +35,7 @@ def cell(fact: Fact, value: Value) -> str:
         case "channels":
             return " + ".join(f"{name} {count}" for name, count in parts)
         case "inputs":
-            return "; ".join(condition(name, shape) for name, shape in parts)
+            return "; ".join(condition(name, role, shape) for name, shape, role in parts)
         case _:
             return ", ".join(map(_entry, parts))
 

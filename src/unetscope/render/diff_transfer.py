@@ -12,7 +12,7 @@ from unetscope.analysis.diff.alignment import stage_of
 from unetscope.analysis.diff.changes import Diff
 from unetscope.analysis.diff.distillation import feature_pairs
 from unetscope.analysis.diff.weights import counts, overlap
-from unetscope.families import role_of
+from unetscope.families.roles import role_of
 from unetscope.model import Tensor
 
 _PARTS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -9,25 +10,16 @@ from rich.text import Text
 from unetscope import units
 from unetscope.analysis.conventions import CONVENTIONS
 from unetscope.analysis.formulas import StageFormula, total
-from unetscope.analysis.polynomials import Powers, powers
-from unetscope.analysis.resize import LEAST_TOKENS
 from unetscope.analysis.sweep import Sweep, SweepRow
-from unetscope.model import Rule, Term
+from unetscope.model import Grid, Rule, Term
 from unetscope.render.text import NARROW, grid, lines, plain
 
 SCHEMA_VERSION = 1
 
-_NAMES: dict[Powers, str] = {
-    # powers of height, width, tokens, in the order in which they are written
-    (2, 2, 0): "S²",
-    (1, 1, 1): "S·T",
-    (0, 0, 2): "T²",
-    (1, 1, 0): "S",
-    (1, 0, 0): "H",
-    (0, 1, 0): "W",
-    (0, 0, 1): "T",
-    (0, 0, 0): "",
-}
+_SYMBOLS = {"height": "H", "width": "W", "frames": "F", "tokens": "T"}
+"""Letters of axes in a formula; S stands for H·W. Another axis stands under its own name."""
+_WORDS = (("frames", "F", "frames"), ("tokens", "T", "text tokens"))
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _COLUMNS = ("pixels", "input", "batch", "tokens", "MACs", "FLOPs", "from")
 _CONVENTION = CONVENTIONS["full"]
 
@@ -51,11 +43,12 @@ def table(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
 
 def formulas(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
     """The MACs of each stage, and of the whole, in closed form."""
+    whole = total(made.formulas)
     shown = grid(("stage", "left"), ("MACs of one forward, per batch item", "left"))
     for stage in made.formulas:
-        shown.add_row(plain(stage.name), written(stage.macs))
+        shown.add_row(plain(stage.name), written(stage.macs, stage.axes))
     shown.add_section()
-    shown.add_row("total", written(total(made.formulas).macs), style="bold")
+    shown.add_row("total", written(whole.macs, whole.axes), style="bold")
     return lines(Text(_title(made), "bold"), shown, *_legend(made), width=width, colour=colour)
 
 
@@ -70,18 +63,31 @@ def formulas_json(made: Sweep) -> dict[str, Any]:
     return {"schema_version": SCHEMA_VERSION, "basis": _basis(made), "formulas": found}
 
 
-def written(rule: Rule) -> str:
+def written(rule: Rule, axes: Sequence[str]) -> str:
     """A rule as people write it, highest powers first: "29205/8·S² + 5640·S·T + 27852800"."""
-    order = list(_NAMES)
-    terms = sorted(rule, key=lambda term: order.index(powers(term)))
-    signed = [("− " if term.numerator < 0 else "+ ") + _term(term) for term in terms]
+    named = [(_factors(term, axes), term) for term in rule]
+    named.sort(key=lambda one: (-sum(one[0].values()), [-power for power in one[1].powers]))
+    signed = [("− " if term.numerator < 0 else "+ ") + _term(term, factors) for factors, term in named]
     return " ".join(signed).removeprefix("+ ") or "0"
 
 
-def _term(term: Term) -> str:
+def _term(term: Term, factors: Mapping[str, int]) -> str:
     digits = str(abs(term.numerator)) + (f"/{term.denominator}" if term.denominator != 1 else "")
-    name = _NAMES[powers(term)]
+    name = "·".join(
+        symbol + (str(power).translate(_SUPERSCRIPTS) if power > 1 else "")
+        for symbol, power in factors.items()
+    )
     return name if name and digits == "1" else f"{digits}·{name}".removesuffix("·")
+
+
+def _factors(term: Term, axes: Sequence[str]) -> dict[str, int]:
+    """The symbols that a term multiplies, with their powers; height times width is S."""
+    powers = dict(zip(axes, term.powers, strict=True))
+    area = min(powers.get("height", 0), powers.get("width", 0))
+    powers |= {side: powers[side] - area for side in ("height", "width") if side in powers}
+    found = {"F": powers.pop("frames", 0), "S": area}
+    found |= {_SYMBOLS.get(axis, axis): power for axis, power in powers.items()}
+    return {symbol: power for symbol, power in found.items() if power}
 
 
 def _title(made: Sweep) -> str:
@@ -128,9 +134,10 @@ def _footer(made: Sweep) -> list[Text]:
 
 
 def _legend(made: Sweep) -> list[Text]:
-    symbols = "S = height × width of the network's input"
-    text = ", T = text tokens" if made.architecture.basis.tokens is not None else ""
-    first = f"MACs = batch × formula; {symbols}{text}"
+    axes = made.architecture.basis.axes
+    symbols = ["S = height × width of the network's input"]
+    symbols += [f"{symbol} = {word}" for axis, symbol, word in _WORDS if axis in axes]
+    first = f"MACs = batch × formula; {', '.join(symbols)}"
     return [Text(line, "dim") for line in (first, _counted(made), reach(made)) if line]
 
 
@@ -146,12 +153,23 @@ def reach(made: Sweep) -> str:
     scaling = made.architecture.scaling
     if scaling is None:
         return ""
-    tokens = f", and for {LEAST_TOKENS} tokens or more" if made.architecture.basis.tokens is not None else ""
-    return f"formulas hold for sides that are multiples of {scaling.stride}, {scaling.least} or more{tokens}"
+    side, *rest = (_grid(grid) for grid in scaling.grids if grid.axis != "width")
+    return f"formulas hold for {side}" + "".join(f", and for {one}" for one in rest)
+
+
+def _grid(grid: Grid) -> str:
+    """The sizes of one axis in words: "sides that are multiples of 8, 16 or more"."""
+    name = "sides" if grid.axis == "height" else grid.axis
+    if grid.step == 1:
+        return f"{grid.least} {name} or more"
+    beyond = f"{grid.offset} more than " if grid.offset else ""
+    return f"{name} that are {beyond}multiples of {grid.step}, {grid.least} or more"
 
 
 def _basis(made: Sweep) -> dict[str, Any]:
     architecture, scaling = made.architecture, made.architecture.scaling
+    grids = scaling.grids if scaling else ()
+    side = next((grid for grid in grids if grid.axis == "height"), None)
     return {
         "source": architecture.source,
         "name": architecture.title,
@@ -163,8 +181,9 @@ def _basis(made: Sweep) -> dict[str, Any]:
         "not_counted": _CONVENTION.leaves_out,
         "uncounted": list(architecture.uncounted),
         "flops_per_mac": 2,
-        "stride": scaling.stride if scaling else None,
-        "least": scaling.least if scaling else None,
+        "stride": side.step if side else None,
+        "least": side.least if side else None,
+        "grids": [_grid_json(grid) for grid in grids],
     }
 
 
@@ -173,6 +192,7 @@ def _row(row: SweepRow) -> dict[str, Any]:
         "latent": list(row.latent),
         "batch": row.batch,
         "tokens": row.tokens,
+        "axes": row.axes,
         "macs": row.cost.macs,
         "flops": row.cost.flops,
         "traced": row.traced,
@@ -180,15 +200,15 @@ def _row(row: SweepRow) -> dict[str, Any]:
 
 
 def _formula(stage: StageFormula) -> dict[str, Any]:
-    terms = {name: [_term_json(term) for term in rule] for name, rule in stage.by_op.items()}
+    terms = {name: [_term_json(term, stage.axes) for term in rule] for name, rule in stage.by_op.items()}
     return {"path": stage.path, "name": stage.name, "macs_by_op": terms}
 
 
-def _term_json(term: Term) -> dict[str, int]:
-    return {
-        "numerator": term.numerator,
-        "denominator": term.denominator,
-        "height": term.height,
-        "width": term.width,
-        "tokens": term.tokens,
-    }
+def _term_json(term: Term, axes: Sequence[str]) -> dict[str, int]:
+    """A term with the power of each axis by its name."""
+    powers = dict(zip(axes, term.powers, strict=True))
+    return {"numerator": term.numerator, "denominator": term.denominator, "tokens": 0} | powers
+
+
+def _grid_json(grid: Grid) -> dict[str, Any]:
+    return {"axis": grid.axis, "step": grid.step, "least": grid.least, "offset": grid.offset}

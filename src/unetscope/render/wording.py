@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from unetscope import units
 from unetscope.analysis.idle import idle
-from unetscope.model import Architecture
+from unetscope.model import Architecture, InputRole
 
-_CONDITIONS = {
-    "encoder_hidden_states": "text context",
-    "timestep": "time",
-    "timestep_cond": "guidance embedding",
-    "class_labels": "class labels",
-    "added_cond_kwargs.text_embeds": "pooled text",
-    "added_cond_kwargs.time_ids": "size ids",
-    "added_cond_kwargs.image_embeds": "image embedding",
-    "added_cond_kwargs.hint": "image hint",
+_CONDITIONS: dict[InputRole, str] = {
+    "guidance": "guidance embedding",
+    "class": "class labels",
+    "size": "size ids",
+    "image context": "image embedding",
+    "control": "image hint",
+    "ids": "position ids",
+    "rope": "rotary embedding",
 }
+"""Roles whose word is another than their name; an option goes by the name of the argument."""
 
 
 def basis(architecture: Architecture) -> str:
@@ -48,10 +48,11 @@ def input_meaning(architecture: Architecture) -> str:
 
 def conditioning(architecture: Architecture) -> str:
     """What steers the network beside the sample, with shapes: "time; text context 77×768"."""
-    inputs = (one for one in architecture.inputs if one.name != "sample")
-    return "; ".join(condition(one.name, one.shape[1:]) for one in inputs)
+    inputs = (one for one in architecture.inputs if one.role != "sample")
+    return "; ".join(condition(one.name, one.role, one.shape[1:]) for one in inputs)
 
 
-def condition(name: str, shape: tuple[int, ...]) -> str:
+def condition(name: str, role: InputRole, shape: tuple[int, ...]) -> str:
     """One input beside the sample, its shape without the batch: "text context 77×768"."""
-    return f"{_CONDITIONS.get(name, name)} {'×'.join(str(size) for size in shape)}".strip()
+    word = name if role == "option" else _CONDITIONS.get(role, role)
+    return f"{word} {'×'.join(str(size) for size in shape)}".strip()

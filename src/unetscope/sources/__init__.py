@@ -14,7 +14,7 @@ from typing import Any
 
 from unetscope import codec, zoo
 from unetscope.errors import ConfigError, SourceError
-from unetscope.families import checks
+from unetscope.families import check
 from unetscope.families.wording import listed, printable
 from unetscope.model import Architecture, Facts
 from unetscope.sources import classes, folder, parsing, reading
@@ -54,7 +54,7 @@ def resolve(
         found = override(found, overrides)
     if strict and found.warnings:
         raise ConfigError(found.warnings[0], hint="an error because of --strict")
-    checks.check(found.class_name, found.config)
+    check(found.class_name, found.config)
     return found
 
 
@@ -154,5 +154,5 @@ def spec_of(architecture: Architecture) -> Spec:
         config=parsing.plain(architecture.config, name="the saved config"),
         facts=architecture.facts,
     )
-    checks.check(found.class_name, found.config)
+    check(found.class_name, found.config)
     return found

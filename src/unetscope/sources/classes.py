@@ -9,34 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from unetscope.errors import ConfigError
-from unetscope.families import FAMILIES
-from unetscope.families.keys import KEYS
+from unetscope.families import FAMILIES, reads
 from unetscope.families.wording import did_you_mean, listed, shown
 
-PLANNED = (
-    "AuraFlowTransformer2DModel",
-    "ControlNetModel",
-    "DiTTransformer2DModel",
-    "Flux2Transformer2DModel",
-    "FluxTransformer2DModel",
-    "Kandinsky3UNet",
-    "PixArtTransformer2DModel",
-    "PriorTransformer",
-    "QwenImageTransformer2DModel",
-    "SD3Transformer2DModel",
-    "SanaTransformer2DModel",
-    "StableCascadeUNet",
-    "Transformer2DModel",
-    "UNet1DModel",
-    "UNet3DConditionModel",
-    "UNetMotionModel",
-    "UNetSpatioTemporalConditionModel",
-    "UVit2DModel",
-    "WanTransformer3DModel",
-    "ZImageTransformer2DModel",
-)
+PLANNED = ()
 """Classes of diffusers that are no mistake to name, but that no family covers yet."""
 
+_KNOWN = tuple(name for name, family in FAMILIES.items() if family.keys is not None)
+"""Classes whose keys are known without torch: by its keys a config can be one of these alone."""
 _TELLTALE = frozenset({"down_block_types", "up_block_types", "block_out_channels", "layers_per_block"})
 
 
@@ -59,7 +39,7 @@ def _guess(config: Mapping[str, Any]) -> tuple[str, list[str]]:
     if len(_TELLTALE & config.keys()) < 2 or "latent_channels" in config:
         raise ConfigError(
             "the config names no class (_class_name) and does not have the keys of a UNet",
-            hint="a diffusers config.json names its class; supported are " + listed(FAMILIES),
+            hint="a diffusers config.json names its class; by their keys are known " + listed(_KNOWN),
         )
     guess = best_fit(config)
     return guess, [f"no _class_name in the config: taken for a {guess} by its keys"]
@@ -67,24 +47,24 @@ def _guess(config: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 def best_fit(config: Mapping[str, Any]) -> str:
     """The supported class that ignores the fewest of the config's keys; the first of equals."""
-    return min(FAMILIES, key=lambda name: (len(ignored(name, config)), not _has_its_blocks(name, config)))
+    return min(_KNOWN, key=lambda name: (len(ignored(name, config)), not _has_its_blocks(name, config)))
 
 
 def ignored(class_name: str, config: Mapping[str, Any]) -> list[str]:
     """Keys that the class does not read, in the config's order; metadata left out."""
-    return [key for key in config if key not in KEYS[class_name] and not key.startswith("_")]
+    return [key for key in config if not reads(class_name, key) and not key.startswith("_")]
 
 
 def _has_its_blocks(class_name: str, config: Mapping[str, Any]) -> bool:
     blocks = config.get("down_block_types")
     text = isinstance(blocks, list) and any("CrossAttn" in str(block) for block in blocks)
-    return text == ("cross_attention_dim" in KEYS[class_name])
+    return text == reads(class_name, "cross_attention_dim")
 
 
 def _misfit(named: str, config: Mapping[str, Any]) -> list[str]:
     """A warning where another class reads more of the keys than the one named."""
     other = best_fit(config)
-    unread = [key for key in ignored(named, config) if key in KEYS[other]]
+    unread = [key for key in ignored(named, config) if reads(other, key)]
     if not unread or len(ignored(other, config)) >= len(ignored(named, config)):
         return []
     return [f"the class {named} does not fit the keys: {listed(unread)} belong to {other}"]
@@ -92,17 +72,15 @@ def _misfit(named: str, config: Mapping[str, Any]) -> list[str]:
 
 def _refusal(named: object) -> ConfigError:
     """Why a class cannot be built, with what could be meant instead."""
-    supported = "supported are " + listed(FAMILIES)
+    supported = f"supported are {listed(_KNOWN)} and {len(FAMILIES) - len(_KNOWN)} more of diffusers' classes"
     if not isinstance(named, str):
         return ConfigError(f"_class_name must be a string, not {shown(named)}", hint=supported)
-    if named in PLANNED:
-        return ConfigError(f"{named} is not supported yet", hint=supported)
     if named.endswith("Pipeline"):
         return ConfigError(
             f"this describes a whole pipeline ({shown(named)}), not a network",
             hint="give the model folder, or the config.json in its unet folder",
         )
-    if named.endswith("Scheduler") or named.startswith("Autoencoder"):
+    if named.endswith("Scheduler"):
         return ConfigError(
             f"this is the config of a {shown(named)}, not of a denoising network",
             hint="give the model folder, or the config.json in its unet folder",

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from unetscope.families import latent_size
-from unetscope.model import Architecture
+from unetscope.families import sizes
+from unetscope.model import Architecture, Axes
 from unetscope.spec import Size, Spec
-
-if TYPE_CHECKING:  # rules are arithmetic on fractions, which a plain load has no need to import
-    from unetscope.analysis.polynomials import Point
 
 
 def answers(found: Architecture, size: Size) -> bool:
     """Whether an architecture was traced at the size asked for."""
-    basis, height_width = found.basis, found.basis.input[1:]
-    factor = found.facts.vae_factor
-    pixels = tuple(side * factor for side in height_width) if factor else None
+    basis, factor = found.basis, found.facts.vae_factor
+    image = tuple(basis.axes.get(side, 0) * (factor or 0) for side in ("height", "width"))
     return (
         size.batch == basis.batch
         and size.dtype == basis.dtype
-        and size.tokens in (None, basis.tokens)
-        and size.latent in (None, height_width)
-        and size.pixels in (None, pixels)
+        and basis.axes == basis.axes | size.named
+        and size.pixels in (None, image if factor else None)
     )
 
 
@@ -37,16 +30,17 @@ def at_size(found: Architecture | None, size: Size) -> Architecture | None:
         return None
     from unetscope.analysis import resize
 
-    return resize.at(found, point(found, size))
+    return resize.at(found, axes_of(found, size))
 
 
-def point(found: Architecture, size: Size) -> Point:
-    """The size asked for; what it leaves open is as in the architecture. Raises ConfigError as `at_size`."""
-    from unetscope.analysis.polynomials import Point
+def axes_of(found: Architecture, size: Size) -> Axes:
+    """The sizes asked for; what they leave open is as in the architecture, whose axes alone count.
 
-    height, width = found.basis.input[-2:]
-    if size.latent or size.pixels:
+    Raises ConfigError as `at_size` does.
+    """
+    asked = size.named
+    if size.pixels:
         spec = Spec(found.id, found.title, found.source, found.class_name, found.config, found.facts)
-        height, width = latent_size(spec, found.config, size)
-    own = found.basis.tokens
-    return Point(height, width, own if own is None else size.tokens or own)
+        given = sizes(spec, found.config, size)
+        asked |= {side: given[side] for side in ("height", "width")}
+    return {axis: asked.get(axis, own) for axis, own in found.basis.axes.items()}

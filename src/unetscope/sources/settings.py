@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from unetscope.errors import ConfigError, SourceError
-from unetscope.families.keys import KEYS
+from unetscope.families import FAMILIES
 from unetscope.families.wording import did_you_mean, printable, shown
 from unetscope.sources.parsing import plain
 from unetscope.spec import Spec
@@ -41,9 +41,9 @@ def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
     size where that is set.
     Raises ConfigError for a key that the class does not know.
     """
-    known = KEYS.get(spec.class_name, {})
+    known = FAMILIES[spec.class_name].keys
     for key in overrides:
-        if key not in known:
+        if known is not None and key not in known:
             raise ConfigError(
                 f"{spec.class_name} has no config key {shown(key)}",
                 hint=did_you_mean(str(key), known, otherwise="its keys are those of diffusers"),

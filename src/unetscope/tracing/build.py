@@ -12,8 +12,7 @@ from typing import Any
 
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
-from unetscope.spec import ExampleInput
-from unetscope.tracing import arguments, bounds
+from unetscope.tracing import bounds
 
 
 def require_torch() -> None:
@@ -146,11 +145,6 @@ def _without_mask(
     forward: Callable[..., Any], *args: Any, encoder_attention_mask: None = None, **kwargs: Any
 ) -> Any:
     return forward(*args, **kwargs)
-
-
-def example_tensors(examples: tuple[ExampleInput, ...], dtype: str) -> dict[str, Any]:
-    """Keyword arguments of a forward, tensors on the meta device but for those with values."""
-    return arguments.made(examples, dtype)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from unetscope.analysis.diff.changes import Alone, Attribution, Diff, Impact, Re
 from unetscope.analysis.diff.effects import impact
 from unetscope.analysis.diff.facts import fields
 from unetscope.errors import ConfigError, TraceError
-from unetscope.families import FAMILIES, checks, keys
+from unetscope.families import check, examples
 from unetscope.model import Architecture, Shape, Tensor
 from unetscope.spec import Size, Spec
 from unetscope.tracing import build, describe
@@ -76,7 +76,7 @@ def _trial(
 ) -> Trial | None:
     """The network at the start with the goal's values of some fields; None where that cannot be built."""
     try:
-        checks.check(start.class_name, _mixed(start, goal, chosen))
+        check(start.class_name, _mixed(start, goal, chosen))
         spec = _between(start, goal, chosen)
         network = build.build(spec.class_name, spec.config, start.basis.dtype)
     except ConfigError:
@@ -99,10 +99,9 @@ def _mixed(start: Architecture, goal: Architecture, chosen: tuple[str, ...]) -> 
 
 def _inputs(spec: Spec, start: Architecture) -> dict[str, Shape]:
     """Shapes the network would be called with at the size of the one it comes from."""
-    complete = keys.complete(spec.class_name, spec.config)
-    height, width = start.basis.input[-2:]
-    examples = FAMILIES[spec.class_name].inputs(complete, (height, width), _size(start))
-    return {one.name: one.shape for one in examples if one.shape is not None}
+    complete, _, _ = build.split_config(spec.class_name, spec.config)
+    given = examples(spec, complete, Size.at(start.basis))
+    return {one.name: one.shape for one in given if one.shape is not None}
 
 
 def _effect(
@@ -112,7 +111,7 @@ def _effect(
     if not same(start.tensors, made):
         return Impact("architecture"), None
     try:
-        traced = replace(trace(spec, _size(start), network=network), id=start.id)
+        traced = replace(trace(spec, Size.at(start.basis), network=network), id=start.id)
     except TraceError:  # builds but does not run: not the same network, whatever its tensors
         return Impact("architecture"), None
     return impact(start, traced), traced.cost.macs
@@ -129,16 +128,10 @@ def _alone(reason: Reason, diff: Diff, tried: Sequence[Trial], built: Networks) 
     if macs is None:
         with suppress(TraceError):  # it builds but does not run
             spec = _between(*ends, trial.fields)
-            macs = count_macs(spec, _size(ends[0]), network=built[trial.towards, trial.fields])
+            macs = count_macs(spec, Size.at(ends[0].basis), network=built[trial.towards, trial.fields])
     sign = 1 if trial.towards == "b" else -1
     return Alone(
         "a" if sign > 0 else "b",
         sign * (params - ends[0].cost.params),
         None if macs is None else sign * (macs - ends[0].cost.macs),
     )
-
-
-def _size(start: Architecture) -> Size:
-    """The size an architecture was traced at."""
-    height, width = start.basis.input[-2:]
-    return Size((height, width), None, start.basis.batch, start.basis.tokens, start.basis.dtype)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Any
 
-from unetscope.families import role_of
+from unetscope.families import FAMILIES
+from unetscope.families.roles import STREAMS, Roles, is_patching
 from unetscope.kinds import CONTAINERS, kind_of
 from unetscope.model import (
     Architecture,
+    Axes,
     Basis,
+    Call,
     Cost,
     Input,
     Node,
@@ -19,10 +23,14 @@ from unetscope.model import (
     Role,
     Stage,
     Tensor,
+    parent,
 )
 from unetscope.spec import DTYPES, ExampleInput, Size, Spec
 from unetscope.tracing.record import Recording, Seen, scalar
 from unetscope.tracing.skips import find_skips
+
+_IMAGE_RANK = 4
+"""From this rank on the last two dimensions are a height and a width."""
 
 
 def architecture(
@@ -31,6 +39,7 @@ def architecture(
     spec: Spec,
     config: Mapping[str, Any],
     examples: tuple[ExampleInput, ...],
+    axes: Axes,
     size: Size,
     record: Recording,
     seen: list[Seen],
@@ -40,16 +49,15 @@ def architecture(
     """Everything one trace saw, as plain data."""
     operations = tuple(replace(op, details=dict(op.details)) for op in record.operations)
     nodes = tuple(_nodes(network, record, operations, seen))
-    stages = tuple(_stages(nodes))
+    stages = tuple(_stages(nodes, FAMILIES[spec.class_name].roles, record.calls))
     inputs = tuple(_inputs(examples, size.dtype))
-    tokens = next((i.shape[1] for i in inputs if i.name == "encoder_hidden_states"), None)
     return Architecture(
         id=spec.id,
         title=spec.title,
         source=spec.source,
         class_name=spec.class_name,
         config={key: _plain(config[key]) for key in sorted(config)},
-        basis=Basis(size.batch, inputs[0].shape[1:], tokens, size.dtype),
+        basis=Basis(size.batch, inputs[0].shape[1:], axes, size.dtype),
         facts=spec.facts,
         inputs=inputs,
         stages=stages,
@@ -127,31 +135,58 @@ def _alone(module: Any) -> Iterator[Hashable]:
         yield name, tuple(tensor.shape), tensor.dtype
 
 
-def _stages(nodes: tuple[Node, ...]) -> Iterator[Stage]:
-    """Top-level modules in the order diffusers runs them; entries of a list count one by one."""
-    containers = {node.path for node in nodes if node.type in CONTAINERS}
-    found = [
-        (node.path, role_of(node.path))
-        for node in nodes[1:]
-        if node.path not in containers
-        and (
-            "." not in node.path or (node.path.count(".") == 1 and node.path.partition(".")[0] in containers)
-        )
-    ]
-    order: tuple[Role, ...] = ("conditioning", "stem", "down", "mid", "up", "body", "head")
-    levels = _levels(nodes, [path for path, role in found if role in ("down", "mid", "up")])
-    counts: dict[str, int] = {}
-    for path, role in sorted(found, key=lambda entry: order.index(entry[1])):
-        counts[role] = counts.get(role, 0) + 1
-        yield Stage(path, _stage_name(path, role, counts[role]), role, levels.get(path))
+_NUMBERED = frozenset({"down", "up"})
 
 
-def _stage_name(path: str, role: Role, count: int) -> str:
+def _stages(nodes: tuple[Node, ...], roles: Roles, calls: Sequence[Call]) -> Iterator[Stage]:
+    """The parts of a network: what conditions the others first, then in the order of the forward.
+
+    Entries of a list of down or up blocks count one by one; a stack of blocks is one stage.
+    """
+    found = dict(_parts(nodes, roles, ""))
+    first = _first_calls(nodes, calls)
+    order = sorted(found, key=lambda path: found[path] != "conditioning" and first.get(path, len(calls)) + 1)
+    levels = _levels(nodes, [path for path in order if found[path] in ("down", "mid", "up")])
+    counts, numbers = Counter(found.values()), Counter[Role]()
+    for path in order:
+        role = found[path]
+        numbers[role] += 1
+        several = role in _NUMBERED or counts[role] > 1
+        name = _stage_name(path, role, numbers[role] if several else None)
+        stream = STREAMS.get(path.rpartition(".")[2]) if role == "body" and several else None
+        yield Stage(path, name, role, levels.get(path), stream)
+
+
+def _parts(nodes: tuple[Node, ...], roles: Roles, above: str) -> Iterator[tuple[str, Role]]:
+    """Paths and roles of the parts below a module, of which only inner parts are named."""
+    for node in nodes[1:]:
+        if parent(node.path) != above:
+            continue
+        role = roles.get(node.path) or ("stem" if is_patching(node.type) else None)
+        if role is None and any(name.startswith(node.path + ".") for name in roles):
+            yield from _parts(nodes, roles, node.path)
+        elif node.type in CONTAINERS and role != "body":
+            entries = (other.path for other in nodes if parent(other.path) == node.path)
+            yield from ((entry, role or "conditioning") for entry in entries)
+        else:
+            yield node.path, role or "conditioning"
+
+
+def _first_calls(nodes: tuple[Node, ...], calls: Sequence[Call]) -> dict[str, int]:
+    """Index of the first call inside each module that ran, by path."""
+    first: dict[str, int] = {}
+    for index, call in enumerate(calls):
+        path = nodes[call.node].path
+        while path and path not in first:
+            first[path] = index
+            path = parent(path)
+    return first
+
+
+def _stage_name(path: str, role: Role, number: int | None) -> str:
     match role:
-        case "down" | "up":
-            return f"{role.capitalize()} {count}"
-        case "mid":
-            return "Mid"
+        case "down" | "mid" | "up":
+            return role.capitalize() + (f" {number}" if number else "")
         case _:
             return path
 
@@ -162,7 +197,7 @@ def _levels(nodes: tuple[Node, ...], paths: list[str]) -> dict[str, int]:
     areas: dict[str, int] = {}
     for node in nodes:
         stage = next((p for p in paths if node.path.startswith(p + ".")), None)
-        if stage and stage not in areas and node.output and len(node.output) == 4:
+        if stage and stage not in areas and node.output and len(node.output) >= _IMAGE_RANK:
             areas[stage] = node.output[-2] * node.output[-1]
     ladder = sorted(set(areas.values()), reverse=True)
     return {path: ladder.index(area) for path, area in areas.items()}
@@ -182,7 +217,7 @@ def _inputs(examples: tuple[ExampleInput, ...], dtype: str) -> Iterator[Input]:
         if example.shape is not None:
             named = {"float": dtype, "long": "int64", "bool": "bool"}[example.dtype]
             width = {"int64": 8, "bool": 1}.get(named) or DTYPES[named]
-            yield Input(example.name, example.shape, named, prod(example.shape) * width)
+            yield Input(example.name, example.shape, named, prod(example.shape) * width, example.role)
 
 
 def _plain(value: Any) -> Any:

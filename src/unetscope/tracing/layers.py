@@ -8,11 +8,11 @@ from typing import Any
 
 from unetscope.analysis.reconcile import Torchinfo
 from unetscope.errors import TraceError
-from unetscope.families import FAMILIES
+from unetscope.families import examples
 from unetscope.model import Architecture, parent
 from unetscope.sources import spec_of
 from unetscope.spec import Size
-from unetscope.tracing import build
+from unetscope.tracing import arguments, build
 
 _COLUMNS = ("input_size", "output_size", "num_params", "mult_adds")
 _FITTING = {130: _COLUMNS, 100: _COLUMNS[1:], 0: _COLUMNS[2:]}
@@ -106,10 +106,7 @@ def _summary(architecture: Architecture, *, forward: bool) -> Any:
     network = build.build(spec.class_name, spec.config, basis.dtype)
     given: dict[str, Any] = {}
     if forward:
-        height, width = basis.input[-2:]
-        size = Size((height, width), None, basis.batch, basis.tokens, basis.dtype)
-        examples = FAMILIES[spec.class_name].inputs(spec.config, (height, width), size)
-        tensors = build.example_tensors(examples, basis.dtype)
+        tensors = arguments.made(examples(spec, spec.config, Size.at(basis)), basis.dtype)
         # What is None or a dict is no input to torchinfo, which sums up the sizes of inputs.
         given = {"input_data": {name: one for name, one in tensors.items() if hasattr(one, "shape")}}
         given |= {name: one for name, one in tensors.items() if name not in given["input_data"]}

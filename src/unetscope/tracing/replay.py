@@ -58,7 +58,8 @@ def before(recording: Recording, arguments: Any) -> Before:
 
 
 def arguments_key(values: Any) -> Hashable | None:
-    """A key equal for calls alike in shapes, types and scalars; None where a value is neither."""
+    """A key equal for calls alike in shapes, types and scalars, and in the values of tensors that have any;
+    None where a value is neither tensor nor scalar."""
     if isinstance(values, list | tuple):
         keys = tuple(arguments_key(value) for value in values)
         return None if None in keys else (type(values).__name__, *keys)
@@ -67,7 +68,10 @@ def arguments_key(values: Any) -> Hashable | None:
     if values is None or isinstance(values, bool | int | float | str):
         return (type(values).__name__, values)
     if hasattr(values, "untyped_storage"):
-        return ("tensor", tuple(values.shape), values.stride(), values.dtype)
+        form = (tuple(values.shape), values.stride(), values.dtype)
+        return (
+            ("tensor", *form) if values.is_meta else ("kept", *form, hash(tuple(values.flatten().tolist())))
+        )
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from unetscope.kinds import CONTAINERS
-from unetscope.model import Call, Node, Operation, Skip, Stage, is_within
+from unetscope.model import Call, Node, Operation, Skip, Stage, is_within, within
 
 _JOINED = frozenset({"down", "mid", "up", "body"})
 _SKIPPED = frozenset({"stem", "down", "mid", "up", "body"})
@@ -19,7 +19,8 @@ def find_skips(
     The first operand is the running path and never a skip, even where it is the same tensor as
     another (BK-SDM-Tiny has no mid stage between them).
     """
-    stage_of = _stage_of(nodes, stages)
+    by_path = {stage.path: stage for stage in stages}
+    stage_of = [by_path.get(within(node.path, by_path) or "") for node in nodes]
     found: list[Skip] = []
     for index, call in enumerate(calls):
         here = stage_of[call.node]
@@ -40,12 +41,6 @@ def _joins_channels(operation: Operation) -> bool:
     rank = len(operation.outputs[0])
     axis = int(operation.details.get("dim", 0) or 0) % max(rank, 1)  # type: ignore[arg-type]
     return axis == (1 if rank >= 4 else rank - 1) and rank >= 3
-
-
-def _stage_of(nodes: Sequence[Node], stages: Sequence[Stage]) -> list[Stage | None]:
-    """The stage that each node lies in; None for the network itself and its containers."""
-    by_path = {stage.path: stage for stage in stages}
-    return [next((by_path[p] for p in _above(node.path) if p in by_path), None) for node in nodes]
 
 
 def _above(path: str) -> Iterator[str]:

@@ -9,12 +9,14 @@ from functools import partial
 from typing import Any
 
 from unetscope.errors import TraceError
-from unetscope.families import FAMILIES, latent_size
+from unetscope.families import FAMILIES, examples, sizes
 from unetscope.kinds import REPEATABLE, kind_of
-from unetscope.model import Architecture, Facts
-from unetscope.spec import ExampleInput, Size, Spec
-from unetscope.tracing import build, describe
+from unetscope.model import Architecture, Axes, Facts
+from unetscope.spec import Size, Spec
+from unetscope.tracing import arguments, build, describe
+from unetscope.tracing.forward import FAILURES, as_tuple, running
 from unetscope.tracing.record import Recording, Seen, recording, storage_key
+from unetscope.tracing.refusal import refusal
 from unetscope.tracing.replay import Template, arguments_key, before, replay, template, tensors_in
 
 
@@ -41,10 +43,9 @@ def trace(spec: Spec, size: Size, *, reuse: bool = True, network: Any = None) ->
     build.require_torch()
     with build.quiet():
         complete, ignored, defaulted = build.split_config(spec.class_name, spec.config)
-        latent = latent_size(spec, complete, size)
+        sizes(spec, complete, size)  # refuses a size before a network is built for it
         network = network or build.build(spec.class_name, spec.config, size.dtype)
-        examples = FAMILIES[spec.class_name].inputs(complete, latent, size)
-        return _traced(network, spec, complete, examples, size, ignored, defaulted, reuse=reuse)
+        return _traced(network, spec, complete, size, ignored, defaulted, reuse=reuse)
 
 
 def count_macs(spec: Spec, size: Size, *, network: Any) -> int:
@@ -53,9 +54,9 @@ def count_macs(spec: Spec, size: Size, *, network: Any) -> int:
     Raises TraceError where the network refuses the size.
     """
     complete, _, _ = build.split_config(spec.class_name, spec.config)
-    examples = FAMILIES[spec.class_name].inputs(complete, latent_size(spec, complete, size), size)
+    tensors = arguments.made(examples(spec, complete, size), size.dtype)
     watch = _watch(network, reuse=True)
-    _run(network, build.example_tensors(examples, size.dtype), watch, spec.class_name, complete)
+    _run(network, tensors, watch, spec.class_name, complete, sizes(spec, complete, size))
     operations = list(watch.record.operations)
     return sum(operations[call.operation].macs for call in watch.record.calls)
 
@@ -73,8 +74,7 @@ def trace_module(network: Any, size: Size, *, title: str | None = None) -> Archi
     _refuse_altered(network)
     config = {key: value for key, value in dict(network.config).items() if not key.startswith("_")}
     spec = Spec(class_name, title or class_name, "live module", class_name, config, Facts())
-    examples = FAMILIES[class_name].inputs(config, latent_size(spec, config, size), size)
-    return _traced(build.meta_twin(network), spec, config, examples, size, (), ())
+    return _traced(build.meta_twin(network), spec, config, size, (), ())
 
 
 def _refuse_altered(network: Any) -> None:
@@ -94,23 +94,24 @@ def _traced(
     network: Any,
     spec: Spec,
     config: Mapping[str, Any],
-    examples: tuple[ExampleInput, ...],
     size: Size,
     ignored: tuple[str, ...],
     defaulted: tuple[str, ...],
     *,
     reuse: bool = True,
 ) -> Architecture:
-    tensors = build.example_tensors(examples, size.dtype)
+    axes, given = sizes(spec, config, size), examples(spec, config, size)
+    tensors = arguments.made(given, size.dtype)
     watch = _watch(network, reuse=reuse)
     for index, tensor in enumerate(tensors_in(tensors)):
         watch.record.writer[storage_key(tensor)] = ~index
-    _run(network, tensors, watch, spec.class_name, config)
+    _run(network, tensors, watch, spec.class_name, config, axes)
     return describe.architecture(
         network=network,
         spec=spec,
         config=config,
-        examples=examples,
+        examples=given,
+        axes=axes,
         size=size,
         record=watch.record,
         seen=watch.seen,
@@ -120,28 +121,18 @@ def _traced(
 
 
 def _run(
-    network: Any, tensors: dict[str, Any], watch: Watch, class_name: str, config: Mapping[str, Any]
+    network: Any,
+    tensors: dict[str, Any],
+    watch: Watch,
+    class_name: str,
+    config: Mapping[str, Any],
+    axes: Axes,
 ) -> None:
-    """One forward under the native attention backend, whatever the environment says."""
-    from diffusers.models.attention_dispatch import attention_backend
-
-    with build.quiet(), attention_backend("native"), _wrapped(network, watch), recording(watch.record):
-        try:
-            network(**tensors, return_dict=False)
-        except (
-            RuntimeError,
-            ValueError,
-            TypeError,
-            LookupError,
-            AttributeError,
-            AssertionError,
-            ArithmeticError,
-        ) as error:
-            shape = tensors["sample"].shape
-            raise TraceError(
-                f"{class_name} refuses an input of {'×'.join(map(str, shape))}: {build.one_line(error)}",
-                hint=FAMILIES[class_name].hint(config, (shape[-2], shape[-1])),
-            ) from error
+    try:
+        with running(class_name), _wrapped(network, watch), recording(watch.record):
+            network(**tensors, **as_tuple(network))
+    except FAILURES as error:
+        raise refusal(network, class_name, config, axes, tensors, error) from error
 
 
 def _watch(network: Any, *, reuse: bool) -> Watch:

@@ -11,7 +11,7 @@ from math import prod
 from typing import TypeAlias
 
 from unetscope.analysis.diff.changes import Pair
-from unetscope.families import role_of
+from unetscope.families.roles import role_of
 from unetscope.model import Shape, Tensor
 
 Unit: TypeAlias = dict[str, Shape]

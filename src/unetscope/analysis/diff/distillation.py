@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from unetscope.analysis.diff.changes import Diff
 from unetscope.analysis.diff.words import leaf
-from unetscope.families import role_of
+from unetscope.families.roles import role_of
 from unetscope.model import Architecture, Node, Shape, is_within
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 from unetscope.analysis.diff import words
 from unetscope.analysis.diff.alignment import stage_of
 from unetscope.analysis.diff.changes import Change, How, Impact
-from unetscope.families import role_of
+from unetscope.families.roles import role_of
 
 _WIDTHS = "other widths"
 

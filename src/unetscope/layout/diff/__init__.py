@@ -14,6 +14,7 @@ from unetscope.layout.diff.u import two_us
 from unetscope.layout.options import Options, Width, checked
 from unetscope.layout.page import Page
 from unetscope.layout.scene import Item, Scene
+from unetscope.layout.u import suits
 
 Middle = Callable[[Diff, Columns, Options], tuple[Page, list[Item], float]]
 
@@ -30,6 +31,9 @@ def lay_out(
         raise OutputError(f"no layout {layout!r}", hint="layouts: " + ", ".join(LAYOUTS))
     options = checked(Options(command=command, width=width, paper=paper))
     found = columns(diff)
+    unsuited = next((one for one in (diff.a, diff.b) if not suits(one)), None)
+    if layout == "u" and unsuited:
+        raise OutputError(f"{unsuited.title} is no U", hint="draw the diff with --layout strip")
     page, middle, y = LAYOUTS[layout](diff, found, options)
     items: list[Item] = [] if paper else furniture.title(diff, found, page)[0]
     items += middle

@@ -11,7 +11,7 @@ from unetscope.analysis.diff import words
 from unetscope.analysis.diff.alignment import stage_of
 from unetscope.analysis.diff.changes import Change, Diff
 from unetscope.analysis.diff.weights import counts
-from unetscope.families import role_of
+from unetscope.families.roles import role_of
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card, Row
 from unetscope.layout.diff.labels import signed

@@ -7,12 +7,14 @@ grid of 2 to the number of halvings; every other up block only doubles.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-Config = Mapping[str, Any]
+from unetscope.families.family import Axis, Config
+from unetscope.families.unet.levels import PREFIX
+from unetscope.model import Axes
 
-_PREFIX = "UNetRes"
+DEFAULT_SIDE = 64
+"""Latent side where a config names no sample_size: that of a 512-pixel Stable Diffusion."""
 _PADDED = frozenset({"DownBlock2D", "CrossAttnDownBlock2D"})
 """Blocks that halve by a convolution with `downsample_padding`; so does AttnDownBlock2D, unless it
 is told to use a residual block."""
@@ -20,19 +22,42 @@ _TOLD = frozenset({"UpBlock2D", "CrossAttnUpBlock2D"})
 """Blocks that pass the size to restore on to their upsampler."""
 
 
-def hint(config: Config, latent: tuple[int, int]) -> str:
-    """Advice for a size that was refused: the rule, and the nearest size that keeps it."""
+def sides(config: Config) -> tuple[Axis, Axis]:
+    """Height and width: native as the config's `sample_size` says, in steps of all levels' halvings.
+
+    From two steps on: at one the coarsest map is a single cell, and PyTorch takes other paths.
+    """
+    height, width = _native(config)
+    step = _whole(config)
+    return Axis("height", height, step), Axis("width", width, step)
+
+
+def _native(config: Config) -> tuple[int, int]:
+    """Height and width from `sample_size`: an integer, a pair, or missing."""
+    sample_size = config.get("sample_size")
+    if sample_size is None:
+        return DEFAULT_SIDE, DEFAULT_SIDE
+    if isinstance(sample_size, int):
+        return sample_size, sample_size
+    height, width = sample_size
+    return height, width
+
+
+def advice(config: Config, axes: Axes) -> tuple[str, Axes | None]:
+    """For a size that was refused: words that lead up to another size, and that size, still to be tried.
+
+    That is the nearest one that keeps the rule, or twice the size where it keeps it already: a coarsest
+    level of a single point has nothing to normalise. None where no size keeps the rule.
+    """
+    latent = axes["height"], axes["width"]
     if all(takes(config, side) for side in latent):
-        if all(min(_sides(config, side)) == 1 for side in latent):
-            # torch normalises no group of one channel at a single point
-            return f"its coarsest level is a single point: try --latent {2 * latent[0]}x{2 * latent[1]}"
-        return "the size fits the grid: parts of the config may not fit together, compare it with a known one"
-    close = [nearest(config, side) for side in latent]
-    if None in close:
-        return "no height or width fits this network: see downsample_padding and conv_in_kernel"
+        return "it takes", {"height": 2 * latent[0], "width": 2 * latent[1]}
+    height, width = (nearest(config, side) for side in latent)
+    if height is None or width is None:
+        return "no height or width fits this network: see downsample_padding and conv_in_kernel", None
     number = divisor(config)
     rule = f"it takes heights and widths divisible by {number}; " if number else ""
-    return f"{rule}the nearest size is --latent {close[0]}x{close[1]}"
+    return f"{rule}the nearest size is", {"height": height, "width": width}
 
 
 def divisor(config: Config) -> int | None:
@@ -60,7 +85,7 @@ def takes(config: Config, side: int) -> bool:
     """
     sides = list(_sides(config, side))
     told = "cross_attention_dim" in config and side % _whole(config) != 0
-    ups = [name.removeprefix(_PREFIX) for name in reversed(config["up_block_types"])]
+    ups = [name.removeprefix(PREFIX) for name in reversed(config["up_block_types"])]
     back = zip(ups[1:], sides, sides[1:], strict=False)
     last = sides[0] - (1 - config.get("conv_out_kernel", 3) % 2)
     return min(*sides, last) > 0 and all(
@@ -79,7 +104,7 @@ def _sides(config: Config, side: int) -> Iterator[int]:
     side -= 1 - config.get("conv_in_kernel", 3) % 2
     yield side
     for name in config["down_block_types"][:-1]:
-        side = _halved(name.removeprefix(_PREFIX), config, side)
+        side = _halved(name.removeprefix(PREFIX), config, side)
         yield side
 
 

@@ -6,10 +6,8 @@ parameters from above.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-Config = Mapping[str, Any]
+from unetscope.families.family import Config
+from unetscope.families.unet.levels import Depth, depths, per_level
 
 MAX_MODULES = 20_000
 """Ten times SDXL; building that many takes a few seconds."""
@@ -27,11 +25,6 @@ _RESNET = 9
 _TRANSFORMER = 6
 _TRANSFORMER_BLOCK = 24
 _ATTENTION = 8
-
-
-def per_level(value: object, levels: int) -> list[Any]:
-    """A value given once or per level, as one entry per level."""
-    return list(value) if isinstance(value, list | tuple) else [value] * levels
 
 
 def modules(config: Config) -> int:
@@ -56,22 +49,20 @@ def parameters(config: Config) -> int:
 def _counts(config: Config) -> tuple[int, int, int]:
     """Residual blocks, attention modules and transformer blocks of all stages."""
     downs, ups = config["down_block_types"], config["up_block_types"]
-    layers = per_level(config["layers_per_block"], len(downs))
-    depths = per_level(config.get("transformer_layers_per_block", 0), len(downs))
-    back = config.get("reverse_transformer_layers_per_block") or depths[::-1]
-    stages = [(name, count, depth) for name, count, depth in zip(downs, layers, depths, strict=True)]
-    stages += [(n, count + 1, depth) for n, count, depth in zip(ups, layers[::-1], back, strict=True)]
+    layers, (down, up) = per_level(config["layers_per_block"], len(downs)), depths(config)
+    stages = [*zip(downs, layers, down, strict=False)]
+    stages += [(n, count + 1, depth) for n, count, depth in zip(ups, layers[::-1], up, strict=False)]
     attended = [stage for stage in stages if "Attn" in stage[0]]
     return (
         sum(count for _, count, _ in stages) + 2 + 2 * len(stages),
         sum(count for _, count, _ in attended) + 1,
-        sum(_blocks(depth, count) for _, count, depth in attended) + _blocks(depths[-1], 1),
+        sum(_blocks(depth, count) for _, count, depth in attended) + _blocks(down[-1], 1),
     )
 
 
-def _blocks(depth: int | list[int], layers: int) -> int:
+def _blocks(depth: Depth, layers: int) -> int:
     """Transformer blocks of a stage: the same number in each layer, or one number per layer."""
-    return depth * layers if isinstance(depth, int) else sum(depth)
+    return depth * layers if isinstance(depth, int) else sum(filter(None, (depth or [])[:layers]))
 
 
 def _time_width(config: Config) -> int:

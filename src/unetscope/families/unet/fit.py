@@ -6,18 +6,13 @@ Every rule stands for a forward of diffusers 0.42 that would fail with a message
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from unetscope.errors import ConfigError
-from unetscope.families.bounds import per_level
-from unetscope.families.keys import KEYS
+from unetscope.families.family import Config
+from unetscope.families.unet.levels import PREFIX, per_level
 from unetscope.families.wording import listed, shown
 
-Config = Mapping[str, Any]
-
-PREFIX = "UNetRes"
-"""What the oldest configs put before a block's name; diffusers drops it."""
 HINT_CHANNELS = 4
 """Channels that an image hint adds to the sample before conv_in."""
 IMAGE_CHANNELS = 3
@@ -34,9 +29,9 @@ _NEEDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 """Keys that a value of another key makes necessary: (key, its values, what they need)."""
 
 
-def check_fit(class_name: str, config: Config) -> None:
+def check_fit(config: Config) -> None:
     """Raise ConfigError where the keys of a complete config contradict each other."""
-    _check_class(class_name, config)
+    _check_class(config)
     _check_image_channels(config)
     _check_needs(config)
     _check_embeddings(config)
@@ -53,21 +48,26 @@ def block_names(config: Config) -> Iterator[str]:
 def reading_levels(config: Config) -> list[int]:
     """Levels with a block that reads a text context; the mid block stands at the last.
 
-    There is none where the widths differ and each is that of its level: without a context such a
-    network attends to itself once more, and no other way to call it works (AudioLDM).
+    There is none where every width is that of its level, and either the widths differ, so that no
+    context fits them, or the text comes in with the classes (`class_embeddings_concat`): without a
+    context such a network attends to itself once more, and so the pipelines of AudioLDM and MusicLDM
+    call it. A list per level that repeats `block_out_channels` says the same.
     """
     found = _crossing_levels(config)
-    given = per_level(config["cross_attention_dim"], len(config["down_block_types"]))
-    widths = [given[level] for level in found]
-    own = [config["block_out_channels"][level] for level in found]
-    return [] if len(set(widths)) > 1 and widths == own else found
+    channels, given = list(config["block_out_channels"]), config["cross_attention_dim"]
+    widths = [per_level(given, len(channels))[level] for level in found]
+    if widths != [channels[level] for level in found]:
+        return found
+    spelled = isinstance(given, list | tuple) and list(given) == channels and len(set(channels)) > 1
+    return [] if len(set(widths)) > 1 or spelled or config.get("class_embeddings_concat") else found
 
 
 def _crossing_levels(config: Config) -> list[int]:
-    """Levels with cross-attention, whatever it is given."""
+    """Levels with cross-attention, whatever it is given; the mid block has none where its width is null."""
     pairs = zip(config["down_block_types"], reversed(config["up_block_types"]), strict=True)
     names = [down + up for down, up in pairs]
-    names[-1] += config["mid_block_type"] or ""
+    mid, last = config["mid_block_type"] or "", per_level(config["cross_attention_dim"], len(names))[-1]
+    names[-1] += "" if mid == "UNetMidBlock2DCrossAttn" and last is None else mid
     return [level for level, name in enumerate(names) if "CrossAttn" in name]
 
 
@@ -77,9 +77,10 @@ def context_width(config: Config) -> int:
     return int(widths[next(iter(reading_levels(config)), 0)] or 0)
 
 
-def _check_class(class_name: str, config: Config) -> None:
+def _check_class(config: Config) -> None:
     """Each block is one that the forward of its class can call."""
-    conditional = "cross_attention_dim" in KEYS[class_name]
+    conditional = "cross_attention_dim" in config
+    class_name = "UNet2DConditionModel" if conditional else "UNet2DModel"
     for name in block_names(config):
         if "CrossAttn" in name and not conditional:
             raise ConfigError(

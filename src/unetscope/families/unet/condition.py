@@ -6,9 +6,15 @@ Shapes follow the forward of diffusers 0.42 (`get_aug_embed`, `get_class_embed`,
 
 from __future__ import annotations
 
-from unetscope.families import fit, grid
-from unetscope.families.family import Config, Family, square_or_pair
-from unetscope.spec import ExampleInput, Size
+from functools import partial
+
+from unetscope.families.family import Axis, Config, Family
+from unetscope.families.roles import UNET
+from unetscope.families.unet import fit, grid
+from unetscope.families.unet.checks import check
+from unetscope.families.unet.keys import CONDITION
+from unetscope.model import Axes, InputRole
+from unetscope.spec import ExampleInput
 
 CLIP_TOKENS = 77
 """Length of a CLIP text context, the number every Stable Diffusion pipeline pads to."""
@@ -16,44 +22,57 @@ DUAL_TOKENS = CLIP_TOKENS + 257
 """Text and image tokens of the two contexts that a dual transformer reads, one behind the other."""
 
 
-def _inputs(config: Config, latent: tuple[int, int], size: Size) -> tuple[ExampleInput, ...]:
+def _axes(config: Config) -> tuple[Axis, ...]:
+    """Height and width, and the tokens of the text context where the network is given one."""
+    usual = DUAL_TOKENS if config.get("dual_cross_attention") else CLIP_TOKENS
+    text = (Axis("tokens", usual),) if _takes_text(config) else ()
+    return (*grid.sides(config), *text)
+
+
+def _inputs(config: Config, axes: Axes, batch: int) -> tuple[ExampleInput, ...]:
     """Arguments of `UNet2DConditionModel.forward`, conditioning included."""
     hinted = config.get("addition_embed_type") == "image_hint"
     channels = config["in_channels"] - (fit.HINT_CHANNELS if hinted else 0)
     made = [
-        ExampleInput("sample", (size.batch, channels, *latent)),
-        ExampleInput("timestep", (), "long"),
-        *_context(config, size),
-        *_class_labels(config, size.batch),
-        *_added(config, latent, size.batch),
+        ExampleInput("sample", (batch, channels, axes["height"], axes["width"]), role="sample"),
+        ExampleInput("timestep", (), "long", "time"),
+        _context(config, axes, batch),
+        *_class_labels(config, batch),
+        *_added(config, axes, batch),
     ]
     if config.get("time_cond_proj_dim"):
-        made.append(ExampleInput("timestep_cond", (size.batch, config["time_cond_proj_dim"])))
+        made.append(ExampleInput("timestep_cond", (batch, config["time_cond_proj_dim"]), role="guidance"))
     return tuple(made)
 
 
-def _context(config: Config, size: Size) -> list[ExampleInput]:
-    """The text context; None where the network makes its context from an image, or reads none."""
+def _takes_text(config: Config) -> bool:
+    """Whether the forward is given a text context: not where the network makes its own from an image, or
+    reads none."""
     projected = config.get("encoder_hid_dim_type")
     reads = projected != "image_proj" and (fit.reading_levels(config) or config.get("encoder_hid_dim"))
-    if not reads and config.get("addition_embed_type") != "text":
-        return [ExampleInput("encoder_hidden_states", None)]
-    usual = DUAL_TOKENS if config.get("dual_cross_attention") else CLIP_TOKENS
+    return bool(reads) or config.get("addition_embed_type") == "text"
+
+
+def _context(config: Config, axes: Axes, batch: int) -> ExampleInput:
+    """The text context; None where the network is given none."""
+    if not _takes_text(config):
+        return ExampleInput("encoder_hidden_states", None, role="text context")
     width = config.get("encoder_hid_dim") or fit.context_width(config)
-    return [ExampleInput("encoder_hidden_states", (size.batch, size.tokens or usual, width))]
+    return ExampleInput("encoder_hidden_states", (batch, axes["tokens"], width), role="text context")
 
 
 def _class_labels(config: Config, batch: int) -> list[ExampleInput]:
     """Class labels, in the form that the kind of class embedding takes."""
     match config.get("class_embed_type"), config.get("num_class_embeds"):
         case "timestep", _:
-            return [ExampleInput("class_labels", (batch,), "long")]
+            return [ExampleInput("class_labels", (batch,), "long", "class")]
         case "identity", _:
-            return [ExampleInput("class_labels", (batch, _time_width(config)))]
+            return [ExampleInput("class_labels", (batch, _time_width(config)), role="class")]
         case "projection" | "simple_projection", _:
-            return [ExampleInput("class_labels", (batch, config["projection_class_embeddings_input_dim"]))]
+            width = config["projection_class_embeddings_input_dim"]
+            return [ExampleInput("class_labels", (batch, width), role="class")]
         case None, int():
-            return [ExampleInput("class_labels", (batch,), "long")]
+            return [ExampleInput("class_labels", (batch,), "long", "class")]
         case _:
             return []
 
@@ -64,7 +83,15 @@ def _time_width(config: Config) -> int:
     return int(config.get("time_embedding_dim") or config["block_out_channels"][0] * factor)
 
 
-def _added(config: Config, latent: tuple[int, int], batch: int) -> list[ExampleInput]:
+_ADDED_ROLES: dict[str, InputRole] = {
+    "text_embeds": "pooled text",
+    "time_ids": "size",
+    "image_embeds": "image context",
+    "hint": "control",
+}
+
+
+def _added(config: Config, axes: Axes, batch: int) -> list[ExampleInput]:
     """Entries of `added_cond_kwargs`, for the added embedding and for a projected image context."""
     shapes: dict[str, tuple[int, ...]] = {}
     cross, hidden = fit.context_width(config), int(config.get("encoder_hid_dim") or 0)
@@ -81,9 +108,12 @@ def _added(config: Config, latent: tuple[int, int], batch: int) -> list[ExampleI
         case "image":
             shapes["image_embeds"] = (batch, hidden)
         case "image_hint":
-            hint = (batch, 3, latent[0] * 8, latent[1] * 8)
+            hint = (batch, 3, axes["height"] * 8, axes["width"] * 8)
             shapes |= {"image_embeds": (batch, hidden), "hint": hint}
-    return [ExampleInput(f"added_cond_kwargs.{name}", shape) for name, shape in shapes.items()]
+    return [
+        ExampleInput(f"added_cond_kwargs.{name}", shape, role=_ADDED_ROLES[name])
+        for name, shape in shapes.items()
+    ]
 
 
 def _pooled_and_ids(config: Config) -> tuple[int, int]:
@@ -100,5 +130,13 @@ def _pooled_and_ids(config: Config) -> tuple[int, int]:
 
 
 FAMILY = Family(
-    "UNet2DConditionModel", "diffusers.models.unets.unet_2d_condition", _inputs, square_or_pair, grid.hint
+    "UNet2DConditionModel",
+    "diffusers.models.unets.unet_2d_condition",
+    keys=CONDITION,
+    check=partial(check, CONDITION),
+    axes=_axes,
+    inputs=_inputs,
+    roles=UNET,
+    advice=grid.advice,
+    reads_values=False,
 )

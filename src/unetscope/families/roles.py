@@ -1,0 +1,68 @@
+"""What the modules of diffusers' networks are to them, by the names that diffusers gives them.
+
+A path stands without the numbers of lists. A module of which only inner parts are named is looked into;
+one that is not named at all conditions the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from unetscope.model import Role
+
+Roles: TypeAlias = Mapping[str, Role]
+
+UNET: Roles = {
+    "conv_in": "stem",
+    "down_blocks": "down",
+    "mid_block": "mid",
+    "up_blocks": "up",
+    "conv_norm_out": "head",
+    "conv_act": "head",
+    "conv_out": "head",
+}
+"""The modules of a UNet."""
+
+_STEMS = "conv_in x_embedder patch_embed patch_embedding img_in proj_in input_proj embed"
+_STACKS = (
+    "transformer_blocks single_transformer_blocks blocks layers noise_refiner context_refiner "
+    "double_blocks single_blocks joint_transformer_blocks temporal_transformer_blocks"
+)
+_HEADS = (
+    "conv_norm_out conv_act conv_out norm_out norm_final final_norm proj_out out_layer final_layer "
+    "final_linear clf"
+)
+_ENDS = ("encoder", "decoder")
+
+CONVENTIONAL: Roles = {
+    **UNET,
+    **dict.fromkeys(_STEMS.split(), "stem"),
+    **dict.fromkeys(_STACKS.split(), "body"),
+    **dict.fromkeys(_HEADS.split(), "head"),
+    **{f"{end}.{name}": role for end in _ENDS for name, role in UNET.items()},
+    "quant_conv": "head",
+    "post_quant_conv": "stem",
+}
+"""The names that transformers, video networks and autoencoders share."""
+
+STREAMS = {
+    "transformer_blocks": "image and text",
+    "double_blocks": "image and text",
+    "single_transformer_blocks": "joint",
+    "single_blocks": "joint",
+    "layers": "joint",
+    "noise_refiner": "image",
+    "context_refiner": "text",
+}
+"""What flows through a stack, where a network has several."""
+
+
+def role_of(path: str) -> Role:
+    """The role of a top-level module of a UNet."""
+    return UNET.get(path.partition(".")[0], "conditioning")
+
+
+def is_patching(type_name: str) -> bool:
+    """Whether a class cuts the sample into patches: a stem, whatever its module is called."""
+    return "PatchEmbed" in type_name

@@ -1,0 +1,53 @@
+"""Families whose class needs no code: one row of `recipes/` says all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from unetscope.families import recipe as recipes
+from unetscope.families.family import Axis, Config, Family
+from unetscope.families.recipe import Recipe
+from unetscope.families.recipes import MORE
+from unetscope.families.roles import CONVENTIONAL
+from unetscope.model import Axes
+from unetscope.spec import ExampleInput
+
+
+def family(class_name: str, recipe: Recipe) -> Family:
+    """The family of a class from its row; its keys are read from its own signature when it is built."""
+    return Family(
+        class_name,
+        recipe.module,
+        keys=None,
+        check=_unchecked,
+        axes=partial(_axes, recipe),
+        inputs=partial(_inputs, class_name, recipe),
+        roles=CONVENTIONAL,
+        advice=partial(_advice, recipe),
+    )
+
+
+def _unchecked(config: Config) -> None:
+    """Nothing is known of a config before its class is at hand."""
+
+
+def _axes(recipe: Recipe, config: Config) -> tuple[Axis, ...]:
+    strides = recipes.strides(recipe, config)
+    native = recipes.native(recipe, config)
+    found = (Axis(name, size, strides.get(name, 1)) for name, size in native.items() if name != "batch")
+    if not recipe.square:
+        return tuple(found)
+    return tuple(replace(axis, tied="height") if axis.name == "width" else axis for axis in found)
+
+
+def _inputs(
+    class_name: str, recipe: Recipe, config: Config, axes: Axes, batch: int
+) -> tuple[ExampleInput, ...]:
+    recipes.refuse_unfit(recipe, config, axes)
+    return recipes.arguments(recipe, config, axes | {"batch": batch}, more=MORE.get(class_name))
+
+
+def _advice(recipe: Recipe, config: Config, axes: Axes) -> tuple[str, Axes | None]:
+    """Sizes off the grid are refused before a forward is tried: there is nothing to advise."""
+    return "", None

@@ -1,0 +1,1 @@
+"""The UNets of diffusers: the text-conditional one and the plain one. No torch."""

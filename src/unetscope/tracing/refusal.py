@@ -1,0 +1,50 @@
+"""Why a network would not run: its own message, and whether another size would do, which is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from unetscope.errors import TraceError
+from unetscope.families import FAMILIES
+from unetscope.model import Axes
+from unetscope.tracing import arguments, build
+from unetscope.tracing.forward import FAILURES, as_tuple, running
+from unetscope.tracing.replay import tensors_in
+
+
+def refusal(
+    network: Any,
+    class_name: str,
+    config: Mapping[str, Any],
+    axes: Axes,
+    tensors: Mapping[str, Any],
+    error: BaseException,
+) -> TraceError:
+    """An error in one line for a forward that failed; its hint says only what was found to be so."""
+    sample = next(tensors_in(tensors))
+    words, other = FAMILIES[class_name].advice(config, axes)
+    if other is None:
+        hint = words
+    elif _runs(network, class_name, config, axes | other, sample):
+        hint = f"{words} --latent {_sides(other)}"
+    else:
+        hint = f"another size does not help: it refuses {_sides(other)} too"
+    shape = "×".join(map(str, sample.shape))
+    return TraceError(f"{class_name} refuses an input of {shape}: {build.one_line(error)}", hint=hint)
+
+
+def _sides(axes: Axes) -> str:
+    return f"{axes['height']}x{axes['width']}"
+
+
+def _runs(network: Any, class_name: str, config: Mapping[str, Any], axes: Axes, sample: Any) -> bool:
+    """Whether a forward at other sizes, with the batch and type of a sample, comes to its end."""
+    examples = FAMILIES[class_name].inputs(config, axes, sample.shape[0])
+    dtype = str(sample.dtype).removeprefix("torch.")
+    try:
+        with running(class_name):
+            network(**arguments.made(examples, dtype), **as_tuple(network))
+    except FAILURES:
+        return False
+    return True

@@ -1,0 +1,37 @@
+"""A hint under a forward that failed says only what was tried."""
+
+from __future__ import annotations
+
+import pytest
+
+from conftest import SMALL, spec_of
+from unetscope.errors import TraceError
+from unetscope.spec import Size
+from unetscope.tracing import trace
+
+
+def refused(config, size):
+    with pytest.raises(TraceError) as caught:
+        trace(spec_of(config), size)
+    return caught.value
+
+
+def test_where_no_size_helps_the_hint_blames_the_parts():
+    # a K block keeps fewer skips than the plain up block opposite wants
+    mixed = SMALL | {"down_block_types": ["KDownBlock2D", "DownBlock2D"], "up_block_types": ["UpBlock2D"] * 2}
+    found = refused(mixed | {"layers_per_block": 2}, Size.of(latent=(16, 16)))
+    assert str(found).startswith("UNet2DConditionModel refuses an input of 1×4×16×16: ")
+    assert found.hint == "another size does not help: it refuses 32x32 too"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_size_that_a_hint_names_was_run_at_the_same_batch_and_type(batch, dtype):
+    asked = Size.of(latent=(15, 16), batch=batch, dtype=dtype)
+    plain = {"_class_name": "UNet2DModel", "sample_size": 16, "block_out_channels": [32, 64]} | {
+        "down_block_types": ["DownBlock2D"] * 2,
+        "up_block_types": ["UpBlock2D"] * 2,
+    }
+    found = refused(plain, asked)
+    assert found.hint == "it takes heights and widths divisible by 2; the nearest size is --latent 16x16"
+    trace(spec_of(plain), Size.of(latent=(16, 16), batch=batch, dtype=dtype))
