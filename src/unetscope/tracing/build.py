@@ -12,7 +12,8 @@ from typing import Any
 
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
-from unetscope.tracing import bounds
+from unetscope.families.fields import check_fields
+from unetscope.tracing import bounds, signature
 
 
 def require_torch() -> None:
@@ -35,7 +36,12 @@ def network_class(class_name: str) -> Any:
 def split_config(
     class_name: str, config: Mapping[str, Any]
 ) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
-    """The complete config that diffusers builds from, the keys it ignores, and those it fills in."""
+    """The complete config that diffusers builds from, the keys it ignores, and those it fills in.
+
+    Raises ConfigError where a class without a table of keys is given what none of its fields takes.
+    """
+    if FAMILIES[class_name].keys is None:
+        check_fields(signature.fields(network_class(class_name)), config)
     with quiet():
         used, ignored, hidden = network_class(class_name).extract_init_dict(dict(config))
     complete = {key: value for key, value in used.items() if not key.startswith("_")}
@@ -75,6 +81,7 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
         NotImplementedError,
         AssertionError,
         OverflowError,
+        MemoryError,
     ) as error:
         raise ConfigError(
             f"diffusers cannot build {class_name} from this config: {one_line(error)}",
