@@ -1,4 +1,4 @@
-"""Recipes: every row stands for a class of diffusers, says only what it has, and runs to the pinned counts."""
+"""Recipes: each row stands for a class of diffusers, says only what it has, and runs to the pinned counts."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 from importlib.resources import files
 
 import pytest
-from by_recipe import Case, built, cases, counted, fields, inputs, network_class, recorded
 
+from by_recipe import Case, built, cases, counted, fields, inputs, network_class, recorded
 from unetscope.errors import ConfigError
 from unetscope.families import expressions
 from unetscope.families.recipe import (
@@ -85,7 +85,10 @@ def test_native_sizes_are_sizes_that_the_network_takes(name):
 
 
 def test_rows_stand_in_order_one_class_in_one_file():
-    found = [list(json.loads(files("unetscope.families.recipes").joinpath(f"{g}.json").read_text())) for g in GROUPS]
+    found = [
+        list(json.loads(files("unetscope.families.recipes").joinpath(f"{g}.json").read_text()))
+        for g in GROUPS
+    ]
     assert all(names == sorted(names) for names in found)
     assert len(recipes()) == sum(map(len, found))
     assert set(MORE) <= set(recipes())
@@ -196,7 +199,10 @@ def test_strides_and_offsets_say_which_sizes_do():
         ({"channels": None}, "sample comes out as None, where a size is needed"),
         ({"channels": -1}, "sample comes out as -1, where a size is needed"),
         ({"channels": 2**60}, "sample would have 1×1152921504606846976×2×4 elements"),
-        ({"patch": 0}, "image_tokens: a division by zero in the expression height // patch * (width // patch)"),
+        (
+            {"patch": 0},
+            "image_tokens: a division by zero in the expression height // patch * (width // patch)",
+        ),
         ({"patch": "2"}, "image_tokens: values that do not go together"),
     ],
 )

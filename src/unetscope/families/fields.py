@@ -50,10 +50,8 @@ def _check(name: str, field: Field, value: Any) -> None:
     hint = f"diffusers' default is {shown(_plain(field.default))}"
     if isinstance(value, list | tuple) and not field.lists:
         raise ConfigError(f"{name} must be {_words(field)}, not a list", hint=hint)
-    entries = 0
-    for entry in _entries(name, value, 0):
-        entries += 1
-        if entries > MAX_ENTRIES:
+    for number, entry in enumerate(_entries(name, value, 0), 1):
+        if number > MAX_ENTRIES:
             raise ConfigError(f"{name} has more than {MAX_ENTRIES} entries", hint=hint)
         kind = _kind(name, entry)
         if kind is not None and field.kinds and kind not in field.kinds:

@@ -12,8 +12,8 @@ from typing import Any
 from unetscope import units
 from unetscope.errors import ConfigError
 
-MAX_TENSORS = 2**16
-"""Fifteen times LTX-2, which has 4,186; building as many takes a few seconds."""
+MAX_TENSORS = 2**14
+"""Four times LTX-2, which has 4,186; building as many takes seconds."""
 MAX_ELEMENTS = 10**13
 """Three hundred times FLUX.2."""
 

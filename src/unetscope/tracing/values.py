@@ -20,9 +20,10 @@ from typing import Any
 MAX_KEPT = 2**20
 """Elements of a tensor whose values are kept: 8 MB of ids; an N×N mask of any real size is beyond it."""
 
-_COUNTING = frozenset(
-    "arange eye full full_like new_full new_ones new_zeros ones ones_like scalar_tensor zeros zeros_like".split()
-)
+_COUNTED = """
+arange eye full full_like new_full new_ones new_zeros ones ones_like scalar_tensor zeros zeros_like
+"""
+_COUNTING = frozenset(_COUNTED.split())
 """Factories whose whole numbers are kept though they are asked for on the meta device."""
 
 
@@ -70,15 +71,15 @@ def autocast_on_meta() -> Iterator[None]:
     import torch
 
     ours, before = _autocast(torch.autocast), (torch.autocast, torch.amp.autocast)
-    torch.autocast = torch.amp.autocast = ours  # type: ignore[misc, assignment]
+    torch.autocast = torch.amp.autocast = ours
     try:
         yield
     finally:
-        torch.autocast, torch.amp.autocast = before  # type: ignore[misc, assignment]
+        torch.autocast, torch.amp.autocast = before
 
 
 def _autocast(real: Any) -> Any:
-    class Autocast(real):  # type: ignore[misc]
+    class Autocast(real):
         def __new__(cls, device_type: str, *args: Any, **kwargs: Any) -> Any:
             return nullcontext() if device_type == "meta" else real(device_type, *args, **kwargs)
 
