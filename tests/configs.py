@@ -156,8 +156,8 @@ def _transformer_depths(draw: Draw, config: Config) -> Config:
     if draw(st.booleans()):
         return {"transformer_layers_per_block": draw(_one_or_per_level(st.integers(0, 2), levels))}
     depth = st.integers(0, 2)
-    per_layer = [draw(st.lists(depth, min_size=count, max_size=count)) for count in counts]
-    back = [draw(st.lists(depth, min_size=n + 1, max_size=n + 1) | depth) for n in reversed(counts)]
+    per_layer = [draw(st.lists(depth, min_size=count, max_size=count + 1) | depth) for count in counts]
+    back = [draw(st.lists(depth, min_size=n + 1, max_size=n + 2) | depth) for n in reversed(counts)]
     return {"transformer_layers_per_block": per_layer, "reverse_transformer_layers_per_block": back}
 
 

@@ -93,7 +93,7 @@ def test_a_table_as_json_holds_what_the_readme_says() -> None:
     expected = bundled("sdxl")
     assert list(table) == [
         "schema_version", "source", "name", "class_name", "basis", "totals",
-        "macs_by_op", "uncounted", "idle", "skips", "rows",
+        "macs_by_op", "uncounted", "idle", "unread_keys", "skips", "rows",
     ]  # fmt: skip
     assert table["basis"] == {"batch": 1, "input": [4, 128, 128], "tokens": 77, "dtype": "float32"}
     assert table["totals"] == {"params": 2567463684, "macs": 3380618199040, "flops": 6761236398080}

@@ -179,8 +179,8 @@ def test_json_holds_every_fact_of_every_network() -> None:
     assert facts["heads"]["values"][4] == [[], [{"heads": 10, "dim": 64}], [{"heads": 20, "dim": 64}]]
     assert facts["input_meaning"]["values"][0] == [{"name": "noisy latent", "count": 4}]
     assert facts["conditioning"]["values"][0] == [
-        {"name": "timestep", "shape": []},
-        {"name": "encoder_hidden_states", "shape": [77, 768]},
+        {"name": "timestep", "shape": [], "role": "time"},
+        {"name": "encoder_hidden_states", "shape": [77, 768], "role": "text context"},
     ]
 
 

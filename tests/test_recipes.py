@@ -188,7 +188,7 @@ def test_what_an_argument_follows_is_found_through_derived_names():
 def test_strides_and_offsets_say_which_sizes_do():
     assert strides(ROW, CONFIG) == {"height": 2, "frames": 4}
     refuse_unfit(ROW, CONFIG, {"height": 6, "width": 5, "frames": 13})
-    with pytest.raises(ConfigError, match="frames 12 is not a multiple of 4 and 1") as refused:
+    with pytest.raises(ConfigError, match="frames 12 is not 1 more than a multiple of 4") as refused:
         refuse_unfit(ROW, CONFIG, {"height": 6, "width": 5, "frames": 12})
     assert refused.value.hint == "the nearest is 13"
 

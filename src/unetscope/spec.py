@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from unetscope.model import Axes, Basis, Facts, InputRole
@@ -68,7 +69,8 @@ def usual(size: Size, facts: Facts) -> Size:
 class Spec:
     """A network to build. `id` names output files; `source` is what the user gave.
 
-    `config` holds diffusers' own keys without `_class_name`; `warnings` are lines for the user.
+    `config` holds diffusers' own keys without `_class_name`; `warnings` are lines for the user. `weights` is
+    the file of weights that lies beside the config, where there is one.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Spec:
     config: dict[str, Any]
     facts: Facts = field(default_factory=Facts)
     warnings: tuple[str, ...] = ()
+    weights: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,8 @@ def _layers(architecture: Architecture, node: Node) -> int:
     return len(_outermost(architecture, node.path, _LAYERS))
 
 
-def _heads(architecture: Architecture) -> Value:
-    """Heads and their width, as executed, at each level; () where no attention is."""
+def heads(architecture: Architecture) -> tuple[tuple[tuple[int, int], ...] | None, ...]:
+    """(heads, width) pairs, as executed, at each level; () where no attention is, None where not known."""
     levels = sorted({stage.level for stage in architecture.stages if stage.level is not None})
     found: dict[int, set[tuple[int, int] | None]] = {level: set() for level in levels}
     level_of = {stage.path: stage.level for stage in architecture.stages if stage.role in STAGED}
@@ -94,7 +94,7 @@ def _pair(heads: object, width: object) -> tuple[int, int] | None:
     return (heads, width) if isinstance(heads, int) and isinstance(width, int) else None
 
 
-def _known(pairs: set[tuple[int, int] | None]) -> Value:
+def _known(pairs: set[tuple[int, int] | None]) -> tuple[tuple[int, int], ...] | None:
     return None if None in pairs else tuple(sorted(pair for pair in pairs if pair))
 
 
@@ -170,7 +170,7 @@ FACTS: tuple[tuple[str, str, Quantity, Callable[[Architecture], Value]], ...] = 
     ("depth_down", "depth, down", "list", _depths("down")),
     ("depth_mid", "depth, mid", "list", _depths("mid")),
     ("depth_up", "depth, up", "list", _depths("up")),
-    ("heads", "heads × dim", "heads", _heads),
+    ("heads", "heads × dim", "heads", heads),
     ("skips", "skip connections", "count", lambda a: len(a.skips)),
     ("context_width", "context width", "list", _context_widths),
     ("input_channels", "input channels", "count", lambda a: a.basis.input[0]),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -42,35 +40,19 @@ def diff(
     from unetscope.analysis import diff as differences
 
     again = partial(load, strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn)
-    with _without_collector():
-        first = again(a, size=size)
-        second, common = _at_size_of(first, b, again)
-        found = differences.compare(first, second, trials=None, common=common)
-        if not causes:
-            return replace(found, unknown="they were not asked for")
-        if first.class_name != second.class_name:
-            reason = f"a {first.class_name} and a {second.class_name} have no config in common"
-            return replace(found, unknown=reason)
-        try:
-            why = _attribution(found, cache_folder or cache.folder(os.environ), fresh)
-        except TraceError as error:
-            return replace(found, unknown=str(error))
-        return differences.explain(found, why)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Without cyclic garbage collection, which takes a third of the time here and finds little.
-
-    Networks and traces hold a million objects, importing torch as many more, and none in cycles.
-    """
-    was = gc.isenabled()
-    gc.disable()
+    first = again(a, size=size)
+    second, common = _at_size_of(first, b, again)
+    found = differences.compare(first, second, trials=None, common=common)
+    if not causes:
+        return replace(found, unknown="they were not asked for")
+    if first.class_name != second.class_name:
+        reason = f"a {first.class_name} and a {second.class_name} have no config in common"
+        return replace(found, unknown=reason)
     try:
-        yield
-    finally:
-        if was:
-            gc.enable()
+        why = _attribution(found, cache_folder or cache.folder(os.environ), fresh)
+    except TraceError as error:
+        return replace(found, unknown=str(error))
+    return differences.explain(found, why)
 
 
 def _at_size_of(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from unetscope import cache, codec, files, sources, zoo
-from unetscope.errors import SourceError
+from unetscope.errors import ConfigError, SourceError
 from unetscope.model import Architecture
 from unetscope.sources import fitting
 from unetscope.spec import Size, Spec, usual
@@ -51,7 +51,12 @@ def load(
     for line in found.warnings:
         (warn or warn_user)(line)
     folder, size = cache_folder or cache.folder(os.environ), usual(size, found.facts)
-    return _named(_kept(found, size, folder, fresh) or _traced(found, size, folder, fresh), found)
+    made = _named(_kept(found, size, folder, fresh) or _traced(found, size, folder, fresh), found)
+    if line := _beside(found, made):
+        if strict:
+            raise ConfigError(line, hint="an error because of --strict")
+        (warn or warn_user)(line)
+    return made
 
 
 def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:
@@ -78,6 +83,20 @@ def bundled(id: str) -> Architecture | None:
 def spec_of(source: Any, *, overrides: Mapping[str, Any] | None, strict: bool) -> Spec:
     found = sources.resolve(source, overrides=overrides, strict=strict)
     return sources.spec_of(found) if isinstance(found, Architecture) else found
+
+
+def _beside(spec: Spec, made: Architecture) -> str:
+    """What is wrong with the weights beside a config, by their header; "" where nothing is."""
+    if spec.weights is None:
+        return ""
+    from unetscope.analysis.checkpoint import disagreement
+    from unetscope.sources import safetensors
+
+    try:
+        found = safetensors.shapes(spec.weights)
+    except SourceError as error:
+        return f"left out: {error}"
+    return disagreement(made, found, spec.weights.name) if found else ""
 
 
 def _live(module: Any, size: Size, overrides: Mapping[str, Any] | None) -> Architecture:

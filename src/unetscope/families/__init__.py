@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from unetscope.errors import ConfigError
-from unetscope.families import keys
+from unetscope.families import catalogue, keys
 from unetscope.families.family import Family
 from unetscope.families.recipes import recipes
 from unetscope.families.rows import family
@@ -32,10 +32,16 @@ def complete(class_name: str, config: Mapping[str, Any]) -> dict[str, Any]:
     return dict(config) if known is None else keys.complete(known, config)
 
 
+def keys_of(class_name: str) -> Collection[str]:
+    """The config keys that a class reads, in diffusers' order; none where they are not known."""
+    known, listed = FAMILIES[class_name].keys, catalogue.known().get(class_name)
+    return known or (listed.keys if listed else ())
+
+
 def reads(class_name: str, key: str) -> bool:
     """Whether a class reads a config key; one whose keys are not known may read any."""
-    known = FAMILIES[class_name].keys
-    return known is None or key in known
+    known = keys_of(class_name)
+    return not known or key in known
 
 
 def sizes(spec: Spec, config: Mapping[str, Any], size: Size) -> Axes:

@@ -105,14 +105,16 @@ def refuse_unfit(recipe: Recipe, config: Config, axes: Axes) -> None:
         )
     over = offsets(recipe, config)
     for name, stride in strides(recipe, config).items():
-        whole, rest = axes[name] - over.get(name, 0), over.get(name, 0)
-        if whole % stride or whole < 0:
-            more = f" and {rest}" if rest else ""
-            raise ConfigError(
-                f"{name} {axes[name]} is not a multiple of {stride}{more} "
-                f"({recipe.strides.get(name, 'patch_size')})",
-                hint=f"the nearest is {max(0 if rest else 1, round(whole / stride)) * stride + rest}",
-            )
+        _refuse_between(name, axes[name], stride, over.get(name, 0), recipe.strides.get(name, "patch_size"))
+
+
+def _refuse_between(name: str, size: int, stride: int, offset: int, why: str) -> None:
+    """Raise ConfigError for a size that is not `offset` beyond a multiple of the stride."""
+    if size >= offset and (size - offset) % stride == 0:
+        return
+    nearest = max(0 if offset else 1, round((size - offset) / stride)) * stride + offset
+    form = f"{offset} more than a multiple" if offset else "a multiple"
+    raise ConfigError(f"{name} {size} is not {form} of {stride} ({why})", hint=f"the nearest is {nearest}")
 
 
 def depends(recipe: Recipe, argument: Argument) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from unetscope import units
 from unetscope.analysis.idle import idle
 from unetscope.analysis.insight import insight
+from unetscope.analysis.unread import not_read
 from unetscope.layout.blocks import Chain
 from unetscope.layout.costs import Scale
 from unetscope.layout.legend import legend, paper_legend
@@ -60,10 +61,12 @@ def bottom_lines(
     """
     if options.paper:
         basis = f"{units.params(architecture.cost.params)} params, {on.work_with_unit(on.whole)}"
-        return paper_legend(
+        items, y = paper_legend(
             architecture, drawn, page.margin, page.right, y, options, _at_size(architecture, basis)
         )
-    items: list[Item] = []
+        unread, below = _unread(architecture, page, y + 9)
+        return [*items, *unread], below - 6 if unread else y
+    items = []
     for line in wrapped(insight(architecture, unit=on.unit), page.content, 11, bold=True):
         items.append(text(page.margin, y, line, size=11, bold=True, limit=page.content))
         y += 15
@@ -71,8 +74,18 @@ def bottom_lines(
     items.append(Line(((page.margin, rule), (page.right, rule)), "line", 1))
     entries, y = legend(architecture, drawn, page.margin, page.right, y + 15, options, lettered=lettered)
     items += entries
-    notes, y = _footnote(architecture, drawn, on, page, options, y + 3, bars=not lettered)
-    return [*items, *notes], y + 16
+    unread, y = _unread(architecture, page, y + 3)
+    notes, y = _footnote(architecture, drawn, on, page, options, y, bars=not lettered)
+    return [*items, *unread, *notes], y + 16
+
+
+def _unread(architecture: Architecture, page: Page, y: float) -> tuple[list[Item], float]:
+    """Lines from y on that name what of the config the picture does not show, and the y below."""
+    items: list[Item] = []
+    for line in wrapped(not_read(architecture), page.content, 10):
+        items.append(text(page.margin, y, line, size=10, role="dim", limit=page.content))
+        y += 13.5
+    return items, y
 
 
 def _at_size(architecture: Architecture, counts: str) -> str:

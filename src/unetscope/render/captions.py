@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from unetscope import units
 from unetscope.analysis.graph import Cluster, Edge, Graph, Vertex
+from unetscope.analysis.unread import not_read
 from unetscope.kinds import KINDS
 from unetscope.model import Architecture, Cost
 from unetscope.render import wording
@@ -30,6 +31,7 @@ def heading(architecture: Architecture, graph: Graph, *, unit: str) -> tuple[str
         told.append("dotted: skip connections, with channels")
     used = {badge for vertex in graph.vertices for badge in vertex.badges}
     told += [f"{badge}: reads {_BADGES[badge]}" for badge in sorted(used, reverse=True)]
+    told += [words] if (words := not_read(architecture, limit=3)) else []
     return architecture.title, f"{counted} · {wording.basis(architecture)}", " · ".join(told)
 
 

@@ -7,6 +7,7 @@ from unetscope.analysis.columns import Column, Value
 from unetscope.analysis.conventions import CONVENTIONS, Counting
 from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
+from unetscope.analysis.unread import not_read
 from unetscope.render.wording import basis, not_run
 
 INTENSITY = "intensity = FLOPs / bytes moved"
@@ -81,6 +82,7 @@ def statement(table: Table) -> str:
     if architecture.uncounted:
         parts.append(f"NOT COUNTED for want of a formula: {', '.join(architecture.uncounted)}")
     parts += [f"not run: {words}"] if (words := not_run(architecture)) else []
+    parts += [words] if (words := not_read(architecture)) else []
     shown = {column.name for column in table.columns}
     parts += [INTENSITY] if "intensity" in shown else []
     parts += [MOVED] if {"intensity", "moved"} & shown else []

@@ -8,6 +8,7 @@ from unetscope import units
 from unetscope.analysis.comparison import Comparison, Fact
 from unetscope.analysis.conventions import CONVENTIONS
 from unetscope.analysis.facts import Value
+from unetscope.analysis.unread import not_read
 from unetscope.render.wording import condition
 
 UNKNOWN = "—"
@@ -59,7 +60,7 @@ def notes(given: Comparison) -> tuple[str, ...]:
     unknown = [fact.heading for fact in given.folded if fact.is_unknown]
     found = [" · ".join(("the same for all", *same))] if same else []
     found += [" · ".join(("known of none", *unknown))] if unknown else []
-    return (*found, _legend(), *map(_counts, _by_basis(given)), *_uncounted(given))
+    return (*found, _legend(), *map(_counts, _by_basis(given)), *_left_out(given))
 
 
 def _legend() -> str:
@@ -82,10 +83,12 @@ def _counts(basis: tuple[int, str]) -> str:
     )
 
 
-def _uncounted(given: Comparison) -> list[str]:
-    """Networks whose MACs miss an operation, for want of a formula."""
-    found = ((model.label, ", ".join(model.architecture.uncounted)) for model in given.models)
-    return [f"NOT COUNTED in {label} for want of a formula: {names}" for label, names in found if names]
+def _left_out(given: Comparison) -> list[str]:
+    """Networks whose MACs miss an operation, or whose config has keys that nothing reads."""
+    found = [(model.label, model.architecture) for model in given.models]
+    missing = [(label, ", ".join(one.uncounted)) for label, one in found if one.uncounted]
+    told = [f"NOT COUNTED in {label} for want of a formula: {names}" for label, names in missing]
+    return told + [f"{label}: {words}" for label, one in found if (words := not_read(one))]
 
 
 def _heads(level: tuple[tuple[int, int], ...] | None) -> str:

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from unetscope.analysis import facts, heads
+from unetscope.analysis.channels import usual
 from unetscope.analysis.columns import Value
 from unetscope.analysis.conventions import CONVENTIONS, Counting
 from unetscope.analysis.idle import idle
 from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
+from unetscope.analysis.unread import unread
 from unetscope.model import Architecture, Facts
 
 SCHEMA_VERSION = 1
@@ -24,6 +27,7 @@ def table(architecture: Architecture, rows: Sequence[Row]) -> dict[str, Any]:
         "macs_by_op": architecture.cost.macs_by_op,
         "uncounted": list(architecture.uncounted),
         "idle": asdict(idle(architecture)),
+        "unread_keys": list(unread(architecture)),
         "skips": _skips(architecture),
         "rows": [_row(row) for row in rows],
     }
@@ -39,6 +43,7 @@ def counted_table(given: Table) -> str:
             "macs_by_op": given.architecture.cost.macs_by_op,
             "uncounted": list(given.architecture.uncounted),
             "idle": asdict(idle(given.architecture)),
+            "unread_keys": list(unread(given.architecture)),
             "by": given.by,
             "columns": names,
             "rows": [_counted_row(given, row) for row in given.rows],
@@ -97,9 +102,13 @@ def description(architecture: Architecture) -> dict[str, Any]:
     return {
         **_head(architecture),
         "facts": _facts(architecture.facts),
+        "usual_input_channels": _usual(architecture),
+        "heads": facts.heads(architecture),
+        "hint": heads.hint(architecture) or None,
         "config": architecture.config,
         "defaulted_keys": list(architecture.defaulted_keys),
         "ignored_keys": list(architecture.ignored_keys),
+        "unread_keys": list(unread(architecture)),
         "inputs": [{"name": i.name, "shape": list(i.shape), "dtype": i.dtype} for i in architecture.inputs],
         "stages": [
             {"path": s.path, "name": s.name, "role": s.role, "level": s.level} for s in architecture.stages
@@ -147,6 +156,12 @@ def _row(row: Row) -> dict[str, Any]:
 
 def _skips(architecture: Architecture) -> list[dict[str, Any]]:
     return [{"source": s.source, "target": s.target, "shape": list(s.shape)} for s in architecture.skips]
+
+
+def _usual(architecture: Architecture) -> dict[str, Any] | None:
+    """What input channels of which nothing is known usually hold, and in which networks."""
+    found = usual(architecture)
+    return found and {"in": found[1], "groups": [{"name": g.name, "count": g.count} for g in found[0]]}
 
 
 def _facts(facts: Facts) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rich.text import Text
 from unetscope import units
 from unetscope.analysis.budget import Fit, Memory
 from unetscope.analysis.training import MIXED, Plan, Training
+from unetscope.analysis.unread import not_read
 from unetscope.analysis.weights import Weights
 from unetscope.model import Architecture, is_within, parent
 from unetscope.render.text import NARROW, grid, lines, plain
@@ -190,6 +191,8 @@ def _notes(given: Memory) -> Iterator[str]:
     yield f"basis: {basis(given.architecture)}, {use.dtype}, {use.attention} attention"
     yield "GiB = 2³⁰ bytes; buffers count; what fp8, int8 and nf4 leave out is 16-bit"
     yield "fp8 is layerwise casting; int8 and nf4 are bitsandbytes', no double quantization"
+    if words := not_read(given.architecture):
+        yield words
     yield "not counted: the device's context, kernels' workspaces, gaps between tensors"
     if use.training:
         plan = use.training

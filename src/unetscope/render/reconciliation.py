@@ -11,6 +11,7 @@ from rich.text import Text
 from unetscope import units
 from unetscope.analysis.conventions import CONVENTIONS
 from unetscope.analysis.reconcile import Candidate, Reconciliation, Torchinfo
+from unetscope.analysis.unread import not_read
 from unetscope.render.cells import forwards, giga
 from unetscope.render.json import basis as basis_json
 from unetscope.render.text import NARROW, grid, lines, plain
@@ -156,6 +157,7 @@ def _basis(given: Reconciliation) -> str:
     parts = [f"basis: {basis(architecture)}, {architecture.basis.dtype}", "1 MAC = 2 FLOPs"]
     if architecture.uncounted:
         parts.append(f"NOT COUNTED for want of a formula: {', '.join(architecture.uncounted)}")
+    parts += [words] if (words := not_read(architecture)) else []
     return plain("; ".join(parts))
 
 

@@ -11,6 +11,7 @@ from unetscope import units
 from unetscope.analysis.conventions import CONVENTIONS
 from unetscope.analysis.formulas import StageFormula, total
 from unetscope.analysis.sweep import Sweep, SweepRow
+from unetscope.analysis.unread import not_read
 from unetscope.model import Grid, Rule, Term
 from unetscope.render.text import NARROW, grid, lines, plain
 
@@ -145,7 +146,8 @@ def _counted(made: Sweep) -> str:
     """What the numbers hold and what they leave out."""
     missing = made.architecture.uncounted
     unknown = f"; NOT COUNTED for want of a formula: {', '.join(map(plain, missing))}" if missing else ""
-    return f"{_CONVENTION.counts}; not counted: {_CONVENTION.leaves_out}{unknown}"
+    unread = f"; {words}" if (words := not_read(made.architecture)) else ""
+    return f"{_CONVENTION.counts}; not counted: {_CONVENTION.leaves_out}{unknown}{unread}"
 
 
 def reach(made: Sweep) -> str:

@@ -12,6 +12,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from unetscope import units
+from unetscope.analysis import heads
 from unetscope.model import Architecture
 from unetscope.render.wording import basis, conditioning, input_meaning, not_run
 from unetscope.zoo import Preset
@@ -54,6 +55,7 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("basis", f"{basis(architecture)}, {architecture.basis.dtype}"),
         ("input channels", input_meaning(architecture)),
         ("conditioning", conditioning(architecture)),
+        ("attention", heads.words(architecture)),
         ("skips", f"{len(architecture.skips)} long skip connections" if architecture.skips else "none"),
         ("predicts", facts.prediction_type or ""),
         ("scheduler", facts.scheduler or ""),
@@ -63,6 +65,7 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("licence", facts.licence or ""),
         ("also known as", ", ".join(facts.aliases)),
         ("rests on", facts.provenance or ""),
+        ("hint", heads.hint(architecture)),
         ("ignored keys", ", ".join(architecture.ignored_keys)),
         ("not counted", ", ".join(architecture.uncounted)),
         ("not run", not_run(architecture)),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from unetscope import units
+from unetscope.analysis.channels import usual
 from unetscope.analysis.idle import idle
-from unetscope.model import Architecture, InputRole
+from unetscope.model import Architecture, ChannelGroup, InputRole
 
 _CONDITIONS: dict[InputRole, str] = {
     "guidance": "guidance embedding",
@@ -38,12 +41,21 @@ def not_run(architecture: Architecture) -> str:
 
 
 def input_meaning(architecture: Architecture) -> str:
-    """Input channels and what they hold: "9 = noisy latent 4 + mask 1 + masked-image latent 4"."""
+    """Input channels and what they hold: "9 = noisy latent 4 + mask 1 + masked-image latent 4".
+
+    What is not known but usual is said to be so: "8, usually noisy latent 4 + image latent 4 (…)".
+    """
     channels = architecture.basis.input[0]
     groups = architecture.facts.input_channels
-    if not groups or sum(group.count for group in groups) != channels:
+    if guess := usual(architecture):
+        return f"{channels}, usually {_groups(guess[0])} ({guess[1]})"
+    if sum(group.count for group in groups) != channels:
         return str(channels)
-    return f"{channels} = " + " + ".join(f"{group.name} {group.count}" for group in groups)
+    return f"{channels} = {_groups(groups)}"
+
+
+def _groups(groups: Sequence[ChannelGroup]) -> str:
+    return " + ".join(f"{group.name} {group.count}" for group in groups)
 
 
 def conditioning(architecture: Architecture) -> str:

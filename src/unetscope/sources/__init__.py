@@ -17,7 +17,7 @@ from unetscope.errors import ConfigError, SourceError
 from unetscope.families import check
 from unetscope.families.wording import listed, printable
 from unetscope.model import Architecture, Facts
-from unetscope.sources import classes, folder, parsing, reading
+from unetscope.sources import classes, folder, parsing, reading, safetensors
 from unetscope.sources.settings import override, parse_setting
 from unetscope.spec import Spec
 
@@ -111,7 +111,8 @@ def _from_bytes(data: bytes, path: Path, name: str) -> Spec | Architecture:
     facts, warnings = folder.facts_beside(path) if name != reading.STDIN else (Facts(), [])
     spec = _from_config(config, id=folder.id_of(path), source=name)
     facts = replace(facts, unread=spec.facts.unread)
-    return replace(spec, facts=facts, warnings=spec.warnings + tuple(warnings))
+    weights = safetensors.beside(path) if name != reading.STDIN else None
+    return replace(spec, facts=facts, warnings=spec.warnings + tuple(warnings), weights=weights)
 
 
 def _is_saved(data: bytes) -> bool:
@@ -134,8 +135,8 @@ def _from_config(config: dict[str, Any], *, id: str, source: str) -> Spec:
         noun = "config keys" if len(unread) > 1 else "config key"
         warnings.append(f"{class_name} ignores {len(unread)} {noun}: {listed(unread, limit=12)}")
     own = {key: value for key, value in config.items() if not key.startswith("_")}
-    aside = {key: value for key, value in config.items() if key not in own or key in unread}
-    aside.pop("_class_name", None)
+    set_aside = (config.keys() - own.keys() - {"_class_name"}) | set(unread)
+    aside = {key: value for key, value in config.items() if key in set_aside}
     name = id or folder.slug(class_name.lower())
     return Spec(name, name, source, class_name, own, Facts(unread=aside), tuple(warnings))
 

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from unetscope.errors import ConfigError
-from unetscope.families import FAMILIES, reads
+from unetscope.families import FAMILIES, catalogue, reads
 from unetscope.families.wording import did_you_mean, listed, shown
 
-PLANNED = ()
-"""Classes of diffusers that are no mistake to name, but that no family covers yet."""
+_MOST = 0.8
+"""Share of a config's keys that a class must read for the config to be called one of its kind."""
+_FEW = 4
+"""Keys below which nothing is concluded from them."""
 
 _KNOWN = tuple(name for name, family in FAMILIES.items() if family.keys is not None)
 """Classes whose keys are known without torch: by its keys a config can be one of these alone."""
@@ -29,9 +31,15 @@ def class_of(config: Mapping[str, Any]) -> tuple[str, list[str]]:
     named = config.get("_class_name")
     if named is None:
         return _guess(config)
-    if isinstance(named, str) and named in FAMILIES:
-        return named, _misfit(named, config)
-    raise _refusal(named)
+    if not isinstance(named, str):
+        raise ConfigError(f"_class_name must be a string, not {shown(named)}", hint=_supported())
+    if named not in FAMILIES:
+        raise _refusal(named, _own(config))
+    if (own := _own(config)) and len(ignored(named, config)) == len(own):
+        raise ConfigError(
+            f"{named} reads none of the {len(own)} config keys: {listed(own)}", hint=_nearest(own)
+        )
+    return named, _misfit(named, config)
 
 
 def _guess(config: Mapping[str, Any]) -> tuple[str, list[str]]:
@@ -39,10 +47,17 @@ def _guess(config: Mapping[str, Any]) -> tuple[str, list[str]]:
     if len(_TELLTALE & config.keys()) < 2 or "latent_channels" in config:
         raise ConfigError(
             "the config names no class (_class_name) and does not have the keys of a UNet",
-            hint="a diffusers config.json names its class; by their keys are known " + listed(_KNOWN),
+            hint=_unnamed(config),
         )
     guess = best_fit(config)
     return guess, [f"no _class_name in the config: taken for a {guess} by its keys"]
+
+
+def _unnamed(config: Mapping[str, Any]) -> str:
+    """What a config without `_class_name` and without the keys of a UNet may be."""
+    if "model_type" in config or "architectures" in config:
+        return "it looks like the config of a transformers model: give the one in the unet folder"
+    return _kind(_own(config)) or "a diffusers config.json names its class; " + _supported()
 
 
 def best_fit(config: Mapping[str, Any]) -> str:
@@ -70,11 +85,18 @@ def _misfit(named: str, config: Mapping[str, Any]) -> list[str]:
     return [f"the class {named} does not fit the keys: {listed(unread)} belong to {other}"]
 
 
-def _refusal(named: object) -> ConfigError:
+def _own(config: Mapping[str, Any]) -> list[str]:
+    """A config's keys without metadata."""
+    return [key for key in config if not key.startswith("_")]
+
+
+def _supported() -> str:
+    return f"supported are {listed(_KNOWN)} and {len(FAMILIES) - len(_KNOWN)} more classes of diffusers"
+
+
+def _refusal(named: str, keys: list[str]) -> ConfigError:
     """Why a class cannot be built, with what could be meant instead."""
-    supported = f"supported are {listed(_KNOWN)} and {len(FAMILIES) - len(_KNOWN)} more of diffusers' classes"
-    if not isinstance(named, str):
-        return ConfigError(f"_class_name must be a string, not {shown(named)}", hint=supported)
+    known = catalogue.known().get(named)
     if named.endswith("Pipeline"):
         return ConfigError(
             f"this describes a whole pipeline ({shown(named)}), not a network",
@@ -85,5 +107,45 @@ def _refusal(named: object) -> ConfigError:
             f"this is the config of a {shown(named)}, not of a denoising network",
             hint="give the model folder, or the config.json in its unet folder",
         )
-    hint = did_you_mean(named, FAMILIES, otherwise=supported)
-    return ConfigError(f"unknown class {shown(named)}", hint=hint)
+    if known:
+        return ConfigError(
+            f"{named} is not supported yet",
+            hint=f"diffusers has it (diffusers.{known.module}); {_supported()}",
+        )
+    if now := catalogue.now_called(named):
+        kind = "a Flax class, the same network as" if named.startswith(catalogue.FLAX) else "the old name of"
+        return ConfigError(f"{named} is {kind} {now}", hint=_renamed(now, keys))
+    hint = _kind(keys) or did_you_mean(named, [*FAMILIES, *catalogue.known()])
+    return ConfigError(
+        f"unknown class {shown(named)}", hint=hint or f"diffusers has no such class; {_supported()}"
+    )
+
+
+def _renamed(now: str, keys: list[str]) -> str:
+    """What to change in a config of an old class."""
+    pairs = [f"{old} → {new}" for old, new in catalogue.renamed(keys)]
+    old_keys = f", and rename its keys: {', '.join(pairs)}" if pairs else ""
+    return f'write "{now}" as its _class_name{old_keys}'
+
+
+def _kind(keys: list[str]) -> str:
+    """The class that reads most of a config's keys, where it reads nearly all; else nothing."""
+    found = catalogue.nearest(keys, limit=None)
+    most = max((len(read) for _, read in found), default=0)
+    if most < max(_FEW, _MOST * len(keys)):
+        return ""
+    alike = [name for name, read in found if len(read) == most]
+    name = next((name for name in alike if name in FAMILIES), alike[0])
+    what = f"{most} of its {len(keys)} keys are those of {name}"
+    if name not in FAMILIES:
+        return f"{what}, which is not supported yet; {_supported()}"
+    return f"{what}: if it derives from that, write it as _class_name to see it without what it adds"
+
+
+def _nearest(keys: list[str]) -> str:
+    """The classes that read the most of some keys, each with how many or which."""
+    found = [(name, read) for name, read in catalogue.nearest(keys) if read]
+    if not found:
+        return "no class of diffusers reads any of them"
+    told = (f"{name} reads {len(read)} ({listed(read, limit=4)})" for name, read in found)
+    return "the nearest classes: " + "; ".join(told)

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from unetscope.errors import SourceError
 from unetscope.families.wording import printable, shown
+from unetscope.sources import looks
 
 Json: TypeAlias = Any
 """None, bool, int, float, str, or lists and dicts of such."""
@@ -40,7 +41,7 @@ def parse(data: bytes, *, name: str) -> Json:
     except json.JSONDecodeError as error:
         raise SourceError(
             f"{name} is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}",
-            hint="it seems to be cut off" if _cut_off(text.strip()) else "",
+            hint=looks.like(text, error),
         ) from error
     except RecursionError as error:
         raise SourceError(f"{name} is nested too deeply") from error
@@ -74,19 +75,17 @@ def plain(value: object, *, name: str, depth: int = 0) -> Json:
             raise SourceError(f"{name} holds {shown(value)}, which is not a JSON value")
 
 
-def _cut_off(text: str) -> bool:
-    return text[0] in "[{" and text[-1] not in "]}"
-
-
 def _text(data: bytes, name: str) -> str:
     """UTF-8 text without its byte-order mark."""
     if data.startswith(_WIDE_MARKS) or b"\x00" in data[:4]:
-        hint = "a config is JSON in UTF-8; UTF-16 text must be converted first"
+        hint = looks.like_bytes(data) or "a config is JSON in UTF-8; UTF-16 text must be converted first"
         raise SourceError(f"{name} is not UTF-8 text", hint=hint)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SourceError(f"{name} is not UTF-8 text: invalid byte at offset {error.start}") from error
+        raise SourceError(
+            f"{name} is not UTF-8 text: invalid byte at offset {error.start}", hint=looks.like_bytes(data)
+        ) from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

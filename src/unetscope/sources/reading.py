@@ -30,7 +30,12 @@ def exists(path: Path) -> bool:
 
 
 def read(path: Path) -> bytes:
-    """The content of a regular file of at most codec.MAX_BYTES.
+    """The content of a regular file of at most codec.MAX_BYTES. Raises SourceError as `read_start` does."""
+    return _bounded(read_start(path, MAX_BYTES + 1), str(path))
+
+
+def read_start(path: Path, size: int) -> bytes:
+    """The first `size` bytes of a regular file, or all it has.
 
     Devices, pipes and sockets are refused without being opened: reading one could block for ever.
     Raises SourceError.
@@ -45,7 +50,7 @@ def read(path: Path) -> bytes:
                 hint="to read from a pipe, give - as the source",
             )
         with path.open("rb") as file:
-            return _bounded(file.read(MAX_BYTES + 1), str(path))
+            return file.read(size)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         raise SourceError(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from unetscope.errors import ConfigError, SourceError
-from unetscope.families import FAMILIES
+from unetscope.families import keys_of, reads
 from unetscope.families.wording import did_you_mean, printable, shown
 from unetscope.sources.parsing import plain
 from unetscope.spec import Spec
@@ -38,12 +38,12 @@ def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
     """The spec with settings put into its config, and its title saying so.
 
     What the facts say of the input channels goes where their number changes, and what they say of the
-    size where that is set.
+    size where that is set. Weights beside the config are those of another network then.
     Raises ConfigError for a key that the class does not know.
     """
-    known = FAMILIES[spec.class_name].keys
     for key in overrides:
-        if known is not None and key not in known:
+        if not reads(spec.class_name, str(key)):
+            known = keys_of(spec.class_name)
             raise ConfigError(
                 f"{spec.class_name} has no config key {shown(key)}",
                 hint=did_you_mean(str(key), known, otherwise="its keys are those of diffusers"),
@@ -58,7 +58,7 @@ def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
     facts = spec.facts if same_inputs else replace(spec.facts, input_channels=())
     if "sample_size" in overrides:
         facts = replace(facts, latent=None)
-    return replace(spec, config=config, facts=facts, title=_title(spec.title, overrides))
+    return replace(spec, config=config, facts=facts, title=_title(spec.title, overrides), weights=None)
 
 
 def _title(title: str, overrides: Mapping[str, Any]) -> str:

@@ -97,26 +97,22 @@ def _blocks_per_level(config: Config) -> list[list[str]]:
     return found
 
 
-_NEED_HEADS = (
-    "CrossAttnDownBlock2D",
-    "CrossAttnUpBlock2D",
-    "UNetMidBlock2DCrossAttn",
-    "UNetMidBlock2DSimpleCrossAttn",
-)
-"""Blocks that divide their channels by attention_head_dim; null gives every other one head."""
+_COUNT_HEADS = ("CrossAttnDownBlock2D", "CrossAttnUpBlock2D", "UNetMidBlock2DCrossAttn")
+"""Blocks that read attention_head_dim as a number of heads; to every other it is a width, null one head."""
 
 
 def _check_heads(config: Config) -> None:
     """No block has more heads, or wider heads, than channels; simple ones divide evenly."""
     for name, width, head in _attending(config):
+        counts = name.removeprefix(PREFIX) in _COUNT_HEADS
         if head is None:
-            if name.removeprefix(PREFIX) in _NEED_HEADS:
+            if counts or name == "UNetMidBlock2DSimpleCrossAttn":
                 raise ConfigError(f"attention_head_dim is null for {name}", hint="it needs a number of heads")
             continue
         if head > width:
             raise ConfigError(
                 f"attention_head_dim {head} is more than the {width} channels of its level",
-                hint="in UNet2DConditionModel this key holds the number of heads, in UNet2DModel their width",
+                hint=f"to {name} this key is {'the number of heads' if counts else 'the width of a head'}",
             )
         if "SimpleCrossAttn" in name and width % head:
             raise ConfigError(f"attention_head_dim {head} does not divide the {width} channels of {name}")

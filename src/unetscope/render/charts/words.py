@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import inf
 
 from unetscope import units
+from unetscope.analysis.unread import not_read
 from unetscope.layout.measure import width
 from unetscope.layout.page import basis_words
 from unetscope.model import Architecture
@@ -50,7 +51,8 @@ def counted(architectures: Sequence[Architecture], unit: str) -> list[str]:
     """What a MAC is, and what is not counted."""
     one = "1 MAC = 2 FLOPs" if unit == "flops" else "1 MAC = 1 multiply-add"
     unknown = sorted({name for one in architectures for name in one.uncounted})
-    return [one, "not counted: " + ", ".join(["norms", "activations", "biases", *unknown])]
+    unread = list(dict.fromkeys(filter(None, (not_read(each, limit=2) for each in architectures))))
+    return [one, *unread, "not counted: " + ", ".join(["norms", "activations", "biases", *unknown])]
 
 
 def basis(architecture: Architecture) -> str:

@@ -1,0 +1,54 @@
+"""Whether weights are those of a network: names and shapes set against each other, values unseen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from unetscope.families.wording import printable
+from unetscope.model import Architecture, Shape
+
+_OLD = re.compile(r"(\.attentions\.\d+\.)(query|key|value|proj_attn)(\.(?:weight|bias))$")
+_NOW = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
+"""Names in attention blocks before diffusers 0.17, which diffusers renames as it loads."""
+_ENDS = (("conv_in.weight", 1, "in_channels"), ("conv_out.weight", 0, "out_channels"))
+"""Tensors whose side along an axis is a config key."""
+
+
+def disagreement(architecture: Architecture, weights: Mapping[str, Shape], name: str) -> str:
+    """In one line, where weights called `name` are not those of the network; "" where they are."""
+    ours = {one.name: one.shape for one in architecture.tensors if one.role == "parameter"}
+    known = {one.name for one in architecture.tensors}
+    theirs = {_OLD.sub(_renamed, key): shape for key, shape in weights.items()}
+    differ = [key for key, shape in ours.items() if key in theirs and theirs[key] != shape]
+    counts = {
+        "of another shape": len(differ),
+        "missing": len(ours.keys() - theirs.keys()),
+        "that the network has none of": len(theirs.keys() - known),
+    }
+    if not any(counts.values()):
+        return ""
+    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    example = _example(differ[0], theirs[differ[0]], ours[differ[0]]) if differ else ""
+    return f"{printable(name)} holds another network than the config beside it: {example}tensors: {told}"
+
+
+def _renamed(found: re.Match[str]) -> str:
+    return f"{found[1]}{_NOW[found[2]]}{found[3]}"
+
+
+def _example(key: str, theirs: Shape, ours: Shape) -> str:
+    """One tensor of another shape, and the setting that would fit it where that is sure."""
+    shapes = f"{key} is {_shape(theirs)}, by the config {_shape(ours)}"
+    for name, axis, field in _ENDS:
+        if key == name and len(theirs) == len(ours) and _without(theirs, axis) == _without(ours, axis):
+            shapes += f" (--set {field}={theirs[axis]} fits it)"
+    return f"{shapes}; "
+
+
+def _shape(shape: Shape) -> str:
+    return "×".join(map(str, shape)) or "one number"
+
+
+def _without(shape: Shape, axis: int) -> Shape:
+    return shape[:axis] + shape[axis + 1 :]

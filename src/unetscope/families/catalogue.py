@@ -1,0 +1,81 @@
+"""Every network class of diffusers by name: where it stands, which keys its config has, what it was called.
+
+Read from a list that ships, so that a class can be named without diffusers; nothing of it is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+
+class Known(NamedTuple):
+    """A class of diffusers: the module below `diffusers`, and the keys of its config."""
+
+    module: str
+    keys: tuple[str, ...]
+
+
+RENAMED = {
+    "NCSNpp": "UNet2DModel",
+    "UNetModel": "UNet2DModel",
+    "UNetUnconditionalModel": "UNet2DModel",
+    "UNetConditionalModel": "UNet2DConditionModel",
+    "UNetLDMModel": "UNet2DConditionModel",
+}
+"""Classes of diffusers before 0.2 (August 2022), and what took their place."""
+
+FLAX = "Flax"
+"""Before a class name: the same network for JAX, whose config has the same keys (until diffusers 0.35)."""
+
+RENAMED_KEYS = {
+    "image_size": "sample_size",
+    "num_res_blocks": "layers_per_block",
+    "block_channels": "block_out_channels",
+    "down_blocks": "down_block_types",
+    "up_blocks": "up_block_types",
+    "downscale_freq_shift": "freq_shift",
+    "resnet_num_groups": "norm_num_groups",
+    "resnet_act_fn": "act_fn",
+    "resnet_eps": "norm_eps",
+    "num_head_channels": "attention_head_dim",
+}
+"""Keys of those classes and what they are called now: diffusers' change_naming_configs_and_checkpoints.py."""
+
+
+@cache
+def known() -> Mapping[str, Known]:
+    """All classes whose config.json diffusers can write."""
+    text = (resources.files(__package__) / "diffusers_classes.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
+    return {name: Known(module, tuple(keys.split())) for name, module, keys in rows}
+
+
+def now_called(name: str) -> str | None:
+    """What an old or Flax class is called now; None for any other name."""
+    plain = name.removeprefix(FLAX)
+    return RENAMED.get(plain) or (plain if plain != name and plain in known() else None)
+
+
+def nearest(keys: Iterable[str], *, limit: int | None = 3) -> list[tuple[str, list[str]]]:
+    """The classes that read most of some keys, each with those it reads.
+
+    Of equals denoising networks come first, then those with fewer keys of their own.
+    """
+    read_by_any = {key for one in known().values() for key in one.keys}
+    given = [key for key in dict.fromkeys(keys) if key in read_by_any]
+    shared = {name: [key for key in given if key in one.keys] for name, one in known().items()}
+    found = [(name, read) for name, read in shared.items() if read]
+    return sorted(found, key=lambda pair: (-len(pair[1]), *_order(pair[0])))[:limit]
+
+
+def _order(name: str) -> tuple[bool, int, str]:
+    module, keys = known()[name]
+    return not module.startswith(("models.unets", "models.transformers")), len(keys), name
+
+
+def renamed(keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Old keys among some, each with what it is called now."""
+    return ((key, RENAMED_KEYS[key]) for key in keys if key in RENAMED_KEYS)
