@@ -68,7 +68,8 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
 
     try:
         with quiet(), _shapes_alone():
-            network = network_class(class_name).from_config(dict(config))
+            # Transformer2DModel looks for its norm_type in the config before it fills in defaults
+            network = network_class(class_name).from_config(_defaults(class_name) | dict(config))
         return _mended(_on_meta(network, getattr(torch, dtype)).eval())
     except (
         ValueError,
