@@ -19,6 +19,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from by_recipe import Case, built, cases, counted, recorded
 from unetscope.tracing import build
+from unetscope.words import safe
 
 
 def main() -> None:
@@ -32,9 +33,7 @@ def main() -> None:
             with build.quiet():
                 equal += _compared(case)
         except Exception as error:  # noqa: BLE001 - whatever keeps one class from running is its result
-            print(
-                f"fails    {case.class_name:42} {type(error).__name__}: {build.one_line(error)}", flush=True
-            )
+            print(f"fails    {case.class_name:42} {type(error).__name__}: {safe.told(error)}", flush=True)
     print(f"{equal} of {len(chosen)} equal in all figures")
 
 

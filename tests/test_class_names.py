@@ -176,7 +176,10 @@ FILES = {
     "a comma too many": ('{"a": [1, 2,], "b": 3}', "JSON has no comma before a closing bracket: remove it"),
     "a comma before the brace": ('{"a": 1,\n}', "JSON has no comma before a closing bracket: remove it"),
     "an end that is missing": (CONFIG[:-10], "it seems to be cut off"),
-    "nothing in particular": ("hello", ""),
+    "nothing in particular": (
+        "hello",
+        "JSON has double quotes, no comments, no comma at the end and no key twice",
+    ),
 }
 
 

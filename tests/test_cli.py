@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from conftest import SMALL, bundled
-from unetscope.cli import main
+from unetscope import cli
 from unetscope.model import total
 
 
@@ -32,15 +32,14 @@ def traced_here(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
         for name, value in env.items():
             patch.setenv(name, value)
         try:
-            with pytest.raises(SystemExit) as end:
-                main()
+            code = cli._run()
         finally:
             gc.enable()  # the program, made for a short life, does without
     shown = []
     for stream in (out, err):
         stream.flush()
         shown.append(stream.buffer.getvalue().decode())
-    return subprocess.CompletedProcess(args, int(str(end.value.code)), *shown)
+    return subprocess.CompletedProcess(args, code, *shown)
 
 
 def complaint(done: subprocess.CompletedProcess[str]) -> tuple[int, list[str]]:
@@ -92,7 +91,7 @@ def test_a_table_as_json_holds_what_the_readme_says() -> None:
     table = json.loads(unetscope("table", "sdxl", "--json").stdout)
     expected = bundled("sdxl")
     assert list(table) == [
-        "schema_version", "source", "name", "class_name", "basis", "totals",
+        "schema_version", "source", "name", "class_name", "basis", "totals", "notes",
         "macs_by_op", "uncounted", "idle", "unread_keys", "skips", "rows",
     ]  # fmt: skip
     assert table["basis"] == {"batch": 1, "input": [4, 128, 128], "tokens": 77, "dtype": "float32"}

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import bundled
-from unetscope.cli import unetscope
+from unetscope.cli.commands import unetscope
 
 PARAMS = {
     # the exact counts that the published configs have when diffusers builds them

@@ -5,10 +5,14 @@ The public verbs. Importing them never imports torch; tracing does, when a trace
 
 from __future__ import annotations
 
-from unetscope.api import diff, draw, draw_diff, load, presets, save, table
-from unetscope.errors import UnetscopeError
-from unetscope.model import Architecture
-from unetscope.spec import Size
+TYPE_CHECKING = False  # `typing` takes longer to import than all else here
+if TYPE_CHECKING:
+    from typing import Any
+
+    from unetscope.api import diff, draw, draw_diff, load, presets, save, table
+    from unetscope.errors import UnetscopeError
+    from unetscope.model import Architecture
+    from unetscope.spec import Size
 
 __all__ = [
     "Architecture",
@@ -23,3 +27,21 @@ __all__ = [
     "table",
 ]
 __version__ = "0.1.0"
+
+_ELSEWHERE = {"Architecture": "model", "Size": "spec", "UnetscopeError": "errors"}
+"""Where names are that are not in `api`."""
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported when it is asked for: the command line starts, and can be stopped, at once."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    found = getattr(importlib.import_module(f"{__name__}.{_ELSEWHERE.get(name, 'api')}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

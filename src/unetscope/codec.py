@@ -13,6 +13,7 @@ import msgspec
 from unetscope import upgrades
 from unetscope.errors import SourceError
 from unetscope.model import SCHEMA_VERSION, Architecture, Scaling, Term, parent
+from unetscope.words import safe
 
 T = TypeVar("T")
 _MAGIC_GZIP = b"\x1f\x8b"
@@ -23,7 +24,7 @@ MAX_POWER = 8
 
 def dumps(value: Any) -> bytes:
     """Compact JSON of an architecture or other frozen data; the same value gives the same bytes."""
-    return msgspec.json.encode(value) + b"\n"
+    return safe.json(msgspec.json.encode(value).decode()).encode() + b"\n"
 
 
 def pack(value: Any) -> bytes:
@@ -52,7 +53,7 @@ def _decoded(data: bytes, decode: Callable[[bytes], T]) -> T:
         return decode(_plain(data))
     except (msgspec.MsgspecError, EOFError, OSError, zlib.error, RecursionError, UnicodeError) as error:
         raise SourceError(
-            f"not an architecture saved by unetscope: {_first_line(error)}",
+            f"not an architecture saved by unetscope: {safe.told(error)}",
             hint="save one with: unetscope trace SOURCE -o saved.json",
         ) from error
 
@@ -132,7 +133,3 @@ def _is_term(term: Term, axes: int) -> bool:
         and len(term.powers) == axes
         and all(0 <= one <= MAX_POWER for one in term.powers)
     )
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from unetscope.errors import OutputError
+from unetscope.words import safe
 
 _ORDINARY = 0o666
 
@@ -30,11 +31,15 @@ def write(path: Path, data: bytes, *, make_folder: bool = False) -> None:
     except OSError as error:
         missing = not path.parent.is_dir()
         raise OutputError(
-            f"cannot write {str(path)!r}: {error.strerror or error}",
-            hint=f"the folder {str(path.parent)!r} does not exist"
+            f"cannot write {_shown(path)}: {error.strerror or error}",
+            hint=f"the folder {_shown(path.parent)} does not exist"
             if missing
             else "choose another place with -o FILE",
         ) from error
+
+
+def _shown(path: Path) -> str:
+    return f"'{safe.escaped(str(path), limit=200)}'"
 
 
 def replace(path: Path, data: bytes) -> None:

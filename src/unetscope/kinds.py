@@ -67,6 +67,9 @@ KINDS: dict[str, str] = {
     "UNet2DModel": "network",
 }
 
+ADAPTER = "adapter"
+"""What peft puts beside a layer (LoRA and its kin), whatever the classes of its parts."""
+
 CONTAINERS = frozenset({"ModuleList", "ModuleDict"})
 """Classes without a forward: they hold children and add no depth."""
 

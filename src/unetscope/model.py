@@ -274,7 +274,8 @@ class Architecture:
     """A network, traced once: modules, tensors, every operation of one forward, and what follows.
 
     Nodes stand in registration order, parents before children; nodes[0] is the network itself,
-    with path "".
+    with path "". `notes` are lines on what was traced that its config does not tell; `described` says
+    whether the config alone makes this very network.
     """
 
     id: str
@@ -294,6 +295,8 @@ class Architecture:
     uncounted: tuple[str, ...] = ()
     ignored_keys: tuple[str, ...] = ()
     defaulted_keys: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    described: bool = True
     scaling: Scaling | None = None
     schema_version: int = SCHEMA_VERSION
 

@@ -18,13 +18,14 @@ class Size:
 
     `axes` are names with sizes, sorted, so that equal sizes are equal keys; `Size.of` makes them.
     `pixels` is height and width of the image, which the VAE factor turns into those of the latent; only
-    one of the two may be given.
+    one of the two may be given. `dtype` None is that of a live module's own weights or of a saved trace,
+    float32 for any other source.
     """
 
     axes: tuple[tuple[str, int], ...] = ()
     pixels: tuple[int, int] | None = None
     batch: int = 1
-    dtype: str = DEFAULT_DTYPE
+    dtype: str | None = None
 
     @classmethod
     def of(
@@ -33,7 +34,7 @@ class Size:
         latent: tuple[int, int] | None = None,
         pixels: tuple[int, int] | None = None,
         batch: int = 1,
-        dtype: str = DEFAULT_DTYPE,
+        dtype: str | None = None,
         **axes: int | None,
     ) -> Size:
         """A size by names: `latent` is height and width of the network's input, `axes` any axis (tokens,
@@ -62,7 +63,7 @@ def usual(size: Size, facts: Facts) -> Size:
     known: Axes = {} if facts.tokens is None else {"tokens": facts.tokens}
     if facts.latent and not size.pixels:
         known |= dict(zip(("height", "width"), facts.latent, strict=True))
-    return size.on(known | size.named)
+    return replace(size.on(known | size.named), dtype=size.dtype or DEFAULT_DTYPE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from unetscope.kinds import ADAPTER
 from unetscope.model import Architecture, Cost, Node, parent, total, within
 
-Part: TypeAlias = Literal["residual", "projection", "scores", "feed-forward", "conv", "other", "outside"]
+Part: TypeAlias = Literal[
+    "residual", "projection", "scores", "feed-forward", "conv", "other", "adapter", "outside"
+]
 
-PARTS: tuple[Part, ...] = ("residual", "projection", "scores", "feed-forward", "conv", "other", "outside")
+PARTS: tuple[Part, ...] = (
+    "residual",
+    "projection",
+    "scores",
+    "feed-forward",
+    "conv",
+    "other",
+    "adapter",
+    "outside",
+)
 """Residual blocks; inside attention: projections, matmuls of two activations, feed-forward;
-resampling; blocks of an unknown kind; what stands outside the stages."""
+resampling; blocks of an unknown kind; what peft put beside layers; what stands outside the stages."""
 
 _OF_KIND: dict[str, Part] = {
     "resnet block": "residual",
@@ -71,7 +83,9 @@ def part_of(architecture: Architecture) -> dict[str, Part]:
 
 
 def _place(node: Node, above: Part) -> Part:
-    """Outside stays outside and feed-forward stays feed-forward, whatever lies below."""
+    """Outside stays outside and feed-forward stays feed-forward, whatever lies below but adapters."""
+    if node.kind == ADAPTER:
+        return "adapter"
     if above in ("outside", "feed-forward", "residual", "conv"):
         return above
     return _OF_KIND.get(node.kind, above)

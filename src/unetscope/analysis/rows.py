@@ -8,7 +8,7 @@ from math import prod
 
 from unetscope.analysis.conventions import ONCE, Counting, work
 from unetscope.analysis.kinds import PARTS, STAGED, Part, part_of
-from unetscope.kinds import CONTAINERS
+from unetscope.kinds import ADAPTER, CONTAINERS
 from unetscope.model import Architecture, Cost, Node, OpClass, Role, Shape, is_within, parent, total
 from unetscope.spec import DTYPES
 
@@ -21,6 +21,7 @@ _PART_NAMES: dict[Part, str] = {
     "feed-forward": "feed-forward",
     "conv": "down- and upsampling",
     "other": "other blocks",
+    "adapter": "adapters",
     "outside": "outside the stages",
 }
 
@@ -56,7 +57,8 @@ def rows(architecture: Architecture, *, depth: int = 1) -> tuple[Row, ...]:
 
     Depth 1 is the stages and what stands outside them; a part with nothing below it stays whole at
     every greater depth. Where a module holds parameters or operations of its own above the depth,
-    a further row carries them, so that the columns always add up.
+    a further row carries them, so that the columns always add up. Adapters of peft stand apart, in a
+    last row of their own; every other row is that of the network without them.
     """
     return _parts(architecture, lambda _, at: at == depth)
 
@@ -73,8 +75,8 @@ def by_block(architecture: Architecture) -> tuple[Row, ...]:
 
 
 def by_layer(architecture: Architecture) -> tuple[Row, ...]:
-    """The modules with nothing below them, and what others hold themselves."""
-    return rows(architecture, depth=DEEPEST)
+    """The modules with nothing below them, and what others hold themselves; adapters one by one."""
+    return _parts(architecture, lambda _, at: at == DEEPEST, adapters=_each)
 
 
 def by_kind(architecture: Architecture) -> tuple[Row, ...]:
@@ -129,7 +131,8 @@ def _moved(
         by_part[_part(places[path], one.op_class)] += one.moved
     whole = dict(own)
     for node in reversed(architecture.nodes[1:]):
-        whole[parent(node.path)] += whole[node.path]
+        if not _is_beside(architecture, node):
+            whole[parent(node.path)] += whole[node.path]
     return own, whole, by_part
 
 
@@ -137,31 +140,75 @@ def _part(place: Part, op_class: OpClass) -> Part:
     return "scores" if (place, op_class) == ("projection", "attention") else place
 
 
-def _parts(architecture: Architecture, stops: Callable[[Node, int], bool]) -> tuple[Row, ...]:
-    """Disjoint parts down to where `stops` says so of a module and its depth, in the order of the forward."""
-    found = tuple(_below(architecture, architecture.nodes[0], 0, stops))
+def _is_beside(architecture: Architecture, node: Node) -> bool:
+    """Whether a module is an adapter beside a layer, which is no part of the layer's own cost."""
+    return node.kind == ADAPTER and architecture.by_path[parent(node.path)].kind != ADAPTER
+
+
+def _costs(architecture: Architecture) -> dict[str, Cost]:
+    """Cost of each module with everything below it but adapters; theirs stays with themselves."""
+    if not any(node.kind == ADAPTER for node in architecture.nodes):
+        return architecture.costs
+    summed = {node.path: node.own for node in architecture.nodes}
+    for node in reversed(architecture.nodes[1:]):
+        if not _is_beside(architecture, node):
+            summed[parent(node.path)] += summed[node.path]
+    return summed
+
+
+def _together(architecture: Architecture) -> Iterator[Row]:
+    """All adapters as one row, where there are any."""
+    found = [node.own for node in architecture.nodes if node.kind == ADAPTER]
+    if found:
+        yield Row("", _PART_NAMES["adapter"], "", ADAPTER, None, total(found), None, None)
+
+
+def _each(architecture: Architecture) -> Iterator[Row]:
+    """A row for every module of an adapter that holds or does something itself."""
+    for node in architecture.nodes:
+        if node.kind == ADAPTER and node.own != Cost():
+            yield _row(architecture, node, node.own, rest=bool(architecture.children[node.path]))
+
+
+def _parts(
+    architecture: Architecture,
+    stops: Callable[[Node, int], bool],
+    *,
+    adapters: Callable[[Architecture], Iterator[Row]] = _together,
+) -> tuple[Row, ...]:
+    """Disjoint parts down to where `stops` says so of a module and its depth, in the order of the forward.
+
+    `adapters` makes the rows of what stands beside the network's own layers; all of it as one comes last.
+    """
+    found = tuple(_below(architecture, _costs(architecture), architecture.nodes[0], 0, stops))
     stages = {stage.path: index for index, stage in enumerate(architecture.stages)}
     never = len(architecture.calls)
 
     def place(row: Row) -> tuple[int, int]:
+        if row.kind == ADAPTER and not row.path:
+            return len(stages), never
         return stages.get(row.stage, -1), architecture.first_call.get(row.path, never)
 
-    return tuple(sorted(found, key=place))
+    return tuple(sorted((*found, *adapters(architecture)), key=place))
 
 
 def _below(
-    architecture: Architecture, node: Node, at: int, stops: Callable[[Node, int], bool]
+    architecture: Architecture,
+    costs: dict[str, Cost],
+    node: Node,
+    at: int,
+    stops: Callable[[Node, int], bool],
 ) -> Iterator[Row]:
-    """Rows of a subtree whose root stands at depth `at`."""
-    children = architecture.children[node.path]
+    """Rows of a subtree whose root stands at depth `at`, adapters left out."""
+    children = [child for child in architecture.children[node.path] if child.kind != ADAPTER]
     container = node.type in CONTAINERS
     if (not container and stops(node, at)) or (not children and not container):
-        yield _row(architecture, node, architecture.costs[node.path])
+        yield _row(architecture, node, costs[node.path])
         return
     if node.own != Cost():
         yield _row(architecture, node, node.own, rest=True)
     for child in children:
-        yield from _below(architecture, child, at + (child.type not in CONTAINERS), stops)
+        yield from _below(architecture, costs, child, at + (child.type not in CONTAINERS), stops)
 
 
 def _row(architecture: Architecture, node: Node, cost: Cost, *, rest: bool = False) -> Row:

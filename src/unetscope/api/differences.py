@@ -48,6 +48,9 @@ def diff(
     if first.class_name != second.class_name:
         reason = f"a {first.class_name} and a {second.class_name} have no config in common"
         return replace(found, unknown=reason)
+    odd = next((one for one in (first, second) if not one.described), None)
+    if odd is not None:
+        return replace(found, unknown=f"the config of {odd.title} does not describe it as it was traced")
     try:
         why = _attribution(found, cache_folder or cache.folder(os.environ), fresh)
     except TraceError as error:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from unetscope import cache, families, sources
 from unetscope.analysis.rows import Row, rows
-from unetscope.api.loading import Fresh, load, spec_of, warn_user
+from unetscope.api.loading import Fresh, is_live, load, spec_of, warn_user
 from unetscope.errors import TraceError
 from unetscope.model import Architecture
 from unetscope.sources import fitting
-from unetscope.spec import Size
+from unetscope.spec import DEFAULT_DTYPE, Size
 
 if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has no need to import
     from unetscope.analysis.budget import Memory, Use
@@ -58,14 +58,16 @@ def sweep(
     from unetscope.analysis.sweep import Sweep, evaluated, traced_row
 
     again = partial(load, source, overrides=overrides, cache_folder=cache_folder, warn=_say_nothing)
-    spec = None if hasattr(source, "named_modules") else spec_of(source, overrides=overrides, strict=strict)
+    spec = None if is_live(source) else spec_of(source, overrides=overrides, strict=strict)
     for line in spec.warnings if spec else ():
         (warn or warn_user)(line)
     first = again(fresh=fresh)
     if first.scaling is None:
         first = _learned(first, again, watch)
         if spec and fresh != "uncached":
-            cache.write(cache_folder or cache.folder(os.environ), cache.key(spec, Size()), first)
+            cache.write(
+                cache_folder or cache.folder(os.environ), cache.key(spec, Size(dtype=DEFAULT_DTYPE)), first
+            )
     stages = formulas.by_stage(first)
     whole = formulas.total(stages)
     found = {size: evaluated(first, whole, fitting.axes_of(first, size), batch=size.batch) for size in sizes}
@@ -105,8 +107,9 @@ def _resized(architecture: Architecture, height: int, width: int) -> Architectur
     from unetscope.tracing.build import require_torch
 
     require_torch()
+    spec = sources.spec_of(architecture)
     try:
-        return trace(sources.spec_of(architecture), size)
+        return trace(spec, size)
     except TraceError:
         return None
 

@@ -34,13 +34,14 @@ def load(
     """The architecture of a source, traced only where no trace of it is at hand.
 
     `source` is a preset id or alias, a config.json, a diffusers model folder, a saved architecture, a
-    config as a dict, or a live diffusers module. `overrides` replaces config fields. `strict` turns
-    warnings about the config into errors; else they go to `warn` (default: `warnings.warn`).
+    config as a dict, a live diffusers module, or a pipeline with one. `overrides` replaces config fields.
+    `strict` turns warnings about the config into errors; else they go to `warn` (default: `warnings.warn`).
+    What a live module holds beside its config stands in the architecture's `notes`.
 
     Raises SourceError, ConfigError or TraceError, all UnetscopeError, with one line and a hint.
     """
     size = size or Size()
-    if hasattr(source, "named_modules"):
+    if is_live(source):
         return _live(source, size, overrides)
     found = sources.resolve(source, overrides=overrides, strict=strict)
     if isinstance(found, Architecture):
@@ -57,6 +58,11 @@ def load(
             raise ConfigError(line, hint="an error because of --strict")
         (warn or warn_user)(line)
     return made
+
+
+def is_live(source: Any) -> bool:
+    """Whether a source is a module in memory, or a pipeline that holds some."""
+    return hasattr(source, "named_modules") or hasattr(source, "components")
 
 
 def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:

@@ -10,7 +10,7 @@ import click
 from unetscope import api
 from unetscope.analysis.comparison import Comparison
 from unetscope.cli.options import is_folder, loaded, source_options
-from unetscope.cli.output import is_colourful, print_json, write
+from unetscope.cli.output import is_colourful, print_json, say, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.render import comparison, comparison_text, text
 from unetscope.render.comparison import FORMATS, SUFFIXES
@@ -60,9 +60,9 @@ def _print(made: Comparison, format_: str) -> None:
         print_json(comparison.data(made))
     elif format_ == "text":
         shown = comparison_text.table(made, width=text.terminal_width(), colour=is_colourful())
-        click.echo(shown, nl=False)
+        say(shown)
     else:
-        click.echo(_written(made, format_), nl=False)
+        write("-", "", _written(made, format_).encode())
 
 
 def _written(made: Comparison, format_: str) -> str:

@@ -13,7 +13,7 @@ import click
 from unetscope import api, cache, files
 from unetscope.analysis.diff import Diff
 from unetscope.cli.options import extent, is_folder
-from unetscope.cli.output import complain, is_colourful, print_json, warn, write
+from unetscope.cli.output import complain, is_colourful, print_json, say, warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.errors import UnetscopeError
 from unetscope.render.diff import FORMATS, SUFFIXES
@@ -105,7 +105,7 @@ def _put(found: Diff, format_: str, options: dict[str, Any]) -> None:
     """Text and JSON on stdout, pictures and pages into a file, unless told otherwise."""
     output = options["output"]
     if output in (None, "-") and format_ == "text":
-        click.echo(_text(found, options), nl=False)
+        say(_text(found, options))
     elif output in (None, "-") and format_ == "json":
         from unetscope.render import diff_json
 

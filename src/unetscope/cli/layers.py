@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from unetscope.cli.options import loaded, source_options
-from unetscope.cli.output import print_json
+from unetscope.cli.output import print_json, say
 from unetscope.model import Architecture
 
 _SAID = (
@@ -34,9 +34,9 @@ def command(source: str, depth: int, **options: Any) -> None:
     from unetscope.tracing.layers import listing
 
     width = terminal_width()
-    click.echo(listing(architecture, depth=depth, width=width), nl=False)
+    say(listing(architecture, depth=depth, width=width))
     said = f"basis: {basis(architecture)}, {architecture.basis.dtype}; {_SAID}"
-    click.echo(note(said, width=width), nl=False)
+    say(note(said, width=width))
 
 
 def _document(architecture: Architecture) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from unetscope import zoo
-from unetscope.cli.output import print_json
+from unetscope.cli.output import print_json, say
 
 
 @click.command("list", epilog="Example: unetscope list --json")
@@ -27,4 +27,4 @@ def command(as_json: bool) -> None:
     else:
         from unetscope.render import text
 
-        click.echo(text.presets(known, width=text.terminal_width()), nl=False)
+        say(text.presets(known, width=text.terminal_width()))

@@ -12,7 +12,7 @@ from unetscope import api
 from unetscope.analysis.budget import Use
 from unetscope.analysis.training import MIXED, OPTIMIZERS, Plan
 from unetscope.cli.options import F, loaded, source_options
-from unetscope.cli.output import print_json
+from unetscope.cli.output import print_json, say
 from unetscope.spec import DEFAULT_DTYPE
 
 _UNITS = {"GB": 10**9, "GiB": 2**30, "MB": 10**6, "MiB": 2**20, "TB": 10**12, "TiB": 2**40}
@@ -80,7 +80,7 @@ def command(source: str, *, attention: str, limit: int | None, as_json: bool, **
     if as_json:
         print_json(memory.json(found))
     else:
-        click.echo(memory.text(found, width=text.terminal_width()), nl=False)
+        say(memory.text(found, width=text.terminal_width()))
 
 
 next(option for option in command.params if option.name == "dtype").default = Use().dtype

@@ -1,7 +1,11 @@
-"""Where commands put what they made: data on stdout or in a file, words on stderr."""
+"""Where commands put what they made: data on stdout or in a file, words on stderr.
+
+The one place that prints. What it prints came through `words.safe`, whoever made it.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -11,39 +15,62 @@ from typing import Any
 import click
 
 from unetscope import files
+from unetscope.words import safe
 
 OUTPUTS = Path("outputs")
 
 
 def complain(message: str, *, hint: str = "") -> None:
     """An error and its hint, one line each, on stderr."""
-    click.secho("error: ", fg="red", bold=True, nl=False, err=True)
-    click.echo(_line(message), err=True)
+    _tell("error: ", message, fg="red", bold=True)
     if hint:
-        click.secho("hint: ", fg="cyan", nl=False, err=True)
-        click.echo(_line(hint), err=True)
+        _tell("hint: ", hint, fg="cyan")
 
 
 def warn(message: str) -> None:
     """A warning, one line on stderr."""
-    click.secho("warning: ", fg="yellow", nl=False, err=True)
-    click.echo(_line(message), err=True)
+    _tell("warning: ", message, fg="yellow")
+
+
+def refuse(error: click.UsageError) -> None:
+    """Wrong usage, as click shows it: how to use the command, how to get help, what is wrong."""
+    lines = ["Error: " + safe.message(error.format_message())]
+    if error.ctx is not None:
+        helping = f"Try '{error.ctx.command_path} {error.ctx.help_option_names[0]}' for help."
+        lines[:0] = [error.ctx.get_usage(), helping, ""]
+    _put_on_stderr(safe.page("\n".join(lines)))
+
+
+def _tell(word: str, message: str, **style: Any) -> None:
+    """A line on stderr after a word that says what it is."""
+    _put_on_stderr(click.style(word, **style) + safe.message(message))
+
+
+def _put_on_stderr(text: str) -> None:
+    with contextlib.suppress(OSError):  # nobody is left to be told
+        click.echo(text, file=sys.stderr)
+
+
+def say(text: str) -> None:
+    """Lines of text on stdout, as they are; colours stay where the terminal has them."""
+    click.echo(safe.page(text, colour=is_colourful()), nl=False, file=sys.stdout)
 
 
 def write(target: str | None, default: str, data: bytes) -> None:
     """Write to a file, to stdout for "-", or to outputs/<default>; print the path of a file."""
     if target == "-":
+        sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
     path = Path(target) if target else OUTPUTS / default
     files.write(path, data, make_folder=target is None)
-    click.echo(str(path))
+    say(safe.escaped(str(path)) + "\n")
 
 
 def print_json(value: Any) -> None:
     """A value as indented JSON on stdout."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=not _is_unicode()))
+    say(safe.json(json.dumps(value, indent=2, ensure_ascii=not _is_unicode())) + "\n")
 
 
 def is_colourful() -> bool:
@@ -53,8 +80,3 @@ def is_colourful() -> bool:
 
 def _is_unicode() -> bool:
     return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-
-
-def _line(text: str) -> str:
-    """Text on one line, nothing in it that a terminal would obey."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

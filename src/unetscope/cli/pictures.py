@@ -12,6 +12,7 @@ from unetscope.cli.options import is_folder, loaded
 from unetscope.cli.output import complain, write
 from unetscope.errors import UnetscopeError
 from unetscope.model import Architecture
+from unetscope.words import safe
 
 
 def chosen_format(output: str | None, chosen: str | None, suffixes: Mapping[str, str]) -> str:
@@ -50,6 +51,6 @@ def write_each(
         except UnetscopeError as error:
             if len(sources) == 1:
                 raise
-            complain(f"{source}: {error}", hint=error.hint)
+            complain(f"{safe.escaped(source, limit=200)}: {error}", hint=error.hint)
             failed += 1
     return 1 if failed else 0

@@ -9,7 +9,7 @@ import click
 from unetscope.analysis.reconcile import Figure, Torchinfo, parse, reconcile
 from unetscope.cli.counting import forwards_options
 from unetscope.cli.options import loaded, source_options
-from unetscope.cli.output import is_colourful, print_json
+from unetscope.cli.output import is_colourful, print_json, say
 from unetscope.errors import TraceError, UnetscopeError
 from unetscope.model import Architecture
 
@@ -44,7 +44,7 @@ def command(source: str, figure: Figure, **options: Any) -> None:
         print_json(reconciliation.document(made))
     else:
         width = text.terminal_width()
-        click.echo(reconciliation.text(made, width=width, colour=is_colourful()), nl=False)
+        say(reconciliation.text(made, width=width, colour=is_colourful()))
 
 
 def _torchinfo(architecture: Architecture) -> tuple[Torchinfo | None, str]:

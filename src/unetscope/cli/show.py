@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from unetscope.cli.options import loaded, source_options
-from unetscope.cli.output import print_json
+from unetscope.cli.output import print_json, say
 
 
 @click.command("show", epilog="Example: unetscope show sd15-inpaint")
@@ -27,4 +27,4 @@ def command(source: str, config_only: bool, as_json: bool, **options: Any) -> No
     else:
         from unetscope.render import text
 
-        click.echo(text.description(architecture, width=text.terminal_width()), nl=False)
+        say(text.description(architecture, width=text.terminal_width()))

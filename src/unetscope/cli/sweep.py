@@ -10,7 +10,7 @@ import click
 from unetscope import api
 from unetscope.analysis.sweep import Sweep
 from unetscope.cli.options import manner
-from unetscope.cli.output import print_json, warn
+from unetscope.cli.output import print_json, say, warn
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import MOST_ROWS, extents, numbers
 from unetscope.errors import TraceError
@@ -64,7 +64,7 @@ def command(source: str, *, formula: bool, as_json: bool, **options: Any) -> Non
         from unetscope.render import sweep, text
 
         shown = sweep.formulas if formula else sweep.table
-        click.echo(shown(made, width=text.terminal_width()), nl=False)
+        say(shown(made, width=text.terminal_width()))
 
 
 def _sizes(options: dict[str, Any]) -> list[Size]:

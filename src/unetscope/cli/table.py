@@ -14,7 +14,7 @@ from unetscope.analysis.rows import PARTITIONS
 from unetscope.analysis.table import Table, table
 from unetscope.cli.counting import convention_option, forwards_options
 from unetscope.cli.options import is_folder, loaded, source_options
-from unetscope.cli.output import is_colourful, print_json, write
+from unetscope.cli.output import is_colourful, print_json, say, write
 from unetscope.errors import UnetscopeError
 from unetscope.model import Architecture
 from unetscope.render import json, tables, text, text_table
@@ -84,9 +84,9 @@ def _print(architecture: Architecture, format_: str, options: dict[str, Any]) ->
         width = text.terminal_width()
         names = USUAL if width >= text_table.WIDE else BRIEF
         made = _table(architecture, names, options, folded=True)
-        click.echo(text_table.table(made, width=width, colour=is_colourful()), nl=False)
+        say(text_table.table(made, width=width, colour=is_colourful()))
     else:
-        click.echo(_written(architecture, format_, options), nl=False)
+        write("-", "", _written(architecture, format_, options).encode())
 
 
 def _written(architecture: Architecture, format_: str, options: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ import click
 
 from unetscope import api, codec, files, zoo
 from unetscope.cli.diagram import CHOICES
+from unetscope.cli.output import say
 from unetscope.spec import Size, usual
 from unetscope.zoo import lines
 
@@ -36,7 +37,7 @@ def trace_(names: tuple[str, ...]) -> None:
         data = codec.pack(resize.learn(first, grids(first.class_name, first.config), tracer))
         target = zoo.trace_file(name)
         files.write(target, data, make_folder=True)
-        click.echo(f"{target} {len(data):,} bytes")
+        say(f"{target} {len(data):,} bytes\n")
 
 
 @command.command("diff", epilog="Example: unetscope zoo diff")
@@ -52,7 +53,7 @@ def diff_() -> None:
         if target not in written and any(change.kind == "config" for change in found.changes):
             data = kept.pack(found, counterfactual.attribution(found))
             files.write(target, data, make_folder=True)
-            click.echo(f"{a} → {b}: {target.name} {len(data):,} bytes")
+            say(f"{a} → {b}: {target.name} {len(data):,} bytes\n")
             written.add(target)
     for path in zoo.attribution_file("").parent.glob("*.json.gz"):
         if path not in written:
@@ -98,4 +99,4 @@ def sheet_(names: tuple[str, ...], output: str, **given: tuple[str, ...]) -> Non
         sections.append((name, pictures))
     page = sheet.render("unetscope: every look of the bundled models", sections)
     files.write(folder / "index.html", page.encode(), make_folder=True)
-    click.echo(f"{folder / 'index.html'} {sum(len(found) for _, found in sections):,} pictures")
+    say(f"{folder / 'index.html'} {sum(len(found) for _, found in sections):,} pictures\n")

@@ -9,13 +9,14 @@ import difflib
 import json
 from collections.abc import Iterable
 
+from unetscope.words import safe
+
 LIMIT = 60
 
 
 def printable(text: str, *, limit: int = LIMIT) -> str:
-    """Text on one line, unprintable characters as escapes, cut to `limit` characters."""
-    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: limit + 1])
-    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
+    """Text on one line, what is harmful as escapes, cut to `limit` characters."""
+    return safe.escaped(text, limit=limit)
 
 
 def shown(value: object, *, limit: int = LIMIT) -> str:

@@ -61,12 +61,12 @@ def bottom_lines(
     """
     if options.paper:
         basis = f"{units.params(architecture.cost.params)} params, {on.work_with_unit(on.whole)}"
-        items, y = paper_legend(
+        entries, y = paper_legend(
             architecture, drawn, page.margin, page.right, y, options, _at_size(architecture, basis)
         )
-        unread, below = _unread(architecture, page, y + 9)
-        return [*items, *unread], below - 6 if unread else y
-    items = []
+        told, below = _told(architecture, page, y + 9)
+        return [*entries, *told], below - 6 if told else y
+    items: list[Item] = []
     for line in wrapped(insight(architecture, unit=on.unit), page.content, 11, bold=True):
         items.append(text(page.margin, y, line, size=11, bold=True, limit=page.content))
         y += 15
@@ -74,17 +74,19 @@ def bottom_lines(
     items.append(Line(((page.margin, rule), (page.right, rule)), "line", 1))
     entries, y = legend(architecture, drawn, page.margin, page.right, y + 15, options, lettered=lettered)
     items += entries
-    unread, y = _unread(architecture, page, y + 3)
+    told, y = _told(architecture, page, y + 3)
     notes, y = _footnote(architecture, drawn, on, page, options, y, bars=not lettered)
-    return [*items, *unread, *notes], y + 16
+    return [*items, *told, *notes], y + 16
 
 
-def _unread(architecture: Architecture, page: Page, y: float) -> tuple[list[Item], float]:
-    """Lines from y on that name what of the config the picture does not show, and the y below."""
+def _told(architecture: Architecture, page: Page, y: float) -> tuple[list[Item], float]:
+    """Lines from y on that name what of the config the picture does not show, and what was traced that its
+    config does not tell; and the y below."""
     items: list[Item] = []
-    for line in wrapped(not_read(architecture), page.content, 10):
-        items.append(text(page.margin, y, line, size=10, role="dim", limit=page.content))
-        y += 13.5
+    for said in (not_read(architecture), *architecture.notes):
+        for line in wrapped(said, page.content, 10):
+            items.append(text(page.margin, y, line, size=10, role="dim", limit=page.content))
+            y += 13.5
     return items, y
 
 

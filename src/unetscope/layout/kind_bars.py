@@ -27,6 +27,7 @@ _COLOURS: dict[Part, tuple[ColourRole, ColourRole]] = {
     "feed-forward": ("feed-forward", "feed-forward-ink"),
     "conv": ("conv", "conv-ink"),
     "other": ("other", "other-ink"),
+    "adapter": ("other", "other-ink"),
     "outside": ("conv", "conv-ink"),
 }
 
@@ -93,6 +94,7 @@ def _labels(part: Part, share: str, gate: str) -> tuple[str, ...]:
         "scores": ("A QKᵀ, PV", "QKᵀ, PV"),
         "feed-forward": (f"A feed-forward ({gate})" if gate == "GEGLU" else "A feed-forward", f"A {gate}"),
         "other": ("other blocks", "other"),
+        "adapter": ("adapters", "adapters"),
     }.get(part, ("", ""))
     return f"{long} {share}", f"{short} {share}", share
 

@@ -81,6 +81,7 @@ def statement(table: Table) -> str:
     ]
     if architecture.uncounted:
         parts.append(f"NOT COUNTED for want of a formula: {', '.join(architecture.uncounted)}")
+    parts += [f"note: {line}" for line in architecture.notes]
     parts += [f"not run: {words}"] if (words := not_run(architecture)) else []
     parts += [words] if (words := not_read(architecture)) else []
     shown = {column.name for column in table.columns}

@@ -9,9 +9,10 @@ from unetscope.analysis.columns import Value
 from unetscope.analysis.conventions import CONVENTIONS
 from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
+from unetscope.words import safe
 
-# Spreadsheets run a cell that begins so as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets run a cell that begins so as a formula, some after blanks or where the sign is a wide one.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def table(given: Table) -> str:
@@ -57,6 +58,7 @@ def _basis(given: Table) -> dict[str, object]:
         "cfg": counting.cfg,
         "steps": counting.steps,
         "flops_per_mac": 2,
+        **({"notes": "; ".join(architecture.notes)} if architecture.notes else {}),
     }
 
 
@@ -69,8 +71,8 @@ def _value(value: Value) -> str | int:
 
 
 def plain(value: object) -> str | int:
-    """A cell that no spreadsheet takes for a formula; control characters are dropped."""
+    """A cell that no spreadsheet takes for a formula."""
     if isinstance(value, int):
         return value
-    text = "".join(c for c in str(value) if c.isprintable())
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    text = safe.line(str(value))
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -1,8 +1,10 @@
-"""HTML-like labels for DOT. Text from outside goes through `escaped`, so that none becomes markup."""
+"""Labels for DOT, HTML-like and plain. Text from outside goes through `escaped` or `quoted`."""
 
 from __future__ import annotations
 
 import html
+
+import graphviz
 
 from unetscope.layout.measure import width
 from unetscope.layout.scene import ColourRole
@@ -45,6 +47,16 @@ def badge(letter: str, palette: Palette) -> str:
     inner = row(f'<TD {sized} WIDTH="{BADGE}">{shown}</TD>')
     coloured = f'<TABLE {plain} BGCOLOR="{palette[role]}"{style}>{inner}</TABLE>'
     return f'<TD {sized} WIDTH="{BADGE + 2}">{coloured}</TD>'
+
+
+def quoted(text: str) -> str:
+    """Text from outside as a plain label: always a quoted string, even where it looks like markup.
+
+    The engine reads character references in strings too. What `graphviz.escape` gives is a string of a
+    type of its own, which alone keeps <…> from being taken for markup: it must reach the library as it is.
+    """
+    label: str = graphviz.escape(clean(text).replace("&", "&amp;"))
+    return label
 
 
 def escaped(text: str) -> str:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import graphviz
-
 from unetscope.analysis.graph import Graph, Vertex
 from unetscope.layout.measure import width
 from unetscope.layout.scene import ColourRole
 from unetscope.render import captions
-from unetscope.render.dot_labels import BADGE, badge, cell, row, table
-from unetscope.render.svg import clean
+from unetscope.render.dot_labels import BADGE, badge, cell, quoted, row, table
 from unetscope.render.theme import CUES, Cue, Palette, palettes
 
 FILLS: dict[str, ColourRole] = {
@@ -119,7 +116,7 @@ def _small(vertex: Vertex, look: Look) -> dict[str, str]:
             cell(text, NAME, palette["ink"], bold=True),
         )
         return {"shape": "plain", "fixedsize": "false", "label": table(row(*cells))}
-    label = {"label": str(graphviz.escape(clean(text)))}
+    label = {"label": quoted(text)}
     if len(text) == 1:
         ink = palette["flow"]
         looks = {"shape": "circle", "style": "filled", "fillcolor": palette["background"], "color": ink}

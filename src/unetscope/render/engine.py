@@ -15,6 +15,7 @@ from graphviz import backend
 from graphviz.backend import dot_command
 
 from unetscope.errors import OutputError
+from unetscope.render.inspection import checked
 from unetscope.render.svg import FONT, clean, number
 
 _WHEEL = "graphviz-pure"
@@ -86,7 +87,7 @@ def dress(svg: bytes, *, title: str, description: str, titles: Mapping[str, str]
         element = ET.Element(f"{{{_SVG}}}{tag}", {"id": f"{name}-{tag[0]}"})
         element.text = clean(text)
         root.insert(place, element)
-    return ET.tostring(root, encoding="unicode") + "\n"
+    return checked(ET.tostring(root, encoding="unicode")) + "\n"
 
 
 def _dress(parent: ET.Element, child: ET.Element, titles: Mapping[str, str]) -> None:

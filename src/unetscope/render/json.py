@@ -16,6 +16,7 @@ from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
 from unetscope.analysis.unread import unread
 from unetscope.model import Architecture, Facts
+from unetscope.words import safe
 
 SCHEMA_VERSION = 1
 
@@ -54,7 +55,7 @@ def counted_table(given: Table) -> str:
 
 def dumps(value: Any) -> str:
     """A value as indented JSON, a line break at its end."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return safe.json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
 
 
 def counted_basis(architecture: Architecture, counting: Counting) -> dict[str, Any]:
@@ -126,6 +127,7 @@ def _head(architecture: Architecture) -> dict[str, Any]:
         "class_name": architecture.class_name,
         "basis": basis(architecture),
         "totals": {"params": cost.params, "macs": cost.macs, "flops": cost.flops},
+        "notes": list(architecture.notes),
     }
 
 

@@ -7,6 +7,7 @@ import re
 from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
 from unetscope.render import cells
+from unetscope.words import safe
 
 _MARKS = re.compile(r"[\\`*\[\]<>|~$&#!]|(?<![^\W_])_|_(?![^\W_])")
 
@@ -28,7 +29,7 @@ def table(given: Table) -> str:
 
 def escape(text: str) -> str:
     """Text that Markdown shows as it is, on one line; an underscore inside a word needs no escape."""
-    return _MARKS.sub(lambda mark: "\\" + mark[0], "".join(c if c.isprintable() else " " for c in text))
+    return _MARKS.sub(lambda mark: "\\" + mark[0], safe.line(text))
 
 
 def _row(given: Table, row: Row, name: str, *, bold: bool = False) -> str:

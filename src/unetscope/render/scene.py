@@ -7,6 +7,7 @@ from typing import Any
 
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item, Line, Scene, Text
 from unetscope.render.theme import palettes
+from unetscope.words import safe
 
 SCHEMA_VERSION = 1
 
@@ -29,7 +30,7 @@ def render(scene: Scene, *, theme: str = "light") -> str:
     }
     if dark:
         data["dark_colours"] = dict(sorted(dark.items()))
-    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    return safe.json(json.dumps(data, ensure_ascii=False, indent=1)) + "\n"
 
 
 def _item(item: Item) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from unetscope.render.inspection import checked
+
 _TAG = re.compile(r"<[a-z][^>]*>")
 _END = re.compile(r"( ?/?>)$")
 _COLOUR = re.compile(r' (fill|stroke)="(#[0-9a-f]+)"')
@@ -42,4 +44,4 @@ def both(light: str, dark: str) -> str:
     scope = f"#{name[1]} " if name else ""
     style = "".join(f"{scope}.{name}{rule}" for rule, name in rules.items())
     head, end, rest = drawn.partition("</desc>")
-    return f"{head}{end}\n<style>@media (prefers-color-scheme:dark){{{style}}}</style>{rest}"
+    return checked(f"{head}{end}\n<style>@media (prefers-color-scheme:dark){{{style}}}</style>{rest}")

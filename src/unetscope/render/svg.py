@@ -14,16 +14,13 @@ from markupsafe import Markup, escape
 
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, Line, Point, Scene, Text, flat
 from unetscope.render.cues import cued
+from unetscope.render.inspection import checked
 from unetscope.render.templates import fill
 from unetscope.render.theme import CUES, Palette, palettes
+from unetscope.words import safe
 
 FONT = "Inter, Helvetica Neue, Arial, DejaVu Sans, sans-serif"
 MONO = "ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace"
-
-# What XML 1.0 forbids, and the marks that would turn the direction of what follows.
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
-)
 
 
 def render(scene: Scene, *, theme: str = "light") -> str:
@@ -36,7 +33,7 @@ def render(scene: Scene, *, theme: str = "light") -> str:
     ground = Box(Frame(0, 0, scene.width, scene.height), "background")
     items = (ground, *cued(scene.items, CUES.get(theme, {})))
     name = _name(theme, scene, _draw(items, paint, ""))
-    return fill(
+    drawn = fill(
         "diagram.svg.j2",
         id=name,
         width=number(scene.width),
@@ -49,6 +46,7 @@ def render(scene: Scene, *, theme: str = "light") -> str:
         patterns=_patterns(scene, paint, name),
         body=_draw(items, paint, name),
     )
+    return checked(drawn)
 
 
 def _name(theme: str, scene: Scene, drawn: str) -> str:
@@ -64,8 +62,8 @@ def number(value: float) -> str:
 
 
 def clean(content: str) -> str:
-    """Text from outside without what XML forbids; line breaks become spaces."""
-    return " ".join(_FORBIDDEN.sub("", content).split())
+    """Text from outside on one line, with single blanks between its words."""
+    return " ".join(safe.line(content).split())
 
 
 _Paint = Callable[[str, "ColourRole | None"], str]

@@ -6,10 +6,18 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from unetscope.words import safe
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # An editable install has no templates inside the package: there they stand beside src/.
 _FOLDERS = (_PACKAGE / "templates", _PACKAGE.parents[1] / "templates")
+
+
+def _harmless(value: object) -> object:
+    """What a template is about to show; markup of ours was made of harmless text."""
+    return safe.line(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 @cache
@@ -18,6 +26,7 @@ def environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(_FOLDERS),
         autoescape=True,
+        finalize=_harmless,
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, JustifyMethod, RenderableType
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType
+from rich.segment import Segment
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -15,6 +16,7 @@ from unetscope import units
 from unetscope.analysis import heads
 from unetscope.model import Architecture
 from unetscope.render.wording import basis, conditioning, input_meaning, not_run
+from unetscope.words import safe
 from unetscope.zoo import Preset
 
 NARROW = 80
@@ -40,7 +42,7 @@ def description(architecture: Architecture, *, width: int = NARROW, colour: bool
     for stage in architecture.stages:
         node = architecture.by_path[stage.path]
         shapes = (units.dimensions(shape) if shape else "" for shape in (node.input, node.output))
-        stages.add_row(stage.name, node.type, *shapes)
+        stages.add_row(plain(stage.name), plain(node.type), *shapes)
     title = Text(_headline(architecture), "bold")
     return lines(title, facts, Text(""), stages, width=width, colour=colour)
 
@@ -68,6 +70,7 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("hint", heads.hint(architecture)),
         ("ignored keys", ", ".join(architecture.ignored_keys)),
         ("not counted", ", ".join(architecture.uncounted)),
+        ("notes", "; ".join(architecture.notes)),
         ("not run", not_run(architecture)),
     ]
     return [(name, value) for name, value in found if value]
@@ -87,8 +90,8 @@ def note(text: str, *, width: int = NARROW) -> str:
 
 
 def plain(text: str) -> str:
-    """Text from outside without what a terminal would obey."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    """Text from outside on one line, without what a terminal would obey."""
+    return safe.line(text)
 
 
 def grid(*columns: tuple[str, JustifyMethod]) -> Table:
@@ -100,10 +103,18 @@ def grid(*columns: tuple[str, JustifyMethod]) -> Table:
     return Table(*made, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="dim")
 
 
+class _Door(Console):
+    """A console that makes all text it is given harmless before it adds codes of its own."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for text, style, control in super().render(renderable, options):
+            yield Segment(safe.page(text), style, control)
+
+
 def lines(*parts: RenderableType, width: int, colour: bool) -> str:
     """Parts one under the other as text without trailing blanks."""
     out = StringIO()
-    console = Console(
+    console = _Door(
         file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False, markup=False
     )
     for part in parts:

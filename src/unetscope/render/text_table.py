@@ -144,6 +144,6 @@ def _wrapped(line: _Line, room: int) -> list[str]:
         if cell_len(current + word) > room and current.strip():
             found.append(current)
             current = f"{indent} "
-        *whole, current = chop_cells(current + word, room)
+        *whole, current = chop_cells(current + word, room) or [indent]
         found += whole
     return [*found, current]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from unetscope import codec, zoo
-from unetscope.errors import ConfigError, SourceError
+from unetscope.errors import ConfigError, SourceError, TraceError
 from unetscope.families import check
 from unetscope.families.wording import listed, printable
 from unetscope.model import Architecture, Facts
@@ -60,7 +60,14 @@ def resolve(
 
 def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
     """A source given by name or path."""
-    name = os.fsdecode(os.fspath(source))
+    try:
+        name = os.fsdecode(os.fspath(source))
+    except TypeError as error:
+        kind = printable(type(source).__name__)
+        raise SourceError(
+            f"a {kind} is no source of a network",
+            hint="give a preset, a path, a config as a dict, or a diffusers module or pipeline",
+        ) from error
     if name == reading.STDIN and isinstance(source, str):
         return _from_bytes(reading.read_stdin(), Path("stdin"), name)
     path, known = Path(name), zoo.find(name)
@@ -122,9 +129,20 @@ def _is_saved(data: bytes) -> bool:
 
 
 def _from_mapping(config: Mapping[str, Any]) -> Spec:
-    """A config given in Python."""
+    """A config given in Python. Raises SourceError for a state dict, which holds weights and no config."""
+    weights = next((one for one in (config, *config.values()) if _is_state_dict(one)), None)
+    if weights is not None:
+        raise SourceError(
+            f"a state dict of {len(weights)} tensors does not tell how they are connected",
+            hint="give the module that it belongs to, or that module's config",
+        )
     plain = parsing.plain(config, name="the config")
     return _from_config(plain, id="", source="config")
+
+
+def _is_state_dict(value: object) -> bool:
+    """Whether a mapping holds tensors."""
+    return isinstance(value, Mapping) and any(hasattr(one, "untyped_storage") for one in value.values())
 
 
 def _from_config(config: dict[str, Any], *, id: str, source: str) -> Spec:
@@ -144,8 +162,14 @@ def _from_config(config: dict[str, Any], *, id: str, source: str) -> Spec:
 def spec_of(architecture: Architecture) -> Spec:
     """What a saved architecture was built from, to be built anew.
 
-    Raises ConfigError where its class is not one we build, or its config cannot be built.
+    Raises ConfigError where its class is not one we build or its config cannot be built, TraceError
+    where that makes another network than the one that was traced.
     """
+    if not architecture.described:
+        raise TraceError(
+            "traced from a live module that its config does not describe, so it cannot be built again",
+            hint="trace the module itself at the size wanted",
+        )
     classes.class_of({"_class_name": architecture.class_name})
     found = Spec(
         id=folder.slug(architecture.id),

@@ -13,7 +13,7 @@ def answers(found: Architecture, size: Size) -> bool:
     image = tuple(basis.axes.get(side, 0) * (factor or 0) for side in ("height", "width"))
     return (
         size.batch == basis.batch
-        and size.dtype == basis.dtype
+        and size.dtype in (None, basis.dtype)
         and basis.axes == basis.axes | size.named
         and size.pixels in (None, image if factor else None)
     )
@@ -26,7 +26,8 @@ def at_size(found: Architecture | None, size: Size) -> Architecture | None:
     """
     if found is None or answers(found, size):
         return found
-    if found.scaling is None or (size.batch, size.dtype) != (found.basis.batch, found.basis.dtype):
+    same_type = size.dtype in (None, found.basis.dtype)
+    if found.scaling is None or size.batch != found.basis.batch or not same_type:
         return None
     from unetscope.analysis import resize
 

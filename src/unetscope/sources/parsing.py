@@ -25,6 +25,9 @@ _MAX_INTEGER = 2**63
 
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
+_DEEP = "a config holds lists of lists at most"
+_DIALECT = "JSON has double quotes, no comments, no comma at the end and no key twice"
+
 
 def parse(data: bytes, *, name: str) -> Json:
     """The JSON value that UTF-8 text holds; a byte-order mark and any line ends are fine.
@@ -32,21 +35,26 @@ def parse(data: bytes, *, name: str) -> Json:
     `name` is what messages call the text. Raises SourceError.
     """
     if len(data) > MAX_CONFIG_BYTES:
-        raise SourceError(f"{name} is larger than {MAX_CONFIG_BYTES // 2**20} MiB: not a config")
+        raise SourceError(
+            f"{name} is larger than {MAX_CONFIG_BYTES // 2**20} MiB: not a config",
+            hint="a source is a config.json, a model folder or an architecture saved by unetscope trace",
+        )
     text = _text(data, name)
     if not text.strip():
-        raise SourceError(f"{name} is empty")
+        raise SourceError(f"{name} is empty", hint="download it again: a config holds at least _class_name")
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise SourceError(
             f"{name} is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}",
-            hint=looks.like(text, error),
+            hint=looks.like(text, error) or _DIALECT,
         ) from error
     except RecursionError as error:
-        raise SourceError(f"{name} is nested too deeply") from error
+        raise SourceError(f"{name} is nested too deeply", hint=_DEEP) from error
     except ValueError as error:
-        raise SourceError(f"{name} is not valid JSON: {printable(str(error), limit=100)}") from error
+        raise SourceError(
+            f"{name} is not valid JSON: {printable(str(error), limit=100)}", hint=_DIALECT
+        ) from error
     return plain(value, name=name)
 
 
@@ -57,7 +65,7 @@ def plain(value: object, *, name: str, depth: int = 0) -> Json:
     for integers beyond 64 bits.
     """
     if depth > MAX_DEPTH:
-        raise SourceError(f"{name} is nested too deeply")
+        raise SourceError(f"{name} is nested too deeply", hint=_DEEP)
     match value:
         case None | bool():
             return value
@@ -72,7 +80,10 @@ def plain(value: object, *, name: str, depth: int = 0) -> Json:
         case list() | tuple():
             return [plain(entry, name=name, depth=depth + 1) for entry in value]
         case _:
-            raise SourceError(f"{name} holds {shown(value)}, which is not a JSON value")
+            raise SourceError(
+                f"{name} holds {shown(value)}, which is not a JSON value",
+                hint="a config holds numbers, text, true, false, null, lists and objects",
+            )
 
 
 def _text(data: bytes, name: str) -> str:
@@ -104,7 +115,9 @@ def _no_constant(word: str) -> NoReturn:
 
 def _key(key: object, name: str) -> str:
     if not isinstance(key, str):
-        raise SourceError(f"{name} has a key that is not a string: {shown(key)}")
+        raise SourceError(
+            f"{name} has a key that is not a string: {shown(key)}", hint="keys are the names of config fields"
+        )
     return _string(key, name)
 
 
@@ -113,11 +126,16 @@ def _string(value: str, name: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise SourceError(f"{name} holds text that is not valid Unicode: {shown(value)}") from error
+        raise SourceError(
+            f"{name} holds text that is not valid Unicode: {shown(value)}",
+            hint="half of a surrogate pair was escaped: write the character itself",
+        ) from error
     return str(value)
 
 
 def _integer(value: int, name: str) -> int:
     if not -_MAX_INTEGER <= value < _MAX_INTEGER:
-        raise SourceError(f"{name} holds an integer beyond 64 bits")
+        raise SourceError(
+            f"{name} holds an integer beyond 64 bits", hint="no field of a config is that large"
+        )
     return int(value)

@@ -43,7 +43,10 @@ def read_start(path: Path, size: int) -> bytes:
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            raise SourceError(f"{printable(str(path), limit=200)} is a folder, not a file")
+            raise SourceError(
+                f"{printable(str(path), limit=200)} is a folder, not a file",
+                hint="give the folder of the model itself, or the file in it",
+            )
         if not stat.S_ISREG(mode):
             raise SourceError(
                 f"{printable(str(path), limit=200)} is not a regular file",
@@ -54,23 +57,31 @@ def read_start(path: Path, size: int) -> bytes:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         raise SourceError(
-            f"cannot read {printable(str(path), limit=200)}: {reason or printable(str(error))}"
+            f"cannot read {printable(str(path), limit=200)}: {reason or printable(str(error))}",
+            hint="check its name and that you may read it",
         ) from error
 
 
 def read_stdin() -> bytes:
     """All of standard input, of at most codec.MAX_BYTES. Raises SourceError."""
     if sys.stdin is None or sys.stdin.closed:
-        raise SourceError("cannot read standard input: it is closed")
+        raise SourceError(
+            "cannot read standard input: it is closed", hint="pipe a config into it, or give a file"
+        )
     try:
         return _bounded(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input")
     except OSError as error:
-        raise SourceError(f"cannot read standard input: {error.strerror}") from error
+        raise SourceError(
+            f"cannot read standard input: {error.strerror}", hint="pipe a config into it, or give a file"
+        ) from error
 
 
 def _bounded(data: bytes, name: str) -> bytes:
     if len(data) > MAX_BYTES:
-        raise SourceError(f"{printable(name, limit=200)} is larger than {MAX_BYTES // 2**20} MiB")
+        raise SourceError(
+            f"{printable(name, limit=200)} is larger than {MAX_BYTES // 2**20} MiB",
+            hint="no config or saved architecture is that large",
+        )
     return data
 
 

@@ -29,7 +29,10 @@ def parse_setting(setting: str) -> tuple[str, Any]:
     try:
         return key.strip(), plain(json.loads(text), name="the value")
     except RecursionError as error:
-        raise ConfigError(f"the value of {printable(key)} is nested too deeply") from error
+        raise ConfigError(
+            f"the value of {printable(key)} is nested too deeply",
+            hint="a config holds lists of lists at most",
+        ) from error
     except (ValueError, SourceError):
         return key.strip(), text
 
@@ -51,7 +54,7 @@ def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
     try:
         config = spec.config | plain(overrides, name="the settings")
     except SourceError as error:
-        raise ConfigError(str(error)) from error
+        raise ConfigError(str(error), hint=error.hint) from error
     if config == spec.config:
         return spec
     same_inputs = config.get("in_channels") == spec.config.get("in_channels")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from unetscope.tracing.trace import trace, trace_module
+from unetscope.tracing.live import trace_module
+from unetscope.tracing.trace import trace
 
 __all__ = ["trace", "trace_module"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import importlib
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
 from unetscope.families.fields import check_fields
 from unetscope.tracing import bounds, signature
+from unetscope.words import safe
 
 
 def require_torch() -> None:
@@ -70,7 +70,7 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
         with quiet(), _shapes_alone():
             # Transformer2DModel looks for its norm_type in the config before it fills in defaults
             network = network_class(class_name).from_config(_defaults(class_name) | dict(config))
-        return _mended(_on_meta(network, getattr(torch, dtype)).eval())
+        return mended(_on_meta(network, getattr(torch, dtype)).eval())
     except (
         ValueError,
         TypeError,
@@ -85,7 +85,7 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
         MemoryError,
     ) as error:
         raise ConfigError(
-            f"diffusers cannot build {class_name} from this config: {one_line(error)}",
+            f"diffusers cannot build {class_name} from this config: {safe.told(error)}",
             hint="compare it with a known one: unetscope show sd15",
         ) from error
 
@@ -124,20 +124,7 @@ def _shapes_alone() -> Any:
     return Meta(torch.device("meta"))
 
 
-def meta_twin(network: Any) -> Any:
-    """A copy of a live network on the meta device: no weight memory, the original untouched."""
-    import torch
-
-    memo: dict[int, Any] = {}
-    for parameter in network.parameters():
-        twin = torch.nn.Parameter(torch.empty_like(parameter, device="meta"), requires_grad=False)
-        memo[id(parameter)] = twin
-    for buffer in network.buffers():
-        memo[id(buffer)] = torch.empty_like(buffer, device="meta")
-    return _mended(copy.deepcopy(network, memo).eval())
-
-
-def _mended(network: Any) -> Any:
+def mended(network: Any) -> Any:
     """Our own copy of a network, with what keeps diffusers from running its own blocks put right.
 
     Blocks hand every transformer an encoder_attention_mask, here always None; that of
@@ -170,9 +157,3 @@ def quiet() -> Iterator[None]:
     finally:
         if before != logging.FATAL:
             logging.set_verbosity(before)
-
-
-def one_line(error: BaseException) -> str:
-    """The first line of an error's text, shortened."""
-    text = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return text if len(text) <= 200 else text[:199] + "…"

@@ -62,7 +62,10 @@ def _check_unaltered(one: Architecture) -> None:
     if not same(
         one.tensors, tuple(describe.tensors(build.build(spec.class_name, spec.config, one.basis.dtype)))
     ):
-        raise TraceError(f"{one.title} is not the network that its config describes")
+        raise TraceError(
+            f"{one.title} is not the network that its config describes",
+            hint="causes are found only between networks as diffusers builds them",
+        )
 
 
 def _towards(

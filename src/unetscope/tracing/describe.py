@@ -10,7 +10,7 @@ from typing import Any
 
 from unetscope.families import FAMILIES
 from unetscope.families.roles import STREAMS, Roles, is_patching
-from unetscope.kinds import CONTAINERS, kind_of
+from unetscope.kinds import ADAPTER, CONTAINERS, kind_of
 from unetscope.model import (
     Architecture,
     Axes,
@@ -24,8 +24,10 @@ from unetscope.model import (
     Stage,
     Tensor,
     parent,
+    within,
 )
-from unetscope.spec import DTYPES, ExampleInput, Size, Spec
+from unetscope.spec import DEFAULT_DTYPE, DTYPES, ExampleInput, Size, Spec
+from unetscope.tracing.matmuls import attention_found
 from unetscope.tracing.record import Recording, Seen, scalar
 from unetscope.tracing.skips import find_skips
 
@@ -47,25 +49,27 @@ def architecture(
     defaulted: tuple[str, ...],
 ) -> Architecture:
     """Everything one trace saw, as plain data."""
-    operations = tuple(replace(op, details=dict(op.details)) for op in record.operations)
-    nodes = tuple(_nodes(network, record, operations, seen))
-    stages = tuple(_stages(nodes, FAMILIES[spec.class_name].roles, record.calls))
-    inputs = tuple(_inputs(examples, size.dtype))
+    plain = tuple(replace(op, details=dict(op.details)) for op in record.operations)
+    operations, calls = attention_found(plain, record.calls)
+    nodes = tuple(_nodes(network, calls, operations, seen))
+    stages = tuple(_stages(nodes, FAMILIES[spec.class_name].roles, calls))
+    dtype = size.dtype or DEFAULT_DTYPE
+    inputs = tuple(_inputs(examples, dtype))
     return Architecture(
         id=spec.id,
         title=spec.title,
         source=spec.source,
         class_name=spec.class_name,
         config={key: _plain(config[key]) for key in sorted(config)},
-        basis=Basis(size.batch, inputs[0].shape[1:], axes, size.dtype),
+        basis=Basis(size.batch, inputs[0].shape[1:], axes, dtype),
         facts=spec.facts,
         inputs=inputs,
         stages=stages,
         nodes=nodes,
         tensors=tuple(tensors(network)),
         operations=operations,
-        calls=tuple(record.calls),
-        skips=find_skips(nodes, stages, operations, record.calls),
+        calls=tuple(calls),
+        skips=find_skips(nodes, stages, operations, calls),
         uncounted=tuple(sorted(record.uncounted)),
         ignored_keys=ignored,
         defaulted_keys=defaulted,
@@ -73,22 +77,38 @@ def architecture(
 
 
 def _nodes(
-    network: Any, record: Recording, operations: tuple[Operation, ...], seen: list[Seen]
+    network: Any, calls: list[Call], operations: tuple[Operation, ...], seen: list[Seen]
 ) -> Iterator[Node]:
-    macs = _macs_by_node(record, operations, len(seen))
+    macs = _macs_by_node(calls, operations, len(seen))
     owned: set[int] = set()
+    beside = adapters(network)
     for index, (path, module) in enumerate(network.named_modules()):
         params = _own_params(module, owned)
         name, shown = type(module).__name__, seen[index]
-        own = Cost(params, **macs[index])
-        yield Node(
-            path, name, kind_of(name), own, shown.input, shown.output, shown.returned, attributes(module)
-        )
+        own, kind = Cost(params, **macs[index]), _kind(module, path, beside)
+        yield Node(path, name, kind, own, shown.input, shown.output, shown.returned, attributes(module))
 
 
-def _macs_by_node(record: Recording, operations: tuple[Operation, ...], nodes: int) -> list[dict[str, int]]:
+def adapters(network: Any) -> set[str]:
+    """Paths of the modules that peft put beside a layer, which tells their names."""
+    return {
+        f"{path}.{name}"
+        for path, module in network.named_modules()
+        for name in getattr(type(module), "adapter_layer_names", ())
+    }
+
+
+def _kind(module: Any, path: str, beside: set[str]) -> str:
+    """The field's word for a module, that of the class it inherits from where its own has none."""
+    if beside and within(path, beside):
+        return ADAPTER
+    names = [base.__name__ for base in type(module).__mro__]
+    return next((kind_of(name) for name in names if kind_of(name) != name), names[0])
+
+
+def _macs_by_node(calls: list[Call], operations: tuple[Operation, ...], nodes: int) -> list[dict[str, int]]:
     summed: list[dict[str, int]] = [{} for _ in range(nodes)]
-    for call in record.calls:
+    for call in calls:
         operation = operations[call.operation]
         if operation.op_class != "none":
             own = summed[call.node]
@@ -204,11 +224,19 @@ def _levels(nodes: tuple[Node, ...], paths: list[str]) -> dict[str, int]:
 
 
 def tensors(network: Any) -> Iterator[Tensor]:
-    """Entries of the state dict, shared ones under their first name."""
-    for role, named in (("parameter", network.named_parameters()), ("buffer", network.named_buffers())):
+    """Entries of the state dict, shared ones under their first name; some buffers are kept out of it."""
+    for role, named in (("parameter", network.named_parameters()), ("buffer", _saved_buffers(network))):
         for name, tensor in named:
             dtype = str(tensor.dtype).removeprefix("torch.")
             yield Tensor(name, tuple(tensor.shape), dtype, name.rpartition(".")[0], role)  # type: ignore[arg-type]
+
+
+def _saved_buffers(network: Any) -> Iterator[tuple[str, Any]]:
+    """Buffers that a state dict holds: those not registered with persistent=False."""
+    for name, tensor in network.named_buffers():
+        owner, _, own = name.rpartition(".")
+        if own not in network.get_submodule(owner)._non_persistent_buffers_set:
+            yield name, tensor
 
 
 def _inputs(examples: tuple[ExampleInput, ...], dtype: str) -> Iterator[Input]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -33,6 +33,14 @@ def running(class_name: str) -> Iterator[None]:
         yield
 
 
-def as_tuple(network: Any) -> dict[str, bool]:
-    """The argument that has a forward return its tensors bare, where it takes one."""
-    return {"return_dict": False} if "return_dict" in inspect.signature(network.forward).parameters else {}
+def called(network: Any, tensors: Mapping[str, Any]) -> Any:
+    """One forward with these arguments, its results bare tensors where it can return them so.
+
+    The sample goes by place where it comes first, as pipelines hand it over: hooks of others look there.
+    """
+    parameters = inspect.signature(network.forward).parameters
+    bare = {"return_dict": False} if "return_dict" in parameters else {}
+    first, *_ = tensors
+    by_place = [tensors[first]] if next(iter(parameters), "") in (first, "args") else []
+    named = {name: value for name, value in tensors.items() if not by_place or name != first}
+    return network(*by_place, **named, **bare)

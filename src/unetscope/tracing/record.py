@@ -1,8 +1,9 @@
 """Writes down one forward: every operation with its shapes, what it read, allocated and freed.
 
 Two torch modes feed a Recording. Attention is taken whole, above its kernels, as one operation.
-Storages are keyed by identity and watched through weak references, so nothing is kept alive and
-the recorded life of each activation is that of a real run.
+Storages are keyed by identity. Activations are watched through weak references, so that the recorded
+life of each is that of a real run; weights are kept alive, or the identity of one that a module
+replaces would come back as that of an activation, whose operation would pass for a view.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from types import FunctionType
 from typing import Any
 
 from unetscope.model import Call, OpClass, Operation, Scalar, Shape
@@ -19,15 +22,17 @@ from unetscope.tracing import formulas, norms
 
 @dataclass
 class Recording:
-    """A forward in the making. `stack` holds the node indices of the modules now running."""
+    """A forward in the making. `stack` holds the node indices of the modules now running, `weights` the
+    storages of parameters and buffers by their identity, `derived` calls that read nothing else."""
 
-    kinds: list[str]
-    weights: set[int]
+    weights: dict[int, Any]
+    derived: set[int] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list)
     operations: dict[Operation, int] = field(default_factory=dict)
     stack: list[int] = field(default_factory=list)
     uncounted: set[str] = field(default_factory=set)
     writer: dict[int, int] = field(default_factory=dict)
+    numbers: dict[int, int] = field(default_factory=dict)
     freed: list[int] = field(default_factory=list)
     storages: int = 0
     paused: bool = False
@@ -36,6 +41,11 @@ class Recording:
     def producer(self, tensor: Any) -> int | None:
         """The call that last wrote a tensor's storage; None for a weight or a tensor made elsewhere."""
         return self.writer.get(storage_key(tensor))
+
+    def is_weight(self, tensor: Any) -> bool:
+        """Whether a tensor is a parameter or buffer, or was made of those alone (masks, weight norm)."""
+        key = storage_key(tensor)
+        return key in self.weights or self.writer.get(key) in self.derived
 
     def watch(self, tensor: Any, call: int) -> int | None:
         """Note that `call` wrote a tensor; bytes of its storage where that is new, else None.
@@ -49,11 +59,13 @@ class Recording:
         if known:
             return None
         number, self.storages = self.storages, self.storages + 1
+        self.numbers[key] = number
         self._watched[key] = weakref.ref(storage, lambda _: self._release(key, number))
         return int(storage.nbytes())
 
     def _release(self, key: int, number: int) -> None:
         self.writer.pop(key, None)
+        self.numbers.pop(key, None)
         self._watched.pop(key, None)
         self.freed.append(number)
 
@@ -67,7 +79,8 @@ class Recording:
         index, frees = len(self.calls), self.take_freed()
         sizes = tuple(size for tensor in made if (size := self.watch(tensor, index)) is not None)
         number = self.operations.setdefault(operation, len(self.operations))
-        self.calls.append(Call(self.stack[-1], number, reads, sizes, frees))
+        node = self.stack[-1] if self.stack else 0  # a hook of the network itself runs outside its forward
+        self.calls.append(Call(node, number, reads, sizes, frees))
 
     @contextmanager
     def pause(self) -> Iterator[None]:
@@ -77,10 +90,6 @@ class Recording:
             yield
         finally:
             self.paused = before
-
-    def in_attention(self) -> bool:
-        """Whether an attention module is running."""
-        return any(self.kinds[node] == "attention" for node in self.stack)
 
 
 @dataclass
@@ -108,6 +117,8 @@ def recording(into: Recording) -> Iterator[None]:
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             if func is torch.nn.functional.scaled_dot_product_attention:
                 return _attention(into, *args, **(kwargs or {}))
+            if func is torch.nn.functional.multi_head_attention_forward:
+                func = _calling_ours(func, into)
             return func(*args, **(kwargs or {}))
 
     class Operations(TorchDispatchMode):
@@ -122,6 +133,14 @@ def recording(into: Recording) -> Iterator[None]:
         modes.enter_context(Operations())
         modes.enter_context(Attention())
         yield
+
+
+def _calling_ours(func: FunctionType, into: Recording) -> FunctionType:
+    """A copy of a function of torch that calls our stand-in for attention: a mode sees nothing inside it."""
+    names = {**func.__globals__, "scaled_dot_product_attention": partial(_attention, into)}
+    copy = FunctionType(func.__code__, names, func.__name__, func.__defaults__, func.__closure__)
+    copy.__kwdefaults__ = func.__kwdefaults__
+    return copy
 
 
 def _attention(into: Recording, query: Any, key: Any, value: Any, *rest: Any, **named: Any) -> Any:
@@ -157,9 +176,12 @@ def _note(into: Recording, func: Any, args: Any, kwargs: Any, result: Any) -> No
     name = func._opname
     tensors = list(_tensors((*args, *kwargs.values())))
     op_class, macs = _count(into, name, args, tensors, made)
+    reads = _reads(into, tensors)
+    if tensors and into.derived.issuperset(reads) and all(into.is_weight(tensor) for tensor in tensors):
+        into.derived.add(len(into.calls))
     shapes = tuple(_shape(tensor) for tensor in tensors)
     operation = _operation(name, op_class, macs, shapes, made, _details(func, args, kwargs))
-    into.add(operation, _reads(into, tensors), made)
+    into.add(operation, reads, made)
 
 
 def _known(into: Recording, tensor: Any) -> bool:
@@ -176,9 +198,7 @@ def _count(into: Recording, name: str, args: Any, tensors: list[Any], made: list
         first = formulas.MATMULS[name]
         left, right = args[first], args[first + 1]
         macs = formulas.matmul_macs(_shape(left), _shape(right))
-        if any(storage_key(tensor) in into.weights for tensor in (left, right)):
-            return "linear", macs
-        return ("attention" if into.in_attention() else "other"), macs
+        return ("linear" if into.is_weight(left) or into.is_weight(right) else "other"), macs
     if name not in formulas.FREE and name.rstrip("_") not in formulas.FREE:
         into.uncounted.add(name)
     return "none", 0

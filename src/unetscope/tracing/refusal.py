@@ -8,9 +8,10 @@ from typing import Any
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
 from unetscope.model import Axes
-from unetscope.tracing import arguments, build
-from unetscope.tracing.forward import FAILURES, as_tuple, running
+from unetscope.tracing import arguments
+from unetscope.tracing.forward import FAILURES, called, running
 from unetscope.tracing.replay import tensors_in
+from unetscope.words import safe
 
 
 def refusal(
@@ -31,7 +32,7 @@ def refusal(
     else:
         hint = f"another size does not help: it refuses {_sides(other)} too"
     shape = "×".join(map(str, sample.shape))
-    return TraceError(f"{class_name} refuses an input of {shape}: {build.one_line(error)}", hint=hint)
+    return TraceError(f"{class_name} refuses an input of {shape}: {safe.told(error)}", hint=hint)
 
 
 def _sides(axes: Axes) -> str:
@@ -44,7 +45,7 @@ def _runs(network: Any, class_name: str, config: Mapping[str, Any], axes: Axes, 
     dtype = str(sample.dtype).removeprefix("torch.")
     try:
         with running(class_name):
-            network(**arguments.made(examples, dtype), **as_tuple(network))
+            called(network, arguments.made(examples, dtype))
     except FAILURES:
         return False
     return True

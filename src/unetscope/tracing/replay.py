@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from unetscope.model import Call
-from unetscope.tracing.record import Recording
+from unetscope.tracing.record import Recording, storage_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,16 @@ class Template:
 
 
 class Result(NamedTuple):
-    """A tensor that a block returns: its layout and the call that made it."""
+    """A tensor that a block returns: its layout in a storage of `elements`, by number, and the call that
+    last wrote that."""
 
     shape: tuple[int, ...]
     stride: tuple[int, ...]
+    offset: int
     dtype: Any
     producer: int
+    storage: int
+    elements: int
 
 
 class Before(NamedTuple):
@@ -94,11 +98,11 @@ def template(recording: Recording, node: int, began: Before, result: Any) -> Tem
     calls[0] = replace(calls[0], frees=calls[0].frees[began.freed :])
     after = tuple(recording.freed)
     results = tuple(_result(recording, tensor) for tensor in tensors_in(result))
-    own = [made for made in results if made is not None and made.producer >= began.calls]
+    own = [made for made in results if made is not None and made.storage >= began.storages]
     outside = {read for call in calls for read in call.reads if read < began.calls}
     freed = [number for frees in (*(call.frees for call in calls), after) for number in frees]
     closed = outside <= set(began.arguments) and all(number >= began.storages for number in freed)
-    if not closed or len(own) != len(results) or len({made.producer for made in own}) != len(own):
+    if not closed or len(own) != len(results):
         return None
     storages = recording.storages - began.storages
     sequence = type(result) if isinstance(result, list | tuple) else None
@@ -116,11 +120,13 @@ def template(recording: Recording, node: int, began: Before, result: Any) -> Tem
 
 
 def _result(recording: Recording, tensor: Any) -> Result | None:
-    """How to make a result again; None for a view of something larger."""
-    producer = recording.producer(tensor)
-    if producer is None or tensor.untyped_storage().nbytes() != tensor.numel() * tensor.element_size():
+    """How to make a result again; None for one whose storage was not made in this forward."""
+    key = storage_key(tensor)
+    if key not in recording.numbers:
         return None
-    return Result(tuple(tensor.shape), tensor.stride(), tensor.dtype, producer)
+    elements = tensor.untyped_storage().nbytes() // tensor.element_size()
+    layout = tuple(tensor.shape), tensor.stride(), tensor.storage_offset(), tensor.dtype
+    return Result(*layout, recording.writer[key], recording.numbers[key], elements)
 
 
 def replay(recording: Recording, known: Template, node: int, arguments: Any) -> Any:
@@ -140,23 +146,17 @@ def replay(recording: Recording, known: Template, node: int, arguments: Any) -> 
 
 
 def _results(recording: Recording, known: Template, shift: int, further: int) -> Any:
-    """The results of a copied block, each watched under the number that its storage has in the copy."""
+    """The results of a copied block, in storages watched under the numbers that they have in the copy."""
     import torch
 
-    numbers = _numbers(known)
-    with recording.pause():
-        made = [torch.empty_strided(r.shape, r.stride, dtype=r.dtype, device="meta") for r in known.results]
-    for tensor, result in zip(made, known.results, strict=True):
-        recording.storages = numbers[result.producer] + further
-        recording.watch(tensor, result.producer + shift)
+    storages: dict[int, Any] = {}
+    made = []
+    for result in known.results:
+        with recording.pause():
+            if result.storage not in storages:
+                storages[result.storage] = torch.empty(result.elements, dtype=result.dtype, device="meta")
+                recording.storages = result.storage + further
+                recording.watch(storages[result.storage], result.producer + shift)
+            made.append(storages[result.storage].as_strided(result.shape, result.stride, result.offset))
     recording.storages = known.storage + further + known.storages
     return made[0] if known.result is None else known.result(made)
-
-
-def _numbers(known: Template) -> dict[int, int]:
-    """The number of the first storage that each call of a block made."""
-    first, number = {}, known.storage
-    for index, call in enumerate(known.calls, known.start):
-        first[index] = number
-        number += len(call.allocates)
-    return first

@@ -1,4 +1,4 @@
-"""Spec or live module → Architecture: build, run one forward on the meta device, gather what was seen."""
+"""Spec → Architecture: build, run one forward on the meta device, gather what was seen."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from unetscope.errors import TraceError
-from unetscope.families import FAMILIES, examples, sizes
+from unetscope.families import examples, sizes
 from unetscope.kinds import REPEATABLE, kind_of
-from unetscope.model import Architecture, Axes, Facts
-from unetscope.spec import Size, Spec
+from unetscope.model import Architecture, Axes
+from unetscope.spec import DEFAULT_DTYPE, ExampleInput, Size, Spec
 from unetscope.tracing import arguments, build, describe
-from unetscope.tracing.forward import FAILURES, as_tuple, running
+from unetscope.tracing.forward import FAILURES, called, running
 from unetscope.tracing.record import Recording, Seen, recording, storage_key
 from unetscope.tracing.refusal import refusal
 from unetscope.tracing.replay import Template, arguments_key, before, replay, template, tensors_in
@@ -41,11 +40,12 @@ def trace(spec: Spec, size: Size, *, reuse: bool = True, network: Any = None) ->
     network refuses the size.
     """
     build.require_torch()
+    dtype = size.dtype or DEFAULT_DTYPE
     with build.quiet():
         complete, ignored, defaulted = build.split_config(spec.class_name, spec.config)
-        sizes(spec, complete, size)  # refuses a size before a network is built for it
-        network = network or build.build(spec.class_name, spec.config, size.dtype)
-        return _traced(network, spec, complete, size, ignored, defaulted, reuse=reuse)
+        given = examples(spec, complete, size)  # refuses a size before a network is built for it
+        network = network or build.build(spec.class_name, spec.config, dtype)
+        return traced(network, spec, complete, given, size, ignored, defaulted, reuse=reuse)
 
 
 def count_macs(spec: Spec, size: Size, *, network: Any) -> int:
@@ -54,54 +54,27 @@ def count_macs(spec: Spec, size: Size, *, network: Any) -> int:
     Raises TraceError where the network refuses the size.
     """
     complete, _, _ = build.split_config(spec.class_name, spec.config)
-    tensors = arguments.made(examples(spec, complete, size), size.dtype)
+    tensors = arguments.made(examples(spec, complete, size), size.dtype or DEFAULT_DTYPE)
     watch = _watch(network, reuse=True)
     _run(network, tensors, watch, spec.class_name, complete, sizes(spec, complete, size))
     operations = list(watch.record.operations)
     return sum(operations[call.operation].macs for call in watch.record.calls)
 
 
-def trace_module(network: Any, size: Size, *, title: str | None = None) -> Architecture:
-    """Trace a live diffusers module, which stays as it is: no weight is copied.
-
-    Raises TraceError for a class outside the families or a module with offload hooks, LoRA or
-    quantized layers, whose operations would not be those of the plain network.
-    """
-    build.require_torch()
-    class_name = type(network).__name__
-    if class_name not in FAMILIES:
-        raise TraceError(f"{class_name} is not supported", hint=f"supported: {', '.join(sorted(FAMILIES))}")
-    _refuse_altered(network)
-    config = {key: value for key, value in dict(network.config).items() if not key.startswith("_")}
-    spec = Spec(class_name, title or class_name, "live module", class_name, config, Facts())
-    return _traced(build.meta_twin(network), spec, config, size, (), ())
-
-
-def _refuse_altered(network: Any) -> None:
-    for path, module in network.named_modules():
-        name = type(module).__name__
-        if hasattr(module, "_hf_hook") or module._forward_hooks or module._forward_pre_hooks:
-            raise TraceError(
-                f"{path or name} has hooks (offloading?)", hint="trace the module before adding them"
-            )
-        if "lora" in type(module).__module__.lower() or "peft" in type(module).__module__.lower():
-            raise TraceError(f"{path} is a LoRA layer", hint="fuse or unload the adapters first")
-        if "bitsandbytes" in type(module).__module__ or name.startswith(("Quantized", "QLinear", "GGUF")):
-            raise TraceError(f"{path} is a quantized layer", hint="load the network unquantized")
-
-
-def _traced(
+def traced(
     network: Any,
     spec: Spec,
     config: Mapping[str, Any],
+    given: tuple[ExampleInput, ...],
     size: Size,
-    ignored: tuple[str, ...],
-    defaulted: tuple[str, ...],
+    ignored: tuple[str, ...] = (),
+    defaulted: tuple[str, ...] = (),
     *,
     reuse: bool = True,
 ) -> Architecture:
-    axes, given = sizes(spec, config, size), examples(spec, config, size)
-    tensors = arguments.made(given, size.dtype)
+    """One forward of a network on the meta device. Raises TraceError where it refuses its inputs."""
+    axes = sizes(spec, config, size)
+    tensors = arguments.made(given, size.dtype or DEFAULT_DTYPE)
     watch = _watch(network, reuse=reuse)
     for index, tensor in enumerate(tensors_in(tensors)):
         watch.record.writer[storage_key(tensor)] = ~index
@@ -130,7 +103,7 @@ def _run(
 ) -> None:
     try:
         with running(class_name), _wrapped(network, watch), recording(watch.record):
-            network(**tensors, **as_tuple(network))
+            called(network, tensors)
     except FAILURES as error:
         raise refusal(network, class_name, config, axes, tensors, error) from error
 
@@ -138,7 +111,8 @@ def _run(
 def _watch(network: Any, *, reuse: bool) -> Watch:
     modules = [module for _, module in network.named_modules()]
     kinds = [kind_of(type(module).__name__) for module in modules]
-    weights = {storage_key(tensor) for tensor in (*network.parameters(), *network.buffers())}
+    tensors = (*network.parameters(), *network.buffers())
+    weights = {storage_key(tensor): tensor.untyped_storage() for tensor in tensors}
     known: dict[Any, int] = {}
     within = {
         i: describe.structure(modules[i], known)
@@ -147,7 +121,7 @@ def _watch(network: Any, *, reuse: bool) -> Watch:
     }
     structures: dict[int, Hashable] = {i: hash(entries) for i, entries in within.items()}
     sizes = {i: len(entries) for i, entries in within.items()}
-    return Watch(Recording(kinds, weights), [Seen() for _ in modules], structures, sizes)
+    return Watch(Recording(weights), [Seen() for _ in modules], structures, sizes)
 
 
 @contextmanager
@@ -160,7 +134,7 @@ def _wrapped(network: Any, watch: Watch) -> Iterator[None]:
         yield
     finally:
         for module in modules:
-            del module.forward
+            vars(module).pop("forward", None)
 
 
 def _forward(watch: Watch, index: int, forward: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

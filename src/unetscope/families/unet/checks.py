@@ -37,7 +37,10 @@ def _check_levels(table: Mapping[str, Key], config: Config) -> None:
     """Every list per level has as many entries as there are down blocks, or more where none looks."""
     levels = len(config["down_block_types"])
     if not 1 <= levels <= MAX_LEVELS:
-        raise ConfigError(f"down_block_types has {levels} entries; a UNet has 1 to {MAX_LEVELS} levels")
+        raise ConfigError(
+            f"down_block_types has {levels} entries; a UNet has 1 to {MAX_LEVELS} levels",
+            hint="one entry for each level, for example DownBlock2D",
+        )
     for name, key in table.items():
         value = config[name]
         if key.lists == "never" or not isinstance(value, list | tuple) or len(value) == levels:
@@ -115,7 +118,10 @@ def _check_heads(config: Config) -> None:
                 hint=f"to {name} this key is {'the number of heads' if counts else 'the width of a head'}",
             )
         if "SimpleCrossAttn" in name and width % head:
-            raise ConfigError(f"attention_head_dim {head} does not divide the {width} channels of {name}")
+            raise ConfigError(
+                f"attention_head_dim {head} does not divide the {width} channels of {name}",
+                hint="take a divisor of the channels of every level that attends",
+            )
 
 
 def _attending(config: Config) -> Iterator[tuple[str, int, int | None]]:

@@ -104,7 +104,10 @@ def _check_image_channels(config: Config) -> None:
     for blocks, key in (("down_block_types", "in_channels"), ("up_block_types", "out_channels")):
         skip = next((name for name in config[blocks][:-1] if "Skip" in name), None)
         if skip and config[key] != IMAGE_CHANNELS:
-            raise ConfigError(f"{skip} needs {key} {IMAGE_CHANNELS}, not {config[key]}")
+            raise ConfigError(
+                f"{skip} needs {key} {IMAGE_CHANNELS}, not {config[key]}",
+                hint="skip blocks that resample work on images in RGB",
+            )
 
 
 def _check_needs(config: Config) -> None:
@@ -126,15 +129,20 @@ def _check_embeddings(config: Config) -> None:
     added = config.get("addition_embed_type")
     if config.get("class_embeddings_concat"):
         if config.get("class_embed_type") is None and config.get("num_class_embeds") is None:
-            raise ConfigError("class_embeddings_concat needs class_embed_type or num_class_embeds")
+            raise ConfigError(
+                "class_embeddings_concat needs class_embed_type or num_class_embeds",
+                hint="give one of the two, or leave class_embeddings_concat out",
+            )
         if added is not None:
             raise ConfigError(
-                f"class_embeddings_concat leaves no room for addition_embed_type {shown(added)}"
+                f"class_embeddings_concat leaves no room for addition_embed_type {shown(added)}",
+                hint="set one of the two to null",
             )
     if added == "image_hint" and config["in_channels"] <= HINT_CHANNELS:
         raise ConfigError(
             f'addition_embed_type "image_hint" takes {HINT_CHANNELS} of the in_channels: '
-            f"{config['in_channels']} leave none for the sample"
+            f"{config['in_channels']} leave none for the sample",
+            hint=f"in_channels is {HINT_CHANNELS} more than the sample has",
         )
     if added == "text_time" and config[_PROJECTED] < config["addition_time_embed_dim"]:
         raise ConfigError(
@@ -148,7 +156,10 @@ def _check_context(config: Config) -> None:
     levels = reading_levels(config)
     widths = per_level(config["cross_attention_dim"], len(config["down_block_types"]))
     if None in (read := {widths[level] for level in levels}):
-        raise ConfigError("cross_attention_dim is null at a level that reads the text")
+        raise ConfigError(
+            "cross_attention_dim is null at a level that reads the text",
+            hint="it is the width of the text context, 768 for Stable Diffusion 1",
+        )
     found = sorted(read)
     if len(found) > 1:
         raise ConfigError(
@@ -164,7 +175,10 @@ def _check_pooling(config: Config) -> None:
     heads = config["addition_embed_type_num_heads"]
     width = config["encoder_hid_dim"] or config["cross_attention_dim"]
     if config["addition_embed_type"] == "text" and isinstance(width, int) and width % heads:
-        raise ConfigError(f"text of width {width} does not divide into addition_embed_type_num_heads {heads}")
+        raise ConfigError(
+            f"text of width {width} does not divide into addition_embed_type_num_heads {heads}",
+            hint="take a number of heads that divides the width",
+        )
 
 
 def _check_image_widths(config: Config) -> None:
@@ -175,5 +189,6 @@ def _check_image_widths(config: Config) -> None:
     if None not in (by_context, by_time) and by_context != by_time:
         raise ConfigError(
             f"the image embedding would need two widths: {by_context} for encoder_hid_dim_type, "
-            f"{by_time} for addition_embed_type"
+            f"{by_time} for addition_embed_type",
+            hint="give encoder_hid_dim and cross_attention_dim one width, or leave a reader out",
         )

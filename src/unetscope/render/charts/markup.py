@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from unetscope.render.inspection import checked
 from unetscope.render.svg import FONT, number
 
 _XLINK = "{http://www.w3.org/1999/xlink}"
@@ -40,7 +41,7 @@ def finished(raw: bytes, *, title: str, description: str) -> bytes:
     page.extend(parts)
     for part in page:
         part.tail = "\n"
-    return (ElementTree.tostring(page, encoding="unicode") + "\n").encode()
+    return (checked(ElementTree.tostring(page, encoding="unicode")) + "\n").encode()
 
 
 def _plain(element: Element) -> Iterator[Element]:

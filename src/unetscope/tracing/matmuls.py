@@ -1,0 +1,81 @@
+"""Which matmuls of two activations are attention: QKᵀ feeds a softmax and PV is fed by one, whatever the
+class of their module is called. Known only once a forward is over, as QKᵀ comes before its softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import prod
+
+from unetscope.model import Call, Operation
+
+_SOFTMAX = frozenset({"softmax", "_softmax", "_safe_softmax"})
+_BETWEEN = frozenset(
+    """
+    add add_ clone copy_ div div_ mul mul_ sub sub_ masked_fill masked_fill_ where nan_to_num native_dropout
+    dropout to _to_copy _unsafe_view
+    """.split()
+)
+"""What may stand between: scales, masks, biases, casts; each keeps the number of elements."""
+
+
+def attention_found(
+    operations: tuple[Operation, ...], calls: list[Call]
+) -> tuple[tuple[Operation, ...], list[Call]]:
+    """The same record with matmuls beside a softmax in the class of attention.
+
+    An operation all of whose calls are so changes its class; where only some are, those refer to a
+    further operation at the end.
+    """
+    named = set(_beside_softmax(operations, calls))
+    if not named:
+        return operations, calls
+    kept = {call.operation for index, call in enumerate(calls) if index not in named}
+    made, numbers = list(operations), {}
+    for number in sorted({calls[index].operation for index in named}):
+        attention = replace(operations[number], op_class="attention")
+        if number in kept:
+            numbers[number] = len(made)
+            made.append(attention)
+        else:
+            numbers[number], made[number] = number, attention
+    said = [
+        replace(call, operation=numbers[call.operation]) if index in named else call
+        for index, call in enumerate(calls)
+    ]
+    return tuple(made), said
+
+
+def _beside_softmax(operations: tuple[Operation, ...], calls: list[Call]) -> Iterator[int]:
+    """Indices of matmuls without a weight that feed a softmax or are fed by one."""
+    matmul = [operations[call.operation].op_class == "other" for call in calls]
+    softmax = [operations[call.operation].name in _SOFTMAX for call in calls]
+    if not any(matmul) or not any(softmax):
+        return
+    for index in range(len(calls)):
+        if softmax[index]:
+            yield from (one for one in _sources(operations, calls, index) if matmul[one])
+        elif matmul[index] and any(softmax[one] for one in _sources(operations, calls, index)):
+            yield index
+
+
+def _sources(operations: tuple[Operation, ...], calls: list[Call], index: int) -> Iterator[int]:
+    """What made the operands of a call, elementwise operations passed through along their full size."""
+    waiting, seen = list(calls[index].reads), set()
+    while waiting:
+        here = waiting.pop()
+        if here < 0 or here in seen:
+            continue
+        seen.add(here)
+        yield here
+        operation = operations[calls[here].operation]
+        if operation.name in _BETWEEN and operation.outputs:
+            size = prod(operation.outputs[0])
+            waiting += [
+                one for one in calls[here].reads if one >= 0 and _size(operations, calls[one]) == size
+            ]
+
+
+def _size(operations: tuple[Operation, ...], call: Call) -> int:
+    made = operations[call.operation].outputs
+    return prod(made[0]) if made else 0

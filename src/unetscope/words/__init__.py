@@ -1,0 +1,1 @@
+"""How text from outside is put into ours. The lowest layer: it imports nothing of the project."""
