@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tiny import tiny
-from unetscope import cache, codec, zoo
+from unetscope import api, cache, codec, zoo
+from unetscope.errors import OutputError
 from unetscope.model import Facts
 from unetscope.spec import Size, Spec
 
@@ -48,6 +49,66 @@ def test_a_truncated_or_foreign_entry_is_a_miss_and_can_be_written_over(tmp_path
     assert cache.read(tmp_path, KEY) is None
     assert cache.write(tmp_path, KEY, tiny())
     assert cache.read(tmp_path, KEY) == tiny()
+
+
+def entry_at(folder: Path) -> Path:
+    return folder / f"{KEY}.json.gz"
+
+
+def test_an_entry_of_another_key_is_a_miss_and_renewed(tmp_path):
+    cache.write(tmp_path, "1" * 64, tiny(id="foreign"))
+    (tmp_path / f"{'1' * 64}.json.gz").rename(entry_at(tmp_path))
+    assert cache.read(tmp_path, KEY) is None
+    entry_at(tmp_path).write_bytes(codec.pack(tiny(id="foreign")))  # well packed, of no key
+    assert cache.read(tmp_path, KEY) is None
+    assert cache.write(tmp_path, KEY, tiny())
+    assert cache.read(tmp_path, KEY) == tiny()
+
+
+def test_an_entry_that_claims_the_key_and_is_of_another_network_is_not_used(tmp_path):
+    pytest.importorskip("diffusers")
+    config = {"_class_name": "UNet2DModel", "sample_size": 16, "in_channels": 3}
+    right = api.load(config, cache_folder=tmp_path)
+    [entry] = tmp_path.iterdir()
+    key = entry.name.removesuffix(".json.gz")
+    cache.write(tmp_path, key, replace(right, config=right.config | {"in_channels": 7}))
+    assert api.load(config, cache_folder=tmp_path) == right
+    assert cache.read(tmp_path, key) == right
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs pipes and links")
+def test_only_a_regular_file_is_an_entry_and_nothing_is_waited_for(tmp_path):
+    entry = entry_at(tmp_path)
+    real = tmp_path / "elsewhere"
+    cache.write(tmp_path, KEY, tiny())
+    entry.rename(real)
+    os.mkfifo(entry)
+    assert cache.read(tmp_path, KEY) is None
+    entry.unlink()
+    for target in (real, Path("/dev/zero"), tmp_path):
+        entry.symlink_to(target)
+        assert cache.read(tmp_path, KEY) is None
+        entry.unlink()
+    with entry.open("wb") as sparse:
+        sparse.truncate(2**40)
+    assert cache.read(tmp_path, KEY) is None
+    assert cache.write(tmp_path, KEY, tiny())
+    assert cache.read(tmp_path, KEY) == tiny()
+
+
+def test_a_sweep_of_a_saved_trace_leaves_the_entry_of_the_network_itself_alone(tmp_path):
+    pytest.importorskip("diffusers")
+    config = {"_class_name": "UNet2DModel", "sample_size": 16}
+    saved, folder = tmp_path / "s.json", tmp_path / "cache"
+    api.save(api.load(config, size=Size.of(latent=(32, 32)), fresh="uncached"), saved)
+    api.sweep(saved, [Size.of(latent=(32, 32))], cache_folder=folder)
+    assert api.load(config, cache_folder=folder).basis.input == (3, 16, 16)
+
+
+def test_a_home_of_nobody_is_one_line():
+    with pytest.raises(OutputError, match="names a home that is not known") as error:
+        cache.folder({"UNETSCOPE_CACHE": "~nobody-of-that-name/x"})
+    assert "UNETSCOPE_CACHE=DIR" in error.value.hint
 
 
 def test_the_key_does_not_depend_on_the_order_of_the_config():

@@ -8,7 +8,8 @@ from hypothesis import strategies as some
 
 from by_recipe import cases, network_class
 from unetscope.errors import ConfigError
-from unetscope.families.fields import MAX_ENTRIES, MAX_TEXT, Field, check_fields
+from unetscope.families.fields import Field, check_fields
+from unetscope.limits import MAX_FIELD_ENTRIES, MAX_FIELD_TEXT
 
 FIELDS = {
     "layers": Field(12, frozenset({"a number"}), lists=False),
@@ -40,9 +41,9 @@ def test_a_config_within_bounds_goes_to_diffusers(config):
         ({"layers": 2**31 + 1}, "layers must be within ±2,147,483,648, not 2147483649"),
         ({"layers": float("nan")}, "layers must be within ±2,147,483,648, not NaN"),
         ({"widths": [320, "x"]}, 'widths must be a number, or a list of such, not "x"'),
-        ({"widths": [1] * (MAX_ENTRIES + 1)}, "widths has more than 4096 entries"),
+        ({"widths": [1] * (MAX_FIELD_ENTRIES + 1)}, "widths has more than 4096 entries"),
         ({"widths": [[[[[[1]]]]]]}, "widths holds lists more than 4 deep"),
-        ({"act": "a" * (MAX_TEXT + 1)}, "act has 1001 characters, more than 1000"),
+        ({"act": "a" * (MAX_FIELD_TEXT + 1)}, "act has 1001 characters, more than 1000"),
         ({"bias": 1}, "bias must be true or false, not 1"),
     ],
 )

@@ -157,5 +157,7 @@ def test_intensity_of_a_convolution_is_its_flops_over_weights_input_and_output()
 def test_a_network_of_ones_own_is_counted_by_every_convention(tmp_path) -> None:
     path = tmp_path / "mine.json"
     path.write_text(json.dumps(SMALL))
-    full, layers, thop = (table(str(path), "--convention", name)["totals"]["macs"] for name in CONVENTIONS)
-    assert layers < thop < full
+    found = {name: table(str(path), "--convention", name)["totals"] for name in CONVENTIONS}
+    macs = {name: one["macs"] for name, one in found.items()}
+    assert macs["calflops"] == macs["layers"] < macs["thop"] < macs["full"] == macs["deepspeed"]
+    assert [found[name]["flops"] == 2 * macs[name] for name in CONVENTIONS] == [True] * 3 + [False] * 2

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import re
+import struct
+import time
 from collections import Counter
 from dataclasses import replace
 from importlib import metadata
@@ -10,15 +13,15 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
-from graphviz.backend import dot_command
 
 from conftest import bundled
 from unetscope import api
 from unetscope.cli.commands import unetscope
 from unetscope.errors import OutputError
 from unetscope.kinds import CONTAINERS
-from unetscope.model import parent
-from unetscope.render import engine
+from unetscope.limits import ENGINE_SECONDS, MAX_PIXELS
+from unetscope.model import Architecture, parent
+from unetscope.render import engine, png
 
 NETWORKS = ("sd15", "sdxl", "bk-sdm-tiny", "ddpm-cifar10")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -211,12 +214,6 @@ def test_the_dot_bears_the_graph_once():
     assert engine.run(dot).count(b'class="edge"') == len(graph.edges)
 
 
-def test_the_graphviz_library_keeps_the_engine_its_user_chose():
-    before = dot_command.DOT_BINARY
-    api.draw_graph(bundled("ddpm-cifar10"))
-    assert before == dot_command.DOT_BINARY
-
-
 def test_without_an_engine_one_line_says_what_to_install(monkeypatch):
     def missing(name):
         raise metadata.PackageNotFoundError(name)
@@ -350,3 +347,42 @@ def test_on_paper_kinds_of_equal_grey_have_different_outlines():
     assert "peripheries=2" in outlines["transformer"]
     assert "dashed" in outlines["downsample"]
     assert not any(mark in outlines["resnet"] for mark in ("peripheries", "dashed"))
+
+
+def tangled(reads: int) -> Architecture:
+    """A network whose operations read others at random, far more than any has."""
+    found, chance = bundled("ddpm-cifar10"), random.Random(1)
+    operations = tuple(replace(one, inputs=(*one.inputs, *[(1,)] * reads)) for one in found.operations)
+    calls = tuple(
+        replace(call, reads=tuple(chance.randrange(-1, index) for _ in range(reads)) if index else (-1,))
+        for index, call in enumerate(found.calls)
+    )
+    return replace(found, operations=operations, calls=calls)
+
+
+def test_a_tangled_graph_is_given_up_in_time_and_written_as_text():
+    network = tangled(8)
+    begun = time.monotonic()
+    with pytest.raises(OutputError, match=r"too tangled|cannot be laid out") as error:
+        api.draw_graph(network, depth=3)
+    assert time.monotonic() - begun < 3 * ENGINE_SECONDS
+    assert "--depth" in error.value.hint
+    assert api.draw_graph(network, depth=3, format="dot")
+
+
+def test_a_graph_of_too_many_edges_is_refused_before_the_engine_is_asked():
+    with pytest.raises(OutputError, match="edges is too large to draw"):
+        api.draw_graph(tangled(60), depth=8)
+
+
+def test_a_large_picture_has_fewer_pixels_and_one_too_large_is_refused():
+    def drawn(side: int) -> tuple[int, int]:
+        data = png.render(f'<svg xmlns="http://www.w3.org/2000/svg" width="{side}" height="{side}"/>')
+        wide, high = struct.unpack(">II", data[16:24])
+        return wide, high
+
+    assert drawn(100) == (200, 200)
+    wide, high = drawn(5000)
+    assert 0.99 * MAX_PIXELS < wide * high < 1.01 * MAX_PIXELS
+    with pytest.raises(OutputError, match="too large for a PNG"):
+        drawn(8000)

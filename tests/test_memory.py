@@ -134,6 +134,9 @@ attention
 GiB = 2³⁰ bytes; buffers count; what fp8, int8 and nf4 leave out is 16-bit
 fp8 is layerwise casting; int8 and nf4 are bitsandbytes', no double quantization
 not counted: the device's context, kernels' workspaces, gaps between tensors
+fits: the denoiser alone; its pipeline also holds, at float16, CLIP ViT-L/14
+(123,060,480 parameters, 235 MiB), AutoencoderKL (83,653,863 parameters, 160
+MiB); not counted: what else it loads, and activations of these
 """
 
 
@@ -150,6 +153,7 @@ def test_json_has_the_documented_keys_and_exact_integers() -> None:
         "basis": {
             "batch": 1, "input": [4, 64, 64], "tokens": 77, "dtype": "float16", "attention": "fused",
             "optimizer": "adamw", "ema": False, "checkpointing": False, "mixed": "fp16",
+            "weights": "float32", "frozen": [], "lora": None,
         },
         "weights_bytes": {
             "fp32": 3_438_083_856, "fp16": 1_719_041_928, "bf16": 1_719_041_928,
@@ -160,11 +164,15 @@ def test_json_has_the_documented_keys_and_exact_integers() -> None:
         "skip_bytes": 13_271_040,
         "training": {
             "weights": told.weights, "gradients": 3_438_083_856, "optimizer": 6_876_167_712, "ema": 0,
-            "activations": told.activations, "total": told.total,
+            "activations": told.activations, "total": told.total, "paged": 0, "trained": 859_520_964,
         },
         "fits": {
             "limit": 1_610_612_736, "needed": told.total, "fits": False,
-            "largest_batch": 0, "largest_input": None,
+            "largest_batch": 0, "largest_input": None, "covers": "the denoiser alone",
+            "beside": [
+                {"name": "CLIP ViT-L/14", "params": 123_060_480, "bytes": 246_120_960},
+                {"name": "AutoencoderKL", "params": 83_653_863, "bytes": 167_307_726},
+            ],
         },
     }  # fmt: skip
 
@@ -180,6 +188,8 @@ def test_training_is_null_and_nothing_is_said_to_fit_unless_asked() -> None:
     [
         (["--ema"], "Error: --ema is about training: add --train."),
         (["--mixed", "no"], "Error: --mixed is about training: add --train."),
+        (["--frozen", "*"], "Error: --frozen is about training: add --train."),
+        (["--exit-code"], "Error: --exit-code answers for --fits: add --fits AMOUNT."),
         (["--fits", "24"], "Error: Invalid value for '--fits': '24' is no amount of memory; write 24GB"),
         (["--fits", "0GB"], "Error: Invalid value for '--fits': '0GB' is no amount of memory; write 24GB"),
         (["--fits", "-1GB"], "Error: Invalid value for '--fits': '-1GB' is no amount of memory; write 24GB"),

@@ -23,7 +23,9 @@ def tiny(*, id: str = "tiny", params: int = 112) -> Architecture:
             Node("conv_in", "Conv2d", "conv", Cost(params=params, conv=6912), shape, (1, 4, 8, 8), (0,)),
         ),
         tensors=(Tensor("conv_in.weight", (4, 3, 3, 3), "float32", "conv_in", "parameter"),),
-        operations=(Operation("aten.convolution", "conv", 6912, (shape,), ((1, 4, 8, 8),), "float32"),),
+        operations=(
+            Operation("aten.convolution", "conv", 6912, (shape, (4, 3, 3, 3)), ((1, 4, 8, 8),), "float32"),
+        ),
         calls=(Call(1, 0, (~0,), (1024,), ()),),
         skips=(),
     )

@@ -18,8 +18,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TypeVar
 
-from unetscope import codec
-from unetscope.errors import UnetscopeError
+from unetscope import codec, files
+from unetscope.errors import OutputError, UnetscopeError
+from unetscope.limits import MAX_SAVED
 from unetscope.model import SCHEMA_VERSION, Architecture
 from unetscope.spec import Size, Spec
 
@@ -55,9 +56,15 @@ def key_of(content: str) -> str:
 
 
 def folder(env: Mapping[str, str]) -> Path:
-    """Where entries lie: $UNETSCOPE_CACHE, or the user's cache folder."""
+    """Where entries lie: $UNETSCOPE_CACHE, or the user's cache folder. Raises OutputError for ~nobody."""
     if env.get(VARIABLE):
-        return Path(env[VARIABLE]).expanduser()
+        try:
+            return Path(env[VARIABLE]).expanduser()
+        except RuntimeError as error:  # ~name of nobody, or no home at all
+            raise OutputError(
+                f"{VARIABLE} names a home that is not known: {env[VARIABLE]}",
+                hint=f"give a folder: {VARIABLE}=DIR",
+            ) from error
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("unetscope", appauthor=False))
@@ -69,37 +76,43 @@ def read(folder: Path, key: str) -> Architecture | None:
 
 
 def read_as(folder: Path, key: str, decode: Callable[[bytes], T | None]) -> T | None:
-    """What `decode` makes of the entry under a key; None where it finds none that is whole."""
+    """What `decode` makes of the JSON kept under a key; None where there is none that is whole.
+
+    An entry is a regular file of bounded size whose first line is its own key: what a link, a pipe or
+    a device holds, or an entry of another key, is none of ours.
+    """
     path = folder / f"{key}{_SUFFIX}"
     try:
-        found = decode(path.read_bytes())
+        packed = files.read(path, most=MAX_SAVED, follow=False)
+        named, _, plain = codec.unpacked(packed or b"").partition(b"\n")
+        found = decode(plain) if named == key.encode() else None
     except (OSError, ValueError, UnetscopeError):
+        return None
+    if found is None:
         return None
     with suppress(OSError):  # the time tells `_prune` what is in use
         os.utime(path)
     return found
 
 
-def write(folder: Path, key: str, architecture: Architecture) -> bool:
-    """Keep an architecture; False where the folder cannot be written, which harms nothing."""
-    return write_packed(folder, key, codec.pack(architecture))
+def write(folder: Path, key: str, value: Architecture | bytes) -> bool:
+    """Keep an architecture, or other data as `codec.dumps` gives it, under a key.
 
-
-def write_packed(folder: Path, key: str, data: bytes) -> bool:
-    """Keep bytes from `codec.pack`; False where the folder cannot be written.
-
-    The entry appears whole or not at all, also beside other processes writing the same one.
+    False where the folder cannot be written, which harms nothing. The entry appears whole or not at
+    all, also beside other processes writing the same one.
     """
+    plain = value if isinstance(value, bytes) else codec.dumps(value)
+    data = codec.packed(key.encode() + b"\n" + plain)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=folder, prefix="unetscope-", suffix=_TEMPORARY)
     except (OSError, ValueError):
         return False
-    temporary = Path(name)
+    temporary, entry = Path(name), folder / f"{key}{_SUFFIX}"
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        os.replace(temporary, folder / f"{key}{_SUFFIX}")
+        os.replace(temporary, entry)
     except OSError:
         return False
     finally:

@@ -10,16 +10,15 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from unetscope import upgrades
+from unetscope import invariants, upgrades
 from unetscope.errors import SourceError
-from unetscope.model import SCHEMA_VERSION, Architecture, Scaling, Term, parent
+from unetscope.limits import MAX_SAVED
+from unetscope.model import SCHEMA_VERSION, Architecture
 from unetscope.words import safe
 
 T = TypeVar("T")
+_AGAIN = "save an architecture with: unetscope trace SOURCE -o saved.json"
 _MAGIC_GZIP = b"\x1f\x8b"
-MAX_BYTES = 256 * 2**20
-MAX_POWER = 8
-"""No cost grows with a higher power of one size; keeps what a file makes us compute small."""
 
 
 def dumps(value: Any) -> bytes:
@@ -28,18 +27,28 @@ def dumps(value: Any) -> bytes:
 
 
 def pack(value: Any) -> bytes:
-    """Compressed JSON without a time stamp, for the zoo and the cache."""
-    return gzip.compress(dumps(value), compresslevel=9, mtime=0)
+    """Compressed JSON without a time stamp."""
+    return packed(dumps(value))
+
+
+def packed(data: bytes) -> bytes:
+    """Bytes as gzip without a time stamp: the same bytes give the same file."""
+    return gzip.compress(data, compresslevel=9, mtime=0)
 
 
 def loads(data: bytes) -> Architecture:
     """An architecture from `dumps` or `pack`.
 
-    Raises SourceError where the bytes are truncated, malformed, of another schema, or where
-    indices and paths in them do not fit together.
+    Raises SourceError where the bytes are truncated, malformed or too large, and where one of
+    `invariants.INVARIANTS` does not hold of what they say.
     """
     found = _decoded(data, _architecture)
-    _check(found)
+    broken = invariants.broken(found)
+    if broken is not None:
+        raise SourceError(
+            f"a saved architecture in which this does not hold: {broken}",
+            hint=_AGAIN,
+        )
     return found
 
 
@@ -50,11 +59,11 @@ def unpack(data: bytes, type: type[T]) -> T:
 
 def _decoded(data: bytes, decode: Callable[[bytes], T]) -> T:
     try:
-        return decode(_plain(data))
-    except (msgspec.MsgspecError, EOFError, OSError, zlib.error, RecursionError, UnicodeError) as error:
+        return decode(unpacked(data))
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         raise SourceError(
             f"not an architecture saved by unetscope: {safe.told(error)}",
-            hint="save one with: unetscope trace SOURCE -o saved.json",
+            hint=_AGAIN,
         ) from error
 
 
@@ -75,61 +84,23 @@ def _architecture(plain: bytes) -> Architecture:
     return msgspec.convert(upgraded, Architecture)
 
 
-def rename(architecture: Architecture, *, source: str) -> Architecture:
-    """The same architecture under the name the user gave for it."""
-    return replace(architecture, source=source)
-
-
-def _plain(data: bytes) -> bytes:
-    """The JSON behind an optional gzip wrapper, never unpacking more than MAX_BYTES."""
+def unpacked(data: bytes) -> bytes:
+    """The bytes behind an optional gzip wrapper. Raises SourceError for a broken one, and for more than
+    MAX_SAVED bytes without unpacking them."""
     if not data.startswith(_MAGIC_GZIP):
         return data
     unpacker = zlib.decompressobj(wbits=31)
-    plain = unpacker.decompress(data, MAX_BYTES)
-    if not unpacker.eof:
-        raise EOFError("compressed data is truncated or too large")
+    try:
+        plain = unpacker.decompress(data, MAX_SAVED)
+    except zlib.error as error:
+        raise SourceError(f"broken gzip data: {error}", hint=_AGAIN) from error
+    if unpacker.unconsumed_tail:
+        raise SourceError(f"gzip data that unpacks to more than {MAX_SAVED // 2**20} MiB", hint=_AGAIN)
+    if not unpacker.eof or unpacker.unused_data:
+        raise SourceError("gzip data that is cut off or followed by something else", hint=_AGAIN)
     return plain
 
 
-def _check(found: Architecture) -> None:
-    """Refuse an architecture whose parts do not fit together."""
-    paths = {node.path for node in found.nodes}
-    last_node, last_operation, last_input = len(found.nodes), len(found.operations), len(found.inputs)
-    named = [s.path for s in found.stages] + [t.owner for t in found.tensors]
-    named += [end for skip in found.skips for end in (skip.source, skip.target)]
-    storages = sum(len(call.allocates) for call in found.calls)
-    checks = (
-        found.schema_version == SCHEMA_VERSION,
-        bool(found.nodes) and found.nodes[0].path == "",
-        len(paths) == last_node,
-        all(parent(node.path) in paths for node in found.nodes),
-        paths.issuperset(named),
-        all(0 <= call.node < last_node and 0 <= call.operation < last_operation for call in found.calls),
-        all(0 <= number < storages for call in found.calls for number in call.frees),
-        found.scaling is None or _is_whole(found.scaling),
-        all(-last_input <= read < index for index, call in enumerate(found.calls) for read in call.reads),
-    )
-    if not all(checks):
-        raise SourceError(
-            f"a saved architecture of schema {found.schema_version} that does not hold together",
-            hint="trace it anew with: unetscope trace SOURCE -o saved.json",
-        )
-
-
-def _is_whole(scaling: Scaling) -> bool:
-    """Whether every index in a scaling points at something, and nothing is divided by zero."""
-    axes = len(scaling.axes)
-    return (
-        all(grid.step > 0 and grid.least > 0 for grid in scaling.grids)
-        and all(_is_term(term, axes) for rule in scaling.rules for term in rule)
-        and all(0 <= number < len(scaling.rules) for row in scaling.rows for number in row)
-        and all(0 <= number < len(scaling.rows) for number in scaling.sites)
-    )
-
-
-def _is_term(term: Term, axes: int) -> bool:
-    return (
-        term.denominator > 0
-        and len(term.powers) == axes
-        and all(0 <= one <= MAX_POWER for one in term.powers)
-    )
+def rename(architecture: Architecture, *, source: str) -> Architecture:
+    """The same architecture under the name the user gave for it."""
+    return replace(architecture, source=source)

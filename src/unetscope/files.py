@@ -1,9 +1,10 @@
-"""Writes a file whole or not at all; knows nothing of what is in it."""
+"""Files: read within bounds, written whole or not at all, named safely; knows nothing of what is in them."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -11,6 +12,45 @@ from unetscope.errors import OutputError
 from unetscope.words import safe
 
 _ORDINARY = 0o666
+_MAX_WORD = 64
+"""Characters of a name that a file name takes over."""
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+"""Opening a pipe or a device must not wait for its other end."""
+
+
+def slug(name: str) -> str:
+    """A name from anywhere as a part of a file name: letters, digits, dot, dash and underscore of it.
+
+    Other characters become dashes. At most 64 characters, never empty, hidden or a path.
+    """
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name[:_MAX_WORD])
+    return kept.strip(".-_") or "network"
+
+
+def named(*words: str, suffix: str) -> str:
+    """A file name of words, each by `slug`: the one way from what a file says to a default output name."""
+    return "-".join(map(slug, words)) + f".{suffix}"
+
+
+def read(path: Path, *, most: int, follow: bool = True, whole: bool = True) -> bytes | None:
+    """The content of a regular file; None where it is anything else, or larger than `most` bytes.
+
+    With `whole` False the first `most` bytes of a larger one.
+
+    Devices, pipes and sockets are never waited for; with `follow` False nor are links followed.
+    What is opened is what is judged, so that nobody can swap it in between. Raises OSError, and
+    ValueError for a name that no file can have.
+    """
+    handle = os.open(path, os.O_RDONLY | _NO_WAIT | (0 if follow else getattr(os, "O_NOFOLLOW", 0)))
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or (whole and status.st_size > most):
+            return None
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            data = file.read(most + whole)
+    finally:
+        os.close(handle)
+    return data if len(data) <= most else None
 
 
 def write(path: Path, data: bytes, *, make_folder: bool = False) -> None:

@@ -6,7 +6,7 @@ All counts are exact integers; shapes are tuples that include the batch.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -30,13 +30,18 @@ OP_CLASSES: tuple[OpClass, ...] = ("conv", "linear", "attention", "other")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Parameters (elements) and multiply-accumulates of one forward, by class of operation."""
+    """Parameters (elements) and multiply-accumulates of one forward, by class of operation.
+
+    `elementwise` is what a convention counts as FLOPs beside multiply-accumulates: norms, activations,
+    biases. A trace holds none.
+    """
 
     params: int = 0
     conv: int = 0
     linear: int = 0
     attention: int = 0
     other: int = 0
+    elementwise: int = 0
 
     @property
     def macs(self) -> int:
@@ -45,8 +50,8 @@ class Cost:
 
     @property
     def flops(self) -> int:
-        """Floating-point operations, by the convention 1 MAC = 2 FLOPs."""
-        return 2 * self.macs
+        """Floating-point operations, 1 MAC = 2 FLOPs, with those that are no multiply-accumulate."""
+        return 2 * self.macs + self.elementwise
 
     @property
     def macs_by_op(self) -> dict[str, int]:
@@ -60,6 +65,7 @@ class Cost:
             self.linear + more.linear,
             self.attention + more.attention,
             self.other + more.other,
+            self.elementwise + more.elementwise,
         )
 
 
@@ -313,6 +319,14 @@ class Architecture:
             found[parent(node.path)].append(node)
         return {path: tuple(nodes) for path, nodes in found.items()}
 
+    def below(self, path: str) -> Iterator[Node]:
+        """A module and all inside it, in registration order, in time linear in their number."""
+        waiting = [self.by_path[path]]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(self.children[node.path]))
+
     @cached_property
     def costs(self) -> dict[str, Cost]:
         """Cost of each module with everything below it, by path."""
@@ -321,6 +335,14 @@ class Architecture:
             above = parent(node.path)
             summed[above] = summed[above] + summed[node.path]
         return summed
+
+    @cached_property
+    def calls_of(self) -> dict[str, list[int]]:
+        """Indices of the calls that a module makes itself, by path, in order."""
+        found: dict[str, list[int]] = {}
+        for index, call in enumerate(self.calls):
+            found.setdefault(self.nodes[call.node].path, []).append(index)
+        return found
 
     @cached_property
     def first_call(self) -> dict[str, int]:

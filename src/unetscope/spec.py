@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from unetscope.model import Axes, Basis, Facts, InputRole
 
@@ -58,6 +59,26 @@ class Size:
         return dict(self.axes)
 
 
+Asked: TypeAlias = Mapping[str, Any]
+"""A size by the names that `Size.of` takes, where only some are asked for; None is as good as absent."""
+
+
+def sized(asked: Size | Asked | None, start: Size | None) -> Size:
+    """A whole size: what is not asked for is as in `start`, else as in any Size.
+
+    A Size is whole by itself: what it leaves open is the network's own.
+    """
+    if isinstance(asked, Size):
+        return asked
+    given = {name: value for name, value in (asked or {}).items() if value is not None}
+    start, new = start or Size(), Size.of(**given)
+    sides = ("height", "width") if new.pixels else ()
+    kept = {axis: size for axis, size in start.axes if axis not in sides}
+    pixels = new.pixels or (None if "latent" in given else start.pixels)
+    whole = Size((), pixels, given.get("batch", start.batch), given.get("dtype", start.dtype))
+    return whole.on(kept | new.named)
+
+
 def usual(size: Size, facts: Facts) -> Size:
     """The size asked for; what it leaves open is as the model is used, where that is known."""
     known: Axes = {} if facts.tokens is None else {"tokens": facts.tokens}
@@ -71,7 +92,8 @@ class Spec:
     """A network to build. `id` names output files; `source` is what the user gave.
 
     `config` holds diffusers' own keys without `_class_name`; `warnings` are lines for the user. `weights` is
-    the file of weights that lies beside the config, where there is one.
+    the file of weights that lies beside the config, where there is one; `size` that of the saved
+    architecture it comes from, None for any other source.
     """
 
     id: str
@@ -82,6 +104,7 @@ class Spec:
     facts: Facts = field(default_factory=Facts)
     warnings: tuple[str, ...] = ()
     weights: Path | None = None
+    size: Size | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,8 @@ from unetscope.analysis.memory import Peak, activation_peak, skip_bytes
 from unetscope.analysis.training import Plan, Training, training
 from unetscope.analysis.weights import Weights, held, weights
 from unetscope.families import grids
+from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
-
-MOST = 2**14
-"""No batch and no side of an input is searched beyond this."""
 
 Resized: TypeAlias = Callable[[int, int], Architecture | None]
 """The network at batch 1 with an input of a height and width; None where it takes none of that size."""
@@ -93,9 +91,9 @@ def memory(
 
 
 def needed(architecture: Architecture, use: Use) -> int:
-    """Bytes of weights and activations of a forward, or of all that a training step holds."""
+    """Bytes of weights and activations of a forward, or of all that a training step has on the device."""
     if use.training:
-        return training(architecture, use.training, attention=use.attention).total
+        return training(architecture, use.training, attention=use.attention).resident
     peak = activation_peak(architecture, attention=use.attention, dtype=use.dtype)
     return held(architecture, use.dtype) + peak.bytes
 
@@ -106,12 +104,12 @@ def _fit(architecture: Architecture, use: Use, *, batch: int, limit: int, resize
     def has_room(found: Architecture | None, times: int) -> bool:
         return found is not None and needed(at_batch(found, times), use) <= limit
 
-    most = max(least, MOST // stride)
+    most = max(least, MAX_LATENT // stride)
     side = stride * _largest(lambda n: has_room(resized(n * stride, n * stride), batch), least, most)
     return Fit(
         limit,
         needed(at_batch(architecture, batch), use),
-        _largest(lambda times: has_room(architecture, times), 1, MOST),
+        _largest(lambda times: has_room(architecture, times), 1, MAX_LATENT),
         (side, side) if side else None,
     )
 

@@ -3,6 +3,9 @@
 `full` is what the trace holds. `layers` is conv + linear, what most Stable Diffusion papers print.
 `thop` is what thop 0.1.1 prints: it hooks modules by their exact class, so it sees Conv, Linear,
 LayerNorm and AvgPool2d modules and no matmul of two activations.
+`calflops` is what calflops 0.3.2 prints and `deepspeed` what the profiler of DeepSpeed 0.19.8 does; both
+wrap functions of torch.nn.functional. calflops has no wrapper for scaled_dot_product_attention, so that
+its MACs are those of `layers`. The FLOPs of both hold more than 2 per MAC: see `analysis.elementwise`.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
+from unetscope.analysis.elementwise import ELEMENTWISE
 from unetscope.model import Architecture, Cost, OpClass, Operation
 from unetscope.spec import DTYPES
 
@@ -26,6 +30,11 @@ class Convention:
     leaves_out: str
 
 
+_FLOPS_ADD = (
+    "its FLOPs add norms at 5 per element (4 without affine), biases of convolutions, activations, "
+    "pooling and upsampling"
+)
+
 CONVENTIONS = {
     convention.name: convention
     for convention in (
@@ -36,6 +45,16 @@ CONVENTIONS = {
             "conv + linear + LayerNorm at 4 per element (2 without affine) and average pooling "
             "at 1 per output, both under other, as thop 0.1.1 prints",
             "attention matmuls, other norms, activations, biases, softmax",
+        ),
+        Convention(
+            "calflops",
+            f"conv + linear, as calflops 0.3.2 prints; {_FLOPS_ADD}",
+            "attention matmuls, softmax; from MACs also norms, activations, biases",
+        ),
+        Convention(
+            "deepspeed",
+            f"conv + linear + attention matmuls, as DeepSpeed 0.19.8's profiler prints; {_FLOPS_ADD}",
+            "softmax; from MACs also norms, activations, biases",
         ),
     )
 }
@@ -64,11 +83,13 @@ ONCE = Counting()
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One counted call: the module's index, the class and MACs of the operation, the bytes it moves."""
+    """One counted call: the module's index, the class and MACs of the operation, the FLOPs it counts for
+    beside MACs, the bytes it moves."""
 
     node: int
     op_class: OpClass
     macs: int
+    elementwise: int
     moved: int
 
 
@@ -82,7 +103,9 @@ def counted(architecture: Architecture, counting: Counting) -> Architecture:
     sums: list[dict[str, int]] = [{} for _ in architecture.nodes]
     for one in work(architecture, counting):
         own = sums[one.node]
-        own[one.op_class] = own.get(one.op_class, 0) + one.macs
+        own["elementwise"] = own.get("elementwise", 0) + one.elementwise
+        if one.op_class != "none":
+            own[one.op_class] = own.get(one.op_class, 0) + one.macs
     nodes = tuple(
         replace(node, own=Cost(node.own.params, **own))
         for node, own in zip(architecture.nodes, sums, strict=True)
@@ -92,17 +115,17 @@ def counted(architecture: Architecture, counting: Counting) -> Architecture:
 
 def work(architecture: Architecture, counting: Counting) -> Iterator[Work]:
     """Every call that the convention counts, times the number of forwards."""
-    rule = _RULES[counting.convention]
-    known: dict[tuple[str, int], tuple[OpClass, int, int]] = {}
+    macs_of, beside = _RULES[counting.convention], ELEMENTWISE.get(counting.convention)
+    known: dict[tuple[str, int], Work] = {}
     for call in architecture.calls:
         key = architecture.nodes[call.node].type, call.operation
         if key not in known:
             operation = architecture.operations[call.operation]
-            op_class, macs = rule(key[0], operation)
-            known[key] = op_class, macs * counting.forwards, moved(operation) * counting.forwards
-        op_class, macs, amount = known[key]
-        if op_class != "none":
-            yield Work(call.node, op_class, macs, amount)
+            op_class, macs = macs_of(key[0], operation)
+            numbers = macs, beside(operation) if beside else 0, moved(operation)
+            known[key] = Work(0, op_class, *(counting.forwards * number for number in numbers))
+        if known[key].op_class != "none" or known[key].elementwise:
+            yield replace(known[key], node=call.node)
 
 
 def moved(operation: Operation) -> int:
@@ -130,9 +153,9 @@ def _thop(owner: str, operation: Operation) -> tuple[OpClass, int]:
     if operation.op_class == "linear" and owner == "Linear":
         return "linear", operation.macs
     if operation.name == "native_layer_norm" and owner == "LayerNorm":
-        return "other", prod(operation.inputs[0]) * (4 if operation.details.get("weight") else 2)
+        return "other", sum(map(prod, operation.inputs[:1])) * (4 if operation.details.get("weight") else 2)
     if operation.name == "avg_pool2d" and owner == "AvgPool2d":
-        return "other", prod(operation.outputs[0])
+        return "other", sum(map(prod, operation.outputs[:1]))
     return "none", 0
 
 
@@ -140,4 +163,6 @@ _RULES: dict[str, Callable[[str, Operation], tuple[OpClass, int]]] = {
     "full": _full,
     "layers": _layers,
     "thop": _thop,
+    "calflops": _layers,
+    "deepspeed": _full,
 }

@@ -9,7 +9,7 @@ from unetscope.analysis.graph import CONDITIONING, Badge, Cluster, Edge, Graph, 
 from unetscope.analysis.kinds import STAGED
 from unetscope.analysis.steps import Step, Steps, follow, origins, skip_reads, steps
 from unetscope.kinds import CONTAINERS
-from unetscope.model import Architecture, Cost, InputRole, Node, Shape, is_within, parent, total
+from unetscope.model import Architecture, Cost, InputRole, Node, Shape, parent, total
 
 _TIMES: frozenset[InputRole] = frozenset({"time", "guidance"})
 
@@ -124,7 +124,7 @@ def _layers(architecture: Architecture, node: Node) -> int:
     """Transformer blocks inside a transformer; 0 for any other module."""
     if node.kind != "transformer":
         return 0
-    return sum(n.kind == "transformer block" and is_within(n.path, node.path) for n in architecture.nodes)
+    return sum(inside.kind == "transformer block" for inside in architecture.below(node.path))
 
 
 def _macs(flow: _Flow, step: Step) -> Cost:

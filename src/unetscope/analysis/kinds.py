@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from unetscope.kinds import ADAPTER
@@ -54,7 +54,7 @@ def by_part(architecture: Architecture) -> tuple[Share, ...]:
         own, part = node.own, places[node.path]
         if part == "projection" and own.attention:
             sums["scores"].append(Cost(attention=own.attention))
-            own = Cost(own.params, own.conv, own.linear, 0, own.other)
+            own = replace(own, attention=0)
         sums[part].append(own)
     shares = (Share(part, total(costs)) for part, costs in sums.items())
     return tuple(share for share in shares if share.cost != Cost())

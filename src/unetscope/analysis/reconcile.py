@@ -1,4 +1,7 @@
-"""Which way of counting gives a published figure: conventions, units and numbers of forwards, by distance."""
+"""Which way of counting gives a published figure: conventions, units and numbers of forwards, by distance.
+
+The number of parameters is tried too: papers print both in one table, and in the same letters.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from unetscope.analysis.conventions import CONVENTIONS, Counting, counted
+from unetscope.analysis.conventions import CONVENTIONS, ONCE, Counting, counted
 from unetscope.errors import UnetscopeError
 from unetscope.model import Architecture, Cost
+from unetscope.zoo.published import PUBLISHED, Published
 
-Unit: TypeAlias = Literal["MACs", "FLOPs"]
+Unit: TypeAlias = Literal["MACs", "FLOPs", "parameters"]
+NEAR = 0.01
+"""Nearer than this, a figure is taken for a rounded or slightly different count of the same thing."""
 
 _SCALES = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "bn": 9, "t": 12, "p": 15, "e": 18}
 _UNITS: dict[str, Unit | None] = {
@@ -24,10 +30,14 @@ _UNITS: dict[str, Unit | None] = {
     "multadds": "MACs",
     "flop": "FLOPs",
     "flops": "FLOPs",
+    "param": "parameters",
+    "params": "parameters",
+    "parameter": "parameters",
+    "parameters": "parameters",
 }
 _FIGURE = re.compile(
     r"(?P<digits>\d{1,3}(?:[,_]\d{3})+(?:\.\d{1,30})?|\d{1,30}(?:\.\d{1,30})?)(?:e\+?(?P<power>\d{1,2}))?"
-    r"\s*(?P<scale>k|m|g|bn|b|t|p|e|)\s*(?P<unit>macs?|madds|mult-?adds|flops?|)",
+    r"\s*(?P<scale>k|m|g|bn|b|t|p|e|)\s*(?P<unit>macs?|madds|mult-?adds|flops?|param(?:eter)?s?|)",
     re.IGNORECASE,
 )
 _MOST = Decimal(10) ** 24
@@ -48,7 +58,7 @@ class Candidate:
     """What one way of counting gives. `off` is its relative distance to the figure.
 
     `within` says that it rounds to the figure as printed, `stated` that its forwards are those asked
-    for and its unit that of the figure, where it names one.
+    for and its unit that of the figure, where it names one. `convention` is "" for parameters.
     """
 
     convention: str
@@ -73,7 +83,10 @@ class Torchinfo:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """A figure against a network: candidates, the nearest first; torchinfo's own count where it ran."""
+    """A figure against a network: candidates, the nearest first; torchinfo's own count where it ran.
+
+    `published` is the table that prints this very figure for this network, where we know one.
+    """
 
     architecture: Architecture
     figure: Figure
@@ -82,6 +95,7 @@ class Reconciliation:
     costs: dict[str, Cost]
     torchinfo: Torchinfo | None = None
     absent: str = ""
+    published: Published | None = None
 
     @property
     def matches(self) -> tuple[Candidate, ...]:
@@ -121,17 +135,33 @@ def reconcile(
     """
     asked = Counting(cfg=cfg, steps=steps)
     costs = {name: counted(architecture, Counting(name)).cost for name in CONVENTIONS}
+    printed = _published(architecture, figure)
+    totals = {1, steps, printed.steps if printed else 1}
     found = sorted(
-        _candidates(figure, costs, asked), key=lambda one: (not one.within, abs(one.off), not one.stated)
+        _candidates(figure, costs, asked, totals),
+        key=lambda one: (not one.within, abs(one.off), not one.stated),
     )
-    return Reconciliation(architecture, figure, asked, tuple(found), costs, torchinfo, absent)
+    return Reconciliation(architecture, figure, asked, tuple(found), costs, torchinfo, absent, printed)
 
 
-def _candidates(figure: Figure, costs: dict[str, Cost], asked: Counting) -> Iterator[Candidate]:
+def _published(architecture: Architecture, figure: Figure) -> Published | None:
+    """The table that prints this figure, as exactly, for this network."""
+    for one in PUBLISHED:
+        own = parse(one.figure)
+        if one.id == architecture.id and (own.value, own.tolerance) == (figure.value, figure.tolerance):
+            return one
+    return None
+
+
+def _candidates(
+    figure: Figure, costs: dict[str, Cost], asked: Counting, totals: set[int]
+) -> Iterator[Candidate]:
+    params = costs["full"].params
+    yield _candidate(figure, "", "parameters", ONCE, params, stated=figure.unit in (None, "parameters"))
     units: tuple[Unit, ...] = ("MACs", "FLOPs")
     for convention, cost in costs.items():
         for unit in units:
-            for steps in sorted({1, asked.steps}):
+            for steps in sorted(totals):
                 for cfg in (False, True):
                     counting = Counting(convention, cfg, steps)
                     value = (cost.macs if unit == "MACs" else cost.flops) * counting.forwards

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from unetscope.analysis import precision as precisions
 from unetscope.analysis.batch import read_from
+from unetscope.analysis.frozen import NOTHING, Frozen, trained
 from unetscope.analysis.precision import ATTENTION, NORMS, WIDE, Precision, Storages, score_types, width
 from unetscope.model import Architecture, Call, Operation, Shape
 from unetscope.spec import DTYPES
@@ -47,29 +48,35 @@ class Operand:
 
 @dataclass(frozen=True)
 class Run:
-    """A training forward at one precision; `needs` tells by call whether its result needs a gradient."""
+    """A training forward at one precision; `needs` tells by call whether its result needs a gradient,
+    `trained` by module whether a parameter of its own does, and whether its weight does."""
 
     architecture: Architecture
     precision: Precision
     held: Storages
     needs: tuple[bool, ...]
     eager: bool
+    frozen: Frozen
+    trained: tuple[tuple[bool, bool], ...]
 
     def operation(self, call: Call) -> Operation:
         """The operation that a call executes."""
         return self.architecture.operations[call.operation]
 
 
-def run(architecture: Architecture, precision: Precision, *, attention: str = "fused") -> Run:
+def run(
+    architecture: Architecture, precision: Precision, *, attention: str = "fused", frozen: Frozen = NOTHING
+) -> Run:
     """A training forward. Raises ConfigError where the types do not follow from the trace."""
     held = precisions.storages(architecture, precision)
     needs: list[bool] = []
+    trains = trained(architecture, frozen)
     for call, kind in zip(architecture.calls, held.types, strict=True):
         operation = architecture.operations[call.operation]
-        weighted = len(call.reads) < len(operation.inputs)
+        weighted = len(call.reads) < len(operation.inputs) and trains[call.node][0]
         made = kind not in DTYPES or operation.name.startswith("new_")
         needs.append(not made and (weighted or any(source >= 0 and needs[source] for source in call.reads)))
-    return Run(architecture, precision, held, tuple(needs), attention == "eager")
+    return Run(architecture, precision, held, tuple(needs), attention == "eager", frozen, trains)
 
 
 def storage(forward: Run, source: int) -> Kept | None:
@@ -93,11 +100,18 @@ def kept(forward: Run, index: int) -> Iterator[Kept]:
     elif operation.name in _RESULT:
         yield from filter(None, [storage(forward, index)])
     else:
-        yield from (
-            (one.key, one.bytes) for one in _RULES.get(operation.name, _all)(forward, operation, operands)
-        )
+        yield from ((one.key, one.bytes) for one in _RULES.get(operation.name, _all)(forward, call, operands))
     if operation.name in NORMS:
         yield from _statistics(forward, index)
+    if _is_adapted(forward, index):
+        size = prod(operation.outputs[0][:-1]) * forward.frozen.rank * width(forward.precision.computed)
+        yield ("adapter", index, 0), size
+
+
+def _is_adapted(forward: Run, index: int) -> bool:
+    """Whether a call is that of a linear layer with a LoRA beside it."""
+    node = forward.architecture.nodes[forward.architecture.calls[index].node]
+    return node.path in forward.frozen.adapted
 
 
 def _operands(forward: Run, index: int, operation: Operation) -> Iterator[Operand]:
@@ -108,7 +122,9 @@ def _operands(forward: Run, index: int, operation: Operation) -> Iterator[Operan
     for order, (source, shape) in enumerate(zip(call.reads, shapes, strict=False)):
         found = storage(forward, source)
         own = _type(forward, source)
-        if forward.precision.autocast and wanted and own in DTYPES and own != wanted:
+        # A LoRA takes its input to its own type first, even if autocast then takes it back.
+        cast = own != wanted or _is_adapted(forward, index)
+        if forward.precision.autocast and wanted and own in DTYPES and cast:
             yield Operand(source, shape, ("cast", index, order), prod(shape) * width(wanted))
         elif found:
             yield Operand(source, shape, *found)
@@ -127,27 +143,27 @@ def _type(forward: Run, source: int) -> str:
     return forward.held.types[source]
 
 
-def _all(forward: Run, operation: Operation, operands: list[Operand]) -> list[Operand]:
+def _all(forward: Run, call: Call, operands: list[Operand]) -> list[Operand]:
     return operands
 
 
-def _input(forward: Run, operation: Operation, operands: list[Operand]) -> list[Operand]:
+def _input(forward: Run, call: Call, operands: list[Operand]) -> list[Operand]:
     """The input, and a kernel where the network has made it itself."""
     return operands[:2]
 
 
-def _factors(forward: Run, operation: Operation, operands: list[Operand]) -> list[Operand]:
-    """Factors beside one that needs a gradient, as a weight does; beside a single number none is kept."""
-    if len(operation.inputs) == 1:
+def _factors(forward: Run, call: Call, operands: list[Operand]) -> list[Operand]:
+    """Factors beside one that needs a gradient, as a trained weight does; beside a number none is kept."""
+    if len(forward.operation(call).inputs) == 1:
         return []
     factors = operands[-2:]
     if len(factors) == 1:
-        return factors
+        return factors if forward.trained[call.node][1] else []
     pairs = zip(factors, reversed(factors), strict=True)
     return [one for one, other in pairs if other.source >= 0 and forward.needs[other.source]]
 
 
-_RULES: dict[str, Callable[[Run, Operation, list[Operand]], list[Operand]]] = {
+_RULES: dict[str, Callable[[Run, Call, list[Operand]], list[Operand]]] = {
     **dict.fromkeys(_PRODUCTS, _factors),
     **dict.fromkeys((*NORMS, "convolution"), _input),
 }
@@ -166,7 +182,8 @@ def _fused(forward: Run, index: int, operands: list[Operand]) -> Iterator[Kept]:
     """Query, key, value, mask, result, and in float32 the logarithm of each softmax' sum."""
     yield from ((one.key, one.bytes) for one in operands)
     yield from filter(None, [storage(forward, index)])
-    yield ("sums", index, 0), prod(operands[0].shape[:-1]) * width(WIDE)
+    query = forward.operation(forward.architecture.calls[index]).inputs[0]
+    yield ("sums", index, 0), prod(query[:-1]) * width(WIDE)
 
 
 def _eager(forward: Run, index: int, operands: list[Operand]) -> Iterator[Kept]:
@@ -180,6 +197,6 @@ def _eager(forward: Run, index: int, operands: list[Operand]) -> Iterator[Kept]:
     for order, (one, kind) in enumerate(zip(operands, (scored, scored, own), strict=False)):
         copied = split or kind != own
         yield (("split", index, order), prod(one.shape) * width(kind)) if copied else (one.key, one.bytes)
-    query, key = operands[0].shape, operands[1].shape
+    query, key = forward.operation(call).inputs[:2]
     for order, kind in enumerate(dict.fromkeys((normalized, own))):
         yield ("softmax", index, order), prod(query[:-1]) * key[-2] * width(kind)

@@ -6,12 +6,16 @@ circle, whatever the network does: each operation reads only earlier ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from unetscope.analysis.repeats import Repeats, repeats
 from unetscope.kinds import CONTAINERS
-from unetscope.model import Architecture, Node, Shape, is_within, parent
+from unetscope.model import Architecture, Shape, Stage, parent, within
+
+Ends: TypeAlias = dict[tuple["Stage | None", Shape], set[str]]
+"""Paths of the modules that skips come from, by the stage they lead to and their shape."""
 
 _PLAIN = frozenset({"add", "sub", "mul", "div", "neg", "clone", "_to_copy", "copy_", "expand", "repeat"})
 """With a single tensor that varies these scale, shift, copy or cast: not worth a vertex."""
@@ -108,32 +112,32 @@ def origins(architecture: Architecture) -> list[int]:
 
 def skip_reads(architecture: Architecture) -> frozenset[tuple[int, int]]:
     """The reads, as call and position, by which skip connections enter their concatenations."""
-    by_path, stage_of = architecture.by_path, architecture.stage_of
-    ends = [(by_path[skip.source], stage_of(skip.target), skip.shape) for skip in architecture.skips]
+    stage_of = architecture.stage_of
+    ends: Ends = {}
+    for skip in architecture.skips:
+        ends.setdefault((stage_of(skip.target), skip.shape), set()).add(skip.source)
+    returners: dict[int, list[str]] = {}
+    for node in architecture.nodes:
+        for index in node.returned:
+            returners.setdefault(index, []).append(node.path)
     found: set[tuple[int, int]] = set()
     for index, call in enumerate(architecture.calls):
         operation = architecture.operations[call.operation]
         if operation.name == "cat":
             here = stage_of(architecture.nodes[call.node].path)
-            mine = [(source, shape) for source, stage, shape in ends if stage is here]
-            reads = zip(call.reads, operation.inputs, strict=False)
-            found.update((index, at) for at in _skipped(architecture, list(reads), mine))
+            # the first is what the concatenation goes on with; a network's input is no skip
+            reads = [*enumerate(zip(call.reads, operation.inputs, strict=False))][1:]
+            found.update(
+                (index, at)
+                for at, (read, shape) in reads
+                if read >= 0 and _made(architecture, ends.get((here, shape), set()), read, returners)
+            )
     return frozenset(found)
 
 
-def _skipped(
-    architecture: Architecture, reads: list[tuple[int, Shape]], ends: list[tuple[Node, Shape]]
-) -> list[int]:
-    """The positions, after the first, whose tensor one of the skips' sources made."""
-    return [
-        at
-        for at, (read, shape) in enumerate(reads)
-        if at and read >= 0 and any(shape == size and _made(architecture, node, read) for node, size in ends)
-    ]
-
-
-def _made(architecture: Architecture, node: Node, call: int) -> bool:
-    """Whether a module returned a call's result, or it was made inside the module."""
-    return call in node.returned or is_within(
-        architecture.nodes[architecture.calls[call].node].path, node.path
-    )
+def _made(
+    architecture: Architecture, sources: Set[str], call: int, returners: Mapping[int, list[str]]
+) -> bool:
+    """Whether one of some modules returned a call's result, or it was made inside one."""
+    path = architecture.nodes[architecture.calls[call].node].path
+    return within(path, sources) is not None or not sources.isdisjoint(returners.get(call, ()))

@@ -1,4 +1,4 @@
-"""Bytes that one training step of all weights needs: what each holds, by optimizer and precision."""
+"""Bytes that one training step needs: what each holds, by optimizer, precision and what is trained."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from math import prod
 
 from unetscope.analysis import weights
+from unetscope.analysis.frozen import NOTHING, Frozen, adapters, frozen, lora
+from unetscope.analysis.optimizers import OPTIMIZERS
 from unetscope.analysis.precision import AUTOCAST_WIDE, WIDE, Precision, is_computed, width
 from unetscope.analysis.saved import Key, Run, kept, run, storage
 from unetscope.errors import ConfigError
-from unetscope.model import Architecture, parent
+from unetscope.model import Architecture, Call, parent
 
-OPTIMIZERS = ("adamw", "adamw8bit", "sgd")
 MIXED = {"fp16": "float16", "bf16": "bfloat16", "no": WIDE}
-
-_STATES = 2
-_BLOCK, _LEAST = 256, 4096
-"""bitsandbytes' 8-bit AdamW: a float32 scale for each block; a tensor of fewer elements stays 32-bit."""
 
 _CHECKPOINTED = frozenset(
     f"{kind}{way}Block2D"
@@ -29,24 +26,46 @@ _CHECKPOINTED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a network is trained. `mixed` is autocast's type; "no" computes in float32."""
+    """How a network is trained. `mixed` is autocast's type; "no" computes in the type of the weights.
+
+    `frozen` are patterns of names: what they name has no gradient. `dtype` is the type weights are
+    held in; None is float32, and for frozen ones the type of autocast. `lora` is the rank of adapters
+    on attention's projections, beside a network frozen as a whole.
+    """
 
     optimizer: str = "adamw"
     ema: bool = False
     checkpointing: bool = False
     mixed: str = "fp16"
+    dtype: str | None = None
+    frozen: tuple[str, ...] = ()
+    lora: int | None = None
+
+    @property
+    def weights(self) -> str:
+        """The type of trained weights: float32 under autocast, as accelerate and GradScaler ask for."""
+        return (self.dtype or WIDE) if self.mixed == "no" else WIDE
+
+    @property
+    def base(self) -> str:
+        """The type of frozen weights, which diffusers' training scripts cast to that of autocast."""
+        return self.dtype or MIXED[self.mixed]
 
     @property
     def precision(self) -> Precision:
         """The types of a training forward on CUDA."""
         if self.mixed == "no":
-            return Precision(WIDE)
+            return Precision(self.weights)
         return Precision(MIXED[self.mixed], autocast=True, wide=AUTOCAST_WIDE)
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """Bytes by what they are for. `weights` includes `copies`, those autocast makes of weights."""
+    """Bytes by what they are for. `weights` includes `copies`, those autocast makes of weights.
+
+    `trained` of the network's parameters have a gradient. `paged` bytes of the optimizer's may wait in
+    the host's memory.
+    """
 
     weights: int
     copies: int
@@ -54,11 +73,18 @@ class Training:
     optimizer: int
     ema: int
     activations: int
+    paged: int
+    trained: int
 
     @property
     def total(self) -> int:
         """All of it at once: an upper bound, as gradients grow while activations are let go."""
         return self.weights + self.gradients + self.optimizer + self.ema + self.activations
+
+    @property
+    def resident(self) -> int:
+        """What the device has to hold: all but what is paged."""
+        return self.total - self.paged
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,48 +98,61 @@ class Activations:
 
 
 def training(architecture: Architecture, plan: Plan, *, attention: str = "fused") -> Training:
-    """What one step holds. Weights, gradients, states and averages are float32 whatever `mixed` is.
+    """What one step holds. Gradients and averages are of the type of the weights that are trained.
 
-    Raises ConfigError for an architecture traced at another type than float32.
+    Raises ConfigError for an architecture traced at another type than float32, for a pattern that
+    names no parameter, and where all are frozen.
     """
     if architecture.basis.dtype != WIDE:
         raise ConfigError("training is told from a trace at float32", hint="trace it with --dtype float32")
-    found = activations(architecture, plan.precision, attention=attention, checkpointing=plan.checkpointing)
-    held = weights.held(architecture, WIDE)
-    trained = sum(prod(one.shape) * width(WIDE) for one in architecture.tensors if one.role == "parameter")
+    still = _still(architecture, plan)
+    found = activations(
+        architecture, plan.precision, attention=attention, checkpointing=plan.checkpointing, still=still
+    )
+    held = sum(
+        weights.bytes_of(one, still.dtype if one.name in still.names else plan.weights)
+        for one in architecture.tensors
+    )
+    shapes = adapters(architecture, still) + [
+        one.shape for one in architecture.tensors if one.role == "parameter" and one.name not in still.names
+    ]
+    added = sum(map(prod, adapters(architecture, still))) * width(plan.weights)
+    optimizer, trained, size = OPTIMIZERS[plan.optimizer], sum(map(prod, shapes)), width(plan.weights)
     return Training(
-        weights=held + found.copies,
+        weights=held + added + found.copies,
         copies=found.copies,
-        gradients=trained,
-        optimizer=sum(
-            _states(plan.optimizer, prod(one.shape))
-            for one in architecture.tensors
-            if one.role == "parameter"
-        ),
-        ema=trained if plan.ema else 0,
+        gradients=trained * size,
+        optimizer=sum(optimizer.states(shape, size) for shape in shapes),
+        ema=trained * size if plan.ema else 0,
         activations=found.most,
+        paged=sum(map(optimizer.paged, shapes)),
+        trained=trained,
     )
 
 
-def _states(optimizer: str, elements: int) -> int:
-    """Bytes an optimizer keeps for a tensor; SGD is without momentum."""
-    match optimizer:
-        case "adamw":
-            return _STATES * 4 * elements
-        case "adamw8bit" if elements >= _LEAST:
-            return _STATES * (elements + 4 * -(-elements // _BLOCK))
-        case "adamw8bit":
-            return _STATES * 4 * elements
-        case _:
-            return 0
+def _still(architecture: Architecture, plan: Plan) -> Frozen:
+    """What is not trained."""
+    if plan.lora is None:
+        return frozen(architecture, plan.frozen, plan.base)
+    if plan.frozen:
+        raise ConfigError("a LoRA freezes the whole network", hint="leave --frozen or --lora out")
+    return lora(architecture, plan.lora, plan.base)
 
 
 def activations(
-    architecture: Architecture, precision: Precision, *, attention: str = "fused", checkpointing: bool = False
+    architecture: Architecture,
+    precision: Precision,
+    *,
+    attention: str = "fused",
+    checkpointing: bool = False,
+    still: Frozen = NOTHING,
 ) -> Activations:
-    """Bytes that a training forward keeps for its backward, network inputs included, each storage once."""
-    forward = run(architecture, precision, attention=attention)
-    units = _units(architecture) if checkpointing else {}
+    """Bytes that a training forward keeps for its backward, network inputs included, each storage once.
+
+    `still` are the parameters that are not trained.
+    """
+    forward = run(architecture, precision, attention=attention, frozen=still)
+    units = _checkpointed(forward) if checkpointing else {}
     stored: dict[Key, int] = dict(_masks(architecture))
     held = most = sum(stored.values())
     remade: dict[str, dict[Key, int]] = {}
@@ -140,6 +179,14 @@ def _given(forward: Run, index: int, units: dict[int, str]) -> Iterator[tuple[Ke
             yield found
 
 
+def _checkpointed(forward: Run) -> dict[int, str]:
+    """The checkpointed block of each module inside one; a block that needs no gradient keeps nothing."""
+    units = _units(forward.architecture)
+    calls = enumerate(forward.architecture.calls)
+    needed = {units.get(call.node) for index, call in calls if forward.needs[index]}
+    return {node: unit for node, unit in units.items() if unit in needed}
+
+
 def _units(architecture: Architecture) -> dict[int, str]:
     """The checkpointed block each module lies in, by the module's index."""
     roots: dict[str, str] = {}
@@ -161,14 +208,24 @@ def _masks(architecture: Architecture) -> Iterator[tuple[Key, int]]:
 
 
 def copies(forward: Run) -> int:
-    """Bytes of weights that autocast casts in the forward; a layer fed by inputs alone then drops its own."""
+    """Bytes of weights that autocast casts and the backward reads; what inputs alone feed drops its own."""
     if not forward.precision.autocast:
         return 0
-    elements = {one.name: prod(one.shape) for one in forward.architecture.tensors}
+    cast = forward.frozen.names if forward.frozen.dtype == forward.precision.computed else frozenset()
+    elements = {one.name: prod(one.shape) for one in forward.architecture.tensors if one.name not in cast}
     found = {}
-    for call in forward.architecture.calls:
+    for index, call in enumerate(forward.architecture.calls):
         operation, path = forward.operation(call), forward.architecture.nodes[call.node].path
         fed = any(source >= 0 and forward.needs[source] for source in call.reads)
-        if is_computed(forward.architecture, call) and (fed or operation.op_class == "conv"):
+        read = forward.needs[index] and (fed or operation.op_class == "conv")
+        if read and is_computed(forward.architecture, call):
             found[path] = elements.get(f"{path}.weight", 0)
+        if path in forward.frozen.adapted and operation.op_class == "linear":
+            found[f"{path} LoRA"] = _adapter(forward, call, fed=fed)
     return sum(found.values()) * width(forward.precision.computed)
+
+
+def _adapter(forward: Run, call: Call, *, fed: bool) -> int:
+    """Elements of a LoRA's weights that the backward reads: the first where the input needs a gradient."""
+    operation, rank = forward.operation(call), forward.frozen.rank
+    return rank * (operation.outputs[0][-1] + (operation.inputs[-1][0] if fed else 0))

@@ -39,7 +39,12 @@ def weights(architecture: Architecture) -> tuple[Weights, ...]:
 
 def held(architecture: Architecture, dtype: str) -> int:
     """Bytes with every floating tensor in one type; integers keep theirs."""
-    return sum(prod(one.shape) * width(_kept(one, dtype)) for one in architecture.tensors)
+    return sum(bytes_of(one, dtype) for one in architecture.tensors)
+
+
+def bytes_of(tensor: Tensor, dtype: str) -> int:
+    """Bytes of one tensor in a type; one of integers keeps its own."""
+    return prod(tensor.shape) * width(_kept(tensor, dtype))
 
 
 def _in(architecture: Architecture, name: str) -> Weights:
@@ -57,7 +62,8 @@ def _is_cast(architecture: Architecture, tensor: Tensor, kinds: frozenset[str] |
         return False
     if kinds is None:
         return True
-    return tensor.name.endswith("weight") and architecture.by_path[tensor.owner].kind in kinds
+    matrix = tensor.name.endswith("weight") and len(tensor.shape) > 1
+    return matrix and architecture.by_path[tensor.owner].kind in kinds
 
 
 def _kept(tensor: Tensor, dtype: str) -> str:

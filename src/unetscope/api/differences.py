@@ -13,7 +13,7 @@ from unetscope import cache, zoo
 from unetscope.api.loading import Fresh, load
 from unetscope.errors import TraceError
 from unetscope.model import Architecture
-from unetscope.spec import Size
+from unetscope.spec import Asked, Size
 
 if TYPE_CHECKING:
     from unetscope.analysis.diff import Diff
@@ -24,7 +24,7 @@ def diff(
     a: Any,
     b: Any,
     *,
-    size: Size | None = None,
+    size: Size | Asked | None = None,
     causes: bool = True,
     strict: bool = False,
     fresh: Fresh = "cached",
@@ -83,7 +83,7 @@ def _attribution(found: Diff, folder: Path, fresh: Fresh) -> Attribution:
             return known
     made = _attributed(found)
     if fresh != "uncached":
-        cache.write_packed(folder, key, kept.pack(found, made))
+        cache.write(folder, key, kept.dumps(found, made))
     return made
 
 

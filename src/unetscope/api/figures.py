@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from unetscope.api.loading import Fresh, is_live, load, spec_of, warn_user
 from unetscope.errors import TraceError
 from unetscope.model import Architecture
 from unetscope.sources import fitting
-from unetscope.spec import DEFAULT_DTYPE, Size
+from unetscope.spec import Asked, Size, sized, usual
 
 if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has no need to import
     from unetscope.analysis.budget import Memory, Use
@@ -40,7 +41,7 @@ def compare(architectures: Sequence[Architecture], *, differing: bool = False) -
 
 def sweep(
     source: Any,
-    sizes: Sequence[Size],
+    sizes: Sequence[Size | Asked],
     *,
     overrides: Mapping[str, Any] | None = None,
     strict: bool = False,
@@ -61,25 +62,29 @@ def sweep(
     spec = None if is_live(source) else spec_of(source, overrides=overrides, strict=strict)
     for line in spec.warnings if spec else ():
         (warn or warn_user)(line)
-    first = again(fresh=fresh)
+    own = spec.size if spec else None
+    first = again(fresh=fresh, size=replace(own, batch=1) if own else None)
     if first.scaling is None:
         first = _learned(first, again, watch)
         if spec and fresh != "uncached":
-            cache.write(
-                cache_folder or cache.folder(os.environ), cache.key(spec, Size(dtype=DEFAULT_DTYPE)), first
-            )
+            key = cache.key(spec, usual(replace(own or Size(), batch=1), spec.facts))
+            cache.write(cache_folder or cache.folder(os.environ), key, first)
     stages = formulas.by_stage(first)
     whole = formulas.total(stages)
-    found = {size: evaluated(first, whole, fitting.axes_of(first, size), batch=size.batch) for size in sizes}
+    asked = [sized(size, own) for size in sizes]
+    found = {size: evaluated(first, whole, fitting.axes_of(first, size), batch=size.batch) for size in asked}
     beyond = [size for size, row in found.items() if row is None]
     traced = {size: traced_row(again(size=size, fresh=fresh)) for size in watch(beyond)}
-    return Sweep(first, stages, tuple(found[size] or traced[size] for size in sizes))
+    return Sweep(first, stages, tuple(found[size] or traced[size] for size in asked))
 
 
 def memory(
-    architecture: Architecture, *, use: Use | None = None, batch: int = 1, limit: int | None = None
+    architecture: Architecture, *, use: Use | None = None, batch: int | None = None, limit: int | None = None
 ) -> Memory:
-    """Bytes of weights, activations and training of an architecture traced at batch 1 in float32.
+    """Bytes of weights, activations and training of an architecture.
+
+    One traced at batch 1 in float32 tells those at any batch and type, another only its own; `batch`
+    None is its own.
 
     `use` says at what type, with which attention and whether it is trained. With `limit` in bytes, also
     the largest batch and square input that stay within it; sizes its formulas do not reach are traced.
@@ -90,7 +95,7 @@ def memory(
     return budget.memory(
         architecture,
         use or budget.Use(),
-        batch=batch,
+        batch=batch or architecture.basis.batch,
         limit=limit,
         resized=partial(_resized, architecture),
     )

@@ -15,7 +15,7 @@ from unetscope import cache, codec, files, sources, zoo
 from unetscope.errors import ConfigError, SourceError
 from unetscope.model import Architecture
 from unetscope.sources import fitting
-from unetscope.spec import Size, Spec, usual
+from unetscope.spec import Asked, Size, Spec, sized, usual
 
 Fresh = Literal["cached", "fresh", "uncached"]
 """Where a trace may come from: anywhere; made anew and kept; made anew and kept nowhere."""
@@ -24,7 +24,7 @@ Fresh = Literal["cached", "fresh", "uncached"]
 def load(
     source: Any,
     *,
-    size: Size | None = None,
+    size: Size | Asked | None = None,
     overrides: Mapping[str, Any] | None = None,
     strict: bool = False,
     fresh: Fresh = "cached",
@@ -34,25 +34,27 @@ def load(
     """The architecture of a source, traced only where no trace of it is at hand.
 
     `source` is a preset id or alias, a config.json, a diffusers model folder, a saved architecture, a
-    config as a dict, a live diffusers module, or a pipeline with one. `overrides` replaces config fields.
-    `strict` turns warnings about the config into errors; else they go to `warn` (default: `warnings.warn`).
-    What a live module holds beside its config stands in the architecture's `notes`.
+    config as a dict, a live diffusers module, or a pipeline with one. `size` is a whole `Size`, or a dict
+    of those of its names that are asked for (see `Size.of`): the others are as in a saved architecture,
+    else the network's own. `overrides` replaces config fields. `strict` turns warnings about the config
+    into errors; else they go to `warn` (default: `warnings.warn`). What a live module holds beside its
+    config stands in the architecture's `notes`.
 
     Raises SourceError, ConfigError or TraceError, all UnetscopeError, with one line and a hint.
     """
-    size = size or Size()
     if is_live(source):
-        return _live(source, size, overrides)
+        return _live(source, sized(size, None), overrides)
     found = sources.resolve(source, overrides=overrides, strict=strict)
     if isinstance(found, Architecture):
-        saved = fitting.at_size(found, size) if fresh == "cached" else None
+        whole = sized(size, Size.at(found.basis))
+        saved = fitting.at_size(found, whole) if fresh == "cached" else None
         if saved is not None:
             return saved
         found = sources.spec_of(found)
     for line in found.warnings:
         (warn or warn_user)(line)
-    folder, size = cache_folder or cache.folder(os.environ), usual(size, found.facts)
-    made = _named(_kept(found, size, folder, fresh) or _traced(found, size, folder, fresh), found)
+    folder, whole = cache_folder or cache.folder(os.environ), usual(sized(size, found.size), found.facts)
+    made = _named(_kept(found, whole, folder, fresh) or _traced(found, whole, folder, fresh), found)
     if line := _beside(found, made):
         if strict:
             raise ConfigError(line, hint="an error because of --strict")
@@ -67,7 +69,7 @@ def is_live(source: Any) -> bool:
 
 def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:
     """Keep an architecture as JSON, compressed where the name ends in .gz; `load` reads it back."""
-    data = codec.pack(architecture) if str(path).endswith(".gz") else codec.dumps(architecture)
+    data = codec.pack(architecture) if os.fspath(path).lower().endswith(".gz") else codec.dumps(architecture)
     files.write(Path(path), data)
 
 
@@ -122,11 +124,17 @@ def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | 
     native = bundled(spec.id) if _is_preset(spec) else None
     if native is not None and fitting.answers(native, size):
         return native
-    exact = cache.read(folder, cache.key(spec, size))
-    if exact is not None:
+    exact = _read(folder, spec, size)
+    if exact is not None and fitting.answers(exact, size):
         return exact
-    native = native or cache.read(folder, cache.key(spec, Size(dtype=size.dtype)))
+    native = native or _read(folder, spec, usual(Size(dtype=size.dtype), spec.facts))
     return fitting.at_size(native, size)
+
+
+def _read(folder: Path, spec: Spec, size: Size) -> Architecture | None:
+    """A cached trace, if it is one of this network: a key that an entry claims is no proof."""
+    found = cache.read(folder, cache.key(spec, size))
+    return found if found is not None and fitting.describes(found, spec) else None
 
 
 def _is_preset(spec: Spec) -> bool:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
-from unetscope import api
+from unetscope import api, files
+from unetscope.analysis.budget import Use
 from unetscope.analysis.sweep import Sweep
-from unetscope.cli.options import is_folder, loaded, manner, source_options
+from unetscope.cli.options import loaded, manner, source_options
 from unetscope.cli.output import warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import numbers
 from unetscope.model import Architecture
-from unetscope.spec import DEFAULT_DTYPE, Size
+from unetscope.spec import DEFAULT_DTYPE
 
 FORMATS = ("svg", "png", "pdf")
 THEMES = ("light", "dark", "auto", "paper")
@@ -54,7 +54,7 @@ def command(sources: tuple[str, ...], output: str | None, format_: str | None, *
     kind = options["kind"]
     _check(sources, options)
     format_ = chosen_format(output, format_, {name: name for name in FORMATS})
-    dtype = _dtype(options)
+    chosen, options["dtype"] = options["dtype"], None  # from float32, as traced, all other types follow
     if kind == "sweep":
         swept = _swept(sources, options)
         shown: list[Any] = list(swept)
@@ -62,11 +62,12 @@ def command(sources: tuple[str, ...], output: str | None, format_: str | None, *
     else:
         shown = [loaded(source, options) for source in sources]
         ids = [one.id for one in shown]
+    dtype = chosen or _narrow(shown) or Use().dtype
     drawn = api.draw_chart(
         shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype
     )
     name = _name(ids, kind, options["theme"], format_)
-    write(f"{output.rstrip('/')}/{name}" if output and is_folder(output) else output, name, drawn)
+    write(output, name, drawn)
 
 
 def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
@@ -79,12 +80,10 @@ def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
         raise click.UsageError("--sides belongs to --kind sweep.")
 
 
-def _dtype(options: dict[str, Any]) -> str:
-    """The dtype whose memory is meant. The trace itself stays in float32, from which all others follow."""
-    source = click.get_current_context().get_parameter_source("dtype")
-    chosen = str(options["dtype"])
-    options["dtype"] = DEFAULT_DTYPE
-    return "float16" if source == ParameterSource.DEFAULT else chosen
+def _narrow(shown: list[Any]) -> str | None:
+    """The type that a saved trace was made at, if it is another than float32."""
+    types = (one.basis.dtype for one in shown if isinstance(one, Architecture))
+    return next((dtype for dtype in types if dtype != DEFAULT_DTYPE), None)
 
 
 def _swept(sources: tuple[str, ...], options: dict[str, Any]) -> list[Sweep]:
@@ -116,7 +115,8 @@ def _side(architecture: Architecture) -> int:
 
 
 def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, Any]) -> Sweep:
-    sizes = [Size.of(latent=(side, side), batch=options["batch"], tokens=options["tokens"]) for side in sides]
+    asked = {"batch": options["batch"], "tokens": options["tokens"]}
+    sizes = [{"latent": (side, side), **asked} for side in sides]
     say = warn if not sides else _say_nothing
     return api.sweep(source, sizes, warn=say, watch=watched, **manner(options))
 
@@ -125,8 +125,8 @@ def _name(ids: list[str], kind: str, theme: str, format_: str) -> str:
     """The default name of the file: of what, which kind, which theme."""
     rest = len(ids) - _NAMED
     words = [*ids[:_NAMED], *([f"{rest}-more"] if rest > 0 else [])] if kind != "zoo" else ["zoo"]
-    parts = ["-".join(words), "chart", *([kind] if kind in ("memory", "sweep") else [])]
-    return "-".join(parts + [theme] * (theme != "light")) + f".{format_}"
+    parts = [*words, "chart", *([kind] if kind in ("memory", "sweep") else [])]
+    return files.named(*parts, *[theme] * (theme != "light"), suffix=format_)
 
 
 def _say_nothing(line: str) -> None:

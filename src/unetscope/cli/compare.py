@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from unetscope import api
 from unetscope.analysis.comparison import Comparison
-from unetscope.cli.options import is_folder, loaded, source_options
+from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import is_colourful, print_json, say, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.render import comparison, comparison_text, text
@@ -49,9 +48,8 @@ def command(
     if output in (None, "-"):
         _print(made, format_)
     else:
-        name = f"comparison.{next(suffix for suffix, named in SUFFIXES.items() if named == format_)}"
-        target = str(Path(output or "") / name) if is_folder(output or "") else output
-        write(target, name, _written(made, format_).encode())
+        suffix = next(suffix for suffix, named in SUFFIXES.items() if named == format_)
+        write(output, f"comparison.{suffix}", _written(made, format_).encode())
 
 
 def _print(made: Comparison, format_: str) -> None:

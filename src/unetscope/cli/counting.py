@@ -21,7 +21,8 @@ def convention_option(command: F) -> F:
         type=click.Choice(list(CONVENTIONS)),
         default="full",
         show_default=True,
-        help="full: conv + linear + attention; layers: conv + linear; thop: what thop 0.1.1 prints.",
+        help="full: conv + linear + attention; layers: conv + linear; thop 0.1.1, calflops 0.3.2, "
+        "deepspeed 0.19.8: what these print.",
     )(command)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from unetscope import api
+from unetscope import api, files
 from unetscope.cli.options import source_options
 from unetscope.cli.pictures import chosen_format, write_each
 from unetscope.model import Architecture
@@ -60,8 +61,8 @@ def command(sources: tuple[str, ...], output: str | None, format_: str | None, *
     look = {name: options[name] for name in CHOICES}
 
     def make(source: str, architecture: Architecture) -> tuple[str, bytes]:
-        suffix = "-u" * (look["layout"] == "u") + "-dark" * (look["theme"] == "dark")
-        name = f"{architecture.id}{suffix}.{format_}"
+        looks = ["u"] * (look["layout"] == "u") + ["dark"] * (look["theme"] == "dark")
+        name = files.named(architecture.id, *looks, suffix=format_)
         return name, api.draw(architecture, format=format_, command=_command(source), **look)
 
     return write_each(sources, output, options, make)
@@ -69,7 +70,7 @@ def command(sources: tuple[str, ...], output: str | None, format_: str | None, *
 
 def _command(source: str) -> str:
     """The command as typed, for the corner of the picture, with a path shortened to its name."""
-    words = [Path(word).name if word == source and Path(word).exists() else word for word in sys.argv[1:]]
+    words = [Path(word).name if word == source and os.path.exists(word) else word for word in sys.argv[1:]]
     for flag in ("-o", "--output"):
         if flag in words:
             at = words.index(flag)

@@ -12,15 +12,11 @@ import click
 
 from unetscope import api, cache, files
 from unetscope.analysis.diff import Diff
-from unetscope.cli.options import extent, is_folder
-from unetscope.cli.output import complain, is_colourful, print_json, say, warn, write
+from unetscope.cli.options import extent
+from unetscope.cli.output import FAILED, complain, is_colourful, print_json, say, warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.errors import UnetscopeError
 from unetscope.render.diff import FORMATS, SUFFIXES
-from unetscope.spec import Size
-
-FAILED = 3
-"""With --exit-code, 1 says that the networks differ; failing to find out is another number."""
 
 LOOKS = {
     "layout": ("strip", "u"),
@@ -67,7 +63,7 @@ def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
         found = api.diff(
             options["a"],
             options["b"],
-            size=Size.of(latent=options["latent"]),
+            size={"latent": options["latent"]},
             strict=options["strict"],
             fresh="uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
             cache_folder=cache.folder(os.environ),
@@ -93,6 +89,8 @@ def _format(options: dict[str, Any]) -> str:
     found = chosen_format(options["output"], named, SUFFIXES)
     if options["map_out"] == "-":
         raise click.UsageError("--map-out needs the name of a file: what differs goes to stdout.")
+    if options["map_out"] and options["map_out"].lower().endswith(".gz"):
+        raise click.UsageError("--map-out writes plain JSON: give a name that does not end in .gz.")
     partly = [flag for flag in ("stat", "only", "weights", "distill") if options[flag]]
     if options["stat"] and options["only"]:
         raise click.UsageError("--stat and --only exclude each other.")
@@ -112,10 +110,9 @@ def _put(found: Diff, format_: str, options: dict[str, Any]) -> None:
         print_json(diff_json.document(found))
     else:
         suffix = next(suffix for suffix, named in SUFFIXES.items() if named == format_)
-        name = f"{found.a.id}-to-{found.b.id}.{suffix}"
-        target = str(Path(output) / name) if output and is_folder(output) else output
+        name = files.named(found.a.id, "to", found.b.id, suffix=suffix)
         look = {what: options[what] for what in LOOKS}
-        write(target, name, api.draw_diff(found, format=format_, command=_command(options), **look))
+        write(output, name, api.draw_diff(found, format=format_, command=_command(options), **look))
 
 
 def _text(found: Diff, options: dict[str, Any]) -> str:
@@ -139,6 +136,6 @@ def _write_map(found: Diff, target: str) -> None:
 
 def _command(options: dict[str, Any]) -> str:
     """What draws this picture again, for its corner, with paths shortened to their names."""
-    sources = [Path(one).name if Path(one).exists() else one for one in (options["a"], options["b"])]
+    sources = [Path(one).name if os.path.exists(one) else one for one in (options["a"], options["b"])]
     looks = [f"--{name} {options[name]}" for name, words in LOOKS.items() if options[name] != words[0]]
     return " ".join(["unetscope diff", *map(shlex.quote, sources), *looks])

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from unetscope import api
+from unetscope import api, files
 from unetscope.cli.options import source_options
 from unetscope.cli.pictures import chosen_format, write_each
 from unetscope.model import Architecture
@@ -47,9 +47,7 @@ def command(
 
     def make(_: str, architecture: Architecture) -> tuple[str, bytes]:
         drawn = api.draw_graph(architecture, depth=depth, format=format_, theme=theme, unit=unit)
-        return (
-            f"{architecture.id}-graph{'-dark' if theme == 'dark' else ''}.{_ENDINGS.get(format_, format_)}",
-            drawn,
-        )
+        words = (architecture.id, "graph", *(["dark"] if theme == "dark" else []))
+        return files.named(*words, suffix=_ENDINGS.get(format_, format_)), drawn
 
     return write_each(sources, output, options, make)

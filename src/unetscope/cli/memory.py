@@ -9,10 +9,13 @@ from typing import Any
 import click
 
 from unetscope import api
-from unetscope.analysis.budget import Use
-from unetscope.analysis.training import MIXED, OPTIMIZERS, Plan
+from unetscope.analysis.budget import Memory, Use
+from unetscope.analysis.optimizers import OPTIMIZERS
+from unetscope.analysis.training import MIXED, Plan
 from unetscope.cli.options import F, loaded, source_options
-from unetscope.cli.output import print_json, say
+from unetscope.cli.output import FAILED, complain, print_json, say
+from unetscope.errors import UnetscopeError
+from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE
 
 _UNITS = {"GB": 10**9, "GiB": 2**30, "MB": 10**6, "MiB": 2**20, "TB": 10**12, "TiB": 2**40}
@@ -36,14 +39,30 @@ def _limit(ctx: click.Context, option: click.Parameter, value: str | None) -> in
 def _training_options(command: F) -> F:
     """--train and all that asks about it."""
     options = (
-        click.option("--train", is_flag=True, help="Also a training step of all weights."),
-        click.option("--optimizer", type=click.Choice(OPTIMIZERS), help="With --train [default: adamw]"),
+        click.option("--train", is_flag=True, help="Also a training step."),
+        click.option(
+            "--optimizer", type=click.Choice(tuple(OPTIMIZERS)), help="With --train [default: adamw]"
+        ),
         click.option("--ema", is_flag=True, help="With --train: keep averaged weights."),
         click.option(
             "--checkpointing", is_flag=True, help="With --train: make each block's activations anew."
         ),
         click.option(
-            "--mixed", type=click.Choice(tuple(MIXED)), help="With --train: type of autocast [default: fp16]"
+            "--mixed",
+            type=click.Choice(tuple(MIXED)),
+            help="With --train: type of autocast [default: fp16]; no: all in --dtype, by default float32.",
+        ),
+        click.option(
+            "--frozen",
+            multiple=True,
+            metavar="GLOB",
+            help="With --train: parameters or modules that are not trained: 'down_blocks.*', '*.attn1'.",
+        ),
+        click.option(
+            "--lora",
+            type=click.IntRange(1, 4096),
+            metavar="RANK",
+            help="With --train: freeze it all, and train a LoRA on to_q, to_k, to_v and to_out.0.",
         ),
     )
     for option in reversed(options):
@@ -64,17 +83,37 @@ def _training_options(command: F) -> F:
 @click.option(
     "--fits", "limit", callback=_limit, metavar="AMOUNT", help="Whether that is enough: 24GB, 24GiB."
 )
+@click.option("--exit-code", is_flag=True, help="With --fits: exit 0 if it fits, 1 if not, 3 if unknown.")
 @click.option("--json", "as_json", is_flag=True, help="Exact integers as JSON.")
 @source_options
-def command(source: str, *, attention: str, limit: int | None, as_json: bool, **options: Any) -> None:
+@click.pass_context
+def command(ctx: click.Context, /, *, as_json: bool, exit_code: bool, **options: Any) -> None:
     """Count the bytes that a network's weights, activations and training take.
 
     All of it follows from one recorded forward; nothing is run.
     """
-    use = Use(options["dtype"], attention, _plan(options))
-    # Every type and batch follows from the record of one sample in float32, so that presets need no torch.
-    architecture = loaded(source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1})
-    found = api.memory(architecture, use=use, batch=options["batch"], limit=limit)
+    if exit_code and options["limit"] is None:
+        raise click.UsageError("--exit-code answers for --fits: add --fits AMOUNT.")
+    try:
+        found = _memory(options)
+    except UnetscopeError as error:
+        if not exit_code:
+            raise
+        complain(str(error), hint=error.hint)
+        ctx.exit(FAILED)
+    _print(found, as_json=as_json)
+    if exit_code:
+        ctx.exit(0 if found.fit and found.fit.fits else 1)
+
+
+def _memory(options: dict[str, Any]) -> Memory:
+    """What the options ask for, from a record that tells it."""
+    plan, limit = _plan(options, options["dtype"]), options["limit"]
+    architecture, batch, dtype = _recorded(options["source"], options, searched=limit is not None)
+    return api.memory(architecture, use=Use(dtype, options["attention"], plan), batch=batch, limit=limit)
+
+
+def _print(found: Memory, *, as_json: bool) -> None:
     from unetscope.render import memory, text
 
     if as_json:
@@ -83,15 +122,34 @@ def command(source: str, *, attention: str, limit: int | None, as_json: bool, **
         say(memory.text(found, width=text.terminal_width()))
 
 
-next(option for option in command.params if option.name == "dtype").default = Use().dtype
+_option = next(option for option in command.params if option.name == "dtype")
+assert isinstance(_option, click.Option)
+_option.show_default = f"{Use().dtype}, or as saved if that is no float32"
 
 
-def _plan(options: dict[str, Any]) -> Plan | None:
+def _recorded(source: str, options: dict[str, Any], *, searched: bool) -> tuple[Architecture, int, str]:
+    """A record that tells the memory of a source, and the batch and type asked for.
+
+    Every type and batch follows from one sample in float32, so that presets need no torch. A trace
+    saved at others answers for these alone: without a search for a limit, and without training.
+    """
+    found = loaded(source, {**options, "dtype": None, "batch": None})
+    own = found.basis
+    batch = options["batch"] or own.batch
+    dtype = options["dtype"] or (Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype)
+    told = own.batch == 1 or (own.batch == batch and not searched)
+    told &= own.dtype == DEFAULT_DTYPE or (own.dtype == dtype and not options["train"])
+    return found if told else loaded(source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1}), batch, dtype
+
+
+def _plan(options: dict[str, Any], dtype: str | None) -> Plan | None:
     """How the network is trained; None for inference. What only training has is refused without it."""
-    names = ("optimizer", "ema", "checkpointing", "mixed")
+    names = ("optimizer", "ema", "checkpointing", "mixed", "frozen", "lora")
     given = {name: options[name] for name in names if options[name]}
     if not options["train"]:
         if given:
             raise click.UsageError(f"--{next(iter(given))} is about training: add --train.")
         return None
-    return Plan(**given)
+    if options["lora"] and options["frozen"]:
+        raise click.UsageError("--lora freezes the whole network: leave --frozen out.")
+    return Plan(**given, dtype=dtype)

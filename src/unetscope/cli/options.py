@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -13,13 +12,14 @@ import click
 from unetscope import api, cache, sources
 from unetscope.cli.output import warn
 from unetscope.errors import ConfigError
+from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
-from unetscope.spec import DEFAULT_DTYPE, DTYPES, Size
+from unetscope.spec import DEFAULT_DTYPE, DTYPES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-MOST = 2**14
-"""No side, batch or number of tokens is larger: a latent of that side is an image of 131,072 pixels."""
+_SAVED = ", or as saved"
+"""Said of defaults that hold unless a saved architecture has another."""
 
 
 def extent(ctx: click.Context, option: click.Parameter, value: str | None) -> tuple[int, int] | None:
@@ -30,8 +30,8 @@ def extent(ctx: click.Context, option: click.Parameter, value: str | None) -> tu
     if not match:
         raise click.BadParameter(f"{value!r} is not a size; write HxW, for example 64x64.", ctx, option)
     height, width = int(match[1]), int(match[2] or match[1])
-    if not (0 < height <= MOST and 0 < width <= MOST):
-        raise click.BadParameter(f"{value!r} is out of range: each side is 1 to {MOST}.", ctx, option)
+    if not (0 < height <= MAX_LATENT and 0 < width <= MAX_LATENT):
+        raise click.BadParameter(f"{value!r} is out of range: each side is 1 to {MAX_LATENT}.", ctx, option)
     return height, width
 
 
@@ -57,16 +57,15 @@ def source_options(command: F) -> F:
             help="Height and width of the image, in pixels.",
         ),
         click.option(
-            "--batch", type=click.IntRange(1, MOST), default=1, show_default=True, help="Batch size."
+            "--batch", type=click.IntRange(1, MAX_LATENT), show_default=f"1{_SAVED}", help="Batch size."
         ),
         click.option(
-            "--tokens", type=click.IntRange(1, MOST), help="Text tokens (default: the network's own)."
+            "--tokens", type=click.IntRange(1, MAX_LATENT), help="Text tokens (default: the network's own)."
         ),
         click.option(
             "--dtype",
             type=click.Choice(list(DTYPES)),
-            default=DEFAULT_DTYPE,
-            show_default=True,
+            show_default=DEFAULT_DTYPE + _SAVED,
             help="Type of weights and activations.",
         ),
         click.option("--fresh", is_flag=True, help="Trace anew and renew the cache."),
@@ -81,9 +80,8 @@ def loaded(source: str, options: dict[str, Any]) -> Architecture:
     """The architecture that a command's source and options ask for."""
     if options["latent"] and options["pixels"]:
         raise click.UsageError("--latent and --size exclude each other: give the latent or the image.")
-    names = ("latent", "pixels", "batch", "tokens", "dtype")
-    size = Size.of(**{name: options[name] for name in names})
-    return api.load(source, size=size, warn=warn, **manner(options))
+    asked = {name: options[name] for name in ("latent", "pixels", "batch", "tokens", "dtype")}
+    return api.load(source, size=asked, warn=warn, **manner(options))
 
 
 def manner(options: dict[str, Any]) -> dict[str, Any]:
@@ -102,8 +100,3 @@ def overrides(settings: tuple[str, ...]) -> dict[str, Any]:
         return dict(sources.parse_setting(setting) for setting in settings)
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
-
-
-def is_folder(target: str) -> bool:
-    """Whether a target names a folder to write into."""
-    return target.endswith(("/", os.sep)) or Path(target).is_dir()

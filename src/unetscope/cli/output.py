@@ -18,6 +18,9 @@ from unetscope import files
 from unetscope.words import safe
 
 OUTPUTS = Path("outputs")
+FAILED = 3
+"""With --exit-code, 1 is an answer: that networks differ, that something does not fit. Failing to find out
+is another number."""
 
 
 def complain(message: str, *, hint: str = "") -> None:
@@ -57,15 +60,23 @@ def say(text: str) -> None:
 
 
 def write(target: str | None, default: str, data: bytes) -> None:
-    """Write to a file, to stdout for "-", or to outputs/<default>; print the path of a file."""
+    """Write to a file, to <default> in a folder, to stdout for "-", or to outputs/<default>; print the path.
+
+    `default` comes from `files.named`: what the user names stands, what a source says is made safe.
+    """
     if target == "-":
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    path = Path(target) if target else OUTPUTS / default
-    files.write(path, data, make_folder=target is None)
+    path = Path(target, default) if target and is_folder(target) else Path(target or OUTPUTS / default)
+    files.write(path, data, make_folder=not target)
     say(safe.escaped(str(path)) + "\n")
+
+
+def is_folder(target: str) -> bool:
+    """Whether a target names a folder to write into."""
+    return target.endswith(("/", os.sep)) or os.path.isdir(target)
 
 
 def print_json(value: Any) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from unetscope.cli.options import is_folder, loaded
-from unetscope.cli.output import complain, write
+from unetscope.cli.options import loaded
+from unetscope.cli.output import complain, is_folder, write
 from unetscope.errors import UnetscopeError
 from unetscope.model import Architecture
 from unetscope.words import safe
@@ -47,7 +47,7 @@ def write_each(
     for source in sources:
         try:
             name, picture = make(source, loaded(source, options))
-            write(str(Path(output) / name) if output and is_folder(output) else output, name, picture)
+            write(output, name, picture)
         except UnetscopeError as error:
             if len(sources) == 1:
                 raise

@@ -6,7 +6,7 @@ import re
 
 import click
 
-from unetscope.cli.options import MOST
+from unetscope.limits import MAX_LATENT
 
 MOST_ROWS = 1000
 """Rows of one sweep."""
@@ -16,7 +16,7 @@ _EXTENT = re.compile(r"(\d{1,9})[xX×](\d{1,9})")
 
 
 def numbers(ctx: click.Context, option: click.Parameter, value: str | None) -> tuple[int, ...]:
-    """Whole numbers from 1 to MOST: 4, 1,2,4 or start:stop:step, the stop included. None is no numbers."""
+    """Whole numbers, bounded: 4, 1,2,4 or start:stop:step, the stop included. None is no numbers."""
     if value is None:
         return ()
     try:
@@ -61,6 +61,6 @@ def _expanded(part: str) -> range:
 
 def _bounded(digits: str) -> int:
     number = int(digits)
-    if not 1 <= number <= MOST:
-        raise ValueError(f"{digits} is out of range: 1 to {MOST}.")
+    if not 1 <= number <= MAX_LATENT:
+        raise ValueError(f"{digits} is out of range: 1 to {MAX_LATENT}.")
     return number

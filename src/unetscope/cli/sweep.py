@@ -14,7 +14,7 @@ from unetscope.cli.output import print_json, say, warn
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import MOST_ROWS, extents, numbers
 from unetscope.errors import TraceError
-from unetscope.spec import Size
+from unetscope.spec import Asked
 
 _SHOWN = 5
 
@@ -50,7 +50,7 @@ def command(source: str, *, formula: bool, as_json: bool, **options: Any) -> Non
     Sizes off the network's grid are traced, which is said on stderr and marked in the row.
     """
     sizes = _sizes(options)
-    if formula and (len(sizes) > 1 or sizes[0] != Size()):
+    if formula and any(options[name] for name in ("latents", "pixels", "batches", "tokens")):
         raise click.UsageError("--formula takes no --latent, --size, --batch or --tokens.")
     made = api.sweep(source, [] if formula else sizes, warn=warn, watch=watched, **manner(options))
     if formula and not made.formulas:
@@ -67,19 +67,17 @@ def command(source: str, *, formula: bool, as_json: bool, **options: Any) -> Non
         say(shown(made, width=text.terminal_width()))
 
 
-def _sizes(options: dict[str, Any]) -> list[Size]:
-    """Every size with every batch and number of tokens; the network's own where none is given."""
+def _sizes(options: dict[str, Any]) -> list[Asked]:
+    """Every size with every batch and number of tokens; what is not given is the network's own."""
     if options["latents"] and options["pixels"]:
         raise click.UsageError("--latent and --size exclude each other: give the latent or the image.")
     latents, pixels = options["latents"] or (None,), options["pixels"] or (None,)
-    batches, tokens = options["batches"] or (1,), options["tokens"] or (None,)
+    batches, tokens = options["batches"] or (None,), options["tokens"] or (None,)
     rows = len(latents) * len(pixels) * len(batches) * len(tokens)
     if rows > MOST_ROWS:
         raise click.UsageError(f"these ranges make {rows} rows; the most is {MOST_ROWS}.")
-    return [
-        Size.of(latent=latent, pixels=pixel, batch=batch, tokens=token)
-        for latent, pixel, batch, token in product(latents, pixels, batches, tokens)
-    ]
+    names = ("latent", "pixels", "batch", "tokens")
+    return [dict(zip(names, one, strict=True)) for one in product(latents, pixels, batches, tokens)]
 
 
 def _say_what_was_traced(made: Sweep) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from unetscope import api
+from unetscope import api, files
 from unetscope.analysis.columns import ALL, BRIEF, USUAL, columns
 from unetscope.analysis.conventions import ONCE, Counting
 from unetscope.analysis.rows import PARTITIONS
 from unetscope.analysis.table import Table, table
 from unetscope.cli.counting import convention_option, forwards_options
-from unetscope.cli.options import is_folder, loaded, source_options
-from unetscope.cli.output import is_colourful, print_json, say, write
+from unetscope.cli.options import loaded, source_options
+from unetscope.cli.output import is_colourful, is_folder, print_json, say, write
 from unetscope.errors import UnetscopeError
 from unetscope.model import Architecture
 from unetscope.render import json, tables, text, text_table
@@ -72,8 +72,8 @@ def command(source: str, output: str | None, format_: str | None, **options: Any
         _print(architecture, format_, options)
     else:
         made = _written(architecture, format_, options)
-        name = f"{architecture.id}.{next(s for s, f in SUFFIXES.items() if f == format_).removeprefix('.')}"
-        write(str(Path(output or "") / name) if is_folder(output or "") else output, name, made.encode())
+        suffix = next(suffix for suffix, named in SUFFIXES.items() if named == format_)
+        write(output, files.named(architecture.id, suffix=suffix.removeprefix(".")), made.encode())
 
 
 def _print(architecture: Architecture, format_: str, options: dict[str, Any]) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from unetscope import codec
+from unetscope import codec, files
 from unetscope.cli.options import loaded, source_options
-from unetscope.cli.output import write
+from unetscope.cli.output import is_folder, write
 
 
 @click.command("trace", epilog="Example: unetscope trace unet/config.json -o mine.json")
@@ -17,9 +17,10 @@ from unetscope.cli.output import write
 @source_options
 def command(source: str, output: str | None, **options: Any) -> None:
     """Trace a network and keep it, by default as outputs/<id>.json; no torch is needed to read it."""
-    if output and output != "-" and not output.endswith((".json", ".json.gz")):
+    named = output and output != "-" and not is_folder(output)
+    if named and not str(output).lower().endswith((".json", ".json.gz")):
         raise click.UsageError(f"{output!r} has no suffix that names a format; known: .json, .json.gz.")
     architecture = loaded(source, options)
-    packed = bool(output) and str(output).endswith(".gz")
+    packed = bool(output) and str(output).lower().endswith(".gz")
     data = codec.pack(architecture) if packed else codec.dumps(architecture)
-    write(output, f"{architecture.id}.json", data)
+    write(output, files.named(architecture.id, suffix="json"), data)

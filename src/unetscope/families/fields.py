@@ -13,15 +13,9 @@ from typing import Any, Literal, TypeAlias
 
 from unetscope.errors import ConfigError
 from unetscope.families.wording import shown
+from unetscope.limits import MAX_FIELD, MAX_FIELD_ENTRIES, MAX_FIELD_NESTING, MAX_FIELD_TEXT
 
 Kind: TypeAlias = Literal["a number", "true or false", "text"]
-
-MAX_NUMBER = 2**31
-"""Larger than any width, vocabulary, frequency or seed; far from where sizes overflow."""
-MAX_ENTRIES = 4096
-"""Entries of a field, lists inside lists counted through."""
-MAX_TEXT = 1000
-MAX_NESTING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +45,8 @@ def _check(name: str, field: Field, value: Any) -> None:
     if isinstance(value, list | tuple) and not field.lists:
         raise ConfigError(f"{name} must be {_words(field)}, not a list", hint=hint)
     for number, entry in enumerate(_entries(name, value, 0), 1):
-        if number > MAX_ENTRIES:
-            raise ConfigError(f"{name} has more than {MAX_ENTRIES} entries", hint=hint)
+        if number > MAX_FIELD_ENTRIES:
+            raise ConfigError(f"{name} has more than {MAX_FIELD_ENTRIES} entries", hint=hint)
         kind = _kind(name, entry)
         if kind is not None and field.kinds and kind not in field.kinds:
             raise ConfigError(f"{name} must be {_words(field)}, not {shown(entry)}", hint=hint)
@@ -60,8 +54,8 @@ def _check(name: str, field: Field, value: Any) -> None:
 
 def _entries(name: str, value: Any, depth: int) -> Iterator[Any]:
     """Single values inside lists and objects, at any depth."""
-    if depth > MAX_NESTING:
-        raise ConfigError(f"{name} holds lists more than {MAX_NESTING} deep")
+    if depth > MAX_FIELD_NESTING:
+        raise ConfigError(f"{name} holds lists more than {MAX_FIELD_NESTING} deep")
     if isinstance(value, Mapping):
         yield from _entries(name, [*value, *value.values()], depth)
     elif isinstance(value, list | tuple):
@@ -76,12 +70,12 @@ def _kind(name: str, entry: Any) -> Kind | None:
     if isinstance(entry, bool):
         return "true or false"
     if isinstance(entry, int | float):
-        if not math.isfinite(entry) or abs(entry) > MAX_NUMBER:
-            raise ConfigError(f"{name} must be within ±{MAX_NUMBER:,}, not {shown(entry)}")
+        if not math.isfinite(entry) or abs(entry) > MAX_FIELD:
+            raise ConfigError(f"{name} must be within ±{MAX_FIELD:,}, not {shown(entry)}")
         return "a number"
     if isinstance(entry, str):
-        if len(entry) > MAX_TEXT:
-            raise ConfigError(f"{name} has {len(entry)} characters, more than {MAX_TEXT}")
+        if len(entry) > MAX_FIELD_TEXT:
+            raise ConfigError(f"{name} has {len(entry)} characters, more than {MAX_FIELD_TEXT}")
         return "text"
     if entry is None:
         return None

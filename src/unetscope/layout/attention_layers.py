@@ -61,7 +61,7 @@ def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Insi
         return block.repeat, sum(is_within(node.path, block.path) for node in attentions)
 
     deepest = max(shown, key=depth)
-    sizes = sorted({(node.attributes.get("query_dim") or 0, 0) for node in attentions})
+    sizes = {_number(node, "query_dim") for node in attentions}
     unique = len(sizes) == 1
     layers = _layers(architecture, deepest.path, attentions, unique=unique)
     children = architecture.children[deepest.path]
@@ -168,25 +168,21 @@ def _stages(architecture: Architecture, nodes: Sequence[Node]) -> str:
 
 def _text_size(architecture: Architecture, alike: Sequence[Node]) -> str:
     """The text and the width it is read at: "text 77×2048 → C"."""
-    sizes = sorted({int(str(node.attributes.get("query_dim"))) for node in alike})
+    sizes = sorted({_number(node, "query_dim") for node in alike})
     given = architecture.given("text context")
     if given is None or len(given.shape) != 3:
         return _heads(alike)
     wide = alike[0].attributes.get("cross_attention_dim") or given.shape[2]
     keys = (architecture.by_path.get(f"{node.path}.to_k") for node in alike)
-    tokens = sorted({key.input[-2] for key in keys if key and key.input}) or [given.shape[1]]
+    read = {key.input[-2] for key in keys if key and key.input and len(key.input) > 1}
+    tokens = sorted(read) or [given.shape[1]]
     return f"text {listed(tokens)}×{wide} → {sizes[0] if len(sizes) == 1 else 'C'}"
 
 
 def _heads(alike: Sequence[Node]) -> str:
     """Heads × head dim, with the number of tokens where all attend to the same number."""
-    heads = sorted({int(str(node.attributes.get("heads") or 1)) for node in alike})
-    pairs = sorted(
-        {
-            (int(str(n.attributes.get("heads") or 1)), int(str(n.attributes.get("inner_dim") or 0)))
-            for n in alike
-        }
-    )
+    pairs = sorted({(_number(node, "heads") or 1, _number(node, "inner_dim")) for node in alike})
+    heads = sorted({count for count, _ in pairs})
     dims = sorted({inner // max(1, count) for count, inner in pairs})
     if len(heads) == 1 and len(dims) == 1:
         tokens = {node.output[1] for node in alike if node.output and len(node.output) == 3}
@@ -199,21 +195,28 @@ def _heads(alike: Sequence[Node]) -> str:
     return "heads × dim: " + ", ".join(f"{count}×{inner // max(1, count)}" for count, inner in pairs)
 
 
+def _number(node: Node, name: str) -> int:
+    """A whole number among what a module says of itself; 0 where it says none."""
+    value = node.attributes.get(name)
+    return value if isinstance(value, int) else 0
+
+
 def _plural(heads: int) -> str:
     return "1 head" if heads == 1 else f"{heads} heads"
 
 
 def _feed_forward(architecture: Architecture, node: Node, norm: str, *, unique: bool) -> Layer:
     """The feed-forward layer with its widths, doubled where a gate halves them again."""
-    below = [one for one in architecture.nodes if is_within(one.path, node.path)]
+    below = list(architecture.below(node.path))
     linears = [one for one in below if one.kind == "linear"]
     gate = next((one for one in below if one.type in ("GEGLU", "SwiGLU")), None)
     shape = gate or next((one for one in below if one.kind == "activation"), None)
     name = shape.type if shape else "feed-forward"
     sizes = ""
     if len(linears) == 2:
-        wide, inner = (int(str(linears[-1].attributes.get(f"{end}_features"))) for end in ("out", "in"))
-        hidden = str(inner) if unique else f"{units.short(inner // wide)[0]}C" if inner % wide == 0 else "C'"
+        wide, inner = (_number(linears[-1], f"{end}_features") for end in ("out", "in"))
+        whole = wide and inner % wide == 0
+        hidden = str(inner) if unique else f"{units.short(inner // wide)[0]}C" if whole else "C'"
         ends = str(wide) if unique else "C"
         sizes = f"{ends} → {'2 × ' if gate else ''}{hidden} → {ends}"
     return Layer(f"{norm} · {name}" if norm else name, sizes, "feed-forward", "feed-forward-ink")

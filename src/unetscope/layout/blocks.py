@@ -12,7 +12,7 @@ from unetscope.analysis.kinds import STAGED
 from unetscope.analysis.repeats import repeats
 from unetscope.kinds import CONTAINERS
 from unetscope.layout.conditioning import Reads, conditioned
-from unetscope.model import Architecture, Cost, Node, Skip, Stage, is_within, total
+from unetscope.model import Architecture, Cost, Node, Skip, Stage, total, within
 
 BlockKind: TypeAlias = Literal[
     "residual", "attention", "conv", "down", "up", "concat", "other",
@@ -105,7 +105,7 @@ def chain(architecture: Architecture) -> Chain:
 
 def convolution(architecture: Architecture, path: str) -> Node | None:
     """The outermost convolution at or below a path that has one; the last where there are several."""
-    found = [node for node in architecture.nodes if node.kind == "conv" and is_within(node.path, path)]
+    found = [node for node in architecture.below(path) if node.kind == "conv"]
     return found[-1] if found else None
 
 
@@ -116,14 +116,16 @@ def _stage(architecture: Architecture, stage: Stage, reads: Reads, *, number: in
     drawn: list[Block] = []
     count: Counter[str] = Counter()
     branched = architecture.by_path[stage.path].type in _BRANCHED
+    ending: dict[str, list[Skip]] = {node.path: [] for node in found}
+    for skip in architecture.skips:
+        ending.get(within(skip.target, ending) or "", []).append(skip)
     runs = repeats(architecture, lists=[stage.path]).counts if stage.role == "body" else {}
     for node, length in _unrepeated(found, runs):
-        targets = [skip for skip in architecture.skips if is_within(skip.target, node.path)]
         block = _run(architecture, _block(architecture, node, reads), length)
         count[block.letter] += 1
         place = f"{number},{count[block.letter]}" if block.letter else ""
         beside = branched and block.kind in ("conv", "down", "up")
-        drawn += [*map(_concat, targets), replace(block, place=place, beside=beside)]
+        drawn += [*map(_concat, ending[node.path]), replace(block, place=place, beside=beside)]
     node = architecture.by_path[stage.path]
     return StageBlocks(stage, tuple(drawn), architecture.costs[stage.path], node.input, node.output)
 
@@ -190,13 +192,13 @@ def _layers(architecture: Architecture, node: Node) -> int:
     """Transformer blocks stacked inside a transformer, those side by side once; 0 for any other module."""
     if node.kind != "transformer":
         return 0
-    inside = [below for below in architecture.nodes if is_within(below.path, node.path)]
-    return sum(below.kind == "transformer block" for below in inside) // len(side_by_side(architecture, node))
+    stacked = sum(inside.kind == "transformer block" for inside in architecture.below(node.path))
+    return stacked // len(side_by_side(architecture, node))
 
 
 def side_by_side(architecture: Architecture, node: Node) -> list[Node]:
     """The transformers inside a dual one, which read a context each and are averaged; else itself alone."""
-    listed = architecture.children[f"{node.path}.transformers"] if node.type == _DUAL else ()
+    listed = architecture.children.get(f"{node.path}.transformers", ()) if node.type == _DUAL else ()
     return [one for one in listed if one.kind == "transformer"] or [node]
 
 

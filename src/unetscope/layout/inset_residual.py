@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Literal
 
 from unetscope.layout.blocks import Block
@@ -91,7 +91,7 @@ def _steps(architecture: Architecture, path: str) -> list[Step]:
     reads = conditioned(architecture)
     steps: list[Step] = []
     convolutions = 0
-    for node, after in zip(order, [*order[1:], None], strict=True):
+    for node, after in zip_longest(order, order[1:]):
         if "shortcut" in node.path.rpartition(".")[2] or node.kind in ("dropout", "identity"):
             continue
         if node.kind == "norm":

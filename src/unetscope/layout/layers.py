@@ -7,7 +7,7 @@ from dataclasses import replace
 from unetscope.layout.blocks import Block, BlockKind, Chain
 from unetscope.layout.conditioning import Reads, conditioned, crosses
 from unetscope.layout.modules import block_members, kernel, run_order
-from unetscope.model import Architecture, Cost, Node, is_within, total
+from unetscope.model import Architecture, Cost, Node, total
 
 _GATES = frozenset({"GEGLU", "SwiGLU"})
 
@@ -101,11 +101,7 @@ def _transformer(architecture: Architecture, block: Block, reads: Reads) -> list
 
 def _stacked(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
     """The layers of one transformer block, each with the cost of all that stand in its place."""
-    stacks = [
-        node.path
-        for node in architecture.nodes
-        if node.kind == "transformer block" and is_within(node.path, block.path)
-    ]
+    stacks = [node.path for node in architecture.below(block.path) if node.kind == "transformer block"]
     found = []
     for node in block_members(architecture, block.path):
         layer = _in_transformer(architecture, node, reads)
@@ -123,9 +119,7 @@ def _in_transformer(architecture: Architecture, node: Node, reads: Reads) -> Blo
         layer = _layer(architecture, node, "attention", attention_words(node, reads))
         return replace(layer, texts=crosses(node, reads))
     if node.kind == "feed-forward":
-        gates = [
-            one.type for one in architecture.nodes if is_within(one.path, node.path) and one.type in _GATES
-        ]
+        gates = [one.type for one in architecture.below(node.path) if one.type in _GATES]
         return _layer(architecture, node, "feed-forward", gates[0] if gates else "feed-fwd")
     if node.kind in ("linear", "conv"):
         words = f"{kernel(node.attributes)} conv" if node.kind == "conv" else "linear"
@@ -148,7 +142,7 @@ def _alone(architecture: Architecture, block: Block, reads: Reads) -> list[Block
     return [*found, Block("attention", "", block.type, words, rest, texts=block.texts)]
 
 
-_FIELDS = ("params", "conv", "linear", "attention", "other")
+_FIELDS = ("params", "conv", "linear", "attention", "other", "elementwise")
 
 
 def attention_words(node: Node, reads: Reads) -> str:

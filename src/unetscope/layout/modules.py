@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from unetscope.kinds import CONTAINERS
-from unetscope.model import Architecture, Node, is_within
+from unetscope.model import Architecture, Node
 
 
 def run_order(architecture: Architecture, path: str) -> list[Node]:
     """The direct children of a module as they run, one entry per run."""
-    order: list[Node] = []
-    depth = path.count(".") + 2
-    for call in architecture.calls:
-        at = architecture.nodes[call.node].path
-        if is_within(at, path) and at != path:
-            child = architecture.by_path[".".join(at.split(".")[:depth])]
-            if not order or order[-1] is not child:
-                order.append(child)
-    return order
+    calls = architecture.calls_of
+    runs = [
+        (index, child)
+        for child in architecture.children[path]
+        for node in architecture.below(child.path)
+        for index in calls.get(node.path, ())
+    ]
+    runs.sort(key=lambda run: run[0])
+    return [child for child, _ in groupby(child for _, child in runs)]
 
 
 def block_members(architecture: Architecture, path: str) -> list[Node]:
     """The children of the first transformer block in a transformer, as they run."""
-    block = next(
-        (n for n in architecture.nodes if n.kind == "transformer block" and is_within(n.path, path)), None
-    )
+    block = next((n for n in architecture.below(path) if n.kind == "transformer block"), None)
     if block is None:
         return []
     first = architecture.first_call

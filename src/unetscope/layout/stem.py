@@ -150,9 +150,7 @@ def _widths(architecture: Architecture, stage: Stage) -> str:
 
     A guidance embedding joins the first of them: "320 (+ guidance 256) → 1280 → 1280".
     """
-    linears = [
-        node for node in architecture.nodes if node.kind == "linear" and is_within(node.path, stage.path)
-    ]
+    linears = [node for node in architecture.below(stage.path) if node.kind == "linear"]
     guidance = [node for node in linears if node.path.endswith(".cond_proj")]
     linears = [node for node in linears if node not in guidance]
     sizes = [linears[0].attributes.get("in_features")] if linears else []

@@ -5,35 +5,48 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from graphviz import backend
-from graphviz.backend import dot_command
-
 from unetscope.errors import OutputError
+from unetscope.limits import ENGINE_SECONDS
 from unetscope.render.inspection import checked
 from unetscope.render.svg import FONT, clean, number
 
 _WHEEL = "graphviz-pure"
+_SIMPLER = "use a smaller --depth, or write .dot or .mmd"
 _SVG = "http://www.w3.org/2000/svg"
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
 def run(dot: str) -> bytes:
-    """What the engine draws, as SVG. Raises OutputError where there is no engine, or it refuses."""
-    with _binary(_engine()):
-        try:
-            return bytes(backend.pipe("dot", "svg", dot.encode(), quiet=True))
-        except (subprocess.CalledProcessError, OSError) as error:
-            detail = getattr(error, "stderr", b"") or str(error).encode()
-            line = clean(detail.decode(errors="replace"))[:200]
-            raise OutputError(
-                f"the graph cannot be laid out: {line}", hint="write .dot or .mmd instead"
-            ) from error
+    """What the engine draws, as SVG.
+
+    Raises OutputError where there is no engine, it refuses, or it takes more than ENGINE_SECONDS: what
+    it takes grows with the square of the edges, and by far more where they cross.
+    """
+    command = [str(_engine()), "-Kdot", "-Tsvg"]
+    try:
+        # nothing of the DOT is on the command line, and the engine reads nothing but it
+        ended = subprocess.run(  # noqa: S603
+            command, input=dot.encode(), capture_output=True, check=True, timeout=ENGINE_SECONDS
+        )
+    except subprocess.TimeoutExpired as error:
+        raise OutputError(
+            f"the graph is too tangled to lay out within {ENGINE_SECONDS} s", hint=_SIMPLER
+        ) from error
+    except (subprocess.CalledProcessError, OSError) as error:
+        raise OutputError(f"the graph cannot be laid out: {_reason(error)}", hint=_SIMPLER) from error
+    return ended.stdout
+
+
+def _reason(error: Exception) -> str:
+    """What the engine says is wrong, in a line: warnings stand before it, traces after it."""
+    said = error.stderr if isinstance(error, subprocess.CalledProcessError) else b""
+    lines = said.decode(errors="replace").splitlines()
+    return clean(next((line for line in lines if line.startswith("Error")), "the engine gave up"))[:200]
 
 
 def _engine() -> Path:
@@ -51,17 +64,6 @@ def _engine() -> Path:
             "no Graphviz engine is installed", hint=f"pip install {_WHEEL}, or write .dot or .mmd"
         )
     return Path(system)
-
-
-@contextmanager
-def _binary(path: Path) -> Iterator[None]:
-    """Point the graphviz library to an engine, and back: others in this process may use it too."""
-    before = dot_command.DOT_BINARY
-    dot_command.DOT_BINARY = path
-    try:
-        yield
-    finally:
-        dot_command.DOT_BINARY = before
 
 
 def dress(svg: bytes, *, title: str, description: str, titles: Mapping[str, str]) -> str:

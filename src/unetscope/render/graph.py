@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from unetscope.analysis.graph import Graph
 from unetscope.errors import OutputError
+from unetscope.limits import MAX_EDGES, MAX_VERTICES
 from unetscope.model import Architecture
 from unetscope.render import captions, dot, engine, mermaid, png, schemes
 
 FORMATS = ("svg", "png", "dot", "mermaid")
-
-LARGEST = 4000
-"""Vertices that the engine lays out in reasonable time."""
 
 
 def graph(
@@ -32,12 +30,19 @@ def graph(
     return png.render(picture) if format == "png" else picture.encode()
 
 
-def _svg(graph: Graph, heading: tuple[str, str, str], *, theme: str, unit: str) -> str:
-    if len(graph.vertices) > LARGEST:
+def _check_size(graph: Graph) -> None:
+    """Refuse what the engine would not lay out in reasonable time, before it is asked."""
+    vertices, edges = len(graph.vertices), len(graph.edges)
+    if vertices > MAX_VERTICES or edges > MAX_EDGES:
         raise OutputError(
-            f"a graph of {len(graph.vertices)} vertices is too large to draw",
-            hint="use a smaller --depth, or write .dot",
+            f"a graph of {vertices} vertices and {edges} edges is too large to draw: the most is "
+            f"{MAX_VERTICES} and {MAX_EDGES}",
+            hint="use a smaller --depth, or write .dot or .mmd",
         )
+
+
+def _svg(graph: Graph, heading: tuple[str, str, str], *, theme: str, unit: str) -> str:
+    _check_size(graph)
     titles = {f"v{i}": captions.vertex_title(vertex, unit=unit) for i, vertex in enumerate(graph.vertices)}
     titles |= {f"e{i}": captions.edge_title(graph, edge) for i, edge in enumerate(graph.edges)}
     titles |= {f"c{i}": " ".join((cluster.path, cluster.type)) for i, cluster in enumerate(graph.clusters)}

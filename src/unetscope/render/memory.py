@@ -8,13 +8,16 @@ from typing import Any
 from rich.text import Text
 
 from unetscope import units
-from unetscope.analysis.budget import Fit, Memory
+from unetscope.analysis.budget import Fit, Memory, Use
+from unetscope.analysis.optimizers import OPTIMIZERS
+from unetscope.analysis.precision import width as width_of
 from unetscope.analysis.training import MIXED, Plan, Training
 from unetscope.analysis.unread import not_read
 from unetscope.analysis.weights import Weights
 from unetscope.model import Architecture, is_within, parent
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.render.wording import basis
+from unetscope.zoo.companions import Companion, companions
 
 _TELLING = frozenset(
     {
@@ -61,7 +64,7 @@ def json(given: Memory) -> dict[str, Any]:
         "training": None,
     }
     if given.training:
-        names = ("weights", "gradients", "optimizer", "ema", "activations", "total")
+        names = ("weights", "gradients", "optimizer", "ema", "activations", "total", "paged", "trained")
         found["training"] = {name: getattr(given.training, name) for name in names}
     if given.fit:
         found["fits"] = {
@@ -70,6 +73,11 @@ def json(given: Memory) -> dict[str, Any]:
             "fits": given.fit.fits,
             "largest_batch": given.fit.batch,
             "largest_input": None if given.fit.size is None else list(given.fit.size),
+            "covers": "the denoiser alone",
+            "beside": [
+                {"name": one.name, "params": one.params, "bytes": _size_of(given.use, one)}
+                for one in companions(given.architecture.facts)
+            ],
         }
     return found
 
@@ -105,6 +113,9 @@ def _basis(given: Memory) -> dict[str, Any]:
             "ema": plan.ema,
             "checkpointing": plan.checkpointing,
             "mixed": plan.mixed,
+            "weights": plan.weights,
+            "frozen": list(plan.frozen),
+            "lora": plan.lora,
         }
     return found
 
@@ -136,25 +147,25 @@ def _forward(given: Memory) -> Any:
 
 def _training(found: Training, plan: Plan) -> Any:
     shown = grid(("a training step", "left"), ("bytes", "right"), ("", "right"), ("", "left"))
-    copies = (
-        f", with {units.bytes_(found.copies)} of {_SHORT[MIXED[plan.mixed]]} copies" if found.copies else ""
-    )
-    _row(shown, "weights", found.weights, f"float32{copies}")
-    _row(shown, "gradients", found.gradients, "float32")
-    _row(shown, "optimizer", found.optimizer, _OPTIMIZERS[plan.optimizer])
+    _row(shown, "weights", found.weights, _types(found, plan))
+    _row(shown, "gradients", found.gradients, plan.weights)
+    _row(shown, "optimizer", found.optimizer, OPTIMIZERS[plan.optimizer].words.format(plan.weights))
     if plan.ema:
-        _row(shown, "ema", found.ema, "float32 averages")
+        _row(shown, "ema", found.ema, f"{plan.weights} averages")
     _row(shown, "activations", found.activations, _kept(plan))
     shown.add_section()
     _row(shown, "total", found.total, "all at once: an upper bound")
+    if found.paged:
+        _row(shown, "on the device", found.resident, "at least: paged states may wait in the host's memory")
     return shown
 
 
-_OPTIMIZERS = {
-    "adamw": "AdamW: two float32 states",
-    "adamw8bit": "8-bit AdamW: two states, a float32 scale per 256",
-    "sgd": "SGD without momentum",
-}
+def _types(found: Training, plan: Plan) -> str:
+    """The types of weights: "float32 trained, float16 frozen, with 1.6 GiB of fp16 copies"."""
+    types = f"{plan.weights} trained, {plan.base} frozen" if plan.frozen or plan.lora else plan.weights
+    if not found.copies:
+        return types
+    return f"{types}, with {units.bytes_(found.copies)} of {_SHORT[MIXED[plan.mixed]]} copies"
 
 
 def _kept(plan: Plan) -> str:
@@ -194,7 +205,44 @@ def _notes(given: Memory) -> Iterator[str]:
     if words := not_read(given.architecture):
         yield words
     yield "not counted: the device's context, kernels' workspaces, gaps between tensors"
-    if use.training:
-        plan = use.training
-        how = "all in float32" if plan.mixed == "no" else f"autocast to {MIXED[plan.mixed]} as on CUDA"
-        yield f"training: all weights, {how}; not counted: the loss, passing gradients"
+    if given.fit:
+        yield _alone(given)
+    if use.training and given.training:
+        yield _trained(given.architecture, given.training, use.training)
+
+
+def _trained(architecture: Architecture, found: Training, plan: Plan) -> str:
+    """What is trained and how."""
+    whole = architecture.cost.params
+    what = "all weights"
+    if plan.lora:
+        what = f"a LoRA of rank {plan.lora}, {units.exact(found.trained)} parameters"
+    elif found.trained < whole:
+        what = f"{units.exact(found.trained)} of {units.exact(whole)} parameters"
+    how = f"all in {plan.weights}" if plan.mixed == "no" else f"autocast to {MIXED[plan.mixed]} as on CUDA"
+    if plan.mixed != "no" and not (plan.frozen or plan.lora) and plan.dtype not in (None, plan.weights):
+        how += f" from float32 weights (--mixed no trains in {plan.dtype})"
+    return f"training: {what}, {how}; not counted: the loss, passing gradients"
+
+
+def _alone(given: Memory) -> str:
+    """That a fit is the denoiser's, and what its pipeline loads beside it."""
+    found, dtype = companions(given.architecture.facts), _beside_type(given.use)
+    known = [
+        f"{one.name} ({units.exact(one.params)} parameters, {units.bytes_(one.params * width_of(dtype))})"
+        for one in found
+        if one.params
+    ]
+    beside = f"its pipeline also holds, at {dtype}, {', '.join(known)}; " if known else ""
+    missing = [one.name for one in found if not one.params] + [f"what {'else ' if found else ''}it loads"]
+    missing[-1] += "" if found else " beside it"
+    return f"fits: the denoiser alone; {beside}not counted: {', '.join(missing)}, and activations of these"
+
+
+def _size_of(use: Use, one: Companion) -> int | None:
+    return None if one.params is None else one.params * width_of(_beside_type(use))
+
+
+def _beside_type(use: Use) -> str:
+    """The type of networks that are not trained: beside a training, that of frozen weights."""
+    return use.training.base if use.training else use.dtype

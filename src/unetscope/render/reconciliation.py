@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
 from rich.text import Text
 
 from unetscope import units
-from unetscope.analysis.conventions import CONVENTIONS
-from unetscope.analysis.reconcile import Candidate, Reconciliation, Torchinfo
+from unetscope.analysis.conventions import CONVENTIONS, Counting
+from unetscope.analysis.reconcile import NEAR, Candidate, Reconciliation, Torchinfo
 from unetscope.analysis.unread import not_read
 from unetscope.render.cells import forwards, giga
 from unetscope.render.json import basis as basis_json
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.render.wording import basis
 
-_NEAR = 0.01
-"""Nearer than this, a figure is taken for a rounded or slightly different count of the same thing."""
+_FVCORE = " (fvcore and many papers call a MAC a FLOP)"
 
 
 def text(given: Reconciliation, *, width: int = NARROW, colour: bool = False) -> str:
@@ -32,10 +32,12 @@ def text(given: Reconciliation, *, width: int = NARROW, colour: bool = False) ->
         ("gives", "right"),
         ("off", "right"),
     )
-    for one in given.candidates:
+    for same in _alike(given.candidates):
+        one, names = same[0], ", ".join(other.convention for other in same)
+        names, unit = (names, one.unit) if names else (one.unit, "")
         mark, style = ("✓", "bold") if one.within else ("", None)
         numbers = _forwards(one), units.exact(one.value), off(one.off)
-        shown.add_row(mark, one.convention, one.unit, *numbers, style=style)
+        shown.add_row(mark, names, unit, *numbers, style=style)
     title = plain(f"{architecture.title} · {architecture.class_name}")
     notes = [*(f"{c.name} = {c.counts}" for c in CONVENTIONS.values()), *_torchinfo(given), _basis(given)]
     return lines(
@@ -63,9 +65,19 @@ def document(given: Reconciliation) -> dict[str, Any]:
         },
         "verdict": verdict(given),
         "matches": len(given.matches),
+        "published": None if given.published is None else asdict(given.published),
         "candidates": [_candidate(one) for one in given.candidates],
         "torchinfo": None if info is None else _info(given, info),
     }
+
+
+def _alike(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
+    """Candidates of one unit, forwards and value together: conventions that count this network alike."""
+    groups: dict[tuple[str, Counting, int], list[Candidate]] = {}
+    for one in candidates:
+        counting = replace(one.counting, convention="")
+        groups.setdefault((one.unit, counting, one.value), []).append(one)
+    yield from groups.values()
 
 
 def verdict(given: Reconciliation) -> str:
@@ -77,14 +89,36 @@ def verdict(given: Reconciliation) -> str:
         return f"{shown} is {_named(meant)}{_mislabelled(given, meant)}.{_missing(given, meant[0])}"
     if _is_torchinfo(given):
         return f"{shown} is what torchinfo prints for {forwards(given.asked)}, and none of these."
-    side = f"{off(nearest.off)[1:]} {'above' if nearest.off > 0 else 'below'} it"
+    if table := _of_table(given):
+        return f"{shown} {table}"
+    side = _side(nearest)
+    if nearest.unit == "parameters" and abs(nearest.off) < NEAR:
+        return f"{shown} is {_named([nearest])}: {side}, not equal to its last digit."
     equals = [one for one in given.candidates if one.value == nearest.value]
     nearby = _named([one for one in equals if one.stated] or equals[:1])
-    if abs(nearest.off) < _NEAR:
+    if abs(nearest.off) < NEAR:
         near = f"{shown} is closest to {nearby}: {side}, not equal to its last digit."
         return near + _missing(given, nearest)
     advice = "Is it for this input (--size, --batch, --tokens)?"
     return f"{shown} is none of these; the nearest, {nearby}, is {side}. {advice}"
+
+
+def _of_table(given: Reconciliation) -> str:
+    """The table that prints the figure, and how far what it says it counted is; "" where that is not near."""
+    one = given.published
+    if one is None:
+        return ""
+    counting = Counting(one.convention, one.cfg, one.steps)
+    for found in given.candidates:
+        if (found.counting, found.unit) == (counting, "MACs") and abs(found.off) < NEAR:
+            source = f"stands in {one.source}, counted by {one.convention}"
+            near = f"{_named([found])} are {_side(found)}, not equal to its last digit"
+            return f"{source}: {near}.{_missing(given, found)}"
+    return ""
+
+
+def _side(one: Candidate) -> str:
+    return f"{off(one.off)[1:]} {'above' if one.off > 0 else 'below'} it"
 
 
 def off(distance: float) -> str:
@@ -99,7 +133,7 @@ def off(distance: float) -> str:
 def _missing(given: Reconciliation, one: Candidate) -> str:
     """What the figure leaves out of the full count, where it leaves out anything."""
     left = given.costs["full"].attention
-    if one.convention == "full" or not left:
+    if not left or one.unit == "parameters" or given.costs[one.convention].attention:
         return ""
     share = units.share(left, given.costs["full"].macs)
     return f" It leaves out the attention matmuls: {giga(left)} MACs a forward, {share} of the work."
@@ -110,7 +144,7 @@ def _mislabelled(given: Reconciliation, meant: Sequence[Candidate]) -> str:
     named = given.figure.unit
     if named is None or any(one.unit == named for one in meant):
         return ""
-    return f", though it says {named}"
+    return f", though it says {named}{_FVCORE if named == 'FLOPs' else ''}"
 
 
 def _is_torchinfo(given: Reconciliation) -> bool:
@@ -123,13 +157,21 @@ def _named(these: Sequence[Candidate]) -> str:
     groups: dict[tuple[str, int], list[Candidate]] = {}
     for one in these:
         groups.setdefault((one.unit, one.counting.forwards), []).append(one)
-    return ", or ".join(
-        f"{' or '.join(one.convention for one in group)} {group[0].unit} of {forwards(group[0].counting)}"
-        for group in groups.values()
-    )
+    return ", or ".join(_group(group) for group in groups.values())
+
+
+def _group(these: Sequence[Candidate]) -> str:
+    first = these[0]
+    if first.unit == "parameters":
+        return f"the number of parameters, {units.exact(first.value)}"
+    names = [one.convention for one in these]
+    told = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return f"{told} {first.unit} of {forwards(first.counting)}"
 
 
 def _forwards(one: Candidate) -> str:
+    if one.unit == "parameters":
+        return ""
     guidance = "2" if one.counting.cfg else ""
     steps = str(one.counting.steps) if one.counting.steps > 1 else ""
     return " × ".join(part for part in (steps, guidance) if part) or "1"
@@ -163,7 +205,7 @@ def _basis(given: Reconciliation) -> str:
 
 def _candidate(one: Candidate) -> dict[str, Any]:
     return {
-        "convention": one.convention,
+        "convention": one.convention or None,
         "unit": one.unit,
         "cfg": one.counting.cfg,
         "steps": one.counting.steps,

@@ -12,14 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from unetscope import codec, zoo
+from unetscope import codec, files, zoo
 from unetscope.errors import ConfigError, SourceError, TraceError
 from unetscope.families import check
 from unetscope.families.wording import listed, printable
 from unetscope.model import Architecture, Facts
 from unetscope.sources import classes, folder, parsing, reading, safetensors
 from unetscope.sources.settings import override, parse_setting
-from unetscope.spec import Spec
+from unetscope.spec import Size, Spec
 
 __all__ = ["parse_setting", "resolve", "spec_of"]
 
@@ -155,7 +155,7 @@ def _from_config(config: dict[str, Any], *, id: str, source: str) -> Spec:
     own = {key: value for key, value in config.items() if not key.startswith("_")}
     set_aside = (config.keys() - own.keys() - {"_class_name"}) | set(unread)
     aside = {key: value for key, value in config.items() if key in set_aside}
-    name = id or folder.slug(class_name.lower())
+    name = id or files.slug(class_name.lower())
     return Spec(name, name, source, class_name, own, Facts(unread=aside), tuple(warnings))
 
 
@@ -172,12 +172,13 @@ def spec_of(architecture: Architecture) -> Spec:
         )
     classes.class_of({"_class_name": architecture.class_name})
     found = Spec(
-        id=folder.slug(architecture.id),
+        id=files.slug(architecture.id),
         title=architecture.title,
         source=architecture.source,
         class_name=architecture.class_name,
         config=parsing.plain(architecture.config, name="the saved config"),
         facts=architecture.facts,
+        size=Size.at(architecture.basis),
     )
     check(found.class_name, found.config)
     return found

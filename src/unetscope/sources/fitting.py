@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unetscope import invariants
 from unetscope.families import sizes
 from unetscope.model import Architecture, Axes
 from unetscope.spec import Size, Spec
@@ -19,6 +20,13 @@ def answers(found: Architecture, size: Size) -> bool:
     )
 
 
+def describes(found: Architecture, spec: Spec) -> bool:
+    """Whether an architecture is of the class and config of a spec, as far as its own config goes."""
+    shared = found.config.keys() & spec.config.keys()
+    alike = all(found.config[key] == spec.config[key] for key in shared)
+    return found.class_name == spec.class_name and alike
+
+
 def at_size(found: Architecture | None, size: Size) -> Architecture | None:
     """An architecture at the size asked for, if it was traced there or its rules reach it.
 
@@ -31,7 +39,9 @@ def at_size(found: Architecture | None, size: Size) -> Architecture | None:
         return None
     from unetscope.analysis import resize
 
-    return resize.at(found, axes_of(found, size))
+    resized = resize.at(found, axes_of(found, size))
+    # rules come from a file, and may give what no network has
+    return None if resized is None or invariants.broken(resized) else resized
 
 
 def axes_of(found: Architecture, size: Size) -> Axes:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from unetscope import files
 from unetscope.errors import SourceError
 from unetscope.families.wording import printable
 from unetscope.model import Facts
@@ -19,7 +20,6 @@ from unetscope.sources import parsing, reading
 _NETWORKS = ("unet", "transformer")
 _GENERIC = frozenset({"config", "model", "unet", "transformer", "architecture", "trace"})
 """File names that say nothing: the folder's name stands for them."""
-_MAX_ID = 64
 _MAX_WORD = 80
 _MAX_LATENT = 4096
 """Channels of a latent, or the factor on it, beyond which a file is not believed."""
@@ -76,13 +76,7 @@ def id_of(path: Path) -> str:
     if stem.lower() in _GENERIC:
         parent = absolute.parent
         stem = parent.parent.name if parent.name in _NETWORKS else parent.name
-    return slug(stem)
-
-
-def slug(name: str) -> str:
-    """Letters, digits, dot, dash and underscore of a name, others as dashes; never empty or hidden."""
-    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name)
-    return kept[:_MAX_ID].strip(".-_") or "network"
+    return files.slug(stem)
 
 
 def facts_beside(config: Path) -> tuple[Facts, list[str]]:

@@ -8,20 +8,17 @@ from __future__ import annotations
 import codecs
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NoReturn, TypeAlias
 
 from unetscope.errors import SourceError
 from unetscope.families.wording import printable, shown
+from unetscope.limits import MAX_CONFIG, MAX_CONFIG_INTEGER, MAX_DEPTH
 from unetscope.sources import looks
 
 Json: TypeAlias = Any
 """None, bool, int, float, str, or lists and dicts of such."""
-
-MAX_CONFIG_BYTES = 8 * 2**20
-MAX_DEPTH = 32
-"""Real configs nest three deep."""
-_MAX_INTEGER = 2**63
 
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
@@ -34,9 +31,9 @@ def parse(data: bytes, *, name: str) -> Json:
 
     `name` is what messages call the text. Raises SourceError.
     """
-    if len(data) > MAX_CONFIG_BYTES:
+    if len(data) > MAX_CONFIG:
         raise SourceError(
-            f"{name} is larger than {MAX_CONFIG_BYTES // 2**20} MiB: not a config",
+            f"{name} is larger than {MAX_CONFIG // 2**20} MiB: not a config",
             hint="a source is a config.json, a model folder or an architecture saved by unetscope trace",
         )
     text = _text(data, name)
@@ -103,8 +100,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A JSON object in which every key stands once: with two, readers disagree on which counts."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for index, key in enumerate(keys) if key in keys[:index])
+        counts = Counter(key for key, _ in pairs)
+        twice = next(key for key, count in counts.items() if count > 1)
         raise ValueError(f"the key {shown(twice, limit=40)} stands twice in one object")
     return found
 
@@ -134,7 +131,7 @@ def _string(value: str, name: str) -> str:
 
 
 def _integer(value: int, name: str) -> int:
-    if not -_MAX_INTEGER <= value < _MAX_INTEGER:
+    if not -MAX_CONFIG_INTEGER <= value < MAX_CONFIG_INTEGER:
         raise SourceError(
             f"{name} holds an integer beyond 64 bits", hint="no field of a config is that large"
         )

@@ -10,12 +10,15 @@ import os
 import stat
 import sys
 from pathlib import Path
+from typing import NoReturn
 
-from unetscope.codec import MAX_BYTES
+from unetscope import files
 from unetscope.errors import SourceError
 from unetscope.families.wording import printable
+from unetscope.limits import MAX_SAVED
 
 STDIN = "-"
+_TAKEN = "a source is a config.json, a model folder or an architecture saved by unetscope trace"
 
 
 def exists(path: Path) -> bool:
@@ -30,30 +33,23 @@ def exists(path: Path) -> bool:
 
 
 def read(path: Path) -> bytes:
-    """The content of a regular file of at most codec.MAX_BYTES. Raises SourceError as `read_start` does."""
-    return _bounded(read_start(path, MAX_BYTES + 1), str(path))
+    """The content of a regular file of at most MAX_SAVED bytes. Raises SourceError as `read_start` does."""
+    return _read(path, MAX_SAVED, whole=True)
 
 
 def read_start(path: Path, size: int) -> bytes:
     """The first `size` bytes of a regular file, or all it has.
 
-    Devices, pipes and sockets are refused without being opened: reading one could block for ever.
+    Devices, pipes and sockets are refused without waiting for them: reading one could block for ever.
     Raises SourceError.
     """
+    return _read(path, size, whole=False)
+
+
+def _read(path: Path, most: int, *, whole: bool) -> bytes:
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise SourceError(
-                f"{printable(str(path), limit=200)} is a folder, not a file",
-                hint="give the folder of the model itself, or the file in it",
-            )
-        if not stat.S_ISREG(mode):
-            raise SourceError(
-                f"{printable(str(path), limit=200)} is not a regular file",
-                hint="to read from a pipe, give - as the source",
-            )
-        with path.open("rb") as file:
-            return file.read(size)
+        data = files.read(path, most=most, whole=whole)
+        return data if data is not None else _refuse(path, path.stat())
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         raise SourceError(
@@ -62,27 +58,35 @@ def read_start(path: Path, size: int) -> bytes:
         ) from error
 
 
+def _refuse(path: Path, status: os.stat_result) -> NoReturn:
+    """Why something that is there is not read."""
+    name = printable(str(path), limit=200)
+    if stat.S_ISDIR(status.st_mode):
+        raise SourceError(f"{name} is a folder, not a file", hint="give the config.json in it")
+    if not stat.S_ISREG(status.st_mode):
+        raise SourceError(f"{name} is not a regular file", hint="to read from a pipe, give - as the source")
+    raise _too_large(name)
+
+
 def read_stdin() -> bytes:
-    """All of standard input, of at most codec.MAX_BYTES. Raises SourceError."""
+    """All of standard input, of at most MAX_SAVED bytes. Raises SourceError."""
     if sys.stdin is None or sys.stdin.closed:
         raise SourceError(
             "cannot read standard input: it is closed", hint="pipe a config into it, or give a file"
         )
     try:
-        return _bounded(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input")
+        data = sys.stdin.buffer.read(MAX_SAVED + 1)
     except OSError as error:
         raise SourceError(
             f"cannot read standard input: {error.strerror}", hint="pipe a config into it, or give a file"
         ) from error
-
-
-def _bounded(data: bytes, name: str) -> bytes:
-    if len(data) > MAX_BYTES:
-        raise SourceError(
-            f"{printable(name, limit=200)} is larger than {MAX_BYTES // 2**20} MiB",
-            hint="no config or saved architecture is that large",
-        )
+    if len(data) > MAX_SAVED:
+        raise _too_large("standard input")
     return data
+
+
+def _too_large(name: str) -> SourceError:
+    return SourceError(f"{name} is larger than {MAX_SAVED // 2**20} MiB", hint=_TAKEN)
 
 
 def looks_like_path(source: str) -> bool:

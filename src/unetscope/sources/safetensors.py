@@ -13,11 +13,12 @@ from typing import Any, TypeAlias
 
 from unetscope.errors import SourceError
 from unetscope.families.wording import printable, shown
+from unetscope.limits import MAX_CONFIG
 from unetscope.sources import parsing, reading
 
 Shapes: TypeAlias = dict[str, tuple[int, ...]]
 
-MAX_HEADER = parsing.MAX_CONFIG_BYTES
+MAX_HEADER = MAX_CONFIG
 """Sixteen times the header of a network of 6,000 tensors."""
 MAX_SHARDS = 200
 _MAX_DIMENSIONS = 8

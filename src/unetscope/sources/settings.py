@@ -10,6 +10,7 @@ from typing import Any
 from unetscope.errors import ConfigError, SourceError
 from unetscope.families import keys_of, reads
 from unetscope.families.wording import did_you_mean, printable, shown
+from unetscope.model import Axes
 from unetscope.sources.parsing import plain
 from unetscope.spec import Spec
 
@@ -59,9 +60,15 @@ def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
         return spec
     same_inputs = config.get("in_channels") == spec.config.get("in_channels")
     facts = spec.facts if same_inputs else replace(spec.facts, input_channels=())
+    size = spec.size
     if "sample_size" in overrides:
-        facts = replace(facts, latent=None)
-    return replace(spec, config=config, facts=facts, title=_title(spec.title, overrides), weights=None)
+        facts, size = replace(facts, latent=None), size and size.on(_without_sides(size.named))
+    title = _title(spec.title, overrides)
+    return replace(spec, config=config, facts=facts, size=size, title=title, weights=None)
+
+
+def _without_sides(axes: Axes) -> Axes:
+    return {axis: size for axis, size in axes.items() if axis not in ("height", "width")}
 
 
 def _title(title: str, overrides: Mapping[str, Any]) -> str:

@@ -11,11 +11,7 @@ from typing import Any
 
 from unetscope import units
 from unetscope.errors import ConfigError
-
-MAX_TENSORS = 2**14
-"""Four times LTX-2, which has 4,186; building as many takes seconds."""
-MAX_ELEMENTS = 10**13
-"""Three hundred times FLUX.2."""
+from unetscope.limits import MAX_BUILT_ELEMENTS, MAX_BUILT_TENSORS
 
 
 @dataclass
@@ -29,13 +25,13 @@ class Growth:
         """Count one tensor. Raises ConfigError where the network is then larger than any real one."""
         self.tensors += 1
         self.elements += tensor.numel()
-        if self.tensors > MAX_TENSORS:
+        if self.tensors > MAX_BUILT_TENSORS:
             raise ConfigError(
-                f"the config describes more than {MAX_TENSORS:,} tensors",
+                f"the config describes more than {MAX_BUILT_TENSORS:,} tensors",
                 hint="see the keys that give numbers of layers and blocks",
             )
-        if self.elements > MAX_ELEMENTS:
+        if self.elements > MAX_BUILT_ELEMENTS:
             raise ConfigError(
-                f"the config describes more than {units.params(MAX_ELEMENTS)} parameters",
+                f"the config describes more than {units.params(MAX_BUILT_ELEMENTS)} parameters",
                 hint="see the keys that give widths, heads and numbers of layers",
             )

@@ -8,7 +8,7 @@ from typing import Any
 
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
-from unetscope.model import Facts
+from unetscope.model import Facts, parent, within
 
 _DENOISERS = ("unet", "transformer", "prior", "decoder")
 """What pipelines of diffusers call the network that runs at every step."""
@@ -90,7 +90,8 @@ def _family(module: Any) -> str | None:
 
 def _only_one_inside(module: Any) -> tuple[Any, str]:
     """The one network that we know inside a module, and what to say of it."""
-    found = [(path, one) for path, one in module.named_modules() if _family(one)]
+    known = {path: one for path, one in module.named_modules() if _family(one)}
+    found = [(path, one) for path, one in known.items() if within(parent(path), known) is None]
     name = type(module).__name__
     if len(found) == 1:
         path, network = found[0]
@@ -98,7 +99,7 @@ def _only_one_inside(module: Any) -> tuple[Any, str]:
     if found:
         paths = ", ".join(path for path, _ in found[:3])
         raise TraceError(f"{name} holds {len(found)} networks", hint=f"give one of them: {paths}")
-    raise TraceError(f"{name} is not supported", hint=f"supported: {', '.join(sorted(FAMILIES))}")
+    raise TraceError(f"{name} is not supported", hint=f"supported are {len(FAMILIES)} classes of diffusers")
 
 
 def _subclass(network: Any, class_name: str) -> Iterator[str]:

@@ -33,13 +33,18 @@ def content(diff: Diff) -> str:
 
 def pack(diff: Diff, why: Attribution) -> bytes:
     """An attribution of a diff, compressed; the same gives the same bytes."""
+    return codec.packed(dumps(diff, why))
+
+
+def dumps(diff: Diff, why: Attribution) -> bytes:
+    """An attribution of a diff as JSON."""
     pairs = zip(diff.changes, why.causes, strict=True)
     kept = Attribution(tuple(cause for change, cause in pairs if _has_cause(change)), why.reasons)
-    return codec.pack(_Kept(SCHEMA_VERSION, content(diff), kept))
+    return codec.dumps(_Kept(SCHEMA_VERSION, content(diff), kept))
 
 
 def unpack(diff: Diff, data: bytes) -> Attribution | None:
-    """The attribution of this diff from `pack`; None for that of another. Raises SourceError for neither."""
+    """The attribution of this diff, None for that of another. Raises SourceError where there is none."""
     kept = codec.unpack(data, _Kept)
     open_ = sum(1 for change in diff.changes if _has_cause(change))
     if (kept.schema_version, kept.content) != (SCHEMA_VERSION, content(diff)):

@@ -53,7 +53,10 @@ def _convolution(diff: Diff) -> Change | None:
         (
             change
             for change in diff.changes
-            if change.kind == "tensor" and change.path == "conv_in.weight" and change.change == "changed"
+            if change.kind == "tensor"
+            and change.path == "conv_in.weight"
+            and change.change == "changed"
+            and min(len(change.before["shape"]), len(change.after["shape"])) > 1
         ),
         None,
     )

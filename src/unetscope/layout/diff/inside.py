@@ -128,8 +128,9 @@ def _attention(one: Node, other: Node) -> Iterator[str]:
     before, after = one.attributes, other.attributes
     if before.get("heads") != after.get("heads"):
         yield f"heads × width: {_heads(before)} → {_heads(after)}"
-    if before.get("is_cross_attention") and before["cross_attention_dim"] != after.get("cross_attention_dim"):
-        yield f"context width {before['cross_attention_dim']} → {after.get('cross_attention_dim')}"
+    context = before.get("cross_attention_dim"), after.get("cross_attention_dim")
+    if before.get("is_cross_attention") and context[0] != context[1]:
+        yield f"context width {context[0]} → {context[1]}"
     for name in ("upcast_attention", "upcast_softmax", "norm_q", "processor"):
         if before.get(name) != after.get(name):
             yield f"{name} {words.value(before.get(name))} → {words.value(after.get(name))}"

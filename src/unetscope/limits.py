@@ -1,0 +1,68 @@
+"""Every bound on what comes from outside, in one place. What is larger is refused in one line.
+
+Each stands well above the largest network that diffusers can build of a config we take (20,000
+modules) and below what would take seconds or a gigabyte. The largest bundled trace, that of SDXL,
+holds 1,931 modules, 1,853 calls and 19 stages in 1.2 MB of JSON.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# bytes
+MAX_CONFIG: Final = 8 * 2**20
+"""Bytes of a config's JSON."""
+MAX_SAVED: Final = 32 * 2**20
+"""Bytes of a saved architecture or a cache entry, as it lies on disk and unpacked from gzip."""
+
+# JSON
+MAX_DEPTH: Final = 32
+"""Nesting of lists and objects; real configs nest three deep."""
+
+# numbers
+MAX_CONFIG_INTEGER: Final = 2**63
+MAX_INTEGER: Final = 2**100
+"""A count in a saved architecture. MACs of the largest size we take stay below 2⁹⁰; the product of
+eight such numbers is still a finite float."""
+MAX_RANK: Final = 8
+"""Sides of a shape."""
+MAX_SIDE: Final = 2**48
+"""Elements along one side of a shape."""
+MAX_LATENT: Final = 2**14
+"""Side of a network's input, batch, and text tokens: a latent of that side is an image of 131,072 px."""
+
+MAX_POWER: Final = 8
+"""Power of one size in a cost formula: no cost grows with a higher one."""
+
+# a config of a class without a table of keys, and what is built from it
+MAX_FIELD: Final = 2**31
+"""Largest number: beyond any width, vocabulary, frequency or seed; far from where sizes overflow."""
+MAX_FIELD_ENTRIES: Final = 4_096
+"""Entries of a field, lists inside lists counted through."""
+MAX_FIELD_TEXT: Final = 1_000
+MAX_FIELD_NESTING: Final = 4
+MAX_BUILT_TENSORS: Final = 2**14
+"""Tensors made while a network is built: four times LTX-2, which has 4,186; as many take seconds."""
+MAX_BUILT_ELEMENTS: Final = 10**13
+"""Their elements: three hundred times FLUX.2."""
+
+# parts of a saved architecture
+MAX_NODES: Final = 40_000
+MAX_NESTING: Final = 64
+"""Modules inside one another."""
+MAX_STAGES: Final = 100
+MAX_SKIPS: Final = 2_000
+MAX_TENSORS: Final = 100_000
+MAX_CALLS: Final = 200_000
+MAX_INPUTS: Final = 64
+MAX_NAME: Final = 1_000
+"""Characters of a path, a class, a title: any text of a saved architecture but its config."""
+
+# pictures
+MAX_PIXELS: Final = 50_000_000
+"""Pixels of a PNG: drawing one takes nine bytes each."""
+MAX_VERTICES: Final = 4_000
+MAX_EDGES: Final = 8_000
+"""Networks have 1.1 to 1.4 edges a vertex; SDXL, opened to its layers, 582 and 482."""
+ENGINE_SECONDS: Final = 8
+"""How long the Graphviz engine may take for a layout; SDXL opened to its layers takes one second."""
