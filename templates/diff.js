@@ -8,7 +8,11 @@
   const within = (path, root) => path === root || path.startsWith(root + ".");
   const parts = (side) => [...svg.querySelectorAll(`[data-side="${side}"] [data-path]`)];
   const sides = { a: parts("a"), b: parts("b") };
-  const paths = (change, side) => change.dataset[side].split(" ").filter(Boolean);
+  const paths = (one, side) => (one.dataset[side] ?? "").split(" ").filter(Boolean);
+  // Brackets and their words tell of several blocks.
+  const notes = [...svg.querySelectorAll("[data-a], [data-b]")];
+  const tells = (note, change) => ["a", "b"].some((side) => paths(note, side).some((block) =>
+    paths(change, side).some((path) => within(path, block) || within(block, path))));
   // What is focused must not lie under the picture that stays at the top.
   const seen = document.querySelector(".seen");
   const measure = () => document.body.style.setProperty("--seen", `${seen.offsetHeight + 8}px`);
@@ -37,6 +41,7 @@
     const found = change ? touched(change) : new Set();
     changes.forEach((one) => one.setAttribute("aria-pressed", one === change));
     [...sides.a, ...sides.b].forEach((part) => part.classList.toggle("chosen", found.has(part)));
+    notes.forEach((note) => note.classList.toggle("chosen", change !== null && tells(note, change)));
     svg.classList.toggle("choosing", found.size > 0);
   }
 

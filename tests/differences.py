@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from unetscope.analysis.diff import Diff
+from unetscope.words.diff import verdict
 
 TURNED = {
     "added": "removed", "removed": "added", "wider": "narrower", "narrower": "wider",
@@ -23,13 +24,13 @@ def mirrored(diff: Diff) -> list[str]:
     )
 
 
-def turned(verdict: str) -> str:
-    return re.sub(r"\w+", lambda word: TURNED.get(word[0], word[0]), verdict)
+def turned(words: str) -> str:
+    return re.sub(r"\w+", lambda word: TURNED.get(word[0], word[0]), words)
 
 
 def assert_mirrors(there: Diff, back: Diff) -> None:
     assert mirrored(there) == told(back)
-    assert turned(there.verdict) == back.verdict
+    assert turned(verdict(there.verdict)) == verdict(back.verdict)
     assert there.identical == back.identical
     assert (there.a.cost, there.b.cost) == (back.b.cost, back.a.cost)
     stages = {(one.pair.before, one.pair.after): (one.before, one.after, one.tensors) for one in there.stages}

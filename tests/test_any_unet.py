@@ -274,5 +274,5 @@ def test_transformers_side_by_side_are_not_drawn_as_a_stack():
     blocks = [block for block in chain(found).blocks() if block.kind == "attention"]
     inside = inside_attention(found, blocks)
     assert {block.repeat for block in blocks} == {1}
-    assert (inside.before, inside.after) == ("2 transformers side by side", "their mean")
-    assert inside.layers[1].below == "text 77 or 257×24 → C"
+    assert (inside.before, inside.after) == ("", "mean of both")
+    assert [layers[1].below for layers in inside.abreast] == ["text 257×24 → C", "text 77×24 → C"]

@@ -15,6 +15,7 @@ from unetscope import api, zoo
 from unetscope.analysis.diff import Diff, compare
 from unetscope.analysis.diff.weights import counts
 from unetscope.render import diff_json, diff_text
+from unetscope.words import diff as words
 
 
 def without_causes(a: str, b: str) -> Diff:
@@ -41,10 +42,10 @@ def test_inpainting_widens_one_tensor() -> None:
     diff = api.diff("sd15", "sd15-inpaint")
     (tensor,) = changes(diff, "tensor")
     assert (tensor.change, tensor.path, tensor.cause) == ("changed", "conv_in.weight", ("in_channels",))
-    assert (tensor.before["shape"], tensor.after["shape"]) == ([320, 4, 3, 3], [320, 9, 3, 3])
+    assert (tensor.before.shape, tensor.after.shape) == ((320, 4, 3, 3), (320, 9, 3, 3))
     assert diff.b.cost.params - diff.a.cost.params == 14_400
     assert diff.b.cost.macs - diff.a.cost.macs == 58_982_400
-    assert diff.verdict == "same blocks, wider input"
+    assert words.verdict(diff.verdict) == "same blocks, wider input"
 
 
 def test_every_tensor_between_sd15_and_sd21_has_its_field() -> None:
@@ -63,7 +64,7 @@ def test_every_tensor_between_sd15_and_sd21_has_its_field() -> None:
         ("sample_size",): "none",
         ("upcast_attention",): "numerics",
     }
-    assert diff.verdict == "same blocks, different conditioning and linear projections"
+    assert words.verdict(diff.verdict) == "same blocks, different conditioning and linear projections"
     assert diff.b.basis.input == (4, 64, 64), "costs are compared at the size of A"
 
 
@@ -74,7 +75,7 @@ def test_the_two_sizes_of_sd20_differ_in_prediction_and_native_size_alone() -> N
         ("scheduler", "prediction_type"),
     ]
     assert diff.identical
-    assert diff.verdict == "identical network; prediction type, native size differ"
+    assert words.verdict(diff.verdict) == "identical network; prediction type, native size differ"
 
 
 def test_sdxl_turbo_is_the_network_of_sdxl() -> None:
@@ -86,7 +87,7 @@ def test_sdxl_turbo_is_the_network_of_sdxl() -> None:
 def test_cosxl_edit_reads_eight_channels() -> None:
     diff = api.diff("sdxl", "cosxl-edit")
     (given,) = changes(diff, "conditioning")
-    assert (given.path, given.after["shape"], given.cause) == ("sample", [8], ("in_channels",))
+    assert (given.path, given.after.shape, given.cause) == ("sample", (8,), ("in_channels",))
 
 
 def test_sd15_to_sdxl_names_every_cause_and_joins_an_embedding_with_its_sizes() -> None:
@@ -121,15 +122,13 @@ def test_a_pruned_student_is_aligned_with_its_teacher_as_published(
     teacher: str, student: str, removed: list[str], renamed: int, kept: int, unused: int
 ) -> None:
     diff = without_causes(teacher, student)
-    gone = [
-        label for one in changes(diff, "block") if one.change == "removed" for label in one.before["labels"]
-    ]
+    gone = [label for one in changes(diff, "block") if one.change == "removed" for label in one.before.labels]
     assert sorted(gone) == sorted(removed)
     found = counts(diff.transfer)
     assert (found["renamed"], len(diff.transfer.loads), found["unused"]) == (renamed, kept, unused)
     assert found["partial"] == found["missing"] == 0
     assert diff.transfer.loads == {key: published_source(key, student) for key in diff.transfer.loads}
-    assert diff.verdict == "blocks removed"
+    assert words.verdict(diff.verdict) == "blocks removed"
 
 
 def published_source(key: str, student: str) -> str:
@@ -146,13 +145,13 @@ def published_source(key: str, student: str) -> str:
 @pytest.mark.parametrize("student", ["ssd-1b", "segmind-vega", "koala-1b", "koala-700m"])
 def test_a_teacher_that_lost_transformers_only_lost_blocks(student: str) -> None:
     """Stages without them are of another class, which is no other structure."""
-    assert without_causes("sdxl", student).verdict == "blocks removed"
-    assert without_causes(student, "sdxl").verdict == "blocks added"
+    assert words.verdict(without_causes("sdxl", student).verdict) == "blocks removed"
+    assert words.verdict(without_causes(student, "sdxl").verdict) == "blocks added"
 
 
 def test_a_partner_that_shapes_leave_open_is_marked() -> None:
     diff = without_causes("sd15", "bk-sdm-base")
-    open_ = [one.before["path"] for one in changes(diff, "block") if "could_be" in (one.before or {})]
+    open_ = [one.before.path for one in changes(diff, "block") if one.before and one.before.could_be]
     assert open_ == ["up_blocks.0.resnets.2", "up_blocks.3.attentions.2", "up_blocks.3.resnets.2"]
 
 
@@ -160,7 +159,7 @@ def test_skips_of_a_pruned_student_are_joined_anew() -> None:
     diff = without_causes("sd15", "bk-sdm-base")
     skips = changes(diff, "skip")
     assert [one.change for one in skips] == ["changed", "removed"] * 4
-    assert (skips[0].before["source"], skips[0].after["source"]) == (
+    assert (skips[0].before.source, skips[0].after.source) == (
         "down_blocks.3.resnets.1",
         "down_blocks.3.resnets.0",
     )
@@ -183,7 +182,7 @@ def test_a_network_does_not_differ_from_itself(name: str) -> None:
     diff = compare(one, one, trials=(), common=True)
     assert diff.changes == ()
     assert diff.groups == ()
-    assert (diff.identical, diff.verdict) == (True, "identical network")
+    assert (diff.identical, words.verdict(diff.verdict)) == (True, "identical network")
 
 
 @pytest.mark.parametrize(
@@ -339,7 +338,7 @@ def test_without_torch_causes_are_unknown_and_the_reason_is_said(
     ],
 )
 def test_the_verdict_tells_what_kind_of_difference_it_is(a: str, b: str, verdict: str) -> None:
-    assert without_causes(a, b).verdict == verdict
+    assert words.verdict(without_causes(a, b).verdict) == verdict
 
 
 def test_fields_of_two_classes_that_neither_config_writes_are_named_in_one_line() -> None:

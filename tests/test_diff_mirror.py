@@ -7,7 +7,8 @@ import pytest
 from conftest import bundled
 from differences import assert_mirrors
 from unetscope import api
-from unetscope.analysis.diff.changes import Alone
+from unetscope.difference import Alone
+from unetscope.words.diff import verdict
 from unetscope.zoo import lines
 
 PAIRS = list(dict.fromkeys(tuple(sorted(pair)) for pair in lines.pairs()))
@@ -80,7 +81,7 @@ def test_each_cause_of_bk_sdm_small_has_its_blocks_skips_parameters_and_macs() -
 
 def test_turbo_is_the_same_network_and_cosxl_edit_is_wider() -> None:
     assert api.diff("sdxl", "sdxl-turbo").identical
-    assert api.diff("sdxl", "cosxl-edit").verdict == "same blocks, wider input"
+    assert verdict(api.diff("sdxl", "cosxl-edit").verdict) == "same blocks, wider input"
 
 
 def test_a_block_goes_with_the_field_that_takes_all_of_it() -> None:

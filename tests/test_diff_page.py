@@ -13,7 +13,7 @@ import pytest
 
 from pictures import HOSTILE
 from unetscope import api
-from unetscope.analysis.diff.changes import Change
+from unetscope.changes import ConfigChange, SkipChange, Verdict, of
 from unetscope.render import diff_html
 
 
@@ -37,7 +37,29 @@ def page(pages: dict[str, Any]) -> Any:
 
 def chosen(page: Any) -> set[str]:
     named = "one => `${one.closest('[data-side]').dataset.side} ${one.dataset.path}`"
-    return set(page.eval_on_selector_all(".chosen", f"all => all.map({named})"))
+    return set(page.eval_on_selector_all("[data-path].chosen", f"all => all.map({named})"))
+
+
+def noted(page: Any) -> list[str]:
+    """The words of brackets that are lit."""
+    found = page.eval_on_selector_all(
+        "figure .chosen:not([data-path])", "all => all.map(one => one.textContent)"
+    )
+    return [text.replace("\n", "") for text in found if text]
+
+
+def seen(page: Any) -> dict[str, set[str]]:
+    """What of the picture is shown in full and what fades, by the path or the words of each part."""
+    parts = "[data-path], [data-a], [data-b]"
+    page.wait_for_timeout(250)  # the transition's own time
+    found = page.eval_on_selector_all(
+        f"figure :is({parts})",
+        "all => all.map(one => [getComputedStyle(one).opacity, one.dataset.path ?? one.textContent])",
+    )
+    return {
+        kind: {name for opacity, name in found if (opacity == "1") == (kind == "full")}
+        for kind in ("full", "faded")
+    }
 
 
 def test_choosing_a_removed_block_shows_it_in_its_network_alone(page):
@@ -61,6 +83,56 @@ def test_choosing_a_cause_shows_all_blocks_it_explains(page):
     page.get_by_role("button", name=re.compile("≠ mid_block_type")).click()
     shown = {path for path in chosen(page) if path.startswith("a mid_block")}
     assert {"a mid_block.resnets.0", "a mid_block.attentions.0", "a mid_block.resnets.1"} <= shown
+
+
+@pytest.mark.parametrize("layout", ["strip", "u"])
+def test_a_cause_lights_all_that_it_did_and_nothing_else(page, layout):
+    page.set_content(page_of("sd15", "bk-sdm-small", layout))
+    page.get_by_role("button", name=re.compile("≠ layers_per_block")).click()
+    given = api.diff("sd15", "bk-sdm-small")
+    mine = [one for one in given.changes if one.cause == ("layers_per_block",)]
+    skips = [side for one in of(SkipChange, mine) for side in (one.before, one.after) if side]
+    lanes = {f"skip:{skip.source}>{skip.target}" for skip in skips}
+    units = ("resnets.1", "attentions.1", "resnets.2", "attentions.2")
+    shown = seen(page)
+    assert len(lanes) == 12
+    assert lanes <= shown["full"]
+    blocks = {path for path in shown["full"] if "blocks." in path} - lanes
+    assert all(path.endswith(units) for path in blocks)
+    assert {f"down_blocks.{index}.resnets.1" for index in range(4)} <= blocks
+    assert {path for path in shown["faded"] if path.startswith("mid_block")} >= {"mid_block.resnets.0"}
+    if layout == "strip":
+        assert noted(page) == [
+            "− unit 2−4.80 M", "− unit 2−17.4 M", "− unit 2−65.9 M", "− unit 2−31.1 M",
+            "− unit 2+ concat−49.2 M", "− unit 2+ concat−83.9 M", "− unit 2+ concat−21.9 M",
+            "− unit 2+ concat−5.93 M",
+        ]  # fmt: skip
+        assert {"− Mid−97.0 M", "no Mid"} <= {text.replace("\n", "") for text in shown["faded"]}
+
+
+def test_the_bracket_of_the_mid_block_is_lit_by_its_own_cause_alone(page):
+    page.set_content(page_of("sd15", "bk-sdm-small"))
+    page.get_by_role("button", name=re.compile("≠ mid_block_type")).click()
+    assert noted(page) == ["− Mid−97.0 M", "no Mid"]
+    assert not any(path.startswith("skip:") for path in seen(page)["full"])
+    page.keyboard.press("Escape")
+    assert seen(page)["faded"] == set()
+
+
+def test_choosing_a_skip_lights_its_lane_and_both_its_ends(page):
+    page.set_content(page_of("sd15", "bk-sdm-small"))
+    page.get_by_role("button", name=re.compile("− down_blocks.3.resnets.0 to up_blocks.0.resnets.1")).click()
+    lane = "a skip:down_blocks.3.resnets.0>up_blocks.0.resnets.1"
+    assert chosen(page) == {lane, "a down_blocks.3.resnets.0", "a up_blocks.0.resnets.1"}
+
+
+def test_a_verdict_of_what_was_added_is_not_red(page):
+    page.set_content(page_of("bk-sdm-small", "sd15"))
+    added, sign = (
+        page.eval_on_selector(name, "one => getComputedStyle(one).color")
+        for name in (".verdict", ".added .sign")
+    )
+    assert added == sign
 
 
 def test_tensors_of_one_layer_fold_out(page):
@@ -141,7 +213,7 @@ def test_every_change_is_behind_one_button():
     shown = [(kind, a.split(), b.split()) for kind, a, b in buttons if kind == "block"]
     for side, index in (("before", 1), ("after", 2)):
         told = Counter(path for button in shown for path in button[index])
-        assert told == Counter(getattr(one, side)["path"] for one in blocks if getattr(one, side))
+        assert told == Counter(getattr(one, side).path for one in blocks if getattr(one, side))
     assert len(shown) < len(blocks)
 
 
@@ -158,11 +230,18 @@ class Tags(HTMLParser):
 
 def test_what_a_file_says_is_text_in_the_page_and_nothing_else():
     given = api.diff("sd15", "sd15-inpaint")
-    hostile = Change("config", "changed", f"x{HOSTILE}", HOSTILE, f'"{HOSTILE}', ())
+    hostile = ConfigChange("changed", f"x{HOSTILE}", HOSTILE, f'"{HOSTILE}')
     network = replace(given.a, id=HOSTILE, title=HOSTILE, class_name=HOSTILE)
     changes = (hostile, *given.changes)
     made = diff_html.page(
-        replace(given, a=network, verdict=HOSTILE, groups=None, unknown=HOSTILE, changes=changes)
+        replace(
+            given,
+            a=network,
+            verdict=Verdict("identical", (HOSTILE,)),
+            groups=None,
+            unknown=HOSTILE,
+            changes=changes,
+        )
     )
     plain, found = Tags(), Tags()
     plain.feed(page_of("sd15", "sd15-inpaint"))

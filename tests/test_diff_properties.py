@@ -58,8 +58,8 @@ def test_every_difference_is_reported_once_with_a_cause(
     diff = api.diff(a, b, cache_folder=folder)
     ours, theirs = ({one.name: one.shape for one in side.tensors} for side in (diff.a, diff.b))
     tensors = [one for one in diff.changes if one.kind == "tensor"]
-    before = [one.before["name"] for one in tensors if one.before]
-    after = [one.after["name"] for one in tensors if one.after]
+    before = [one.before.name for one in tensors if one.before]
+    after = [one.after.name for one in tensors if one.after]
     brute = {name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)}
     assert brute <= {*before, *after}
     assert len(set(before)) == len(before)

@@ -6,12 +6,16 @@ import json
 import re
 
 import pytest
+import torch
+import torchinfo
 from click.testing import CliRunner
 
 from conftest import bundled
 from unetscope import zoo
 from unetscope.cli.commands import unetscope
 from unetscope.errors import TraceError
+from unetscope.render.listing import text
+from unetscope.tracing import build
 from unetscope.tracing.layers import count, layers, listing
 
 
@@ -33,7 +37,7 @@ def test_torchinfo_counts_the_parameters_of_every_module_as_we_do(name: str) -> 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 20])
 def test_the_columns_of_the_listing_add_up_to_its_totals(depth: int) -> None:
     found = bundled("bk-sdm-tiny")
-    shown = listing(found, depth=depth, width=80).splitlines()
+    shown = text(found, listing(found), depth=depth, width=80).splitlines()
     lines = [re.split(r"\s{2,}", line.strip()) for line in shown if re.search(r": \d+-\d+ ", line)]
     params, macs = (
         [int(line[column].replace(",", "").replace("--", "0")) for line in lines] for column in (-2, -1)
@@ -44,7 +48,8 @@ def test_the_columns_of_the_listing_add_up_to_its_totals(depth: int) -> None:
 
 
 def test_every_module_that_ran_has_one_line_and_none_hides_its_numbers() -> None:
-    shown = listing(bundled("sd15"), depth=64)
+    found = bundled("sd15")
+    shown = text(found, listing(found), depth=64)
     assert "(recursive)" not in shown
     paths = [layer.path for layer in layers(bundled("sd15"))]
     assert len(paths) == len(set(paths))
@@ -53,7 +58,9 @@ def test_every_module_that_ran_has_one_line_and_none_hides_its_numbers() -> None
 def test_attention_shows_its_own_matmuls_on_its_own_line() -> None:
     found = bundled("bk-sdm-tiny")
     own = found.by_path["down_blocks.0.attentions.0.transformer_blocks.0.attn1"].own.macs
-    line = next(line for line in listing(found, depth=64).splitlines() if "Attention (attn1)" in line)
+    line = next(
+        line for line in text(found, listing(found), depth=64).splitlines() if "Attention (attn1)" in line
+    )
     assert line.endswith(f" {own:,}")
 
 
@@ -67,6 +74,27 @@ def test_the_listing_at_two_widths_is_what_was_reviewed() -> None:
     assert run.output == BK_SDM_TINY
     wide = CliRunner().invoke(unetscope, ["layers", "bk-sdm-tiny", "--depth", "2"], env={"COLUMNS": "140"})
     assert "[1, 320, 32, 32]" in wide.output
+
+
+def test_the_listing_is_what_torchinfo_prints_but_for_the_mult_adds() -> None:
+    found = bundled("ddpm-cifar10")
+    spec = zoo.spec("ddpm-cifar10")
+    network = build.build(spec.class_name, spec.config, "float32")
+    sample = torch.empty(found.basis.batch, *found.basis.input, device="meta")
+    columns = ("input_size", "output_size", "num_params", "mult_adds")
+    theirs = torchinfo.summary(
+        network, input_data=[sample, 0], verbose=0, depth=3, col_names=columns, col_width=18,
+        row_settings=("depth", "var_names"),
+    )  # fmt: skip
+
+    def plain(lines: str) -> list[list[str]]:
+        """The layers with parameters and the totals, without mult-adds."""
+        cells = [re.split(r"\s{2,}", line.strip()) for line in lines.splitlines()]
+        layers_ = [row[:-1] for row in cells if len(row) == 4 and re.match(r"[\d,]+$", row[2])]
+        return layers_ + [row for row in cells if len(row) == 1 and not re.search("mult-adds|==", row[0])]
+
+    ours = text(found, listing(found), depth=3, width=140)
+    assert sorted(plain(ours)) == sorted(plain(str(theirs)))
 
 
 def test_the_json_of_layers_has_both_counts_side_by_side() -> None:

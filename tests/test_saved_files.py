@@ -16,9 +16,10 @@ from tiny import tiny
 from unetscope import api, codec, files, invariants, limits
 from unetscope.cli.commands import unetscope
 from unetscope.errors import SourceError, UnetscopeError
+from unetscope.invariants import checks
 from unetscope.model import Call, Facts, Scaling, Skip, Stage
 from unetscope.sources import resolve
-from unetscope.spec import Size, size_at, sized
+from unetscope.spec import Size, sized
 
 SHAPE = (1, 3, 8, 8)
 
@@ -93,8 +94,8 @@ BROKEN = [
     (altered(calls=(*tiny().calls, Call(1, 0, (), (), (0, 0)))), "freed once"),
     (altered(calls=(*tiny().calls, Call(1, 0, (), (), (0,)), Call(1, 0, (), (), (0,)))), "freed once"),
     (operation(inputs=(SHAPE,), op_class="linear"), "two operands"),
-    (operation(name=invariants.ATTENTION, op_class="none", inputs=(SHAPE,) * 2), "query, key and value"),
-    (operation(name=invariants.ATTENTION, op_class="none", inputs=((),) * 3), "query, key and value"),
+    (operation(name=checks.ATTENTION, op_class="none", inputs=(SHAPE,) * 2), "query, key and value"),
+    (operation(name=checks.ATTENTION, op_class="none", inputs=((),) * 3), "query, key and value"),
     (node(returned=(5,)), "a module returns"),
     (basis(dtype="int8"), "the type of the basis"),
     (basis(input=()), "the basis is that of the first input"),
@@ -238,14 +239,15 @@ def test_many_keys_take_no_time_that_grows_with_their_square(tmp_path):
         resolve(str(tmp_path / "twice.json"))
 
 
-SAVED_AT = Size.of(latent=(32, 24), None, 4, None, "float16")
+SAVED_AT = Size.of(latent=(32, 24), batch=4, dtype="float16")
 
 
 def saved(tmp_path: Path) -> Path:
     """The tiny network as if it had been traced at another basis."""
     shape = (4, 3, 32, 24)
     given = replace(tiny().inputs[0], shape=shape, dtype="float16")
-    basis = replace(tiny().basis, batch=4, input=shape[1:], dtype="float16")
+    axes = {"height": 32, "width": 24}
+    basis = replace(tiny().basis, batch=4, input=shape[1:], axes=axes, dtype="float16")
     path = tmp_path / "b.json"
     path.write_bytes(codec.dumps(altered(basis=basis, inputs=(given,))))
     return path
@@ -253,7 +255,7 @@ def saved(tmp_path: Path) -> Path:
 
 def test_a_saved_architecture_keeps_its_basis_unless_another_is_asked_for(tmp_path):
     found = api.load(saved(tmp_path))
-    assert size_at(found.basis) == SAVED_AT
+    assert Size.at(found.basis) == SAVED_AT
     assert api.load(saved(tmp_path), size={"batch": 4, "latent": None, "dtype": "float16"}) == found
     for arguments in (["table"], ["show"], ["memory"], ["table", "--batch", "4"]):
         result = CliRunner().invoke(unetscope, [*arguments[:1], str(saved(tmp_path)), *arguments[1:]])
@@ -262,13 +264,23 @@ def test_a_saved_architecture_keeps_its_basis_unless_another_is_asked_for(tmp_pa
 
 
 @settings(max_examples=30)
-@given(st.dictionaries(st.sampled_from(["latent", "batch", "tokens", "dtype"]), st.none() | st.just(7)))
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "latent": st.none() | st.just((7, 7)),
+            "batch": st.none() | st.just(7),
+            "tokens": st.none() | st.just(7),
+            "dtype": st.none() | st.just("bfloat16"),
+        },
+    )
+)
 def test_what_is_not_asked_for_is_as_in_the_start(asked):
-    start = Size.of(latent=(32, 24), None, 4, 5, "float16")
-    found = sized(asked, start)
-    for name in ("latent", "batch", "tokens", "dtype"):
-        wanted = asked.get(name)
-        assert getattr(found, name) == (getattr(start, name) if wanted is None else wanted)
+    start = Size.of(latent=(32, 24), batch=4, tokens=5, dtype="float16")
+    found, given = sized(asked, start), {name: one for name, one in asked.items() if one is not None}
+    assert (found.batch, found.dtype) == (given.get("batch", 4), given.get("dtype", "float16"))
+    sides = dict.fromkeys(("height", "width"), 7) if "latent" in given else {"height": 32, "width": 24}
+    assert found.named == {**sides, "tokens": given.get("tokens", 5)}
     assert sized(asked, None) == sized(asked, Size())
-    assert sized({"pixels": (64, 64)}, start).latent is None
+    assert sized({"pixels": (64, 64)}, start).named == {"tokens": 5}
     assert sized(Size.of(batch=2), start) == Size.of(batch=2)

@@ -17,6 +17,7 @@ from unetscope.model import SCHEMA_VERSION, Architecture
 from unetscope.words import safe
 
 T = TypeVar("T")
+_NOT_OURS = "not an architecture saved by unetscope"
 _AGAIN = "save an architecture with: unetscope trace SOURCE -o saved.json"
 _MAGIC_GZIP = b"\x1f\x8b"
 
@@ -62,7 +63,7 @@ def _decoded(data: bytes, decode: Callable[[bytes], T]) -> T:
         return decode(unpacked(data))
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         raise SourceError(
-            f"not an architecture saved by unetscope: {safe.told(error)}",
+            f"{_NOT_OURS}: {safe.told(error)}",
             hint=_AGAIN,
         ) from error
 
@@ -93,11 +94,13 @@ def unpacked(data: bytes) -> bytes:
     try:
         plain = unpacker.decompress(data, MAX_SAVED)
     except zlib.error as error:
-        raise SourceError(f"broken gzip data: {error}", hint=_AGAIN) from error
+        raise SourceError(f"{_NOT_OURS}: broken gzip data, {error}", hint=_AGAIN) from error
     if unpacker.unconsumed_tail:
-        raise SourceError(f"gzip data that unpacks to more than {MAX_SAVED // 2**20} MiB", hint=_AGAIN)
+        raise SourceError(
+            f"{_NOT_OURS}: gzip data that unpacks to more than {MAX_SAVED // 2**20} MiB", hint=_AGAIN
+        )
     if not unpacker.eof or unpacker.unused_data:
-        raise SourceError("gzip data that is cut off or followed by something else", hint=_AGAIN)
+        raise SourceError(f"{_NOT_OURS}: gzip data that is cut off or goes on after its end", hint=_AGAIN)
     return plain
 
 

@@ -389,3 +389,10 @@ def within(path: str, roots: Container[str]) -> str | None:
     while path and path not in roots:
         path = parent(path)
     return path or None
+
+
+def leaf(name: str) -> str:
+    """What a tensor's module is called below its numbered parents: "attn2.to_k"."""
+    parts = name.split(".")[:-1] or [name]
+    numbers = [index for index, part in enumerate(parts) if part.isdecimal() and index < len(parts) - 1]
+    return ".".join(parts[numbers[-1] + 1 :] if numbers else parts)

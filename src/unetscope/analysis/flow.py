@@ -108,7 +108,7 @@ def _module(flow: _Flow, step: Step, *, again: bool) -> Vertex:
         node.kind,
         stage=_stage_name(flow, path),
         cost=_macs(flow, step) + Cost(params=0 if again else architecture.costs[path].params),
-        shape=node.output,
+        shape=None if node.output is None else _batched(architecture, node.output),
         layers=_layers(architecture, node),
         repeats=flow.steps.repeats.counts.get(path, 1),
     )
@@ -159,7 +159,15 @@ def _shape(flow: _Flow, tensor: int) -> Shape:
     if tensor < 0:
         return flow.architecture.inputs[~tensor].shape
     outputs = flow.architecture.operations[flow.architecture.calls[tensor].operation].outputs
-    return flow.shapes.get(tensor) or (outputs[0] if outputs else ())
+    return _batched(flow.architecture, flow.shapes.get(tensor) or (outputs[0] if outputs else ()))
+
+
+def _batched(architecture: Architecture, shape: Shape) -> Shape:
+    """A shape that starts with the batch: six time ids of each sample, flattened with it, get an axis."""
+    batch = architecture.basis.batch
+    if len(shape) < 2 or shape[0] == batch or shape[0] % batch:
+        return shape
+    return batch, shape[0] // batch, *shape[1:]
 
 
 def _reads(flow: _Flow, maker: dict[int, int]) -> Iterator[_Read]:

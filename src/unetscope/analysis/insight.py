@@ -1,35 +1,40 @@
-"""One true sentence on where the weight and the work of a network sit."""
+"""Where the weight and the work of a network sit, in the few numbers that one sentence holds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
-from unetscope import units
-from unetscope.analysis.kinds import STAGED, Part, by_part
-from unetscope.model import Architecture, Cost, Stage, total
+from unetscope.analysis.kinds import STAGED, by_part
+from unetscope.analysis.series import bars, by_class
+from unetscope.insights import ClassShare, Insight, KindShare, Portion
+from unetscope.model import Architecture, Stage, total
 
 _DOMINATES = 0.35
 _WORTH_SAYING = 0.25
 _CHEAP = 0.5
 
-_WORDS: dict[Part, str] = {
-    "residual": "the residual blocks alone hold",
-    "projection": "the attention projections alone hold",
-    "feed-forward": "the feed-forward layers alone hold",
-}
 
+def insight(architecture: Architecture, *, by: Literal["kind", "class"] = "kind") -> Insight | None:
+    """Where parameters sit, against where MACs are spent; None without stages.
 
-def insight(architecture: Architecture, *, unit: str = "macs") -> str:
-    """A sentence comparing where parameters sit with where MACs (or FLOPs) are spent; "" without stages."""
+    `by` is what the figure groups by that it explains: kinds of blocks, or classes of layers.
+    """
     stages = [stage for stage in architecture.stages if stage.role in STAGED]
-    if not stages or not architecture.cost.params or not architecture.cost.macs:
-        return ""
-    work = "FLOPs" if unit == "flops" else "MACs"
+    whole = architecture.cost
+    if not stages or not whole.params or not whole.macs:
+        return None
     ranked = sorted(stages, key=lambda stage: -architecture.costs[stage.path].params)
-    largest = architecture.costs[ranked[0].path]
-    if len(stages) < 3 or largest.params >= _DOMINATES * architecture.cost.params:
-        return _of_one(architecture, ranked[0], work)
-    return _of_two(architecture, ranked[:2], work)
+    dominant = architecture.costs[ranked[0].path].params >= _DOMINATES * whole.params
+    largest = ranked[:1] if len(stages) < 3 or dominant else ranked[:2]
+    held = _portion(architecture, largest)
+    if len(largest) > 1:
+        busy = _busiest(architecture, largest)
+        spent = _portion(architecture, busy)
+        if len(busy) > 1 and spent.cost.params / whole.params <= _CHEAP * spent.cost.macs / whole.macs:
+            return Insight(whole, held, busiest=spent)
+    most = _of_kind(architecture) if by == "kind" else _of_class(architecture)
+    return Insight(whole, held, most=most if most and most.params >= _WORTH_SAYING * whole.params else None)
 
 
 def gate_word(architecture: Architecture) -> str:
@@ -39,47 +44,24 @@ def gate_word(architecture: Architecture) -> str:
     return "GEGLU" if layers and layers == sum(node.type == "GEGLU" for node in nodes) else "feed-forward"
 
 
-def _of_one(architecture: Architecture, stage: Stage, work: str) -> str:
-    """The largest stage, and the kind that holds most parameters where that is worth saying."""
-    whole, part = architecture.cost, architecture.costs[stage.path]
-    first = (
-        f"{stage.name} holds {units.share(part.params, whole.params)} of the parameters "
-        f"and {units.share(part.macs, whole.macs)} of the {work}"
+def _of_kind(architecture: Architecture) -> KindShare:
+    """Residual blocks or, all that pictures mark A, attention with its feed-forward layers."""
+    held = {share.part: share.cost.params for share in by_part(architecture)}
+    residual, gated = held.get("residual", 0), held.get("feed-forward", 0)
+    inside = gated + held.get("projection", 0)
+    if residual >= inside:
+        return KindShare("residual", residual)
+    named = any(node.kind == "transformer" for node in architecture.nodes)
+    worth = gated >= _WORTH_SAYING * architecture.cost.params
+    return KindShare(
+        "transformer" if named else "attention", inside, gated if worth else 0, gate_word(architecture)
     )
-    return f"{first}; {_of_kind(architecture, work)}."
 
 
-def _of_kind(architecture: Architecture, work: str) -> str:
-    whole = architecture.cost
-    shares = [share for share in by_part(architecture) if share.part in _WORDS]
-    most = max(shares, key=lambda share: share.cost.params, default=None)
-    if most is None or most.cost.params < _WORTH_SAYING * whole.params:
-        return (
-            f"one step takes {units.macs(whole.macs)}"
-            if work == "MACs"
-            else (f"one step takes {units.macs(whole.flops, 'FLOP')}")
-        )
-    words = _WORDS[most.part]
-    if most.part == "feed-forward":
-        words = words.replace("feed-forward", gate_word(architecture))
-    return f"{words} {units.share(most.cost.params, whole.params)} of the parameters"
-
-
-def _of_two(architecture: Architecture, largest: list[Stage], work: str) -> str:
-    """The two largest stages, against the two that work most for their parameters."""
-    whole = architecture.cost
-    first = (
-        f"{_names(architecture, largest)} hold {_share(architecture, largest, 'params')} of the parameters"
-    )
-    busy = _busiest(architecture, largest)
-    spent, held = _sum(architecture, busy), whole.params
-    if len(busy) < 2 or spent.params / held > _CHEAP * spent.macs / whole.macs:
-        took = _share(architecture, largest, "macs")
-        return f"{first} and take {took} of the {work}; {_of_kind(architecture, work)}."
-    return (
-        f"{first}; {_names(architecture, busy)} take {units.share(spent.macs, whole.macs)} of the {work} "
-        f"with {units.share(spent.params, held)} of the parameters."
-    )
+def _of_class(architecture: Architecture) -> ClassShare:
+    held = by_class(bars(architecture), "params")
+    most = max(held, key=lambda op: held[op])
+    return ClassShare(most, held[most])
 
 
 def _busiest(architecture: Architecture, largest: list[Stage]) -> list[Stage]:
@@ -95,17 +77,7 @@ def _busiest(architecture: Architecture, largest: list[Stage]) -> list[Stage]:
     return sorted(rest, key=lambda stage: -costs[stage.path].macs / max(1, costs[stage.path].params))[:2]
 
 
-def _names(architecture: Architecture, stages: Iterable[Stage]) -> str:
-    chosen = set(stages)
-    return " and ".join(stage.name for stage in architecture.stages if stage in chosen)
-
-
-def _sum(architecture: Architecture, stages: Iterable[Stage]) -> Cost:
-    return total(architecture.costs[stage.path] for stage in stages)
-
-
-def _share(architecture: Architecture, stages: Iterable[Stage], what: str) -> str:
-    part = _sum(architecture, stages)
-    if what == "params":
-        return units.share(part.params, architecture.cost.params)
-    return units.share(part.macs, architecture.cost.macs)
+def _portion(architecture: Architecture, stages: Iterable[Stage]) -> Portion:
+    """Some stages in the order of the forward, and their cost together."""
+    chosen = {stage.path: stage.name for stage in architecture.stages if stage in set(stages)}
+    return Portion(tuple(chosen.values()), total(architecture.costs[path] for path in chosen))

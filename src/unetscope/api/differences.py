@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from unetscope import cache, zoo
 from unetscope.api.loading import Fresh, load
+from unetscope.changes import ConfigChange, of
 from unetscope.errors import TraceError
 from unetscope.model import Architecture
 from unetscope.spec import Asked, Size
 
 if TYPE_CHECKING:
-    from unetscope.analysis.diff import Diff
-    from unetscope.analysis.diff.changes import Attribution
+    from unetscope.difference import Attribution, Diff
 
 
 def diff(
@@ -72,7 +72,7 @@ def _attribution(found: Diff, folder: Path, fresh: Fresh) -> Attribution:
     """A bundled or cached attribution of a diff, else a new one, which is kept."""
     from unetscope.analysis.diff import kept
 
-    if not any(change.kind == "config" for change in found.changes):
+    if not of(ConfigChange, found.changes):
         return _attributed(found)  # nothing to try, and no torch needed
     content = kept.content(found)
     key, read = cache.key_of(content), partial(kept.unpack, found)

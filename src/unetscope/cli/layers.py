@@ -29,12 +29,14 @@ def command(source: str, depth: int, **options: Any) -> None:
     if options["as_json"]:
         print_json(_document(architecture))
         return
+    from unetscope.render import listing
     from unetscope.render.text import note, terminal_width
     from unetscope.render.wording import basis
-    from unetscope.tracing.layers import listing
+    from unetscope.tracing import layers
 
     width = terminal_width()
-    say(listing(architecture, depth=depth, width=width))
+    shown = listing.text(architecture, layers.listing(architecture), depth=depth, width=width)
+    say(shown)
     said = f"basis: {basis(architecture)}, {architecture.basis.dtype}; {_SAID}"
     say(note(said, width=width))
 

@@ -35,7 +35,8 @@ class Layer:
 class Inside:
     """All that the card shows. `before` and `after` are the projections around the repeated layers;
     `direct` says that there is one attention layer and no transformer around it, `around` that one
-    more residual leads around everything."""
+    more residual leads around everything. `abreast` are the layers of transformers that run side by side,
+    one tuple each, where there are several; `layers` then are those of all."""
 
     before: str
     layers: tuple[Layer, ...]
@@ -44,6 +45,7 @@ class Inside:
     widths: str
     direct: bool
     around: bool
+    abreast: tuple[tuple[Layer, ...], ...] = ()
 
 
 def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Inside:
@@ -65,6 +67,7 @@ def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Insi
     unique = len(sizes) == 1
     layers = _layers(architecture, deepest.path, attentions, unique=unique)
     children = architecture.children[deepest.path]
+    abreast = _abreast(architecture, deepest.path, attentions, unique=unique)
     width_of = architecture.by_path[deepest.path].output
     size = str(width_of[1]) if unique and width_of else "C"
     repeats = tuple(sorted({block.repeat for block in shown if block.repeat}))
@@ -75,12 +78,27 @@ def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Insi
     if direct:
         before = " · ".join(word for word in (norm, f"linear {size} → 3 × {size}") if word)
         after = f"linear {size} → {size}"
-    elif len(beside := side_by_side(architecture, architecture.by_path[deepest.path])) > 1:
-        before, after = f"{len(beside)} transformers side by side", "their mean"
+    elif abreast:
+        before, after = "", "mean of both" if len(abreast) == 2 else "their mean"
     elif kind == "transformer block":  # its norms belong to its layers, and nothing is around these
         before = after = ""
     widths = _widths(architecture, shown, repeats)
-    return Inside(before, layers, after, repeats, widths, direct, around=kind != "transformer block")
+    around = kind != "transformer block"
+    return Inside(before, layers, after, repeats, widths, direct, around=around, abreast=abreast)
+
+
+def _abreast(
+    architecture: Architecture, path: str, attentions: Sequence[Node], *, unique: bool
+) -> tuple[tuple[Layer, ...], ...]:
+    """The layers of each of several transformers in a block; the attention of all blocks' tells sizes."""
+    found = side_by_side(architecture, architecture.by_path[path])
+    if len(found) < 2:
+        return ()
+    names = [one.path.removeprefix(path) for one in found]
+    held = [[one for one in attentions if f"{name}." in one.path] for name in names]
+    return tuple(
+        _layers(architecture, one.path, seats, unique=unique) for one, seats in zip(found, held, strict=True)
+    )
 
 
 def _widths(architecture: Architecture, shown: Sequence[Block], repeats: Sequence[int]) -> str:

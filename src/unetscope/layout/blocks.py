@@ -34,7 +34,8 @@ _OF_KIND: dict[str, BlockKind] = {
 }
 _BRANCHED = frozenset({"SkipDownBlock2D", "AttnSkipDownBlock2D", "SkipUpBlock2D", "AttnSkipUpBlock2D"})
 """Stages through which the image itself runs as well, resampled and added to what R and A make."""
-_DUAL = "DualTransformer2DModel"
+DUAL = "DualTransformer2DModel"
+"""Transformers side by side, which read a context each."""
 _MINOR = frozenset({"dropout", "activation", "identity", "norm"})
 _LETTERS = {"residual": "R", "attention": "A", "conv": "Cv", "down": "", "up": ""}
 
@@ -198,7 +199,7 @@ def _layers(architecture: Architecture, node: Node) -> int:
 
 def side_by_side(architecture: Architecture, node: Node) -> list[Node]:
     """The transformers inside a dual one, which read a context each and are averaged; else itself alone."""
-    listed = architecture.children.get(f"{node.path}.transformers", ()) if node.type == _DUAL else ()
+    listed = architecture.children.get(f"{node.path}.transformers", ()) if node.type == DUAL else ()
     return [one for one in listed if one.kind == "transformer"] or [node]
 
 

@@ -14,6 +14,7 @@ from unetscope.layout.options import Options
 from unetscope.layout.page import Page, area, basis_words
 from unetscope.layout.scene import Item, Line
 from unetscope.model import Architecture
+from unetscope.words.insight import of_network
 
 
 def title_lines(
@@ -67,7 +68,7 @@ def bottom_lines(
         told, below = _told(architecture, page, y + 9)
         return [*entries, *told], below - 6 if told else y
     items: list[Item] = []
-    for line in wrapped(insight(architecture, unit=on.unit), page.content, 11, bold=True):
+    for line in wrapped(of_network(insight(architecture), unit=on.unit), page.content, 11, bold=True):
         items.append(text(page.margin, y, line, size=11, bold=True, limit=page.content))
         y += 15
     rule = y - 2

@@ -11,6 +11,7 @@ from unetscope.layout.costs import Scale
 from unetscope.layout.glyphs import badge_context, badge_time
 from unetscope.layout.headings import heading, under_heading
 from unetscope.layout.inset import PLUS, cell, down, loop, plus, tag
+from unetscope.layout.inset_abreast import columns
 from unetscope.layout.measure import text, width
 from unetscope.layout.scene import Box, Frame, Item, Line
 from unetscope.model import Architecture, total
@@ -37,7 +38,8 @@ def attention_card(
     below = f"{usual} ×{len(shown)}" + (f" · {depth} layers" if depth > len(shown) else "")
     cost = total(block.cost for block in blocks)
     yield from heading(frame, title, below, cost, on)
-    yield from _flow(inside, under_heading(frame, below, cost, on))
+    flow = columns if inside.abreast else _flow
+    yield from flow(inside, under_heading(frame, below, cost, on))
 
 
 def _flow(inside: Inside, frame: Frame) -> Iterator[Item]:

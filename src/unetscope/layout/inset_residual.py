@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from typing import Literal
 
 from unetscope.layout.blocks import Block
@@ -15,7 +15,7 @@ from unetscope.layout.glyphs import badge_time
 from unetscope.layout.headings import heading, under_heading
 from unetscope.layout.inset import cell, down, loop, plus
 from unetscope.layout.measure import centred, text, width
-from unetscope.layout.modules import kernel, run_order
+from unetscope.layout.modules import kernel, path_order
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.model import Architecture, Node, total
 
@@ -87,11 +87,11 @@ def _step(step: Step, frame: Frame) -> Iterator[Item]:
 
 def _steps(architecture: Architecture, path: str) -> list[Step]:
     """The layers on the main path of one block; an activation joins the norm before it."""
-    order = run_order(architecture, path)
+    order = path_order(architecture, path)
     reads = conditioned(architecture)
     steps: list[Step] = []
     convolutions = 0
-    for node, after in zip_longest(order, order[1:]):
+    for before, node, after in zip([None, *order], order, [*order[1:], None], strict=False):
         if "shortcut" in node.path.rpartition(".")[2] or node.kind in ("dropout", "identity"):
             continue
         if node.kind == "norm":
@@ -104,6 +104,8 @@ def _steps(architecture: Architecture, path: str) -> list[Step]:
             )
         elif node.kind == "linear":
             steps.append(Step("time", _timed(architecture, node, path)))
+        elif node.kind == "activation" and before is not None and before.kind == "linear":
+            steps.append(Step("norm", node.type))
         elif node.kind in ("downsample", "upsample"):
             steps.append(Step("resample", node.kind))
     return steps
@@ -116,11 +118,11 @@ def _normed(node: Node, after: Node | None) -> str:
 
 
 def _timed(architecture: Architecture, node: Node, path: str) -> str:
-    """How the time embedding comes in: added, or as scale and shift."""
+    """How the time embedding comes in: added, or as scale and shift of what a norm made."""
     given, made = node.attributes.get("in_features"), node.attributes.get("out_features")
     shape = architecture.by_path[path].output
     twice = shape is not None and isinstance(made, int) and made == 2 * shape[1]
-    return f"scale, shift {given} → 2C" if twice else f"+ linear {given} → C"
+    return "× (1 + scale) + shift" if twice else f"+ linear {given} → C"
 
 
 def _shortcut(architecture: Architecture, shown: Sequence[Block]) -> str:

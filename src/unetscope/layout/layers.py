@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from unetscope.layout.blocks import Block, BlockKind, Chain
+from unetscope.layout.blocks import Block, BlockKind, Chain, side_by_side
 from unetscope.layout.conditioning import Reads, conditioned, crosses
-from unetscope.layout.modules import block_members, kernel, run_order
+from unetscope.layout.modules import block_members, kernel, path_order, run_order
 from unetscope.model import Architecture, Cost, Node, total
 
 _GATES = frozenset({"GEGLU", "SwiGLU"})
@@ -44,7 +45,7 @@ def _open(architecture: Architecture, block: Block, reads: Reads) -> Block:
         return block
     if architecture.by_path[block.path].kind == "attention":
         return replace(block, layers=tuple(_alone(architecture, block, reads)))
-    layers = _transformer(architecture, block, reads)
+    layers = list(_abreast(architecture, block, reads))
     if architecture.by_path[block.path].kind == "transformer block" and block.repeat > 1:
         layers = [replace(layer, cost=_times(layer.cost, block.repeat)) for layer in layers]  # a run
     return replace(block, layers=tuple(layers))
@@ -55,9 +56,9 @@ def _times(cost: Cost, count: int) -> Cost:
 
 
 def _residual(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
-    """Norms, convolutions and the time embedding as they run; an activation belongs to its norm."""
+    """Norms, convolutions and the time embedding as they act on the path; an activation is left to them."""
     found: list[Block] = []
-    for node in run_order(architecture, block.path):
+    for node in path_order(architecture, block.path):
         layer = _in_residual(architecture, node, reads)
         if layer is not None and all(one.path != layer.path for one in found):
             found.append(layer)
@@ -85,6 +86,16 @@ def _double(architecture: Architecture, node: Node) -> int:
     """Twice the channels that the block around a module makes."""
     made = architecture.by_path[node.path.rpartition(".")[0]].output
     return 2 * made[1] if made else 0
+
+
+def _abreast(architecture: Architecture, block: Block, reads: Reads) -> Iterator[Block]:
+    """The layers of a transformer; of several side by side those of one, each with the cost of all."""
+    found = [
+        _transformer(architecture, replace(block, path=one.path), reads)
+        for one in side_by_side(architecture, architecture.by_path[block.path])
+    ]
+    for alike in zip(*found, strict=True):
+        yield replace(alike[0], cost=total(layer.cost for layer in alike))
 
 
 def _transformer(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:

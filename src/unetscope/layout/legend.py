@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from unetscope.layout.blocks import Block, BlockKind, Chain
+from unetscope.layout.blocks import DUAL, Block, BlockKind, Chain
 from unetscope.layout.conditioning import context_word
 from unetscope.layout.glyphs import FILLS, SCALE, badge_context, badge_time, body, glyph, resampling_arrow
 from unetscope.layout.lanes import DOTS
@@ -128,6 +128,8 @@ def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
         yield 25.0, partial(_resampling, kind="conv" if shade else "residual"), "resampling"
     if any(block.beside for block in blocks):
         yield 14.0, _beside, "runs beside, is added"
+    if any(block.type == DUAL and block.layers for block in blocks):
+        yield 14.0, _sample("attention", "A", shade=shade), "side by side, drawn once"
 
 
 def _layers(blocks: Sequence[Block]) -> Iterator[Entry]:

@@ -118,13 +118,15 @@ class Circle:
 class Group:
     """Items that belong to one module: `path` names it, `tooltip` says what it is.
 
-    `side` is "a" or "b" around the part of a diff that shows one of the two networks.
+    In a diff `side` is "a" or "b" around the part that shows one of the two networks, and `tells` holds
+    the paths, in A and in B, of what a bracket or its words tell of.
     """
 
     items: tuple[Item, ...]
     path: str = ""
     tooltip: str = ""
     side: Literal["a", "b", ""] = ""
+    tells: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
 
 Item: TypeAlias = Box | Text | Line | Circle | Group

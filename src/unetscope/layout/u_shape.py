@@ -198,7 +198,9 @@ def _rungs(rows: Grid, halves: Halves, styles: Mapping[tuple[str, str], Style]) 
         target = next(frame for block, frame in row.slots if block.skip is skip)
         start, end = (source.right, source.middle), (target.x - 0.5, target.middle)
         middle = (form.left + form.box + form.right) / 2
-        yield from rung(start, end, words[skip], wide, middle, styles.get((skip.source, skip.target), PLAIN))
+        style = styles.get((skip.source, skip.target))
+        items = rung(start, end, words[skip], wide, middle, style or PLAIN)
+        yield from items if style is None else [Group(tuple(items), f"skip:{skip.source}>{skip.target}")]
 
 
 def _size(shape: Shape, form: UForm) -> str:

@@ -8,6 +8,7 @@ from unetscope import units
 from unetscope.analysis.insight import insight
 from unetscope.layout.blocks import Chain, StageBlocks
 from unetscope.model import Architecture
+from unetscope.words.insight import of_network
 
 _NOUNS = {
     "residual": ("residual block", "residual blocks"),
@@ -30,7 +31,7 @@ def description(architecture: Architecture, drawn: Chain, layout: str) -> str:
         f"{skips} skip connections."
     ]
     parts += [_stage(stage) for stage in drawn.stages]
-    parts.append(insight(architecture))
+    parts.append(of_network(insight(architecture)))
     return " ".join(part for part in parts if part)
 
 

@@ -13,6 +13,10 @@ from unetscope.render.markdown import escape
 from unetscope.render.svg import clean
 from unetscope.render.templates import fill
 
+_NAMES, _COLUMN, _MOST = 240, 176, 900
+"""Px of the names of facts with the margins, and of a network's column, whose words are broken; above the
+last many columns are moved sideways, beside the names."""
+
 
 def markdown(given: Comparison) -> str:
     """A row for each fact, a column for each network, what they hold for below."""
@@ -35,6 +39,7 @@ def html(given: Comparison) -> str:
     """A complete HTML document without scripts or outside files; facts that are equal stand back."""
     return fill(
         "comparison.html.j2",
+        narrow=min(_MOST, _NAMES + _COLUMN * len(given.models)),
         title=title(given),
         labels=[clean(model.label) for model in given.models],
         facts=[_row(fact) for fact in given.facts],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from unetscope.analysis.diff.changes import Diff
+from unetscope.difference import Diff
 from unetscope.errors import OutputError
 
 # Imported where they are used: what is printed most is text, which needs nothing that draws.

@@ -8,13 +8,32 @@ from typing import Any
 from markupsafe import Markup
 
 from unetscope import units
-from unetscope.analysis.diff import explained, words
-from unetscope.analysis.diff.changes import Change, Diff
+from unetscope.analysis.diff import blocks, explained
 from unetscope.analysis.diff.insight import insight
+from unetscope.changes import (
+    BlockChange,
+    BlockSide,
+    Change,
+    ConfigChange,
+    FactChange,
+    How,
+    InputChange,
+    SkipChange,
+    TensorChange,
+    of,
+    sides,
+)  # fmt: skip
+from unetscope.difference import Diff
 from unetscope.layout import diff as layouts
+from unetscope.layout.diff import skips
+from unetscope.model import Skip, Tensor, leaf
 from unetscope.render import diff_words, svg
+from unetscope.render.html import fits_from
 from unetscope.render.svg import clean
 from unetscope.render.templates import fill
+from unetscope.words import causes
+from unetscope.words import diff as words
+from unetscope.words.insight import of_diff
 
 _SIGNS = {"added": "+", "removed": "−", "changed": "≠", "renamed": "→", "kept": "="}
 _FILTERS = (
@@ -34,19 +53,22 @@ def page(given: Diff, *, layout: str = "strip") -> str:
     scene = layouts.lay_out(given, layout=layout, paper=True)
     sections = [section for section in _sections(given) if section["changes"] or section["folded"]]
     kinds = {line["kind"] for section in sections for line in _lines(section)}
+    headings = [clean(given.a.id), clean(given.b.id), "difference", "of A"]
+    totals = list(_totals(given))
     return fill(
         "diff.html.j2",
         title=clean(f"{given.a.id} → {given.b.id}"),
-        verdict=clean(given.verdict),
-        same=given.identical,
+        verdict=clean(words.verdict(given.verdict)),
+        kind={"identical": "same", "added": "added"}.get(given.verdict.kind, ""),
         basis=clean(diff_words.statement(given)),
         # Escaped where it was made.
         picture=Markup(svg.render(scene, theme="auto")),  # noqa: S704
         filters=[("", "all"), *((name, label) for name, label in _FILTERS if name in kinds)],
         sections=sections,
-        headings=[clean(given.a.id), clean(given.b.id), "difference", "of A"],
-        totals=list(_totals(given)),
-        insight=clean(insight(given)),
+        headings=headings,
+        totals=totals,
+        narrow=fits_from([["", *headings], *([name, *cells] for name, cells in totals)]),
+        insight=clean(of_diff(given, insight(given))),
     )
 
 
@@ -58,19 +80,16 @@ def _lines(section: dict[str, Any]) -> Iterator[Line]:
 
 def _sections(given: Diff) -> Iterator[dict[str, Any]]:
     """Causes, blocks, inputs, skips, tensors by layer, and what lies beside the network."""
-    by_kind: dict[str, list[Change]] = {}
-    for change in given.changes:
-        by_kind.setdefault(change.kind, []).append(change)
     yield _section("Why", "each config field changed alone, rebuilt and compared", _causes(given))
-    yield _section("Blocks", "", map(_blocks, words.runs(by_kind.get("block", []))))
-    yield _section("Inputs", "", map(_input, by_kind.get("conditioning", [])))
-    yield _section("Skips", "", map(_skip, by_kind.get("skip", [])))
-    tensors = by_kind.get("tensor", [])
+    yield _section("Blocks", "", map(_blocks, blocks.runs(of(BlockChange, given.changes))))
+    yield _section("Inputs", "", map(_input, of(InputChange, given.changes)))
+    yield _section("Skips", "", map(_skip, of(SkipChange, given.changes)))
+    tensors = of(TensorChange, given.changes)
     if len(tensors) <= _FEW:
         yield _section("Tensors", "", map(_tensor, tensors))
     else:
         yield _section("Tensors", f"{len(tensors):,} differ", [], _families(tensors))
-    yield _section("Outside the network", "", map(_beside, by_kind.get("scheduler", [])))
+    yield _section("Outside the network", "", map(_beside, of(FactChange, given.changes)))
 
 
 def _section(
@@ -100,70 +119,79 @@ def _line(
 def _causes(given: Diff) -> Iterator[Line]:
     if given.groups is None:
         yield _line("config", "changed", "causes are not known", note=given.unknown)
-        for change in given.changes:
-            if change.kind == "config":
-                yield _line("config", "changed", change.path, value=words.values(given, change.path))
+        for change in of(ConfigChange, given.changes):
+            yield _line("config", "changed", change.path, value=words.values(given, change.path))
         return
     for one in explained.explanations(given):
-        named = [f"{name} {values}" for name, values in one.fields]
+        named = [words.field(given, name) for name in one.fields]
         named += [f"{'with ' if named else ''}{', '.join(one.others)}"] if one.others else []
-        yield _cause(given, one.group.fields, "changed", "; ".join(named) or "no config field", one.effect)
-    for name, values in explained.idle(given):
-        yield _cause(given, (name,), "kept", f"{name} {values}", "no effect on the network")
+        what, effect = "; ".join(named) or "no config field", causes.effect(given, one)
+        yield _cause(given, one.group.fields, "changed", what, effect)
+    for change in explained.idle(given):
+        what = f"{change.path} {words.idle(given, change)}"
+        yield _cause(given, change.cause, "kept", what, "no effect on the network")
 
 
 def _cause(given: Diff, fields: tuple[str, ...], how: str, what: str, effect: str) -> Line:
-    """A set of fields; it touches the blocks of the tensors it accounts for."""
-    touched = [one for one in given.changes if one.kind == "tensor" and one.cause == fields]
-    sides = [_modules(touched, side) for side in ("before", "after")]
-    return _line("config", how, what, note=effect, a=sides[0], b=sides[1])
+    """A set of fields; it touches the blocks, skips and tensors it accounts for."""
+    touched = [one for one in given.changes if one.cause == fields and not isinstance(one, ConfigChange)]
+    return _line("config", how, what, note=effect, a=_touched(one.before for one in touched),
+                 b=_touched(one.after for one in touched))  # fmt: skip
 
 
-def _modules(changes: Iterable[Change], side: str) -> list[str]:
-    """The modules that tensors belong to, each once."""
-    given = (getattr(change, side) for change in changes)
-    return list(dict.fromkeys(one["name"].rpartition(".")[0] for one in given if one))
+def _touched(held: Iterable[object]) -> list[str]:
+    """What sides of changes are drawn as, each once: blocks, modules of tensors, lanes of skips."""
+    paths: dict[str, None] = {}
+    for one in held:
+        match one:
+            case Tensor(name=name):
+                paths[name.rpartition(".")[0]] = None
+            case BlockSide(path=path):
+                paths[path] = None
+            case Skip():
+                paths[skips.name(one)] = None
+    return list(paths)
 
 
-def _blocks(run: list[Change]) -> Line:
+def _blocks(run: list[BlockChange]) -> Line:
     """A block, or those of one list that came or went: "transformer_blocks.1–9"."""
-    change = run[0]
-    before, after = change.before, change.after
-    labels = " ".join((before or after)["labels"][:6])
-    both = [side["path"] for side in (before, after) if side]
-    paths = words.numbered(run) if len(run) > 1 else " → ".join(dict.fromkeys(both))
-    types = " → ".join(dict.fromkeys(side["type"] for side in (before, after) if side))
+    held = sides(run[0])
+    labels = " ".join(held[0].labels[:6])
+    paths = words.numbered(run) if len(run) > 1 else _joined(side.path for side in held)
+    types = _joined(side.type for side in held)
     several = f"{types} ×{len(run)}" if len(run) > 1 else types
-    return _line("block", change.change, f"{labels} {paths}".strip(), value=several,
-                 note=_cause_note(change), a=_paths(run, "before"), b=_paths(run, "after"))  # fmt: skip
+    return _line("block", run[0].change, f"{labels} {paths}".strip(), value=several, note=_cause_note(run[0]),
+                 a=_touched(one.before for one in run), b=_touched(one.after for one in run))  # fmt: skip
 
 
-def _paths(run: list[Change], side: str) -> list[str]:
-    return [one["path"] for change in run if (one := getattr(change, side))]
+def _joined(parts: Iterable[str]) -> str:
+    """Before → after, or once where both are the same."""
+    return " → ".join(dict.fromkeys(parts))
 
 
-def _input(change: Change) -> Line:
-    shapes = [words.shape(side["shape"]) if side else "absent" for side in (change.before, change.after)]
-    holds = " + ".join(f"{one['name']} {one['count']}" for one in (change.after or {}).get("holds", []))
+def _input(change: InputChange) -> Line:
+    shapes = (words.shape(side.shape) if side else "absent" for side in (change.before, change.after))
+    holds = " + ".join(f"{one.name} {one.count}" for one in (change.after and change.after.holds) or ())
     stem = ["conv_in"] if change.path == "sample" else []
-    return _line("conditioning", change.change, change.path, value=" → ".join(dict.fromkeys(shapes)),
+    return _line("conditioning", change.change, change.path, value=_joined(shapes),
                  note=f"holds {holds}" if holds else "", a=stem, b=stem)  # fmt: skip
 
 
-def _skip(change: Change) -> Line:
-    ends = [f"{side['source']} to {side['target']}" for side in (change.before, change.after) if side]
-    sides = [[side["source"], side["target"]] if side else [] for side in (change.before, change.after)]
-    channels = [f"{side['channels']} channels" for side in (change.before, change.after) if side]
-    value = " → ".join(dict.fromkeys(channels))
-    return _line("skip", change.change, ", now ".join(dict.fromkeys(ends)), value=value,
-                 note=_cause_note(change), a=sides[0], b=sides[1])  # fmt: skip
+def _skip(change: SkipChange) -> Line:
+    ends = (f"{side.source} to {side.target}" for side in sides(change))
+    both = [
+        [side.source, side.target, skips.name(side)] if side else [] for side in (change.before, change.after)
+    ]
+    channels = _joined(f"{side.shape[1]} channels" for side in sides(change))
+    return _line("skip", change.change, ", now ".join(dict.fromkeys(ends)), value=channels,
+                 note=_cause_note(change), a=both[0], b=both[1])  # fmt: skip
 
 
-def _families(changes: Iterable[Change]) -> Iterator[tuple[str, list[Line]]]:
+def _families(changes: Iterable[TensorChange]) -> Iterator[tuple[str, list[Line]]]:
     """Tensors by what became of them and the layer they belong to."""
-    held: dict[tuple[str, str], list[Change]] = {}
+    held: dict[tuple[How, str], list[TensorChange]] = {}
     for change in changes:
-        held.setdefault((change.change, words.leaf(change.path)), []).append(change)
+        held.setdefault((change.change, leaf(change.path)), []).append(change)
     order = ("changed", "added", "removed", "renamed")
     for (how, name), found in sorted(
         held.items(), key=lambda one: (order.index(one[0][0]), -len(one[1]), one[0])
@@ -172,19 +200,18 @@ def _families(changes: Iterable[Change]) -> Iterator[tuple[str, list[Line]]]:
         yield f"{_SIGNS[how]} {name} — {len(found):,} {word}", [_tensor(change) for change in found]
 
 
-def _tensor(change: Change) -> Line:
-    sides = [side for side in (change.before, change.after) if side]
-    names = " → ".join(dict.fromkeys(side["name"] for side in sides))
-    shapes = " → ".join(dict.fromkeys(words.shape(side["shape"]) for side in sides))
+def _tensor(change: TensorChange) -> Line:
+    names = _joined(side.name for side in sides(change))
+    shapes = _joined(words.shape(side.shape) for side in sides(change))
     return _line("tensor", change.change, names, value=shapes, note=_cause_note(change),
-                 a=_modules([change], "before"), b=_modules([change], "after"))  # fmt: skip
+                 a=_touched([change.before]), b=_touched([change.after]))  # fmt: skip
 
 
 def _cause_note(change: Change) -> str:
     return f"by {words.cause(change)}" if change.cause else ""
 
 
-def _beside(change: Change) -> Line:
+def _beside(change: FactChange) -> Line:
     value = f"{words.value(change.before)} → {words.value(change.after)}"
     return _line("scheduler", "changed", words.fact(change.path), value=value)
 

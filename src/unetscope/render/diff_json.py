@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from unetscope.analysis.diff.changes import Change, Diff, Group, StageCost
 from unetscope.analysis.diff.distillation import feature_pairs
+from unetscope.analysis.diff.plain import plain
 from unetscope.analysis.diff.weights import counts, overlap
+from unetscope.changes import Change
+from unetscope.difference import Diff, Group, StageCost
 from unetscope.render import json
+from unetscope.words.diff import verdict
 
 SCHEMA_VERSION = 1
 
@@ -19,7 +22,7 @@ def document(diff: Diff) -> dict[str, Any]:
         "a": diff.a.source,
         "b": diff.b.source,
         "identical": diff.identical,
-        "verdict": diff.verdict,
+        "verdict": verdict(diff.verdict),
         "changes": [_change(change) for change in (*diff.written, *diff.changes)],
         "causes": _causes(diff),
         "causes_unknown": diff.unknown or None,
@@ -57,14 +60,7 @@ def weight_map(diff: Diff) -> dict[str, Any]:
 
 def _change(change: Change) -> dict[str, Any]:
     cause = list(change.cause) if len(change.cause) > 1 else next(iter(change.cause), None)
-    return {
-        "kind": change.kind,
-        "change": change.change,
-        "path": change.path,
-        "before": change.before,
-        "after": change.after,
-        "cause": cause,
-    }
+    return plain(change) | {"cause": cause}
 
 
 def _causes(diff: Diff) -> list[dict[str, Any]] | None:

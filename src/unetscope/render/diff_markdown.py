@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from unetscope import units
-from unetscope.analysis.diff import words
-from unetscope.analysis.diff.changes import Diff
 from unetscope.analysis.diff.explained import explanations, idle
 from unetscope.analysis.diff.insight import insight
 from unetscope.analysis.diff.renames import renames
+from unetscope.difference import Diff
 from unetscope.render import diff_text
 from unetscope.render.diff_words import statement
 from unetscope.render.markdown import escape
+from unetscope.words import causes
+from unetscope.words import diff as words
+from unetscope.words.insight import of_diff
 
 
 def page(given: Diff) -> str:
     """The whole diff in GitHub's flavour. Names come from files: every mark is escaped."""
-    head = [f"**{escape(words.headline(given))}**", "", escape(given.verdict), ""]
+    head = [f"**{escape(words.headline(given))}**", "", escape(words.verdict(given.verdict)), ""]
     parts = (
         ("Totals", _totals(given)),
         ("Why", _causes(given)),
@@ -54,7 +56,7 @@ def _totals(given: Diff) -> Iterator[str]:
         share = words.percent(before, after)
         yield _row(name, units.exact(before), units.exact(after), words.delta(before, after), share)
     yield ""
-    yield escape(insight(given))
+    yield escape(of_diff(given, insight(given)))
 
 
 def _causes(given: Diff) -> Iterator[str]:
@@ -63,10 +65,13 @@ def _causes(given: Diff) -> Iterator[str]:
         yield escape(f"Causes are not known: {given.unknown}")
         return
     rows = [
-        ("; ".join([*(f"{name} {values}" for name, values in one.fields), *one.others]), one.effect)
+        (
+            "; ".join([*(words.field(given, name) for name in one.fields), *one.others]),
+            causes.effect(given, one),
+        )
         for one in explanations(given)
     ]
-    rows += [(f"{name} {values}", "no effect on the network") for name, values in idle(given)]
+    rows += [(f"{one.path} {words.idle(given, one)}", "no effect on the network") for one in idle(given)]
     if rows:
         yield _row("config fields", "account for")
         yield "| --- | --- |"

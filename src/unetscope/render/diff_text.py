@@ -8,15 +8,27 @@ from collections.abc import Callable, Iterator
 from rich.text import Text
 
 from unetscope import units
-from unetscope.analysis.diff import words
-from unetscope.analysis.diff.changes import Change, Diff
+from unetscope.analysis.diff import blocks
 from unetscope.analysis.diff.explained import explanations, idle
 from unetscope.analysis.diff.insight import insight
 from unetscope.analysis.diff.weights import counts
+from unetscope.changes import (
+    BlockChange,
+    FactChange,
+    InputChange,
+    SkipChange,
+    TensorChange,
+    of,
+    sides,
+)  # fmt: skip
+from unetscope.difference import Diff
 from unetscope.model import parent
 from unetscope.render import diff_transfer
 from unetscope.render.diff_words import statement
 from unetscope.render.text import NARROW, lines, plain
+from unetscope.words import causes
+from unetscope.words import diff as words
+from unetscope.words.insight import of_diff
 
 PARTS = ("config", "blocks", "tensors", "cost")
 _SIGNS = {"added": "+", "removed": "−", "changed": "~", "renamed": "→"}
@@ -36,7 +48,7 @@ def diff(
     With `weights` also what a checkpoint of A gives B, with `distill` where their features compare.
     """
     parts = [only] if only else ["cost", "config", "blocks", "wiring", "tensors", "beside"]
-    drawn = [Text(plain(words.headline(given)), "bold"), Text(plain(given.verdict), "bold")]
+    drawn = [Text(plain(words.headline(given)), "bold"), Text(plain(words.verdict(given.verdict)), "bold")]
     for part in [*parts, *["weights"] * weights, *["distill"] * distill]:
         title, body = _PARTS[part]
         shown = list(body(given) if part != "tensors" or not only else _each_tensor(given))
@@ -94,7 +106,7 @@ def _cost(given: Diff) -> Iterator[str]:
     )
     sides = f"tensors {len(given.a.tensors)} → {len(given.b.tensors)}"
     yield f"{sides}: {found['same']} same{renamed}{changed}{gone}"
-    yield insight(given)
+    yield of_diff(given, insight(given))
 
 
 def _config(given: Diff) -> Iterator[str]:
@@ -103,77 +115,85 @@ def _config(given: Diff) -> Iterator[str]:
         yield from words.fields(given)
         yield f"causes are not known: {given.unknown}"
     for one in explanations(given):
-        yield from (f"{name} {values}" for name, values in one.fields)
+        yield from (words.field(given, name) for name in one.fields)
         if one.others:
             yield ("with " if one.fields else "") + ", ".join(one.others)
         if not one.fields and not one.others:
             yield "no config field"
-        yield "    " + one.effect
-    for name, values in idle(given):
-        yield f"no effect on the network: {name} {values}"
+        yield "    " + causes.effect(given, one)
+    for change in idle(given):
+        yield f"no effect on the network: {change.path} {words.idle(given, change)}"
 
 
 def _blocks(given: Diff) -> Iterator[str]:
     """Blocks by stage and kind of change, their labels first."""
-    held: dict[tuple[str, str], list[Change]] = {}
-    for change in given.changes:
-        if change.kind == "block":
-            number = change.path.rpartition(".")[2]
-            numbered = number.isdecimal() and change.change in ("added", "removed")
-            stage = parent(parent(change.path)) if numbered and change.path.count(".") > 1 else change.path
-            held.setdefault((change.change, stage), []).append(change)
+    held: dict[tuple[str, str], list[BlockChange]] = {}
+    for change in of(BlockChange, given.changes):
+        number = change.path.rpartition(".")[2]
+        numbered = number.isdecimal() and change.change in ("added", "removed")
+        stage = parent(parent(change.path)) if numbered and change.path.count(".") > 1 else change.path
+        held.setdefault((change.change, stage), []).append(change)
     for (how, _), changes in held.items():
         shown = _runs(_ordered(changes)) if how in ("added", "removed") else map(_block, changes)
         yield f"{_SIGNS[how]} {how} " + "; ".join(shown)
 
 
-def _ordered(changes: list[Change]) -> list[Change]:
+def _ordered(changes: list[BlockChange]) -> list[BlockChange]:
     """Blocks of one stage in the order they run."""
     return sorted(
         changes, key=lambda one: (len(one.path), one.path.rpartition(".")[2], "attentions" in one.path)
     )
 
 
-def _runs(changes: list[Change]) -> Iterator[str]:
+def _runs(changes: list[BlockChange]) -> Iterator[str]:
     """Blocks, those without a label that follow each other in one list as one: transformer_blocks.1–9."""
-    for run in words.runs(changes):
+    for run in blocks.runs(changes):
         yield words.numbered(run) if len(run) > 1 else _block(run[0])
 
 
-def _block(change: Change) -> str:
+def _block(change: BlockChange) -> str:
     before, after = change.before, change.after
-    labels = " ".join((before or after)["labels"])
-    paths = _paired(before["path"], after["path"]) if before and after else (before or after)["path"]
-    types = f", {before['type']} → {after['type']}" if change.change == "changed" else ""
-    tied = [f"{name}'s {', '.join(side['could_be'])}"
-            for name, side in (("A", before), ("B", after)) if side and side.get("could_be")]  # fmt: skip
+    labels = " ".join(sides(change)[0].labels)
+    paths = _paired(before.path if before else None, after.path if after else None)
+    types = " → ".join(side.type for side in sides(change)) if change.change == "changed" else ""
+    tied = [
+        f"{name}'s {', '.join(side.could_be)}"
+        for name, side in (("A", before), ("B", after))
+        if side and side.could_be
+    ]
     tie = f" (by the shapes also from {tied[0]})".replace("from B", "to B") if tied else ""
-    return f"{labels} {paths}{types}{tie}".strip()
+    return f"{labels} {paths}{f', {types}' if types else ''}{tie}".strip()
 
 
 def _wiring(given: Diff) -> Iterator[str]:
+    """Inputs, then skips."""
     for change in given.changes:
-        if change.kind == "conditioning":
-            before, after = change.before, change.after
-            shapes = [words.shape(one["shape"]) if one else "absent" for one in (before, after)]
-            holds = " + ".join(f"{one['name']} {one['count']}" for one in (after or {}).get("holds", []))
-            held = f" = {holds}" if holds else ""
-            yield f"{_SIGNS[change.change]} input {change.path} {shapes[0]} → {shapes[1]}{held}"
-        elif change.kind == "skip":
-            ends = [f"{one['source']} to {one['target']}" for one in (change.before, change.after) if one]
-            widths = dict.fromkeys(one["channels"] for one in (change.before, change.after) if one)
-            wide = f", {' → '.join(map(str, widths))} channels" if len(widths) > 1 else ""
-            yield f"{_SIGNS[change.change]} skip " + ", now ".join(ends) + wide
+        if isinstance(change, InputChange):
+            yield f"{_SIGNS[change.change]} input {_input(change)}"
+        elif isinstance(change, SkipChange):
+            yield f"{_SIGNS[change.change]} skip {_skip(change)}"
+
+
+def _input(change: InputChange) -> str:
+    before, after = (words.shape(one.shape) if one else "absent" for one in (change.before, change.after))
+    holds = " + ".join(f"{one.name} {one.count}" for one in (change.after and change.after.holds) or ())
+    return f"{change.path} {before} → {after}{f' = {holds}' if holds else ''}"
+
+
+def _skip(change: SkipChange) -> str:
+    ends = ", now ".join(f"{one.source} to {one.target}" for one in sides(change))
+    widths = dict.fromkeys(one.shape[1] for one in sides(change))
+    return ends + (f", {' → '.join(map(str, widths))} channels" if len(widths) > 1 else "")
 
 
 def _tensors(given: Diff) -> Iterator[str]:
     """Reshaped tensors by what they are called below their numbered parents; the others counted."""
-    held: dict[tuple[str, str], list[Change]] = {}
+    held: dict[tuple[str, str], list[TensorChange]] = {}
     counted: dict[str, int] = {}
-    for change in given.changes:
-        if change.kind == "tensor" and change.change == "changed":
+    for change in of(TensorChange, given.changes):
+        if change.change == "changed":
             held.setdefault((words.leaves([change.path]), words.cause(change)), []).append(change)
-        elif change.kind == "tensor":
+        else:
             counted[change.change] = counted.get(change.change, 0) + 1
     for (name, cause), changes in held.items():
         shapes = list(dict.fromkeys(_shapes(change) for change in changes))
@@ -184,23 +204,19 @@ def _tensors(given: Diff) -> Iterator[str]:
 
 
 def _each_tensor(given: Diff) -> Iterator[str]:
-    for change in given.changes:
-        if change.kind == "tensor":
-            names = [one["name"] for one in (change.before, change.after) if one]
-            cause = f", by {words.cause(change)}" if change.cause else ""
-            yield f"{_SIGNS[change.change]} {' → '.join(dict.fromkeys(names))} {_shapes(change)}{cause}"
+    for change in of(TensorChange, given.changes):
+        names = " → ".join(dict.fromkeys(one.name for one in sides(change)))
+        cause = f", by {words.cause(change)}" if change.cause else ""
+        yield f"{_SIGNS[change.change]} {names} {_shapes(change)}{cause}"
 
 
-def _shapes(change: Change) -> str:
-    found = [words.shape(one["shape"]) for one in (change.before, change.after) if one]
-    return " → ".join(dict.fromkeys(found))
+def _shapes(change: TensorChange) -> str:
+    return " → ".join(dict.fromkeys(words.shape(one.shape) for one in sides(change)))
 
 
 def _beside(given: Diff) -> Iterator[str]:
-    for change in given.changes:
-        if change.kind == "scheduler":
-            name = words.fact(change.path)
-            yield f"{name} {words.value(change.before)} → {words.value(change.after)}"
+    for change in of(FactChange, given.changes):
+        yield f"{words.fact(change.path)} {words.value(change.before)} → {words.value(change.after)}"
 
 
 def _paired(before: str | None, after: str | None) -> str:

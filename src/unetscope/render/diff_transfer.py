@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from math import prod
 
 from unetscope import units
-from unetscope.analysis.diff import words
 from unetscope.analysis.diff.alignment import stage_of
-from unetscope.analysis.diff.changes import Diff
 from unetscope.analysis.diff.distillation import feature_pairs
 from unetscope.analysis.diff.weights import counts, overlap
+from unetscope.difference import Diff
 from unetscope.families.roles import role_of
-from unetscope.model import Tensor
+from unetscope.model import Tensor, leaf
+from unetscope.words import diff as words
 
 _PARTS = {
     "same": "load as they are",
@@ -37,9 +37,9 @@ def weights(given: Diff) -> Iterator[str]:
     if plan.elements["new"]:
         share = units.share(plan.elements["new"], of_b)
         yield f"new in tensors that load in part: {units.exact(plan.elements['new'])} elements, {share} of B"
-    same = Counter((words.leaf(other.name), *_fit(one, other)) for one, other in plan.partial)
-    for (leaf, shapes, fit), count in same.items():
-        yield f"    {leaf}{f' ×{count}' if count > 1 else ''} {shapes}: {fit}"
+    same = Counter((leaf(other.name), *_fit(one, other)) for one, other in plan.partial)
+    for (name, shapes, fit), count in same.items():
+        yield f"    {name}{f' ×{count}' if count > 1 else ''} {shapes}: {fit}"
 
 
 def features(given: Diff) -> Iterator[str]:

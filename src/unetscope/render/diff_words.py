@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from unetscope.analysis.diff.changes import Diff
 from unetscope.analysis.unread import not_read
+from unetscope.difference import Diff
 from unetscope.render.wording import basis
 
 

@@ -44,8 +44,9 @@ def run(dot: str) -> bytes:
 
 def _reason(error: Exception) -> str:
     """What the engine says is wrong, in a line: warnings stand before it, traces after it."""
-    said = error.stderr if isinstance(error, subprocess.CalledProcessError) else b""
-    lines = said.decode(errors="replace").splitlines()
+    if not isinstance(error, subprocess.CalledProcessError):
+        return clean(str(error))[:200]
+    lines = error.stderr.decode(errors="replace").splitlines()
     return clean(next((line for line in lines if line.startswith("Error")), "the engine gave up"))[:200]
 
 

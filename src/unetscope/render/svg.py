@@ -188,6 +188,10 @@ def _rounded(points: tuple[Point, ...], radius: float) -> str:
 def _group(group: Group, paint: _Paint, name: str) -> str:
     path = f' data-path="{escape(clean(group.path))}"' if group.path else ""
     path += f' data-side="{group.side}"' if group.side else ""
+    for side, told in zip("ab", group.tells, strict=True):
+        # A path with a space in it could not be told from two; no module's name may hold one.
+        names = " ".join(one for one in told if " " not in one)
+        path += f' data-{side}="{escape(clean(names))}"' if names else ""
     title = f"<title>{escape(clean(group.tooltip))}</title>" if group.tooltip else ""
     return f"<g{path}>{title}{_draw(group.items, paint, name)}</g>"
 

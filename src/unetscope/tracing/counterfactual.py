@@ -11,9 +11,10 @@ from typing import Any, Literal, TypeAlias
 
 from unetscope import zoo
 from unetscope.analysis.diff.attribution import attribute, same, smallest_groups
-from unetscope.analysis.diff.changes import Alone, Attribution, Diff, Impact, Reason, Trial
 from unetscope.analysis.diff.effects import impact
 from unetscope.analysis.diff.facts import fields
+from unetscope.analysis.diff.outcomes import Trial
+from unetscope.difference import Alone, Attribution, Diff, Impact, Reason
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import check, examples
 from unetscope.model import Architecture, Shape, Tensor

@@ -1,11 +1,11 @@
-"""torchinfo on the meta device: its own figure, and its listing with our exact MACs in place of its own."""
+"""torchinfo on the meta device: its own figures, module by module and in all. Knows no columns."""
 
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
 from typing import Any
 
+from unetscope.analysis.listing import Layer, Listing
 from unetscope.analysis.reconcile import Torchinfo
 from unetscope.errors import TraceError
 from unetscope.families import examples
@@ -14,47 +14,44 @@ from unetscope.sources import spec_of
 from unetscope.spec import Size
 from unetscope.tracing import arguments, build
 
-_COLUMNS = ("input_size", "output_size", "num_params", "mult_adds")
-_FITTING = {130: _COLUMNS, 100: _COLUMNS[1:], 0: _COLUMNS[2:]}
-"""Width of the listing, and the columns there is room for."""
-_COLUMN_WIDTH = 18
 
+def listing(architecture: Architecture) -> Listing:
+    """What torchinfo lists of a network. Raises TraceError where torch or torchinfo is missing.
 
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One line of torchinfo's listing. `params` and `theirs` (mult-adds) are torchinfo's own counts."""
-
-    path: str
-    type: str
-    depth: int
-    params: int
-    theirs: int
-
-
-def listing(architecture: Architecture, *, depth: int = 3, width: int = 130) -> str:
-    """torchinfo's table of a network, every mult-adds in it replaced by our MACs; they add up.
-
-    A module that does work itself beside its children (attention's two matmuls) shows it on its own
-    line, as torchinfo does with parameters. Each module has one line, where torchinfo repeats lists
-    of modules as "(recursive)". `width` says how many columns there is room for.
-    Raises TraceError where torch or torchinfo is missing.
+    Each module has one line, where torchinfo repeats lists of modules as "(recursive)".
     """
     summary = _summary(architecture, forward=True)
     lines = _lines(architecture, summary)
-    columns = next(names for least, names in _FITTING.items() if width >= least)
-    shown = _statistics(summary, [info for _, info in lines], depth, columns)
-    for path, info in lines:
-        info.macs_to_str = _Shown(architecture.by_path[path].own.macs, architecture.costs[path].macs)
-    shown.total_mult_adds = architecture.cost.macs
-    return "\n".join(line.rstrip() for line in str(shown).splitlines()) + "\n"
+    whole = _statistics(summary, [info for _, info in lines])
+    return Listing(
+        tuple(_layer(path, info) for path, info in lines),
+        whole.total_params,
+        whole.trainable_params,
+        whole.total_input,
+        whole.total_output_bytes,
+        whole.total_param_bytes,
+    )
 
 
 def layers(architecture: Architecture, *, forward: bool = True) -> tuple[Layer, ...]:
-    """Every line of torchinfo's listing as data; without a forward, modules alone and no mult-adds."""
-    summary = _summary(architecture, forward=forward)
-    return tuple(
-        Layer(path, info.class_name, info.depth, info.num_params, info.macs if info.is_leaf_layer else 0)
-        for path, info in _lines(architecture, summary)
+    """Every line of torchinfo's listing; without a forward, modules alone and no mult-adds."""
+    lines = _lines(architecture, _summary(architecture, forward=forward))
+    return tuple(_layer(path, info) for path, info in lines)
+
+
+def _layer(path: str, info: Any) -> Layer:
+    return Layer(
+        path,
+        info.class_name,
+        info.depth,
+        info.num_params,
+        info.macs if info.is_leaf_layer else 0,
+        info.depth_index,
+        tuple(info.input_size),
+        tuple(info.output_size),
+        info.num_params if info.is_leaf_layer else max(0, info.leftover_params()),
+        info.trainable_params,
+        info.is_recursive,
     )
 
 
@@ -76,18 +73,6 @@ def count(architecture: Architecture) -> Torchinfo:
     return Torchinfo(_torchinfo().__version__, total, conv, linear, total - conv - linear)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """Stands in for LayerInfo.macs_to_str: what a line says of mult-adds."""
-
-    own: int
-    whole: int
-
-    def __call__(self, reached_max_depth: bool) -> str:  # noqa: FBT001 - torchinfo calls it so
-        macs = self.whole if reached_max_depth else self.own
-        return f"{macs:,}" if macs else "--"
-
-
 def _torchinfo() -> Any:
     build.require_torch()
     try:
@@ -100,7 +85,7 @@ def _torchinfo() -> Any:
 
 
 def _summary(architecture: Architecture, *, forward: bool) -> Any:
-    """A torchinfo summary of the network, built anew on the meta device."""
+    """A torchinfo summary of the network, built for it on the meta device."""
     torchinfo = _torchinfo()
     basis, spec = architecture.basis, spec_of(architecture)
     network = build.build(spec.class_name, spec.config, basis.dtype)
@@ -117,20 +102,11 @@ def _summary(architecture: Architecture, *, forward: bool) -> Any:
     return made
 
 
-def _statistics(summary: Any, infos: list[Any], depth: int, columns: tuple[str, ...]) -> Any:
-    """The summary again over these lines, with these columns and exact totals."""
+def _statistics(summary: Any, infos: list[Any]) -> Any:
+    """torchinfo's totals over these lines."""
     parts = importlib.import_module("torchinfo.model_statistics")
-    enums = importlib.import_module("torchinfo.enums")
-    settings = {enums.RowSettings.DEPTH, enums.RowSettings.VAR_NAMES}
-    shown = tuple(enums.ColumnSettings(name) for name in columns)
-    options = parts.FormattingOptions(depth, 0, shown, _COLUMN_WIDTH, settings)
-    options.macs_units = enums.Units.NONE
     importlib.import_module("torchinfo.torchinfo").set_children_layers(infos)
-    made = parts.ModelStatistics(infos, summary.input_size, summary.total_input, options)
-    # It makes room for the names of all layers, shown or not.
-    names = (len(i.get_layer_name(True, True)) + 5 * i.depth for i in infos if i.depth <= depth)  # noqa: FBT003
-    options.layer_name_width = max(names, default=20)
-    return made
+    return parts.ModelStatistics(infos, summary.input_size, summary.total_input, summary.formatting)
 
 
 def _lines(architecture: Architecture, summary: Any) -> list[tuple[str, Any]]:

@@ -1,1 +1,2 @@
-"""How text from outside is put into ours. The lowest layer: it imports nothing of the project."""
+"""The one place for English: what outputs say of networks, sizes and differences, and the door for text
+from outside."""

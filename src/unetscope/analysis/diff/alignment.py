@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TypeAlias
 
-from unetscope.analysis.diff.changes import Pair
+from unetscope.difference import Pair
 from unetscope.families.roles import role_of
 from unetscope.model import Shape, Tensor
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import combinations, islice
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeGuard, TypeVar
 
 from unetscope.analysis.diff import blocks
 from unetscope.analysis.diff.alignment import align, stage_of
-from unetscope.analysis.diff.changes import EFFECTS, Attribution, Cause, Change, How, Impact, Reason, Trial
-from unetscope.analysis.diff.outcomes import Reached, fewest, outcome, reached, union
-from unetscope.model import Architecture, Tensor, is_within, within
+from unetscope.analysis.diff.outcomes import Direct, Reached, Trial, fewest, outcome, reached, union
+from unetscope.changes import (
+    BlockChange,
+    Cause,
+    Change,
+    ConfigChange,
+    How,
+    InputChange,
+    SkipChange,
+    TensorChange,
+    caused,
+    of,
+    sides,
+)  # fmt: skip
+from unetscope.difference import EFFECTS, Attribution, Impact, Reason
+from unetscope.model import Architecture, Skip, Tensor, is_within, within
 
 T = TypeVar("T")
 _Unit: TypeAlias = tuple[How, str]
@@ -59,11 +71,11 @@ def attribute(
         if index in ways:
             unit = units.get(index)
             cause = whole[unit] if unit in whole else _cause(ways[index])
-        found.append(replace(one, cause=together.get(cause, cause) if one.kind != "config" else cause))
+        found.append(caused(one, together.get(cause, cause)))
     whole = {unit: together.get(cause, cause) for unit, cause in whole.items()}
-    tensors = [one for one in found if one.kind == "tensor"]
+    tensors = of(TensorChange, found)
     causes = tuple(_settled(one, tensors, whole) for one in found)
-    fields = [change.path for change in changes if change.kind == "config"]
+    fields = [change.path for change in of(ConfigChange, changes)]
     return Attribution(causes, _reasons([one.cause for one in tensors], fields, trials))
 
 
@@ -76,7 +88,7 @@ def _units(changes: Sequence[Change], a: Architecture, b: Architecture) -> dict[
     }
     found: dict[int, _Unit] = {}
     for index, change in enumerate(changes):
-        if change.kind == "tensor" and change.change in roots:
+        if isinstance(change, TensorChange) and change.change in roots:
             path = within(change.path, roots[change.change])
             if path is not None:
                 found[index] = (change.change, path)
@@ -105,10 +117,11 @@ def _cause(way: Reached) -> Cause:
     return union(grouped or single)
 
 
-def _is_direct(change: Change) -> bool:
+def _is_direct(change: Change) -> TypeGuard[Direct]:
     """Whether trials show the change itself: a top-level block too, which may hold no tensor."""
-    top = change.kind == "block" and change.change in ("added", "removed") and "." not in change.path
-    return top or change.kind in ("tensor", "conditioning")
+    if isinstance(change, BlockChange):
+        return change.change in ("added", "removed") and "." not in change.path
+    return isinstance(change, TensorChange | InputChange)
 
 
 def _reasons(causes: Iterable[Cause], fields: Sequence[str], trials: Sequence[Trial]) -> tuple[Reason, ...]:
@@ -146,42 +159,43 @@ def _needed(trials: Sequence[Trial]) -> dict[Cause, Cause]:
     return found
 
 
-def _settled(change: Change, tensors: Sequence[Change], whole: Mapping[_Unit, Cause]) -> Cause:
+def _settled(change: Change, tensors: Sequence[TensorChange], whole: Mapping[_Unit, Cause]) -> Cause:
     """The cause of a change; of a block or skip that of the tensors it stands for."""
-    match change.kind:
-        case "block":
-            return _inherited(change, _places(change, ("path",)), tensors)
-        case "skip":
-            places = _places(change, ("target",) if change.change != "changed" else ("source", "target"))
-            ends = {cause for place in places if (cause := _gone(place, whole)) is not None}
-            return union(ends) or _inherited(change, _places(change, ("target",)), tensors)
-        case _:
-            return change.cause
+    match change:
+        case BlockChange():
+            return _inherited(change, [side.path for side in sides(change)], tensors)
+        case SkipChange():
+            ends = {cause for place in _ends(change) if (cause := _gone(place, whole)) is not None}
+            return union(ends) or _inherited(change, [side.target for side in sides(change)], tensors)
+    return change.cause
 
 
-def _places(change: Change, keys: Sequence[str]) -> list[tuple[How, str]]:
-    """Paths that a change names, each with what a block there would have become: A's removed, B's added."""
-    sides: tuple[tuple[How, dict[str, str] | None], ...] = (
-        ("removed", change.before),
-        ("added", change.after),
-    )
-    return [(how, side[key]) for how, side in sides if side for key in keys]
+def _ends(change: SkipChange) -> Iterator[_Unit]:
+    """What a skip joins, each with what a block there would have become: A's removed, B's added.
+
+    One that only joins another source tells by that too.
+    """
+    held: tuple[tuple[How, Skip | None], ...] = (("removed", change.before), ("added", change.after))
+    for how, skip in held:
+        if skip and change.change == "changed":
+            yield how, skip.source
+        if skip:
+            yield how, skip.target
 
 
-def _gone(place: tuple[How, str], whole: Mapping[_Unit, Cause]) -> Cause | None:
+def _gone(place: _Unit, whole: Mapping[_Unit, Cause]) -> Cause | None:
     """The cause of the block that went or came with a place in it; a skip ends where its block does."""
     how, path = place
     root = within(path, {unit for kind, unit in whole if kind == how})
     return None if root is None else whole[how, root]
 
 
-def _inherited(change: Change, places: Sequence[tuple[How, str]], tensors: Sequence[Change]) -> Cause:
+def _inherited(change: Change, ends: Sequence[str], tensors: Sequence[TensorChange]) -> Cause:
     """The causes of the tensors in some places; of their stages where these hold none.
 
     What only got another shape tells nothing of where a block or skip went while others do.
     A top-level block without tensors keeps the one that trials showed.
     """
-    ends = [path for _, path in places]
     alike = [one for one in tensors if one.change == change.change != "changed"]
     structural = [one for one in tensors if one.change != "changed"]
     stages = [stage_of(end) for end in ends]
@@ -194,8 +208,8 @@ def _inherited(change: Change, places: Sequence[tuple[How, str]], tensors: Seque
     return change.cause
 
 
-def _lies_in(change: Change, roots: Sequence[str]) -> bool:
-    names = {side["name"] for side in (change.before, change.after) if side}
+def _lies_in(change: TensorChange, roots: Sequence[str]) -> bool:
+    names = {side.name for side in sides(change)}
     return any(is_within(name, root) for name in names for root in roots)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from unetscope.analysis.diff.alignment import Alignment, align
-from unetscope.analysis.diff.changes import Change, Pair
+from unetscope.changes import BlockChange, BlockSide, Cause, sides
+from unetscope.difference import Pair
 from unetscope.kinds import CONTAINERS
 from unetscope.model import Architecture, Node, is_within, parent
 
@@ -17,19 +18,25 @@ _BLOCKS = frozenset({
 _LETTERS = {"resnet block": "R", "transformer": "A", "attention": "A", "transformer block": "A"}
 
 
-def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[Change]:
+def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[BlockChange]:
     """One change for each outermost block or stage that differs, those of A first."""
     back = align(b.tensors, a.tensors)
     names = _names(a, b, alignment)
     removed = [
-        Change("block", "removed", node.path, _shown(node, names[0]), None)
-        for node in lacking(a, b, alignment, stages=True)
+        BlockChange("removed", _side(node, names[0]), None) for node in lacking(a, b, alignment, stages=True)
     ]
-    added = [
-        Change("block", "added", node.path, None, _shown(node, names[1]))
-        for node in lacking(b, a, back, stages=True)
-    ]
+    added = [BlockChange("added", None, _side(node, names[1])) for node in lacking(b, a, back, stages=True)]
     return removed + added + list(_changed(a, b, alignment, names))
+
+
+def runs(changes: Iterable[BlockChange]) -> list[list[BlockChange]]:
+    """Changes of blocks, those without a label in one list and of one cause taken together."""
+    held: dict[tuple[str, str, Cause], list[BlockChange]] = {}
+    for change in changes:
+        place, _, number = change.path.rpartition(".")
+        listed = number.isdecimal() and not sides(change)[0].labels
+        held.setdefault((change.change, place if listed else change.path, change.cause), []).append(change)
+    return list(held.values())
 
 
 def labels(network: Architecture) -> dict[str, str]:
@@ -75,7 +82,7 @@ def lacking(one: Architecture, other: Architecture, alignment: Alignment, *, sta
 
 def _changed(
     a: Architecture, b: Architecture, alignment: Alignment, names: tuple[dict[str, str], dict[str, str]]
-) -> Iterator[Change]:
+) -> Iterator[BlockChange]:
     """Stages and units with another number or type."""
     for pair in (*alignment.stages, *alignment.units):
         one = a.by_path.get(pair.before) if pair.before is not None else None
@@ -84,11 +91,8 @@ def _changed(
             continue
         numbers = one.path.rpartition(".")[2], other.path.rpartition(".")[2]
         if one.type != other.type or numbers[0] != numbers[1]:
-            before, after = _shown(one, names[0]), _shown(other, names[1])
-            if pair.ties:
-                _mark_ties(pair, before, after)
-            how = "renamed" if one.type == other.type else "changed"
-            yield Change("block", how, other.path, before, after)  # type: ignore[arg-type]
+            before, after = _tied(pair, _side(one, names[0]), _side(other, names[1]))
+            yield BlockChange("renamed" if one.type == other.type else "changed", before, after)
 
 
 def _place(label: str) -> tuple[int, int, bool]:
@@ -97,14 +101,17 @@ def _place(label: str) -> tuple[int, int, bool]:
     return int(stage), int(number), label[0] == "A"
 
 
-def _mark_ties(pair: Pair, before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Name the other candidates on the longer side, where a unit has the higher number."""
-    one, other = (int(side["path"].rpartition(".")[2]) for side in (before, after))
-    if one != other:
-        (before if one > other else after)["could_be"] = list(pair.ties)
+def _tied(pair: Pair, before: BlockSide, after: BlockSide) -> tuple[BlockSide, BlockSide]:
+    """Both sides, the other candidates named on the longer one, where a unit has the higher number."""
+    one, other = (side.path.rpartition(".")[2] for side in (before, after))
+    if not pair.ties or int(one) == int(other):
+        return before, after
+    if int(one) > int(other):
+        return replace(before, could_be=pair.ties), after
+    return before, replace(after, could_be=pair.ties)
 
 
-def _shown(node: Node, names: dict[str, str]) -> dict[str, Any]:
-    """A block as a plain value: its path, type, and the labels of the blocks it is or holds."""
+def _side(node: Node, names: dict[str, str]) -> BlockSide:
+    """A block with its path, type, and the labels of the blocks it is or holds."""
     held = sorted((label for path, label in names.items() if is_within(path, node.path)), key=_place)
-    return {"path": node.path, "type": node.type, "labels": held}
+    return BlockSide(node.path, node.type, tuple(held))

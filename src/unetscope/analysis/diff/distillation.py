@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from unetscope.analysis.diff.changes import Diff
-from unetscope.analysis.diff.words import leaf
+from unetscope.difference import Diff
 from unetscope.families.roles import role_of
-from unetscope.model import Architecture, Node, Shape, is_within
+from unetscope.model import Architecture, Node, Shape, is_within, leaf
 
 
 @dataclass(frozen=True, slots=True)

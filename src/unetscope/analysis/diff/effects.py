@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterator
 
-from unetscope.analysis.diff.changes import Impact
+from unetscope.difference import Impact
 from unetscope.model import Architecture
 
 

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import cast
 
-from unetscope.analysis.diff.changes import Change, How
-from unetscope.model import Architecture
+from unetscope.changes import ConfigChange, FactChange, How, Value
+from unetscope.model import Architecture, Scalar
 
 _FACTS = ("prediction_type", "scheduler", "vae", "vae_factor", "text_encoders")
 
 
-def fields(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[str, ...]:
+def fields(a: Mapping[str, object], b: Mapping[str, object]) -> tuple[str, ...]:
     """Names of the fields whose values differ in two complete configs, sorted."""
     return tuple(sorted(key for key in a.keys() | b.keys() if plain(a.get(key)) != plain(b.get(key))))
 
 
-def config(a: Architecture, b: Architecture) -> list[Change]:
+def config(a: Architecture, b: Architecture) -> list[ConfigChange]:
     """One change for each field of the complete configs; its own cause."""
     found = []
     for key in fields(a.config, b.config):
         how: How = "added" if key not in a.config else "removed" if key not in b.config else "changed"
-        found.append(Change("config", how, key, a.config.get(key), b.config.get(key), (key,)))
+        found.append(ConfigChange(how, key, plain(a.config.get(key)), plain(b.config.get(key))))
     return found
 
 
-def written(a: Architecture, b: Architecture) -> list[Change]:
+def written(a: Architecture, b: Architecture) -> list[ConfigChange]:
     """Config keys that no network reads, and defaults that one side writes out and the other leaves out.
 
     None with a bundled model: its file restates a config, so that nothing follows from how it is written.
@@ -35,31 +35,31 @@ def written(a: Architecture, b: Architecture) -> list[Change]:
     ours, theirs = _written(a, b), _written(b, a)
     found = []
     for key in sorted(ours.keys() | theirs.keys()):
-        if plain(ours.get(key)) != plain(theirs.get(key)) or (key in ours) != (key in theirs):
+        if ours.get(key) != theirs.get(key) or (key in ours) != (key in theirs):
             how: How = "added" if key not in ours else "removed" if key not in theirs else "changed"
-            found.append(Change("config", how, key, ours.get(key), theirs.get(key), (key,)))
+            found.append(ConfigChange(how, key, ours.get(key), theirs.get(key)))
     return found
 
 
-def _written(one: Architecture, other: Architecture) -> dict[str, Any]:
+def _written(one: Architecture, other: Architecture) -> dict[str, Value]:
     """Keys of one config that no network reads, or that repeat the default which the other leaves out."""
     repeated = {
-        key: value
+        key: plain(value)
         for key, value in one.config.items()
         if key in other.defaulted_keys
         and key not in one.defaulted_keys
         and plain(value) == plain(other.config.get(key))
     }
-    return one.facts.unread | repeated
+    return {key: plain(value) for key, value in one.facts.unread.items()} | repeated
 
 
-def beside(a: Architecture, b: Architecture) -> list[Change]:
+def beside(a: Architecture, b: Architecture) -> list[FactChange]:
     """Facts that are known of both and differ."""
     found = []
     for name in _FACTS:
         before, after = plain(getattr(a.facts, name)), plain(getattr(b.facts, name))
         if before and after and before != after:
-            found.append(Change("scheduler", "changed", name, before, after))
+            found.append(FactChange(name, before, after))
     return found
 
 
@@ -72,6 +72,10 @@ def shared(a: Architecture, b: Architecture) -> tuple[str, ...]:
     )
 
 
-def plain(value: Any) -> Any:
-    """A value with lists for tuples, so that the same value always compares equal."""
-    return [plain(one) for one in value] if isinstance(value, list | tuple) else value
+def plain(value: object) -> Value:
+    """A JSON value with lists for tuples, so that the same value always compares equal."""
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, dict):
+        return {str(name): plain(one) for name, one in value.items()}
+    return cast("Scalar", value)

@@ -8,7 +8,8 @@ from math import prod
 
 from unetscope.analysis.diff import blocks
 from unetscope.analysis.diff.alignment import Alignment, align
-from unetscope.analysis.diff.changes import Cause, Change, Group, How, Reason
+from unetscope.changes import BlockChange, Cause, Change, How, SkipChange, TensorChange, of
+from unetscope.difference import Group, Reason
 from unetscope.model import Architecture, Node, Tensor, within
 
 
@@ -31,13 +32,10 @@ def groups(
 ) -> tuple[Group, ...]:
     """The reasons with what they account for; `changes` have their causes."""
     held: dict[Cause, _Held] = {}
-    params = {one.name: _params(one) for one in a.tensors}, {one.name: _params(one) for one in b.tensors}
-    for change in changes:
-        if change.kind == "tensor":
-            mine = held.setdefault(change.cause, _Held())
-            mine.tensors.append(change.path)
-            mine.params += params[1][change.after["name"]] if change.after else 0
-            mine.params -= params[0][change.before["name"]] if change.before else 0
+    for change in of(TensorChange, changes):
+        mine = held.setdefault(change.cause, _Held())
+        mine.tensors.append(change.path)
+        mine.params += _params(change.after) - _params(change.before)
     back = align(b.tensors, a.tensors)
     for cause, path in _units(blocks.lacking(a, b, alignment, stages=False), changes, "removed"):
         held.setdefault(cause, _Held()).removed.append(path)
@@ -50,7 +48,7 @@ def groups(
 
 
 def _group(reason: Reason, held: _Held, changes: Sequence[Change]) -> Group:
-    skips = [one.change for one in changes if one.kind == "skip" and one.cause == reason.fields]
+    skips = [one.change for one in of(SkipChange, changes) if one.cause == reason.fields]
     return Group(
         fields=reason.fields,
         impact=reason.impact,
@@ -68,17 +66,17 @@ def _group(reason: Reason, held: _Held, changes: Sequence[Change]) -> Group:
 def _units(nodes: Iterable[Node], changes: Sequence[Change], how: How) -> Iterator[tuple[Cause, str]]:
     """Blocks that are gone, or new, each with the one cause of its tensors; without those of several."""
     causes: dict[str, set[Cause]] = {node.path: set() for node in nodes}
-    for change in changes:
-        if change.kind == "tensor" and change.change == how:
+    for change in of(TensorChange, changes):
+        if change.change == how:
             unit = within(change.path, causes)
             if unit is not None:
                 causes[unit].add(change.cause)
-    own = {one.path: one.cause for one in changes if one.kind == "block" and one.change == how}
+    own = {one.path: one.cause for one in of(BlockChange, changes) if one.change == how}
     for path, found in causes.items():
         cause = found.pop() if found else own.get(path)  # a block without a tensor has its own
         if cause is not None and not found:
             yield cause, path
 
 
-def _params(tensor: Tensor) -> int:
-    return prod(tensor.shape) if tensor.role == "parameter" else 0
+def _params(tensor: Tensor | None) -> int:
+    return prod(tensor.shape) if tensor and tensor.role == "parameter" else 0

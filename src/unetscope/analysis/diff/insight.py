@@ -1,76 +1,65 @@
-"""One sentence about a diff that its numbers bear out: where the difference lies."""
+"""Where the difference between two networks lies, in the few numbers that one sentence holds."""
 
 from __future__ import annotations
 
-from unetscope import units
-from unetscope.analysis.diff import words
-from unetscope.analysis.diff.changes import Diff, StageCost
-from unetscope.analysis.diff.weights import counts
+from collections.abc import Iterable
+from typing import Literal
+
+from unetscope.analysis.diff import blocks
+from unetscope.analysis.diff.alignment import Alignment, align, stage_of
+from unetscope.difference import Diff
+from unetscope.insights import Balance, Counterparts, DiffInsight, Loss, Mover, Portion
+from unetscope.model import Cost, parent, total, within
 
 
-def insight(diff: Diff) -> str:
-    """Where parameters and MACs were lost or gained; for equal networks, what loads."""
-    a, b = diff.a.cost, diff.b.cost
-    plan = counts(diff.transfer)
-    if a.params == b.params and a.macs == b.macs and not plan["partial"]:
-        count = f"{len(diff.b.tensors):,}"
-        return f"Every one of the {count} tensors of {diff.b.id} has its counterpart in {diff.a.id}."
-    if diff.verdict.startswith("blocks removed") and diff.a.cost.params > diff.b.cost.params:
-        return _removed(diff)
-    return _largest(diff)
+def insight(diff: Diff, alignment: Alignment | None = None) -> DiffInsight:
+    """Where parameters and MACs were lost or gained; for equal networks, what loads.
+
+    `alignment` is that of both networks, where it is at hand.
+    """
+    a, b, plan = diff.a.cost, diff.b.cost, diff.transfer
+    if (a.params, a.macs) == (b.params, b.macs) and not plan.partial and not plan.missing:
+        return Counterparts(len(diff.b.tensors))
+    if diff.verdict.kind == "removed" and a.params > b.params:
+        return _loss(diff, alignment or align(diff.a.tensors, diff.b.tensors))
+    return _balance(diff)
 
 
-def _removed(diff: Diff) -> str:
-    """Whole stages that went against blocks that went from stages which stay."""
-    whole = [one for one in diff.stages if one.after is None]
-    rest = [one for one in diff.stages if one.after is not None and _params(one) < 0]
-    if not whole:
-        name, verb, amount = _most(diff, way=-1)
-        return f"The removed blocks held {_shares(diff, rest)}; {name} {verb} most: {amount}."
+def _loss(diff: Diff, alignment: Alignment) -> Loss:
+    """What went, by what it was: a whole stage, a block of a stage that stays, layers inside a block."""
+    whole = {one.pair.before: one.before for one in diff.stages if one.after is None and one.before}
     names = {stage.path: stage.name for stage in diff.a.stages}
-    named = words.listed([names[one.pair.before or ""] for one in whole])
-    others = f"; what went from {len(rest)} other stages held {_shares(diff, rest)}" if rest else ""
-    return f"{named} held {_shares(diff, whole)}{others}."
+    gone = blocks.lacking(diff.a, diff.b, alignment, stages=False)
+    paths = [node.path for node in gone if stage_of(node.path) not in whole]
+    stay = blocks.labels(diff.a)
+    layers = [path for path in paths if within(parent(path), stay) is not None]
+    return Loss(
+        Portion(tuple(names[path or ""] for path in whole), total(whole.values())) if whole else None,
+        blocks=_cost(diff, (path for path in paths if path not in layers)),
+        layers=_cost(diff, layers),
+        thinned=len({stage_of(path) for path in paths}),
+        most=_most(diff, way=-1),
+    )
 
 
-def _shares(diff: Diff, stages: list[StageCost]) -> str:
-    params = -sum(map(_params, stages))
-    share = units.share(params, diff.a.cost.params)
-    if not diff.common:
-        return f"{share} of the parameters"
-    work = -sum(map(_macs, stages))
-    return f"{share} of the parameters and {units.share(work, diff.a.cost.macs)} of the MACs"
+def _cost(diff: Diff, paths: Iterable[str]) -> Cost:
+    return total(diff.a.costs[path] for path in paths)
 
 
-def _largest(diff: Diff) -> str:
+def _balance(diff: Diff) -> Balance:
     """Where most of the difference in parameters lies, against all of it."""
     change = diff.b.cost.params - diff.a.cost.params
     if not change:
-        return "Parameters are equal in number; what differs is how they are used."
-    way = 1 if change > 0 else -1
-    name, verb, amount = _most(diff, way=way)
-    if sum(_params(one) != 0 for one in diff.stages) == 1:
-        return f"All of the difference in parameters, {units.exact(abs(change))}, is in {name}."
-    whole = units.params(abs(change))
-    if any(way * _params(one) < 0 for one in diff.stages):
-        return f"{name} {verb} most: {amount}; the whole network {'gains' if way > 0 else 'loses'} {whole}."
-    return f"{name} {verb} most: {amount}, of {whole} in all."
+        return Balance(0, None)
+    way: Literal[1, -1] = 1 if change > 0 else -1
+    moved = [one.params for one in diff.stages if one.params]
+    mixed = any(way * params < 0 for params in moved)
+    return Balance(change, _most(diff, way=way), alone=len(moved) == 1, mixed=mixed)
 
 
-def _most(diff: Diff, *, way: int) -> tuple[str, str, str]:
-    """The stage that gains (way 1) or loses (-1) most parameters, or all that do; the verb; how many."""
-    most = max(way * _params(one) for one in diff.stages)
-    paths = {stage.path: stage.name for network in (diff.b, diff.a) for stage in network.stages}
-    first = [one for one in diff.stages if way * _params(one) == most]
-    several = len(first) > 1
-    verb = ("gain" if way > 0 else "lose") + "s" * (not several)
-    name = words.listed([paths[one.pair.after or one.pair.before or ""] for one in first])
-    return name, verb, units.params(most) + " parameters" + " each" * several
-
-
-def _params(one: StageCost) -> int:
-    return (one.after.params if one.after else 0) - (one.before.params if one.before else 0)
-
-
-def _macs(one: StageCost) -> int:
-    return (one.after.macs if one.after else 0) - (one.before.macs if one.before else 0)
+def _most(diff: Diff, *, way: Literal[1, -1]) -> Mover:
+    """The stage that gains or loses most parameters, or all that do."""
+    most = max(way * one.params for one in diff.stages)
+    names = {stage.path: stage.name for network in (diff.b, diff.a) for stage in network.stages}
+    first = [one.pair for one in diff.stages if way * one.params == most]
+    return Mover(tuple(names[pair.after or pair.before or ""] for pair in first), way, most)

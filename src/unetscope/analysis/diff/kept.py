@@ -7,7 +7,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from unetscope import codec
-from unetscope.analysis.diff.changes import Attribution, Change, Diff
+from unetscope.analysis.diff.plain import plain
+from unetscope.changes import Change, FactChange
+from unetscope.difference import Attribution, Diff
 from unetscope.model import Architecture
 
 SCHEMA_VERSION = 2
@@ -27,7 +29,7 @@ class _Kept:
 
 def content(diff: Diff) -> str:
     """A hash of both networks as traced and of their differences; of no name or fact beside them."""
-    changes = [replace(change, cause=()) for change in diff.changes if _has_cause(change)]
+    changes = [plain(change) | {"cause": ()} for change in diff.changes if _has_cause(change)]
     return hashlib.sha256(codec.dumps([_network(diff.a), _network(diff.b), changes])).hexdigest()
 
 
@@ -58,7 +60,7 @@ def unpack(diff: Diff, data: bytes) -> Attribution | None:
 
 def _has_cause(change: Change) -> bool:
     """Whether config fields can cause a change: not what is known of a model beside its network."""
-    return change.kind != "scheduler"
+    return not isinstance(change, FactChange)
 
 
 def _network(traced: Architecture) -> dict[str, Any]:

@@ -4,16 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from unetscope.analysis.diff.alignment import align
-from unetscope.analysis.diff.changes import Cause, Change, Trial
 from unetscope.analysis.diff.skips import lasting
 from unetscope.analysis.diff.tensors import match
-from unetscope.model import Architecture, Tensor
+from unetscope.changes import BlockChange, Cause, InputChange, InputSide, TensorChange, one_of, sides
+from unetscope.difference import Impact
+from unetscope.model import Architecture, Shape, Tensor
 
 Form: TypeAlias = Hashable
 """What is compared of a tensor (name, shape, dtype), an input (lasting shape) or a module (its path)."""
+
+
+Direct: TypeAlias = BlockChange | TensorChange | InputChange
+"""What trials show themselves; of blocks those at the top alone, which may hold no tensor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One counterfactual: A with `fields` set as in B (towards "b"), or B with them as in A ("a").
+
+    `inputs` are the shapes of the network's inputs by name, `parts` its top-level modules. `macs` is
+    None where it was not traced.
+    """
+
+    fields: tuple[str, ...]
+    towards: Literal["a", "b"]
+    tensors: tuple[Tensor, ...]
+    inputs: dict[str, Shape]
+    parts: tuple[str, ...]
+    impact: Impact
+    macs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +67,22 @@ def outcome(trial: Trial, start: Architecture) -> Outcome:
         new = {one.name: _of_tensor(one) for one in matched.added}
     given = {one.name for one in start.inputs}
     for name, shape in trial.inputs.items():
-        (went if name in given else new)[name] = tuple(lasting(name, shape))
+        (went if name in given else new)[name] = lasting(name, shape)
     parts = {node.path for node in start.nodes if "." not in node.path}
     for name in trial.parts:
         (went if name in parts else new)[name] = name
     return Outcome(trial, went, new)
 
 
-def reached(change: Change, outcomes: Sequence[Outcome]) -> Reached:
+def reached(change: Direct, outcomes: Sequence[Outcome]) -> Reached:
     """What gives a tensor, an input, or a top-level module its other form, from either side.
 
     Where nothing gives a tensor both its name and its shape, what gives it the shape does: the name
     is that of its block, which has causes of its own.
     """
-    before, after = _form(change, change.before), _form(change, change.after)
+    before, after = (_form(change, side) for side in (change.before, change.after))
     found = _reached(change, before, after, outcomes, lambda form: form)
-    if found.by or change.kind != "tensor" or before is None or after is None:
+    if found.by or not isinstance(change, TensorChange) or before is None or after is None:
         return found
     if before[0] == after[0] or before[1:] == after[1:]:  # type: ignore[index]
         return found
@@ -80,13 +102,12 @@ def union(causes: Iterable[Cause]) -> Cause:
 
 
 def _reached(
-    change: Change, before: Form, after: Form, outcomes: Sequence[Outcome], part: Callable[[Any], Any]
+    change: Direct, before: Form, after: Form, outcomes: Sequence[Outcome], part: Callable[[Any], Any]
 ) -> Reached:
     """As `reached`, by `part` of each form alone."""
-    origin, name = (
-        side["name"] if side and "name" in side else change.path
-        for side in (change.before or change.after, change.after or change.before)
-    )
+    origin, name = change.path, change.path
+    if isinstance(change, TensorChange):
+        origin, name = sides(change)[0].name, one_of(change).name
     by: dict[Cause, int] = {}
     touched: set[Cause] = set()
     for one in outcomes:
@@ -104,14 +125,13 @@ def _of_tensor(tensor: Tensor) -> Form:
     return tensor.name, tensor.shape, tensor.dtype
 
 
-def _form(change: Change, value: dict[str, Any] | None) -> Form | None:
+def _form(change: Direct, side: object) -> Form | None:
     """What a trial can show of one side of a change: not what input channels hold, nor a block's inside."""
-    match change.kind, value:
-        case _, None:
+    match side:
+        case None:
             return None
-        case "tensor", {"name": name, "shape": shape, "dtype": dtype}:
-            return name, tuple(shape), dtype
-        case "conditioning", {"shape": shape}:
-            return tuple(shape)
-        case _:
-            return change.path
+        case Tensor():
+            return _of_tensor(side)
+        case InputSide():
+            return side.shape
+    return change.path

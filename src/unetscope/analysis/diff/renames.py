@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from unetscope.analysis.diff.changes import Diff
+from unetscope.difference import Diff
 
 _LETTER = "i"
 

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from unetscope.analysis.diff import attribution, blocks, facts, groups, skips, tensors, weights
 from unetscope.analysis.diff.alignment import Alignment, align, stage_of
-from unetscope.analysis.diff.changes import Attribution, Change, Diff, Pair, StageCost, Trial
 from unetscope.analysis.diff.effects import impact
-from unetscope.analysis.diff.verdict import is_identical, verdict
+from unetscope.analysis.diff.outcomes import Trial
+from unetscope.analysis.diff.verdict import verdict
+from unetscope.changes import Change, TensorChange, caused, of, sides
+from unetscope.difference import Attribution, Diff, Pair, StageCost
 from unetscope.model import Architecture
 
 
@@ -31,13 +33,11 @@ def compare(
         *skips.inputs(a, b),
         *facts.beside(a, b),
     )
-    found = impact(a, b)
     diff = Diff(
         a=a,
         b=b,
         common=common,
-        identical=is_identical(changes, found),
-        verdict=verdict(changes, found),
+        verdict=verdict(changes, impact(a, b)),
         changes=changes,
         stages=_stages(a, b, alignment, changes),
         transfer=weights.transfer(matched),
@@ -50,9 +50,7 @@ def compare(
 
 def explain(diff: Diff, why: Attribution) -> Diff:
     """The same diff with its causes. Raises ValueError for the attribution of another diff."""
-    changes = tuple(
-        replace(change, cause=cause) for change, cause in zip(diff.changes, why.causes, strict=True)
-    )
+    changes = tuple(caused(change, cause) for change, cause in zip(diff.changes, why.causes, strict=True))
     alignment = align(diff.a.tensors, diff.b.tensors)
     found = groups.groups(changes, why.reasons, diff.a, diff.b, alignment)
     return replace(diff, changes=changes, groups=found, unknown="")
@@ -84,9 +82,7 @@ def _stages(
 def _touched(changes: Sequence[Change]) -> dict[tuple[int, str | None], int]:
     """How many tensors differ in each stage: under 0 by its path in A, new ones under 1 by that in B."""
     found: dict[tuple[int, str | None], int] = {}
-    for change in changes:
-        if change.kind == "tensor":
-            given = change.before or change.after
-            side = int(change.before is None), stage_of(given["name"])
-            found[side] = found.get(side, 0) + 1
+    for change in of(TensorChange, changes):
+        side = int(change.before is None), stage_of(sides(change)[0].name)
+        found[side] = found.get(side, 0) + 1
     return found

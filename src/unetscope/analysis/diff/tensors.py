@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from unetscope.analysis.diff.alignment import Alignment
-from unetscope.analysis.diff.changes import Change, How
+from unetscope.changes import TensorChange
 from unetscope.model import Tensor
 
 
@@ -34,17 +33,13 @@ def match(a: Iterable[Tensor], b: Sequence[Tensor], alignment: Alignment) -> Mat
     return Matched(tuple(pairs), tuple(removed), tuple(names.values()))
 
 
-def changes(matched: Matched) -> list[Change]:
+def changes(matched: Matched) -> list[TensorChange]:
     """One change for each tensor that differs in name, shape, type or existence."""
-    found = [Change("tensor", "removed", one.name, shown(one), None) for one in matched.removed]
-    found += [Change("tensor", "added", one.name, None, shown(one)) for one in matched.added]
+    found = [TensorChange("removed", one, None) for one in matched.removed]
+    found += [TensorChange("added", None, one) for one in matched.added]
     for one, other in matched.pairs:
-        if shown(one) != shown(other):
-            how: How = "renamed" if (one.shape, one.dtype) == (other.shape, other.dtype) else "changed"
-            found.append(Change("tensor", how, other.name, shown(one), shown(other)))
+        if (one.shape, one.dtype) != (other.shape, other.dtype):
+            found.append(TensorChange("changed", one, other))
+        elif one.name != other.name:
+            found.append(TensorChange("renamed", one, other))
     return sorted(found, key=lambda change: (change.path, change.change))
-
-
-def shown(tensor: Tensor) -> dict[str, Any]:
-    """A tensor as a plain value: name, shape, dtype."""
-    return {"name": tensor.name, "shape": list(tensor.shape), "dtype": tensor.dtype}

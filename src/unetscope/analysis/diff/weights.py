@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import prod
 
-from unetscope.analysis.diff.changes import Transfer
 from unetscope.analysis.diff.tensors import Matched
+from unetscope.difference import Transfer
 from unetscope.model import Shape, Tensor
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from unetscope import units
-from unetscope.analysis.diff.changes import Diff
+from unetscope.changes import BlockChange, of
+from unetscope.difference import Diff
 from unetscope.errors import OutputError
 from unetscope.layout.diff import cards, furniture, inputs, inside, renames, strips, tensors, why
 from unetscope.layout.diff.columns import Columns, columns
@@ -15,6 +16,7 @@ from unetscope.layout.options import Options, Width, checked
 from unetscope.layout.page import Page
 from unetscope.layout.scene import Item, Scene
 from unetscope.layout.u import suits
+from unetscope.words.diff import verdict
 
 Middle = Callable[[Diff, Columns, Options], tuple[Page, list[Item], float]]
 
@@ -89,12 +91,12 @@ LAYOUTS: dict[str, Middle] = {"strip": _strip, "u": two_us}
 
 
 def _title(diff: Diff) -> str:
-    return f"{diff.a.title} → {diff.b.title}: {diff.verdict}"
+    return f"{diff.a.title} → {diff.b.title}: {verdict(diff.verdict)}"
 
 
 def _description(diff: Diff) -> str:
     """The picture in words, for readers who cannot see it."""
-    parts = [f"Diff of {diff.a.id} and {diff.b.id}: {diff.verdict}."]
+    parts = [f"Diff of {diff.a.id} and {diff.b.id}: {verdict(diff.verdict)}."]
     for name, one, other in (
         ("parameters", diff.a.cost.params, diff.b.cost.params),
         ("multiply-accumulates", diff.a.cost.macs, diff.b.cost.macs),
@@ -103,6 +105,6 @@ def _description(diff: Diff) -> str:
     ):
         parts.append(f"{units.exact(one)} → {units.exact(other)} {name}.")
     for kind in ("removed", "added"):
-        named = [change.path for change in diff.changes if change.kind == "block" and change.change == kind]
+        named = [change.path for change in of(BlockChange, diff.changes) if change.change == kind]
         parts += [f"Blocks {kind}: {', '.join(named)}."] if named else []
     return " ".join(parts)

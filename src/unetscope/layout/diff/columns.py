@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from unetscope.analysis.diff.alignment import Alignment, align
-from unetscope.analysis.diff.changes import Diff
+from unetscope.changes import TensorChange, of
+from unetscope.difference import Diff
 from unetscope.layout.blocks import Block, Chain, StageBlocks, State, chain
 from unetscope.layout.prepared import unbadged
 from unetscope.model import Architecture, is_within
@@ -123,10 +124,10 @@ class _Judge:
         return Slot(replace(before, state=state, place=place), replace(after, state=state, place=place))
 
     def _differs(self, before: str, after: str) -> bool:
-        for change in self.diff.changes:
-            if change.kind == "tensor" and change.change != "renamed":
-                ours = change.before is not None and is_within(change.before["name"], before)
-                if ours or (change.after is not None and is_within(change.after["name"], after)):
+        for change in of(TensorChange, self.diff.changes):
+            if change.change != "renamed":
+                ours = change.before is not None and is_within(change.before.name, before)
+                if ours or (change.after is not None and is_within(change.after.name, after)):
                     return True
         return _inside(self.diff.a, before) != _inside(self.diff.b, after)
 

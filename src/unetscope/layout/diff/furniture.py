@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from unetscope import units
-from unetscope.analysis.diff import words
-from unetscope.analysis.diff.changes import Diff
 from unetscope.analysis.diff.insight import insight
 from unetscope.analysis.diff.weights import counts
+from unetscope.changes import SkipChange, of
+from unetscope.difference import Diff
 from unetscope.layout.blocks import Block, State
 from unetscope.layout.diff.columns import Columns
 from unetscope.layout.diff.marks import pill, pill_width, sign
@@ -21,18 +21,20 @@ from unetscope.layout.options import Options
 from unetscope.layout.page import Page, basis_words
 from unetscope.layout.scene import ColourRole, Frame, Item, Line
 from unetscope.model import Architecture, Cost
+from unetscope.words import diff as words
+from unetscope.words import insight as sentences
 
 _ROW = 22.0
 
 
 def title(diff: Diff, columns: Columns, page: Page) -> tuple[list[Item], float]:
     """Both names, the verdict, what differs in numbers, the basis; and the y below."""
-    verdict = _verdict(diff)
+    verdict = sentences.verdict(diff, insight(diff, columns.alignment))
     names = f"{diff.a.id} → {diff.b.id}"
     room = page.content - pill_width(verdict) - 18
     beside = width(names, 22, bold=True) <= room
     items: list[Item] = [text(page.margin, 40, names, size=22, bold=True, limit=page.content)]
-    role: ColourRole = "dim" if diff.identical else "gone"
+    role: ColourRole = {"identical": "dim", "added": "new"}.get(diff.verdict.kind, "gone")  # type: ignore[assignment]
     y = 61.0 if beside else 88.0
     x = page.margin + (width(names, 22, bold=True) + 18 if beside else 0)
     if not beside:
@@ -45,13 +47,6 @@ def title(diff: Diff, columns: Columns, page: Page) -> tuple[list[Item], float]:
         items.append(text(page.margin, y, line, size=11, role="dim"))
         y += 15
     return items, y + 3
-
-
-def _verdict(diff: Diff) -> str:
-    gone = diff.a.cost.params - diff.b.cost.params
-    if diff.verdict == "blocks removed" and gone > 0:
-        return f"blocks removed: {units.params(gone)} of {units.params(diff.a.cost.params)} parameters"
-    return diff.verdict
 
 
 def _subtitle(diff: Diff, columns: Columns) -> str:
@@ -83,7 +78,7 @@ def _lost(columns: Columns, diff: Diff) -> Iterator[str]:
             if count:
                 found.append(f"{count} of {len(blocks)} {noun}")
         skips = [diff.a, diff.b][mark == "added"].skips
-        changed = sum(one.kind == "skip" and one.change == mark for one in diff.changes)
+        changed = sum(one.change == mark for one in of(SkipChange, diff.changes))
         found += [f"{changed} of {len(skips)} skips"] if changed else []
         if found:
             yield ", ".join(found) + f" {mark}"
@@ -97,7 +92,7 @@ def _basis(diff: Diff) -> str:
 
 def roles(diff: Diff) -> tuple[str, str]:
     """What the two networks are to each other."""
-    return ("teacher", "student") if diff.verdict.startswith("blocks removed") else ("A", "B")
+    return ("teacher", "student") if diff.verdict.kind == "removed" else ("A", "B")
 
 
 def heading(network: Architecture, note: str, page: Page, y: float, *, role: str) -> Iterator[Item]:
@@ -113,7 +108,7 @@ def skip_note(diff: Diff, columns: Columns, *, after: bool) -> str:
     network = diff.b if after else diff.a
     found = Counter(fates(diff, columns, after=after).values())
     said: dict[Fate, str] = {
-        "cut": "cut or joined to another block",
+        "cut": "cut",
         "rejoined": "joined to another block",
         "new": "new",
     }
@@ -165,7 +160,8 @@ def _sum(
 def bottom(diff: Diff, columns: Columns, page: Page, options: Options, y: float) -> tuple[list[Item], float]:
     """Insight, rule, legend and command, and the height of the page."""
     items: list[Item] = []
-    for line in [] if options.paper else wrapped(insight(diff), page.content, 11.5, bold=True):
+    said = "" if options.paper else sentences.of_diff(diff, insight(diff, columns.alignment))
+    for line in wrapped(said, page.content, 11.5, bold=True) if said else ():
         items.append(text(page.margin, y + 12, line, size=11.5, bold=True))
         y += 16
     items.append(Line(((page.margin, y + 6), (page.right, y + 6)), "line", 1))
@@ -195,7 +191,8 @@ def _entries(diff: Diff, columns: Columns) -> Iterator[Entry]:
     if len(sides[0]) < len(diff.a.skips):
         drawn.add("kept")
     lanes: tuple[tuple[Fate, str], ...] = (
-        ("cut", "skip cut"), ("rejoined", "skip joined anew"), ("new", "new skip"), ("kept", "skip"),
+        ("cut", "skip cut"), ("rejoined", "skip joined to another block"), ("new", "new skip"),
+        ("kept", "skip"),
     )  # fmt: skip
     for fate, said in lanes:
         if fate in drawn:

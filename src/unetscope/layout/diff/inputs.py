@@ -7,15 +7,16 @@ from functools import partial
 from math import prod
 
 from unetscope import units
-from unetscope.analysis.diff import words
-from unetscope.analysis.diff.changes import Change, Diff
+from unetscope.changes import TensorChange, both, of
+from unetscope.difference import Diff
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card
 from unetscope.layout.diff.marks import Mark, bracket, sign
 from unetscope.layout.flow import arrow
 from unetscope.layout.measure import centred, text, wrapped
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
-from unetscope.model import Architecture, ChannelGroup
+from unetscope.model import Architecture, ChannelGroup, Shape, Tensor
+from unetscope.words import diff as words
 
 _NAME, _SHAPE = 78.0, 96.0
 _CELL, _APART = 24.0, 9.0
@@ -26,40 +27,34 @@ Group = tuple[ChannelGroup, Mark]
 
 def card(diff: Diff) -> Card | None:
     """The first convolution opened into its input channels; None where these are the same."""
-    change = _convolution(diff)
-    if change is None or change.before["shape"][1] == change.after["shape"][1]:
+    tensors = _weights(diff)
+    if tensors is None or tensors[0].shape[1] == tensors[1].shape[1]:
         return None
     ours, theirs = _groups(diff)
-    path = change.path.removesuffix(".weight")
+    before, after = (one.shape for one in tensors)
+    path = tensors[1].owner
     node = diff.b.by_path.get(path)
-    kernel = "×".join(map(str, change.after["shape"][2:]))
+    kernel = "×".join(map(str, after[2:]))
     cost = [network.costs[path] for network in (diff.a, diff.b)]
     rows = [
-        cards.Row(_height(groups), partial(_side, network, groups, tuple(side["shape"])))
-        for network, groups, side in ((diff.a, ours, change.before), (diff.b, theirs, change.after))
+        cards.Row(_height(groups), partial(_side, network, groups, shape))
+        for network, groups, shape in ((diff.a, ours, before), (diff.b, theirs, after))
     ]
     return Card(
         path,
         f"{node.type if node else 'convolution'} {kernel}",
-        (*rows, *map(cards.words, _note(change))),
+        (*rows, *map(cards.words, _note(before, after))),
         f"{units.exact(cost[0].params)} → {units.exact(cost[1].params)} params",
         f"{units.macs(cost[0].macs)} → {units.macs(cost[1].macs)}",
     )
 
 
-def _convolution(diff: Diff) -> Change | None:
-    """The change of the first convolution's weight."""
-    return next(
-        (
-            change
-            for change in diff.changes
-            if change.kind == "tensor"
-            and change.path == "conv_in.weight"
-            and change.change == "changed"
-            and min(len(change.before["shape"]), len(change.after["shape"])) > 1
-        ),
-        None,
-    )
+def _weights(diff: Diff) -> tuple[Tensor, Tensor] | None:
+    """The weight of the first convolution in A and in B, where they differ."""
+    changes = of(TensorChange, diff.changes)
+    changed = (one for one in changes if one.path == "conv_in.weight" and one.change == "changed")
+    pairs = (both(one) for one in changed)
+    return next((pair for pair in pairs if min(len(one.shape) for one in pair) > 1), None)
 
 
 def _groups(diff: Diff) -> tuple[list[Group], list[Group]]:
@@ -84,9 +79,8 @@ def _marked(own: Sequence[ChannelGroup], other: Sequence[ChannelGroup], lacking:
     return [(group, "kept" if group in other else lacking) for group in own]
 
 
-def _note(change: Change) -> list[str]:
+def _note(before: Shape, after: Shape) -> list[str]:
     """How many weights more or fewer, and what new ones start as."""
-    before, after = change.before["shape"], change.after["shape"]
     more = prod(after) - prod(before)
     if before[0] != after[0]:
         return [f"{words.delta(0, more)} weights, the outputs being other ones too"]

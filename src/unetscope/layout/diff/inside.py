@@ -7,8 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from unetscope.analysis.diff import words
-from unetscope.analysis.diff.changes import Diff
+from unetscope.difference import Diff
 from unetscope.layout.blocks import Block, Chain, StageBlocks, State
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card, Row
@@ -19,6 +18,7 @@ from unetscope.layout.measure import text
 from unetscope.layout.opened import HEIGHT, opened_block, opened_width
 from unetscope.layout.scene import Frame, Item
 from unetscope.model import Architecture, Node, is_within
+from unetscope.words import diff as words
 
 _NOUNS = {"attention": "transformer", "residual": "residual block"}
 _WIDE = 19.0

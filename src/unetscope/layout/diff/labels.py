@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from unetscope import units
 from unetscope.layout.blocks import Block
-from unetscope.layout.diff.columns import Column
+from unetscope.layout.diff.columns import Column, Slot
 from unetscope.layout.diff.marks import INKS, Mark
 from unetscope.layout.measure import width
 from unetscope.layout.scene import ColourRole
@@ -32,7 +32,7 @@ def words_of(column: Column) -> list[Words]:
             whole = column.after is None if mark == "removed" else column.before is None
             named = column.stage.stage.name if whole else _blocks(blocks)
             found += [(line, INKS[mark], True) for line in _folded(f"{sign} {named}")]
-    found += [(words, INKS["changed"], True) for words in _changes(column)]
+    found += [(words, INKS[mark], True) for words, mark in _changes(column)]
     if column.params:
         ink: ColourRole = "gone" if column.params < 0 else "new"
         found.append((signed(column.params), ink, False))
@@ -56,6 +56,13 @@ def runs(column: Column, mark: Mark) -> Iterator[tuple[int, int]]:
         if is_marked:
             indices = list(group)
             yield indices[0], indices[-1]
+
+
+def told(slots: Iterable[Slot]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The paths, in A and in B, of the blocks in some places that differ."""
+    differing = [slot for slot in slots if not slot.states <= {"kept", "renamed"}]
+    before, after = ([getattr(slot, side) for slot in differing] for side in ("before", "after"))
+    return tuple(one.path for one in before if one), tuple(one.path for one in after if one)
 
 
 def _blocks(blocks: Sequence[Block]) -> str:
@@ -85,18 +92,20 @@ def _numbers(numbers: set[str]) -> str:
     return ", ".join(map(str, found))
 
 
-def _changes(column: Column) -> list[str]:
-    """How changed blocks differ, where a few words say it: "A ×1 → ×10"."""
+def _changes(column: Column) -> list[tuple[str, Mark]]:
+    """How changed blocks differ, where a few words say it: "A ×1 → ×10"; layers alone come or go."""
     changed = [slot for slot in column.slots if "changed" in slot.states and slot.before and slot.after]
     depths = sorted({
         (slot.before.repeat, slot.after.repeat)
         for slot in changed
         if slot.before and slot.after and _deepened(slot.before, slot.after)
     })  # fmt: skip
-    found = [f"A ×{before} → ×{after}" for before, after in depths]
+    found: list[tuple[str, Mark]] = [
+        (f"A ×{before} → ×{after}", "added" if before < after else "removed") for before, after in depths
+    ]
     rest = [slot for slot in changed if slot.before and slot.after and not _deepened(slot.before, slot.after)]
     letters = sorted({slot.drawn.letter for slot in rest if slot.drawn.letter})
-    return found + ([f"≠ {len(rest)} {'/'.join(letters) or 'blocks'}"] if rest else [])
+    return found + ([(f"≠ {len(rest)} {'/'.join(letters) or 'blocks'}", "changed")] if rest else [])
 
 
 def _deepened(before: Block, after: Block) -> bool:

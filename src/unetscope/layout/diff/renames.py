@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from unetscope.analysis.diff.changes import Diff
 from unetscope.analysis.diff.renames import Renames, renames
 from unetscope.analysis.diff.weights import counts
+from unetscope.difference import Diff
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card, Row
 from unetscope.layout.diff.marks import Mark, sign

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from unetscope.analysis.diff.changes import Change, Diff
+from unetscope.changes import How, SkipChange, of
+from unetscope.difference import Diff
 from unetscope.layout.diff.columns import Columns
 from unetscope.layout.diff.rows import Row
 from unetscope.layout.lanes import CORNER, DOTS, HEAD, pitch
-from unetscope.layout.scene import ColourRole, Line
+from unetscope.layout.scene import ColourRole, Group, Item, Line
 from unetscope.layout.wires import nearest
 from unetscope.model import Skip
 
@@ -25,13 +26,18 @@ STYLES: dict[Fate, tuple[ColourRole, float, tuple[float, float]]] = {
 """Role, width and dashes of the lane of each fate."""
 
 
+_FATES: dict[How, Fate] = {"removed": "cut", "added": "new"}
+"""What became of a skip; one that changed keeps its reader and takes another source."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A skip in its place: x of its source and of its ⧺."""
+    """A skip in its place: x of its source and of its ⧺. `name` is its own in a page, "" where kept."""
 
     source: float
     target: float
     fate: Fate
+    name: str = ""
 
 
 def fates(diff: Diff, columns: Columns, *, after: bool) -> dict[tuple[str, str], Fate]:
@@ -40,16 +46,21 @@ def fates(diff: Diff, columns: Columns, *, after: bool) -> dict[tuple[str, str],
     A skip between the same two blocks is kept, however wide it is.
     """
     found: dict[tuple[str, str], Fate] = {}
-    for change in diff.changes:
-        side = (change.after if after else change.before) if change.kind == "skip" else None
+    for change in of(SkipChange, diff.changes):
+        side = change.after if after else change.before
         if side is not None and not _is_kept(change, columns):
-            found[side["source"], side["target"]] = _fate(change, after=after)
+            found[side.source, side.target] = _FATES.get(change.change, "rejoined")
     return found
 
 
-def _is_kept(change: Change, columns: Columns) -> bool:
+def name(skip: Skip) -> str:
+    """What a skip is called among the paths of modules."""
+    return f"skip:{skip.source}>{skip.target}"
+
+
+def _is_kept(change: SkipChange, columns: Columns) -> bool:
     before, after = change.before, change.after
-    return bool(before and after) and columns.alignment.moved(before["source"]) == after["source"]
+    return before is not None is not after and columns.alignment.moved(before.source) == after.source
 
 
 def lanes_of(diff: Diff, columns: Columns, row: Row, *, after: bool) -> list[Lane]:
@@ -61,37 +72,30 @@ def lanes_of(diff: Diff, columns: Columns, row: Row, *, after: bool) -> list[Lan
         stage = one.column.after if after else one.column.before
         if stage is not None:
             middles.setdefault(stage.stage.path, one.frame.centre)
-    return [
-        Lane(nearest(block.skip.source, middles, row.left), frame.centre, _of(block.skip, changed))
-        for block, frame in blocks
-        if block.skip is not None
-    ]
+    found = []
+    for block, frame in blocks:
+        if block.skip is not None:
+            fate = changed.get((block.skip.source, block.skip.target), "kept")
+            source = nearest(block.skip.source, middles, row.left)
+            found.append(Lane(source, frame.centre, fate, name(block.skip) if fate != "kept" else ""))
+    return found
 
 
-def above(lanes: Sequence[Lane], *, top: float, glyphs: float) -> Iterator[Line]:
+def above(lanes: Sequence[Lane], *, top: float, glyphs: float) -> Iterator[Item]:
     """Lanes over a strip, outermost first; what changed is drawn over what is kept."""
     yield from _drawn(lanes, top, pitch(len(lanes)), glyphs - 0.5)
 
 
-def below(lanes: Sequence[Lane], *, bottom: float, glyphs: float) -> Iterator[Line]:
+def below(lanes: Sequence[Lane], *, bottom: float, glyphs: float) -> Iterator[Item]:
     """Lanes under a strip, outermost last."""
     yield from _drawn(lanes, bottom, -pitch(len(lanes)), glyphs + 0.5)
 
 
-def _drawn(lanes: Sequence[Lane], first: float, step: float, glyphs: float) -> Iterator[Line]:
+def _drawn(lanes: Sequence[Lane], first: float, step: float, glyphs: float) -> Iterator[Item]:
     outermost_first = sorted(lanes, key=lambda lane: (lane.source, -lane.target))
     placed = [(lane, first + index * step) for index, lane in enumerate(outermost_first)]
     for lane, y in sorted(placed, key=lambda one: one[0].fate != "kept"):
         role, wide, dashes = STYLES[lane.fate]
         points = ((lane.source, glyphs), (lane.source, y), (lane.target, y), (lane.target, glyphs))
-        yield Line(points, role, wide, CORNER, dashes, HEAD)
-
-
-def _fate(change: Change, *, after: bool) -> Fate:
-    if change.change == "changed":
-        return "rejoined" if after else "cut"
-    return "new" if after else "cut"
-
-
-def _of(skip: Skip, changed: dict[tuple[str, str], Fate]) -> Fate:
-    return changed.get((skip.source, skip.target), "kept")
+        line = Line(points, role, wide, CORNER, dashes, HEAD)
+        yield Group((line,), lane.name) if lane.name else line

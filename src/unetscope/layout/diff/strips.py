@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from unetscope.analysis.diff.changes import Diff
 from unetscope.analysis.diff.weights import counts
+from unetscope.changes import TensorChange, of
+from unetscope.difference import Diff
 from unetscope.layout import lanes
 from unetscope.layout.blocks import Block, BlockKind, StageBlocks
 from unetscope.layout.diff import labels, skips
@@ -114,11 +115,13 @@ def _gaps(row: Row, y: float) -> Iterator[Item]:
     for one in row.placed:
         if one.column.after is None:
             words = f"no {one.column.stage.stage.name}"
-            yield text(one.frame.centre, y - 9, words, size=10, role="dim", anchor="middle")
+            told = text(one.frame.centre, y - 9, words, size=10, role="dim", anchor="middle")
+            yield Group((told,), tells=((one.column.stage.stage.path,), ()))
             continue
         for start, end in labels.runs(one.column, "removed"):
-            frames = [frame for _, frame in one.slots[start : end + 1]]
-            yield Line(((frames[0].x, y), (frames[-1].right, y)), "kept", 1.3)
+            slots = one.slots[start : end + 1]
+            line = Line(((slots[0][1].x, y), (slots[-1][1].right, y)), "kept", 1.3)
+            yield Group((line,), tells=labels.told([slot for slot, _ in slots]))
 
 
 def _flow(row: Row, present: Sequence[Placed], y: float) -> Iterator[Item]:
@@ -157,10 +160,11 @@ def _enlarged(diff: Diff, block: Block, frame: Frame) -> Iterator[Item]:
     path = block.path
     fill, ink, outline = colours(block)
     box = Box(frame, fill, outline, 2.4, radius=5)
-    words = _channels(diff, path)
+    words, grows = _channels(diff, path)
+    ink_of: ColourRole = "new" if grows else "gone"
     high = frame.middle - (7 if words else 0)
     name = centred(Frame(frame.x, high - 8, frame.width, 16), "Cv", size=13, role=ink, bold=True)
-    below = [centred(Frame(frame.x, high + 8, frame.width, 16), words, size=11, role="gone", bold=True)]
+    below = [centred(Frame(frame.x, high + 8, frame.width, 16), words, size=11, role=ink_of, bold=True)]
     yield Group((box, name, *(below if words else [])), path, tooltip(block))
     yield text(frame.centre, frame.bottom + 16.5, path, size=11, role="ink", anchor="middle", bold=True)
     yield from sign("changed", frame.right - 1, frame.y + 1)
@@ -171,14 +175,14 @@ def leader(frame: Frame, y: float) -> Item:
     return Line(((frame.centre, frame.bottom + 22), (frame.centre, y)), "gone", 1.4)
 
 
-def _channels(diff: Diff, path: str) -> str:
-    """Input channels of a convolution at the start, output channels at the end: "4 → 9"."""
-    for change in diff.changes:
-        if change.kind == "tensor" and change.path == f"{path}.weight" and change.before and change.after:
-            before, after = change.before["shape"], change.after["shape"]
+def _channels(diff: Diff, path: str) -> tuple[str, bool]:
+    """Input channels of a convolution at the start, output channels at the end: "4 → 9"; whether any came."""
+    for change in of(TensorChange, diff.changes):
+        if change.path == f"{path}.weight" and change.before and change.after:
+            before, after = change.before.shape, change.after.shape
             axis = 1 if before[1] != after[1] else 0
-            return f"{before[axis]} → {after[axis]}"
-    return ""
+            return f"{before[axis]} → {after[axis]}", before[axis] < after[axis]
+    return "", False
 
 
 def _summary(diff: Diff, columns: Columns, row: Row, page: Page, *, y: float) -> tuple[list[Item], float]:
@@ -225,11 +229,14 @@ def _between(row: Row, *, y: float) -> tuple[list[Item], float]:
         sides: tuple[tuple[Mark, float, float], ...] = (("removed", y, 7.0), ("added", bottom, -7.0))
         for mark, at, depth in sides:
             for start, end in labels.runs(one.column, mark):
-                frames = [frame for _, frame in one.slots[start : end + 1]]
-                role = INKS[mark]
-                items.append(bracket(frames[0].x, frames[-1].right, at, role=role, depth=depth))
-        for index, (words, role, bold) in enumerate(lines[id(one)]):
-            base = y + 21 + index * _LINE
-            items.append(text(one.frame.centre, base, words, size=labels.SIZE, role=role, anchor="middle",
-                              bold=bold))  # fmt: skip
+                slots, frames = zip(*one.slots[start : end + 1], strict=True)
+                drawn = bracket(frames[0].x, frames[-1].right, at, role=INKS[mark], depth=depth)
+                items.append(Group((drawn,), tells=labels.told(slots)))
+        said = [
+            text(one.frame.centre, y + 21 + index * _LINE, words, size=labels.SIZE, role=role,
+                 anchor="middle", bold=bold)
+            for index, (words, role, bold) in enumerate(lines[id(one)])
+        ]  # fmt: skip
+        if said:
+            items.append(Group(tuple(said), tells=labels.told(one.column.slots)))
     return items, bottom + 5

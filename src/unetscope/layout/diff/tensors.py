@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from math import prod
 
-from unetscope.analysis.diff import words
 from unetscope.analysis.diff.alignment import stage_of
-from unetscope.analysis.diff.changes import Change, Diff
 from unetscope.analysis.diff.weights import counts
+from unetscope.changes import BlockChange, TensorChange, both, of, one_of
+from unetscope.difference import Diff
 from unetscope.families.roles import role_of
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card, Row
@@ -18,7 +18,8 @@ from unetscope.layout.diff.labels import signed
 from unetscope.layout.diff.marks import Mark, sign
 from unetscope.layout.measure import text, width
 from unetscope.layout.scene import Box, Frame, Item
-from unetscope.model import is_within
+from unetscope.model import Tensor, is_within, leaf
+from unetscope.words import diff as words
 
 _MOST = 8
 _BAR = 74.0
@@ -29,16 +30,16 @@ class _Family:
     """Reshaped tensors of one layer name and one pair of shapes up to size."""
 
     name: str
-    changes: tuple[Change, ...]
+    pairs: tuple[tuple[Tensor, Tensor], ...]
 
     @property
     def elements(self) -> int:
-        return sum(prod(one.after["shape"]) - prod(one.before["shape"]) for one in self.changes)
+        return sum(prod(other.shape) - prod(one.shape) for one, other in self.pairs)
 
     @property
     def shapes(self) -> list[str]:
-        pairs = ((one.before["shape"], one.after["shape"]) for one in self.changes)
-        return list(dict.fromkeys(f"{words.shape(one)} → {words.shape(other)}" for one, other in pairs))
+        shapes = (f"{words.shape(one.shape)} → {words.shape(other.shape)}" for one, other in self.pairs)
+        return list(dict.fromkeys(shapes))
 
 
 def card(diff: Diff) -> Card | None:
@@ -63,14 +64,14 @@ def card(diff: Diff) -> Card | None:
 
 def _families(diff: Diff) -> list[_Family]:
     """Reshaped tensors by the name of their layer, most elements first."""
-    held: dict[str, list[Change]] = {}
-    for change in diff.changes:
-        if change.kind == "tensor" and change.change == "changed":
-            held.setdefault(words.leaf(change.path), []).append(change)
+    held: dict[str, list[tuple[Tensor, Tensor]]] = {}
+    for change in of(TensorChange, diff.changes):
+        if change.change == "changed":
+            held.setdefault(leaf(change.path), []).append(both(change))
     # The largest first, a weight before its bias: it shows what differs.
     found = [
-        _Family(name, tuple(sorted(changes, key=lambda one: (-prod(one.after["shape"]), one.path))))
-        for name, changes in held.items()
+        _Family(name, tuple(sorted(pairs, key=lambda pair: (-prod(pair[1].shape), pair[1].name))))
+        for name, pairs in held.items()
     ]
     return sorted(found, key=lambda family: (-abs(family.elements), family.name))
 
@@ -79,13 +80,13 @@ def _family(family: _Family, frame: Frame) -> Iterator[Item]:
     """A layer's name with how many there are, its shapes, and a bar of the axis that differs."""
     yield from sign("changed", frame.x + 8.5, frame.y + 12)
     left = frame.x + 26
-    several = f" ×{len(family.changes)}" if len(family.changes) > 1 else ""
+    several = f" ×{len(family.pairs)}" if len(family.pairs) > 1 else ""
     right = signed(family.elements)
     room = frame.right - left - width(right, 10.5, bold=True) - 12
     name = text(left, frame.y + 11, family.name + several, size=11, bold=True, mono=True, limit=room)
     yield name
     yield text(frame.right, frame.y + 11, right, size=10.5, bold=True, anchor="end")
-    before, after = family.changes[0].before["shape"], family.changes[0].after["shape"]
+    before, after = (one.shape for one in family.pairs[0])
     room = frame.width - 26 - _BAR - 12
     shown = next((one for one in _shapes(family) if width(one, 10.5) <= room), family.shapes[0])
     yield text(left, frame.y + 25, shown, size=10.5, role="dim", limit=room)
@@ -119,19 +120,15 @@ def _bar(before: Sequence[int], after: Sequence[int], frame: Frame) -> Iterator[
 
 def _beside_blocks(diff: Diff) -> Iterator[tuple[Mark, str, int, int]]:
     """Tensors that came or went, but for those of whole blocks that the strips show: mark, where, counts."""
-    gone = {change.path for change in diff.changes if change.kind == "block" and change.before is not None
-            and change.change == "removed" and _is_drawn(change.path)}  # fmt: skip
-    came = {change.path for change in diff.changes if change.kind == "block" and change.after is not None
-            and change.change == "added" and _is_drawn(change.path)}  # fmt: skip
+    drawn = [one for one in of(BlockChange, diff.changes) if _is_drawn(one.path)]
     found: dict[tuple[Mark, str], list[int]] = {}
-    for change in diff.changes:
-        if change.kind != "tensor" or change.change not in ("added", "removed"):
+    for change in of(TensorChange, diff.changes):
+        if change.change not in ("added", "removed"):
             continue
         mark: Mark = "added" if change.change == "added" else "removed"
-        whole = any(is_within(change.path, block) for block in (came if mark == "added" else gone))
-        side = change.after or change.before
+        whole = any(one.change == mark and is_within(change.path, one.path) for one in drawn)
         where = "whole blocks" if whole else _where(change.path)
-        found.setdefault((mark, where), []).append(prod(side["shape"]))
+        found.setdefault((mark, where), []).append(prod(one_of(change).shape))
     for (mark, where), sizes in sorted(found.items(), key=lambda one: (one[0][1] == "whole blocks", one[0])):
         if len(found) > 1 or where != "whole blocks":
             yield mark, where, len(sizes), sum(sizes)

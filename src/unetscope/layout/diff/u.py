@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unetscope.analysis.diff.changes import Diff
+from unetscope.difference import Diff
 from unetscope.layout import costs
 from unetscope.layout.diff import furniture
 from unetscope.layout.diff.columns import Columns

@@ -6,14 +6,17 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from unetscope.analysis.diff import facts, words
-from unetscope.analysis.diff.changes import Change, Diff
-from unetscope.analysis.diff.explained import Explanation, explanations, idle
+from unetscope.analysis.diff import facts
+from unetscope.analysis.diff.explained import explanations, idle
+from unetscope.changes import ConfigChange, FactChange, of
+from unetscope.difference import Diff, Explanation
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card, Row
 from unetscope.layout.diff.marks import Mark, sign
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.scene import Anchor, Frame, Item
+from unetscope.words import causes
+from unetscope.words import diff as words
 
 _MOST = 8
 _MONO = 11.0
@@ -30,16 +33,16 @@ def card(diff: Diff, *, room: float) -> Card:
 def _causes(diff: Diff, room: float) -> Iterator[Row]:
     if diff.groups is None:
         yield from map(cards.words, wrapped(diff.unknown, room, 10.5))
-        fields = [one.path for one in diff.changes if one.kind == "config"]
+        fields = [one.path for one in of(ConfigChange, diff.changes)]
         for name in fields[:_MOST]:
             yield _row("changed", [(name, words.values(diff, name))], "", room)
         yield from _more(len(fields), "fields")
         return
     found = explanations(diff)
     for one in found[:_MOST]:
-        yield _explained(one, room)
+        yield _explained(diff, one, room)
     yield from _more(len(found), "causes")
-    rest = idle(diff)
+    rest = [(one.path, words.idle(diff, one)) for one in idle(diff)]
     if len(rest) == 1:
         yield _row("kept", rest, "no effect on the network", room)
     elif rest:
@@ -49,12 +52,13 @@ def _causes(diff: Diff, room: float) -> Iterator[Row]:
         yield _row("kept", [("no config field differs", "")], "both are built from the same config", room)
 
 
-def _explained(one: Explanation, room: float) -> Row:
+def _explained(diff: Diff, one: Explanation, room: float) -> Row:
     """A cause by the fields that it names first; those named before only by name."""
-    title = one.fields or [(one.others[0], "")] if one.others or one.fields else [("no config field", "")]
+    title = [(name, words.values(diff, name)) for name in one.fields]
+    title = title or [(one.others[0] if one.others else "no config field", "")]
     others = one.others if one.fields else one.others[1:]
     together = f"with {', '.join(others)}: " if others else ""
-    return _row("changed", title, together + one.effect, room)
+    return _row("changed", title, together + causes.effect(diff, one), room)
 
 
 def _more(count: int, what: str) -> Iterator[Row]:
@@ -67,8 +71,7 @@ def beside(diff: Diff, *, room: float) -> Card | None:
     wide = room - 2 * cards.PAD
     rows = [
         _row("changed", [(words.fact(change.path), _sides(change))], "", wide)
-        for change in diff.changes
-        if change.kind == "scheduler"
+        for change in of(FactChange, diff.changes)
     ]
     if not rows:
         return None
@@ -79,7 +82,7 @@ def beside(diff: Diff, *, room: float) -> Card | None:
     return Card("Outside the network", "", tuple(rows))
 
 
-def _sides(change: Change) -> str:
+def _sides(change: FactChange) -> str:
     before, after = (words.value(side).removesuffix("Scheduler") for side in (change.before, change.after))
     return f"{before} → {after}"
 

@@ -16,6 +16,7 @@ from unetscope.render.charts.bars import draw as bars_panel
 from unetscope.render.charts.colours import Look
 from unetscope.render.charts.page import MARGIN, RIGHT, Page, box, drawn, text
 from unetscope.render.charts.scales import Scale
+from unetscope.words.insight import of_network
 
 QUANTITIES: tuple[Quantity, ...] = ("params", "macs")
 ABREAST = 4
@@ -59,7 +60,7 @@ def _place(page: Page | None, networks: list[Network], names: list[str], unit: s
         if len(networks) == 1
         else _abreast(page, networks, names, y, unit)
     )
-    said = insight(shown[0], unit=unit) if len(shown) == 1 else ""
+    said = of_network(insight(shown[0], by="class"), unit=unit) if len(shown) == 1 else ""
     if page and said:
         text(page, MARGIN, y, said, size=11, bold=True, limit=words.CONTENT)
     y += 22 if said else 0

@@ -1,25 +1,28 @@
-"""Phrases of a diff that pictures and texts share: values of fields, names of tensors, effects."""
+"""Phrases of a diff: its verdict, values of fields, names of tensors and blocks, numbers with a sign."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Any
+from typing import cast
 
 from unetscope import units
-from unetscope.analysis.diff.changes import Cause, Change, Diff, Group
-from unetscope.model import Architecture, parent
+from unetscope.changes import BlockChange, Change, ConfigChange, Value, Verdict, of
+from unetscope.difference import Diff
+from unetscope.model import Architecture, leaf, parent
 
 _MOST = 4
 _NAMED = 2
 """A change names no more fields than these; all stand with their cause."""
-_ATTENTION = "scaled_dot_product_attention"
-_EFFECTS = {
-    "none": "no effect on the network",
-    "numerics": "no tensor, different numerics",
-    "architecture": "no tensor, but other shapes inside",
+_PARTS = {
+    "conditioning": "different conditioning",
+    "widths": "other widths",
+    "skips": "other skips",
+    "sample_size": "native size",
+    "sample": "meaning of the input channels",
 }
+"""What a part of a verdict is called, where that is not its name."""
 
 
 def headline(diff: Diff) -> str:
@@ -27,7 +30,25 @@ def headline(diff: Diff) -> str:
     return f"{diff.a.title} → {diff.b.title}"
 
 
-def value(given: Any) -> str:
+def verdict(given: Verdict) -> str:
+    """What kind of difference it is, in a few words."""
+    named = [_PARTS.get(part, fact(part)) for part in given.parts]
+    match given.kind:
+        case "identical":
+            differ = "differ" if len(named) > 1 else "differs"
+            return "identical network" + (f"; {', '.join(named)} {differ}" if named else "")
+        case "numerics":
+            return "same architecture, different numerics"
+        case "computation":
+            return "same tensors, computed otherwise"
+        case "structure":
+            return "different structure"
+        case "inside":
+            return f"same blocks, {listed(named)}"
+    return ", ".join([f"blocks {given.kind}", *([listed(named)] if named else [])])
+
+
+def value(given: Value) -> str:
     """A config value in one line: ["a", "a", "b"] → [a ×2, b]."""
     if not isinstance(given, list | tuple):
         return "none" if given is None else str(given).lower() if isinstance(given, bool) else str(given)
@@ -41,11 +62,22 @@ def values(diff: Diff, name: str) -> str:
 
 
 def _side(network: Architecture, name: str) -> str:
-    given = network.config.get(name)
+    given = cast("Value", network.config.get(name))
     if name in network.config and name not in network.defaulted_keys:
         return value(given)
     numbers = isinstance(given, bool | int | float | list | tuple)
     return f"unset ({value(given)})" if numbers else "unset"
+
+
+def unread(change: ConfigChange) -> str:
+    """Both values of a key that no network reads, or that one config leaves out."""
+    sides = (("added", change.before), ("removed", change.after))
+    return " → ".join("unset" if change.change == how else value(side) for how, side in sides)
+
+
+def idle(diff: Diff, change: ConfigChange) -> str:
+    """Both values of a field without effect, however it came to differ."""
+    return unread(change) if change in diff.written else values(diff, change.path)
 
 
 def field(diff: Diff, name: str) -> str:
@@ -55,7 +87,7 @@ def field(diff: Diff, name: str) -> str:
 
 def fields(diff: Diff) -> Iterator[str]:
     """Every differing config field; those that neither config writes, of which only one class knows, last."""
-    differing = [one.path for one in diff.changes if one.kind == "config"]
+    differing = [one.path for one in of(ConfigChange, diff.changes)]
     left_out = [
         name
         for name in differing
@@ -66,28 +98,12 @@ def fields(diff: Diff) -> Iterator[str]:
         yield f"left at the default by both, where their classes know them: {', '.join(left_out)}"
 
 
-def effect(group: Group) -> str:
-    """What fields do that account for no tensor: "no tensor, the number of heads"."""
-    if group.impact.shown_in == (_ATTENTION,):
-        # What goes in and out being the same, it is only split among other heads.
-        return "no tensor, the number of heads"
-    where = f" ({', '.join(group.impact.shown_in[:_MOST])})" if group.impact.shown_in else ""
-    return _EFFECTS[group.impact.effect] + where
-
-
 def leaves(names: Iterable[str]) -> str:
     """What tensors are called below their numbered parents, the most frequent first."""
     found = Counter(leaf(name) for name in names)
     shown = [name for name, _ in sorted(found.items(), key=lambda one: (-one[1], one[0]))]
     more = f" and {len(shown) - _MOST} other layers" if len(shown) > _MOST else ""
     return ", ".join(shown[:_MOST]) + more
-
-
-def leaf(name: str) -> str:
-    """What a tensor's module is called below its numbered parents: "attn2.to_k"."""
-    parts = name.split(".")[:-1] or [name]
-    numbers = [index for index, part in enumerate(parts) if part.isdecimal() and index < len(parts) - 1]
-    return ".".join(parts[numbers[-1] + 1 :] if numbers else parts)
 
 
 def delta(before: int, after: int) -> str:
@@ -110,17 +126,7 @@ def fact(name: str) -> str:
     return name.replace("_", " ").replace("vae", "VAE")
 
 
-def runs(changes: Iterable[Change]) -> list[list[Change]]:
-    """Changes of blocks, those without a label in one list and of one cause taken together."""
-    held: dict[tuple[str, str, Cause], list[Change]] = {}
-    for change in changes:
-        place, _, number = change.path.rpartition(".")
-        listed = number.isdecimal() and not (change.before or change.after)["labels"]
-        held.setdefault((change.change, place if listed else change.path, change.cause), []).append(change)
-    return list(held.values())
-
-
-def numbered(run: Sequence[Change]) -> str:
+def numbered(run: Sequence[BlockChange]) -> str:
     """The path of several blocks in one list: "transformer_blocks.1–9"."""
     numbers = sorted(int(change.path.rpartition(".")[2]) for change in run)
     is_range = numbers[-1] - numbers[0] == len(numbers) - 1

@@ -1,36 +1,17 @@
-"""What a diff consists of, as frozen data. Knows neither how changes are found nor how they are worded."""
+"""Two networks and all that a diff finds out about them, as frozen plain data: changes, causes, costs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from unetscope.model import Architecture, Cost, Shape, Tensor
+from unetscope.changes import Cause, Change, ConfigChange, Verdict
+from unetscope.model import Architecture, Cost, Tensor
 
-Kind: TypeAlias = Literal["config", "block", "tensor", "skip", "conditioning", "scheduler"]
-How: TypeAlias = Literal["added", "removed", "changed", "renamed"]
 Effect: TypeAlias = Literal["none", "numerics", "architecture"]
-Cause: TypeAlias = tuple[str, ...]
-"""Config fields that account for a change together; empty where it is not known or lies elsewhere."""
 
 EFFECTS: tuple[Effect, ...] = ("none", "numerics", "architecture")
 """From the least to the greatest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference. `before` and `after` are plain JSON values, None where there is nothing.
-
-    `path` is the name in B, or in A for what B lacks. Tensors and blocks hold a dict with their own
-    name, so that one which is renamed stands here once with both names.
-    """
-
-    kind: Kind
-    change: How
-    path: str
-    before: Any
-    after: Any
-    cause: Cause = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +20,6 @@ class Impact:
 
     effect: Effect
     shown_in: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One counterfactual: A with `fields` set as in B (towards "b"), or B with them as in A ("a").
-
-    `inputs` are the shapes of the network's inputs by name, `parts` its top-level modules. `macs` is
-    None where it was not traced.
-    """
-
-    fields: tuple[str, ...]
-    towards: Literal["a", "b"]
-    tensors: tuple[Tensor, ...]
-    inputs: dict[str, Shape]
-    parts: tuple[str, ...]
-    impact: Impact
-    macs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +78,21 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """One cause as it is told: its fields that stand here first, and those named before, the effect.
+
+    Of those named before, what stood alone comes first: the others of a group say little by themselves.
+    `only` says that nothing else has an effect, `renamed` that its tensors just have other names.
+    """
+
+    group: Group
+    fields: tuple[str, ...]
+    others: tuple[str, ...]
+    only: bool
+    renamed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """What corresponds to what, by path; None where one side has nothing.
 
@@ -133,6 +112,16 @@ class StageCost:
     before: Cost | None
     after: Cost | None
     tensors: int
+
+    @property
+    def params(self) -> int:
+        """Parameters that B's stage has more than A's."""
+        return (self.after.params if self.after else 0) - (self.before.params if self.before else 0)
+
+    @property
+    def macs(self) -> int:
+        """MACs that B's stage takes more than A's."""
+        return (self.after.macs if self.after else 0) - (self.before.macs if self.before else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +150,15 @@ class Diff:
     a: Architecture
     b: Architecture
     common: bool
-    identical: bool
-    verdict: str
+    verdict: Verdict
     changes: tuple[Change, ...]
     stages: tuple[StageCost, ...]
     transfer: Transfer
     groups: tuple[Group, ...] | None
     unknown: str = ""
-    written: tuple[Change, ...] = ()
+    written: tuple[ConfigChange, ...] = ()
+
+    @property
+    def identical(self) -> bool:
+        """Whether nothing in the two networks differs: neither structure nor numerics nor inputs."""
+        return self.verdict.kind == "identical"

@@ -1,35 +1,23 @@
-"""What holds of every Architecture: what analyses, layouts and renderers may rely on.
-
-`INVARIANTS` is the whole list. Traces keep to it by how they are made; the codec refuses a saved
-architecture that does not, and names the first line that fails, so that nothing behind it can.
-All checks together take time linear in the size of the architecture.
-"""
+"""The checks behind the list of invariants that take more than a line; each in linear time."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
 from unetscope.limits import (
-    MAX_CALLS,
     MAX_CONFIG_INTEGER,
     MAX_DEPTH,
-    MAX_INPUTS,
     MAX_INTEGER,
     MAX_LATENT,
     MAX_NAME,
-    MAX_NESTING,
-    MAX_NODES,
     MAX_POWER,
     MAX_RANK,
     MAX_SIDE,
-    MAX_SKIPS,
     MAX_STAGES,
-    MAX_TENSORS,
 )
-from unetscope.model import SCHEMA_VERSION, Architecture, Facts, Grid, Shape, Term, parent, within
-from unetscope.spec import DTYPES
+from unetscope.model import Architecture, Facts, Grid, Shape, Term, parent, within
 
 _BLOCKS = ("stage", "resnet block", "transformer", "transformer block")
 _CARRIERS = frozenset((*_BLOCKS, "attention", "conv", "downsample", "upsample"))
@@ -42,12 +30,7 @@ _SIZES = frozenset(
 ATTENTION = "scaled_dot_product_attention"
 
 
-def broken(architecture: Architecture) -> str | None:
-    """The first invariant that does not hold, in its own words; None where all hold."""
-    return next((words for words, holds in INVARIANTS if not holds(architecture)), None)
-
-
-def _numbers_fit(a: Architecture) -> bool:
+def numbers_fit(a: Architecture) -> bool:
     """Whether every count of parameters, MACs and bytes is in range."""
     own = (node.own for node in a.nodes)
     counts = {n for cost in own for n in (cost.params, cost.conv, cost.linear, cost.attention, cost.other)}
@@ -57,7 +40,7 @@ def _numbers_fit(a: Architecture) -> bool:
     return min(counts) >= 0 and max(counts) < MAX_INTEGER
 
 
-def _shapes(a: Architecture) -> set[Shape]:
+def shapes(a: Architecture) -> set[Shape]:
     """Every distinct shape."""
     found = {shape for node in a.nodes for shape in (node.input, node.output) if shape is not None}
     found.update(one.shape for one in a.tensors)
@@ -67,7 +50,7 @@ def _shapes(a: Architecture) -> set[Shape]:
     return found
 
 
-def _names_fit(a: Architecture) -> bool:
+def names_fit(a: Architecture) -> bool:
     """Whether every text beside the config is short."""
     names = chain(
         (a.id, a.title, a.source, a.class_name),
@@ -83,7 +66,7 @@ def _names_fit(a: Architecture) -> bool:
     return max(map(len, names)) <= MAX_NAME
 
 
-def _plain(value: object, depth: int = 0) -> bool:
+def plain(value: object, depth: int = 0) -> bool:
     """Whether a value is what a config may hold: finite, in 64 bits, not nested deeper than a config."""
     match value:
         case bool() | str() | None:
@@ -93,19 +76,19 @@ def _plain(value: object, depth: int = 0) -> bool:
         case float():
             return math.isfinite(value)
         case list() | tuple():
-            return depth < MAX_DEPTH and all(_plain(one, depth + 1) for one in value)
+            return depth < MAX_DEPTH and all(plain(one, depth + 1) for one in value)
         case dict():
-            return depth < MAX_DEPTH and all(_plain(one, depth + 1) for one in value.values())
+            return depth < MAX_DEPTH and all(plain(one, depth + 1) for one in value.values())
     return False
 
 
-def _details_plain(a: Architecture) -> bool:
+def details_plain(a: Architecture) -> bool:
     """Whether what modules and operations say of themselves is plain, too."""
     details = chain((node.attributes for node in a.nodes), (one.details for one in a.operations))
-    return all(_plain(value) for one in details for value in one.values())
+    return all(plain(value) for one in details for value in one.values())
 
 
-def _parents_first(a: Architecture) -> bool:
+def parents_first(a: Architecture) -> bool:
     """Whether each module stands after the one it lies in."""
     seen = {""}
     for node in a.nodes[1:]:
@@ -115,26 +98,23 @@ def _parents_first(a: Architecture) -> bool:
     return True
 
 
-def _stages_apart(a: Architecture) -> bool:
+def stages_apart(a: Architecture) -> bool:
     """Whether stages are modules below the network, none inside another."""
-    paths = {stage.path for stage in a.stages}
-    return (
-        len(paths) == len(a.stages)
-        and all(path and within(parent(path), paths) is None for path in paths)
-        and paths <= _paths(a)
-    )
+    staged = {stage.path for stage in a.stages}
+    apart = all(path and within(parent(path), staged) is None for path in staged)
+    return apart and len(staged) == len(a.stages) and staged <= paths(a)
 
 
-def _paths(a: Architecture) -> set[str]:
+def paths(a: Architecture) -> set[str]:
     return {node.path for node in a.nodes}
 
 
-def _reads_earlier(a: Architecture) -> bool:
+def reads_earlier(a: Architecture) -> bool:
     first = -len(a.inputs)
     return all(first <= read < index for index, call in enumerate(a.calls) for read in call.reads)
 
 
-def _freed_once(a: Architecture) -> bool:
+def freed_once(a: Architecture) -> bool:
     """Whether each storage is freed at most once, and by a call after the one that made it."""
     made, freed = 0, set[int]()
     for call in a.calls:
@@ -145,7 +125,7 @@ def _freed_once(a: Architecture) -> bool:
     return len(freed) == sum(len(call.frees) for call in a.calls)
 
 
-def _carries_channels(a: Architecture) -> bool:
+def carries_channels(a: Architecture) -> bool:
     """Whether what blocks and convolutions take and return has a batch and channels."""
     staged = {stage.path for stage in a.stages if stage.role in ("down", "mid", "up")}
     carriers = (node for node in a.nodes if node.kind in _CARRIERS or node.path in staged)
@@ -153,14 +133,14 @@ def _carries_channels(a: Architecture) -> bool:
     return all(len(shape) >= 2 for shape in shapes)
 
 
-def _sizes_whole(a: Architecture) -> bool:
+def sizes_whole(a: Architecture) -> bool:
     """Whether the sizes that modules and operations state are whole numbers, or None."""
     details = chain((node.attributes for node in a.nodes), (one.details for one in a.operations))
     stated = (one[name] for one in details for name in _SIZES & one.keys())
     return all(value is None or (type(value) is int and value >= 1) for value in stated)
 
 
-def _products_whole(a: Architecture) -> bool:
+def products_whole(a: Architecture) -> bool:
     """Whether what is counted has two operands, of channels for a convolution, and a result."""
     counted = [one for one in a.operations if one.op_class in ("conv", "linear", "attention")]
     convolved = [one.inputs[:2] for one in counted if one.op_class == "conv"]
@@ -169,13 +149,13 @@ def _products_whole(a: Architecture) -> bool:
     )
 
 
-def _attention_whole(a: Architecture) -> bool:
+def attention_whole(a: Architecture) -> bool:
     """Whether attention has query, key and value, each of rows and columns."""
     attention = (one.inputs for one in a.operations if one.name == ATTENTION)
     return all(len(inputs) >= 3 and min(map(len, inputs[:3])) >= 2 for inputs in attention)
 
 
-def _basis_whole(a: Architecture) -> bool:
+def basis_whole(a: Architecture) -> bool:
     """Whether the basis has a batch and axes, and the shape of the first input but for the batch."""
     basis = a.basis
     return (
@@ -187,14 +167,14 @@ def _basis_whole(a: Architecture) -> bool:
     )
 
 
-def _facts_sound(facts: Facts) -> bool:
+def facts_sound(facts: Facts) -> bool:
     """Whether numbers that are known of a model are possible."""
     numbers = [facts.vae_factor, facts.tokens, *(facts.latent or ())]
     numbers += [group.count for group in facts.input_channels]
     return all(number is None or 1 <= number <= MAX_LATENT for number in numbers)
 
 
-def _scaling_whole(a: Architecture) -> bool:
+def scaling_whole(a: Architecture) -> bool:
     """Whether every index of the scaling points at something, and each site has a row."""
     if a.scaling is None:
         return True
@@ -219,70 +199,27 @@ def _term_whole(term: Term, axes: int) -> bool:
     return in_range and len(term.powers) == axes and all(0 <= power <= MAX_POWER for power in term.powers)
 
 
-def _returns_known(a: Architecture) -> bool:
+def returns_known(a: Architecture) -> bool:
     first, last = -len(a.inputs), len(a.calls)
     return all(first <= index < last for node in a.nodes for index in node.returned)
 
 
-INVARIANTS: tuple[tuple[str, Callable[[Architecture], bool]], ...] = (
-    # what is bounded
-    (f"its schema is {SCHEMA_VERSION}", lambda a: a.schema_version == SCHEMA_VERSION),
-    (f"it has 1 to {MAX_NODES} modules", lambda a: 1 <= len(a.nodes) <= MAX_NODES),
-    (f"it has 1 to {MAX_CALLS} calls", lambda a: 1 <= len(a.calls) <= MAX_CALLS),
-    (f"it has 1 to {MAX_CALLS} operations", lambda a: 1 <= len(a.operations) <= MAX_CALLS),
-    (f"it has 1 to {MAX_INPUTS} inputs", lambda a: 1 <= len(a.inputs) <= MAX_INPUTS),
-    (f"it has at most {MAX_STAGES} stages", lambda a: len(a.stages) <= MAX_STAGES),
-    (f"it has at most {MAX_SKIPS} skips", lambda a: len(a.skips) <= MAX_SKIPS),
-    (f"it has at most {MAX_TENSORS} tensors", lambda a: len(a.tensors) <= MAX_TENSORS),
-    (f"a name has at most {MAX_NAME} characters", _names_fit),
-    ("a count is a whole number from 0 to 2¹⁰⁰", _numbers_fit),
-    (f"a shape has at most {MAX_RANK} sides, from 0 to 2⁴⁸", lambda a: all(map(_fits, _shapes(a)))),
-    ("the config is plain JSON", lambda a: _plain(a.config) and _plain(a.facts.unread)),
-    ("attributes and details are plain values", _details_plain),
-    # what the network is
-    ("the first module is the network itself", lambda a: a.nodes[0].path == ""),
-    ("no two modules share a path", lambda a: len(_paths(a)) == len(a.nodes)),
-    ("a module follows the one it lies in", _parents_first),
-    (f"modules nest at most {MAX_NESTING} deep", lambda a: max(map(_depth, _paths(a))) <= MAX_NESTING),
-    ("a stage is a module in no other stage", _stages_apart),
-    ("a level is a number from 0", lambda a: all(_is_level(stage.level) for stage in a.stages)),
-    ("a block or convolution takes and returns batch and channels", _carries_channels),
-    ("a size that a module or operation states is a whole number", _sizes_whole),
-    ("a tensor belongs to a module", lambda a: {one.owner for one in a.tensors} <= _paths(a)),
-    ("a skip leads from module to module", lambda a: set(_ends(a)) <= _paths(a)),
-    ("a skip carries batch and channels", lambda a: all(len(skip.shape) >= 2 for skip in a.skips)),
-    # what one forward does
-    ("a call is made by a module", lambda a: all(0 <= call.node < len(a.nodes) for call in a.calls)),
-    ("a call executes an operation", lambda a: all(0 <= c.operation < len(a.operations) for c in a.calls)),
-    ("a call reads inputs and earlier calls", _reads_earlier),
-    ("a call reads no more than its operation takes", lambda a: all(_takes(a))),
-    ("a storage is freed once, after it was made", _freed_once),
-    ("what is multiplied has two operands and a result", _products_whole),
-    ("attention has query, key and value", _attention_whole),
-    ("a module returns inputs and results of calls", _returns_known),
-    # what it was traced at, and what is known beside it
-    (f"the type of the basis is one of {', '.join(DTYPES)}", lambda a: a.basis.dtype in DTYPES),
-    (f"the basis is that of the first input, up to {MAX_LATENT} a size", _basis_whole),
-    (f"a known factor, size or number of tokens is 1 to {MAX_LATENT}", lambda a: _facts_sound(a.facts)),
-    ("the scaling has a row of rules for each site", _scaling_whole),
-)
+def shapes_fit(a: Architecture) -> bool:
+    return all(len(one) <= MAX_RANK and all(0 <= side <= MAX_SIDE for side in one) for one in shapes(a))
 
 
-def _fits(shape: Shape) -> bool:
-    return len(shape) <= MAX_RANK and all(0 <= side <= MAX_SIDE for side in shape)
+def depth(a: Architecture) -> int:
+    """How many modules the innermost one lies in, itself counted."""
+    return max(path.count(".") + 1 for path in paths(a))
 
 
-def _depth(path: str) -> int:
-    return path.count(".") + 1
-
-
-def _is_level(level: int | None) -> bool:
+def is_level(level: int | None) -> bool:
     return level is None or 0 <= level < MAX_STAGES
 
 
-def _ends(a: Architecture) -> Iterator[str]:
+def ends(a: Architecture) -> Iterator[str]:
     return chain.from_iterable((skip.source, skip.target) for skip in a.skips)
 
 
-def _takes(a: Architecture) -> Iterator[bool]:
+def takes(a: Architecture) -> Iterator[bool]:
     return (len(call.reads) <= len(a.operations[call.operation].inputs) for call in a.calls)

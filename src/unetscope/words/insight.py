@@ -1,0 +1,117 @@
+"""One true sentence on where the weight and the work of a network sit, or the difference between two."""
+
+from __future__ import annotations
+
+from unetscope import units
+from unetscope.difference import Diff
+from unetscope.insights import Balance, ClassShare, Counterparts, DiffInsight, Insight, KindShare, Loss, Mover
+from unetscope.model import Cost
+from unetscope.words import diff as words
+from unetscope.words.diff import listed
+
+_KINDS = {
+    "residual": "residual blocks (R)",
+    "transformer": "transformers (A)",
+    "attention": "attention blocks (A)",
+}
+_LAYERS = {"conv": "convolutions", "linear": "linear layers", "attention": "attention", "other": "norms"}
+
+
+def of_network(given: Insight | None, *, unit: str = "macs") -> str:
+    """Where parameters sit, against where MACs (or FLOPs) are spent; "" where nothing is to be said."""
+    if given is None:
+        return ""
+    whole, largest = given.whole, given.largest
+    work = "FLOPs" if unit == "flops" else "MACs"
+    names, several = listed(largest.stages), len(largest.stages) > 1
+    share = units.share(largest.cost.params, whole.params)
+    held = f"{names} hold{'s' * (not several)} {share} of the parameters"
+    if given.busiest:
+        busy = given.busiest
+        return (
+            f"{held}; {listed(busy.stages)} take {units.share(busy.cost.macs, whole.macs)} of the {work} "
+            f"with {units.share(busy.cost.params, whole.params)} of the parameters."
+        )
+    took = f"{'take ' * several}{units.share(largest.cost.macs, whole.macs)} of the {work}"
+    return f"{held} and {took}; {_most(given, unit)}."
+
+
+def _most(given: Insight, unit: str) -> str:
+    """What holds most parameters, by the grouping of the figure; else what one step takes."""
+    whole = given.whole
+    match given.most:
+        case KindShare(kind, params, gated, gate):
+            layers = f", {gate} alone {units.share(gated, whole.params)}" if gated else ""
+            return f"{_KINDS[kind]} hold {units.share(params, whole.params)} of the parameters{layers}"
+        case ClassShare(layers, params):
+            return f"{_LAYERS[layers]} hold {units.share(params, whole.params)} of the parameters"
+    work = units.macs(whole.flops, "FLOP") if unit == "flops" else units.macs(whole.macs)
+    return f"one step takes {work}"
+
+
+def of_diff(diff: Diff, given: DiffInsight) -> str:
+    """Where parameters and MACs were lost or gained; for equal networks, what loads."""
+    match given:
+        case Counterparts(tensors):
+            count = units.exact(tensors)
+            return f"Every one of the {count} tensors of {diff.b.id} has its counterpart in {diff.a.id}."
+        case Loss():
+            return _loss(diff, given)
+        case Balance():
+            return _balance(given)
+
+
+def verdict(diff: Diff, given: DiffInsight) -> str:
+    """The verdict; where blocks went and nothing else differs, with how many parameters they held."""
+    if not isinstance(given, Loss) or diff.verdict.parts:
+        return words.verdict(diff.verdict)
+    kept = given.stages is None and not given.blocks.params
+    named = "layers" if kept else "blocks and layers" if given.layers.params else "blocks"
+    gone = units.params(diff.a.cost.params - diff.b.cost.params)
+    return f"{named} removed: {gone} of {units.params(diff.a.cost.params)} parameters"
+
+
+def _loss(diff: Diff, given: Loss) -> str:
+    """What went, by what it was: stages, blocks of stages that stay, layers of transformers that stay."""
+    apart = bool(given.layers.params)
+    held = []
+    if given.stages:
+        held.append((listed(given.stages.stages), given.stages.cost))
+    if given.blocks.params:
+        rest = "blocks taken out of other stages" if apart else f"what went from {given.thinned} other stages"
+        held.append(((rest if given.stages else "the removed blocks"), given.blocks))
+    if apart:
+        held.append(("layers taken out of transformers that stay", given.layers))
+    parts = [f"{name} held {_share(diff, cost, exact=apart)}" for name, cost in held]
+    parts += [] if given.stages else ["{} {} most: {}".format(*_mover(given.most))]
+    told = "; ".join(parts)
+    return f"{told[0].upper()}{told[1:]}."
+
+
+def _share(diff: Diff, cost: Cost, *, exact: bool) -> str:
+    """Parameters and MACs in percent of A's, where these were counted at one size."""
+    share = units.share(cost.params, diff.a.cost.params)
+    params = f"{units.params(cost.params)} parameters ({share})" if exact else f"{share} of the parameters"
+    if not diff.common:
+        return params
+    return f"{params} and {units.share(cost.macs, diff.a.cost.macs)} of the MACs"
+
+
+def _balance(given: Balance) -> str:
+    if given.most is None:
+        return "Parameters are equal in number; what differs is how they are used."
+    named, verb, amount = _mover(given.most)
+    if given.alone:
+        return f"All of the difference in parameters, {units.exact(abs(given.change))}, is in {named}."
+    whole = units.params(abs(given.change))
+    if given.mixed:
+        total = "gains" if given.change > 0 else "loses"
+        return f"{named} {verb} most: {amount}; the whole network {total} {whole}."
+    return f"{named} {verb} most: {amount}, of {whole} in all."
+
+
+def _mover(given: Mover) -> tuple[str, str, str]:
+    """Who gains or loses most; the verb; how much."""
+    several = len(given.stages) > 1
+    verb = ("gain" if given.way > 0 else "lose") + "s" * (not several)
+    return listed(given.stages), verb, f"{units.params(given.params)} parameters" + " each" * several
