@@ -78,6 +78,10 @@ def test_every_argument_is_one_of_the_forward_and_none_that_it_needs_is_left_out
     assert needed <= taken
 
 
+def test_the_sample_stands_first_in_every_row():
+    assert {name for name, recipe in recipes().items() if recipe.arguments[0].role != "sample"} == set()
+
+
 @pytest.mark.parametrize("name", sorted(recipes()))
 def test_native_sizes_are_sizes_that_the_network_takes(name):
     recipe, config = recipes()[name], fields(name) | CASES[name].config

@@ -30,6 +30,8 @@ MAX_SIDE: Final = 2**48
 """Elements along one side of a shape."""
 MAX_LATENT: Final = 2**14
 """Side of a network's input, batch, and text tokens: a latent of that side is an image of 131,072 px."""
+MAX_AXIS: Final = 2**24
+"""Size of any axis of a saved architecture: six minutes of audio at 44.1 kHz."""
 
 MAX_POWER: Final = 8
 """Power of one size in a cost formula: no cost grows with a higher one."""
@@ -50,7 +52,8 @@ MAX_BUILT_ELEMENTS: Final = 10**13
 MAX_NODES: Final = 40_000
 MAX_NESTING: Final = 64
 """Modules inside one another."""
-MAX_STAGES: Final = 100
+MAX_STAGES: Final = 400
+"""HiDream-I1, whose 49 projections of the text each are one, has 102."""
 MAX_SKIPS: Final = 2_000
 MAX_TENSORS: Final = 100_000
 MAX_CALLS: Final = 200_000
