@@ -30,15 +30,30 @@ MAX_SIDE: Final = 2**48
 """Elements along one side of a shape."""
 MAX_LATENT: Final = 2**14
 """Side of a network's input, batch, and text tokens: a latent of that side is an image of 131,072 px."""
+MAX_AXIS: Final = 2**24
+"""Size of any axis of a saved architecture: six minutes of audio at 44.1 kHz."""
 
 MAX_POWER: Final = 8
 """Power of one size in a cost formula: no cost grows with a higher one."""
+
+# a config of a class without a table of keys, and what is built from it
+MAX_FIELD: Final = 2**31
+"""Largest number: beyond any width, vocabulary, frequency or seed; far from where sizes overflow."""
+MAX_FIELD_ENTRIES: Final = 4_096
+"""Entries of a field, lists inside lists counted through."""
+MAX_FIELD_TEXT: Final = 1_000
+MAX_FIELD_NESTING: Final = 4
+MAX_BUILT_TENSORS: Final = 2**14
+"""Tensors made while a network is built: four times LTX-2, which has 4,186; as many take seconds."""
+MAX_BUILT_ELEMENTS: Final = 10**13
+"""Their elements: three hundred times FLUX.2."""
 
 # parts of a saved architecture
 MAX_NODES: Final = 40_000
 MAX_NESTING: Final = 64
 """Modules inside one another."""
-MAX_STAGES: Final = 100
+MAX_STAGES: Final = 400
+"""HiDream-I1, whose 49 projections of the text each are one, has 102."""
 MAX_SKIPS: Final = 2_000
 MAX_TENSORS: Final = 100_000
 MAX_CALLS: Final = 200_000

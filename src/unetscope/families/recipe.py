@@ -53,7 +53,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
     `module` is where diffusers defines it. `axes` give native sizes, `derived` what follows from them, each
     over what stands before it; batch is always there. `strides` say what an axis counts in multiples of,
-    where that is not the config's `patch_size`; `square` that the width must be the height.
+    where that is not the config's `patch_size`, `offsets` what then remains (a causal video VAE takes
+    4k + 1 frames); `square` that the width must be the height.
     """
 
     module: str
@@ -62,6 +63,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     space: Space = "latent"
     derived: dict[str, str] = {}
     strides: dict[str, str] = {}
+    offsets: dict[str, str] = {}
     square: bool = False
 
 
@@ -80,6 +82,11 @@ def strides(recipe: Recipe, config: Config) -> dict[str, int]:
     return {name: stride for name, stride in found.items() if stride > 1}
 
 
+def offsets(recipe: Recipe, config: Config) -> dict[str, int]:
+    """What remains of each axis beyond a multiple of its stride."""
+    return {name: _size(name, evaluate(name, told, config)) for name, told in recipe.offsets.items()}
+
+
 def _patches(recipe: Recipe, config: Config) -> dict[str, int]:
     """What the config's `patch_size` says: one side, or frames, height and width."""
     patch = config.get("patch_size")
@@ -96,13 +103,18 @@ def refuse_unfit(recipe: Recipe, config: Config, axes: Axes) -> None:
             f"height {axes['height']} is not width {axes['width']}, and this class takes squares alone",
             hint=f"for example {axes['height']}x{axes['height']}",
         )
+    over = offsets(recipe, config)
     for name, stride in strides(recipe, config).items():
-        if axes[name] % stride:
-            why = recipe.strides.get(name, "patch_size")
-            raise ConfigError(
-                f"{name} {axes[name]} is not a multiple of {stride} ({why})",
-                hint=f"the nearest is {max(1, round(axes[name] / stride)) * stride}",
-            )
+        _refuse_between(name, axes[name], stride, over.get(name, 0), recipe.strides.get(name, "patch_size"))
+
+
+def _refuse_between(name: str, size: int, stride: int, offset: int, why: str) -> None:
+    """Raise ConfigError for a size that is not `offset` beyond a multiple of the stride."""
+    if size >= offset and (size - offset) % stride == 0:
+        return
+    nearest = max(0 if offset else 1, round((size - offset) / stride)) * stride + offset
+    form = f"{offset} more than a multiple" if offset else "a multiple"
+    raise ConfigError(f"{name} {size} is not {form} of {stride} ({why})", hint=f"the nearest is {nearest}")
 
 
 def depends(recipe: Recipe, argument: Argument) -> frozenset[str]:

@@ -33,9 +33,13 @@ def _unchecked(config: Config) -> None:
 
 
 def _axes(recipe: Recipe, config: Config) -> tuple[Axis, ...]:
-    strides = recipes.strides(recipe, config)
+    strides, offsets = recipes.strides(recipe, config), recipes.offsets(recipe, config)
     native = recipes.native(recipe, config)
-    found = (Axis(name, size, strides.get(name, 1)) for name, size in native.items() if name != "batch")
+    found = (
+        Axis(name, size, strides.get(name, 1), offset=offsets.get(name, 0))
+        for name, size in native.items()
+        if name != "batch"
+    )
     if not recipe.square:
         return tuple(found)
     return tuple(replace(axis, tied="height") if axis.name == "width" else axis for axis in found)

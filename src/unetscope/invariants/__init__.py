@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from unetscope.invariants import checks
 from unetscope.limits import (
+    MAX_AXIS,
     MAX_CALLS,
     MAX_INPUTS,
     MAX_LATENT,
@@ -64,7 +65,7 @@ INVARIANTS: tuple[tuple[str, Callable[[Architecture], bool]], ...] = (
     ("a module returns inputs and results of calls", checks.returns_known),
     # what it was traced at, and what is known beside it
     (f"the type of the basis is one of {', '.join(DTYPES)}", lambda a: a.basis.dtype in DTYPES),
-    (f"the basis is that of the first input, up to {MAX_LATENT} a size", checks.basis_whole),
+    (f"the basis is that of the first input, up to {MAX_AXIS} a size", checks.basis_whole),
     (f"a known factor, size or number of tokens is 1 to {MAX_LATENT}", lambda a: checks.facts_sound(a.facts)),
     ("the scaling has a row of rules for each site", checks.scaling_whole),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from unetscope.limits import (
+    MAX_AXIS,
     MAX_CONFIG_INTEGER,
     MAX_DEPTH,
     MAX_INTEGER,
@@ -161,7 +162,7 @@ def basis_whole(a: Architecture) -> bool:
     return (
         1 <= len(basis.input) < MAX_RANK
         and min(basis.batch, *basis.input, *basis.axes.values()) >= 1
-        and max(basis.batch, *basis.axes.values(), 1) <= MAX_LATENT
+        and max(basis.batch, *basis.axes.values(), 1) <= MAX_AXIS
         and a.inputs[0].shape[1:] == basis.input
         and max(map(len, basis.axes), default=0) <= MAX_NAME
     )

@@ -1,4 +1,4 @@
-"""Example inputs → what a forward is called with: meta tensors, small CPU tensors with values, plain values."""
+"""Example inputs → what a forward is called with: meta tensors, small tensors with values, plain values."""
 
 from __future__ import annotations
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
+from unetscope.families.fields import check_fields
+from unetscope.tracing import bounds, signature
 from unetscope.words import safe
 
 
@@ -34,7 +36,12 @@ def network_class(class_name: str) -> Any:
 def split_config(
     class_name: str, config: Mapping[str, Any]
 ) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
-    """The complete config that diffusers builds from, the keys it ignores, and those it fills in."""
+    """The complete config that diffusers builds from, the keys it ignores, and those it fills in.
+
+    Raises ConfigError where a class without a table of keys is given what none of its fields takes.
+    """
+    if FAMILIES[class_name].keys is None:
+        check_fields(signature.fields(network_class(class_name)), config)
     with quiet():
         used, ignored, hidden = network_class(class_name).extract_init_dict(dict(config))
     complete = {key: value for key, value in used.items() if not key.startswith("_")}
@@ -61,7 +68,8 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
 
     try:
         with quiet(), _shapes_alone():
-            network = network_class(class_name).from_config(dict(config))
+            # Transformer2DModel looks for its norm_type in the config before it fills in defaults
+            network = network_class(class_name).from_config(_defaults(class_name) | dict(config))
         return mended(_on_meta(network, getattr(torch, dtype)).eval())
     except (
         ValueError,
@@ -74,6 +82,7 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
         NotImplementedError,
         AssertionError,
         OverflowError,
+        MemoryError,
     ) as error:
         raise ConfigError(
             f"diffusers cannot build {class_name} from this config: {safe.told(error)}",
@@ -94,15 +103,23 @@ def _on_meta(network: Any, dtype: Any) -> Any:
 
 
 def _shapes_alone() -> Any:
-    """The meta device as a context in which weights, having no values, are not initialised either."""
+    """The meta device as a context in which weights, having no values, are not initialised either.
+
+    Tensors are counted as they are made: inside, ConfigError is raised for a network beyond all bounds.
+    """
     import torch
-    from torch.utils._device import DeviceContext
+    from torch.utils._device import DeviceContext, _device_constructors
+
+    growth, constructors = bounds.Growth(), _device_constructors()
 
     class Meta(DeviceContext):  # type: ignore[misc]
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             if getattr(func, "__module__", None) == "torch.nn.init":
                 return args[0] if args else kwargs["tensor"]
-            return super().__torch_function__(func, types, args, kwargs)
+            made = super().__torch_function__(func, types, args, kwargs)
+            if func in constructors:
+                growth.add(made)
+            return made
 
     return Meta(torch.device("meta"))
 

@@ -41,6 +41,8 @@ def called(network: Any, tensors: Mapping[str, Any]) -> Any:
     parameters = inspect.signature(network.forward).parameters
     bare = {"return_dict": False} if "return_dict" in parameters else {}
     first, *_ = tensors
-    by_place = [tensors[first]] if next(iter(parameters), "") in (first, "args") else []
+    # what wraps a forward takes any arguments: its class says which comes first
+    _, *own = inspect.signature(type(network).forward).parameters
+    by_place = [tensors[first]] if own[:1] in ([first], ["args"]) else []
     named = {name: value for name, value in tensors.items() if not by_place or name != first}
     return network(*by_place, **named, **bare)

@@ -20,9 +20,11 @@ from typing import Any
 MAX_KEPT = 2**20
 """Elements of a tensor whose values are kept: 8 MB of ids; an N×N mask of any real size is beyond it."""
 
-_FACTORIES = frozenset(
-    "arange eye full full_like new_full new_ones new_zeros ones ones_like scalar_tensor zeros zeros_like".split()
-)
+_COUNTED = """
+arange eye full full_like new_full new_ones new_zeros ones ones_like scalar_tensor zeros zeros_like
+"""
+_COUNTING = frozenset(_COUNTED.split())
+"""Factories whose whole numbers are kept though they are asked for on the meta device."""
 
 
 class UnknownValues(RuntimeError):
@@ -38,7 +40,8 @@ def answer(func: Any, args: Any, kwargs: Any) -> Any:
         if ruled is not NotImplemented:
             return ruled
     if not kept:
-        return _made(func, args, kwargs) if name in _FACTORIES else func(*args, **kwargs)
+        makes = _makes(func) and (name in _COUNTING or not meta)
+        return _made(func, args, kwargs) if makes else func(*args, **kwargs)
     return _met(func, args, kwargs) if meta else _alone(func, args, kwargs)
 
 
@@ -68,15 +71,15 @@ def autocast_on_meta() -> Iterator[None]:
     import torch
 
     ours, before = _autocast(torch.autocast), (torch.autocast, torch.amp.autocast)
-    torch.autocast = torch.amp.autocast = ours  # type: ignore[misc, assignment]
+    torch.autocast = torch.amp.autocast = ours
     try:
         yield
     finally:
-        torch.autocast, torch.amp.autocast = before  # type: ignore[misc, assignment]
+        torch.autocast, torch.amp.autocast = before
 
 
 def _autocast(real: Any) -> Any:
-    class Autocast(real):  # type: ignore[misc]
+    class Autocast(real):
         def __new__(cls, device_type: str, *args: Any, **kwargs: Any) -> Any:
             return nullcontext() if device_type == "meta" else real(device_type, *args, **kwargs)
 
@@ -115,11 +118,21 @@ def _lifted(value: Any) -> Any:
 
 
 def _made(func: Any, args: Any, kwargs: Any) -> Any:
-    """What a factory makes: on the CPU where it is small and of whole numbers or booleans."""
-    result = func(*args, **kwargs)
-    counts = not (result.dtype.is_floating_point or result.dtype.is_complex)
-    small = result.is_meta and counts and result.numel() <= MAX_KEPT
-    return func(*args, **{**kwargs, "device": "cpu"}) if small else result
+    """What a factory makes: with values where it is small and asked for on the CPU, or of whole numbers."""
+    form = func(*args, **{**kwargs, "device": "meta"})
+    on_cpu = not _devices(args, kwargs)[1] and _names_cpu(kwargs.get("device"))
+    counts = func._opname in _COUNTING and not (form.dtype.is_floating_point or form.dtype.is_complex)
+    small = form.numel() <= MAX_KEPT
+    return func(*args, **{**kwargs, "device": "cpu"}) if small and (on_cpu or counts) else form
+
+
+def _names_cpu(device: Any) -> bool:
+    return device is None or str(device).startswith("cpu")
+
+
+def _makes(func: Any) -> bool:
+    """Whether an operation makes a tensor out of nothing, on a device of the caller's choice."""
+    return any(argument.name == "device" for argument in func._schema.arguments)
 
 
 def _met(func: Any, args: Any, kwargs: Any) -> Any:
@@ -189,15 +202,6 @@ def _masked_select(func: Any, args: Any, kwargs: Any) -> Any:
     return tensor.new_empty(int(mask.sum()) * (prod(shape) // mask.numel()))
 
 
-def _repeat_interleave(func: Any, args: Any, kwargs: Any) -> Any:
-    """Repetitions that are kept tell the length of the result."""
-    repeats = args[-1] if len(args) == 1 else args[1]
-    if len(args) > 1 and args[0].is_meta and not repeats.is_meta:
-        total = int(repeats.sum()) * (1 if repeats.numel() > 1 else args[0].shape[(args + (0,))[2] or 0])
-        return func(*_lifted(args), **{**kwargs, "output_size": total})
-    return NotImplemented
-
-
 def _to_copy(func: Any, args: Any, kwargs: Any) -> Any:
     """Another dtype, but never another device."""
     return func(*args, **{**kwargs, "device": args[0].device}) if kwargs.get("device") else NotImplemented
@@ -220,7 +224,6 @@ _RULES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "index_put_": _index,
     "_index_put_impl_": _index,
     "masked_select": _masked_select,
-    "repeat_interleave": _repeat_interleave,
     "_to_copy": _to_copy,
     "bincount": _bincount,
 }

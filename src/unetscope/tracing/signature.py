@@ -1,0 +1,37 @@
+"""What a class's signature tells of its config: names, defaults and kinds of its fields."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any
+
+from unetscope.families.fields import Field, Kind
+
+_WORDS: dict[str, Kind] = {"int": "a number", "float": "a number", "bool": "true or false", "str": "text"}
+_MANY = frozenset({"list", "List", "tuple", "Tuple", "Sequence"})
+_ANY = frozenset({"dict", "Dict", "Any", "Tensor"})
+
+
+def fields(class_: Any) -> dict[str, Field]:
+    """The fields of a network class, in its order; those without a default have None.
+
+    The kinds come from the annotation's words alone: nothing of it is evaluated.
+    """
+    parameters = list(inspect.signature(class_.__init__).parameters.values())[1:]
+    named = (one for one in parameters if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD))
+    return {one.name: _field(one) for one in named}
+
+
+def _field(parameter: inspect.Parameter) -> Field:
+    default = None if parameter.default is parameter.empty else parameter.default
+    annotation = parameter.annotation
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    words = set(re.findall(r"\w+", text))
+    if parameter.annotation is parameter.empty or words & _ANY:
+        return Field(default)
+    # some say float of a flag: a default tells as well
+    words |= {type(default).__name__}
+    kinds = frozenset(kind for word, kind in _WORDS.items() if word in words)
+    # a bare list or tuple says nothing of its entries
+    return Field(default, kinds, lists=bool(words & _MANY) or not kinds)
