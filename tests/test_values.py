@@ -124,6 +124,16 @@ def test_autocast_of_meta_is_nothing_and_of_any_other_device_torchs_own():
     assert (torch.autocast, torch.amp.autocast) == before
 
 
+def test_traces_that_overlap_leave_torchs_own_autocast_behind():
+    before = torch.autocast, torch.amp.autocast
+    first, second = autocast_on_meta(), autocast_on_meta()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    second.__exit__(None, None, None)
+    assert (torch.autocast, torch.amp.autocast) == before
+
+
 SHAPES = some.lists(some.integers(1, 5), min_size=1, max_size=3)
 
 

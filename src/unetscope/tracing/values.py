@@ -70,8 +70,9 @@ def autocast_on_meta() -> Iterator[None]:
     """
     import torch
 
-    ours, before = _autocast(torch.autocast), (torch.autocast, torch.amp.autocast)
-    torch.autocast = torch.amp.autocast = ours
+    # two traces at once may be inside: what stays behind must be torch's own all the same
+    before = [getattr(one, "torchs_own", one) for one in (torch.autocast, torch.amp.autocast)]
+    torch.autocast, torch.amp.autocast = map(_autocast, before)
     try:
         yield
     finally:
@@ -80,6 +81,8 @@ def autocast_on_meta() -> Iterator[None]:
 
 def _autocast(real: Any) -> Any:
     class Autocast(real):
+        torchs_own = real
+
         def __new__(cls, device_type: str, *args: Any, **kwargs: Any) -> Any:
             return nullcontext() if device_type == "meta" else real(device_type, *args, **kwargs)
 
