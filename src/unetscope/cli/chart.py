@@ -83,12 +83,13 @@ def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
         raise click.UsageError("Missing argument 'SOURCE...'.")
     if kind == "sweep" and (options["latent"] or options["pixels"]):
         raise click.UsageError("--kind sweep goes through sizes: give --sides instead of --latent or --size.")
-    asked = [name for name in ("latent", "pixels", "tokens", "dtype") if options[name]]
-    asked += ["batch"] if options["batch"] > 1 else []
-    if kind == "zoo" and asked:
+    own = ("latent", "pixels", "tokens", "frames", "axes", "dtype")
+    if kind == "zoo" and (any(options[name] for name in own) or options["batch"] not in (None, 1)):
         raise click.UsageError("--kind zoo shows each network at its own size, batch 1, in float32.")
     if kind == "sweep" and options["dtype"]:
         raise click.UsageError("--kind sweep counts MACs, which are the same for any --dtype.")
+    if kind == "sweep" and (options["frames"] or options["axes"]):
+        raise click.UsageError("--kind sweep goes through square inputs: leave out --frames and --axis.")
     if kind == "memory" and counting(options) != Counting():
         raise click.UsageError("--kind memory counts bytes: leave out --convention, --cfg and --steps.")
     if kind != "sweep" and options["sides"]:
