@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from unetscope.analysis.conventions import counted
 from unetscope.analysis.formulas import StageFormula, cost
 from unetscope.analysis.resize import at, covers
-from unetscope.model import ONCE, Architecture, Axes, Cost, Counting
+from unetscope.model import ONCE, Architecture, Axes, Cost, Counting, sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,14 @@ class SweepRow:
     traced: bool
 
     @property
-    def latent(self) -> tuple[int, int]:
-        """Height and width of the network's input."""
-        return self.axes["height"], self.axes["width"]
+    def latent(self) -> tuple[int, ...]:
+        """Height and width of the network's input; empty where it has none (audio, features)."""
+        return sides(self.axes)
+
+    @property
+    def is_square(self) -> bool:
+        """Whether the network's input is as high as it is wide."""
+        return len(set(self.latent)) == 1
 
     @property
     def tokens(self) -> int | None:

@@ -107,7 +107,7 @@ def charting(shown: Sequence[Architecture | Sweep], look: Mapping[str, Any], cou
         return drawing("chart", networks, look)
     rows = {tuple((*row.latent, row.batch, row.tokens) for row in one.rows) for one in sweeps}
     first = sweeps[0].rows
-    usual = all(row.latent[0] == row.latent[1] and row.batch == 1 for row in first)
+    usual = all(row.is_square and row.batch == 1 for row in first)
     if len(rows) > 1 or not usual or any(row.tokens != networks[0].basis.tokens for row in first):
         return ""
     return drawing("chart", networks, look, more=[("--sides", numbers([row.latent[0] for row in first]))])

@@ -16,8 +16,10 @@ from unetscope.cli.output import warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import numbers
+from unetscope.errors import ConfigError
 from unetscope.model import Architecture, Counting
 from unetscope.spec import DEFAULT_DTYPE
+from unetscope.words import basis
 
 FORMATS = ("svg", "png", "pdf")
 THEMES = ("light", "dark", "auto", "paper")
@@ -125,9 +127,14 @@ def _sides(architecture: Architecture, most: int) -> list[int]:
 
 
 def _side(architecture: Architecture) -> int:
-    """The longer side of the input."""
-    axes = architecture.basis.axes
-    return max(axes["height"], axes["width"])
+    """The longer side of the input. Raises ConfigError where it has none."""
+    sides = basis.extent(architecture)
+    if not sides:
+        raise ConfigError(
+            f"{architecture.title} has no height and width to go through",
+            hint="--kind stages and --kind memory are drawn of any network",
+        )
+    return max(sides)
 
 
 def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, Any]) -> Sweep:

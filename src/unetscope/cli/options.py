@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import click
@@ -14,7 +14,7 @@ from unetscope.analysis.conventions import counted
 from unetscope.cli.counting import counting
 from unetscope.cli.output import warn
 from unetscope.errors import ConfigError
-from unetscope.families.wording import shown
+from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE, DTYPES
@@ -127,11 +127,20 @@ def loaded(source: str, options: dict[str, Any]) -> Architecture:
     asked = {name: options[name] for name in ("latent", "pixels", "batch", "tokens", "frames", "dtype")}
     further = dict(_axis(one) for one in options["axes"])
     found = api.load(source, size=asked | further, warn=warn, **manner(options))
-    named = {**further, **{name: asked[name] for name in ("tokens", "frames") if asked[name]}}
-    if odd := next((name for name in named if name not in found.basis.axes), None):
-        known = ", ".join(found.basis.axes)
-        raise ConfigError(f"{found.title} has no axis {shown(odd)}", hint=f"its axes are {known}")
+    has_axes(found, [*further, *(name for name in ("latent", "tokens", "frames") if asked[name])])
     return counted(found, counting(options))
+
+
+def has_axes(found: Architecture, asked: Iterable[str]) -> None:
+    """Raise ConfigError where a size was asked for of an axis that the network has not.
+
+    "latent" stands for height and width.
+    """
+    axes = found.basis.axes
+    names = [side for name in asked for side in (("height", "width") if name == "latent" else (name,))]
+    if odd := next((name for name in names if name not in axes), None):
+        known = f"its axes are {', '.join(map(printable, axes))}" if axes else "it has none"
+        raise ConfigError(f"{found.title} has no axis {shown(odd)}", hint=known)
 
 
 def manner(options: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import click
 from unetscope import api
 from unetscope.analysis.sweep import Sweep
 from unetscope.cli.counting import counting, counting_options
-from unetscope.cli.options import manner, pixels_option
+from unetscope.cli.options import has_axes, manner, pixels_option
 from unetscope.cli.output import print_json, say, warn
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import MOST_ROWS, extents, numbers
@@ -64,6 +64,7 @@ def command(source: str, *, formula: bool, as_json: bool, **options: Any) -> Non
     )
     if formula and not made.formulas:
         raise TraceError(f"no formula holds for {source}", hint="each size can be traced: give --latent")
+    has_axes(made.architecture, [name for name in ("latent", "tokens") if any(one[name] for one in sizes)])
     _say_what_was_traced(made)
     if as_json:
         from unetscope.render import sweep
@@ -93,7 +94,8 @@ def _say_what_was_traced(made: Sweep) -> None:
     """One line for all sizes that no formula reached."""
     from unetscope.render.sweep import reach
 
-    sizes = list(dict.fromkeys(f"{row.latent[0]}x{row.latent[1]}" for row in made.rows if row.traced))
+    traced = [row.latent or tuple(row.axes.values()) for row in made.rows if row.traced]
+    sizes = list(dict.fromkeys("x".join(map(str, size)) for size in traced))
     if sizes:
         listed = ", ".join(sizes[:_SHOWN])
         further = f" and {len(sizes) - _SHOWN} more" if len(sizes) > _SHOWN else ""

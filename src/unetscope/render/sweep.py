@@ -11,7 +11,7 @@ from unetscope import units
 from unetscope.analysis.formulas import StageFormula, total
 from unetscope.analysis.sweep import Sweep, SweepRow
 from unetscope.analysis.unread import not_read
-from unetscope.model import Grid, Rule, Term
+from unetscope.model import Grid, Rule, Term, sides
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis
 
@@ -21,7 +21,6 @@ _SYMBOLS = {"height": "H", "width": "W", "frames": "F", "tokens": "T"}
 """Letters of axes in a formula; S stands for H·W. Another axis stands under its own name."""
 _WORDS = (("frames", "F", "frames"), ("tokens", "T", "text tokens"))
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_COLUMNS = ("pixels", "sample", "batch", "tokens", "MACs", "FLOPs", "from")
 
 
 def table(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
@@ -29,12 +28,12 @@ def table(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
 
     Numbers are never cut: a table that does not fit is wider than asked for.
     """
-    names = [name for name in _COLUMNS if _is_shown(name, made)]
+    names = [name for name in _columns(made) if _is_shown(name, made)]
     cells = [[_cell(name, row, made) for name in names] for row in made.rows]
     if _room(names, cells) > width:
         cells = [[cell for name, cell in zip(names, row, strict=True) if name != "FLOPs"] for row in cells]
         names.remove("FLOPs")
-    heads = [basis.kind(made.architecture) if name == "sample" else name for name in names]
+    heads = [basis.kind(made.architecture) if name == "sample" else plain(name) for name in names]
     shown = grid(*((head, "right") for head in heads))
     for row in cells:
         shown.add_row(*row)
@@ -92,14 +91,22 @@ def _factors(term: Term, axes: Sequence[str]) -> dict[str, int]:
 
 
 def _title(made: Sweep) -> str:
-    return f"{plain(made.architecture.title)} · {made.architecture.class_name}"
+    return plain(f"{made.architecture.title} · {made.architecture.class_name}")
+
+
+def _columns(made: Sweep) -> list[str]:
+    """Every column that a sweep may have: axes beside sides and text tokens stand under their own names."""
+    further = [axis for axis in made.architecture.basis.axes if axis not in ("height", "width", "tokens")]
+    return ["pixels", "sample", *further, "batch", "tokens", "MACs", "FLOPs", "from"]
 
 
 def _is_shown(name: str, made: Sweep) -> bool:
     """Whether a column says anything about this network and these rows."""
     match name:
         case "pixels":
-            return basis.kind(made.architecture) == "latent"
+            return basis.kind(made.architecture) == "latent" and bool(basis.extent(made.architecture))
+        case "sample":
+            return bool(basis.extent(made.architecture))
         case "tokens":
             return made.architecture.basis.tokens is not None
         case "from":
@@ -118,7 +125,7 @@ def _cell(name: str, row: SweepRow, made: Sweep) -> str:
         "FLOPs": units.exact(row.cost.flops),
         "from": "trace" if row.traced else "formula",
     }
-    return cells[name]
+    return cells[name] if name in cells else str(row.axes[name])
 
 
 def _room(names: list[str], cells: list[list[str]]) -> int:
@@ -133,9 +140,9 @@ def _footer(made: Sweep) -> list[Text]:
 
 def _legend(made: Sweep) -> list[Text]:
     axes = made.architecture.basis.axes
-    symbols = ["S = height × width of the network's input"]
+    symbols = ["S = height × width of the network's input"] if sides(axes) else []
     symbols += [f"{symbol} = {word}" for axis, symbol, word in _WORDS if axis in axes]
-    first = f"MACs = batch × formula; {', '.join(symbols)}"
+    first = "; ".join(["MACs = batch × formula", *([", ".join(symbols)] if symbols else [])])
     return [Text(line, "dim") for line in (first, _counted(made), reach(made)) if line]
 
 
@@ -152,15 +159,21 @@ def reach(made: Sweep) -> str:
     scaling = made.architecture.scaling
     if scaling is None:
         return ""
-    side, *rest = (_grid(grid) for grid in scaling.grids if grid.axis != "width")
-    return f"formulas hold for {side}" + "".join(f", and for {one}" for one in rest)
+    return "formulas hold for " + ", and for ".join(map(_grid, _told(scaling.grids)))
+
+
+def _told(grids: Sequence[Grid]) -> list[Grid]:
+    """The grids that say something new: not the width's beside the same of the height."""
+    return [grid for grid in grids if grid.axis != "width" or grid.tied]
 
 
 def _grid(grid: Grid) -> str:
     """The sizes of one axis in words: "sides that are multiples of 8, 16 or more"."""
-    name = "sides" if grid.axis == "height" else grid.axis
+    if grid.tied:
+        return plain(f"a {grid.axis} equal to the {grid.tied}")
+    name = "sides" if grid.axis == "height" else plain(grid.axis)
     if grid.step == 1:
-        return f"{grid.least} {name} or more"
+        return f"{grid.least} {name} or more" if name.endswith("s") else f"{name} of {grid.least} or more"
     beyond = f"{grid.offset} more than " if grid.offset else ""
     return f"{name} that are {beyond}multiples of {grid.step}, {grid.least} or more"
 

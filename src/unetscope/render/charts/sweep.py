@@ -69,7 +69,7 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str, comma
 
 
 def _square(sweep: Sweep) -> list[SweepRow]:
-    found = {row.latent[0]: row for row in sweep.rows if row.latent[0] == row.latent[1]}
+    found = {row.latent[0]: row for row in sweep.rows if row.is_square}
     return [found[side] for side in sorted(found)]
 
 
