@@ -418,6 +418,11 @@ def pixel_factor(facts: Facts, channels: object) -> int | None:
     return facts.vae_factor
 
 
+def sides(axes: Axes) -> tuple[int, ...]:
+    """Height and width among axes; empty where one is missing: audio, features."""
+    return (axes["height"], axes["width"]) if {"height", "width"} <= axes.keys() else ()
+
+
 def parent(path: str) -> str:
     """The path one level up; "" for a top-level module."""
     return path.rpartition(".")[0]

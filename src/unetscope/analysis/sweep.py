@@ -35,6 +35,11 @@ class SweepRow:
         return self.latent[0]
 
     @property
+    def is_square(self) -> bool:
+        """Whether the network's input has sides of one length."""
+        return len(set(self.latent or ())) == 1
+
+    @property
     def tokens(self) -> int | None:
         """Text tokens; None without text."""
         return self.axes.get("tokens")

@@ -14,7 +14,7 @@ from unetscope.analysis.conventions import counted
 from unetscope.cli.counting import counting
 from unetscope.cli.output import warn
 from unetscope.errors import ConfigError
-from unetscope.families.wording import shown
+from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE, DTYPES
@@ -141,8 +141,8 @@ def refuse_axes(found: Architecture, asked: Iterable[str]) -> None:
     sides = dict.fromkeys(("latent", "pixels"), ("height", "width"))
     wanted = [axis for name in asked if name not in ("batch", "dtype") for axis in sides.get(name, (name,))]
     if odd := next((axis for axis in wanted if axis not in found.basis.axes), None):
-        known = ", ".join(found.basis.axes)
-        raise ConfigError(f"{found.title} has no axis {shown(odd)}", hint=f"its axes are {known}")
+        known = ", ".join(map(printable, found.basis.axes)) or "none"
+        raise ConfigError(f"{found.title} has no axis {shown(odd)}", hint=f"its axes: {known}")
 
 
 def manner(options: dict[str, Any]) -> dict[str, Any]:

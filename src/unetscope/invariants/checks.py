@@ -176,13 +176,14 @@ def facts_sound(facts: Facts) -> bool:
 
 
 def scaling_whole(a: Architecture) -> bool:
-    """Whether every index of the scaling points at something, and each site has a row."""
+    """Whether each axis has a grid, each site a row, and every index of the scaling points at something."""
     if a.scaling is None:
         return True
     scaling, sites = a.scaling, len(a.inputs) + len(a.nodes) + len(a.calls) + len(a.skips)
     terms = list(chain.from_iterable(scaling.rules))
     return (
-        all(_grid_whole(grid, scaling.axes) for grid in scaling.grids)
+        sorted(grid.axis for grid in scaling.grids) == sorted(a.basis.axes)
+        and all(_grid_whole(grid, scaling.axes) for grid in scaling.grids)
         and len(scaling.sites) == sites
         and all(_term_whole(term, len(scaling.axes)) for term in terms)
         and all(0 <= number < len(scaling.rules) for row in scaling.rows for number in row)

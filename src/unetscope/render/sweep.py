@@ -33,7 +33,7 @@ def table(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
     if _room(names, cells) > width:
         cells = [[cell for name, cell in zip(names, row, strict=True) if name != "FLOPs"] for row in cells]
         names.remove("FLOPs")
-    heads = [basis.kind(made.architecture) if name == "sample" else name for name in names]
+    heads = [basis.kind(made.architecture) if name == "sample" else plain(name) for name in names]
     shown = grid(*((head, "right") for head in heads))
     for row in cells:
         shown.add_row(*row)
@@ -98,7 +98,7 @@ def _factors(term: Term, axes: Sequence[str]) -> dict[str, int]:
 
 
 def _title(made: Sweep) -> str:
-    return f"{plain(made.architecture.title)} · {made.architecture.class_name}"
+    return plain(f"{made.architecture.title} · {made.architecture.class_name}")
 
 
 def _columns(made: Sweep) -> list[str]:
@@ -173,7 +173,9 @@ def reach(made: Sweep) -> str:
 
 def _grid(grid: Grid) -> str:
     """The sizes of one axis in words: "sides that are multiples of 8, 16 or more"."""
-    name = "sides" if grid.axis == "height" else grid.axis
+    if grid.tied:
+        return plain(f"a {grid.axis} equal to the {grid.tied}")
+    name = "sides" if grid.axis == "height" else plain(grid.axis)
     if grid.step == 1:
         return f"{name} from {grid.least} on" if grid.axis == "length" else f"{grid.least} {name} or more"
     beyond = f"{grid.offset} more than " if grid.offset else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from unetscope.model import ONCE, Architecture, Axes, Counting
+from unetscope.model import ONCE, Architecture, Axes, Counting, sides
 from unetscope.words.conventions import CONVENTIONS, forwards
 
 MAC = "1 MAC = 2 FLOPs"
@@ -30,14 +30,13 @@ def side_word(architectures: Sequence[Architecture]) -> str:
 
 def pixels(architecture: Architecture, size: Sequence[int] | None = None) -> tuple[int, int] | None:
     """Height and width of the image for a height and width of the input (its own); None where unknown."""
-    sides, factor = size or extent(architecture), architecture.factor
-    return None if factor is None or not sides else (sides[0] * factor, sides[1] * factor)
+    own, factor = size or extent(architecture), architecture.factor
+    return None if factor is None or not own else (own[0] * factor, own[1] * factor)
 
 
 def extent(architecture: Architecture) -> tuple[int, ...]:
     """Height and width of the network's input; empty where it has none (audio, features)."""
-    axes = architecture.basis.axes
-    return (axes["height"], axes["width"]) if {"height", "width"} <= axes.keys() else ()
+    return sides(architecture.basis.axes)
 
 
 def area(size: Sequence[int]) -> str:

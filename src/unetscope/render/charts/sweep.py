@@ -69,7 +69,7 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str, comma
 
 
 def _square(sweep: Sweep) -> list[SweepRow]:
-    found = {row.side: row for row in sweep.rows if row.latent == (row.side, row.side)}
+    found = {row.side: row for row in sweep.rows if row.is_square}
     return [found[side] for side in sorted(found)]
 
 
