@@ -53,5 +53,5 @@ def _inputs(
 
 
 def _advice(recipe: Recipe, config: Config, axes: Axes) -> tuple[str, Axes | None]:
-    """Sizes off the grid are refused before a forward is tried: there is nothing to advise."""
-    return "", None
+    """Sizes off the grid are refused before a forward is tried: the config is what is left."""
+    return "keys of the config may not go together: compare it with one that its pipeline ships", None
