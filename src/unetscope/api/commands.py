@@ -105,12 +105,13 @@ def charting(shown: Sequence[Architecture | Sweep], look: Mapping[str, Any], cou
         return line("chart", (), [*_look(look), *_counting(counting)])
     if not sweeps:
         return drawing("chart", networks, look)
-    rows = {tuple((*row.latent, row.batch, row.tokens) for row in one.rows) for one in sweeps}
+    rows = {tuple((*row.axes.items(), row.batch) for row in one.rows) for one in sweeps}
     first = sweeps[0].rows
-    usual = all(row.is_square and row.batch == 1 for row in first)
-    if len(rows) > 1 or not usual or any(row.tokens != networks[0].basis.tokens for row in first):
+    own = networks[0].basis.axes
+    usual = all(row.axes == own | dict.fromkeys(("height", "width"), row.side) for row in first)
+    if len(rows) > 1 or not usual or any(row.batch != 1 for row in first):
         return ""
-    return drawing("chart", networks, look, more=[("--sides", numbers([row.latent[0] for row in first]))])
+    return drawing("chart", networks, look, more=[("--sides", numbers([row.side for row in first]))])
 
 
 def numbers(values: Sequence[int]) -> str:

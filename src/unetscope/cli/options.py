@@ -55,6 +55,11 @@ def _axis(text: str) -> tuple[str, int]:
     return name.strip(), int(size) if re.fullmatch(r"\d{1,9}", size.strip()) else 0
 
 
+def axes_asked(options: dict[str, Any]) -> dict[str, int]:
+    """What --axis asks for."""
+    return dict(_axis(one) for one in options["axes"])
+
+
 def pixels_option(command: F) -> F:
     """--pixels."""
     return click.option(
@@ -125,22 +130,19 @@ def loaded(source: str, options: dict[str, Any]) -> Architecture:
     if options["latent"] and options["pixels"]:
         raise click.UsageError("--latent and --size exclude each other: give the latent or the image.")
     asked = {name: options[name] for name in ("latent", "pixels", "batch", "tokens", "frames", "dtype")}
-    further = dict(_axis(one) for one in options["axes"])
+    further = axes_asked(options)
     found = api.load(source, size=asked | further, warn=warn, **manner(options))
-    has_axes(found, [*further, *(name for name in ("latent", "tokens", "frames") if asked[name])])
+    refuse_axes(found, [*further, *(name for name, value in asked.items() if value)])
     return counted(found, counting(options))
 
 
-def has_axes(found: Architecture, asked: Iterable[str]) -> None:
-    """Raise ConfigError where a size was asked for of an axis that the network has not.
-
-    "latent" stands for height and width.
-    """
-    axes = found.basis.axes
-    names = [side for name in asked for side in (("height", "width") if name == "latent" else (name,))]
-    if odd := next((name for name in names if name not in axes), None):
-        known = f"its axes are {', '.join(map(printable, axes))}" if axes else "it has none"
-        raise ConfigError(f"{found.title} has no axis {shown(odd)}", hint=known)
+def refuse_axes(found: Architecture, asked: Iterable[str]) -> None:
+    """Raise ConfigError for a size asked for that the network has no axis for; other options pass."""
+    sides = dict.fromkeys(("latent", "pixels"), ("height", "width"))
+    wanted = [axis for name in asked if name not in ("batch", "dtype") for axis in sides.get(name, (name,))]
+    if odd := next((axis for axis in wanted if axis not in found.basis.axes), None):
+        known = ", ".join(map(printable, found.basis.axes)) or "none"
+        raise ConfigError(f"{found.title} has no axis {shown(odd)}", hint=f"its axes: {known}")
 
 
 def manner(options: dict[str, Any]) -> dict[str, Any]:

@@ -58,9 +58,8 @@ STREAMS = {
 """What flows through a stack, where a network has several."""
 
 
-def role_of(path: str) -> Role:
-    """The role of a top-level module of a UNet."""
-    return UNET.get(path.partition(".")[0], "conditioning")
+APART = frozenset({"downsamplers", "upsamplers"})
+"""Lists in a stage whose entries are not numbered along with its blocks."""
 
 
 def is_patching(type_name: str) -> bool:

@@ -11,7 +11,7 @@ from unetscope import units
 from unetscope.analysis.formulas import StageFormula, total
 from unetscope.analysis.sweep import Sweep, SweepRow
 from unetscope.analysis.unread import not_read
-from unetscope.model import Grid, Rule, Term, sides
+from unetscope.model import Grid, Rule, Term
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis
 
@@ -28,7 +28,7 @@ def table(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
 
     Numbers are never cut: a table that does not fit is wider than asked for.
     """
-    names = [name for name in _columns(made) if _is_shown(name, made)]
+    names = _columns(made)
     cells = [[_cell(name, row, made) for name in names] for row in made.rows]
     if _room(names, cells) > width:
         cells = [[cell for name, cell in zip(names, row, strict=True) if name != "FLOPs"] for row in cells]
@@ -53,7 +53,7 @@ def formulas(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
 
 
 def json(made: Sweep) -> dict[str, Any]:
-    """Rows as JSON; `latent` is height and width of the network's input, `tokens` null without text."""
+    """Rows as JSON; `latent` is height and width of the network's input, null without; so is `tokens`."""
     return {"schema_version": SCHEMA_VERSION, "basis": _basis(made), "rows": [_row(row) for row in made.rows]}
 
 
@@ -81,11 +81,18 @@ def _term(term: Term, factors: Mapping[str, int]) -> str:
 
 
 def _factors(term: Term, axes: Sequence[str]) -> dict[str, int]:
-    """The symbols that a term multiplies, with their powers; height times width is S."""
+    """The symbols that a term multiplies, with their powers; height times width is S.
+
+    A height without a width is that of a square.
+    """
     powers = dict(zip(axes, term.powers, strict=True))
-    area = min(powers.get("height", 0), powers.get("width", 0))
-    powers |= {side: powers[side] - area for side in ("height", "width") if side in powers}
-    found = {"F": powers.pop("frames", 0), "S": area}
+    height = powers.pop("height", 0)
+    if "width" in powers:
+        width = powers.pop("width")
+    else:
+        height, width = height - height // 2, height // 2
+    area = min(height, width)
+    found = {"F": powers.pop("frames", 0), "S": area, "H": height - area, "W": width - area}
     found |= {_SYMBOLS.get(axis, axis): power for axis, power in powers.items()}
     return {symbol: power for symbol, power in found.items() if power}
 
@@ -95,30 +102,31 @@ def _title(made: Sweep) -> str:
 
 
 def _columns(made: Sweep) -> list[str]:
-    """Every column that a sweep may have: axes beside sides and text tokens stand under their own names."""
-    further = [axis for axis in made.architecture.basis.axes if axis not in ("height", "width", "tokens")]
-    return ["pixels", "sample", *further, "batch", "tokens", "MACs", "FLOPs", "from"]
+    """The columns that say anything about this network and these rows, further axes by their names."""
+    sides = made.architecture.basis.axes.keys() & {"height", "width"}
+    return [
+        *["pixels"] * (basis.kind(made.architecture) == "latent"),
+        *["sample"] * bool(sides),
+        *(axis for axis in made.architecture.basis.axes if axis not in {*sides, "tokens"}),
+        "batch",
+        *["tokens"] * (made.architecture.basis.tokens is not None),
+        "MACs",
+        "FLOPs",
+        *["from"] * any(row.traced for row in made.rows),
+    ]
 
 
-def _is_shown(name: str, made: Sweep) -> bool:
-    """Whether a column says anything about this network and these rows."""
-    match name:
-        case "pixels":
-            return basis.kind(made.architecture) == "latent" and bool(basis.extent(made.architecture))
-        case "sample":
-            return bool(basis.extent(made.architecture))
-        case "tokens":
-            return made.architecture.basis.tokens is not None
-        case "from":
-            return any(row.traced for row in made.rows)
-        case _:
-            return True
+def size_of(row: SweepRow) -> str:
+    """Sides and the other axes of a row, in one word."""
+    sides = [f"{row.latent[0]}x{row.latent[1]}"] if row.latent else []
+    further = {axis: size for axis, size in row.axes.items() if axis not in ("height", "width", "tokens")}
+    return " ".join([*sides, *(f"{size} {axis}" for axis, size in further.items())])
 
 
 def _cell(name: str, row: SweepRow, made: Sweep) -> str:
     cells = {
         "pixels": basis.times(basis.pixels(made.architecture, row.latent) or ()),
-        "sample": basis.times(row.latent),
+        "sample": basis.times(row.latent or ()),
         "batch": str(row.batch),
         "tokens": str(row.tokens),
         "MACs": units.exact(row.cost.macs),
@@ -140,9 +148,9 @@ def _footer(made: Sweep) -> list[Text]:
 
 def _legend(made: Sweep) -> list[Text]:
     axes = made.architecture.basis.axes
-    symbols = ["S = height × width of the network's input"] if sides(axes) else []
+    symbols = ["S = height × width of the network's input"] if "height" in axes else []
     symbols += [f"{symbol} = {word}" for axis, symbol, word in _WORDS if axis in axes]
-    first = "; ".join(["MACs = batch × formula", *([", ".join(symbols)] if symbols else [])])
+    first = "; ".join(["MACs = batch × formula", *[", ".join(symbols)] * bool(symbols)])
     return [Text(line, "dim") for line in (first, _counted(made), reach(made)) if line]
 
 
@@ -159,12 +167,8 @@ def reach(made: Sweep) -> str:
     scaling = made.architecture.scaling
     if scaling is None:
         return ""
-    return "formulas hold for " + ", and for ".join(map(_grid, _told(scaling.grids)))
-
-
-def _told(grids: Sequence[Grid]) -> list[Grid]:
-    """The grids that say something new: not the width's beside the same of the height."""
-    return [grid for grid in grids if grid.axis != "width" or grid.tied]
+    side, *rest = (_grid(grid) for grid in scaling.grids if not (grid.axis == "width" or grid.tied))
+    return f"formulas hold for {side}" + "".join(f", and for {one}" for one in rest)
 
 
 def _grid(grid: Grid) -> str:
@@ -173,7 +177,7 @@ def _grid(grid: Grid) -> str:
         return plain(f"a {grid.axis} equal to the {grid.tied}")
     name = "sides" if grid.axis == "height" else plain(grid.axis)
     if grid.step == 1:
-        return f"{grid.least} {name} or more" if name.endswith("s") else f"{name} of {grid.least} or more"
+        return f"{name} from {grid.least} on" if grid.axis == "length" else f"{grid.least} {name} or more"
     beyond = f"{grid.offset} more than " if grid.offset else ""
     return f"{name} that are {beyond}multiples of {grid.step}, {grid.least} or more"
 
@@ -199,7 +203,7 @@ def _basis(made: Sweep) -> dict[str, Any]:
 
 def _row(row: SweepRow) -> dict[str, Any]:
     return {
-        "latent": list(row.latent),
+        "latent": list(row.latent) if row.latent else None,
         "batch": row.batch,
         "tokens": row.tokens,
         "axes": row.axes,

@@ -74,7 +74,7 @@ def full(architecture: Architecture, *, dtype: str = "") -> str:
 
 
 def _sizes(architecture: Architecture, size: str, image: str) -> list[str]:
-    """The image, and the input in one word with its shape; a packed one beside what it was packed from."""
+    """The image, and the input in one word with its shape; a packed one beside its size before."""
     shape, word = architecture.basis.input, kind(architecture)
     found = [f"{image} px"] if word == "latent" and image else []
     if size and shape[-2:] == extent(architecture):
