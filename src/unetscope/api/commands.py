@@ -174,7 +174,7 @@ def _found(network: Architecture) -> tuple[Spec | Architecture, dict[str, Any]]:
     # --pixels says of a network no more than this.
     facts = replace(found.facts, vae_factor=1) if network.facts.vae_factor == 1 else found.facts
     if (found.class_name, found.title, facts) != (network.class_name, network.title, network.facts):
-        raise SourceError(f"{network.source} is another network")
+        raise SourceError(f"{network.source} is another network", hint="give the config it was made of")
     return found, settings
 
 

@@ -193,7 +193,8 @@ def _checked(path: str, shape: tuple[Any, ...]) -> tuple[int, ...]:
     """A shape of whole numbers that a tensor can have."""
     sizes = tuple(_size(path, size) for size in shape)
     if prod(sizes) > MAX_ELEMENTS:
-        raise ConfigError(f"{path} would have {'×'.join(map(str, sizes))} elements")
+        words = f"{path} would have {'×'.join(map(str, sizes))} elements"
+        raise ConfigError(words, hint="see the keys that give widths and sizes")
     return sizes
 
 
@@ -201,7 +202,8 @@ def _size(name: str, found: Any) -> int:
     """A size, at least 1. Raises ConfigError for anything else."""
     if isinstance(found, int) and not isinstance(found, bool) and found > 0:
         return found
-    raise ConfigError(f"{name} comes out as {listed([str(found)])}, where a size is needed")
+    words = f"{name} comes out as {listed([str(found)])}, where a size is needed"
+    raise ConfigError(words, hint="see the keys that give widths, heads and patches")
 
 
 def _values(told: Argument, shape: tuple[int, ...], known: Config) -> tuple[Any, ...]:
@@ -211,7 +213,8 @@ def _values(told: Argument, shape: tuple[int, ...], known: Config) -> tuple[Any,
     if POSITION not in names(told.value):
         return (evaluate(told.name, told.value, known),)
     if shape[-1] > MAX_VALUES:
-        raise ConfigError(f"{told.name} would have {shape[-1]} values of its own, more than {MAX_VALUES}")
+        words = f"{told.name} would have {shape[-1]} values of its own, more than {MAX_VALUES}"
+        raise ConfigError(words, hint="ask for a smaller size")
     if told.value == POSITION:
         return tuple(range(shape[-1]))
     return tuple(evaluate(told.name, told.value, {**known, POSITION: at}) for at in range(shape[-1]))

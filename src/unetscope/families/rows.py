@@ -59,7 +59,7 @@ def _advice(recipe: Recipe, config: Config, axes: Axes) -> tuple[str, Axes | Non
     }
     near = {name: max(step, round(axes[name] / step) * step) for name, step in sides.items()}
     if all(axes[name] == size for name, size in near.items()):
-        return "", None
+        return "keys of the config may not go together: compare it with one that its pipeline ships", None
     return "the nearest size on its grid is", {
         side: near.get(side, axes[side]) for side in ("height", "width")
     }

@@ -34,7 +34,7 @@ ATTENTION = "scaled_dot_product_attention"
 def numbers_fit(a: Architecture) -> bool:
     """Whether every count of parameters, MACs and bytes is in range."""
     own = (node.own for node in a.nodes)
-    counts = {n for cost in own for n in (cost.params, cost.conv, cost.linear, cost.attention, cost.other)}
+    counts = {n for cost in own for n in (cost.params, *cost.macs_by_op.values(), cost.elementwise)}
     counts.update(operation.macs for operation in a.operations)
     counts.update(chain.from_iterable(call.allocates for call in a.calls))
     counts.update(one.bytes for one in a.inputs)
@@ -58,13 +58,23 @@ def names_fit(a: Architecture) -> bool:
         a.uncounted,
         a.ignored_keys,
         a.defaulted_keys,
+        a.notes,
+        _facts(a.facts),
         chain.from_iterable((node.path, node.type, node.kind) for node in a.nodes),
         chain.from_iterable((one.name, one.dtype) for one in a.tensors),
         chain.from_iterable((one.name, one.dtype) for one in a.inputs),
         chain.from_iterable((one.name, one.dtype) for one in a.operations),
-        (stage.name for stage in a.stages),
+        chain.from_iterable((stage.name, stage.stream or "") for stage in a.stages),
     )
     return max(map(len, names)) <= MAX_NAME
+
+
+def _facts(facts: Facts) -> Iterator[str]:
+    """Every text that is known of a model beside its config."""
+    single = (facts.prediction_type, facts.vae, facts.scheduler, facts.licence, facts.training)
+    yield from (text for text in (*single, facts.provenance) if text is not None)
+    yield from chain(facts.text_encoders, facts.aliases)
+    yield from (group.name for group in facts.input_channels)
 
 
 def plain(value: object, depth: int = 0) -> bool:
