@@ -157,9 +157,7 @@ def _alone(module: Any) -> Iterator[Hashable]:
 
 def stages(network: Any, class_name: str) -> tuple[Stage, ...]:
     """The parts of a network that was not run, in the order of registration."""
-    nodes = tuple(
-        Node(path, type(module).__name__, "", Cost()) for path, module in network.named_modules()
-    )
+    nodes = tuple(Node(path, type(module).__name__, "", Cost()) for path, module in network.named_modules())
     return tuple(_stages(nodes, FAMILIES[class_name].roles, ()))
 
 

@@ -17,7 +17,9 @@ def path_of(side: BlockSide | Skip | Tensor) -> str:
     return side.path
 
 
-def stage_of(change: BlockChange | TensorChange | SkipChange, a: Architecture, b: Architecture) -> Stage | None:
+def stage_of(
+    change: BlockChange | TensorChange | SkipChange, a: Architecture, b: Architecture
+) -> Stage | None:
     """The stage in B, or in A for what B lacks; None for what stands in the network itself."""
     return (a if change.after is None else b).stage_of(change.path)
 
