@@ -8,20 +8,15 @@ from math import prod
 
 from unetscope.analysis import weights
 from unetscope.analysis.frozen import NOTHING, Frozen, adapters, frozen, lora
+from unetscope.analysis.kinds import STAGED
 from unetscope.analysis.optimizers import OPTIMIZERS
 from unetscope.analysis.precision import AUTOCAST_WIDE, WIDE, Precision, is_computed, width
 from unetscope.analysis.saved import Key, Run, kept, run, storage
 from unetscope.errors import ConfigError
-from unetscope.model import Architecture, Call, parent
+from unetscope.families import checkpointing
+from unetscope.model import Architecture, Call, Node, parent
 
 MIXED = {"fp16": "float16", "bf16": "bfloat16", "no": WIDE}
-
-_CHECKPOINTED = frozenset(
-    f"{kind}{way}Block2D"
-    for kind in ("", "Attn", "CrossAttn", "SimpleCrossAttn", "K", "KCrossAttn")
-    for way in ("Down", "Up")
-) | {"ResnetDownsampleBlock2D", "ResnetUpsampleBlock2D", "UNetMidBlock2D", "UNetMidBlock2DCrossAttn"}
-"""Stages that checkpoint each of their resnets (a mid block: all but its first), as diffusers 0.42 does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +96,15 @@ def training(architecture: Architecture, plan: Plan, *, attention: str = "fused"
     """What one step holds. Gradients and averages are of the type of the weights that are trained.
 
     Raises ConfigError for an architecture traced at another type than float32, for a pattern that
-    names no parameter, and where all are frozen.
+    names no parameter, where all are frozen, and for checkpointing where diffusers has none.
     """
     if architecture.basis.dtype != WIDE:
         raise ConfigError("training is told from a trace at float32", hint="trace it with --dtype float32")
+    if plan.checkpointing and architecture.class_name in checkpointing.REFUSED:
+        raise ConfigError(
+            f"diffusers has no gradient checkpointing for {architecture.class_name}",
+            hint="leave --checkpointing out",
+        )
     still = _still(architecture, plan)
     found = activations(
         architecture, plan.precision, attention=attention, checkpointing=plan.checkpointing, still=still
@@ -191,13 +191,26 @@ def _units(architecture: Architecture) -> dict[int, str]:
     """The checkpointed block each module lies in, by the module's index."""
     roots: dict[str, str] = {}
     for node in architecture.nodes[1:]:
-        stage = architecture.by_path[parent(parent(node.path))]
-        in_resnets = node.kind == "resnet block" and parent(node.path).endswith("resnets")
-        first_of_mid = stage.type.startswith("UNetMid") and node.path.endswith(".0")
-        whole = in_resnets and stage.type in _CHECKPOINTED and not first_of_mid
-        whole = whole or (node.type == "BasicTransformerBlock" and stage.type == "Transformer2DModel")
-        roots[node.path] = node.path if whole else roots.get(parent(node.path), "")
+        above = roots.get(parent(node.path), "")
+        roots[node.path] = above or (node.path if _is_checkpointed(architecture, node) else "")
     return {i: roots[node.path] for i, node in enumerate(architecture.nodes) if roots.get(node.path)}
+
+
+def _is_checkpointed(architecture: Architecture, node: Node) -> bool:
+    """Whether a module is run under checkpointing: a block of a stack or of a transformer, a resnet block of
+    a stage, a stage of an autoencoder."""
+    listed, stage = parent(node.path), architecture.stage_of(node.path)
+    if stage is None or stage.role not in STAGED:
+        return False
+    if stage.role == "body":
+        return listed == stage.path
+    above = architecture.by_path[parent(listed)].type
+    if node.kind == "transformer block":
+        return above == "Transformer2DModel"
+    if node.path == stage.path:
+        return bool({architecture.by_path[listed].type, above} & checkpointing.STAGES)
+    first_of_mid = stage.role == "mid" and node.path.endswith(".0")
+    return node.kind == "resnet block" and above in checkpointing.RESNETS and not first_of_mid
 
 
 def _masks(architecture: Architecture) -> Iterator[tuple[Key, int]]:
