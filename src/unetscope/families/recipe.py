@@ -54,7 +54,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     `module` is where diffusers defines it. `axes` give native sizes, `derived` what follows from them, each
     over what stands before it; batch is always there. `strides` say what an axis counts in multiples of,
     where that is not the config's `patch_size`, `offsets` what then remains (a causal video VAE takes
-    4k + 1 frames); `square` that the width must be the height.
+    4k + 1 frames); `square` that the width must be the height. `measures` name, for a config key, the
+    layers whose weights show its value, and the axis.
     """
 
     module: str
@@ -65,6 +66,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     strides: dict[str, str] = {}
     offsets: dict[str, str] = {}
     square: bool = False
+    measures: dict[str, tuple[str, int]] = {}
 
 
 def native(recipe: Recipe, config: Config) -> dict[str, int]:
