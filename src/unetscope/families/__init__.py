@@ -48,12 +48,15 @@ def sizes(spec: Spec, config: Mapping[str, Any], size: Size) -> Axes:
     """The size of each axis of a forward: as asked for, else the network's own.
 
     An axis that the network does not have is left out. Raises ConfigError where a pixel size has no
-    VAE factor or is not a multiple of it.
+    VAE factor or is not a multiple of it, and where the network has no height.
     """
-    asked = size.named
+    axes, asked = FAMILIES[spec.class_name].axes(config), size.named
     if size.pixels and "height" not in asked:
+        names = [axis.name for axis in axes]
+        if "height" not in names:
+            raise ConfigError(f"{spec.title} works on no image", hint=f"its axes are {', '.join(names)}")
         asked |= _latent(spec, config, size.pixels)
-    return {axis.name: asked.get(axis.name, axis.native) for axis in FAMILIES[spec.class_name].axes(config)}
+    return {axis.name: asked.get(axis.name, axis.native) for axis in axes}
 
 
 def examples(spec: Spec, config: Mapping[str, Any], size: Size) -> tuple[ExampleInput, ...]:

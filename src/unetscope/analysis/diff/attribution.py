@@ -205,7 +205,7 @@ def _inherited(
     """
     alike = [one for one in tensors if one.change == change.change != "changed"]
     structural = [one for one in tensors if one.change != "changed"]
-    ends = [places.path_of(side) for side in sides(change)]
+    ends = [places.path_of(side) for side in (change.before, change.after) if side is not None]
     for known, roots in (
         (alike, ends), (structural, ends), (tensors, ends), (structural, stages), (tensors, stages)
     ):  # fmt: skip
