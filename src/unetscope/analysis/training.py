@@ -8,12 +8,12 @@ from math import prod
 
 from unetscope.analysis import weights
 from unetscope.analysis.frozen import NOTHING, Frozen, adapters, frozen, lora
-from unetscope.analysis.kinds import STAGED
 from unetscope.analysis.optimizers import OPTIMIZERS
 from unetscope.analysis.precision import AUTOCAST_WIDE, WIDE, Precision, is_computed, width
 from unetscope.analysis.saved import Key, Run, kept, run, storage
 from unetscope.errors import ConfigError
 from unetscope.families import checkpointing
+from unetscope.kinds import CONTAINERS
 from unetscope.model import Architecture, Call, Node, parent
 
 MIXED = {"fp16": "float16", "bf16": "bfloat16", "no": WIDE}
@@ -96,15 +96,13 @@ def training(architecture: Architecture, plan: Plan, *, attention: str = "fused"
     """What one step holds. Gradients and averages are of the type of the weights that are trained.
 
     Raises ConfigError for an architecture traced at another type than float32, for a pattern that
-    names no parameter, where all are frozen, and for checkpointing where diffusers has none.
+    names no parameter, where all are frozen, and for checkpointing that diffusers
+    has none of, or that is not known.
     """
     if architecture.basis.dtype != WIDE:
         raise ConfigError("training is told from a trace at float32", hint="trace it with --dtype float32")
-    if plan.checkpointing and architecture.class_name in checkpointing.REFUSED:
-        raise ConfigError(
-            f"diffusers has no gradient checkpointing for {architecture.class_name}",
-            hint="leave --checkpointing out",
-        )
+    if plan.checkpointing:
+        _check_known(architecture.class_name)
     still = _still(architecture, plan)
     found = activations(
         architecture, plan.precision, attention=attention, checkpointing=plan.checkpointing, still=still
@@ -128,6 +126,15 @@ def training(architecture: Architecture, plan: Plan, *, attention: str = "fused"
         paged=sum(map(optimizer.paged, shapes)),
         trained=trained,
     )
+
+
+def _check_known(class_name: str) -> None:
+    """Raise ConfigError for a class whose checkpointed blocks are none, or not known."""
+    hint = "leave --checkpointing out"
+    if class_name in checkpointing.REFUSED:
+        raise ConfigError(f"diffusers has no gradient checkpointing for {class_name}", hint=hint)
+    if class_name in checkpointing.UNKNOWN:
+        raise ConfigError(f"which blocks of {class_name} diffusers checkpoints is not known", hint=hint)
 
 
 def _still(architecture: Architecture, plan: Plan) -> Frozen:
@@ -197,20 +204,19 @@ def _units(architecture: Architecture) -> dict[int, str]:
 
 
 def _is_checkpointed(architecture: Architecture, node: Node) -> bool:
-    """Whether a module is run under checkpointing: a block of a stack or of a transformer, a resnet block of
-    a stage, a stage of an autoencoder."""
-    listed, stage = parent(node.path), architecture.stage_of(node.path)
-    if stage is None or stage.role not in STAGED:
+    """Whether a module is run under checkpointing: a block of a stack, or what the class around it says."""
+    if node.type in CONTAINERS:
         return False
-    if stage.role == "body":
-        return listed == stage.path
-    above = architecture.by_path[parent(listed)].type
-    if node.kind == "transformer block":
-        return above == "Transformer2DModel"
-    if node.path == stage.path:
-        return bool({architecture.by_path[listed].type, above} & checkpointing.STAGES)
-    first_of_mid = stage.role == "mid" and node.path.endswith(".0")
-    return node.kind == "resnet block" and above in checkpointing.RESNETS and not first_of_mid
+    above, _, name = node.path.rpartition(".")
+    stage = architecture.stage_of(node.path)
+    if stage is not None and stage.role == "body" and above == stage.path:
+        return (architecture.class_name, stage.path) not in checkpointing.WITHOUT
+    number = name if name.isdecimal() else ""
+    if number:
+        above, _, name = above.rpartition(".")
+    holder = architecture.by_path[above].type
+    is_skipped = number == "0" and name == "resnets" and holder in checkpointing.AFTER_FIRST
+    return name in checkpointing.LISTS.get(holder, ()) and not is_skipped
 
 
 def _masks(architecture: Architecture) -> Iterator[tuple[Key, int]]:

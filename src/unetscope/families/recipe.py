@@ -56,6 +56,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     a part of the sample would be left out, where that is not the config's `patch_size`; `offsets` what then
     remains (a causal video VAE takes 4k + 1 frames); `grids` at multiples of what costs follow rules where
     levels round other sizes; `square` that the width must be the height.
+    `measures` name, for a config key, the layers whose weights show its value, and the axis.
     """
 
     module: str
@@ -67,6 +68,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     offsets: dict[str, str] = {}
     grids: dict[str, str] = {}
     square: bool = False
+    measures: dict[str, tuple[str, int]] = {}
 
 
 def native(recipe: Recipe, config: Config) -> dict[str, int]:

@@ -25,6 +25,7 @@ def family(class_name: str, recipe: Recipe) -> Family:
         inputs=partial(_inputs, class_name, recipe),
         roles=CONVENTIONAL,
         advice=partial(_advice, recipe),
+        measures=recipe.measures,
     )
 
 
