@@ -1,4 +1,4 @@
-"""Sizes by named axes: --frames and --axis in every command, on grids and off, and in the foot of pictures."""
+"""Sizes by named axes: --frames and --axis in every command, on grids and off, and at pictures' feet."""
 
 from __future__ import annotations
 
@@ -132,8 +132,6 @@ def test_frames_of_a_causal_autoencoder_are_one_more_than_a_multiple() -> None:
     assert isinstance(done.exception, ConfigError)
     assert str(done.exception) == "frames 8 is not 1 more than a multiple of 4"
     assert done.exception.hint == "the nearest is 9"
-    formula = said("sweep", "causal.json", "--formula")
-    assert "frames that are 1 more than multiples of 4, 9 or more" in formula
 
 
 def test_sizes_off_the_grid_that_a_network_takes_are_traced_and_counted() -> None:
