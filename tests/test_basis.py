@@ -59,6 +59,9 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("UNETSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
 
 
+OBLONG = {"height": 64, "width": 96, "tokens": 20}
+
+
 def run(*args: str) -> Result:
     return CliRunner().invoke(program, args)
 
@@ -78,7 +81,7 @@ def changed(name: str, **basis: Any) -> Architecture:
         ),
         (bundled("ddpm-church"), "image 3×256², batch 1", "image 3×256×256, batch 1, float32"),
         (
-            changed("sd15", batch=8, input=(4, 64, 96), tokens=20, dtype="float16"),
+            changed("sd15", batch=8, input=(4, 64, 96), axes=OBLONG, dtype="float16"),
             "512×768 px, latent 4×64×96, batch 8, 20 text tokens, float16",
             "512×768 px, latent 4×64×96, batch 8, 20 text tokens, float16",
         ),
@@ -301,11 +304,11 @@ def test_the_vertices_of_a_graph_add_up_to_the_count_by_any_convention(conventio
 def test_a_sweep_counts_each_size_as_a_trace_there_is_counted() -> None:
     for convention in ("full", "layers", "thop"):
         counting = Counting(convention, steps=3)
-        sizes = [unetscope.Size((16, 24)), unetscope.Size((32, 32), batch=2)]
+        sizes = [unetscope.Size.of(latent=(16, 24)), unetscope.Size.of(latent=(32, 32), batch=2)]
         made = api.sweep("sd15", sizes, counting=counting)
         there = counted(unetscope.load("sd15", size=sizes[0]), counting)
         assert made.rows[0].cost == there.cost
-        square = counted(unetscope.load("sd15", size=unetscope.Size((32, 32))), counting)
+        square = counted(unetscope.load("sd15", size=unetscope.Size.of(latent=(32, 32))), counting)
         assert made.rows[1].cost.macs == 2 * square.cost.macs
 
 

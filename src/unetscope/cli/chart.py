@@ -83,8 +83,8 @@ def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
         raise click.UsageError("Missing argument 'SOURCE...'.")
     if kind == "sweep" and (options["latent"] or options["pixels"]):
         raise click.UsageError("--kind sweep goes through sizes: give --sides instead of --latent or --size.")
-    asked = [name for name in ("latent", "pixels", "tokens", "dtype") if options[name]]
-    asked += ["batch"] if options["batch"] > 1 else []
+    asked = [name for name in ("latent", "pixels", "tokens", "frames", "axes", "dtype") if options[name]]
+    asked += ["batch"] if (options["batch"] or 1) > 1 else []
     if kind == "zoo" and asked:
         raise click.UsageError("--kind zoo shows each network at its own size, batch 1, in float32.")
     if kind == "sweep" and options["dtype"]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from unetscope.model import ONCE, Architecture, Basis, Counting
+from unetscope.model import ONCE, Architecture, Axes, Counting
 from unetscope.words.conventions import CONVENTIONS, forwards
 
 MAC = "1 MAC = 2 FLOPs"
@@ -55,13 +55,13 @@ def short(architecture: Architecture) -> str:
     given = architecture.basis
     sizes = _sizes(architecture, area(extent(architecture)), area(pixels(architecture) or ()))
     usual = [] if given.dtype == "float32" else [given.dtype]
-    each = [*_each(given.batch, given.tokens), *_further(given)]
+    each = [*_each(given.batch, given.tokens), *_sizes_of(further(given.axes))]
     return ", ".join([*sizes, *each, *usual, *_unusual(architecture.counting)])
 
 
-def short_of_many(batch: int, tokens: int | None, counting: Counting) -> str:
-    """The same for many sizes: "batch 1, 77 text tokens"."""
-    return ", ".join([*_each(batch, tokens), *_unusual(counting)])
+def short_of_many(batch: int, axes: Axes, counting: Counting) -> str:
+    """The same for many sizes: "batch 1, 77 text tokens", of the axes all share."""
+    return ", ".join([*_each(batch, axes.get("tokens")), *_sizes_of(further(axes)), *_unusual(counting)])
 
 
 def full(architecture: Architecture, *, dtype: str = "") -> str:
@@ -71,11 +71,13 @@ def full(architecture: Architecture, *, dtype: str = "") -> str:
     """
     given = architecture.basis
     sizes = _sizes(architecture, times(extent(architecture)), times(pixels(architecture) or ()))
-    return ", ".join([*sizes, *_each(given.batch, given.tokens), *_further(given), dtype or given.dtype])
+    return ", ".join(
+        [*sizes, *_each(given.batch, given.tokens), *_sizes_of(further(given.axes)), dtype or given.dtype]
+    )
 
 
 def _sizes(architecture: Architecture, size: str, image: str) -> list[str]:
-    """The image, and the input in one word with its shape; a packed one beside the size it was packed from."""
+    """The image, and the input in one word with its shape; a packed one beside its size before."""
     shape, word = architecture.basis.input, kind(architecture)
     found = [f"{image} px"] if word == "latent" and image else []
     if size and shape[-2:] == extent(architecture):
@@ -83,10 +85,15 @@ def _sizes(architecture: Architecture, size: str, image: str) -> list[str]:
     return [*found, *([f"{word} {size}"] if size else []), f"{'packed' if size else 'input'} {times(shape)}"]
 
 
-def _further(given: Basis) -> list[str]:
-    """The sizes of axes that are neither sides nor text tokens: "21 frames"."""
+def further(axes: Axes) -> Axes:
+    """Axes that are neither sides nor text tokens."""
     usual = ("height", "width", "tokens")
-    return [f"{size} {axis.replace('_', ' ')}" for axis, size in given.axes.items() if axis not in usual]
+    return {axis: size for axis, size in axes.items() if axis not in usual}
+
+
+def _sizes_of(axes: Axes) -> list[str]:
+    """As in "21 frames"."""
+    return [f"{size} {axis.replace('_', ' ')}" for axis, size in axes.items()]
 
 
 def _each(batch: int, tokens: int | None) -> list[str]:
