@@ -343,7 +343,7 @@ def test_a_saved_trace_that_claims_another_counting_is_refused(tmp_path: Path) -
     path = tmp_path / "saved.json"
     unetscope.save(bundled("ddpm-cifar10"), path)
     path.write_text(path.read_text().replace('"convention":"full"', '"convention":"mine"'))
-    with pytest.raises(unetscope.UnetscopeError, match="does not hold together"):
+    with pytest.raises(unetscope.UnetscopeError, match="its MACs are those of one forward in full"):
         unetscope.load(path)
 
 

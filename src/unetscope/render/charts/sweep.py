@@ -169,14 +169,11 @@ def _basis(sweeps: Sequence[Sweep]) -> str:
 
 def _each(sweeps: Sequence[Sweep]) -> list[str]:
     """What the sizes of each network have in common."""
-    return [
-        " and ".join(
-            dict.fromkeys(
-                basis.short_of_many(row.batch, row.axes, one.architecture.counting) for row in one.rows
-            )
-        )
-        for one in sweeps
-    ]
+    return [" and ".join(dict.fromkeys(_held(one, row) for row in one.rows)) for one in sweeps]
+
+
+def _held(sweep: Sweep, row: SweepRow) -> str:
+    return basis.short_of_many(row.batch, row.axes, sweep.architecture.counting)
 
 
 def _own(sweeps: Sequence[Sweep]) -> list[str]:
