@@ -59,9 +59,6 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("UNETSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
 
 
-OBLONG = {"height": 64, "width": 96, "tokens": 20}
-
-
 def run(*args: str) -> Result:
     return CliRunner().invoke(program, args)
 
@@ -81,7 +78,13 @@ def changed(name: str, **basis: Any) -> Architecture:
         ),
         (bundled("ddpm-church"), "image 3×256², batch 1", "image 3×256×256, batch 1, float32"),
         (
-            changed("sd15", batch=8, input=(4, 64, 96), axes=OBLONG, dtype="float16"),
+            changed(
+                "sd15",
+                batch=8,
+                input=(4, 64, 96),
+                axes={"height": 64, "width": 96, "tokens": 20},
+                dtype="float16",
+            ),
             "512×768 px, latent 4×64×96, batch 8, 20 text tokens, float16",
             "512×768 px, latent 4×64×96, batch 8, 20 text tokens, float16",
         ),

@@ -17,7 +17,7 @@ from configs import any_unet
 from conftest import SMALL, bundled, spec_of
 from tiny import tiny
 from unetscope import codec, zoo
-from unetscope.analysis import formulas, resize
+from unetscope.analysis import formulas, learning, resize
 from unetscope.analysis.polynomials import Point, fit, monomials, telling, value, weighted
 from unetscope.errors import SourceError, TraceError, UnetscopeError
 from unetscope.families import grids
@@ -136,7 +136,7 @@ def test_what_is_learned_of_any_network_predicts_a_fresh_trace(
         first = tracer(Size.of(latent=(32, 48)))
     except UnetscopeError:
         return
-    learned = resize.learn(first, grids_of(first), tracer)
+    learned = learning.learn(first, grids_of(first), tracer)
     if learned.scaling is not None:
         size = size_of(learned, one)
         resized = resize.at(learned, size.named)
@@ -224,13 +224,13 @@ def refuse(size: Size) -> Architecture:
 
 @pytest.mark.parametrize("tracer", [refuse, lambda size: tiny()], ids=["refuses", "never changes"])
 def test_a_network_that_shows_no_rule_stays_as_it_was(tracer: Any) -> None:
-    assert resize.learn(tiny(), grids_of(tiny()), tracer) == tiny()
+    assert learning.learn(tiny(), grids_of(tiny()), tracer) == tiny()
 
 
 def test_nothing_is_learned_at_another_batch_than_one() -> None:
     tracer = partial(trace, spec_of(SMALL))
     several = tracer(Size.of(batch=2))
-    assert resize.learn(several, grids_of(several), tracer) == several
+    assert learning.learn(several, grids_of(several), tracer) == several
 
 
 def test_a_network_that_cheats_at_a_large_size_is_not_believed() -> None:
@@ -241,8 +241,8 @@ def test_a_network_that_cheats_at_a_large_size_is_not_believed() -> None:
         return replace(honest, uncounted=("extra",)) if size.named["height"] > 200 else honest
 
     first = tracer(Size())
-    assert resize.learn(first, grids_of(first), tracer).scaling is not None
-    assert resize.learn(first, grids_of(first), cheat).scaling is None
+    assert learning.learn(first, grids_of(first), tracer).scaling is not None
+    assert learning.learn(first, grids_of(first), cheat).scaling is None
 
 
 def test_an_architecture_saved_without_rules_still_loads() -> None:

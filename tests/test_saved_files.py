@@ -17,11 +17,12 @@ from unetscope import api, codec, files, invariants, limits
 from unetscope.cli.commands import unetscope
 from unetscope.errors import SourceError, UnetscopeError
 from unetscope.invariants import checks
-from unetscope.model import Call, Facts, Scaling, Skip, Stage
+from unetscope.model import Call, ChannelGroup, Counting, Facts, Grid, Scaling, Skip, Stage, Term
 from unetscope.sources import resolve
 from unetscope.spec import Size, sized
 
 SHAPE = (1, 3, 8, 8)
+LONG = "x" * (limits.MAX_NAME + 1)
 
 
 def altered(**changes):
@@ -46,17 +47,31 @@ def basis(**changes):
     return altered(basis=replace(tiny().basis, **changes))
 
 
+GRIDS = Grid("height", 8, 8), Grid("width", 8, 8)
+
+
+def scaling(**changes):
+    """The tiny network with a scaling that has no rules yet a row for each site, but for `changes`."""
+    return altered(scaling=replace(Scaling(GRIDS, (), ((),), (0,) * 4), **changes))
+
+
 BROKEN = [
     (altered(schema_version=999), "its schema is"),
+    (altered(counting=Counting(steps=2)), "its MACs are"),
     (altered(nodes=()), "modules"),
     (altered(calls=()), "calls"),
     (altered(operations=()), "operations"),
     (altered(inputs=()), "inputs"),
     (altered(stages=tiny().stages * (limits.MAX_STAGES + 1)), "stages"),
     (altered(skips=(Skip("conv_in", "conv_in", SHAPE),) * (limits.MAX_SKIPS + 1)), "skips"),
-    (altered(id="x" * (limits.MAX_NAME + 1)), "characters"),
+    (altered(id=LONG), "characters"),
+    (altered(notes=(LONG,)), "characters"),
+    (altered(stages=(replace(tiny().stages[0], stream=LONG),)), "characters"),
+    (altered(facts=Facts(licence=LONG)), "characters"),
+    (altered(facts=Facts(input_channels=(ChannelGroup(LONG, 3),))), "characters"),
     (node(own=replace(tiny().nodes[1].own, params=10**400)), "a count is a whole number"),
     (node(own=replace(tiny().nodes[1].own, conv=-1)), "a count is a whole number"),
+    (node(own=replace(tiny().nodes[1].own, elementwise=-1)), "a count is a whole number"),
     (call(allocates=(10**30 * 10,)), "a count is a whole number"),
     (node(output=(1,) * (limits.MAX_RANK + 1)), "a shape has at most"),
     (node(output=(1, -4)), "a shape has at most"),
@@ -100,11 +115,18 @@ BROKEN = [
     (basis(dtype="int8"), "the type of the basis"),
     (basis(input=()), "the basis is that of the first input"),
     (basis(input=(3, 10**9, 10**9)), "the basis is that of the first input"),
-    (basis(batch=2), "the basis is that of the first input"),
+    (basis(batch=0), "the basis is that of the first input"),
     (altered(facts=Facts(vae_factor=0)), "a known factor"),
     (altered(facts=Facts(latent=(0, 8))), "a known factor"),
-    (altered(scaling=Scaling(8, 8, (), ((),), (0,))), "the scaling"),
-    (altered(scaling=Scaling(8, 8, (), ((0,),), (0,) * 4)), "the scaling"),
+    (scaling(sites=(0,)), "the scaling"),
+    (scaling(rows=((0,),)), "the scaling"),
+    (scaling(grids=GRIDS[:1]), "the scaling"),
+    (scaling(grids=(GRIDS[0], GRIDS[0])), "the scaling"),
+    (scaling(grids=(*GRIDS, Grid("tokens", 1, 1))), "the scaling"),
+    (scaling(grids=(GRIDS[0], Grid("width", 0, 8))), "the scaling"),
+    (scaling(grids=(GRIDS[0], Grid("width", 8, 8, tied="x"))), "the scaling"),
+    (scaling(rules=((Term(1, 1, (0, limits.MAX_POWER + 1)),),)), "the scaling"),
+    (scaling(rules=((Term(1, 0, (0, 0)),),)), "the scaling"),
 ]
 
 
@@ -123,6 +145,7 @@ def test_every_invariant_has_a_name_of_its_own_and_holds_of_what_is_sound():
     names = [name for name, _ in invariants.INVARIANTS]
     assert len(set(names)) == len(names)
     assert invariants.broken(tiny()) is None
+    assert invariants.broken(scaling()) is None
 
 
 def test_every_invariant_is_broken_by_one_of_the_examples():

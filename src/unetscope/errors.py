@@ -4,9 +4,9 @@ from __future__ import annotations
 
 
 class UnetscopeError(Exception):
-    """Something could not be done. `hint` is one line of advice, or empty."""
+    """Something could not be done. `hint` is one line of advice: none is without."""
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str) -> None:
         super().__init__(message)
         self.hint = hint
 

@@ -249,8 +249,9 @@ class Scaling:
 
     Holds for sizes on the grid of each axis; there MACs are also proportional to the batch. A site is
     an input, a node, a call (with its operation) or a skip, in this order; `sites` gives each one's
-    row, and a row the rules of the site's numbers in order. The powers of a term stand in the order
-    of `axes`.
+    row, and a row the rules of the site's numbers in order. Where some sizes run further operations that
+    are free (a table of positions made again), only calls that multiply have a rule, that of their MACs,
+    and the row of every other site is empty. The powers of a term stand in the order of `axes`.
     """
 
     grids: tuple[Grid, ...]
@@ -415,6 +416,11 @@ def pixel_factor(facts: Facts, channels: object) -> int | None:
     if facts.vae is None and facts.vae_factor is None and channels in (1, 3):
         return 1
     return facts.vae_factor
+
+
+def sides(axes: Axes) -> tuple[int, ...]:
+    """Height and width among axes; empty where one is missing: audio, features."""
+    return (axes["height"], axes["width"]) if {"height", "width"} <= axes.keys() else ()
 
 
 def parent(path: str) -> str:

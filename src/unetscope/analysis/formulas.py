@@ -43,7 +43,7 @@ def by_stage(architecture: Architecture) -> tuple[StageFormula, ...]:
         return ()
     used: dict[tuple[str, OpClass], Counter[Rule]] = {}
     stages = [architecture.stage_of(node.path) for node in architecture.nodes]
-    for node, op_class, rule in _macs(architecture, scaling):
+    for node, op_class, rule in macs_rules(architecture, scaling):
         stage = stages[node]
         used.setdefault((stage.path if stage else "", op_class), Counter())[rule] += 1
     names = [(stage.path, stage.name) for stage in architecture.stages] + [("", "outside the stages")]
@@ -78,7 +78,7 @@ def cost(formula: StageFormula, axes: Axes, *, batch: int, params: int = 0) -> C
     return Cost(params, *macs)
 
 
-def _macs(architecture: Architecture, scaling: Scaling) -> Iterator[tuple[int, OpClass, Rule]]:
+def macs_rules(architecture: Architecture, scaling: Scaling) -> Iterator[tuple[int, OpClass, Rule]]:
     """Node, class and rule for the MACs of every call: the first number of a call's row."""
     before = len(architecture.inputs) + len(architecture.nodes)
     rows = scaling.sites[before : before + len(architecture.calls)]

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from unetscope.analysis.conventions import counted
 from unetscope.analysis.formulas import StageFormula, cost
 from unetscope.analysis.resize import at, covers
+from unetscope.errors import ConfigError
 from unetscope.model import ONCE, Architecture, Axes, Cost, Counting
+
+_LISTED = "unetscope sweep lists the cost over sizes of any axis"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +23,21 @@ class SweepRow:
     traced: bool
 
     @property
-    def latent(self) -> tuple[int, int]:
-        """Height and width of the network's input."""
-        return self.axes["height"], self.axes["width"]
+    def latent(self) -> tuple[int, int] | None:
+        """Height and width of the network's input; None where it has none."""
+        return (self.axes["height"], self.axes["width"]) if "height" in self.axes else None
+
+    @property
+    def side(self) -> int:
+        """The height. Raises ConfigError for a network without one."""
+        if self.latent is None:
+            raise ConfigError("the network has no height and width to draw its cost over", hint=_LISTED)
+        return self.latent[0]
+
+    @property
+    def is_square(self) -> bool:
+        """Whether the network's input has sides of one length."""
+        return len(set(self.latent or ())) == 1
 
     @property
     def tokens(self) -> int | None:

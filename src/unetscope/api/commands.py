@@ -105,12 +105,13 @@ def charting(shown: Sequence[Architecture | Sweep], look: Mapping[str, Any], cou
         return line("chart", (), [*_look(look), *_counting(counting)])
     if not sweeps:
         return drawing("chart", networks, look)
-    rows = {tuple((*row.latent, row.batch, row.tokens) for row in one.rows) for one in sweeps}
+    rows = {tuple((*row.axes.items(), row.batch) for row in one.rows) for one in sweeps}
     first = sweeps[0].rows
-    usual = all(row.latent[0] == row.latent[1] and row.batch == 1 for row in first)
-    if len(rows) > 1 or not usual or any(row.tokens != networks[0].basis.tokens for row in first):
+    own = networks[0].basis.axes
+    usual = all(row.axes == own | dict.fromkeys(("height", "width"), row.side) for row in first)
+    if len(rows) > 1 or not usual or any(row.batch != 1 for row in first):
         return ""
-    return drawing("chart", networks, look, more=[("--sides", numbers([row.latent[0] for row in first]))])
+    return drawing("chart", networks, look, more=[("--sides", numbers([row.side for row in first]))])
 
 
 def numbers(values: Sequence[int]) -> str:
@@ -173,7 +174,7 @@ def _found(network: Architecture) -> tuple[Spec | Architecture, dict[str, Any]]:
     # --pixels says of a network no more than this.
     facts = replace(found.facts, vae_factor=1) if network.facts.vae_factor == 1 else found.facts
     if (found.class_name, found.title, facts) != (network.class_name, network.title, network.facts):
-        raise SourceError(f"{network.source} is another network")
+        raise SourceError(f"{network.source} is another network", hint="give the config it was made of")
     return found, settings
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has n
     from unetscope.analysis.budget import Memory, Use
     from unetscope.analysis.comparison import Comparison
     from unetscope.analysis.diff import Diff
-    from unetscope.analysis.resize import Watch
+    from unetscope.analysis.learning import Watch
     from unetscope.analysis.sweep import Sweep
 
 Counted = TypeVar("Counted", "Architecture", "Diff")
@@ -157,10 +157,10 @@ def _resized(architecture: Architecture, height: int, width: int) -> Architectur
 
 def _learned(first: Architecture, load: Callable[..., Architecture], watch: Watch) -> Architecture:
     """An architecture with its rules; the traces they are learned from are kept nowhere."""
-    from unetscope.analysis import resize
+    from unetscope.analysis import learning
 
     grids = families.grids(first.class_name, first.config)
-    return resize.learn(first, grids, lambda size: load(size=size, fresh="uncached"), watch=watch)
+    return learning.learn(first, grids, lambda size: load(size=size, fresh="uncached"), watch=watch)
 
 
 def _say_nothing(line: str) -> None:

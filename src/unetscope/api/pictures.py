@@ -129,7 +129,8 @@ def draw_chart(
 
     networks = [one for one in shown if isinstance(one, Architecture)]
     swept = [one for one in shown if isinstance(one, Sweep)]
-    if kind not in charts.KINDS or len(networks if kind != "sweep" else swept) < len(shown):
+    fit = len(networks) if kind != "sweep" else sum(any(row.is_square for row in one.rows) for one in swept)
+    if kind not in charts.KINDS or fit < len(shown):
         raise OutputError(f"no chart of kind {kind!r} of these", hint="kinds: " + ", ".join(charts.KINDS))
     if command is None:
         look = {"kind": kind, "theme": theme, "unit": unit, "format": format}

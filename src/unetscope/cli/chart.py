@@ -11,13 +11,14 @@ from unetscope.analysis.budget import Use
 from unetscope.analysis.sweep import Sweep
 from unetscope.cli import repeat
 from unetscope.cli.counting import counting, counting_options
-from unetscope.cli.options import loaded, manner, source_options
+from unetscope.cli.options import axes_asked, loaded, manner, source_options
 from unetscope.cli.output import warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import numbers
 from unetscope.model import Architecture, Counting
 from unetscope.spec import DEFAULT_DTYPE
+from unetscope.words import basis
 
 FORMATS = ("svg", "png", "pdf")
 THEMES = ("light", "dark", "auto", "paper")
@@ -117,7 +118,7 @@ def _sides(architecture: Architecture, most: int) -> list[int]:
     if scaling is None:
         own = _side(architecture)
         return sorted({max(1, own // 2), own, own * 2})
-    grid = next(grid for grid in scaling.grids if grid.axis == "height")
+    grid = next((grid for grid in scaling.grids if grid.axis == "height"), scaling.grids[0])
     step = grid.step * max(1, -(-most // (grid.step * _POINTS)))
     least = -(-grid.least // step) * step
     return [*range(least, max(most, least) + 1, step)]
@@ -125,12 +126,11 @@ def _sides(architecture: Architecture, most: int) -> list[int]:
 
 def _side(architecture: Architecture) -> int:
     """The longer side of the input."""
-    axes = architecture.basis.axes
-    return max(axes["height"], axes["width"])
+    return max(basis.extent(architecture), default=1)
 
 
 def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, Any]) -> Sweep:
-    asked = {"batch": options["batch"], "tokens": options["tokens"]}
+    asked = {name: options[name] for name in ("batch", "tokens", "frames")} | axes_asked(options)
     sizes = [{"latent": (side, side), **asked} for side in sides]
     say = warn if not sides else _say_nothing
     return api.sweep(source, sizes, warn=say, watch=watched, counting=counting(options), **manner(options))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import click
@@ -14,7 +14,7 @@ from unetscope.analysis.conventions import counted
 from unetscope.cli.counting import counting
 from unetscope.cli.output import warn
 from unetscope.errors import ConfigError
-from unetscope.families.wording import shown
+from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE, DTYPES
@@ -55,6 +55,11 @@ def _axis(text: str) -> tuple[str, int]:
     """Name and size of an axis; a size of 0 for what is none."""
     name, _, size = text.partition("=")
     return name.strip(), int(size) if re.fullmatch(r"\d{1,9}", size.strip()) else 0
+
+
+def axes_asked(options: dict[str, Any]) -> dict[str, int]:
+    """What --axis asks for."""
+    return dict(_axis(one) for one in options["axes"])
 
 
 def pixels_option(command: F) -> F:
@@ -127,13 +132,19 @@ def loaded(source: str, options: dict[str, Any]) -> Architecture:
     if options["latent"] and options["pixels"]:
         raise click.UsageError("--latent and --size exclude each other: give the latent or the image.")
     asked = {name: options[name] for name in ("latent", "pixels", "batch", "tokens", "frames", "dtype")}
-    further = dict(_axis(one) for one in options["axes"])
+    further = axes_asked(options)
     found = api.load(source, size=asked | further, warn=warn, **manner(options))
-    named = {**further, **{name: asked[name] for name in ("tokens", "frames") if asked[name]}}
-    if odd := next((name for name in named if name not in found.basis.axes), None):
-        known = ", ".join(found.basis.axes)
-        raise ConfigError(f"{found.title} has no axis {shown(odd)}", hint=f"its axes are {known}")
+    refuse_axes(found, [*further, *(name for name, value in asked.items() if value)])
     return counted(found, counting(options))
+
+
+def refuse_axes(found: Architecture, asked: Iterable[str]) -> None:
+    """Raise ConfigError for a size asked for that the network has no axis for; other options pass."""
+    sides = dict.fromkeys(("latent", "pixels"), ("height", "width"))
+    wanted = [axis for name in asked if name not in ("batch", "dtype") for axis in sides.get(name, (name,))]
+    if odd := next((axis for axis in wanted if axis not in found.basis.axes), None):
+        known = ", ".join(map(printable, found.basis.axes)) or "none"
+        raise ConfigError(f"{found.title} has no axis {shown(odd)}", hint=f"its axes: {known}")
 
 
 def manner(options: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,17 @@ def numbers(ctx: click.Context, option: click.Parameter, value: str | None) -> t
         raise click.BadParameter(str(error), ctx, option) from error
 
 
+def axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    """NAME=NUMBERS, any number of times, as the numbers of each axis by its name."""
+    found = {}
+    for one in value:
+        name, _, given = one.partition("=")
+        if not name.strip().isidentifier():
+            raise click.BadParameter(f"{one!r} is no axis; write NAME=NUMBERS.", ctx, option)
+        found[name.strip()] = numbers(ctx, option, given)
+    return found
+
+
 def extents(ctx: click.Context, option: click.Parameter, value: str | None) -> tuple[tuple[int, int], ...]:
     """Heights and widths: HxW beside what `numbers` takes, where a number is a square."""
     if value is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
+from math import prod
 from typing import Any
 
 import click
@@ -10,10 +12,10 @@ import click
 from unetscope import api
 from unetscope.analysis.sweep import Sweep
 from unetscope.cli.counting import counting, counting_options
-from unetscope.cli.options import manner, pixels_option
+from unetscope.cli.options import manner, pixels_option, refuse_axes
 from unetscope.cli.output import print_json, say, warn
 from unetscope.cli.progress import watched
-from unetscope.cli.ranges import MOST_ROWS, extents, numbers
+from unetscope.cli.ranges import MOST_ROWS, axes, extents, numbers
 from unetscope.errors import TraceError
 from unetscope.model import Counting
 from unetscope.spec import Asked
@@ -35,6 +37,15 @@ _SHOWN = 5
 @click.option(
     "--tokens", callback=numbers, metavar="NUMBERS", help="Text tokens (default: the network's own)."
 )
+@click.option("--frames", callback=numbers, metavar="NUMBERS", help="Frames of a video.")
+@click.option(
+    "--axis",
+    "axes",
+    multiple=True,
+    callback=axes,
+    metavar="NAME=NUMBERS",
+    help="Sizes of any axis of the input by its name.",
+)
 @click.option("--formula", is_flag=True, help="Print the MACs of each stage in closed form instead.")
 @click.option("--json", "as_json", is_flag=True, help="Exact integers as JSON.")
 @click.option(
@@ -54,14 +65,15 @@ def command(source: str, *, formula: bool, as_json: bool, **options: Any) -> Non
     Sizes off the network's grid are traced, which is said on stderr and marked in the row.
     """
     sizes = _sizes(options)
-    if formula and any(options[name] for name in ("latents", "pixels", "batches", "tokens")):
-        raise click.UsageError("--formula takes no --latent, --size, --batch or --tokens.")
+    if formula and any(any(size.values()) for size in sizes):
+        raise click.UsageError("--formula is of all sizes: leave out --latent, --size, --batch and the like.")
     asked = counting(options)
     if formula and asked != Counting():
         raise click.UsageError("--formula is of one forward in full: leave out --convention, --cfg, --steps.")
     made = api.sweep(
         source, [] if formula else sizes, warn=warn, watch=watched, counting=asked, **manner(options)
     )
+    refuse_axes(made.architecture, [name for one in sizes for name, value in one.items() if value])
     if formula and not made.formulas:
         raise TraceError(f"no formula holds for {source}", hint="each size can be traced: give --latent")
     _say_what_was_traced(made)
@@ -77,23 +89,29 @@ def command(source: str, *, formula: bool, as_json: bool, **options: Any) -> Non
 
 
 def _sizes(options: dict[str, Any]) -> list[Asked]:
-    """Every size with every batch and number of tokens; what is not given is the network's own."""
+    """Every size with every batch and every other axis; what is not given is the network's own."""
     if options["latents"] and options["pixels"]:
         raise click.UsageError("--latent and --size exclude each other: give the latent or the image.")
-    latents, pixels = options["latents"] or (None,), options["pixels"] or (None,)
-    batches, tokens = options["batches"] or (None,), options["tokens"] or (None,)
-    rows = len(latents) * len(pixels) * len(batches) * len(tokens)
+    asked: dict[str, Sequence[object]] = {
+        "latent": options["latents"],
+        "pixels": options["pixels"],
+        "frames": options["frames"],
+        **options["axes"],
+        "batch": options["batches"],
+        "tokens": options["tokens"],
+    }
+    rows = prod(len(values) or 1 for values in asked.values())
     if rows > MOST_ROWS:
         raise click.UsageError(f"these ranges make {rows} rows; the most is {MOST_ROWS}.")
-    names = ("latent", "pixels", "batch", "tokens")
-    return [dict(zip(names, one, strict=True)) for one in product(latents, pixels, batches, tokens)]
+    every = product(*(values or (None,) for values in asked.values()))
+    return [dict(zip(asked, one, strict=True)) for one in every]
 
 
 def _say_what_was_traced(made: Sweep) -> None:
     """One line for all sizes that no formula reached."""
-    from unetscope.render.sweep import reach
+    from unetscope.render.sweep import reach, size_of
 
-    sizes = list(dict.fromkeys(f"{row.latent[0]}x{row.latent[1]}" for row in made.rows if row.traced))
+    sizes = list(dict.fromkeys(size_of(row) for row in made.rows if row.traced))
     if sizes:
         listed = ", ".join(sizes[:_SHOWN])
         further = f" and {len(sizes) - _SHOWN} more" if len(sizes) > _SHOWN else ""

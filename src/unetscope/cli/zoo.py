@@ -26,7 +26,7 @@ def trace_(names: tuple[str, ...]) -> None:
     """Trace bundled models (all, or those named) into the package: native size, and the rules for others."""
     from functools import partial
 
-    from unetscope.analysis import resize
+    from unetscope.analysis import learning
     from unetscope.families import grids
     from unetscope.tracing import trace
 
@@ -34,7 +34,7 @@ def trace_(names: tuple[str, ...]) -> None:
         spec = zoo.spec(name)
         tracer = partial(trace, spec)
         first = tracer(usual(Size(), spec.facts))
-        data = codec.pack(resize.learn(first, grids(first.class_name, first.config), tracer))
+        data = codec.pack(learning.learn(first, grids(first.class_name, first.config), tracer))
         target = zoo.trace_file(name)
         files.write(target, data, make_folder=True)
         say(f"{target} {len(data):,} bytes\n")

@@ -90,7 +90,8 @@ def names(expression: str) -> frozenset[str]:
 
 def _refusal(key: str, expression: str, why: str) -> ConfigError:
     where = f"{printable(key)}: " if key else ""
-    return ConfigError(f"{where}{why} in the expression {printable(expression, limit=120)}")
+    words = f"{where}{why} in the expression {printable(expression, limit=120)}"
+    return ConfigError(words, hint="the keys of the config that it names do not go together")
 
 
 def _why(error: Exception) -> str:

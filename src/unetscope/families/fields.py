@@ -30,6 +30,9 @@ class Field:
     lists: bool = True
 
 
+_BEYOND = "no field of any config that diffusers ships comes near"
+
+
 def check_fields(fields: Mapping[str, Field], config: Mapping[str, Any]) -> None:
     """Raise ConfigError, in one line, where a field is of a kind or size that none of its class has.
 
@@ -55,7 +58,7 @@ def _check(name: str, field: Field, value: Any) -> None:
 def _entries(name: str, value: Any, depth: int) -> Iterator[Any]:
     """Single values inside lists and objects, at any depth."""
     if depth > MAX_FIELD_NESTING:
-        raise ConfigError(f"{name} holds lists more than {MAX_FIELD_NESTING} deep")
+        raise ConfigError(f"{name} holds lists more than {MAX_FIELD_NESTING} deep", hint=_BEYOND)
     if isinstance(value, Mapping):
         yield from _entries(name, [*value, *value.values()], depth)
     elif isinstance(value, list | tuple):
@@ -71,15 +74,16 @@ def _kind(name: str, entry: Any) -> Kind | None:
         return "true or false"
     if isinstance(entry, int | float):
         if not math.isfinite(entry) or abs(entry) > MAX_FIELD:
-            raise ConfigError(f"{name} must be within ±{MAX_FIELD:,}, not {shown(entry)}")
+            raise ConfigError(f"{name} must be within ±{MAX_FIELD:,}, not {shown(entry)}", hint=_BEYOND)
         return "a number"
     if isinstance(entry, str):
         if len(entry) > MAX_FIELD_TEXT:
-            raise ConfigError(f"{name} has {len(entry)} characters, more than {MAX_FIELD_TEXT}")
+            words = f"{name} has {len(entry)} characters, more than {MAX_FIELD_TEXT}"
+            raise ConfigError(words, hint=_BEYOND)
         return "text"
     if entry is None:
         return None
-    raise ConfigError(f"{name} must not be {shown(entry)}")
+    raise ConfigError(f"{name} must not be {shown(entry)}", hint="a config holds what JSON can")
 
 
 def _words(field: Field) -> str:

@@ -67,7 +67,7 @@ INVARIANTS: tuple[tuple[str, Callable[[Architecture], bool]], ...] = (
     (f"the type of the basis is one of {', '.join(DTYPES)}", lambda a: a.basis.dtype in DTYPES),
     (f"the basis is that of the first input, up to {MAX_AXIS} a size", checks.basis_whole),
     (f"a known factor, size or number of tokens is 1 to {MAX_LATENT}", lambda a: checks.facts_sound(a.facts)),
-    ("the scaling has a row of rules for each site", checks.scaling_whole),
+    ("the scaling has a grid for each axis, and a row of rules for each site", checks.scaling_whole),
 )
 
 

@@ -34,7 +34,7 @@ ATTENTION = "scaled_dot_product_attention"
 def numbers_fit(a: Architecture) -> bool:
     """Whether every count of parameters, MACs and bytes is in range."""
     own = (node.own for node in a.nodes)
-    counts = {n for cost in own for n in (cost.params, cost.conv, cost.linear, cost.attention, cost.other)}
+    counts = {n for cost in own for n in (cost.params, *cost.macs_by_op.values(), cost.elementwise)}
     counts.update(operation.macs for operation in a.operations)
     counts.update(chain.from_iterable(call.allocates for call in a.calls))
     counts.update(one.bytes for one in a.inputs)
@@ -58,13 +58,23 @@ def names_fit(a: Architecture) -> bool:
         a.uncounted,
         a.ignored_keys,
         a.defaulted_keys,
+        a.notes,
+        _facts(a.facts),
         chain.from_iterable((node.path, node.type, node.kind) for node in a.nodes),
         chain.from_iterable((one.name, one.dtype) for one in a.tensors),
         chain.from_iterable((one.name, one.dtype) for one in a.inputs),
         chain.from_iterable((one.name, one.dtype) for one in a.operations),
-        (stage.name for stage in a.stages),
+        chain.from_iterable((stage.name, stage.stream or "") for stage in a.stages),
     )
     return max(map(len, names)) <= MAX_NAME
+
+
+def _facts(facts: Facts) -> Iterator[str]:
+    """Every text that is known of a model beside its config."""
+    single = (facts.prediction_type, facts.vae, facts.scheduler, facts.licence, facts.training)
+    yield from (text for text in (*single, facts.provenance) if text is not None)
+    yield from chain(facts.text_encoders, facts.aliases)
+    yield from (group.name for group in facts.input_channels)
 
 
 def plain(value: object, depth: int = 0) -> bool:
@@ -176,13 +186,14 @@ def facts_sound(facts: Facts) -> bool:
 
 
 def scaling_whole(a: Architecture) -> bool:
-    """Whether every index of the scaling points at something, and each site has a row."""
+    """Whether each axis has a grid, each site a row, and every index of the scaling points at something."""
     if a.scaling is None:
         return True
     scaling, sites = a.scaling, len(a.inputs) + len(a.nodes) + len(a.calls) + len(a.skips)
     terms = list(chain.from_iterable(scaling.rules))
     return (
-        all(_grid_whole(grid, scaling.axes) for grid in scaling.grids)
+        sorted(grid.axis for grid in scaling.grids) == sorted(a.basis.axes)
+        and all(_grid_whole(grid, scaling.axes) for grid in scaling.grids)
         and len(scaling.sites) == sites
         and all(_term_whole(term, len(scaling.axes)) for term in terms)
         and all(0 <= number < len(scaling.rules) for row in scaling.rows for number in row)

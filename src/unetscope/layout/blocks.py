@@ -112,7 +112,7 @@ def convolution(architecture: Architecture, path: str) -> Node | None:
 
 def _stage(architecture: Architecture, stage: Stage, reads: Reads, *, number: int) -> StageBlocks:
     first = architecture.first_call
-    found = [node for node in _blocks_below(architecture, stage.path) if node.path in first]
+    found = [node for node in called(architecture, stage.path) if node.path in first]
     found.sort(key=lambda node: first[node.path])
     drawn: list[Block] = []
     count: Counter[str] = Counter()
@@ -203,12 +203,12 @@ def side_by_side(architecture: Architecture, node: Node) -> list[Node]:
     return [one for one in listed if one.kind == "transformer"] or [node]
 
 
-def _blocks_below(architecture: Architecture, path: str) -> list[Node]:
+def called(architecture: Architecture, path: str) -> list[Node]:
     """The modules a stage calls itself: its children, seen through containers."""
     found: list[Node] = []
     for child in architecture.children[path]:
         if child.type in CONTAINERS:
-            found += _blocks_below(architecture, child.path)
+            found += called(architecture, child.path)
         elif child.kind not in _MINOR:
             found.append(child)
     return found

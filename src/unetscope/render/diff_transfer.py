@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from math import prod
 
 from unetscope import units
-from unetscope.analysis.diff.alignment import stage_of
 from unetscope.analysis.diff.distillation import feature_pairs
 from unetscope.analysis.diff.weights import counts, overlap
 from unetscope.difference import Diff
-from unetscope.families.roles import role_of
 from unetscope.model import Tensor, leaf
 from unetscope.words import diff as words
 
@@ -37,7 +35,7 @@ def weights(given: Diff) -> Iterator[str]:
     if plan.elements["new"]:
         share = units.share(plan.elements["new"], of_b)
         yield f"new in tensors that load in part: {units.exact(plan.elements['new'])} elements, {share} of B"
-    same = Counter((leaf(other.name), *_fit(one, other)) for one, other in plan.partial)
+    same = Counter((leaf(other.name), *_fit(given, one, other)) for one, other in plan.partial)
     for (name, shapes, fit), count in same.items():
         yield f"    {name}{f' ×{count}' if count > 1 else ''} {shapes}: {fit}"
 
@@ -49,19 +47,20 @@ def features(given: Diff) -> Iterator[str]:
         yield f"{paths} {words.shape(pair.shape[1:])}"
 
 
-def _fit(one: Tensor, other: Tensor) -> tuple[str, str]:
+def _fit(given: Diff, one: Tensor, other: Tensor) -> tuple[str, str]:
     """Both shapes, and how much of the second the first gives: "11,520 of 25,920 elements; …"."""
     copied, whole = overlap(one.shape, other.shape), prod(other.shape)
     shapes = f"{words.shape(one.shape)} → {words.shape(other.shape)}"
     if copied == whole == prod(one.shape):
         return shapes, "all elements"
-    return shapes, f"{units.exact(copied)} of {units.exact(whole)} elements{_channels(one, other)}"
+    return shapes, f"{units.exact(copied)} of {units.exact(whole)} elements{_channels(given, one, other)}"
 
 
-def _channels(one: Tensor, other: Tensor) -> str:
+def _channels(given: Diff, one: Tensor, other: Tensor) -> str:
     """Input channels that come or go where the first convolution takes another number of them."""
     alike = one.shape[:1] + one.shape[2:] == other.shape[:1] + other.shape[2:]
-    if role_of(stage_of(other.name)) != "stem" or not alike:
+    stage = given.b.stage_of(other.name)
+    if stage is None or stage.role != "stem" or not alike:
         return ""
     more = other.shape[1] - one.shape[1]
     channels = f"input channel{'s' if abs(more) > 1 else ''}"

@@ -21,7 +21,6 @@ _SYMBOLS = {"height": "H", "width": "W", "frames": "F", "tokens": "T"}
 """Letters of axes in a formula; S stands for H·W. Another axis stands under its own name."""
 _WORDS = (("frames", "F", "frames"), ("tokens", "T", "text tokens"))
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_COLUMNS = ("pixels", "sample", "batch", "tokens", "MACs", "FLOPs", "from")
 
 
 def table(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
@@ -29,12 +28,12 @@ def table(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
 
     Numbers are never cut: a table that does not fit is wider than asked for.
     """
-    names = [name for name in _COLUMNS if _is_shown(name, made)]
+    names = _columns(made)
     cells = [[_cell(name, row, made) for name in names] for row in made.rows]
     if _room(names, cells) > width:
         cells = [[cell for name, cell in zip(names, row, strict=True) if name != "FLOPs"] for row in cells]
         names.remove("FLOPs")
-    heads = [basis.kind(made.architecture) if name == "sample" else name for name in names]
+    heads = [basis.kind(made.architecture) if name == "sample" else plain(name) for name in names]
     shown = grid(*((head, "right") for head in heads))
     for row in cells:
         shown.add_row(*row)
@@ -54,7 +53,7 @@ def formulas(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
 
 
 def json(made: Sweep) -> dict[str, Any]:
-    """Rows as JSON; `latent` is height and width of the network's input, `tokens` null without text."""
+    """Rows as JSON; `latent` is height and width of the network's input, null without; so is `tokens`."""
     return {"schema_version": SCHEMA_VERSION, "basis": _basis(made), "rows": [_row(row) for row in made.rows]}
 
 
@@ -82,43 +81,59 @@ def _term(term: Term, factors: Mapping[str, int]) -> str:
 
 
 def _factors(term: Term, axes: Sequence[str]) -> dict[str, int]:
-    """The symbols that a term multiplies, with their powers; height times width is S."""
+    """The symbols that a term multiplies, with their powers; height times width is S.
+
+    A height without a width is that of a square.
+    """
     powers = dict(zip(axes, term.powers, strict=True))
-    area = min(powers.get("height", 0), powers.get("width", 0))
-    powers |= {side: powers[side] - area for side in ("height", "width") if side in powers}
-    found = {"F": powers.pop("frames", 0), "S": area}
+    height = powers.pop("height", 0)
+    if "width" in powers:
+        width = powers.pop("width")
+    else:
+        height, width = height - height // 2, height // 2
+    area = min(height, width)
+    found = {"F": powers.pop("frames", 0), "S": area, "H": height - area, "W": width - area}
     found |= {_SYMBOLS.get(axis, axis): power for axis, power in powers.items()}
     return {symbol: power for symbol, power in found.items() if power}
 
 
 def _title(made: Sweep) -> str:
-    return f"{plain(made.architecture.title)} · {made.architecture.class_name}"
+    return plain(f"{made.architecture.title} · {made.architecture.class_name}")
 
 
-def _is_shown(name: str, made: Sweep) -> bool:
-    """Whether a column says anything about this network and these rows."""
-    match name:
-        case "pixels":
-            return basis.kind(made.architecture) == "latent"
-        case "tokens":
-            return made.architecture.basis.tokens is not None
-        case "from":
-            return any(row.traced for row in made.rows)
-        case _:
-            return True
+def _columns(made: Sweep) -> list[str]:
+    """The columns that say anything about this network and these rows, further axes by their names."""
+    sides = made.architecture.basis.axes.keys() & {"height", "width"}
+    return [
+        *["pixels"] * (basis.kind(made.architecture) == "latent"),
+        *["sample"] * bool(sides),
+        *(axis for axis in made.architecture.basis.axes if axis not in {*sides, "tokens"}),
+        "batch",
+        *["tokens"] * (made.architecture.basis.tokens is not None),
+        "MACs",
+        "FLOPs",
+        *["from"] * any(row.traced for row in made.rows),
+    ]
+
+
+def size_of(row: SweepRow) -> str:
+    """Sides and the other axes of a row, in one word."""
+    sides = [f"{row.latent[0]}x{row.latent[1]}"] if row.latent else []
+    further = {axis: size for axis, size in row.axes.items() if axis not in ("height", "width", "tokens")}
+    return " ".join([*sides, *(f"{size} {axis}" for axis, size in further.items())])
 
 
 def _cell(name: str, row: SweepRow, made: Sweep) -> str:
     cells = {
         "pixels": basis.times(basis.pixels(made.architecture, row.latent) or ()),
-        "sample": basis.times(row.latent),
+        "sample": basis.times(row.latent or ()),
         "batch": str(row.batch),
         "tokens": str(row.tokens),
         "MACs": units.exact(row.cost.macs),
         "FLOPs": units.exact(row.cost.flops),
         "from": "trace" if row.traced else "formula",
     }
-    return cells[name]
+    return cells[name] if name in cells else str(row.axes[name])
 
 
 def _room(names: list[str], cells: list[list[str]]) -> int:
@@ -133,9 +148,9 @@ def _footer(made: Sweep) -> list[Text]:
 
 def _legend(made: Sweep) -> list[Text]:
     axes = made.architecture.basis.axes
-    symbols = ["S = height × width of the network's input"]
+    symbols = ["S = height × width of the network's input"] if "height" in axes else []
     symbols += [f"{symbol} = {word}" for axis, symbol, word in _WORDS if axis in axes]
-    first = f"MACs = batch × formula; {', '.join(symbols)}"
+    first = "; ".join(["MACs = batch × formula", *[", ".join(symbols)] * bool(symbols)])
     return [Text(line, "dim") for line in (first, _counted(made), reach(made)) if line]
 
 
@@ -151,15 +166,17 @@ def reach(made: Sweep) -> str:
     scaling = made.architecture.scaling
     if scaling is None:
         return ""
-    side, *rest = (_grid(grid) for grid in scaling.grids if grid.axis != "width")
+    side, *rest = (_grid(grid) for grid in scaling.grids if not (grid.axis == "width" or grid.tied))
     return f"formulas hold for {side}" + "".join(f", and for {one}" for one in rest)
 
 
 def _grid(grid: Grid) -> str:
     """The sizes of one axis in words: "sides that are multiples of 8, 16 or more"."""
-    name = "sides" if grid.axis == "height" else grid.axis
+    if grid.tied:
+        return plain(f"a {grid.axis} equal to the {grid.tied}")
+    name = "sides" if grid.axis == "height" else plain(grid.axis)
     if grid.step == 1:
-        return f"{grid.least} {name} or more"
+        return f"{name} from {grid.least} on" if grid.axis == "length" else f"{grid.least} {name} or more"
     beyond = f"{grid.offset} more than " if grid.offset else ""
     return f"{name} that are {beyond}multiples of {grid.step}, {grid.least} or more"
 
@@ -186,7 +203,7 @@ def _basis(made: Sweep) -> dict[str, Any]:
 
 def _row(row: SweepRow) -> dict[str, Any]:
     return {
-        "latent": list(row.latent),
+        "latent": list(row.latent) if row.latent else None,
         "batch": row.batch,
         "tokens": row.tokens,
         "axes": row.axes,

@@ -91,8 +91,11 @@ def _text(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        hint = (
+            looks.like_bytes(data) or "a config is JSON in UTF-8; text in another encoding must be converted"
+        )
         raise SourceError(
-            f"{name} is not UTF-8 text: invalid byte at offset {error.start}", hint=looks.like_bytes(data)
+            f"{name} is not UTF-8 text: invalid byte at offset {error.start}", hint=hint
         ) from error
 
 

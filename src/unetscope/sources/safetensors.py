@@ -25,6 +25,7 @@ _MAX_DIMENSIONS = 8
 _LENGTH = 8
 _NAME = "diffusion_pytorch_model"
 _FILE, _INDEX = ".safetensors", ".safetensors.index.json"
+_AGAIN = "is the download of the weights complete? the network is counted without them"
 _POINTER = b"version "
 """How a Git LFS pointer begins, which stands for weights that were not fetched."""
 
@@ -71,12 +72,12 @@ def _shards(index: Any, name: str) -> list[str]:
     """The files that an index names: beside it, and not too many."""
     places = index.get("weight_map") if isinstance(index, dict) else None
     if not isinstance(places, dict) or not all(isinstance(place, str) for place in places.values()):
-        raise SourceError(f"{name} has no weight_map from tensors to files")
+        raise SourceError(f"{name} has no weight_map from tensors to files", hint=_AGAIN)
     files = sorted(set(places.values()))
     strange = [file for file in files if not file.endswith(_FILE) or Path(file).name != file]
     if strange or len(files) > MAX_SHARDS:
         what = shown(strange[0]) if strange else f"{len(files)} files"
-        raise SourceError(f"{name} refers to {what}, which is not read")
+        raise SourceError(f"{name} refers to {what}, which is not read", hint=_AGAIN)
     return files
 
 
@@ -87,13 +88,15 @@ def _in_file(path: Path) -> Shapes:
         return {}
     length = int.from_bytes(start, "little")
     if len(start) < _LENGTH or length < len("{}") or length > MAX_HEADER:
-        raise SourceError(f"{name} is not a safetensors file: its header cannot be {length} bytes long")
+        raise SourceError(
+            f"{name} is not a safetensors file: its header cannot be {length} bytes long", hint=_AGAIN
+        )
     header = reading.read_start(path, _LENGTH + length)[_LENGTH:]
     if len(header) < length:
-        raise SourceError(f"{name} is cut off within its header")
+        raise SourceError(f"{name} is cut off within its header", hint=_AGAIN)
     found = parsing.parse(header, name=name)
     if not isinstance(found, dict):
-        raise SourceError(f"{name} is not a safetensors file: its header is no JSON object")
+        raise SourceError(f"{name} is not a safetensors file: its header is no JSON object", hint=_AGAIN)
     return {key: _shape(key, entry, name) for key, entry in found.items() if key != "__metadata__"}
 
 
@@ -101,5 +104,5 @@ def _shape(key: str, entry: Any, name: str) -> tuple[int, ...]:
     shape = entry.get("shape") if isinstance(entry, Mapping) else None
     whole = isinstance(shape, list) and all(type(side) is int and side >= 0 for side in shape)
     if not isinstance(shape, list) or not whole or len(shape) > _MAX_DIMENSIONS:
-        raise SourceError(f"{name} gives no shape for {shown(key)}")
+        raise SourceError(f"{name} gives no shape for {shown(key)}", hint=_AGAIN)
     return tuple(shape)

@@ -89,7 +89,8 @@ def _trial(
     made = tuple(describe.tensors(network))
     parts = tuple(name for name, _ in network.named_children())
     effect, macs = _effect(spec, start, made, network)
-    return Trial(chosen, side, made, _inputs(spec, start), parts, effect, macs)
+    stages = describe.stages(network, start.class_name)
+    return Trial(chosen, side, made, stages, _inputs(spec, start), parts, effect, macs)
 
 
 def _between(start: Architecture, goal: Architecture, chosen: tuple[str, ...]) -> Spec:

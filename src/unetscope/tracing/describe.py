@@ -52,7 +52,7 @@ def architecture(
     plain = tuple(replace(op, details=dict(op.details)) for op in record.operations)
     operations, calls = attention_found(plain, record.calls)
     nodes = tuple(_nodes(network, calls, operations, seen))
-    stages = tuple(_stages(nodes, FAMILIES[spec.class_name].roles, calls))
+    parts = tuple(_stages(nodes, FAMILIES[spec.class_name].roles, calls))
     dtype = size.dtype or DEFAULT_DTYPE
     inputs = tuple(_inputs(examples, dtype))
     return Architecture(
@@ -64,12 +64,12 @@ def architecture(
         basis=Basis(size.batch, inputs[0].shape[1:], axes, dtype),
         facts=spec.facts,
         inputs=inputs,
-        stages=stages,
+        stages=parts,
         nodes=nodes,
         tensors=tuple(tensors(network)),
         operations=operations,
         calls=tuple(calls),
-        skips=find_skips(nodes, stages, operations, calls),
+        skips=find_skips(nodes, parts, operations, calls),
         uncounted=tuple(sorted(record.uncounted)),
         ignored_keys=ignored,
         defaulted_keys=defaulted,
@@ -153,6 +153,12 @@ def _alone(module: Any) -> Iterator[Hashable]:
     yield type(module).__qualname__, tuple(attributes(module).items())
     for name, tensor in (*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)):
         yield name, tuple(tensor.shape), tensor.dtype
+
+
+def stages(network: Any, class_name: str) -> tuple[Stage, ...]:
+    """The parts of a network that was not run, in the order of registration."""
+    nodes = tuple(Node(path, type(module).__name__, "", Cost()) for path, module in network.named_modules())
+    return tuple(_stages(nodes, FAMILIES[class_name].roles, ()))
 
 
 _NUMBERED = frozenset({"down", "up"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from unetscope.model import ONCE, Architecture, Axes, Counting
+from unetscope.model import ONCE, Architecture, Axes, Counting, sides
 from unetscope.words.conventions import CONVENTIONS, forwards
 
 MAC = "1 MAC = 2 FLOPs"
@@ -30,14 +30,13 @@ def side_word(architectures: Sequence[Architecture]) -> str:
 
 def pixels(architecture: Architecture, size: Sequence[int] | None = None) -> tuple[int, int] | None:
     """Height and width of the image for a height and width of the input (its own); None where unknown."""
-    sides, factor = size or extent(architecture), architecture.factor
-    return None if factor is None or not sides else (sides[0] * factor, sides[1] * factor)
+    own, factor = size or extent(architecture), architecture.factor
+    return None if factor is None or not own else (own[0] * factor, own[1] * factor)
 
 
 def extent(architecture: Architecture) -> tuple[int, ...]:
     """Height and width of the network's input; empty where it has none (audio, features)."""
-    axes = architecture.basis.axes
-    return (axes["height"], axes["width"]) if {"height", "width"} <= axes.keys() else ()
+    return sides(architecture.basis.axes)
 
 
 def area(size: Sequence[int]) -> str:
@@ -55,13 +54,13 @@ def short(architecture: Architecture) -> str:
     given = architecture.basis
     sizes = _sizes(architecture, area(extent(architecture)), area(pixels(architecture) or ()))
     usual = [] if given.dtype == "float32" else [given.dtype]
-    each = [*_each(given.batch, given.tokens), *_sizes_of(further(given.axes))]
+    each = [*_each(given.batch, given.tokens), *_further(given.axes)]
     return ", ".join([*sizes, *each, *usual, *_unusual(architecture.counting)])
 
 
 def short_of_many(batch: int, axes: Axes, counting: Counting) -> str:
-    """The same for many sizes: "batch 1, 77 text tokens", of the axes all share."""
-    return ", ".join([*_each(batch, axes.get("tokens")), *_sizes_of(further(axes)), *_unusual(counting)])
+    """The same for many sizes, axes but the sides: "batch 1, 77 text tokens"."""
+    return ", ".join([*_each(batch, axes.get("tokens")), *_further(axes), *_unusual(counting)])
 
 
 def full(architecture: Architecture, *, dtype: str = "") -> str:
@@ -71,9 +70,7 @@ def full(architecture: Architecture, *, dtype: str = "") -> str:
     """
     given = architecture.basis
     sizes = _sizes(architecture, times(extent(architecture)), times(pixels(architecture) or ()))
-    return ", ".join(
-        [*sizes, *_each(given.batch, given.tokens), *_sizes_of(further(given.axes)), dtype or given.dtype]
-    )
+    return ", ".join([*sizes, *_each(given.batch, given.tokens), *_further(given.axes), dtype or given.dtype])
 
 
 def _sizes(architecture: Architecture, size: str, image: str) -> list[str]:
@@ -85,15 +82,10 @@ def _sizes(architecture: Architecture, size: str, image: str) -> list[str]:
     return [*found, *([f"{word} {size}"] if size else []), f"{'packed' if size else 'input'} {times(shape)}"]
 
 
-def further(axes: Axes) -> Axes:
-    """Axes that are neither sides nor text tokens."""
+def _further(axes: Axes) -> list[str]:
+    """The sizes of axes that are neither sides nor text tokens: "21 frames"."""
     usual = ("height", "width", "tokens")
-    return {axis: size for axis, size in axes.items() if axis not in usual}
-
-
-def _sizes_of(axes: Axes) -> list[str]:
-    """As in "21 frames"."""
-    return [f"{size} {axis.replace('_', ' ')}" for axis, size in axes.items()]
+    return [f"{size} {axis.replace('_', ' ')}" for axis, size in axes.items() if axis not in usual]
 
 
 def _each(batch: int, tokens: int | None) -> list[str]:

@@ -1,6 +1,6 @@
 """Which stage and which unit of one network corresponds to which of another, from tensor names and shapes.
 
-Works on state-dict names alone, so that a network which was only instantiated can be aligned too.
+Works on stages and state-dict names alone, so that a network which was only instantiated can be aligned too.
 """
 
 from __future__ import annotations
@@ -8,17 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
+from unetscope.analysis.kinds import STAGED
 from unetscope.difference import Pair
-from unetscope.families.roles import role_of
-from unetscope.model import Shape, Tensor
+from unetscope.families.roles import APART
+from unetscope.model import Shape, Stage, Tensor, parent, within
 
 Unit: TypeAlias = dict[str, Shape]
 """Shapes of one layer of a stage, by name without the layer's number: "resnets" + "conv1.weight"."""
 
-_SAMPLERS = ("downsamplers", "upsamplers")
-_STAGES = ("down", "mid", "up")
+
+class Parts(Protocol):
+    """A network as far as it is aligned: traced, or only built."""
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]: ...
+
+    @property
+    def stages(self) -> tuple[Stage, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -40,47 +48,77 @@ class Alignment:
         return path
 
 
-def align(a: Iterable[Tensor], b: Iterable[Tensor]) -> Alignment:
-    """Align two networks by their tensors.
+def align(a: Parts, b: Parts) -> Alignment:
+    """Align two networks by their stages and tensors.
 
-    Down stages pair from the first, up stages from the last, which is by resolution. Inside a stage
-    units keep their order, and the partners are those whose shapes agree most; where several would
-    do: first with first, in up stages also last with last. `align(b, a)` gives the inverse.
+    Stages pair list by list, down stages and stacks from the first, up stages from the last, which is by
+    resolution. Inside a stage units keep their order, and the partners are those whose shapes agree
+    most; where several would do: first with first, in up stages also last with last. `align(b, a)` gives
+    the inverse.
     """
     ours, theirs = _stages(a), _stages(b)
     stages: list[Pair] = []
     units: list[Pair] = []
-    for role in _STAGES:
-        paths = [[path for path in side if role_of(path) == role] for side in (ours, theirs)]
-        stages += _stage_pairs(paths[0], paths[1], is_up=role == "up")
-    for pair in stages:
-        if pair.before is not None and pair.after is not None:
-            units += _unit_pairs(pair, ours[pair.before], theirs[pair.after])
+    for role in ("down", "mid", "up", "body"):
+        for own, other in _lists_of(role, ours, theirs):
+            found = _stage_pairs(own, other, is_up=role == "up")
+            stages += found
+            for pair in found:
+                if pair.before is not None and pair.after is not None:
+                    inside = ours[pair.before][1], theirs[pair.after][1]
+                    units += _unit_pairs(pair, *inside, is_up=role == "up")
     moves = {pair.before: pair.after for pair in (*stages, *units) if pair.before is not None}
     return Alignment(tuple(stages), tuple(units), moves)
 
 
-def stage_of(path: str) -> str:
-    """The stage or other top-level part that a path lies in."""
-    first, _, rest = path.partition(".")
-    number = rest.partition(".")[0]
-    return f"{first}.{number}" if number.isdecimal() else first
+_Stages: TypeAlias = dict[str, tuple[Stage, list[Unit]]]
 
 
-def _stages(tensors: Iterable[Tensor]) -> dict[str, list[Unit]]:
-    """The units of each stage, in the order of their numbers."""
+def _stages(network: Parts) -> _Stages:
+    """The stages that hold tensors, with their units in the order of their numbers."""
+    staged = {stage.path: stage for stage in network.stages if stage.role in STAGED}
     found: dict[str, dict[int, Unit]] = {}
-    for tensor in tensors:
-        stage = stage_of(tensor.name)
-        if role_of(stage) not in _STAGES:
+    for tensor in network.tensors:
+        path = within(tensor.name, staged)
+        if path is None:
             continue
-        units = found.setdefault(stage, {})
-        parts = tensor.name[len(stage) + 1 :].split(".", 2)
-        if len(parts) == 3 and parts[1].isdecimal() and parts[0] not in _SAMPLERS:
-            units.setdefault(int(parts[1]), {})[f"{parts[0]} {parts[2]}"] = tensor.shape
+        units = found.setdefault(path, {})
+        listed, number, rest = _numbered(tensor.name[len(path) + 1 :])
+        if number is not None and listed not in APART:
+            units.setdefault(number, {})[f"{listed} {rest}"] = tensor.shape
     return {
-        stage: [units.get(i, {}) for i in range(max(units, default=-1) + 1)] for stage, units in found.items()
+        path: (staged[path], [units.get(i, {}) for i in range(max(units, default=-1) + 1)])
+        for path, units in found.items()
     }
+
+
+def _numbered(name: str) -> tuple[str, int | None, str]:
+    """The list, the number in it and the rest of a tensor's name; a stack is a list itself, ""."""
+    first, _, rest = name.partition(".")
+    if first.isdecimal():
+        return "", int(first), rest
+    number, _, rest = rest.partition(".")
+    return first, int(number) if number.isdecimal() and rest else None, rest
+
+
+def _lists_of(role: str, ours: _Stages, theirs: _Stages) -> Iterable[tuple[list[str], list[str]]]:
+    """The lists of a role that correspond, each as the paths of its stages: those of one name, and of the
+    others one after another."""
+    held: tuple[dict[str, list[str]], ...] = ({}, {})
+    for lists, side in zip(held, (ours, theirs), strict=True):
+        for path, (stage, _) in side.items():
+            if stage.role == role:
+                lists.setdefault(_list(path), []).append(path)
+    mine, other = held
+    left = [name for name in mine if name not in other], [name for name in other if name not in mine]
+    partners = {name: name for name in mine if name in other} | dict(zip(*left, strict=False))
+    yield from ((paths, other.get(partners.get(name, ""), [])) for name, paths in mine.items())
+    yield from (([], paths) for name, paths in other.items() if name not in partners.values())
+
+
+def _list(path: str) -> str:
+    """The list that a stage is an entry of; itself where it is none."""
+    return parent(path) if path.rpartition(".")[2].isdecimal() else path
 
 
 def _stage_pairs(ours: list[str], theirs: list[str], *, is_up: bool) -> list[Pair]:
@@ -96,11 +134,10 @@ def _stage_pairs(ours: list[str], theirs: list[str], *, is_up: bool) -> list[Pai
     return [Pair(one, other) for one, other in zip(before, after, strict=True)]
 
 
-def _unit_pairs(stage: Pair, ours: list[Unit], theirs: list[Unit]) -> list[Pair]:
+def _unit_pairs(stage: Pair, ours: list[Unit], theirs: list[Unit], *, is_up: bool) -> list[Pair]:
     """Modules of aligned units, entry by entry of each list in the stage."""
     assert stage.before is not None
     assert stage.after is not None
-    is_up = role_of(stage.before) == "up"
     swapped = len(theirs) > len(ours)
     long, short = (theirs, ours) if swapped else (ours, theirs)
     chosen = _choose(long, short, is_up=is_up)
@@ -110,17 +147,21 @@ def _unit_pairs(stage: Pair, ours: list[Unit], theirs: list[Unit]) -> list[Pair]
         partner = chosen.index(index) if index in chosen else None
         rivals = [n for n, other in enumerate(long) if n not in chosen and other == unit]
         for name in _lists(unit):
-            one = f"{roots[0]}.{name}.{index}"
-            ties = () if partner is None else tuple(f"{roots[0]}.{name}.{rival}" for rival in rivals)
-            other = None if partner is None else f"{roots[1]}.{name}.{partner}"
+            one = _path(roots[0], name, index)
+            ties = () if partner is None else tuple(_path(roots[0], name, rival) for rival in rivals)
+            other = None if partner is None else _path(roots[1], name, partner)
             found.append(Pair(other, one, ties) if swapped else Pair(one, other, ties))
     # A list that only the shorter side has (attention in one of the two) keeps to its unit all the same.
     for partner, index in enumerate(chosen):
         for name in _lists(short[partner]):
             if name not in _lists(long[index]):
-                one, other = f"{roots[0]}.{name}.{index}", f"{roots[1]}.{name}.{partner}"
+                one, other = _path(roots[0], name, index), _path(roots[1], name, partner)
                 found.append(Pair(other, one) if swapped else Pair(one, other))
     return found
+
+
+def _path(stage: str, listed: str, number: int) -> str:
+    return ".".join(part for part in (stage, listed, str(number)) if part)
 
 
 def _lists(unit: Unit) -> list[str]:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice
 from typing import TypeAlias, TypeGuard, TypeVar
 
-from unetscope.analysis.diff import blocks
-from unetscope.analysis.diff.alignment import align, stage_of
+from unetscope.analysis.diff import blocks, places
+from unetscope.analysis.diff.alignment import align
 from unetscope.analysis.diff.outcomes import Direct, Reached, Trial, fewest, outcome, reached, union
 from unetscope.changes import (
     BlockChange,
@@ -74,14 +74,14 @@ def attribute(
         found.append(caused(one, together.get(cause, cause)))
     whole = {unit: together.get(cause, cause) for unit, cause in whole.items()}
     tensors = of(TensorChange, found)
-    causes = tuple(_settled(one, tensors, whole) for one in found)
+    causes = tuple(_settled(one, tensors, whole, (a, b)) for one in found)
     fields = [change.path for change in of(ConfigChange, changes)]
     return Attribution(causes, _reasons([one.cause for one in tensors], fields, trials))
 
 
 def _units(changes: Sequence[Change], a: Architecture, b: Architecture) -> dict[int, _Unit]:
     """By the number of each tensor that went or came, the outermost block that did so with it."""
-    there, back = align(a.tensors, b.tensors), align(b.tensors, a.tensors)
+    there, back = align(a, b), align(b, a)
     roots: dict[How, set[str]] = {
         "removed": {node.path for node in blocks.lacking(a, b, there, stages=False)},
         "added": {node.path for node in blocks.lacking(b, a, back, stages=False)},
@@ -159,14 +159,19 @@ def _needed(trials: Sequence[Trial]) -> dict[Cause, Cause]:
     return found
 
 
-def _settled(change: Change, tensors: Sequence[TensorChange], whole: Mapping[_Unit, Cause]) -> Cause:
+def _settled(
+    change: Change,
+    tensors: Sequence[TensorChange],
+    whole: Mapping[_Unit, Cause],
+    networks: tuple[Architecture, Architecture],
+) -> Cause:
     """The cause of a change; of a block or skip that of the tensors it stands for."""
     match change:
         case BlockChange():
-            return _inherited(change, [side.path for side in sides(change)], tensors)
+            return _inherited(change, tensors, places.stages(change, *networks))
         case SkipChange():
             ends = {cause for place in _ends(change) if (cause := _gone(place, whole)) is not None}
-            return union(ends) or _inherited(change, [side.target for side in sides(change)], tensors)
+            return union(ends) or _inherited(change, tensors, places.stages(change, *networks))
     return change.cause
 
 
@@ -190,15 +195,17 @@ def _gone(place: _Unit, whole: Mapping[_Unit, Cause]) -> Cause | None:
     return None if root is None else whole[how, root]
 
 
-def _inherited(change: Change, ends: Sequence[str], tensors: Sequence[TensorChange]) -> Cause:
-    """The causes of the tensors in some places; of their stages where these hold none.
+def _inherited(
+    change: BlockChange | SkipChange, tensors: Sequence[TensorChange], stages: Sequence[str]
+) -> Cause:
+    """The causes of the tensors where a change lies; of those in its stages where these hold none.
 
     What only got another shape tells nothing of where a block or skip went while others do.
     A top-level block without tensors keeps the one that trials showed.
     """
     alike = [one for one in tensors if one.change == change.change != "changed"]
     structural = [one for one in tensors if one.change != "changed"]
-    stages = [stage_of(end) for end in ends]
+    ends = [places.path_of(side) for side in (change.before, change.after) if side is not None]
     for known, roots in (
         (alike, ends), (structural, ends), (tensors, ends), (structural, stages), (tensors, stages)
     ):  # fmt: skip

@@ -20,7 +20,7 @@ _LETTERS = {"resnet block": "R", "transformer": "A", "attention": "A", "transfor
 
 def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[BlockChange]:
     """One change for each outermost block or stage that differs, those of A first."""
-    back = align(b.tensors, a.tensors)
+    back = align(b, a)
     names = _names(a, b, alignment)
     removed = [
         BlockChange("removed", _side(node, names[0]), None) for node in lacking(a, b, alignment, stages=True)

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from unetscope.difference import Diff
-from unetscope.families.roles import role_of
-from unetscope.model import Architecture, Node, Shape, is_within, leaf
+from unetscope.model import Architecture, Node, Shape, Stage, is_within, leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,25 +19,45 @@ class FeaturePair:
 
 
 def feature_pairs(diff: Diff) -> tuple[FeaturePair, ...]:
-    """Pairs for feature distillation from A to B, one for each down and up stage that both have.
+    """Pairs for feature distillation from A to B, one for each down and up stage that both have, and
+    those of each stack.
 
     A stage's own output, where its shape is the same on both sides. Where it is not, since one side
     lost its sampler, the last layer inside whose output agrees and that is called the same: on each
     side the last to run of the modules that have weights and no children, so that a hook on it sees
     one tensor and not the tuple that a transformer returns. The mid block is left out: all of it
-    reaches the first up stage.
+    reaches the first up stage. A stack gives what its last block makes; stacks of equal length, what
+    every block makes: of others, which block learns from which is the trainer's choice.
     Empty where the two were not traced at one size.
     """
     if not diff.common:
         return ()
-    found = []
+    found: list[FeaturePair] = []
     for stage in diff.stages:
         before, after = stage.pair.before, stage.pair.after
-        if before is not None and after is not None and role_of(before) in ("down", "up"):
-            pair = _stage(diff, before, after)
-            if pair is not None:
-                found.append(pair)
+        if before is None or after is None:
+            continue
+        match diff.a.stage_of(before):
+            case Stage(role="down" | "up"):
+                found += [pair] if (pair := _stage(diff, before, after)) else []
+            case Stage(role="body"):
+                found += _stack(diff, before, after)
     return tuple(found)
+
+
+def _stack(diff: Diff, before: str, after: str) -> Iterator[FeaturePair]:
+    ours, theirs = _blocks(diff.a, before), _blocks(diff.b, after)
+    every = slice(None) if len(ours) == len(theirs) else slice(-1, None)
+    for one, other in zip(ours[every], theirs[every], strict=True):
+        if one.output is not None and one.output == other.output:
+            yield FeaturePair(one.path, other.path, one.output)
+
+
+def _blocks(network: Architecture, stack: str) -> list[Node]:
+    """The blocks of a stack that ran, in the order of the forward."""
+    order = network.first_call
+    ran = (node for node in network.children[stack] if node.path in order)
+    return sorted(ran, key=lambda node: order[node.path])
 
 
 def _stage(diff: Diff, before: str, after: str) -> FeaturePair | None:

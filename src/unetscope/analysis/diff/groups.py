@@ -36,7 +36,7 @@ def groups(
         mine = held.setdefault(change.cause, _Held())
         mine.tensors.append(change.path)
         mine.params += _params(change.after) - _params(change.before)
-    back = align(b.tensors, a.tensors)
+    back = align(b, a)
     for cause, path in _units(blocks.lacking(a, b, alignment, stages=False), changes, "removed"):
         held.setdefault(cause, _Held()).removed.append(path)
     for cause, path in _units(blocks.lacking(b, a, back, stages=False), changes, "added"):

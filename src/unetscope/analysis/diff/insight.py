@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from unetscope.analysis.diff import blocks
-from unetscope.analysis.diff.alignment import Alignment, align, stage_of
+from unetscope.analysis.diff import blocks, places
+from unetscope.analysis.diff.alignment import Alignment, align
 from unetscope.difference import Diff
 from unetscope.insights import Balance, Counterparts, DiffInsight, Loss, Mover, Portion
 from unetscope.model import Cost, parent, total, within
@@ -21,7 +21,7 @@ def insight(diff: Diff, alignment: Alignment | None = None) -> DiffInsight:
     if (a.params, a.macs) == (b.params, b.macs) and not plan.partial and not plan.missing:
         return Counterparts(len(diff.b.tensors))
     if diff.verdict.kind == "removed" and a.params > b.params:
-        return _loss(diff, alignment or align(diff.a.tensors, diff.b.tensors))
+        return _loss(diff, alignment or align(diff.a, diff.b))
     return _balance(diff)
 
 
@@ -30,14 +30,14 @@ def _loss(diff: Diff, alignment: Alignment) -> Loss:
     whole = {one.pair.before: one.before for one in diff.stages if one.after is None and one.before}
     names = {stage.path: stage.name for stage in diff.a.stages}
     gone = blocks.lacking(diff.a, diff.b, alignment, stages=False)
-    paths = [node.path for node in gone if stage_of(node.path) not in whole]
+    paths = [node.path for node in gone if places.root(diff.a, node.path) not in whole]
     stay = blocks.labels(diff.a)
     layers = [path for path in paths if within(parent(path), stay) is not None]
     return Loss(
         Portion(tuple(names[path or ""] for path in whole), total(whole.values())) if whole else None,
         blocks=_cost(diff, (path for path in paths if path not in layers)),
         layers=_cost(diff, layers),
-        thinned=len({stage_of(path) for path in paths}),
+        thinned=len({places.root(diff.a, path) for path in paths}),
         most=_most(diff, way=-1),
     )
 

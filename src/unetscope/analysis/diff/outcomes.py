@@ -11,7 +11,7 @@ from unetscope.analysis.diff.skips import lasting
 from unetscope.analysis.diff.tensors import match
 from unetscope.changes import BlockChange, Cause, InputChange, InputSide, TensorChange, one_of, sides
 from unetscope.difference import Impact
-from unetscope.model import Architecture, Shape, Tensor
+from unetscope.model import Architecture, Shape, Stage, Tensor
 
 Form: TypeAlias = Hashable
 """What is compared of a tensor (name, shape, dtype), an input (lasting shape) or a module (its path)."""
@@ -25,13 +25,14 @@ Direct: TypeAlias = BlockChange | TensorChange | InputChange
 class Trial:
     """One counterfactual: A with `fields` set as in B (towards "b"), or B with them as in A ("a").
 
-    `inputs` are the shapes of the network's inputs by name, `parts` its top-level modules. `macs` is
-    None where it was not traced.
+    `inputs` are the shapes of the network's inputs by name, `parts` its top-level modules, `stages` those
+    of a network that was not run. `macs` is None where it was not traced.
     """
 
     fields: tuple[str, ...]
     towards: Literal["a", "b"]
     tensors: tuple[Tensor, ...]
+    stages: tuple[Stage, ...]
     inputs: dict[str, Shape]
     parts: tuple[str, ...]
     impact: Impact
@@ -62,12 +63,12 @@ def outcome(trial: Trial, start: Architecture) -> Outcome:
     if trial.tensors == start.tensors:
         went = {one.name: _of_tensor(one) for one in start.tensors}
     else:
-        matched = match(start.tensors, trial.tensors, align(start.tensors, trial.tensors))
+        matched = match(start.tensors, trial.tensors, align(start, trial))
         went = {one.name: _of_tensor(other) for one, other in matched.pairs}
         new = {one.name: _of_tensor(one) for one in matched.added}
     given = {one.name for one in start.inputs}
     for name, shape in trial.inputs.items():
-        (went if name in given else new)[name] = lasting(name, shape)
+        (went if name in given else new)[name] = lasting(start, name, shape)
     parts = {node.path for node in start.nodes if "." not in node.path}
     for name in trial.parts:
         (went if name in parts else new)[name] = name

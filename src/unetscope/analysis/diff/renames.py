@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from unetscope.difference import Diff
+from unetscope.model import Architecture
 
 _LETTER = "i"
+_LETTERED = re.compile(r"i|\(i[+-]\d+\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +36,36 @@ class Renames:
 
 def renames(diff: Diff) -> tuple[Renames, ...]:
     """All renamed keys of `diff.transfer.loads`, in the order B's forward runs their modules."""
-    modules: dict[tuple[str, str], int] = {}
+    modules: dict[_Module, int] = {}
     for target, source in diff.transfer.loads.items():
         if target != source:
-            module = _module(target, source)
+            module = _module(diff, target, source)
             modules[module] = modules.get(module, 0) + 1
     order = diff.b.first_call
-    held: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for module in sorted(modules, key=lambda one: order.get(one[0], len(diff.b.calls))):
-        held.setdefault(_pattern(*module), []).append(module)
-    return tuple(_row(pattern, found, modules) for pattern, found in held.items())
+    held: dict[tuple[str, str], list[_Module]] = {}
+    for module in sorted(modules, key=lambda one: order.get(one.target, len(diff.b.calls))):
+        held.setdefault(_pattern(diff, module), []).append(module)
+    return tuple(_row(diff, pattern, found, modules) for pattern, found in held.items())
+
+
+class _Module(NamedTuple):
+    """A module of B and the one of A that it loads from."""
+
+    target: str
+    source: str
 
 
 def _row(
-    pattern: tuple[str, str], found: list[tuple[str, str]], modules: dict[tuple[str, str], int]
+    diff: Diff, pattern: tuple[str, str], found: list[_Module], modules: Mapping[_Module, int]
 ) -> Renames:
     tensors = sum(modules[one] for one in found)
     if len(found) == 1:
         return Renames(*found[0], (), tensors)
-    return Renames(*pattern, tuple(sorted(_stage(target) for target, _ in found)), tensors)
+    numbers = (int(_split(diff.b, one.target)[1]) for one in found)
+    return Renames(*pattern, tuple(sorted(numbers)), tensors)
 
 
-def _module(target: str, source: str) -> tuple[str, str]:
+def _module(diff: Diff, target: str, source: str) -> _Module:
     """The units that two tensors belong to; deeper modules where what differs lies below."""
     ours, theirs = target.split("."), source.split(".")
     alike = 0
@@ -60,33 +73,42 @@ def _module(target: str, source: str) -> tuple[str, str]:
         if one != other:
             break
         alike += 1
-    unit = 4 if _numbered(ours) else 3  # up_blocks.0.resnets.1, mid_block.resnets.1
-    alike = min(alike, max(0, len(ours) - unit))
-    return ".".join(ours[: len(ours) - alike]), ".".join(theirs[: len(theirs) - alike])
+    alike = min(alike, max(0, len(ours) - _depth(diff.b, target)))
+    return _Module(".".join(ours[: len(ours) - alike]), ".".join(theirs[: len(theirs) - alike]))
 
 
-def _pattern(target: str, source: str) -> tuple[str, str]:
+def _depth(network: Architecture, name: str) -> int:
+    """Names in the path of a unit: an entry of a stack, or of a list in a stage."""
+    stage = network.stage_of(name)
+    above = stage.path.count(".") + 1 if stage else 1
+    return above + (1 if stage and stage.role == "body" else 2)
+
+
+def _pattern(diff: Diff, module: _Module) -> tuple[str, str]:
     """Both paths with a letter for the number of their stage; as they are where they have none."""
-    ours, theirs = target.split("."), source.split(".")
-    if not (_numbered(ours) and _numbered(theirs)):
-        return target, source
+    ours, theirs = _split(diff.b, module.target), _split(diff.a, module.source)
+    if not (ours[1] and theirs[1]):
+        return module
     shift = int(theirs[1]) - int(ours[1])
     letters = _LETTER, f"({_LETTER}{shift:+d})" if shift else _LETTER
-    return tuple(  # type: ignore[return-value]
-        ".".join([parts[0], letter, *parts[2:]])
-        for parts, letter in zip((ours, theirs), letters, strict=True)
-    )
+    (first, _, rest), (above, _, below) = ours, theirs
+    return f"{first}{letters[0]}{rest}", f"{above}{letters[1]}{below}"
 
 
-def _numbered(parts: list[str]) -> bool:
-    return len(parts) > 1 and parts[1].isdecimal()
-
-
-def _stage(path: str) -> int:
-    return int(path.split(".")[1])
+def _split(network: Architecture, path: str) -> tuple[str, str, str]:
+    """A path around the number of its stage, or of its block where that is an entry of a stack: what
+    stands before, the number, the rest; the number is "" where there is none."""
+    stage = network.stage_of(path)
+    parts = path.split(".")
+    at = 0 if stage is None else stage.path.count(".") + (stage.role == "body")
+    if stage is None or at >= len(parts) or not parts[at].isdecimal():
+        return path, "", ""
+    before, after = ".".join(parts[:at]), ".".join(parts[at + 1 :])
+    return f"{before}.", parts[at], f".{after}" if after else ""
 
 
 def _filled(pattern: str, index: int) -> str:
-    first, letter, *rest = pattern.split(".")
-    shift = int(letter.strip("()").removeprefix(_LETTER) or 0)
-    return ".".join([first, str(index + shift), *rest])
+    parts = pattern.split(".")
+    at = next(number for number, part in enumerate(parts) if _LETTERED.fullmatch(part))
+    shift = int(parts[at].strip("()").removeprefix(_LETTER) or 0)
+    return ".".join([*parts[:at], str(index + shift), *parts[at + 1 :]])

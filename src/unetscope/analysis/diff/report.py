@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from unetscope.analysis.diff import attribution, blocks, facts, groups, skips, tensors, weights
-from unetscope.analysis.diff.alignment import Alignment, align, stage_of
+from unetscope.analysis.diff import attribution, blocks, facts, groups, places, skips, tensors, weights
+from unetscope.analysis.diff.alignment import Alignment, align
 from unetscope.analysis.diff.effects import impact
 from unetscope.analysis.diff.outcomes import Trial
 from unetscope.analysis.diff.verdict import verdict
@@ -23,7 +23,7 @@ def compare(
     `trials` are the counterfactuals of every differing config field; None leaves causes
     unknown, for the reason `unknown`. `common` says that both were traced at one size, so that costs compare.
     """
-    alignment = align(a.tensors, b.tensors)
+    alignment = align(a, b)
     matched = tensors.match(a.tensors, b.tensors, alignment)
     changes: tuple[Change, ...] = (
         *facts.config(a, b),
@@ -37,7 +37,7 @@ def compare(
         a=a,
         b=b,
         common=common,
-        verdict=verdict(changes, impact(a, b)),
+        verdict=verdict(changes, impact(a, b), a, b),
         changes=changes,
         stages=_stages(a, b, alignment, changes),
         transfer=weights.transfer(matched),
@@ -51,7 +51,7 @@ def compare(
 def explain(diff: Diff, why: Attribution) -> Diff:
     """The same diff with its causes. Raises ValueError for the attribution of another diff."""
     changes = tuple(caused(change, cause) for change, cause in zip(diff.changes, why.causes, strict=True))
-    alignment = align(diff.a.tensors, diff.b.tensors)
+    alignment = align(diff.a, diff.b)
     found = groups.groups(changes, why.reasons, diff.a, diff.b, alignment)
     return replace(diff, changes=changes, groups=found, unknown="")
 
@@ -67,7 +67,7 @@ def _stages(
         earlier = order[: order.index(path)]
         after = [number for number, pair in enumerate(pairs) if pair.after in earlier]
         pairs.insert(after[-1] + 1 if after else 0, Pair(None, path))
-    touched = _touched(changes)
+    touched = _touched(changes, a, b)
     return tuple(
         StageCost(
             pair,
@@ -79,10 +79,13 @@ def _stages(
     )
 
 
-def _touched(changes: Sequence[Change]) -> dict[tuple[int, str | None], int]:
+def _touched(
+    changes: Sequence[Change], a: Architecture, b: Architecture
+) -> dict[tuple[int, str | None], int]:
     """How many tensors differ in each stage: under 0 by its path in A, new ones under 1 by that in B."""
     found: dict[tuple[int, str | None], int] = {}
     for change in of(TensorChange, changes):
-        side = int(change.before is None), stage_of(sides(change)[0].name)
+        new = change.before is None
+        side = int(new), places.root(b if new else a, sides(change)[0].name)
         found[side] = found.get(side, 0) + 1
     return found

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 
-from unetscope.analysis.diff.alignment import stage_of
+from unetscope.analysis.diff import places
 from unetscope.changes import (
     BlockChange,
     Change,
@@ -15,24 +16,51 @@ from unetscope.changes import (
     TensorChange,
     Verdict,
     of,
+    one_of,
     sides,
 )  # fmt: skip
 from unetscope.difference import Impact
-from unetscope.families.roles import role_of
-from unetscope.model import Shape
+from unetscope.model import Architecture, InputRole, Role, Shape
+
+_POOLED_RANK = 2
+"""Batch and width: what has tokens besides has one dimension more."""
 
 
-def verdict(changes: Sequence[Change], impact: Impact) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """All changes, and the two networks that say where each lies and what each input means."""
+
+    changes: Sequence[Change]
+    a: Architecture
+    b: Architecture
+
+    def place(self, change: BlockChange | TensorChange) -> Role:
+        """The role of the stage that a change lies in; what stands in the network itself conditions it."""
+        stage = places.stage_of(change, self.a, self.b)
+        return "conditioning" if stage is None else stage.role
+
+    def conditions(self, change: BlockChange | TensorChange) -> bool:
+        """Whether a block or tensor belongs to what conditions the network, not to its stages."""
+        return self.place(change) == "conditioning"
+
+    def means(self, change: InputChange) -> InputRole:
+        """What an input is to the network."""
+        network = self.a if change.after is None else self.b
+        return next(one.role for one in network.inputs if one.name == change.path)
+
+
+def verdict(changes: Sequence[Change], impact: Impact, a: Architecture, b: Architecture) -> Verdict:
     """The kind of difference between two networks, with what else differs."""
+    judged = _Judged(changes, a, b)
     if _is_identical(changes, impact):
         return Verdict("identical", tuple(_beside(changes)))
     tensors = of(TensorChange, changes)
-    blocks = {one.change for one in of(BlockChange, changes) if not _conditions(one)}
+    blocks = {one.change for one in of(BlockChange, changes) if not judged.conditions(one)}
     if blocks:
-        return _of_blocks(blocks, changes, tensors)
+        return _of_blocks(blocks, judged, tensors)
     if not tensors and not of(SkipChange, changes):
         return Verdict("numerics" if impact.effect == "numerics" else "computation")
-    return Verdict("inside", tuple(_parts(changes, tensors)) or ("skips",))
+    return Verdict("inside", tuple(_parts(judged, tensors)) or ("skips",))
 
 
 def _is_identical(changes: Sequence[Change], impact: Impact) -> bool:
@@ -48,43 +76,39 @@ def _beside(changes: Sequence[Change]) -> Iterator[str]:
         yield "sample_size"
 
 
-def _of_blocks(blocks: Set[How], changes: Sequence[Change], tensors: Sequence[TensorChange]) -> Verdict:
+def _of_blocks(blocks: Set[How], judged: _Judged, tensors: Sequence[TensorChange]) -> Verdict:
     """Blocks only went, or only came, and what differs in the others; else another structure.
 
     A stage of another type counts as one that lost its blocks where nothing else came with it.
     """
-    moved = {one.change for one in tensors if not _conditions(one)} | blocks
+    moved = {one.change for one in tensors if not judged.conditions(one)} | blocks
     if ("removed" in blocks and "added" not in moved) or ("added" in blocks and "removed" not in moved):
-        reshaped = [one for one in tensors if one.change == "changed" or _conditions(one)]
-        parts = tuple(_parts(changes, reshaped))
+        reshaped = [one for one in tensors if one.change == "changed" or judged.conditions(one)]
+        parts = tuple(_parts(judged, reshaped))
         if "widths" not in parts:
             return Verdict("removed" if "removed" in blocks else "added", parts)
     return Verdict("structure")
-
-
-def _conditions(change: BlockChange | TensorChange) -> bool:
-    """Whether a block or tensor belongs to what conditions the network, not to its stages."""
-    return role_of(stage_of(change.path)) == "conditioning"
 
 
 def _reshaped_inputs(changes: Sequence[Change]) -> list[InputChange]:
     return [one for one in of(InputChange, changes) if one.reshaped]
 
 
-def _parts(changes: Sequence[Change], tensors: Sequence[TensorChange]) -> Iterator[str]:
+def _parts(judged: _Judged, tensors: Sequence[TensorChange]) -> Iterator[str]:
     """What differs inside blocks that both have: input, conditioning, then what no input explains."""
-    inputs = _reshaped_inputs(changes)
-    sample = [one for one in inputs if one.path == "sample"]
+    inputs = _reshaped_inputs(judged.changes)
+    sample = [one for one in inputs if judged.means(one) == "sample"]
     yield from map(_input_width, sample)
-    conditions = any(map(_conditions, of(BlockChange, changes))) or len(inputs) > len(sample)
+    conditions = any(map(judged.conditions, of(BlockChange, judged.changes))) or len(inputs) > len(sample)
     if conditions:
         yield "conditioning"
-    fed = (role_of("conv_in"), "conditioning") if sample or conditions else ()
-    texts = any(one.path == "encoder_hidden_states" for one in inputs)
+    fed = ("stem", "conditioning") if sample or conditions else ()
+    texts = any(judged.means(one) == "text context" for one in inputs)
+    reading = [_reading(network) if texts else frozenset[str]() for network in (judged.a, judged.b)]
     rest = [
         one
         for one in tensors
-        if role_of(stage_of(one.path)) not in fed and not (texts and _reads_context(one.path))
+        if judged.place(one) not in fed and one_of(one).owner not in reading[one.after is not None]
     ]
     projections = [_projection(one) for one in rest]
     yield from sorted({named for named in projections if named})
@@ -105,5 +129,18 @@ def _input_width(change: InputChange) -> str:
     return "wider input" if shapes[-1] > shapes[0] else "narrower input"
 
 
-def _reads_context(name: str) -> bool:
-    return ".attn2.to_k" in name or ".attn2.to_v" in name
+def _reading(network: Architecture) -> frozenset[str]:
+    """Modules in the stages that read the text context: as given, or the tokens that a module of its own
+    makes of it."""
+    text = {~index for index, one in enumerate(network.inputs) if one.role == "text context"}
+    found = set()
+    for index, call in enumerate(network.calls):
+        if text.isdisjoint(call.reads):
+            continue
+        path = network.nodes[call.node].path
+        stage = network.stage_of(path)
+        if stage is not None and stage.role != "conditioning":
+            found.add(path)
+        elif stage is not None and len(network.by_path[stage.path].output or ()) > _POOLED_RANK:
+            text.add(index)
+    return frozenset(found)

@@ -90,7 +90,7 @@ class Columns:
 
 def columns(diff: Diff) -> Columns:
     """The chains of both networks along their alignment."""
-    alignment = align(diff.a.tensors, diff.b.tensors)
+    alignment = align(diff.a, diff.b)
     # Badges would compete with the marks.
     ours, theirs = unbadged(chain(diff.a)), unbadged(chain(diff.b))
     judge = _Judge(diff, alignment)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from math import prod
 
-from unetscope.analysis.diff.alignment import stage_of
+from unetscope.analysis.diff import places
 from unetscope.analysis.diff.weights import counts
+from unetscope.analysis.kinds import STAGED
 from unetscope.changes import BlockChange, TensorChange, both, of, one_of
 from unetscope.difference import Diff
-from unetscope.families.roles import role_of
+from unetscope.layout.blocks import called
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card, Row
 from unetscope.layout.diff.labels import signed
@@ -120,29 +121,34 @@ def _bar(before: Sequence[int], after: Sequence[int], frame: Frame) -> Iterator[
 
 def _beside_blocks(diff: Diff) -> Iterator[tuple[Mark, str, int, int]]:
     """Tensors that came or went, but for those of whole blocks that the strips show: mark, where, counts."""
-    drawn = [one for one in of(BlockChange, diff.changes) if _is_drawn(one.path)]
+    drawn = [one for one in of(BlockChange, diff.changes) if _is_drawn(diff, one)]
     found: dict[tuple[Mark, str], list[int]] = {}
     for change in of(TensorChange, diff.changes):
         if change.change not in ("added", "removed"):
             continue
         mark: Mark = "added" if change.change == "added" else "removed"
         whole = any(one.change == mark and is_within(change.path, one.path) for one in drawn)
-        where = "whole blocks" if whole else _where(change.path)
+        where = "whole blocks" if whole else _where(diff, change)
         found.setdefault((mark, where), []).append(prod(one_of(change).shape))
     for (mark, where), sizes in sorted(found.items(), key=lambda one: (one[0][1] == "whole blocks", one[0])):
         if len(found) > 1 or where != "whole blocks":
             yield mark, where, len(sizes), sum(sizes)
 
 
-def _is_drawn(path: str) -> bool:
-    """Whether a block has a glyph or a box of its own in a strip."""
-    return role_of(stage_of(path)) in ("down", "mid", "up") and "transformer_blocks" not in path
+def _is_drawn(diff: Diff, change: BlockChange) -> bool:
+    """Whether a block has a glyph or a box of its own in a strip: a stage, or what it calls itself."""
+    network, stage = diff.a if change.after is None else diff.b, places.of_diff(change, diff)
+    if stage is None or stage.role not in STAGED:
+        return False
+    return stage.path == change.path or change.path in {node.path for node in called(network, stage.path)}
 
 
-def _where(path: str) -> str:
+def _where(diff: Diff, change: TensorChange) -> str:
     """The part that a tensor came to or went from: a module outside the stages, or blocks that stay."""
-    stage = stage_of(path)
-    return "blocks that stay" if role_of(stage) in ("down", "mid", "up") else stage
+    stage = places.of_diff(change, diff)
+    if stage is None:
+        return change.path
+    return "blocks that stay" if stage.role in STAGED else stage.path
 
 
 def _count(mark: Mark, where: str, tensors: int, elements: int, frame: Frame) -> Iterator[Item]:

@@ -34,7 +34,7 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str, comma
     top = words.head_room(told, holds) + 30
     bottom = top + _TALL
     factor = 2 if unit == "flops" else 1
-    sides = [row.latent[0] for found in rows for row in found]
+    sides = [row.side for found in rows for row in found]
     end = (
         RIGHT
         - 14
@@ -69,13 +69,13 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str, comma
 
 
 def _square(sweep: Sweep) -> list[SweepRow]:
-    found = {row.latent[0]: row for row in sweep.rows if row.latent[0] == row.latent[1]}
+    found = {row.side: row for row in sweep.rows if row.is_square}
     return [found[side] for side in sorted(found)]
 
 
 def _classes(page: Page, rows: list[SweepRow], across: Scale, up: Scale, unit: str) -> None:
     """Areas of the classes on top of each other, each named at its end with its share there."""
-    floor = [(across.at(row.latent[0]), up.start) for row in rows]
+    floor = [(across.at(row.side), up.start) for row in rows]
     last, below = rows[-1].cost, dict.fromkeys(range(len(rows)), 0)
     places: list[tuple[float, str]] = []
     for op in OP_CLASSES:
@@ -84,7 +84,7 @@ def _classes(page: Page, rows: list[SweepRow], across: Scale, up: Scale, unit: s
             continue
         start = below[len(rows) - 1]
         below = {index: below[index] + count for index, count in enumerate(counts)}
-        upper = [(across.at(row.latent[0]), up.at(below[index])) for index, row in enumerate(rows)]
+        upper = [(across.at(row.side), up.at(below[index])) for index, row in enumerate(rows)]
         paint = page.look.classes[op]
         area(page, upper, floor, paint)
         line(page, upper, colour=paint.ink, width=1.2)
@@ -103,7 +103,7 @@ def _several(
     ends = []
     for index, (one, found) in enumerate(zip(shown, rows, strict=True)):
         ink = page.look.kinds[index % len(page.look.kinds)].ink
-        points = [(across.at(row.latent[0]), up.at(row.cost.macs)) for row in found]
+        points = [(across.at(row.side), up.at(row.cost.macs)) for row in found]
         line(page, points, colour=ink, width=1.8, dashes=_DASHES[index % len(_DASHES)])
         ends.append((points[-1], one.title, words.work(found[-1].cost.macs, unit), ink))
     heights = spread([y for (_, y), *_ in ends], 30)
@@ -191,7 +191,7 @@ def _how(sweeps: Sequence[Sweep]) -> list[str]:
 
 
 def _told(architecture: Architecture, rows: list[SweepRow]) -> str:
-    ends = (rows[0], rows[-1])
+    kind, ends = basis.kind(architecture), (rows[0], rows[-1])
     return f"{architecture.title}: " + ", ".join(
-        f"{units.macs(row.cost.macs)} at {basis.kind(architecture)} {basis.times(row.latent)}" for row in ends
+        f"{units.macs(row.cost.macs)} at {kind} {row.side}×{row.side}" for row in ends
     ) + "."  # fmt: skip
