@@ -43,6 +43,7 @@ VALUES: dict[str, st.SearchStrategy[list[str]]] = {
     "--size": st.sampled_from([["64"], ["128x64"]]),
     "--sides": st.sampled_from([["16"], ["16,32"], ["16:48:8"]]),
     "--tokens": st.sampled_from([["3"], ["77"]]),
+    "--axis": st.sampled_from([["tokens=5"], ["height=16"]]),
     "--batch": st.sampled_from([["2"], ["3"]]),
     "--steps": st.integers(2, 50).map(lambda number: [str(number)]),
     "--depth": st.integers(1, 3).map(lambda number: [str(number)]),
@@ -123,19 +124,23 @@ def tried(count: int) -> Any:
 
 
 @tried(12)
-@given(args=choices("diagram", without=frozenset({"--size"})).filter(lambda args: "paper" not in args))
+@given(
+    args=choices("diagram", without=frozenset({"--size", "--frames"})).filter(
+        lambda args: "paper" not in args
+    )
+)
 def test_a_diagram_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("diagram", FILE, *args)
 
 
 @tried(6)
-@given(args=choices("graph", without=frozenset({"--size"})))
+@given(args=choices("graph", without=frozenset({"--size", "--frames"})))
 def test_a_graph_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("graph", FILE, *args)
 
 
 @tried(4)
-@given(args=choices("chart", without=frozenset({"--size", "--kind", "--sides"})))
+@given(args=choices("chart", without=frozenset({"--size", "--frames", "--kind", "--sides"})))
 def test_a_chart_of_stages_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("chart", FILE, FILE, *args)
 
@@ -194,7 +199,7 @@ def test_commands_name_what_was_chosen_and_nothing_else(folder: Path) -> None:
         "64",
         "--strict",
     )
-    assert draws_again(*given) == "unetscope diagram sdxl --latent 64x64 --unit flops"
+    assert draws_again(*given) == "unetscope diagram sdxl --batch 1 --latent 64x64 --unit flops"
     assert draws_again("diagram", FILE) == "unetscope diagram 'it'\"'\"'s a net/config.json'"
     assert draws_again("diagram", str(folder / FILE)) == f"unetscope diagram {shlex.quote('./' + FILE)}"
 
@@ -216,7 +221,11 @@ def test_each_of_several_pictures_names_its_own_source_and_its_format(folder: Pa
     ("source", "options", "look"),
     [
         ("sdxl", {}, {"layout": "u", "theme": "dark"}),
-        ("sd15", {"size": unetscope.Size(latent=(32, 64), tokens=20)}, {"unit": "flops", "color_by": "macs"}),
+        (
+            "sd15",
+            {"size": unetscope.Size.of(latent=(32, 64), tokens=20)},
+            {"unit": "flops", "color_by": "macs"},
+        ),
         (FILE, {"size": unetscope.Size(batch=2, dtype="float16")}, {"width": "column"}),
         (FILE, {"overrides": {"layers_per_block": 2, "act_fn": "gelu"}}, {"detail": "layer"}),
         (FILE, {"on_pixels": True, "size": unetscope.Size(pixels=(32, 32))}, {}),
@@ -233,7 +242,7 @@ def test_a_picture_from_python_is_the_one_that_its_command_draws(
 
 def test_graphs_charts_and_diffs_from_python_are_those_that_their_commands_draw(folder: Path) -> None:
     network = unetscope.counted(unetscope.load("sd15"), cfg=True)
-    squares = [unetscope.Size((side, side)) for side in (16, 24)]
+    squares = [unetscope.Size.of(latent=(side, side)) for side in (16, 24)]
     differing = unetscope.counted(unetscope.diff("sd15", "bk-sdm-small"), cfg=True)
     for picture in (
         api.draw_graph(network, depth=2, theme="dark"),

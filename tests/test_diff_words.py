@@ -11,12 +11,13 @@ from conftest import SMALL
 from unetscope import api
 from unetscope.analysis.diff.alignment import align
 from unetscope.analysis.diff.insight import insight
+from unetscope.analysis.diff.outcomes import Trial
 from unetscope.changes import SkipChange, of
-from unetscope.difference import Diff
+from unetscope.difference import Diff, Impact
 from unetscope.insights import Counterparts, Loss
 from unetscope.layout.diff import lay_out
 from unetscope.layout.scene import Text, flat
-from unetscope.model import Tensor
+from unetscope.model import Role, Stage, Tensor
 from unetscope.words import diff as words
 from unetscope.words.insight import of_diff, verdict
 
@@ -92,6 +93,13 @@ def test_an_equal_number_of_parameters_does_not_make_counterparts() -> None:
     assert insight(given) == Counterparts(1680)
 
 
+def network(path: str, count: int) -> Trial:
+    """A network that was only built, of one stage."""
+    role: Role = "up" if path.startswith("up") else "down"
+    stages = (Stage(path, role, role),)
+    return Trial((), "b", tuple(units(path, count)), stages, {}, (), Impact("none"))
+
+
 def units(path: str, count: int) -> list[Tensor]:
     """A stage of equal residual blocks."""
     return [
@@ -114,8 +122,8 @@ def test_of_equal_blocks_the_near_ones_pair_first_in_down_stages_last_in_up_stag
     stage: str, expected: list[int | None]
 ) -> None:
     """Up stages pair from the last, as their skips do; the first of either keeps its number."""
-    there = align(units(stage, 4), units(stage, 3))
-    back = align(units(stage, 3), units(stage, 4))
+    four, three = (network(stage, count) for count in (4, 3))
+    there, back = align(four, three), align(three, four)
     names = [f"{stage}.resnets.{index}" for index in range(4)]
     assert [there.moved(name) for name in names] == [
         None if index is None else f"{stage}.resnets.{index}" for index in expected

@@ -10,7 +10,7 @@ from conftest import SMALL, bundled, spec_of
 from unetscope import zoo
 from unetscope.analysis import channels, heads
 from unetscope.analysis.facts import heads as by_level
-from unetscope.cli import unetscope
+from unetscope.cli.commands import unetscope
 from unetscope.render import json
 from unetscope.render.wording import input_meaning
 from unetscope.spec import Size

@@ -44,7 +44,7 @@ EXTRA |= {"CosmosControlNetModel": "torchvision"}
 
 
 def _expressions(recipe: Recipe) -> list[str]:
-    tables = (recipe.axes, recipe.derived, recipe.strides, recipe.offsets)
+    tables = (recipe.axes, recipe.derived, recipe.strides, recipe.offsets, recipe.grids)
     told = [expression for table in tables for expression in table.values()]
     return told + [text for one in recipe.arguments for text in (one.shape, one.value, one.when) if text]
 

@@ -272,7 +272,7 @@ def test_warnings_about_a_config_are_said_once(config: Path) -> None:
         (("--batch", "1,two"), "'two' is no number"),
         (("--tokens", "77x77"), "is no number"),
         (("--latent", "64", "--size", "512"), "exclude each other"),
-        (("--formula", "--latent", "64"), "--formula takes no"),
+        (("--formula", "--latent", "64"), "--formula is of all sizes"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

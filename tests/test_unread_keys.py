@@ -12,7 +12,7 @@ import unetscope
 from conftest import SMALL, bundled
 from tiny import tiny
 from unetscope.analysis.unread import not_read, unread
-from unetscope.cli import unetscope as program
+from unetscope.cli.commands import unetscope as program
 from unetscope.errors import ConfigError
 from unetscope.model import Facts
 from unetscope.sources import resolve

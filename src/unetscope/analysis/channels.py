@@ -1,8 +1,15 @@
-"""What input channels usually hold where nothing is known of the checkpoint: a guess, and named as one."""
+"""Which side of a sample counts its channels, and what these usually hold where nothing is known of the
+checkpoint: a guess, and named as one."""
 
 from __future__ import annotations
 
-from unetscope.model import Architecture, ChannelGroup
+from unetscope import families
+from unetscope.model import Architecture, ChannelGroup, Shape
+
+_IMAGE_RANK = 4
+"""From this rank on a tensor is an image or a video: its channels come first, behind the batch."""
+_CHANNELLED = 2
+"""Batch and channels."""
 
 _NOISY = ChannelGroup("noisy latent", 4)
 _PIXELS = ChannelGroup("noisy image", 3)
@@ -29,8 +36,31 @@ def usual(architecture: Architecture) -> tuple[tuple[ChannelGroup, ...], str] | 
     sample is a latent, with 3 an image.
     """
     known = architecture.facts.input_channels
-    channels = architecture.basis.input[0]
+    channels = of_input(architecture)
     if sum(group.count for group in known) == channels:
         return None
-    made = architecture.nodes[0].output
-    return USUAL.get((channels, made[1])) if made is not None and len(made) > 1 else None
+    made = of_output(architecture)
+    return None if made is None else USUAL.get((channels, made))
+
+
+def lasting(architecture: Architecture, shape: Shape) -> Shape:
+    """The sides of a sample, batch and all, that no size asked for changes: its channels, C of C×H×W."""
+    given = architecture.basis
+    moving = families.following(architecture.class_name, architecture.config, given.axes)
+    if moving is None or len(shape) != len(given.input) + 1:
+        return shape[1:2] if len(shape) >= _IMAGE_RANK else shape[-1:]
+    return tuple(side for place, side in enumerate(shape[1:]) if place not in moving)
+
+
+def of_input(architecture: Architecture) -> int:
+    """Channels of the sample: the width of its tokens where these are packed."""
+    given = architecture.basis.input
+    return next(iter(lasting(architecture, (architecture.basis.batch, *given))), given[0])
+
+
+def of_output(architecture: Architecture) -> int | None:
+    """Channels of what the network returns; None where that is no tensor with any."""
+    shape = architecture.nodes[0].output
+    if shape is None or len(shape) < _CHANNELLED:
+        return None
+    return next(iter(lasting(architecture, shape)), None)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from unetscope.families import FAMILIES
 from unetscope.families.wording import printable
 from unetscope.model import Architecture, Shape
 
 _OLD = re.compile(r"(\.attentions\.\d+\.)(query|key|value|proj_attn)(\.(?:weight|bias))$")
 _NOW = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 """Names in attention blocks before diffusers 0.17, which diffusers renames as it loads."""
-_ENDS = (("conv_in.weight", 1, "in_channels"), ("conv_out.weight", 0, "out_channels"))
-"""Tensors whose side along an axis is a config key."""
 
 
 def disagreement(architecture: Architecture, weights: Mapping[str, Shape], name: str) -> str:
@@ -29,7 +28,9 @@ def disagreement(architecture: Architecture, weights: Mapping[str, Shape], name:
     if not any(counts.values()):
         return ""
     told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    example = _example(differ[0], theirs[differ[0]], ours[differ[0]]) if differ else ""
+    family = FAMILIES.get(architecture.class_name)
+    measures = family.measures if family else {}
+    example = _example(differ[0], theirs[differ[0]], ours[differ[0]], measures) if differ else ""
     return f"{printable(name)} holds another network than the config beside it: {example}tensors: {told}"
 
 
@@ -37,11 +38,12 @@ def _renamed(found: re.Match[str]) -> str:
     return f"{found[1]}{_NOW[found[2]]}{found[3]}"
 
 
-def _example(key: str, theirs: Shape, ours: Shape) -> str:
+def _example(key: str, theirs: Shape, ours: Shape, measures: Mapping[str, tuple[str, int]]) -> str:
     """One tensor of another shape, and the setting that would fit it where that is sure."""
     shapes = f"{key} is {_shape(theirs)}, by the config {_shape(ours)}"
-    for name, axis, field in _ENDS:
-        if key == name and len(theirs) == len(ours) and _without(theirs, axis) == _without(ours, axis):
+    for field, (layer, axis) in measures.items():
+        alike = len(theirs) == len(ours) and _without(theirs, axis) == _without(ours, axis)
+        if key == f"{layer}.weight" and alike:
             shapes += f" (--set {field}={theirs[axis]} fits it)"
     return f"{shapes}; "
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Set
 from typing import Literal, TypeAlias
 
+from unetscope.analysis import channels
 from unetscope.analysis.kinds import STAGED
 from unetscope.model import Architecture, Node, Role, Stage, is_within
 
@@ -113,11 +114,6 @@ def _conditioning(architecture: Architecture) -> Value:
     return tuple((one.name, one.shape[1:], one.role) for one in architecture.inputs if one.role != "sample")
 
 
-def _output_channels(architecture: Architecture) -> Value:
-    shape = architecture.nodes[0].output
-    return None if shape is None or len(shape) < 2 else shape[1]
-
-
 def _native_input(architecture: Architecture) -> tuple[int, int] | None:
     """Height and width of the model as used, or those that the config states; None where none are known."""
     if architecture.facts.latent:
@@ -138,7 +134,7 @@ def _native_image(architecture: Architecture) -> Value:
 def _input_meaning(architecture: Architecture) -> Value:
     """What the input channels hold, where that is known and accounts for all of them."""
     groups = architecture.facts.input_channels
-    adds_up = sum(group.count for group in groups) == architecture.basis.input[0]
+    adds_up = sum(group.count for group in groups) == channels.of_input(architecture)
     return tuple((group.name, group.count) for group in groups) if groups and adds_up else None
 
 
@@ -173,9 +169,9 @@ FACTS: tuple[tuple[str, str, Quantity, Callable[[Architecture], Value]], ...] = 
     ("heads", "heads × dim", "heads", heads),
     ("skips", "skip connections", "count", lambda a: len(a.skips)),
     ("context_width", "context width", "list", _context_widths),
-    ("input_channels", "input channels", "count", lambda a: a.basis.input[0]),
+    ("input_channels", "input channels", "count", channels.of_input),
     ("input_meaning", "input holds", "channels", _input_meaning),
-    ("output_channels", "output channels", "count", _output_channels),
+    ("output_channels", "output channels", "count", channels.of_output),
     ("conditioning", "conditioning", "inputs", _conditioning),
     ("params", "parameters", "count", lambda a: a.cost.params),
     ("macs", "MACs", "count", lambda a: a.cost.macs),

@@ -12,16 +12,11 @@ from unetscope.analysis.optimizers import OPTIMIZERS
 from unetscope.analysis.precision import AUTOCAST_WIDE, WIDE, Precision, is_computed, width
 from unetscope.analysis.saved import Key, Run, kept, run, storage
 from unetscope.errors import ConfigError
-from unetscope.model import Architecture, Call, parent
+from unetscope.families import checkpointing
+from unetscope.kinds import CONTAINERS
+from unetscope.model import Architecture, Call, Node, parent
 
 MIXED = {"fp16": "float16", "bf16": "bfloat16", "no": WIDE}
-
-_CHECKPOINTED = frozenset(
-    f"{kind}{way}Block2D"
-    for kind in ("", "Attn", "CrossAttn", "SimpleCrossAttn", "K", "KCrossAttn")
-    for way in ("Down", "Up")
-) | {"ResnetDownsampleBlock2D", "ResnetUpsampleBlock2D", "UNetMidBlock2D", "UNetMidBlock2DCrossAttn"}
-"""Stages that checkpoint each of their resnets (a mid block: all but its first), as diffusers 0.42 does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +96,13 @@ def training(architecture: Architecture, plan: Plan, *, attention: str = "fused"
     """What one step holds. Gradients and averages are of the type of the weights that are trained.
 
     Raises ConfigError for an architecture traced at another type than float32, for a pattern that
-    names no parameter, and where all are frozen.
+    names no parameter, where all are frozen, and for checkpointing that diffusers
+    has none of, or that is not known.
     """
     if architecture.basis.dtype != WIDE:
         raise ConfigError("training is told from a trace at float32", hint="trace it with --dtype float32")
+    if plan.checkpointing:
+        _check_known(architecture.class_name)
     still = _still(architecture, plan)
     found = activations(
         architecture, plan.precision, attention=attention, checkpointing=plan.checkpointing, still=still
@@ -128,6 +126,15 @@ def training(architecture: Architecture, plan: Plan, *, attention: str = "fused"
         paged=sum(map(optimizer.paged, shapes)),
         trained=trained,
     )
+
+
+def _check_known(class_name: str) -> None:
+    """Raise ConfigError for a class whose checkpointed blocks are none, or not known."""
+    hint = "leave --checkpointing out"
+    if class_name in checkpointing.REFUSED:
+        raise ConfigError(f"diffusers has no gradient checkpointing for {class_name}", hint=hint)
+    if class_name in checkpointing.UNKNOWN:
+        raise ConfigError(f"which blocks of {class_name} diffusers checkpoints is not known", hint=hint)
 
 
 def _still(architecture: Architecture, plan: Plan) -> Frozen:
@@ -191,13 +198,25 @@ def _units(architecture: Architecture) -> dict[int, str]:
     """The checkpointed block each module lies in, by the module's index."""
     roots: dict[str, str] = {}
     for node in architecture.nodes[1:]:
-        stage = architecture.by_path[parent(parent(node.path))]
-        in_resnets = node.kind == "resnet block" and parent(node.path).endswith("resnets")
-        first_of_mid = stage.type.startswith("UNetMid") and node.path.endswith(".0")
-        whole = in_resnets and stage.type in _CHECKPOINTED and not first_of_mid
-        whole = whole or (node.type == "BasicTransformerBlock" and stage.type == "Transformer2DModel")
-        roots[node.path] = node.path if whole else roots.get(parent(node.path), "")
+        above = roots.get(parent(node.path), "")
+        roots[node.path] = above or (node.path if _is_checkpointed(architecture, node) else "")
     return {i: roots[node.path] for i, node in enumerate(architecture.nodes) if roots.get(node.path)}
+
+
+def _is_checkpointed(architecture: Architecture, node: Node) -> bool:
+    """Whether a module is run under checkpointing: a block of a stack, or what the class around it says."""
+    if node.type in CONTAINERS:
+        return False
+    above, _, name = node.path.rpartition(".")
+    stage = architecture.stage_of(node.path)
+    if stage is not None and stage.role == "body" and above == stage.path:
+        return (architecture.class_name, stage.path) not in checkpointing.WITHOUT
+    number = name if name.isdecimal() else ""
+    if number:
+        above, _, name = above.rpartition(".")
+    holder = architecture.by_path[above].type
+    is_skipped = number == "0" and name == "resnets" and holder in checkpointing.AFTER_FIRST
+    return name in checkpointing.LISTS.get(holder, ()) and not is_skipped
 
 
 def _masks(architecture: Architecture) -> Iterator[tuple[Key, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from unetscope.errors import ConfigError
@@ -11,7 +11,7 @@ from unetscope.families.family import Family
 from unetscope.families.recipes import recipes
 from unetscope.families.rows import family
 from unetscope.families.unet import condition, plain
-from unetscope.model import Axes, Grid, pixel_factor
+from unetscope.model import Axes, Grid, Shape, pixel_factor
 from unetscope.spec import ExampleInput, Size, Spec
 
 FAMILIES: dict[str, Family] = {
@@ -73,6 +73,37 @@ def grids(class_name: str, config: Mapping[str, Any]) -> tuple[Grid, ...]:
         return tuple(axis.grid for axis in FAMILIES[class_name].axes(complete(class_name, config)))
     except ConfigError:
         return ()
+
+
+def following(class_name: str, config: Mapping[str, Any], axes: Axes) -> frozenset[int] | None:
+    """Which sides of the sample, the batch left out, follow the size of an axis: its others are channels.
+
+    None where class or config is not known.
+    """
+    if class_name not in FAMILIES:
+        return None
+    family = FAMILIES[class_name]
+    try:
+        check(class_name, config)
+        config = complete(class_name, config)
+        grids = [axis.grid for axis in family.axes(config)]
+        shape = _sample(family, config, axes)
+        others = [_sample(family, config, _grown(grids, axes, one)) for one in grids if not one.tied]
+    except ConfigError:
+        return None
+    return frozenset(side for other in others for side in range(len(shape)) if other[side] != shape[side])
+
+
+def _grown(grids: Sequence[Grid], axes: Axes, one: Grid) -> Axes:
+    """The sizes with one axis, and those tied to it, a step larger."""
+    return axes | {
+        other.axis: axes[one.axis] + one.step for other in grids if one.axis in (other.axis, other.tied)
+    }
+
+
+def _sample(family: Family, config: Mapping[str, Any], axes: Axes) -> Shape:
+    given = family.inputs(config, axes, 1)
+    return next((one.shape[1:] for one in given if one.role == "sample" and one.shape is not None), ())
 
 
 def _latent(spec: Spec, config: Mapping[str, Any], pixels: tuple[int, int]) -> Axes:

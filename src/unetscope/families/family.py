@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from unetscope.families.keys import Key
@@ -44,7 +44,8 @@ class Family:
     are the sizes that a complete config's forward can vary in; `inputs` makes its arguments from the
     config, the size of each axis, and the batch. `roles` tells what its modules are. `advice` gives, where
     sizes were refused, others to try and the words before them, or words alone. `reads_values` says
-    whether its forward may ask a tensor for values.
+    whether its forward may ask a tensor for values. `measures` tells config keys whose value weights show:
+    the layers, as a pattern of paths, and the axis of their weights.
     """
 
     class_name: str
@@ -56,3 +57,4 @@ class Family:
     roles: Roles
     advice: Callable[[Config, Axes], tuple[str, Axes | None]]
     reads_values: bool = True
+    measures: Mapping[str, tuple[str, int]] = field(default_factory=dict)

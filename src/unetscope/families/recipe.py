@@ -8,7 +8,7 @@ class each; `recipes.recipes()` reads them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from math import prod
+from math import lcm, prod
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -52,9 +52,11 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     """The forward of one diffusers class.
 
     `module` is where diffusers defines it. `axes` give native sizes, `derived` what follows from them, each
-    over what stands before it; batch is always there. `strides` say what an axis counts in multiples of,
-    where that is not the config's `patch_size`, `offsets` what then remains (a causal video VAE takes
-    4k + 1 frames); `square` that the width must be the height.
+    over what stands before it; batch is always there. `strides` say what an axis must be a multiple of, or
+    a part of the sample would be left out, where that is not the config's `patch_size`; `offsets` what then
+    remains (a causal video VAE takes 4k + 1 frames); `grids` at multiples of what costs follow rules where
+    levels round other sizes; `square` that the width must be the height.
+    `measures` name, for a config key, the layers whose weights show its value, and the axis.
     """
 
     module: str
@@ -64,7 +66,9 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     derived: dict[str, str] = {}
     strides: dict[str, str] = {}
     offsets: dict[str, str] = {}
+    grids: dict[str, str] = {}
     square: bool = False
+    measures: dict[str, tuple[str, int]] = {}
 
 
 def native(recipe: Recipe, config: Config) -> dict[str, int]:
@@ -76,10 +80,17 @@ def native(recipe: Recipe, config: Config) -> dict[str, int]:
 
 
 def strides(recipe: Recipe, config: Config) -> dict[str, int]:
-    """What each axis counts in multiples of, where that is more than one."""
+    """What each axis must be a multiple of, where that is more than one."""
     found = _patches(recipe, config)
     found |= {name: _size(name, evaluate(name, told, config)) for name, told in recipe.strides.items()}
     return {name: stride for name, stride in found.items() if stride > 1}
+
+
+def grids(recipe: Recipe, config: Config) -> dict[str, int]:
+    """At multiples of what size each axis follows rules, where that is more than one."""
+    told = {name: _size(name, evaluate(name, one, config)) for name, one in recipe.grids.items()}
+    found = strides(recipe, config)
+    return found | {name: lcm(size, found.get(name, 1)) for name, size in told.items() if size > 1}
 
 
 def offsets(recipe: Recipe, config: Config) -> dict[str, int]:
@@ -114,7 +125,8 @@ def _refuse_between(name: str, size: int, stride: int, offset: int, why: str) ->
         return
     nearest = max(0 if offset else 1, round((size - offset) / stride)) * stride + offset
     form = f"{offset} more than a multiple" if offset else "a multiple"
-    raise ConfigError(f"{name} {size} is not {form} of {stride} ({why})", hint=f"the nearest is {nearest}")
+    by = f" ({why})" if names(why) else ""
+    raise ConfigError(f"{name} {size} is not {form} of {stride}{by}", hint=f"the nearest is {nearest}")
 
 
 def depends(recipe: Recipe, argument: Argument) -> frozenset[str]:

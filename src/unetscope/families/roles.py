@@ -27,13 +27,25 @@ UNET: Roles = {
 _STEMS = "conv_in x_embedder patch_embed patch_embedding img_in proj_in input_proj embed"
 _STACKS = (
     "transformer_blocks single_transformer_blocks blocks layers noise_refiner context_refiner "
-    "double_blocks single_blocks joint_transformer_blocks temporal_transformer_blocks"
+    "double_blocks single_blocks joint_transformer_blocks temporal_transformer_blocks "
+    "double_stream_blocks single_stream_blocks text_transformer_blocks visual_transformer_blocks "
+    "video_text_transformer_blocks audio_text_transformer_blocks txt_mode_blocks transformer_layers "
+    "vace_blocks control_blocks decoders"
 )
 _HEADS = (
     "conv_norm_out conv_act conv_out norm_out norm_final final_norm proj_out out_layer final_layer "
     "final_linear clf"
 )
 _ENDS = ("encoder", "decoder")
+_INSIDE: Roles = {
+    "conv1": "stem",
+    "down": "down",
+    "mid": "mid",
+    "up": "up",
+    "norm_out": "head",
+    "conv2": "head",
+}
+"""What the networks that came from other projects call these at either end."""
 
 CONVENTIONAL: Roles = {
     **UNET,
@@ -41,6 +53,12 @@ CONVENTIONAL: Roles = {
     **dict.fromkeys(_STACKS.split(), "body"),
     **dict.fromkeys(_HEADS.split(), "head"),
     **{f"{end}.{name}": role for end in _ENDS for name, role in UNET.items()},
+    **{f"{end}.{name}": role for end in _ENDS for name, role in _INSIDE.items()},
+    "encoder.block": "down",
+    "decoder.block": "up",
+    "down_block": "down",
+    "up_block": "up",
+    **{f"mode_blocks.{mode}": "body" for mode in ("image", "image_cond")},
     "quant_conv": "head",
     "post_quant_conv": "stem",
 }
@@ -49,14 +67,24 @@ CONVENTIONAL: Roles = {
 STREAMS = {
     "transformer_blocks": "image and text",
     "double_blocks": "image and text",
+    "double_stream_blocks": "image and text",
     "single_transformer_blocks": "joint",
     "single_blocks": "joint",
+    "single_stream_blocks": "joint",
+    "text_transformer_blocks": "text",
+    "visual_transformer_blocks": "image",
+    "video_text_transformer_blocks": "text",
+    "audio_text_transformer_blocks": "text",
+    "txt_mode_blocks": "text",
     "layers": "joint",
     "noise_refiner": "image",
     "context_refiner": "text",
 }
 """What flows through a stack, where a network has several."""
 
+
+ENDS = {"in_channels": ("conv_in", 1), "out_channels": ("conv_out", 0)}
+"""The keys of a UNet that its first and last convolution show: the layer, and the axis of its weight."""
 
 APART = frozenset({"downsamplers", "upsamplers"})
 """Lists in a stage whose entries are not numbered along with its blocks."""

@@ -25,6 +25,7 @@ def family(class_name: str, recipe: Recipe) -> Family:
         inputs=partial(_inputs, class_name, recipe),
         roles=CONVENTIONAL,
         advice=partial(_advice, recipe),
+        measures=recipe.measures,
     )
 
 
@@ -33,10 +34,10 @@ def _unchecked(config: Config) -> None:
 
 
 def _axes(recipe: Recipe, config: Config) -> tuple[Axis, ...]:
-    strides, offsets = recipes.strides(recipe, config), recipes.offsets(recipe, config)
+    grids, offsets = recipes.grids(recipe, config), recipes.offsets(recipe, config)
     native = recipes.native(recipe, config)
     found = (
-        Axis(name, size, strides.get(name, 1), offset=offsets.get(name, 0))
+        Axis(name, size, grids.get(name, 1), offset=offsets.get(name, 0))
         for name, size in native.items()
         if name != "batch"
     )
@@ -53,5 +54,13 @@ def _inputs(
 
 
 def _advice(recipe: Recipe, config: Config, axes: Axes) -> tuple[str, Axes | None]:
-    """Sizes off the grid are refused before a forward is tried: the config is what is left."""
-    return "keys of the config may not go together: compare it with one that its pipeline ships", None
+    """The nearest size on the grid, for one that is not: levels of a network round sizes off it apart."""
+    sides = {
+        name: step for name, step in recipes.grids(recipe, config).items() if name in ("height", "width")
+    }
+    near = {name: max(step, round(axes[name] / step) * step) for name, step in sides.items()}
+    if all(axes[name] == size for name, size in near.items()):
+        return "keys of the config may not go together: compare it with one that its pipeline ships", None
+    return "the nearest size on its grid is", {
+        side: near.get(side, axes[side]) for side in ("height", "width")
+    }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from unetscope.errors import ConfigError, TraceError
+from unetscope.families import FAMILIES
 from unetscope.families.wording import printable, shown
 from unetscope.model import Shape, parent, within
 from unetscope.spec import DEFAULT_DTYPE, ExampleInput
@@ -36,14 +38,12 @@ class Beyond:
         return bool(self.added or self.missing or self.reshaped or self.known or self.unbuilt)
 
 
-def corrected(config: Config, network: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
+def corrected(class_name: str, config: Config, network: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The config with the sizes that the module has, and a line for each that it says otherwise."""
-    found = {key: read(network) for key, read in _SIZES.items() if key in config}
-    if (
-        isinstance(config.get("cross_attention_dim"), int)
-        and getattr(network, "encoder_hid_proj", None) is None
-    ):
-        found["cross_attention_dim"] = _context(network)
+    known = {key: one for key, one in FAMILIES[class_name].measures.items() if key in config}
+    # A list says one size a level, which no single number could put right.
+    single = {key: one for key, one in known.items() if not isinstance(config[key], list | tuple)}
+    found = {key: _measured(network, *one) for key, one in single.items()}
     wrong = {key: size for key, size in found.items() if size is not None and size != config[key]}
     lines = (
         f"config says {key}={shown(config[key])}, the module has {size}: the module is counted"
@@ -113,34 +113,19 @@ _EMBEDDINGS: dict[str, Callable[[Any], Shape]] = {
 """Shape of the embedding of one image for each kind of IP-Adapter, as the image encoder gives it."""
 
 
-def _weight(path: str, axis: int) -> Callable[[Any], int | None]:
-    """The size of a module's weight on an axis; None where there is no such module."""
-
-    def read(network: Any) -> int | None:
-        module = network
-        for name in path.split("."):
-            module = getattr(module, name, None)
-        module = getattr(module, "base_layer", module)
-        weight = getattr(module, "weight", None)
-        return None if weight is None or len(weight.shape) <= axis else int(weight.shape[axis])
-
-    return read
+def _measured(network: Any, pattern: str, axis: int) -> int | None:
+    """The size on an axis of the weights of some modules; None where there are none, or they differ."""
+    sizes = {
+        size
+        for path, module in network.named_modules()
+        if fnmatchcase(path, pattern) and (size := _size(module, axis)) is not None
+    }
+    return sizes.pop() if len(sizes) == 1 else None
 
 
-def _context(network: Any) -> int | None:
-    """Width of the text that every cross-attention reads; None where they differ or there is none."""
-    keys = (module for path, module in network.named_modules() if path.endswith(".attn2.to_k"))
-    widths = {int(getattr(module, "base_layer", module).weight.shape[1]) for module in keys}
-    return widths.pop() if len(widths) == 1 else None
-
-
-_SIZES: dict[str, Callable[[Any], int | None]] = {
-    "in_channels": _weight("conv_in", 1),
-    "out_channels": _weight("conv_out", 0),
-    "time_cond_proj_dim": _weight("time_embedding.cond_proj", 1),
-    "projection_class_embeddings_input_dim": _weight("add_embedding.linear_1", 1),
-}
-"""Keys whose value the weights show, and that decide what a forward is called with."""
+def _size(module: Any, axis: int) -> int | None:
+    weight = getattr(getattr(module, "base_layer", module), "weight", None)
+    return None if weight is None or len(weight.shape) <= axis else int(weight.shape[axis])
 
 
 def _shapes(network: Any) -> dict[str, Shape]:

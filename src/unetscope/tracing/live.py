@@ -57,8 +57,8 @@ def _traced(live: Live, size: Size, title: str | None) -> Architecture:
 def _of(network: Any, live: Live, size: Size, title: str | None, *, patched: bool) -> Architecture:
     """The trace of a network on the meta device, with how it differs from its config."""
     given = {key: value for key, value in dict(live.network.config).items() if not key.startswith("_")}
-    config, corrected = edits.corrected(given, network)
     name = live.class_name
+    config, corrected = edits.corrected(name, given, network)
     spec = Spec(name, title or name, "live module", name, config, live.facts)
     inputs = (*examples(spec, config, size), *edits.image_prompts(network, size.batch))
     odd = edits.beyond(name, config, network)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from unetscope.model import ONCE, Architecture, Basis, Counting, sides
+from unetscope.model import ONCE, Architecture, Axes, Counting, sides
 from unetscope.words.conventions import CONVENTIONS, forwards
 
 MAC = "1 MAC = 2 FLOPs"
@@ -54,13 +54,13 @@ def short(architecture: Architecture) -> str:
     given = architecture.basis
     sizes = _sizes(architecture, area(extent(architecture)), area(pixels(architecture) or ()))
     usual = [] if given.dtype == "float32" else [given.dtype]
-    each = [*_each(given.batch, given.tokens), *_further(given)]
+    each = [*_each(given.batch, given.tokens), *_further(given.axes)]
     return ", ".join([*sizes, *each, *usual, *_unusual(architecture.counting)])
 
 
-def short_of_many(batch: int, tokens: int | None, counting: Counting) -> str:
-    """The same for many sizes: "batch 1, 77 text tokens"."""
-    return ", ".join([*_each(batch, tokens), *_unusual(counting)])
+def short_of_many(batch: int, axes: Axes, counting: Counting) -> str:
+    """The same for many sizes, axes but the sides: "batch 1, 77 text tokens"."""
+    return ", ".join([*_each(batch, axes.get("tokens")), *_further(axes), *_unusual(counting)])
 
 
 def full(architecture: Architecture, *, dtype: str = "") -> str:
@@ -70,7 +70,7 @@ def full(architecture: Architecture, *, dtype: str = "") -> str:
     """
     given = architecture.basis
     sizes = _sizes(architecture, times(extent(architecture)), times(pixels(architecture) or ()))
-    return ", ".join([*sizes, *_each(given.batch, given.tokens), *_further(given), dtype or given.dtype])
+    return ", ".join([*sizes, *_each(given.batch, given.tokens), *_further(given.axes), dtype or given.dtype])
 
 
 def _sizes(architecture: Architecture, size: str, image: str) -> list[str]:
@@ -82,10 +82,10 @@ def _sizes(architecture: Architecture, size: str, image: str) -> list[str]:
     return [*found, *([f"{word} {size}"] if size else []), f"{'packed' if size else 'input'} {times(shape)}"]
 
 
-def _further(given: Basis) -> list[str]:
+def _further(axes: Axes) -> list[str]:
     """The sizes of axes that are neither sides nor text tokens: "21 frames"."""
     usual = ("height", "width", "tokens")
-    return [f"{size} {axis.replace('_', ' ')}" for axis, size in given.axes.items() if axis not in usual]
+    return [f"{size} {axis.replace('_', ' ')}" for axis, size in axes.items() if axis not in usual]
 
 
 def _each(batch: int, tokens: int | None) -> list[str]:

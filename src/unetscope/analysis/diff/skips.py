@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from unetscope.analysis import channels
 from unetscope.analysis.diff.alignment import Alignment
 from unetscope.changes import How, InputChange, InputSide, SkipChange
 from unetscope.model import Architecture, Shape, Skip
+
+_IMAGE_RANK = 4
+"""From this rank on an input is an image or a video: only its channels last."""
 
 
 def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[SkipChange]:
@@ -36,9 +40,12 @@ def inputs(a: Architecture, b: Architecture) -> list[InputChange]:
     return found
 
 
-def lasting(name: str, shape: Shape) -> Shape:
-    """The part of an input's shape that does not follow the size asked for: channels, or width."""
-    return shape[1:2] if name == "sample" or len(shape) == 4 else shape[1:]
+def lasting(network: Architecture, name: str, shape: Shape) -> Shape:
+    """The part of the shape of one of a network's inputs that does not follow the size asked for: channels,
+    or width."""
+    if name == network.inputs[0].name:
+        return channels.lasting(network, shape)
+    return shape[1:2] if len(shape) >= _IMAGE_RANK else shape[1:]
 
 
 def _input(network: Architecture, name: str, *, known: bool) -> InputSide | None:
@@ -46,9 +53,8 @@ def _input(network: Architecture, name: str, *, known: bool) -> InputSide | None
     shape = next((one.shape for one in network.inputs if one.name == name), None)
     if shape is None:
         return None
-    return InputSide(
-        lasting(name, shape), network.facts.input_channels if name == "sample" and known else None
-    )
+    holds = network.facts.input_channels if known and name == network.inputs[0].name else None
+    return InputSide(lasting(network, name, shape), holds)
 
 
 def _by_target(names: Mapping[str, str | None], network: Architecture) -> dict[str, Skip]:

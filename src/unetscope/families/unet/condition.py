@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from unetscope.families.family import Axis, Config, Family
-from unetscope.families.roles import UNET
+from unetscope.families.roles import ENDS, UNET
 from unetscope.families.unet import fit, grid
 from unetscope.families.unet.checks import check
 from unetscope.families.unet.keys import CONDITION
@@ -139,4 +139,10 @@ FAMILY = Family(
     roles=UNET,
     advice=grid.advice,
     reads_values=False,
+    measures={
+        **ENDS,
+        "time_cond_proj_dim": ("time_embedding.cond_proj", 1),
+        "projection_class_embeddings_input_dim": ("add_embedding.linear_1", 1),
+        "cross_attention_dim": ("*.attn2.to_k", 1),
+    },
 )

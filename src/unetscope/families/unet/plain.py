@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from unetscope.families.family import Config, Family
-from unetscope.families.roles import UNET
+from unetscope.families.roles import ENDS, UNET
 from unetscope.families.unet import grid
 from unetscope.families.unet.checks import check
 from unetscope.families.unet.keys import PLAIN
@@ -42,4 +42,5 @@ FAMILY = Family(
     roles=UNET,
     advice=grid.advice,
     reads_values=False,
+    measures=ENDS,
 )

@@ -159,17 +159,19 @@ def _native(
 
 def _basis(sweeps: Sequence[Sweep]) -> str:
     found = {
-        basis.short_of_many(row.batch, row.tokens, one.architecture.counting)
+        basis.short_of_many(row.batch, row.axes, one.architecture.counting)
         for one in sweeps
         for row in one.rows
     }
-    return f"basis: {found.pop()}" if len(found) == 1 else "basis: " + _own_tokens(sweeps)
+    return f"basis: {found.pop()}" if len(found) == 1 else "basis: " + _own_sizes(sweeps)
 
 
-def _own_tokens(sweeps: Sequence[Sweep]) -> str:
-    """For networks that read texts of several lengths."""
+def _own_sizes(sweeps: Sequence[Sweep]) -> str:
+    """For networks that read texts of several lengths, or make videos of several."""
+    axes = {axis for one in sweeps for axis in one.architecture.basis.axes}
+    differing = ["number of text tokens", *sorted(axes - {"height", "width", "tokens"})]
     counting, batch = sweeps[0].architecture.counting, sweeps[0].rows[0].batch
-    return basis.short_of_many(batch, None, counting) + ", each with its own number of text tokens"
+    return basis.short_of_many(batch, {}, counting) + f", each with its own {' and '.join(differing)}"
 
 
 def _how(sweeps: Sequence[Sweep]) -> list[str]:

@@ -77,7 +77,7 @@ def render(
     title = f"Parameters and {words.work_name(unit)} of {len(usable)} networks"
 
     told = f"{words.work_name(unit)} of {steps(counting)} at each network's own size"
-    told += f", {basis.short_of_many(1, None, counting)}; marks by text encoder"
+    told += f", {basis.short_of_many(1, {}, counting)}; marks by text encoder"
     height = bottom + 76 + words.foot_room(notes, command)
 
     def draw(page: Page) -> None:

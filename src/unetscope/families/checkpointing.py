@@ -1,0 +1,70 @@
+"""Which modules diffusers runs under gradient checkpointing, by the classes that do it; diffusers 0.42."""
+
+from __future__ import annotations
+
+REFUSED = frozenset(
+    "AsymmetricAutoencoderKL AutoencoderDC AutoencoderKLHunyuanImage AutoencoderKLKVAEAudio "
+    "AutoencoderKLLTX2Audio AutoencoderKLMiniMaxH3Audio AutoencoderKLQwenImage AutoencoderKLQwenImage21 "
+    "AutoencoderKLWan AutoencoderOobleck AutoencoderRAE AutoencoderSAME Cosmos3AVAEAudioTokenizer "
+    "HunyuanDiT2DControlNetModel HunyuanDiT2DModel I2VGenXLUNet Kandinsky3UNet "
+    "Kandinsky6SRLatentUpscalerBank Kandinsky6SRVAE LongCatAudioDiTTransformer LongCatAudioDiTVae "
+    "LuminaNextDiT2DModel MMAudioVAE MMAudioVocoder MiniMaxMusic3ConditionEncoder "
+    "MiniMaxMusic3RVQDepthDecoder MiniMaxMusic3Vocoder PriorTransformer "
+    "SanaWMLTX2RefinerTransformer3DModel T2IAdapter T5FilmDecoder TransformerTemporalModel UNet1DModel "
+    "UNet3DConditionModel VQModel".split()
+)
+"""Networks that refuse it: `_supports_gradient_checkpointing` is False."""
+
+UNKNOWN = frozenset(
+    "AutoencoderKLKVAE AutoencoderKLKVAEVideo AutoencoderVidTok StableCascadeUNet UVit2DModel".split()
+)
+"""Networks that run parts under it which no class of their own holds."""
+
+_ENDS = (
+    "Encoder Decoder CogVideoXEncoder3D CogVideoXDecoder3D CosmosEncoder3d HunyuanImageRefinerEncoder3D "
+    "HunyuanImageRefinerDecoder3D HunyuanVideoEncoder3D HunyuanVideoDecoder3D HunyuanVideo15Encoder3D "
+    "HunyuanVideo15Decoder3D LTX2VideoEncoder3d LTX2VideoDecoder3d LTXVideoEncoder3d LTXVideoDecoder3d "
+    "EasyAnimateDecoder TemporalDecoder"
+)
+_MIDS = (
+    "UNetMidBlock2D UNetMidBlock2DCrossAttn DreamLiteUNetMidBlock2DCrossAttn UNetMidBlockSpatioTemporal "
+    "UNetMidBlockCrossAttnMotion"
+)
+_STAGES = (
+    "ResnetDownsampleBlock2D ResnetUpsampleBlock2D DreamLiteCrossAttnDownBlock2D DreamLiteUpBlock2D "
+    "DreamLiteCrossAttnNoSelfAttnUpBlock2D DreamLiteCrossAttnNoSelfAttnDownBlock2D "
+    "DreamLiteCrossAttnUpBlock2D CrossAttnDownBlockMotion DownBlockMotion CrossAttnUpBlockMotion "
+    "UpBlockMotion CrossAttnUpBlockSpatioTemporal CrossAttnDownBlockSpatioTemporal UpBlockSpatioTemporal "
+    "DownBlockSpatioTemporal MiniMaxH3VideoDownBlock3d MochiMidBlock3D ControlNetXSCrossAttnUpBlock2D"
+)
+_TRANSFORMERS = (
+    "Transformer2DModel DreamLiteTransformer2DModel TransformerSpatioTemporalModel MiniMaxH3VideoViTDecoder3d"
+)
+_PLAIN = (
+    f"{kind}{way}Block2D"
+    for kind in ("", "Attn", "CrossAttn", "SimpleCrossAttn", "K", "KCrossAttn")
+    for way in ("Down", "Up")
+)
+
+LISTS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys((*_STAGES.split(), *_MIDS.split(), *_PLAIN), ("resnets",)),
+    **dict.fromkeys(_TRANSFORMERS.split(), ("transformer_blocks",)),
+    **dict.fromkeys(_ENDS.split(), ("down_blocks", "mid_block", "up_blocks")),
+    "CosmosDecoder3d": ("up_blocks",),
+    "EasyAnimateEncoder": ("down_blocks",),
+    "MochiEncoder3D": ("block_in", "down_blocks"),
+    "MochiDecoder3D": ("block_in", "up_blocks"),
+    "EncoderTiny": ("layers",),
+    "DecoderTiny": ("layers",),
+    "UNetMidBlockCrossAttnMotion": ("resnets", "motion_modules"),
+    "ControlNetXSCrossAttnDownBlock2D": ("base_resnets", "ctrl_resnets"),
+}
+"""By the class that holds them: modules, or lists of which each entry is run under it."""
+
+AFTER_FIRST = frozenset(_MIDS.split())
+"""Mid blocks, which run the first of their resnets without it."""
+
+WITHOUT = frozenset(
+    {("Lumina2Transformer2DModel", "noise_refiner"), ("Lumina2Transformer2DModel", "context_refiner")}
+)
+"""Stacks of a network that it runs without; all others it runs block by block under it."""
