@@ -83,8 +83,14 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
     ) as error:
         raise ConfigError(
             f"diffusers cannot build {class_name} from this config: {safe.told(error)}",
-            hint="compare it with a known one: unetscope show sd15",
+            hint=f"compare it with {_known(class_name)}",
         ) from error
+
+
+def _known(class_name: str) -> str:
+    """Where a config of a class that works is to be found."""
+    bundled = {"UNet2DConditionModel": "sd15", "UNet2DModel": "ddpm-cifar10"}.get(class_name)
+    return f"a known one: unetscope show {bundled} --config" if bundled else "one that a pipeline ships"
 
 
 def _on_meta(network: Any, dtype: Any) -> Any:
