@@ -83,8 +83,9 @@ def _nodes(
     for index, (path, module) in enumerate(network.named_modules()):
         params = _own_params(module, owned)
         name, shown = type(module).__name__, seen[index]
-        own, kind = Cost(params, **macs[index]), _kind(module, path, beside)
-        yield Node(path, name, kind, own, shown.input, shown.output, shown.returned, attributes(module))
+        own = Cost(params, **macs[index])
+        word = ADAPTER if beside and within(path, beside) else kind(module)
+        yield Node(path, name, word, own, shown.input, shown.output, shown.returned, attributes(module))
 
 
 def _staged(nodes: tuple[Node, ...], parts: Sequence[Stage]) -> Iterator[Node]:
@@ -103,10 +104,8 @@ def adapters(network: Any) -> set[str]:
     }
 
 
-def _kind(module: Any, path: str, beside: set[str]) -> str:
+def kind(module: Any) -> str:
     """The field's word for a module, that of the class it inherits from where its own has none."""
-    if beside and within(path, beside):
-        return ADAPTER
     names = [base.__name__ for base in type(module).__mro__]
     return next((kind_of(name) for name in names if kind_of(name) != name), names[0])
 
