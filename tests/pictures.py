@@ -64,6 +64,7 @@ ODD: dict[str, dict[str, Any]] = {
 
 NAMES = (*PRESETS, *ODD, "long-names", "hostile-names", "no-stages")
 CASES = [(name, layout) for name in NAMES for layout in LAYOUTS if (name, layout) != ("no-stages", "u")]
+"""What each layout can draw: a U needs stages that go down and up."""
 
 LOOKS: list[dict[str, Any]] = [
     {"detail": detail, "width": width, "paper": paper, "color_by": color_by}

@@ -78,7 +78,13 @@ def changed(name: str, **basis: Any) -> Architecture:
         ),
         (bundled("ddpm-church"), "image 3×256², batch 1", "image 3×256×256, batch 1, float32"),
         (
-            changed("sd15", batch=8, input=(4, 64, 96), tokens=20, dtype="float16"),
+            changed(
+                "sd15",
+                batch=8,
+                input=(4, 64, 96),
+                axes={"height": 64, "width": 96, "tokens": 20},
+                dtype="float16",
+            ),
             "512×768 px, latent 4×64×96, batch 8, 20 text tokens, float16",
             "512×768 px, latent 4×64×96, batch 8, 20 text tokens, float16",
         ),
@@ -301,11 +307,11 @@ def test_the_vertices_of_a_graph_add_up_to_the_count_by_any_convention(conventio
 def test_a_sweep_counts_each_size_as_a_trace_there_is_counted() -> None:
     for convention in ("full", "layers", "thop"):
         counting = Counting(convention, steps=3)
-        sizes = [unetscope.Size((16, 24)), unetscope.Size((32, 32), batch=2)]
+        sizes = [unetscope.Size.of(latent=(16, 24)), unetscope.Size.of(latent=(32, 32), batch=2)]
         made = api.sweep("sd15", sizes, counting=counting)
         there = counted(unetscope.load("sd15", size=sizes[0]), counting)
         assert made.rows[0].cost == there.cost
-        square = counted(unetscope.load("sd15", size=unetscope.Size((32, 32))), counting)
+        square = counted(unetscope.load("sd15", size=unetscope.Size.of(latent=(32, 32))), counting)
         assert made.rows[1].cost.macs == 2 * square.cost.macs
 
 
@@ -340,7 +346,7 @@ def test_a_saved_trace_that_claims_another_counting_is_refused(tmp_path: Path) -
     path = tmp_path / "saved.json"
     unetscope.save(bundled("ddpm-cifar10"), path)
     path.write_text(path.read_text().replace('"convention":"full"', '"convention":"mine"'))
-    with pytest.raises(unetscope.UnetscopeError, match="does not hold together"):
+    with pytest.raises(unetscope.UnetscopeError, match="its MACs are those of one forward in full"):
         unetscope.load(path)
 
 

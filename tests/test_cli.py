@@ -96,7 +96,7 @@ def test_a_table_as_json_holds_what_the_readme_says() -> None:
     ]  # fmt: skip
     assert table["basis"] == {
         "batch": 1, "input": [4, 128, 128], "sample_is": "latent", "pixels": [1024, 1024], "tokens": 77,
-        "dtype": "float32",
+        "axes": {"height": 128, "width": 128, "tokens": 77}, "dtype": "float32",
     }  # fmt: skip
     assert table["totals"] == {"params": 2567463684, "macs": 3380618199040, "flops": 6761236398080}
     assert table["macs_by_op"] == expected.cost.macs_by_op

@@ -124,19 +124,23 @@ def tried(count: int) -> Any:
 
 
 @tried(12)
-@given(args=choices("diagram", without=frozenset({"--size"})).filter(lambda args: "paper" not in args))
+@given(
+    args=choices("diagram", without=frozenset({"--size", "--frames"})).filter(
+        lambda args: "paper" not in args
+    )
+)
 def test_a_diagram_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("diagram", FILE, *args)
 
 
 @tried(6)
-@given(args=choices("graph", without=frozenset({"--size"})))
+@given(args=choices("graph", without=frozenset({"--size", "--frames"})))
 def test_a_graph_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("graph", FILE, *args)
 
 
 @tried(4)
-@given(args=choices("chart", without=frozenset({"--size", "--kind", "--sides"})))
+@given(args=choices("chart", without=frozenset({"--size", "--frames", "--kind", "--sides"})))
 def test_a_chart_of_stages_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("chart", FILE, FILE, *args)
 

@@ -15,7 +15,7 @@ from unetscope.layout import lay_out
 from unetscope.layout.blocks import Block, chain
 from unetscope.layout.layers import opened
 from unetscope.layout.modules import path_order
-from unetscope.model import Architecture
+from unetscope.model import ONCE, Architecture
 from unetscope.render import captions
 from unetscope.spec import Size
 from unetscope.words.insight import of_network
@@ -113,12 +113,12 @@ def test_an_edge_carries_the_same_of_each_sample_in_a_batch() -> None:
     ],
 )
 def test_an_insight_groups_as_the_figure_does_that_it_stands_under(name: str, by: str, expected: str) -> None:
-    assert of_network(insight(bundled(name), by=by)).partition("; ")[2] == expected
+    assert of_network(insight(bundled(name), by=by), ONCE).partition("; ")[2] == expected
 
 
 def test_stages_with_less_than_a_tenth_of_the_work_are_not_called_busy() -> None:
     """Down 1 of Kandinsky works more for its parameters than Up 3, but takes 8 % of the MACs."""
-    assert of_network(insight(bundled("kandinsky-2.2"))) == (
+    assert of_network(insight(bundled("kandinsky-2.2")), ONCE) == (
         "Up 1 and Up 2 hold 48 % of the parameters; Up 3 and Up 4 take 48 % of the MACs "
         "with 10 % of the parameters."
     )

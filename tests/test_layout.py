@@ -18,7 +18,7 @@ from unetscope.layout.blocks import chain
 from unetscope.layout.measure import shorten, width, wrapped
 from unetscope.layout.scene import Box, Frame, Line, Scene, flat
 from unetscope.layout.u_grid import grid
-from unetscope.model import total
+from unetscope.model import ONCE, total
 from unetscope.words.insight import of_network
 
 MARGIN = 24
@@ -83,8 +83,7 @@ def test_the_strip_ends_at_the_right_margin_or_stands_in_the_middle(name):
         assert (left, right) == (pytest.approx(MARGIN), pytest.approx(900 - MARGIN, abs=0.01))
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("layout", ["strip", "u"])
+@pytest.mark.parametrize(("name", "layout"), CASES)
 def test_every_skip_is_drawn_once_and_ends_in_a_concatenation(name, layout):
     lines = [item for item in flat(scene(name, layout).items) if isinstance(item, Line)]
     wires = [line for line in lines if line.role == "skip" and line.dashes and line.head]
@@ -178,7 +177,7 @@ def test_flops_are_twice_the_macs_everywhere():
     ],
 )
 def test_the_insight_says_where_weight_and_work_sit(name, words):
-    assert of_network(insight(bundled(name))) == words
+    assert of_network(insight(bundled(name)), ONCE) == words
 
 
 def test_a_network_without_parameters_has_no_insight():
@@ -188,7 +187,9 @@ def test_a_network_without_parameters_has_no_insight():
 @pytest.mark.parametrize("name", NAMES)
 def test_the_percentages_of_an_insight_are_those_of_its_stages(name):
     found, whole = architecture(name), architecture(name).cost
-    first = re.match(r"(\w+ \d) holds (\d+) % of the parameters and (\d+) %", of_network(insight(found)))
+    first = re.match(
+        r"(\w+ \d) holds (\d+) % of the parameters and (\d+) %", of_network(insight(found), ONCE)
+    )
     if first:
         stage = next(stage for stage in found.stages if stage.name == first[1])
         cost = found.costs[stage.path]

@@ -12,6 +12,7 @@ import pytest
 
 from conftest import bundled
 from pictures import (
+    CASES,
     LOOKS,
     SAMPLE,
     apart,
@@ -37,7 +38,8 @@ from unetscope.layout.shades import Ramp, ramp
 from unetscope.model import Cost, total
 from unetscope.render.theme import PALETTES, Palette
 
-LOOKED = [(name, layout, look) for name in SAMPLE for layout in LAYOUTS for look in LOOKS]
+SAMPLED = [(name, layout) for name, layout in CASES if name in SAMPLE]
+LOOKED = [(name, layout, look) for name, layout in SAMPLED for look in LOOKS]
 IDS = [f"{name}-{layout}-{spelled(look)}" for name, layout, look in LOOKED]
 
 
@@ -78,8 +80,7 @@ def wires(drawn: Scene) -> list[Line]:
     return [line for line in lines if line.role == "skip" and line.dashes and line.head]
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("name", SAMPLE)
+@pytest.mark.parametrize(("name", "layout"), SAMPLED)
 def test_opened_blocks_keep_every_skip(name, layout):
     skips = architecture(name).skips
     for width in ("readme", "column"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from measuring import colours, places
-from pictures import LOOKS, NAMES, SAMPLE, looked, scene, spelled
+from pictures import CASES, LOOKS, SAMPLE, looked, scene, spelled
 from product import all_rules, product_of_looks, without_colours
 from unetscope.layout import LAYOUTS
 from unetscope.layout.measure import text
@@ -17,8 +17,7 @@ from unetscope.layout.scene import Box, Frame, Group, Line, Scene
 from unetscope.render import svg
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "layout"), CASES)
 def test_every_network_keeps_the_rules_of_places(pages, name, layout):
     wrong, _ = places(pages["light"], scene(name, layout), theme="light")
     assert wrong == []

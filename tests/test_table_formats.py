@@ -144,7 +144,7 @@ def test_a_share_is_that_of_the_column_before_it() -> None:
 
 def test_json_keeps_its_shape_for_a_depth_and_says_more_where_more_is_asked() -> None:
     plain = json.loads(run("sd15", "--depth", "2", "--json").output)
-    assert set(plain["basis"]) == {"batch", "input", "sample_is", "pixels", "tokens", "dtype"}
+    assert set(plain["basis"]) == {"batch", "input", "sample_is", "pixels", "tokens", "axes", "dtype"}
     asked = json.loads(run("sd15", "--by", "block", "--columns", "params,share,input", "--json").output)
     assert asked["basis"]["convention"] == "full"
     assert asked["columns"] == ["params", "params_share", "input"]

@@ -90,8 +90,6 @@ def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
         raise click.UsageError("--kind zoo shows each network at its own size, batch 1, in float32.")
     if kind == "sweep" and options["dtype"]:
         raise click.UsageError("--kind sweep counts MACs, which are the same for any --dtype.")
-    if kind == "sweep" and (options["frames"] or options["axes"]):
-        raise click.UsageError("--kind sweep goes through square inputs: leave out --frames and --axis.")
     if kind == "memory" and counting(options) != Counting():
         raise click.UsageError("--kind memory counts bytes: leave out --convention, --cfg and --steps.")
     if kind != "sweep" and options["sides"]:

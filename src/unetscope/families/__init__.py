@@ -85,6 +85,7 @@ def following(class_name: str, config: Mapping[str, Any], axes: Axes) -> frozens
     family = FAMILIES[class_name]
     try:
         check(class_name, config)
+        config = complete(class_name, config)
         grids = [axis.grid for axis in family.axes(config)]
         shape = _sample(family, config, axes)
         others = [_sample(family, config, _grown(grids, axes, one)) for one in grids if not one.tied]

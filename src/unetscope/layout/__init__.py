@@ -23,7 +23,7 @@ class Layout:
 
 LAYOUTS: dict[str, Layout] = {
     "strip": Layout(strip.draw),
-    "u": Layout(u.draw, u.suits, "a U needs stages that go down and up"),
+    "u": Layout(u.draw, u.suits, "a U goes down, through one middle at most, and up"),
 }
 
 
@@ -52,6 +52,6 @@ def lay_out(
     if not chosen.suits(architecture):
         fitting = [name for name, one in LAYOUTS.items() if one.suits(architecture)]
         raise OutputError(
-            f"{chosen.needs}, and {architecture.title} has none", hint=f"draw it with --layout {fitting[0]}"
+            f"{chosen.needs}; {architecture.title} does not", hint=f"draw it with --layout {fitting[0]}"
         )
     return chosen.draw(architecture, checked(Options(unit, command, detail, color_by, width, paper)))

@@ -17,8 +17,9 @@ from unetscope.model import Architecture
 
 
 def suits(architecture: Architecture) -> bool:
-    """Whether a network goes down and up again."""
-    return {"down", "up"} <= {stage.role for stage in architecture.stages}
+    """Whether a network goes down and up again, through one middle at most: an autoencoder has two."""
+    roles = [stage.role for stage in architecture.stages]
+    return {"down", "up"} <= {*roles} and roles.count("mid") <= 1 and "body" not in roles
 
 
 def draw(architecture: Architecture, options: Options) -> Scene:
