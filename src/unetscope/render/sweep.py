@@ -11,7 +11,7 @@ from unetscope import units
 from unetscope.analysis.channels import of_input
 from unetscope.analysis.formulas import StageFormula, total
 from unetscope.analysis.sweep import Sweep, SweepRow
-from unetscope.analysis.unread import not_read
+from unetscope.analysis.unread import data, remarks
 from unetscope.model import Grid, Rule, Term
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis
@@ -158,9 +158,8 @@ def _legend(made: Sweep) -> list[Text]:
 def _counted(made: Sweep) -> str:
     """What the numbers hold and what they leave out."""
     architecture = made.architecture
-    unread = f"; {words}" if (words := not_read(architecture)) else ""
     counted = basis.counted(architecture.counting, architecture.uncounted)
-    return plain(f"{architecture.basis.dtype}; {counted}{unread}")
+    return plain("; ".join((architecture.basis.dtype, counted, *remarks(architecture))))
 
 
 def reach(made: Sweep) -> str:
@@ -196,6 +195,7 @@ def _basis(made: Sweep) -> dict[str, Any]:
         "params": architecture.cost.params,
         **basis.counting_data(architecture.counting),
         "uncounted": list(architecture.uncounted),
+        **data(architecture),
         "stride": side.step if side else None,
         "least": side.least if side else None,
         "grids": [_grid_json(grid) for grid in grids],
