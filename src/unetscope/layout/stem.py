@@ -136,7 +136,7 @@ def _conditioning(architecture: Architecture, stage: Stage) -> Part:
     if stage.path == "add_embedding":
         name = str(architecture.config.get("addition_embed_type") or name)
     badge: Literal["time", "context"] = "time"
-    if conditioned(architecture).get(stage.path) == {"context"}:
+    if conditioned(architecture).get(stage.path) == frozenset({"context"}):
         badge = "context"
     if stage.path.startswith("encoder_hid"):
         word = context_word(architecture)
