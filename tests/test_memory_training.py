@@ -19,9 +19,14 @@ from unetscope.tracing import formulas, trace
 
 def saved_by(network: Any, config: dict[str, Any], *, autocast: bool = False) -> dict[int, Any]:
     """Storages autograd keeps of one training forward, by identity; weights and single numbers left out."""
+    given = arguments(config, dtype="bfloat16" if autocast else "float32")
+    return saved_by_call(network, given, autocast=autocast)
+
+
+def saved_by_call(network: Any, given: dict[str, Any], *, autocast: bool = False) -> dict[int, Any]:
+    """The same of a forward with these arguments."""
     import torch
 
-    given = arguments(config, dtype="bfloat16" if autocast else "float32")
     own = {parameter.untyped_storage()._cdata for parameter in network.parameters()}
     seen: dict[int, Any] = {}
 

@@ -25,6 +25,9 @@ InputRole: TypeAlias = Literal[
 ]  # fmt: skip
 """What an argument of a forward is to the network; "option" steers the forward."""
 
+IMAGE_RANK = 4
+"""From this rank on a tensor is an image or a video: batch and channels, then sizes."""
+
 OP_CLASSES: tuple[OpClass, ...] = ("conv", "linear", "attention", "other")
 
 
@@ -181,6 +184,11 @@ class Skip:
     source: str
     target: str
     shape: Shape
+
+    @property
+    def channels(self) -> int:
+        """Channels of an image or a video, width of tokens: the side it is joined on."""
+        return self.shape[1] if len(self.shape) >= IMAGE_RANK else self.shape[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,7 +413,7 @@ class Architecture:
     @property
     def factor(self) -> int | None:
         """Pixels of the image for one cell of the input, along a side; see `pixel_factor`."""
-        return pixel_factor(self.facts, self.basis.input[0])
+        return pixel_factor(self.facts, self.config.get("in_channels", self.basis.input[0]))
 
 
 def pixel_factor(facts: Facts, channels: object) -> int | None:

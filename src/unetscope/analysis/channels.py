@@ -4,10 +4,8 @@ checkpoint: a guess, and named as one."""
 from __future__ import annotations
 
 from unetscope import families
-from unetscope.model import Architecture, ChannelGroup, Shape
+from unetscope.model import IMAGE_RANK, Architecture, ChannelGroup, Shape
 
-_IMAGE_RANK = 4
-"""From this rank on a tensor is an image or a video: its channels come first, behind the batch."""
 _CHANNELLED = 2
 """Batch and channels."""
 
@@ -48,7 +46,7 @@ def lasting(architecture: Architecture, shape: Shape) -> Shape:
     given = architecture.basis
     moving = families.following(architecture.class_name, architecture.config, given.axes)
     if moving is None or len(shape) != len(given.input) + 1:
-        return shape[1:2] if len(shape) >= _IMAGE_RANK else shape[-1:]
+        return shape[1:2] if len(shape) >= IMAGE_RANK else shape[-1:]
     return tuple(side for place, side in enumerate(shape[1:]) if place not in moving)
 
 

@@ -159,7 +159,7 @@ def activations(
     `still` are the parameters that are not trained.
     """
     forward = run(architecture, precision, attention=attention, frozen=still)
-    units = _checkpointed(forward) if checkpointing else {}
+    units = _needed(forward) if checkpointing else {}
     stored: dict[Key, int] = dict(_masks(architecture))
     held = most = sum(stored.values())
     remade: dict[str, dict[Key, int]] = {}
@@ -186,15 +186,15 @@ def _given(forward: Run, index: int, units: dict[int, str]) -> Iterator[tuple[Ke
             yield found
 
 
-def _checkpointed(forward: Run) -> dict[int, str]:
+def _needed(forward: Run) -> dict[int, str]:
     """The checkpointed block of each module inside one; a block that needs no gradient keeps nothing."""
-    units = _units(forward.architecture)
+    units = checkpointed(forward.architecture)
     calls = enumerate(forward.architecture.calls)
     needed = {units.get(call.node) for index, call in calls if forward.needs[index]}
     return {node: unit for node, unit in units.items() if unit in needed}
 
 
-def _units(architecture: Architecture) -> dict[int, str]:
+def checkpointed(architecture: Architecture) -> dict[int, str]:
     """The checkpointed block each module lies in, by the module's index."""
     roots: dict[str, str] = {}
     for node in architecture.nodes[1:]:

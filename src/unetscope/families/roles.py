@@ -33,8 +33,8 @@ _STACKS = (
     "vace_blocks control_blocks decoders"
 )
 _HEADS = (
-    "conv_norm_out conv_act conv_out norm_out norm_final final_norm proj_out out_layer final_layer "
-    "final_linear clf"
+    "conv_norm_out conv_act conv_out norm_out norm_final final_norm proj_out proj_out_1 proj_out_2 "
+    "out_layer final_layer final_linear clf"
 )
 _ENDS = ("encoder", "decoder")
 _INSIDE: Roles = {

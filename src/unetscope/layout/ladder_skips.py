@@ -37,7 +37,7 @@ def skip_brackets(bands: Sequence[Band], ends: Sequence[Slot], room: Room) -> li
                 lane = _lane(outermost_first.index(one.skip), len(made), room)
                 items.append(_bracket(made[one.skip], _at(line, one, rank, room), lane))
         y = line.lanes + room.pitch * len(some) + lanes.PILL_HEIGHT / 2 + 1
-        wires = [lanes.Wire(one.x, one.x, 0, one.skip.shape[1]) for one in some if one.enters]
+        wires = [lanes.Wire(one.x, one.x, 0, one.skip.channels) for one in some if one.enters]
         items += lanes.draw_pills(lanes.pills(wires), y=y)
     return items
 

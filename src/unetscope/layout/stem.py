@@ -10,7 +10,7 @@ from typing import Literal
 from unetscope import units
 from unetscope.analysis.kinds import STAGED, outside_cost, stages_cost
 from unetscope.layout.blocks import Chain, convolution
-from unetscope.layout.conditioning import context_word
+from unetscope.layout.conditioning import conditioned, context_word
 from unetscope.layout.costs import Scale
 from unetscope.layout.glyphs import badge_context, badge_time
 from unetscope.layout.headings import LINE, PAD, heading
@@ -136,6 +136,8 @@ def _conditioning(architecture: Architecture, stage: Stage) -> Part:
     if stage.path == "add_embedding":
         name = str(architecture.config.get("addition_embed_type") or name)
     badge: Literal["time", "context"] = "time"
+    if conditioned(architecture).get(stage.path) == {"context"}:
+        badge = "context"
     if stage.path.startswith("encoder_hid"):
         word = context_word(architecture)
         badge, name = "context", f"{'context' if ' ' in word else word} projection"
@@ -194,8 +196,16 @@ def _readers(architecture: Architecture, drawn: Chain) -> str:
         read = "read by every A"
     else:
         read = f"read by {len(reading)} of {len(blocks) - sum(b.kind == 'concat' for b in blocks)} blocks"
+    if any(stage.stage.role == "body" for stage in drawn.stages):
+        read = _entered(drawn) if reading != alike else read
     made = encoders[0] if len(encoders) == 1 else f"{_COUNTS.get(len(encoders), '')} text encoders".strip()
-    return f"{made}, {read}" if encoders else read
+    return ", ".join(filter(None, (made, read))) if encoders else read
+
+
+def _entered(drawn: Chain) -> str:
+    """Where the text enters stacks of blocks that hand it on: "enters transformer_blocks"."""
+    names = [stage.stage.name for stage in drawn.stages if any(block.texts for block in stage.blocks)]
+    return f"enters {', '.join(names)}" if names else ""
 
 
 _COUNTS = {2: "two", 3: "three", 4: "four"}
@@ -218,7 +228,8 @@ def _convolutions(architecture: Architecture, stages: Sequence[Stage]) -> list[P
     # A group breaks over two lines only between groups.
     held = [f"{group.count} {group.name}".replace(" ", "\u00a0") for group in groups]
     more = "\u00a0+ ".join(held) if named else ""
-    return [Part("conv", " · ".join(names), detail, cost, tuple(stage.path for stage in weighty), more)]
+    badge: Literal["conv", ""] = "conv" if detail else ""
+    return [Part(badge, " · ".join(names), detail, cost, tuple(stage.path for stage in weighty), more)]
 
 
 def _short(path: str) -> str:

@@ -25,7 +25,7 @@ def wires_of(placed: Sequence[Placed], ends: Ends) -> list[Wire]:
         for block, frame in one.slots:
             if block.skip is not None:
                 source = nearest(block.skip.source, middles, one.frame.x)
-                wires.append(Wire(source, frame.centre, index, block.skip.shape[1]))
+                wires.append(Wire(source, frame.centre, index, block.skip.channels))
     return wires
 
 
@@ -38,7 +38,7 @@ def merged_skips(drawn: Chain) -> list[tuple[int, int, int, int]]:
     for target, stage in enumerate(drawn.stages):
         for block in stage.blocks:
             if block.skip is not None:
-                counts[_maker(drawn, block.skip.source), target, block.skip.shape[1]] += 1
+                counts[_maker(drawn, block.skip.source), target, block.skip.channels] += 1
     return [(*ends, count) for ends, count in counts.items()]
 
 

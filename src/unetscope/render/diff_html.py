@@ -26,7 +26,7 @@ from unetscope.changes import (
 from unetscope.difference import Diff
 from unetscope.layout import diff as layouts
 from unetscope.layout.diff import skips
-from unetscope.model import Skip, Tensor, leaf
+from unetscope.model import Architecture, Skip, Tensor, leaf
 from unetscope.render import diff_words, svg
 from unetscope.render.html import fits_from
 from unetscope.render.svg import clean
@@ -82,7 +82,7 @@ def _sections(given: Diff) -> Iterator[dict[str, Any]]:
     """Causes, blocks, inputs, skips, tensors by layer, and what lies beside the network."""
     yield _section("Why", "each config field changed alone, rebuilt and compared", _causes(given))
     yield _section("Blocks", "", map(_blocks, blocks.runs(of(BlockChange, given.changes))))
-    yield _section("Inputs", "", map(_input, of(InputChange, given.changes)))
+    yield _section("Inputs", "", (_input(given, one) for one in of(InputChange, given.changes)))
     yield _section("Skips", "", map(_skip, of(SkipChange, given.changes)))
     tensors = of(TensorChange, given.changes)
     if len(tensors) <= _FEW:
@@ -169,12 +169,18 @@ def _joined(parts: Iterable[str]) -> str:
     return " → ".join(dict.fromkeys(parts))
 
 
-def _input(change: InputChange) -> Line:
+def _input(given: Diff, change: InputChange) -> Line:
     shapes = (words.shape(side.shape) if side else "absent" for side in (change.before, change.after))
     holds = " + ".join(f"{one.name} {one.count}" for one in (change.after and change.after.holds) or ())
-    stem = ["conv_in"] if change.path == "sample" else []
+    stems = [_stem(network, change.path) for network in (given.a, given.b)]
     return _line("conditioning", change.change, change.path, value=_joined(shapes),
-                 note=f"holds {holds}" if holds else "", a=stem, b=stem)  # fmt: skip
+                 note=f"holds {holds}" if holds else "", a=stems[0], b=stems[1])  # fmt: skip
+
+
+def _stem(network: Architecture, name: str) -> list[str]:
+    """The module that takes an input, where that is the sample."""
+    found = [stage.path for stage in network.stages if stage.role == "stem"]
+    return found[:1] if name == network.inputs[0].name else []
 
 
 def _skip(change: SkipChange) -> Line:
@@ -182,7 +188,7 @@ def _skip(change: SkipChange) -> Line:
     both = [
         [side.source, side.target, skips.name(side)] if side else [] for side in (change.before, change.after)
     ]
-    channels = _joined(f"{side.shape[1]} channels" for side in sides(change))
+    channels = _joined(f"{side.channels} channels" for side in sides(change))
     return _line("skip", change.change, ", now ".join(dict.fromkeys(ends)), value=channels,
                  note=_cause_note(change), a=both[0], b=both[1])  # fmt: skip
 

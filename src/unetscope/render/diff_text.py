@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from rich.text import Text
 
 from unetscope import units
-from unetscope.analysis.diff import blocks
+from unetscope.analysis.diff import blocks, places
 from unetscope.analysis.diff.explained import explanations, idle
 from unetscope.analysis.diff.insight import insight
 from unetscope.analysis.diff.weights import counts
@@ -129,13 +129,21 @@ def _blocks(given: Diff) -> Iterator[str]:
     """Blocks by stage and kind of change, their labels first."""
     held: dict[tuple[str, str], list[BlockChange]] = {}
     for change in of(BlockChange, given.changes):
-        number = change.path.rpartition(".")[2]
-        numbered = number.isdecimal() and change.change in ("added", "removed")
-        stage = parent(parent(change.path)) if numbered and change.path.count(".") > 1 else change.path
-        held.setdefault((change.change, stage), []).append(change)
+        held.setdefault((change.change, _place(given, change)), []).append(change)
     for (how, _), changes in held.items():
         shown = _runs(_ordered(changes)) if how in ("added", "removed") else map(_block, changes)
         yield f"{_SIGNS[how]} {how} " + "; ".join(shown)
+
+
+def _place(given: Diff, change: BlockChange) -> str:
+    """What blocks that came or went are told together by: the stage that lists them; else each alone."""
+    above, _, number = change.path.rpartition(".")
+    stage = places.of_diff(change, given)
+    if not number.isdecimal() or change.change not in ("added", "removed"):
+        return change.path
+    if stage is None or stage.path == change.path:
+        return change.path
+    return above if above == stage.path else parent(above)
 
 
 def _ordered(changes: list[BlockChange]) -> list[BlockChange]:
@@ -182,7 +190,7 @@ def _input(change: InputChange) -> str:
 
 def _skip(change: SkipChange) -> str:
     ends = ", now ".join(f"{one.source} to {one.target}" for one in sides(change))
-    widths = dict.fromkeys(one.shape[1] for one in sides(change))
+    widths = dict.fromkeys(one.channels for one in sides(change))
     return ends + (f", {' → '.join(map(str, widths))} channels" if len(widths) > 1 else "")
 
 

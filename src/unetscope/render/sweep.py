@@ -8,6 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from unetscope import units
+from unetscope.analysis.channels import of_input
 from unetscope.analysis.formulas import StageFormula, total
 from unetscope.analysis.sweep import Sweep, SweepRow
 from unetscope.analysis.unread import data, remarks
@@ -189,7 +190,7 @@ def _basis(made: Sweep) -> dict[str, Any]:
         "source": architecture.source,
         "name": architecture.title,
         "class_name": architecture.class_name,
-        "channels": architecture.basis.input[0],
+        "channels": of_input(architecture),
         "sample_is": basis.kind(architecture),
         "params": architecture.cost.params,
         **basis.counting_data(architecture.counting),

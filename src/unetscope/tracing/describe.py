@@ -12,6 +12,7 @@ from unetscope.families import FAMILIES
 from unetscope.families.roles import STREAMS, Roles, is_patching
 from unetscope.kinds import ADAPTER, CONTAINERS, kind_of
 from unetscope.model import (
+    IMAGE_RANK,
     Architecture,
     Axes,
     Basis,
@@ -30,9 +31,6 @@ from unetscope.spec import DEFAULT_DTYPE, DTYPES, ExampleInput, Size, Spec
 from unetscope.tracing.matmuls import attention_found
 from unetscope.tracing.record import Recording, Seen, scalar
 from unetscope.tracing.skips import find_skips
-
-_IMAGE_RANK = 4
-"""From this rank on the last two dimensions are a height and a width."""
 
 
 def architecture(
@@ -65,7 +63,7 @@ def architecture(
         facts=spec.facts,
         inputs=inputs,
         stages=parts,
-        nodes=nodes,
+        nodes=tuple(_staged(nodes, parts)),
         tensors=tuple(tensors(network)),
         operations=operations,
         calls=tuple(calls),
@@ -85,8 +83,16 @@ def _nodes(
     for index, (path, module) in enumerate(network.named_modules()):
         params = _own_params(module, owned)
         name, shown = type(module).__name__, seen[index]
-        own, kind = Cost(params, **macs[index]), _kind(module, path, beside)
-        yield Node(path, name, kind, own, shown.input, shown.output, shown.returned, attributes(module))
+        own = Cost(params, **macs[index])
+        word = ADAPTER if beside and within(path, beside) else kind(module)
+        yield Node(path, name, word, own, shown.input, shown.output, shown.returned, attributes(module))
+
+
+def _staged(nodes: tuple[Node, ...], parts: Sequence[Stage]) -> Iterator[Node]:
+    """The modules, a stage whose class says nothing of it being called one."""
+    levels = {part.path for part in parts if part.role in ("down", "mid", "up")}
+    for node in nodes:
+        yield replace(node, kind="stage") if node.path in levels and node.kind == node.type else node
 
 
 def adapters(network: Any) -> set[str]:
@@ -98,10 +104,8 @@ def adapters(network: Any) -> set[str]:
     }
 
 
-def _kind(module: Any, path: str, beside: set[str]) -> str:
+def kind(module: Any) -> str:
     """The field's word for a module, that of the class it inherits from where its own has none."""
-    if beside and within(path, beside):
-        return ADAPTER
     names = [base.__name__ for base in type(module).__mro__]
     return next((kind_of(name) for name in names if kind_of(name) != name), names[0])
 
@@ -223,7 +227,7 @@ def _levels(nodes: tuple[Node, ...], paths: list[str]) -> dict[str, int]:
     areas: dict[str, int] = {}
     for node in nodes:
         stage = next((p for p in paths if node.path.startswith(p + ".")), None)
-        if stage and stage not in areas and node.output and len(node.output) >= _IMAGE_RANK:
+        if stage and stage not in areas and node.output and len(node.output) >= IMAGE_RANK:
             areas[stage] = node.output[-2] * node.output[-1]
     ladder = sorted(set(areas.values()), reverse=True)
     return {path: ladder.index(area) for path, area in areas.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from unetscope.kinds import CONTAINERS
-from unetscope.model import Call, Node, Operation, Skip, Stage, is_within, within
+from unetscope.model import IMAGE_RANK, Call, Node, Operation, Skip, Stage, is_within, within
 
 _JOINED = frozenset({"down", "mid", "up", "body"})
 _SKIPPED = frozenset({"stem", "down", "mid", "up", "body"})
@@ -40,7 +40,7 @@ def _joins_channels(operation: Operation) -> bool:
         return False
     rank = len(operation.outputs[0])
     axis = int(operation.details.get("dim", 0) or 0) % max(rank, 1)  # type: ignore[arg-type]
-    return axis == (1 if rank >= 4 else rank - 1) and rank >= 3
+    return axis == (1 if rank >= IMAGE_RANK else rank - 1) and rank >= 3
 
 
 def _above(path: str) -> Iterator[str]:

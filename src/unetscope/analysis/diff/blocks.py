@@ -67,6 +67,7 @@ def lacking(one: Architecture, other: Architecture, alignment: Alignment, *, sta
     """Outermost blocks of one side that the other lacks; a stage as one block, or each block in it."""
     gone: set[str] = set()
     top = {stage.path for stage in one.stages}
+    stacks = {stage.path for stage in one.stages if stage.role == "body"}
     for node in one.nodes[1:]:
         target = alignment.moved(node.path)
         if target is not None and target in other.by_path:
@@ -75,7 +76,11 @@ def lacking(one: Architecture, other: Architecture, alignment: Alignment, *, sta
             gone.add(node.path)
         elif node.kind == "stage" and not stages:
             continue
-        elif node.kind in _BLOCKS or (node.path in top and node.type not in CONTAINERS):
+        elif (
+            node.kind in _BLOCKS
+            or parent(node.path) in stacks
+            or (node.path in top and node.type not in CONTAINERS)
+        ):
             gone.add(node.path)
             yield node
 

@@ -26,7 +26,7 @@ def _side(side: object) -> object:
         case Tensor():
             return {"name": side.name, "shape": list(side.shape), "dtype": side.dtype}
         case Skip():
-            return {"source": side.source, "target": side.target, "channels": side.shape[1]}
+            return {"source": side.source, "target": side.target, "channels": side.channels}
         case BlockSide():
             shown = {"path": side.path, "type": side.type, "labels": list(side.labels)}
             return shown | ({"could_be": list(side.could_be)} if side.could_be else {})

@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from unetscope.analysis import channels
 from unetscope.analysis.diff.alignment import Alignment
 from unetscope.changes import How, InputChange, InputSide, SkipChange
-from unetscope.model import Architecture, Shape, Skip
-
-_IMAGE_RANK = 4
-"""From this rank on an input is an image or a video: only its channels last."""
+from unetscope.model import IMAGE_RANK, Architecture, Shape, Skip
 
 
 def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[SkipChange]:
@@ -22,7 +19,7 @@ def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[Skip
         before, after = ours.get(target), theirs.get(target)
         if before is None or after is None:
             found.append(SkipChange("added" if before is None else "removed", before, after))
-        elif alignment.moved(before.source) != after.source or before.shape[1] != after.shape[1]:
+        elif alignment.moved(before.source) != after.source or before.channels != after.channels:
             found.append(SkipChange("changed", before, after))
     return found
 
@@ -45,7 +42,7 @@ def lasting(network: Architecture, name: str, shape: Shape) -> Shape:
     or width."""
     if name == network.inputs[0].name:
         return channels.lasting(network, shape)
-    return shape[1:2] if len(shape) >= _IMAGE_RANK else shape[1:]
+    return shape[1:2] if len(shape) >= IMAGE_RANK else shape[1:]
 
 
 def _input(network: Architecture, name: str, *, known: bool) -> InputSide | None:

@@ -28,6 +28,19 @@ class Slot:
         return max(sides, key=lambda side: side.repeat)
 
     @property
+    def heights(self) -> tuple[int, int] | None:
+        """How many layers are stacked on each side, where both sides stack them and the numbers differ.
+
+        A block that is no run of equal ones stands for itself.
+        """
+        if self.before is None or self.after is None:
+            return None
+        one, other = self.before.repeat, self.after.repeat
+        if self.before.type == self.after.type:
+            one, other = one or 1, other or 1
+        return (one, other) if one != other and one and other else None
+
+    @property
     def states(self) -> frozenset[State]:
         """What became of it, on whichever side it stands."""
         return frozenset(side.state for side in (self.before, self.after) if side is not None)
@@ -117,7 +130,8 @@ class _Judge:
     def pair(self, before: Block, after: Block) -> Slot:
         """Two blocks in one place, as kept, renamed or changed, under the larger network's numbers."""
         state: State = "kept" if before.path == after.path or before.skip is not None else "renamed"
-        if before.skip is None and self._differs(before.path, after.path):
+        is_deepened = Slot(before, after).heights is not None
+        if before.skip is None and (is_deepened or self._differs(before.path, after.path)):
             state = "changed"
         is_smaller = len(self.diff.a.nodes) < len(self.diff.b.nodes)
         place = after.place if is_smaller else before.place

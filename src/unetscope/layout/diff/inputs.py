@@ -7,6 +7,7 @@ from functools import partial
 from math import prod
 
 from unetscope import units
+from unetscope.analysis import channels
 from unetscope.changes import TensorChange, both, of
 from unetscope.difference import Diff
 from unetscope.layout.diff import cards
@@ -26,12 +27,12 @@ Group = tuple[ChannelGroup, Mark]
 
 
 def card(diff: Diff) -> Card | None:
-    """The first convolution opened into its input channels; None where these are the same."""
-    tensors = _weights(diff)
+    """The first layer opened into its input channels; None where these are the same."""
+    tensors = first_layer(diff)
     if tensors is None or tensors[0].shape[1] == tensors[1].shape[1]:
         return None
-    ours, theirs = _groups(diff)
     before, after = (one.shape for one in tensors)
+    ours, theirs = _groups(diff, (before, after))
     path = tensors[1].owner
     node = diff.b.by_path.get(path)
     kernel = "×".join(map(str, after[2:]))
@@ -42,26 +43,35 @@ def card(diff: Diff) -> Card | None:
     ]
     return Card(
         path,
-        f"{node.type if node else 'convolution'} {kernel}",
+        f"{node.type if node else 'layer'} {kernel}".rstrip(),
         (*rows, *map(cards.words, _note(before, after))),
         f"{units.exact(cost[0].params)} → {units.exact(cost[1].params)} params",
         f"{units.macs(cost[0].macs)} → {units.macs(cost[1].macs)}",
     )
 
 
-def _weights(diff: Diff) -> tuple[Tensor, Tensor] | None:
-    """The weight of the first convolution in A and in B, where they differ."""
-    changes = of(TensorChange, diff.changes)
-    changed = (one for one in changes if one.path == "conv_in.weight" and one.change == "changed")
-    pairs = (both(one) for one in changed)
-    return next((pair for pair in pairs if min(len(one.shape) for one in pair) > 1), None)
+def first_layer(diff: Diff) -> tuple[Tensor, Tensor] | None:
+    """The weight in A and in B of the layer that takes the sample's channels, where it differs."""
+    for change in of(TensorChange, diff.changes):
+        if change.change == "changed":
+            pair = both(change)
+            if all(_takes_sample(*one) for one in zip((diff.a, diff.b), pair, strict=True)):
+                return pair
+    return None
 
 
-def _groups(diff: Diff) -> tuple[list[Group], list[Group]]:
+def _takes_sample(network: Architecture, weight: Tensor) -> bool:
+    """Whether a weight is that of a stem: of several, of the one as wide as the sample."""
+    stems = [stage for stage in network.stages if stage.role == "stem"]
+    wide = len(weight.shape) > 1 and (len(stems) == 1 or weight.shape[1] == channels.of_input(network))
+    return wide and network.stage_of(weight.owner) in stems
+
+
+def _groups(diff: Diff, shapes: Sequence[Shape]) -> tuple[list[Group], list[Group]]:
     """What the channels of both hold: known groups by name, unknown ones by number."""
-    ours, theirs = (_known(network) for network in (diff.a, diff.b))
+    counts = [shape[1] for shape in shapes]
+    ours, theirs = (_known(*one) for one in zip((diff.a, diff.b), counts, strict=True))
     if not (ours and theirs):
-        counts = [network.inputs[0].shape[1] for network in (diff.a, diff.b)]
         shared = ChannelGroup("in both", min(counts))
         rest = ChannelGroup("not known", abs(counts[0] - counts[1]))
         longer = [(shared, "kept"), (rest, "removed" if counts[0] > counts[1] else "added")]
@@ -70,9 +80,9 @@ def _groups(diff: Diff) -> tuple[list[Group], list[Group]]:
     return _marked(ours, theirs, "removed"), _marked(theirs, ours, "added")
 
 
-def _known(network: Architecture) -> tuple[ChannelGroup, ...]:
+def _known(network: Architecture, count: int) -> tuple[ChannelGroup, ...]:
     groups = network.facts.input_channels
-    return groups if sum(group.count for group in groups) == network.inputs[0].shape[1] else ()
+    return groups if sum(group.count for group in groups) == count else ()
 
 
 def _marked(own: Sequence[ChannelGroup], other: Sequence[ChannelGroup], lacking: Mark) -> list[Group]:

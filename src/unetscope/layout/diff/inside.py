@@ -118,8 +118,8 @@ def _facts(diff: Diff, slot: Slot) -> list[str]:
             found |= dict.fromkeys(_attention(one, other) if one.kind == "attention" else _widths(one, other))
         elif other is not None:
             found[f"{name.lstrip('.')}: {one.type} → {other.type}".removeprefix(": ")] = None
-    depths = slot.before.repeat, slot.after.repeat
-    if depths[0] != depths[1] and all(depths):
+    depths = slot.heights
+    if depths:
         found = {f"{depths[0]} transformer layer{'s' if depths[0] > 1 else ''} → {depths[1]}": None} | found
     return list(found)
 

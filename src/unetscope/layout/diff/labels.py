@@ -95,22 +95,13 @@ def _numbers(numbers: set[str]) -> str:
 def _changes(column: Column) -> list[tuple[str, Mark]]:
     """How changed blocks differ, where a few words say it: "A ×1 → ×10"; layers alone come or go."""
     changed = [slot for slot in column.slots if "changed" in slot.states and slot.before and slot.after]
-    depths = sorted({
-        (slot.before.repeat, slot.after.repeat)
-        for slot in changed
-        if slot.before and slot.after and _deepened(slot.before, slot.after)
-    })  # fmt: skip
+    depths = sorted({slot.heights for slot in changed if slot.heights})
     found: list[tuple[str, Mark]] = [
         (f"A ×{before} → ×{after}", "added" if before < after else "removed") for before, after in depths
     ]
-    rest = [slot for slot in changed if slot.before and slot.after and not _deepened(slot.before, slot.after)]
+    rest = [slot for slot in changed if not slot.heights]
     letters = sorted({slot.drawn.letter for slot in rest if slot.drawn.letter})
     return found + ([(f"≠ {len(rest)} {'/'.join(letters) or 'blocks'}", "changed")] if rest else [])
-
-
-def _deepened(before: Block, after: Block) -> bool:
-    """Whether both are stacks of transformer layers, of different heights."""
-    return before.repeat != after.repeat and bool(before.repeat) and bool(after.repeat)
 
 
 def _folded(words: str) -> list[str]:

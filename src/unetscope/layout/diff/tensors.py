@@ -13,7 +13,7 @@ from unetscope.analysis.kinds import STAGED
 from unetscope.changes import BlockChange, TensorChange, both, of, one_of
 from unetscope.difference import Diff
 from unetscope.layout.blocks import called
-from unetscope.layout.diff import cards
+from unetscope.layout.diff import cards, inputs
 from unetscope.layout.diff.cards import Card, Row
 from unetscope.layout.diff.labels import signed
 from unetscope.layout.diff.marks import Mark, sign
@@ -47,7 +47,8 @@ def card(diff: Diff) -> Card | None:
     """Tensors reshaped, and those that came or went outside whole blocks; None where there are none."""
     families = _families(diff)
     rest = [*_beside_blocks(diff)]
-    only_stem = len(families) == 1 and families[0].name == "conv_in" and not rest
+    first = inputs.first_layer(diff)
+    only_stem = first is not None and [one.pairs for one in families] == [(first,)] and not rest
     if not (families or rest) or only_stem:
         return None
     rows = [Row(33.0, partial(_family, family)) for family in families[:_MOST]]
