@@ -1,17 +1,13 @@
 """Files from strangers: whatever their text holds, every command ends as promised in SECURITY.md.
 
-The text of a small saved architecture is replaced throughout by words made to be obeyed by a terminal, a
-page, a spreadsheet, TeX, Graphviz or Mermaid; each command and format is run on it.
+The text of small saved architectures is replaced throughout by words made to be obeyed by a terminal, a
+page, a spreadsheet, TeX, Graphviz or Mermaid; each command and format is run on them. Then any value of
+them is changed to any other.
 """
 
 from __future__ import annotations
 
-import gc
-import io
 import json
-import re
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -20,80 +16,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import SMALL
-from judges import harmful, judged
-from unetscope import api, cli, codec
+from hostile import COMMANDS, WORDS, broken, hostile, run
+from judges import harmful
+from unetscope import api, codec
 
-WORDS = [
-    "<script>alert('XQ')</script>",
-    "\"><img src=x onerror=alert('XQ')>",
-    "</title></style><svg onload=alert('XQ')>",
-    "<a href=\"javascript:alert('XQ')\">x</a>",
-    "]]><!-- <?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]>",
-    "&xxe; &#27; &#x202e; &lt;b&gt;",
-    "\x1b[31mred\x1b[0m",
-    "\x1b]0;owned\x07\x1b]8;;http://evil.test\x07x",
-    "\x9d0;owned\x9c\x9b31m",
-    "\u202egnp.exe\u2066a\u2069",
-    "a\u200bb\u2060c\ufeff\u200f\u00ad\U000e0041",
-    "\x7f\x85\u2028\u2029\ufffe\uffff",
-    "a\r\nb\tc",
-    " =1+1",
-    "=cmd|' /C calc'!A0",
-    "\uff1d1+1",
-    "@SUM(1)",
-    "\\input{/etc/passwd}\\write18{touch PWNED}",
-    "$x^2$ % & # _ { } ~ ^^5c",
-    "| [x](javascript:alert(1)) ![x](http://evil.test/x.png) `c` **b**",
-    "<CLICK> URL=\"javascript:alert('XQ')\" tooltip=<c>",
-    '<b>]; evil [label="XQ" URL="http://evil.test"]; x [label=<c>',
-    '<x> image="/etc/passwd" shape=<c>',
-    '\\N\\G"]; evil [URL="javascript:alert(1)"]; x [label="',
-    "end\nclick v0 href \"javascript:alert('XQ')\"",
-    "{{7*7}}{% raw %}{0.__class__}%s%n",
-    "url(http://evil.test/x) @import 'http://evil.test' expression(alert(1))",
-    " ",
-    "e" + "\u0301" * 40,
-    "مرحبا 中文 \U0001f468\u200d\U0001f469\u200d\U0001f467",
-    "A" * 2000,
-]
-STRUCTURE = {"path", "owner", "op_class", "role", "dtype", "class_name", "id", "source", "target"}
-"""Text that ties parts together or is one of a few words: the reader refuses any other."""
-
-FORMATS = {
-    "table --by layer": "md csv html tex json txt",
-    "compare {other}": "md csv html json txt",
-    "diff {other}": "svg html md json txt png",
-    "graph --depth 3": "dot mmd svg",
-    "diagram --detail layer": "svg json",
-    "diagram --layout u --theme auto": "svg png",
-    "chart --kind memory": "svg pdf",
-    "chart": "svg",
-    "trace": "json",
-}
-PRINTED = """\
-show
-show --json
-show --config
-memory
-memory --train --json
-reconcile 339G --no-torchinfo
-table
-table --by kind --columns params,intensity
-table --format csv
-diff {other} --distill --weights
-compare {other}
-sweep
-sweep --formula
-graph --format dot -o -
-diagram -o -
-trace -o -
-""".splitlines()
-
-
-COMMANDS = [
-    f"{words} -o out/x.{suffix}" for words, suffixes in FORMATS.items() for suffix in suffixes.split()
-]
-COMMANDS += PRINTED
+OTHERS: dict[str, dict[str, Any]] = {
+    "audio": {
+        "_class_name": "StableAudioDiTModel", "sample_size": 16, "in_channels": 4, "out_channels": 4,
+        "num_layers": 1, "attention_head_dim": 8, "num_attention_heads": 2, "time_proj_dim": 16,
+        "num_key_value_attention_heads": 1, "cross_attention_dim": 16, "global_states_input_dim": 16,
+        "cross_attention_input_dim": 16,
+    },
+    "video": {
+        "_class_name": "CogVideoXTransformer3DModel", "num_attention_heads": 2, "attention_head_dim": 8,
+        "in_channels": 4, "out_channels": 4, "time_embed_dim": 2, "text_embed_dim": 8, "num_layers": 1,
+        "sample_width": 8, "sample_height": 8, "sample_frames": 9, "patch_size": 2,
+        "temporal_compression_ratio": 4, "max_text_seq_length": 8,
+    },
+}  # fmt: skip
+"""Networks without height and width, and with frames, as small as they come."""
 
 
 @pytest.fixture(scope="module")
@@ -103,67 +44,11 @@ def saved() -> str:
     return codec.dumps(api.load(SMALL)).decode()
 
 
-def hostile(saved: str, word_at: Any, *, renamed: str = "") -> bytes:
-    """The saved architecture with all free text replaced by `word_at(n)`, and one module renamed."""
-    root, count = json.loads(saved), iter(range(10**6))
-
-    def changed(value: Any, key: str = "") -> Any:
-        match value:
-            case str():
-                return value if key in STRUCTURE else word_at(next(count))
-            case list():
-                return [changed(one, key) for one in value]
-            case dict():
-                return {name: changed(one, name) for name, one in value.items()}
-        return value
-
-    made = {name: part if name in ("config", "basis") else changed(part, name) for name, part in root.items()}
-    made["id"] = "hostile"
-    made["config"] |= {word_at(next(count)): word_at(next(count)), "act_fn": word_at(next(count))}
-    made["facts"] |= {
-        name: word_at(next(count))
-        for name in ("prediction_type", "vae", "scheduler", "licence", "training", "provenance")
-    }
-    made["facts"] |= {"text_encoders": [word_at(next(count))], "aliases": [word_at(next(count))]}
-    made["facts"]["input_channels"] = [{"name": word_at(next(count)), "count": 4}]
-    made["uncounted"], made["ignored_keys"] = [word_at(next(count))], [word_at(next(count))]
-    text = json.dumps(made)
-    if renamed and "." not in renamed:
-        text = re.sub(r'"conv_in(?=["./])', lambda _: json.dumps(renamed)[:-1], text)
-    return text.encode()
-
-
-def run(argv: list[str], folder: Path) -> tuple[int, str, str]:
-    """A command in this process, as on a terminal that takes everything: exit code, stdout, stderr."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.chdir(folder)
-        patch.setattr(sys, "argv", ["unetscope", *argv])
-        patch.setenv("UNETSCOPE_CACHE", str(folder / "cache"))
-        patch.setenv("COLUMNS", "100")
-        try:
-            code = cli._run()
-        finally:
-            gc.enable()
-    texts = [stream.buffer.getvalue().decode() for stream in (out, err)]  # type: ignore[attr-defined]
-    return code, *texts
-
-
-def broken(command: str, folder: Path) -> list[str]:
-    """Every promise that a command breaks in a folder that holds s.json, other.json and out/."""
-    name, *rest = command.format(other="other.json").split()
-    target = next((word for word in rest if word.startswith("out/")), None)
-    before = {path for path in folder.parent.rglob("*") if path.is_file()}
-    code, out, err = run([name, "s.json", *rest], folder)
-    after = {path for path in folder.parent.rglob("*") if path.is_file() and "cache" not in path.parts}
-    bad = [f"exit {code}"] if code not in (0, 1, 2) else []
-    bad += [word for word in ("Traceback", "error: unexpected") if word in err]
-    bad += [f"stdout {c}" for c in harmful(out)] + [f"stderr {c}" for c in harmful(err)]
-    bad += ["a message of 700 letters"] if any(len(line) > 700 for line in err.splitlines()) else []
-    bad += ["no hint"] if code == 1 and "hint: " not in err else []
-    wanted = {folder / target} if target and code == 0 else set()
-    bad += [f"wrote {path}" for path in after - before - wanted]
-    return bad + [f"{target}: {fault}" for path in wanted for fault in judged(path, name)]
+@pytest.fixture(scope="module", params=OTHERS)
+def other(request) -> str:
+    """The same of another kind."""
+    pytest.importorskip("diffusers")
+    return codec.dumps(api.load(OTHERS[request.param])).decode()
 
 
 @pytest.fixture
@@ -181,20 +66,29 @@ def mixed(offset: int) -> Any:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_word_of_a_file_breaks_a_promise(command, folder, saved):
-    for offset, renamed in ((0, ""), (7, '\x1b[31m\u202e<b>"conv')):
+    for offset, renamed in ((0, "conv_in"), (7, '\x1b[31m\u202e<b>"conv')):
         (folder / "s.json").write_bytes(hostile(saved, mixed(offset), renamed=renamed))
         assert broken(command, folder) == []
 
 
-def test_the_files_of_these_tests_are_read_not_refused(folder, saved):
-    (folder / "s.json").write_bytes(hostile(saved, mixed(0)))
-    assert [run([name, "s.json"], folder)[0] for name in ("table", "show", "memory")] == [0, 0, 0]
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_word_of_another_kind_of_network_breaks_a_promise(command, folder, other):
+    (folder / "s.json").write_bytes(hostile(other, mixed(3), axis='\x1b[31m\u202e<b>"axis'))
+    assert broken(command, folder) == []
+
+
+def test_the_files_of_these_tests_are_read_not_refused(folder, saved, other):
+    for text, axis in ((saved, ""), (other, "\x1b]0;x\x07"), (other, WORDS[0])):
+        (folder / "s.json").write_bytes(hostile(text, mixed(0), axis=axis))
+        assert [run([name, "s.json"], folder)[0] for name in ("table", "show", "memory")] == [0, 0, 0]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("word", WORDS, ids=ascii)
 def test_no_word_in_all_places_at_once_breaks_a_promise(word, folder, saved):
-    (folder / "s.json").write_bytes(hostile(saved, lambda _: word, renamed=word.replace(".", "")))
+    (folder / "s.json").write_bytes(
+        hostile(saved, lambda _: word, renamed=word.replace(".", ""), axis=word[:900])
+    )
     for command in COMMANDS:
         assert (command, broken(command, folder)) == (command, [])
 
@@ -231,6 +125,53 @@ def test_no_argument_reaches_the_terminal_as_it_is(place, tmp_path):
         assert "Traceback" not in err
         assert "error: unexpected" not in err
         assert max(map(len, err.splitlines()), default=0) <= 700
+
+    check()
+
+
+ODD = [
+    None, True, -1, 0, 1, 7, 2**31, 2**63, 10**30, 10**400, 0.5, 1e308, "", "..", "\0", [], [0], [1] * 40, {},
+    {"": 1},
+]  # fmt: skip
+CHANGES = st.sampled_from(ODD) | st.sampled_from(WORDS) | st.sampled_from(["drop", "twice", "reversed"])
+
+
+def change(root: Any, path: list[int], to: Any) -> None:
+    """Put something else in a place of a JSON value: a number chooses an entry at each level."""
+    for number in path[:-1]:
+        entries = list(root) if isinstance(root, dict) else range(len(root))
+        key = entries[number % len(entries)]
+        if not isinstance(root[key], dict | list) or not root[key]:
+            break
+        root = root[key]
+    entries = list(root) if isinstance(root, dict) else range(len(root))
+    key = entries[path[-1] % len(entries)]
+    if to == "drop":
+        del root[key]
+    elif to in ("twice", "reversed") and isinstance(root[key], list):
+        root[key] = root[key] * 2 if to == "twice" else root[key][::-1]
+    else:
+        root[key] = to
+
+
+@pytest.mark.parametrize("share", range(4))
+def test_no_value_of_a_file_breaks_a_promise(share, folder, saved, other):
+    paths = st.lists(st.integers(0, 10**6), min_size=1, max_size=5)
+
+    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(
+        text=st.sampled_from([saved, other]),
+        changes=st.lists(st.tuples(paths, CHANGES), min_size=1, max_size=3),
+        command=st.sampled_from(COMMANDS[share::4]),
+    )
+    def check(text: str, changes: list[tuple[list[int], Any]], command: str) -> None:
+        root = json.loads(text)
+        for path, to in changes:
+            change(root, path, to)
+        (folder / "s.json").write_text(json.dumps(root))
+        for made in (path for place in ("out", "outputs") for path in (folder / place).glob("*")):
+            made.unlink()
+        assert broken(command, folder) == []
 
     check()
 

@@ -306,7 +306,7 @@ def test_notes_show_in_every_output_and_survive_being_saved() -> None:
     assert note in text.description(found, width=200)
     assert as_json.description(found)["notes"] == as_json.table(found, rows(found))["notes"] == [note]
     made = table(found, names=BRIEF)
-    for written in tables.TABLES.values():
+    for _, written in tables.TABLES.values():
         assert note.split("=")[0] in written(made).replace("\\", "")
 
 

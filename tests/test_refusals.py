@@ -8,6 +8,7 @@ from conftest import SMALL, spec_of
 from unetscope.errors import TraceError
 from unetscope.spec import Size
 from unetscope.tracing import trace
+from unetscope.tracing.packages import all_there
 
 
 def refused(config, size):
@@ -35,3 +36,23 @@ def test_a_size_that_a_hint_names_was_run_at_the_same_batch_and_type(batch, dtyp
     found = refused(plain, asked)
     assert found.hint == "it takes heights and widths divisible by 2; the nearest size is --latent 16x16"
     trace(spec_of(plain), Size.of(latent=(16, 16), batch=batch, dtype=dtype))
+
+
+@pytest.mark.parametrize(
+    ("class_name", "name", "package"),
+    [
+        ("CosmosTransformer3DModel", "transforms", "torchvision"),
+        ("AutoencoderRAE", "Dinov2WithRegistersConfig", "transformers"),
+    ],
+)
+def test_a_package_that_diffusers_took_no_name_from_is_named(class_name, name, package):
+    pytest.importorskip("diffusers")
+    with pytest.raises(TraceError, match=f"{class_name} needs {package}") as caught, all_there(class_name):
+        raise NameError(f"name {name!r} is not defined", name=name)
+    assert caught.value.hint == f"install it with: pip install {package}"
+
+
+def test_a_name_that_no_package_has_is_not_guessed_at():
+    pytest.importorskip("diffusers")
+    with pytest.raises(TraceError, match="needs a package"), all_there("UNet2DModel"):
+        raise ImportError("it requires another version")

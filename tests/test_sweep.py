@@ -100,6 +100,8 @@ def test_a_sweep_as_json_holds_what_the_readme_says() -> None:
         "counted": "conv + linear + attention matmuls",
         "not_counted": "norms, activations, biases, softmax",
         "uncounted": [],
+        "notes": [],
+        "unread_keys": [],
         "cfg": False,
         "steps": 1,
         "forwards": 1,

@@ -113,6 +113,25 @@ COMMANDS = [
     "graph net.json -o -",
     "diagram net.json -o -",
     "diff net.json sd15 --stat",
+    "diff net.json sd15 --json",
+    "memory net.json --json",
+    "sweep net.json --latent 16 --json",
+    "compare net.json sd15 --json",
+    "reconcile net.json 400G --no-torchinfo --json",
+    "table net.json -o made.csv",
+    "table net.json -o made.html",
+    "table net.json -o made.tex",
+    "layers net.json",
+    "layers net.json --json",
+    "graph net.json --format mermaid -o -",
+    "chart net.json -o -",
+    "chart net.json sd15 -o -",
+    "chart net.json --kind memory -o -",
+    "chart net.json --kind sweep --sides 16,32 -o -",
+    "chart net.json --kind zoo -o -",
+    "diff net.json sd15 -o made.svg",
+    "diff net.json sd15 -o made.html",
+    "diff net.json sd15 -o made.md",
 ]
 
 
@@ -125,6 +144,19 @@ def test_every_command_that_prints_figures_names_unread_keys(command, tmp_path, 
     made = [path.read_text() for path in tmp_path.glob("made.*")]
     told = capsys.readouterr().out + "".join(made)
     assert "block_mid_channels" in told.replace("\\_", "_").replace("\n", " ")
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if "--formula" not in command])
+def test_every_command_that_prints_figures_tells_notes_of_a_live_module(
+    command, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("UNETSCOPE_CACHE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    noted = replace(unetscope.load(SMALL, fresh="uncached"), notes=("quantizedbytorchao",))
+    unetscope.save(noted, "net.json")
+    program.main(args=command.split(), standalone_mode=False)
+    made = [path.read_text() for path in tmp_path.glob("made.*")]
+    assert "quantizedbytorchao" in capsys.readouterr().out + "".join(made)
 
 
 def test_what_training_left_in_a_config_is_no_part_of_the_network():

@@ -413,7 +413,7 @@ class Architecture:
     @property
     def factor(self) -> int | None:
         """Pixels of the image for one cell of the input, along a side; see `pixel_factor`."""
-        return pixel_factor(self.facts, self.basis.input[0])
+        return pixel_factor(self.facts, self.config.get("in_channels", self.basis.input[0]))
 
 
 def pixel_factor(facts: Facts, channels: object) -> int | None:

@@ -31,6 +31,7 @@ class Size:
     @classmethod
     def of(
         cls,
+        /,
         *,
         latent: tuple[int, int] | None = None,
         pixels: tuple[int, int] | None = None,

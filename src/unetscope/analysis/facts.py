@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from unetscope.analysis import channels
 from unetscope.analysis.kinds import STAGED
-from unetscope.model import Architecture, Node, Role, Stage, is_within
+from unetscope.model import Architecture, Node, Role, Stage, is_within, sides
 
 Value: TypeAlias = "int | str | tuple[Value, ...] | None"
 """None where it is not known; an empty tuple where the network has none."""
@@ -175,7 +175,7 @@ FACTS: tuple[tuple[str, str, Quantity, Callable[[Architecture], Value]], ...] = 
     ("conditioning", "conditioning", "inputs", _conditioning),
     ("params", "parameters", "count", lambda a: a.cost.params),
     ("macs", "MACs", "count", lambda a: a.cost.macs),
-    ("counted_at", "MACs at input", "size", lambda a: a.basis.input[1:]),
+    ("counted_at", "MACs at input", "size", lambda a: sides(a.basis.axes)),
     ("native_input", "native input", "size", _native_input),
     ("native_image", "native image, px", "size", _native_image),
     ("prediction_type", "predicts", "text", lambda a: a.facts.prediction_type),

@@ -9,7 +9,7 @@ from unetscope.kinds import ADAPTER
 from unetscope.model import Architecture, Cost, Node, parent, total, within
 
 Part: TypeAlias = Literal[
-    "residual", "projection", "scores", "feed-forward", "conv", "other", "adapter", "outside"
+    "residual", "projection", "scores", "feed-forward", "modulation", "conv", "other", "adapter", "outside"
 ]
 
 PARTS: tuple[Part, ...] = (
@@ -17,13 +17,15 @@ PARTS: tuple[Part, ...] = (
     "projection",
     "scores",
     "feed-forward",
+    "modulation",
     "conv",
     "other",
     "adapter",
     "outside",
 )
-"""Residual blocks; inside attention: projections, matmuls of two activations, feed-forward;
-resampling; blocks of an unknown kind; what peft put beside layers; what stands outside the stages."""
+"""Residual blocks; inside attention: projections, matmuls of two activations, feed-forward, what time
+makes of scales, shifts and gates; resampling; blocks of an unknown kind; what peft put beside layers;
+what stands outside the stages."""
 
 _OF_KIND: dict[str, Part] = {
     "resnet block": "residual",
@@ -34,6 +36,9 @@ _OF_KIND: dict[str, Part] = {
     "downsample": "conv",
     "upsample": "conv",
 }
+
+_MIXED_IN = "proj_mlp"
+"""The first layer of a feed-forward part that runs beside attention, as diffusers calls it."""
 
 STAGED = frozenset({"down", "mid", "up", "body"})
 
@@ -86,6 +91,10 @@ def _place(node: Node, above: Part) -> Part:
     """Outside stays outside and feed-forward stays feed-forward, whatever lies below but adapters."""
     if node.kind == ADAPTER:
         return "adapter"
-    if above in ("outside", "feed-forward", "residual", "conv"):
+    if above in ("outside", "feed-forward", "modulation", "residual", "conv"):
         return above
+    if above == "projection" and "AdaLayerNorm" in node.type:
+        return "modulation"
+    if above == "projection" and node.path.rpartition(".")[2] == _MIXED_IN:
+        return "feed-forward"
     return _OF_KIND.get(node.kind, above)

@@ -19,6 +19,7 @@ _PART_NAMES: dict[Part, str] = {
     "projection": "attention projections",
     "scores": "attention matmuls (QKᵀ, PV)",
     "feed-forward": "feed-forward",
+    "modulation": "modulation (adaLN)",
     "conv": "down- and upsampling",
     "other": "other blocks",
     "adapter": "adapters",

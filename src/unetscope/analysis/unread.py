@@ -35,6 +35,17 @@ def unread(architecture: Architecture) -> dict[str, Any]:
     }
 
 
+def remarks(architecture: Architecture, *, limit: int = 6) -> tuple[str, ...]:
+    """What stands beside every figure of a network: unread keys of its config, notes of what was traced."""
+    words = not_read(architecture, limit=limit)
+    return (*([words] if words else []), *architecture.notes)
+
+
+def data(architecture: Architecture) -> dict[str, list[str]]:
+    """The same as JSON."""
+    return {"notes": list(architecture.notes), "unread_keys": list(unread(architecture))}
+
+
 def not_read(architecture: Architecture, *, limit: int = 6) -> str:
     """A clause for a footnote: "not read by UNet2DConditionModel: block_mid_channels"; or ""."""
     keys = unread(architecture)

@@ -11,7 +11,7 @@ from unetscope.analysis.comparison import Comparison
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import is_colourful, print_json, say, write
-from unetscope.cli.pictures import chosen_format
+from unetscope.cli.pictures import chosen_format, target_help
 from unetscope.render import comparison, comparison_text, text
 from unetscope.render.comparison import FORMATS, SUFFIXES
 
@@ -22,7 +22,7 @@ _FILE_WIDTH = 120
 @click.command("compare", epilog="Example: unetscope compare sd15 sd21 sdxl --differing -o versions.md")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE SOURCE...")
 @click.option("--differing", is_flag=True, help="Fold facts that are the same for all.")
-@click.option("-o", "--output", metavar="FILE", help="Target: .txt, .json, .csv, .md or .html; - is stdout.")
+@click.option("-o", "--output", metavar="FILE", help=target_help(SUFFIXES))
 @click.option(
     "--format", "format_", type=click.Choice(list(FORMATS)), help="Format, where no suffix says it."
 )
@@ -50,8 +50,7 @@ def command(
     if output in (None, "-"):
         _print(made, format_)
     else:
-        suffix = next(suffix for suffix, named in SUFFIXES.items() if named == format_)
-        write(output, f"comparison.{suffix}", _written(made, format_).encode())
+        write(output, f"comparison.{FORMATS[format_][0]}", _written(made, format_).encode())
 
 
 def _print(made: Comparison, format_: str) -> None:

@@ -12,13 +12,14 @@ from unetscope.cli import repeat
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import source_options
 from unetscope.cli.pictures import chosen_format, write_each
+from unetscope.layout import LAYOUTS
 from unetscope.model import Architecture
+from unetscope.render import PICTURES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FORMATS = ("svg", "png", "json")
 CHOICES = {
-    "layout": ("strip", "u"),
+    "layout": tuple(LAYOUTS),
     "detail": ("block", "stage", "layer"),
     "theme": ("light", "dark", "auto", "paper"),
     "color_by": ("kind", "params", "macs"),
@@ -50,13 +51,15 @@ def look_options(command: F) -> F:
 )
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("-o", "--output", metavar="FILE", help="Target; its suffix gives the format; - is stdout.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), help="Format, where no suffix says it.")
+@click.option(
+    "--format", "format_", type=click.Choice(list(PICTURES)), help="Format, where no suffix says it."
+)
 @look_options
 @counting_options
 @source_options
 def command(sources: tuple[str, ...], output: str | None, format_: str | None, **options: Any) -> int:
     """Draw networks as block diagrams, by default into outputs/<id>.svg."""
-    format_ = chosen_format(output, format_, {name: name for name in FORMATS})
+    format_ = chosen_format(output, format_, {name: name for name in PICTURES})
     look = {name: options[name] for name in CHOICES}
 
     def make(source: str, architecture: Architecture) -> tuple[str, bytes]:

@@ -15,7 +15,7 @@ from unetscope.cli import repeat
 from unetscope.cli.counting import counting, counting_options
 from unetscope.cli.options import extent, pixels_option
 from unetscope.cli.output import FAILED, complain, is_colourful, print_json, say, warn, write
-from unetscope.cli.pictures import chosen_format
+from unetscope.cli.pictures import chosen_format, target_help
 from unetscope.errors import UnetscopeError
 from unetscope.render.diff import FORMATS, SUFFIXES
 
@@ -30,9 +30,7 @@ LOOKS = {
 @click.command("diff", epilog="Example: unetscope diff sd15 sd15-inpaint -o inpaint.svg")
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
-@click.option(
-    "-o", "--output", metavar="FILE", help="Target: .svg, .png, .html, .md, .txt or .json; - is stdout."
-)
+@click.option("-o", "--output", metavar="FILE", help=target_help(SUFFIXES))
 @click.option(
     "--format", "format_", type=click.Choice(list(FORMATS)), help="Format, where no suffix says it."
 )
@@ -114,8 +112,7 @@ def _put(found: Diff, format_: str, options: dict[str, Any]) -> None:
 
         print_json(diff_json.document(found))
     else:
-        suffix = next(suffix for suffix, named in SUFFIXES.items() if named == format_)
-        name = files.named(found.a.id, "to", found.b.id, suffix=suffix)
+        name = files.named(found.a.id, "to", found.b.id, suffix=FORMATS[format_][0])
         look = {what: options[what] for what in LOOKS}
         again = repeat.command(options["a"], options["b"], format=format_, usual="text")
         write(output, name, api.draw_diff(found, format=format_, command=again, **look))

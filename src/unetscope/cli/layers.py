@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from unetscope.analysis.unread import data, remarks
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import print_json, say
@@ -35,7 +36,7 @@ def command(source: str, depth: int, **options: Any) -> None:
 
     width = terminal_width()
     say(listing.text(architecture, layers.listing(architecture), depth=depth, width=width))
-    say(note(f"{basis.statement(architecture)}; {_SAID}", width=width))
+    say(note("; ".join((basis.statement(architecture), _SAID, *remarks(architecture))), width=width))
 
 
 def _document(architecture: Architecture) -> dict[str, Any]:
@@ -64,6 +65,7 @@ def _document(architecture: Architecture) -> dict[str, Any]:
         "name": architecture.title,
         "class_name": architecture.class_name,
         "basis": {**basis.data(architecture), "flops_per_mac": 2},
+        **data(architecture),
         "totals": {"params": architecture.cost.params, "macs": architecture.cost.macs},
         "rows": rows,
     }

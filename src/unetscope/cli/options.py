@@ -21,6 +21,8 @@ from unetscope.spec import DEFAULT_DTYPE, DTYPES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_NO_AXES = ("latent", "pixels", "batch", "dtype")
+"""Names of a size that are none of an axis: each has an option of its own."""
 _SAVED = ", or as saved"
 """Said of defaults that hold unless a saved architecture has another."""
 
@@ -42,7 +44,7 @@ def named_axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ..
     """NAME=N as typed, once it is seen to be a name and a size."""
     for one in value:
         name, size = _axis(one)
-        if not name.isidentifier() or not 0 < size <= MAX_LATENT:
+        if not name.isidentifier() or name in _NO_AXES or not 0 < size <= MAX_LATENT:
             raise click.BadParameter(
                 f"{one!r} is no axis; write NAME=N, N from 1 to {MAX_LATENT}.", ctx, option
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,12 @@ def chosen_format(output: str | None, chosen: str | None, suffixes: Mapping[str,
     if chosen:
         raise click.UsageError(f"--format {chosen} and the suffix .{suffix} disagree.")
     return suffixes[suffix]
+
+
+def target_help(suffixes: Iterable[str]) -> str:
+    """What --output says of itself: the suffixes that it takes."""
+    *first, last = (f".{suffix}" for suffix in suffixes)
+    return f"Target: {', '.join(first)} or {last}; - is stdout."
 
 
 def write_each(

@@ -1,8 +1,7 @@
-"""`unetscope table`: parameters, MACs and more by part, in six formats."""
+"""`unetscope table`: parameters, MACs and more by part, in several formats."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,7 +12,8 @@ from unetscope.analysis.rows import PARTITIONS
 from unetscope.analysis.table import Table, table
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, source_options
-from unetscope.cli.output import is_colourful, is_folder, print_json, say, write
+from unetscope.cli.output import is_colourful, print_json, say, write
+from unetscope.cli.pictures import chosen_format, target_help
 from unetscope.errors import UnetscopeError
 from unetscope.model import ONCE, Architecture
 from unetscope.render import json, tables, text, text_table
@@ -51,9 +51,7 @@ COLUMNS_HELP = (
     help="Equal parts of a stage as one row of ×N (text by block or layer: on).",
 )
 @counting_options
-@click.option(
-    "-o", "--output", metavar="FILE", help="Target: .txt, .json, .csv, .md, .html or .tex; - is stdout."
-)
+@click.option("-o", "--output", metavar="FILE", help=target_help(SUFFIXES))
 @click.option("--format", "format_", type=click.Choice(list(TABLES)), help="Format, where no suffix says it.")
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @source_options
@@ -63,15 +61,14 @@ def command(source: str, output: str | None, format_: str | None, **options: Any
         raise click.UsageError("--by and --depth exclude each other.")
     if options["as_json"] and format_ not in (None, "json"):
         raise click.UsageError(f"--json and --format {format_} exclude each other.")
-    format_ = _format(output, "json" if options["as_json"] else format_)
+    format_ = chosen_format(output, "json" if options["as_json"] else format_, SUFFIXES)
     _check_columns(options)
     architecture = loaded(source, options)
     if output in (None, "-"):
         _print(architecture, format_, options)
     else:
         made = _written(architecture, format_, options)
-        suffix = next(suffix for suffix, named in SUFFIXES.items() if named == format_)
-        write(output, files.named(architecture.id, suffix=suffix.removeprefix(".")), made.encode())
+        write(output, files.named(architecture.id, suffix=TABLES[format_][0]), made.encode())
 
 
 def _print(architecture: Architecture, format_: str, options: dict[str, Any]) -> None:
@@ -144,20 +141,3 @@ def _check_columns(options: dict[str, Any]) -> None:
                 columns(names)
             except UnetscopeError as error:
                 raise click.UsageError(f"--{option}: {error}; {error.hint}") from error
-
-
-def _format(output: str | None, chosen: str | None) -> str:
-    """The format asked for by name or by suffix; the two must agree."""
-    if not output or output == "-" or is_folder(output):
-        return chosen or "text"
-    suffix = Path(output).suffix.lower()
-    by_suffix = SUFFIXES.get(suffix)
-    if chosen and (not suffix or chosen == by_suffix):
-        return chosen
-    if by_suffix is None:
-        raise click.UsageError(
-            f"{Path(output).name!r} has no suffix that names a format; known: {', '.join(SUFFIXES)}."
-        )
-    if chosen:
-        raise click.UsageError(f"--format {chosen} and the suffix {suffix} disagree.")
-    return by_suffix

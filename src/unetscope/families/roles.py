@@ -33,8 +33,8 @@ _STACKS = (
     "vace_blocks control_blocks decoders"
 )
 _HEADS = (
-    "conv_norm_out conv_act conv_out norm_out norm_final final_norm proj_out out_layer final_layer "
-    "final_linear clf"
+    "conv_norm_out conv_act conv_out norm_out norm_final final_norm proj_out proj_out_1 proj_out_2 "
+    "out_layer final_layer final_linear clf"
 )
 _ENDS = ("encoder", "decoder")
 _INSIDE: Roles = {
@@ -105,6 +105,9 @@ MEANINGS = {
 
 MEANING_KEYS = {"add_embedding": "addition_embed_type"}
 """The config key that says it."""
+
+PROJECTIONS = frozenset({"encoder_hid_proj"})
+"""What makes a UNet's context of a text or an image."""
 
 APART = frozenset({"downsamplers", "upsamplers"})
 """Lists in a stage whose entries are not numbered along with its blocks."""

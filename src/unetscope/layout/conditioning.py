@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unetscope.model import Architecture, InputRole, Node, Stage, is_within, parent
+from unetscope.model import Architecture, InputRole, Node, Stage, parent
 
 Reads = dict[str, frozenset[str]]
 _NOTHING = frozenset[str]()
@@ -21,7 +21,6 @@ _READ: dict[InputRole, frozenset[str]] = {
 }
 """What reading an input means. What is pooled joins the time embedding; a mask, positions and options
 condition nothing."""
-_CONTEXTS: frozenset[InputRole] = frozenset({"text context", "image context"})
 
 
 def conditioned(architecture: Architecture) -> Reads:
@@ -40,16 +39,6 @@ def conditioned(architecture: Architecture) -> Reads:
 def crosses(node: Node, reads: Reads) -> bool:
     """Whether an attention layer reads the context: one made for it attends to itself if given none."""
     return "context" in reads.get(node.path, frozenset())
-
-
-def makes_context(architecture: Architecture, stage: Stage) -> bool:
-    """Whether a module outside the stages makes the tokens that attention reads, of a text or an image."""
-    made = architecture.by_path[stage.path].output
-    if made is None or len(made) <= _POOLED_RANK:
-        return False
-    given = {~index for index, one in enumerate(architecture.inputs) if one.role in _CONTEXTS}
-    reading = (architecture.nodes[call.node].path for call in architecture.calls if given & set(call.reads))
-    return any(is_within(path, stage.path) for path in reading)
 
 
 def context_word(architecture: Architecture) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from unetscope import units
 from unetscope.analysis.idle import idle
 from unetscope.analysis.insight import insight
-from unetscope.analysis.unread import not_read
+from unetscope.analysis.unread import remarks
 from unetscope.layout.blocks import Chain
 from unetscope.layout.costs import Scale
 from unetscope.layout.foot import foot
@@ -104,7 +104,7 @@ def _told(architecture: Architecture, page: Page, y: float) -> tuple[list[Item],
     """Lines from y on that name what of the config the picture does not show, and what was traced that its
     config does not tell; and the y below."""
     items: list[Item] = []
-    for said in (not_read(architecture), *architecture.notes):
+    for said in remarks(architecture):
         for line in wrapped(said, page.content, 10):
             items.append(text(page.margin, y, line, size=10, role="dim", limit=page.content))
             y += 13.5

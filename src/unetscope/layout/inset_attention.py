@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from unetscope.kinds import kind_of
 from unetscope.layout.attention_layers import Inside, Layer, inside_attention
 from unetscope.layout.blocks import Block
 from unetscope.layout.costs import Scale
@@ -31,11 +33,13 @@ def attention_card(
     usual = Counter(block.type for block in blocks).most_common(1)[0][0]
     shown = [block for block in blocks if block.type == usual]
     inside = inside_attention(architecture, shown)
-    depth = sum(block.repeat for block in shown)
+    depth, number = sum(block.repeat for block in shown), len(shown)
+    if kind_of(usual) == "transformer block":  # in a stack of its own: what repeats is the block itself
+        inside, depth, number = replace(inside, repeats=()), 0, sum(max(1, block.repeat) for block in shown)
     title = (
         f"Inside A ×{inside.repeats[0]}" if len(inside.repeats) == 1 and inside.repeats[0] > 1 else "Inside A"
     )
-    below = f"{usual} ×{len(shown)}" + (f" · {depth} layers" if depth > len(shown) else "")
+    below = f"{usual} ×{number}" + (f" · {depth} layers" if depth > number else "")
     cost = total(block.cost for block in blocks)
     yield from heading(frame, title, below, cost, on)
     flow = columns if inside.abreast else _flow

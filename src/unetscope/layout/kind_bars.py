@@ -25,6 +25,7 @@ _COLOURS: dict[Part, tuple[ColourRole, ColourRole]] = {
     "projection": ("attention", "attention-ink"),
     "scores": ("attention", "attention-ink"),
     "feed-forward": ("feed-forward", "feed-forward-ink"),
+    "modulation": ("other", "other-ink"),
     "conv": ("conv", "conv-ink"),
     "other": ("other", "other-ink"),
     "adapter": ("other", "other-ink"),
@@ -94,6 +95,7 @@ def _labels(part: Part, share: str, gate: str) -> tuple[str, ...]:
         "scores": ("A QKᵀ, PV", "QKᵀ, PV"),
         "feed-forward": (f"A feed-forward ({gate})" if gate == "GEGLU" else "A feed-forward", f"A {gate}"),
         "other": ("other blocks", "other"),
+        "modulation": ("A modulation (adaLN)", "A adaLN"),
         "adapter": ("adapters", "adapters"),
     }.get(part, ("", ""))
     return f"{long} {share}", f"{short} {share}", share

@@ -9,9 +9,9 @@ from typing import Literal
 
 from unetscope import units
 from unetscope.analysis.kinds import STAGED, outside_cost, stages_cost
-from unetscope.families.roles import MEANING_KEYS, MEANINGS
+from unetscope.families.roles import MEANING_KEYS, MEANINGS, PROJECTIONS
 from unetscope.layout.blocks import Chain, convolution
-from unetscope.layout.conditioning import context_word, makes_context
+from unetscope.layout.conditioning import conditioned, context_word
 from unetscope.layout.costs import Scale
 from unetscope.layout.glyphs import badge_context, badge_time
 from unetscope.layout.headings import LINE, PAD, heading
@@ -130,7 +130,9 @@ def _conditioning(architecture: Architecture, stage: Stage) -> Part:
     if stage.path in MEANING_KEYS:
         name = str(architecture.config.get(MEANING_KEYS[stage.path]) or name)
     badge: Literal["time", "context"] = "time"
-    if makes_context(architecture, stage):
+    if conditioned(architecture).get(stage.path) == {"context"}:
+        badge = "context"
+    if stage.path in PROJECTIONS:
         word = context_word(architecture)
         badge, name = "context", f"{'context' if ' ' in word else word} projection"
     if stage.path not in architecture.first_call:
@@ -188,8 +190,16 @@ def _readers(architecture: Architecture, drawn: Chain) -> str:
         read = "read by every A"
     else:
         read = f"read by {len(reading)} of {len(blocks) - sum(b.kind == 'concat' for b in blocks)} blocks"
+    if any(stage.stage.role == "body" for stage in drawn.stages):
+        read = _entered(drawn) if reading != alike else read
     made = encoders[0] if len(encoders) == 1 else f"{_COUNTS.get(len(encoders), '')} text encoders".strip()
-    return f"{made}, {read}" if encoders else read
+    return ", ".join(filter(None, (made, read))) if encoders else read
+
+
+def _entered(drawn: Chain) -> str:
+    """Where the text enters stacks of blocks that hand it on: "enters transformer_blocks"."""
+    names = [stage.stage.name for stage in drawn.stages if any(block.texts for block in stage.blocks)]
+    return f"enters {', '.join(names)}" if names else ""
 
 
 _COUNTS = {2: "two", 3: "three", 4: "four"}
@@ -212,7 +222,8 @@ def _convolutions(architecture: Architecture, stages: Sequence[Stage]) -> list[P
     # A group breaks over two lines only between groups.
     held = [f"{group.count} {group.name}".replace(" ", "\u00a0") for group in groups]
     more = "\u00a0+ ".join(held) if named else ""
-    return [Part("conv", " · ".join(names), detail, cost, tuple(stage.path for stage in weighty), more)]
+    badge: Literal["conv", ""] = "conv" if detail else ""
+    return [Part(badge, " · ".join(names), detail, cost, tuple(stage.path for stage in weighty), more)]
 
 
 def _short(path: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unetscope import units
 from unetscope.analysis.graph import Cluster, Edge, Graph, Vertex
-from unetscope.analysis.unread import not_read
+from unetscope.analysis.unread import remarks
 from unetscope.kinds import KINDS
 from unetscope.layout.foot import command_lines
 from unetscope.layout.measure import wrapped
@@ -35,7 +35,7 @@ def heading(architecture: Architecture, graph: Graph, *, unit: str, command: str
         told.append("dotted: skip connections, with channels")
     used = {badge for vertex in graph.vertices for badge in vertex.badges}
     told += [f"{badge}: reads {_BADGES[badge]}" for badge in sorted(used, reverse=True)]
-    told += [words] if (words := not_read(architecture, limit=3)) else []
+    told += remarks(architecture, limit=3)
     holds = [
         f"basis: {basis.short(architecture)}",
         *basis.notes(architecture.counting, architecture.uncounted),

@@ -6,7 +6,7 @@ from unetscope import units
 from unetscope.analysis.columns import Column, Value
 from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
-from unetscope.analysis.unread import not_read
+from unetscope.analysis.unread import remarks
 from unetscope.render.wording import not_run
 from unetscope.words.basis import statement as basis_statement
 
@@ -77,9 +77,8 @@ def statement(table: Table) -> str:
     """The basis in one line: input, batch, tokens, dtype, convention, forwards, what is left out."""
     architecture = table.architecture
     parts = [basis_statement(architecture)]
-    parts += [f"note: {line}" for line in architecture.notes]
     parts += [f"not run: {words}"] if (words := not_run(architecture)) else []
-    parts += [words] if (words := not_read(architecture)) else []
+    parts += remarks(architecture)
     shown = {column.name for column in table.columns}
     parts += [INTENSITY] if "intensity" in shown else []
     parts += [MOVED] if {"intensity", "moved"} & shown else []

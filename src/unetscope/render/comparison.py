@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from unetscope.analysis import unread
 from unetscope.analysis.comparison import Comparison, Fact, Model
 from unetscope.analysis.facts import Value
 from unetscope.errors import OutputError
@@ -51,22 +52,23 @@ def _html(given: Comparison) -> str:
     return comparison_pages.html(given)
 
 
-FORMATS: dict[str, Callable[[Comparison], str]] = {
-    "text": comparison_text.table,
-    "json": lambda given: dumps(data(given)),
-    "csv": _csv,
-    "markdown": _markdown,
-    "html": _html,
+FORMATS: dict[str, tuple[str, Callable[[Comparison], str]]] = {
+    "text": ("txt", comparison_text.table),
+    "json": ("json", lambda given: dumps(data(given))),
+    "csv": ("csv", _csv),
+    "markdown": ("md", _markdown),
+    "html": ("html", _html),
 }
+"""Format → the suffix of its files and what makes their text, the default first."""
 
-SUFFIXES = {"txt": "text", "json": "json", "csv": "csv", "md": "markdown", "html": "html"}
+SUFFIXES = {suffix: name for name, (suffix, _) in FORMATS.items()}
 
 
 def comparison(given: Comparison, *, format: str) -> str:
     """A comparison in one of FORMATS. Raises OutputError for another format."""
     if format not in FORMATS:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
-    return FORMATS[format](given)
+    return FORMATS[format][1](given)
 
 
 def _model(model: Model) -> dict[str, Any]:
@@ -78,6 +80,7 @@ def _model(model: Model) -> dict[str, Any]:
         "name": one.title,
         "basis": basis.data(one),
         "uncounted": list(one.uncounted),
+        **unread.data(one),
         "provenance": one.facts.provenance,
     }
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from unetscope import units
 from unetscope.analysis.comparison import Comparison, Fact
 from unetscope.analysis.facts import Value
-from unetscope.analysis.unread import not_read
+from unetscope.analysis.unread import remarks
 from unetscope.model import Counting
 from unetscope.render.wording import condition
 from unetscope.words import basis
@@ -89,7 +89,7 @@ def _left_out(given: Comparison) -> list[str]:
     found = [(model.label, model.architecture) for model in given.models]
     missing = [(label, ", ".join(one.uncounted)) for label, one in found if one.uncounted]
     told = [f"NOT COUNTED in {label} for want of a formula: {names}" for label, names in missing]
-    return told + [f"{label}: {words}" for label, one in found if (words := not_read(one))]
+    return told + [f"{label}: {words}" for label, one in found for words in remarks(one)]
 
 
 def _heads(level: tuple[tuple[int, int], ...] | None) -> str:

@@ -8,6 +8,7 @@ from io import StringIO
 from unetscope.analysis.columns import Value
 from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
+from unetscope.analysis.unread import data
 from unetscope.words import basis, safe
 
 # Spreadsheets run a cell that begins so as a formula, some after blanks or where the sign is a wide one.
@@ -43,7 +44,7 @@ def _identity(given: Table, row: Row) -> list[str | int]:
 def _basis(given: Table) -> dict[str, object]:
     """What the counts hold for, the same on every line."""
     architecture = given.architecture
-    notes = {"notes": "; ".join(architecture.notes)} if architecture.notes else {}
+    notes = {name: "; ".join(found) for name, found in data(architecture).items() if found}
     names = {"model": architecture.title, "class_name": architecture.class_name}
     return {**names, **basis.columns(architecture), **notes}
 

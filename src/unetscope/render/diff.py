@@ -50,18 +50,18 @@ def _picture(given: Diff, format: str, *, theme: str, **look: Any) -> bytes:
 _FILE_WIDTH = 120
 """Columns of a text file, whatever terminal is at hand."""
 
-FORMATS: dict[str, Callable[..., bytes]] = {
-    "text": _text,
-    "json": _json,
-    "markdown": _markdown,
-    "html": _html,
-    "svg": lambda given, **look: _picture(given, "svg", **look),
-    "png": lambda given, **look: _picture(given, "png", **look),
+FORMATS: dict[str, tuple[str, Callable[..., bytes]]] = {
+    "text": ("txt", _text),
+    "json": ("json", _json),
+    "markdown": ("md", _markdown),
+    "html": ("html", _html),
+    "svg": ("svg", lambda given, **look: _picture(given, "svg", **look)),
+    "png": ("png", lambda given, **look: _picture(given, "png", **look)),
 }
-"""Format → what makes a file's bytes of a diff, its layout, theme, width and command."""
+"""Format → the suffix of its files and what makes their bytes of a diff, its layout, theme, width and
+command; the default first."""
 
-SUFFIXES = {"txt": "text", "json": "json", "md": "markdown", "html": "html", "svg": "svg", "png": "png"}
-"""Suffix of a file → format, text first."""
+SUFFIXES = {suffix: name for name, (suffix, _) in FORMATS.items()}
 
 
 def diff(
@@ -76,4 +76,4 @@ def diff(
     """A diff as the bytes of a file. Raises OutputError for an unknown choice."""
     if format not in FORMATS:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
-    return FORMATS[format](given, layout=layout, theme=theme, width=width, command=command)
+    return FORMATS[format][1](given, layout=layout, theme=theme, width=width, command=command)

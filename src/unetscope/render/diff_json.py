@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from unetscope.analysis import unread
 from unetscope.analysis.diff.distillation import feature_pairs
 from unetscope.analysis.diff.plain import plain
 from unetscope.analysis.diff.weights import counts, overlap
@@ -21,6 +22,7 @@ def document(diff: Diff) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "a": diff.a.source,
         "b": diff.b.source,
+        "beside": {"a": unread.data(diff.a), "b": unread.data(diff.b)},
         "identical": diff.identical,
         "verdict": verdict(diff.verdict),
         "changes": [_change(change) for change in (*diff.written, *diff.changes)],

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from unetscope.analysis.unread import not_read
+from unetscope.analysis.unread import remarks
 from unetscope.difference import Diff
 from unetscope.words import basis
 
 
 def statement(diff: Diff) -> str:
     """What the costs of both networks hold for, and what the configs say that neither network shows."""
-    unread = [
-        f"; {side}: {words}" for side, one in (("A", diff.a), ("B", diff.b)) if (words := not_read(one))
-    ]
-    return _basis(diff) + "".join(unread)
+    sides = ("A", diff.a), ("B", diff.b)
+    return "; ".join([_basis(diff), *(f"{side}: {words}" for side, one in sides for words in remarks(one))])
 
 
 def _basis(diff: Diff) -> str:

@@ -19,9 +19,10 @@ def graph(
     graph too large to lay out."""
     if format not in FORMATS:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
-    heading = captions.heading(architecture, graph, unit=unit, command=command)
     if format == "mermaid":
-        return mermaid.source(graph, heading, theme=theme, unit=unit).encode()
+        bare = captions.heading(architecture, graph, unit=unit)
+        return mermaid.source(graph, bare, theme=theme, unit=unit).encode()
+    heading = captions.heading(architecture, graph, unit=unit, command=command)
     if format == "dot":
         return dot.source(graph, heading, theme=theme, unit=unit).encode()
     if format == "svg" and theme == "auto":

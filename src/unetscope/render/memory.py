@@ -12,7 +12,7 @@ from unetscope.analysis.budget import Fit, Memory, Use
 from unetscope.analysis.optimizers import OPTIMIZERS
 from unetscope.analysis.precision import width as width_of
 from unetscope.analysis.training import MIXED, Plan, Training
-from unetscope.analysis.unread import not_read
+from unetscope.analysis.unread import data, remarks
 from unetscope.analysis.weights import Weights
 from unetscope.model import Architecture, is_within, parent
 from unetscope.render.text import NARROW, grid, lines, plain
@@ -61,6 +61,7 @@ def json(given: Memory) -> dict[str, Any]:
         "activation_peak_bytes": given.peak.bytes,
         "activation_peak_at": given.peak.path,
         "skip_bytes": given.skips,
+        **data(given.architecture),
         "training": None,
     }
     if given.training:
@@ -193,8 +194,7 @@ def _notes(given: Memory) -> Iterator[str]:
     yield f"basis: {basis.full(given.architecture, dtype=use.dtype)}, {use.attention} attention"
     yield "GiB = 2³⁰ bytes; buffers count; what fp8, int8 and nf4 leave out is 16-bit"
     yield "fp8 is layerwise casting; int8 and nf4 are bitsandbytes', no double quantization"
-    if words := not_read(given.architecture):
-        yield words
+    yield from remarks(given.architecture)
     yield "not counted: the device's context, kernels' workspaces, gaps between tensors"
     if given.fit:
         yield _alone(given)

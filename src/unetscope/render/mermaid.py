@@ -17,10 +17,12 @@ _INDENT = "  "
 
 
 def source(graph: Graph, heading: tuple[str, ...], *, theme: str, unit: str) -> str:
-    """The graph as a Mermaid flowchart; stages are subgraphs, skips dotted links."""
+    """The graph as a Mermaid flowchart; stages are subgraphs, skips dotted links. The title says it all: no
+    other text of a flowchart stands outside its boxes."""
     palette = palettes(theme)[0]
-    title, counted, holds, *_ = heading
-    lines = ["---", f"title: {_quoted(f'{title}, {counted}, {holds}')}", "---", "flowchart TB"]
+    title, counted, *told = heading
+    words = ", ".join((title, counted, " ".join(told)))
+    lines = ["---", f"title: {_quoted(words)}", "---", "flowchart TB"]
     lines += _within(graph, None, _INDENT, unit)
     lines += [_INDENT + _link(edge) for edge in graph.edges]
     lines += [_INDENT + line for line in _styles(graph, palette)]

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from unetscope import units
 from unetscope.analysis.reconcile import NEAR, Candidate, Reconciliation, Torchinfo
-from unetscope.analysis.unread import not_read
+from unetscope.analysis.unread import data, remarks
 from unetscope.model import Counting
 from unetscope.render.cells import giga, giga_macs
 from unetscope.render.text import NARROW, grid, lines, plain
@@ -55,6 +55,7 @@ def document(given: Reconciliation) -> dict[str, Any]:
         "name": architecture.title,
         "class_name": architecture.class_name,
         "basis": {**basis.data(architecture), "flops_per_mac": 2},
+        **data(architecture),
         "figure": {
             "text": figure.text,
             "value": _number(figure.value),
@@ -199,7 +200,7 @@ def _basis(given: Reconciliation) -> str:
     parts = [f"basis: {basis.full(architecture)}", basis.MAC]
     if architecture.uncounted:
         parts.append(f"NOT COUNTED for want of a formula: {', '.join(architecture.uncounted)}")
-    parts += [words] if (words := not_read(architecture)) else []
+    parts += remarks(architecture)
     return plain("; ".join(parts))
 
 

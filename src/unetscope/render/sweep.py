@@ -8,9 +8,10 @@ from typing import Any
 from rich.text import Text
 
 from unetscope import units
+from unetscope.analysis.channels import of_input
 from unetscope.analysis.formulas import StageFormula, total
 from unetscope.analysis.sweep import Sweep, SweepRow
-from unetscope.analysis.unread import not_read
+from unetscope.analysis.unread import data, remarks
 from unetscope.model import Grid, Rule, Term
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis
@@ -157,9 +158,8 @@ def _legend(made: Sweep) -> list[Text]:
 def _counted(made: Sweep) -> str:
     """What the numbers hold and what they leave out."""
     architecture = made.architecture
-    unread = f"; {words}" if (words := not_read(architecture)) else ""
     counted = basis.counted(architecture.counting, architecture.uncounted)
-    return plain(f"{architecture.basis.dtype}; {counted}{unread}")
+    return plain("; ".join((architecture.basis.dtype, counted, *remarks(architecture))))
 
 
 def reach(made: Sweep) -> str:
@@ -190,11 +190,12 @@ def _basis(made: Sweep) -> dict[str, Any]:
         "source": architecture.source,
         "name": architecture.title,
         "class_name": architecture.class_name,
-        "channels": architecture.basis.input[0],
+        "channels": of_input(architecture),
         "sample_is": basis.kind(architecture),
         "params": architecture.cost.params,
         **basis.counting_data(architecture.counting),
         "uncounted": list(architecture.uncounted),
+        **data(architecture),
         "stride": side.step if side else None,
         "least": side.least if side else None,
         "grids": [_grid_json(grid) for grid in grids],

@@ -1,4 +1,4 @@
-"""The formats a table is written in: name → what makes its text, and the suffixes that name them."""
+"""The formats a table is written in."""
 
 from __future__ import annotations
 
@@ -8,27 +8,21 @@ from unetscope.analysis.table import Table
 from unetscope.errors import OutputError
 from unetscope.render import csv, html, json, latex, markdown, text_table
 
-TABLES: dict[str, Callable[[Table], str]] = {
-    "text": text_table.table,
-    "json": json.counted_table,
-    "csv": csv.table,
-    "markdown": markdown.table,
-    "html": html.table,
-    "latex": latex.table,
+TABLES: dict[str, tuple[str, Callable[[Table], str]]] = {
+    "text": ("txt", text_table.table),
+    "json": ("json", json.counted_table),
+    "csv": ("csv", csv.table),
+    "markdown": ("md", markdown.table),
+    "html": ("html", html.table),
+    "latex": ("tex", latex.table),
 }
+"""Format → the suffix of its files and what makes their text, the default first."""
 
-SUFFIXES = {
-    ".txt": "text",
-    ".json": "json",
-    ".csv": "csv",
-    ".md": "markdown",
-    ".html": "html",
-    ".tex": "latex",
-}
+SUFFIXES = {suffix: name for name, (suffix, _) in TABLES.items()}
 
 
 def table(given: Table, *, format: str) -> str:
     """A table in one of TABLES. Raises OutputError for another format."""
     if format not in TABLES:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(TABLES))
-    return TABLES[format](given)
+    return TABLES[format][1](given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from unetscope import units
-from unetscope.analysis.channels import usual
+from unetscope.analysis.channels import of_input, usual
 from unetscope.analysis.idle import idle
 from unetscope.model import Architecture, ChannelGroup, InputRole
 
@@ -32,7 +32,7 @@ def input_meaning(architecture: Architecture) -> str:
 
     What is not known but usual is said to be so: "8, usually noisy latent 4 + image latent 4 (…)".
     """
-    channels = architecture.basis.input[0]
+    channels = of_input(architecture)
     groups = architecture.facts.input_channels
     if guess := usual(architecture):
         return f"{channels}, usually {_groups(guess[0])} ({guess[1]})"

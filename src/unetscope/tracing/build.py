@@ -13,6 +13,7 @@ from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
 from unetscope.families.fields import check_fields
 from unetscope.tracing import bounds, signature
+from unetscope.tracing.packages import all_there, network_class
 from unetscope.words import safe
 
 
@@ -26,11 +27,6 @@ def require_torch() -> None:
                 f"{package} is needed to trace a network that is not bundled or cached ({error})",
                 hint='install it with: pip install "unetscope[trace]"',
             ) from error
-
-
-def network_class(class_name: str) -> Any:
-    """The diffusers class of a family; only names in the families' table are ever imported."""
-    return getattr(importlib.import_module(FAMILIES[class_name].module), class_name)
 
 
 def split_config(
@@ -67,7 +63,7 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
     import torch
 
     try:
-        with quiet(), _shapes_alone():
+        with quiet(), all_there(class_name), _shapes_alone():
             # Transformer2DModel looks for its norm_type in the config before it fills in defaults
             network = network_class(class_name).from_config(_defaults(class_name) | dict(config))
         return mended(_on_meta(network, getattr(torch, dtype)).eval())
@@ -82,12 +78,19 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
         NotImplementedError,
         AssertionError,
         OverflowError,
+        UnboundLocalError,
         MemoryError,
     ) as error:
         raise ConfigError(
             f"diffusers cannot build {class_name} from this config: {safe.told(error)}",
-            hint="compare it with a known one: unetscope show sd15",
+            hint=f"compare it with {_known(class_name)}",
         ) from error
+
+
+def _known(class_name: str) -> str:
+    """Where a config of a class that works is to be found."""
+    bundled = {"UNet2DConditionModel": "sd15", "UNet2DModel": "ddpm-cifar10"}.get(class_name)
+    return f"a known one: unetscope show {bundled} --config" if bundled else "one that a pipeline ships"
 
 
 def _on_meta(network: Any, dtype: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 from unetscope.families import FAMILIES
 from unetscope.tracing import build
+from unetscope.tracing.packages import all_there
 from unetscope.tracing.values import values
 
 FAILURES = (
@@ -19,6 +20,7 @@ FAILURES = (
     AttributeError,
     AssertionError,
     ArithmeticError,
+    UnboundLocalError,
 )
 """What a forward raises where shapes do not go together."""
 
@@ -29,7 +31,7 @@ def running(class_name: str) -> Iterator[None]:
     from diffusers.models.attention_dispatch import attention_backend
 
     reading = values() if FAMILIES[class_name].reads_values else nullcontext()
-    with build.quiet(), attention_backend("native"), reading:
+    with build.quiet(), all_there(class_name), attention_backend("native"), reading:
         yield
 
 

@@ -31,6 +31,7 @@ def refusal(
         hint = f"{words} --latent {_sides(other)}"
     else:
         hint = f"another size does not help: it refuses {_sides(other)} too"
+    hint = hint or f"compare its config with that of a {class_name} that runs"
     shape = "×".join(map(str, sample.shape))
     return TraceError(f"{class_name} refuses an input of {shape}: {safe.told(error)}", hint=hint)
 

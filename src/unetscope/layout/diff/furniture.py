@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from unetscope import units
 from unetscope.analysis.diff.insight import insight
 from unetscope.analysis.diff.weights import counts
+from unetscope.analysis.unread import remarks
 from unetscope.changes import SkipChange, of
 from unetscope.difference import Diff
 from unetscope.layout.blocks import Block, State
@@ -88,7 +89,8 @@ def _lost(columns: Columns, diff: Diff) -> Iterator[str]:
 
 def _basis(diff: Diff) -> str:
     notes = basis.notes(diff.a.counting, sorted({*diff.a.uncounted, *diff.b.uncounted}))
-    counted = " · ".join(filter(None, (*notes, basis.of_fields(diff.a.counting))))
+    told = [f"{side}: {words}" for side, one in (("A", diff.a), ("B", diff.b)) for words in remarks(one)]
+    counted = " · ".join(filter(None, (*notes, basis.of_fields(diff.a.counting), *told)))
     if diff.common:
         return f"basis of both: {basis.short(diff.a)} · {counted}"
     other = f"of B, which does not take that size: {basis.short(diff.b)}"

@@ -15,6 +15,7 @@ from unetscope.render.charts import sweep as curves
 from unetscope.render.charts import zoo as spots
 from unetscope.render.charts.colours import look
 from unetscope.render.charts.page import FORMATS
+from unetscope.render.charts.words import beside
 
 KINDS = ("stages", "memory", "sweep", "zoo")
 MOST = 12
@@ -70,7 +71,7 @@ def of_zoo(
     networks, ids = tuple(found.values()), [one.id for one in own]
     counting = shown[0].counting if shown else ONCE
     draw = partial(
-        spots.render, networks, own=ids, format=format, unit=unit, counting=counting, command=command
+        spots.render, networks, own=ids, notes=beside(own), format=format, unit=unit, counting=counting
     )
     return _themed(partial(draw, command=command), format, theme)
 

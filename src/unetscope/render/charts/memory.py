@@ -67,7 +67,8 @@ def render(
     titles = [one.title for one in architectures]
     panels, height = _places(architectures, curves, words.head_room(told, holds) + 34)
 
-    height += words.foot_room([_NOTE], command)
+    notes = [*words.beside(architectures), _NOTE]
+    height += words.foot_room(notes, command)
 
     def draw(page: Page) -> None:
         words.heading(page, titles, told, holds)
@@ -75,7 +76,7 @@ def render(
         for panel in panels:
             _head(page, panel, dtype, named=len(architectures) > 1)
             _draw(page, panel)
-        words.footnote(page, height - 18 - words.foot_room([_NOTE], command), [_NOTE], command)
+        words.footnote(page, height - 18 - words.foot_room(notes, command), notes, command)
 
     return drawn(
         draw, height=height, look=look, format=format, title=words.joined(titles),

@@ -40,7 +40,7 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str, comma
         - 14
         - max(110, *(min(250, width(title, 11, bold=True)) for title in titles if len(titles) > 1), 0)
     )
-    notes = words.counted(shown) + _how(sweeps)
+    notes = words.counted(shown) + _own(sweeps) + _how(sweeps)
     across = Scale(min(sides), max(sides) if max(sides) > min(sides) else min(sides) + 1, _LEFT, end)
     high = max(row.cost.macs for found in rows for row in found)
     up = Scale(0, max(1, high) * 1.04, bottom, top)
@@ -158,20 +158,29 @@ def _native(
 
 
 def _basis(sweeps: Sequence[Sweep]) -> str:
-    found = {
-        basis.short_of_many(row.batch, row.axes, one.architecture.counting)
-        for one in sweeps
-        for row in one.rows
-    }
-    return f"basis: {found.pop()}" if len(found) == 1 else "basis: " + _own_sizes(sweeps)
+    """What all sizes have in common; where networks read texts of several lengths, a note tells of each."""
+    found = set(_each(sweeps))
+    if len(found) == 1:
+        return f"basis: {found.pop()}"
+    one = sweeps[0]
+    common = basis.short_of_many(one.rows[0].batch, {}, one.architecture.counting)
+    return f"basis: {common}, each network at its own further sizes"
 
 
-def _own_sizes(sweeps: Sequence[Sweep]) -> str:
-    """For networks that read texts of several lengths, or make videos of several."""
-    axes = {axis for one in sweeps for axis in one.architecture.basis.axes}
-    differing = ["number of text tokens", *sorted(axes - {"height", "width", "tokens"})]
-    counting, batch = sweeps[0].architecture.counting, sweeps[0].rows[0].batch
-    return basis.short_of_many(batch, {}, counting) + f", each with its own {' and '.join(differing)}"
+def _each(sweeps: Sequence[Sweep]) -> list[str]:
+    """What the sizes of each network have in common."""
+    return [" and ".join(dict.fromkeys(_held(one, row) for row in one.rows)) for one in sweeps]
+
+
+def _held(sweep: Sweep, row: SweepRow) -> str:
+    return basis.short_of_many(row.batch, row.axes, sweep.architecture.counting)
+
+
+def _own(sweeps: Sequence[Sweep]) -> list[str]:
+    """The basis of each network, where they differ."""
+    found = _each(sweeps)
+    pairs = zip(sweeps, found, strict=True)
+    return [f"{one.architecture.title}: {words}" for one, words in pairs] if len(set(found)) > 1 else []
 
 
 def _how(sweeps: Sequence[Sweep]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import inf
 
 from unetscope import units
-from unetscope.analysis.unread import not_read
+from unetscope.analysis.unread import remarks
 from unetscope.layout.foot import command_lines
 from unetscope.layout.measure import width, wrapped
 from unetscope.model import Architecture
@@ -59,9 +59,14 @@ def _foot(notes: Sequence[str], command: str) -> list[str]:
 def counted(architectures: Sequence[Architecture]) -> list[str]:
     """What a MAC is, and what is not counted."""
     unknown = sorted({name for one in architectures for name in one.uncounted})
-    unread = list(dict.fromkeys(filter(None, (not_read(each, limit=2) for each in architectures))))
     one, left_out = bases.notes(architectures[0].counting, unknown)
-    return [one, *unread, left_out]
+    return [one, *beside(architectures), left_out]
+
+
+def beside(architectures: Sequence[Architecture]) -> list[str]:
+    """What is to be said of each network beside its figures, under its name where there are several."""
+    named = [(f"{one.title}: " * (len(architectures) > 1), one) for one in architectures]
+    return list(dict.fromkeys(name + words for name, one in named for words in remarks(one, limit=2)))
 
 
 def basis(architecture: Architecture) -> str:

@@ -57,13 +57,14 @@ def render(
     spots: Sequence[Spot],
     *,
     own: Sequence[str],
+    notes: Sequence[str] = (),
     format: str,
     look: Look,
     unit: str,
     counting: Counting = ONCE,
     command: str = "",
 ) -> bytes:
-    """The chart of all `spots`; the ids in `own` are bold."""
+    """The chart of all `spots`; the ids in `own` are bold, `notes` are told of them."""
     usable = [spot for spot in spots if spot.params and spot.macs]
     order = _families(usable)
     kinds = dict(zip(order, _paints(look, len(order)), strict=True))
@@ -73,7 +74,7 @@ def render(
     across = _scale([spot.params for spot in usable], _LEFT, RIGHT)
     up = _scale([spot.macs for spot in usable], bottom, top)
     groups = _groups(usable, across, up)
-    notes = [*basis.notes(counting), "where marks would cover each other they stand side by side"]
+    notes = [*basis.notes(counting), *notes, "where marks would cover each other they stand side by side"]
     title = f"Parameters and {words.work_name(unit)} of {len(usable)} networks"
 
     told = f"{words.work_name(unit)} of {steps(counting)} at each network's own size"

@@ -1,0 +1,55 @@
+"""Packages that a network needs beside torch: a missing one is told by its name."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from unetscope.errors import TraceError
+from unetscope.families import FAMILIES
+from unetscope.words import safe
+
+
+def network_class(class_name: str) -> Any:
+    """The diffusers class of a family; only names in the families' table are ever imported.
+
+    Raises TraceError where the diffusers at hand is too old to have it.
+    """
+    try:
+        return getattr(importlib.import_module(FAMILIES[class_name].module), class_name)
+    except (ImportError, AttributeError, RuntimeError) as error:
+        version = getattr(importlib.import_module("diffusers"), "__version__", "")
+        raise TraceError(
+            f"diffusers {version} as installed has no {class_name}: {safe.told(error)}",
+            hint="install one that has it: pip install -U diffusers",
+        ) from error
+
+
+@contextmanager
+def all_there(class_name: str) -> Iterator[None]:
+    """Around what runs code of a class, which diffusers imports some packages for only where they are.
+
+    Raises TraceError with the name of the one that is missing.
+    """
+    try:
+        yield
+    except UnboundLocalError:
+        raise
+    except (ImportError, NameError) as error:
+        package = _package(class_name, error.name or "")
+        raise TraceError(
+            f"{class_name} needs {package or 'a package'}, which is not installed ({safe.told(error)})",
+            hint=f"install it with: pip install {package}" if package else "see what diffusers says of it",
+        ) from error
+
+
+def _package(class_name: str, name: str) -> str:
+    """The package that a class's module takes a name from, by its import statements; "" where it has none."""
+    tree = ast.parse(inspect.getsource(importlib.import_module(FAMILIES[class_name].module)))
+    imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module)
+    sources = (node.module for node in imports if name in [one.asname or one.name for one in node.names])
+    return next((str(module).partition(".")[0] for module in sources), "")
