@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from unetscope.analysis.kinds import STAGED
 from unetscope.analysis.repeats import repeats
+from unetscope.families.roles import BRANCHED, DUAL
 from unetscope.kinds import CONTAINERS, kind_of
 from unetscope.layout.conditioning import Reads, conditioned
 from unetscope.model import Architecture, Cost, Node, Skip, Stage, total, within
@@ -32,10 +33,6 @@ _OF_KIND: dict[str, BlockKind] = {
     "upsample": "up",
     "conv": "conv",
 }
-_BRANCHED = frozenset({"SkipDownBlock2D", "AttnSkipDownBlock2D", "SkipUpBlock2D", "AttnSkipUpBlock2D"})
-"""Stages through which the image itself runs as well, resampled and added to what R and A make."""
-DUAL = "DualTransformer2DModel"
-"""Transformers side by side, which read a context each."""
 _MINOR = frozenset({"dropout", "activation", "identity", "norm"})
 _LETTERS = {"residual": "R", "attention": "A", "conv": "Cv", "down": "", "up": ""}
 
@@ -127,7 +124,7 @@ def _stage(
     found.sort(key=lambda node: first[node.path])
     drawn: list[Block] = []
     count: Counter[str] = Counter()
-    branched = architecture.by_path[stage.path].type in _BRANCHED
+    branched = architecture.by_path[stage.path].type in BRANCHED
     ending: dict[str, list[Skip]] = {node.path: [] for node in found}
     for skip in architecture.skips:
         ending.get(within(skip.target, ending) or "", []).append(skip)

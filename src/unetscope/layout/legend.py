@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
+from unetscope.families.roles import DUAL
 from unetscope.kinds import kind_of
-from unetscope.layout.blocks import DUAL, Block, BlockKind, Chain
+from unetscope.layout.blocks import Block, BlockKind, Chain
 from unetscope.layout.conditioning import context_word
 from unetscope.layout.glyphs import FILLS, SCALE, badge_context, badge_time, body, glyph, resampling_arrow
 from unetscope.layout.lanes import DOTS
