@@ -130,7 +130,7 @@ def _conditioning(architecture: Architecture, stage: Stage) -> Part:
     if stage.path in MEANING_KEYS:
         name = str(architecture.config.get(MEANING_KEYS[stage.path]) or name)
     badge: Literal["time", "context"] = "time"
-    if conditioned(architecture).get(stage.path) == {"context"}:
+    if conditioned(architecture).get(stage.path) == frozenset({"context"}):
         badge = "context"
     if stage.path in PROJECTIONS:
         word = context_word(architecture)
