@@ -11,7 +11,7 @@ from unetscope.analysis.budget import Use
 from unetscope.analysis.sweep import Sweep
 from unetscope.cli import repeat
 from unetscope.cli.counting import counting, counting_options
-from unetscope.cli.options import axes_asked, loaded, manner, source_options
+from unetscope.cli.options import axes_asked, loaded, manner, refuse_axes, source_options
 from unetscope.cli.output import warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.cli.progress import watched
@@ -105,6 +105,9 @@ def _narrow(shown: list[Any]) -> str | None:
 def _swept(sources: tuple[str, ...], options: dict[str, Any]) -> list[Sweep]:
     """Every source at the same sides, as far as its own grid has them."""
     first = [_sweep(source, [], options).architecture for source in sources]
+    named = [name for name in ("tokens", "frames") if options[name]]
+    for one in first:
+        refuse_axes(one, ["height", "width", *named, *axes_asked(options)])
     most = 2 * max(_side(one) for one in first)
     return [
         _sweep(source, options["sides"] or _sides(one, most), options)

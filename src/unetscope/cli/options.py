@@ -13,6 +13,7 @@ from unetscope import api, cache, sources
 from unetscope.analysis.conventions import counted
 from unetscope.cli.counting import counting
 from unetscope.cli.output import warn
+from unetscope.cli.ranges import NO_AXES
 from unetscope.errors import ConfigError
 from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_LATENT
@@ -21,8 +22,6 @@ from unetscope.spec import DEFAULT_DTYPE, DTYPES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_NO_AXES = ("latent", "pixels", "batch", "dtype")
-"""Names of a size that are none of an axis: each has an option of its own."""
 _SAVED = ", or as saved"
 """Said of defaults that hold unless a saved architecture has another."""
 
@@ -44,7 +43,7 @@ def named_axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ..
     """NAME=N as typed, once it is seen to be a name and a size."""
     for one in value:
         name, size = _axis(one)
-        if not name.isidentifier() or name in _NO_AXES or not 0 < size <= MAX_LATENT:
+        if not name.isidentifier() or name in NO_AXES or not 0 < size <= MAX_LATENT:
             raise click.BadParameter(
                 f"{one!r} is no axis; write NAME=N, N from 1 to {MAX_LATENT}.", ctx, option
             )

@@ -8,6 +8,8 @@ import click
 
 from unetscope.limits import MAX_LATENT
 
+NO_AXES = frozenset({"latent", "pixels", "batch", "dtype"})
+"""Names of a size that are none of an axis: each has an option of its own."""
 MOST_ROWS = 1000
 """Rows of one sweep."""
 
@@ -30,7 +32,7 @@ def axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) ->
     found = {}
     for one in value:
         name, _, given = one.partition("=")
-        if not name.strip().isidentifier():
+        if not name.strip().isidentifier() or name.strip() in NO_AXES:
             raise click.BadParameter(f"{one!r} is no axis; write NAME=NUMBERS.", ctx, option)
         found[name.strip()] = numbers(ctx, option, given)
     return found

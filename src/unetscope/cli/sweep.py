@@ -96,9 +96,9 @@ def _sizes(options: dict[str, Any]) -> list[Asked]:
         "latent": options["latents"],
         "pixels": options["pixels"],
         "frames": options["frames"],
-        **options["axes"],
         "batch": options["batches"],
         "tokens": options["tokens"],
+        **options["axes"],
     }
     rows = prod(len(values) or 1 for values in asked.values())
     if rows > MOST_ROWS:
