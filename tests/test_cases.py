@@ -58,7 +58,7 @@ PER_LAYER = {
     "transformer_layers_per_block": [[3, 2], 1],
     "reverse_transformer_layers_per_block": [[3, 4], 1],
 }
-"""Of two test configs of diffusers 0.42: a list for the level that has transformers, a number for the other."""
+"""Of two test configs of diffusers 0.42: a list for the level with transformers, a number for the other."""
 MUSIC = {
     "_class_name": "UNet2DConditionModel",
     "block_out_channels": [32, 64],
