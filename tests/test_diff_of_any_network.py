@@ -193,3 +193,25 @@ def test_stacks_of_other_names_align_in_order(tmp_path: Path) -> None:
     given = unetscope.diff(DIT, wan, causes=False, cache_folder=tmp_path)
     pairs = {(one.pair.before, one.pair.after) for one in given.stages}
     assert ("transformer_blocks", "blocks") in pairs
+
+
+@pytest.mark.parametrize(
+    ("config", "layer", "swapped", "key", "size"),
+    [
+        (DIT | {"in_channels": 4}, "pos_embed.proj", lambda nn: nn.Conv2d(9, 16, 2, 2), "in_channels", 9),
+        (FLUX | {"in_channels": 64}, "x_embedder", lambda nn: nn.Linear(128, 32), "in_channels", 128),
+    ],
+)
+def test_a_first_layer_put_in_by_hand_is_called_with_what_it_takes(
+    config: dict[str, Any], layer: str, swapped: Any, key: str, size: int
+) -> None:
+    import diffusers
+    import torch
+
+    with torch.device("meta"):
+        network = getattr(diffusers, config["_class_name"]).from_config(config)
+        above, _, name = layer.rpartition(".")
+        setattr(network.get_submodule(above), name, swapped(torch.nn))
+    traced = unetscope.load(network)
+    assert traced.config[key] == size
+    assert f"config says {key}={config[key]}, the module has {size}: the module is counted" in traced.notes

@@ -20,6 +20,7 @@ from unetscope.analysis import formulas, learning, resize
 from unetscope.analysis.rows import PARTITIONS
 from unetscope.cli.commands import unetscope as program
 from unetscope.errors import OutputError
+from unetscope.layout import diff as diff_layouts
 from unetscope.layout import lay_out
 from unetscope.layout.scene import Group, Item, Text
 from unetscope.model import Architecture, total
@@ -275,3 +276,41 @@ def test_saved_files_of_schema_1_load_as_what_is_traced_now() -> None:
     assert replace(saved, source=fresh.source) == replace(fresh, scaling=saved.scaling)
     assert formulas.by_stage(saved) == formulas.by_stage(fresh)
     assert CliRunner().invoke(program, ["table", str(path)]).exit_code == 0
+
+
+def test_a_picture_of_a_diff_shows_how_many_blocks_of_a_stack_went() -> None:
+    """FLUX loses 8 of 38 single blocks: they are drawn beside the 30 that stay, and counted as 8."""
+    longer, shorter = (small("FluxTransformer2DModel") | {"num_single_layers": one} for one in (38, 30))
+    found = api.diff(longer, shorter, causes=False, fresh="uncached")
+    shown = list(texts(diff_layouts.lay_out(found).items))
+    assert {"×30", "×8", "− 8 A"} <= {*shown}
+    assert any("8 of 39 transformers removed" in text for text in shown)
+
+
+def test_a_strip_says_where_text_enters_and_tells_modulation_from_attention() -> None:
+    network = loaded("SD3Transformer2DModel")
+    shown = list(texts(lay_out(network).items))
+    assert "enters transformer_blocks" in shown
+    assert not any("read by" in text for text in shown)
+    shares = {row.name: row.cost.params for row in PARTITIONS["kind"](network)}
+    blocks = [node for node in network.nodes if node.type == "JointTransformerBlock"]
+    norms = sum(
+        network.costs[f"{node.path}.{norm}"].params for node in blocks for norm in ("norm1", "norm1_context")
+    )
+    assert shares["modulation (adaLN)"] == norms
+
+
+def test_a_card_of_a_stack_counts_the_blocks_that_its_cost_is_of() -> None:
+    shown = list(texts(lay_out(loaded("DiTTransformer2DModel")).items))
+    assert "Inside A" in shown
+    assert "BasicTransformerBlock ×28" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "channels"), [("FluxTransformer2DModel", 64), ("UNetSpatioTemporalConditionModel", 8)]
+)
+def test_input_channels_are_those_of_the_sample_wherever_they_stand(
+    name: str, channels: int, file: str
+) -> None:
+    assert json.loads(run("show", file, "--json").stdout)["basis"]["axes"]
+    assert f"input channels {channels}" in " ".join(run("show", file).stdout.split())

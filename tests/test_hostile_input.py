@@ -160,12 +160,12 @@ def test_no_value_of_a_file_breaks_a_promise(share, folder, saved, other):
 
     @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(
-        text=st.sampled_from([saved, other]),
+        which=st.sampled_from(["saved", "other"]),
         changes=st.lists(st.tuples(paths, CHANGES), min_size=1, max_size=3),
         command=st.sampled_from(COMMANDS[share::4]),
     )
-    def check(text: str, changes: list[tuple[list[int], Any]], command: str) -> None:
-        root = json.loads(text)
+    def check(which: str, changes: list[tuple[list[int], Any]], command: str) -> None:
+        root = json.loads(saved if which == "saved" else other)
         for path, to in changes:
             change(root, path, to)
         (folder / "s.json").write_text(json.dumps(root))

@@ -200,7 +200,7 @@ class Skip:
     @property
     def channels(self) -> int:
         """Channels of an image or a video, width of tokens: the side it is joined on."""
-        return self.shape[1] if len(self.shape) >= IMAGE_RANK else self.shape[-1]
+        return width_of(self.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,6 +441,11 @@ def pixel_factor(facts: Facts, channels: object) -> int | None:
 def sides(axes: Axes) -> tuple[int, ...]:
     """Height and width among axes; empty where one is missing: audio, features."""
     return (axes["height"], axes["width"]) if {"height", "width"} <= axes.keys() else ()
+
+
+def width_of(shape: Shape) -> int:
+    """Channels of an image or a video, width of tokens; the batch stands first."""
+    return shape[1] if len(shape) >= IMAGE_RANK else shape[-1]
 
 
 def parent(path: str) -> str:

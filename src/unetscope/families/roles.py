@@ -86,6 +86,29 @@ STREAMS = {
 ENDS = {"in_channels": ("conv_in", 1), "out_channels": ("conv_out", 0)}
 """The keys of a UNet that its first and last convolution show: the layer, and the axis of its weight."""
 
+FILTERED = frozenset({"FirDownsample2D", "FirUpsample2D", "KDownsample2D", "KUpsample2D"})
+"""Resamplers by a fixed filter, which neither average nor repeat."""
+
+BRANCHED = frozenset({"SkipDownBlock2D", "AttnSkipDownBlock2D", "SkipUpBlock2D", "AttnSkipUpBlock2D"})
+"""Stages through which the image itself runs as well, resampled and added to what their blocks make."""
+
+DUAL = "DualTransformer2DModel"
+"""Transformers side by side, which read a context each."""
+
+MEANINGS = {
+    "time_proj": "Fourier features of time",
+    "time_embedding": "time",
+    "class_embedding": "class",
+    "time_cond_proj": "guidance",
+}
+"""What modules that condition the others are made of, where their name does not say it."""
+
+MEANING_KEYS = {"add_embedding": "addition_embed_type"}
+"""The config key that says it."""
+
+PROJECTIONS = frozenset({"encoder_hid_proj"})
+"""What makes a UNet's context of a text or an image."""
+
 APART = frozenset({"downsamplers", "upsamplers"})
 """Lists in a stage whose entries are not numbered along with its blocks."""
 

@@ -12,7 +12,7 @@ from unetscope.layout.conditioning import Reads, conditioned, crosses
 from unetscope.layout.inset import listed
 from unetscope.layout.modules import block_members, kernel
 from unetscope.layout.scene import ColourRole
-from unetscope.model import Architecture, Node, is_within, parent
+from unetscope.model import Architecture, Node, is_within, parent, width_of
 
 _HEADS = "head"
 """In whatever words tell the number of heads."""
@@ -68,8 +68,8 @@ def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Insi
     layers = _layers(architecture, deepest.path, attentions, unique=unique)
     children = architecture.children[deepest.path]
     abreast = _abreast(architecture, deepest.path, attentions, unique=unique)
-    width_of = architecture.by_path[deepest.path].output
-    size = str(width_of[1]) if unique and width_of else "C"
+    made = architecture.by_path[deepest.path].output
+    size = str(width_of(made)) if unique and made else "C"
     repeats = tuple(sorted({block.repeat for block in shown if block.repeat}))
     kind = architecture.by_path[deepest.path].kind
     direct = not repeats and kind == "attention"
@@ -107,7 +107,7 @@ def _widths(architecture: Architecture, shown: Sequence[Block], repeats: Sequenc
     for block in shown:
         shape = architecture.by_path[block.path].output
         if shape:
-            found.setdefault(shape[1], set()).add(block.repeat)
+            found.setdefault(width_of(shape), set()).add(block.repeat)
     if len(found) < 2:
         return ""
     if len(repeats) > 1 and all(len(depths) == 1 for depths in found.values()):

@@ -10,7 +10,8 @@ from typing import Literal, TypeAlias
 
 from unetscope.analysis.kinds import STAGED
 from unetscope.analysis.repeats import repeats
-from unetscope.kinds import CONTAINERS
+from unetscope.families.roles import BRANCHED, DUAL
+from unetscope.kinds import CONTAINERS, kind_of
 from unetscope.layout.conditioning import Reads, conditioned
 from unetscope.model import Architecture, Cost, Node, Skip, Stage, total, within
 
@@ -32,10 +33,6 @@ _OF_KIND: dict[str, BlockKind] = {
     "upsample": "up",
     "conv": "conv",
 }
-_BRANCHED = frozenset({"SkipDownBlock2D", "AttnSkipDownBlock2D", "SkipUpBlock2D", "AttnSkipUpBlock2D"})
-"""Stages through which the image itself runs as well, resampled and added to what R and A make."""
-DUAL = "DualTransformer2DModel"
-"""Transformers side by side, which read a context each."""
 _MINOR = frozenset({"dropout", "activation", "identity", "norm"})
 _LETTERS = {"residual": "R", "attention": "A", "conv": "Cv", "down": "", "up": ""}
 
@@ -68,6 +65,11 @@ class Block:
     beside: bool = False
     state: State = ""
 
+    @property
+    def count(self) -> int:
+        """How many blocks it stands for: `repeat` where the block itself is what repeats."""
+        return max(1, self.repeat) if kind_of(self.type) == "transformer block" else 1
+
 
 @dataclass(frozen=True, slots=True)
 class StageBlocks:
@@ -94,12 +96,16 @@ class Chain:
         return tuple(block for stage in self.stages for block in stage.blocks)
 
 
-def chain(architecture: Architecture) -> Chain:
-    """The sequence of one network, from its conv in through down, mid and up to its conv out."""
+def chain(architecture: Architecture, *, one_by_one: bool = False) -> Chain:
+    """The sequence of one network, from its conv in through down, mid and up to its conv out.
+
+    Equal blocks in a row of a stack are one, unless `one_by_one`.
+    """
     reads = conditioned(architecture)
     staged = [stage for stage in architecture.stages if stage.role in STAGED]
     stages = (
-        _stage(architecture, stage, reads, number=number) for number, stage in enumerate(staged, start=1)
+        _stage(architecture, stage, reads, number=number, one_by_one=one_by_one)
+        for number, stage in enumerate(staged, start=1)
     )
     return Chain(_end(architecture, "stem"), _settled(tuple(stages)), _end(architecture, "head"))
 
@@ -110,17 +116,20 @@ def convolution(architecture: Architecture, path: str) -> Node | None:
     return found[-1] if found else None
 
 
-def _stage(architecture: Architecture, stage: Stage, reads: Reads, *, number: int) -> StageBlocks:
+def _stage(
+    architecture: Architecture, stage: Stage, reads: Reads, *, number: int, one_by_one: bool
+) -> StageBlocks:
     first = architecture.first_call
     found = [node for node in called(architecture, stage.path) if node.path in first]
     found.sort(key=lambda node: first[node.path])
     drawn: list[Block] = []
     count: Counter[str] = Counter()
-    branched = architecture.by_path[stage.path].type in _BRANCHED
+    branched = architecture.by_path[stage.path].type in BRANCHED
     ending: dict[str, list[Skip]] = {node.path: [] for node in found}
     for skip in architecture.skips:
         ending.get(within(skip.target, ending) or "", []).append(skip)
-    runs = repeats(architecture, lists=[stage.path]).counts if stage.role == "body" else {}
+    folds = stage.role == "body" and not one_by_one
+    runs = repeats(architecture, lists=[stage.path]).counts if folds else {}
     for node, length in _unrepeated(found, runs):
         block = _run(architecture, _block(architecture, node, reads), length)
         count[block.letter] += 1

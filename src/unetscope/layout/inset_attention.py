@@ -35,7 +35,7 @@ def attention_card(
     inside = inside_attention(architecture, shown)
     depth, number = sum(block.repeat for block in shown), len(shown)
     if kind_of(usual) == "transformer block":  # in a stack of its own: what repeats is the block itself
-        inside, depth, number = replace(inside, repeats=()), 0, sum(max(1, block.repeat) for block in shown)
+        inside, depth, number = replace(inside, repeats=()), 0, sum(block.count for block in shown)
     title = (
         f"Inside A ×{inside.repeats[0]}" if len(inside.repeats) == 1 and inside.repeats[0] > 1 else "Inside A"
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from unetscope.layout.blocks import DUAL, Block, BlockKind, Chain
+from unetscope.families.roles import DUAL
+from unetscope.kinds import kind_of
+from unetscope.layout.blocks import Block, BlockKind, Chain
 from unetscope.layout.conditioning import context_word
 from unetscope.layout.glyphs import FILLS, SCALE, badge_context, badge_time, body, glyph, resampling_arrow
 from unetscope.layout.lanes import DOTS
@@ -122,8 +124,7 @@ def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
     if "residual" in kinds:
         yield 14.0, _sample("residual", "R", shade=shade), "residual"
     if "attention" in kinds:
-        stacked = any(block.repeat > 1 for block in blocks)
-        yield 14.0, _sample("attention", "A", shade=shade), _attention(blocks) + ", ×layers" * stacked
+        yield 14.0, _sample("attention", "A", shade=shade), _attention(blocks) + _stacked(blocks)
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
         yield 14.0, _sample("other", letter, shade=shade), shorten(name, 160, _SIZE)
     if kinds & {"down", "up"}:
@@ -147,6 +148,13 @@ def _layers(blocks: Sequence[Block]) -> Iterator[Entry]:
 
 def _attention(blocks: Sequence[Block]) -> str:
     return "transformer" if any(block.repeat for block in blocks) else "attention"
+
+
+def _stacked(blocks: Sequence[Block]) -> str:
+    """What ×N at an A counts: the layers of a transformer, or equal blocks in a row."""
+    several = [block for block in blocks if block.kind == "attention" and block.repeat > 1]
+    alone = all(kind_of(block.type) == "transformer block" for block in several)
+    return "" if not several else " block, ×blocks" if alone else ", ×layers"
 
 
 def _paper_entries(architecture: Architecture, drawn: Chain, options: Options) -> Iterator[Entry]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from unetscope.families.roles import FILTERED
 from unetscope.layout.blocks import Block, convolution
 from unetscope.layout.modules import channels, kernel
 from unetscope.model import Architecture, Shape
-
-_FILTERS = {"FirDownsample2D", "FirUpsample2D", "KDownsample2D", "KUpsample2D"}
-"""Resamplers by a fixed filter, which neither average nor repeat."""
 
 
 def names(architecture: Architecture, block: Block, *, placed: bool = False) -> list[str]:
@@ -48,7 +46,7 @@ def _resampling(architecture: Architecture, block: Block) -> list[str]:
     made = f" → {size(node.output)}" if node.output else ""
     sign = "↓" if block.kind == "down" else "↑"
     form = f"conv {kernel(conv.attributes)}" if conv else ""
-    if node.type in _FILTERS:
+    if node.type in FILTERED:
         return [f"{sign} {', '.join(filter(None, ('FIR', form)))}{made}", f"{sign} FIR", sign]
     if block.kind == "up":
         form = f"nearest, {form}" if form else "nearest"

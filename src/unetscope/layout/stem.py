@@ -9,6 +9,7 @@ from typing import Literal
 
 from unetscope import units
 from unetscope.analysis.kinds import STAGED, outside_cost, stages_cost
+from unetscope.families.roles import MEANING_KEYS, MEANINGS, PROJECTIONS
 from unetscope.layout.blocks import Chain, convolution
 from unetscope.layout.conditioning import conditioned, context_word
 from unetscope.layout.costs import Scale
@@ -23,13 +24,6 @@ ROW = 35.0
 _HEAD, _SUMS = 47.0, 84.0
 _ROOM = 234.0
 """The width of a row's text in the narrowest card."""
-
-_NAMES = {
-    "time_proj": "Fourier features of time",
-    "time_embedding": "time",
-    "class_embedding": "class",
-    "time_cond_proj": "guidance",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +126,13 @@ def _sums(architecture: Architecture, on: Scale, frame: Frame, outside: Cost) ->
 
 
 def _conditioning(architecture: Architecture, stage: Stage) -> Part:
-    name = _NAMES.get(stage.path, stage.path)
-    if stage.path == "add_embedding":
-        name = str(architecture.config.get("addition_embed_type") or name)
+    name = MEANINGS.get(stage.path, stage.path)
+    if stage.path in MEANING_KEYS:
+        name = str(architecture.config.get(MEANING_KEYS[stage.path]) or name)
     badge: Literal["time", "context"] = "time"
-    if conditioned(architecture).get(stage.path) == {"context"}:
+    if conditioned(architecture).get(stage.path) == frozenset({"context"}):
         badge = "context"
-    if stage.path.startswith("encoder_hid"):
+    if stage.path in PROJECTIONS:
         word = context_word(architecture)
         badge, name = "context", f"{'context' if ' ' in word else word} projection"
     if stage.path not in architecture.first_call:
@@ -173,7 +167,7 @@ def _pooled(architecture: Architecture, stage: Stage) -> str:
     """What SDXL's additional embedding is made of: pooled text, and ids of its own embedding each."""
     pooled, ids = architecture.given("pooled text"), architecture.given("size")
     each = architecture.config.get("addition_time_embed_dim")
-    if stage.path != "add_embedding" or not (pooled and ids and each):
+    if not (pooled and ids and each) or stage.path not in MEANING_KEYS:
         return ""
     return f"pooled text {pooled.shape[-1]} + {ids.shape[-1]} × {each} ids"
 

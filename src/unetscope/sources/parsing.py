@@ -40,7 +40,9 @@ def parse(data: bytes, *, name: str) -> Json:
     if not text.strip():
         raise SourceError(f"{name} is empty", hint="download it again: a config holds at least _class_name")
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_first_digits
+        )
     except json.JSONDecodeError as error:
         raise SourceError(
             f"{name} is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}",
@@ -53,6 +55,11 @@ def parse(data: bytes, *, name: str) -> Json:
             f"{name} is not valid JSON: {printable(str(error), limit=100)}", hint=_DIALECT
         ) from error
     return plain(value, name=name)
+
+
+def _first_digits(text: str) -> int:
+    """An integer that Python reads whatever its length: as many digits are beyond 64 bits in any case."""
+    return int(text[:25])
 
 
 def plain(value: object, *, name: str, depth: int = 0) -> Json:

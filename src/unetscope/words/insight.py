@@ -80,7 +80,8 @@ def _loss(diff: Diff, given: Loss) -> str:
     if given.stages:
         held.append((listed(given.stages.stages), given.stages.cost))
     if given.blocks.params:
-        rest = "blocks taken out of other stages" if apart else f"what went from {given.thinned} other stages"
+        others = f"{given.thinned} other stage{'s' if given.thinned > 1 else ''}"
+        rest = "blocks taken out of other stages" if apart else f"what went from {others}"
         held.append(((rest if given.stages else "the removed blocks"), given.blocks))
     if apart:
         held.append(("layers taken out of transformers that stay", given.layers))

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from unetscope.analysis.diff.alignment import Alignment, align
 from unetscope.changes import TensorChange, of
 from unetscope.difference import Diff
 from unetscope.layout.blocks import Block, Chain, StageBlocks, State, chain
 from unetscope.layout.prepared import unbadged
-from unetscope.model import Architecture, is_within
+from unetscope.model import Architecture, is_within, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def columns(diff: Diff) -> Columns:
     """The chains of both networks along their alignment."""
     alignment = align(diff.a, diff.b)
     # Badges would compete with the marks.
-    ours, theirs = unbadged(chain(diff.a)), unbadged(chain(diff.b))
+    ours, theirs = (unbadged(chain(one, one_by_one=True)) for one in (diff.a, diff.b))
     judge = _Judge(diff, alignment)
     before = {stage.stage.path: stage for stage in ours.stages}
     after = {stage.stage.path: stage for stage in theirs.stages}
@@ -166,7 +167,31 @@ def _end(before: Block | None, after: Block | None, judge: _Judge) -> Slot | Non
 def _column(before: StageBlocks | None, after: StageBlocks | None, judge: _Judge) -> Column:
     ours = before.blocks if before else ()
     theirs = {_name(block): block for block in after.blocks} if after else {}
-    return Column(before, after, tuple(_merged(ours, theirs, judge)))
+    slots = tuple(_merged(ours, theirs, judge))
+    is_stack = "body" in {side.stage.role for side in (before, after) if side}
+    return Column(before, after, tuple(_folded(slots)) if is_stack else slots)
+
+
+def _folded(slots: Sequence[Slot]) -> Iterator[Slot]:
+    """Blocks of a stack in a row to which the same has happened as one; those that changed stay apart."""
+    for (_, states), run in groupby(slots, key=lambda slot: ((slot.drawn.type, _lacks(slot)), slot.states)):
+        found = list(run)
+        if len(found) == 1 or "changed" in states:
+            yield from found
+        else:
+            yield Slot(_as_one([slot.before for slot in found]), _as_one([slot.after for slot in found]))
+
+
+def _lacks(slot: Slot) -> tuple[bool, bool]:
+    return slot.before is None, slot.after is None
+
+
+def _as_one(blocks: Sequence[Block | None]) -> Block | None:
+    """The first of some blocks with the number and the cost of all."""
+    present = [block for block in blocks if block is not None]
+    if not present:
+        return None
+    return replace(present[0], repeat=len(present), cost=total(block.cost for block in present))
 
 
 def _merged(ours: Sequence[Block], theirs: Mapping[str, Block], judge: _Judge) -> Iterator[Slot]:

@@ -77,9 +77,9 @@ def _lost(columns: Columns, diff: Diff) -> Iterator[str]:
         for kind, noun in (("residual", "residual blocks"), ("attention", "transformers")):
             side = [slot.before if mark == "removed" else slot.after for slot in columns.slots]
             blocks = [block for block in side if block is not None and block.kind == kind]
-            count = sum(block.state == mark for block in blocks)
+            count = sum(block.count for block in blocks if block.state == mark)
             if count:
-                found.append(f"{count} of {len(blocks)} {noun}")
+                found.append(f"{count} of {sum(block.count for block in blocks)} {noun}")
         skips = [diff.a, diff.b][mark == "added"].skips
         changed = sum(one.change == mark for one in of(SkipChange, diff.changes))
         found += [f"{changed} of {len(skips)} skips"] if changed else []

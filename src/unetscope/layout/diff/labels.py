@@ -82,7 +82,8 @@ def _blocks(blocks: Sequence[Block]) -> str:
 
 def _counted(kind: str, blocks: Sequence[Block]) -> str:
     one, several = _NOUNS.get(kind, ("block", "blocks"))
-    return one if len(blocks) == 1 else f"{len(blocks)} {several}"
+    number = sum(block.count for block in blocks)
+    return one if number == 1 else f"{number} {several}"
 
 
 def _numbers(numbers: set[str]) -> str:

@@ -208,7 +208,9 @@ def _summary(diff: Diff, columns: Columns, row: Row, page: Page, *, y: float) ->
 
 def _unchanged(diff: Diff, columns: Columns) -> str:
     """How much of the networks is the same: blocks, skips, tensors."""
-    kept = Counter(slot.drawn.kind for slot in columns.slots if slot.states <= {"kept", "renamed"})
+    kept = Counter[BlockKind]()
+    for slot in columns.slots:
+        kept[slot.drawn.kind] += slot.drawn.count if slot.states <= {"kept", "renamed"} else 0
     nouns: tuple[tuple[BlockKind, str], ...] = (("residual", "residual block"), ("attention", "transformer"))
     found = [f"{kept[kind]} {noun}{'s' if kept[kind] > 1 else ''}" for kind, noun in nouns if kept[kind]]
     changed = len(skips.fates(diff, columns, after=True))
