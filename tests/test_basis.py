@@ -157,7 +157,8 @@ def test_one_rule_tells_an_image_from_a_latent(
     assert pixel_factor(facts, channels) == factor
     network = bundled("sd15")
     side = replace(network.basis, input=(channels, 64, 64))
-    assert basis.kind(replace(network, facts=facts, basis=side)) == word
+    config = network.config | {"in_channels": channels}
+    assert basis.kind(replace(network, facts=facts, basis=side, config=config)) == word
 
 
 @pytest.fixture

@@ -14,13 +14,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+import unetscope
 from conftest import bundled
 from tiny import tiny
 from unetscope import api, zoo
 from unetscope.analysis.kinds import STAGED
 from unetscope.analysis.live import live
 from unetscope.analysis.memory import activation_peak, skip_bytes
-from unetscope.analysis.series import OUTSIDE, bars, by_class, family
+from unetscope.analysis.series import OUTSIDE, bars, by_class, family, spot
 from unetscope.errors import OutputError
 from unetscope.render.charts.colours import LOOKS
 from unetscope.render.charts.labels import Rect, placed, spread
@@ -84,18 +85,33 @@ def texts(svg: bytes) -> list[str]:
 def test_the_bars_add_up_to_the_network(name):
     shown, cost = bars(bundled(name)), bundled(name).cost
     assert sum(by_class(shown, "params").values()) == cost.params
-    assert by_class(shown, "macs") == cost.macs_by_op
+    assert by_class(shown, "work") == cost.macs_by_op
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_each_stage_has_one_bar_with_its_cost(name):
     architecture = bundled(name)
-    found = {bar.name: (sum(bar.params.values()), sum(bar.macs.values())) for bar in bars(architecture)}
+    found = {bar.name: (sum(bar.params.values()), sum(bar.work.values())) for bar in bars(architecture)}
     staged = [stage for stage in architecture.stages if stage.role in STAGED]
     assert list(found) == [stage.name for stage in staged] + [OUTSIDE]
     for stage in staged:
         cost = architecture.costs[stage.path]
         assert found[stage.name] == (cost.params, cost.macs)
+
+
+@pytest.mark.parametrize("convention", ["calflops", "deepspeed"])
+def test_flops_beside_macs_are_in_every_figure_of_a_chart(convention: str) -> None:
+    network = unetscope.counted(bundled("bk-sdm-tiny"), convention=convention)
+    assert network.cost.elementwise
+    shown, cost = bars(network, unit="flops"), network.cost
+    assert sum(by_class(shown, "work").values()) == cost.flops == cost.total("flops")
+    assert spot(network, unit="flops").work == cost.flops
+    for stage in network.stages:
+        bar = next((bar for bar in shown if bar.name == stage.name), None)
+        if bar:
+            assert sum(bar.work.values()) == network.costs[stage.path].flops
+    told = {"calflops": "33.9 G · 8 %", "deepspeed": "55.8 G · 11 %"}[convention]
+    assert told in api.draw_chart([network], unit="flops").decode()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])

@@ -59,9 +59,21 @@ class Cost:
         return 2 * self.macs + self.elementwise
 
     @property
-    def macs_by_op(self) -> dict[str, int]:
+    def macs_by_op(self) -> dict[OpClass, int]:
         """MACs per class, in the order conv, linear, attention, other."""
         return {"conv": self.conv, "linear": self.linear, "attention": self.attention, "other": self.other}
+
+    def total(self, unit: str) -> int:
+        """All work in a unit, "macs" or "flops"."""
+        return self.flops if unit == "flops" else self.macs
+
+    def work(self, unit: str) -> dict[OpClass, int]:
+        """Work per class in a unit; FLOPs that are no multiply-accumulate are "other"."""
+        if unit == "macs":
+            return self.macs_by_op
+        return {op: 2 * macs for op, macs in self.macs_by_op.items()} | {
+            "other": 2 * self.other + self.elementwise
+        }
 
     def times(self, number: int) -> Cost:
         """The same parameters with their work several times: of a batch, or of many forwards."""

@@ -14,7 +14,7 @@ OUTSIDE = "outside"
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One stage: its parameters by the class of the layer that holds them, its MACs by class.
+    """One stage: its parameters by the class of the layer that holds them, its work by class.
 
     A layer that neither convolves nor multiplies by its weight (a norm, an embedding) is "other".
     """
@@ -22,22 +22,22 @@ class Bar:
     name: str
     role: Role | None
     params: dict[OpClass, int]
-    macs: dict[OpClass, int]
+    work: dict[OpClass, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One network between others: its parameters, its MACs, and what conditions it."""
+    """One network between others: its parameters, its work, and what conditions it."""
 
     id: str
     title: str
     family: str
     params: int
-    macs: int
+    work: int
 
 
-def bars(architecture: Architecture) -> tuple[Bar, ...]:
-    """One bar per stage in the order of the forward, the last for what stands outside them.
+def bars(architecture: Architecture, *, unit: str = "macs") -> tuple[Bar, ...]:
+    """One bar per stage in the order of the forward, the last for what stands outside them; work in `unit`.
 
     A network without stages has one bar per module at the top. Parts that hold and cost nothing
     are left out; the bars add up to the network's cost.
@@ -49,20 +49,20 @@ def bars(architecture: Architecture) -> tuple[Bar, ...]:
     for node, index in zip(architecture.nodes, place, strict=True):
         parts[index].append(node)
     named = [(stage.name, stage.role) for stage in shown] + [(OUTSIDE, None)]
-    found = (_bar(name, role, nodes) for (name, role), nodes in zip(named, parts, strict=True))
-    return tuple(bar for bar in found if any(bar.params.values()) or any(bar.macs.values()))
+    found = (_bar(name, role, nodes, unit) for (name, role), nodes in zip(named, parts, strict=True))
+    return tuple(bar for bar in found if any(bar.params.values()) or any(bar.work.values()))
 
 
 def by_class(shown: Iterable[Bar], quantity: str) -> dict[OpClass, int]:
-    """The sum of `quantity` ("params" or "macs") over bars, by class."""
-    kept = [bar.params if quantity == "params" else bar.macs for bar in shown]
+    """The sum of `quantity` ("params" or "work") over bars, by class."""
+    kept = [bar.params if quantity == "params" else bar.work for bar in shown]
     return {op: sum(counts[op] for counts in kept) for op in OP_CLASSES}
 
 
-def spot(architecture: Architecture) -> Spot:
-    """Where a network stands among others."""
+def spot(architecture: Architecture, *, unit: str = "macs") -> Spot:
+    """Where a network stands among others; work in `unit`."""
     cost = architecture.cost
-    return Spot(architecture.id, architecture.title, family(architecture), cost.params, cost.macs)
+    return Spot(architecture.id, architecture.title, family(architecture), cost.params, cost.total(unit))
 
 
 def family(architecture: Architecture) -> str:
@@ -85,12 +85,12 @@ def _places(architecture: Architecture, paths: list[str]) -> list[int]:
     ]
 
 
-def _bar(name: str, role: Role | None, nodes: list[Node]) -> Bar:
+def _bar(name: str, role: Role | None, nodes: list[Node], unit: str) -> Bar:
     params: dict[OpClass, int] = dict.fromkeys(OP_CLASSES, 0)
-    macs: dict[OpClass, int] = dict.fromkeys(OP_CLASSES, 0)
+    work: dict[OpClass, int] = dict.fromkeys(OP_CLASSES, 0)
     for node in nodes:
         own = node.own
         params["conv" if own.conv else "linear" if own.linear else "other"] += own.params
-        for op in OP_CLASSES:
-            macs[op] += getattr(own, op)
-    return Bar(name, role, params, macs)
+        for op, number in own.work(unit).items():
+            work[op] += number
+    return Bar(name, role, params, work)

@@ -31,29 +31,32 @@ class Scale:
 
     def work(self, cost: Cost) -> str:
         """MACs or FLOPs as text without the unit's name: "64.2 G"."""
-        return " ".join(units.short(cost.flops if self.unit == "flops" else cost.macs)).strip()
+        return " ".join(units.short(cost.total(self.unit))).strip()
 
     def work_with_unit(self, cost: Cost) -> str:
         """MACs or FLOPs with the unit's name: "64.2 GMAC"."""
-        if self.unit == "flops":
-            return units.macs(cost.flops, "FLOP")
-        return units.macs(cost.macs)
+        return units.macs(cost.total(self.unit), "FLOP" if self.unit == "flops" else "MAC")
 
     def shares(self, cost: Cost) -> tuple[str, str]:
-        """The shares of parameters and MACs in percent."""
-        return units.share(cost.params, self.whole.params), units.share(cost.macs, self.whole.macs)
+        """The shares of parameters and work in percent."""
+        work = units.share(cost.total(self.unit), self.whole.total(self.unit))
+        return units.share(cost.params, self.whole.params), work
 
     def heights(self, cost: Cost) -> tuple[float, float]:
         """The shares as parts of the largest share."""
-        parts = (cost.params / max(1, self.whole.params), cost.macs / max(1, self.whole.macs))
-        return parts[0] / self.largest, parts[1] / self.largest
+        params, work = _parts(self.whole, cost, self.unit)
+        return params / self.largest, work / self.largest
 
 
 def scale(whole: Cost, parts: Sequence[Cost], *, unit: str) -> Scale:
     """The common scale of the bars of all stages."""
-    shares = [part.params / max(1, whole.params) for part in parts]
-    shares += [part.macs / max(1, whole.macs) for part in parts]
+    shares = [share for part in parts for share in _parts(whole, part, unit)]
     return Scale(whole, max(shares, default=0) or 1.0, unit)
+
+
+def _parts(whole: Cost, part: Cost, unit: str) -> tuple[float, float]:
+    """The shares of parameters and work as parts of one."""
+    return part.params / max(1, whole.params), part.total(unit) / max(1, whole.total(unit))
 
 
 def least_width(cost: Cost, on: Scale, form: Form) -> float:

@@ -108,7 +108,7 @@ def _row(part: Part, frame: Frame, y: float) -> Iterator[Item]:
 def _sums(architecture: Architecture, on: Scale, frame: Frame, outside: Cost) -> Iterator[Item]:
     """Stages + stem = all parameters, exact, and the exact cost."""
     x, right, y = frame.x + PAD, frame.right - PAD, frame.bottom - 70
-    work = architecture.cost.flops if on.unit == "flops" else architecture.cost.macs
+    work = architecture.cost.total(on.unit)
     yield Line(((x, y), (right, y)), "line", 1)
     lines = (
         ("stages", stages_cost(architecture).params, False),

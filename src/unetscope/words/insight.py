@@ -29,11 +29,12 @@ def of_network(given: Insight | None, counting: Counting, *, unit: str = "macs")
     held = f"{names} hold{'s' * (not several)} {share} of the parameters"
     if given.busiest:
         busy = given.busiest
+        spent = units.share(busy.cost.total(unit), whole.total(unit))
         return (
-            f"{held}; {listed(busy.stages)} take {units.share(busy.cost.macs, whole.macs)} of the {work} "
+            f"{held}; {listed(busy.stages)} take {spent} of the {work} "
             f"with {units.share(busy.cost.params, whole.params)} of the parameters."
         )
-    took = f"{'take ' * several}{units.share(largest.cost.macs, whole.macs)} of the {work}"
+    took = f"{'take ' * several}{units.share(largest.cost.total(unit), whole.total(unit))} of the {work}"
     return f"{held} and {took}; {_most(given, counting, unit)}."
 
 

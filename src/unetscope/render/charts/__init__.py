@@ -67,7 +67,7 @@ def of_zoo(
     Raises OutputError for a bad choice.
     """
     _check(1, format)
-    found = {one.id: spot(one) for one in (*shown, *own)}
+    found = {one.id: spot(one, unit=unit) for one in (*shown, *own)}
     networks, ids = tuple(found.values()), [one.id for one in own]
     counting = shown[0].counting if shown else ONCE
     draw = partial(

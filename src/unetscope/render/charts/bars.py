@@ -13,7 +13,7 @@ from unetscope.render.charts.colours import Paint
 from unetscope.render.charts.page import Page, box, line, text
 from unetscope.render.charts.scales import Scale, amounts, columns, ticks
 
-Quantity: TypeAlias = Literal["params", "macs"]
+Quantity: TypeAlias = Literal["params", "work"]
 
 ROW, _BAR = 26.0, 16.0
 
@@ -27,7 +27,7 @@ class Network:
 
     def counts(self, name: str, quantity: Quantity) -> dict[OpClass, int]:
         bar = self.bars.get(name)
-        return {} if bar is None else bar.params if quantity == "params" else bar.macs
+        return {} if bar is None else bar.params if quantity == "params" else bar.work
 
     def largest(self, quantity: Quantity) -> int:
         return max((sum(self.counts(name, quantity).values()) for name in self.bars), default=0)
@@ -54,7 +54,7 @@ def draw(page: Page, panel: Panel, names: list[str], top: float, unit: str) -> N
         for op, number in counts.items():
             _segment(page, scale.at(start), y, scale.at(start + number), page.look.classes[op])
             start += number
-        label = _value(value, whole, panel, unit) if name in panel.network.bars else "–"
+        label = _value(value, whole, panel) if name in panel.network.bars else "–"
         text(page, scale.at(value) + 6, y + _BAR / 2 + 4, label, size=10.5, patch=True,
              colour=None if value else page.look.dim)  # fmt: skip
     line(page, ((scale.start, top), (scale.start, bottom)), colour=page.look.axis)
@@ -69,20 +69,14 @@ def _segment(page: Page, left: float, y: float, right: float, paint: Paint) -> N
 
 
 def _grid(page: Page, panel: Panel, top: float, bottom: float, unit: str) -> None:
-    """Light lines at round numbers of what is printed: FLOPs are round where MACs are not."""
-    flops = panel.quantity == "macs" and unit == "flops"
-    factor, billions = (2 if flops else 1), ("B" if panel.quantity == "params" else "G")
-    long = panel.scale.end - panel.scale.start
-    numbers = ticks(panel.scale.high * factor, most=max(1, int(long // 62)))
+    """Light lines at round numbers."""
+    billions, long = ("B" if panel.quantity == "params" else "G"), panel.scale.end - panel.scale.start
+    numbers = ticks(panel.scale.high, most=max(1, int(long // 62)))
     labels = amounts(numbers, billions=billions)
-    labels[-1] += "" if panel.quantity == "params" else "FLOP" if flops else "MAC"
-    printed = Scale(0, panel.scale.high * factor, panel.scale.start, panel.scale.end)
-    columns(page, printed, numbers, labels, top=top, bottom=bottom)
+    labels[-1] += "" if panel.quantity == "params" else words.operation(unit)
+    columns(page, panel.scale, numbers, labels, top=top, bottom=bottom)
 
 
-def _value(value: int, whole: int, panel: Panel, unit: str) -> str:
-    doubled = panel.quantity == "macs" and unit == "flops"
-    number = words.amount(
-        2 * value if doubled else value, billions="B" if panel.quantity == "params" else "G"
-    )
+def _value(value: int, whole: int, panel: Panel) -> str:
+    number = words.amount(value, billions="B" if panel.quantity == "params" else "G")
     return f"{number} · {units.share(value, whole)}" if panel.shares else number

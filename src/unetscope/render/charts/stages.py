@@ -19,7 +19,7 @@ from unetscope.words import basis
 from unetscope.words.conventions import per, steps
 from unetscope.words.insight import of_network
 
-QUANTITIES: tuple[Quantity, ...] = ("params", "macs")
+QUANTITIES: tuple[Quantity, ...] = ("params", "work")
 ABREAST = 4
 """Networks side by side; more of them stand in further bands."""
 
@@ -39,7 +39,7 @@ def render(
     architectures: Sequence[Architecture], *, format: str, look: Look, unit: str, command: str = ""
 ) -> bytes:
     """The chart of one network, its two quantities side by side; or of several, network beside network."""
-    networks = [Network(one, {bar.name: bar for bar in bars(one)}) for one in architectures]
+    networks = [Network(one, {bar.name: bar for bar in bars(one, unit=unit)}) for one in architectures]
     title = words.joined([one.title for one in architectures])
     names = _names(networks)
     height = _place(None, networks, names, unit, command)
@@ -84,7 +84,7 @@ def _heading(shown: list[Architecture], unit: str) -> tuple[str, str]:
             f"Parameters and {words.work_name(unit)} of {steps(first.counting)}, stage by stage, on one scale"
         )
         return told, words.common_basis(shown)
-    work = f"{words.work(first.cost.macs, unit)} {per(first.counting)}"
+    work = f"{words.work(first.cost.total(unit), unit)} {per(first.counting)}"
     cost = f"{units.params(first.cost.params)} parameters · {work}"
     return f"{first.class_name} · {cost}", words.basis(first)
 
@@ -136,8 +136,8 @@ def _column_head(
     """The name of a network, its total, and its basis where that differs from the others'."""
     shown, cost = network.architecture, network.architecture.cost
     text(page, x, y, shown.title, size=11, bold=True, limit=limit)
-    total = units.params(cost.params) if quantity == "params" else words.work(cost.macs, unit)
-    differs = quantity == "macs" and len({basis.short(one.architecture) for one in networks}) > 1
+    total = units.params(cost.params) if quantity == "params" else words.work(cost.total(unit), unit)
+    differs = quantity == "work" and len({basis.short(one.architecture) for one in networks}) > 1
     size = f" · {basis.kind(shown)} {basis.times(shown.basis.input)}" * differs
     text(page, x, y + 15, total + size, size=10.5, colour=page.look.dim, limit=limit)
 
@@ -173,7 +173,7 @@ def _legend(
     for op, number in totals.items():
         if not number:
             continue
-        word = _WORDS[op][quantity == "macs"]
+        word = _WORDS[op][quantity == "work"]
         label = f"{word} {units.share(number, whole)}" if len(networks) == 1 else word
         box(page, x, y - 9, 13, 10, page.look.classes[op])
         text(page, x + 18, y, label, size=10.5)
@@ -192,9 +192,9 @@ def _names(networks: list[Network]) -> list[str]:
 def _told(network: Network, unit: str) -> str:
     """The bars of a network in words."""
     shown = network.architecture
-    sums = {name: (sum(bar.params.values()), sum(bar.macs.values())) for name, bar in network.bars.items()}
+    sums = {name: (sum(bar.params.values()), sum(bar.work.values())) for name, bar in network.bars.items()}
     parts = [
-        f"{name}: {units.params(params)} parameters, {words.work(macs, unit)}"
-        for name, (params, macs) in sums.items()
+        f"{name}: {units.params(params)} parameters, {words.work(work, unit)}"
+        for name, (params, work) in sums.items()
     ]
     return f"{shown.title}, {words.basis(shown)}: " + "; ".join(parts) + "."

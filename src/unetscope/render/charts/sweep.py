@@ -33,7 +33,6 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str, comma
     holds = _basis(sweeps)
     top = words.head_room(told, holds) + 30
     bottom = top + _TALL
-    factor = 2 if unit == "flops" else 1
     sides = [row.side for found in rows for row in found]
     end = (
         RIGHT
@@ -42,17 +41,17 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str, comma
     )
     notes = words.counted(shown) + _own(sweeps) + _how(sweeps)
     across = Scale(min(sides), max(sides) if max(sides) > min(sides) else min(sides) + 1, _LEFT, end)
-    high = max(row.cost.macs for found in rows for row in found)
+    high = max(row.cost.total(unit) for found in rows for row in found)
     up = Scale(0, max(1, high) * 1.04, bottom, top)
 
     height = bottom + 84 + words.foot_room(notes, command)
 
     def draw(page: Page) -> None:
         words.heading(page, titles, told, holds)
-        numbers = ticks(up.high * factor, most=6)
+        numbers = ticks(up.high, most=6)
         labels = amounts(numbers)
-        labels[-1] += "FLOP" if unit == "flops" else "MAC"
-        lines(page, Scale(0, up.high * factor, bottom, top), numbers, labels, left=_LEFT, right=end)
+        labels[-1] += words.operation(unit)
+        lines(page, up, numbers, labels, left=_LEFT, right=end)
         if len(sweeps) == 1:
             _classes(page, rows[0], across, up, unit)
         else:
@@ -64,7 +63,7 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str, comma
 
     return drawn(
         draw, height=height, look=look, format=format, title=words.joined(titles),
-        description=" ".join(map(_told, shown, rows)),
+        description=" ".join(_told(*pair, unit) for pair in zip(shown, rows, strict=True)),
     )  # fmt: skip
 
 
@@ -76,10 +75,10 @@ def _square(sweep: Sweep) -> list[SweepRow]:
 def _classes(page: Page, rows: list[SweepRow], across: Scale, up: Scale, unit: str) -> None:
     """Areas of the classes on top of each other, each named at its end with its share there."""
     floor = [(across.at(row.side), up.start) for row in rows]
-    last, below = rows[-1].cost, dict.fromkeys(range(len(rows)), 0)
+    last, below = rows[-1].cost.total(unit), dict.fromkeys(range(len(rows)), 0)
     places: list[tuple[float, str]] = []
     for op in OP_CLASSES:
-        counts = [row.cost.macs_by_op[op] for row in rows]
+        counts = [row.cost.work(unit)[op] for row in rows]
         if not any(counts):
             continue
         start = below[len(rows) - 1]
@@ -89,9 +88,9 @@ def _classes(page: Page, rows: list[SweepRow], across: Scale, up: Scale, unit: s
         area(page, upper, floor, paint)
         line(page, upper, colour=paint.ink, width=1.2)
         floor = upper
-        label = f"{_WORDS[op]} {units.share(counts[-1], last.macs)}"
+        label = f"{_WORDS[op]} {units.share(counts[-1], last)}"
         places.append(((up.at(start) + up.at(start + counts[-1])) / 2, label))
-    places.append((up.at(last.macs) - 4, words.work(last.macs, unit)))
+    places.append((up.at(last) - 4, words.work(last, unit)))
     for (_, label), y in zip(places, spread([y for y, _ in places], 15), strict=True):
         text(page, across.end + 10, y + 4, label, size=11, bold=label is places[-1][1])
 
@@ -103,9 +102,9 @@ def _several(
     ends = []
     for index, (one, found) in enumerate(zip(shown, rows, strict=True)):
         ink = page.look.kinds[index % len(page.look.kinds)].ink
-        points = [(across.at(row.side), up.at(row.cost.macs)) for row in found]
+        points = [(across.at(row.side), up.at(row.cost.total(unit))) for row in found]
         line(page, points, colour=ink, width=1.8, dashes=_DASHES[index % len(_DASHES)])
-        ends.append((points[-1], one.title, words.work(found[-1].cost.macs, unit), ink))
+        ends.append((points[-1], one.title, words.work(found[-1].cost.total(unit), unit), ink))
     heights = spread([y for (_, y), *_ in ends], 30)
     for ((x, y), title, total, ink), at in zip(ends, heights, strict=True):
         line(page, ((x + 3, y), (across.end + 8, at)), colour=page.look.grid)
@@ -138,12 +137,13 @@ def _native(
     row = next((row for row in rows if row.latent == (height, wide)), None)
     if row is None:
         return
-    x, y = across.at(height), up.at(row.cost.macs)
+    work = row.cost.total(unit)
+    x, y = across.at(height), up.at(work)
     look = page.look
     paint = look.kinds[(index or 0) % len(look.kinds)] if index is not None else look.classes["conv"]
     mark(page, x, y, paint, shape=SHAPES[(index or 0) % len(SHAPES)], size=8)
     if index is None:
-        label = f"{height}×{wide}: {words.work(row.cost.macs, unit)}"
+        label = f"{height}×{wide}: {words.work(work, unit)}"
         anchor: Anchor = "end" if x - across.start > 160 else "start"
         text(
             page,
@@ -190,8 +190,8 @@ def _how(sweeps: Sequence[Sweep]) -> list[str]:
     return [sizes, *(["marks: the size each was loaded at"] if len(sweeps) > 1 else [])]
 
 
-def _told(architecture: Architecture, rows: list[SweepRow]) -> str:
+def _told(architecture: Architecture, rows: list[SweepRow], unit: str) -> str:
     kind, ends = basis.kind(architecture), (rows[0], rows[-1])
     return f"{architecture.title}: " + ", ".join(
-        f"{units.macs(row.cost.macs)} at {kind} {row.side}×{row.side}" for row in ends
+        f"{words.work(row.cost.total(unit), unit)} at {kind} {row.side}×{row.side}" for row in ends
     ) + "."  # fmt: skip

@@ -96,9 +96,14 @@ def work_name(unit: str) -> str:
     return "FLOPs" if unit == "flops" else "MACs"
 
 
-def work(macs: int, unit: str) -> str:
-    """MACs, or FLOPs for unit flops, with the unit's name: "3.38 TMAC"."""
-    return units.macs(2 * macs, "FLOP") if unit == "flops" else units.macs(macs)
+def operation(unit: str) -> str:
+    """What one of the work is called."""
+    return "FLOP" if unit == "flops" else "MAC"
+
+
+def work(number: int, unit: str) -> str:
+    """So many MACs, or FLOPs for unit flops, with the unit's name: "3.38 TMAC"."""
+    return units.macs(number, operation(unit))
 
 
 def amount(number: int, *, billions: str = "G") -> str:

@@ -65,14 +65,14 @@ def render(
     command: str = "",
 ) -> bytes:
     """The chart of all `spots`; the ids in `own` are bold, `notes` are told of them."""
-    usable = [spot for spot in spots if spot.params and spot.macs]
+    usable = [spot for spot in spots if spot.params and spot.work]
     order = _families(usable)
     kinds = dict(zip(order, _paints(look, len(order)), strict=True))
     legend = list(_legend(order, kinds))
     top = 61 + 26 + 18 * (1 + max((row for row, *_ in legend), default=0)) + 14
     bottom = top + _TALL
     across = _scale([spot.params for spot in usable], _LEFT, RIGHT)
-    up = _scale([spot.macs for spot in usable], bottom, top)
+    up = _scale([spot.work for spot in usable], bottom, top)
     groups = _groups(usable, across, up)
     notes = [*basis.notes(counting), *notes, "where marks would cover each other they stand side by side"]
     title = f"Parameters and {words.work_name(unit)} of {len(usable)} networks"
@@ -96,7 +96,7 @@ def render(
         words.footnote(page, bottom + 58, notes, command)
 
     spoken = "; ".join(
-        f"{s.title}: {units.params(s.params)} parameters, {words.work(s.macs, unit)}" for s in usable
+        f"{s.title}: {units.params(s.params)} parameters, {words.work(s.work, unit)}" for s in usable
     )
     return drawn(
         draw,
@@ -143,8 +143,8 @@ def _scale(numbers: Sequence[int], start: float, end: float) -> Scale:
 def _groups(spots: Sequence[Spot], across: Scale, up: Scale) -> list[_Group]:
     """Networks that would cover each other, together."""
     found: list[list[tuple[float, float, Spot]]] = []
-    for spot in sorted(spots, key=lambda spot: (spot.params, spot.macs, spot.id)):
-        x, y = across.at(spot.params), up.at(spot.macs)
+    for spot in sorted(spots, key=lambda spot: (spot.params, spot.work, spot.id)):
+        x, y = across.at(spot.params), up.at(spot.work)
         near = next((g for g in found if abs(g[0][0] - x) < _NEAR and abs(g[0][1] - y) < _NEAR), None)
         if near is None:
             found.append([(x, y, spot)])
@@ -158,10 +158,8 @@ def _groups(spots: Sequence[Spot], across: Scale, up: Scale) -> list[_Group]:
 
 def _axes(page: Page, across: Scale, up: Scale, unit: str) -> None:
     """Lines at 1, 2 and 5 of each power of ten; the names of the axes at their ends."""
-    look, factor = page.look, 2 if unit == "flops" else 1
-    printed = Scale(up.low * factor, up.high * factor, up.start, up.end, log=True)
-    numbers = decades(printed.low, printed.high)
-    lines(page, printed, numbers, amounts(numbers), left=across.start, right=across.end)
+    look, numbers = page.look, decades(up.low, up.high)
+    lines(page, up, numbers, amounts(numbers), left=across.start, right=across.end)
     text(page, MARGIN, up.end - 6, f"{words.work_name(unit)} ↑", size=11, bold=True)
     for number in decades(across.low, across.high):
         x = across.at(number)
