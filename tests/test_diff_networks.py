@@ -150,7 +150,7 @@ def test_a_network_altered_by_hand_is_compared_but_its_config_is_not_blamed(tmp_
     altered.conv_in = torch.nn.Conv2d(4, 32, 1)
     diff = unetscope.diff(SMALL | {"cross_attention_dim": 32}, altered, cache_folder=tmp_path)
     assert diff.groups is None
-    assert diff.unknown == "UNet2DConditionModel is not the network that its config describes"
+    assert diff.unknown == "the config of UNet2DConditionModel does not describe it as it was traced"
     reshaped = [change.path for change in diff.changes if change.kind == "tensor"]
     assert "conv_in.weight" in reshaped
     assert len(reshaped) == 9
