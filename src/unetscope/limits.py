@@ -43,8 +43,8 @@ MAX_FIELD_ENTRIES: Final = 4_096
 """Entries of a field, lists inside lists counted through."""
 MAX_FIELD_TEXT: Final = 1_000
 MAX_FIELD_NESTING: Final = 4
-MAX_BUILT_TENSORS: Final = 2**14
-"""Tensors made while a network is built: four times LTX-2, which has 4,186; as many take seconds."""
+MAX_BUILT_TENSORS: Final = 10_000
+"""Tensors made while a network is built: twice Kandinsky 6, which keeps 4,470; as many take seconds."""
 MAX_BUILT_ELEMENTS: Final = 10**13
 """Their elements: three hundred times FLUX.2."""
 
