@@ -47,10 +47,10 @@ class Precision:
 AUTOCAST_WIDE = frozenset(
     """
     asin cumprod cumsum exp expm1 linalg_vector_norm log log10 log1p log2 log_softmax logsumexp
-    native_group_norm native_layer_norm norm pow prod reciprocal rms_norm rsqrt softmax softplus sum tan upsample_bicubic2d upsample_bilinear2d
-    upsample_linear1d upsample_nearest1d upsample_nearest2d upsample_nearest3d upsample_trilinear3d _softmax
-    _fused_rms_norm _upsample_bicubic2d_aa _upsample_bilinear2d_aa _upsample_nearest_exact1d
-    _upsample_nearest_exact2d _upsample_nearest_exact3d
+    native_group_norm native_layer_norm norm pow prod reciprocal rms_norm rsqrt softmax softplus sum tan
+    upsample_bicubic2d upsample_bilinear2d upsample_linear1d upsample_nearest1d upsample_nearest2d
+    upsample_nearest3d upsample_trilinear3d _softmax _fused_rms_norm _upsample_bicubic2d_aa
+    _upsample_bilinear2d_aa _upsample_nearest_exact1d _upsample_nearest_exact2d _upsample_nearest_exact3d
     """.split()
 )
 """What CUDA's autocast runs in float32, as registered with torch 2.13's dispatcher."""
