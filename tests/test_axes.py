@@ -112,7 +112,7 @@ def test_a_sweep_goes_through_frames_and_axes() -> None:
         (("table", "audio.json", "--latent", "32"), 1, 'has no axis "height"'),
         (("sweep", "audio.json", "--latent", "32"), 1, 'has no axis "height"'),
         (("sweep", "sd15", "--frames", "3"), 1, 'has no axis "frames"'),
-        (("chart", "audio.json", "--kind", "sweep", "-o", "x.svg"), 1, "no chart of kind 'sweep'"),
+        (("chart", "audio.json", "--kind", "sweep", "-o", "x.svg"), 1, 'has no axis "height"'),
         (("table", "video.json", "--axis", "frames"), 2, "NAME=N"),
         (("table", "video.json", "--axis", "frames=0"), 2, "NAME=N"),
         (("sweep", "video.json", "--axis", "frames"), 2, "no number"),

@@ -71,9 +71,8 @@ def described(class_name: str, network: Any) -> Architecture:
     ],
 )
 def test_the_blocks_that_a_forward_checkpoints_are_known(case: by_recipe.Case) -> None:
-    network = by_recipe.built(case)
-    if not hasattr(network, "enable_gradient_checkpointing"):
-        pytest.skip("not a diffusers model")
+    with build.quiet():  # some classes warn of what diffusers renames
+        network = by_recipe.built(case)
     found = set(checkpointed(described(case.class_name, network)).values())
     ran = run_under_it(case, network)
     unused = {path for path in found - ran if path.startswith("mode_blocks.image_cond")}

@@ -15,6 +15,8 @@ SCHEMA_VERSION = 2
 
 Shape: TypeAlias = tuple[int, ...]
 Scalar: TypeAlias = bool | int | float | str | None
+_IMAGE_RANK = 3
+"""Channels, height and width."""
 OpClass: TypeAlias = Literal["conv", "linear", "attention", "other", "none"]
 Axes: TypeAlias = dict[str, int]
 """Sizes of a forward by the name of their axis: height, width, frames, tokens …; the batch is apart."""
@@ -425,7 +427,10 @@ class Architecture:
     @property
     def factor(self) -> int | None:
         """Pixels of the image for one cell of the input, along a side; see `pixel_factor`."""
-        return pixel_factor(self.facts, self.config.get("in_channels", self.basis.input[0]))
+        first = self.basis.input[0]
+        # packed tokens and videos have another side there than the channels
+        is_image = len(self.basis.input) == _IMAGE_RANK
+        return pixel_factor(self.facts, first if is_image else self.config.get("in_channels", first))
 
 
 def pixel_factor(facts: Facts, channels: object) -> int | None:
