@@ -29,7 +29,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from unetscope.cli.commands import unetscope
+from unetscope.cli.commands import COMMANDS, unetscope
 from unetscope.errors import UnetscopeError
 
 LEVELS = {
@@ -130,6 +130,13 @@ def written(config: dict[str, Any], name: str = "net.json") -> str:
     return name
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_fits_a_terminal_of_eighty_columns(name: str) -> None:
+    lines = run(name, "--help").output.splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+    assert any(line.strip().startswith("Example") for line in lines)
+
+
 @pytest.mark.parametrize(
     ("config", "options", "params", "macs"),
     [
@@ -166,7 +173,7 @@ def test_a_map_names_the_keys_of_a_state_dict_and_no_other() -> None:
 SAVED = ("--batch", "4", "--latent", "32x32")
 WITHOUT_TORCH = (
     "import sys; sys.modules['torch'] = None\n"
-    "from unetscope.cli.commands import unetscope\n"
+    "from unetscope.cli.commands import COMMANDS, unetscope\n"
     "unetscope(sys.argv[1:])"
 )
 

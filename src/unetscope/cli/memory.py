@@ -41,7 +41,10 @@ def _training_options(command: F) -> F:
     options = (
         click.option("--train", is_flag=True, help="Also a training step."),
         click.option(
-            "--optimizer", type=click.Choice(tuple(OPTIMIZERS)), help="With --train [default: adamw]"
+            "--optimizer",
+            type=click.Choice(tuple(OPTIMIZERS)),
+            metavar="NAME",
+            help=f"With --train: {', '.join(OPTIMIZERS)}.  [default: adamw]",
         ),
         click.option("--ema", is_flag=True, help="With --train: keep averaged weights."),
         click.option(
