@@ -38,7 +38,7 @@ SDXL = """\
  optimizer          5,220,638,512   4.86 GiB   8-bit AdamW: two states, a
                                                float32 scale per 256
  activations          629,618,176    600 MiB   inputs of blocks, and one block
-                                               made anew
+                                               computed again
 
  total             16,120,111,424     15 GiB   all at once: an upper bound
 

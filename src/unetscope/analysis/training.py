@@ -85,7 +85,7 @@ class Training:
 @dataclass(frozen=True, slots=True)
 class Activations:
     """Bytes kept at the end of the forward, and the most at any moment: with checkpointing the
-    backward makes a block's storages anew beside those kept. `copies`: weights that autocast cast."""
+    backward makes a block's storages again beside those kept. `copies`: weights that autocast cast."""
 
     stored: int
     most: int

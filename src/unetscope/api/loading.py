@@ -1,4 +1,4 @@
-"""From any source to an Architecture: bundled, cached or traced anew. Makes nothing of it but files."""
+"""From any source to an Architecture: bundled, cached or traced again. Makes nothing of it but files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from unetscope.sources import fitting
 from unetscope.spec import Asked, Size, Spec, sized, usual
 
 Fresh = Literal["cached", "fresh", "uncached"]
-"""Where a trace may come from: anywhere; made anew and kept; made anew and kept nowhere."""
+"""Where a trace may come from: anywhere; made again and kept; made again and kept nowhere."""
 
 
 def load(
@@ -89,7 +89,7 @@ def presets() -> tuple[str, ...]:
 def bundled(id: str) -> Architecture | None:
     """The trace shipped for a preset at its native size, read once; None where there is none.
 
-    Name and facts are those of its data file, so that a fact can change without a trace made anew.
+    Name and facts are those of its data file, so that a fact can change without a trace made again.
     """
     data = zoo.bundled(id)
     return None if data is None else _named(codec.loads(data), zoo.spec(id))

@@ -21,7 +21,7 @@ COMMANDS = {
     "list": "List the bundled models.",
     "sweep": "Count MACs at many sizes, or as a formula of the size.",
     "trace": "Trace a network once and keep it as JSON.",
-    "zoo": "Make the bundled traces anew.",
+    "zoo": "Make the bundled traces again.",
 }
 
 

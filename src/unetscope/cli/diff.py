@@ -54,8 +54,8 @@ LOOKS = {
 @counting_options
 @pixels_option
 @click.option("--strict", is_flag=True, help="Take warnings about a config as errors.")
-@click.option("--fresh", is_flag=True, help="Find out anew and renew the cache.")
-@click.option("--no-cache", is_flag=True, help="Trace anew and write no cache.")
+@click.option("--fresh", is_flag=True, help="Find out again and renew the cache.")
+@click.option("--no-cache", is_flag=True, help="Trace again and write no cache.")
 @click.pass_context
 def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
     """Tell how network B differs from network A: blocks, tensors, inputs, cost, and which fields cause it."""

@@ -48,7 +48,7 @@ def _training_options(command: F) -> F:
         ),
         click.option("--ema", is_flag=True, help="With --train: keep averaged weights."),
         click.option(
-            "--checkpointing", is_flag=True, help="With --train: make each block's activations anew."
+            "--checkpointing", is_flag=True, help="With --train: compute each block's activations again."
         ),
         click.option(
             "--mixed",

@@ -118,8 +118,8 @@ def source_options(command: F) -> F:
             show_default=DEFAULT_DTYPE + _SAVED,
             help="Type of weights and activations.",
         ),
-        click.option("--fresh", is_flag=True, help="Trace anew and renew the cache."),
-        click.option("--no-cache", is_flag=True, help="Trace anew and write no cache."),
+        click.option("--fresh", is_flag=True, help="Trace again and renew the cache."),
+        click.option("--no-cache", is_flag=True, help="Trace again and write no cache."),
     )
     for option in reversed(options):
         command = option(command)

@@ -54,8 +54,8 @@ _SHOWN = 5
 @counting_options
 @pixels_option
 @click.option("--strict", is_flag=True, help="Take warnings about the config as errors.")
-@click.option("--fresh", is_flag=True, help="Trace anew and renew the cache.")
-@click.option("--no-cache", is_flag=True, help="Trace anew and write no cache.")
+@click.option("--fresh", is_flag=True, help="Trace again and renew the cache.")
+@click.option("--no-cache", is_flag=True, help="Trace again and write no cache.")
 def command(source: str, *, formula: bool, as_json: bool, **options: Any) -> None:
     """Count MACs at many sizes, exactly and without a trace wherever the network's formulas hold.
 

@@ -165,7 +165,7 @@ def _types(found: Training, plan: Plan) -> str:
 
 def _kept(plan: Plan) -> str:
     if plan.checkpointing:
-        return "inputs of blocks, and one block made anew"
+        return "inputs of blocks, and one block computed again"
     return "kept for the backward pass"
 
 

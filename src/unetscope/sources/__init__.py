@@ -160,7 +160,7 @@ def _from_config(config: dict[str, Any], *, id: str, source: str) -> Spec:
 
 
 def spec_of(architecture: Architecture) -> Spec:
-    """What a saved architecture was built from, to be built anew.
+    """What a saved architecture was built from, to be built again.
 
     Raises ConfigError where its class is not one we build or its config cannot be built, TraceError
     where that makes another network than the one that was traced.

@@ -116,7 +116,7 @@ def _lines(architecture: Architecture, summary: Any) -> list[tuple[str, Any]]:
     if strange is not None:
         raise TraceError(
             f"the architecture has no module {strange!r}, which its config makes",
-            hint="trace it anew from its config: --fresh",
+            hint="trace it again from its config: --fresh",
         )
     return lines
 

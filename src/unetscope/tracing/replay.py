@@ -19,7 +19,7 @@ class Template:
     """The record of one block. Calls and storages from `start` and `storage` on are its own.
 
     `arguments` are the calls that made the tensors it was given, `frees_after` what died as it
-    returned, `results` how to make its results anew.
+    returned, `results` how to make its results again.
     """
 
     node: int

@@ -31,7 +31,7 @@ class Scale:
 
 
 def ticks(high: float, *, most: int) -> list[float]:
-    """Round numbers at equal steps from nought to `high`, at most `most` beside nought."""
+    """Round numbers at equal steps from zero to `high`, at most `most` beside zero."""
     rough = max(high, 1e-9) / most
     power = 10.0 ** floor(log10(rough))
     step = next(power * factor for factor in _ROUND if power * factor >= rough * 0.999)

@@ -82,11 +82,7 @@ def render(
     height = bottom + 76 + words.foot_room(notes, command)
 
     def draw(page: Page) -> None:
-        words.heading(
-            page,
-            [title],
-            told,
-        )
+        words.heading(page, [title], told)
         for row, x, family, (paint, shape) in legend:
             y = 61 + 26 + 18 * row
             mark(page, x + 5, y - 4, paint, shape=shape, size=_MARK)
@@ -98,14 +94,7 @@ def render(
     spoken = "; ".join(
         f"{s.title}: {units.params(s.params)} parameters, {words.work(s.work, unit)}" for s in usable
     )
-    return drawn(
-        draw,
-        height=height,
-        look=look,
-        format=format,
-        title=title,
-        description=spoken + ".",
-    )
+    return drawn(draw, height=height, look=look, format=format, title=title, description=spoken + ".")
 
 
 def _families(spots: Sequence[Spot]) -> list[str]:
