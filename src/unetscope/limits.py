@@ -45,6 +45,8 @@ MAX_FIELD_TEXT: Final = 1_000
 MAX_FIELD_NESTING: Final = 4
 MAX_BUILT_TENSORS: Final = 10_000
 """Tensors made while a network is built: twice Kandinsky 6, which keeps 4,470; as many take seconds."""
+MAX_TRIED_TENSORS: Final = 150_000
+"""Tensors of all networks that are built between two to find what causes their changes: 89 of SDXL's."""
 MAX_BUILT_ELEMENTS: Final = 10**13
 """Their elements: three hundred times FLUX.2."""
 
@@ -56,7 +58,8 @@ MAX_STAGES: Final = 400
 """HiDream-I1, whose 49 projections of the text each are one, has 102."""
 MAX_SKIPS: Final = 2_000
 MAX_TENSORS: Final = 100_000
-MAX_CALLS: Final = 200_000
+MAX_CALLS: Final = 50_000
+"""Operations of one forward; LTX-2 has 11,000. As many take ten seconds to run."""
 MAX_INPUTS: Final = 64
 MAX_NAME: Final = 1_000
 """Characters of a path, a class, a title: any text of a saved architecture but its config."""

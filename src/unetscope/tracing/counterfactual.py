@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any, Literal, TypeAlias
 
@@ -17,14 +17,33 @@ from unetscope.analysis.diff.outcomes import Trial
 from unetscope.difference import Alone, Attribution, Diff, Impact, Reason
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import check, examples
+from unetscope.limits import MAX_TRIED_TENSORS
 from unetscope.model import Architecture, Shape, Tensor
 from unetscope.spec import Size, Spec
 from unetscope.tracing import build, describe
 from unetscope.tracing.trace import count_macs, trace
 
 Side: TypeAlias = Literal["a", "b"]
-Networks: TypeAlias = dict[tuple[Side, tuple[str, ...]], Any]
-"""What was built, by the side whose values the fields were given, and these fields."""
+
+
+@dataclass
+class Built:
+    """What was built, by the side whose values the fields were given, and these fields."""
+
+    networks: dict[tuple[Side, tuple[str, ...]], Any] = field(default_factory=dict)
+    tensors: int = 0
+
+    def begin(self, tensors: int) -> None:
+        """Count a network of so many tensors, whether it comes to be or not.
+
+        Raises TraceError where all together are more than is tried.
+        """
+        self.tensors += tensors
+        if self.tensors > MAX_TRIED_TENSORS:
+            raise TraceError(
+                f"networks of {MAX_TRIED_TENSORS:,} tensors were built between the two, and more are needed",
+                hint="compare networks in which fewer keys differ",
+            )
 
 
 def attribution(diff: Diff) -> Attribution:
@@ -32,20 +51,20 @@ def attribution(diff: Diff) -> Attribution:
 
     Raises TraceError where torch is missing, and where a network is not what its config describes.
     """
-    built: Networks = {}
+    built = Built()
     tried = trials(diff.a, diff.b, built=built)
     found = attribute(diff.changes, diff.a, diff.b, tried)
     reasons = tuple(replace(one, alone=_alone(one, diff, tried, built)) for one in found.reasons)
     return replace(found, reasons=reasons)
 
 
-def trials(a: Architecture, b: Architecture, *, built: Networks | None = None) -> tuple[Trial, ...]:
+def trials(a: Architecture, b: Architecture, *, built: Built | None = None) -> tuple[Trial, ...]:
     """Each differing config field changed alone, or in the smallest group that builds, both ways.
 
     Both architectures must be of one class; `built` receives the networks. Raises TraceError where
     torch is missing, and where a network is not what its config describes.
     """
-    built = {} if built is None else built
+    built = built or Built()
     differing = fields(a.config, b.config)
     if not differing:
         return ()
@@ -70,22 +89,23 @@ def _check_unaltered(one: Architecture) -> None:
 
 
 def _towards(
-    side: Side, start: Architecture, goal: Architecture, differing: tuple[str, ...], built: Networks
+    side: Side, start: Architecture, goal: Architecture, differing: tuple[str, ...], built: Built
 ) -> Iterator[Trial]:
     return smallest_groups(differing, lambda chosen: _trial(side, start, goal, chosen, built))
 
 
 def _trial(
-    side: Side, start: Architecture, goal: Architecture, chosen: tuple[str, ...], built: Networks
+    side: Side, start: Architecture, goal: Architecture, chosen: tuple[str, ...], built: Built
 ) -> Trial | None:
     """The network at the start with the goal's values of some fields; None where that cannot be built."""
     try:
         check(start.class_name, _mixed(start, goal, chosen))
         spec = _between(start, goal, chosen)
+        built.begin(max(len(start.tensors), len(goal.tensors)))
         network = build.build(spec.class_name, spec.config, start.basis.dtype)
     except ConfigError:
         return None
-    built[side, chosen] = network
+    built.networks[side, chosen] = network
     made = tuple(describe.tensors(network))
     parts = tuple(name for name, _ in network.named_children())
     effect, macs = _effect(spec, start, made, network)
@@ -122,7 +142,7 @@ def _effect(
     return impact(start, traced), traced.cost.macs
 
 
-def _alone(reason: Reason, diff: Diff, tried: Sequence[Trial], built: Networks) -> Alone | None:
+def _alone(reason: Reason, diff: Diff, tried: Sequence[Trial], built: Built) -> Alone | None:
     """The effect of one reason by itself, preferably on A; None where it was not tried by itself."""
     trial = next((one for one in tried if one.fields == reason.fields), None)  # those from A come first
     if trial is None:
@@ -133,7 +153,9 @@ def _alone(reason: Reason, diff: Diff, tried: Sequence[Trial], built: Networks) 
     if macs is None:
         with suppress(TraceError):  # it builds but does not run
             spec = _between(*ends, trial.fields)
-            macs = count_macs(spec, Size.at(ends[0].basis), network=built[trial.towards, trial.fields])
+            macs = count_macs(
+                spec, Size.at(ends[0].basis), network=built.networks[trial.towards, trial.fields]
+            )
     sign = 1 if trial.towards == "b" else -1
     return Alone(
         "a" if sign > 0 else "b",

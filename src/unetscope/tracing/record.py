@@ -16,6 +16,8 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
+from unetscope.errors import TraceError
+from unetscope.limits import MAX_CALLS
 from unetscope.model import Call, OpClass, Operation, Scalar, Shape
 from unetscope.tracing import formulas, norms
 
@@ -75,7 +77,12 @@ class Recording:
         return freed
 
     def add(self, operation: Operation, reads: tuple[int, ...], made: Iterable[Any]) -> None:
-        """Append one call of an operation by the module now running."""
+        """Append one call of an operation by the module now running. Raises TraceError beyond MAX_CALLS."""
+        if len(self.calls) >= MAX_CALLS:
+            raise TraceError(
+                f"the forward executes more than {MAX_CALLS:,} operations",
+                hint="ask for a smaller size, or see the keys that give numbers of layers and repeats",
+            )
         index, frees = len(self.calls), self.take_freed()
         sizes = tuple(size for tensor in made if (size := self.watch(tensor, index)) is not None)
         number = self.operations.setdefault(operation, len(self.operations))
