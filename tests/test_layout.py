@@ -106,6 +106,15 @@ def test_rungs_of_a_u_are_level():
         assert all(first[1] == last[1] for first, *_, last in rungs)
 
 
+@pytest.mark.parametrize("detail", ["stage", "block", "layer"])
+def test_a_u_is_drawn_of_a_network_whose_middle_is_one_layer(detail):
+    whole = bundled("sd15")
+    roles = {"mid_block": "conditioning", "conv_out": "mid"}
+    stages = tuple(replace(one, role=roles.get(one.path, one.role)) for one in whole.stages)
+    drawn = lay_out(replace(whole, stages=stages), layout="u", detail=detail)
+    assert "Conv out" in shown(drawn) or "conv_out" in shown(drawn)
+
+
 def test_a_u_keeps_both_halves_in_order_on_its_lines():
     for name in NAMES:
         rows = grid(chain(architecture(name)))

@@ -6,9 +6,13 @@ import pytest
 
 from conftest import SMALL, spec_of
 from unetscope.errors import TraceError
+from unetscope.limits import MAX_CALLS
+from unetscope.model import Call, Operation
 from unetscope.spec import Size
 from unetscope.tracing import trace
+from unetscope.tracing.counterfactual import Built
 from unetscope.tracing.packages import all_there
+from unetscope.tracing.record import Recording
 
 
 def refused(config, size):
@@ -56,3 +60,18 @@ def test_a_name_that_no_package_has_is_not_guessed_at():
     pytest.importorskip("diffusers")
     with pytest.raises(TraceError, match="needs a package"), all_there("UNet2DModel"):
         raise ImportError("it requires another version")
+
+
+def test_a_forward_that_goes_round_without_end_is_stopped():
+    full = Recording({}, calls=[Call(0, 0, (), (), ())] * MAX_CALLS)
+    with pytest.raises(TraceError, match="more than 50,000 operations"):
+        full.add(Operation("aten.add", "none", 0, (), (), "float32"), (), ())
+
+
+def test_only_so_many_networks_are_built_between_two():
+    built = Built()
+    for _ in range(89):
+        built.begin(1680)  # SDXL
+    with pytest.raises(TraceError, match="150,000 tensors") as caught:
+        built.begin(1680)
+    assert "fewer keys" in caught.value.hint

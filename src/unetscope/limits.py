@@ -65,7 +65,7 @@ MAX_NAME: Final = 1_000
 """Characters of a path, a class, a title: any text of a saved architecture but its config."""
 
 # pictures
-MAX_PIXELS: Final = 50_000_000
+MAX_PIXELS: Final = 32_000_000
 """Pixels of a PNG: drawing one takes nine bytes each."""
 MAX_VERTICES: Final = 4_000
 MAX_EDGES: Final = 8_000
