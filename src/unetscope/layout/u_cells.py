@@ -38,10 +38,10 @@ def divide(blocks: Sequence[Block], frame: Frame, form: UForm, *, evenly: bool =
             0.0 if block.kind == "concat" else opened.opened_width(block, opened.NARROWEST)
             for block in blocks
         ]
-    gaps = [2.5 if block.kind == "concat" else form.between for block in blocks[:-1]]
-    room = frame.width - sum(gaps) - CONCAT * weights.count(0.0)
+    gaps = [2.5 if block.kind == "concat" else form.between for block in blocks]
+    room = frame.width - sum(gaps[:-1]) - CONCAT * weights.count(0.0)
     frames, x = [], frame.x
-    for block_weight, gap in zip(weights, [*gaps, 0.0], strict=True):
+    for block_weight, gap in zip(weights, gaps, strict=True):
         wide = room * block_weight / (sum(weights) or 1.0) if block_weight else CONCAT
         frames.append(Frame(x, frame.y, wide, frame.height))
         x += wide + gap
