@@ -37,7 +37,13 @@ def own_keys(config: Config) -> Config:
     return {key: value for key, value in config.items() if not key.startswith("_")}
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+QUICK = tuple(NETWORKS)[::6]
+"""Checked by the README's test command too; the others take as long each."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in NETWORKS]
+)
 def test_every_conditioning_and_block_equals_an_independent_count(name):
     config = NETWORKS[name]
     check(config["_class_name"], own_keys(config))

@@ -156,7 +156,7 @@ def test_every_bundled_model_is_named_in_the_zoo_once():
     assert [words.count(id) for id in PRESETS] == [1] * len(PRESETS)
 
 
-@pytest.mark.parametrize("format", ["svg", "png", "pdf"])
+@pytest.mark.parametrize("format", ["svg", "png", pytest.param("pdf", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", ["one", "memory", "sweep", "zoo"])
 def test_the_same_chart_has_the_same_bytes(name, format):
     kind, names = CASES[name]
@@ -220,6 +220,7 @@ def test_settings_of_matplotlib_are_left_as_they_were():
     assert drawn == api.draw_chart([bundled("sd15")])
 
 
+@pytest.mark.slow
 def test_no_other_command_loads_matplotlib(tmp_path):
     commands = (
         "import unetscope, unetscope.api",
@@ -243,6 +244,7 @@ def test_no_other_command_loads_matplotlib(tmp_path):
         assert done.stdout.splitlines()[-1] == ("LOADED" if "y.svg" in command else "free"), command
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_picture_and_says_nothing_else(tmp_path):
     (tmp_path / "file").write_text("no folder")
 
@@ -372,6 +374,7 @@ def test_text_stays_on_the_page_and_lies_on_no_other_text(pages, name, fonts):
         assert min(wide, high) <= 0.5, (a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_the_auto_theme_is_the_light_chart_with_the_colours_of_the_dark_one(name):
     auto, light, dark = (chart(name, theme=theme, command="").decode() for theme in ("auto", "light", "dark"))

@@ -42,6 +42,7 @@ def refused(config):
     return str(caught.value), caught.value.hint
 
 
+@pytest.mark.slow
 def test_the_list_of_classes_is_what_diffusers_own_source_says():
     pytest.importorskip("diffusers", reason="needs the extra [trace]")
     if not metadata.version("diffusers").startswith("0.42."):

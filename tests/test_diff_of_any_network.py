@@ -174,10 +174,19 @@ def test_blocks_of_one_stack_are_told_in_one_line() -> None:
     assert "− removed single_transformer_blocks.2–3" in lines
 
 
-@pytest.mark.parametrize(("name", "heights"), [("dit", (3, 2)), ("double", (3, 2)), ("both", (3, 1))])
-def test_a_shorter_run_of_equal_blocks_is_no_unchanged_one(name: str, heights: tuple[int, int]) -> None:
-    slots = [slot for slot in columns(diff(name)).slots if "changed" in slot.states]
-    assert heights in [slot.heights for slot in slots]
+@pytest.mark.parametrize(
+    ("name", "runs"),
+    [
+        ("dit", [("kept", 3), ("removed", 1)]),
+        ("double", [("kept", 2), ("removed", 1), ("kept", 4)]),
+        ("both", [("kept", 1), ("removed", 2), ("kept", 2), ("removed", 2)]),
+    ],
+)
+def test_a_run_of_equal_blocks_is_split_where_blocks_went(name: str, runs: list[tuple[str, int]]) -> None:
+    found = [
+        (state, max(1, slot.drawn.repeat)) for slot in columns(diff(name)).slots for state in slot.states
+    ]
+    assert found == runs
 
 
 def test_stacks_of_other_names_align_in_order(tmp_path: Path) -> None:

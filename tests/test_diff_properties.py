@@ -43,6 +43,7 @@ configs = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=12,
     deadline=None,

@@ -314,3 +314,14 @@ def test_input_channels_are_those_of_the_sample_wherever_they_stand(
 ) -> None:
     assert json.loads(run("show", file, "--json").stdout)["basis"]["axes"]
     assert f"input channels {channels}" in " ".join(run("show", file).stdout.split())
+
+
+def test_networks_of_stacks_are_compared_by_their_stacks_and_not_by_levels_they_have_not() -> None:
+    flux, dit = (at(small(name), {}) for name in ("FluxTransformer2DModel", "DiTTransformer2DModel"))
+    facts = {fact.heading: fact.values for fact in api.compare([flux, dit]).facts}
+    assert facts["blocks in stacks"] == ((1, 2), (2,))
+    assert facts["heads × dim"] == ((((2, 128),), ((2, 128),)), (((2, 72),),))
+    assert "level widths" not in facts
+    beside = {fact.heading: fact.values for fact in api.compare([dit, unetscope.load("sd15")]).facts}
+    assert beside["level widths"] == ((), (320, 640, 1280, 1280))
+    assert "blocks in stacks" not in {fact.heading for fact in api.compare([unetscope.load("sd15")]).facts}

@@ -154,6 +154,7 @@ def change(root: Any, path: list[int], to: Any) -> None:
         root[key] = to
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", range(4))
 def test_no_value_of_a_file_breaks_a_promise(share, folder, saved, other):
     paths = st.lists(st.integers(0, 10**6), min_size=1, max_size=5)

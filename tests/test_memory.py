@@ -149,7 +149,7 @@ def test_json_has_the_documented_keys_and_exact_integers() -> None:
     found = json.loads(unetscope("sd15", "--json", "--train", "--fits", "1.5GiB").stdout)
     told = training(bundled("sd15"), Plan())
     assert found == {
-        "schema_version": 1,
+        "schema_version": 1, "notes": [], "unread_keys": [],
         "basis": {
             "batch": 1, "input": [4, 64, 64], "sample_is": "latent", "pixels": [512, 512], "tokens": 77,
             "axes": {"height": 64, "width": 64, "tokens": 77},

@@ -30,6 +30,7 @@ PRESETS = (
 """One of each way of conditioning, so of each way of making float32 on purpose."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attention", ["fused", "eager"])
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_peak_at_half_precision_follows_from_the_record_at_float32(name: str, attention: str) -> None:
@@ -41,6 +42,7 @@ def test_the_peak_at_half_precision_follows_from_the_record_at_float32(name: str
     assert skip_bytes(record, dtype="float16") == skip_bytes(traced)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_memory_of_a_batch_follows_from_the_record_of_one_sample(name: str) -> None:
     batched, traced = at_batch(bundled(name), 3), trace(zoo.spec(name), Size.of(batch=3))

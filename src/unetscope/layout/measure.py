@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from unetscope.layout.scene import Anchor, ColourRole, Frame, Text
+from unetscope.words import safe
 
 ALLOWANCE = 1.1
 """Inter, Helvetica and Arial are narrower than DejaVu Sans; what is wider is by less than this."""
@@ -96,7 +97,8 @@ def text(
     frame: Frame | None = None,
     limit: float | None = None,
 ) -> Text:
-    """A text with its baseline at y, its width measured; cut to `limit` px where one is given."""
+    """A text with its baseline at y, its width measured as written; cut to `limit` px where one is given."""
+    content = safe.line(content)
     if limit is not None:
         content = shorten(content, limit, size, bold=bold, mono=mono)
     measured = width(content, size, bold=bold, mono=mono)
