@@ -89,6 +89,14 @@ NETWORKS: dict[str, Config] = {
     },
     # attention
     "dual attention": SMALL | {"dual_cross_attention": True},
+    "dual attention as wide as its levels": SMALL
+    | {
+        "dual_cross_attention": True,
+        "block_out_channels": [32, 32],
+        "cross_attention_dim": [32, 32],
+        "class_embed_type": "timestep",
+        "class_embeddings_concat": True,
+    },
     "gated attention": SMALL | {"attention_type": "gated"},
     "gated attention to images": SMALL | {"attention_type": "gated-text-image"},
     "cross-attention only": SMALL | {"only_cross_attention": [True, False]},

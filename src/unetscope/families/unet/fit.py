@@ -51,12 +51,13 @@ def reading_levels(config: Config) -> list[int]:
     There is none where every width is that of its level, and either the widths differ, so that no
     context fits them, or the text comes in with the classes (`class_embeddings_concat`): without a
     context such a network attends to itself once more, and so the pipelines of AudioLDM and MusicLDM
-    call it. A list per level that repeats `block_out_channels` says the same.
+    call it. A list per level that repeats `block_out_channels` says the same. A dual transformer cuts
+    its context in two, and needs one.
     """
     found = _crossing_levels(config)
     channels, given = list(config["block_out_channels"]), config["cross_attention_dim"]
     widths = [per_level(given, len(channels))[level] for level in found]
-    if widths != [channels[level] for level in found]:
+    if config.get("dual_cross_attention") or widths != [channels[level] for level in found]:
         return found
     spelled = isinstance(given, list | tuple) and list(given) == channels and len(set(channels)) > 1
     return [] if len(set(widths)) > 1 or spelled or config.get("class_embeddings_concat") else found
