@@ -1,12 +1,10 @@
-"""What several tests need: the reference configs, where they are, and architectures that ship."""
+"""What several tests need: small configs, and architectures that ship."""
 
 from __future__ import annotations
 
 import gc
-import json
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,26 +17,6 @@ from unetscope.spec import Spec
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # torch brings a million objects that hardly any collection frees: walking them less often spares a tenth.
 gc.set_threshold(50_000, 50, 50)
-
-REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference" / "configs"
-
-
-def reference_config(name: str) -> dict[str, Any]:
-    """A published UNet config; skips where the reference folder is not at hand."""
-    path = REFERENCE / name / "unet.json"
-    if not path.is_file():
-        pytest.skip("the reference configs are not beside this checkout")
-    return json.loads(path.read_text())
-
-
-def reference_names() -> list[str]:
-    """Names of all reference configs of the classes unetscope builds; one placeholder without them."""
-    found = [
-        path.parent.name
-        for path in sorted(REFERENCE.glob("*/unet.json"))
-        if json.loads(path.read_text())["_class_name"] in ("UNet2DConditionModel", "UNet2DModel")
-    ]
-    return found or ["absent"]
 
 
 def spec_of(config: dict[str, Any], *, name: str = "net") -> Spec:

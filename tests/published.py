@@ -7,15 +7,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-DATA = Path(__file__).parent / "data"
+from tables import DATA, rows
+
 Fields = dict[str, Any]
 
 
 @cache
 def _table() -> dict[tuple[str, str], str]:
     """The fields of each part of each model, still as text: every caller gets its own copy of them."""
-    rows = map(json.loads, (DATA / "published.jsonl").read_text(encoding="utf-8").splitlines()[1:])
-    return {(row["model"], row["part"]): json.dumps(row["fields"]) for row in rows}
+    lines = (DATA / "published.jsonl").read_text(encoding="utf-8").splitlines()[1:]
+    return {(row["model"], row["part"]): json.dumps(row["fields"]) for row in map(json.loads, lines)}
 
 
 def parts() -> list[tuple[str, str]]:
@@ -38,6 +39,12 @@ def write(path: Path, model: str, part: str = "unet") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(fields(model, part), indent=2), encoding="utf-8")
     return path
+
+
+@cache
+def of_presets() -> dict[str, str]:
+    """The published model behind each preset that has one: "sdxl-base" is the preset "sdxl"."""
+    return {row["preset"]: row["model"] for row in rows("totals.tsv") if row["preset"] != "-"}
 
 
 def unets() -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from click.testing import CliRunner
 
 from conftest import SMALL, bundled, spec_of
 from real_networks import ADDED, PLAIN, SIMPLE, arguments, built
+from tables import rows
 from unetscope.analysis.conventions import Counting, counted
 from unetscope.analysis.reconcile import parse, reconcile
 from unetscope.cli.commands import unetscope
@@ -20,8 +20,7 @@ from unetscope.render import reconciliation
 from unetscope.spec import Size
 from unetscope.tracing import trace
 
-LINES = (Path(__file__).parent / "data" / "counters.tsv").read_text().splitlines()
-PRINTED = [line.split("\t") for line in LINES if not line.startswith("#")][1:]
+PRINTED = [tuple(row.values()) for row in rows("counters.tsv")]
 
 
 @pytest.mark.parametrize(("counter", "model", "macs", "flops"), PRINTED)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import published
+from tables import rows
 from tiny import tiny
 from unetscope import codec, zoo
 from unetscope.errors import ConfigError, SourceError
@@ -23,11 +24,7 @@ from unetscope.sources import folder, parse_setting, resolve, spec_of
 from unetscope.spec import Spec
 
 OUTCOMES = {
-    (model, part): (outcome, line)
-    for model, part, outcome, line in (
-        row.split("\t")
-        for row in (published.DATA / "published-outcomes.tsv").read_text(encoding="utf-8").splitlines()[3:]
-    )
+    (row["model"], row["part"]): (row["outcome"], row["line"]) for row in rows("published-outcomes.tsv")
 }
 """What each part of a published model is to us: the class it resolves to and a warning, or a refusal."""
 
