@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import SMALL, bundled, reference_config, spec_of
-from unetscope.analysis.conventions import counted
+from unetscope.analysis.cost.conventions import counted
 from unetscope.cli.commands import unetscope
 from unetscope.model import Counting, total
 from unetscope.spec import Size

@@ -9,7 +9,7 @@ import pytest
 
 import unetscope
 from live_networks import ATTENTION_LAYERS, MACS, PARAMS, state_of, tiny
-from unetscope.analysis.rows import by_block, by_kind, by_layer, by_stage, measured, rows
+from unetscope.analysis.cost.rows import by_block, by_kind, by_layer, by_stage, measured, rows
 from unetscope.errors import TraceError
 from unetscope.model import Architecture, total
 

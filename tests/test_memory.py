@@ -12,10 +12,10 @@ import pytest
 from conftest import SMALL, bundled, spec_of
 from real_networks import built
 from unetscope import api
-from unetscope.analysis.batch import at_batch
-from unetscope.analysis.budget import Use, needed
-from unetscope.analysis.training import Plan, training
-from unetscope.analysis.weights import weights
+from unetscope.analysis.memory.batch import at_batch
+from unetscope.analysis.memory.budget import Use, needed
+from unetscope.analysis.memory.training import Plan, training
+from unetscope.analysis.memory.weights import weights
 from unetscope.spec import Size
 from unetscope.tracing import trace
 

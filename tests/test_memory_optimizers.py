@@ -10,10 +10,10 @@ import pytest
 from conftest import SMALL, bundled, spec_of
 from real_networks import ADDED, built
 from test_memory_training import saved_by
-from unetscope.analysis.batch import at_batch
-from unetscope.analysis.frozen import ADAPTED, NOTHING, adapters, frozen, lora
-from unetscope.analysis.precision import Precision
-from unetscope.analysis.training import Plan, activations, training
+from unetscope.analysis.memory.batch import at_batch
+from unetscope.analysis.memory.frozen import ADAPTED, NOTHING, adapters, frozen, lora
+from unetscope.analysis.memory.precision import Precision
+from unetscope.analysis.memory.training import Plan, activations, training
 from unetscope.spec import Size
 from unetscope.tracing import trace
 

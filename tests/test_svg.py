@@ -14,8 +14,8 @@ from pictures import CASES, HOSTILE, scene, texts
 from unetscope import api
 from unetscope.errors import OutputError
 from unetscope.layout.scene import flat
-from unetscope.render import png, svg
-from unetscope.render.theme import DARK, LIGHT, PALETTES, PAPER
+from unetscope.render.picture import png, svg
+from unetscope.render.picture.theme import DARK, LIGHT, PALETTES, PAPER
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 

@@ -7,8 +7,8 @@ from math import inf
 
 from unetscope import units
 from unetscope.analysis.unread import remarks
-from unetscope.layout.foot import command_lines
 from unetscope.layout.measure import width, wrapped
+from unetscope.layout.parts.footer import command_lines
 from unetscope.model import Architecture
 from unetscope.render.charts.page import MARGIN, RIGHT, Page, text
 from unetscope.words import basis as bases
