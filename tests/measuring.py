@@ -16,8 +16,7 @@ from typing import Any
 from pictures import apart, near, texts
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item, Line, Scene
 from unetscope.render.picture import svg
-from unetscope.render.picture.cues import cued
-from unetscope.render.picture.theme import CUES, PALETTES
+from unetscope.render.picture.theme import CUES, PALETTES, cued
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

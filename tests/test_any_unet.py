@@ -17,7 +17,7 @@ from networks import NETWORKS, PLAIN, PROJECTED, SIMPLE, SKIP, Config, K
 from rules import assert_drawn, assert_skips_pair_up
 from unetscope import codec
 from unetscope.analysis.cost.table import table
-from unetscope.analysis.idle import Idle, idle
+from unetscope.analysis.remarks import Idle, idle
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import check
 from unetscope.layout.cards.attention_layers import inside_attention

@@ -31,9 +31,8 @@ from unetscope import api
 from unetscope.choices import Look
 from unetscope.errors import OutputError
 from unetscope.layout import LAYOUTS, lay_out
-from unetscope.layout.chain import prepared
+from unetscope.layout.chain import Ramp, prepared, ramp
 from unetscope.layout.chain.blocks import chain
-from unetscope.layout.chain.shades import Ramp, ramp
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item, Line, Scene, Text, flat
 from unetscope.model import Cost, total
 from unetscope.render.picture.theme import PALETTES, Palette

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from unetscope.analysis.unread import data, remarks
+from unetscope.analysis.remarks import data, remarks
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import print_json, say

@@ -12,8 +12,7 @@ from unetscope.analysis.channels import usual
 from unetscope.analysis.cost.columns import Value
 from unetscope.analysis.cost.rows import Row
 from unetscope.analysis.cost.table import Table
-from unetscope.analysis.idle import idle
-from unetscope.analysis.unread import unread
+from unetscope.analysis.remarks import idle, unread
 from unetscope.model import Architecture, Facts
 from unetscope.words import basis, safe
 

@@ -9,8 +9,8 @@ from unetscope.choices import Look
 from unetscope.layout.cards import outside_stages, stem
 from unetscope.layout.cards.attention import attention_card
 from unetscope.layout.cards.residual import residual_card
+from unetscope.layout.chain import unfilled
 from unetscope.layout.chain.blocks import Chain
-from unetscope.layout.chain.shades import unfilled
 from unetscope.layout.page import Page
 from unetscope.layout.parts.kind_bars import kind_bars
 from unetscope.layout.parts.scale import Scale

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from unetscope import units
 from unetscope.analysis.diff.insight import insight
 from unetscope.analysis.diff.transfer import counts
-from unetscope.analysis.unread import remarks
+from unetscope.analysis.remarks import remarks
 from unetscope.changes import SkipChange, of
 from unetscope.choices import Look
 from unetscope.difference import Diff
@@ -18,7 +18,7 @@ from unetscope.layout.diff.pairs import Columns
 from unetscope.layout.diff.skips import STYLES, Fate, fates
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.page import Page
-from unetscope.layout.parts.footer import foot
+from unetscope.layout.parts.frame import foot
 from unetscope.layout.parts.glyphs import glyph
 from unetscope.layout.parts.legend import Entry, rows
 from unetscope.layout.scene import ColourRole, Frame, Item, Line

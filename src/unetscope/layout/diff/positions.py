@@ -12,8 +12,7 @@ from unetscope.layout.diff.pairs import Column, Columns, Slot
 from unetscope.layout.measure import width
 from unetscope.layout.page import Page, page_of
 from unetscope.layout.scene import Frame
-from unetscope.layout.strip.measures import Form
-from unetscope.layout.strip.widths import Plan, place, row_width, solve
+from unetscope.layout.strip.widths import Form, Plan, place, row_width, solve
 
 NARROWEST = 8.2
 _WIDEST_GAP = 30.0

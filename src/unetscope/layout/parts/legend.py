@@ -8,9 +8,9 @@ from functools import partial
 from unetscope.choices import Look
 from unetscope.families.roles import DUAL
 from unetscope.kinds import kind_of
+from unetscope.layout.chain import Ramp, ramp
 from unetscope.layout.chain.blocks import Block, BlockKind, Chain
 from unetscope.layout.chain.conditioning import context_word
-from unetscope.layout.chain.shades import Ramp, ramp
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.parts.glyphs import (
     FILLS,

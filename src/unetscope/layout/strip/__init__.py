@@ -23,11 +23,10 @@ from unetscope.layout.scene import Frame, Item, Scene
 from unetscope.layout.strip import band_places, costs
 from unetscope.layout.strip.bands import ladder
 from unetscope.layout.strip.least_widths import plans_of
-from unetscope.layout.strip.measures import Form, form
 from unetscope.layout.strip.skips import merged_skips, merged_wires, wires_of
 from unetscope.layout.strip.stage_boxes import Row, boxes, glyphs, size_labels
 from unetscope.layout.strip.two_rows import least_width, two_rows
-from unetscope.layout.strip.widths import Plan, place, row_width, solve
+from unetscope.layout.strip.widths import Form, Plan, form, place, row_width, solve
 from unetscope.model import Architecture
 
 _WIDEST_GAP = 34.0

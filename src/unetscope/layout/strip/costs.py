@@ -9,8 +9,7 @@ from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
 from unetscope.layout.parts.scale import Scale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
-from unetscope.layout.strip.measures import Form
-from unetscope.layout.strip.widths import Placed
+from unetscope.layout.strip.widths import Form, Placed
 from unetscope.model import Cost
 
 TALLEST = 47.0

@@ -11,9 +11,8 @@ from unetscope.layout.measure import width
 from unetscope.layout.parts.lanes import Wire, pills_width
 from unetscope.layout.parts.scale import Scale
 from unetscope.layout.strip import costs
-from unetscope.layout.strip.measures import Form
 from unetscope.layout.strip.skips import merged_skips
-from unetscope.layout.strip.widths import Plan, between_labels, label_width
+from unetscope.layout.strip.widths import Form, Plan, between_labels, label_width
 from unetscope.model import Shape
 
 

@@ -13,8 +13,7 @@ from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import SCALE, glyph
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
-from unetscope.layout.strip.measures import Form
-from unetscope.layout.strip.widths import Placed, label_width
+from unetscope.layout.strip.widths import Form, Placed, label_width
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,9 @@ from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.scale import Scale
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.strip import costs
-from unetscope.layout.strip.measures import Form
 from unetscope.layout.strip.skips import merged_skips, merged_wires, wires_of
 from unetscope.layout.strip.stage_boxes import Row, boxes, glyphs, size_labels
-from unetscope.layout.strip.widths import Plan, label_width, place, row_width, solve
+from unetscope.layout.strip.widths import Form, Plan, label_width, place, row_width, solve
 
 
 def halves(plans: Sequence[Plan], form: Form) -> tuple[list[Plan], list[Plan]]:

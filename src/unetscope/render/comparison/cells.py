@@ -7,7 +7,7 @@ from typing import Any, cast
 from unetscope import units
 from unetscope.analysis.comparison import Comparison, Fact
 from unetscope.analysis.facts import Value
-from unetscope.analysis.unread import remarks
+from unetscope.analysis.remarks import remarks
 from unetscope.model import Counting
 from unetscope.render.wording import condition
 from unetscope.words import basis

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from unetscope.analysis import unread
+from unetscope.analysis import remarks
 from unetscope.analysis.comparison import Comparison, Fact, Model
 from unetscope.analysis.facts import Value
 from unetscope.errors import OutputError
@@ -80,7 +80,7 @@ def _model(model: Model) -> dict[str, Any]:
         "name": one.title,
         "basis": basis.data(one),
         "uncounted": list(one.uncounted),
-        **unread.data(one),
+        **remarks.data(one),
         "provenance": one.facts.provenance,
     }
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from unetscope import units
 from unetscope.analysis.dataflow.graph import Cluster, Edge, Graph, Vertex
-from unetscope.analysis.unread import remarks
+from unetscope.analysis.remarks import remarks
 from unetscope.kinds import KINDS
 from unetscope.layout.measure import wrapped
-from unetscope.layout.parts.footer import command_lines
+from unetscope.layout.parts.frame import command_lines
 from unetscope.model import Architecture, Cost
 from unetscope.words import basis
 from unetscope.words.conventions import per

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from unetscope.analysis import unread
+from unetscope.analysis import remarks
 from unetscope.analysis.diff.distillation import feature_pairs
 from unetscope.analysis.diff.stored import plain
 from unetscope.analysis.diff.transfer import counts, overlap
@@ -22,7 +22,7 @@ def document(diff: Diff) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "a": diff.a.source,
         "b": diff.b.source,
-        "beside": {"a": unread.data(diff.a), "b": unread.data(diff.b)},
+        "beside": {"a": remarks.data(diff.a), "b": remarks.data(diff.b)},
         "identical": diff.identical,
         "verdict": verdict(diff.verdict),
         "changes": [_change(change) for change in (*diff.written, *diff.changes)],

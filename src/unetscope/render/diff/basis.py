@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unetscope.analysis.unread import remarks
+from unetscope.analysis.remarks import remarks
 from unetscope.difference import Diff
 from unetscope.words import basis
 

@@ -13,9 +13,8 @@ from math import hypot
 from markupsafe import Markup, escape
 
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, Line, Point, Scene, Text, flat
-from unetscope.render.picture.cues import cued
 from unetscope.render.picture.inspection import checked
-from unetscope.render.picture.theme import CUES, Palette, palettes
+from unetscope.render.picture.theme import CUES, Palette, cued, palettes
 from unetscope.render.templates import fill
 from unetscope.words import safe
 

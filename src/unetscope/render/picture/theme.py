@@ -1,11 +1,13 @@
-"""Colour roles → colours, one dict per theme. Knows nothing of scenes or formats."""
+"""Colour roles → colours, a dict per theme; second marks on fills that colours do not tell apart."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from unetscope.errors import OutputError
-from unetscope.layout.scene import ColourRole
+from unetscope.layout.scene import Box, ColourRole, Group, Item, Line
 
 Palette: TypeAlias = dict[ColourRole, str]
 ThemeName: TypeAlias = Literal["light", "dark", "auto", "paper"]
@@ -82,3 +84,27 @@ def palettes(theme: str) -> tuple[Palette, Palette | None]:
     if theme not in PALETTES:
         raise OutputError(f"no theme {theme!r}", hint="themes: " + ", ".join(PALETTES))
     return PALETTES[theme]
+
+
+_FROM_EDGE = 3.0
+_ROOM = 14.0
+"""A box lower than this has no room for rules beside its letter."""
+
+
+def cued(items: Iterable[Item], cues: Mapping[ColourRole, Cue]) -> Iterator[Item]:
+    """The items, those boxes marked whose fill has a cue."""
+    for item in items:
+        if isinstance(item, Group):
+            yield replace(item, items=tuple(cued(item.items, cues)))
+        elif isinstance(item, Box) and item.fill is not None and item.stroke is not None:
+            yield from _marked(item, cues.get(item.fill))
+        else:
+            yield item
+
+
+def _marked(box: Box, cue: Cue | None) -> Iterator[Item]:
+    yield replace(box, dashed=True) if cue == "dashed" else box
+    frame = box.frame
+    if cue == "ruled" and frame.height >= _ROOM:
+        for y in (frame.y + _FROM_EDGE, frame.bottom - _FROM_EDGE):
+            yield Line(((frame.x + 1, y), (frame.right - 1, y)), box.stroke or "ink", 1.2)

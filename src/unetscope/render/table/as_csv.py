@@ -8,7 +8,7 @@ from io import StringIO
 from unetscope.analysis.cost.columns import Value
 from unetscope.analysis.cost.rows import Row
 from unetscope.analysis.cost.table import Table
-from unetscope.analysis.unread import data
+from unetscope.analysis.remarks import data
 from unetscope.words import basis, safe
 
 # Spreadsheets run a cell that begins so as a formula, some after blanks or where the sign is a wide one.

@@ -6,7 +6,7 @@ from unetscope import units
 from unetscope.analysis.cost.columns import Column, Value
 from unetscope.analysis.cost.rows import Row
 from unetscope.analysis.cost.table import Table
-from unetscope.analysis.unread import remarks
+from unetscope.analysis.remarks import remarks
 from unetscope.render.wording import not_run
 from unetscope.words.basis import statement as basis_statement
 

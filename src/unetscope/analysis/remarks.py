@@ -1,12 +1,30 @@
-"""Config keys that the network's class does not read, though their values say something: what a modified
-network was trained with and this picture or table leaves out."""
+"""What stands beside the figures of a network: parameters that did not run, config keys that are not read."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from unetscope.families.wording import listed
-from unetscope.model import Architecture
+from unetscope.model import Architecture, parent
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """What did not run: parameters, and the last names of the outermost modules that own them."""
+
+    params: int = 0
+    modules: tuple[str, ...] = ()
+
+
+def idle(architecture: Architecture) -> Idle:
+    """The parameters of all modules that no call of the forward lies in; nothing for most networks."""
+    run = architecture.first_call
+    found = [node for node in architecture.nodes if node.path not in run]
+    outermost = [node.path for node in found if parent(node.path) in run]
+    names = {path.rpartition(".")[2] for path in outermost if architecture.costs[path].params}
+    return Idle(sum(node.own.params for node in found), tuple(sorted(names)))
+
 
 _TRAINING = frozenset(
     {
