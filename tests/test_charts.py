@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import Any
 from xml.etree import ElementTree
 
+import coloraide
 import pytest
 
 import unetscope
@@ -294,9 +295,6 @@ def test_labels_cover_neither_each_other_nor_a_mark():
         assert all(place.overlap(mark) == 0 for mark in marks)
         assert within.left <= place.left
         assert place.right <= within.right
-
-
-coloraide = pytest.importorskip("coloraide", reason="coloraide is not installed")
 
 
 def contrast(first: str, second: str) -> float:

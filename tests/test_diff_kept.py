@@ -36,7 +36,6 @@ def assert_bundled_is_fresh(found: Diff) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("a", "b"), DISTINCT)
 def test_all_bundled_attributions_are_what_torch_finds_out(a: str, b: str) -> None:
-    pytest.importorskip("diffusers")
     found = api.diff(a, b, causes=False)
     if any(change.kind == "config" for change in found.changes):
         assert_bundled_is_fresh(found)
@@ -79,7 +78,6 @@ def test_a_bundled_diff_imports_no_torch_and_knows_its_causes(a: str, b: str) ->
 
 
 def test_a_diff_that_was_made_once_imports_no_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("diffusers")
     monkeypatch.setenv("UNETSCOPE_CACHE", str(tmp_path))
     first, again = run("tiny-sd", "sd20"), run("tiny-sd", "sd20")  # no line joins these
     assert first.stdout == again.stdout
@@ -95,7 +93,6 @@ def attribution_entry(diff: Diff, folder: Path) -> Path:
 
 
 def test_what_is_kept_gives_the_same_diff_and_damage_is_a_miss(tmp_path: Path) -> None:
-    pytest.importorskip("diffusers")
     made = api.diff(*BOTH, cache_folder=tmp_path)
     entry = attribution_entry(made, tmp_path)
     whole = entry.read_bytes()
@@ -116,7 +113,6 @@ def _why(a: str, b: str) -> stored.Attribution:
 
 
 def test_no_cache_neither_reads_nor_writes_and_fresh_writes(tmp_path: Path) -> None:
-    pytest.importorskip("diffusers")
     made = api.diff(*BOTH, cache_folder=tmp_path, fresh="uncached")
     assert entries(tmp_path) == {}
     assert api.diff(*BOTH, cache_folder=tmp_path, fresh="fresh") == made

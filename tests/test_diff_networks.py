@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import pytest
+import torch
 
 import unetscope
 from conftest import SMALL, spec_of
@@ -16,11 +18,7 @@ from unetscope.analysis.diff import compare
 from unetscope.analysis.diff.distillation import feature_pairs
 from unetscope.render.diff import as_json
 from unetscope.spec import Size
-
-torch = pytest.importorskip("torch")
-diffusers = pytest.importorskip("diffusers")
-
-from unetscope.tracing import trace  # noqa: E402
+from unetscope.tracing import trace
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 TEACHER: dict[str, Any] = {

@@ -8,9 +8,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("torch")
-pytest.importorskip("diffusers")
-
 import unetscope
 from differences import assert_mirrors
 from unetscope.analysis.diff.distillation import feature_pairs

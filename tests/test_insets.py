@@ -34,7 +34,6 @@ NCSNPP = SKIP | {
 
 @cache
 def traced(name: str) -> Architecture:
-    pytest.importorskip("torch", reason="torch is not installed: no trace can be made")
     from unetscope.tracing import trace
 
     return trace(spec_of({"k": K, "skip": SKIP, "ncsnpp": NCSNPP}[name], name=name), size=Size())

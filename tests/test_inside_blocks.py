@@ -26,7 +26,6 @@ SCALED = PLAIN | {"num_class_embeds": 10, "resnet_time_scale_shift": "scale_shif
 
 @cache
 def traced(name: str) -> Architecture:
-    pytest.importorskip("torch", reason="torch is not installed: no trace can be made")
     from unetscope.tracing import trace
 
     return trace(spec_of({"scaled": SCALED, "k": K}.get(name) or NETWORKS[name]), size=Size())

@@ -9,9 +9,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-pytest.importorskip("torch")
-pytest.importorskip("diffusers")
-
 import by_recipe
 import unetscope
 from test_memory_training import saved_by_call
