@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from unetscope.families.family import Axis, Config, Family
+from unetscope.families.image_prompts import ImagePrompts
 from unetscope.families.roles import ENDS, UNET
 from unetscope.families.unet import grid
 from unetscope.families.unet.checks import check
@@ -134,4 +135,5 @@ FAMILY = Family(
         "projection_class_embeddings_input_dim": ("add_embedding.linear_1", 1),
         "cross_attention_dim": ("*.attn2.to_k", 1),
     },
+    image_prompts=ImagePrompts("encoder_hid_proj", "added_cond_kwargs.image_embeds"),
 )

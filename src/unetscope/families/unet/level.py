@@ -25,9 +25,9 @@ _TRANSFORMED = frozenset({"CrossAttnDownBlock2D", "UNetMidBlock2DCrossAttn", "Cr
 class UNetBlock:
     """A down, mid or up block, by its class in diffusers and what that is given.
 
-    `layers` are residual blocks, each followed by attention where the block `attends`; a mid block has one
-    more residual block in front. `head` is its entry of `attention_head_dim`. A block `resamples` unless
-    it is the last on its way.
+    `layers` are residual blocks, each followed by attention where the block `attends` (skip up blocks attend
+    once); a mid block has one more residual block in front. `head` is its entry of `attention_head_dim`. A
+    block `resamples` unless it is the last on its way.
     """
 
     way: Literal["down", "mid", "up"]
@@ -141,7 +141,7 @@ def _downs(config: Config) -> list[UNetBlock]:
 
 
 def _ups(config: Config) -> list[UNetBlock]:
-    """The up blocks, coarsest first: they have the layers of their level and one more.
+    """The up blocks, coarsest first: they have the layers of their level, all but K blocks one more.
 
     Depths come from a list of their own, or from the other's end. Numbers of heads are those of the level;
     widths of heads diffusers gives out from the finest level on, to the coarsest block first.
@@ -157,7 +157,7 @@ def _ups(config: Config) -> list[UNetBlock]:
             "up",
             type,
             channels[index],
-            layers[index] + 1,
+            layers[index] + (not type.startswith("K")),
             depths[index],
             heads[-1 - index] if type in _TRANSFORMED else heads[index],
             attends="Attn" in type,
@@ -168,7 +168,10 @@ def _ups(config: Config) -> list[UNetBlock]:
 
 
 def _mid(config: Config) -> UNetBlock | None:
-    """The mid block, which reads the last entry of every list; None where there is none."""
+    """The mid block, which reads the last entry of every list; None where there is none.
+
+    UNet2DConditionModel makes its plain one a single residual block.
+    """
     type, count = config["mid_block_type"], len(config["down_block_types"])
     if not type:
         return None
@@ -176,7 +179,7 @@ def _mid(config: Config) -> UNetBlock | None:
         "mid",
         type,
         config["block_out_channels"][-1],
-        1,
+        0 if is_conditional(config) and type == "UNetMidBlock2D" else 1,
         _depths(config)[-1],
         _per_level(config["attention_head_dim"], count)[-1],
         attends=type != "UNetMidBlock2D" or bool(config.get("add_attention")),
