@@ -370,11 +370,12 @@ def test_every_reference_config_resolves_or_says_what_it_is():
         pytest.skip("the reference configs are not beside this checkout")
     for path in paths:
         named = json.loads(path.read_text(encoding="utf-8")).get("_class_name")
-        if named in FAMILIES:
-            found = resolve(path)
-            assert (found.id, found.class_name) == (path.parent.name, named)
-            if named in KEYS:
-                assert bool(found.warnings) == (path.parent.name == "sdxl-inpaint")
+        if named in KEYS:
+            spec = resolve(path)
+            assert (spec.id, spec.class_name) == (path.parent.name, named)
+            assert bool(spec.warnings) == (path.parent.name == "sdxl-inpaint")
+        elif named in FAMILIES:
+            assert resolve(path).class_name == named
         else:
             with pytest.raises(ConfigError):
                 resolve(path)
