@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from unetscope.families import FAMILIES
+from unetscope.families.catalogue import weight_now_called
 from unetscope.families.wording import printable
 from unetscope.model import Architecture, Shape
-
-_OLD = re.compile(r"(\.attentions\.\d+\.)(query|key|value|proj_attn)(\.(?:weight|bias))$")
-_NOW = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
-"""Names in attention blocks before diffusers 0.17, which diffusers renames as it loads."""
 
 
 def disagreement(architecture: Architecture, weights: Mapping[str, Shape], name: str) -> str:
     """In one line, where weights called `name` are not those of the network; "" where they are."""
     ours = {one.name: one.shape for one in architecture.tensors if one.role == "parameter"}
     known = {one.name for one in architecture.tensors}
-    theirs = {_OLD.sub(_renamed, key): shape for key, shape in weights.items()}
+    theirs = {weight_now_called(key): shape for key, shape in weights.items()}
     differ = [key for key, shape in ours.items() if key in theirs and theirs[key] != shape]
     counts = {
         "of another shape": len(differ),
@@ -32,10 +28,6 @@ def disagreement(architecture: Architecture, weights: Mapping[str, Shape], name:
     measures = family.measures if family else {}
     example = _example(differ[0], theirs[differ[0]], ours[differ[0]], measures) if differ else ""
     return f"{printable(name)} holds another network than the config beside it: {example}tensors: {told}"
-
-
-def _renamed(found: re.Match[str]) -> str:
-    return f"{found[1]}{_NOW[found[2]]}{found[3]}"
 
 
 def _example(key: str, theirs: Shape, ours: Shape, measures: Mapping[str, tuple[str, int]]) -> str:

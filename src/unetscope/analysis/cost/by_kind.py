@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from unetscope.families.modules import is_feed_forward
 from unetscope.kinds import ADAPTER
 from unetscope.model import Architecture, Cost, Node, parent, total, within
 
@@ -36,9 +37,6 @@ _OF_KIND: dict[str, Part] = {
     "downsample": "conv",
     "upsample": "conv",
 }
-
-_MIXED_IN = "proj_mlp"
-"""The first layer of a feed-forward part that runs beside attention, as diffusers calls it."""
 
 STAGED = frozenset({"down", "mid", "up", "body"})
 
@@ -95,6 +93,6 @@ def _place(node: Node, above: Part) -> Part:
         return above
     if above == "projection" and "AdaLayerNorm" in node.type:
         return "modulation"
-    if above == "projection" and node.path.rpartition(".")[2] == _MIXED_IN:
+    if above == "projection" and is_feed_forward(node.path):
         return "feed-forward"
     return _OF_KIND.get(node.kind, above)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from unetscope.errors import ConfigError
+from unetscope.families.modules import is_lora_target
 from unetscope.families.wording import did_you_mean, printable
 from unetscope.model import Architecture, Shape, within
 
@@ -53,10 +54,6 @@ def frozen(architecture: Architecture, patterns: Iterable[str], dtype: str) -> F
     return Frozen(frozenset(chosen), dtype)
 
 
-ADAPTED = ("to_q", "to_k", "to_v", "to_out.0")
-"""Layers that diffusers' examples put a LoRA on: `target_modules` of `train_text_to_image_lora.py`."""
-
-
 def lora(architecture: Architecture, rank: int, dtype: str) -> Frozen:
     """A network frozen as a whole, a LoRA of a rank on the projections of its attention.
 
@@ -64,7 +61,7 @@ def lora(architecture: Architecture, rank: int, dtype: str) -> Frozen:
     """
     names = frozenset(one.name for one in architecture.tensors if one.role == "parameter")
     paths = (node.path for node in architecture.nodes if node.kind == "linear")
-    adapted = frozenset(path for path in paths if path.endswith(tuple(f".{end}" for end in ADAPTED)))
+    adapted = frozenset(path for path in paths if is_lora_target(path))
     if not adapted:
         raise ConfigError(
             "a LoRA goes on attention's projections, and this network has none",

@@ -210,19 +210,17 @@ def _is_checkpointed(architecture: Architecture, node: Node) -> bool:
     above, _, name = node.path.rpartition(".")
     stage = architecture.stage_of(node.path)
     if stage is not None and stage.role == "body" and above == stage.path:
-        return (architecture.class_name, stage.path) not in checkpointing.WITHOUT
+        return checkpointing.is_run(architecture.class_name, stage.path)
     number = name if name.isdecimal() else ""
     if number:
         above, _, name = above.rpartition(".")
-    holder = architecture.by_path[above].type
-    is_skipped = number == "0" and name == "resnets" and holder in checkpointing.AFTER_FIRST
-    return name in checkpointing.LISTS.get(holder, ()) and not is_skipped
+    return checkpointing.is_listed(architecture.by_path[above].type, name, number)
 
 
 def _masks(architecture: Architecture) -> Iterator[tuple[Key, int]]:
     """One byte an element for each dropout that drops; a trace in evaluation mode does not show it."""
     for index, node in enumerate(architecture.nodes):
-        if node.type == "Dropout" and node.attributes.get("p") and node.output:
+        if node.kind == "dropout" and node.attributes.get("p") and node.output:
             yield ("mask", index, 0), prod(node.output)
 
 

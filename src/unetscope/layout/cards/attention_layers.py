@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from unetscope import units
+from unetscope.families.modules import is_around_blocks, keys_of
 from unetscope.layout.cards.elements import listed
 from unetscope.layout.chain.blocks import Block, side_by_side
 from unetscope.layout.chain.conditioning import Reads, conditioned, crosses
@@ -74,7 +76,7 @@ def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Insi
     kind = architecture.by_path[deepest.path].kind
     direct = not repeats and kind == "attention"
     norm = _own_norm(architecture, deepest.path)
-    before, after = (_projection(children, end, size) for end in ("in", "out"))
+    before, after = _projection(children, "in", size), _projection(children, "out", size)
     if direct:
         before = " · ".join(word for word in (norm, f"linear {size} → 3 × {size}") if word)
         after = f"linear {size} → {size}"
@@ -115,13 +117,13 @@ def _widths(architecture: Architecture, shown: Sequence[Block], repeats: Sequenc
     return "C: " + ", ".join(str(size) for size in sorted(found))
 
 
-def _projection(children: Sequence[Node], end: str, size: str) -> str:
+def _projection(children: Sequence[Node], end: Literal["in", "out"], size: str) -> str:
     """The layers before or behind the transformer blocks: "GroupNorm 32 · linear C → C"."""
     words = []
     for node in children:
         if end == "in" and node.kind == "norm" and node.attributes.get("num_groups"):
             words.append(f"{node.type} {node.attributes['num_groups']}")
-        elif node.path.endswith(f"proj_{end}"):
+        elif is_around_blocks(node.path, end):
             form = f"conv {kernel(node.attributes)}" if node.kind == "conv" else node.kind
             words.append(f"{form} · {size} → {size}" if node.kind == "conv" else f"{form} {size} → {size}")
     return " · ".join(words)
@@ -191,7 +193,7 @@ def _text_size(architecture: Architecture, alike: Sequence[Node]) -> str:
     if given is None or len(given.shape) != 3:
         return _heads(alike)
     wide = alike[0].attributes.get("cross_attention_dim") or given.shape[2]
-    keys = (architecture.by_path.get(f"{node.path}.to_k") for node in alike)
+    keys = (architecture.by_path.get(keys_of(node.path)) for node in alike)
     read = {key.input[-2] for key in keys if key and key.input and len(key.input) > 1}
     tokens = sorted(read) or [given.shape[1]]
     return f"text {listed(tokens)}×{wide} → {sizes[0] if len(sizes) == 1 else 'C'}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from unetscope.families.modules import is_shortcut
 from unetscope.layout.cards.elements import cell, down, heading, loop, plus, under_heading
 from unetscope.layout.chain.blocks import Block
 from unetscope.layout.chain.conditioning import conditioned
@@ -91,7 +92,7 @@ def _steps(architecture: Architecture, path: str) -> list[Step]:
     steps: list[Step] = []
     convolutions = 0
     for before, node, after in zip([None, *order], order, [*order[1:], None], strict=False):
-        if "shortcut" in node.path.rpartition(".")[2] or node.kind in ("dropout", "identity"):
+        if is_shortcut(node.path) or node.kind in ("dropout", "identity"):
             continue
         if node.kind == "norm":
             timed = "time" in reads.get(node.path, frozenset())
@@ -130,7 +131,7 @@ def _shortcut(architecture: Architecture, shown: Sequence[Block]) -> str:
         child
         for block in shown
         for child in architecture.children[block.path]
-        if "shortcut" in child.path.rpartition(".")[2] and child.kind == "conv"
+        if is_shortcut(child.path) and child.kind == "conv"
     ]
     if not having:
         return ""

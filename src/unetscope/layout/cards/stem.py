@@ -9,6 +9,7 @@ from typing import Literal
 
 from unetscope import units
 from unetscope.analysis.cost.by_kind import STAGED, outside_cost, stages_cost
+from unetscope.families.modules import is_guidance, is_norm
 from unetscope.families.roles import MEANING_KEYS, MEANINGS, PROJECTIONS
 from unetscope.layout.cards.elements import LINE, PAD, heading
 from unetscope.layout.chain.blocks import Chain, convolution
@@ -147,7 +148,7 @@ def _widths(architecture: Architecture, stage: Stage) -> str:
     A guidance embedding joins the first of them: "320 (+ guidance 256) → 1280 → 1280".
     """
     linears = [node for node in architecture.below(stage.path) if node.kind == "linear"]
-    guidance = [node for node in linears if node.path.endswith(".cond_proj")]
+    guidance = [node for node in linears if is_guidance(node.path)]
     linears = [node for node in linears if node not in guidance]
     sizes = [linears[0].attributes.get("in_features")] if linears else []
     sizes += [node.attributes.get("out_features") for node in linears]
@@ -227,4 +228,4 @@ def _convolutions(architecture: Architecture, stages: Sequence[Stage]) -> list[P
 
 
 def _short(path: str) -> str:
-    return "norm" if "norm" in path else path
+    return "norm" if is_norm(path) else path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unetscope.families.modules import is_context_of_images
 from unetscope.model import Architecture, InputRole, Node, Stage, parent
 
 Reads = dict[str, frozenset[str]]
@@ -43,9 +44,7 @@ def crosses(node: Node, reads: Reads) -> bool:
 
 def context_word(architecture: Architecture) -> str:
     """What the context is made of: "text", "image", "text and image", or "context" where unknown."""
-    projected = str(architecture.config.get("encoder_hid_dim_type") or "")
-    image = architecture.given("image context") is not None
-    if image and projected in ("image_proj", "ip_image_proj", "text_image_proj"):
+    if architecture.given("image context") and is_context_of_images(architecture.config):
         return "image" if architecture.given("text context") is None else "text and image"
     return "text" if architecture.basis.tokens is not None else "context"
 

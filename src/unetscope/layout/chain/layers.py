@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from unetscope.families.modules import is_shortcut
 from unetscope.layout.chain.blocks import Block, BlockKind, Chain, side_by_side
 from unetscope.layout.chain.conditioning import Reads, conditioned, crosses
 from unetscope.layout.chain.modules import block_members, kernel, path_order, run_order
@@ -69,7 +70,7 @@ def _in_residual(architecture: Architecture, node: Node, reads: Reads) -> Block 
     if node.kind == "norm":
         return _norm(architecture, node, reads)
     if node.kind == "conv":
-        shortcut = "shortcut" in node.path.rpartition(".")[2]
+        shortcut = is_shortcut(node.path)
         words = f"+ {kernel(node.attributes)} conv" if shortcut else f"conv {kernel(node.attributes)}"
         return _layer(architecture, node, "conv" if shortcut else "residual", words)
     if node.kind == "linear":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unetscope.families.modules import is_norm
 from unetscope.families.roles import FILTERED
 from unetscope.layout.chain.blocks import Block, convolution
 from unetscope.layout.chain.modules import channels, kernel
@@ -63,6 +64,6 @@ def _convolution(architecture: Architecture, block: Block) -> list[str]:
     own = block.path.rpartition(".")[2]
     name = f"{own} {kernel(conv.attributes)}".strip()
     heads = [stage.path for stage in architecture.stages if stage.role == "head"]
-    if block.path in heads and any("norm" in path for path in heads):
+    if block.path in heads and any(is_norm(path) for path in heads):
         name = f"norm, {name}"
     return [f"{name} · {channels(conv)}", name, own, kernel(conv.attributes), "Cv"]

@@ -131,7 +131,8 @@ def _blocks(given: Diff) -> Iterator[str]:
     for change in of(BlockChange, given.changes):
         held.setdefault((change.change, _place(given, change)), []).append(change)
     for (how, _), changes in held.items():
-        shown = _runs(_ordered(changes)) if how in ("added", "removed") else map(_block, changes)
+        in_order = blocks.in_running_order(changes)
+        shown = _runs(in_order) if how in ("added", "removed") else map(_block, changes)
         yield f"{_SIGNS[how]} {how} " + "; ".join(shown)
 
 
@@ -144,13 +145,6 @@ def _place(given: Diff, change: BlockChange) -> str:
     if stage is None or stage.path == change.path:
         return change.path
     return above if above == stage.path else parent(above)
-
-
-def _ordered(changes: list[BlockChange]) -> list[BlockChange]:
-    """Blocks of one stage in the order they run."""
-    return sorted(
-        changes, key=lambda one: (len(one.path), one.path.rpartition(".")[2], "attentions" in one.path)
-    )
 
 
 def _runs(changes: list[BlockChange]) -> Iterator[str]:
