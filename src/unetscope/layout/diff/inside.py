@@ -11,7 +11,7 @@ from unetscope.difference import Diff
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks, State
 from unetscope.layout.chain.layers import opened
 from unetscope.layout.diff import cards
-from unetscope.layout.diff.cards import Card, Row
+from unetscope.layout.diff.cards import Card, CardRow
 from unetscope.layout.diff.pairs import Columns, Slot
 from unetscope.layout.measure import text
 from unetscope.layout.parts.glyphs import arrow
@@ -41,7 +41,7 @@ def _card(diff: Diff, changed: Sequence[Slot], noun: str) -> Card:
     before, after = _marked(diff, slot.before, slot.after)
     several = f"{len(changed)} {noun}s differ" if len(changed) > 1 else f"the one {noun} that differs"
     named = slot.before.letter + slot.before.place
-    rows = [Row(HEIGHT + 28, partial(_sides, (diff.a.id, before), (diff.b.id, after)))]
+    rows = [CardRow(HEIGHT + 28, partial(_sides, (diff.a.id, before), (diff.b.id, after)))]
     facts = _facts(diff, slot)
     rows += [cards.words(line) for line in facts[:_MOST]]
     if len(facts) > _MOST:

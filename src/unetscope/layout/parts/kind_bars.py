@@ -10,7 +10,7 @@ from unetscope.analysis.cost.by_kind import Part, by_part
 from unetscope.analysis.cost.insight import gate_word
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.page import Page
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.model import Architecture
 
@@ -42,7 +42,7 @@ class _Segment:
     labels: tuple[str, ...]
 
 
-def kind_bars(architecture: Architecture, on: Scale, page: Page, *, y: float) -> Iterator[Item]:
+def kind_bars(architecture: Architecture, on: CostScale, page: Page, *, y: float) -> Iterator[Item]:
     """Both bars with their top at y; the second 30 px below the first, both equally long."""
     both = [_segments(architecture, what) for what in ("params", "macs")]
     left = page.margin + _HEADING

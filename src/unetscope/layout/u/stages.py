@@ -11,7 +11,7 @@ from unetscope import units
 from unetscope.layout.chain.blocks import Chain, StageBlocks
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Frame, Group, Item
 from unetscope.layout.strip.skips import merged_skips
 from unetscope.layout.strip.stage_boxes import box_colours
@@ -42,7 +42,7 @@ class _Places:
 
 
 def u_stages(
-    architecture: Architecture, drawn: Chain, on: Scale, form: UForm, *, top: float
+    architecture: Architecture, drawn: Chain, on: CostScale, form: UForm, *, top: float
 ) -> tuple[list[Item], float]:
     """The boxes of a chain from `top` on, and the y below them."""
     places = _places(drawn, form, top)
@@ -76,7 +76,9 @@ def _places(drawn: Chain, form: UForm, top: float) -> _Places:
     return _Places(frames, ends[0], ends[1], first + _PITCH * lines - (_PITCH - _HIGH if lines else 0))
 
 
-def _stage(stage: StageBlocks, frame: Frame, lines: Sequence[str], on: Scale, form: UForm) -> Iterator[Item]:
+def _stage(
+    stage: StageBlocks, frame: Frame, lines: Sequence[str], on: CostScale, form: UForm
+) -> Iterator[Item]:
     yield _box(stage, frame, lines, form)
     left = frame.x < form.right
     if form.gutters:
@@ -180,7 +182,7 @@ def _flow(drawn: Chain, places: _Places) -> Iterator[Item]:
         yield arrow((above.centre, below.y), (above.centre, above.bottom + 0.5))
 
 
-def _mid(drawn: Chain, places: _Places, on: Scale, form: UForm) -> tuple[list[Item], float]:
+def _mid(drawn: Chain, places: _Places, on: CostScale, form: UForm) -> tuple[list[Item], float]:
     """The mid stage below both halves, or the flow around their feet."""
     into, out = (_lowest(drawn, places, role) for role in ("down", "up"))
     stages = [stage for stage in drawn.stages if stage.stage.role == "mid"]
