@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, TypeVar
 from unetscope.analysis import channels
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.model import Architecture, Node, Role, Stage, is_within, sides
+from unetscope.vocabulary import ATTENDING
 
 FactValue: TypeAlias = "int | str | tuple[FactValue, ...] | None"
 """None where it is not known; an empty tuple where the network has none."""
@@ -19,8 +20,6 @@ of (name, count) pairs, inputs of (name, shape without batch) pairs, a list of n
 K = TypeVar("K")
 
 _RESIDUAL = frozenset({"resnet block"})
-_LAYERS = frozenset({"transformer block"})
-_ATTENTION = frozenset({"transformer", "transformer block", "attention"})
 
 
 def _level_widths(architecture: Architecture) -> FactValue:
@@ -50,7 +49,7 @@ def _attentions(role: Role) -> Callable[[Architecture], FactValue]:
 
     def counts(architecture: Architecture) -> FactValue:
         stages = _stages(architecture, role)
-        return tuple(len(_outermost(architecture, stage.path, _ATTENTION)) for stage in stages)
+        return tuple(len(_outermost(architecture, stage.path, ATTENDING)) for stage in stages)
 
     return counts
 
@@ -65,7 +64,7 @@ def _depths(role: Role) -> Callable[[Architecture], FactValue]:
 
 
 def _depth(architecture: Architecture, stage: Stage) -> FactValue:
-    outer = _outermost(architecture, stage.path, _ATTENTION)
+    outer = _outermost(architecture, stage.path, ATTENDING)
     found = tuple(_layers(architecture, node) for node in outer)
     return found if len(set(found)) > 1 else found[0] if found else 0
 
@@ -74,7 +73,7 @@ def _layers(architecture: Architecture, node: Node) -> int:
     """Transformer blocks that a module is or holds."""
     if node.kind == "transformer block":
         return 1
-    return len(_outermost(architecture, node.path, _LAYERS))
+    return len(_outermost(architecture, node.path, frozenset({"transformer block"})))
 
 
 def heads(architecture: Architecture) -> tuple[tuple[tuple[int, int], ...] | None, ...]:

@@ -16,8 +16,8 @@ from unetscope.analysis.dataflow.vertices import (
     skip_reads,
     steps,
 )
-from unetscope.kinds import CONTAINERS
 from unetscope.model import Architecture, Cost, InputRole, Node, Shape, parent, total
+from unetscope.vocabulary import CONTAINERS
 
 _TIMES: frozenset[InputRole] = frozenset({"time", "guidance"})
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from unetscope.analysis.dataflow.repeats import Repeats, repeats
-from unetscope.kinds import CONTAINERS
 from unetscope.model import Architecture, Shape, Stage, parent, within
+from unetscope.vocabulary import CONTAINERS
 
 Ends: TypeAlias = dict[tuple["Stage | None", Shape], set[str]]
 """Paths of the modules that skips come from, by the stage they lead to and their shape."""

@@ -18,9 +18,9 @@ from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.opened_block import HEIGHT, opened_block, opened_width
 from unetscope.layout.scene import Frame, Item
 from unetscope.model import Architecture, Node, is_within
+from unetscope.vocabulary import GLYPHS
 from unetscope.words import diff as words
 
-_NOUNS = {"attention": "transformer", "residual": "residual block"}
 _WIDE = 19.0
 _ARROW = 32.0
 _MOST = 6
@@ -28,7 +28,7 @@ _MOST = 6
 
 def block_cards(diff: Diff, columns: Columns) -> Iterator[Card]:
     """One card for each kind of block that differs, with the first of its kind opened on both sides."""
-    for kind, noun in _NOUNS.items():
+    for kind, noun in (("attention", "transformer"), ("residual", GLYPHS["residual"].word)):
         changed = [slot for slot in columns.slots if slot.drawn.kind == kind and "changed" in slot.states]
         if changed:
             yield _card(diff, changed, noun)

@@ -11,12 +11,9 @@ from unetscope.layout.diff.marks import INKS, Mark
 from unetscope.layout.diff.pairs import Slot, StagePair
 from unetscope.layout.measure import width
 from unetscope.layout.scene import ColourRole
+from unetscope.vocabulary import GLYPHS
 
 SIZE = 10.0
-_NOUNS = {
-    "residual": ("R", "R"), "attention": ("A", "A"), "down": ("↓", "↓"), "up": ("↑", "↑"),
-    "conv": ("Cv", "Cv"), "other": ("block", "blocks"),
-}  # fmt: skip
 
 Words = tuple[str, ColourRole, bool]
 """A line of a label: its words, their colour, whether they are bold."""
@@ -81,9 +78,9 @@ def _blocks(blocks: Sequence[Block]) -> str:
 
 
 def _counted(kind: str, blocks: Sequence[Block]) -> str:
-    one, several = _NOUNS.get(kind, ("block", "blocks"))
+    short = GLYPHS[kind].short
     number = sum(block.count for block in blocks)
-    return one if number == 1 else f"{number} {several}"
+    return short.removesuffix("s") if number == 1 else f"{number} {short}"
 
 
 def _numbers(numbers: set[str]) -> str:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from unetscope.analysis.diff.transfer import counts
 from unetscope.changes import TensorChange, of
 from unetscope.difference import Diff
-from unetscope.layout.chain.blocks import Block, BlockKind, StageBlocks
+from unetscope.layout.chain.blocks import Block, StageBlocks
 from unetscope.layout.diff import labels, skips
 from unetscope.layout.diff.marks import INKS, Mark, bracket, sign
 from unetscope.layout.diff.pairs import Columns
@@ -19,6 +19,7 @@ from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import arrow, colours, glyph, tooltip
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line, moved
+from unetscope.vocabulary import GlyphKind
 
 _LINE = 12.0
 _LEAST_LANES = 10.0
@@ -209,10 +210,10 @@ def _summary(diff: Diff, columns: Columns, row: PairRow, page: Page, *, y: float
 
 def _unchanged(diff: Diff, columns: Columns) -> str:
     """How much of the networks is the same: blocks, skips, tensors."""
-    kept = Counter[BlockKind]()
+    kept = Counter[GlyphKind]()
     for slot in columns.slots:
         kept[slot.drawn.kind] += slot.drawn.count if slot.states <= {"kept", "renamed"} else 0
-    nouns: tuple[tuple[BlockKind, str], ...] = (("residual", "residual block"), ("attention", "transformer"))
+    nouns: tuple[tuple[GlyphKind, str], ...] = (("residual", "residual block"), ("attention", "transformer"))
     found = [f"{kept[kind]} {noun}{'s' if kept[kind] > 1 else ''}" for kind, noun in nouns if kept[kind]]
     changed = len(skips.fates(diff, columns, after=True))
     if len(diff.b.skips) > changed:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from unetscope import units
-from unetscope.layout.chain.blocks import Chain, StageBlocks
+from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.scale import CostScale
@@ -20,11 +20,11 @@ from unetscope.layout.u.arrows import around_mid, around_the_foot, rung
 from unetscope.layout.u.cells import cell
 from unetscope.layout.u.measures import UForm
 from unetscope.model import Architecture
+from unetscope.vocabulary import GLYPHS
 
 _HIGH, _LOW, _PITCH = 80.0, 27.0, 100.0
 _Merged = tuple[int, int, int, int]
 """Source, target, channels and count of skips drawn as one."""
-_SIGNS = {"residual": "R", "attention": "A", "down": "↓", "up": "↑"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +112,14 @@ def _all_lines(drawn: Chain, form: UForm) -> list[list[str]]:
     return [_lines(stage, ends=2 if full else 1) for stage in drawn.stages]
 
 
+def _sign(block: Block) -> str:
+    """Its letter or sign; of what has none, and of convolutions, the class."""
+    return block.type if block.kind == "conv" else GLYPHS[block.kind].letter or block.type
+
+
 def _lines(stage: StageBlocks, *, ends: int = 2) -> list[str]:
     """What a stage holds ("2 R · 2 A · ↓"), and the sizes at both its ends or at the last."""
-    counts = Counter(_SIGNS.get(block.kind, block.type) for block in stage.blocks if block.kind != "concat")
+    counts = Counter(_sign(block) for block in stage.blocks if block.kind != "concat")
     held = " · ".join(sign if sign in "↓↑" else f"{count} {sign}" for sign, count in counts.items())
     sizes = [units.dimensions(shape) for shape in (stage.input, stage.output) if shape]
     words = " → ".join(sizes) if ends > 1 else "".join(f"→ {size}" for size in sizes[-1:])
