@@ -108,12 +108,12 @@ def _text(data: bytes, name: str) -> str:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A JSON object in which every key stands once: with two, readers disagree on which counts."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         counts = Counter(key for key, _ in pairs)
         twice = next(key for key, count in counts.items() if count > 1)
         raise ValueError(f"the key {shown(twice, limit=40)} stands twice in one object")
-    return found
+    return members
 
 
 def _no_constant(word: str) -> NoReturn:

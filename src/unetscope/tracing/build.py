@@ -98,8 +98,8 @@ def _on_meta(network: Any, dtype: Any) -> Any:
 
     Some parameters are made from CPU values even under the meta context.
     """
-    held = (*network.parameters(), *network.buffers())
-    if all(one.is_meta and one.dtype == dtype for one in held):
+    tensors = (*network.parameters(), *network.buffers())
+    if all(tensor.is_meta and tensor.dtype == dtype for tensor in tensors):
         return network
     with quiet():
         return network.to("meta", dtype)
@@ -119,10 +119,10 @@ def _shapes_alone() -> Any:
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             if getattr(func, "__module__", None) == "torch.nn.init":
                 return args[0] if args else kwargs["tensor"]
-            made = super().__torch_function__(func, types, args, kwargs)
+            result = super().__torch_function__(func, types, args, kwargs)
             if func in constructors:
-                growth.add(made)
-            return made
+                growth.add(result)
+            return result
 
     return Meta(torch.device("meta"))
 

@@ -15,7 +15,7 @@ from unetscope.model import Architecture
 from unetscope.spec import Size, Spec
 from unetscope.tracing import attached, build, edits, lora, twin, types
 from unetscope.tracing.trace import traced
-from unetscope.tracing.unwrap import Live, unwrapped
+from unetscope.tracing.unwrap import LiveNetwork, unwrapped
 
 
 def trace_module(source: Any, size: Size, *, title: str | None = None) -> Architecture:
@@ -30,14 +30,14 @@ def trace_module(source: Any, size: Size, *, title: str | None = None) -> Archit
         attached.refuse(live.network)
         loaded = types.loaded(live.network)
         dtype = size.dtype or loaded.computed
-        made = _traced(live, replace(size, dtype=dtype), title)
+        architecture = _traced(live, replace(size, dtype=dtype), title)
     if size.dtype is None:
-        made = replace(made, tensors=tuple(types.kept(made.tensors, live.network)))
+        architecture = replace(architecture, tensors=tuple(types.kept(architecture.tensors, live.network)))
     said = types.notes(loaded) if size.dtype is None else ()
-    return replace(made, notes=(*live.notes, *said, *made.notes, *lora.notes(made)))
+    return replace(architecture, notes=(*live.notes, *said, *architecture.notes, *lora.notes(architecture)))
 
 
-def _traced(live: Live, size: Size, title: str | None) -> Architecture:
+def _traced(live: LiveNetwork, size: Size, title: str | None) -> Architecture:
     """One forward of a copy; of the module itself where its forward holds on to it."""
     import torch
 
@@ -45,23 +45,23 @@ def _traced(live: Live, size: Size, title: str | None) -> Architecture:
     patched, lines = attached.is_patched(live.network), tuple(attached.notes(live.class_name, live.network))
     try:
         network = build.mended(twin.copied(live.network, dtype))
-        made = _of(network, live, size, title, patched=patched)
+        architecture = _of(network, live, size, title, patched=patched)
     except TraceError:
         if not patched:
             raise
         with twin.borrowed(live.network, dtype) as network:
-            made = _of(network, live, size, title, patched=patched)
-    return replace(made, notes=(*made.notes, *lines))
+            architecture = _of(network, live, size, title, patched=patched)
+    return replace(architecture, notes=(*architecture.notes, *lines))
 
 
-def _of(network: Any, live: Live, size: Size, title: str | None, *, patched: bool) -> Architecture:
+def _of(network: Any, live: LiveNetwork, size: Size, title: str | None, *, patched: bool) -> Architecture:
     """The trace of a network on the meta device, with how it differs from its config."""
-    given = {key: value for key, value in dict(live.network.config).items() if not key.startswith("_")}
+    config = {key: value for key, value in dict(live.network.config).items() if not key.startswith("_")}
     name = live.class_name
-    config, corrected = edits.corrected(name, given, network)
+    config, corrected = edits.corrected(name, config, network)
     spec = Spec(name, title or name, "live module", name, config, live.facts)
     inputs = (*examples(spec, config, size), *edits.image_prompts(name, network, size.batch))
     odd = edits.beyond(name, config, network)
     reuse = not patched and not lora.layers(network)
-    made = traced(network, spec, config, inputs, size, reuse=reuse)
-    return replace(made, notes=(*corrected, *edits.said(odd)), described=not odd.any and not patched)
+    architecture = traced(network, spec, config, inputs, size, reuse=reuse)
+    return replace(architecture, notes=(*corrected, *edits.said(odd)), described=not odd.any and not patched)
