@@ -12,7 +12,7 @@ from unetscope import api
 from unetscope.analysis.diff import blocks
 from unetscope.analysis.diff.alignment import align
 from unetscope.analysis.diff.insight import insight
-from unetscope.analysis.diff.outcomes import Trial
+from unetscope.analysis.diff.trials import Trial
 from unetscope.changes import BlockChange, BlockSide, SkipChange, of
 from unetscope.difference import Diff, Impact
 from unetscope.insights import Counterparts, Loss

@@ -56,7 +56,7 @@ def at_size(architecture: Architecture | None, size: Size) -> Architecture | Non
     same_type = size.dtype in (None, architecture.basis.dtype)
     if architecture.scaling is None or size.batch != architecture.basis.batch or not same_type:
         return None
-    from unetscope.analysis import resize
+    from unetscope.analysis.scaling import resize
 
     resized = resize.at(architecture, axes_of(architecture, size))
     # rules come from a file, and may give what no network has
