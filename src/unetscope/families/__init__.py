@@ -8,8 +8,8 @@ from typing import Any
 from unetscope.errors import ConfigError
 from unetscope.families import catalogue, keys
 from unetscope.families.family import Family
+from unetscope.families.recipe_family import family
 from unetscope.families.recipes import recipes
-from unetscope.families.rows import family
 from unetscope.families.unet import condition, plain
 from unetscope.model import Axes, Grid, Shape, pixel_factor
 from unetscope.spec import ExampleInput, Size, Spec

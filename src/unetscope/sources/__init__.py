@@ -18,7 +18,7 @@ from unetscope.families import check
 from unetscope.families.wording import listed, printable
 from unetscope.model import Architecture, Facts
 from unetscope.sources import classes, folder, parsing, reading, safetensors
-from unetscope.sources.settings import override, parse_setting
+from unetscope.sources.overrides import override, parse_setting
 from unetscope.spec import Size, Spec
 
 __all__ = ["parse_setting", "resolve", "spec_of"]

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from unetscope.spec import ExampleInput
-from unetscope.tracing.values import MAX_KEPT
+from unetscope.tracing.known_values import MAX_KEPT
 
 _STEPS = re.compile(r"\.(?P<entry>[^.\[]+)|\[(?P<index>\d+)\]")
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
-from unetscope.families.fields import check_fields
-from unetscope.tracing import bounds, signature
+from unetscope.families.signature_fields import check_fields
+from unetscope.tracing import growth, signature
 from unetscope.tracing.packages import all_there, network_class
 from unetscope.words import safe
 
@@ -113,7 +113,7 @@ def _shapes_alone() -> Any:
     import torch
     from torch.utils._device import DeviceContext, _device_constructors
 
-    growth, constructors = bounds.Growth(), _device_constructors()
+    network_growth, constructors = growth.Growth(), _device_constructors()
 
     class Meta(DeviceContext):  # type: ignore[misc]
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -121,7 +121,7 @@ def _shapes_alone() -> Any:
                 return args[0] if args else kwargs["tensor"]
             result = super().__torch_function__(func, types, args, kwargs)
             if func in constructors:
-                growth.add(result)
+                network_growth.add(result)
             return result
 
     return Meta(torch.device("meta"))

@@ -19,7 +19,7 @@ from typing import Any
 from unetscope.errors import TraceError
 from unetscope.limits import MAX_CALLS
 from unetscope.model import Call, OpClass, Operation, Scalar, Shape
-from unetscope.tracing import formulas, norms
+from unetscope.tracing import mac_rules, meta_norms
 
 
 @dataclass
@@ -130,7 +130,11 @@ def recording(into: Recording) -> Iterator[None]:
 
     class Operations(TorchDispatchMode):
         def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            result = norms.run(func, args) if func._opname in norms.NAMES else func(*args, **(kwargs or {}))
+            result = (
+                meta_norms.run(func, args)
+                if func._opname in meta_norms.NAMES
+                else func(*args, **(kwargs or {}))
+            )
             if not into.paused:
                 _note(into, func, args, kwargs or {}, result)
             return result
@@ -168,8 +172,8 @@ def _attention(into: Recording, query: Any, key: Any, value: Any, *rest: Any, **
         "scale": named.get("scale", rest[3] if len(rest) > 3 else None),
     }
     shapes = tuple(_shape(tensor) for tensor in tensors)
-    macs = formulas.attention_macs(*shapes[:3])
-    operation = _operation(formulas.ATTENTION, "attention", macs, shapes, [result], details)
+    macs = mac_rules.attention_macs(*shapes[:3])
+    operation = _operation(mac_rules.ATTENTION, "attention", macs, shapes, [result], details)
     into.add(operation, _reads(into, tensors), [result])
     return result
 
@@ -200,15 +204,15 @@ def _count(
     into: Recording, name: str, args: Any, tensors: list[Any], results: list[Any]
 ) -> tuple[OpClass, int]:
     """Class and MACs of an operation; what has no formula and is not free by convention is noted."""
-    if name in formulas.CONVOLUTIONS:
+    if name in mac_rules.CONVOLUTIONS:
         shapes = _shape(args[0]), _shape(args[1]), _shape(results[0])
-        return "conv", formulas.convolution_macs(*shapes, transposed=bool(args[6]))
-    if name in formulas.MATMULS:
-        first = formulas.MATMULS[name]
+        return "conv", mac_rules.convolution_macs(*shapes, transposed=bool(args[6]))
+    if name in mac_rules.MATMULS:
+        first = mac_rules.MATMULS[name]
         left, right = args[first], args[first + 1]
-        macs = formulas.matmul_macs(_shape(left), _shape(right))
+        macs = mac_rules.matmul_macs(_shape(left), _shape(right))
         return ("linear" if into.is_weight(left) or into.is_weight(right) else "other"), macs
-    if name not in formulas.FREE and name.rstrip("_") not in formulas.FREE:
+    if name not in mac_rules.FREE and name.rstrip("_") not in mac_rules.FREE:
         into.uncounted.add(name)
     return "none", 0
 

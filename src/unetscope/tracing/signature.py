@@ -6,7 +6,7 @@ import inspect
 import re
 from typing import Any
 
-from unetscope.families.fields import Field, FieldKind
+from unetscope.families.signature_fields import Field, FieldKind
 
 _WORDS: dict[str, FieldKind] = {
     "int": "a number",

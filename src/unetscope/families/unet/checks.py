@@ -12,7 +12,7 @@ from unetscope import units
 from unetscope.errors import ConfigError
 from unetscope.families.family import Config
 from unetscope.families.keys import ConfigKey, ConfigKeys, check_values, complete
-from unetscope.families.unet import bounds
+from unetscope.families.unet import estimate
 from unetscope.families.unet.combinations import check_combinations
 from unetscope.families.unet.keys import MAX_LEVELS
 from unetscope.families.unet.level import UNetBlock, blocks, is_conditional, levels
@@ -121,12 +121,12 @@ def _check_heads(config: Config) -> None:
 
 def _check_size(config: Config) -> None:
     """The network is one that can be built in reasonable time."""
-    for estimate, most, what in (
-        (bounds.modules(config), bounds.MAX_MODULES, "modules"),
-        (bounds.parameters(config), bounds.MAX_PARAMETERS, "parameters"),
+    for number, most, what in (
+        (estimate.modules(config), estimate.MAX_MODULES, "modules"),
+        (estimate.parameters(config), estimate.MAX_PARAMETERS, "parameters"),
     ):
-        if estimate > most:
+        if number > most:
             raise ConfigError(
-                f"the config describes about {units.params(estimate)} {what}, more than {units.params(most)}",
+                f"the config describes about {units.params(number)} {what}, more than {units.params(most)}",
                 hint="see layers_per_block, transformer_layers_per_block and block_out_channels",
             )

@@ -10,7 +10,7 @@ from unetscope import units
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
 from unetscope.families.wording import listed, printable
-from unetscope.tracing.twin import is_quantized, plain_forward
+from unetscope.tracing.meta_copy import is_quantized, plain_forward
 
 _SHOWN = 3
 """Paths named before the rest is only counted."""

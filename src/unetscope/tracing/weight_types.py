@@ -10,7 +10,7 @@ from typing import Any
 from unetscope.families.wording import listed
 from unetscope.model import Tensor
 from unetscope.spec import DEFAULT_DTYPE, DTYPES
-from unetscope.tracing.twin import is_quantized
+from unetscope.tracing.meta_copy import is_quantized
 
 _SHOWN = 3
 
