@@ -14,9 +14,8 @@ from typing import Any
 from pictures import apart, near, texts
 from programs import CHROMIUM
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item, Line, Scene
-from unetscope.render import svg
-from unetscope.render.cues import cued
-from unetscope.render.theme import CUES, PALETTES
+from unetscope.render.picture import svg
+from unetscope.render.picture.theme import CUES, PALETTES, cued
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
 SCRIPT = Path(__file__).with_suffix(".js").read_text()

@@ -12,8 +12,8 @@ from typing import Any
 from conftest import SMALL, bundled, spec_of
 from tiny import tiny
 from unetscope import zoo
+from unetscope.choices import CHOICES
 from unetscope.layout import LAYOUTS, lay_out
-from unetscope.layout.options import CHOICES
 from unetscope.layout.scene import Box, Frame, Group, Item, Scene, Text, flat
 from unetscope.model import Architecture
 from unetscope.spec import Size

@@ -19,10 +19,10 @@ import unetscope
 from conftest import bundled
 from tiny import tiny
 from unetscope import api, zoo
-from unetscope.analysis.kinds import STAGED
-from unetscope.analysis.live import live
-from unetscope.analysis.memory import activation_peak, skip_bytes
-from unetscope.analysis.series import OUTSIDE, bars, by_class, family, spot
+from unetscope.analysis.cost.by_kind import STAGED
+from unetscope.analysis.cost.chart_data import OUTSIDE, bars, by_class, family, spot
+from unetscope.analysis.memory.activations import activation_peak, skip_bytes
+from unetscope.analysis.memory.timeline import live
 from unetscope.errors import OutputError
 from unetscope.render.charts.colours import LOOKS
 from unetscope.render.charts.labels import Rect, placed, spread

@@ -7,8 +7,8 @@ from itertools import combinations, pairwise
 import coloraide
 import pytest
 
-from unetscope.layout.glyphs import SCALE
-from unetscope.render.theme import CUES, DARK, LIGHT, PAPER, Palette
+from unetscope.layout.parts.glyphs import SCALE
+from unetscope.render.picture.theme import CUES, DARK, LIGHT, PAPER, Palette
 
 Color = coloraide.Color
 

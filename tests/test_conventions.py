@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import published
 from conftest import SMALL, bundled, spec_of
-from unetscope.analysis.conventions import counted
+from unetscope.analysis.cost.conventions import counted
 from unetscope.cli.commands import unetscope
 from unetscope.model import Counting, total
 from unetscope.spec import Size

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from conftest import SMALL, bundled, spec_of
 from real_networks import ADDED, PLAIN, SIMPLE, arguments, built
 from tables import rows
-from unetscope.analysis.conventions import Counting, counted
-from unetscope.analysis.reconcile import parse, reconcile
+from unetscope.analysis.cost.conventions import Counting, counted
+from unetscope.analysis.cost.reconcile import parse, reconcile
 from unetscope.cli.commands import unetscope
 from unetscope.model import Architecture, Cost
 from unetscope.render import reconciliation

@@ -21,10 +21,10 @@ from unetscope import api
 from unetscope.analysis.diff import Diff, compare
 from unetscope.analysis.diff.insight import insight
 from unetscope.errors import OutputError
-from unetscope.layout.blocks import chain
+from unetscope.layout.chain.blocks import chain
 from unetscope.layout.diff import LAYOUTS, lay_out
-from unetscope.layout.diff.columns import Columns, columns
 from unetscope.layout.diff.labels import words_of
+from unetscope.layout.diff.pairs import Columns, columns
 from unetscope.layout.diff.skips import STYLES, fates
 from unetscope.layout.scene import Group, Line, Scene, Text, flat
 from unetscope.spec import Size

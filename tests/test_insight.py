@@ -10,7 +10,7 @@ import pytest
 from conftest import bundled
 from pictures import NAMES, architecture
 from tiny import tiny
-from unetscope.analysis.insight import insight
+from unetscope.analysis.cost.insight import insight
 from unetscope.insights import Insight
 from unetscope.model import ONCE, Architecture, Cost, Node, Stage, total
 from unetscope.words.insight import of_network

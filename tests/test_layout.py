@@ -9,13 +9,13 @@ import pytest
 
 from conftest import bundled
 from pictures import CASES, NAMES, apart, architecture, framed, ink, inside, scene, texts
-from unetscope.analysis.kinds import by_part, outside_cost, stages_cost
+from unetscope.analysis.cost.by_kind import by_part, outside_cost, stages_cost
 from unetscope.errors import OutputError
 from unetscope.layout import lay_out
-from unetscope.layout.blocks import chain
+from unetscope.layout.chain.blocks import chain
 from unetscope.layout.measure import shorten, width, wrapped
 from unetscope.layout.scene import Box, Frame, Line, Scene, flat
-from unetscope.layout.u_grid import grid
+from unetscope.layout.u.grid import grid
 from unetscope.model import total
 
 MARGIN = 24

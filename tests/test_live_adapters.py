@@ -9,7 +9,7 @@ import pytest
 
 import unetscope
 from live_networks import ATTENTION_LAYERS, MACS, PARAMS, counts, loaded, tiny
-from unetscope.analysis.rows import by_block, by_kind, by_layer, by_stage, measured, rows
+from unetscope.analysis.cost.rows import by_block, by_kind, by_layer, by_stage, measured, rows
 from unetscope.errors import TraceError
 from unetscope.model import total
 
@@ -244,6 +244,39 @@ def test_an_ip_adapter_is_called_with_an_image_each(number: int) -> None:
     assert found.notes == (f"{name}: {number * 18_624:,} parameters, called with one image each",)
     images = [one.shape for one in found.inputs if "image_embeds" in one.name]
     assert images == [(1, 1, 64)] * number
+
+
+def test_an_ip_adapter_of_flux_is_called_through_its_own_argument() -> None:
+    import torch
+    from diffusers import FluxTransformer2DModel
+
+    def zeros(*shape: int) -> Any:
+        return torch.zeros(shape)
+
+    network = FluxTransformer2DModel(
+        in_channels=4,
+        num_layers=1,
+        num_single_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=2,
+        joint_attention_dim=32,
+        pooled_projection_dim=32,
+        axes_dims_rope=[4, 4, 8],
+    )
+    plain = loaded(network)
+    projection = {"proj.weight": zeros(128, 64), "proj.bias": zeros(128)}
+    projection |= {"norm.weight": zeros(32), "norm.bias": zeros(32)}
+    layer = {f"0.to_{name}_ip.weight": zeros(32, 32) for name in "kv"}
+    layer |= {f"0.to_{name}_ip.bias": zeros(32) for name in "kv"}
+    adapter = {"image_proj": projection, "ip_adapter": layer}
+    network._load_ip_adapter_weights([adapter], low_cpu_mem_usage=False)
+    found = loaded(network)
+    # a projection of 64 to 4 tokens of 32, their keys and values, and 4,096 tokens that attend to these
+    macs = 64 * 128 + 2 * 4 * 32 * 32 + 2 * 4096 * 4 * 32
+    assert counts(found) == (plain.cost.params + 10_496, plain.cost.macs + macs)
+    assert found.notes == ("IP-Adapter: 10,496 parameters, called with one image each",)
+    (image,) = (one for one in found.inputs if one.role == "image context")
+    assert (image.name, image.shape) == ("joint_attention_kwargs.ip_adapter_image_embeds[0]", (1, 1, 64))
 
 
 def test_a_pipeline_takes_pixels_where_its_vae_tells() -> None:

@@ -10,10 +10,11 @@ import pytest
 from conftest import SMALL, bundled, spec_of
 from real_networks import ADDED, built
 from test_memory_training import saved_by
-from unetscope.analysis.batch import at_batch
-from unetscope.analysis.frozen import ADAPTED, NOTHING, adapters, frozen, lora
-from unetscope.analysis.precision import Precision
-from unetscope.analysis.training import Plan, activations, training
+from unetscope.analysis.memory.batch import at_batch
+from unetscope.analysis.memory.frozen import NOTHING, adapters, frozen, lora
+from unetscope.analysis.memory.precision import Precision
+from unetscope.analysis.memory.training import TrainingPlan, activations, training
+from unetscope.families.modules import LORA_TARGETS
 from unetscope.spec import Size
 from unetscope.tracing import trace
 
@@ -73,7 +74,7 @@ def test_states_are_those_of_the_real_optimizer(name: str, dtype: str) -> None:
     import torch
 
     network = built(SMALL).to(getattr(torch, dtype))
-    told = training(trace(spec_of(SMALL), Size()), Plan(name, mixed="no", dtype=dtype))
+    told = training(trace(spec_of(SMALL), Size()), TrainingPlan(name, mixed="no", dtype=dtype))
     assert told.optimizer == states_of(name, network)
     assert told.gradients == told.weights == sum(p.nbytes for p in network.parameters())
 
@@ -96,7 +97,8 @@ MADE = {
 def test_states_are_those_measured_with_the_real_optimizer(name: str) -> None:
     found = trace(spec_of(SMALL), Size())
     told = tuple(
-        training(found, Plan(name, mixed="no", dtype=kind)).optimizer for kind in ("float32", "bfloat16")
+        training(found, TrainingPlan(name, mixed="no", dtype=kind)).optimizer
+        for kind in ("float32", "bfloat16")
     )
     assert told == MADE[name]
 
@@ -106,11 +108,11 @@ def test_large_states_of_a_paged_optimizer_may_wait_in_the_hosts_memory() -> Non
     assert max(sizes) < 100_000
     wide = SMALL | {"block_out_channels": [64, 128], "norm_num_groups": 8}
     found = trace(spec_of(wide), Size())
-    told = training(found, Plan("paged-adamw8bit"))
+    told = training(found, TrainingPlan("paged-adamw8bit"))
     sizes = [parameter.numel() for parameter in built(wide).parameters()]
     assert told.paged == sum(2 * n for n in sizes if n >= 100_000) > 0
     assert told.resident == told.total - told.paged
-    assert told.optimizer == training(found, Plan("adamw8bit")).optimizer
+    assert told.optimizer == training(found, TrainingPlan("adamw8bit")).optimizer
 
 
 FROZEN = {
@@ -157,7 +159,7 @@ def test_a_lora_keeps_what_autograd_keeps_with_pefts(config: dict[str, Any], aut
     network, record = built(config).train().requires_grad_(False), at_batch(trace(spec_of(config), Size()), 2)
     kind = "bfloat16" if autocast else "float32"
     network.to(getattr(torch, kind))
-    network.add_adapter(peft.LoraConfig(r=3, target_modules=list(ADAPTED)))
+    network.add_adapter(peft.LoraConfig(r=3, target_modules=list(LORA_TARGETS)))
     for name, parameter in network.named_parameters():
         # Norms in float32 keep their statistics in it on the CPU too, as they do on CUDA.
         if parameter.requires_grad or "norm" in name:
@@ -185,7 +187,7 @@ def test_a_lora_keeps_what_was_measured_with_pefts(network: str, kind: str) -> N
 
 
 def test_a_lora_of_rank_4_on_stable_diffusion_has_the_parameters_it_is_known_by() -> None:
-    told = training(bundled("sd15"), Plan(lora=4))
+    told = training(bundled("sd15"), TrainingPlan(lora=4))
     assert told.trained == 797_184
     assert told.gradients == 4 * told.trained
     assert told.weights - told.copies == 2 * bundled("sd15").cost.params + 4 * told.trained

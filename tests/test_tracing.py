@@ -13,7 +13,7 @@ import published
 from conftest import SMALL, bundled, spec_of
 from rules import assert_skips_pair_up
 from unetscope import codec, zoo
-from unetscope.analysis.memory import activation_peak
+from unetscope.analysis.memory.activations import activation_peak
 from unetscope.errors import ConfigError, TraceError
 from unetscope.spec import Size, usual
 from unetscope.tracing import trace, trace_module
