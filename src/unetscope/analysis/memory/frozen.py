@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 
 from unetscope.errors import ConfigError
 from unetscope.families.modules import is_lora_target
-from unetscope.families.wording import did_you_mean, printable
 from unetscope.model import Architecture, Shape, within
+from unetscope.words.messages import did_you_mean, printable
 
 
 @dataclass(frozen=True, slots=True)
