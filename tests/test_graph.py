@@ -20,7 +20,8 @@ from unetscope.cli.commands import unetscope
 from unetscope.errors import OutputError
 from unetscope.kinds import CONTAINERS
 from unetscope.limits import ENGINE_SECONDS, MAX_PIXELS
-from unetscope.model import Architecture, parent
+from unetscope.model import Architecture
+from unetscope.paths import parent
 from unetscope.render.dataflow import engine
 from unetscope.render.picture import png
 

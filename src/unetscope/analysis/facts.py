@@ -7,7 +7,9 @@ from typing import Literal, TypeAlias, TypeVar
 
 from unetscope.analysis import channels
 from unetscope.analysis.cost.by_kind import STAGED
-from unetscope.model import Architecture, Node, Role, Stage, is_within, sides
+from unetscope.model import Architecture, Node, Role, Stage
+from unetscope.paths import is_within
+from unetscope.sizes import sides
 
 Value: TypeAlias = "int | str | tuple[Value, ...] | None"
 """None where it is not known; an empty tuple where the network has none."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from unetscope.families.wording import listed
-from unetscope.model import Architecture, parent
+from unetscope.model import Architecture
+from unetscope.paths import parent
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from unetscope.families.expressions import evaluate, names
 from unetscope.families.family import Config
 from unetscope.families.image_prompts import ImagePrompts
 from unetscope.families.wording import listed
-from unetscope.model import Axes, InputRole
+from unetscope.model import InputRole
+from unetscope.sizes import Axes
 from unetscope.spec import ExampleInput
 
 Space: TypeAlias = Literal["latent", "pixels", "audio", "features"]

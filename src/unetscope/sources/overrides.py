@@ -10,7 +10,7 @@ from typing import Any
 from unetscope.errors import ConfigError, SourceError
 from unetscope.families import keys_of, reads
 from unetscope.families.wording import did_you_mean, printable, shown
-from unetscope.model import Axes
+from unetscope.sizes import Axes
 from unetscope.sources.parsing import plain
 from unetscope.spec import Spec
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from unetscope import units
+from unetscope.cost import Cost, total
 from unetscope.kinds import ADAPTER
-from unetscope.model import Architecture, Cost, Node, parent, total
+from unetscope.model import Architecture, Node
+from unetscope.paths import parent
 
 
 def layers(network: Any) -> list[str]:

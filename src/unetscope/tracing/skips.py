@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from unetscope.kinds import CONTAINERS
-from unetscope.model import IMAGE_RANK, Call, Node, Operation, Skip, Stage, is_within, within
+from unetscope.model import Call, Node, Operation, Skip, Stage
+from unetscope.paths import is_within, within
+from unetscope.sizes import IMAGE_RANK
 
 _JOINED = frozenset({"down", "mid", "up", "body"})
 _SKIPPED = frozenset({"stem", "down", "mid", "up", "body"})

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from unetscope.cost import Cost, total
 from unetscope.families.modules import is_feed_forward
 from unetscope.kinds import ADAPTER
-from unetscope.model import Architecture, Cost, Node, parent, total, within
+from unetscope.model import Architecture, Node
+from unetscope.paths import parent, within
 
 Part: TypeAlias = Literal[
     "residual", "projection", "scores", "feed-forward", "modulation", "conv", "other", "adapter", "outside"

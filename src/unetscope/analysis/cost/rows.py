@@ -8,8 +8,11 @@ from math import prod
 
 from unetscope.analysis.cost.by_kind import PARTS, STAGED, Part, part_of
 from unetscope.analysis.cost.conventions import work
+from unetscope.cost import Cost, OpClass, total
 from unetscope.kinds import ADAPTER, CONTAINERS
-from unetscope.model import Architecture, Cost, Node, OpClass, Role, Shape, is_within, parent, total
+from unetscope.model import Architecture, Node, Role
+from unetscope.paths import is_within, parent
+from unetscope.sizes import Shape
 from unetscope.spec import DTYPES
 
 DEEPEST = 64

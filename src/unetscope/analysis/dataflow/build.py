@@ -9,8 +9,11 @@ from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.analysis.cost.conventions import of_call
 from unetscope.analysis.dataflow.graph import CONDITIONING, Badge, Cluster, Edge, Graph, Vertex
 from unetscope.analysis.dataflow.vertices import Step, Steps, follow, origins, skip_reads, steps
+from unetscope.cost import Cost, total
 from unetscope.kinds import CONTAINERS
-from unetscope.model import Architecture, Cost, InputRole, Node, Shape, parent, total
+from unetscope.model import Architecture, InputRole, Node
+from unetscope.paths import parent
+from unetscope.sizes import Shape
 
 _TIMES: frozenset[InputRole] = frozenset({"time", "guidance"})
 

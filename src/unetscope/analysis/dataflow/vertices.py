@@ -12,7 +12,9 @@ from typing import TypeAlias
 
 from unetscope.analysis.dataflow.repeats import Repeats, repeats
 from unetscope.kinds import CONTAINERS
-from unetscope.model import Architecture, Shape, Stage, parent, within
+from unetscope.model import Architecture, Stage
+from unetscope.paths import parent, within
+from unetscope.sizes import Shape
 
 Ends: TypeAlias = dict[tuple["Stage | None", Shape], set[str]]
 """Paths of the modules that skips come from, by the stage they lead to and their shape."""

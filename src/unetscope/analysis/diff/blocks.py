@@ -9,7 +9,8 @@ from unetscope.analysis.diff.alignment import Alignment, align
 from unetscope.changes import BlockChange, BlockSide, Cause, sides
 from unetscope.difference import Pair
 from unetscope.kinds import CONTAINERS
-from unetscope.model import Architecture, Node, is_within, parent
+from unetscope.model import Architecture, Node
+from unetscope.paths import is_within, parent
 
 _BLOCKS = frozenset({
     "stage", "resnet block", "transformer", "transformer block", "attention", "downsample", "upsample",

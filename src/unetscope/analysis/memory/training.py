@@ -14,7 +14,8 @@ from unetscope.analysis.memory.precision import AUTOCAST_WIDE, WIDE, Precision, 
 from unetscope.errors import ConfigError
 from unetscope.families import checkpointing
 from unetscope.kinds import CONTAINERS
-from unetscope.model import Architecture, Call, Node, parent
+from unetscope.model import Architecture, Call, Node
+from unetscope.paths import parent
 
 MIXED = {"fp16": "float16", "bf16": "bfloat16", "no": WIDE}
 

@@ -10,10 +10,12 @@ from typing import Literal, TypeAlias
 
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.analysis.dataflow.repeats import repeats
+from unetscope.cost import Cost, total
 from unetscope.families.roles import BRANCHED, DUAL
 from unetscope.kinds import CONTAINERS, kind_of
 from unetscope.layout.chain.conditioning import Reads, conditioned
-from unetscope.model import Architecture, Cost, Node, Skip, Stage, total, within
+from unetscope.model import Architecture, Node, Skip, Stage
+from unetscope.paths import within
 
 BlockKind: TypeAlias = Literal[
     "residual", "attention", "conv", "down", "up", "concat", "other",

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from itertools import groupby
 
 from unetscope.kinds import CONTAINERS
-from unetscope.model import Architecture, Node, is_within
+from unetscope.model import Architecture, Node
+from unetscope.paths import is_within
 
 
 def run_order(architecture: Architecture, path: str) -> list[Node]:

@@ -13,7 +13,7 @@ from unetscope.layout.parts.scale import Scale
 from unetscope.layout.strip import costs
 from unetscope.layout.strip.skips import merged_skips
 from unetscope.layout.strip.widths import Form, Plan, between_labels, label_width
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 
 def plans_of(drawn: Chain, on: Scale, form: Form) -> list[Plan]:
