@@ -11,7 +11,6 @@ from typing import Any
 from unetscope.cost import Cost
 from unetscope.families import FAMILIES
 from unetscope.families.roles import STREAMS, Roles, is_patching
-from unetscope.kinds import ADAPTER, CONTAINERS, kind_of
 from unetscope.model import Architecture, Call, Input, Node, Operation, Role, Stage, Tensor
 from unetscope.paths import parent, within
 from unetscope.sizes import IMAGE_RANK, Axes, Basis, Size
@@ -19,6 +18,7 @@ from unetscope.spec import DEFAULT_DTYPE, DTYPES, ExampleInput, Spec
 from unetscope.tracing.matmuls import attention_found
 from unetscope.tracing.record import Recording, Seen, scalar
 from unetscope.tracing.skips import find_skips
+from unetscope.vocabulary import ADAPTER, CONTAINERS, kind_of
 
 
 def architecture(

@@ -7,9 +7,9 @@ from typing import Any
 
 from unetscope import units
 from unetscope.cost import Cost, total
-from unetscope.kinds import ADAPTER
 from unetscope.model import Architecture, Node
 from unetscope.paths import parent
+from unetscope.vocabulary import ADAPTER
 
 
 def layers(network: Any) -> list[str]:

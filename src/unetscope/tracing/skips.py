@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from unetscope.kinds import CONTAINERS
 from unetscope.model import Call, Node, Operation, Skip, Stage
 from unetscope.paths import is_within, within
 from unetscope.sizes import IMAGE_RANK
+from unetscope.vocabulary import CONTAINERS
 
 _JOINED = frozenset({"down", "mid", "up", "body"})
 _SKIPPED = frozenset({"stem", "down", "mid", "up", "body"})

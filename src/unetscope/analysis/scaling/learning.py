@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from unetscope.analysis.scaling.formulas import macs_rules
-from unetscope.analysis.scaling.polynomials import Point, Powers, fit, monomials, telling, whole
+from unetscope.analysis.scaling.polynomials import Powers, SizePoint, fit, monomials, telling, whole
 from unetscope.analysis.scaling.resize import at, covers, numbers_in, sites
 from unetscope.cost import OpClass
 from unetscope.errors import ConfigError, TraceError
@@ -67,7 +67,7 @@ def learn(
     return first
 
 
-def _candidates(grids: Sequence[AxisGrid], monomials: int) -> list[Point]:
+def _candidates(grids: Sequence[AxisGrid], monomials: int) -> list[SizePoint]:
     """Small sizes in which no axis keeps step with another."""
     return [
         tuple(
@@ -78,13 +78,13 @@ def _candidates(grids: Sequence[AxisGrid], monomials: int) -> list[Point]:
     ]
 
 
-def _checks(grids: Sequence[AxisGrid]) -> tuple[Point, Point]:
+def _checks(grids: Sequence[AxisGrid]) -> tuple[SizePoint, SizePoint]:
     """The least size, and a large one."""
     large = (grid.offset + grid.step * _LARGE.get(grid.axis, _LARGE_LIST) for grid in grids)
     return tuple(grid.least for grid in grids), tuple(large)
 
 
-def _size(first: Architecture, free: Sequence[AxisGrid], tied: Mapping[str, str], point: Point) -> Size:
+def _size(first: Architecture, free: Sequence[AxisGrid], tied: Mapping[str, str], point: SizePoint) -> Size:
     axes = {grid.axis: size for grid, size in zip(free, point, strict=True)}
     axes |= {axis: axes[other] for axis, other in tied.items()}
     return Size.at(first.basis).on(first.basis.axes | axes)
@@ -167,6 +167,6 @@ def _costs_right(learned: Architecture, traced: Architecture) -> bool:
     return expected == found
 
 
-def _point(architecture: Architecture, grids: Sequence[AxisGrid]) -> Point:
+def _point(architecture: Architecture, grids: Sequence[AxisGrid]) -> SizePoint:
     """The sizes of an architecture in the order of the grids; 0 for an axis that it has not."""
     return tuple(architecture.basis.axes.get(grid.axis, 0) for grid in grids)
