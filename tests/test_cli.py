@@ -15,7 +15,7 @@ import pytest
 
 from conftest import SMALL, bundled
 from unetscope import cli
-from unetscope.model import total
+from unetscope.cost import total
 
 
 def unetscope(*args: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:

@@ -12,13 +12,13 @@ from conftest import bundled
 from pictures import CASES, NAMES, apart, architecture, framed, ink, inside, scene, texts
 from unetscope.analysis.cost.by_kind import by_part, outside_cost, stages_cost
 from unetscope.analysis.cost.insight import insight
+from unetscope.cost import ONCE, total
 from unetscope.errors import OutputError
 from unetscope.layout import lay_out
 from unetscope.layout.chain.blocks import chain
 from unetscope.layout.measure import shorten, width, wrapped
 from unetscope.layout.scene import Box, Frame, Line, Scene, flat
 from unetscope.layout.u.grid import grid
-from unetscope.model import ONCE, total
 from unetscope.words.insight import of_network
 
 MARGIN = 24

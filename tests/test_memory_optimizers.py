@@ -14,7 +14,7 @@ from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.frozen import ADAPTED, NOTHING, adapters, frozen, lora
 from unetscope.analysis.memory.precision import Precision
 from unetscope.analysis.memory.training import TrainingPlan, activations, training
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from unetscope.model import Architecture, parent
+from unetscope.model import Architecture
+from unetscope.paths import parent
 from unetscope.words.messages import listed
 
 

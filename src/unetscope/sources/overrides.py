@@ -9,7 +9,7 @@ from typing import Any
 
 from unetscope.errors import ConfigError, SourceError
 from unetscope.families import keys_of, reads
-from unetscope.model import Axes
+from unetscope.sizes import Axes
 from unetscope.sources.parsing import plain
 from unetscope.spec import Spec
 from unetscope.words.messages import did_you_mean, printable, shown

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from unetscope import units
+from unetscope.cost import ONCE
 from unetscope.difference import Alone, Diff, Explanation, Impact
-from unetscope.model import ONCE, Architecture
+from unetscope.model import Architecture
 from unetscope.words import diff as words
 from unetscope.words.messages import joined
 

@@ -10,7 +10,8 @@ from typing import cast
 from unetscope import units
 from unetscope.changes import BlockChange, Change, ConfigChange, Value, Verdict, of
 from unetscope.difference import Diff
-from unetscope.model import Architecture, leaf, parent
+from unetscope.model import Architecture
+from unetscope.paths import leaf, parent
 from unetscope.words.messages import joined
 
 _MOST = 4

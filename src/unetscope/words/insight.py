@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from unetscope import units
+from unetscope.cost import Cost, Counting
 from unetscope.difference import Diff
 from unetscope.insights import Balance, ClassShare, Counterparts, DiffInsight, Insight, KindShare, Loss, Mover
-from unetscope.model import Cost, Counting
 from unetscope.words import diff as words
 from unetscope.words.conventions import steps
 from unetscope.words.messages import joined

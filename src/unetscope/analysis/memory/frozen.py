@@ -8,7 +8,9 @@ from fnmatch import fnmatchcase
 
 from unetscope.errors import ConfigError
 from unetscope.families.modules import is_lora_target
-from unetscope.model import Architecture, Shape, within
+from unetscope.model import Architecture
+from unetscope.paths import within
+from unetscope.sizes import Shape
 from unetscope.words.messages import did_you_mean, printable
 
 

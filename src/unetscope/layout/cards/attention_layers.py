@@ -13,7 +13,9 @@ from unetscope.layout.chain.blocks import Block, side_by_side
 from unetscope.layout.chain.conditioning import Reads, conditioned, crosses
 from unetscope.layout.chain.modules import block_members, kernel
 from unetscope.layout.scene import ColourRole
-from unetscope.model import Architecture, Node, is_within, parent, width_of
+from unetscope.model import Architecture, Node
+from unetscope.paths import is_within, parent
+from unetscope.sizes import width_of
 from unetscope.words.messages import joined
 
 _HEADS = "head"

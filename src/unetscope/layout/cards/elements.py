@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unetscope import units
+from unetscope.cost import Cost
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
-from unetscope.model import Cost
 
 SIZE = 10.5
 PLUS = 5.5
