@@ -15,7 +15,7 @@ from support.command_line import heavy_after, traced_here, unetscope
 from support.networks import SMALL
 from support.traces import bundled
 from unetscope.cli import commands
-from unetscope.model import total
+from unetscope.cost import total
 
 
 def complaint(done: subprocess.CompletedProcess[str]) -> tuple[int, list[str]]:

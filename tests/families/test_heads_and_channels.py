@@ -14,7 +14,7 @@ from unetscope.analysis.facts import heads as by_level
 from unetscope.cli.commands import unetscope
 from unetscope.render import json
 from unetscope.render.wording import input_meaning
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 

@@ -22,13 +22,13 @@ from support.pictures import (
 )
 from support.traces import bundled
 from unetscope.analysis.cost.by_kind import by_part, outside_cost, stages_cost
+from unetscope.cost import total
 from unetscope.errors import OutputError
 from unetscope.layout import lay_out
 from unetscope.layout.chain.blocks import chain
 from unetscope.layout.measure import shorten, width, wrapped
 from unetscope.layout.scene import Box, Frame, Line, flat
 from unetscope.layout.u.grid import grid
-from unetscope.model import total
 
 
 @pytest.mark.parametrize(("name", "layout"), CASES)

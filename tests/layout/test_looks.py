@@ -29,12 +29,12 @@ from support.pictures import (
 from support.traces import bundled
 from unetscope import api
 from unetscope.choices import Look
+from unetscope.cost import Cost, total
 from unetscope.errors import OutputError
 from unetscope.layout import LAYOUTS, lay_out
 from unetscope.layout.chain import Ramp, prepared, ramp
 from unetscope.layout.chain.blocks import chain
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item, Line, Scene, Text, flat
-from unetscope.model import Cost, total
 from unetscope.render.picture.theme import PALETTES, Palette
 
 SAMPLED = [(name, layout) for name, layout in CASES if name in SAMPLE]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from unetscope.api import loading
-from unetscope.model import Architecture, Basis, Call, Cost, Facts, Input, Node, Operation, Stage, Tensor
+from unetscope.cost import Cost
+from unetscope.model import Architecture, Call, Facts, Input, Node, Operation, Stage, Tensor
+from unetscope.sizes import Basis
 from unetscope.spec import Spec
 
 

@@ -10,8 +10,9 @@ from support import published
 from support.independent import independent_count
 from support.tables import data_rows
 from support.traces import bundled, spec_of
-from unetscope.model import Architecture, Cost
-from unetscope.spec import Size
+from unetscope.cost import Cost
+from unetscope.model import Architecture
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 TOTALS = {row["model"]: row for row in data_rows("totals.tsv")}

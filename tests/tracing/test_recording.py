@@ -12,7 +12,7 @@ from support.command_line import traced_here
 from support.networks import SMALL
 from support.traces import spec_of
 from unetscope.model import Call, Operation
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 from unetscope.tracing.matmuls import attention_found
 from unetscope.tracing.record import Recording, recording, storage_key

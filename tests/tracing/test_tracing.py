@@ -16,7 +16,8 @@ from support.traces import bundled, spec_of
 from unetscope import codec, zoo
 from unetscope.analysis.memory.activations import activation_peak
 from unetscope.errors import ConfigError, TraceError
-from unetscope.spec import Size, usual
+from unetscope.sizes import Size
+from unetscope.spec import usual
 from unetscope.tracing import trace, trace_module
 
 

@@ -10,8 +10,9 @@ import pytest
 from support.pictures import NAMES, architecture
 from support.traces import bundled, tiny
 from unetscope.analysis.cost.insight import insight
+from unetscope.cost import ONCE, Cost, total
 from unetscope.insights import Insight
-from unetscope.model import ONCE, Architecture, Cost, Node, Stage, total
+from unetscope.model import Architecture, Node, Stage
 from unetscope.words.insight import of_network
 
 

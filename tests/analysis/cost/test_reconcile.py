@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from support.traces import bundled
 from unetscope.analysis.cost.reconcile import parse, reconcile
 from unetscope.cli.commands import unetscope
+from unetscope.cost import Counting
 from unetscope.errors import UnetscopeError
-from unetscope.model import Counting
 from unetscope.render import reconciliation
 from unetscope.tracing.torchinfo_layers import count
 from unetscope.words.conventions import CONVENTIONS

@@ -19,7 +19,7 @@ from unetscope import zoo
 from unetscope.analysis.diff import compare
 from unetscope.analysis.diff.distillation import feature_pairs
 from unetscope.render.diff import as_json
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 README = (ROOT / "README.md").read_text()

@@ -16,7 +16,7 @@ from unetscope.analysis.memory.frozen import NOTHING, adapters, frozen, lora
 from unetscope.analysis.memory.precision import Precision
 from unetscope.analysis.memory.training import TrainingPlan, activations, training
 from unetscope.families.modules import LORA_TARGETS
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 

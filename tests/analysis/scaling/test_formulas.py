@@ -19,11 +19,12 @@ from support.traces import bundled, spec_of, tiny
 from unetscope import codec, zoo
 from unetscope.analysis.scaling import formulas, learning, resize
 from unetscope.analysis.scaling.polynomials import SizePoint, fit, monomials, telling, value, weighted
+from unetscope.cost import Cost
 from unetscope.errors import SourceError, TraceError, UnetscopeError
 from unetscope.families import grids
-from unetscope.model import Architecture, Axes, Cost, Rule, Term
+from unetscope.model import Architecture
 from unetscope.render.sweep import written
-from unetscope.spec import Size
+from unetscope.sizes import Axes, Rule, Size, Term
 from unetscope.tracing import build, trace
 
 AXES = ("height", "width", "tokens")

@@ -26,7 +26,7 @@ from unetscope.errors import OutputError
 from unetscope.render.charts.colours import LOOKS
 from unetscope.render.charts.labels import Rect, placed, spread
 from unetscope.render.charts.scales import byte_ticks, decades, ticks
-from unetscope.spec import Size
+from unetscope.sizes import Size
 
 PRESETS = tuple(id for id in zoo.ids() if zoo.bundled(id) is not None)
 HOSTILE = '</text><script>alert(1)</script> $x^2$ & "q" \'\x00\x1b[31m\u202e ]]>'
