@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from support.programs import CHROMIUM, PDFLATEX
+from support.places import CHROMIUM, PDFLATEX
 
 # Each of two workers has a core: more threads, on networks as small as these, only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from support.pictures import apart, near, texts
-from support.programs import CHROMIUM
+from support.places import CHROMIUM
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item, Line, Scene
 from unetscope.render.picture import svg
 from unetscope.render.picture.theme import CUES, PALETTES, cued

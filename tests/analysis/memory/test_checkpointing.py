@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import unetscope
 from support import by_recipe
-from support.autograd import saved_by_call
+from support.real_networks import saved_by_call
 from unetscope.analysis.memory.precision import Precision
 from unetscope.analysis.memory.training import TrainingPlan, activations, checkpointed, training
 from unetscope.cli.commands import unetscope as command_line

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from support.autograd import saved_by
 from support.networks import SMALL
-from support.real_networks import ADDED, with_weights
+from support.real_networks import ADDED, saved_by, with_weights
 from support.traces import bundled, spec_of
 from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.frozen import NOTHING, adapters, frozen, lora

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from support.autograd import saved_by
 from support.networks import SMALL
 from support.real_networks import (
     ADDED,
     ATTENTIVE,
     SIMPLE_ATTENTION,
     profiled,
+    saved_by,
     tensors_for,
     unfused,
     with_weights,
