@@ -1,7 +1,7 @@
 """What the modules of diffusers' networks are to them, by the names that diffusers gives them.
 
-A path stands without the numbers of lists. A module of which only inner parts are named is looked into;
-one that is not named at all conditions the others.
+Paths leave out the numbers of lists. Where the table names only parts of a module, we look inside it; a
+module that it does not name at all conditions the others.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _INSIDE: Roles = {
     "norm_out": "head",
     "conv2": "head",
 }
-"""What the networks that came from other projects call these at either end."""
+"""The names that networks from other projects use at either end."""
 
 CONVENTIONAL: Roles = {
     **UNET,
@@ -80,7 +80,7 @@ STREAMS = {
     "noise_refiner": "image",
     "context_refiner": "text",
 }
-"""What flows through a stack, where a network has several."""
+"""What flows through a stack, in networks with several stacks."""
 
 
 ENDS = {"in_channels": ("conv_in", 1), "out_channels": ("conv_out", 0)}
@@ -90,10 +90,10 @@ FILTERED = frozenset({"FirDownsample2D", "FirUpsample2D", "KDownsample2D", "KUps
 """Resamplers by a fixed filter, which neither average nor repeat."""
 
 BRANCHED = frozenset({"SkipDownBlock2D", "AttnSkipDownBlock2D", "SkipUpBlock2D", "AttnSkipUpBlock2D"})
-"""Stages through which the image itself runs as well, resampled and added to what their blocks make."""
+"""Stages that also pass on the image itself, resampled and added to the output of their blocks."""
 
 DUAL = "DualTransformer2DModel"
-"""Transformers side by side, which read a context each."""
+"""Transformers side by side, each with a context of its own."""
 
 MEANINGS = {
     "time_proj": "Fourier features of time",
@@ -101,16 +101,16 @@ MEANINGS = {
     "class_embedding": "class",
     "time_cond_proj": "guidance",
 }
-"""What modules that condition the others are made of, where their name does not say it."""
+"""What modules that condition the others embed, where their name does not say so."""
 
 MEANING_KEYS = {"add_embedding": "addition_embed_type"}
 """The config key that says it."""
 
 PROJECTIONS = frozenset({"encoder_hid_proj"})
-"""What makes a UNet's context of a text or an image."""
+"""Modules that turn a text or an image into a UNet's context."""
 
 APART = frozenset({"downsamplers", "upsamplers"})
-"""Lists in a stage whose entries are not numbered along with its blocks."""
+"""Lists in a stage whose entries have numbers of their own."""
 
 
 def is_patching(type_name: str) -> bool:
