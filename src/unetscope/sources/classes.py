@@ -11,7 +11,7 @@ from typing import Any
 from unetscope.errors import ConfigError
 from unetscope.families import FAMILIES, catalogue, reads
 from unetscope.families.unet.recognition import has_blocks_of, is_unet
-from unetscope.families.wording import did_you_mean, listed, shown
+from unetscope.words.messages import did_you_mean, listed, shown
 
 _MOST = 0.8
 """The share of a config's keys that a class must read before we call the config one of its own."""

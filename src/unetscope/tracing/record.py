@@ -231,10 +231,12 @@ def _operation(
     details: dict[str, Any],
 ) -> Operation:
     dtype = str(results[0].dtype).removeprefix("torch.") if results else ""
-    return Operation(name, op_class, macs, shapes, tuple(_shape(t) for t in results), dtype, _Frozen(details))
+    return Operation(
+        name, op_class, macs, shapes, tuple(_shape(t) for t in results), dtype, _HashableDict(details)
+    )
 
 
-class _Frozen(dict[str, Any]):
+class _HashableDict(dict[str, Any]):
     """A dict of scalars that can be part of a key."""
 
     def __hash__(self) -> int:  # type: ignore[override]
