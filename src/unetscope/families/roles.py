@@ -83,36 +83,6 @@ STREAMS = {
 """What flows through a stack, in networks with several stacks."""
 
 
-ENDS = {"in_channels": ("conv_in", 1), "out_channels": ("conv_out", 0)}
-"""The keys of a UNet that its first and last convolution show: the layer, and the axis of its weight."""
-
-FILTERED = frozenset({"FirDownsample2D", "FirUpsample2D", "KDownsample2D", "KUpsample2D"})
-"""Resamplers by a fixed filter, which neither average nor repeat."""
-
-BRANCHED = frozenset({"SkipDownBlock2D", "AttnSkipDownBlock2D", "SkipUpBlock2D", "AttnSkipUpBlock2D"})
-"""Stages that also pass on the image itself, resampled and added to the output of their blocks."""
-
-DUAL = "DualTransformer2DModel"
-"""Transformers side by side, each with a context of its own."""
-
-MEANINGS = {
-    "time_proj": "Fourier features of time",
-    "time_embedding": "time",
-    "class_embedding": "class",
-    "time_cond_proj": "guidance",
-}
-"""What modules that condition the others embed, where their name does not say so."""
-
-MEANING_KEYS = {"add_embedding": "addition_embed_type"}
-"""The config key that says it."""
-
-PROJECTIONS = frozenset({"encoder_hid_proj"})
-"""Modules that turn a text or an image into a UNet's context."""
-
-APART = frozenset({"downsamplers", "upsamplers"})
-"""Lists in a stage whose entries have numbers of their own."""
-
-
 def is_patching(type_name: str) -> bool:
     """Whether a class cuts the sample into patches: a stem, whatever its module is called."""
     return "PatchEmbed" in type_name

@@ -10,12 +10,12 @@ from functools import partial
 
 from unetscope.families.family import Axis, Config, Family
 from unetscope.families.image_prompts import ImagePrompts
-from unetscope.families.roles import ENDS, UNET
+from unetscope.families.roles import UNET
 from unetscope.families.unet import grid
 from unetscope.families.unet.checks import check
 from unetscope.families.unet.combinations import HINT_CHANNELS
 from unetscope.families.unet.context import context_width, takes_text
-from unetscope.families.unet.keys import CONDITION
+from unetscope.families.unet.keys import CONDITION, ENDS
 from unetscope.families.unet.level import time_width
 from unetscope.model import InputRole
 from unetscope.sizes import Axes
