@@ -6,6 +6,7 @@ from math import prod
 from typing import Any
 
 import pytest
+from unetscope.families.modules import LORA_TARGETS
 
 from conftest import SMALL, bundled, spec_of
 from real_networks import ADDED, built
@@ -14,7 +15,6 @@ from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.frozen import NOTHING, adapters, frozen, lora
 from unetscope.analysis.memory.precision import Precision
 from unetscope.analysis.memory.training import TrainingPlan, activations, training
-from unetscope.families.modules import LORA_TARGETS
 from unetscope.sizes import Size
 from unetscope.tracing import trace
 
