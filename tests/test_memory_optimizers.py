@@ -6,7 +6,6 @@ from math import prod
 from typing import Any
 
 import pytest
-from unetscope.families.modules import LORA_TARGETS
 
 from conftest import SMALL, bundled, spec_of
 from real_networks import ADDED, built
@@ -15,6 +14,7 @@ from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.frozen import NOTHING, adapters, frozen, lora
 from unetscope.analysis.memory.precision import Precision
 from unetscope.analysis.memory.training import TrainingPlan, activations, training
+from unetscope.families.module_names import LORA_TARGETS
 from unetscope.sizes import Size
 from unetscope.tracing import trace
 

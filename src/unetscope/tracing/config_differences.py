@@ -12,7 +12,6 @@ from unetscope.families import FAMILIES
 from unetscope.families.family import Config
 from unetscope.families.image_prompts import EMBEDDINGS, PROCESSORS
 from unetscope.families.module_names import FUSED
-from unetscope.families.modules import FUSED
 from unetscope.paths import parent, within
 from unetscope.sizes import Shape
 from unetscope.spec import DEFAULT_DTYPE, ExampleInput

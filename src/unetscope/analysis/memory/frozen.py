@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 
 from unetscope.errors import ConfigError
 from unetscope.families.module_names import is_lora_target
-from unetscope.families.modules import is_lora_target
 from unetscope.model import Architecture
 from unetscope.paths import within
 from unetscope.sizes import Shape
