@@ -29,7 +29,7 @@ _SEE_LIST = "see the presets with: unetscope list"
 
 
 def resolve(
-    source: str | os.PathLike[str] | Mapping[str, Any],
+    source: str | os.PathLike[str] | Mapping[str, Any] | Architecture,
     *,
     overrides: Mapping[str, Any] | None = None,
     strict: bool = False,
@@ -37,7 +37,7 @@ def resolve(
     """The network that a source names, its config checked.
 
     `source` is a preset id or alias, a config.json, a diffusers model folder, an architecture
-    saved by us, "-" for either kind of JSON on standard input, or a config as a mapping. A preset
+    saved by us or at hand, "-" for JSON on standard input, or a config as a mapping. A preset
     wins over a file of the same name unless the name has a separator or ends in .json.
     A saved architecture comes back as it is, or as a Spec where `overrides` change its config.
     `strict` makes errors of warnings.
@@ -45,7 +45,10 @@ def resolve(
     Raises SourceError where the source cannot be found or read, ConfigError where it cannot
     describe a network.
     """
-    found = _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
+    if isinstance(source, Architecture):
+        found: Spec | Architecture = source
+    else:
+        found = _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
     if isinstance(found, Architecture):
         if not overrides:
             return found
