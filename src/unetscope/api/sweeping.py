@@ -130,11 +130,10 @@ def _swept(
         source = conventions.counted(source, ONCE)
     again = partial(load, source, overrides=overrides, cache_folder=folder, warn=_say_nothing,
                     on_pixels=on_pixels)  # fmt: skip
-    alone = is_live(source) or (isinstance(source, Architecture) and not source.described)
-    spec = None if alone else spec_of(source, overrides=overrides, strict=strict)
+    spec = None if _needs_no_spec(source, overrides) else spec_of(source, overrides=overrides, strict=strict)
     for line in spec.warnings if spec else ():
         (warn or warn_user)(line)
-    own = spec.size if spec else None
+    own = Size.at(source.basis) if isinstance(source, Architecture) else spec.size if spec else None
     first = again(fresh=fresh, size=replace(own, batch=1) if own else None)
     if first.scaling is None:
         first = _learned(first, again, watch)
@@ -154,6 +153,13 @@ def _swept(
     }
     shown = conventions.counted(first, counting)
     return Sweep(shown, stages, tuple(found[size] or traced[size] for size in sizes))
+
+
+def _needs_no_spec(source: Source, overrides: Mapping[str, Any] | None) -> bool:
+    """Whether a source is at hand as it is: a live module, or an architecture whose rules are known."""
+    if isinstance(source, Architecture):
+        return not overrides and (source.scaling is not None or not source.described)
+    return is_live(source)
 
 
 def _learned(first: Architecture, load: Callable[..., Architecture], watch: Watch) -> Architecture:

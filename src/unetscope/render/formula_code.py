@@ -203,7 +203,9 @@ def _value(made: Sweep, rule: Rule, divides: str, suffix: str = "") -> str:
         ]
         terms.append(" * ".join([number, *named]))
     joined = " + ".join(terms).replace("+ -", "- ")
-    return f"(({joined}) {divides} {denominator}{suffix})" if denominator > 1 else f"({joined})"
+    if denominator > 1:
+        return f"(({joined}) {divides} {denominator}{suffix})"
+    return f"({joined})" if len(terms) > 1 else joined
 
 
 def _rest(grid: Grid, suffix: str = "") -> str:

@@ -38,18 +38,16 @@ def comparison(given: Comparison) -> str:
             for fact in given.facts
         ],
         notes=comparison_words.notes(given),
+        align="left",
     )
 
 
 def sweep(given: Sweep) -> str:
     """A row for each size or, without any, the formula of each stage."""
-    headings, rows = sweeps.grid_of(given) if given.rows else sweeps.formulas_of(given)
-    return _fragment(
-        sweeps.title(given),
-        headings,
-        rows,
-        notes=[*[sweeps.legend(given)] * (not given.rows), *sweeps.notes(given)],
-    )
+    title, notes = sweeps.title(given), sweeps.notes(given)
+    if given.rows:
+        return _fragment(title, *sweeps.grid_of(given), notes=notes)
+    return _fragment(title, *sweeps.formulas_of(given), notes=[sweeps.legend(given), *notes], align="left")
 
 
 def _fragment(
@@ -59,6 +57,7 @@ def _fragment(
     *,
     total: Sequence[str] = (),
     notes: Iterable[str] = (),
+    align: str = "right",
 ) -> str:
     return fill(
         "fragment.html.j2",
@@ -66,5 +65,6 @@ def _fragment(
         headings=headings,
         rows=rows,
         total=total,
-        notes=[*filter(None, notes)],
+        notes=list(notes),
+        align=align,
     )
