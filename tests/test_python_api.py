@@ -21,15 +21,15 @@ import rich.console
 import unetscope
 from conftest import SMALL, bundled
 from unetscope import layout
-from unetscope.analysis.optimizers import OPTIMIZERS
-from unetscope.analysis.rows import PARTITIONS
-from unetscope.analysis.training import MIXED
+from unetscope.analysis.cost.rows import PARTITIONS
+from unetscope.analysis.memory.optimizers import OPTIMIZERS
+from unetscope.analysis.memory.training import MIXED
 from unetscope.api import choices
 from unetscope.errors import ConfigError, OutputError, SourceError
 from unetscope.render import PICTURES, charts, formula_code
-from unetscope.render import diff as diffs
-from unetscope.render import graph as graphs
-from unetscope.render.theme import PALETTES
+from unetscope.render.dataflow import formats as graphs
+from unetscope.render.diff import formats as diffs
+from unetscope.render.picture.theme import PALETTES
 from unetscope.spec import DTYPES
 from unetscope.words.conventions import CONVENTIONS
 

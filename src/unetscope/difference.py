@@ -56,7 +56,7 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FieldGroup:
     """Config fields and what they account for. `joint`: no trial of them alone gives B's tensors.
 
     `tensors` are the paths of the tensor changes they cause, and `params` the parameters in which these
@@ -87,7 +87,7 @@ class Explanation:
     `only` says that nothing else has an effect, `renamed` that its tensors just have other names.
     """
 
-    group: Group
+    group: FieldGroup
     fields: tuple[str, ...]
     others: tuple[str, ...]
     only: bool
@@ -156,7 +156,7 @@ class Diff(Shown):
     changes: tuple[Change, ...]
     stages: tuple[StageCost, ...]
     transfer: Transfer
-    groups: tuple[Group, ...] | None
+    groups: tuple[FieldGroup, ...] | None
     unknown: str = ""
     written: tuple[ConfigChange, ...] = ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from unetscope.analysis.facts import Quantity, Value, told
+from unetscope.analysis.facts import FactQuantity, FactValue, told
 from unetscope.model import Architecture
 from unetscope.notebook import Shown
 
@@ -16,8 +16,8 @@ class Fact:
 
     name: str
     heading: str
-    quantity: Quantity
-    values: tuple[Value, ...]
+    quantity: FactQuantity
+    values: tuple[FactValue, ...]
 
     @property
     def is_unknown(self) -> bool:
@@ -53,7 +53,7 @@ class Comparison(Shown):
         names = ", ".join(repr(model.label) for model in self.models)
         return f"Comparison({names}, facts={len(self.facts)}, folded={len(self.folded)})"
 
-    def records(self) -> list[dict[str, Value]]:
+    def records(self) -> list[dict[str, FactValue]]:
         """A dict for each network, of its facts by their names: `pandas.DataFrame(comparison.records())`."""
         return [
             {"network": model.label, **{fact.name: fact.values[at] for fact in self.facts}}

@@ -18,8 +18,8 @@ from unetscope.sources import fitting
 from unetscope.spec import DEFAULT_DTYPE, Size
 
 if TYPE_CHECKING:
-    from unetscope.analysis.budget import Memory, Use
-    from unetscope.analysis.training import Plan
+    from unetscope.analysis.memory.budget import Memory, Use
+    from unetscope.analysis.memory.training import TrainingPlan
 
 UNITS = {"GB": 10**9, "GiB": 2**30, "MB": 10**6, "MiB": 2**20, "TB": 10**12, "TiB": 2**40}
 
@@ -59,10 +59,10 @@ def memory(
     given: dict[str, Any] = {name: value for name, value in asked.items() if value}
     if given and not train:
         raise ConfigError(f"{next(iter(given))} is about training", hint="add train=True")
-    from unetscope.analysis.budget import Use
-    from unetscope.analysis.training import Plan
+    from unetscope.analysis.memory.budget import Use
+    from unetscope.analysis.memory.training import TrainingPlan
 
-    plan = Plan(**given, dtype=dtype) if train else None
+    plan = TrainingPlan(**given, dtype=dtype) if train else None
     limit = amount(fits) if isinstance(fits, str) else fits
     network = load(source, size=size, latent=latent)
     record, own, held = recorded(network, batch=batch, dtype=dtype, plan=plan, searched=limit is not None)
@@ -78,7 +78,7 @@ def memory_of(
     None is its own. Raises ConfigError for another trace, TraceError where a size is needed that no formula
     reaches and torch is missing.
     """
-    from unetscope.analysis import budget
+    from unetscope.analysis.memory import budget
 
     return budget.memory(
         architecture,
@@ -90,14 +90,14 @@ def memory_of(
 
 
 def recorded(
-    network: Architecture, *, batch: int | None, dtype: str | None, plan: Plan | None, searched: bool
+    network: Architecture, *, batch: int | None, dtype: str | None, plan: TrainingPlan | None, searched: bool
 ) -> tuple[Architecture, int, str]:
     """A record that tells the memory of a network, and the batch and type asked for.
 
     Every type and batch follows from one sample in float32. A trace at others answers for these alone:
     without a search for a limit, and without training; for more it is made again.
     """
-    from unetscope.analysis.budget import Use
+    from unetscope.analysis.memory.budget import Use
 
     own = network.basis
     wanted = batch or own.batch

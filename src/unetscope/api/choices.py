@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeAlias, get_args
 
+from unetscope.choices import ColorBy, Detail, Width
 from unetscope.errors import OutputError
-from unetscope.layout.options import ColorBy, Detail, Unit, Width
 
 __all__ = ["ColorBy", "Detail", "Unit", "Width"]
 

@@ -44,9 +44,9 @@ def _drawn(architecture: Architecture) -> dict[str, Any]:
 
 def _difference(diff: Diff) -> dict[str, Any]:
     from unetscope.api.pictures import draw_diff
-    from unetscope.render import diff_text
+    from unetscope.render.diff import as_text
 
-    text = _contents(diff_text.diff(diff))
+    text = _contents(as_text.diff(diff))
     with suppress(UnetscopeError):  # some networks have no picture beside each other
         return shown(draw_diff(diff)) | text
     return text
@@ -54,28 +54,21 @@ def _difference(diff: Diff) -> dict[str, Any]:
 
 def _tabular(result: Shown) -> dict[str, Any]:
     """A table as text, and in HTML and Markdown where it has these: a fragment that the notebook styles."""
-    from unetscope.analysis.budget import Memory
     from unetscope.analysis.comparison import Comparison
-    from unetscope.analysis.reconcile import Reconciliation
-    from unetscope.analysis.sweep import Sweep
-    from unetscope.analysis.table import Table
-    from unetscope.render import (
-        comparison_pages,
-        comparison_text,
-        fragments,
-        markdown,
-        memory,
-        reconciliation,
-        sweep,
-        text_table,
-    )
+    from unetscope.analysis.cost.reconcile import Reconciliation
+    from unetscope.analysis.cost.table import Table
+    from unetscope.analysis.memory.budget import Memory
+    from unetscope.analysis.scaling.sweep import Sweep
+    from unetscope.render import fragments, memory, reconciliation, sweep
+    from unetscope.render.comparison import as_text, pages
+    from unetscope.render.table import as_markdown, as_text
 
     match result:
         case Table():
-            return _contents(text_table.table(result), fragments.table(result), markdown.table(result))
+            return _contents(as_text.table(result), fragments.table(result), as_markdown.table(result))
         case Comparison():
-            text = comparison_text.table(result)
-            return _contents(text, fragments.comparison(result), comparison_pages.markdown(result))
+            text = as_text.table(result)
+            return _contents(text, fragments.comparison(result), pages.markdown(result))
         case Sweep():
             text = sweep.table(result) if result.rows else sweep.formulas(result)
             return _contents(text, fragments.sweep(result))

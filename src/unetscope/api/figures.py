@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from unetscope.analysis import conventions
+from unetscope.analysis.cost import conventions
 from unetscope.api.choices import By, Convention, check
 from unetscope.api.loading import Source, load
 from unetscope.api.sizes import Extent
@@ -15,9 +15,9 @@ from unetscope.words.conventions import CONVENTIONS
 
 if TYPE_CHECKING:  # what a plain load has no need to import
     from unetscope.analysis.comparison import Comparison
+    from unetscope.analysis.cost.reconcile import Reconciliation, Torchinfo
+    from unetscope.analysis.cost.table import Table
     from unetscope.analysis.diff import Diff
-    from unetscope.analysis.reconcile import Reconciliation, Torchinfo
-    from unetscope.analysis.table import Table
 
 Counted = TypeVar("Counted", "Architecture", "Diff")
 
@@ -45,8 +45,8 @@ def table(
 
     Raises UnetscopeError for an unknown choice, and as `load`.
     """
-    from unetscope.analysis.columns import USUAL
-    from unetscope.analysis.table import table as tabulated
+    from unetscope.analysis.cost.columns import USUAL
+    from unetscope.analysis.cost.table import table as tabulated
 
     if by and depth:
         raise ConfigError("by and depth exclude each other", hint="give one of them")
@@ -118,7 +118,7 @@ def reconcile(
     with `torchinfo` that too, where torch is there. Raises UnetscopeError for what is no figure, and as
     `load`.
     """
-    from unetscope.analysis import reconcile as reconciling
+    from unetscope.analysis.cost import reconcile as reconciling
 
     architecture = load(source, size=size, latent=latent, batch=batch)
     info, absent = ran_torchinfo(architecture) if torchinfo else (None, "not run")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from unetscope import cache, codec, files, sources, zoo
-from unetscope.analysis import conventions
+from unetscope.analysis.cost import conventions
 from unetscope.api.choices import Dtype
 from unetscope.api.sizes import Extent, asked, names, refuse_axes
 from unetscope.errors import ConfigError, SourceError
@@ -160,7 +160,7 @@ def _beside(spec: Spec, made: Architecture) -> str:
     """What is wrong with the weights beside a config, by their header; "" where nothing is."""
     if spec.weights is None:
         return ""
-    from unetscope.analysis.checkpoint import disagreement
+    from unetscope.analysis.weights_fit import disagreement
     from unetscope.sources import safetensors
 
     try:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from unetscope import zoo
-from unetscope.analysis import conventions
-from unetscope.analysis.graph import Graph
+from unetscope.analysis.cost import conventions
+from unetscope.analysis.dataflow.graph import Graph
 from unetscope.api import commands, loading
 from unetscope.api.choices import (
     ChartFormat,
@@ -35,7 +35,7 @@ from unetscope.model import ONCE, Architecture, Counting
 
 if TYPE_CHECKING:
     from unetscope.analysis.diff import Diff
-    from unetscope.analysis.sweep import Sweep
+    from unetscope.analysis.scaling.sweep import Sweep
 
 
 def draw(
@@ -76,9 +76,9 @@ def dataflow(source: Source, *, depth: int = 1) -> Graph:
 
     Raises as `load`.
     """
-    from unetscope.analysis import flow
+    from unetscope.analysis.dataflow import build
 
-    return flow.graph(load(source), depth=depth)
+    return build.graph(load(source), depth=depth)
 
 
 def draw_diff(
@@ -97,7 +97,7 @@ def draw_diff(
     `command` is printed at the foot, by default the one that draws this picture again. Raises OutputError
     for an unknown choice.
     """
-    from unetscope.render import diff as diffs
+    from unetscope.render.diff import formats as diffs
 
     look = {"layout": layout, "theme": theme, "width": width}
     if command is None:
@@ -123,7 +123,7 @@ def graph(
     `command` is printed above, by default the one that draws this picture again. Raises OutputError for
     an unknown choice and where no Graphviz engine is installed, and as `load`.
     """
-    from unetscope.render import graph as pictures
+    from unetscope.render.dataflow import formats as pictures
 
     check("unit", unit, Unit)
     architecture = load(source, size=size, latent=latent, batch=batch)
@@ -156,7 +156,7 @@ def chart(
     macs or flops. The bundled models of a zoo are counted by `counting`. `command` is printed at the foot,
     by default the one that draws this chart again. Raises OutputError for an unknown choice, and as `load`.
     """
-    from unetscope.analysis.sweep import Sweep
+    from unetscope.analysis.scaling.sweep import Sweep
     from unetscope.render import charts
 
     for name, value, choices in (("kind", kind, ChartKind), ("unit", unit, Unit), ("dtype", dtype, Dtype)):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unetscope import cache, families
-from unetscope.analysis import conventions
+from unetscope.analysis.cost import conventions
 from unetscope.api.choices import Code
 from unetscope.api.loading import Fresh, Source, is_live, load, spec_of, warn_user
 from unetscope.api.sizes import Extent, asked, names, refuse_axes
@@ -22,8 +22,8 @@ from unetscope.spec import Asked, Size, sized, usual
 from unetscope.words import basis
 
 if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has no need to import
-    from unetscope.analysis.learning import Watch
-    from unetscope.analysis.sweep import Sweep
+    from unetscope.analysis.scaling.learning import Watch
+    from unetscope.analysis.scaling.sweep import Sweep
 
 _POINTS = 32
 """Sizes of a sweep unless told otherwise, at most."""
@@ -122,8 +122,8 @@ def _swept(
     on_pixels: bool,
     counting: Counting,
 ) -> Sweep:
-    from unetscope.analysis import formulas
-    from unetscope.analysis.sweep import Sweep, evaluated, traced_row
+    from unetscope.analysis.scaling import formulas
+    from unetscope.analysis.scaling.sweep import Sweep, evaluated, traced_row
 
     if isinstance(source, Architecture):
         counting = source.counting if counting == ONCE else counting
@@ -164,7 +164,7 @@ def _needs_no_spec(source: Source, overrides: Mapping[str, Any] | None) -> bool:
 
 def _learned(first: Architecture, load: Callable[..., Architecture], watch: Watch) -> Architecture:
     """An architecture with its rules; the traces they are learned from are kept nowhere."""
-    from unetscope.analysis import learning
+    from unetscope.analysis.scaling import learning
 
     grids = families.grids(first.class_name, first.config)
     return learning.learn(first, grids, lambda size: load(size=size, fresh="uncached"), watch=watch)

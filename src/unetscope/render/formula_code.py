@@ -11,11 +11,12 @@ import re
 from collections.abc import Callable, Iterator
 from math import lcm
 
-from unetscope.analysis.formulas import total
-from unetscope.analysis.sweep import Sweep
+from unetscope.analysis.scaling.formulas import total
+from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.errors import OutputError
 from unetscope.model import Grid, Rule
-from unetscope.render import latex, sweep
+from unetscope.render import sweep
+from unetscope.render.table import as_latex
 from unetscope.words import basis, safe
 
 _KNOWN = ("height", "width", "tokens", "frames", "length")
@@ -107,7 +108,7 @@ def _latex(made: Sweep) -> str:
         r"% needs \usepackage{amsmath}",
         r"\begin{align*}",
         *(
-            rf"  \text{{{latex.escape(name)}}} &= {_set(rule, whole.axes)} \\"
+            rf"  \text{{{as_latex.escape(name)}}} &= {_set(rule, whole.axes)} \\"
             for name, rule in (*rows, ("total", whole.macs))
         ),
         r"\end{align*}",
@@ -127,7 +128,7 @@ def _set(rule: Rule, axes: tuple[str, ...]) -> str:
 
 
 def _symbol(name: str) -> str:
-    return name if len(name) == 1 else rf"\mathit{{{latex.escape(name)}}}"
+    return name if len(name) == 1 else rf"\mathit{{{as_latex.escape(name)}}}"
 
 
 CODES: dict[str, tuple[str, Callable[[Sweep], str]]] = {

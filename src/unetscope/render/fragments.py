@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from unetscope.analysis.comparison import Comparison
-from unetscope.analysis.rows import Row
-from unetscope.analysis.sweep import Sweep
-from unetscope.analysis.table import Table
-from unetscope.render import cells, comparison_words
+from unetscope.analysis.cost.rows import Row
+from unetscope.analysis.cost.table import Table
+from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.render import sweep as sweeps
+from unetscope.render.comparison import cells as comparison_words
+from unetscope.render.table import cells
 from unetscope.render.templates import fill
 
 
