@@ -13,7 +13,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
-from unetscope.vocabulary import CONTAINERS
 
 from conftest import bundled
 from unetscope import api
@@ -23,6 +22,7 @@ from unetscope.limits import ENGINE_SECONDS, MAX_PIXELS
 from unetscope.model import Architecture, parent
 from unetscope.render.dataflow import engine
 from unetscope.render.picture import png
+from unetscope.vocabulary import CONTAINERS
 
 NETWORKS = ("sd15", "sdxl", "bk-sdm-tiny", "ddpm-cifar10")
 SVG = "{http://www.w3.org/2000/svg}"

@@ -207,9 +207,9 @@ def test_options_that_cannot_be_are_a_usage_error(args: list[str], line: str) ->
 
 def test_the_memory_of_a_preset_needs_no_torch() -> None:
     code = (
-        "import sys, json; from unetscope import api; from unetscope.analysis.budget import Use;"
-        "from unetscope.analysis.training import Plan;"
-        "api.memory_of(api.load('sdxl'), use=Use(training=Plan()), batch=2, limit=80 * 10**9);"
+        "import sys, json; from unetscope import api; from unetscope.analysis.memory.budget import Use;"
+        "from unetscope.analysis.memory.training import TrainingPlan;"
+        "api.memory_of(api.load('sdxl'), use=Use(training=TrainingPlan()), batch=2, limit=80 * 10**9);"
         "print([name for name in ('torch', 'diffusers') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -13,7 +13,7 @@ import by_recipe
 import unetscope
 from test_memory_training import saved_by_call
 from unetscope.analysis.memory.precision import Precision
-from unetscope.analysis.memory.training import Plan, activations, checkpointed, training
+from unetscope.analysis.memory.training import TrainingPlan, activations, checkpointed, training
 from unetscope.cli.commands import unetscope as command_line
 from unetscope.errors import ConfigError
 from unetscope.families import FAMILIES
@@ -126,4 +126,4 @@ def test_checkpointing_that_is_none_or_not_known_is_refused(name: str, said: str
         "", "", "", name, {}, Basis(1, (1,), {}, "float32"), Facts(), (), (), (), (), (), (), ()
     )
     with pytest.raises(ConfigError, match=said):
-        training(network, Plan(checkpointing=True))
+        training(network, TrainingPlan(checkpointing=True))

@@ -20,11 +20,10 @@ import rich.console
 
 import unetscope
 from conftest import SMALL, bundled
-from unetscope import layout
+from unetscope import choices, layout
 from unetscope.analysis.cost.rows import PARTITIONS
 from unetscope.analysis.memory.optimizers import OPTIMIZERS
 from unetscope.analysis.memory.training import MIXED
-from unetscope.api import choices
 from unetscope.errors import ConfigError, OutputError, SourceError
 from unetscope.render import PICTURES, charts, formula_code
 from unetscope.render.dataflow import formats as graphs
@@ -270,19 +269,19 @@ def test_memory_takes_words_for_what_the_command_line_has_options_for() -> None:
 def test_a_type_of_words_names_just_the_words_there_are() -> None:
     """A checker refuses what is no word; here both lists are held to be one."""
     known = {
-        choices.Layout: layout.LAYOUTS,
-        choices.Theme: PALETTES,
+        choices.LayoutName: layout.LAYOUTS,
+        choices.ThemeName: PALETTES,
         choices.DiagramFormat: PICTURES,
         choices.DiffFormat: diffs.FORMATS,
         choices.GraphFormat: graphs.FORMATS,
         choices.ChartFormat: charts.FORMATS,
         choices.ChartKind: charts.KINDS,
-        choices.Code: formula_code.CODES,
-        choices.By: PARTITIONS,
-        choices.Convention: CONVENTIONS,
-        choices.Dtype: DTYPES,
-        choices.Mixed: MIXED,
-        choices.Optimizer: OPTIMIZERS,
+        choices.CodeFormat: formula_code.CODES,
+        choices.RowsBy: PARTITIONS,
+        choices.ConventionName: CONVENTIONS,
+        choices.DtypeName: DTYPES,
+        choices.MixedName: MIXED,
+        choices.OptimizerName: OPTIMIZERS,
     }
     for type_, words in known.items():
         assert get_args(type_) == tuple(words)

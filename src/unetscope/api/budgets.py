@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from unetscope import sources
-from unetscope.api.choices import Attention, Dtype, Mixed, Optimizer, check
 from unetscope.api.loading import Source, load
 from unetscope.api.sizes import Extent
+from unetscope.choices import AttentionName, DtypeName, MixedName, OptimizerName, check
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture
 from unetscope.sources import fitting
@@ -30,13 +30,13 @@ def memory(
     size: Extent | None = None,
     latent: Extent | None = None,
     batch: int | None = None,
-    dtype: Dtype | None = None,
-    attention: Attention = "fused",
+    dtype: DtypeName | None = None,
+    attention: AttentionName = "fused",
     train: bool = False,
-    optimizer: Optimizer | None = None,
+    optimizer: OptimizerName | None = None,
     ema: bool = False,
     checkpointing: bool = False,
-    mixed: Mixed | None = None,
+    mixed: MixedName | None = None,
     frozen: Sequence[str] = (),
     lora: int | None = None,
     fits: int | str | None = None,
@@ -51,9 +51,9 @@ def memory(
 
     Raises ConfigError for what does not go together or is no amount, and as `load`.
     """
-    for name, value, choices in (("attention", attention, Attention), ("optimizer", optimizer, Optimizer),
-                                 ("mixed", mixed, Mixed)):  # fmt: skip
-        check(name, value, choices)
+    check("attention", attention, AttentionName)
+    check("optimizer", optimizer, OptimizerName)
+    check("mixed", mixed, MixedName)
     asked = {"optimizer": optimizer, "ema": ema, "checkpointing": checkpointing, "mixed": mixed,
              "frozen": tuple(frozen), "lora": lora}  # fmt: skip
     given: dict[str, Any] = {name: value for name, value in asked.items() if value}

@@ -60,14 +60,15 @@ def _tabular(result: Shown) -> dict[str, Any]:
     from unetscope.analysis.memory.budget import Memory
     from unetscope.analysis.scaling.sweep import Sweep
     from unetscope.render import fragments, memory, reconciliation, sweep
-    from unetscope.render.comparison import as_text, pages
+    from unetscope.render.comparison import as_text as comparison_text
+    from unetscope.render.comparison import pages
     from unetscope.render.table import as_markdown, as_text
 
     match result:
         case Table():
             return _contents(as_text.table(result), fragments.table(result), as_markdown.table(result))
         case Comparison():
-            text = as_text.table(result)
+            text = comparison_text.table(result)
             return _contents(text, fragments.comparison(result), pages.markdown(result))
         case Sweep():
             text = sweep.table(result) if result.rows else sweep.formulas(result)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from unetscope.analysis.cost import conventions
-from unetscope.api.choices import By, Convention, check
 from unetscope.api.loading import Source, load
 from unetscope.api.sizes import Extent
+from unetscope.choices import ConventionName, RowsBy, check
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture, Counting, Section
 from unetscope.words.conventions import CONVENTIONS
@@ -25,7 +25,7 @@ Counted = TypeVar("Counted", "Architecture", "Diff")
 def table(
     source: Source | Section,
     *,
-    by: By | None = None,
+    by: RowsBy | None = None,
     depth: int | None = None,
     columns: Sequence[str] | None = None,
     sort: str | None = None,
@@ -52,7 +52,7 @@ def table(
         raise ConfigError("by and depth exclude each other", hint="give one of them")
     inside = source.path if isinstance(source, Section) else ""
     by = by or ("block" if inside else "stage")
-    check("by", by, By)
+    check("by", by, RowsBy)
     found = source.architecture if isinstance(source, Section) else source
     network = load(found, size=size, latent=latent, batch=batch)
     return tabulated(
@@ -80,7 +80,7 @@ def compare(
 
 
 def counted(
-    network: Counted, *, convention: Convention = "full", cfg: bool = False, steps: int = 1
+    network: Counted, *, convention: ConventionName = "full", cfg: bool = False, steps: int = 1
 ) -> Counted:
     """The same architecture or diff with its MACs counted another way, for every figure and picture of it.
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from unetscope import cache, codec, files, sources, zoo
 from unetscope.analysis.cost import conventions
-from unetscope.api.choices import Dtype
 from unetscope.api.sizes import Extent, asked, names, refuse_axes
+from unetscope.choices import DtypeName
 from unetscope.errors import ConfigError, SourceError
 from unetscope.model import ONCE, Architecture
 from unetscope.sources import fitting
@@ -55,7 +55,7 @@ def load(
     tokens: int | None = None,
     frames: int | None = None,
     axes: Mapping[str, int] | None = None,
-    dtype: Dtype | None = None,
+    dtype: DtypeName | None = None,
     overrides: Mapping[str, Any] | None = None,
     strict: bool = False,
     fresh: Fresh = "cached",

@@ -9,27 +9,27 @@ from unetscope import zoo
 from unetscope.analysis.cost import conventions
 from unetscope.analysis.dataflow.graph import Graph
 from unetscope.api import commands, loading
-from unetscope.api.choices import (
-    ChartFormat,
-    ChartKind,
-    ColorBy,
-    Detail,
-    DiagramFormat,
-    DiffFormat,
-    DiffWidth,
-    Dtype,
-    GraphFormat,
-    Layout,
-    Theme,
-    Unit,
-    Width,
-    check,
-)
 from unetscope.api.loading import Source, load
 from unetscope.api.picture import Picture
 from unetscope.api.sizes import Extent
 from unetscope.api.sweeping import side, sweep
 from unetscope.api.sweeping import sides as usual_sides
+from unetscope.choices import (
+    ChartFormat,
+    ChartKind,
+    ColorBy,
+    CostUnit,
+    Detail,
+    DiagramFormat,
+    DiffFormat,
+    DiffWidth,
+    DtypeName,
+    GraphFormat,
+    LayoutName,
+    ThemeName,
+    Width,
+    check,
+)
 from unetscope.errors import OutputError
 from unetscope.model import ONCE, Architecture, Counting
 
@@ -42,9 +42,9 @@ def draw(
     source: Source,
     *,
     format: DiagramFormat = "svg",
-    layout: Layout = "strip",
-    theme: Theme = "light",
-    unit: Unit = "macs",
+    layout: LayoutName = "strip",
+    theme: ThemeName = "light",
+    unit: CostUnit = "macs",
     detail: Detail = "block",
     color_by: ColorBy = "kind",
     width: Width = "readme",
@@ -85,8 +85,8 @@ def draw_diff(
     diff: Diff,
     *,
     format: DiffFormat = "svg",
-    layout: Layout = "strip",
-    theme: Theme = "light",
+    layout: LayoutName = "strip",
+    theme: ThemeName = "light",
     width: DiffWidth = "readme",
     command: str | None = None,
 ) -> Picture:
@@ -110,8 +110,8 @@ def graph(
     *,
     depth: int = 1,
     format: GraphFormat = "svg",
-    theme: Theme = "light",
-    unit: Unit = "macs",
+    theme: ThemeName = "light",
+    unit: CostUnit = "macs",
     size: Extent | None = None,
     latent: Extent | None = None,
     batch: int | None = None,
@@ -125,7 +125,7 @@ def graph(
     """
     from unetscope.render.dataflow import formats as pictures
 
-    check("unit", unit, Unit)
+    check("unit", unit, CostUnit)
     architecture = load(source, size=size, latent=latent, batch=batch)
     drawn = dataflow(architecture, depth=depth)
     look = {"depth": depth, "theme": theme, "unit": unit}
@@ -138,9 +138,9 @@ def chart(
     *sources: Source | Sweep,
     kind: ChartKind = "stages",
     format: ChartFormat = "svg",
-    theme: Theme = "light",
-    unit: Unit = "macs",
-    dtype: Dtype = "float16",
+    theme: ThemeName = "light",
+    unit: CostUnit = "macs",
+    dtype: DtypeName = "float16",
     sides: Iterable[int] = (),
     size: Extent | None = None,
     latent: Extent | None = None,
@@ -159,7 +159,11 @@ def chart(
     from unetscope.analysis.scaling.sweep import Sweep
     from unetscope.render import charts
 
-    for name, value, choices in (("kind", kind, ChartKind), ("unit", unit, Unit), ("dtype", dtype, Dtype)):
+    for name, value, choices in (
+        ("kind", kind, ChartKind),
+        ("unit", unit, CostUnit),
+        ("dtype", dtype, DtypeName),
+    ):
         check(name, value, choices)
     shown = [
         one if isinstance(one, Sweep) else load(one, size=size, latent=latent, batch=batch) for one in sources

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from unetscope.api.choices import Dtype, check
+from unetscope.choices import DtypeName, check
 from unetscope.errors import ConfigError
 from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_LATENT
@@ -32,7 +32,7 @@ def asked(
         if latent or axes or any(value is not None for value in named.values()):
             raise ConfigError("a Size is whole by itself", hint="name the other sizes in it: Size.of(...)")
         return size
-    check("dtype", named.get("dtype"), Dtype)
+    check("dtype", named.get("dtype"), DtypeName)
     given = dict(size) if isinstance(size, Mapping) else {"pixels": extent(size)}
     given |= {"latent": extent(latent)} if latent is not None else {}
     given |= {name: value for name, value in {**named, **(axes or {})}.items() if value is not None}

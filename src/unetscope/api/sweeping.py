@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from unetscope import cache, families
 from unetscope.analysis.cost import conventions
-from unetscope.api.choices import Code
 from unetscope.api.loading import Fresh, Source, is_live, load, spec_of, warn_user
 from unetscope.api.sizes import Extent, asked, names, refuse_axes
+from unetscope.choices import CodeFormat
 from unetscope.errors import TraceError
 from unetscope.model import ONCE, Architecture, Counting
 from unetscope.sources import fitting
@@ -66,7 +66,7 @@ def sweep(
     return made
 
 
-def formula(source: Source, *, format: Code = "python") -> str:
+def formula(source: Source, *, format: CodeFormat = "python") -> str:
     """The cost of a source at any size of its grid as code without dependencies, exact to the unit.
 
     `format` is python, javascript or latex. Raises TraceError where no formula holds, OutputError for an

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from unetscope.choices import ColorBy, Detail, Look, Unit, Width, checked
+from unetscope.choices import ColorBy, CostUnit, Detail, Look, Width, checked
 from unetscope.errors import OutputError
 from unetscope.layout import strip, u
 from unetscope.layout.scene import Scene
@@ -31,7 +31,7 @@ def lay_out(
     architecture: Architecture,
     *,
     layout: str = "strip",
-    unit: Unit = "macs",
+    unit: CostUnit = "macs",
     command: str = "",
     detail: Detail = "block",
     color_by: ColorBy = "kind",

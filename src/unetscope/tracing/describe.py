@@ -10,7 +10,6 @@ from typing import Any
 
 from unetscope.families import FAMILIES
 from unetscope.families.roles import STREAMS, Roles, is_patching
-from unetscope.kinds import ADAPTER, CONTAINERS, kind_of
 from unetscope.model import (
     IMAGE_RANK,
     Architecture,
@@ -31,6 +30,7 @@ from unetscope.spec import DEFAULT_DTYPE, DTYPES, ExampleInput, Size, Spec
 from unetscope.tracing.matmuls import attention_found
 from unetscope.tracing.record import Recording, Seen, scalar
 from unetscope.tracing.skips import find_skips
+from unetscope.vocabulary import ADAPTER, CONTAINERS, kind_of
 
 
 def architecture(

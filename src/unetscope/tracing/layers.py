@@ -6,7 +6,7 @@ import importlib
 from typing import Any
 
 from unetscope.analysis.cost.reconcile import Torchinfo
-from unetscope.analysis.cost.torchinfo_listing import Layer, Listing
+from unetscope.analysis.cost.torchinfo_listing import ListedLayer, Listing
 from unetscope.errors import TraceError
 from unetscope.families import examples
 from unetscope.model import Architecture, parent
@@ -33,14 +33,14 @@ def listing(architecture: Architecture) -> Listing:
     )
 
 
-def layers(architecture: Architecture, *, forward: bool = True) -> tuple[Layer, ...]:
+def layers(architecture: Architecture, *, forward: bool = True) -> tuple[ListedLayer, ...]:
     """Every line of torchinfo's listing; without a forward, modules alone and no mult-adds."""
     lines = _lines(architecture, _summary(architecture, forward=forward))
     return tuple(_layer(path, info) for path, info in lines)
 
 
-def _layer(path: str, info: Any) -> Layer:
-    return Layer(
+def _layer(path: str, info: Any) -> ListedLayer:
+    return ListedLayer(
         path,
         info.class_name,
         info.depth,

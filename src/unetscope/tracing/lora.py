@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from unetscope import units
-from unetscope.kinds import ADAPTER
 from unetscope.model import Architecture, Cost, Node, parent, total
+from unetscope.vocabulary import ADAPTER
 
 
 def layers(network: Any) -> list[str]:

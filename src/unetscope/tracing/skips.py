@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from unetscope.kinds import CONTAINERS
 from unetscope.model import IMAGE_RANK, Call, Node, Operation, Skip, Stage, is_within, within
+from unetscope.vocabulary import CONTAINERS
 
 _JOINED = frozenset({"down", "mid", "up", "body"})
 _SKIPPED = frozenset({"stem", "down", "mid", "up", "body"})

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 from unetscope.families import examples, sizes
-from unetscope.kinds import REPEATABLE, kind_of
 from unetscope.model import Architecture, Axes
 from unetscope.spec import DEFAULT_DTYPE, ExampleInput, Size, Spec
 from unetscope.tracing import arguments, build, describe
@@ -17,6 +16,7 @@ from unetscope.tracing.forward import FAILURES, called, running
 from unetscope.tracing.record import Recording, Seen, recording, storage_key
 from unetscope.tracing.refusal import refusal
 from unetscope.tracing.replay import Template, arguments_key, before, replay, template, tensors_in
+from unetscope.vocabulary import about, kind_of
 
 
 @dataclass
@@ -117,7 +117,7 @@ def _watch(network: Any, *, reuse: bool) -> Watch:
     within = {
         i: describe.structure(modules[i], known)
         for i, kind in enumerate(kinds)
-        if reuse and kind in REPEATABLE
+        if reuse and about(kind).repeatable
     }
     structures: dict[int, Hashable] = {i: hash(entries) for i, entries in within.items()}
     sizes = {i: len(entries) for i, entries in within.items()}
