@@ -20,7 +20,7 @@ from unetscope.families import FAMILIES
 from unetscope.families.checkpointing import REFUSED, UNKNOWN
 from unetscope.model import Architecture, Basis, Cost, Facts, Node
 from unetscope.tracing import build, describe
-from unetscope.tracing.values import values
+from unetscope.tracing.known_values import values
 
 _LARGEST = 4 * 10**13
 """MACs of a forward that is run here."""

@@ -14,7 +14,7 @@ from unetscope.analysis.memory.precision import AUTOCAST_WIDE, Precision
 from unetscope.analysis.memory.training import TrainingPlan, activations, copies, training
 from unetscope.analysis.memory.weights import held
 from unetscope.spec import Size
-from unetscope.tracing import formulas, trace
+from unetscope.tracing import mac_rules, trace
 
 
 def saved_by(network: Any, config: dict[str, Any], *, autocast: bool = False) -> dict[int, Any]:
@@ -101,7 +101,7 @@ def test_the_operations_of_cudas_autocast_are_those_torch_has_registered() -> No
     names = {name.removeprefix("aten::").partition(".")[0] for name in registered}
     # Recorded under a name of their own, one level below the function that autocast sees.
     below = {"native_group_norm": "group_norm", "_softmax": "softmax", "_fused_rms_norm": "rms_norm"}
-    cast = {name for name in formulas.FREE if below.get(name, name) in names}
+    cast = {name for name in mac_rules.FREE if below.get(name, name) in names}
     promoted = {
         "addcmul",
         "atan2",

@@ -14,7 +14,7 @@ from unetscope.api.sizes import Extent
 from unetscope.choices import AttentionName, DtypeName, MixedName, OptimizerName, check
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture
-from unetscope.sources import fitting
+from unetscope.sources import at_hand
 from unetscope.spec import DEFAULT_DTYPE, Size
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _resized(architecture: Architecture, height: int, width: int) -> Architectur
     """An architecture at another input; None where its network takes none of that size."""
     basis = architecture.basis
     size = Size(dtype=basis.dtype).on(basis.axes | {"height": height, "width": width})
-    found = fitting.at_size(architecture, size)
+    found = at_hand.at_size(architecture, size)
     if found is not None:
         return found
     from unetscope.tracing import trace

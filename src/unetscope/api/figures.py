@@ -128,7 +128,7 @@ def reconcile(
 
 def ran_torchinfo(architecture: Architecture) -> tuple[Torchinfo | None, str]:
     """Torchinfo's own count of an architecture, or why there is none."""
-    from unetscope.tracing.layers import count
+    from unetscope.tracing.torchinfo_layers import count
 
     try:
         return count(architecture), ""

@@ -17,7 +17,7 @@ from unetscope.api.sizes import Extent, asked, names, refuse_axes
 from unetscope.choices import CodeFormat
 from unetscope.errors import TraceError
 from unetscope.model import ONCE, Architecture, Counting
-from unetscope.sources import fitting
+from unetscope.sources import at_hand
 from unetscope.spec import Asked, Size, sized, usual
 from unetscope.words import basis
 
@@ -143,7 +143,7 @@ def _swept(
     whole = formulas.total(stages)
     sizes = [sized(size, own) for size in wanted]
     found = {
-        size: evaluated(first, whole, fitting.axes_of(first, size), batch=size.batch, counting=counting)
+        size: evaluated(first, whole, at_hand.axes_of(first, size), batch=size.batch, counting=counting)
         for size in sizes
     }
     beyond = [size for size, row in found.items() if row is None]

@@ -31,12 +31,12 @@ def notes(architecture: Architecture) -> Iterator[str]:
 
 def _by_name(architecture: Architecture) -> dict[str, list[Node]]:
     """Modules of adapters by the name that the user gave each, which comes after `lora_A` and its like."""
-    found: dict[str, list[Node]] = {}
+    by_name: dict[str, list[Node]] = {}
     for node in architecture.nodes:
         if node.kind == ADAPTER and node.own != Cost():
             above = node.path
             while architecture.by_path[parent(above)].kind == ADAPTER:
                 above = parent(above)
             name = node.path[len(above) + 1 :].partition(".")[0]
-            found.setdefault(name, []).append(node)
-    return found
+            by_name.setdefault(name, []).append(node)
+    return by_name
