@@ -209,7 +209,7 @@ def test_a_config_that_cannot_tell_is_told_to_read_pixels(tmp_path: Path) -> Non
 
 def test_a_network_that_is_known_to_read_latents_takes_no_pixels() -> None:
     done = run("table", "sd15", "--pixels")
-    assert str(done.exception) == "Stable Diffusion 1.5 works on latents of a VAE"
+    assert done.exception.message == "Stable Diffusion 1.5 works on latents of a VAE"
 
 
 def test_the_folder_of_a_vae_goes_by_the_names_of_diffusers_pipelines(tmp_path: Path) -> None:
