@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
-Config: TypeAlias = dict[str, Any]
+from support.networks import Config
+
 Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
 
 DIVISORS = (1, 2, 4, 8, 16, 32)
