@@ -9,9 +9,11 @@ from typing import Any
 
 import unetscope
 from support.places import GOLDEN, ROOT
-from unetscope.layout import diff as layout_of_diffs
+from unetscope.difference import Diff
+from unetscope.layout import diff as diff_layouts
 from unetscope.layout import lay_out
 from unetscope.layout.scene import Scene
+from unetscope.model import Architecture
 from unetscope.render.picture import scene_json
 
 FOLDER = ROOT / "outputs" / "gallery"
@@ -44,13 +46,20 @@ SCENES = [name for name in (*GALLERY, *DIFFS) if not name.endswith("-dark.svg")]
 """Pictures with places of their own: a dark one has those of its light twin."""
 
 
-def drawn(name: str) -> bytes:
-    """One picture of the gallery as it is drawn now."""
+def subject(name: str) -> tuple[Architecture | Diff, dict[str, Any]]:
+    """What a picture is of, and the options that it is drawn with."""
     if name in DIFFS:
         a, b, options = DIFFS[name]
-        return unetscope.draw_diff(unetscope.diff(a, b), **options)
+        return unetscope.diff(a, b), options
     source, options = GALLERY[name]
-    return unetscope.draw(unetscope.load(source), **options)
+    return unetscope.load(source), options
+
+
+def drawn(name: str) -> bytes:
+    """One picture of the gallery as it is drawn now."""
+    given, options = subject(name)
+    draw = unetscope.draw_diff if isinstance(given, Diff) else unetscope.draw
+    return draw(given, **options)
 
 
 def scene_lines(name: str) -> list[str]:
@@ -65,14 +74,11 @@ def scene_lines(name: str) -> list[str]:
 
 def _scene(name: str) -> Scene:
     """The picture before it is rendered."""
-    *_, options = (DIFFS if name in DIFFS else GALLERY)[name]
+    given, options = subject(name)
     look = {key: value for key, value in options.items() if key != "theme"}
-    look["paper"] = options.get("theme") == "paper"
-    if name in DIFFS:
-        a, b, _ = DIFFS[name]
-        return layout_of_diffs.lay_out(unetscope.diff(a, b), command=f"unetscope diff {a} {b}", **look)
-    source, _ = GALLERY[name]
-    return lay_out(unetscope.load(source), command=f"unetscope diagram {source}", **look)
+    lay = diff_layouts.lay_out if isinstance(given, Diff) else lay_out
+    command = f"python tests/draw_gallery.py {name}"
+    return lay(given, paper=options.get("theme") == "paper", command=command, **look)
 
 
 def _flat(items: list[dict[str, Any]], path: str) -> Iterator[dict[str, Any]]:
