@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from unetscope.errors import OutputError
-from unetscope.layout import strip, u
+from unetscope.layout import column, strip, u
 from unetscope.layout.options import ColorBy, Detail, Options, Unit, Width, checked
 from unetscope.layout.scene import Scene
 from unetscope.model import Architecture
@@ -24,6 +24,7 @@ class Layout:
 LAYOUTS: dict[str, Layout] = {
     "strip": Layout(strip.draw),
     "u": Layout(u.draw, u.suits, "a U goes down, through one middle at most, and up"),
+    "column": Layout(column.draw, column.suits, "a column is of stacks of blocks, without down and up stages"),
 }
 
 

@@ -111,6 +111,17 @@ def row(*pieces: Piece, gap: float = 0, share: Literal["equal", "first", "none"]
     return Piece(least, max((piece.height for piece in shown), default=0), draw)
 
 
+def apart(above: Piece, below: Piece, *, gap: float = 0) -> Piece:
+    """Two pieces, one at the top and one at the bottom of what they are given."""
+
+    def draw(frame: Frame, marks: Marks) -> Iterator[Item]:
+        yield from above.paint(Frame(frame.x, frame.y, frame.width, above.height), marks)
+        yield from below.paint(Frame(frame.x, frame.bottom - below.height, frame.width, below.height), marks)
+
+    high = above.height + below.height + (gap if above.height else 0)
+    return Piece(max(above.width, below.width), high, draw)
+
+
 def pad(piece: Piece, left: float, top: float, right: float | None = None, bottom: float | None = None) -> Piece:
     """A piece with room around it; at the right as at the left and below as above, unless told otherwise."""
     beside, below = left if right is None else right, top if bottom is None else bottom

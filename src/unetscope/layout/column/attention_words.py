@@ -103,7 +103,7 @@ def _scores(
     title = kind if len({*lines}) == 1 else " + ".join(dict.fromkeys(line[0] for line in lines))
     context = frozenset({"c"}) if "cross" in title else frozenset()
     return Cell(
-        "scores", title, path, cost, (" · ".join([heads, *positioned]), "; ".join(dict.fromkeys(line[1] for line in lines))),
+        "scores", title, path, cost, (" · ".join([heads, *positioned, *dict.fromkeys(line[1] for line in lines)]),),
         (title, heads), context,
     )  # fmt: skip
 

@@ -37,9 +37,11 @@ def widths_of(block: BlockCalls, call: int) -> tuple[int, int]:
 
 
 def mixes_of(block: BlockCalls, call: int) -> tuple[int, ...]:
-    """The widths that a layer reads of tensors joined right before it; () where it reads one."""
+    """The widths that a layer reads of attention's result and what is joined to it; () where it reads one."""
     source = block.reads(call)[0]
     if source not in block.reach or block.operation(source).name != "cat":
+        return ()
+    if not any(block.scores(one) for one in block.reach[source] if one in block.reach):
         return ()
     widths = tuple(shape[-1] for shape in block.operation(source).inputs)
     return widths if len(widths) > 1 and sum(widths) == widths_of(block, call)[0] else ()
@@ -93,10 +95,11 @@ def _mlp(block: BlockCalls, path: str, calls: list[int], working: list[int]) -> 
     hidden = last[0]
     named = activation(block, calls)
     wide = sum(widths_of(block, call)[1] for call in working[:-1])
-    middle = f"{wide // hidden} × {hidden}" if wide > hidden and wide % hidden == 0 else f"{hidden}"
+    if wide > hidden and wide % hidden == 0:
+        named = f"{named or 'gate'} of {wide // hidden} × {hidden}"
     return Cell(
-        "feed-forward", f"MLP {first} → {middle} → {last[1]}", path, block.architecture.costs[path],
-        notes=(named,) if named else (), brief=("MLP", f"{first} → {hidden}, {named}".rstrip(", ")),
+        "feed-forward", f"MLP {first} → {hidden} → {last[1]}", path, block.architecture.costs[path],
+        notes=(named,) if named else (), brief=("MLP", " · ".join(filter(None, [f"{first} → {hidden}", named.partition(" of ")[0]]))),
         layers=layer_rows(block, working),
     )  # fmt: skip
 

@@ -142,6 +142,8 @@ def _modulated(block: BlockCalls, unit: Unit, marks: set[str]) -> Unit:
     cell, reads = unit.cell, frozenset[Condition]({"t"})
     if cell.kind == "norm":
         cell = replace(cell, title=" · ".join([cell.title, ", ".join(order)]))
+    elif cell.notes:
+        cell = replace(cell, notes=(*cell.notes[:-1], f"{cell.notes[-1]} · gate"))
     else:
         cell = replace(cell, title=f"{cell.title} · gate")
     return Unit(replace(cell, reads=cell.reads | reads), unit.calls)

@@ -15,12 +15,14 @@ from unetscope.model import Architecture
 @dataclass(frozen=True, slots=True)
 class OpenedRun:
     """Equal blocks with the inside of the first. `alone` says that their stack holds no others, `skips` which
-    earlier block each of them takes in besides: pairs (its path, the earlier one's)."""
+    earlier block each of them takes in besides: pairs (its path, the earlier one's). `shown_by` is the number
+    of the run whose inside shows this one's too: itself, or one of the same build that costs more."""
 
     blocks: EqualBlocks
     inside: Opened
     alone: bool
     skips: tuple[tuple[str, str], ...]
+    shown_by: int
 
 
 def read_network(architecture: Architecture, descent: Descent) -> tuple[OpenedRun, ...]:
@@ -40,9 +42,15 @@ def read_network(architecture: Architecture, descent: Descent) -> tuple[OpenedRu
         _pass_on(architecture, path, passed, inside)
     return tuple(
         OpenedRun(run, found[run.first], sum(other.stage == run.stage for other in kinds) == 1,
-                  tuple((path, skips[path]) for path in run.paths if path in skips))
+                  tuple((path, skips[path]) for path in run.paths if path in skips), _shown_by(kinds, run))
         for run in kinds
     )  # fmt: skip
+
+
+def _shown_by(kinds: tuple[EqualBlocks, ...], run: EqualBlocks) -> int:
+    """The costliest run of the same build, by its number; the first of those that cost the same."""
+    same = [number for number, other in enumerate(kinds) if other.build == run.build]
+    return max(same, key=lambda number: (kinds[number].cost.macs, -number))
 
 
 def _pass_on(architecture: Architecture, path: str, passed: Passed, inside: Opened | None) -> None:

@@ -17,12 +17,13 @@ Form = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class EqualBlocks:
-    """Blocks of one stack that are equal in every module, in the order of the forward; `form` is what they
-    have in common, `whole` says that the stack holds no others."""
+    """Blocks of one stack that are equal in every module, in the order of the forward. `form` is what they
+    have in common, `build` the same without sizes; `whole` says that the stack holds no others."""
 
     stage: Stage
     paths: tuple[str, ...]
     form: Form
+    build: Form
     one: Cost
     cost: Cost
     whole: bool
@@ -64,7 +65,8 @@ def _of_stack(architecture: Architecture, stage: Stage) -> Iterator[EqualBlocks]
     of = dict(forms)
     for paths in runs:
         costs = [architecture.costs[path] for path in paths]
-        yield EqualBlocks(stage, tuple(paths), of[paths[0]], costs[0], total(costs), len(runs) == 1)
+        form, build = of[paths[0]], _build(architecture, paths[0])
+        yield EqualBlocks(stage, tuple(paths), form, build, costs[0], total(costs), len(runs) == 1)
 
 
 def _listed(architecture: Architecture, path: str) -> list[str]:
@@ -86,6 +88,11 @@ def _form(architecture: Architecture, path: str) -> Form:
         (node.path[len(path) :], node.type, node.own, node.input, node.output)
         for node in architecture.below(path)
     )
+
+
+def _build(architecture: Architecture, path: str) -> Form:
+    """What sets a block apart whatever it is given: its modules with their classes and parameters."""
+    return tuple((node.path[len(path) :], node.type, node.own.params) for node in architecture.below(path))
 
 
 def stack_word(blocks: EqualBlocks) -> str:
