@@ -46,20 +46,21 @@ def _projections(block: BlockCalls, path: str, before: list[int], streams: froze
         flow = [call for call in before if block.behind(call) & streams == own]
         normed = _norms(block, flow)
         title = _letters(block, made, crossing=bool(context))
+        letters, _, widths = title.partition(": ")
         cell = Cell(
-            "projection", " · ".join([title, *normed]), path,
-            block.own_cost([*made, *_norm_calls(block, flow)]),
+            "projection", letters, path, block.own_cost([*made, *_norm_calls(block, flow)]),
+            (" · ".join([widths, *normed]),),
             layers=layer_rows(block, made), brief=("Q, K, V", ""),
         )  # fmt: skip
         found.append((cell, flow))
     if context and found:
         cell, flow = found[0]
         wide = widths_of(block, context[0])
-        note = f"K, V from context: linear {wide[0]} → {wide[1]}"
+        note = f"K, V of the context: {wide[0]} → {wide[1]}"
         normed_context = [call for call in before if not block.behind(call) & streams]
         more = block.own_cost([*context, *_norm_calls(block, normed_context)])
         found[0] = (
-            Cell(cell.kind, cell.title, cell.path, cell.cost + more, (note,), cell.brief, frozenset({"c"}),
+            Cell(cell.kind, cell.title, cell.path, cell.cost + more, (*cell.notes, note), cell.brief, frozenset({"c"}),
                  cell.layers + layer_rows(block, context)),
             flow + normed_context,
         )  # fmt: skip
@@ -67,13 +68,13 @@ def _projections(block: BlockCalls, path: str, before: list[int], streams: froze
 
 
 def _letters(block: BlockCalls, made: Sequence[int], *, crossing: bool) -> str:
-    """What a group of projections makes: "Q, K, V linear 3072 → 3 × 3072"."""
+    """What a group of projections makes: "Q, K, V: 3072 → 3 × 3072"."""
     widths = [widths_of(block, call) for call in made]
     given, outs = widths[0][0], [out for _, out in widths]
     letters = "Q" if crossing and len(made) == 1 else "Q, K, V"
     if len(outs) > 1 and len({*outs}) == 1:
-        return f"{letters} {given} → {len(outs)} × {outs[0]}"
-    return f"{letters} {given} → {' + '.join(map(str, outs))}"
+        return f"{letters}: {given} → {len(outs)} × {outs[0]}"
+    return f"{letters}: {given} → {' + '.join(map(str, outs))}"
 
 
 def _norm_calls(block: BlockCalls, calls: Sequence[int]) -> list[int]:
@@ -104,7 +105,7 @@ def _scores(
     context = frozenset({"c"}) if "cross" in title else frozenset()
     return Cell(
         "scores", title, path, cost, (" · ".join([heads, *positioned, *dict.fromkeys(line[1] for line in lines)]),),
-        (title, heads), context,
+        (title, " · ".join([heads, *([lines[0][1].rpartition(" ")[2] + " tokens"] if context else [])])), context,
     )  # fmt: skip
 
 
@@ -168,9 +169,9 @@ def _fused(block: BlockCalls, cell: Cell, own: list[int], scored: int) -> Cell:
     rest = made - 3 * inner
     if rest <= 0:
         return cell
-    tail = cell.title.partition(" · ")[2]
-    title = f"Q, K, V, MLP {given} → 3 × {inner} + {rest}"
-    return replace(cell, title=" · ".join(filter(None, [title, tail])), mixes=(3 * inner, rest))
+    tail = cell.notes[0].partition(" · ")[2]
+    note = " · ".join(filter(None, [f"{given} → 3 × {inner} + {rest}", tail]))
+    return replace(cell, title="Q, K, V and MLP", notes=(note,), mixes=(3 * inner, rest))
 
 
 def _mixed(block: BlockCalls, path: str, beside: list[int], named: str) -> Cell:

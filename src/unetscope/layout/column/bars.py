@@ -44,26 +44,24 @@ def spent_bars(spent: Mapping[str, Cost], on: Scale, room: float, sizes: Measure
     high, label = size * 2.3, size * 1.9
     names = ("parameters", on.heading)
     lead = 0.0 if sizes.narrow else max(width(name, size + 1.5, bold=True) for name in names) + 14
-    names_high = size * 1.6 if sizes.narrow else 0.0
-    row = label + names_high + high
-    apart = 8.0 if sizes.narrow else 20.0
+    apart = 10.0 + label if sizes.narrow else 22.0
 
     def draw(frame: Frame) -> Iterator[Item]:
         bars = []
         for number, name in enumerate(names):
-            top = frame.y + (label + names_high if number == 0 else row + apart + names_high)
+            top = frame.y + label + number * (high + apart)
             bar = Frame(frame.x + lead, top, frame.width - lead, high)
             stretches = _stretches(spent, on, number, bar)
             bars.append(stretches)
-            y = bar.y - size * 0.55 - (label if number == 0 else 0) if sizes.narrow else bar.middle + size * 0.4
+            y = bar.y - 7 if sizes.narrow else bar.middle + size * 0.4
             yield text(frame.x, y, name, size=size + (0 if sizes.narrow else 1.5), bold=True)
             for stretch in stretches:
                 yield from _drawn(stretch, size)
-            yield from _outer(stretches, bar, sizes, above=number == 0)
+            yield from _outer(stretches, bar, sizes, above=sizes.narrow or number == 0)
         if not sizes.narrow:
             yield from _connectors(*bars)
 
-    return sketch(room, 2 * row + apart + label - (0 if not sizes.narrow else 0), draw)
+    return sketch(room, label + 2 * high + apart + (2 if sizes.narrow else label), draw)
 
 
 def _stretches(spent: Mapping[str, Cost], on: Scale, number: int, bar: Frame) -> list[Stretch]:
@@ -120,11 +118,9 @@ def _outer(stretches: Sequence[Stretch], bar: Frame, sizes: Measures, *, above: 
     if label:
         yield text(bar.right, y, label, size=size, anchor="end", bold=True)
     attention = [one for one in stretches if one.kind in _ATTENTION]
-    if len(attention) < 2:
+    if len(attention) < 2 or sizes.narrow:
         return
     start, end = attention[0].frame.x, attention[-1].frame.right
-    from_whole = units.share(1, 1)
-    del from_whole
     word = f"attention {_sum_of(stretches, attention)}"
     wide = width(word, size, bold=True)
     if end - start < wide + 30 or (label and start + (end - start + wide) / 2 + 12 > left):

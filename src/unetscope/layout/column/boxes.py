@@ -65,7 +65,8 @@ def cell_box(
     fill, ink = fills_of(cell)
     if steps is not None:
         fill, ink = shade(steps, cell.cost)
-    inner = room - 2 * _SIDE - (10 if cell.reads else 0)
+    side = 5.0 if sizes.narrow else _SIDE
+    inner = room - 2 * side - (8 if cell.reads else 0)
     if cell.mixes and steps is None:
         ink = FILLS["feed-forward"][1]
         inner -= max(width(str(cell.mixes[0]), sizes.plain, bold=True) + 10, room * cell.mixes[0] / sum(cell.mixes))
@@ -76,7 +77,7 @@ def cell_box(
     if layers and len(cell.layers) > 1:
         lines.append(_layer_rows(cell, inner, sizes, unit, ink))
     lines.append(dotted(cost, inner, size=sizes.plain, role=ink))
-    body = at_least(pad(align(stack(*lines), "fill", middle=True), _SIDE, _TOP), room)
+    body = at_least(pad(align(stack(*lines), "fill", middle=True), side, _TOP), room)
     framed = box(body, fill, ink, dashed=cell.kind == "norm")
     if cell.mixes and steps is None:
         framed = _mixed(cell, lines[:], room, sizes)

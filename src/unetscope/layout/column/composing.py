@@ -127,6 +127,11 @@ def _head(network: Network, look: Look) -> tuple[list[Item], float]:
     name = architecture.class_name
     title = paragraph(architecture.title, room, size=sizes.title, bold=True)
     left = f"{name} · {counts}"
+    if sizes.narrow:
+        lines = (name, counts, holds)
+        head = stack(title, *(paragraph(one, room, size=small, role="dim") for one in lines))
+        items, _ = place(head, Frame(look.margin, 12, room, head.height))
+        return items, 12 + head.height + 14
     if width(left, small) + width(holds, small) + 20 <= room:
         second = row(words(left, size=small, role="dim"), words(holds, size=small, role="dim", side="end"), share="first")
     else:
@@ -163,7 +168,7 @@ def _beside(network: Network, look: Look) -> float:
 
 def _inset(run: OpenedRun, kind: str, look: Look) -> Piece:
     """The card of a block's inside."""
-    sizes, side = look.sizes, 12.0 if look.sizes.narrow else 16.0
+    sizes, side = look.sizes, 8.0 if look.sizes.narrow else 16.0
     inner = look.inset - 2 * side
     word = title_of(run).partition(" ×")[0].lower()
     one = run.blocks.one

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from unetscope.kinds import kind_of
 from unetscope.layout.column.block_calls import BlockCalls
-from unetscope.layout.column.feed_forward import form_of
+from unetscope.layout.column.feed_forward import form_of, widths_of
 from unetscope.layout.column.tokens import WORD_OF, Descent, shape_of
 from unetscope.model import Architecture, Cost, Node, Shape, total
 
@@ -24,7 +25,7 @@ _TOKENS = 3
 @dataclass(frozen=True, slots=True)
 class Outside:
     """One module outside the stacks, or several equal ones. `made` is the shape of what it returns; `form` its
-    layer, where it has one; `reads_t` says that its result is modulated by t."""
+    layers in a few words and `norm` its last norm, where it has them; `reads_t` says that t modulates it."""
 
     purpose: Purpose
     name: str
@@ -36,6 +37,7 @@ class Outside:
     count: int = 1
     reads_t: bool = False
     path: str = ""
+    norm: str = ""
 
 
 def outside_of(architecture: Architecture, descent: Descent, last: int) -> tuple[Outside, ...]:
@@ -70,6 +72,7 @@ def _split(architecture: Architecture, descent: Descent, node: Node, last: int) 
         purpose, node.path, node.type, _form(architecture, node.path, calls), shapes[0],
         tuple(sorted({index for call in returned for index in descent.inputs(call)})),
         architecture.costs[node.path], reads_t=_reads_t(architecture, descent, calls), path=node.path,
+        norm=_norm(architecture, node.path),
     )  # fmt: skip
 
 
@@ -92,10 +95,19 @@ def _purpose(descent: Descent, call: int, tokens: bool, last: int) -> Purpose:
 
 
 def _form(architecture: Architecture, path: str, calls: Sequence[int]) -> str:
-    """The one layer of a module, in a few words; of several the last, which makes what it returns."""
+    """The layer of a module in a few words; of several what goes in and out: "MLP 2304 → 2240"."""
     block = BlockCalls(architecture, path)
     layers = [call for call in calls if block.multiplies(call)]
-    return form_of(block, layers[-1]) if layers else ""
+    if len(layers) < 2:
+        return form_of(block, layers[0]) if layers else ""
+    given, made = widths_of(block, layers[0])[0], widths_of(block, layers[-1])[1]
+    return f"MLP {given} → {made}" if len(layers) == 2 else f"{len(layers)} layers, {given} → {made}"
+
+
+def _norm(architecture: Architecture, path: str) -> str:
+    """The last norm of a module."""
+    found = [node.type for node in architecture.below(path) if kind_of(node.type) == "norm"]
+    return found[-1].removeprefix("FP32") if found else ""
 
 
 def _reads_t(architecture: Architecture, descent: Descent, calls: Sequence[int]) -> bool:
@@ -117,7 +129,7 @@ def _together(found: Sequence[Outside]) -> Iterator[Outside]:
         yield Outside(
             purpose, name, kind, first.form, first.made,
             tuple(sorted({index for one in members for index in one.inputs})),
-            total(one.cost for one in members), len(members), first.reads_t, first.path,
+            total(one.cost for one in members), len(members), first.reads_t, first.path, first.norm,
         )  # fmt: skip
 
 

@@ -76,10 +76,11 @@ def condition_box(network: Network, room: float, sizes: Measures, unit: str) -> 
     architecture = network.architecture
     inputs = input_words(architecture, sorted({number for one in makers for number in one.inputs}))
     lines = [dotted([" + ".join(inputs) + " →  t"], room - 20, size=sizes.strong, role="time", bold=True)]
-    width_of_t = makers[0].made[-1] if makers[0].made else 0
+    width_of_t = next((lane.extent.width for run in network.runs for lane in run.inside.lanes), 0)
     for one in makers:
         if one.cost.params:
-            parts = [f"{_named(one)}{_wide(one, width_of_t)}", units.params(one.cost.params)]
+            telling = [] if "Embed" in one.type or one.type in ("Linear", "Sequential") else [one.type]
+            parts = [f"{_named(one)}{_wide(one, width_of_t)}", units.params(one.cost.params), *telling]
             lines.append(dotted(parts, room - 20, size=sizes.plain, role="time"))
     framed = box(at_least(pad(stack(*lines), 10, 6), room), "background", "time", radius=5)
     return grouped(marked(framed, "t"), makers[0].path, "what t is made of")
@@ -157,8 +158,9 @@ def end_box(network: Network, room: float, sizes: Measures, unit: str) -> Piece:
     ends = network.of("end")
     if not ends:
         return space()
+    norms = [f"{one.norm} · scale, shift" if one.reads_t else one.norm for one in ends if one.norm]
     forms = [one.form for one in ends if one.form]
-    title = " · ".join([*(one.type for one in ends if not one.form or "Norm" in one.type), *forms[-1:]])
+    title = " · ".join([*norms[-1:], *forms[-1:]]) or _named(ends[-1])
     names = " · ".join(one.name.rpartition(".")[2] if not one.name[-1].isdecimal() else one.name for one in ends)
     lines = stack(
         dotted(title, room - 16, size=sizes.strong, role="ink", bold=True),

@@ -29,9 +29,9 @@ from unetscope.layout.scene import ColourRole, Frame, Item, Line
 from unetscope.layout.shades import Ramp
 from unetscope.model import Cost, total
 
-_SIDE = 20.0
+_SIDE = 18.0
 """Beside the lanes, for residual lines."""
-_BETWEEN = 26.0
+_BETWEEN = 24.0
 """Between two lanes."""
 HEAD = 7.0
 """The length of an arrowhead."""

@@ -64,7 +64,7 @@ def remarks_of(network: Network) -> list[str]:
     if looking:
         found.append(f"c is what the cross-attention of {looking} blocks looks at")
     if any("RoPE" in note for run in network.runs for cell in run.inside.cells for note in cell.notes):
-        found.append(f"RoPE turns Q and K by each token's position{_axes(network.architecture)}")
+        found.append(f"RoPE turns Q, K by position{_axes(network.architecture)}")
     return found
 
 
