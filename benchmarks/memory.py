@@ -16,8 +16,8 @@ from collections.abc import Callable
 from typing import Any
 
 from unetscope import api, zoo
-from unetscope.analysis.budget import Use, needed
-from unetscope.analysis.training import Plan
+from unetscope.analysis.memory.budget import Use, needed
+from unetscope.analysis.memory.training import Plan
 
 SOURCES = ("sd15", "sdxl")
 PLAN = Plan(mixed="fp16")

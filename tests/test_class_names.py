@@ -44,7 +44,6 @@ def refused(config):
 
 @pytest.mark.slow
 def test_the_list_of_classes_is_what_diffusers_own_source_says():
-    pytest.importorskip("diffusers", reason="needs the extra [trace]")
     if not metadata.version("diffusers").startswith("0.42."):
         pytest.skip("the list is that of diffusers 0.42")
     assert SHIPPED.read_text(encoding="utf-8").partition("\n")[2] == listing().partition("\n")[2]

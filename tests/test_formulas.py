@@ -17,8 +17,8 @@ from configs import any_unet
 from conftest import SMALL, bundled, spec_of
 from tiny import tiny
 from unetscope import codec, zoo
-from unetscope.analysis import formulas, learning, resize
-from unetscope.analysis.polynomials import Point, fit, monomials, telling, value, weighted
+from unetscope.analysis.scaling import formulas, learning, resize
+from unetscope.analysis.scaling.polynomials import Point, fit, monomials, telling, value, weighted
 from unetscope.errors import SourceError, TraceError, UnetscopeError
 from unetscope.families import grids
 from unetscope.model import Architecture, Axes, Cost, Rule, Term

@@ -12,10 +12,10 @@ import pytest
 from conftest import SMALL, bundled, spec_of
 from real_networks import built
 from unetscope import api
-from unetscope.analysis.batch import at_batch
-from unetscope.analysis.budget import Use, needed
-from unetscope.analysis.training import Plan, training
-from unetscope.analysis.weights import weights
+from unetscope.analysis.memory.batch import at_batch
+from unetscope.analysis.memory.budget import Use, needed
+from unetscope.analysis.memory.training import Plan, training
+from unetscope.analysis.memory.weights import weights
 from unetscope.spec import Size
 from unetscope.tracing import trace
 
@@ -207,8 +207,8 @@ def test_options_that_cannot_be_are_a_usage_error(args: list[str], line: str) ->
 
 def test_the_memory_of_a_preset_needs_no_torch() -> None:
     code = (
-        "import sys, json; from unetscope import api; from unetscope.analysis.budget import Use;"
-        "from unetscope.analysis.training import Plan;"
+        "import sys, json; from unetscope import api; from unetscope.analysis.memory.budget import Use;"
+        "from unetscope.analysis.memory.training import Plan;"
         "api.memory(api.load('sdxl'), use=Use(training=Plan()), batch=2, limit=80 * 10**9);"
         "print([name for name in ('torch', 'diffusers') if name in sys.modules])"
     )

@@ -9,14 +9,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-pytest.importorskip("torch")
-pytest.importorskip("diffusers")
-
 import by_recipe
 import unetscope
 from test_memory_training import saved_by_call
-from unetscope.analysis.precision import Precision
-from unetscope.analysis.training import Plan, activations, checkpointed, training
+from unetscope.analysis.memory.precision import Precision
+from unetscope.analysis.memory.training import Plan, activations, checkpointed, training
 from unetscope.cli.commands import unetscope as command_line
 from unetscope.errors import ConfigError
 from unetscope.families import FAMILIES

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from conftest import bundled
 from unetscope import api
-from unetscope.analysis.budget import Use
-from unetscope.analysis.training import Plan
+from unetscope.analysis.memory.budget import Use
+from unetscope.analysis.memory.training import Plan
 from unetscope.cli.commands import unetscope
 from unetscope.errors import ConfigError
 from unetscope.model import Architecture

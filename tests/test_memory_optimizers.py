@@ -10,24 +10,27 @@ import pytest
 from conftest import SMALL, bundled, spec_of
 from real_networks import ADDED, built
 from test_memory_training import saved_by
-from unetscope.analysis.batch import at_batch
-from unetscope.analysis.frozen import ADAPTED, NOTHING, adapters, frozen, lora
-from unetscope.analysis.precision import Precision
-from unetscope.analysis.training import Plan, activations, training
+from unetscope.analysis.memory.batch import at_batch
+from unetscope.analysis.memory.frozen import ADAPTED, NOTHING, adapters, frozen, lora
+from unetscope.analysis.memory.precision import Precision
+from unetscope.analysis.memory.training import Plan, activations, training
 from unetscope.spec import Size
 from unetscope.tracing import trace
 
 
 def optimizer(name: str, parameters: Any) -> Any:
-    """The real one; skips where its library is not installed."""
-    import torch
-
+    """The real one, of torch or of another library."""
     if name in ("adamw", "sgd", "sgd-momentum"):
+        import torch
+
         kind = torch.optim.AdamW if name == "adamw" else torch.optim.SGD
         return kind(parameters, lr=1e-4, **({"momentum": 0.9} if "momentum" in name else {}))
     if name == "adafactor":
-        return pytest.importorskip("transformers.optimization").Adafactor(parameters)
-    bnb = pytest.importorskip("bitsandbytes")
+        from transformers.optimization import Adafactor
+
+        return Adafactor(parameters)
+    import bitsandbytes as bnb
+
     kinds = {
         "adamw8bit": "AdamW8bit",
         "paged-adamw8bit": "PagedAdamW8bit",
@@ -57,12 +60,15 @@ def states_of(name: str, network: Any) -> int:
     )
 
 
-NAMES = ["adamw", "adamw8bit", "paged-adamw8bit", "adafactor", "lion", "lion8bit", "sgd", "sgd-momentum"]
+OF_TORCH = ("adamw", "sgd", "sgd-momentum")
+OF_OTHERS = ("adamw8bit", "paged-adamw8bit", "adafactor", "lion", "lion8bit")
 
 
 @pytest.mark.filterwarnings("ignore:Paged optimizers are not supported on CPU")
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [*OF_TORCH, *(pytest.param(name, marks=pytest.mark.live) for name in OF_OTHERS)]
+)
 def test_states_are_those_of_the_real_optimizer(name: str, dtype: str) -> None:
     import torch
 
@@ -141,12 +147,13 @@ def test_frozen_parameters_keep_what_autograd_keeps(
     assert found.stored + found.copies == kept
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("autocast", [False, True], ids=["float32", "autocast"])
 @pytest.mark.parametrize("config", [SMALL, ADDED], ids=["text", "added"])
 def test_a_lora_keeps_what_autograd_keeps_with_pefts(config: dict[str, Any], autocast: bool) -> None:
+    import peft
     import torch
 
-    peft = pytest.importorskip("peft")
     network, record = built(config).train().requires_grad_(False), at_batch(trace(spec_of(config), Size()), 2)
     kind = "bfloat16" if autocast else "float32"
     network.to(getattr(torch, kind))

@@ -9,9 +9,9 @@ import pytest
 from conftest import SMALL, bundled, spec_of
 from real_networks import ADDED, PLAIN, built, inferred, inputs_of, profiled, unfused
 from unetscope import zoo
-from unetscope.analysis.batch import at_batch
-from unetscope.analysis.memory import activation_peak, skip_bytes
-from unetscope.analysis.training import Plan, training
+from unetscope.analysis.memory.activations import activation_peak, skip_bytes
+from unetscope.analysis.memory.batch import at_batch
+from unetscope.analysis.memory.training import Plan, training
 from unetscope.errors import ConfigError
 from unetscope.render.memory import place
 from unetscope.spec import Size

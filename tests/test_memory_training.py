@@ -8,11 +8,11 @@ import pytest
 
 from conftest import SMALL, spec_of
 from real_networks import ADDED, PLAIN, SIMPLE, arguments, built, profiled, unfused
-from unetscope.analysis.batch import at_batch
-from unetscope.analysis.precision import AUTOCAST_WIDE, Precision
-from unetscope.analysis.saved import run
-from unetscope.analysis.training import Plan, activations, copies, training
-from unetscope.analysis.weights import held
+from unetscope.analysis.memory.autograd import run
+from unetscope.analysis.memory.batch import at_batch
+from unetscope.analysis.memory.precision import AUTOCAST_WIDE, Precision
+from unetscope.analysis.memory.training import Plan, activations, copies, training
+from unetscope.analysis.memory.weights import held
 from unetscope.spec import Size
 from unetscope.tracing import formulas, trace
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conftest import bundled
-from unetscope.analysis.reconcile import parse, reconcile
+from unetscope.analysis.cost.reconcile import parse, reconcile
 from unetscope.cli.commands import unetscope
 from unetscope.errors import UnetscopeError
 from unetscope.model import Counting

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Literal, TypeAlias, TypeVar
 
 from unetscope.analysis import channels
-from unetscope.analysis.kinds import STAGED
+from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.model import Architecture, Node, Role, Stage, is_within, sides
 
 Value: TypeAlias = "int | str | tuple[Value, ...] | None"

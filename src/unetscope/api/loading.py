@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from unetscope import cache, codec, files, sources, zoo
-from unetscope.analysis import conventions
+from unetscope.analysis.cost import conventions
 from unetscope.errors import ConfigError, SourceError
 from unetscope.model import ONCE, Architecture
 from unetscope.sources import fitting
@@ -104,7 +104,7 @@ def _beside(spec: Spec, made: Architecture) -> str:
     """What is wrong with the weights beside a config, by their header; "" where nothing is."""
     if spec.weights is None:
         return ""
-    from unetscope.analysis.checkpoint import disagreement
+    from unetscope.analysis.weights_fit import disagreement
     from unetscope.sources import safetensors
 
     try:

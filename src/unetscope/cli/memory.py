@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from unetscope import api
-from unetscope.analysis.budget import Memory, Use
-from unetscope.analysis.optimizers import OPTIMIZERS
-from unetscope.analysis.training import MIXED, Plan
+from unetscope.analysis.memory.budget import Memory, Use
+from unetscope.analysis.memory.optimizers import OPTIMIZERS
+from unetscope.analysis.memory.training import MIXED, Plan
 from unetscope.cli.options import F, loaded, source_options
 from unetscope.cli.output import FAILED, complain, print_json, say
 from unetscope.errors import UnetscopeError

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from unetscope.analysis.reconcile import Figure, Torchinfo, parse, reconcile
+from unetscope.analysis.cost.reconcile import Figure, Torchinfo, parse, reconcile
 from unetscope.cli.counting import forwards_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import is_colourful, print_json, say

@@ -5,6 +5,7 @@ Read from a list that ships, so that a class can be named without diffusers; not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
@@ -29,6 +30,10 @@ RENAMED = {
 
 FLAX = "Flax"
 """Before a class name: the same network for JAX, whose config has the same keys (until diffusers 0.35)."""
+
+_ATTENTION_WEIGHT = re.compile(r"(\.attentions\.\d+\.)(query|key|value|proj_attn)(\.(?:weight|bias))$")
+_ATTENTION_LAYERS = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
+"""Layers of attention before diffusers 0.17, which diffusers renames as it loads weights."""
 
 RENAMED_KEYS = {
     "image_size": "sample_size",
@@ -79,3 +84,8 @@ def _order(name: str) -> tuple[bool, int, str]:
 def renamed(keys: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Old keys among some, each with what it is called now."""
     return ((key, RENAMED_KEYS[key]) for key in keys if key in RENAMED_KEYS)
+
+
+def weight_now_called(name: str) -> str:
+    """What a tensor of a checkpoint is called now; most have kept their names."""
+    return _ATTENTION_WEIGHT.sub(lambda old: f"{old[1]}{_ATTENTION_LAYERS[old[2]]}{old[3]}", name)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from unetscope.families.image_prompts import ImagePrompts
 from unetscope.families.keys import Key
 from unetscope.families.roles import Roles
 from unetscope.model import Axes, Grid
@@ -45,7 +46,8 @@ class Family:
     config, the size of each axis, and the batch. `roles` tells what its modules are. `advice` gives, where
     sizes were refused, others to try and the words before them, or words alone. `reads_values` says
     whether its forward may ask a tensor for values. `measures` tells config keys whose value weights show:
-    the layers, as a pattern of paths, and the axis of their weights.
+    the layers, as a pattern of paths, and the axis of their weights. `image_prompts` tells how it is called
+    with IP-Adapters, where it takes any.
     """
 
     class_name: str
@@ -58,3 +60,4 @@ class Family:
     advice: Callable[[Config, Axes], tuple[str, Axes | None]]
     reads_values: bool = True
     measures: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    image_prompts: ImagePrompts | None = None

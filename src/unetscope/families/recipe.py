@@ -15,6 +15,7 @@ import msgspec
 
 from unetscope.errors import ConfigError
 from unetscope.families.expressions import evaluate, names
+from unetscope.families.image_prompts import ImagePrompts
 from unetscope.families.wording import listed
 from unetscope.model import InputRole
 from unetscope.spec import ExampleInput
@@ -56,7 +57,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     a part of the sample would be left out, where that is not the config's `patch_size`; `offsets` what then
     remains (a causal video VAE takes 4k + 1 frames); `grids` at multiples of what costs follow rules where
     levels round other sizes; `square` that the width must be the height.
-    `measures` name, for a config key, the layers whose weights show its value, and the axis.
+    `measures` name, for a config key, the layers whose weights show its value, and the axis;
+    `image_prompts` the module and the argument of IP-Adapters.
     """
 
     module: str
@@ -69,6 +71,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     grids: dict[str, str] = {}
     square: bool = False
     measures: dict[str, tuple[str, int]] = {}
+    image_prompts: ImagePrompts | None = None
 
 
 def native(recipe: Recipe, config: Config) -> dict[str, int]:

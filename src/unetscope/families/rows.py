@@ -26,6 +26,7 @@ def family(class_name: str, recipe: Recipe) -> Family:
         roles=CONVENTIONAL,
         advice=partial(_advice, recipe),
         measures=recipe.measures,
+        image_prompts=recipe.image_prompts,
     )
 
 

@@ -73,7 +73,13 @@ def words(
 
 
 def paragraph(
-    content: str, room: float, *, size: float, role: ColourRole = "ink", bold: bool = False, side: Side = "start"
+    content: str,
+    room: float,
+    *,
+    size: float,
+    role: ColourRole = "ink",
+    bold: bool = False,
+    side: Side = "start",
 ) -> Piece:
     """Text in as many lines as it needs to be no wider than `room`."""
     lines = wrapped(content, room, size, bold=bold)
@@ -122,7 +128,9 @@ def apart(above: Piece, below: Piece, *, gap: float = 0) -> Piece:
     return Piece(max(above.width, below.width), high, draw)
 
 
-def pad(piece: Piece, left: float, top: float, right: float | None = None, bottom: float | None = None) -> Piece:
+def pad(
+    piece: Piece, left: float, top: float, right: float | None = None, bottom: float | None = None
+) -> Piece:
     """A piece with room around it; at the right as at the left and below as above, unless told otherwise."""
     beside, below = left if right is None else right, top if bottom is None else bottom
 
@@ -175,7 +183,9 @@ def over(*pieces: Piece) -> Piece:
             yield from piece.paint(frame, marks)
 
     return Piece(
-        max((piece.width for piece in pieces), default=0), max((piece.height for piece in pieces), default=0), draw
+        max((piece.width for piece in pieces), default=0),
+        max((piece.height for piece in pieces), default=0),
+        draw,
     )
 
 

@@ -9,11 +9,10 @@ from typing import Any
 
 from unetscope.analysis import facts, heads
 from unetscope.analysis.channels import usual
-from unetscope.analysis.columns import Value
-from unetscope.analysis.idle import idle
-from unetscope.analysis.rows import Row
-from unetscope.analysis.table import Table
-from unetscope.analysis.unread import unread
+from unetscope.analysis.cost.columns import Value
+from unetscope.analysis.cost.rows import Row
+from unetscope.analysis.cost.table import Table
+from unetscope.analysis.remarks import idle, unread
 from unetscope.model import Architecture, Facts
 from unetscope.words import basis, safe
 

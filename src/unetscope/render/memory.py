@@ -8,12 +8,12 @@ from typing import Any
 from rich.text import Text
 
 from unetscope import units
-from unetscope.analysis.budget import Fit, Memory, Use
-from unetscope.analysis.optimizers import OPTIMIZERS
-from unetscope.analysis.precision import width as width_of
-from unetscope.analysis.training import MIXED, Plan, Training
-from unetscope.analysis.unread import data, remarks
-from unetscope.analysis.weights import Weights
+from unetscope.analysis.memory.budget import Fit, Memory, Use
+from unetscope.analysis.memory.optimizers import OPTIMIZERS
+from unetscope.analysis.memory.precision import width as width_of
+from unetscope.analysis.memory.training import MIXED, Plan, Training
+from unetscope.analysis.memory.weights import Weights
+from unetscope.analysis.remarks import data, remarks
 from unetscope.model import Architecture, is_within, parent
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis

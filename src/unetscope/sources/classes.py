@@ -10,6 +10,7 @@ from typing import Any
 
 from unetscope.errors import ConfigError
 from unetscope.families import FAMILIES, catalogue, reads
+from unetscope.families.unet.recognition import has_blocks_of, is_unet
 from unetscope.families.wording import did_you_mean, listed, shown
 
 _MOST = 0.8
@@ -19,7 +20,6 @@ _FEW = 4
 
 _KNOWN = tuple(name for name, family in FAMILIES.items() if family.keys is not None)
 """Classes whose keys are known without torch: by its keys a config can be one of these alone."""
-_TELLTALE = frozenset({"down_block_types", "up_block_types", "block_out_channels", "layers_per_block"})
 
 
 def class_of(config: Mapping[str, Any]) -> tuple[str, list[str]]:
@@ -44,7 +44,7 @@ def class_of(config: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 def _guess(config: Mapping[str, Any]) -> tuple[str, list[str]]:
     """The class whose keys fit a config without `_class_name`."""
-    if len(_TELLTALE & config.keys()) < 2 or "latent_channels" in config:
+    if not is_unet(config):
         raise ConfigError(
             "the config names no class (_class_name) and does not have the keys of a UNet",
             hint=_unnamed(config),
@@ -62,18 +62,12 @@ def _unnamed(config: Mapping[str, Any]) -> str:
 
 def best_fit(config: Mapping[str, Any]) -> str:
     """The supported class that ignores the fewest of the config's keys; the first of equals."""
-    return min(_KNOWN, key=lambda name: (len(ignored(name, config)), not _has_its_blocks(name, config)))
+    return min(_KNOWN, key=lambda name: (len(ignored(name, config)), not has_blocks_of(name, config)))
 
 
 def ignored(class_name: str, config: Mapping[str, Any]) -> list[str]:
     """Keys that the class does not read, in the config's order; metadata left out."""
     return [key for key in config if not reads(class_name, key) and not key.startswith("_")]
-
-
-def _has_its_blocks(class_name: str, config: Mapping[str, Any]) -> bool:
-    blocks = config.get("down_block_types")
-    text = isinstance(blocks, list) and any("CrossAttn" in str(block) for block in blocks)
-    return text == reads(class_name, "cross_attention_dim")
 
 
 def _misfit(named: str, config: Mapping[str, Any]) -> list[str]:

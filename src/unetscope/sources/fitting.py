@@ -56,7 +56,7 @@ def at_size(found: Architecture | None, size: Size) -> Architecture | None:
     same_type = size.dtype in (None, found.basis.dtype)
     if found.scaling is None or size.batch != found.basis.batch or not same_type:
         return None
-    from unetscope.analysis import resize
+    from unetscope.analysis.scaling import resize
 
     resized = resize.at(found, axes_of(found, size))
     # rules come from a file, and may give what no network has

@@ -8,6 +8,7 @@ from typing import Any
 
 from unetscope import units
 from unetscope.errors import TraceError
+from unetscope.families import FAMILIES
 from unetscope.families.wording import listed, printable
 from unetscope.tracing.twin import is_quantized, plain_forward
 
@@ -45,13 +46,13 @@ def is_patched(network: Any) -> bool:
     return bool(_forwards(network) or _hooks(network) or _foreign(network))
 
 
-def notes(network: Any) -> Iterator[str]:
+def notes(class_name: str, network: Any) -> Iterator[str]:
     """A line for each thing that was done to a network, but adapters and types."""
     yield from _quantized(network)
     if fused := [path for path, module in network.named_modules() if _is_fused(module)]:
         yield f"query, key and value fused in {len(fused)} attentions, which hold both copies"
     yield from _left_out(network)
-    yield from _image_prompts(network)
+    yield from _image_prompts(class_name, network)
     for found, said in (
         (_hooks(network), "with a forward hook"),
         (_forwards(network), "with a patched forward"),
@@ -99,14 +100,13 @@ def _left_out(network: Any) -> Iterator[str]:
         yield f"hooks of diffusers left out ({listed(others)}): a step without them is counted"
 
 
-def _image_prompts(network: Any) -> Iterator[str]:
+def _image_prompts(class_name: str, network: Any) -> Iterator[str]:
     """IP-Adapters: what projects an image, and the keys and values beside those of the text."""
-    projection = getattr(network, "encoder_hid_proj", None)
-    count = len(getattr(projection, "image_projection_layers", ()))
-    if count:
-        named = network.named_parameters()
-        own = (one for path, one in named if ".processor." in path or path.startswith("encoder_hid_proj."))
-        params = sum(int(one.numel()) for one in own)
+    prompts = FAMILIES[class_name].image_prompts
+    count = len(prompts.projections(network)) if prompts else 0
+    if prompts and count:
+        own = (tensor for name, tensor in network.named_parameters() if prompts.holds(name))
+        params = sum(int(tensor.numel()) for tensor in own)
         plural = f"{count} IP-Adapters" if count > 1 else "IP-Adapter"
         yield f"{plural}: {units.exact(params)} parameters, called with one image each"
 

@@ -11,9 +11,8 @@ from typing import Any, Literal, TypeAlias
 
 from unetscope import zoo
 from unetscope.analysis.diff.attribution import attribute, same, smallest_groups
-from unetscope.analysis.diff.effects import impact
-from unetscope.analysis.diff.facts import fields
-from unetscope.analysis.diff.outcomes import Trial
+from unetscope.analysis.diff.checkpoint_facts import fields
+from unetscope.analysis.diff.trials import Trial, impact
 from unetscope.difference import Alone, Attribution, Diff, Impact, Reason
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import check, examples

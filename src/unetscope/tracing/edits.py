@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
+from unetscope.families.image_prompts import EMBEDDINGS, PROCESSORS
+from unetscope.families.modules import FUSED
 from unetscope.families.wording import printable, shown
 from unetscope.model import Shape, parent, within
 from unetscope.spec import DEFAULT_DTYPE, ExampleInput
@@ -60,7 +62,8 @@ def beyond(class_name: str, config: Config, network: Any) -> Beyond:
         return Beyond(unbuilt=True)
     told, has = _shapes(plain), _shapes(network)
     extra = has.keys() - told.keys()
-    known = {name for name in extra if _is_known(name)}
+    prompts = FAMILIES[class_name].image_prompts
+    known = {name for name in extra if _is_known(name) or (prompts and prompts.holds(name))}
     replaced = {f"{_layer(name)}.weight" for name in known} | {f"{_layer(name)}.bias" for name in known}
     return Beyond(
         tuple(_outermost(extra - known, told)),
@@ -88,29 +91,20 @@ def _named(names: tuple[str, ...]) -> str:
     return ", ".join(printable(name) for name in names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def image_prompts(network: Any, batch: int) -> Iterator[ExampleInput]:
+def image_prompts(class_name: str, network: Any, batch: int) -> Iterator[ExampleInput]:
     """One image embedding for each IP-Adapter. Raises TraceError for a kind that asks for more."""
-    prompts = getattr(getattr(network, "encoder_hid_proj", None), "image_projection_layers", ())
-    for index, module in enumerate(prompts):
+    prompts = FAMILIES[class_name].image_prompts
+    if prompts is None:
+        return
+    for index, module in enumerate(prompts.projections(network)):
         name = type(module).__name__
-        if name not in _EMBEDDINGS:
+        if name not in EMBEDDINGS:
             raise TraceError(
                 f"the IP-Adapter's {name} asks for embeddings of a kind that is not known",
-                hint=f"known: {', '.join(_EMBEDDINGS)}",
+                hint=f"known: {', '.join(EMBEDDINGS)}",
             )
-        shape = (batch, 1, *_EMBEDDINGS[name](module))
-        yield ExampleInput(f"added_cond_kwargs.image_embeds[{index}]", shape, role="image context")
-
-
-_PATCHES = 257
-"""Tokens of a CLIP ViT-H or ViT-bigG image, the class token among them."""
-_EMBEDDINGS: dict[str, Callable[[Any], Shape]] = {
-    "ImageProjection": lambda module: (module.image_embeds.in_features,),
-    "IPAdapterFullImageProjection": lambda module: (_PATCHES, module.ff.net[0].proj.in_features),
-    "IPAdapterFaceIDImageProjection": lambda module: (module.ff.net[0].proj.in_features,),
-    "IPAdapterPlusImageProjection": lambda module: (_PATCHES, module.proj_in.in_features),
-}
-"""Shape of the embedding of one image for each kind of IP-Adapter, as the image encoder gives it."""
+        shape = (batch, 1, *EMBEDDINGS[name](module))
+        yield ExampleInput(f"{prompts.argument}[{index}]", shape, role="image context")
 
 
 def _measured(network: Any, pattern: str, axis: int) -> int | None:
@@ -139,8 +133,9 @@ def _shapes(network: Any) -> dict[str, Shape]:
 
 
 def _is_known(name: str) -> bool:
-    within = (".to_qkv.", ".to_kv.", ".processor.", "encoder_hid_proj.", ".parametrizations.")
-    return any(part in name for part in within) or name.endswith(("_orig", "_mask"))
+    """Whether a name tells what was done: fused, reparametrized, pruned, or put beside attention."""
+    marked = ".parametrizations." in name or PROCESSORS in name or not FUSED.isdisjoint(name.split("."))
+    return marked or name.endswith(("_orig", "_mask"))
 
 
 def _layer(name: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from unetscope.analysis.listing import Layer, Listing
-from unetscope.analysis.reconcile import Torchinfo
+from unetscope.analysis.cost.reconcile import Torchinfo
+from unetscope.analysis.cost.torchinfo_listing import Layer, Listing
 from unetscope.errors import TraceError
 from unetscope.families import examples
 from unetscope.model import Architecture, parent

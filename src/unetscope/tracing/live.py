@@ -42,7 +42,7 @@ def _traced(live: Live, size: Size, title: str | None) -> Architecture:
     import torch
 
     dtype = getattr(torch, str(size.dtype))
-    patched, lines = attached.is_patched(live.network), tuple(attached.notes(live.network))
+    patched, lines = attached.is_patched(live.network), tuple(attached.notes(live.class_name, live.network))
     try:
         network = build.mended(twin.copied(live.network, dtype))
         made = _of(network, live, size, title, patched=patched)
@@ -60,7 +60,7 @@ def _of(network: Any, live: Live, size: Size, title: str | None, *, patched: boo
     name = live.class_name
     config, corrected = edits.corrected(name, given, network)
     spec = Spec(name, title or name, "live module", name, config, live.facts)
-    inputs = (*examples(spec, config, size), *edits.image_prompts(network, size.batch))
+    inputs = (*examples(spec, config, size), *edits.image_prompts(name, network, size.batch))
     odd = edits.beyond(name, config, network)
     reuse = not patched and not lora.layers(network)
     made = traced(network, spec, config, inputs, size, reuse=reuse)

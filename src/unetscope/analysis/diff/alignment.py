@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Protocol, TypeAlias
 
-from unetscope.analysis.kinds import STAGED
+from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.difference import Pair
 from unetscope.families.roles import APART
 from unetscope.model import Shape, Stage, Tensor, parent, within

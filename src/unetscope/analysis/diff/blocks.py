@@ -39,6 +39,17 @@ def runs(changes: Iterable[BlockChange]) -> list[list[BlockChange]]:
     return list(held.values())
 
 
+def in_running_order(changes: Iterable[BlockChange]) -> list[BlockChange]:
+    """Blocks of one stage as they run: labelled ones R1,1 A1,1 R1,2, then the others by their numbers."""
+
+    def order(change: BlockChange) -> tuple[bool, list[tuple[int, int, bool]], int, str]:
+        side = sides(change)[0]
+        number = side.path.rpartition(".")[2]
+        return not side.labels, list(map(_place, side.labels)), len(side.path), number
+
+    return sorted(changes, key=order)
+
+
 def labels(network: Architecture) -> dict[str, str]:
     """R1,2 and A1,2, as the BK-SDM paper counts: stages through down, mid and up, then blocks in each."""
     stages = [stage.path for stage in network.stages if stage.role in ("down", "mid", "up")]

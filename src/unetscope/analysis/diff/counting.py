@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from unetscope.analysis import conventions
+from unetscope.analysis.cost import conventions
 from unetscope.difference import Diff, Group
 from unetscope.model import ONCE, Counting
 

@@ -7,7 +7,7 @@ parameters from above.
 from __future__ import annotations
 
 from unetscope.families.family import Config
-from unetscope.families.unet.levels import Depth, depths, per_level
+from unetscope.families.unet.level import UNetBlock, blocks, is_conditional, levels, time_width
 
 MAX_MODULES = 20_000
 """Ten times SDXL; building that many takes a few seconds."""
@@ -29,44 +29,39 @@ _ATTENTION = 8
 
 def modules(config: Config) -> int:
     """Modules that diffusers would build for a complete and well-typed UNet config."""
-    resnets, attentions, blocks = _counts(config)
-    inside = _TRANSFORMER if "transformer_layers_per_block" in config else _ATTENTION
-    return resnets * _RESNET + attentions * inside + blocks * _TRANSFORMER_BLOCK
+    resnets, attentions, transformer_blocks = _counts(config)
+    inside = _TRANSFORMER if is_conditional(config) else _ATTENTION
+    return resnets * _RESNET + attentions * inside + transformer_blocks * _TRANSFORMER_BLOCK
 
 
 def parameters(config: Config) -> int:
     """An upper bound on the parameters of a complete and well-typed UNet config."""
-    resnets, attentions, blocks = _counts(config)
-    width, time = max(config["block_out_channels"]), _time_width(config)
-    text = max(width or 1 for width in per_level(config.get("cross_attention_dim"), 1))
+    resnets, attentions, transformer_blocks = _counts(config)
+    width, time = max(level.channels for level in levels(config)), time_width(config)
+    text = max(level.context or 1 for level in levels(config))
     resnet = 9 * 3 * width * width + 2 * time * width + 2 * width * width
     attention = 4 * width * width
     block = 2 * (4 * width * width + 2 * width * text) + 12 * width * width
-    inside = resnets * resnet + attentions * attention + blocks * block
+    inside = resnets * resnet + attentions * attention + transformer_blocks * block
     return int(inside + _outside(config, width, time, text))
 
 
 def _counts(config: Config) -> tuple[int, int, int]:
-    """Residual blocks, attention modules and transformer blocks of all stages."""
-    downs, ups = config["down_block_types"], config["up_block_types"]
-    layers, (down, up) = per_level(config["layers_per_block"], len(downs)), depths(config)
-    stages = [*zip(downs, layers, down, strict=False)]
-    stages += [(n, count + 1, depth) for n, count, depth in zip(ups, layers[::-1], up, strict=False)]
-    attended = [stage for stage in stages if "Attn" in stage[0]]
+    """Residual blocks, attention modules and transformer blocks. Resamplers count as residual blocks."""
+    every = list(blocks(levels(config)))
+    attending = [block for block in every if block.attends]
     return (
-        sum(count for _, count, _ in stages) + 2 + 2 * len(stages),
-        sum(count for _, count, _ in attended) + 1,
-        sum(_blocks(depth, count) for _, count, depth in attended) + _blocks(down[-1], 1),
+        sum(block.layers + 2 for block in every),
+        sum(block.layers for block in attending),
+        sum(_transformer_blocks(block) for block in attending),
     )
 
 
-def _blocks(depth: Depth, layers: int) -> int:
-    """Transformer blocks of a stage: the same number in each layer, or one number per layer."""
-    return depth * layers if isinstance(depth, int) else sum(filter(None, (depth or [])[:layers]))
-
-
-def _time_width(config: Config) -> int:
-    return int(config.get("time_embedding_dim") or config["block_out_channels"][0] * 4)
+def _transformer_blocks(block: UNetBlock) -> int:
+    """The same number in each layer, or one number per layer."""
+    if isinstance(block.depth, int):
+        return block.depth * block.layers
+    return sum(filter(None, (block.depth or [])[: block.layers]))
 
 
 def _outside(config: Config, width: int, time: int, text: int) -> int:

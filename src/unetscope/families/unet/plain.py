@@ -9,6 +9,7 @@ from unetscope.families.roles import ENDS, UNET
 from unetscope.families.unet import grid
 from unetscope.families.unet.checks import check
 from unetscope.families.unet.keys import PLAIN
+from unetscope.families.unet.level import time_width
 from unetscope.model import Axes
 from unetscope.spec import ExampleInput
 
@@ -23,8 +24,7 @@ def _inputs(config: Config, axes: Axes, batch: int) -> tuple[ExampleInput, ...]:
         case "timestep", _:
             made.append(ExampleInput("class_labels", (batch,), "long", "class"))
         case "identity", _:
-            width = config.get("time_embedding_dim") or config["block_out_channels"][0] * 4
-            made.append(ExampleInput("class_labels", (batch, width), role="class"))
+            made.append(ExampleInput("class_labels", (batch, time_width(config)), role="class"))
         case None, int():
             made.append(ExampleInput("class_labels", (batch,), "long", "class"))
         case _:

@@ -6,12 +6,12 @@ from the recorded operations.
 
 from __future__ import annotations
 
-from unetscope.layout.column.conditions import outside_of
+from unetscope.choices import Look
 from unetscope.layout.column.composing import composed
+from unetscope.layout.column.conditions import outside_of
 from unetscope.layout.column.flowchart import Network
 from unetscope.layout.column.reading import read_network
 from unetscope.layout.column.tokens import Descent
-from unetscope.layout.options import Options
 from unetscope.layout.scene import Scene
 from unetscope.model import Architecture, is_within
 
@@ -22,7 +22,7 @@ def suits(architecture: Architecture) -> bool:
     return "body" in roles and not roles & {"down", "mid", "up"}
 
 
-def draw(architecture: Architecture, options: Options) -> Scene:
+def draw(architecture: Architecture, options: Look) -> Scene:
     """The column of an architecture."""
     descent = Descent(architecture)
     runs = read_network(architecture, descent)

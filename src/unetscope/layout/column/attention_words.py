@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from unetscope import units
-from unetscope.kinds import kind_of
 from unetscope.layout.column.block_calls import SCORES, BlockCalls
 from unetscope.layout.column.cells import Cell
 from unetscope.layout.column.feed_forward import activation, form_of, layer_rows, mixes_of, widths_of
 from unetscope.model import Cost
+from unetscope.vocabulary import kind_of
 
 Found = list[tuple[Cell, list[int]]]
 
 
-def attention_cells(
-    block: BlockCalls, path: str, calls: list[int], streams: frozenset[int]
-) -> Found:
+def attention_cells(block: BlockCalls, path: str, calls: list[int], streams: frozenset[int]) -> Found:
     """The boxes of one attention with the calls of each: projections by stream, scores, projections out."""
     scored = [call for call in calls if block.scores(call)]
     behind = block.any_reach(scored)
@@ -83,7 +81,10 @@ def _norm_calls(block: BlockCalls, calls: Sequence[int]) -> list[int]:
 
 def _norms(block: BlockCalls, calls: Sequence[int]) -> list[str]:
     """What norms queries and keys: "RMSNorm on Q, K"."""
-    found = {block.node(call).path: block.node(call).type.removeprefix("FP32") for call in _norm_calls(block, calls)}
+    found = {
+        block.node(call).path: block.node(call).type.removeprefix("FP32")
+        for call in _norm_calls(block, calls)
+    }
     if not found:
         return []
     name = next(iter(found.values()))

@@ -9,8 +9,8 @@ from itertools import pairwise
 from unetscope import units
 from unetscope.layout.column.sizes import Measures
 from unetscope.layout.column.spent import KINDS
-from unetscope.layout.costs import Scale
 from unetscope.layout.measure import text, width
+from unetscope.layout.parts.scale import Scale
 from unetscope.layout.pieces import Piece, sketch
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 from unetscope.model import Cost
@@ -84,7 +84,7 @@ def _stretches(spent: Mapping[str, Cost], on: Scale, number: int, bar: Frame) ->
 def _label(stretch: Stretch, size: float) -> str:
     """The longest name that fits; "" if none does."""
     names = (f"{KINDS[stretch.kind]} ", f"{_SHORT.get(stretch.kind, KINDS[stretch.kind])} ")
-    named = ("",) if stretch.kind in ("projection", "feed-forward") else ()
+    named = {"projection": ("proj. ", ""), "feed-forward": ("",)}.get(stretch.kind, ())
     for name in (*names, *named):
         label = f"{name}{stretch.share}"
         if width(label, size, bold=True) + 8 <= stretch.frame.width:
@@ -112,7 +112,10 @@ def _outer(stretches: Sequence[Stretch], bar: Frame, sizes: Measures, *, above: 
     """The names of parts too narrow for one, at the right end, and a bracket over attention where it has room."""
     size = sizes.strong
     narrow = [one for one in stretches if not _label(one, size)]
-    label = " · ".join(f"{_SHORT.get(one.kind, KINDS[one.kind]) if sizes.narrow else KINDS[one.kind]} {one.share}" for one in narrow)
+    label = " · ".join(
+        f"{_SHORT.get(one.kind, KINDS[one.kind]) if sizes.narrow else KINDS[one.kind]} {one.share}"
+        for one in narrow
+    )
     y = bar.y - 7 if above else bar.bottom + 7 + size * 0.8
     left = bar.right - width(label, size, bold=True)
     if label:
@@ -129,7 +132,9 @@ def _outer(stretches: Sequence[Stretch], bar: Frame, sizes: Measures, *, above: 
     tip = bar.y - 3 if above else bar.bottom + 3
     centre = min((start + end) / 2, left - 16 - wide / 2) if label and end > left - 10 else (start + end) / 2
     end = min(end, left - 8) if label and end > left - 10 else end
-    yield Line(((start + 0.5, tip), (start + 0.5, middle), (centre - wide / 2 - 5, middle)), "attention-ink", 1.1)
+    yield Line(
+        ((start + 0.5, tip), (start + 0.5, middle), (centre - wide / 2 - 5, middle)), "attention-ink", 1.1
+    )
     yield Line(((centre + wide / 2 + 5, middle), (end - 0.5, middle), (end - 0.5, tip)), "attention-ink", 1.1)
     yield text(centre, y, word, size=size, role="attention-ink", anchor="middle", bold=True)
 

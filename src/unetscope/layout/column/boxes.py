@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from unetscope import units
+from unetscope.layout.chain import Ramp
 from unetscope.layout.column.cells import Cell, Condition
 from unetscope.layout.column.sizes import FILLS, Measures, fills_of
 from unetscope.layout.measure import text, width
@@ -23,7 +24,6 @@ from unetscope.layout.pieces import (
     words,
 )
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
-from unetscope.layout.shades import Ramp
 from unetscope.model import Cost
 
 _SIDE, _TOP = 8.0, 5.0
@@ -65,20 +65,24 @@ def cell_box(
     fill, ink = fills_of(cell)
     if steps is not None:
         fill, ink = shade(steps, cell.cost)
+    outline: ColourRole = ink if steps is None else "outline"
     side = 5.0 if sizes.narrow else _SIDE
     inner = room - 2 * side - (8 if cell.reads else 0)
     if cell.mixes and steps is None:
         ink = FILLS["feed-forward"][1]
-        inner -= max(width(str(cell.mixes[0]), sizes.plain, bold=True) + 10, room * cell.mixes[0] / sum(cell.mixes))
+        inner -= max(
+            width(str(cell.mixes[0]), sizes.plain, bold=True) + 10, room * cell.mixes[0] / sum(cell.mixes)
+        )
     cost = told(cell.cost, unit) if cell.kind != "norm" or not cell.notes else ""
     cost = f"QKᵀ, PV {cost}" if cell.kind == "scores" and cost else cost
     lines = [dotted(cell.title, inner, size=sizes.strong, role=ink, bold=True)]
     lines += [dotted(note, inner, size=sizes.plain, role=ink) for note in cell.notes]
     if layers and len(cell.layers) > 1:
-        lines.append(_layer_rows(cell, inner, sizes, unit, ink))
+        rows = _layer_rows(cell, inner - 8, sizes, unit, ink)
+        lines.append(pad(rows, 0, 0, 10, 0) if cell.reads else rows)
     lines.append(dotted(cost, inner, size=sizes.plain, role=ink))
     body = at_least(pad(align(stack(*lines), "fill", middle=True), side, _TOP), room)
-    framed = box(body, fill, ink, dashed=cell.kind == "norm")
+    framed = box(body, fill, outline, dashed=cell.kind == "norm")
     if cell.mixes and steps is None:
         framed = _mixed(cell, lines[:], room, sizes)
     return grouped(badged(framed, cell.reads), cell.path, cell.title)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from unetscope import units
-from unetscope.layout import costs
+from unetscope.choices import Look
+from unetscope.layout.chain import Ramp, ramp_over
 from unetscope.layout.column.bars import spent_bars
 from unetscope.layout.column.boxes import badge
 from unetscope.layout.column.cells import Cell
@@ -19,18 +20,17 @@ from unetscope.layout.column.flowchart import (
     rails,
     text_box,
 )
-from unetscope.layout.column.routes import streams
 from unetscope.layout.column.inside_card import inside
 from unetscope.layout.column.reading import OpenedRun
+from unetscope.layout.column.routes import streams
 from unetscope.layout.column.sayings import counts_line, described, remarks_of, sentence
 from unetscope.layout.column.sizes import Measures, measures
 from unetscope.layout.column.spent import spent_on
 from unetscope.layout.column.stack_card import heading, stack_card, subtitle_of, title_of
-from unetscope.layout.costs import Scale
-from unetscope.layout.foot import command_lines
 from unetscope.layout.measure import text, width
-from unetscope.layout.options import Options
 from unetscope.layout.page import COLUMN, README
+from unetscope.layout.parts.frame import command_lines
+from unetscope.layout.parts.scale import Scale
 from unetscope.layout.pieces import (
     Marks,
     Piece,
@@ -46,8 +46,8 @@ from unetscope.layout.pieces import (
     stack,
     words,
 )
-from unetscope.layout.scene import Frame, Item, Line, Scene
-from unetscope.layout.shades import Ramp, _bounds
+from unetscope.layout.scene import ColourRole, Frame, Item, Line, Scene
+from unetscope.layout.parts.scale import scale
 from unetscope.model import Cost
 from unetscope.words import basis
 
@@ -57,10 +57,10 @@ _ARROW = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ColumnPage:
     """What is to be drawn how wide: measures, shares, steps of colour, room for the column and for insides."""
 
-    options: Options
+    options: Look
     sizes: Measures
     on: Scale
     steps: Ramp | None
@@ -70,7 +70,7 @@ class Look:
     page: float
 
 
-def composed(network: Network, options: Options) -> Scene:
+def composed(network: Network, options: Look) -> Scene:
     """The whole picture."""
     look = _look(network, options)
     items, top = _head(network, look)
@@ -84,38 +84,34 @@ def composed(network: Network, options: Options) -> Scene:
     return Scene(look.page, height, title, described(network), (*items, *picture, *more))
 
 
-def _look(network: Network, options: Options) -> Look:
+def _look(network: Network, options: Look) -> ColumnPage:
     architecture = network.architecture
-    on = costs.scale(architecture.cost, [run.blocks.cost for run in network.runs], unit=options.unit)
+    on = scale(architecture.cost, [run.blocks.cost for run in network.runs], unit=options.unit)
     sizes = measures(options)
     margin = 8.0 if options.paper else 14.0 if sizes.narrow else 24.0
     steps = _steps(network, options)
     opens = options.detail != "stage"
     if sizes.narrow:
         room = COLUMN - 2 * margin
-        return Look(options, sizes, on, steps, margin, room, room, COLUMN)
+        return ColumnPage(options, sizes, on, steps, margin, room, room, COLUMN)
     if not opens:
-        return Look(options, sizes, on, steps, margin, README - 2 * margin, 0, README)
+        return ColumnPage(options, sizes, on, steps, margin, README - 2 * margin, 0, README)
     inset = README - 2 * margin - _LEFT - _GUTTER
     shown = {run.shown_by for run in network.runs}
     kinds = len(shown) if options.width == "full" else 1
     page = 2 * margin + _LEFT + kinds * (_GUTTER + inset)
-    return Look(options, sizes, on, steps, margin, _LEFT, inset, page)
+    return ColumnPage(options, sizes, on, steps, margin, _LEFT, inset, page)
 
 
-def _steps(network: Network, options: Options) -> Ramp | None:
+def _steps(network: Network, options: Look) -> Ramp | None:
     """The steps of fills that mean costs, those of boxes or, where blocks stay closed, of stacks."""
-    if options.color_by == "kind":
-        return None
-    what = "params" if options.color_by == "params" else options.unit
-    found = Ramp(what, ())
     shown = [run.blocks.cost for run in network.runs]
     if options.detail != "stage":
         shown = [cell.cost for run in network.runs for cell in run.inside.cells]
-    return replace(found, bounds=tuple(_bounds(max([10**5, *map(found.amount, shown)]))))
+    return ramp_over(shown, options)
 
 
-def _head(network: Network, look: Look) -> tuple[list[Item], float]:
+def _head(network: Network, look: ColumnPage) -> tuple[list[Item], float]:
     """Title, class and counts, basis; nothing on paper. And the y below."""
     if look.options.paper:
         return [], 10.0
@@ -133,7 +129,11 @@ def _head(network: Network, look: Look) -> tuple[list[Item], float]:
         items, _ = place(head, Frame(look.margin, 12, room, head.height))
         return items, 12 + head.height + 14
     if width(left, small) + width(holds, small) + 20 <= room:
-        second = row(words(left, size=small, role="dim"), words(holds, size=small, role="dim", side="end"), share="first")
+        second = row(
+            words(left, size=small, role="dim"),
+            words(holds, size=small, role="dim", side="end"),
+            share="first",
+        )
     else:
         second = stack(*(paragraph(one, room, size=small, role="dim") for one in (left, holds)))
     head = stack(title, second, gap=3)
@@ -141,7 +141,7 @@ def _head(network: Network, look: Look) -> tuple[list[Item], float]:
     return items, 16 + head.height + 20
 
 
-def _cards(network: Network, look: Look) -> tuple[list[Piece], dict[int, Piece]]:
+def _cards(network: Network, look: ColumnPage) -> tuple[list[Piece], dict[int, Piece]]:
     """The cards of the column and, where blocks are opened, those of their insides."""
     architecture, sizes, options = network.architecture, look.sizes, look.options
     opens = options.detail != "stage"
@@ -152,21 +152,21 @@ def _cards(network: Network, look: Look) -> tuple[list[Piece], dict[int, Piece]]
         kind = architecture.by_path[run.blocks.first].type
         elsewhere = opens and run.shown_by != number
         note = f"built as {title_of(network.runs[run.shown_by])}" if elsewhere else ""
-        card = stack_card(run, kind, look.on, room, sizes, name=f"card {number}", steps=look.steps if opens else None,
-                          brief=opens, bars=not options.paper, note=note)  # fmt: skip
+        card = stack_card(run, kind, look.on, room, sizes, name=f"card {number}", steps=look.steps, brief=opens,
+                          bars=not options.paper, note=note)  # fmt: skip
         cards.append(marked(card, f"card {number}"))
         if opens and not elsewhere and not (options.paper and sizes.narrow):
             insets[number] = marked(_inset(run, kind, look), f"inset {number}")
     return cards, insets
 
 
-def _beside(network: Network, look: Look) -> float:
+def _beside(network: Network, look: ColumnPage) -> float:
     """What rails and the deck of a card take of the column's width."""
     c = (network.attends and not network.text_flows) or network.bypasses
     return (RAIL if network.modulates and network.of("t") else 0) + (RAIL if c else 8)
 
 
-def _inset(run: OpenedRun, kind: str, look: Look) -> Piece:
+def _inset(run: OpenedRun, kind: str, look: ColumnPage) -> Piece:
     """The card of a block's inside."""
     sizes, side = look.sizes, 8.0 if look.sizes.narrow else 16.0
     inner = look.inset - 2 * side
@@ -176,9 +176,12 @@ def _inset(run: OpenedRun, kind: str, look: Look) -> Piece:
     head = heading(f"Inside one {word}", subtitle_of(run, kind), units.params(one.params),
                    look.on.work_with_unit(one), inner, sizes)  # fmt: skip
     remarks = [*run.inside.remarks, *_skip_words(run)]
+    remarks += [f"the {lane.word}'s tokens end in it" for lane in run.inside.lanes if not lane.goes_on]
     notes = [paragraph(remark, inner, size=sizes.plain, role="dim") for remark in remarks]
     opened = replace(run.inside, entry=(*_join(run), *run.inside.entry))
-    drawn = inside(opened, inner, sizes, look.options.unit, steps=look.steps, layers=look.options.detail == "layer")
+    drawn = inside(
+        opened, inner, sizes, look.options.unit, steps=look.steps, layers=look.options.detail == "layer"
+    )
     body = pad(stack(head, *notes, pad(drawn, 0, 8, 0, 0)), side, 12)
     framed = box(Piece(look.inset, body.height, body.paint), "card", "line", radius=10)
     return grouped(framed, run.blocks.first, f"inside of {run.blocks.first}")
@@ -203,7 +206,7 @@ def _skip_words(run: OpenedRun) -> list[str]:
 
 
 def _placed(
-    network: Network, look: Look, cards: list[Piece], insets: dict[int, Piece], top: float
+    network: Network, look: ColumnPage, cards: list[Piece], insets: dict[int, Piece], top: float
 ) -> tuple[list[Item], float]:
     """The column with its insides; the bottom of all."""
     marks: Marks = {}
@@ -232,7 +235,7 @@ def _placed(
 
 
 def _arrow(
-    network: Network, look: Look, cards: Sequence[Piece], y: float, top: float, insets: dict[int, Piece]
+    network: Network, look: ColumnPage, cards: Sequence[Piece], y: float, top: float, insets: dict[int, Piece]
 ) -> float:
     """The length of an arrow: longer where the insides are higher than the column."""
     end = end_box(network, look.left, look.sizes, look.options.unit)
@@ -250,7 +253,7 @@ def _put(piece: Piece, frame: Frame, items: list[Item], marks: Marks) -> None:
     marks.update(found)
 
 
-def _inset_tops(look: Look, insets: dict[int, Piece], top: float) -> dict[int, float]:
+def _inset_tops(look: ColumnPage, insets: dict[int, Piece], top: float) -> dict[int, float]:
     """Where the insides begin: below each other, or all at the top where they stand side by side."""
     if look.options.width == "full":
         return dict.fromkeys(insets, top)
@@ -262,7 +265,12 @@ def _inset_tops(look: Look, insets: dict[int, Piece], top: float) -> dict[int, f
 
 
 def _put_insets(
-    look: Look, insets: dict[int, Piece], tops: dict[int, float], y: float, items: list[Item], marks: Marks
+    look: ColumnPage,
+    insets: dict[int, Piece],
+    tops: dict[int, float],
+    y: float,
+    items: list[Item],
+    marks: Marks,
 ) -> float:
     """The insides at the right of the column or, in one column of a paper, below it; the bottom of all."""
     x, bottom = look.margin + look.left + _GUTTER, y
@@ -278,7 +286,9 @@ def _put_insets(
     return bottom
 
 
-def _sources(network: Network, look: Look, x: float, top: float, items: list[Item], marks: Marks) -> float:
+def _sources(
+    network: Network, look: ColumnPage, x: float, top: float, items: list[Item], marks: Marks
+) -> float:
     """What goes in: t's box, then the sample beside the text; the y below."""
     sizes, unit = look.sizes, look.options.unit
     y = top
@@ -299,7 +309,7 @@ def _sources(network: Network, look: Look, x: float, top: float, items: list[Ite
     return y + max(image.height, tokens.height)
 
 
-def _leaders(look: Look, marks: Marks) -> Iterator[Item]:
+def _leaders(look: ColumnPage, marks: Marks) -> Iterator[Item]:
     """Thin lines from a card to the inside of one of its blocks."""
     if look.sizes.narrow or look.options.width == "full":
         return
@@ -311,14 +321,16 @@ def _leaders(look: Look, marks: Marks) -> Iterator[Item]:
         yield Line(((card.right + 6, card.bottom - 4), (inset.x, inset.bottom - 10)), "line", 1.2)
 
 
-def _below(network: Network, look: Look) -> Piece:
+def _below(network: Network, look: ColumnPage) -> Piece:
     """Bars, the sentence, the legend and the foot."""
     architecture, options, sizes = network.architecture, look.options, look.sizes
     room = look.page - 2 * look.margin
     legend = _legend(network, look, room)
     if options.paper:
         holds = f"{counts_line(architecture, look.on)}, {basis.short(architecture)}"
-        return stack(legend, paragraph(holds, room, size=sizes.plain if sizes.narrow else 11, bold=True), gap=6)
+        return stack(
+            legend, paragraph(holds, room, size=sizes.plain if sizes.narrow else 11, bold=True), gap=6
+        )
     spent = spent_on(architecture, network.runs)
     told = sentence(spent, architecture.cost, look.on)
     notes = " · ".join(basis.notes(architecture.counting, architecture.uncounted))
@@ -353,7 +365,7 @@ def _rule(room: float) -> Piece:
     return sketch(room, 6, line)
 
 
-def _legend(network: Network, look: Look, room: float) -> Piece:
+def _legend(network: Network, look: ColumnPage, room: float) -> Piece:
     """What arrows, badges and words mean, in as many lines as they need."""
     size = look.sizes.plain
     remarks = [_entry(one[0] if one[1] == " " else "", one, size) for one in remarks_of(network)]
@@ -361,8 +373,10 @@ def _legend(network: Network, look: Look, room: float) -> Piece:
     lanes = {lane.word for run in network.runs for lane in run.inside.lanes}
     if "text" in lanes:
         entries += [_arrow_entry("image", "image tokens", size), _arrow_entry("context", "text tokens", size)]
-    entries.append(_arrow_entry("skip", "residual", size))
-    return stack(*_rows([*remarks, *entries], room), gap=5)
+    if look.options.detail != "stage" and not (look.options.paper and look.sizes.narrow):
+        entries.append(_arrow_entry("skip", "residual", size))
+    steps = _step_entries(look.steps, size) if look.steps else []
+    return stack(*_rows([*remarks, *entries], room), *_rows(steps, room), gap=5)
 
 
 def _rows(entries: Sequence[Piece], room: float) -> list[Piece]:
@@ -375,6 +389,17 @@ def _rows(entries: Sequence[Piece], room: float) -> list[Piece]:
             line = []
         line.append(entry)
     return [*rows, row(*line, gap=18)]
+
+
+def _step_entries(steps: Ramp, size: float) -> list[Piece]:
+    """What the fills stand for where they mean costs."""
+    what = {"params": "parameters", "macs": "MACs", "flops": "FLOPs"}[steps.what]
+    found = [words(f"{what} of a box:", size=size, role="dim")]
+    for number, label in enumerate(steps.labels(), start=1):
+        role: ColourRole = f"scale-{number}"  # type: ignore[assignment]
+        swatch = box(space(22, size * 1.2), role, "outline", radius=2)
+        found.append(row(swatch, words(label, size=size, role="dim"), gap=6))
+    return found
 
 
 def _entry(letter: str, remark: str, size: float) -> Piece:

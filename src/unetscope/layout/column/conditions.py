@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from unetscope.kinds import kind_of
 from unetscope.layout.column.block_calls import BlockCalls
 from unetscope.layout.column.feed_forward import form_of, widths_of
 from unetscope.layout.column.tokens import WORD_OF, Descent, shape_of
 from unetscope.model import Architecture, Cost, Node, Shape, total
+from unetscope.vocabulary import kind_of
 
 Purpose: TypeAlias = Literal["t", "text", "image", "positions", "end", "other"]
 _ORDER = ("time", "guidance", "pooled text", "class", "size")
@@ -54,10 +54,16 @@ def _split(architecture: Architecture, descent: Descent, node: Node, last: int) 
     calls = BlockCalls(architecture, node.path).calls
     if not calls:
         if architecture.costs[node.path].params:
-            yield Outside("other", node.path, node.type, "", (), (), architecture.costs[node.path], path=node.path)
+            yield Outside(
+                "other", node.path, node.type, "", (), (), architecture.costs[node.path], path=node.path
+            )
         return
     returned = [call for call in node.returned if call >= 0] or calls[-1:]
-    shapes = [node.output] if node.output and len(returned) == 1 else [shape_of(architecture, call) for call in returned]
+    shapes = (
+        [node.output]
+        if node.output and len(returned) == 1
+        else [shape_of(architecture, call) for call in returned]
+    )
     purposes = {
         _purpose(descent, call, _many(shape, architecture.basis.batch), last)
         for call, shape in zip(returned, shapes, strict=True)
@@ -136,8 +142,14 @@ def _together(found: Sequence[Outside]) -> Iterator[Outside]:
 def input_words(architecture: Architecture, numbers: Sequence[int]) -> list[str]:
     """What some inputs are: "time", "guidance", "pooled text 768", in the order of the forward."""
     found = []
-    for number in sorted(numbers, key=lambda one: _ORDER.index(architecture.inputs[one].role)
-                         if architecture.inputs[one].role in _ORDER else len(_ORDER)):
+    for number in sorted(
+        numbers,
+        key=lambda one: (
+            _ORDER.index(architecture.inputs[one].role)
+            if architecture.inputs[one].role in _ORDER
+            else len(_ORDER)
+        ),
+    ):
         given = architecture.inputs[number]
         word = WORD_OF.get(given.role)
         if word and given.role != "sample":

@@ -138,8 +138,14 @@ def _stepwise(block: BlockCalls, path: str, calls: list[int]) -> list[tuple[Cell
             found.append((cell, [call]))
         elif not found:
             continue
-        elif operation.name in ("mul", "mul_") and len({*operation.inputs}) == 1 and len(operation.inputs) == 2:
-            half = operation.outputs[0][1] if len(operation.outputs[0]) == _IMAGE_RANK else operation.outputs[0][-1]
+        elif (
+            operation.name in ("mul", "mul_") and len({*operation.inputs}) == 1 and len(operation.inputs) == 2
+        ):
+            half = (
+                operation.outputs[0][1]
+                if len(operation.outputs[0]) == _IMAGE_RANK
+                else operation.outputs[0][-1]
+            )
             gate = f"GLU: {half} × SiLU of the other {half}"
             found.append((Cell("other", gate, path, Cost()), [call]))
         else:
@@ -164,11 +170,15 @@ def _follow(block: BlockCalls, found: list[tuple[Cell, list[int]]], call: int, l
 def _named(cell: Cell, steps: str, whole: Cost, told: Cost) -> Cell:
     """The first box of a Mix-FFN, which names all of it and holds what no other box does."""
     rest = Cost(params=whole.params - told.params)
-    return Cell(cell.kind, cell.title, cell.path, cell.cost + rest, layers=cell.layers, brief=("Mix-FFN", steps))
+    return Cell(
+        cell.kind, cell.title, cell.path, cell.cost + rest, layers=cell.layers, brief=("Mix-FFN", steps)
+    )
 
 
 def _short(block: BlockCalls, call: int) -> str:
     operation = block.operation(call)
-    kernel = "×".join(str(side) for side in operation.inputs[1][2:]) if operation.op_class == "conv" else "linear"
+    kernel = (
+        "×".join(str(side) for side in operation.inputs[1][2:]) if operation.op_class == "conv" else "linear"
+    )
     deep = operation.details.get("groups", 1) == widths_of(block, call)[0]
     return f"depthwise {kernel}" if deep and operation.op_class == "conv" else kernel

@@ -9,18 +9,16 @@ from unetscope import units
 from unetscope.layout.column.boxes import dotted, told
 from unetscope.layout.column.conditions import Outside, input_words, text_inputs
 from unetscope.layout.column.reading import OpenedRun
-from unetscope.layout.column.sizes import Measures, lane_role
+from unetscope.layout.column.sizes import Measures
 from unetscope.layout.measure import text, width
 from unetscope.layout.pieces import (
     Marks,
     Piece,
-    align,
     at_least,
     box,
     grouped,
     marked,
     pad,
-    row,
     space,
     stack,
     words,
@@ -161,7 +159,9 @@ def end_box(network: Network, room: float, sizes: Measures, unit: str) -> Piece:
     norms = [f"{one.norm} · scale, shift" if one.reads_t else one.norm for one in ends if one.norm]
     forms = [one.form for one in ends if one.form]
     title = " · ".join([*norms[-1:], *forms[-1:]]) or _named(ends[-1])
-    names = " · ".join(one.name.rpartition(".")[2] if not one.name[-1].isdecimal() else one.name for one in ends)
+    names = " · ".join(
+        one.name.rpartition(".")[2] if not one.name[-1].isdecimal() else one.name for one in ends
+    )
     lines = stack(
         dotted(title, room - 16, size=sizes.strong, role="ink", bold=True),
         dotted([names, told(total(one.cost for one in ends), unit)], room - 16, size=sizes.plain, role="dim"),
@@ -195,7 +195,9 @@ def _readers(network: Network, marks: Marks, letter: str) -> list[Frame]:
     return found
 
 
-def _rail(x: float, top: float, readers: Sequence[Frame], role: ColourRole, *, round_: bool, side: int) -> Iterator[Item]:
+def _rail(
+    x: float, top: float, readers: Sequence[Frame], role: ColourRole, *, round_: bool, side: int
+) -> Iterator[Item]:
     if not readers:
         return
     heights = [frame.y + min(frame.height / 2, 20) for frame in readers]
@@ -206,7 +208,9 @@ def _rail(x: float, top: float, readers: Sequence[Frame], role: ColourRole, *, r
         yield Circle(x, y, 3.4, role) if round_ else Box(Frame(x - 3.4, y - 3.4, 6.8, 6.8), role)
 
 
-def down(x: float, top: float, bottom: float, role: ColourRole, label: str = "", *, size: float = 10) -> Iterator[Item]:
+def down(
+    x: float, top: float, bottom: float, role: ColourRole, label: str = "", *, size: float = 10
+) -> Iterator[Item]:
     """An arrow downwards, with a size beside it."""
     yield Line(((x, top), (x, bottom - 0.5)), role, 1.8, head=HEAD)
     if label:
@@ -216,5 +220,3 @@ def down(x: float, top: float, bottom: float, role: ColourRole, label: str = "",
 def lanes_at(frame: Frame, lanes: int) -> list[float]:
     """Where the arrows of lanes meet a card."""
     return [frame.x + frame.width * (2 * number + 1) / (2 * lanes) for number in range(lanes)]
-
-

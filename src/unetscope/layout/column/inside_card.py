@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from unetscope import units
-from unetscope.layout.column.boxes import cell_box, plus, told
-from unetscope.layout.column.cells import Cell, Fork, LaneOf, Link, Opened, Phase, flat_cells
+from unetscope.layout.chain import Ramp
+from unetscope.layout.column.boxes import cell_box, plus
+from unetscope.layout.column.cells import Cell, Fork, Link, Opened, Phase, flat_cells
 from unetscope.layout.column.sizes import Measures, lane_role
 from unetscope.layout.pieces import (
     Marks,
@@ -16,7 +17,6 @@ from unetscope.layout.pieces import (
     apart,
     joined,
     marked,
-    over,
     pad,
     paragraph,
     row,
@@ -26,8 +26,7 @@ from unetscope.layout.pieces import (
     words,
 )
 from unetscope.layout.scene import ColourRole, Frame, Item, Line
-from unetscope.layout.shades import Ramp
-from unetscope.model import Cost, total
+from unetscope.model import total
 
 _SIDE = 18.0
 """Beside the lanes, for residual lines."""
@@ -109,7 +108,9 @@ class _Drawing:
             self.wiring.ends[number] = [name]
             self.starts[number] = name
             role = lane_role(lane.word, several=several)
-            label = words(f"{lane.word}, {lane.extent}", size=self.sizes.strong, role=role, bold=True, side="centre")
+            label = words(
+                f"{lane.word}, {lane.extent}", size=self.sizes.strong, role=role, bold=True, side="centre"
+            )
             pieces.append(_fixed(marked(label, name), self.lane))
         return align(row(*pieces, gap=_BETWEEN), "start")
 
@@ -125,7 +126,9 @@ class _Drawing:
         begun = {lane: self.wiring.ends[lane][0] for lane in self.wiring.ends}
         rows = []
         if any(phase.before):
-            rows.append(self._lanes(phase.before, frozenset() if phase.shared else phase.closes, begun, phase))
+            rows.append(
+                self._lanes(phase.before, frozenset() if phase.shared else phase.closes, begun, phase)
+            )
         for cell in phase.shared:
             rows.append(self._cell(cell, self.wide, [*range(len(self.opened.lanes))]))
         if phase.shared:
@@ -228,8 +231,14 @@ def _lines(wiring: Wiring, marks: Marks, roles: list[ColourRole], sides: list[in
 
 def _residual(start: Frame, end: Frame, side: int, role: ColourRole, marks: Marks) -> Line:
     """The line from above the boxes of a phase past them into its addition."""
-    reach = [frame for frame in marks.values() if frame.y >= start.bottom - 1 and frame.bottom <= end.bottom + 1]
-    same = [frame for frame in reach if abs(frame.centre - end.centre) < 60 or frame.x <= end.centre <= frame.right]
+    reach = [
+        frame for frame in marks.values() if frame.y >= start.bottom - 1 and frame.bottom <= end.bottom + 1
+    ]
+    same = [
+        frame
+        for frame in reach
+        if abs(frame.centre - end.centre) < 60 or frame.x <= end.centre <= frame.right
+    ]
     edge = min(frame.x for frame in same) if side < 0 else max(frame.right for frame in same)
     x = edge + side * 14
     y = start.bottom + 4.5

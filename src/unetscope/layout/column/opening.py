@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from unetscope.layout.column.block_calls import BlockCalls
-from unetscope.layout.column.cells import Cell, Fork, LaneOf, Link, Opened, Phase
+from unetscope.layout.column.cells import Fork, LaneOf, Link, Opened, Phase
 from unetscope.layout.column.parts import Unit, modulation_note, units_of
 from unetscope.layout.column.residuals import Flowing
 from unetscope.layout.column.tokens import Descent, Extent, extent_of, shape_of
@@ -140,7 +140,9 @@ def _laid_out(
             (unit, own) for unit, own in zip(found, placed, strict=True)
             if own and rows[min(own, key=lambda one: rows[one])] == number
         ]  # fmt: skip
-        closes = frozenset(stream for (stream, _), row in rows.items() if row == number and flows[stream].additions)
+        closes = frozenset(
+            stream for (stream, _), row in rows.items() if row == number and flows[stream].additions
+        )
         phases.append(_phase(block, inside, flows, closes, rows, number))
     ahead, behind = _apart(block, found, placed, flows)
     entry = [unit.cell for unit in ahead]
@@ -189,7 +191,9 @@ def _place_of(block: BlockCalls, unit: Unit, flows: Sequence[Flowing]) -> dict[P
 
 def _rows(placed: Sequence[Mapping[Place, bool]], flows: Sequence[Flowing]) -> dict[Place, int]:
     """The phase of each addition: in order on each stream, side by side where boxes lead to both."""
-    places = [(stream, number) for stream, flow in enumerate(flows) for number in range(max(1, len(flow.additions)))]
+    places = [
+        (stream, number) for stream, flow in enumerate(flows) for number in range(max(1, len(flow.additions)))
+    ]
     rows = {place: place[1] for place in places}
     for _ in range(len(places) + 1):
         for shared in placed:

@@ -68,7 +68,14 @@ def _sources(network: Network, marks: Marks) -> dict[str, Source]:
 
 
 def _into(
-    run: OpenedRun, number: int, card: Frame, latest: dict[str, Source], known: set[str], size: float, left: float, right: float
+    run: OpenedRun,
+    number: int,
+    card: Frame,
+    latest: dict[str, Source],
+    known: set[str],
+    size: float,
+    left: float,
+    right: float,
 ) -> Iterator[Item]:
     lanes = run.inside.lanes
     for x, lane in zip(lanes_at(card, len(lanes)), lanes, strict=True):
@@ -88,7 +95,9 @@ def _into(
                 yield from _past(source, card, own, word, left, right, meets=bool(close))
 
 
-def _past(source: Source, card: Frame, role: ColourRole, word: str, left: float, right: float, *, meets: bool) -> Iterator[Item]:
+def _past(
+    source: Source, card: Frame, role: ColourRole, word: str, left: float, right: float, *, meets: bool
+) -> Iterator[Item]:
     """A stream past the stacks between: the text's at the right, others at the left."""
     text_ = word == "text"
     x = right - 6 if text_ else left + RAIL * 0.68

@@ -8,7 +8,7 @@ from unetscope import units
 from unetscope.layout.column.flowchart import Network
 from unetscope.layout.column.spent import KINDS
 from unetscope.layout.column.stack_card import title_of
-from unetscope.layout.costs import Scale
+from unetscope.layout.parts.scale import Scale
 from unetscope.model import Architecture, Cost, Counting
 from unetscope.words import basis
 from unetscope.words.conventions import forwards
@@ -59,7 +59,9 @@ def remarks_of(network: Network) -> list[str]:
     modulated = sum(len(run.blocks.paths) for run in network.runs if "t" in _letters(run.inside.cells))
     ends = " and the end" if any(one.reads_t for one in network.of("end")) else ""
     if modulated:
-        found.append(f"t modulates {'all' if modulated == blocks else f'{modulated} of'} {blocks} blocks{ends}")
+        found.append(
+            f"t modulates {'all' if modulated == blocks else f'{modulated} of'} {blocks} blocks{ends}"
+        )
     looking = sum(len(run.blocks.paths) for run in network.runs if "c" in _letters(run.inside.cells))
     if looking:
         found.append(f"c is what the cross-attention of {looking} blocks looks at")
@@ -92,6 +94,10 @@ def described(network: Network) -> str:
     ]
     for run in network.runs:
         lanes = " and ".join(f"{lane.word} {lane.extent}" for lane in run.inside.lanes)
-        inside = ", ".join(dict.fromkeys(cell.title for cell in run.inside.cells if cell.kind in ("scores", "feed-forward")))
-        parts.append(f"{title_of(run)}: {lanes}; {inside}; {units.params(run.blocks.cost.params)} parameters.")
+        inside = ", ".join(
+            dict.fromkeys(cell.title for cell in run.inside.cells if cell.kind in ("scores", "feed-forward"))
+        )
+        parts.append(
+            f"{title_of(run)}: {lanes}; {inside}; {units.params(run.blocks.cost.params)} parameters."
+        )
     return " ".join(parts)

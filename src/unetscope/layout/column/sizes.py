@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from unetscope.choices import Look
 from unetscope.layout.column.cells import Cell
-from unetscope.layout.options import Options
 from unetscope.layout.scene import ColourRole
 
 
@@ -26,7 +26,7 @@ NARROW = Measures(title=17, heading=14, strong=12.6, plain=12.6, gap=14, narrow=
 """460 px at 3.3 in: 12.6 px are 6.5 pt."""
 
 
-def measures(options: Options) -> Measures:
+def measures(options: Look) -> Measures:
     """The sizes for a width."""
     return NARROW if options.width == "column" else WIDE
 

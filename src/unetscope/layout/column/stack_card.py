@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from unetscope import units
+from unetscope.layout.chain import Ramp
 from unetscope.layout.column.boxes import dotted, shade
 from unetscope.layout.column.cells import Cell, Fork, Link, Opened, Phase, flat_cells
 from unetscope.layout.column.reading import OpenedRun
 from unetscope.layout.column.runs import stack_word
 from unetscope.layout.column.sizes import FILLS, Measures
-from unetscope.layout.costs import Scale
 from unetscope.layout.measure import text
+from unetscope.layout.parts.scale import Scale
 from unetscope.layout.pieces import (
     Piece,
     align,
@@ -30,7 +31,6 @@ from unetscope.layout.pieces import (
     words,
 )
 from unetscope.layout.scene import Box, Frame, Item
-from unetscope.layout.shades import Ramp
 
 PAD = 14.0
 
@@ -82,7 +82,8 @@ def stack_card(
     if bars:
         parts.append(_shares(run, on, inner, sizes))
     body = at_least(pad(stack(*parts, gap=10), PAD, 11), room)
-    framed = box(body, "card", "outline", radius=10, line=1.4)
+    fill, ink = shade(steps, run.blocks.cost) if steps and not brief else ("card", "ink")
+    framed = box(body, fill, "outline", radius=10, line=1.4)
     tooltip = f"{title_of(run)}: {kind}, {units.exact(run.blocks.cost.params)} parameters"
     return grouped(_deck(framed) if len(run.blocks.paths) > 1 else framed, run.blocks.first, tooltip)
 
@@ -107,7 +108,9 @@ def _deck(card: Piece) -> Piece:
 
     def draw(frame: Frame) -> Iterator[Item]:
         for step in (6.0, 3.0):
-            yield Box(Frame(frame.x + step, frame.y + step, frame.width, frame.height), "card", "line", 1.2, 10)
+            yield Box(
+                Frame(frame.x + step, frame.y + step, frame.width, frame.height), "card", "line", 1.2, 10
+            )
 
     return over(sketch(card.width, card.height, draw), card)
 
@@ -177,7 +180,12 @@ class _Minis:
             if isinstance(link, Fork):
                 minis = [cell for branch in link.branches for cell in _shown([*branch])]
                 part = (wide - 8 * (len(minis) - 1)) / max(1, len(minis))
-                rows.append(row(*(self._mini(cell, part, reads, first=first and cell is minis[0]) for cell in minis), gap=8))
+                rows.append(
+                    row(
+                        *(self._mini(cell, part, reads, first=first and cell is minis[0]) for cell in minis),
+                        gap=8,
+                    )
+                )
             elif _shown([link]):
                 rows.append(self._mini(link, wide, reads, first=first))
         return stack(*rows, gap=self.sizes.gap - 3)
@@ -191,7 +199,7 @@ class _Minis:
         )
         drawn = at_least(box(pad(align(lines, "fill", middle=True), 6, 5), fill, ink), wide)
         for letter in reads:
-            if letter == "t" and first or letter == "c" and letter in cell.reads:
+            if (letter == "t" and first) or (letter == "c" and letter in cell.reads):
                 self.count += 1
                 drawn = marked(drawn, f"{self.name} {letter} {self.count}")
         return drawn

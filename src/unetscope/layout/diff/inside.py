@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 
 from unetscope.difference import Diff
-from unetscope.layout.blocks import Block, Chain, StageBlocks, State
+from unetscope.layout.chain.blocks import Block, Chain, StageBlocks, State
+from unetscope.layout.chain.layers import opened
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card, Row
-from unetscope.layout.diff.columns import Columns, Slot
-from unetscope.layout.flow import arrow
-from unetscope.layout.layers import opened
+from unetscope.layout.diff.pairs import Columns, Slot
 from unetscope.layout.measure import text
-from unetscope.layout.opened import HEIGHT, opened_block, opened_width
+from unetscope.layout.parts.glyphs import arrow
+from unetscope.layout.parts.opened_block import HEIGHT, opened_block, opened_width
 from unetscope.layout.scene import Frame, Item
 from unetscope.model import Architecture, Node, is_within
 from unetscope.words import diff as words

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from unetscope import units
-from unetscope.layout.blocks import Block
-from unetscope.layout.diff.columns import Column, Slot
+from unetscope.layout.chain.blocks import Block
 from unetscope.layout.diff.marks import INKS, Mark
+from unetscope.layout.diff.pairs import Column, Slot
 from unetscope.layout.measure import width
 from unetscope.layout.scene import ColourRole
 

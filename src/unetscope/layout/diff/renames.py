@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from unetscope.analysis.diff.renames import Renames, renames
-from unetscope.analysis.diff.weights import counts
+from unetscope.analysis.diff.transfer import counts
 from unetscope.difference import Diff
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card, Row

@@ -8,11 +8,11 @@ from typing import Literal, TypeAlias
 
 from unetscope.changes import How, SkipChange, of
 from unetscope.difference import Diff
-from unetscope.layout.diff.columns import Columns
-from unetscope.layout.diff.rows import Row
-from unetscope.layout.lanes import CORNER, DOTS, HEAD, pitch
+from unetscope.layout.diff.pairs import Columns
+from unetscope.layout.diff.positions import Row
+from unetscope.layout.parts.lanes import CORNER, DOTS, HEAD, pitch
 from unetscope.layout.scene import ColourRole, Group, Item, Line
-from unetscope.layout.wires import nearest
+from unetscope.layout.strip.skips import nearest
 from unetscope.model import Skip
 
 Fate: TypeAlias = Literal["kept", "cut", "rejoined", "new"]

@@ -6,19 +6,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from unetscope.analysis.diff.weights import counts
+from unetscope.analysis.diff.transfer import counts
 from unetscope.changes import TensorChange, of
 from unetscope.difference import Diff
-from unetscope.layout import lanes
-from unetscope.layout.blocks import Block, BlockKind, StageBlocks
+from unetscope.layout.chain.blocks import Block, BlockKind, StageBlocks
 from unetscope.layout.diff import labels, skips
-from unetscope.layout.diff.columns import Columns
 from unetscope.layout.diff.marks import INKS, Mark, bracket, sign
-from unetscope.layout.diff.rows import Placed, Row
-from unetscope.layout.flow import arrow
-from unetscope.layout.glyphs import colours, glyph, tooltip
+from unetscope.layout.diff.pairs import Columns
+from unetscope.layout.diff.positions import Placed, Row
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.page import Page
+from unetscope.layout.parts import lanes
+from unetscope.layout.parts.glyphs import arrow, colours, glyph, tooltip
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line, moved
 
 _LINE = 12.0

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from math import prod
 
+from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.analysis.diff import places
-from unetscope.analysis.diff.weights import counts
-from unetscope.analysis.kinds import STAGED
+from unetscope.analysis.diff.transfer import counts
 from unetscope.changes import BlockChange, TensorChange, both, of, one_of
 from unetscope.difference import Diff
-from unetscope.layout.blocks import called
+from unetscope.layout.chain.blocks import called
 from unetscope.layout.diff import cards, inputs
 from unetscope.layout.diff.cards import Card, Row
 from unetscope.layout.diff.labels import signed

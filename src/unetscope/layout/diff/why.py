@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from unetscope.analysis.diff import facts
-from unetscope.analysis.diff.explained import explanations, idle
+from unetscope.analysis.diff import checkpoint_facts
+from unetscope.analysis.diff.groups import explanations, idle
 from unetscope.changes import ConfigChange, FactChange, of
 from unetscope.difference import Diff, Explanation
 from unetscope.layout.diff import cards
@@ -76,7 +76,7 @@ def beside(diff: Diff, *, room: float) -> Card | None:
     if not rows:
         return None
     # The factor stands for the VAE where no more is known of it.
-    same = [name for name in facts.shared(diff.a, diff.b) if name != "vae_factor"]
+    same = [name for name in checkpoint_facts.shared(diff.a, diff.b) if name != "vae_factor"]
     if same:
         rows.append(_row("kept", [("the same", "")], ", ".join(map(words.fact, same)), wide))
     return Card("Outside the network", "", tuple(rows))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from unetscope import units
-from unetscope.analysis.series import Bar
+from unetscope.analysis.cost.chart_data import Bar
 from unetscope.model import Architecture, OpClass
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import Paint

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unetscope import units
-from unetscope.analysis.live import Live, Span, live
-from unetscope.analysis.weights import held
+from unetscope.analysis.memory.timeline import Live, Span, live
+from unetscope.analysis.memory.weights import held
 from unetscope.layout.measure import width
 from unetscope.model import Architecture
 from unetscope.render.charts import words
-from unetscope.render.charts.colours import Look, Paint
+from unetscope.render.charts.colours import ChartStyle, Paint
 from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Page, area, box, drawn, line, mark, text
 from unetscope.render.charts.scales import Scale, byte_ticks, lines
 from unetscope.words import basis
@@ -55,7 +55,7 @@ class _Panel:
 
 
 def render(
-    architectures: Sequence[Architecture], *, format: str, look: Look, dtype: str, command: str = ""
+    architectures: Sequence[Architecture], *, format: str, look: ChartStyle, dtype: str, command: str = ""
 ) -> bytes:
     """The chart of one network, or of several above each other on the same scales.
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from unetscope.layout.measure import ALLOWANCE, shorten, width
 from unetscope.render.charts import markup
-from unetscope.render.charts.colours import Look, Paint
-from unetscope.render.svg import clean
+from unetscope.render.charts.colours import ChartStyle, Paint
+from unetscope.render.picture.svg import clean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,12 +55,18 @@ class Page:
     """A page of some height, WIDTH px wide, in the colours of a look."""
 
     axes: Axes
-    look: Look
+    look: ChartStyle
     height: float
 
 
 def drawn(
-    draw: Callable[[Page], None], *, height: float, look: Look, format: str, title: str, description: str
+    draw: Callable[[Page], None],
+    *,
+    height: float,
+    look: ChartStyle,
+    format: str,
+    title: str,
+    description: str,
 ) -> bytes:
     """What `draw` puts on a page as the bytes of a file in one of FORMATS; the same bytes each time."""
     with _own_settings():

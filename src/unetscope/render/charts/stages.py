@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from unetscope import units
-from unetscope.analysis.insight import insight
-from unetscope.analysis.series import OUTSIDE, bars, by_class
+from unetscope.analysis.cost.chart_data import OUTSIDE, bars, by_class
+from unetscope.analysis.cost.insight import insight
 from unetscope.layout.measure import width
 from unetscope.model import Architecture, OpClass
 from unetscope.render.charts import words
 from unetscope.render.charts.bars import ROW, Network, Panel, Quantity
 from unetscope.render.charts.bars import draw as bars_panel
-from unetscope.render.charts.colours import Look
+from unetscope.render.charts.colours import ChartStyle
 from unetscope.render.charts.page import MARGIN, RIGHT, Page, box, drawn, text
 from unetscope.render.charts.scales import Scale
 from unetscope.words import basis
@@ -36,7 +36,7 @@ _ROLES = ("down", "mid", "up", "body", "stem", "head", "conditioning", None)
 
 
 def render(
-    architectures: Sequence[Architecture], *, format: str, look: Look, unit: str, command: str = ""
+    architectures: Sequence[Architecture], *, format: str, look: ChartStyle, unit: str, command: str = ""
 ) -> bytes:
     """The chart of one network, its two quantities side by side; or of several, network beside network."""
     networks = [Network(one, {bar.name: bar for bar in bars(one, unit=unit)}) for one in architectures]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from unetscope import units
-from unetscope.analysis.sweep import Sweep, SweepRow
+from unetscope.analysis.scaling.sweep import Sweep, SweepRow
 from unetscope.layout.measure import width
 from unetscope.model import OP_CLASSES, Architecture, OpClass
 from unetscope.render.charts import words
-from unetscope.render.charts.colours import Look
+from unetscope.render.charts.colours import ChartStyle
 from unetscope.render.charts.labels import spread
 from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Page, area, drawn, line, mark, text
 from unetscope.render.charts.scales import Scale, amounts, lines, ticks
@@ -23,7 +23,7 @@ _TALL = 340.0
 _WORDS: dict[OpClass, str] = {"conv": "conv", "linear": "linear", "attention": "attention", "other": "other"}
 
 
-def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str, command: str = "") -> bytes:
+def render(sweeps: Sequence[Sweep], *, format: str, look: ChartStyle, unit: str, command: str = "") -> bytes:
     """The chart of sweeps over square latents; rows of other shapes are left out."""
     rows = [_square(one) for one in sweeps]
     shown = [one.architecture for one in sweeps]

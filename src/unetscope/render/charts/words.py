@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from math import inf
 
 from unetscope import units
-from unetscope.analysis.unread import remarks
-from unetscope.layout.foot import command_lines
+from unetscope.analysis.remarks import remarks
 from unetscope.layout.measure import width, wrapped
+from unetscope.layout.parts.frame import command_lines
 from unetscope.model import Architecture
 from unetscope.render.charts.page import MARGIN, RIGHT, Page, text
 from unetscope.words import basis as bases

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from unetscope import units
-from unetscope.analysis.series import Spot
+from unetscope.analysis.cost.chart_data import Spot
 from unetscope.layout.measure import ALLOWANCE, shorten, width
 from unetscope.model import ONCE, Counting
 from unetscope.render.charts import words
-from unetscope.render.charts.colours import Look, Paint
+from unetscope.render.charts.colours import ChartStyle, Paint
 from unetscope.render.charts.labels import Rect, placed
 from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Page, box, drawn, line, mark, text
 from unetscope.render.charts.scales import Scale, amounts, decades, lines
@@ -59,7 +59,7 @@ def render(
     own: Sequence[str],
     notes: Sequence[str] = (),
     format: str,
-    look: Look,
+    look: ChartStyle,
     unit: str,
     counting: Counting = ONCE,
     command: str = "",
@@ -105,7 +105,7 @@ def _families(spots: Sequence[Spot]) -> list[str]:
     return sorted(counts, key=lambda family: (-counts[family], family))
 
 
-def _paints(look: Look, count: int) -> list[tuple[Paint, str]]:
+def _paints(look: ChartStyle, count: int) -> list[tuple[Paint, str]]:
     last = _KINDS - 1
     return [(look.kinds[min(index, last)], SHAPES[min(index, last)]) for index in range(count)]
 
