@@ -21,7 +21,7 @@ def draw(
     architecture: Architecture,
     *,
     format: str = "svg",
-    layout: str = "strip",
+    layout: str | None = None,
     theme: str = "light",
     unit: str = "macs",
     detail: str = "block",
@@ -31,23 +31,23 @@ def draw(
 ) -> bytes:
     """A diagram of an architecture as a file's bytes.
 
-    `format` is svg, png or json (the scene: every box and text in its place), `layout` strip or u,
-    `theme` light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops
-    (1 MAC = 2 FLOPs), `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or
-    macs. `width` is readme (900 px), full (as wide as all labels need) or column (of a paper).
+    `format` is svg, png or json (the scene: every box and text in its place). `layout` is strip, u or
+    column, by default column for networks without down and up stages and strip for others. `theme` is
+    light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops (1 MAC = 2 FLOPs),
+    `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or macs. `width` is readme
+    (900 px), full (as wide as all labels need) or column (of a paper).
     `command` is printed at the foot, by default the one that draws this picture again. Raises OutputError
     for an unknown choice.
     """
     from unetscope import render
+    from unetscope.layout import usual_layout
 
-    look = {"layout": layout, "detail": detail, "theme": theme, "color_by": color_by, "width": width,
-            "unit": unit}  # fmt: skip
-
+    look: dict[str, Any] = {
+        "layout": layout, "detail": detail, "theme": theme, "color_by": color_by, "width": width, "unit": unit
+    }  # fmt: skip
+    asked = look | {"layout": None if layout == usual_layout(architecture) else layout, "format": format}
     return render.diagram(
-        architecture,
-        format=format,
-        command=_command(command, "diagram", [architecture], look | {"format": format}),
-        **look,
+        architecture, format=format, command=_command(command, "diagram", [architecture], asked), **look
     )
 
 

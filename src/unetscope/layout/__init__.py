@@ -30,10 +30,15 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 
+def usual_layout(architecture: Architecture) -> str:
+    """The layout of a network where none is asked for: a column where there are no down and up stages."""
+    return "column" if column.suits(architecture) else "strip"
+
+
 def lay_out(
     architecture: Architecture,
     *,
-    layout: str = "strip",
+    layout: str | None = None,
     unit: Unit = "macs",
     command: str = "",
     detail: Detail = "block",
@@ -41,7 +46,7 @@ def lay_out(
     width: Width = "readme",
     paper: bool = False,
 ) -> Scene:
-    """A picture of the architecture, ready to be rendered.
+    """A picture of the architecture, ready to be rendered; by default in its `usual_layout`.
 
     `detail` draws stages alone, their blocks, or the layers inside the blocks. `color_by` lets fills
     mean kinds, parameters or MACs. `width` readme is 900 px, full as wide as all labels need, column
@@ -49,6 +54,7 @@ def lay_out(
     picture again; `paper` leaves out all that a caption says. Raises OutputError for an unknown choice,
     and for a layout that does not suit the network.
     """
+    layout = usual_layout(architecture) if layout is None else layout
     if layout not in LAYOUTS:
         raise OutputError(f"no layout {layout!r}", hint="layouts: " + ", ".join(LAYOUTS))
     chosen = LAYOUTS[layout]

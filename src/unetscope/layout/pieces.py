@@ -1,10 +1,10 @@
 """Measured pieces: what stands above the five primitives of a scene.
 
-A piece knows how large it is at least; it is placed in a frame that is that large or larger, and yields items
-there. Pieces hold pieces, so that a picture is put together without a coordinate: `stack` and `row` set
-pieces below and beside each other, `pad` keeps room around one, `align` puts one at a side of what it is given,
-`box` draws a rectangle around one. A piece that is `marked` tells where it came to stand: lines between pieces
-are drawn afterwards, from these marks.
+A piece knows how large it is at least; it is placed in a frame that is that large or larger, and yields
+items there. Pieces hold pieces, so that a picture is put together without a coordinate: `stack` and `row`
+set pieces below and beside each other, `pad` keeps room around one, `align` puts one at a side of what it
+is given, `box` draws a rectangle around one. A piece that is `marked` tells where it came to stand: lines
+between pieces are drawn afterwards, from these marks.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The column: a transformer from top to bottom, every run of equal blocks once, with the inside of each beside it.
+"""The column: a transformer from top to bottom, every run of equal blocks once, with the inside of each
+beside it.
 
-What the blocks are, how many are equal, which streams of tokens run through them and what conditions them is read
-from the recorded operations.
+What the blocks are, how many are equal, which streams of tokens run through them and what conditions them
+is read from the recorded operations.
 """
 
 from __future__ import annotations

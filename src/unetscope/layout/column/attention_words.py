@@ -1,4 +1,5 @@
-"""Attention in three steps: what makes queries, keys and values, the scores, and the projection behind them."""
+"""Attention in three steps: what makes queries, keys and values, the scores, and the projection behind
+them."""
 
 from __future__ import annotations
 
@@ -6,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from unetscope import units
+from unetscope.kinds import kind_of
 from unetscope.layout.column.block_calls import SCORES, BlockCalls
-from unetscope.layout.column.cells import Cell
+from unetscope.layout.column.cells import Cell, Condition
 from unetscope.layout.column.feed_forward import activation, form_of, layer_rows, mixes_of, widths_of
 from unetscope.model import Cost
-from unetscope.vocabulary import kind_of
 
 Found = list[tuple[Cell, list[int]]]
 
@@ -46,10 +47,14 @@ def _projections(block: BlockCalls, path: str, before: list[int], streams: froze
         title = _letters(block, made, crossing=bool(context))
         letters, _, widths = title.partition(": ")
         cell = Cell(
-            "projection", letters, path, block.own_cost([*made, *_norm_calls(block, flow)]),
+            "projection",
+            letters,
+            path,
+            block.own_cost([*made, *_norm_calls(block, flow)]),
             (" · ".join([widths, *normed]),),
-            layers=layer_rows(block, made), brief=("Q, K, V", ""),
-        )  # fmt: skip
+            layers=layer_rows(block, made),
+            brief=("Q, K, V", ""),
+        )
         found.append((cell, flow))
     if context and found:
         cell, flow = found[0]
@@ -58,10 +63,18 @@ def _projections(block: BlockCalls, path: str, before: list[int], streams: froze
         normed_context = [call for call in before if not block.behind(call) & streams]
         more = block.own_cost([*context, *_norm_calls(block, normed_context)])
         found[0] = (
-            Cell(cell.kind, cell.title, cell.path, cell.cost + more, (*cell.notes, note), cell.brief, frozenset({"c"}),
-                 cell.layers + layer_rows(block, context)),
+            Cell(
+                cell.kind,
+                cell.title,
+                cell.path,
+                cell.cost + more,
+                (*cell.notes, note),
+                cell.brief,
+                frozenset({"c"}),
+                cell.layers + layer_rows(block, context),
+            ),
             flow + normed_context,
-        )  # fmt: skip
+        )
     return found
 
 
@@ -94,20 +107,28 @@ def _norms(block: BlockCalls, calls: Sequence[int]) -> list[str]:
 def _scores(
     block: BlockCalls, path: str, before: list[int], scored: list[int], streams: frozenset[int]
 ) -> Cell:
-    """The box of QKᵀ and PV. Linear attention has no scores of token with token, and says what those would take."""
+    """The box of QKᵀ and PV.
+
+    Linear attention has no scores of token with token, and says what those would take.
+    """
     own = block.own_cost(scored)
     cost = Cost(attention=own.attention, other=own.other)
     positioned = ["RoPE"] if _turned(block, before, scored, streams) else []
     if all(block.operation(call).name != SCORES for call in scored):
         return _linear(block, path, scored, cost, positioned)
     lines = [_look(block, call, streams) for call in scored if block.operation(call).name == SCORES]
-    kind, tokens, heads = lines[0]
+    kind, _, heads = lines[0]
     title = kind if len({*lines}) == 1 else " + ".join(dict.fromkeys(line[0] for line in lines))
-    context = frozenset({"c"}) if "cross" in title else frozenset()
+    context: frozenset[Condition] = frozenset({"c"} if "cross" in title else ())
     return Cell(
-        "scores", title, path, cost, (" · ".join([heads, *positioned, *dict.fromkeys(line[1] for line in lines)]),),
-        (title, " · ".join([heads, *([lines[0][1].rpartition(" ")[2] + " tokens"] if context else [])])), context,
-    )  # fmt: skip
+        "scores",
+        title,
+        path,
+        cost,
+        (" · ".join([heads, *positioned, *dict.fromkeys(line[1] for line in lines)]),),
+        (title, " · ".join([heads, *([lines[0][1].rpartition(" ")[2] + " tokens"] if context else [])])),
+        context,
+    )
 
 
 def _look(block: BlockCalls, call: int, streams: frozenset[int]) -> tuple[str, str, str]:
@@ -115,9 +136,8 @@ def _look(block: BlockCalls, call: int, streams: frozenset[int]) -> tuple[str, s
     operation = block.operation(call)
     queries, keys = operation.inputs[0], operation.inputs[1]
     heads = f"{queries[-3]} heads × {queries[-1]}"
-    query, key = (block.behind(read) & streams for read in block.reads(call)[:2]) if len(block.reads(call)) > 1 else (
-        (block.behind(block.reads(call)[0]) & streams,) * 2
-    )  # fmt: skip
+    reads = block.reads(call)
+    key = block.behind(reads[min(1, len(reads) - 1)]) & streams
     if not key:
         return "cross-attention", f"{queries[-2]} tokens look at {keys[-2]}", heads
     kind = "joint attention" if len(key) > 1 else "self-attention"
@@ -125,17 +145,24 @@ def _look(block: BlockCalls, call: int, streams: frozenset[int]) -> tuple[str, s
 
 
 def _linear(block: BlockCalls, path: str, scored: list[int], cost: Cost, positioned: list[str]) -> Cell:
-    """Linear attention: keys and values are multiplied first, so that cost grows with the number of tokens."""
+    """Linear attention: keys and values are multiplied first, so that cost grows with the number of
+    tokens."""
     first = block.operation(scored[0])
     heads, tokens = first.inputs[0][0], max(first.inputs[0][-2:])
     wide = min(side for shape in first.inputs for side in shape[-2:])
     wide = min(wide, *first.inputs[1][-2:])
     softmax = units.macs(2 * heads * tokens * tokens * wide)
     return Cell(
-        "scores", "linear attention, O(N)", path, cost,
-        (" · ".join([f"{heads} heads × {wide}", *positioned, "ReLU Q · (ReLU Kᵀ · V)"]), f"softmax would take {softmax}"),
+        "scores",
+        "linear attention, O(N)",
+        path,
+        cost,
+        (
+            " · ".join([f"{heads} heads × {wide}", *positioned, "ReLU Q · (ReLU Kᵀ · V)"]),
+            f"softmax would take {softmax}",
+        ),
         ("linear attention", f"{heads} heads × {wide}, cost O(N)"),
-    )  # fmt: skip
+    )
 
 
 def _turned(block: BlockCalls, before: list[int], scored: list[int], streams: frozenset[int]) -> bool:
@@ -146,7 +173,7 @@ def _turned(block: BlockCalls, before: list[int], scored: list[int], streams: fr
             read for read in block.reads(call) if read in block.read_from_outside and read not in streams
         ]
         if operation.name in ("mul", "mul_") and outside and len(operation.inputs) == 2:
-            small = min(operation.inputs, key=lambda shape: _size(shape))
+            small = min(operation.inputs, key=_size)
             if small and small[-1] > 1 and _size(small) > small[-1]:
                 return True
     return False
@@ -188,9 +215,14 @@ def _outs(block: BlockCalls, path: str, after: list[int]) -> Found:
         if block.multiplies(call):
             title = form_of(block, call)
             cell = Cell(
-                "projection", title, path, block.node(call).own, layers=layer_rows(block, [call]), brief=("out", ""),
+                "projection",
+                title,
+                path,
+                block.node(call).own,
+                layers=layer_rows(block, [call]),
+                brief=("out", ""),
                 mixes=mixes_of(block, call),
-            )  # fmt: skip
+            )
             found.append((cell, [call]))
         elif found:
             found[-1][1].append(call)

@@ -1,4 +1,5 @@
-"""The two bars of what parameters and work are spent on, with a bracket over attention and every share named."""
+"""The two bars of what parameters and work are spent on, with a bracket over attention and every share
+named."""
 
 from __future__ import annotations
 
@@ -21,10 +22,16 @@ _COLOURS: dict[str, tuple[ColourRole, ColourRole]] = {
     "feed-forward": ("feed-forward", "feed-forward-ink"),
     "modulation": ("background", "time"),
     "norm": ("background", "other-ink"),
-    "other": ("other", "other-ink"),
+    "other": ("conv", "conv-ink"),
     "outside": ("background", "conv-ink"),
 }
-_SHORT = {"projection": "projections", "scores": "QKᵀ, PV", "feed-forward": "MLP", "modulation": "mod."}
+_SHORT = {
+    "projection": "projections",
+    "scores": "QKᵀ, PV",
+    "feed-forward": "MLP",
+    "modulation": "mod.",
+    "other": "other",
+}
 _GAP = 1.0
 _ATTENTION = ("projection", "scores")
 
@@ -102,20 +109,30 @@ def _drawn(stretch: Stretch, size: float) -> Iterator[Item]:
         return
     wide = width(label, size, bold=True)
     if hatch:
-        yield Box(Frame(stretch.frame.centre - wide / 2 - 1, stretch.frame.middle - size * 0.75, wide + 2, size * 1.5), fill,
-                  radius=2)  # fmt: skip
-    yield text(stretch.frame.centre, stretch.frame.middle + size * 0.355, label, size=size, role=ink, anchor="middle",
-               bold=True, frame=stretch.frame)  # fmt: skip
+        yield Box(
+            Frame(
+                stretch.frame.centre - wide / 2 - 1, stretch.frame.middle - size * 0.75, wide + 2, size * 1.5
+            ),
+            fill,
+            radius=2,
+        )
+    yield text(
+        stretch.frame.centre,
+        stretch.frame.middle + size * 0.355,
+        label,
+        size=size,
+        role=ink,
+        anchor="middle",
+        bold=True,
+        frame=stretch.frame,
+    )
 
 
 def _outer(stretches: Sequence[Stretch], bar: Frame, sizes: Measures, *, above: bool) -> Iterator[Item]:
-    """The names of parts too narrow for one, at the right end, and a bracket over attention where it has room."""
+    """The names of parts too narrow for one, at the right end, and a bracket over attention where it has
+    room."""
     size = sizes.strong
-    narrow = [one for one in stretches if not _label(one, size)]
-    label = " · ".join(
-        f"{_SHORT.get(one.kind, KINDS[one.kind]) if sizes.narrow else KINDS[one.kind]} {one.share}"
-        for one in narrow
-    )
+    label = _narrow_label(stretches, bar.width, sizes)
     y = bar.y - 7 if above else bar.bottom + 7 + size * 0.8
     left = bar.right - width(label, size, bold=True)
     if label:
@@ -139,6 +156,23 @@ def _outer(stretches: Sequence[Stretch], bar: Frame, sizes: Measures, *, above: 
     yield text(centre, y, word, size=size, role="attention-ink", anchor="middle", bold=True)
 
 
+def _narrow_label(stretches: Sequence[Stretch], room: float, sizes: Measures) -> str:
+    """The names of all parts too narrow for one. On a narrow page, where these would meet the bar's own name,
+    parts below half a percent go without."""
+    size = sizes.strong
+    narrow = [one for one in stretches if not _label(one, size)]
+    names = {
+        one.kind: _SHORT.get(one.kind, KINDS[one.kind]) if sizes.narrow else KINDS[one.kind] for one in narrow
+    }
+    label = " · ".join(f"{names[one.kind]} {one.share}" for one in narrow)
+    if sizes.narrow and width(label + " parameters", size, bold=True) * 1.1 > room:
+        whole = sum(one.frame.width for one in stretches)
+        label = " · ".join(
+            f"{names[one.kind]} {one.share}" for one in narrow if one.frame.width > 0.006 * whole
+        )
+    return label
+
+
 def _sum_of(stretches: Sequence[Stretch], part: Sequence[Stretch]) -> str:
     """The share of some parts together, from their widths on the bar."""
     whole = sum(one.frame.width for one in stretches)
@@ -150,5 +184,9 @@ def _connectors(above: Sequence[Stretch], below: Sequence[Stretch]) -> Iterator[
     ends = {one.kind: one.frame.right for one in below}
     for one, after in pairwise(above):
         if one.kind in ends and after.frame.x:
-            yield Line(((one.frame.right + 0.5, one.frame.bottom + 2), (ends[one.kind] + 0.5, below[0].frame.y - 2)), "skip",
-                       1, dashes=(2, 2.5))  # fmt: skip
+            yield Line(
+                ((one.frame.right + 0.5, one.frame.bottom + 2), (ends[one.kind] + 0.5, below[0].frame.y - 2)),
+                "skip",
+                1,
+                dashes=(2, 2.5),
+            )

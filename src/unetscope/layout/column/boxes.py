@@ -85,7 +85,7 @@ def cell_box(
     framed = box(body, fill, outline, dashed=cell.kind == "norm")
     if cell.mixes and steps is None:
         framed = _mixed(cell, lines[:], room, sizes)
-    return grouped(badged(framed, cell.reads), cell.path, cell.title)
+    return grouped(badged(framed, cell.reads, sizes), cell.path, cell.title)
 
 
 def shade(steps: Ramp, cost: Cost) -> tuple[ColourRole, ColourRole]:
@@ -95,7 +95,8 @@ def shade(steps: Ramp, cost: Cost) -> tuple[ColourRole, ColourRole]:
 
 
 def _mixed(cell: Cell, lines: list[Piece], room: float, sizes: Measures) -> Piece:
-    """A box of two fills: what it reads or makes of attention's width, and of the MLP's, where its words stand."""
+    """A box of two fills: what it reads or makes of attention's width, and of the MLP's, where its words
+    stand."""
     first, ink = FILLS["projection"]
     second, other = FILLS["feed-forward"]
     number = words(str(cell.mixes[0]), size=sizes.plain, role=ink, bold=True, side="centre")
@@ -110,15 +111,20 @@ def _layer_rows(cell: Cell, room: float, sizes: Measures, unit: str, ink: Colour
     rows = []
     for layer in cell.layers:
         left = words(f"{layer.name}  {layer.form}", size=sizes.plain, role=ink)
-        right = words(told(layer.cost, unit), size=sizes.plain, role=ink, side="end")
-        if left.width + right.width + 10 <= room:
-            rows.append(row(left, right, gap=10, share="first"))
-        else:
-            rows.append(stack(left, right))
+        cost = words(told(layer.cost, unit), size=sizes.plain, role=ink, side="end")
+        if left.width + cost.width + 10 <= room:
+            rows.append(row(left, cost, gap=10, share="first"))
+            continue
+        said = (
+            [left]
+            if left.width <= room
+            else [paragraph(one, room, size=sizes.plain, role=ink) for one in (layer.name, layer.form)]
+        )
+        rows.append(stack(*said, cost))
     return pad(stack(*rows), 0, 3)
 
 
-def badged(piece: Piece, reads: Iterable[Condition]) -> Piece:
+def badged(piece: Piece, reads: Iterable[Condition], sizes: Measures) -> Piece:
     """A box with a badge on its right edge for each condition that it reads."""
     letters = sorted(reads, reverse=True)
     if not letters:
@@ -128,17 +134,20 @@ def badged(piece: Piece, reads: Iterable[Condition]) -> Piece:
         yield from piece.paint(frame, marks)
         first = frame.middle - 9.5 * (len(letters) - 1)
         for index, letter in enumerate(letters):
-            yield from badge(letter, frame.right - 1, first + 19 * index)
+            yield from badge(letter, frame.right - 1, first + 19 * index, size=sizes.strong)
 
     return Piece(piece.width, piece.height, draw)
 
 
-def badge(letter: Condition, x: float, y: float, *, size: float = 10.5) -> Iterator[Item]:
-    """A disc with t, or a square with c."""
+def badge(letter: Condition, x: float, y: float, *, size: float) -> Iterator[Item]:
+    """A disc with t, or a square with c, on a ground of its own."""
+    half = size * 0.8
     if letter == "t":
-        yield Circle(x, y, 8.5, "time", "background", 1.2)
+        yield Circle(x, y, half + 1.4, "background")
+        yield Circle(x, y, half, "time")
     else:
-        yield Box(Frame(x - 8, y - 8, 16, 16), "context", "background", 1.2, 3)
+        yield Box(Frame(x - half - 1, y - half - 1, 2 * half + 2, 2 * half + 2), "background", radius=4)
+        yield Box(Frame(x - half + 0.4, y - half + 0.4, 2 * half - 0.8, 2 * half - 0.8), "context", radius=3)
     yield text(x, y + size * 0.355, letter, size=size, role="background", anchor="middle", bold=True)
 
 

@@ -1,4 +1,5 @@
-"""The page of a column: the column at the left, insides at the right of it or below, bars and words below all."""
+"""The page of a column: the column at the left, insides at the right of it or below, bars and words below
+all."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ from unetscope.layout.column.stack_card import heading, stack_card, subtitle_of,
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import COLUMN, README
 from unetscope.layout.parts.frame import command_lines
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import Scale, scale
 from unetscope.layout.pieces import (
     Marks,
     Piece,
@@ -47,7 +48,6 @@ from unetscope.layout.pieces import (
     words,
 )
 from unetscope.layout.scene import ColourRole, Frame, Item, Line, Scene
-from unetscope.layout.parts.scale import scale
 from unetscope.model import Cost
 from unetscope.words import basis
 
@@ -58,7 +58,8 @@ _ARROW = 30.0
 
 @dataclass(frozen=True, slots=True)
 class ColumnPage:
-    """What is to be drawn how wide: measures, shares, steps of colour, room for the column and for insides."""
+    """What is to be drawn how wide: measures, shares, steps of colour, room for the column and for
+    insides."""
 
     options: Look
     sizes: Measures
@@ -152,8 +153,18 @@ def _cards(network: Network, look: ColumnPage) -> tuple[list[Piece], dict[int, P
         kind = architecture.by_path[run.blocks.first].type
         elsewhere = opens and run.shown_by != number
         note = f"built as {title_of(network.runs[run.shown_by])}" if elsewhere else ""
-        card = stack_card(run, kind, look.on, room, sizes, name=f"card {number}", steps=look.steps, brief=opens,
-                          bars=not options.paper, note=note)  # fmt: skip
+        card = stack_card(
+            run,
+            kind,
+            look.on,
+            room,
+            sizes,
+            name=f"card {number}",
+            steps=look.steps,
+            brief=opens,
+            bars=not options.paper,
+            note=note,
+        )
         cards.append(marked(card, f"card {number}"))
         if opens and not elsewhere and not (options.paper and sizes.narrow):
             insets[number] = marked(_inset(run, kind, look), f"inset {number}")
@@ -173,8 +184,14 @@ def _inset(run: OpenedRun, kind: str, look: ColumnPage) -> Piece:
     word = title_of(run).partition(" ×")[0].lower()
     one = run.blocks.one
     word = f"{word} block" if word.endswith(("stream", "refiner")) else word
-    head = heading(f"Inside one {word}", subtitle_of(run, kind), units.params(one.params),
-                   look.on.work_with_unit(one), inner, sizes)  # fmt: skip
+    head = heading(
+        f"Inside one {word}",
+        subtitle_of(run, kind),
+        units.params(one.params),
+        look.on.work_with_unit(one),
+        inner,
+        sizes,
+    )
     remarks = [*run.inside.remarks, *_skip_words(run)]
     remarks += [f"the {lane.word}'s tokens end in it" for lane in run.inside.lanes if not lane.goes_on]
     notes = [paragraph(remark, inner, size=sizes.plain, role="dim") for remark in remarks]
@@ -226,8 +243,8 @@ def _placed(
     end = end_box(network, (look.left - _beside(network, look)) * 0.86, look.sizes, look.options.unit)
     if end.height:
         y += arrow - 6
-        card = marks[f"card {len(cards) - 1}"]
-        _put(end, Frame(card.centre - end.width / 2, y, end.width, end.height), items, marks)
+        above = marks[f"card {len(cards) - 1}"]
+        _put(end, Frame(above.centre - end.width / 2, y, end.width, end.height), items, marks)
         y += end.height
     bottom = _put_insets(look, insets, tops, y, items, marks)
     lines = [*_leaders(look, marks), *streams(network, marks, look.sizes.plain, x, right)]
@@ -317,8 +334,9 @@ def _leaders(look: ColumnPage, marks: Marks) -> Iterator[Item]:
         if not name.startswith("inset "):
             continue
         card = marks["card " + name.removeprefix("inset ")]
-        yield Line(((card.right, card.y + 10), (inset.x, inset.y + 10)), "line", 1.2)
-        yield Line(((card.right + 6, card.bottom - 4), (inset.x, inset.bottom - 10)), "line", 1.2)
+        top, bottom = max(inset.y + 10, card.y - 16), min(inset.bottom - 10, card.bottom + 24)
+        yield Line(((card.right, card.y + 10), (inset.x, top)), "line", 1.2)
+        yield Line(((card.right + 6, card.bottom - 4), (inset.x, bottom)), "line", 1.2)
 
 
 def _below(network: Network, look: ColumnPage) -> Piece:
@@ -336,7 +354,8 @@ def _below(network: Network, look: ColumnPage) -> Piece:
     notes = " · ".join(basis.notes(architecture.counting, architecture.uncounted))
     small = sizes.plain
     foot = _foot(notes, options.command, room, small)
-    exact = f"{units.exact(architecture.cost.params)} parameters · {units.exact(architecture.cost.total(options.unit))} {look.on.heading}"
+    work = f"{units.exact(architecture.cost.total(options.unit))} {look.on.heading}"
+    exact = f"{units.exact(architecture.cost.params)} parameters · {work}"
     return stack(
         spent_bars(spent, look.on, room, sizes),
         paragraph(told, room, size=sizes.strong + 0.5, bold=True),
@@ -349,7 +368,8 @@ def _below(network: Network, look: ColumnPage) -> Piece:
 
 
 def _foot(notes: str, command: str, room: float, size: float) -> Piece:
-    """Notes on the numbers, and the command that draws the picture again: beside each other where both fit."""
+    """Notes on the numbers, and the command that draws the picture again: beside each other where both
+    fit."""
     note = words(notes, size=size, role="dim")
     lines = command_lines(command, room, size) if command else []
     again = [words(line, size=size, role="dim", mono=True) for line in lines]
@@ -407,9 +427,9 @@ def _entry(letter: str, remark: str, size: float) -> Piece:
         return words(remark, size=size, role="dim")
 
     def draw(frame: Frame) -> Iterator[Item]:
-        yield from badge(letter, frame.x + 9, frame.middle)  # type: ignore[arg-type]
+        yield from badge(letter, frame.x + 9, frame.middle, size=size)  # type: ignore[arg-type]
 
-    return row(sketch(18, 18, draw), words(remark[2:], size=size, role="dim"), gap=6)
+    return row(sketch(18, 1.8 * size, draw), words(remark[2:], size=size, role="dim"), gap=6)
 
 
 def _arrow_entry(role: str, word: str, size: float) -> Piece:

@@ -1,7 +1,8 @@
-"""What stands outside the stacks: what makes t and c and the streams of tokens, and the layers at the end.
+"""What stands outside the stacks: what makes t and c and the streams of tokens, and the layers at the
+end.
 
-Each module is told by what it descends from: time, guidance, pooled text make t; the text's tokens are a stream
-or c; the sample's are the image. Nothing is known of a class.
+Each module is told by what it descends from: time, guidance, pooled text make t; the text's tokens are a
+stream or c; the sample's are the image. Nothing is known of a class.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from unetscope.kinds import kind_of
 from unetscope.layout.column.block_calls import BlockCalls
 from unetscope.layout.column.feed_forward import form_of, widths_of
 from unetscope.layout.column.tokens import WORD_OF, Descent, shape_of
 from unetscope.model import Architecture, Cost, Node, Shape, total
-from unetscope.vocabulary import kind_of
 
 Purpose: TypeAlias = Literal["t", "text", "image", "positions", "end", "other"]
 _ORDER = ("time", "guidance", "pooled text", "class", "size")
@@ -24,8 +25,9 @@ _TOKENS = 3
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """One module outside the stacks, or several equal ones. `made` is the shape of what it returns; `form` its
-    layers in a few words and `norm` its last norm, where it has them; `reads_t` says that t modulates it."""
+    """One module outside the stacks, or several equal ones. `made` is the shape of what it returns;
+    `form` its layers in a few words and `norm` its last norm, where it has them; `reads_t` says that t
+    modulates it."""
 
     purpose: Purpose
     name: str
@@ -41,7 +43,8 @@ class Outside:
 
 
 def outside_of(architecture: Architecture, descent: Descent, last: int) -> tuple[Outside, ...]:
-    """Every module outside the stacks in the order of the forward; `last` is the last call of the last stack."""
+    """Every module outside the stacks in the order of the forward; `last` is the last call of the last
+    stack."""
     found: list[Outside] = []
     for stage in architecture.stages:
         if stage.role not in ("body", "down", "mid", "up"):
@@ -65,7 +68,7 @@ def _split(architecture: Architecture, descent: Descent, node: Node, last: int) 
         else [shape_of(architecture, call) for call in returned]
     )
     purposes = {
-        _purpose(descent, call, _many(shape, architecture.basis.batch), last)
+        _purpose(descent, call, tokens=_many(shape, architecture.basis.batch), last=last)
         for call, shape in zip(returned, shapes, strict=True)
     }
     children = architecture.children[node.path]
@@ -75,11 +78,17 @@ def _split(architecture: Architecture, descent: Descent, node: Node, last: int) 
         return
     purpose = "end" if calls[0] > last else next(iter(purposes))
     yield Outside(
-        purpose, node.path, node.type, _form(architecture, node.path, calls), shapes[0],
+        purpose,
+        node.path,
+        node.type,
+        _form(architecture, node.path, calls),
+        shapes[0],
         tuple(sorted({index for call in returned for index in descent.inputs(call)})),
-        architecture.costs[node.path], reads_t=_reads_t(architecture, descent, calls), path=node.path,
+        architecture.costs[node.path],
+        reads_t=_reads_t(architecture, descent, calls),
+        path=node.path,
         norm=_norm(architecture, node.path),
-    )  # fmt: skip
+    )
 
 
 def _many(shape: Shape, batch: int) -> bool:
@@ -87,7 +96,7 @@ def _many(shape: Shape, batch: int) -> bool:
     return len(shape) > 1 and shape[0] > batch if len(shape) < _TOKENS else max(shape[1:-1]) > 1
 
 
-def _purpose(descent: Descent, call: int, tokens: bool, last: int) -> Purpose:
+def _purpose(descent: Descent, call: int, *, tokens: bool, last: int) -> Purpose:
     if call > last:
         return "end"
     roles = descent.roles(call)
@@ -133,10 +142,18 @@ def _together(found: Sequence[Outside]) -> Iterator[Outside]:
     for (name, kind, purpose), members in groups.items():
         first = members[0]
         yield Outside(
-            purpose, name, kind, first.form, first.made,
+            purpose,
+            name,
+            kind,
+            first.form,
+            first.made,
             tuple(sorted({index for one in members for index in one.inputs})),
-            total(one.cost for one in members), len(members), first.reads_t, first.path, first.norm,
-        )  # fmt: skip
+            total(one.cost for one in members),
+            len(members),
+            first.reads_t,
+            first.path,
+            first.norm,
+        )
 
 
 def input_words(architecture: Architecture, numbers: Sequence[int]) -> list[str]:
@@ -161,7 +178,9 @@ def input_words(architecture: Architecture, numbers: Sequence[int]) -> list[str]
 def text_inputs(architecture: Architecture) -> list[str]:
     """The sizes of what the network reads as text: ["512×4096"]."""
     return [
-        "×".join(str(side) for side in given.shape[(1 if given.shape[0] == architecture.basis.batch else 0):])
+        "×".join(
+            str(side) for side in given.shape[(1 if given.shape[0] == architecture.basis.batch else 0) :]
+        )
         for given in architecture.inputs
         if given.role == "text context"
-    ]  # fmt: skip
+    ]

@@ -1,4 +1,5 @@
-"""Feed-forward parts: an MLP in one box, convolutions and gates (Mix-FFN) step by step, experts with their router."""
+"""Feed-forward parts: an MLP in one box, convolutions and gates (Mix-FFN) step by step, experts with
+their router."""
 
 from __future__ import annotations
 
@@ -72,7 +73,7 @@ def layer_rows(block: BlockCalls, calls: Sequence[int]) -> tuple[LayerRow, ...]:
 def _own_name(block: BlockCalls, path: str) -> str:
     """What a layer is called in its part: "to_out.0"."""
     names = path[len(block.path) + 1 :].split(".")
-    return ".".join(names[1:]) if len(names) > 1 else names[0]
+    return ".".join(names[1:][-2:]) if len(names) > 1 else names[0]
 
 
 def activation(block: BlockCalls, calls: Sequence[int]) -> str:
@@ -81,11 +82,12 @@ def activation(block: BlockCalls, calls: Sequence[int]) -> str:
         name = block.operation(call).name
         if name in _PLAIN:
             gated = any(
-                block.operation(after).name in ("mul", "mul_") and len(block.reads(after)) == 2
+                block.operation(after).name in ("mul", "mul_")
+                and len(block.reads(after)) == 2
                 and call in block.reads(after)
                 and len({*block.operation(after).inputs}) == 1
                 for after in calls
-            )  # fmt: skip
+            )
             return _GATES.get(name, "GLU") if gated else _PLAIN[name]
     return ""
 
@@ -98,14 +100,19 @@ def _mlp(block: BlockCalls, path: str, calls: list[int], working: list[int]) -> 
     if wide > hidden and wide % hidden == 0:
         named = f"{named or 'gate'} of {wide // hidden} × {hidden}"
     return Cell(
-        "feed-forward", f"MLP {first} → {hidden} → {last[1]}", path, block.architecture.costs[path],
-        notes=(named,) if named else (), brief=("MLP", " · ".join(filter(None, [f"{first} → {hidden}", named.partition(" of ")[0]]))),
+        "feed-forward",
+        f"MLP {first} → {hidden} → {last[1]}",
+        path,
+        block.architecture.costs[path],
+        notes=(named,) if named else (),
+        brief=("MLP", " · ".join(filter(None, [f"{first} → {hidden}", named.partition(" of ")[0]]))),
         layers=layer_rows(block, working),
-    )  # fmt: skip
+    )
 
 
 def _experts(block: BlockCalls, path: str, calls: list[int], working: list[int]) -> Cell:
-    """A router that sends each token to some of many experts, with an expert for all of them where there is one."""
+    """A router that sends each token to some of many experts, with an expert for all of them where there
+    is one."""
     chosen = next(call for call in calls if block.operation(call).name == "topk")
     router = [call for call in working if call in block.behind(chosen)]
     number = widths_of(block, router[-1])[1] if router else 0
@@ -118,11 +125,14 @@ def _experts(block: BlockCalls, path: str, calls: list[int], working: list[int])
         notes.append(f"one shared by all, {widths_of(block, shared[0])[1]} wide")
     given = widths_of(block, ran[0])[0] if ran else 0
     return Cell(
-        "feed-forward", f"{number} experts, each {given} → {hidden} → {given}", path,
-        block.architecture.costs[path], notes=tuple(notes),
+        "feed-forward",
+        f"{number} experts, each {given} → {hidden} → {given}",
+        path,
+        block.architecture.costs[path],
+        notes=tuple(notes),
         brief=("experts", f"{active} of {number}" + ", 1 shared" * bool(shared)),
         layers=layer_rows(block, working),
-    )  # fmt: skip
+    )
 
 
 def _stepwise(block: BlockCalls, path: str, calls: list[int]) -> list[tuple[Cell, list[int]]]:
@@ -133,8 +143,14 @@ def _stepwise(block: BlockCalls, path: str, calls: list[int]) -> list[tuple[Cell
         operation = block.operation(call)
         if block.multiplies(call):
             title = form_of(block, call)
-            cell = Cell("feed-forward", title, block.node(call).path, block.node(call).own,
-                        layers=layer_rows(block, [call]), brief=("", ""))  # fmt: skip
+            cell = Cell(
+                "feed-forward",
+                title,
+                block.node(call).path,
+                block.node(call).own,
+                layers=layer_rows(block, [call]),
+                brief=("", ""),
+            )
             found.append((cell, [call]))
         elif not found:
             continue
@@ -158,7 +174,8 @@ def _stepwise(block: BlockCalls, path: str, calls: list[int]) -> list[tuple[Cell
 
 
 def _follow(block: BlockCalls, found: list[tuple[Cell, list[int]]], call: int, later: list[int]) -> None:
-    """A call joined to the box before it; an activation, unless it belongs to a gate, said in the box's title."""
+    """A call joined to the box before it; an activation, unless it belongs to a gate, said in the box's
+    title."""
     cell, own = found[-1]
     word = _PLAIN.get(block.operation(call).name, "")
     gate = any(block.operation(one).name in ("mul", "mul_") and call in block.reads(one) for one in later)

@@ -1,4 +1,5 @@
-"""The column itself: what goes in, the cards of the stacks, what comes out, with rails of what conditions them."""
+"""The column itself: what goes in, the cards of the stacks, what comes out, with rails of what conditions
+them."""
 
 from __future__ import annotations
 

@@ -242,5 +242,10 @@ def _residual(start: Frame, end: Frame, side: int, role: ColourRole, marks: Mark
     edge = min(frame.x for frame in same) if side < 0 else max(frame.right for frame in same)
     x = edge + side * 14
     y = start.bottom + 4.5
-    return Line(((end.centre, y), (x, y), (x, end.middle), (end.centre + side * end.width / 2, end.middle)), "skip", 1.2,
-                radius=5, head=6)  # fmt: skip
+    return Line(
+        ((end.centre, y), (x, y), (x, end.middle), (end.centre + side * end.width / 2, end.middle)),
+        "skip",
+        1.2,
+        radius=5,
+        head=6,
+    )

@@ -1,4 +1,5 @@
-"""A block opened: its boxes on the lanes of its streams, phase by phase, each phase up to a residual addition."""
+"""A block opened: its boxes on the lanes of its streams, phase by phase, each phase up to a residual
+addition."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ Place = tuple[int, int]
 
 @dataclass
 class Passed:
-    """What blocks left behind, in the order of the forward: what each stream is, by the call that ended it, and
-    the block that made it."""
+    """What blocks left behind, in the order of the forward: what each stream is, by the call that ended
+    it, and the block that made it."""
 
     words: dict[int, str]
     makers: dict[int, str]
@@ -71,7 +72,8 @@ def _lane(
 
 
 def _word(block: BlockCalls, flow: Flowing, extent: Extent, descent: Descent, passed: Passed) -> str:
-    """What a stream is: known from the block before it, else by the inputs it descends from, else by its size."""
+    """What a stream is: known from the block before it, else by the inputs it descends from, else by its
+    size."""
     if flow.start in passed.words:
         return passed.words[flow.start]
     roles, video = descent.roles(flow.start), "frames" in block.architecture.basis.axes
@@ -137,9 +139,10 @@ def _laid_out(
     entry, phases = [], []
     for number in range(max(rows.values(), default=-1) + 1):
         inside = [
-            (unit, own) for unit, own in zip(found, placed, strict=True)
+            (unit, own)
+            for unit, own in zip(found, placed, strict=True)
             if own and rows[min(own, key=lambda one: rows[one])] == number
-        ]  # fmt: skip
+        ]
         closes = frozenset(
             stream for (stream, _), row in rows.items() if row == number and flows[stream].additions
         )
@@ -158,7 +161,8 @@ def _apart(
     block: BlockCalls, found: list[Unit], placed: list[dict[Place, bool]], flows: list[Flowing]
 ) -> tuple[list[Unit], list[Unit]]:
     """The boxes before the streams begin, and those behind the last addition."""
-    ahead, behind = [], []
+    ahead: list[Unit] = []
+    behind: list[Unit] = []
     for unit, own in zip(found, placed, strict=True):
         if not own:
             early = any(set(unit.calls) & block.behind(flow.start) for flow in flows)
@@ -226,9 +230,11 @@ def _phase(
     early = frozenset(
         stream
         for (stream, at), row in rows.items()
-        if row == number and at and flows[stream].additions
+        if row == number
+        and at
+        and flows[stream].additions
         and flows[stream].additions[at].carried == flows[stream].start
-    )  # fmt: skip
+    )
     return Phase(
         tuple(tuple(_forked(block, lane)) for lane in before),
         tuple(unit.cell for unit in shared),
@@ -291,9 +297,10 @@ def _remarks(block: BlockCalls) -> tuple[str, ...]:
     """What the block holds besides its boxes: a table of scales and shifts."""
     own = block.architecture.by_path[block.path].own.params
     shapes = [
-        tensor.shape for tensor in block.architecture.tensors
+        tensor.shape
+        for tensor in block.architecture.tensors
         if tensor.owner == block.path and tensor.role == "parameter"
-    ]  # fmt: skip
+    ]
     if not own or not shapes:
         return ()
     return tuple(f"table of {' × '.join(map(str, shape))} added to t" for shape in shapes)

@@ -1,4 +1,5 @@
-"""The parts of a block as boxes: norms with what modulates them, attention in three steps, feed-forward, rest.
+"""The parts of a block as boxes: norms with what modulates them, attention in three steps, feed-forward,
+rest.
 
 Nothing here knows a class of diffusers: what a part is follows from the operations it ran.
 """
@@ -9,16 +10,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from unetscope import units
+from unetscope.kinds import kind_of
 from unetscope.layout.column.attention_words import attention_cells
 from unetscope.layout.column.block_calls import BlockCalls
-from unetscope.layout.column.cells import Cell, Condition
+from unetscope.layout.column.cells import Cell, CellKind, Condition
 from unetscope.layout.column.feed_forward import feed_forward_cells, form_of, layer_rows, mixes_of
 from unetscope.layout.column.tokens import extent_of, shape_of
-from unetscope.vocabulary import kind_of
 
 ACTIVATIONS = {
-    "gelu": "GELU", "silu": "SiLU", "relu": "ReLU", "sigmoid": "sigmoid", "tanh": "tanh", "mish": "Mish",
-}  # fmt: skip
+    "gelu": "GELU",
+    "silu": "SiLU",
+    "relu": "ReLU",
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "mish": "Mish",
+}
 _TIMES = frozenset({"mul", "mul_"})
 _PLUS = frozenset({"add", "add_"})
 
@@ -62,7 +68,7 @@ def _single(block: BlockCalls, path: str, call: int) -> Cell:
     """A part with one layer that works on tokens."""
     form = form_of(block, call)
     cost = block.architecture.costs[path]
-    kind = "conv" if block.operation(call).op_class == "conv" else "linear"
+    kind: CellKind = "conv" if block.operation(call).op_class == "conv" else "linear"
     rows, mixes = layer_rows(block, [call]), mixes_of(block, call)
     return Cell(kind, form, path, cost, layers=rows, brief=(kind, form), mixes=mixes)
 

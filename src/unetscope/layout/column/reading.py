@@ -1,4 +1,5 @@
-"""A whole network read for a column: its kinds of blocks in order, each opened, and what flows between them."""
+"""A whole network read for a column: its kinds of blocks in order, each opened, and what flows between
+them."""
 
 from __future__ import annotations
 
@@ -41,10 +42,15 @@ def read_network(architecture: Architecture, descent: Descent) -> tuple[OpenedRu
         skips.update({path: joined[0]} if joined else {})
         _pass_on(architecture, path, passed, inside)
     return tuple(
-        OpenedRun(run, found[run.first], sum(other.stage == run.stage for other in kinds) == 1,
-                  tuple((path, skips[path]) for path in run.paths if path in skips), _shown_by(kinds, run))
+        OpenedRun(
+            run,
+            found[run.first],
+            sum(other.stage == run.stage for other in kinds) == 1,
+            tuple((path, skips[path]) for path in run.paths if path in skips),
+            _shown_by(kinds, run),
+        )
         for run in kinds
-    )  # fmt: skip
+    )
 
 
 def _shown_by(kinds: tuple[EqualBlocks, ...], run: EqualBlocks) -> int:

@@ -99,8 +99,9 @@ def _linked(streams: list[Flowing], reach: Reach) -> list[Flowing]:
         before = [one for one in found if one.end in behind]
         if len(before) == 1 and not _forked(before[0], stream, streams):
             found.remove(before[0])
-            stream = Flowing(before[0].start, before[0].additions + stream.additions)
-        found.append(stream)
+            found.append(Flowing(before[0].start, before[0].additions + stream.additions))
+        else:
+            found.append(stream)
     return found
 
 

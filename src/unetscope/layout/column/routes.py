@@ -1,4 +1,5 @@
-"""The streams between the boxes of a column: straight down into the next stack, or past stacks that do not take them."""
+"""The streams between the boxes of a column: straight down into the next stack, or past stacks that do
+not take them."""
 
 from __future__ import annotations
 
@@ -57,7 +58,8 @@ def _words(runs: Sequence[OpenedRun]) -> set[str]:
 
 def _sources(network: Network, marks: Marks) -> dict[str, Source]:
     """Where streams begin. What is neither text nor known by name comes from the sample's box."""
-    image, found = marks["image"], {}
+    image = marks["image"]
+    found: dict[str, Source] = {}
     for run in network.runs:
         for lane in run.inside.lanes:
             for word in lane.word.split(" + "):
@@ -106,9 +108,19 @@ def _past(
     if text_ and source.card < 0:
         x = min(x, max(source.x, card.right + 12))
     yield Line(
-        ((source.x, source.bottom), (source.x, top), (x, top), (x, turn), (target, turn), (target, card.y - 0.5)),
-        role, 1.8, radius=5, head=7,
-    )  # fmt: skip
+        (
+            (source.x, source.bottom),
+            (source.x, top),
+            (x, top),
+            (x, turn),
+            (target, turn),
+            (target, card.y - 0.5),
+        ),
+        role,
+        1.8,
+        radius=5,
+        head=7,
+    )
 
 
 def _aside(card: Frame, latest: dict[str, Source], number: int, size: float) -> Iterator[Item]:

@@ -1,4 +1,5 @@
-"""What a column says in words: its title lines, one sentence on what is spent, its legend and its description."""
+"""What a column says in words: its title lines, one sentence on what is spent, its legend and its
+description."""
 
 from __future__ import annotations
 
@@ -15,10 +16,14 @@ from unetscope.words.conventions import forwards
 
 _ROPE_KEYS = ("axes_dims_rope", "axes_dim_rope", "axes_dims", "rope_axes_dim")
 _NAMES = {
-    "projection": ("Attention's projections", True), "scores": ("QKᵀ and PV", True), "feed-forward": ("The MLPs", True),
-    "modulation": ("Modulation", False), "norm": ("Norms", True), "other": ("Other layers", True),
+    "projection": ("Attention's projections", True),
+    "scores": ("QKᵀ and PV", True),
+    "feed-forward": ("The MLPs", True),
+    "modulation": ("Modulation", False),
+    "norm": ("Norms", True),
+    "other": ("Other layers", True),
     "outside": ("What stands outside the blocks", False),
-}  # fmt: skip
+}
 
 
 def per_forward(counting: Counting) -> str:

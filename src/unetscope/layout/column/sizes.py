@@ -36,8 +36,8 @@ FILLS: dict[str, tuple[ColourRole, ColourRole]] = {
     "projection": ("attention", "attention-ink"),
     "scores": ("attention", "attention-ink"),
     "feed-forward": ("feed-forward", "feed-forward-ink"),
-    "linear": ("other", "other-ink"),
-    "conv": ("other", "other-ink"),
+    "linear": ("conv", "conv-ink"),
+    "conv": ("conv", "conv-ink"),
     "other": ("background", "ink"),
 }
 """What fills a box, and the colour of its outline and words."""

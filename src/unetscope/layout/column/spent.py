@@ -1,4 +1,5 @@
-"""What the parameters and the work of a network are spent on, from the boxes of its blocks: adds up to all of it."""
+"""What the parameters and the work of a network are spent on, from the boxes of its blocks: adds up to
+all of it."""
 
 from __future__ import annotations
 
@@ -37,7 +38,10 @@ def spent_on(architecture: Architecture, runs: tuple[OpenedRun, ...]) -> dict[st
 
 
 def _parts(cell: Cell) -> Iterator[tuple[str, Cost]]:
-    """A box by kind. A layer that reads or makes attention's and the MLP's together is split by their widths."""
+    """A box by kind.
+
+    A layer that reads or makes attention's and the MLP's together is split by their widths.
+    """
     if cell.kind == "norm":
         yield ("modulation" if "t" in cell.reads and cell.notes else "norm"), cell.cost
     elif cell.mixes and cell.kind in ("linear", "projection"):

@@ -1,4 +1,5 @@
-"""The card of a run of equal blocks in the column: what they are, how many, what is inside in brief, what it costs."""
+"""The card of a run of equal blocks in the column: what they are, how many, what is inside in brief, what
+it costs."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ from unetscope.layout.pieces import (
     stack,
     words,
 )
-from unetscope.layout.scene import Box, Frame, Item
+from unetscope.layout.scene import Box, ColourRole, Frame, Item
 
 PAD = 14.0
 
@@ -67,12 +68,22 @@ def stack_card(
     bars: bool,
     note: str = "",
 ) -> Piece:
-    """The card, in a width. `brief` shows its blocks' inside in short; `bars` its shares of the whole network.
+    """The card, in a width. `brief` shows its blocks' inside in short; `bars` its shares of the whole
+    network.
 
-    Parts that read t or c are marked "NAME t NUMBER"."""
+    Parts that read t or c are marked "NAME t NUMBER".
+    """
     inner = room - 2 * PAD
-    parts = [heading(title_of(run), subtitle_of(run, kind), units.params(run.blocks.cost.params),
-                     on.work_with_unit(run.blocks.cost), inner, sizes)]  # fmt: skip
+    parts = [
+        heading(
+            title_of(run),
+            subtitle_of(run, kind),
+            units.params(run.blocks.cost.params),
+            on.work_with_unit(run.blocks.cost),
+            inner,
+            sizes,
+        )
+    ]
     if brief:
         parts.append(_brief(run.inside, inner, sizes, steps, name))
     if note:
@@ -82,14 +93,16 @@ def stack_card(
     if bars:
         parts.append(_shares(run, on, inner, sizes))
     body = at_least(pad(stack(*parts, gap=10), PAD, 11), room)
-    fill, ink = shade(steps, run.blocks.cost) if steps and not brief else ("card", "ink")
-    framed = box(body, fill, "outline", radius=10, line=1.4)
+    framed = box(body, "card", "outline", radius=10, line=1.4)
+    if steps and not brief:
+        framed = over(framed, sketch(9, 9, lambda frame: _stripe(frame, steps, run)))
     tooltip = f"{title_of(run)}: {kind}, {units.exact(run.blocks.cost.params)} parameters"
     return grouped(_deck(framed) if len(run.blocks.paths) > 1 else framed, run.blocks.first, tooltip)
 
 
 def heading(title: str, below: str, params: str, work: str, room: float, sizes: Measures) -> Piece:
-    """Title and class at the left, parameters and work at the right; the title alone where that is too wide."""
+    """Title and class at the left, parameters and work at the right; the title alone where that is too
+    wide."""
     head = words(title, size=sizes.heading, bold=True)
     number = words(params, size=sizes.strong + 1, bold=True, side="end")
     name = words(below, size=sizes.plain, role="dim")
@@ -115,13 +128,26 @@ def _deck(card: Piece) -> Piece:
     return over(sketch(card.width, card.height, draw), card)
 
 
+def _stripe(frame: Frame, steps: Ramp, run: OpenedRun) -> Iterator[Item]:
+    """The step of a card's cost, at its left edge."""
+    yield Box(
+        Frame(frame.x + 4, frame.y + 12, 7, frame.height - 24),
+        shade(steps, run.blocks.cost)[0],
+        "outline",
+        1,
+        2,
+    )
+
+
 def _one_of(run: OpenedRun, on: Scale, room: float, sizes: Measures) -> Piece:
     """What one block costs."""
     cost = f"{units.params(run.blocks.one.params)} · {on.work_with_unit(run.blocks.one)}"
     return row(
         words(f"each of {len(run.blocks.paths)}", size=sizes.plain, role="dim"),
-        words(cost, size=sizes.plain, bold=True, side="end"), gap=8, share="first",
-    )  # fmt: skip
+        words(cost, size=sizes.plain, bold=True, side="end"),
+        gap=8,
+        share="first",
+    )
 
 
 def _shares(run: OpenedRun, on: Scale, room: float, sizes: Measures) -> Piece:
@@ -137,8 +163,14 @@ def _shares(run: OpenedRun, on: Scale, room: float, sizes: Measures) -> Piece:
             y = frame.y + number * (high + 4)
             bar = Frame(frame.x, y, max(1.5, part * longest), high)
             yield Box(bar, "params") if number == 0 else Box(bar, "macs", "macs-ink", 1, hatch="macs-ink")
-            yield text(bar.right + 6, y + high - 2, name, size=sizes.plain, bold=True,
-                       role="params" if number == 0 else "macs-ink")  # fmt: skip
+            yield text(
+                bar.right + 6,
+                y + high - 2,
+                name,
+                size=sizes.plain,
+                bold=True,
+                role="params" if number == 0 else "macs-ink",
+            )
 
     return sketch(room, 2 * (sizes.plain + 1) + 4, bars)
 
@@ -197,7 +229,8 @@ class _Minis:
             dotted(name, wide - 12, size=self.sizes.strong, role=ink, bold=True),
             dotted(detail, wide - 12, size=self.sizes.plain, role=ink),
         )
-        drawn = at_least(box(pad(align(lines, "fill", middle=True), 6, 5), fill, ink), wide)
+        outline: ColourRole = "outline" if self.steps else ink
+        drawn = at_least(box(pad(align(lines, "fill", middle=True), 6, 5), fill, outline), wide)
         for letter in reads:
             if (letter == "t" and first) or (letter == "c" and letter in cell.reads):
                 self.count += 1

@@ -9,10 +9,20 @@ from operator import or_
 from unetscope.model import Architecture, InputRole, Shape
 
 WORD_OF: dict[InputRole, str] = {
-    "time": "time", "guidance": "guidance", "pooled text": "pooled text", "class": "class", "size": "size",
-    "text context": "text", "image context": "image", "control": "control", "audio": "audio",
-    "camera": "camera", "history": "history", "identity": "identity", "sample": "image",
-}  # fmt: skip
+    "time": "time",
+    "guidance": "guidance",
+    "pooled text": "pooled text",
+    "class": "class",
+    "size": "size",
+    "text context": "text",
+    "image context": "image",
+    "control": "control",
+    "audio": "audio",
+    "camera": "camera",
+    "history": "history",
+    "identity": "identity",
+    "sample": "image",
+}
 """What an input is called where it conditions others."""
 
 
