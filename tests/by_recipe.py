@@ -15,7 +15,7 @@ from unetscope.families.recipe import arguments, native
 from unetscope.families.recipes import MORE, recipes
 from unetscope.spec import ExampleInput
 from unetscope.tracing.arguments import made
-from unetscope.tracing.values import values
+from unetscope.tracing.known_values import values
 
 
 class Count(NamedTuple):

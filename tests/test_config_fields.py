@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 from by_recipe import cases, network_class
 from unetscope.errors import ConfigError
-from unetscope.families.fields import Field, check_fields
+from unetscope.families.signature_fields import Field, check_fields
 from unetscope.limits import MAX_FIELD_ENTRIES, MAX_FIELD_TEXT
 
 FIELDS = {

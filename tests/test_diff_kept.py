@@ -12,9 +12,9 @@ from conftest import SMALL
 from unetscope import api, cache, zoo
 from unetscope.analysis.diff import Diff, stored
 from unetscope.tracing import counterfactual
-from unetscope.zoo import lines
+from unetscope.zoo import lineage
 
-PAIRS = sorted(set(lines.pairs()))
+PAIRS = sorted(set(lineage.pairs()))
 DISTINCT = list(
     {
         frozenset((repr(zoo.spec(a).config), repr(zoo.spec(b).config))): (a, b) for a, b in reversed(PAIRS)

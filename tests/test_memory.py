@@ -14,7 +14,7 @@ from real_networks import built
 from unetscope import api
 from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.budget import Use, needed
-from unetscope.analysis.memory.training import Plan, training
+from unetscope.analysis.memory.training import TrainingPlan, training
 from unetscope.analysis.memory.weights import weights
 from unetscope.spec import Size
 from unetscope.tracing import trace
@@ -61,7 +61,7 @@ def test_quantized_weights_are_linear_ones_with_their_scales() -> None:
 
 @pytest.mark.parametrize(
     "use",
-    [Use(), Use(attention="eager"), Use(training=Plan(checkpointing=True))],
+    [Use(), Use(attention="eager"), Use(training=TrainingPlan(checkpointing=True))],
     ids=["infer", "eager", "train"],
 )
 def test_the_largest_that_fits_fits_and_the_next_does_not(use: Use) -> None:
@@ -147,7 +147,7 @@ def test_the_whole_of_the_text_at_eighty_columns() -> None:
 
 def test_json_has_the_documented_keys_and_exact_integers() -> None:
     found = json.loads(unetscope("sd15", "--json", "--train", "--fits", "1.5GiB").stdout)
-    told = training(bundled("sd15"), Plan())
+    told = training(bundled("sd15"), TrainingPlan())
     assert found == {
         "schema_version": 1, "notes": [], "unread_keys": [],
         "basis": {

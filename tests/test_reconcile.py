@@ -14,7 +14,7 @@ from unetscope.cli.commands import unetscope
 from unetscope.errors import UnetscopeError
 from unetscope.model import Counting
 from unetscope.render import reconciliation
-from unetscope.tracing.layers import count
+from unetscope.tracing.torchinfo_layers import count
 from unetscope.words.conventions import CONVENTIONS
 
 

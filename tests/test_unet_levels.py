@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from configs import Config, any_unet
 from networks import NETWORKS
 from unetscope.families import complete
-from unetscope.families.unet.level import Level, UNetBlock, blocks, levels
+from unetscope.families.unet.level import UNetBlock, UNetLevel, blocks, levels
 from unetscope.tracing import build
 
 
@@ -18,7 +18,7 @@ def own(config: Config) -> Config:
     return {key: value for key, value in config.items() if not key.startswith("_")}
 
 
-def read(config: Config) -> tuple[Level, ...]:
+def read(config: Config) -> tuple[UNetLevel, ...]:
     return levels(complete(config["_class_name"], own(config)))
 
 

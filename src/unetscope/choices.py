@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from unetscope.errors import OutputError
 
-Unit: TypeAlias = Literal["macs", "flops"]
+CostUnit: TypeAlias = Literal["macs", "flops"]
 Detail: TypeAlias = Literal["stage", "block", "layer"]
 ColorBy: TypeAlias = Literal["kind", "params", "macs"]
 Width: TypeAlias = Literal["readme", "full", "column"]
@@ -29,7 +29,7 @@ class Look:
     legend, for a figure that has its own caption.
     """
 
-    unit: Unit = "macs"
+    unit: CostUnit = "macs"
     command: str = ""
     detail: Detail = "block"
     color_by: ColorBy = "kind"

@@ -15,7 +15,7 @@ from unetscope.analysis.cost.rows import Row, rows
 from unetscope.api.loading import Fresh, is_live, load, spec_of, warn_user
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import ONCE, Architecture, Counting
-from unetscope.sources import fitting
+from unetscope.sources import at_hand
 from unetscope.spec import Asked, Size, sized, usual
 from unetscope.words.conventions import CONVENTIONS
 
@@ -82,7 +82,7 @@ def sweep(
     whole = formulas.total(stages)
     asked = [sized(size, own) for size in sizes]
     found = {
-        size: evaluated(first, whole, fitting.axes_of(first, size), batch=size.batch, counting=counting)
+        size: evaluated(first, whole, at_hand.axes_of(first, size), batch=size.batch, counting=counting)
         for size in asked
     }
     beyond = [size for size, row in found.items() if row is None]
@@ -141,7 +141,7 @@ def _resized(architecture: Architecture, height: int, width: int) -> Architectur
     """An architecture at another input; None where its network takes none of that size."""
     basis = architecture.basis
     size = Size(dtype=basis.dtype).on(basis.axes | {"height": height, "width": width})
-    found = fitting.at_size(architecture, size)
+    found = at_hand.at_size(architecture, size)
     if found is not None:
         return found
     from unetscope.tracing import trace

@@ -41,9 +41,10 @@ def look_options(command: F) -> F:
     """--layout, --detail, --theme, --color-by, --width and --unit."""
     for name, words in reversed(CHOICES.items()):
         flag, choice = "--" + name.replace("_", "-"), click.Choice(words)
-        usual: dict[str, Any] = {"default": None, "show_default": _LAYOUT} if name == "layout" else {"default": words[0]}
-        usual = {"show_default": True, "help": _HELP.get(name), **usual}
-        option = click.option(flag, type=choice, **usual)
+        usual: dict[str, Any] = {"default": words[0], "show_default": True}
+        if name == "layout":
+            usual = {"default": None, "show_default": _LAYOUT}
+        option = click.option(flag, type=choice, help=_HELP.get(name), **usual)
         command = option(command)
     return command
 

@@ -31,17 +31,19 @@ def command(source: str, depth: int, **options: Any) -> None:
         return
     from unetscope.render.table import torchinfo_listing
     from unetscope.render.text import note, terminal_width
-    from unetscope.tracing import layers
+    from unetscope.tracing import torchinfo_layers
     from unetscope.words import basis
 
     width = terminal_width()
-    say(torchinfo_listing.text(architecture, layers.listing(architecture), depth=depth, width=width))
+    say(
+        torchinfo_listing.text(architecture, torchinfo_layers.listing(architecture), depth=depth, width=width)
+    )
     say(note("; ".join((basis.statement(architecture), _SAID, *remarks(architecture))), width=width))
 
 
 def _document(architecture: Architecture) -> dict[str, Any]:
     """Every layer: torchinfo's parameters and mult-adds, our MACs, both with all that is below."""
-    from unetscope.tracing.layers import layers
+    from unetscope.tracing.torchinfo_layers import layers
     from unetscope.words import basis
 
     nodes, costs = architecture.by_path, architecture.costs

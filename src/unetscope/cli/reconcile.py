@@ -49,7 +49,7 @@ def command(source: str, figure: Figure, **options: Any) -> None:
 
 def _torchinfo(architecture: Architecture) -> tuple[Torchinfo | None, str]:
     """Its own count, or why there is none."""
-    from unetscope.tracing.layers import count
+    from unetscope.tracing.torchinfo_layers import count
 
     try:
         return count(architecture), ""

@@ -13,7 +13,7 @@ from unetscope.cli.diagram import CHOICES
 from unetscope.cli.output import say
 from unetscope.layout import LAYOUTS
 from unetscope.spec import Size, usual
-from unetscope.zoo import lines
+from unetscope.zoo import lineage
 
 
 @click.group("zoo", epilog="Example: unetscope zoo trace sdxl")
@@ -48,7 +48,7 @@ def diff_() -> None:
     from unetscope.tracing import counterfactual
 
     written: set[Path] = set()
-    for a, b in lines.pairs():
+    for a, b in lineage.pairs():
         found = api.diff(a, b, causes=False)
         target = zoo.attribution_file(stored.content(found))
         if target not in written and any(change.kind == "config" for change in found.changes):

@@ -12,7 +12,7 @@ from importlib import resources
 from typing import NamedTuple
 
 
-class Known(NamedTuple):
+class KnownClass(NamedTuple):
     """A class of diffusers: the module below `diffusers`, and the keys of its config."""
 
     module: str
@@ -51,11 +51,11 @@ RENAMED_KEYS = {
 
 
 @cache
-def known() -> Mapping[str, Known]:
+def known() -> Mapping[str, KnownClass]:
     """All classes whose config.json diffusers can write."""
     text = (resources.files(__package__) / "diffusers_classes.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
-    return {name: Known(module, tuple(keys.split())) for name, module, keys in rows}
+    return {name: KnownClass(module, tuple(keys.split())) for name, module, keys in rows}
 
 
 def now_called(name: str) -> str | None:
@@ -69,11 +69,11 @@ def nearest(keys: Iterable[str], *, limit: int | None = 3) -> list[tuple[str, li
 
     Of equals denoising networks come first, then those with fewer keys of their own.
     """
-    read_by_any = {key for one in known().values() for key in one.keys}
-    given = [key for key in dict.fromkeys(keys) if key in read_by_any]
-    shared = {name: [key for key in given if key in one.keys] for name, one in known().items()}
-    found = [(name, read) for name, read in shared.items() if read]
-    return sorted(found, key=lambda pair: (-len(pair[1]), *_order(pair[0])))[:limit]
+    read_by_any = {key for listed in known().values() for key in listed.keys}
+    known_keys = [key for key in dict.fromkeys(keys) if key in read_by_any]
+    shared = {name: [key for key in known_keys if key in listed.keys] for name, listed in known().items()}
+    readers = [(name, read) for name, read in shared.items() if read]
+    return sorted(readers, key=lambda pair: (-len(pair[1]), *_order(pair[0])))[:limit]
 
 
 def _order(name: str) -> tuple[bool, int, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from unetscope.families.image_prompts import ImagePrompts
-from unetscope.families.keys import Key
+from unetscope.families.keys import ConfigKey
 from unetscope.families.roles import Roles
 from unetscope.model import Axes, Grid
 from unetscope.spec import ExampleInput
@@ -52,7 +52,7 @@ class Family:
 
     class_name: str
     module: str
-    keys: Mapping[str, Key] | None
+    keys: Mapping[str, ConfigKey] | None
     check: Callable[[Config], None]
     axes: Callable[[Config], tuple[Axis, ...]]
     inputs: Callable[[Config, Axes, int], tuple[ExampleInput, ...]]

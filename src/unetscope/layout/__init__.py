@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from unetscope.choices import ColorBy, Detail, Look, Unit, Width, checked
+from unetscope.choices import ColorBy, CostUnit, Detail, Look, Width, checked
 from unetscope.errors import OutputError
 from unetscope.layout import column, strip, u
 from unetscope.layout.scene import Scene
@@ -39,7 +39,7 @@ def lay_out(
     architecture: Architecture,
     *,
     layout: str | None = None,
-    unit: Unit = "macs",
+    unit: CostUnit = "macs",
     command: str = "",
     detail: Detail = "block",
     color_by: ColorBy = "kind",

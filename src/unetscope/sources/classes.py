@@ -124,11 +124,11 @@ def _renamed(now: str, keys: list[str]) -> str:
 
 def _kind(keys: list[str]) -> str:
     """The class that reads most of a config's keys, where it reads nearly all; else nothing."""
-    found = catalogue.nearest(keys, limit=None)
-    most = max((len(read) for _, read in found), default=0)
+    readers = catalogue.nearest(keys, limit=None)
+    most = max((len(read) for _, read in readers), default=0)
     if most < max(_FEW, _MOST * len(keys)):
         return ""
-    alike = [name for name, read in found if len(read) == most]
+    alike = [name for name, read in readers if len(read) == most]
     name = next((name for name in alike if name in FAMILIES), alike[0])
     what = f"{most} of its {len(keys)} keys are those of {name}"
     if name not in FAMILIES:
@@ -138,8 +138,8 @@ def _kind(keys: list[str]) -> str:
 
 def _nearest(keys: list[str]) -> str:
     """The classes that read the most of some keys, each with how many or which."""
-    found = [(name, read) for name, read in catalogue.nearest(keys) if read]
-    if not found:
+    readers = [(name, read) for name, read in catalogue.nearest(keys) if read]
+    if not readers:
         return "no class of diffusers reads any of them"
-    told = (f"{name} reads {len(read)} ({listed(read, limit=4)})" for name, read in found)
-    return "the nearest classes: " + "; ".join(told)
+    descriptions = (f"{name} reads {len(read)} ({listed(read, limit=4)})" for name, read in readers)
+    return "the nearest classes: " + "; ".join(descriptions)

@@ -3,40 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
 
 from unetscope.families.modules import is_feed_forward
-from unetscope.kinds import ADAPTER
 from unetscope.model import Architecture, Cost, Node, parent, total, within
-
-Part: TypeAlias = Literal[
-    "residual", "projection", "scores", "feed-forward", "modulation", "conv", "other", "adapter", "outside"
-]
-
-PARTS: tuple[Part, ...] = (
-    "residual",
-    "projection",
-    "scores",
-    "feed-forward",
-    "modulation",
-    "conv",
-    "other",
-    "adapter",
-    "outside",
-)
-"""Residual blocks; inside attention: projections, matmuls of two activations, feed-forward, what time
-makes of scales, shifts and gates; resampling; blocks of an unknown kind; what peft put beside layers;
-what stands outside the stages."""
-
-_OF_KIND: dict[str, Part] = {
-    "resnet block": "residual",
-    "transformer": "projection",
-    "transformer block": "projection",
-    "attention": "projection",
-    "feed-forward": "feed-forward",
-    "downsample": "conv",
-    "upsample": "conv",
-}
+from unetscope.vocabulary import ADAPTER, SPENDINGS, Part, about
 
 STAGED = frozenset({"down", "mid", "up", "body"})
 
@@ -50,8 +20,8 @@ class Share:
 
 
 def by_part(architecture: Architecture) -> tuple[Share, ...]:
-    """The cost of every part, in the order of PARTS, those without cost left out."""
-    sums: dict[Part, list[Cost]] = {part: [] for part in PARTS}
+    """The cost of every part, in the order of SPENDINGS, those without cost left out."""
+    sums: dict[Part, list[Cost]] = {part: [] for part in SPENDINGS}
     places = part_of(architecture)
     for node in architecture.nodes:
         own, part = node.own, places[node.path]
@@ -95,4 +65,4 @@ def _place(node: Node, above: Part) -> Part:
         return "modulation"
     if above == "projection" and is_feed_forward(node.path):
         return "feed-forward"
-    return _OF_KIND.get(node.kind, above)
+    return about(node.kind).part or above

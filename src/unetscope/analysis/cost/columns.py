@@ -12,8 +12,8 @@ from unetscope.analysis.cost.rows import Row
 from unetscope.errors import UnetscopeError
 from unetscope.model import Shape
 
-Quantity: TypeAlias = Literal["count", "work", "bytes", "share", "ratio", "shape"]
-Value: TypeAlias = int | float | Shape | None
+ColumnQuantity: TypeAlias = Literal["count", "work", "bytes", "share", "ratio", "shape"]
+CellValue: TypeAlias = int | float | Shape | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Column:
 
     name: str
     heading: str
-    quantity: Quantity
-    value: Callable[[Row, Row], Value]
+    quantity: ColumnQuantity
+    value: Callable[[Row, Row], CellValue]
 
 
 def _intensity(row: Row, _: Row) -> float | None:
@@ -94,7 +94,7 @@ def _share(of: Column) -> Column:
     return Column(f"{of.name}_share", "%", "share", value)
 
 
-def _size(value: Value) -> float:
+def _size(value: CellValue) -> float:
     if value is None:
         return 0
     return prod(value) if isinstance(value, tuple) else value

@@ -17,12 +17,12 @@ from unetscope.model import ONCE, Architecture, Cost, Counting
 from unetscope.words.conventions import CONVENTIONS
 from unetscope.zoo.published import PUBLISHED, Published
 
-Unit: TypeAlias = Literal["MACs", "FLOPs", "parameters"]
+FigureUnit: TypeAlias = Literal["MACs", "FLOPs", "parameters"]
 NEAR = 0.01
 """Nearer than this, a figure is taken for a rounded or slightly different count of the same thing."""
 
 _SCALES = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "bn": 9, "t": 12, "p": 15, "e": 18}
-_UNITS: dict[str, Unit | None] = {
+_UNITS: dict[str, FigureUnit | None] = {
     "": None,
     "mac": "MACs",
     "macs": "MACs",
@@ -51,7 +51,7 @@ class Figure:
     text: str
     value: Decimal
     tolerance: Decimal
-    unit: Unit | None
+    unit: FigureUnit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Candidate:
     """
 
     convention: str
-    unit: Unit
+    unit: FigureUnit
     counting: Counting
     value: int
     off: float
@@ -159,7 +159,7 @@ def _candidates(
 ) -> Iterator[Candidate]:
     params = costs["full"].params
     yield _candidate(figure, "", "parameters", ONCE, params, stated=figure.unit in (None, "parameters"))
-    units: tuple[Unit, ...] = ("MACs", "FLOPs")
+    units: tuple[FigureUnit, ...] = ("MACs", "FLOPs")
     for convention, cost in costs.items():
         for unit in units:
             for steps in sorted(totals):
@@ -171,7 +171,7 @@ def _candidates(
 
 
 def _candidate(
-    figure: Figure, convention: str, unit: Unit, counting: Counting, value: int, *, stated: bool
+    figure: Figure, convention: str, unit: FigureUnit, counting: Counting, value: int, *, stated: bool
 ) -> Candidate:
     distance = Decimal(value) - figure.value
     within = abs(distance) <= figure.tolerance

@@ -6,25 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
-from unetscope.analysis.cost.by_kind import PARTS, STAGED, Part, part_of
+from unetscope.analysis.cost.by_kind import STAGED, part_of
 from unetscope.analysis.cost.conventions import work
-from unetscope.kinds import ADAPTER, CONTAINERS
 from unetscope.model import Architecture, Cost, Node, OpClass, Role, Shape, is_within, parent, total
 from unetscope.spec import DTYPES
+from unetscope.vocabulary import ADAPTER, CONTAINERS, SPENDINGS, Part
 
 DEEPEST = 64
-
-_PART_NAMES: dict[Part, str] = {
-    "residual": "residual blocks",
-    "projection": "attention projections",
-    "scores": "attention matmuls (QKᵀ, PV)",
-    "feed-forward": "feed-forward",
-    "modulation": "modulation (adaLN)",
-    "conv": "down- and upsampling",
-    "other": "other blocks",
-    "adapter": "adapters",
-    "outside": "outside the stages",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +71,7 @@ def by_layer(architecture: Architecture) -> tuple[Row, ...]:
 def by_kind(architecture: Architecture) -> tuple[Row, ...]:
     """What the network is made of: residual blocks, attention and so on, wherever they stand."""
     places = part_of(architecture)
-    costs: dict[Part, list[Cost]] = {part: [] for part in PARTS}
+    costs: dict[Part, list[Cost]] = {part: [] for part in SPENDINGS}
     for node in architecture.nodes:
         own, part = node.own, places[node.path]
         if part == "projection":
@@ -91,7 +79,8 @@ def by_kind(architecture: Architecture) -> tuple[Row, ...]:
             own = replace(own, attention=0)
         costs[part].append(own)
     return tuple(
-        Row("", _PART_NAMES[part], "", part, None, total(found), None, None) for part, found in costs.items()
+        Row("", SPENDINGS[part].words, "", part, None, total(found), None, None)
+        for part, found in costs.items()
     )
 
 
@@ -121,7 +110,7 @@ def _moved(architecture: Architecture) -> tuple[dict[str, int], dict[str, int], 
     """Bytes moved by each module itself, by it and everything below it, and by each kind of part."""
     places = part_of(architecture)
     own = {node.path: 0 for node in architecture.nodes}
-    by_part: dict[str, int] = dict.fromkeys(PARTS, 0)
+    by_part: dict[str, int] = dict.fromkeys(SPENDINGS, 0)
     for one in work(architecture, architecture.counting):
         path = architecture.nodes[one.node].path
         own[path] += one.moved
@@ -157,7 +146,7 @@ def _together(architecture: Architecture) -> Iterator[Row]:
     """All adapters as one row, where there are any."""
     found = [node.own for node in architecture.nodes if node.kind == ADAPTER]
     if found:
-        yield Row("", _PART_NAMES["adapter"], "", ADAPTER, None, total(found), None, None)
+        yield Row("", SPENDINGS["adapter"].words, "", ADAPTER, None, total(found), None, None)
 
 
 def _each(architecture: Architecture) -> Iterator[Row]:

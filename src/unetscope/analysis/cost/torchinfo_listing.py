@@ -8,7 +8,7 @@ from unetscope.model import Shape
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class ListedLayer:
     """One line of torchinfo's listing. `params` and `theirs` (mult-adds) are torchinfo's own counts.
 
     `index` numbers the layers of a depth. `input` and `output` are shapes with batch, () where it knows
@@ -34,7 +34,7 @@ class Layer:
 class Listing:
     """torchinfo's listing as data: its layers, and its totals in parameters and bytes."""
 
-    layers: tuple[Layer, ...]
+    layers: tuple[ListedLayer, ...]
     params: int
     trainable: int
     input_bytes: int

@@ -8,9 +8,16 @@ from dataclasses import dataclass, replace
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.analysis.cost.conventions import of_call
 from unetscope.analysis.dataflow.graph import CONDITIONING, Badge, Cluster, Edge, Graph, Vertex
-from unetscope.analysis.dataflow.vertices import Step, Steps, follow, origins, skip_reads, steps
-from unetscope.kinds import CONTAINERS
+from unetscope.analysis.dataflow.vertices import (
+    ForwardVertices,
+    VertexCalls,
+    follow,
+    origins,
+    skip_reads,
+    steps,
+)
 from unetscope.model import Architecture, Cost, InputRole, Node, Shape, parent, total
+from unetscope.vocabulary import CONTAINERS
 
 _TIMES: frozenset[InputRole] = frozenset({"time", "guidance"})
 
@@ -21,7 +28,7 @@ class _Flow:
     `shapes` those of calls as modules returned them."""
 
     architecture: Architecture
-    steps: Steps
+    steps: ForwardVertices
     origins: list[int]
     shapes: dict[int, Shape]
     skips: frozenset[tuple[int, int]]
@@ -99,7 +106,7 @@ def _ran(flow: _Flow) -> Iterator[Vertex]:
         seen.add(step.path)
 
 
-def _module(flow: _Flow, step: Step, *, again: bool) -> Vertex:
+def _module(flow: _Flow, step: VertexCalls, *, again: bool) -> Vertex:
     architecture, path = flow.architecture, step.path
     node = architecture.by_path[path]
     return Vertex(
@@ -115,7 +122,7 @@ def _module(flow: _Flow, step: Step, *, again: bool) -> Vertex:
     )
 
 
-def _operation(flow: _Flow, step: Step) -> Vertex:
+def _operation(flow: _Flow, step: VertexCalls) -> Vertex:
     call = step.calls[0]
     name = flow.architecture.operations[flow.architecture.calls[call].operation].name
     return Vertex("operation", step.path, name, cost=_macs(flow, step), shape=_shape(flow, call))
@@ -128,7 +135,7 @@ def _layers(architecture: Architecture, node: Node) -> int:
     return sum(inside.kind == "transformer block" for inside in architecture.below(node.path))
 
 
-def _macs(flow: _Flow, step: Step) -> Cost:
+def _macs(flow: _Flow, step: VertexCalls) -> Cost:
     """The MACs of a step's operations, by class; no parameters."""
     architecture = flow.architecture
     return total(of_call(architecture, architecture.calls[call]) for call in step.calls)
@@ -139,7 +146,7 @@ def _stage_name(flow: _Flow, path: str) -> str:
     return stage.name if stage and stage.path == path and stage.role in STAGED else ""
 
 
-def _is_aside(flow: _Flow, step: Step) -> bool:
+def _is_aside(flow: _Flow, step: VertexCalls) -> bool:
     """Whether a step belongs to the conditioning: outside the stages, and apart from the sample."""
     stage = flow.architecture.stage_of(step.path)
     touched = any(flow.origins[call] & 1 for call in step.calls)

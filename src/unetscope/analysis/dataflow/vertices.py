@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from unetscope.analysis.dataflow.repeats import Repeats, repeats
-from unetscope.kinds import CONTAINERS
 from unetscope.model import Architecture, Shape, Stage, parent, within
+from unetscope.vocabulary import CONTAINERS
 
 Ends: TypeAlias = dict[tuple["Stage | None", Shape], set[str]]
 """Paths of the modules that skips come from, by the stage they lead to and their shape."""
@@ -22,7 +22,7 @@ _PLAIN = frozenset({"add", "sub", "mul", "div", "neg", "clone", "_to_copy", "cop
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class VertexCalls:
     """Calls of one closed module in a row, or one call of an opened module (`closed` False)."""
 
     path: str
@@ -31,16 +31,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class ForwardVertices:
     """The steps of a forward. `shown` maps a call or input to the one whose tensor it passes on:
     itself where no entry is, None for a constant."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[VertexCalls, ...]
     shown: dict[int, int | None]
     repeats: Repeats
 
 
-def steps(architecture: Architecture, *, depth: int) -> Steps:
+def steps(architecture: Architecture, *, depth: int) -> ForwardVertices:
     """The steps with modules of a depth closed and those above them opened.
 
     Lists of modules add no depth; a module with nothing inside is closed at every greater depth.
@@ -60,8 +60,8 @@ def steps(architecture: Architecture, *, depth: int) -> Steps:
             found[-1][2].append(index)
         else:
             found.append((owner or architecture.nodes[call.node].path, owner is not None, [index]))
-    done = (Step(path, closed, tuple(calls)) for path, closed, calls in found)
-    return Steps(tuple(done), shown, folded)
+    done = (VertexCalls(path, closed, tuple(calls)) for path, closed, calls in found)
+    return ForwardVertices(tuple(done), shown, folded)
 
 
 def _owners(architecture: Architecture, depth: int) -> list[str | None]:

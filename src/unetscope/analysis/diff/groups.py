@@ -9,7 +9,7 @@ from math import prod
 from unetscope.analysis.diff import blocks
 from unetscope.analysis.diff.alignment import Alignment, align
 from unetscope.changes import BlockChange, Cause, Change, ConfigChange, How, SkipChange, TensorChange, of
-from unetscope.difference import Diff, Explanation, Group, Reason
+from unetscope.difference import Diff, Explanation, FieldGroup, Reason
 from unetscope.model import Architecture, Node, Tensor, within
 
 
@@ -29,7 +29,7 @@ def groups(
     a: Architecture,
     b: Architecture,
     alignment: Alignment,
-) -> tuple[Group, ...]:
+) -> tuple[FieldGroup, ...]:
     """The reasons with what they account for; `changes` have their causes."""
     held: dict[Cause, _Held] = {}
     for change in of(TensorChange, changes):
@@ -47,9 +47,9 @@ def groups(
     return tuple(_group(one, held.get(one.fields, _Held()), changes) for one in reasons)
 
 
-def _group(reason: Reason, held: _Held, changes: Sequence[Change]) -> Group:
+def _group(reason: Reason, held: _Held, changes: Sequence[Change]) -> FieldGroup:
     skips = [one.change for one in of(SkipChange, changes) if one.cause == reason.fields]
-    return Group(
+    return FieldGroup(
         fields=reason.fields,
         impact=reason.impact,
         tensors=tuple(held.tensors),
@@ -105,6 +105,6 @@ def idle(diff: Diff) -> tuple[ConfigChange, ...]:
     return (*(known[name] for name in fields), *diff.written)
 
 
-def _is_idle(group: Group) -> bool:
+def _is_idle(group: FieldGroup) -> bool:
     """Whether a group of fields does nothing to the network."""
     return not group.tensors and group.impact.effect == "none"

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from unetscope.analysis.memory.activations import Peak, activation_peak, skip_bytes
 from unetscope.analysis.memory.batch import at_batch
-from unetscope.analysis.memory.training import Plan, Training, training
+from unetscope.analysis.memory.training import Training, TrainingPlan, training
 from unetscope.analysis.memory.weights import Weights, held, weights
 from unetscope.families import grids
 from unetscope.limits import MAX_LATENT
@@ -27,7 +27,7 @@ class Use:
 
     dtype: str = "float16"
     attention: str = "fused"
-    training: Plan | None = None
+    training: TrainingPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)

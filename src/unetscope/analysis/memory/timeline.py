@@ -22,7 +22,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class LiveBytes:
     """Bytes held during each call. `skips` are those of tensors that wait for their concatenation."""
 
     fused: tuple[int, ...]
@@ -38,7 +38,7 @@ class Live:
         return most, found.index(most)
 
 
-def live(architecture: Architecture, *, dtype: str) -> Live:
+def live(architecture: Architecture, *, dtype: str) -> LiveBytes:
     """What a forward in one dtype holds, its inputs included, weights not.
 
     Raises ConfigError for a dtype that does not follow from the trace.
@@ -60,7 +60,7 @@ def live(architecture: Architecture, *, dtype: str) -> Live:
         kept += sum(held.bytes[number] for number in marked.intersection(own))
     fused, eager, skips = zip(*found, strict=True) if found else ((0,), (0,), (0,))
     paths = tuple(architecture.nodes[call.node].path for call in architecture.calls)
-    return Live(fused, eager, skips, tuple(_spans(architecture, paths)), paths or ("",))
+    return LiveBytes(fused, eager, skips, tuple(_spans(architecture, paths)), paths or ("",))
 
 
 def _spans(architecture: Architecture, paths: tuple[str, ...]) -> Iterator[Span]:

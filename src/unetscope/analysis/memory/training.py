@@ -13,14 +13,14 @@ from unetscope.analysis.memory.optimizers import OPTIMIZERS
 from unetscope.analysis.memory.precision import AUTOCAST_WIDE, WIDE, Precision, is_computed, width
 from unetscope.errors import ConfigError
 from unetscope.families import checkpointing
-from unetscope.kinds import CONTAINERS
 from unetscope.model import Architecture, Call, Node, parent
+from unetscope.vocabulary import CONTAINERS
 
 MIXED = {"fp16": "float16", "bf16": "bfloat16", "no": WIDE}
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TrainingPlan:
     """How a network is trained. `mixed` is autocast's type; "no" computes in the type of the weights.
 
     `frozen` are patterns of names: what they name has no gradient. `dtype` is the type weights are
@@ -92,7 +92,7 @@ class Activations:
     copies: int
 
 
-def training(architecture: Architecture, plan: Plan, *, attention: str = "fused") -> Training:
+def training(architecture: Architecture, plan: TrainingPlan, *, attention: str = "fused") -> Training:
     """What one step holds. Gradients and averages are of the type of the weights that are trained.
 
     Raises ConfigError for an architecture traced at another type than float32, for a pattern that
@@ -137,7 +137,7 @@ def _check_known(class_name: str) -> None:
         raise ConfigError(f"which blocks of {class_name} diffusers checkpoints is not known", hint=hint)
 
 
-def _still(architecture: Architecture, plan: Plan) -> Frozen:
+def _still(architecture: Architecture, plan: TrainingPlan) -> Frozen:
     """What is not trained."""
     if plan.lora is None:
         return frozen(architecture, plan.frozen, plan.base)

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from unetscope.analysis.scaling.formulas import macs_rules
-from unetscope.analysis.scaling.polynomials import Point, Powers, fit, monomials, telling, whole
+from unetscope.analysis.scaling.polynomials import Powers, SizePoint, fit, monomials, telling, whole
 from unetscope.analysis.scaling.resize import at, covers, numbers_in, sites
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture, Call, Grid, OpClass, Operation, Rule, Scaling
@@ -66,7 +66,7 @@ def learn(
     return first
 
 
-def _candidates(grids: Sequence[Grid], monomials: int) -> list[Point]:
+def _candidates(grids: Sequence[Grid], monomials: int) -> list[SizePoint]:
     """Small sizes in which no axis keeps step with another."""
     return [
         tuple(
@@ -77,13 +77,13 @@ def _candidates(grids: Sequence[Grid], monomials: int) -> list[Point]:
     ]
 
 
-def _checks(grids: Sequence[Grid]) -> tuple[Point, Point]:
+def _checks(grids: Sequence[Grid]) -> tuple[SizePoint, SizePoint]:
     """The least size, and a large one."""
     large = (grid.offset + grid.step * _LARGE.get(grid.axis, _LARGE_LIST) for grid in grids)
     return tuple(grid.least for grid in grids), tuple(large)
 
 
-def _size(first: Architecture, free: Sequence[Grid], tied: Mapping[str, str], point: Point) -> Size:
+def _size(first: Architecture, free: Sequence[Grid], tied: Mapping[str, str], point: SizePoint) -> Size:
     axes = {grid.axis: size for grid, size in zip(free, point, strict=True)}
     axes |= {axis: axes[other] for axis, other in tied.items()}
     return Size.at(first.basis).on(first.basis.axes | axes)
@@ -166,6 +166,6 @@ def _costs_right(learned: Architecture, traced: Architecture) -> bool:
     return expected == found
 
 
-def _point(architecture: Architecture, grids: Sequence[Grid]) -> Point:
+def _point(architecture: Architecture, grids: Sequence[Grid]) -> SizePoint:
     """The sizes of an architecture in the order of the grids; 0 for an axis that it has not."""
     return tuple(architecture.basis.axes.get(grid.axis, 0) for grid in grids)

@@ -13,7 +13,7 @@ from unetscope.model import Rule, Term
 
 Matrix: TypeAlias = list[list[Fraction]]
 Powers: TypeAlias = tuple[int, ...]
-Point: TypeAlias = tuple[int, ...]
+SizePoint: TypeAlias = tuple[int, ...]
 """A size: that of each axis, in the order of the axes."""
 
 _SPACE = ("height", "width")
@@ -63,13 +63,13 @@ def _powers(axes: Sequence[str], factors: Sequence[tuple[str, ...]]) -> Powers:
     return tuple(sum(group.count(axis) for group in factors) for axis in axes)
 
 
-def telling(points: Iterable[Point], choices: Sequence[Powers]) -> list[Point]:
+def telling(points: Iterable[SizePoint], choices: Sequence[Powers]) -> list[SizePoint]:
     """The first of some points that tell all monomials apart, and one more at which all must agree.
 
     At that one a rule through the others is right only if the count at each of them was.
     """
     rows: list[list[Fraction]] = []
-    chosen: list[Point] = []
+    chosen: list[SizePoint] = []
     inverse: Matrix = []
     for point in points:
         row = [Fraction(power(point, one)) for one in choices]
@@ -95,7 +95,7 @@ def _reduced(row: list[Fraction], rows: list[list[Fraction]]) -> list[Fraction]:
 
 
 def fit(
-    points: Sequence[Point], columns: Iterable[tuple[int, ...]], choices: Sequence[Powers]
+    points: Sequence[SizePoint], columns: Iterable[tuple[int, ...]], choices: Sequence[Powers]
 ) -> dict[tuple[int, ...], Rule] | None:
     """The rule behind each column of counts, one count a point; None where a column follows none.
 
@@ -114,13 +114,13 @@ def fit(
     return found
 
 
-def value(rule: Rule, point: Point) -> Fraction:
+def value(rule: Rule, point: SizePoint) -> Fraction:
     """A rule at a size, exactly."""
     terms = (Fraction(term.numerator, term.denominator) * power(point, term.powers) for term in rule)
     return sum(terms, start=Fraction())
 
 
-def whole(rule: Rule, point: Point) -> int | None:
+def whole(rule: Rule, point: SizePoint) -> int | None:
     """A rule at a size as a whole number; None where it is none."""
     found = value(rule, point)
     return found.numerator if found.denominator == 1 else None
@@ -136,7 +136,7 @@ def weighted(rules: Mapping[Rule, int]) -> Rule:
     return _nonzero((sums[one], one) for one in sorted(sums, key=lambda one: one[::-1]))
 
 
-def power(point: Point, powers: Powers) -> int:
+def power(point: SizePoint, powers: Powers) -> int:
     """The product of sizes to their powers."""
     return prod(size**exponent for size, exponent in zip(point, powers, strict=True))
 

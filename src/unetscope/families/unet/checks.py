@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from unetscope import units
 from unetscope.errors import ConfigError
 from unetscope.families.family import Config
-from unetscope.families.keys import Key, Keys, check_values, complete
-from unetscope.families.unet import bounds
+from unetscope.families.keys import ConfigKey, ConfigKeys, check_values, complete
+from unetscope.families.unet import estimate
 from unetscope.families.unet.combinations import check_combinations
 from unetscope.families.unet.keys import MAX_LEVELS
 from unetscope.families.unet.level import UNetBlock, blocks, is_conditional, levels
 from unetscope.families.wording import shown
 
 
-def check(keys: Keys, config: Config) -> None:
+def check(keys: ConfigKeys, config: Config) -> None:
     """Raise ConfigError, in one line, where `config` cannot describe a UNet of the class with these keys.
 
     Keys that the class does not know are not looked at.
@@ -33,7 +33,7 @@ def check(keys: Keys, config: Config) -> None:
     _check_size(filled)
 
 
-def _check_lists(table: Mapping[str, Key], config: Config) -> None:
+def _check_lists(table: Mapping[str, ConfigKey], config: Config) -> None:
     """Every list per level has as many entries as there are down blocks, or more where none looks."""
     levels = len(config["down_block_types"])
     if not 1 <= levels <= MAX_LEVELS:
@@ -67,8 +67,8 @@ def _check_depths(config: Config) -> None:
         return  # dual transformers are always one deep
     for block in blocks(levels(config)):
         depth, layers = block.depth, block.layers
-        told = depth if isinstance(depth, list | tuple) else [depth] * layers
-        if block.has_transformers and (len(told) < layers or None in told[:layers]):
+        per_layer_depths = depth if isinstance(depth, list | tuple) else [depth] * layers
+        if block.has_transformers and (len(per_layer_depths) < layers or None in per_layer_depths[:layers]):
             raise ConfigError(
                 f"transformer depths {shown(depth)} stand for a {block.type} with {layers} "
                 f"layer{'s' if layers > 1 else ''}",
@@ -121,12 +121,12 @@ def _check_heads(config: Config) -> None:
 
 def _check_size(config: Config) -> None:
     """The network is one that can be built in reasonable time."""
-    for found, limit, what in (
-        (bounds.modules(config), bounds.MAX_MODULES, "modules"),
-        (bounds.parameters(config), bounds.MAX_PARAMETERS, "parameters"),
+    for number, most, what in (
+        (estimate.modules(config), estimate.MAX_MODULES, "modules"),
+        (estimate.parameters(config), estimate.MAX_PARAMETERS, "parameters"),
     ):
-        if found > limit:
+        if number > most:
             raise ConfigError(
-                f"the config describes about {units.params(found)} {what}, more than {units.params(limit)}",
+                f"the config describes about {units.params(number)} {what}, more than {units.params(most)}",
                 hint="see layers_per_block, transformer_layers_per_block and block_out_channels",
             )

@@ -37,7 +37,7 @@ def _inputs(config: Config, axes: Axes, batch: int) -> tuple[ExampleInput, ...]:
     """Arguments of `UNet2DConditionModel.forward`, conditioning included."""
     hinted = config.get("addition_embed_type") == "image_hint"
     channels = config["in_channels"] - (HINT_CHANNELS if hinted else 0)
-    made = [
+    arguments = [
         ExampleInput("sample", (batch, channels, axes["height"], axes["width"]), role="sample"),
         ExampleInput("timestep", (), "long", "time"),
         _context(config, axes, batch),
@@ -45,8 +45,10 @@ def _inputs(config: Config, axes: Axes, batch: int) -> tuple[ExampleInput, ...]:
         *_added(config, axes, batch),
     ]
     if config.get("time_cond_proj_dim"):
-        made.append(ExampleInput("timestep_cond", (batch, config["time_cond_proj_dim"]), role="guidance"))
-    return tuple(made)
+        arguments.append(
+            ExampleInput("timestep_cond", (batch, config["time_cond_proj_dim"]), role="guidance")
+        )
+    return tuple(arguments)
 
 
 def _context(config: Config, axes: Axes, batch: int) -> ExampleInput:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from unetscope.errors import ConfigError
 from unetscope.families.family import Config
-from unetscope.families.unet.level import Level, levels
+from unetscope.families.unet.level import UNetLevel, levels
 from unetscope.families.wording import listed
 
 
-def reading_levels(config: Config) -> list[Level]:
+def reading_levels(config: Config) -> list[UNetLevel]:
     """Levels with a block that reads a text context.
 
     There is none where every width is that of its level, and either the widths differ, so that no
@@ -28,7 +28,7 @@ def reading_levels(config: Config) -> list[Level]:
     return [] if differ or repeated or config.get("class_embeddings_concat") else crossing
 
 
-def _match_channels(some: Sequence[Level]) -> bool:
+def _match_channels(some: Sequence[UNetLevel]) -> bool:
     return all(level.context == level.channels for level in some)
 
 

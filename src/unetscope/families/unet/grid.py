@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from unetscope.families.family import Axis, Config
-from unetscope.families.unet.level import Level, UNetBlock, is_conditional, levels
+from unetscope.families.unet.level import UNetBlock, UNetLevel, is_conditional, levels
 from unetscope.model import Axes
 
 DEFAULT_SIDE = 64
@@ -61,22 +61,22 @@ def advice(config: Config, axes: Axes) -> tuple[str, Axes | None]:
     return f"{rule}the nearest size is", {"height": height, "width": width}
 
 
-def takes(config: Config, levels: Sequence[Level], side: int) -> bool:
+def takes(config: Config, levels: Sequence[UNetLevel], side: int) -> bool:
     """Whether every halving of a side is undone on the way up.
 
     K blocks pad by reflection, which a side of 1 is too short for.
     """
     sides = list(_sides(config, levels, side))
-    told = is_conditional(config) and side % _whole(levels) != 0
+    tells_size = is_conditional(config) and side % _whole(levels) != 0
     last = sides[0] - (1 - config.get("conv_out_kernel", 3) % 2)
     return min(*sides, last) > 0 and all(
-        (told and level.up.type in _TOLD)
+        (tells_size and level.up.type in _TOLD)
         or (fine == 2 * coarse and (coarse > 1 or not level.up.type.startswith("K")))
         for level, fine, coarse in zip(levels[1:], sides, sides[1:], strict=False)
     )
 
 
-def _divisor(config: Config, levels: Sequence[Level]) -> int | None:
+def _divisor(config: Config, levels: Sequence[UNetLevel]) -> int | None:
     """The smallest power of two whose multiples all fit, the very smallest aside; None where no grid does."""
     whole = _whole(levels)
     for number in (2**power for power in range(whole.bit_length())):
@@ -85,7 +85,7 @@ def _divisor(config: Config, levels: Sequence[Level]) -> int | None:
     return None
 
 
-def _nearest(config: Config, levels: Sequence[Level], side: int) -> int | None:
+def _nearest(config: Config, levels: Sequence[UNetLevel], side: int) -> int | None:
     """The side closest to one that was refused; the larger of two equally close."""
     for distance in range(2 * _whole(levels) + 1):
         for candidate in (side + distance, side - distance):
@@ -94,12 +94,12 @@ def _nearest(config: Config, levels: Sequence[Level], side: int) -> int | None:
     return None
 
 
-def _whole(levels: Sequence[Level]) -> int:
+def _whole(levels: Sequence[UNetLevel]) -> int:
     """By how much all levels together divide a side."""
     return int(2 ** (len(levels) - 1))
 
 
-def _sides(config: Config, levels: Sequence[Level], side: int) -> Iterator[int]:
+def _sides(config: Config, levels: Sequence[UNetLevel], side: int) -> Iterator[int]:
     """The side at each level; an even kernel before the first shortens it by one."""
     side -= 1 - config.get("conv_in_kernel", 3) % 2
     yield side

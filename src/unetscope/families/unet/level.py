@@ -46,7 +46,7 @@ class UNetBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class UNetLevel:
     """One resolution: the finest has index 0, the coarsest holds the mid block, where there is one.
 
     `context` is the width of what its blocks cross-attend to; None where they have no such width.
@@ -74,14 +74,14 @@ class Level:
         )
 
 
-def levels(config: Config) -> tuple[Level, ...]:
+def levels(config: Config) -> tuple[UNetLevel, ...]:
     """The levels of a config, from the finest on."""
     count = len(config["down_block_types"])
     channels = config["block_out_channels"]
     contexts = _per_level(config.get("cross_attention_dim"), count)
     downs, ups, mid = _downs(config), _ups(config), _mid(config)
     return tuple(
-        Level(
+        UNetLevel(
             index,
             channels[index],
             contexts[index],
@@ -93,7 +93,7 @@ def levels(config: Config) -> tuple[Level, ...]:
     )
 
 
-def blocks(levels: Sequence[Level]) -> Iterator[UNetBlock]:
+def blocks(levels: Sequence[UNetLevel]) -> Iterator[UNetBlock]:
     """All blocks in the order they run."""
     yield from (level.down for level in levels)
     yield from (level.mid for level in levels if level.mid)

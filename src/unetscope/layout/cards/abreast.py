@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from unetscope.layout.cards.attention_layers import Inside, Layer
+from unetscope.layout.cards.attention_layers import AttentionLayer, Inside
 from unetscope.layout.cards.elements import PLUS, SIZE, cell, down, loop, plus
 from unetscope.layout.measure import width
 from unetscope.layout.parts.glyphs import badge_context, badge_time
@@ -64,7 +64,7 @@ def _mean(words: str, frame: Frame, x: float, start: float, y: float) -> Iterato
     yield down(x, sum_y + PLUS, sum_y + PLUS + 9)
 
 
-def _column(layers: Sequence[Layer], frame: Frame, x: float, pitch: float) -> Iterator[Item]:
+def _column(layers: Sequence[AttentionLayer], frame: Frame, x: float, pitch: float) -> Iterator[Item]:
     """One transformer: its layers from the top down, each with its residual."""
     high = min(_HIGH, pitch - 20)
     cells = [
@@ -83,7 +83,7 @@ def _column(layers: Sequence[Layer], frame: Frame, x: float, pitch: float) -> It
     yield Line(((x, frame.y), (x, cells[0].y - 0.5)), "flow", 1.4)
 
 
-def _cell(layer: Layer, frame: Frame) -> Iterator[Item]:
+def _cell(layer: AttentionLayer, frame: Frame) -> Iterator[Item]:
     """A layer by its own name, without the norm before it, with what fits of its sizes below."""
     aside = 8.0 if layer.texts or layer.times else 0.0
     name, room = layer.words.rpartition(" · ")[2], frame.width - 2 * aside - 2

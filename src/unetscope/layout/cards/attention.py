@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from unetscope.kinds import kind_of
 from unetscope.layout.cards.abreast import columns
-from unetscope.layout.cards.attention_layers import Inside, Layer, inside_attention
+from unetscope.layout.cards.attention_layers import AttentionLayer, Inside, inside_attention
 from unetscope.layout.cards.elements import PLUS, cell, down, heading, loop, plus, tag, under_heading
 from unetscope.layout.chain.blocks import Block
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import badge_context, badge_time
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Frame, Item, Line
 from unetscope.model import Architecture, total
+from unetscope.vocabulary import kind_of
 
 _HEIGHT, _PITCH, _OUTER, _STEP = 33.0, 55.0, 20.0, 8.0
 _TOP, _FOOT = 57.0, 28.0
@@ -26,7 +26,7 @@ _SIZE, _BADGE = 10.5, 9.0
 
 
 def attention_card(
-    architecture: Architecture, blocks: Sequence[Block], on: Scale, frame: Frame
+    architecture: Architecture, blocks: Sequence[Block], on: CostScale, frame: Frame
 ) -> Iterator[Item]:
     """The card. `blocks` are all attention blocks; the most usual class of them is shown."""
     usual = Counter(block.type for block in blocks).most_common(1)[0][0]
@@ -94,7 +94,7 @@ def _outer(words: str, x: float, y: float) -> Iterator[Item]:
     yield from cell(Frame(x - _WIDE / 2, y, _WIDE, _OUTER), words, fill="conv", ink="attention-ink")
 
 
-def _layer(layer: Layer, x: float, y: float, *, first: bool, alone: bool) -> Iterator[Item]:
+def _layer(layer: AttentionLayer, x: float, y: float, *, first: bool, alone: bool) -> Iterator[Item]:
     """One cell at y with its residual around it, if it has one of its own."""
     frame = Frame(x - _CELL / 2, y + 4, _CELL, _HEIGHT)
     middle = frame.bottom + 7.5

@@ -21,7 +21,7 @@ _HEADS = "head"
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class AttentionLayer:
     """One residual layer of a block: its name, its sizes, its colours, whether it reads the text and
     whether its norm reads the time."""
 
@@ -41,13 +41,13 @@ class Inside:
     one tuple each, where there are several; `layers` then are those of all."""
 
     before: str
-    layers: tuple[Layer, ...]
+    layers: tuple[AttentionLayer, ...]
     after: str
     repeats: tuple[int, ...]
     widths: str
     direct: bool
     around: bool
-    abreast: tuple[tuple[Layer, ...], ...] = ()
+    abreast: tuple[tuple[AttentionLayer, ...], ...] = ()
 
 
 def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Inside:
@@ -91,7 +91,7 @@ def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Insi
 
 def _abreast(
     architecture: Architecture, path: str, attentions: Sequence[Node], *, unique: bool
-) -> tuple[tuple[Layer, ...], ...]:
+) -> tuple[tuple[AttentionLayer, ...], ...]:
     """The layers of each of several transformers in a block; the attention of all blocks' tells sizes."""
     found = side_by_side(architecture, architecture.by_path[path])
     if len(found) < 2:
@@ -131,12 +131,12 @@ def _projection(children: Sequence[Node], end: Literal["in", "out"], size: str) 
 
 def _layers(
     architecture: Architecture, path: str, attentions: Sequence[Node], *, unique: bool
-) -> tuple[Layer, ...]:
+) -> tuple[AttentionLayer, ...]:
     """The attention and feed-forward layers of one block, each with the norm before it."""
     reads = conditioned(architecture)
     if architecture.by_path[path].kind == "attention":
         return (_attention(architecture, architecture.by_path[path], "", attentions, reads),)
-    found: list[Layer] = []
+    found: list[AttentionLayer] = []
     norm, timed = "", False
     for node in block_members(architecture, path):
         if node.kind == "norm":
@@ -161,7 +161,7 @@ def _own_norm(architecture: Architecture, path: str) -> str:
 
 def _attention(
     architecture: Architecture, node: Node, norm: str, attentions: Sequence[Node], reads: Reads
-) -> Layer:
+) -> AttentionLayer:
     cross, added = crosses(node, reads), node.attributes.get("added_kv_proj_dim")
     name = node.path.rpartition(".")[2]
     seated = [one for one in attentions if one.path.rpartition(".")[2] == name]
@@ -169,14 +169,14 @@ def _attention(
     if not added and plain and len(plain) < len(seated):
         # Levels of the same network differ (only_cross_attention): say where which stands.
         below = f"self in {_stages(architecture, plain)}"
-        return Layer("self- or cross-attention", below, "attention", "attention-ink", texts=True)
+        return AttentionLayer("self- or cross-attention", below, "attention", "attention-ink", texts=True)
     words = "self- and cross-attention" if added else "cross-attention" if cross else "self-attention"
     alike = [one for one in attentions if crosses(one, reads) == cross]
     below = _text_size(architecture, alike) if cross and not added else _heads(alike)
     if len(seated) < len({parent(one.path) for one in attentions}):  # some blocks go without it
         below = f"only in {_stages(architecture, seated)}"
     name = f"{norm} · {words}" if norm else words
-    return Layer(name, below, "attention", "attention-ink", texts=cross)
+    return AttentionLayer(name, below, "attention", "attention-ink", texts=cross)
 
 
 def _stages(architecture: Architecture, nodes: Sequence[Node]) -> str:
@@ -225,7 +225,7 @@ def _plural(heads: int) -> str:
     return "1 head" if heads == 1 else f"{heads} heads"
 
 
-def _feed_forward(architecture: Architecture, node: Node, norm: str, *, unique: bool) -> Layer:
+def _feed_forward(architecture: Architecture, node: Node, norm: str, *, unique: bool) -> AttentionLayer:
     """The feed-forward layer with its widths, doubled where a gate halves them again."""
     below = list(architecture.below(node.path))
     linears = [one for one in below if one.kind == "linear"]
@@ -239,4 +239,4 @@ def _feed_forward(architecture: Architecture, node: Node, norm: str, *, unique: 
         hidden = str(inner) if unique else f"{units.short(inner // wide)[0]}C" if whole else "C'"
         ends = str(wide) if unique else "C"
         sizes = f"{ends} → {'2 × ' if gate else ''}{hidden} → {ends}"
-    return Layer(f"{norm} · {name}" if norm else name, sizes, "feed-forward", "feed-forward-ink")
+    return AttentionLayer(f"{norm} · {name}" if norm else name, sizes, "feed-forward", "feed-forward-ink")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from unetscope import units
 from unetscope.layout.measure import centred, text, width
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
 from unetscope.model import Cost
 
@@ -70,7 +70,7 @@ LINE = 13.5
 """Between two lines of text."""
 
 
-def heading(frame: Frame, title: str, below: str, cost: Cost, on: Scale) -> Iterator[Item]:
+def heading(frame: Frame, title: str, below: str, cost: Cost, on: CostScale) -> Iterator[Item]:
     """A card with its title, parameters and cost; `below` begins with a name, which may need its own line."""
     yield Box(frame, "card", "line", 1, radius=10)
     x, right = frame.x + PAD, frame.right - PAD
@@ -89,13 +89,13 @@ def heading(frame: Frame, title: str, below: str, cost: Cost, on: Scale) -> Iter
     yield text(right, frame.y + 37, work, size=10.5, role="dim", anchor="end", frame=frame)
 
 
-def _more(frame: Frame, below: str, cost: Cost, on: Scale) -> float:
+def _more(frame: Frame, below: str, cost: Cost, on: CostScale) -> float:
     """What a heading needs beyond its usual height: a line where a long name does not fit beside the cost."""
     room = frame.width - 2 * PAD - 8 - width(on.work_with_unit(cost), 10.5)
     return LINE if width(below, 10.5) > room else 0.0
 
 
-def under_heading(frame: Frame, below: str, cost: Cost, on: Scale) -> Frame:
+def under_heading(frame: Frame, below: str, cost: Cost, on: CostScale) -> Frame:
     """What a card has for its picture: all of it, less what its heading needs beyond the usual."""
     more = _more(frame, below, cost, on)
     return Frame(frame.x, frame.y + more, frame.width, frame.height - more)

@@ -10,7 +10,7 @@ from unetscope.layout.cards.stem import Part, badge, parts
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Frame, Item
 from unetscope.model import Architecture, total
 
@@ -19,7 +19,7 @@ _COLUMNS, _WIDE = 4, 180.0
 
 
 def outside_card(
-    architecture: Architecture, drawn: Chain, on: Scale, page: Page, *, y: float
+    architecture: Architecture, drawn: Chain, on: CostScale, page: Page, *, y: float
 ) -> tuple[list[Item], float]:
     """A card with every module outside the stages, and the y below it."""
     shown = _joined(parts(architecture, drawn))

@@ -15,7 +15,7 @@ from unetscope.layout.chain.conditioning import conditioned
 from unetscope.layout.chain.modules import kernel, path_order
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.parts.glyphs import badge_time
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.model import Architecture, Node, total
 
@@ -24,7 +24,7 @@ _TOP, _FOOT = 63.0, 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ResidualLayer:
     """One layer: its words, how it is drawn, and whether a norm reads the time."""
 
     kind: Literal["norm", "conv", "time", "resample"]
@@ -33,7 +33,7 @@ class Step:
 
 
 def residual_card(
-    architecture: Architecture, blocks: Sequence[Block], on: Scale, frame: Frame
+    architecture: Architecture, blocks: Sequence[Block], on: CostScale, frame: Frame
 ) -> Iterator[Item]:
     """The card. `blocks` are all residual blocks; the most usual class of them is shown."""
     usual = Counter(block.type for block in blocks).most_common(1)[0][0]
@@ -45,7 +45,7 @@ def residual_card(
     yield from _flow(steps, under_heading(frame, below, cost, on), _shortcut(architecture, shown))
 
 
-def _flow(steps: Sequence[Step], frame: Frame, shortcut: str) -> Iterator[Item]:
+def _flow(steps: Sequence[ResidualLayer], frame: Frame, shortcut: str) -> Iterator[Item]:
     space = frame.height - _TOP - _FOOT
     pitch = min(_PITCH, space / max(1, len(steps)))
     high = min(_HEIGHT, pitch - 10)
@@ -68,7 +68,7 @@ def _flow(steps: Sequence[Step], frame: Frame, shortcut: str) -> Iterator[Item]:
         yield text(left - 5, (top + sum_y) / 2, shortcut, size=10, role="dim", anchor="middle", upright=True)
 
 
-def _step(step: Step, frame: Frame) -> Iterator[Item]:
+def _step(step: ResidualLayer, frame: Frame) -> Iterator[Item]:
     if step.kind == "time":
         yield Box(frame, None, "time", 1.1, radius=4, dashed=True)
         yield centred(frame, step.words, size=10.5, role="time")
@@ -85,29 +85,31 @@ def _step(step: Step, frame: Frame) -> Iterator[Item]:
         yield from badge_time(frame.right, frame.middle, size=16, lettered=True)
 
 
-def _steps(architecture: Architecture, path: str) -> list[Step]:
+def _steps(architecture: Architecture, path: str) -> list[ResidualLayer]:
     """The layers on the main path of one block; an activation joins the norm before it."""
     order = path_order(architecture, path)
     reads = conditioned(architecture)
-    steps: list[Step] = []
+    steps: list[ResidualLayer] = []
     convolutions = 0
     for before, node, after in zip([None, *order], order, [*order[1:], None], strict=False):
         if is_shortcut(node.path) or node.kind in ("dropout", "identity"):
             continue
         if node.kind == "norm":
             timed = "time" in reads.get(node.path, frozenset())
-            steps.append(Step("norm", _normed(node, after), timed))
+            steps.append(ResidualLayer("norm", _normed(node, after), timed))
         elif node.kind == "conv":
             convolutions += 1
             steps.append(
-                Step("conv", f"conv {kernel(node.attributes)} · {'C in' if convolutions == 1 else 'C'} → C")
+                ResidualLayer(
+                    "conv", f"conv {kernel(node.attributes)} · {'C in' if convolutions == 1 else 'C'} → C"
+                )
             )
         elif node.kind == "linear":
-            steps.append(Step("time", _timed(architecture, node, path)))
+            steps.append(ResidualLayer("time", _timed(architecture, node, path)))
         elif node.kind == "activation" and before is not None and before.kind == "linear":
-            steps.append(Step("norm", node.type))
+            steps.append(ResidualLayer("norm", node.type))
         elif node.kind in ("downsample", "upsample"):
-            steps.append(Step("resample", node.kind))
+            steps.append(ResidualLayer("resample", node.kind))
     return steps
 
 

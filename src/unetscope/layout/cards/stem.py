@@ -17,7 +17,7 @@ from unetscope.layout.chain.conditioning import conditioned, context_word
 from unetscope.layout.chain.modules import channels, kernel
 from unetscope.layout.measure import centred, text, width, wrapped
 from unetscope.layout.parts.glyphs import badge_context, badge_time
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 from unetscope.model import Architecture, Cost, Stage, is_within, total
 
@@ -69,7 +69,7 @@ def height(architecture: Architecture, drawn: Chain) -> float:
     return _HEAD + sum(part.height for part in parts(architecture, drawn)) + _SUMS
 
 
-def card(architecture: Architecture, drawn: Chain, on: Scale, frame: Frame) -> Iterator[Item]:
+def card(architecture: Architecture, drawn: Chain, on: CostScale, frame: Frame) -> Iterator[Item]:
     """The card in its frame."""
     outside = outside_cost(architecture)
     yield from heading(frame, "Stem and conditioning", "outside the stages", outside, on)
@@ -106,7 +106,7 @@ def _row(part: Part, frame: Frame, y: float) -> Iterator[Item]:
         yield text(right, y - 2, count, size=10.5, anchor="end", frame=frame)
 
 
-def _sums(architecture: Architecture, on: Scale, frame: Frame, outside: Cost) -> Iterator[Item]:
+def _sums(architecture: Architecture, on: CostScale, frame: Frame, outside: Cost) -> Iterator[Item]:
     """Stages + stem = all parameters, exact, and the exact cost."""
     x, right, y = frame.x + PAD, frame.right - PAD, frame.bottom - 70
     work = architecture.cost.total(on.unit)

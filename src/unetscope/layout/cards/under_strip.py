@@ -13,7 +13,7 @@ from unetscope.layout.chain import unfilled
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.page import Page
 from unetscope.layout.parts.kind_bars import kind_bars
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.parts.stage_table import stage_table
 from unetscope.layout.scene import Frame, Item
 from unetscope.model import Architecture
@@ -31,7 +31,7 @@ _WIDEST = 1.3
 
 
 def below(
-    architecture: Architecture, drawn: Chain, on: Scale, page: Page, look: Look, *, y: float
+    architecture: Architecture, drawn: Chain, on: CostScale, page: Page, look: Look, *, y: float
 ) -> tuple[list[Item], float]:
     """Everything between a strip and the line of insight, from y on, and the baseline of that line."""
     if look.width == "column":
@@ -50,7 +50,7 @@ def below(
 
 
 def _cards(
-    architecture: Architecture, drawn: Chain, on: Scale, page: Page, *, y: float
+    architecture: Architecture, drawn: Chain, on: CostScale, page: Page, *, y: float
 ) -> tuple[list[Item], float]:
     """The cards from y on and the y below them."""
     high = stem.height(architecture, drawn)
@@ -84,7 +84,7 @@ def _frames(names: list[str], page: Page, y: float, high: float) -> Iterator[tup
         x += wide + _GAP
 
 
-def _card(name: str, architecture: Architecture, drawn: Chain, on: Scale, frame: Frame) -> Iterator[Item]:
+def _card(name: str, architecture: Architecture, drawn: Chain, on: CostScale, frame: Frame) -> Iterator[Item]:
     if name == "stem":
         return stem.card(architecture, drawn, on, frame)
     blocks = [block for block in drawn.blocks() if block.kind == name]

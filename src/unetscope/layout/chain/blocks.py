@@ -11,30 +11,12 @@ from typing import Literal, TypeAlias
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.analysis.dataflow.repeats import repeats
 from unetscope.families.roles import BRANCHED, DUAL
-from unetscope.kinds import CONTAINERS, kind_of
 from unetscope.layout.chain.conditioning import Reads, conditioned
 from unetscope.model import Architecture, Cost, Node, Skip, Stage, total, within
-
-BlockKind: TypeAlias = Literal[
-    "residual", "attention", "conv", "down", "up", "concat", "other",
-    # layers of an opened block
-    "norm", "time", "feed-forward", "projection",
-]  # fmt: skip
+from unetscope.vocabulary import CONTAINERS, GLYPHS, MINOR, GlyphKind, about, kind_of
 
 State: TypeAlias = Literal["", "kept", "renamed", "changed", "removed", "added"]
 """What became of a block in a diff; "" outside one."""
-
-_OF_KIND: dict[str, BlockKind] = {
-    "resnet block": "residual",
-    "transformer": "attention",
-    "transformer block": "attention",
-    "attention": "attention",
-    "downsample": "down",
-    "upsample": "up",
-    "conv": "conv",
-}
-_MINOR = frozenset({"dropout", "activation", "identity", "norm"})
-_LETTERS = {"residual": "R", "attention": "A", "conv": "Cv", "down": "", "up": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +31,7 @@ class Block:
     in a diff.
     """
 
-    kind: BlockKind
+    kind: GlyphKind
     path: str
     type: str
     letter: str
@@ -178,18 +160,18 @@ def _concat(skip: Skip) -> Block:
 
 
 def _block(architecture: Architecture, node: Node, conditioned: Reads) -> Block:
-    kind = _OF_KIND.get(node.kind, "other")
+    glyph = GLYPHS[about(node.kind).glyph]
     reads = conditioned.get(node.path, frozenset())
     return Block(
-        kind,
+        glyph.kind,
         node.path,
         node.type,
-        _LETTERS.get(kind, node.type[:1].upper() or "?"),
+        "" if glyph.kind in ("down", "up") else glyph.letter or node.type[:1].upper() or "?",
         architecture.costs[node.path],
         repeat=_layers(architecture, node),
         times="time" in reads,
         texts="context" in reads,
-        resamples=_resamples(node) if kind == "residual" else "",
+        resamples=_resamples(node) if glyph.kind == "residual" else "",
     )
 
 
@@ -218,7 +200,7 @@ def called(architecture: Architecture, path: str) -> list[Node]:
     for child in architecture.children[path]:
         if child.type in CONTAINERS:
             found += called(architecture, child.path)
-        elif child.kind not in _MINOR:
+        elif child.kind not in MINOR:
             found.append(child)
     return found
 

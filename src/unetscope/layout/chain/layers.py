@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from unetscope.families.modules import is_shortcut
-from unetscope.layout.chain.blocks import Block, BlockKind, Chain, side_by_side
+from unetscope.layout.chain.blocks import Block, Chain, side_by_side
 from unetscope.layout.chain.conditioning import Reads, conditioned, crosses
 from unetscope.layout.chain.modules import block_members, kernel, path_order, run_order
 from unetscope.model import Architecture, Cost, Node, total
+from unetscope.vocabulary import GlyphKind
 
 _GATES = frozenset({"GEGLU", "SwiGLU"})
 
@@ -171,5 +172,5 @@ def _norm(architecture: Architecture, node: Node, reads: Reads) -> Block:
     return _layer(architecture, node, "norm", node.type)
 
 
-def _layer(architecture: Architecture, node: Node, kind: BlockKind, words: str) -> Block:
+def _layer(architecture: Architecture, node: Node, kind: GlyphKind, words: str) -> Block:
     return Block(kind, node.path, node.type, words, architecture.costs[node.path])

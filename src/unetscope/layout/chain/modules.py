@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from itertools import groupby
 
-from unetscope.kinds import CONTAINERS
 from unetscope.model import Architecture, Node, is_within
+from unetscope.vocabulary import CONTAINERS
 
 
 def run_order(architecture: Architecture, path: str) -> list[Node]:

@@ -11,7 +11,7 @@ from unetscope import units
 from unetscope.layout.column.sizes import Measures
 from unetscope.layout.column.spent import KINDS
 from unetscope.layout.measure import text, width
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.pieces import Piece, sketch
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 from unetscope.model import Cost
@@ -45,7 +45,7 @@ class Stretch:
     share: str
 
 
-def spent_bars(spent: Mapping[str, Cost], on: Scale, room: float, sizes: Measures) -> Piece:
+def spent_bars(spent: Mapping[str, Cost], on: CostScale, room: float, sizes: Measures) -> Piece:
     """Both bars, one above the other, with connectors between equal bounds."""
     size = sizes.strong
     high, label = size * 2.3, size * 1.9
@@ -71,7 +71,7 @@ def spent_bars(spent: Mapping[str, Cost], on: Scale, room: float, sizes: Measure
     return sketch(room, label + 2 * high + apart + (2 if sizes.narrow else label), draw)
 
 
-def _stretches(spent: Mapping[str, Cost], on: Scale, number: int, bar: Frame) -> list[Stretch]:
+def _stretches(spent: Mapping[str, Cost], on: CostScale, number: int, bar: Frame) -> list[Stretch]:
     """The parts of a bar in the order of the kinds, none below 2 px, which the widest pays for."""
     amounts = {kind: cost.params if number == 0 else cost.total(on.unit) for kind, cost in spent.items()}
     amounts = {kind: amounts[kind] for kind in KINDS if amounts.get(kind)}

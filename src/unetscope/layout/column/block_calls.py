@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from unetscope.kinds import CONTAINERS
 from unetscope.layout.column.residuals import (
     Addition,
     Flowing,
@@ -15,6 +14,7 @@ from unetscope.layout.column.residuals import (
     streams_of,
 )
 from unetscope.model import Architecture, Cost, Node, Operation, is_within, parent, total
+from unetscope.vocabulary import CONTAINERS
 
 SCORES = "scaled_dot_product_attention"
 _PRODUCTS = frozenset({"bmm", "matmul", "baddbmm"})

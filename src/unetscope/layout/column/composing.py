@@ -31,7 +31,7 @@ from unetscope.layout.column.stack_card import heading, stack_card, subtitle_of,
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import COLUMN, README
 from unetscope.layout.parts.frame import command_lines
-from unetscope.layout.parts.scale import Scale, scale
+from unetscope.layout.parts.scale import CostScale, scale
 from unetscope.layout.pieces import (
     Marks,
     Piece,
@@ -63,7 +63,7 @@ class ColumnPage:
 
     options: Look
     sizes: Measures
-    on: Scale
+    on: CostScale
     steps: Ramp | None
     margin: float
     left: float

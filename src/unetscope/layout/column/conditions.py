@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from unetscope.kinds import kind_of
 from unetscope.layout.column.block_calls import BlockCalls
 from unetscope.layout.column.feed_forward import form_of, widths_of
 from unetscope.layout.column.tokens import WORD_OF, Descent, shape_of
 from unetscope.model import Architecture, Cost, Node, Shape, total
+from unetscope.vocabulary import kind_of
 
 Purpose: TypeAlias = Literal["t", "text", "image", "positions", "end", "other"]
 _ORDER = ("time", "guidance", "pooled text", "class", "size")

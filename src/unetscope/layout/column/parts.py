@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from unetscope import units
-from unetscope.kinds import kind_of
 from unetscope.layout.column.attention_words import attention_cells
 from unetscope.layout.column.block_calls import BlockCalls
 from unetscope.layout.column.cells import Cell, CellKind, Condition
 from unetscope.layout.column.feed_forward import feed_forward_cells, form_of, layer_rows, mixes_of
 from unetscope.layout.column.tokens import extent_of, shape_of
+from unetscope.vocabulary import kind_of
 
 ACTIVATIONS = {
     "gelu": "GELU",

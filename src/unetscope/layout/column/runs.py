@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from unetscope.kinds import CONTAINERS
 from unetscope.model import Architecture, Cost, Stage, total
+from unetscope.vocabulary import CONTAINERS
 
 _MOST_RUNS = 6
 """In a stack of more runs equal blocks are told together, wherever they stand: two kinds that take turns."""

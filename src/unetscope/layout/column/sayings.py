@@ -9,7 +9,7 @@ from unetscope import units
 from unetscope.layout.column.flowchart import Network
 from unetscope.layout.column.spent import KINDS
 from unetscope.layout.column.stack_card import title_of
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.model import Architecture, Cost, Counting
 from unetscope.words import basis
 from unetscope.words.conventions import forwards
@@ -31,13 +31,13 @@ def per_forward(counting: Counting) -> str:
     return "per forward" if counting.forwards == 1 else f"for {forwards(counting)}"
 
 
-def counts_line(architecture: Architecture, on: Scale) -> str:
+def counts_line(architecture: Architecture, on: CostScale) -> str:
     """Parameters and work of the whole network."""
     work = f"{on.work_with_unit(architecture.cost)} {per_forward(architecture.counting)}"
     return f"{units.params(architecture.cost.params)} parameters · {work}"
 
 
-def sentence(spent: Mapping[str, Cost], whole: Cost, on: Scale) -> str:
+def sentence(spent: Mapping[str, Cost], whole: Cost, on: CostScale) -> str:
     """Where the share of parameters is furthest from that of the work."""
     if not whole.params or not whole.total(on.unit):
         return ""

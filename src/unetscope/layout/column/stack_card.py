@@ -14,7 +14,7 @@ from unetscope.layout.column.reading import OpenedRun
 from unetscope.layout.column.runs import stack_word
 from unetscope.layout.column.sizes import FILLS, Measures
 from unetscope.layout.measure import text
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.pieces import (
     Piece,
     align,
@@ -58,7 +58,7 @@ def subtitle_of(run: OpenedRun, kind: str) -> str:
 def stack_card(
     run: OpenedRun,
     kind: str,
-    on: Scale,
+    on: CostScale,
     room: float,
     sizes: Measures,
     *,
@@ -139,7 +139,7 @@ def _stripe(frame: Frame, steps: Ramp, run: OpenedRun) -> Iterator[Item]:
     )
 
 
-def _one_of(run: OpenedRun, on: Scale, room: float, sizes: Measures) -> Piece:
+def _one_of(run: OpenedRun, on: CostScale, room: float, sizes: Measures) -> Piece:
     """What one block costs."""
     cost = f"{units.params(run.blocks.one.params)} · {on.work_with_unit(run.blocks.one)}"
     return row(
@@ -150,7 +150,7 @@ def _one_of(run: OpenedRun, on: Scale, room: float, sizes: Measures) -> Piece:
     )
 
 
-def _shares(run: OpenedRun, on: Scale, room: float, sizes: Measures) -> Piece:
+def _shares(run: OpenedRun, on: CostScale, room: float, sizes: Measures) -> Piece:
     """Two bars on one scale for all stacks."""
     shares, parts = on.shares(run.blocks.cost), on.heights(run.blocks.cost)
     names = (f"{shares[0]} params", f"{shares[1]} {on.heading}")

@@ -38,7 +38,7 @@ def card(diff: Diff) -> Card | None:
     kernel = "×".join(map(str, after[2:]))
     cost = [network.costs[path] for network in (diff.a, diff.b)]
     rows = [
-        cards.Row(_height(groups), partial(_side, network, groups, shape))
+        cards.CardRow(_height(groups), partial(_side, network, groups, shape))
         for network, groups, shape in ((diff.a, ours, before), (diff.b, theirs, after))
     ]
     return Card(

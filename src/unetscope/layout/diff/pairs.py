@@ -48,7 +48,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class StagePair:
     """A stage of A with its counterpart in B; one of them may be missing."""
 
     before: StageBlocks | None
@@ -73,7 +73,7 @@ class Columns:
     """Both networks from left to right: conv in, the stages, conv out."""
 
     inlet: Slot | None
-    stages: tuple[Column, ...]
+    stages: tuple[StagePair, ...]
     outlet: Slot | None
     alignment: Alignment
 
@@ -164,12 +164,12 @@ def _end(before: Block | None, after: Block | None, judge: _Judge) -> Slot | Non
     return Slot(None, replace(after, state="added")) if after else None
 
 
-def _column(before: StageBlocks | None, after: StageBlocks | None, judge: _Judge) -> Column:
+def _column(before: StageBlocks | None, after: StageBlocks | None, judge: _Judge) -> StagePair:
     ours = before.blocks if before else ()
     theirs = {_name(block): block for block in after.blocks} if after else {}
     slots = tuple(_merged(ours, theirs, judge))
     is_stack = "body" in {side.stage.role for side in (before, after) if side}
-    return Column(before, after, tuple(_folded(slots)) if is_stack else slots)
+    return StagePair(before, after, tuple(_folded(slots)) if is_stack else slots)
 
 
 def _folded(slots: Sequence[Slot]) -> Iterator[Slot]:

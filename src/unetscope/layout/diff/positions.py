@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from unetscope.choices import Look
 from unetscope.layout.chain.blocks import Block
 from unetscope.layout.diff.labels import label_width
-from unetscope.layout.diff.pairs import Column, Columns, Slot
+from unetscope.layout.diff.pairs import Columns, Slot, StagePair
 from unetscope.layout.measure import width
 from unetscope.layout.page import Page, page_of
 from unetscope.layout.scene import Frame
-from unetscope.layout.strip.widths import Form, Plan, place, row_width, solve
+from unetscope.layout.strip.widths import Form, StagePlan, place, row_width, solve
 
 NARROWEST = 8.2
 _WIDEST_GAP = 30.0
@@ -20,19 +20,19 @@ _ENLARGED = 50.0
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedPair:
     """A column in its place; `slots` are the frames of its glyphs, for either strip."""
 
-    column: Column
+    column: StagePair
     frame: Frame
     slots: tuple[tuple[Slot, Frame], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PairRow:
     """All columns in their places, with the convolutions at both ends. Frames stand in A's strip."""
 
-    placed: tuple[Placed, ...]
+    placed: tuple[PlacedPair, ...]
     inlet: tuple[Slot, Frame] | None
     outlet: tuple[Slot, Frame] | None
     form: Form
@@ -48,7 +48,7 @@ class Row:
                 yield block, frame
 
 
-def row_of(columns: Columns, look: Look, *, y: float) -> tuple[Page, Row]:
+def row_of(columns: Columns, look: Look, *, y: float) -> tuple[Page, PairRow]:
     """The columns on a page as wide as usual, or as they need, their boxes' tops at y."""
     full = look.width == "full"
     form = Form(gap=12.0, box=78.0, glyph=48.0, name=11.0, placed=full, widest=40.0 if full else 16.0)
@@ -65,14 +65,14 @@ def row_of(columns: Columns, look: Look, *, y: float) -> tuple[Page, Row]:
 
 def _placed(
     columns: Columns,
-    plans: Sequence[Plan],
+    plans: Sequence[StagePlan],
     narrow: float,
     gap: float,
     page: Page,
     form: Form,
     *,
     y: float,
-) -> Row:
+) -> PairRow:
     ends = [_end_width(slot, columns, form) for slot in (columns.inlet, columns.outlet)]
     taken = sum(wide + gap + form.lead for wide in ends if wide)
     x = page.margin + (page.content - row_width(plans, narrow, form, ends=0, gap=gap) - taken) / 2
@@ -85,20 +85,20 @@ def _placed(
     frames = place(plans, form, x=x, y=y, narrow=narrow, gap=gap)
     for one, column in zip(frames, columns.stages, strict=True):
         slots = zip(column.slots, (frame for _, frame in one.slots), strict=True)
-        placed.append(Placed(column, one.frame, tuple(slots)))
+        placed.append(PlacedPair(column, one.frame, tuple(slots)))
         x = one.frame.right + gap
     if columns.outlet:
         outlet = (columns.outlet, Frame(x, top, ends[1], form.glyph))
         x = outlet[1].right + form.lead
-    return Row(tuple(placed), inlet, outlet, form, left, x)
+    return PairRow(tuple(placed), inlet, outlet, form, left, x)
 
 
-def _plan(column: Column, form: Form, *, labelled: bool) -> Plan:
+def _plan(column: StagePair, form: Form, *, labelled: bool) -> StagePlan:
     names = {stage.stage.name for stage in (column.before, column.after) if stage}
     least = max(width(name, form.name, bold=True) for name in names) + 10
     # A label under a box may use half of the gaps beside it.
     least = max(least, label_width(column) - form.gap + 4) if labelled else least
-    return Plan(column.stage, (), (), least)
+    return StagePlan(column.stage, (), (), least)
 
 
 def _ends_width(columns: Columns, form: Form) -> float:

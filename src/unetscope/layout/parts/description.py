@@ -8,19 +8,10 @@ from unetscope import units
 from unetscope.analysis.cost.insight import insight
 from unetscope.layout.chain.blocks import Chain, StageBlocks
 from unetscope.model import Architecture
+from unetscope.vocabulary import GLYPHS
 from unetscope.words import basis
 from unetscope.words.conventions import per
 from unetscope.words.insight import of_network
-
-_NOUNS = {
-    "residual": ("residual block", "residual blocks"),
-    "attention": ("attention block", "attention blocks"),
-    "down": ("downsampling", "downsamplings"),
-    "up": ("upsampling", "upsamplings"),
-    "concat": ("skip concatenation", "skip concatenations"),
-    "conv": ("convolution", "convolutions"),
-    "other": ("other block", "other blocks"),
-}
 
 
 def description(architecture: Architecture, drawn: Chain, layout: str) -> str:
@@ -41,7 +32,7 @@ def description(architecture: Architecture, drawn: Chain, layout: str) -> str:
 
 def _stage(stage: StageBlocks) -> str:
     counts = Counter(block.kind for block in stage.blocks)
-    blocks = ", ".join(f"{count} {_NOUNS[kind][count > 1]}" for kind, count in counts.items())
+    blocks = ", ".join(GLYPHS[kind].words(count) for kind, count in counts.items())
     sizes = f", {units.dimensions(stage.output)} out" if stage.output else ""
     return (
         f"{stage.stage.name}: {blocks or 'no blocks'}{sizes}, {units.params(stage.cost.params)} parameters."

@@ -13,7 +13,7 @@ from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.page import Page
 from unetscope.layout.parts.legend import legend, paper_legend
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Item, Line
 from unetscope.model import Architecture
 from unetscope.words import basis
@@ -21,7 +21,9 @@ from unetscope.words.conventions import per
 from unetscope.words.insight import of_network
 
 
-def title_lines(architecture: Architecture, on: Scale, page: Page, look: Look) -> tuple[list[Item], float]:
+def title_lines(
+    architecture: Architecture, on: CostScale, page: Page, look: Look
+) -> tuple[list[Item], float]:
     """Name; class, parameters and cost; the basis they hold for; and the y below. Nothing on paper."""
     if look.paper:
         return [], 8.0
@@ -66,7 +68,7 @@ def _narrow_title(
 def bottom_lines(
     architecture: Architecture,
     drawn: Chain,
-    on: Scale,
+    on: CostScale,
     page: Page,
     look: Look,
     *,

@@ -5,24 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unetscope import units
-from unetscope.layout.chain.blocks import Block, BlockKind, State
+from unetscope.layout.chain.blocks import Block, State
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, Line, Point
-
-FILLS: dict[BlockKind, tuple[ColourRole, ColourRole]] = {
-    "residual": ("residual", "residual-ink"),
-    "attention": ("attention", "attention-ink"),
-    "feed-forward": ("feed-forward", "feed-forward-ink"),
-    "projection": ("background", "attention-ink"),
-    "norm": ("background", "outline"),
-    "time": ("background", "time"),
-    "conv": ("conv", "conv-ink"),
-    "down": ("conv", "conv-ink"),
-    "up": ("conv", "conv-ink"),
-    "concat": ("concat", "concat-ink"),
-    "other": ("other", "other-ink"),
-}
-"""Fill, and ink for letter and outline, of each kind of block."""
+from unetscope.vocabulary import GLYPHS, GlyphKind
 
 SCALE: tuple[tuple[ColourRole, ColourRole], ...] = (
     ("scale-1", "scale-1-ink"),
@@ -33,11 +19,6 @@ SCALE: tuple[tuple[ColourRole, ColourRole], ...] = (
 )
 """Fill and ink of each step where fills mean costs."""
 
-KEPT: dict[BlockKind, ColourRole] = {
-    "residual": "kept-residual", "attention": "kept-attention", "concat": "kept",
-}  # fmt: skip
-"""Fill of what a diff leaves as it is; any other kind stands on the background."""
-
 _MARKS: dict[State, ColourRole] = {"changed": "gone", "removed": "gone", "renamed": "moved", "added": "new"}
 
 RADIUS = 2.5
@@ -47,6 +28,11 @@ _SMALLEST = 7.0
 _DASHED = frozenset({"other", "time"})
 
 
+def own_colours(kind: GlyphKind) -> tuple[ColourRole, ColourRole]:
+    """Fill, and ink for letter and outline, of a kind of block."""
+    return GLYPHS[kind].fill, GLYPHS[kind].ink
+
+
 def colours(block: Block) -> tuple[ColourRole, ColourRole, ColourRole | None]:
     """Fill, ink and outline of a block."""
     if block.state:
@@ -54,7 +40,7 @@ def colours(block: Block) -> tuple[ColourRole, ColourRole, ColourRole | None]:
     if block.shade:
         fill, ink = SCALE[block.shade - 1]
         return fill, ink, "flow"
-    fill, ink = FILLS[block.kind]
+    fill, ink = own_colours(block.kind)
     return fill, ink, None if block.kind == "concat" else ink
 
 
@@ -62,12 +48,12 @@ def _marked(block: Block) -> tuple[ColourRole, ColourRole, ColourRole | None]:
     """Grey for what is kept, a frame in the mark's colour for what is not; only changes have their fill."""
     mark = _MARKS.get(block.state)
     if block.state == "changed" and mark:
-        fill, ink = FILLS[block.kind]
+        fill, ink = own_colours(block.kind)
         # On paper a convolution's own fill comes with dashes, which mean "removed" here.
         return "background" if fill == "conv" else fill, ink, mark
     if mark and block.state != "renamed":
         return "background", mark, mark
-    fill = KEPT.get(block.kind, "background")
+    fill = GLYPHS[block.kind].kept
     if block.kind == "concat":
         return fill, "background", mark
     return fill, mark or "kept-ink", mark or "kept"

@@ -6,31 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from unetscope import units
-from unetscope.analysis.cost.by_kind import Part, by_part
+from unetscope.analysis.cost.by_kind import by_part
 from unetscope.analysis.cost.insight import gate_word
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.page import Page
-from unetscope.layout.parts.scale import Scale
-from unetscope.layout.scene import Box, ColourRole, Frame, Item
+from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.scene import Box, Frame, Item
 from unetscope.model import Architecture
+from unetscope.vocabulary import SPENDINGS, Part
 
 HEIGHT = 24.0
 _HEADING = 93.0
 """Room at the left for what a bar shows."""
 _GAP = 1.0
 _SIZE = 10.5
-
-_COLOURS: dict[Part, tuple[ColourRole, ColourRole]] = {
-    "residual": ("residual", "residual-ink"),
-    "projection": ("attention", "attention-ink"),
-    "scores": ("attention", "attention-ink"),
-    "feed-forward": ("feed-forward", "feed-forward-ink"),
-    "modulation": ("other", "other-ink"),
-    "conv": ("conv", "conv-ink"),
-    "other": ("other", "other-ink"),
-    "adapter": ("other", "other-ink"),
-    "outside": ("conv", "conv-ink"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +31,7 @@ class _Segment:
     labels: tuple[str, ...]
 
 
-def kind_bars(architecture: Architecture, on: Scale, page: Page, *, y: float) -> Iterator[Item]:
+def kind_bars(architecture: Architecture, on: CostScale, page: Page, *, y: float) -> Iterator[Item]:
     """Both bars with their top at y; the second 30 px below the first, both equally long."""
     both = [_segments(architecture, what) for what in ("params", "macs")]
     left = page.margin + _HEADING
@@ -130,7 +119,7 @@ def _fitting(segment: _Segment, wide: float) -> str:
 
 
 def _segment(segment: _Segment, frame: Frame, label: str) -> Iterator[Item]:
-    fill, ink = _COLOURS[segment.part]
+    fill, ink = SPENDINGS[segment.part].fill, SPENDINGS[segment.part].ink
     hatch = ink if segment.part == "scores" else None
     radius = min(4, frame.width / 2)
     yield Box(frame, fill, ink, 1.1, radius=radius, hatch=hatch, dashed=segment.part == "other")

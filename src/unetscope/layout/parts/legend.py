@@ -7,23 +7,23 @@ from functools import partial
 
 from unetscope.choices import Look
 from unetscope.families.roles import DUAL
-from unetscope.kinds import kind_of
 from unetscope.layout.chain import Ramp, ramp
-from unetscope.layout.chain.blocks import Block, BlockKind, Chain
+from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.conditioning import context_word
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.parts.glyphs import (
-    FILLS,
     SCALE,
     badge_context,
     badge_time,
     body,
     glyph,
+    own_colours,
     resampling_arrow,
 )
 from unetscope.layout.parts.lanes import DOTS
 from unetscope.layout.scene import Box, Circle, Frame, Item, Line, Text
 from unetscope.model import Architecture, Cost
+from unetscope.vocabulary import GlyphKind, kind_of
 
 _GAP, _ROW = 15.0, 20.0
 _TIGHT = 16.0
@@ -207,7 +207,7 @@ def _swatch(x: float, y: float, *, step: int) -> Sequence[Item]:
     return (Box(Frame(x, y - 7, 16, 14), SCALE[step][0], "flow", 1, radius=2.5),)
 
 
-def _sample(kind: BlockKind, letter: str, *, shade: int = 0) -> _Sampler:
+def _sample(kind: GlyphKind, letter: str, *, shade: int = 0) -> _Sampler:
     block = Block(kind, "", "", letter, Cost(), shade=shade)
     return lambda x, y: glyph(block, Frame(x, y - 8, 14, 16)).items
 
@@ -216,10 +216,10 @@ def _norm(x: float, y: float) -> Sequence[Item]:
     return (body(Block("norm", "", "", "", Cost()), Frame(x, y - 8, 6, 16), radius=1.5),)
 
 
-def _resampling(x: float, y: float, *, kind: BlockKind = "conv") -> Sequence[Item]:
+def _resampling(x: float, y: float, *, kind: GlyphKind = "conv") -> Sequence[Item]:
     """Down and up in the colours of what resamples: a convolution, or a residual block."""
     frames = (Frame(x, y - 9, 11.5, 18), Frame(x + 13, y - 9, 11.5, 18))
-    fill, ink = FILLS[kind]
+    fill, ink = own_colours(kind)
     boxes = (Box(frame, fill, ink, 1.1, radius=2.5) for frame in frames)
     signs = (
         resampling_arrow(frame.centre, y, length=12, up=up, role=ink)

@@ -10,7 +10,7 @@ from unetscope.model import Cost
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class CostScale:
     """What shares are shares of, and the share that makes the tallest bar. `unit` is macs or flops."""
 
     whole: Cost
@@ -40,10 +40,10 @@ class Scale:
         return params / self.largest, work / self.largest
 
 
-def scale(whole: Cost, parts: Sequence[Cost], *, unit: str) -> Scale:
+def scale(whole: Cost, parts: Sequence[Cost], *, unit: str) -> CostScale:
     """The common scale of the bars of all stages."""
     shares = [share for part in parts for share in _parts(whole, part, unit)]
-    return Scale(whole, max(shares, default=0) or 1.0, unit)
+    return CostScale(whole, max(shares, default=0) or 1.0, unit)
 
 
 def _parts(whole: Cost, part: Cost, unit: str) -> tuple[float, float]:

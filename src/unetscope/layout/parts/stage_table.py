@@ -9,7 +9,7 @@ from unetscope.analysis.cost.by_kind import outside_cost
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
-from unetscope.layout.parts.scale import Scale, scale
+from unetscope.layout.parts.scale import CostScale, scale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 from unetscope.model import Architecture, Cost
 
@@ -19,7 +19,7 @@ _NAME, _COUNT, _SHARE = 92.0, 56.0, 44.0
 
 
 def stage_table(
-    architecture: Architecture, drawn: Chain, on: Scale, page: Page, *, y: float
+    architecture: Architecture, drawn: Chain, on: CostScale, page: Page, *, y: float
 ) -> tuple[list[Item], float]:
     """A row per stage, one for what stands outside, and the sum, from y on; and the y below."""
     rows = [(stage.stage.name, stage.cost) for stage in drawn.stages]
@@ -48,7 +48,7 @@ def _heading(x: float, y: float, words: str, role: str) -> Item:
     return text(x + _COUNT + 8, y, words, size=10, role=colour, anchor="end")
 
 
-def _row(name: str, cost: Cost, on: Scale, page: Page, half: float, y: float) -> Iterator[Item]:
+def _row(name: str, cost: Cost, on: CostScale, page: Page, half: float, y: float) -> Iterator[Item]:
     """Name; parameters with share and bar; MACs with share and bar."""
     yield text(page.margin, y + 11.5, name, size=_SIZE, bold=True)
     numbers = (units.params(cost.params), on.work(cost))
@@ -64,7 +64,7 @@ def _row(name: str, cost: Cost, on: Scale, page: Page, half: float, y: float) ->
         yield text(left + wide + 4, y + 11.5, share, size=10, role=ink, bold=True)
 
 
-def _sum(architecture: Architecture, on: Scale, page: Page, half: float, y: float) -> Iterator[Item]:
+def _sum(architecture: Architecture, on: CostScale, page: Page, half: float, y: float) -> Iterator[Item]:
     yield text(page.margin, y + 11.5, "all", size=_SIZE, bold=True)
     whole = architecture.cost
     for index, words in enumerate((units.params(whole.params), on.work(whole))):

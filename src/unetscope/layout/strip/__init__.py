@@ -18,15 +18,15 @@ from unetscope.layout.parts import lanes
 from unetscope.layout.parts.description import description
 from unetscope.layout.parts.frame import bottom_lines, title_lines
 from unetscope.layout.parts.glyphs import arrow
-from unetscope.layout.parts.scale import Scale, scale
+from unetscope.layout.parts.scale import CostScale, scale
 from unetscope.layout.scene import Frame, Item, Scene
 from unetscope.layout.strip import band_places, costs
 from unetscope.layout.strip.bands import ladder
 from unetscope.layout.strip.least_widths import plans_of
 from unetscope.layout.strip.skips import merged_skips, merged_wires, wires_of
-from unetscope.layout.strip.stage_boxes import Row, boxes, glyphs, size_labels
+from unetscope.layout.strip.stage_boxes import StripRow, boxes, glyphs, size_labels
 from unetscope.layout.strip.two_rows import least_width, two_rows
-from unetscope.layout.strip.widths import Form, Plan, form, place, row_width, solve
+from unetscope.layout.strip.widths import Form, StagePlan, form, place, row_width, solve
 from unetscope.model import Architecture
 
 _WIDEST_GAP = 34.0
@@ -53,7 +53,7 @@ def draw(architecture: Architecture, look: Look) -> Scene:
     return Scene(page.width, bottom, architecture.title, words, (*items, *picture, *more, *last))
 
 
-def _page(drawn: Chain, plans: Sequence[Plan], measures: Form, look: Look) -> Page:
+def _page(drawn: Chain, plans: Sequence[StagePlan], measures: Form, look: Look) -> Page:
     """As wide as usual, or as the content needs: in full width for all that glyphs say."""
     if look.detail == "layer":
         full = look.width == "full"
@@ -72,7 +72,7 @@ def _legible(drawn: Chain) -> float:
 
 
 def _picture(
-    drawn: Chain, plans: Sequence[Plan], on: Scale, page: Page, measures: Form, *, top: float
+    drawn: Chain, plans: Sequence[StagePlan], on: CostScale, page: Page, measures: Form, *, top: float
 ) -> tuple[list[Item], float]:
     """One row of stages, or two, and the y below them."""
     ends = (drawn.inlet is not None) + (drawn.outlet is not None)
@@ -84,9 +84,9 @@ def _picture(
 
 def _one_row(
     drawn: Chain,
-    plans: Sequence[Plan],
+    plans: Sequence[StagePlan],
     narrow: float,
-    on: Scale,
+    on: CostScale,
     page: Page,
     measures: Form,
     *,
@@ -115,8 +115,8 @@ def _lanes(drawn: Chain, measures: Form) -> int:
 
 
 def _placed_row(
-    drawn: Chain, plans: Sequence[Plan], narrow: float, page: Page, measures: Form, *, y: float
-) -> Row:
+    drawn: Chain, plans: Sequence[StagePlan], narrow: float, page: Page, measures: Form, *, y: float
+) -> StripRow:
     """The row between the margins; a small network has wider gaps, then stands in the middle."""
     ends = (drawn.inlet is not None) + (drawn.outlet is not None)
     gaps = len(plans) - 1 + ends
@@ -133,10 +133,10 @@ def _placed_row(
         frames.append((drawn.inlet, Frame(x + measures.lead, top, measures.end, measures.glyph), "in"))
     if drawn.outlet:
         frames.append((drawn.outlet, Frame(right + gap, top, measures.end, measures.glyph), "out"))
-    return Row(placed, tuple(frames), top + measures.glyph / 2, Frame(x, y, whole, measures.box))
+    return StripRow(placed, tuple(frames), top + measures.glyph / 2, Frame(x, y, whole, measures.box))
 
 
-def _flow(row: Row, measures: Form) -> Iterator[Item]:
+def _flow(row: StripRow, measures: Form) -> Iterator[Item]:
     """The arrows between neighbours, and those into and out of the picture."""
     frames = [one.frame for one in row.placed]
     frames = [frame for _, frame, word in row.ends if word == "in"] + frames

@@ -14,7 +14,7 @@ from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.opened_block import opened_block
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
 from unetscope.layout.strip.band_places import END, FLOW, Band, BandLine, Room, Slot, bands_of, room_of
 from unetscope.layout.strip.band_skips import skip_brackets
@@ -24,7 +24,7 @@ _NAME, _SIZE = 12.0, 10.5
 
 
 def ladder(
-    architecture: Architecture, drawn: Chain, on: Scale, page: Page, look: Look, *, top: float
+    architecture: Architecture, drawn: Chain, on: CostScale, page: Page, look: Look, *, top: float
 ) -> tuple[list[Item], float]:
     """All bands with flow and skips, and the y below them."""
     room = room_of(drawn, page)
@@ -39,7 +39,7 @@ def ladder(
     return items, y
 
 
-def _band(architecture: Architecture, band: Band, on: Scale, look: Look) -> Iterator[Item]:
+def _band(architecture: Architecture, band: Band, on: CostScale, look: Look) -> Iterator[Item]:
     """The box of a stage with its name and numbers at the foot, and its blocks."""
     stage, frame = band.stage, band.frame
     tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
@@ -51,7 +51,7 @@ def _band(architecture: Architecture, band: Band, on: Scale, look: Look) -> Iter
             yield opened_block(block, slot, words)
 
 
-def _foot(band: Band, on: Scale, *, priced: bool) -> Iterator[Item]:
+def _foot(band: Band, on: CostScale, *, priced: bool) -> Iterator[Item]:
     """Name, costs with shares unless a table below has them, and the sizes at both ends if there is room."""
     stage, frame = band.stage, band.frame
     x, y = frame.x + 8, frame.bottom - 6

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from unetscope import units
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
-from unetscope.layout.strip.widths import Form, Placed
+from unetscope.layout.strip.widths import Form, PlacedStage
 from unetscope.model import Cost
 
 TALLEST = 47.0
 _BAR = 13.0
 
 
-def least_width(cost: Cost, on: Scale, form: Form) -> float:
+def least_width(cost: Cost, on: CostScale, form: Form) -> float:
     """The width a stage's values and bars need."""
     if not form.values:
         return 0.0
@@ -28,7 +28,9 @@ def least_width(cost: Cost, on: Scale, form: Form) -> float:
     return max(values, _distance(first, second) + max(first, second) - 9)
 
 
-def under(placed: Sequence[Placed], on: Scale, page: Page, form: Form, *, y: float) -> Iterator[Item]:
+def under(
+    placed: Sequence[PlacedStage], on: CostScale, page: Page, form: Form, *, y: float
+) -> Iterator[Item]:
     """Values and bars below the boxes whose foot is at y."""
     if form.values:
         first = y + 40 + (17 if form.two_lines else 0)
@@ -39,7 +41,7 @@ def under(placed: Sequence[Placed], on: Scale, page: Page, form: Form, *, y: flo
             yield from bars(placed, on, x=page.margin, y=first + 89)
 
 
-def over(placed: Sequence[Placed], on: Scale, page: Page, form: Form, *, y: float) -> Iterator[Item]:
+def over(placed: Sequence[PlacedStage], on: CostScale, page: Page, form: Form, *, y: float) -> Iterator[Item]:
     """Bars and values above the size labels of the boxes whose top is at y."""
     if form.values:
         last = y - 32 - (1.3 * form.size if form.two_lines else 0)
@@ -49,7 +51,7 @@ def over(placed: Sequence[Placed], on: Scale, page: Page, form: Form, *, y: floa
 
 
 def values(
-    placed: Sequence[Placed], on: Scale, form: Form, *, x: float, params_y: float, macs_y: float
+    placed: Sequence[PlacedStage], on: CostScale, form: Form, *, x: float, params_y: float, macs_y: float
 ) -> Iterator[Item]:
     """Two rows of numbers under the middle of each stage, named at the left margin x."""
     if not placed:
@@ -65,7 +67,7 @@ def values(
         yield text(centre, macs_y, on.work(cost), size=form.value, role="dim", anchor="middle")
 
 
-def bars(placed: Sequence[Placed], on: Scale, *, x: float, y: float) -> Iterator[Item]:
+def bars(placed: Sequence[PlacedStage], on: CostScale, *, x: float, y: float) -> Iterator[Item]:
     """Two bars per stage on the baseline y, each with its share; their heading at x."""
     if not placed:
         return
@@ -78,7 +80,7 @@ def bars(placed: Sequence[Placed], on: Scale, *, x: float, y: float) -> Iterator
         yield from _pair(one.plan.stage.cost, on, one.frame.centre, y)
 
 
-def _pair(cost: Cost, on: Scale, centre: float, y: float) -> Iterator[Item]:
+def _pair(cost: Cost, on: CostScale, centre: float, y: float) -> Iterator[Item]:
     shares, heights = on.shares(cost), on.heights(cost)
     apart = _distance(*(width(share, 10, bold=True) for share in shares))
     for side, share, height in zip((-1, 1), shares, heights, strict=True):

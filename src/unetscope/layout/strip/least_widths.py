@@ -9,28 +9,30 @@ from unetscope import units
 from unetscope.layout.chain.blocks import Chain, StageBlocks
 from unetscope.layout.measure import width
 from unetscope.layout.parts.lanes import Wire, pills_width
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.strip import costs
 from unetscope.layout.strip.skips import merged_skips
-from unetscope.layout.strip.widths import Form, Plan, between_labels, label_width
+from unetscope.layout.strip.widths import Form, StagePlan, between_labels, label_width
 from unetscope.model import Shape
 
 
-def plans_of(drawn: Chain, on: Scale, form: Form) -> list[Plan]:
+def plans_of(drawn: Chain, on: CostScale, form: Form) -> list[StagePlan]:
     """Every stage with its size labels and the least width that these, its name and its costs need."""
     entries = [_label(stage.input, form) for stage in drawn.stages]
     exits = [_label(stage.output, form) for stage in drawn.stages]
     plans = []
     for index, stage in enumerate(drawn.stages):
         entry = exits[index - 1] if index else entries[0]
-        plan = Plan(stage, entry, exits[index], 0)
+        plan = StagePlan(stage, entry, exits[index], 0)
         first, last = index == 0, index == len(drawn.stages) - 1
         least = max(_least(plan, stage, on, form, first=first, last=last), _pills(drawn, index, form))
         plans.append(replace(plan, least=least))
     return plans
 
 
-def _least(plan: Plan, stage: StageBlocks, on: Scale, form: Form, *, first: bool, last: bool) -> float:
+def _least(
+    plan: StagePlan, stage: StageBlocks, on: CostScale, form: Form, *, first: bool, last: bool
+) -> float:
     labels = between_labels(plan.entry, plan.exit, form) - form.gap
     # At the margins a size label is pushed inwards by what would stand outside the page.
     inset = form.lead + form.end + form.gap / 2

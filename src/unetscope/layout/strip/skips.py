@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.parts.lanes import Wire
 from unetscope.layout.scene import Frame
-from unetscope.layout.strip.widths import Placed
+from unetscope.layout.strip.widths import PlacedStage
 from unetscope.model import is_within, within
 
 Ends = Sequence[tuple[Block, Frame, str]]
 
 
-def wires_of(placed: Sequence[Placed], ends: Ends) -> list[Wire]:
+def wires_of(placed: Sequence[PlacedStage], ends: Ends) -> list[Wire]:
     """Every drawn skip with the x of the glyph that makes it and of the ⧺ that takes it."""
     middles = {block.path: frame.centre for block, frame, _ in ends}
     for one in placed:
@@ -43,7 +43,7 @@ def merged_skips(drawn: Chain) -> list[tuple[int, int, int, int]]:
 
 
 def merged_wires(
-    drawn: Chain, placed: Sequence[Placed], ends: Ends, *, leftwards: bool = False
+    drawn: Chain, placed: Sequence[PlacedStage], ends: Ends, *, leftwards: bool = False
 ) -> list[Wire]:
     """The merged skips, their ends spread over the boxes so that lanes nest.
 

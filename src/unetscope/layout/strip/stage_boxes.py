@@ -13,20 +13,20 @@ from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import SCALE, glyph
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
-from unetscope.layout.strip.widths import Form, Placed, label_width
+from unetscope.layout.strip.widths import Form, PlacedStage, label_width
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StripRow:
     """A placed row: stages in order, the frames of its end convolutions, and where its flow runs."""
 
-    placed: tuple[Placed, ...]
+    placed: tuple[PlacedStage, ...]
     ends: tuple[tuple[Block, Frame, str], ...]
     flow: float
     box: Frame
 
 
-def boxes(row: Row, form: Form, *, name_above: bool = False) -> Iterator[Item]:
+def boxes(row: StripRow, form: Form, *, name_above: bool = False) -> Iterator[Item]:
     """The rounded boxes of the stages with their names inside."""
     for one in row.placed:
         stage = one.plan.stage
@@ -46,7 +46,7 @@ def box_colours(shade: int) -> tuple[ColourRole, ColourRole]:
     return SCALE[shade - 1] if shade else ("card", "ink")
 
 
-def glyphs(row: Row, form: Form, *, names_above: bool = False) -> Iterator[Item]:
+def glyphs(row: StripRow, form: Form, *, names_above: bool = False) -> Iterator[Item]:
     """The glyphs of all stages, and the convolutions at the ends with their word."""
     for one in row.placed:
         yield from (glyph(block, frame, placed=form.placed) for block, frame in one.slots)
@@ -59,7 +59,7 @@ def glyphs(row: Row, form: Form, *, names_above: bool = False) -> Iterator[Item]
 
 
 def size_labels(
-    row: Row, page: Page, form: Form, *, tick_to: float, y: float, entry: bool = True
+    row: StripRow, page: Page, form: Form, *, tick_to: float, y: float, entry: bool = True
 ) -> Iterator[Item]:
     """C×H×W at every boundary, after that boundary's resampling, like the labels of an axis."""
     if not row.placed:
@@ -75,7 +75,7 @@ def size_labels(
                 yield text(middle, base, line, size=form.size, role="dim", anchor="middle")
 
 
-def _boundaries(row: Row, form: Form) -> list[float]:
+def _boundaries(row: StripRow, form: Form) -> list[float]:
     """The x of every boundary in the order of execution: before the first stage, behind each."""
     frames = [one.frame for one in row.placed]
     step = -1 if len(frames) > 1 and frames[1].x < frames[0].x else 1

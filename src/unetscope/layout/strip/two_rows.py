@@ -11,15 +11,15 @@ from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import arrow
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.strip import costs
 from unetscope.layout.strip.skips import merged_skips, merged_wires, wires_of
-from unetscope.layout.strip.stage_boxes import Row, boxes, glyphs, size_labels
-from unetscope.layout.strip.widths import Form, Plan, label_width, place, row_width, solve
+from unetscope.layout.strip.stage_boxes import StripRow, boxes, glyphs, size_labels
+from unetscope.layout.strip.widths import Form, StagePlan, label_width, place, row_width, solve
 
 
-def halves(plans: Sequence[Plan], form: Form) -> tuple[list[Plan], list[Plan]]:
+def halves(plans: Sequence[StagePlan], form: Form) -> tuple[list[StagePlan], list[StagePlan]]:
     """The stages of the upper and of the lower row."""
     upper = [plan for plan in plans if plan.stage.stage.role != "up"]
     if upper:  # the margin pushes the last size label of this row inwards
@@ -28,7 +28,7 @@ def halves(plans: Sequence[Plan], form: Form) -> tuple[list[Plan], list[Plan]]:
     return upper, [plan for plan in plans if plan.stage.stage.role == "up"]
 
 
-def least_width(drawn: Chain, plans: Sequence[Plan], form: Form) -> float:
+def least_width(drawn: Chain, plans: Sequence[StagePlan], form: Form) -> float:
     """The width at which both rows have the narrowest glyphs."""
     ends = (drawn.inlet, drawn.outlet)
     return max(
@@ -38,7 +38,7 @@ def least_width(drawn: Chain, plans: Sequence[Plan], form: Form) -> float:
 
 
 def two_rows(
-    drawn: Chain, plans: Sequence[Plan], on: Scale, page: Page, form: Form, *, top: float
+    drawn: Chain, plans: Sequence[StagePlan], on: CostScale, page: Page, form: Form, *, top: float
 ) -> tuple[list[Item], float]:
     """Both rows with the skips between them, and the y below everything."""
     upper, lower = halves(plans, form)
@@ -57,7 +57,7 @@ def two_rows(
     return _items(drawn, first, second, on, page, form), second.box.bottom + form.below
 
 
-def _above(upper: Sequence[Plan], on: Scale, form: Form) -> float:
+def _above(upper: Sequence[StagePlan], on: CostScale, form: Form) -> float:
     """What stands above the upper boxes: sizes, values, bars as high as the largest share there."""
     sizes = 20.0 + (1.3 * form.size if form.two_lines else 0)
     if not form.values:
@@ -69,8 +69,15 @@ def _above(upper: Sequence[Plan], on: Scale, form: Form) -> float:
 
 
 def _row(
-    plans: Sequence[Plan], end: Block | None, narrow: float, page: Page, form: Form, *, y: float, word: str
-) -> Row:
+    plans: Sequence[StagePlan],
+    end: Block | None,
+    narrow: float,
+    page: Page,
+    form: Form,
+    *,
+    y: float,
+    word: str,
+) -> StripRow:
     """One half, spread over the page: the upper one forwards, the lower one backwards."""
     backwards = word == "out"
     spare = page.content - form.hook - row_width(plans, narrow, form, ends=bool(end), gap=form.gap)
@@ -83,10 +90,12 @@ def _row(
     frames = ((end, Frame(page.margin + form.lead, top, form.end, form.glyph), word),) if end else ()
     right = max((one.frame.right for one in placed), default=page.right - form.hook)
     box = Frame(page.margin, y, right - page.margin, form.box)
-    return Row(placed, frames, top + form.glyph / 2, box)
+    return StripRow(placed, frames, top + form.glyph / 2, box)
 
 
-def _items(drawn: Chain, first: Row, second: Row, on: Scale, page: Page, form: Form) -> list[Item]:
+def _items(
+    drawn: Chain, first: StripRow, second: StripRow, on: CostScale, page: Page, form: Form
+) -> list[Item]:
     top, middle, low = first.box.y, first.box.bottom, second.box.bottom
     wires = _wires(drawn, first, second, form)
     items: list[Item] = [*boxes(first, form, name_above=True), *boxes(second, form)]
@@ -104,14 +113,14 @@ def _items(drawn: Chain, first: Row, second: Row, on: Scale, page: Page, form: F
     return items
 
 
-def _wires(drawn: Chain, first: Row, second: Row, form: Form) -> list[lanes.Wire]:
+def _wires(drawn: Chain, first: StripRow, second: StripRow, form: Form) -> list[lanes.Wire]:
     """The skips, stages of the lower row numbered from the left."""
     placed, ends = (*first.placed, *second.placed), (*first.ends, *second.ends)
     found = wires_of(placed, ends) if form.opened else merged_wires(drawn, placed, ends, leftwards=True)
     return [replace(wire, stage=-wire.stage) for wire in found]
 
 
-def _flow(first: Row, second: Row, form: Form) -> Iterator[Item]:
+def _flow(first: StripRow, second: StripRow, form: Form) -> Iterator[Item]:
     """Arrows to the right above, around the corner, and to the left below."""
     frames = [frame for _, frame, _ in first.ends] + [one.frame for one in first.placed]
     back = [one.frame for one in second.placed] + [frame for _, frame, _ in second.ends]
@@ -130,6 +139,6 @@ def _flow(first: Row, second: Row, form: Form) -> Iterator[Item]:
         yield arrow((back[-1].x, second.flow), (back[-1].x - form.lead, second.flow))
 
 
-def _turn(first: Row, second: Row, form: Form) -> float:
+def _turn(first: StripRow, second: StripRow, form: Form) -> float:
     """Where the flow goes down from the upper to the lower row."""
     return max(row.box.right for row in (first, second)) + form.hook - 4

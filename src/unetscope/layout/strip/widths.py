@@ -15,7 +15,7 @@ _BESIDE_LABEL = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class StagePlan:
     """One stage to be placed: its glyphs, the lines of the size labels at its ends, and the least
     width that it needs."""
 
@@ -26,10 +26,10 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedStage:
     """A stage in its place, with a frame for each of its blocks in the order of execution."""
 
-    plan: Plan
+    plan: StagePlan
     frame: Frame
     slots: tuple[tuple[Block, Frame], ...]
 
@@ -43,7 +43,7 @@ def glyph_width(block: Block, narrow: float, form: Form) -> float:
     return narrow
 
 
-def contents_width(plan: Plan, narrow: float, form: Form) -> float:
+def contents_width(plan: StagePlan, narrow: float, form: Form) -> float:
     """The width of a stage's glyphs with their gaps."""
     if not form.opened:
         return 0.0
@@ -51,12 +51,12 @@ def contents_width(plan: Plan, narrow: float, form: Form) -> float:
     return sum(widths) + form.between * max(0, len(widths) - 1)
 
 
-def stage_width(plan: Plan, narrow: float, form: Form) -> float:
+def stage_width(plan: StagePlan, narrow: float, form: Form) -> float:
     """The width of a stage: its glyphs, or the labels that belong to it."""
     return max(contents_width(plan, narrow, form) + 2 * form.pad, plan.least)
 
 
-def row_width(plans: Sequence[Plan], narrow: float, form: Form, *, ends: int, gap: float) -> float:
+def row_width(plans: Sequence[StagePlan], narrow: float, form: Form, *, ends: int, gap: float) -> float:
     """The width of a row of stages with `ends` convolutions (with their arrows) beside them."""
     return (
         sum(stage_width(plan, narrow, form) for plan in plans)
@@ -65,7 +65,7 @@ def row_width(plans: Sequence[Plan], narrow: float, form: Form, *, ends: int, ga
     )
 
 
-def solve(plans: Sequence[Plan], form: Form, *, room: float, ends: int) -> float:
+def solve(plans: Sequence[StagePlan], form: Form, *, room: float, ends: int) -> float:
     """The glyph width at which the row is exactly `room` wide, the widest where it is less; 0 if none."""
 
     def needed(narrow: float) -> float:
@@ -83,7 +83,7 @@ def solve(plans: Sequence[Plan], form: Form, *, room: float, ends: int) -> float
 
 
 def place(
-    plans: Sequence[Plan],
+    plans: Sequence[StagePlan],
     form: Form,
     *,
     x: float,
@@ -92,7 +92,7 @@ def place(
     gap: float,
     backwards: bool = False,
     name_above: bool = False,
-) -> tuple[Placed, ...]:
+) -> tuple[PlacedStage, ...]:
     """The stages side by side from x on; `backwards` puts the first one at the right."""
     placed = []
     for plan in reversed(plans) if backwards else plans:
@@ -103,8 +103,8 @@ def place(
 
 
 def _placed(
-    plan: Plan, frame: Frame, narrow: float, form: Form, *, backwards: bool, name_above: bool
-) -> Placed:
+    plan: StagePlan, frame: Frame, narrow: float, form: Form, *, backwards: bool, name_above: bool
+) -> PlacedStage:
     top = frame.bottom - form.glyph_top - form.glyph if name_above else frame.y + form.glyph_top
     x = frame.centre - contents_width(plan, narrow, form) / 2
     blocks = plan.stage.blocks[::-1] if backwards else plan.stage.blocks
@@ -112,7 +112,7 @@ def _placed(
     for block in blocks if form.opened else ():
         slots.append((block, Frame(x, top, glyph_width(block, narrow, form), form.glyph)))
         x += slots[-1][1].width + form.between
-    return Placed(plan, frame, tuple(slots[::-1] if backwards else slots))
+    return PlacedStage(plan, frame, tuple(slots[::-1] if backwards else slots))
 
 
 def label_width(lines: Sequence[str], form: Form) -> float:

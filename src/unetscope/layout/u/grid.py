@@ -20,7 +20,7 @@ class GridRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class UGrid:
     """Both halves from top to bottom, the skips as pairs of rows, and how many lines there are."""
 
     encoder: tuple[GridRow, ...]
@@ -29,7 +29,7 @@ class Grid:
     lines: int
 
 
-def grid(drawn: Chain, fits: Callable[[list[Block]], bool] = lambda blocks: len(blocks) <= 4) -> Grid:
+def grid(drawn: Chain, fits: Callable[[list[Block]], bool] = lambda blocks: len(blocks) <= 4) -> UGrid:
     """Rows of a chain; `rungs` name a row of the encoder and one of the decoder by index.
 
     `fits` says whether blocks can stand side by side on one line.
@@ -43,7 +43,7 @@ def grid(drawn: Chain, fits: Callable[[list[Block]], bool] = lambda blocks: len(
     decoder.reverse()
     rungs = _rungs(encoder, decoder)
     left, right, lines = _aligned(encoder, decoder, rungs)
-    return Grid(left, right, rungs, lines)
+    return UGrid(left, right, rungs, lines)
 
 
 def _rows(stage: StageBlocks, fits: Callable[[list[Block]], bool]) -> list[GridRow]:

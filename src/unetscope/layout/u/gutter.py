@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from unetscope import units
 from unetscope.layout.chain.blocks import StageBlocks
 from unetscope.layout.measure import text, width
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.layout.u.measures import UForm
 from unetscope.model import Architecture
@@ -19,7 +19,7 @@ _SIZE = 10.0
 _PREDICTED = {"epsilon": "predicted noise", "v_prediction": "predicted v", "sample": "predicted sample"}
 
 
-def gutter(stage: StageBlocks, on: Scale, frame: Frame, *, left: bool, room: float) -> Iterator[Item]:
+def gutter(stage: StageBlocks, on: CostScale, frame: Frame, *, left: bool, room: float) -> Iterator[Item]:
     """Name, parameters and cost with their bars in the room beside a stage's box; no bars if it is low."""
     low = frame.height < 80
     x = frame.x - 10 if left else frame.right + 10
@@ -46,7 +46,7 @@ def upright_name(stage: StageBlocks, frame: Frame, *, left: bool) -> Item:
 
 
 def mid_heading(
-    stage: StageBlocks, on: Scale, frame: Frame, *, ink: ColourRole, priced: bool
+    stage: StageBlocks, on: CostScale, frame: Frame, *, ink: ColourRole, priced: bool
 ) -> Iterator[Item]:
     """Name and costs inside the box of the mid stage."""
     yield text(frame.x + 10, frame.y + 18, stage.stage.name, size=13.5, role=ink, bold=True, frame=frame)
@@ -89,7 +89,7 @@ def made(architecture: Architecture) -> str:
     return _PREDICTED.get(kind or "", "output")
 
 
-def _words(stage: StageBlocks, on: Scale, room: float) -> tuple[str, str]:
+def _words(stage: StageBlocks, on: CostScale, room: float) -> tuple[str, str]:
     """Parameters and cost with their shares; a cost without its share where both would be too wide."""
     params, macs = on.shares(stage.cost)
     work = on.work_with_unit(stage.cost)

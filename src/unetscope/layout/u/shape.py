@@ -12,13 +12,13 @@ from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.chain.names import size
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Frame, Group, Item, Line
 from unetscope.layout.strip.stage_boxes import box_colours
 from unetscope.layout.u import gutter
 from unetscope.layout.u.arrows import PLAIN, Style, around_mid, around_the_foot, rung
 from unetscope.layout.u.cells import cell, divide
-from unetscope.layout.u.grid import Grid, GridRow, grid
+from unetscope.layout.u.grid import GridRow, UGrid, grid
 from unetscope.layout.u.measures import UForm, fits
 from unetscope.model import Architecture, Shape
 
@@ -27,7 +27,7 @@ BETWEEN = 16.0
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedRow:
     """A row of the grid in its place."""
 
     row: GridRow
@@ -44,15 +44,15 @@ class Placed:
 class Halves:
     """Both halves from top to bottom, and the measures."""
 
-    encoder: tuple[Placed, ...]
-    decoder: tuple[Placed, ...]
+    encoder: tuple[PlacedRow, ...]
+    decoder: tuple[PlacedRow, ...]
     form: UForm
 
 
 def u_shape(
     architecture: Architecture,
     drawn: Chain,
-    on: Scale,
+    on: CostScale,
     form: UForm,
     *,
     top: float,
@@ -74,7 +74,7 @@ def u_shape(
     return [*items, *middle], y
 
 
-def _lines(rows: Grid, form: UForm, top: float) -> list[tuple[float, float]]:
+def _lines(rows: UGrid, form: UForm, top: float) -> list[tuple[float, float]]:
     """Top and foot of every line: as high as its highest cell."""
     both = (*rows.encoder, *rows.decoder)
     found: list[tuple[float, float]] = []
@@ -86,15 +86,15 @@ def _lines(rows: Grid, form: UForm, top: float) -> list[tuple[float, float]]:
     return found
 
 
-def _placed(row: GridRow, x: float, form: UForm, lines: Sequence[tuple[float, float]]) -> Placed:
+def _placed(row: GridRow, x: float, form: UForm, lines: Sequence[tuple[float, float]]) -> PlacedRow:
     """A row in the middle of its line."""
     top, foot = lines[row.line]
     high = form.cell(row.blocks)
     frame = Frame(x + form.pad, (top + foot - high) / 2, form.room, high)
-    return Placed(row, frame, tuple(zip(row.blocks, divide(row.blocks, frame, form), strict=True)))
+    return PlacedRow(row, frame, tuple(zip(row.blocks, divide(row.blocks, frame, form), strict=True)))
 
 
-def _boxes(architecture: Architecture, drawn: Chain, on: Scale, halves: Halves) -> Iterator[Item]:
+def _boxes(architecture: Architecture, drawn: Chain, on: CostScale, halves: Halves) -> Iterator[Item]:
     """Stage boxes, their gutters, the resolutions between, and the flow of both halves."""
     for stage in drawn.stages:
         for half, left in ((halves.encoder, True), (halves.decoder, False)):
@@ -118,12 +118,12 @@ def _box(stage: StageBlocks, frame: Frame) -> Group:
     return Group((Box(frame, box_colours(stage.shade)[0], "outline", 1.2, radius=9),), stage.stage.path, tip)
 
 
-def _around(lines: Sequence[Placed], form: UForm) -> Frame:
+def _around(lines: Sequence[PlacedRow], form: UForm) -> Frame:
     first, last = lines[0].frame, lines[-1].frame
     return Frame(first.x - form.pad, first.y - form.pad, form.box, last.bottom - first.y + 2 * form.pad)
 
 
-def _cells(architecture: Architecture, lines: Sequence[Placed], halves: Halves) -> Iterator[Item]:
+def _cells(architecture: Architecture, lines: Sequence[PlacedRow], halves: Halves) -> Iterator[Item]:
     form = halves.form
     for line in lines:
         for (first, before), (second, after) in pairwise(line.slots):
@@ -135,7 +135,7 @@ def _cells(architecture: Architecture, lines: Sequence[Placed], halves: Halves) 
             yield cell(architecture, block, frame, form)
 
 
-def _downwards(before: Placed, after: Placed) -> Line:
+def _downwards(before: PlacedRow, after: PlacedRow) -> Line:
     """The flow from one encoder row to the next: straight where one box stands above the other."""
     source, target = before.path[-1], after.path[0]
     end = target.y - 0.5
@@ -148,7 +148,7 @@ def _downwards(before: Placed, after: Placed) -> Line:
     )
 
 
-def _upwards(below: Placed, above: Placed) -> Line:
+def _upwards(below: PlacedRow, above: PlacedRow) -> Line:
     """The flow from one decoder row to the one above it: into ⧺ where there is one."""
     source, target = below.path[-1], above.path[0]
     end = target.bottom + 0.5
@@ -188,7 +188,7 @@ def _resolutions(architecture: Architecture, halves: Halves) -> Iterator[Item]:
                 yield text(x, y + 15, f"{shape[1]} channels", size=10.5, role="dim")
 
 
-def _rungs(rows: Grid, halves: Halves, styles: Mapping[tuple[str, str], Style]) -> Iterator[Item]:
+def _rungs(rows: UGrid, halves: Halves, styles: Mapping[tuple[str, str], Style]) -> Iterator[Item]:
     """Skips with their sizes; one that cannot be level goes down in the middle."""
     form = halves.form
     words = {skip: _size(skip.shape, form) for skip, _, _ in rows.rungs}
@@ -228,7 +228,7 @@ def _ends(architecture: Architecture, halves: Halves, top: float) -> Iterator[It
 
 
 def _mid(
-    architecture: Architecture, drawn: Chain, on: Scale, halves: Halves, y: float
+    architecture: Architecture, drawn: Chain, on: CostScale, halves: Halves, y: float
 ) -> tuple[list[Item], float]:
     """The mid stage below both halves, with the flow down into it and up out of it."""
     form, encoder, decoder = halves.form, halves.encoder, halves.decoder
@@ -250,5 +250,7 @@ def _mid(
     row = GridRow(stage, stage.blocks)
     inner = Frame(frame.x + form.pad, frame.y + 26, frame.width - 2 * form.pad, high)
     frames = divide(row.blocks, inner, form, evenly=True)
-    items += _cells(architecture, [Placed(row, inner, tuple(zip(row.blocks, frames, strict=True)))], halves)
+    items += _cells(
+        architecture, [PlacedRow(row, inner, tuple(zip(row.blocks, frames, strict=True)))], halves
+    )
     return items, frame.bottom

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from unetscope import units
-from unetscope.layout.chain.blocks import Chain, StageBlocks
+from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
-from unetscope.layout.parts.scale import Scale
+from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Frame, Group, Item
 from unetscope.layout.strip.skips import merged_skips
 from unetscope.layout.strip.stage_boxes import box_colours
@@ -20,11 +20,11 @@ from unetscope.layout.u.arrows import around_mid, around_the_foot, rung
 from unetscope.layout.u.cells import cell
 from unetscope.layout.u.measures import UForm
 from unetscope.model import Architecture
+from unetscope.vocabulary import GLYPHS
 
 _HIGH, _LOW, _PITCH = 80.0, 27.0, 100.0
 _Merged = tuple[int, int, int, int]
 """Source, target, channels and count of skips drawn as one."""
-_SIGNS = {"residual": "R", "attention": "A", "down": "↓", "up": "↑"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class _Places:
 
 
 def u_stages(
-    architecture: Architecture, drawn: Chain, on: Scale, form: UForm, *, top: float
+    architecture: Architecture, drawn: Chain, on: CostScale, form: UForm, *, top: float
 ) -> tuple[list[Item], float]:
     """The boxes of a chain from `top` on, and the y below them."""
     places = _places(drawn, form, top)
@@ -76,7 +76,9 @@ def _places(drawn: Chain, form: UForm, top: float) -> _Places:
     return _Places(frames, ends[0], ends[1], first + _PITCH * lines - (_PITCH - _HIGH if lines else 0))
 
 
-def _stage(stage: StageBlocks, frame: Frame, lines: Sequence[str], on: Scale, form: UForm) -> Iterator[Item]:
+def _stage(
+    stage: StageBlocks, frame: Frame, lines: Sequence[str], on: CostScale, form: UForm
+) -> Iterator[Item]:
     yield _box(stage, frame, lines, form)
     left = frame.x < form.right
     if form.gutters:
@@ -110,9 +112,14 @@ def _all_lines(drawn: Chain, form: UForm) -> list[list[str]]:
     return [_lines(stage, ends=2 if full else 1) for stage in drawn.stages]
 
 
+def _sign(block: Block) -> str:
+    """Its letter or sign; of what has none, and of convolutions, the class."""
+    return block.type if block.kind == "conv" else GLYPHS[block.kind].letter or block.type
+
+
 def _lines(stage: StageBlocks, *, ends: int = 2) -> list[str]:
     """What a stage holds ("2 R · 2 A · ↓"), and the sizes at both its ends or at the last."""
-    counts = Counter(_SIGNS.get(block.kind, block.type) for block in stage.blocks if block.kind != "concat")
+    counts = Counter(_sign(block) for block in stage.blocks if block.kind != "concat")
     held = " · ".join(sign if sign in "↓↑" else f"{count} {sign}" for sign, count in counts.items())
     sizes = [units.dimensions(shape) for shape in (stage.input, stage.output) if shape]
     words = " → ".join(sizes) if ends > 1 else "".join(f"→ {size}" for size in sizes[-1:])
@@ -180,7 +187,7 @@ def _flow(drawn: Chain, places: _Places) -> Iterator[Item]:
         yield arrow((above.centre, below.y), (above.centre, above.bottom + 0.5))
 
 
-def _mid(drawn: Chain, places: _Places, on: Scale, form: UForm) -> tuple[list[Item], float]:
+def _mid(drawn: Chain, places: _Places, on: CostScale, form: UForm) -> tuple[list[Item], float]:
     """The mid stage below both halves, or the flow around their feet."""
     into, out = (_lowest(drawn, places, role) for role in ("down", "up"))
     stages = [stage for stage in drawn.stages if stage.stage.role == "mid"]

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from unetscope import units
 from unetscope.analysis.comparison import Comparison, Fact
-from unetscope.analysis.facts import Value
+from unetscope.analysis.facts import FactValue
 from unetscope.analysis.remarks import remarks
 from unetscope.model import Counting
 from unetscope.render.wording import condition
@@ -16,7 +16,7 @@ UNKNOWN = "—"
 NONE = "none"
 
 
-def cell(fact: Fact, value: Value) -> str:
+def cell(fact: Fact, value: FactValue) -> str:
     """A value in words; two that differ never read the same."""
     match value:
         case None:
@@ -48,7 +48,7 @@ def title(given: Comparison) -> str:
 
 def groups(given: Comparison, fact: Fact) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Each value of a fact in words with the labels of the networks that have it, in their order."""
-    found: dict[Value, list[str]] = {}
+    found: dict[FactValue, list[str]] = {}
     for model, value in zip(given.models, fact.values, strict=True):
         found.setdefault(value, []).append(model.label)
     return tuple((cell(fact, value), tuple(labels)) for value, labels in found.items())
@@ -99,6 +99,6 @@ def _heads(level: tuple[tuple[int, int], ...] | None) -> str:
     return "/".join(f"{heads}×{width}" for heads, width in level) or NONE
 
 
-def _entry(entry: Value) -> str:
+def _entry(entry: FactValue) -> str:
     """One entry of a list; a stage whose parts differ has several: "4+4+10"."""
     return "+".join(map(str, entry)) if isinstance(entry, tuple) else str(entry)

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from unetscope.analysis import remarks
 from unetscope.analysis.comparison import Comparison, Fact, Model
-from unetscope.analysis.facts import Value
+from unetscope.analysis.facts import FactValue
 from unetscope.errors import OutputError
 from unetscope.render.comparison import as_text
 from unetscope.render.comparison.cells import counting
@@ -91,7 +91,7 @@ def _fact(fact: Fact) -> dict[str, Any]:
     return {"name": fact.name, "heading": fact.heading, "equal": fact.equal, "values": values}
 
 
-def _value(fact: Fact, value: Value) -> Any:
+def _value(fact: Fact, value: FactValue) -> Any:
     if not isinstance(value, tuple):
         return value
     parts = cast("tuple[Any, ...]", value)
@@ -104,9 +104,9 @@ def _value(fact: Fact, value: Value) -> Any:
             return _listed(value)
 
 
-def _named(quantity: str, pair: tuple[Value, Value]) -> dict[str, Any]:
+def _named(quantity: str, pair: tuple[FactValue, FactValue]) -> dict[str, Any]:
     return {name: _listed(part) for name, part in zip(_PARTS[quantity], pair, strict=True)}
 
 
-def _listed(value: Value) -> Any:
+def _listed(value: FactValue) -> Any:
     return [_listed(part) for part in value] if isinstance(value, tuple) else value

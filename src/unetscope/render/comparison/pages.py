@@ -6,7 +6,7 @@ import csv
 from io import StringIO
 
 from unetscope.analysis.comparison import Comparison, Fact
-from unetscope.analysis.facts import Value
+from unetscope.analysis.facts import FactValue
 from unetscope.render.comparison.cells import cell, notes, title
 from unetscope.render.picture.svg import clean
 from unetscope.render.table.as_csv import plain
@@ -63,7 +63,7 @@ def csv_(given: Comparison) -> str:
     return out.getvalue()
 
 
-def _field(fact: Fact, value: Value) -> str | int:
+def _field(fact: Fact, value: FactValue) -> str | int:
     if value is None or isinstance(value, int):
         return "" if value is None else value
     return plain(cell(fact, value))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from unetscope import units
 from unetscope.analysis.dataflow.graph import Cluster, Edge, Graph, Vertex
 from unetscope.analysis.remarks import remarks
-from unetscope.kinds import KINDS
 from unetscope.layout.measure import wrapped
 from unetscope.layout.parts.frame import command_lines
 from unetscope.model import Architecture, Cost
+from unetscope.vocabulary import WORDS
 from unetscope.words import basis
 from unetscope.words.conventions import per
 
@@ -60,7 +60,7 @@ def first_line(vertex: Vertex) -> str:
             return _BADGES[vertex.name]
         case "output":
             return vertex.name
-    word = vertex.stage or (vertex.kind if vertex.name in KINDS else vertex.name)
+    word = vertex.stage or (vertex.kind if vertex.name in WORDS else vertex.name)
     if vertex.layers:
         word += f", {vertex.layers} layer{'s' if vertex.layers > 1 else ''}"
     return f"{word} ×{vertex.repeats}" if vertex.repeats > 1 else word
@@ -86,7 +86,7 @@ def cluster_lines(cluster: Cluster) -> tuple[str, str]:
     if not cluster.path:
         return cluster.name, ""
     inside = _range(_inside(cluster.path, cluster.parent), cluster.repeats)
-    name = cluster.name or (cluster.kind if cluster.type in KINDS else cluster.type)
+    name = cluster.name or (cluster.kind if cluster.type in WORDS else cluster.type)
     return name, f"{inside} · {cluster.repeats} equal, drawn once" if cluster.repeats > 1 else inside
 
 

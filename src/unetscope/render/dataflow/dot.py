@@ -12,10 +12,10 @@ import graphviz
 
 from unetscope.analysis.dataflow.graph import Cluster, Edge, Graph
 from unetscope.layout.measure import width
+from unetscope.layout.scene import ColourRole
 from unetscope.render.dataflow import captions
 from unetscope.render.dataflow.dot_labels import cell, row, table
 from unetscope.render.dataflow.dot_nodes import (
-    FILLS,
     INKS,
     NAME,
     PAD,
@@ -26,6 +26,7 @@ from unetscope.render.dataflow.dot_nodes import (
 )
 from unetscope.render.picture.svg import clean
 from unetscope.render.picture.theme import Palette, palettes
+from unetscope.vocabulary import about
 
 _FONT = "Helvetica,Arial,sans-serif"
 _ENTRY = 24
@@ -91,7 +92,8 @@ def _fill(dot: Any, graph: Graph, within: str | None, look: VertexLook) -> None:
 
 def _cluster(cluster: Cluster, look: VertexLook) -> dict[str, str]:
     """The frame of an opened module, its name at the left and its path at the right of what enters it."""
-    palette, role = look.palette, FILLS.get(cluster.kind, "card")
+    palette = look.palette
+    role: ColourRole = about(cluster.kind).fill or "card"
     name, rest = captions.cluster_lines(cluster)
     cells = cell(name, NAME, palette["ink"], bold=True)
     if rest:

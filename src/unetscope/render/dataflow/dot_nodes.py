@@ -11,20 +11,8 @@ from unetscope.layout.scene import ColourRole
 from unetscope.render.dataflow import captions
 from unetscope.render.dataflow.dot_labels import BADGE, badge, cell, quoted, row, table
 from unetscope.render.picture.theme import CUES, Cue, Palette, palettes
+from unetscope.vocabulary import about
 
-FILLS: dict[str, ColourRole] = {
-    "resnet block": "residual",
-    "transformer": "attention",
-    "transformer block": "attention",
-    "attention": "attention",
-    "feed-forward": "feed-forward",
-    "gate": "feed-forward",
-    "stage": "card",
-    "conv": "conv",
-    "downsample": "conv",
-    "upsample": "conv",
-    "linear": "conv",
-}
 INKS: dict[ColourRole, ColourRole] = {
     "residual": "residual-ink",
     "attention": "attention-ink",
@@ -136,8 +124,8 @@ def colours_of(vertex: Vertex) -> tuple[ColourRole, ColourRole]:
     """Fill and ink of a vertex: those of its kind, in every format."""
     if vertex.sort in ("input", "output", "badge"):
         return "background", "ink"
-    fill: ColourRole = "concat" if vertex.sort == "operation" and vertex.name == "cat" else "other"
-    fill = FILLS.get(vertex.kind, fill)
+    unknown: ColourRole = "concat" if vertex.sort == "operation" and vertex.name == "cat" else "other"
+    fill = about(vertex.kind).fill or unknown
     return fill, INKS[fill]
 
 

@@ -9,7 +9,7 @@ from unetscope.analysis.diff.distillation import feature_pairs
 from unetscope.analysis.diff.stored import plain
 from unetscope.analysis.diff.transfer import counts, overlap
 from unetscope.changes import Change
-from unetscope.difference import Diff, Group, StageCost
+from unetscope.difference import Diff, FieldGroup, StageCost
 from unetscope.words import basis
 from unetscope.words.diff import verdict
 
@@ -87,7 +87,7 @@ def _causes(diff: Diff) -> list[dict[str, Any]] | None:
     ]
 
 
-def _alone(group: Group) -> dict[str, Any] | None:
+def _alone(group: FieldGroup) -> dict[str, Any] | None:
     """What the fields do by themselves, set into A or, where it cannot take them, taken out of B."""
     if group.alone is None:
         return None

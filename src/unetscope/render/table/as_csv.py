@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from io import StringIO
 
-from unetscope.analysis.cost.columns import Value
+from unetscope.analysis.cost.columns import CellValue
 from unetscope.analysis.cost.rows import Row
 from unetscope.analysis.cost.table import Table
 from unetscope.analysis.remarks import data
@@ -49,7 +49,7 @@ def _basis(given: Table) -> dict[str, object]:
     return {**names, **basis.columns(architecture), **notes}
 
 
-def _value(value: Value) -> str | int:
+def _value(value: CellValue) -> str | int:
     if isinstance(value, tuple):
         return "x".join(map(str, value))
     if isinstance(value, float):

@@ -13,12 +13,12 @@ from unetscope.analysis.cost.table import Table
 from unetscope.model import Architecture, parent
 from unetscope.render.table import cells
 from unetscope.render.text import NARROW, lines, plain
+from unetscope.vocabulary import about
 
 WIDE = 110
 """From this width on, work is shown to the unit where that fits."""
 
 _LEAST = 20
-_BLOCKS = frozenset({"resnet block", "transformer", "transformer block", "downsample", "upsample"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _above(architecture: Architecture, row: Row) -> tuple[str, ...]:
     if not row.stage or row.path == row.stage:
         return ()
     path = parent(row.members[0])
-    while len(path) > len(row.stage) and architecture.by_path[path].kind not in _BLOCKS:
+    while len(path) > len(row.stage) and not about(architecture.by_path[path].kind).block:
         path = parent(path)
     if len(path) <= len(row.stage):
         return (row.stage,)

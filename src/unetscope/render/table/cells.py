@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unetscope import units
-from unetscope.analysis.cost.columns import Column, Value
+from unetscope.analysis.cost.columns import CellValue, Column
 from unetscope.analysis.cost.rows import Row
 from unetscope.analysis.cost.table import Table
 from unetscope.analysis.remarks import remarks
@@ -14,7 +14,7 @@ INTENSITY = "intensity = FLOPs / bytes moved"
 MOVED = "moved = bytes of weights, inputs and outputs of each counted operation, once each"
 
 
-def cell(column: Column, value: Value, *, brief: bool = False) -> str:
+def cell(column: Column, value: CellValue, *, brief: bool = False) -> str:
     """A value as text: exact to the unit, or, where `brief`, work in G and bytes in binary units."""
     if value is None:
         return ""

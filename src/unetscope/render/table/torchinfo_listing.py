@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
-from unetscope.analysis.cost.torchinfo_listing import Layer, Listing
+from unetscope.analysis.cost.torchinfo_listing import ListedLayer, Listing
 from unetscope.model import Architecture, Shape
 
 Column: TypeAlias = Literal["Input Shape", "Output Shape", "Param #", "Mult-Adds"]
@@ -36,7 +36,7 @@ def text(architecture: Architecture, listing: Listing, *, depth: int = 3, width:
     return "\n".join(lines) + "\n"
 
 
-def _name(layer: Layer) -> str:
+def _name(layer: ListedLayer) -> str:
     """The class with the module's own name, and its number among those of its depth."""
     own = layer.path.rpartition(".")[2] or layer.type
     number = f": {layer.depth}-{layer.index}" if layer.depth and layer.index is not None else ""
@@ -51,7 +51,9 @@ def _row(name: str, cells: Sequence[str], wide: int) -> str:
     return " ".join([f"{name:<{wide}}", *(f"{cell:<{_WIDTH}}" for cell in cells)]).rstrip()
 
 
-def _cells(architecture: Architecture, layer: Layer, columns: Sequence[Column], depth: int) -> list[str]:
+def _cells(
+    architecture: Architecture, layer: ListedLayer, columns: Sequence[Column], depth: int
+) -> list[str]:
     """What a line says under each column; at the greatest depth with all that is below it."""
     whole = layer.depth == depth
     node, cost = architecture.by_path[layer.path], architecture.costs[layer.path]
@@ -68,7 +70,7 @@ def _shape(shape: Shape) -> str:
     return str(list(shape)) if shape else "--"
 
 
-def _params(layer: Layer, *, whole: bool) -> str:
+def _params(layer: ListedLayer, *, whole: bool) -> str:
     """Parameters, in brackets where none of them is trained."""
     if layer.again:
         return "(recursive)"

@@ -71,7 +71,7 @@ def autocast_on_meta() -> Iterator[None]:
     import torch
 
     # two traces at once may be inside: what stays behind must be torch's own all the same
-    before = [getattr(one, "torchs_own", one) for one in (torch.autocast, torch.amp.autocast)]
+    before = [getattr(context, "torchs_own", context) for context in (torch.autocast, torch.amp.autocast)]
     torch.autocast, torch.amp.autocast = map(_autocast, before)
     try:
         yield
@@ -91,8 +91,8 @@ def _autocast(real: Any) -> Any:
 
 def _devices(args: Any, kwargs: Any) -> tuple[bool, bool]:
     """Whether an operation is given tensors of the CPU, and of the meta device."""
-    found = {tensor.is_meta for tensor in _tensors((args, kwargs))}
-    return False in found, True in found
+    on_meta = {tensor.is_meta for tensor in _tensors((args, kwargs))}
+    return False in on_meta, True in on_meta
 
 
 def _tensors(value: Any) -> Iterator[Any]:
@@ -101,8 +101,8 @@ def _tensors(value: Any) -> Iterator[Any]:
     if isinstance(value, torch.Tensor):
         yield value
     elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _tensors(one)
+        for entry in value:
+            yield from _tensors(entry)
     elif isinstance(value, dict):
         yield from _tensors(tuple(value.values()))
 
@@ -116,7 +116,7 @@ def _lifted(value: Any) -> Any:
             return value
         return torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device="meta")
     if isinstance(value, list | tuple):
-        return type(value)(_lifted(one) for one in value)
+        return type(value)(_lifted(entry) for entry in value)
     return value
 
 
@@ -186,13 +186,13 @@ def _positions(indices: Any) -> list[Any]:
     """Indices of an operation, kept masks turned into kept positions."""
     import torch
 
-    found: list[Any] = []
+    positions: list[Any] = []
     for index in indices:
         if index is not None and not index.is_meta and index.dtype in (torch.bool, torch.uint8):
-            found += index.nonzero(as_tuple=True)
+            positions += index.nonzero(as_tuple=True)
         else:
-            found.append(index)
-    return found
+            positions.append(index)
+    return positions
 
 
 def _masked_select(func: Any, args: Any, kwargs: Any) -> Any:

@@ -10,7 +10,7 @@ from unetscope import units
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
 from unetscope.families.wording import listed, printable
-from unetscope.tracing.twin import is_quantized, plain_forward
+from unetscope.tracing.meta_copy import is_quantized, plain_forward
 
 _SHOWN = 3
 """Paths named before the rest is only counted."""
@@ -24,7 +24,7 @@ def refuse(network: Any) -> None:
     import torch
 
     for path, module in network.named_modules():
-        if any(torch.nn.parameter.is_lazy(one) for one in module._parameters.values()):
+        if any(torch.nn.parameter.is_lazy(tensor) for tensor in module._parameters.values()):
             raise TraceError(
                 f"{path} has no shape before the first forward", hint="run the network once, then trace it"
             )
@@ -53,13 +53,13 @@ def notes(class_name: str, network: Any) -> Iterator[str]:
         yield f"query, key and value fused in {len(fused)} attentions, which hold both copies"
     yield from _left_out(network)
     yield from _image_prompts(class_name, network)
-    for found, said in (
+    for packages, said in (
         (_hooks(network), "with a forward hook"),
         (_forwards(network), "with a patched forward"),
         (_foreign(network), "patched"),
     ):
-        for package in sorted(set(found.values())):
-            paths = [path for path, one in found.items() if one == package]
+        for package in sorted(set(packages.values())):
+            paths = [path for path, package_of_path in packages.items() if package_of_path == package]
             maker = "" if package == "__main__" else f" by {package}"
             yield f"{_named(paths)} {said}{maker}: counted as it runs"
     if remade := [path for path, module in network.named_modules() if "parametrizations" in module._modules]:
@@ -92,9 +92,9 @@ def _is_fused(module: Any) -> bool:
 
 def _left_out(network: Any) -> Iterator[str]:
     """Hooks of accelerate and diffusers, which a trace runs without."""
-    held = [vars(module) for module in network.modules()]
-    names = {name for one in held for name in getattr(one.get("_diffusers_hook"), "hooks", {})}
-    if any("_hf_hook" in one for one in held) or names & _OFFLOADING:
+    every = [vars(module) for module in network.modules()]
+    names = {name for attributes in every for name in getattr(attributes.get("_diffusers_hook"), "hooks", {})}
+    if any("_hf_hook" in attributes for attributes in every) or names & _OFFLOADING:
         yield "offloading left out: it moves weights and computes nothing"
     if others := sorted(names - _OFFLOADING - _CASTING):
         yield f"hooks of diffusers left out ({listed(others)}): a step without them is counted"
@@ -113,18 +113,18 @@ def _image_prompts(class_name: str, network: Any) -> Iterator[str]:
 
 def _forwards(network: Any) -> dict[str, str]:
     """Modules whose forward was replaced, and by which package."""
-    found = ((path, plain_forward(module)) for path, module in network.named_modules())
-    return {path: _maker(forward) for path, forward in found if forward is not None}
+    forwards = ((path, plain_forward(module)) for path, module in network.named_modules())
+    return {path: _maker(forward) for path, forward in forwards if forward is not None}
 
 
 def _hooks(network: Any) -> dict[str, str]:
     """Modules with forward hooks, and of which package; those of pruning aside."""
-    found = {}
+    packages = {}
     for path, module in network.named_modules():
         for hook in (*module._forward_hooks.values(), *module._forward_pre_hooks.values()):
             if type(hook).__module__ != "torch.nn.utils.prune":
-                found[path] = _maker(hook)
-    return found
+                packages[path] = _maker(hook)
+    return packages
 
 
 def _maker(function: Any) -> str:
@@ -139,10 +139,10 @@ def _masks(network: Any) -> Iterator[str]:
 
 def _foreign(network: Any) -> dict[str, str]:
     """Modules of a class made from one of diffusers by another package (tomesd), and by which."""
-    found = {}
+    packages = {}
     for path, module in network.named_modules():
         kind = type(module)
-        made = not kind.__module__.startswith(("diffusers.", "torch.", "peft."))
-        if path and made and any(base.__module__.startswith("diffusers.") for base in kind.__mro__):
-            found[path] = _maker(kind)
-    return found
+        from_elsewhere = not kind.__module__.startswith(("diffusers.", "torch.", "peft."))
+        if path and from_elsewhere and any(base.__module__.startswith("diffusers.") for base in kind.__mro__):
+            packages[path] = _maker(kind)
+    return packages

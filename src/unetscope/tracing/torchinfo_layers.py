@@ -6,7 +6,7 @@ import importlib
 from typing import Any
 
 from unetscope.analysis.cost.reconcile import Torchinfo
-from unetscope.analysis.cost.torchinfo_listing import Layer, Listing
+from unetscope.analysis.cost.torchinfo_listing import ListedLayer, Listing
 from unetscope.errors import TraceError
 from unetscope.families import examples
 from unetscope.model import Architecture, parent
@@ -33,14 +33,14 @@ def listing(architecture: Architecture) -> Listing:
     )
 
 
-def layers(architecture: Architecture, *, forward: bool = True) -> tuple[Layer, ...]:
+def layers(architecture: Architecture, *, forward: bool = True) -> tuple[ListedLayer, ...]:
     """Every line of torchinfo's listing; without a forward, modules alone and no mult-adds."""
     lines = _lines(architecture, _summary(architecture, forward=forward))
     return tuple(_layer(path, info) for path, info in lines)
 
 
-def _layer(path: str, info: Any) -> Layer:
-    return Layer(
+def _layer(path: str, info: Any) -> ListedLayer:
+    return ListedLayer(
         path,
         info.class_name,
         info.depth,
@@ -89,17 +89,17 @@ def _summary(architecture: Architecture, *, forward: bool) -> Any:
     torchinfo = _torchinfo()
     basis, spec = architecture.basis, spec_of(architecture)
     network = build.build(spec.class_name, spec.config, basis.dtype)
-    given: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     if forward:
         tensors = arguments.made(examples(spec, spec.config, Size.at(basis)), basis.dtype)
         # What is None or a dict is no input to torchinfo, which sums up the sizes of inputs.
-        given = {"input_data": {name: one for name, one in tensors.items() if hasattr(one, "shape")}}
-        given |= {name: one for name, one in tensors.items() if name not in given["input_data"]}
+        options = {"input_data": {name: value for name, value in tensors.items() if hasattr(value, "shape")}}
+        options |= {name: value for name, value in tensors.items() if name not in options["input_data"]}
     with build.quiet():
-        made = torchinfo.summary(network, verbose=0, **given)
+        summary = torchinfo.summary(network, verbose=0, **options)
     # It keeps the last network of each class alive.
     importlib.import_module("torchinfo.torchinfo").clear_cached_forward_pass()
-    return made
+    return summary
 
 
 def _statistics(summary: Any, infos: list[Any]) -> Any:
@@ -126,14 +126,14 @@ def _once(summary: Any) -> list[tuple[str, Any]]:
 
     torchinfo repeats a list of modules whenever the forward comes back to it, and then hides its numbers.
     """
-    found: dict[str, Any] = {}
+    by_path: dict[str, Any] = {}
     for info in summary.summary_list:
-        found.setdefault(_path(info), info)
+        by_path.setdefault(_path(info), info)
     places: dict[str, tuple[int, ...]] = {}
-    for index, path in enumerate(found):
+    for index, path in enumerate(by_path):
         places[path] = (*places.get(parent(path), ()), index) if path else ()
     modules: set[int] = set()
-    lines = [(path, found[path]) for path in sorted(found, key=places.__getitem__)]
+    lines = [(path, by_path[path]) for path in sorted(by_path, key=places.__getitem__)]
     for _, info in lines:
         info.is_recursive = info.layer_id in modules
         modules.add(info.layer_id)

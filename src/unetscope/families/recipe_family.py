@@ -37,14 +37,14 @@ def _unchecked(config: Config) -> None:
 def _axes(recipe: Recipe, config: Config) -> tuple[Axis, ...]:
     grids, offsets = recipes.grids(recipe, config), recipes.offsets(recipe, config)
     native = recipes.native(recipe, config)
-    found = (
+    all_axes = (
         Axis(name, size, grids.get(name, 1), offset=offsets.get(name, 0))
         for name, size in native.items()
         if name != "batch"
     )
     if not recipe.square:
-        return tuple(found)
-    return tuple(replace(axis, tied="height") if axis.name == "width" else axis for axis in found)
+        return tuple(all_axes)
+    return tuple(replace(axis, tied="height") if axis.name == "width" else axis for axis in all_axes)
 
 
 def _inputs(

@@ -36,7 +36,7 @@ LINES: dict[str, str] = {
 
 def pairs() -> Iterator[tuple[str, str]]:
     """Every two models that LINES joins, both ways."""
-    for one, others in LINES.items():
+    for model, others in LINES.items():
         for other in others.split():
-            yield one, other
-            yield other, one
+            yield model, other
+            yield other, model

@@ -9,6 +9,7 @@ from typing import Any
 
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
+from unetscope.families.family import Config
 from unetscope.families.image_prompts import EMBEDDINGS, PROCESSORS
 from unetscope.families.modules import FUSED
 from unetscope.families.wording import printable, shown
@@ -17,7 +18,6 @@ from unetscope.spec import DEFAULT_DTYPE, ExampleInput
 from unetscope.tracing import build, describe
 from unetscope.tracing.describe import adapters
 
-Config = Mapping[str, Any]
 _SHOWN = 3
 
 
@@ -42,11 +42,11 @@ class Beyond:
 
 def corrected(class_name: str, config: Config, network: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The config with the sizes that the module has, and a line for each that it says otherwise."""
-    known = {key: one for key, one in FAMILIES[class_name].measures.items() if key in config}
+    known = {key: layers for key, layers in FAMILIES[class_name].measures.items() if key in config}
     # A list says one size a level, which no single number could put right.
-    single = {key: one for key, one in known.items() if not isinstance(config[key], list | tuple)}
-    found = {key: _measured(network, *one) for key, one in single.items()}
-    wrong = {key: size for key, size in found.items() if size is not None and size != config[key]}
+    single = {key: layers for key, layers in known.items() if not isinstance(config[key], list | tuple)}
+    sizes = {key: _measured(network, *layers) for key, layers in single.items()}
+    wrong = {key: size for key, size in sizes.items() if size is not None and size != config[key]}
     lines = (
         f"config says {key}={shown(config[key])}, the module has {size}: the module is counted"
         for key, size in wrong.items()
@@ -60,26 +60,30 @@ def beyond(class_name: str, config: Config, network: Any) -> Beyond:
         plain = build.build(class_name, config, DEFAULT_DTYPE)
     except ConfigError:
         return Beyond(unbuilt=True)
-    told, has = _shapes(plain), _shapes(network)
-    extra = has.keys() - told.keys()
+    configured, actual = _shapes(plain), _shapes(network)
+    extra = actual.keys() - configured.keys()
     prompts = FAMILIES[class_name].image_prompts
     known = {name for name in extra if _is_known(name) or (prompts and prompts.holds(name))}
     replaced = {f"{_layer(name)}.weight" for name in known} | {f"{_layer(name)}.bias" for name in known}
     return Beyond(
-        tuple(_outermost(extra - known, told)),
-        tuple(_outermost(told.keys() - has.keys() - replaced, has)),
-        tuple(sorted(name for name in told.keys() & has.keys() if told[name] != has[name])),
+        tuple(_outermost(extra - known, configured)),
+        tuple(_outermost(configured.keys() - actual.keys() - replaced, actual)),
+        tuple(sorted(name for name in configured.keys() & actual.keys() if configured[name] != actual[name])),
         tuple(sorted(known | adapters(network))),
     )
 
 
-def said(found: Beyond) -> Iterator[str]:
+def said(difference: Beyond) -> Iterator[str]:
     """A line on what of the module its config does not make."""
-    if found.unbuilt:
+    if difference.unbuilt:
         yield "diffusers cannot build its config: the module is counted as it is"
     parts = [
         f"{word} {_named(names)}"
-        for word, names in (("without", found.missing), ("with", found.added), ("reshaped", found.reshaped))
+        for word, names in (
+            ("without", difference.missing),
+            ("with", difference.added),
+            ("reshaped", difference.reshaped),
+        )
         if names
     ]
     if parts:
@@ -126,9 +130,9 @@ def _shapes(network: Any) -> dict[str, Shape]:
     """Shapes of a state dict, layers inside peft's under the name that they had."""
     inside = adapters(network)
     return {
-        one.name.replace(".base_layer.", "."): one.shape
-        for one in describe.tensors(network)
-        if not inside or within(one.name, inside) is None
+        tensor.name.replace(".base_layer.", "."): tensor.shape
+        for tensor in describe.tensors(network)
+        if not inside or within(tensor.name, inside) is None
     }
 
 
@@ -146,8 +150,8 @@ def _layer(name: str) -> str:
 def _outermost(names: set[str], others: Mapping[str, Shape]) -> Iterator[str]:
     """The outermost modules that hold some tensors and of which the other network has none."""
     held = {above for name in others for above in _above(name)}
-    found = {next((above for above in _above(name) if above not in held), name) for name in names}
-    yield from sorted(found)
+    outermost = {next((above for above in _above(name) if above not in held), name) for name in names}
+    yield from sorted(outermost)
 
 
 def _above(name: str) -> list[str]:

@@ -15,8 +15,8 @@ _COMMENT = ("//", "/*", "#")
 
 def like(text: str, error: JSONDecodeError) -> str:
     """A hint for text that is not valid JSON; empty where it looks like nothing in particular."""
-    found = (look(text, error) for look in _LOOKS)
-    return next(filter(None, found), "")
+    hints = (look(text, error) for look in _LOOKS)
+    return next(filter(None, hints), "")
 
 
 def like_bytes(data: bytes) -> str:

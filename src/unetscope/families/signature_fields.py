@@ -15,7 +15,7 @@ from unetscope.errors import ConfigError
 from unetscope.families.wording import shown
 from unetscope.limits import MAX_FIELD, MAX_FIELD_ENTRIES, MAX_FIELD_NESTING, MAX_FIELD_TEXT
 
-Kind: TypeAlias = Literal["a number", "true or false", "text"]
+FieldKind: TypeAlias = Literal["a number", "true or false", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Field:
     """
 
     default: Any
-    kinds: frozenset[Kind] = frozenset()
+    kinds: frozenset[FieldKind] = frozenset()
     lists: bool = True
 
 
@@ -62,13 +62,13 @@ def _entries(name: str, value: Any, depth: int) -> Iterator[Any]:
     if isinstance(value, Mapping):
         yield from _entries(name, [*value, *value.values()], depth)
     elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _entries(name, one, depth + 1)
+        for entry in value:
+            yield from _entries(name, entry, depth + 1)
     else:
         yield value
 
 
-def _kind(name: str, entry: Any) -> Kind | None:
+def _kind(name: str, entry: Any) -> FieldKind | None:
     """The kind of a single value within bounds; None of null."""
     if isinstance(entry, bool):
         return "true or false"
@@ -88,8 +88,8 @@ def _kind(name: str, entry: Any) -> Kind | None:
 
 def _words(field: Field) -> str:
     """What a field takes, in words."""
-    one = " or ".join(sorted(field.kinds))
-    return f"{one}, or a list of such" if field.lists else one
+    kinds = " or ".join(sorted(field.kinds))
+    return f"{kinds}, or a list of such" if field.lists else kinds
 
 
 def _plain(value: Any) -> Any:

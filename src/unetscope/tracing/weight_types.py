@@ -10,7 +10,7 @@ from typing import Any
 from unetscope.families.wording import listed
 from unetscope.model import Tensor
 from unetscope.spec import DEFAULT_DTYPE, DTYPES
-from unetscope.tracing.twin import is_quantized
+from unetscope.tracing.meta_copy import is_quantized
 
 _SHOWN = 3
 
@@ -38,18 +38,18 @@ def loaded(network: Any) -> Loaded:
         places.setdefault(kind, set()).add(path.partition(".")[0])
     cast = _cast_to(network)
     usual = cast or next((kind for kind, _ in elements.most_common() if kind in DTYPES), DEFAULT_DTYPE)
-    others = {kind: tuple(sorted(found)) for kind, found in places.items() if kind != usual}
+    others = {kind: tuple(sorted(modules)) for kind, modules in places.items() if kind != usual}
     if len(places) == 1:
         others = dict.fromkeys(others, ())
     return Loaded(usual, elements.most_common(1)[:1] == [(usual, elements[usual])], others)
 
 
-def notes(found: Loaded) -> tuple[str, ...]:
+def notes(types: Loaded) -> tuple[str, ...]:
     """The type where it is not the usual one, and which weights are of another."""
-    said = [f"{_places(places)} in {kind}" for kind, places in sorted(found.others.items())]
-    if found.computed == DEFAULT_DTYPE and not said:
+    said = [f"{_places(places)} in {kind}" for kind, places in sorted(types.others.items())]
+    if types.computed == DEFAULT_DTYPE and not said:
         return ()
-    start = f"{found.computed}, as loaded" if found.own else f"computed in {found.computed}"
+    start = f"{types.computed}, as loaded" if types.own else f"computed in {types.computed}"
     return ("; ".join([start, *said]),)
 
 
@@ -61,8 +61,8 @@ def kept(tensors: Iterable[Tensor], network: Any) -> Iterator[Tensor]:
     """Tensors of a trace with the types that a network keeps them in; quantized ones as they stand for."""
     own = dict(_floating(network))
     for tensor in tensors:
-        found = own.get(tensor.name)
-        yield tensor if found is None else replace(tensor, dtype=_name(found.dtype))
+        weight = own.get(tensor.name)
+        yield tensor if weight is None else replace(tensor, dtype=_name(weight.dtype))
 
 
 def _floating(network: Any) -> Iterator[tuple[str, Any]]:

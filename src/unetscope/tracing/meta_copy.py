@@ -70,16 +70,16 @@ def plain_forward(module: Any) -> Callable[..., Any] | None:
     """The forward put on a module in place of its class's, below any hooks; None for that of its class."""
     if is_compiled(module):
         return None
-    found = vars(module).get("_original_forward", vars(module).get("forward"))
-    while found is not None:
-        maker = getattr(getattr(found, "func", None), "__module__", None) or ""
-        if maker.startswith(_HOOKING) and hasattr(found, "__wrapped__"):
-            found = found.__wrapped__
-        elif hasattr(found, "_torchdynamo_orig_callable"):
-            found = found._torchdynamo_orig_callable
+    forward = vars(module).get("_original_forward", vars(module).get("forward"))
+    while forward is not None:
+        maker = getattr(getattr(forward, "func", None), "__module__", None) or ""
+        if maker.startswith(_HOOKING) and hasattr(forward, "__wrapped__"):
+            forward = forward.__wrapped__
+        elif hasattr(forward, "_torchdynamo_orig_callable"):
+            forward = forward._torchdynamo_orig_callable
         else:
             break
-    return None if getattr(found, "__func__", None) is type(module).forward else found
+    return None if getattr(forward, "__func__", None) is type(module).forward else forward
 
 
 def is_quantized(module: Any) -> bool:
@@ -101,13 +101,13 @@ def _prepared(module: Any) -> Vars:
 
 
 def _copied(held: Vars, memo: dict[int, Any]) -> Vars:
-    made = {}
+    copies = {}
     for name, value in held.items():
         try:
-            made[name] = copy.deepcopy(value, memo)
+            copies[name] = copy.deepcopy(value, memo)
         except Exception:  # noqa: BLE001 - locks, streams, files: no copy of theirs could serve a forward
-            made[name] = value
-    return made
+            copies[name] = value
+    return copies
 
 
 def _tensors(modules: list[Any], dtype: Any) -> dict[int, Any]:
@@ -147,10 +147,10 @@ def _plain_linear(module: Any, dtype: Any) -> Any:
             f"{type(module).__name__} is a quantized layer of a kind that is not known",
             hint="load the network unquantized",
         )
-    made = torch.nn.Linear(
+    linear = torch.nn.Linear(
         module.in_features, module.out_features, bias=module.bias is not None, device="meta", dtype=dtype
     )
-    return made.requires_grad_(requires_grad=False).eval()
+    return linear.requires_grad_(requires_grad=False).eval()
 
 
 @contextmanager
@@ -176,8 +176,8 @@ def _layers_of(module: Any) -> tuple[Vars, ...]:
 
 def _lend(module: Any, memo: dict[int, Any]) -> None:
     """Put meta tensors in a module in place of its own, and take its hooks off."""
-    for held in (module._parameters, module._buffers):
-        held.update({name: memo[id(one)] for name, one in held.items() if one is not None})
+    for tensors in (module._parameters, module._buffers):
+        tensors.update({name: memo[id(tensor)] for name, tensor in tensors.items() if tensor is not None})
     prepared = _prepared(module)
     vars(module).clear()
     vars(module).update(prepared)
@@ -187,10 +187,10 @@ def _give_back(modules: list[Any], before: list[tuple[Vars, ...]]) -> None:
     for module, (own, parameters, buffers, children) in zip(modules, before, strict=True):
         vars(module).clear()
         vars(module).update(own)
-        for held, saved in zip(
+        for current, saved in zip(
             (module._parameters, module._buffers, module._modules),
             (parameters, buffers, children),
             strict=True,
         ):
-            held.clear()
-            held.update(saved)
+            current.clear()
+            current.update(saved)

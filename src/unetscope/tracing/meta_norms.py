@@ -17,7 +17,7 @@ def run(func: Any, args: Any) -> Any:
     import torch
 
     described = tuple(
-        _Form(tuple(one.shape), one.stride(), one.dtype)
+        _TensorForm(tuple(one.shape), one.stride(), one.dtype)
         if isinstance(one, torch.Tensor)
         else tuple(one)
         if isinstance(one, list)
@@ -28,13 +28,13 @@ def run(func: Any, args: Any) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _forms(func: Any, described: tuple[Any, ...]) -> tuple[_Form, ...]:
-    results = func(*(one.made() if isinstance(one, _Form) else one for one in described))
-    return tuple(_Form(tuple(one.shape), one.stride(), one.dtype) for one in results)
+def _forms(func: Any, described: tuple[Any, ...]) -> tuple[_TensorForm, ...]:
+    results = func(*(result.made() if isinstance(result, _TensorForm) else result for result in described))
+    return tuple(_TensorForm(tuple(result.shape), result.stride(), result.dtype) for result in results)
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
+class _TensorForm:
     """All that tells one meta tensor with its own storage from another."""
 
     shape: Shape
