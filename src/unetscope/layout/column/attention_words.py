@@ -3,6 +3,7 @@ them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -78,14 +79,19 @@ def _projections(block: BlockCalls, path: str, before: list[int], streams: froze
     return found
 
 
+_LETTER = re.compile(r"(?:^|_)(q|k|v|kv|qkv)(?:_|$)")
+
+
 def _letters(block: BlockCalls, made: Sequence[int], *, crossing: bool) -> str:
     """What a group of projections makes: "Q, K, V: 3072 → 3 × 3072"."""
     widths = [widths_of(block, call) for call in made]
     given, outs = widths[0][0], [out for _, out in widths]
-    letters = "Q" if crossing and len(made) == 1 else "Q, K, V"
+    named = [found for call in made if (found := _LETTER.search(block.node(call).path.rpartition(".")[2]))]
+    letters = "".join(sorted({letter for found in named for letter in found[1]}, key="qkv".index)).upper()
+    letters = letters if len(named) == len(made) else "Q" if crossing and len(made) == 1 else "QKV"
     if len(outs) > 1 and len({*outs}) == 1:
-        return f"{letters}: {given} → {len(outs)} × {outs[0]}"
-    return f"{letters}: {given} → {' + '.join(map(str, outs))}"
+        return f"{', '.join(letters)}: {given} → {len(outs)} × {outs[0]}"
+    return f"{', '.join(letters)}: {given} → {' + '.join(map(str, outs))}"
 
 
 def _norm_calls(block: BlockCalls, calls: Sequence[int]) -> list[int]:
@@ -119,7 +125,7 @@ def _scores(
     lines = [_look(block, call, streams) for call in scored if block.operation(call).name == SCORES]
     kind, _, heads = lines[0]
     title = kind if len({*lines}) == 1 else " + ".join(dict.fromkeys(line[0] for line in lines))
-    context: frozenset[Condition] = frozenset({"c"} if "cross" in title else ())
+    context: frozenset[Condition] = frozenset({"c"} if "cross" in title and "between" not in title else ())
     return Cell(
         "scores",
         title,
@@ -137,11 +143,16 @@ def _look(block: BlockCalls, call: int, streams: frozenset[int]) -> tuple[str, s
     queries, keys = operation.inputs[0], operation.inputs[1]
     heads = f"{queries[-3]} heads × {queries[-1]}"
     reads = block.reads(call)
+    query = block.behind(reads[0]) & streams
     key = block.behind(reads[min(1, len(reads) - 1)]) & streams
+    looking = f"{queries[-2]} tokens look at {keys[-2]}"
     if not key:
-        return "cross-attention", f"{queries[-2]} tokens look at {keys[-2]}", heads
-    kind = "joint attention" if len(key) > 1 else "self-attention"
-    return kind, f"{queries[-2]} tokens", heads
+        return "cross-attention", looking, heads
+    if not key & query:
+        return "cross-attention between streams", looking, heads
+    if keys[-2] > queries[-2] and len(key) == 1:
+        return "self- and cross-attention", looking, heads
+    return "joint attention" if len(key) > 1 else "self-attention", f"{queries[-2]} tokens", heads
 
 
 def _linear(block: BlockCalls, path: str, scored: list[int], cost: Cost, positioned: list[str]) -> Cell:

@@ -13,6 +13,7 @@ from unetscope.layout.column.residuals import (
     reach_of,
     streams_of,
 )
+from unetscope.layout.column.tokens import Descent
 from unetscope.model import Architecture, Cost, Node, Operation, is_within, parent, total
 from unetscope.vocabulary import CONTAINERS
 
@@ -27,6 +28,7 @@ class BlockCalls:
 
     architecture: Architecture
     path: str
+    descent: Descent
 
     @cached_property
     def calls(self) -> list[int]:
@@ -43,7 +45,7 @@ class BlockCalls:
 
     @cached_property
     def additions(self) -> list[Addition]:
-        return additions_of(self.architecture, self.calls, self.reach)
+        return additions_of(self.architecture, self.calls, self.reach, self.descent)
 
     @cached_property
     def flows(self) -> list[Flowing]:

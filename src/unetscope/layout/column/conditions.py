@@ -54,7 +54,7 @@ def outside_of(architecture: Architecture, descent: Descent, last: int) -> tuple
 
 def _split(architecture: Architecture, descent: Descent, node: Node, last: int) -> Iterator[Outside]:
     """A module, or its children where what it returns are several things (Wan's time and text)."""
-    calls = BlockCalls(architecture, node.path).calls
+    calls = BlockCalls(architecture, node.path, descent).calls
     if not calls:
         if architecture.costs[node.path].params:
             yield Outside(
@@ -81,7 +81,7 @@ def _split(architecture: Architecture, descent: Descent, node: Node, last: int) 
         purpose,
         node.path,
         node.type,
-        _form(architecture, node.path, calls),
+        _form(BlockCalls(architecture, node.path, descent), calls),
         shapes[0],
         tuple(sorted({index for call in returned for index in descent.inputs(call)})),
         architecture.costs[node.path],
@@ -100,7 +100,7 @@ def _purpose(descent: Descent, call: int, *, tokens: bool, last: int) -> Purpose
     if call > last:
         return "end"
     roles = descent.roles(call)
-    if "sample" in roles or ("control" in roles and tokens):
+    if "sample" in roles or (roles & {"control", "audio"} and tokens):
         return "image"
     if tokens and roles & {"text context", "image context"}:
         return "text"
@@ -109,9 +109,8 @@ def _purpose(descent: Descent, call: int, *, tokens: bool, last: int) -> Purpose
     return "t"
 
 
-def _form(architecture: Architecture, path: str, calls: Sequence[int]) -> str:
+def _form(block: BlockCalls, calls: Sequence[int]) -> str:
     """The layer of a module in a few words; of several what goes in and out: "MLP 2304 → 2240"."""
-    block = BlockCalls(architecture, path)
     layers = [call for call in calls if block.multiplies(call)]
     if len(layers) < 2:
         return form_of(block, layers[0]) if layers else ""

@@ -120,7 +120,13 @@ def _experts(block: BlockCalls, path: str, calls: list[int], working: list[int])
     ran = [call for call in working if call not in router]
     hidden = widths_of(block, ran[0])[1] if ran else 0
     shared = [call for call in ran if "shared" in block.node(call).path]
-    notes = [f"router: {active} of {number} experts for each token, {activation(block, calls)}"]
+    by_token = isinstance(active, int) and active <= number
+    notes = [
+        f"router: {active} of {number} experts for each token"
+        if by_token
+        else f"router: each expert takes {active} tokens",
+        activation(block, calls),
+    ]
     if shared:
         notes.append(f"one shared by all, {widths_of(block, shared[0])[1]} wide")
     given = widths_of(block, ran[0])[0] if ran else 0
@@ -130,7 +136,7 @@ def _experts(block: BlockCalls, path: str, calls: list[int], working: list[int])
         path,
         block.architecture.costs[path],
         notes=tuple(notes),
-        brief=("experts", f"{active} of {number}" + ", 1 shared" * bool(shared)),
+        brief=("experts", f"{f'{active} of ' if by_token else ''}{number}" + ", 1 shared" * bool(shared)),
         layers=layer_rows(block, working),
     )
 

@@ -24,7 +24,7 @@ from unetscope.layout.pieces import (
     stack,
     words,
 )
-from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
+from unetscope.layout.scene import Anchor, Box, Circle, ColourRole, Frame, Item, Line
 from unetscope.model import Architecture, total
 from unetscope.words import basis
 
@@ -78,7 +78,8 @@ def condition_box(network: Network, room: float, sizes: Measures, unit: str) -> 
     width_of_t = next((lane.extent.width for run in network.runs for lane in run.inside.lanes), 0)
     for one in makers:
         if one.cost.params:
-            telling = [] if "Embed" in one.type or one.type in ("Linear", "Sequential") else [one.type]
+            plain = any(word in one.type for word in ("Embed", "AdaLayerNorm", "Linear", "Sequential"))
+            telling = [] if plain else [one.type]
             parts = [f"{_named(one)}{_wide(one, width_of_t)}", units.params(one.cost.params), *telling]
             lines.append(dotted(parts, room - 20, size=sizes.plain, role="time"))
     framed = box(at_least(pad(stack(*lines), 10, 6), room), "background", "time", radius=5)
@@ -210,12 +211,21 @@ def _rail(
 
 
 def down(
-    x: float, top: float, bottom: float, role: ColourRole, label: str = "", *, size: float = 10
+    x: float,
+    top: float,
+    bottom: float,
+    role: ColourRole,
+    label: str = "",
+    *,
+    size: float = 10,
+    left: bool = False,
 ) -> Iterator[Item]:
-    """An arrow downwards, with a size beside it."""
+    """An arrow downwards, with a size beside it, at its right or `left`."""
     yield Line(((x, top), (x, bottom - 0.5)), role, 1.8, head=HEAD)
     if label:
-        yield text(x + 7, (top + bottom) / 2 + size * 0.3 - 1, label, size=size, role=role, bold=True)
+        y = (top + bottom) / 2 + size * 0.3 - 1
+        anchor: Anchor = "end" if left else "start"
+        yield text(x - 7 if left else x + 7, y, label, size=size, role=role, anchor=anchor, bold=True)
 
 
 def lanes_at(frame: Frame, lanes: int) -> list[float]:

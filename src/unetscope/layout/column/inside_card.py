@@ -25,7 +25,7 @@ from unetscope.layout.pieces import (
     stack,
     words,
 )
-from unetscope.layout.scene import ColourRole, Frame, Item, Line
+from unetscope.layout.scene import ColourRole, Frame, Item, Line, Point
 from unetscope.model import total
 
 _SIDE = 18.0
@@ -224,7 +224,11 @@ def _lines(wiring: Wiring, marks: Marks, roles: list[ColourRole], sides: list[in
     for start, end, lane in wiring.edges:
         one, two = marks[start], marks[end]
         x = min(one, two, key=lambda frame: frame.width).centre
-        yield Line(((x, one.bottom), (x, two.y - 0.5)), roles[lane], 1.6, head=HEAD)
+        points: tuple[Point, ...] = ((x, one.bottom), (x, two.y - 0.5))
+        if not one.x <= x <= one.right:  # a branch that ends beside what it joins
+            turn = one.bottom + 4
+            points = ((one.centre, one.bottom), (one.centre, turn), (x, turn), (x, two.y - 0.5))
+        yield Line(points, roles[lane], 1.6, radius=3, head=HEAD)
     for start, end, lane in wiring.residuals:
         yield _residual(marks[start], marks[end], sides[lane], roles[lane], marks)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from unetscope.layout.column.block_calls import BlockCalls
-from unetscope.layout.column.cells import Fork, LaneOf, Link, Opened, Phase
+from unetscope.layout.column.cells import Cell, Fork, LaneOf, Link, Opened, Phase
 from unetscope.layout.column.parts import Unit, modulation_note, units_of
 from unetscope.layout.column.residuals import Flowing
 from unetscope.layout.column.tokens import Descent, Extent, extent_of, shape_of
@@ -29,7 +29,7 @@ class Passed:
 
 def opened(architecture: Architecture, path: str, descent: Descent, passed: Passed) -> Opened:
     """The inside of the block at a path."""
-    block = BlockCalls(architecture, path)
+    block = BlockCalls(architecture, path, descent)
     flows = _flows(block, passed)
     lanes = tuple(_lane(block, flow, flows, descent, passed) for flow in flows)
     order = sorted(range(len(flows)), key=lambda number: lanes[number].word == "text")
@@ -74,10 +74,13 @@ def _lane(
 def _word(block: BlockCalls, flow: Flowing, extent: Extent, descent: Descent, passed: Passed) -> str:
     """What a stream is: known from the block before it, else by the inputs it descends from, else by its
     size."""
-    if flow.start in passed.words:
+    alike = [other for other in block.flows if other.start == flow.start]
+    if flow.start in passed.words and len(alike) < 2:
         return passed.words[flow.start]
-    roles, video = descent.roles(flow.start), "frames" in block.architecture.basis.axes
-    picture = "video" if video else "image"
+    roles, axes = descent.roles(flow.start), block.architecture.basis.axes
+    picture = "video" if "frames" in axes else "image"
+    if len(alike) > 1:  # cut out of one tensor
+        return "text" if extent.tokens == axes.get("tokens") else picture
     if "sample" in roles and "text context" not in roles:
         return "control" if "control" in roles else picture
     if "sample" not in roles:
@@ -101,7 +104,11 @@ def _noted(block: BlockCalls, found: list[Unit]) -> list[Unit]:
         apart = [
             call
             for call in sorted(block.any_reach(unit.calls) | _glue(block, unit, owner))
-            if call in block.reach and call not in owner and call not in told and block.multiplies(call)
+            if call in block.reach
+            and call not in owner
+            and call not in told
+            and block.multiplies(call)
+            and not _many(block, call)
         ]
         note = modulation_note(block, unit, [*makers, *apart])
         told.update(apart)
@@ -109,6 +116,12 @@ def _noted(block: BlockCalls, found: list[Unit]) -> list[Unit]:
         notes = (note, *unit.cell.notes) if note else unit.cell.notes
         noted.append(Unit(replace(unit.cell, notes=notes, cost=unit.cell.cost + extra), unit.calls))
     return noted
+
+
+def _many(block: BlockCalls, call: int) -> bool:
+    """Whether a layer works on many tokens: the context's, which it changes before they are looked at."""
+    shape = block.operation(call).outputs[0]
+    return (shape[0] if len(shape) < 3 else max(shape[1:-1])) > block.architecture.basis.batch
 
 
 def _glue(block: BlockCalls, unit: Unit, owner: set[int]) -> frozenset[int]:
@@ -237,10 +250,18 @@ def _phase(
     )
     return Phase(
         tuple(tuple(_forked(block, lane)) for lane in before),
-        tuple(unit.cell for unit in shared),
+        tuple(_of_all(unit.cell) for unit in shared),
         tuple(tuple(_forked(block, lane)) for lane in after),
         closes,
         early,
+    )
+
+
+def _of_all(cell: Cell) -> Cell:
+    """A box over all lanes: attention in it is joint, though the streams may be parts of one tensor."""
+    title = cell.title.replace("self-attention", "joint attention")
+    return replace(
+        cell, title=title, brief=(cell.brief[0].replace("self-attention", "joint attention"), cell.brief[1])
     )
 
 

@@ -38,9 +38,9 @@ def read_network(architecture: Architecture, descent: Descent) -> tuple[OpenedRu
         inside = opened(architecture, path, descent, passed) if path in starts else None
         if inside is not None:
             found[path] = inside
-        joined = skips_of(BlockCalls(architecture, path), passed)
+        joined = skips_of(BlockCalls(architecture, path, descent), passed)
         skips.update({path: joined[0]} if joined else {})
-        _pass_on(architecture, path, passed, inside)
+        _pass_on(BlockCalls(architecture, path, descent), passed, inside)
     return tuple(
         OpenedRun(
             run,
@@ -59,17 +59,17 @@ def _shown_by(kinds: tuple[EqualBlocks, ...], run: EqualBlocks) -> int:
     return max(same, key=lambda number: (kinds[number].cost.macs, -number))
 
 
-def _pass_on(architecture: Architecture, path: str, passed: Passed, inside: Opened | None) -> None:
+def _pass_on(block: BlockCalls, passed: Passed, inside: Opened | None) -> None:
     """Note what a block leaves behind: the ends of its streams. Blocks that are not opened keep the words
     of the streams they carry on."""
     if inside is not None:
         ends = [(lane.flow.start, lane.flow.end, lane.word, lane.extent.tokens) for lane in inside.lanes]
     else:
-        flows = BlockCalls(architecture, path).flows
+        flows = block.flows
         ends = [(one.start, one.end, passed.words.get(one.start, ""), 0) for one in flows]
     for start, end, word, tokens in ends:
         if word and tokens:
             passed.sizes.setdefault(word, tokens)
         if end >= 0 and end != start:
             passed.words[end] = word or passed.words.get(start, "")
-            passed.makers[end] = path
+            passed.makers[end] = block.path

@@ -8,19 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 
-from unetscope.model import Architecture
+from unetscope.layout.column.tokens import Descent, shape_of
+from unetscope.model import Architecture, InputRole, Shape
 
 _ADDITIONS = frozenset({"add", "add_"})
+_TOKENS: frozenset[InputRole] = frozenset({"sample", "text context", "audio", "control"})
+"""What streams of tokens descend from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A residual addition: the call, the operand that runs past (`carried`), and the one that is added."""
+    """A residual addition: the call, the operand that runs past (`carried`), the one that is added, and the
+    shape of all three."""
 
     call: int
     carried: int
     added: int
+    shape: Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +57,42 @@ def reach_of(architecture: Architecture, calls: list[int]) -> dict[int, frozense
     return found
 
 
-def additions_of(architecture: Architecture, calls: list[int], reach: Reach) -> list[Addition]:
+def additions_of(
+    architecture: Architecture, calls: list[int], reach: Reach, descent: Descent
+) -> list[Addition]:
     """The residual additions among the calls of a block, in order.
 
     The second attention of SD 3.5 reads what the first one read: its addition carries on what the first made.
     """
     found: dict[int, Addition] = {}
+
+    def carries(one: int, two: int) -> bool:
+        """Whether `two` is added to `one`, which runs past."""
+        if not _is_whole(architecture, one, call) and not descent.roles(one) & _TOKENS:
+            return False
+        behind = reach.get(two, frozenset())
+        again = one in found and two not in found and found[one].carried in behind
+        return one in behind or again
+
     for call in calls:
         if not _adds_equal_shapes(architecture, call):
             continue
         one, two = architecture.calls[call].reads
-        behind_one, behind_two = reach.get(one, frozenset()), reach.get(two, frozenset())
-        if one in behind_two or (one in found and two not in found and found[one].carried in behind_two):
-            found[call] = Addition(call, one, two)
-        elif two in behind_one or (two in found and one not in found and found[two].carried in behind_one):
-            found[call] = Addition(call, two, one)
+        if carries(one, two):
+            found[call] = Addition(call, one, two, _made(architecture, call))
+        elif carries(two, one):
+            found[call] = Addition(call, two, one, _made(architecture, call))
     return [*found.values()]
+
+
+def _is_whole(architecture: Architecture, read: int, call: int) -> bool:
+    """Whether a call adds all of what another made, rather than a part: a shift for each token is cut out of
+    what makes scales and gates too."""
+    return prod(shape_of(architecture, read)) == prod(_made(architecture, call))
+
+
+def _made(architecture: Architecture, call: int) -> Shape:
+    return architecture.operations[architecture.calls[call].operation].outputs[0]
 
 
 def _adds_equal_shapes(architecture: Architecture, call: int) -> bool:
@@ -79,11 +105,12 @@ def _adds_equal_shapes(architecture: Architecture, call: int) -> bool:
 
 def streams_of(additions: list[Addition], reach: Reach) -> list[Flowing]:
     """The additions as chains: each carries on what the one before it on its stream made, or what the block
-    was given (AuraFlow)."""
+    was given (AuraFlow). Two streams may be cut out of one tensor (CogVideoX): their shapes differ."""
     chains: list[list[Addition]] = []
     for addition in additions:
         for chain in chains:
-            if addition.carried in (chain[-1].call, chain[0].carried):
+            same = addition.shape == chain[0].shape
+            if same and addition.carried in (chain[-1].call, chain[0].carried):
                 chain.append(addition)
                 break
         else:

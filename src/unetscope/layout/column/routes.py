@@ -80,7 +80,11 @@ def _into(
     right: float,
 ) -> Iterator[Item]:
     lanes = run.inside.lanes
+    entering = [
+        lane.word for lane in lanes if latest[lane.word.split(" + ")[0]].card < 0 and lane.word != "text"
+    ]
     for x, lane in zip(lanes_at(card, len(lanes)), lanes, strict=True):
+        beside = 34.0 * (2 * entering.index(lane.word) - len(entering) + 1) if lane.word in entering else 0.0
         sources = {latest[word]: word for word in lane.word.split(" + ")}
         label = "" if str(lane.extent) + lane.word in known else f"{lane.extent.tokens} tokens"
         known.add(str(lane.extent) + lane.word)
@@ -89,9 +93,11 @@ def _into(
         for source, word in sources.items():
             if source.card >= number - 1:
                 several = len(sources) > 1
-                at = source.x if source.card < 0 or several else x
+                at = source.x + beside if source.card < 0 else source.x if several else x
                 own = role if not several else lane_role(word, several=True)
-                yield from down(at, source.bottom, card.y, own, label if not several else "", size=size)
+                yield from down(
+                    at, source.bottom, card.y, own, label if not several else "", size=size, left=beside < 0
+                )
             else:
                 own = lane_role(word, several=True)
                 yield from _past(source, card, own, word, left, right, meets=bool(close))

@@ -99,4 +99,6 @@ def _build(architecture: Architecture, path: str) -> Form:
 def stack_word(blocks: EqualBlocks) -> str:
     """What a stack's blocks are called: "transformer block", "noise refiner"."""
     above, _, name = blocks.stage.path.rpartition(".")
-    return (above if name.isdecimal() else name).replace("_", " ").removesuffix("s")
+    if name.isdecimal() or not above:
+        return (above or name).replace("_", " ").removesuffix("s")
+    return f"{name} {above.rpartition('.')[2]}".replace("_", " ").removesuffix("s")

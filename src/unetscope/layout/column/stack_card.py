@@ -197,16 +197,16 @@ class _Minis:
         rows: list[Piece] = []
         if any(_shown(flat_cells(links)) for links in phase.before):
             drawn = [
-                self._lane(links, wide, _conditions(phase, number), first=number == 0)
+                self._lane(links, wide, _conditions(phase, number), (number == 0, number == lanes - 1))
                 for number, links in enumerate(phase.before)
             ]
             filled = (one if one.height else space(wide, 1) for one in drawn)
             rows.append(row(*(Piece(wide, one.height, one.paint) for one in filled), gap=gap))
         shared = [cell for cell in phase.shared if cell.kind in ("scores", "feed-forward")]
-        rows += [self._mini(cell, room, _conditions(phase, 0), first=True) for cell in shared]
+        rows += [self._mini(cell, room, _conditions(phase, 0), sides=(True, True)) for cell in shared]
         return stack(*rows, gap=gap)
 
-    def _lane(self, links: tuple[Link, ...], wide: float, reads: str, *, first: bool) -> Piece:
+    def _lane(self, links: tuple[Link, ...], wide: float, reads: str, sides: tuple[bool, bool]) -> Piece:
         rows: list[Piece] = []
         for link in links:
             if isinstance(link, Fork):
@@ -214,15 +214,18 @@ class _Minis:
                 part = (wide - 8 * (len(minis) - 1)) / max(1, len(minis))
                 rows.append(
                     row(
-                        *(self._mini(cell, part, reads, first=first and cell is minis[0]) for cell in minis),
+                        *(
+                            self._mini(cell, part, reads, sides=(sides[0] and cell is minis[0], sides[1]))
+                            for cell in minis
+                        ),
                         gap=8,
                     )
                 )
             elif _shown([link]):
-                rows.append(self._mini(link, wide, reads, first=first))
+                rows.append(self._mini(link, wide, reads, sides=sides))
         return stack(*rows, gap=self.sizes.gap - 3)
 
-    def _mini(self, cell: Cell, wide: float, reads: str, *, first: bool) -> Piece:
+    def _mini(self, cell: Cell, wide: float, reads: str, *, sides: tuple[bool, bool]) -> Piece:
         fill, ink = shade(self.steps, cell.cost) if self.steps else FILLS[cell.kind]
         name, detail = cell.brief
         lines = stack(
@@ -232,7 +235,7 @@ class _Minis:
         outline: ColourRole = "outline" if self.steps else ink
         drawn = at_least(box(pad(align(lines, "fill", middle=True), 6, 5), fill, outline), wide)
         for letter in reads:
-            if (letter == "t" and first) or (letter == "c" and letter in cell.reads):
+            if (letter == "t" and sides[0]) or (letter == "c" and letter in cell.reads and sides[1]):
                 self.count += 1
                 drawn = marked(drawn, f"{self.name} {letter} {self.count}")
         return drawn
