@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from unetscope import units
 from unetscope.layout.column.block_calls import SCORES, BlockCalls
@@ -60,7 +60,7 @@ def _projections(block: BlockCalls, path: str, before: list[int], streams: froze
     if context and found:
         cell, flow = found[0]
         wide = widths_of(block, context[0])
-        note = f"K, V of the context: {wide[0]} → {wide[1]}"
+        note = f"K, V of c: {wide[0]} → {wide[1]}"
         normed_context = [call for call in before if not block.behind(call) & streams]
         more = block.own_cost([*context, *_norm_calls(block, normed_context)])
         found[0] = (
@@ -122,37 +122,47 @@ def _scores(
     positioned = ["RoPE"] if _turned(block, before, scored, streams) else []
     if all(block.operation(call).name != SCORES for call in scored):
         return _linear(block, path, scored, cost, positioned)
-    lines = [_look(block, call, streams) for call in scored if block.operation(call).name == SCORES]
-    kind, _, heads = lines[0]
-    title = kind if len({*lines}) == 1 else " + ".join(dict.fromkeys(line[0] for line in lines))
-    context: frozenset[Condition] = frozenset({"c"} if "cross" in title and "between" not in title else ())
+    looks = [_looking(block, call, streams) for call in scored if block.operation(call).name == SCORES]
+    title = " + ".join(dict.fromkeys(look.kind for look in looks))
+    crosses = "cross" in title and "between" not in title
+    keys = " + ".join(dict.fromkeys(str(look.keys) for look in looks))
+    apart = any(look.keys != look.queries for look in looks)
+    tokens = f"{looks[0].queries} tokens look at {keys}" if apart else f"{keys} tokens"
     return Cell(
         "scores",
         title,
         path,
         cost,
-        (" · ".join([heads, *positioned, *dict.fromkeys(line[1] for line in lines)]),),
-        (title, " · ".join([heads, *([lines[0][1].rpartition(" ")[2] + " tokens"] if context else [])])),
-        context,
+        (" · ".join([looks[0].heads, *positioned, tokens]),),
+        (title, f"{looks[0].heads} · {keys} tokens" if crosses else looks[0].heads),
+        frozenset[Condition]({"c"} if crosses else ()),
     )
 
 
-def _look(block: BlockCalls, call: int, streams: frozenset[int]) -> tuple[str, str, str]:
-    """Kind of attention, tokens, heads of one call."""
-    operation = block.operation(call)
-    queries, keys = operation.inputs[0], operation.inputs[1]
-    heads = f"{queries[-3]} heads × {queries[-1]}"
-    reads = block.reads(call)
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """One product of queries and keys: its kind of attention, its tokens, its heads in words."""
+
+    kind: str
+    queries: int
+    keys: int
+    heads: str
+
+
+def _looking(block: BlockCalls, call: int, streams: frozenset[int]) -> Looking:
+    """What looks at what, from the streams that queries and keys descend from."""
+    shapes, reads = block.operation(call).inputs, block.reads(call)
+    queries, keys = shapes[0][-2], shapes[1][-2]
     query = block.behind(reads[0]) & streams
     key = block.behind(reads[min(1, len(reads) - 1)]) & streams
-    looking = f"{queries[-2]} tokens look at {keys[-2]}"
+    kind = "joint attention" if len(key) > 1 else "self-attention"
     if not key:
-        return "cross-attention", looking, heads
-    if not key & query:
-        return "cross-attention between streams", looking, heads
-    if keys[-2] > queries[-2] and len(key) == 1:
-        return "self- and cross-attention", looking, heads
-    return "joint attention" if len(key) > 1 else "self-attention", f"{queries[-2]} tokens", heads
+        kind = "cross-attention"
+    elif not key & query:
+        kind = "cross-attention between streams"
+    elif keys > queries and len(key) == 1:
+        kind = "self- and cross-attention"
+    return Looking(kind, queries, keys, f"{shapes[0][-3]} heads × {shapes[0][-1]}")
 
 
 def _linear(block: BlockCalls, path: str, scored: list[int], cost: Cost, positioned: list[str]) -> Cell:

@@ -67,7 +67,7 @@ def cell_box(
         fill, ink = shade(steps, cell.cost)
     outline: ColourRole = ink if steps is None else "outline"
     side = 5.0 if sizes.narrow else _SIDE
-    inner = room - 2 * side - (8 if cell.reads else 0)
+    inner = room - 2 * side - ((1.3 * sizes.plain) if cell.reads else 0)
     if cell.mixes and steps is None:
         ink = FILLS["feed-forward"][1]
         inner -= max(

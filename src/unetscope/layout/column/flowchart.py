@@ -24,7 +24,7 @@ from unetscope.layout.pieces import (
     stack,
     words,
 )
-from unetscope.layout.scene import Anchor, Box, Circle, ColourRole, Frame, Item, Line
+from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
 from unetscope.model import Architecture, total
 from unetscope.words import basis
 
@@ -74,7 +74,7 @@ def condition_box(network: Network, room: float, sizes: Measures, unit: str) -> 
         return space()
     architecture = network.architecture
     inputs = input_words(architecture, sorted({number for one in makers for number in one.inputs}))
-    lines = [dotted([" + ".join(inputs) + " →  t"], room - 20, size=sizes.strong, role="time", bold=True)]
+    lines = [dotted([" + ".join(inputs) + " → t"], room - 20, size=sizes.strong, role="time", bold=True)]
     width_of_t = next((lane.extent.width for run in network.runs for lane in run.inside.lanes), 0)
     for one in makers:
         if one.cost.params:
@@ -218,14 +218,12 @@ def down(
     label: str = "",
     *,
     size: float = 10,
-    left: bool = False,
 ) -> Iterator[Item]:
-    """An arrow downwards, with a size beside it, at its right or `left`."""
+    """An arrow downwards, with a size beside it."""
     yield Line(((x, top), (x, bottom - 0.5)), role, 1.8, head=HEAD)
     if label:
-        y = (top + bottom) / 2 + size * 0.3 - 1
-        anchor: Anchor = "end" if left else "start"
-        yield text(x - 7 if left else x + 7, y, label, size=size, role=role, anchor=anchor, bold=True)
+        y = max((top + bottom) / 2, bottom - 16) + size * 0.3 - 1
+        yield text(x + 7, y, label, size=size, role=role, bold=True)
 
 
 def lanes_at(frame: Frame, lanes: int) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -221,14 +222,18 @@ def _sum_of(phase: Phase, sizes: Measures, unit: str, wide: float) -> Piece:
 
 def _lines(wiring: Wiring, marks: Marks, roles: list[ColourRole], sides: list[int]) -> Iterator[Item]:
     """Arrows between boxes, and residual lines beside them."""
+    ways = Counter((start, end) for start, end, _ in wiring.edges)
     for start, end, lane in wiring.edges:
         one, two = marks[start], marks[end]
+        if ways[start, end] > 1 and lane:
+            continue  # between two boxes over all lanes: one arrow for all
+        role: ColourRole = "flow" if ways[start, end] > 1 else roles[lane]
         x = min(one, two, key=lambda frame: frame.width).centre
         points: tuple[Point, ...] = ((x, one.bottom), (x, two.y - 0.5))
         if not one.x <= x <= one.right:  # a branch that ends beside what it joins
             turn = one.bottom + 4
             points = ((one.centre, one.bottom), (one.centre, turn), (x, turn), (x, two.y - 0.5))
-        yield Line(points, roles[lane], 1.6, radius=3, head=HEAD)
+        yield Line(points, role, 1.6, radius=3, head=HEAD)
     for start, end, lane in wiring.residuals:
         yield _residual(marks[start], marks[end], sides[lane], roles[lane], marks)
 

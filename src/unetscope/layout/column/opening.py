@@ -202,7 +202,7 @@ def _place_of(block: BlockCalls, unit: Unit, flows: Sequence[Flowing]) -> dict[P
     if kept:
         return kept
     if first and own:  # a stream that only feeds others: its boxes stand beside those they lead to
-        return {(min(own), 0): True}
+        return {(min(own), min(number for _, number in first)): True}
     return {}
 
 

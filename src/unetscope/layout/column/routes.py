@@ -36,7 +36,7 @@ def streams(network: Network, marks: Marks, size: float, left: float, right: flo
     known: set[str] = set()
     for number, run in enumerate(network.runs):
         card = marks[f"card {number}"]
-        yield from _into(run, number, card, latest, known, size, left, right)
+        yield from _into(run, number, card, latest, known, Sides(left, right, size))
         if number and not _words(network.runs[number - 1 : number]) & _words(network.runs[number:]):
             yield from _aside(card, latest, number, size)
         xs = lanes_at(card, len(run.inside.lanes))
@@ -44,7 +44,7 @@ def streams(network: Network, marks: Marks, size: float, left: float, right: flo
             for word in lane.word.split(" + "):
                 latest[word] = Source(number, x, card.bottom + _UNDER)
         if run.skips:
-            yield from _long_skips(run, number, marks, left, size)
+            yield from _long_skips(run, number, marks, size)
     if "end" in marks:
         end, above = marks["end"], marks[f"card {len(network.runs) - 1}"]
         yield from down(end.centre, above.bottom + _UNDER, end.y, "image")
@@ -69,46 +69,51 @@ def _sources(network: Network, marks: Marks) -> dict[str, Source]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The left and right edge of the column, for streams that pass by stacks, and the size of labels."""
+
+    left: float
+    right: float
+    size: float
+
+
 def _into(
-    run: OpenedRun,
-    number: int,
-    card: Frame,
-    latest: dict[str, Source],
-    known: set[str],
-    size: float,
-    left: float,
-    right: float,
+    run: OpenedRun, number: int, card: Frame, latest: dict[str, Source], known: set[str], at: Sides
 ) -> Iterator[Item]:
+    """The streams that enter a card: each from where it was last, those that join in it side by side."""
     lanes = run.inside.lanes
-    entering = [
-        lane.word for lane in lanes if latest[lane.word.split(" + ")[0]].card < 0 and lane.word != "text"
-    ]
+    apart = _spread(run, latest)
     for x, lane in zip(lanes_at(card, len(lanes)), lanes, strict=True):
-        beside = 34.0 * (2 * entering.index(lane.word) - len(entering) + 1) if lane.word in entering else 0.0
         sources = {latest[word]: word for word in lane.word.split(" + ")}
-        label = "" if str(lane.extent) + lane.word in known else f"{lane.extent.tokens} tokens"
-        known.add(str(lane.extent) + lane.word)
-        role = lane_role(lane.word, several=len(lanes) > 1)
-        close = [source for source in sources if source.card >= number - 1]
+        told = f"{lane.word} {lane.extent}"
+        label = (
+            "" if told in known or len(sources) > 1 or apart[lane.word] else f"{lane.extent.tokens} tokens"
+        )
+        known.add(told)
         for source, word in sources.items():
-            if source.card >= number - 1:
-                several = len(sources) > 1
-                at = source.x + beside if source.card < 0 else source.x if several else x
-                own = role if not several else lane_role(word, several=True)
-                yield from down(
-                    at, source.bottom, card.y, own, label if not several else "", size=size, left=beside < 0
-                )
-            else:
-                own = lane_role(word, several=True)
-                yield from _past(source, card, own, word, left, right, meets=bool(close))
+            alone = len(sources) == 1
+            role = lane_role(lane.word if alone else word, several=len(lanes) > 1 or not alone)
+            if source.card < number - 1:
+                yield from _past(source, card, role, word, at)
+                continue
+            start = source.x + apart[lane.word] if source.card < 0 or not alone else x
+            yield from down(start, source.bottom, card.y, role, label, size=at.size)
 
 
-def _past(
-    source: Source, card: Frame, role: ColourRole, word: str, left: float, right: float, *, meets: bool
-) -> Iterator[Item]:
+def _spread(run: OpenedRun, latest: dict[str, Source]) -> dict[str, float]:
+    """How far beside the middle each stream leaves the box of the sample, where several do."""
+    words = [lane.word for lane in run.inside.lanes]
+    entering = [word for word in words if word != "text" and latest[word.split(" + ")[0]].card < 0]
+    return dict.fromkeys(words, 0.0) | {
+        word: 34.0 * (2 * place - len(entering) + 1) for place, word in enumerate(entering)
+    }
+
+
+def _past(source: Source, card: Frame, role: ColourRole, word: str, at: Sides) -> Iterator[Item]:
     """A stream past the stacks between: the text's at the right, others at the left."""
     text_ = word == "text"
-    x = right - 6 if text_ else left + RAIL * 0.68
+    x = at.right - 6 if text_ else at.left + RAIL * 0.68
     target = card.x + card.width * (0.75 if text_ else 0.25)
     top, turn = source.bottom + 9, card.y - 13
     if text_ and source.card < 0:
@@ -139,7 +144,7 @@ def _aside(card: Frame, latest: dict[str, Source], number: int, size: float) -> 
     yield text(x - 6, (above.bottom + card.y) / 2 + 3, "added inside", size=size, role="dim", anchor="end")
 
 
-def _long_skips(run: OpenedRun, number: int, marks: Marks, left: float, size: float) -> Iterator[Item]:
+def _long_skips(run: OpenedRun, number: int, marks: Marks, size: float) -> Iterator[Item]:
     """The long skips of a run, from the card above it, as one dotted line."""
     if not number:
         return
