@@ -13,7 +13,7 @@ from conftest import SMALL, bundled, spec_of
 from tiny import tiny
 from unetscope import zoo
 from unetscope.choices import CHOICES
-from unetscope.layout import LAYOUTS, lay_out
+from unetscope.layout import lay_out
 from unetscope.layout.scene import Box, Frame, Group, Item, Scene, Text, flat
 from unetscope.model import Architecture
 from unetscope.sizes import Size
@@ -61,7 +61,9 @@ ODD: dict[str, dict[str, Any]] = {
 """Legal networks that no preset resembles, as changes to a small one. They need torch."""
 
 NAMES = (*PRESETS, *ODD, "long-names", "hostile-names", "no-stages")
-CASES = [(name, layout) for name in NAMES for layout in LAYOUTS if (name, layout) != ("no-stages", "u")]
+UNET_LAYOUTS = ("strip", "u")
+"""The layouts of networks with down and up stages."""
+CASES = [(name, layout) for name in NAMES for layout in UNET_LAYOUTS if (name, layout) != ("no-stages", "u")]
 """What each layout can draw: a U needs stages that go down and up."""
 
 LOOKS: list[dict[str, Any]] = [
