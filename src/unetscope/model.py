@@ -27,6 +27,9 @@ InputRole: TypeAlias = Literal[
 ]  # fmt: skip
 """What an argument of a forward is to the network; "option" steers the forward."""
 
+Guidance: TypeAlias = Literal["cfg", "embedded", "none"]
+"""How a model is guided: by a second forward without the prompt, by a scale it reads, or not at all."""
+
 IMAGE_RANK = 4
 """From this rank on a tensor is an image or a video: batch and channels, then sizes."""
 
@@ -217,7 +220,9 @@ class ChannelGroup:
 class Facts:
     """What is known of a checkpoint beside its network; empty or None means unknown.
 
-    `latent` (height, width) and `tokens` are those it is used at, where its config and its class do not tell.
+    `latent` (height, width) and `tokens` are those it is used at, where its config and its class do not tell;
+    `encoder_tokens` those that each text encoder reads. `steps` and `guidance` are how it is sampled, `experts`
+    how many networks like it take turns in that.
     `unread` holds the config's keys that say nothing of the network: `_diffusers_version` and unknown ones.
     """
 
@@ -228,7 +233,11 @@ class Facts:
     latent: tuple[int, int] | None = None
     tokens: int | None = None
     text_encoders: tuple[str, ...] = ()
+    encoder_tokens: tuple[int, ...] = ()
     scheduler: str | None = None
+    steps: int | None = None
+    guidance: Guidance | None = None
+    experts: int | None = None
     licence: str | None = None
     training: str | None = None
     aliases: tuple[str, ...] = ()

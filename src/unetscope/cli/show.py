@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
+from unetscope import zoo
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import print_json, say
+from unetscope.sources import reading
 
 
 @click.command("show", epilog="Example: unetscope show sd15-inpaint")
@@ -19,6 +22,8 @@ from unetscope.cli.output import print_json, say
 @source_options
 def command(source: str, config_only: bool, as_json: bool, **options: Any) -> None:
     """Describe a network: input channels, conditioning, stages, totals."""
+    if _print_facts(source, as_json=as_json or config_only):
+        return
     architecture = loaded(source, options)
     if config_only:
         print_json({"_class_name": architecture.class_name, **architecture.config})
@@ -30,3 +35,17 @@ def command(source: str, config_only: bool, as_json: bool, **options: Any) -> No
         from unetscope.render import text
 
         say(text.description(architecture, width=text.terminal_width()))
+
+
+def _print_facts(source: str, *, as_json: bool) -> bool:
+    """Tell of a model that is known by facts alone; False where a source is no such model."""
+    from unetscope.render import presets, text
+
+    known = zoo.find(source)
+    if known not in zoo.unpublished() or reading.exists(Path(source)):
+        return False
+    if as_json:
+        print_json({"schema_version": 1, "facts": presets.data(zoo.preset(known))})
+    else:
+        say(presets.card(zoo.preset(known), width=text.terminal_width()))
+    return True
