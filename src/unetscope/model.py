@@ -221,8 +221,8 @@ class Facts:
     """What is known of a checkpoint beside its network; empty or None means unknown.
 
     `latent` (height, width) and `tokens` are those it is used at, where its config and its class do not tell;
-    `encoder_tokens` those that each text encoder reads. `steps` and `guidance` are how it is sampled, `experts`
-    how many networks like it take turns in that.
+    `encoder_tokens` those that each text encoder reads. `steps` and `guidance` are how it is sampled,
+    `experts` how many networks like it take turns in that.
     `unread` holds the config's keys that say nothing of the network: `_diffusers_version` and unknown ones.
     """
 

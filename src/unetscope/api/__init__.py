@@ -6,6 +6,7 @@ from unetscope.api.differences import diff
 from unetscope.api.figures import compare, counted, memory, sweep, table
 from unetscope.api.loading import Fresh, load, presets, save
 from unetscope.api.pictures import draw, draw_chart, draw_diff, draw_graph, graph
+from unetscope.api.pipelines import pipeline
 from unetscope.spec import Size
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "graph",
     "load",
     "memory",
+    "pipeline",
     "presets",
     "save",
     "sweep",

@@ -122,4 +122,6 @@ def _pixels(preset: Preset) -> tuple[int, ...] | None:
     """Height and width of the image at which a preset's MACs are counted; None where they are not known."""
     totals = zoo.totals(preset.id)
     found = sides(totals.axes) if totals else ()
-    return tuple(side * preset.vae_factor for side in found) if prod(found) > 1 and preset.vae_factor else None
+    return (
+        tuple(side * preset.vae_factor for side in found) if prod(found) > 1 and preset.vae_factor else None
+    )
