@@ -88,7 +88,8 @@ def memory(
     """
     batched = at_batch(architecture, batch)
     plan = use.training
-    fit, choices = None, ()
+    fit: Fit | None = None
+    choices: tuple[Choice, ...] = ()
     if limit is not None:
         fit = _fit(architecture, use, batch=batch, limit=limit, resized=resized or (lambda *_: None))
         choices = _choices(batched, use) if plan is None and use.quant is None else ()

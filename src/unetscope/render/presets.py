@@ -122,6 +122,5 @@ def _pixels(preset: Preset) -> tuple[int, ...] | None:
     """Height and width of the image at which a preset's MACs are counted; None where they are not known."""
     totals = zoo.totals(preset.id)
     found = sides(totals.axes) if totals else ()
-    return (
-        tuple(side * preset.vae_factor for side in found) if prod(found) > 1 and preset.vae_factor else None
-    )
+    factor = preset.vae_factor if prod(found) > 1 else None
+    return tuple(side * factor for side in found) if factor else None

@@ -24,6 +24,7 @@ _VAES = {
     ("AutoencoderKLFlux2, 32 channels", 8): "vae-flux2",
     ("AutoencoderDC, 32 channels", 32): "dc-ae-f32c32",
     ("AutoencoderKLQwenImage, 16 channels", 8): "vae-qwen-image",
+    ("AutoencoderKLQwenImage, 16 channels", 16): "vae-qwen-image",  # beside a network of 2×2 cells
     ("AutoencoderKLWan, 16 channels", 8): "vae-wan2.1",
     ("AutoencoderKLHunyuanImage, 64 channels", 32): "vae-hunyuanimage",
     ("AutoencoderKLTemporalDecoder, 4 channels", 8): "vae-svd",

@@ -16,8 +16,8 @@ FAMILIES = (
     "Stable Diffusion 1", "Stable Diffusion 2", "Stable Diffusion XL", "Kandinsky", "Stable Cascade",
     "Stable Diffusion 3", "FLUX.1", "FLUX.2", "Chroma", "SANA", "PixArt", "DiT", "HunyuanDiT", "Lumina",
     "AuraFlow", "CogView", "Qwen-Image", "Z-Image", "HiDream", "HunyuanImage", "OmniGen", "Krea",
-    "Stable Video Diffusion", "CogVideoX", "Mochi", "LTX-Video", "HunyuanVideo", "Wan", "Allegro", "ModelScope",
-    "DDPM", "ControlNet", "autoencoders",
+    "Stable Video Diffusion", "CogVideoX", "Mochi", "LTX-Video", "HunyuanVideo", "Wan", "Allegro",
+    "ModelScope", "DDPM", "ControlNet", "autoencoders",
 )  # fmt: skip
 """What `family` may be, in the order in which lists show them."""
 
