@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import bundled
-from unetscope.analysis.placement import Offload, on_device
-from unetscope.analysis.weights import FORMATS, QUANTS, weights
+from unetscope.analysis.memory.placement import Offload, on_device
+from unetscope.analysis.memory.weights import FORMATS, QUANTS, weights
 from unetscope.cli.commands import unetscope
 
 BLOCKS = {"q8_0": (32, 34), "q6_k": (256, 210), "q5_k": (256, 176), "q4_k": (256, 144)}

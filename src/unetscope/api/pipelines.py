@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from unetscope.analysis import pipeline as parts
-from unetscope.analysis.budget import Use
-from unetscope.analysis.pipeline import Part, Pipeline
+from unetscope.analysis.memory import pipeline as parts
+from unetscope.analysis.memory.budget import Use
+from unetscope.analysis.memory.pipeline import Part, Pipeline
 from unetscope.api import loading
 from unetscope.errors import TraceError
 from unetscope.model import Architecture, sides

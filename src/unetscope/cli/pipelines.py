@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import click
 
 from unetscope import api
-from unetscope.analysis.budget import Use
-from unetscope.analysis.pipeline import Pipeline
+from unetscope.analysis.memory.budget import Use
+from unetscope.analysis.memory.pipeline import Pipeline
 from unetscope.cli.options import loaded, manner
 from unetscope.cli.output import warn
 from unetscope.spec import DEFAULT_DTYPE

@@ -14,7 +14,7 @@ from unetscope.cli.diagram import CHOICES
 from unetscope.cli.output import say
 from unetscope.model import Facts
 from unetscope.spec import Size, usual
-from unetscope.zoo import lines
+from unetscope.zoo import lineage
 
 
 @click.group("zoo", epilog="Example: unetscope zoo trace sdxl")
@@ -45,7 +45,7 @@ def _trace(name: str, target: Path) -> zoo.Totals:
     """Trace a preset's network into a file that bears no preset's name; its totals."""
     from functools import partial
 
-    from unetscope.analysis import learning
+    from unetscope.analysis.scaling import learning
     from unetscope.families import grids
     from unetscope.tracing import trace
 
@@ -62,15 +62,15 @@ def _trace(name: str, target: Path) -> zoo.Totals:
 @command.command("diff", epilog="Example: unetscope zoo diff")
 def diff_() -> None:
     """Find out why related bundled models differ, both ways, into the package; drop what is out of date."""
-    from unetscope.analysis.diff import kept
+    from unetscope.analysis.diff import stored
     from unetscope.tracing import counterfactual
 
     written: set[Path] = set()
-    for a, b in lines.pairs():
+    for a, b in lineage.pairs():
         found = api.diff(a, b, causes=False)
-        target = zoo.attribution_file(kept.content(found))
+        target = zoo.attribution_file(stored.content(found))
         if target not in written and any(change.kind == "config" for change in found.changes):
-            data = kept.pack(found, counterfactual.attribution(found))
+            data = stored.pack(found, counterfactual.attribution(found))
             files.write(target, data, make_folder=True)
             say(f"{a} → {b}: {target.name} {len(data):,} bytes\n")
             written.add(target)

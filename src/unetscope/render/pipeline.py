@@ -9,7 +9,7 @@ from typing import Any
 from rich.text import Text
 
 from unetscope import units
-from unetscope.analysis.pipeline import Held, Part, Pipeline
+from unetscope.analysis.memory.pipeline import Held, Part, Pipeline
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis
 from unetscope.words.sampling import sampling
