@@ -128,7 +128,7 @@ def test_what_is_not_known_is_named_and_no_fit_is_claimed_without_it() -> None:
 
 
 def test_memory_without_a_pipeline_says_that_it_is_the_denoiser_alone() -> None:
-    assert "the denoiser alone; its text encoders and VAE: --pipeline" in run("memory", "sdxl").output
+    assert "the denoiser alone; with its text encoders and VAE: --pipeline" in run("memory", "sdxl").output
     assert "--pipeline" not in run("memory", "ddpm-church").output
 
 

@@ -229,8 +229,8 @@ def _notes(given: Memory) -> Iterator[str]:
     yield "fp8 is layerwise casting; int8 and nf4 are bitsandbytes', no double quantization"
     if given.choices or (use.quant or "").endswith(("_0", "_k")):
         yield "q8_0 to q2_k are GGUF's: linear weights whose rows are whole blocks (q8_0: of 32, else 256)"
-    if not given.fit and companions(given.architecture.facts):
-        yield "the denoiser alone; its text encoders and VAE: --pipeline"
+    if not given.use.training and companions(given.architecture.facts):
+        yield "the denoiser alone; with its text encoders and VAE: --pipeline"
     yield from remarks(given.architecture)
     yield "not counted: the device's context, kernels' workspaces, gaps between tensors"
     if given.fit:
