@@ -12,7 +12,8 @@ from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.pipeline import Part, Pipeline
 from unetscope.api import loading
 from unetscope.errors import TraceError
-from unetscope.model import Architecture, sides
+from unetscope.model import Architecture
+from unetscope.sizes import sides
 from unetscope.zoo.companions import Companion, companions, frames_decoded
 
 

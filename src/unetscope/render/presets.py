@@ -8,8 +8,8 @@ from math import prod
 from typing import Any
 
 from unetscope import units, zoo
-from unetscope.model import sides
 from unetscope.render import lineage
+from unetscope.sizes import sides
 from unetscope.words import basis, safe, sampling
 from unetscope.zoo import Preset
 from unetscope.zoo.preset import FAMILIES

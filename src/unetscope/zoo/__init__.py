@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from unetscope.model import Axes
+from unetscope.sizes import Axes
 from unetscope.spec import Spec
 from unetscope.zoo import preset as _file
 from unetscope.zoo.preset import Preset

@@ -14,7 +14,8 @@ from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.placement import Offload, on_device
 from unetscope.analysis.memory.precision import width
-from unetscope.model import Architecture, is_within
+from unetscope.model import Architecture
+from unetscope.paths import is_within
 from unetscope.zoo.companions import Companion
 
 Role: TypeAlias = Literal["encoder", "denoiser", "decoder"]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from unetscope.analysis.memory.weights import bytes_in, bytes_of
-from unetscope.model import Architecture, Tensor, within
+from unetscope.model import Architecture, Tensor
+from unetscope.paths import within
 
 Mode: TypeAlias = Literal["none", "model", "sequential", "blocks"]
 """How weights are offloaded, as diffusers does it.

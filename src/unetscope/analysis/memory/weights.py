@@ -13,7 +13,8 @@ from functools import partial
 from math import prod
 
 from unetscope.analysis.memory.precision import width
-from unetscope.model import Architecture, Shape, Tensor
+from unetscope.model import Architecture, Tensor
+from unetscope.sizes import Shape
 from unetscope.spec import DTYPES
 
 NF4_BLOCK = 64
