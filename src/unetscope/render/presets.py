@@ -8,7 +8,7 @@ from math import prod
 from typing import Any
 
 from unetscope import units, zoo
-from unetscope.render import lineage
+from unetscope.render import origins
 from unetscope.sizes import sides
 from unetscope.words import basis, safe, sampling
 from unetscope.zoo import Preset
@@ -66,14 +66,14 @@ def data(preset: Preset) -> dict[str, Any]:
 def card(preset: Preset, *, width: int) -> str:
     """What is known of a model of which no network is published."""
     rows = [
-        ("family", lineage.family(preset)),
+        ("family", origins.family(preset)),
         ("network class", preset.class_name),
         ("network", f"not published: {preset.unpublished}"),
         ("scheduler", preset.scheduler or ""),
         ("VAE", preset.vae or ""),
         ("text encoders", ", ".join(preset.text_encoders)),
         ("sampling", sampling.sampling(preset.steps, preset.guidance, preset.experts)),
-        ("made from", lineage.made_from(preset)),
+        ("made from", origins.made_from(preset)),
         ("training", preset.training or ""),
         ("licence", preset.licence or ""),
         ("also known as", ", ".join(preset.aliases)),

@@ -15,7 +15,7 @@ from rich.text import Text
 from unetscope import units
 from unetscope.analysis import heads
 from unetscope.model import Architecture
-from unetscope.render import lineage
+from unetscope.render import origins
 from unetscope.render.wording import conditioning, input_meaning, not_run
 from unetscope.words import basis, safe, sampling
 
@@ -67,7 +67,7 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("sampling", sampling.of(facts)),
         ("training", facts.training or ""),
         ("licence", facts.licence or ""),
-        *lineage.rows(architecture),
+        *origins.rows(architecture),
         ("also known as", ", ".join(facts.aliases)),
         ("rests on", facts.provenance or ""),
         ("hint", heads.hint(architecture)),

@@ -12,14 +12,24 @@ import msgspec
 from unetscope.model import ChannelGroup, Facts, Guidance
 from unetscope.spec import Spec
 
-FAMILIES = (
-    "Stable Diffusion 1", "Stable Diffusion 2", "Stable Diffusion XL", "Kandinsky", "Stable Cascade",
-    "Stable Diffusion 3", "FLUX.1", "FLUX.2", "Chroma", "SANA", "PixArt", "DiT", "HunyuanDiT", "Lumina",
-    "AuraFlow", "CogView", "Qwen-Image", "Z-Image", "HiDream", "HunyuanImage", "OmniGen", "Krea",
-    "Stable Video Diffusion", "CogVideoX", "Mochi", "LTX-Video", "HunyuanVideo", "Wan", "Allegro",
-    "ModelScope", "DDPM", "ControlNet", "autoencoders",
-)  # fmt: skip
-"""What `family` may be, in the order in which lists show them."""
+_GROUPS = {
+    "Stable Diffusion 1": ("Stable Diffusion 1",),
+    "Stable Diffusion 2": ("Stable Diffusion 2",),
+    "Stable Diffusion XL": ("Stable Diffusion XL",),
+    "other UNets": ("Kandinsky", "Stable Cascade", "DDPM"),
+    "image transformers": (
+        "Stable Diffusion 3", "FLUX.1", "FLUX.2", "Chroma", "SANA", "PixArt", "DiT", "HunyuanDiT", "Lumina",
+        "AuraFlow", "CogView", "Qwen-Image", "Z-Image", "HiDream", "HunyuanImage", "OmniGen", "Krea",
+    ),
+    "video": (
+        "Stable Video Diffusion", "CogVideoX", "Mochi", "LTX-Video", "HunyuanVideo", "Wan", "Allegro",
+        "ModelScope",
+    ),
+    "ControlNets": ("ControlNet",),
+    "autoencoders": ("autoencoders",),
+}  # fmt: skip
+FAMILIES = {family: group for group, families in _GROUPS.items() for family in families}
+"""What `family` may be, in the order in which lists show them, and the group of families it belongs to."""
 
 _OWN = frozenset(
     ("id", "title", "aliases", "same_as", "overrides", "config", "training", "parents", "year", "provenance")
