@@ -77,6 +77,11 @@ def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
     path_first = not isinstance(source, str) or reading.looks_like_path(name) or name not in zoo.ids()
     if name and path_first and reading.exists(path):
         return _from_path(path, printable(name, limit=1000))
+    if known in zoo.unpublished():
+        raise SourceError(
+            f"{zoo.preset(known).title} has no network to look at: {zoo.preset(known).unpublished}",
+            hint=f"what is known of it: unetscope show {known}",
+        )
     if known is not None and isinstance(source, str):
         return replace(zoo.spec(known), source=name)
     raise _not_found(name)
