@@ -93,8 +93,9 @@ class Spec:
     """A network to build. `id` names output files; `source` is what the user gave.
 
     `config` holds diffusers' own keys without `_class_name`; `warnings` are lines for the user. `weights` is
-    the file of weights that lies beside the config, where there is one; `size` that of the saved
-    architecture it comes from, None for any other source.
+    the file of weights that lies beside the config, where there is one, or that the config was read off;
+    `size` that of the saved architecture it comes from, None for any other source; `same_as` is the preset
+    whose very network it is known to be, where it does not bear its id.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Spec:
     warnings: tuple[str, ...] = ()
     weights: Path | None = None
     size: Size | None = None
+    same_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ from unetscope.api.differences import diff
 from unetscope.api.figures import compare, counted, memory, sweep, table
 from unetscope.api.loading import Fresh, load, presets, save
 from unetscope.api.pictures import draw, draw_chart, draw_diff, draw_graph, graph
+from unetscope.api.weights import check, identify, identify_all, verify
 from unetscope.spec import Size
 
 __all__ = [
     "Fresh",
     "Size",
+    "check",
     "compare",
     "counted",
     "diff",
@@ -19,10 +21,13 @@ __all__ = [
     "draw_diff",
     "draw_graph",
     "graph",
+    "identify",
+    "identify_all",
     "load",
     "memory",
     "presets",
     "save",
     "sweep",
     "table",
+    "verify",
 ]

@@ -17,19 +17,18 @@ from unetscope.errors import ConfigError, SourceError, TraceError
 from unetscope.families import check
 from unetscope.families.wording import listed, printable
 from unetscope.model import Architecture, Facts
-from unetscope.sources import classes, folder, parsing, reading, safetensors
+from unetscope.sources import classes, folder, parsing, reading
 from unetscope.sources.settings import override, parse_setting
 from unetscope.spec import Size, Spec
 
 __all__ = ["parse_setting", "resolve", "spec_of"]
 
 _GZIP = b"\x1f\x8b"
-_WEIGHTS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 _SEE_LIST = "see the presets with: unetscope list"
 
 
 def resolve(
-    source: str | os.PathLike[str] | Mapping[str, Any],
+    source: str | os.PathLike[str] | Mapping[str, Any] | Spec,
     *,
     overrides: Mapping[str, Any] | None = None,
     strict: bool = False,
@@ -37,15 +36,18 @@ def resolve(
     """The network that a source names, its config checked.
 
     `source` is a preset id or alias, a config.json, a diffusers model folder, an architecture
-    saved by us, "-" for either kind of JSON on standard input, or a config as a mapping. A preset
-    wins over a file of the same name unless the name has a separator or ends in .json.
+    saved by us, "-" for either kind of JSON on standard input, a config as a mapping, or what is
+    already a Spec. A preset wins over a file of the same name unless the name has a separator or ends in .json.
     A saved architecture comes back as it is, or as a Spec where `overrides` change its config.
     `strict` makes errors of warnings.
 
     Raises SourceError where the source cannot be found or read, ConfigError where it cannot
     describe a network.
     """
-    found = _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
+    if isinstance(source, Spec):
+        found: Spec | Architecture = source
+    else:
+        found = _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
     if isinstance(found, Architecture):
         if not overrides:
             return found
@@ -95,12 +97,6 @@ def _from_path(path: Path, name: str) -> Spec | Architecture:
     if os.path.isdir(path):
         config = folder.config_in(path)
         return _from_bytes(reading.read(config), config, name)
-    if path.suffix.lower() in _WEIGHTS:
-        known = zoo.find(path.name)
-        raise SourceError(
-            f"{printable(name, limit=200)} holds weights, which are not read yet",
-            hint=f"its architecture is the preset {known}" if known else "give its config.json instead",
-        )
     return _from_bytes(reading.read(path), path, name)
 
 
@@ -118,7 +114,7 @@ def _from_bytes(data: bytes, path: Path, name: str) -> Spec | Architecture:
     facts, warnings = folder.facts_beside(path) if name != reading.STDIN else (Facts(), [])
     spec = _from_config(config, id=folder.id_of(path), source=name)
     facts = replace(facts, unread=spec.facts.unread)
-    weights = safetensors.beside(path) if name != reading.STDIN else None
+    weights = folder.weights_beside(path) if name != reading.STDIN else None
     return replace(spec, facts=facts, warnings=spec.warnings + tuple(warnings), weights=weights)
 
 
