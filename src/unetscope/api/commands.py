@@ -11,8 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from unetscope import sources
 from unetscope.api.differences import NOT_ASKED
+from unetscope.api.loading import resolved
 from unetscope.errors import SourceError, UnetscopeError
 from unetscope.families import sizes
 from unetscope.model import ONCE, Architecture, Axes, Counting

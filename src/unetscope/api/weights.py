@@ -64,7 +64,9 @@ def verify(source: str | os.PathLike[str], **manner: Any) -> Comparison:
     there = {tensor.name: tensor.shape for tensor in made.tensors}
     buffers = {tensor.name for tensor in made.tensors if tensor.role != "parameter"}
     names = one.names if one else {}
-    found = compare(names, {name: shape for name, shape in there.items() if name not in buffers - names.keys()})
+    found = compare(
+        names, {name: shape for name, shape in there.items() if name not in buffers - names.keys()}
+    )
     return found
 
 

@@ -17,7 +17,7 @@ __all__ = ["Answer", "identify", "identify_file"]
 
 
 def identify_file(path: Path) -> Answer:
-    """What a file of weights, or the index of a sharded one, is. Raises SourceError as `containers.read` does."""
+    """What a file of weights, or a sharded one's index, is. Raises SourceError as `containers.read` does."""
     return identify(containers.read(path))
 
 
@@ -34,5 +34,7 @@ def shapes_for(path: Path, class_name: str) -> dict[str, Shape]:
         return {}
     found = identify(listing)
     same = next((one.names for one in found.components if one.class_name == class_name and one.crossed), None)
-    named = listing.shapes if same is None else {name: shape for name, shape in same.items() if shape is not None}
+    named = (
+        listing.shapes if same is None else {name: shape for name, shape in same.items() if shape is not None}
+    )
     return dict(named)

@@ -15,33 +15,52 @@ from unetscope.model import Shape
 
 _ENDINGS: tuple[tuple[str, str, str], ...] = (
     # what a tensor's name ends in, the method, the part that it is
-    (r"[._]lora_down\.weight", "LoRA", "down"), (r"[._]lora_up\.weight", "LoRA", "up"),
+    (r"[._]lora_down\.weight", "LoRA", "down"),
+    (r"[._]lora_up\.weight", "LoRA", "up"),
     (r"[._]lora_mid\.weight", "LoRA", "mid"),
     (r"\.lora_A(?:\.\w+)?\.weight|\.lora_A(?:\.default)?", "LoRA", "down"),
     (r"\.lora_B(?:\.\w+)?\.weight|\.lora_B(?:\.default)?", "LoRA", "up"),
     (r"\.lora_B(?:\.\w+)?\.bias", "LoRA", "bias"),
     (r"(?:_lora|\.lora|\.lora_linear_layer)\.down\.weight", "LoRA", "down"),
     (r"(?:_lora|\.lora|\.lora_linear_layer)\.up\.weight", "LoRA", "up"),
-    (r"_lora\d?\.down\.weight", "LoRA", "down"), (r"_lora\d?\.up\.weight", "LoRA", "up"),
-    (r"\.hada_w1_a", "LoHa", "up"), (r"\.hada_w1_b", "LoHa", "down"), (r"\.hada_(?:w2_[ab]|t[12])", "LoHa", "other"),
-    (r"\.lokr_w1", "LoKr", "w1"), (r"\.lokr_w2", "LoKr", "w2"), (r"\.lokr_w1_a", "LoKr", "w1_a"),
-    (r"\.lokr_w1_b", "LoKr", "w1_b"), (r"\.lokr_w2_a", "LoKr", "w2_a"), (r"\.lokr_w2_b", "LoKr", "w2_b"),
+    (r"_lora\d?\.down\.weight", "LoRA", "down"),
+    (r"_lora\d?\.up\.weight", "LoRA", "up"),
+    (r"\.hada_w1_a", "LoHa", "up"),
+    (r"\.hada_w1_b", "LoHa", "down"),
+    (r"\.hada_(?:w2_[ab]|t[12])", "LoHa", "other"),
+    (r"\.lokr_w1", "LoKr", "w1"),
+    (r"\.lokr_w2", "LoKr", "w2"),
+    (r"\.lokr_w1_a", "LoKr", "w1_a"),
+    (r"\.lokr_w1_b", "LoKr", "w1_b"),
+    (r"\.lokr_w2_a", "LoKr", "w2_a"),
+    (r"\.lokr_w2_b", "LoKr", "w2_b"),
     (r"\.lokr_t2", "LoKr", "other"),
     (r"\.oft_(?:blocks|diag|R(?:\.\w+)?(?:\.weight)?)", "OFT", "other"),
     (r"\.(?:dora_scale|lora_magnitude_vector(?:\.\w+)?(?:\.weight)?)", "DoRA", "scale"),
     (r"\.(?:diff|diff_b|set_weight|reshape_weight|w_norm|b_norm)", "full difference", "other"),
     (r"\.(?:alpha|rank_num|scale)", "", "alpha"),
-)  # fmt: skip
-_ENDING = re.compile("|".join(f"(?P<e{at}>{ending})" for at, (ending, _, _) in enumerate(_ENDINGS)).join(("(?:", ")$")))
+)
+_ENDING = re.compile(
+    "|".join(f"(?P<e{at}>{ending})" for at, (ending, _, _) in enumerate(_ENDINGS)).join(("(?:", ")$"))
+)
 _PREFIX = re.compile(
     r"^(?P<text>lora_te\d?_|lora_text_encoders?_?\d?[._]|text_encoders?_?\d?\.|te\d?\.|"
     r"text_model\.|clip_[lg]\.|t5xxl\.)|"
     r"^(?:lora_unet_|lora_prior_(?=unet)|lora_transformer_|lycoris_|oft_unet_|base_model\.model\.(?:unet\.|transformer\.)?|"
     r"model\.diffusion_model\.|diffusion_model\.|transformer\.(?=[a-z])|unet\.|denoiser\.)"
 )
-_NAMINGS = (("lora_unet_", "kohya"), ("lora_te", "kohya"), ("lora_prior_unet", "OneTrainer"), ("lora_transformer_", "OneTrainer"),
-            ("lycoris_", "LyCORIS"), ("base_model.model.", "PEFT"), ("double_blocks.0.processor", "XLabs"),
-            ("diffusion_model.", "ComfyUI"), ("transformer.", "diffusers"), ("unet.", "diffusers"))  # fmt: skip
+_NAMINGS = (
+    ("lora_unet_", "kohya"),
+    ("lora_te", "kohya"),
+    ("lora_prior_unet", "OneTrainer"),
+    ("lora_transformer_", "OneTrainer"),
+    ("lycoris_", "LyCORIS"),
+    ("base_model.model.", "PEFT"),
+    ("double_blocks.0.processor", "XLabs"),
+    ("diffusion_model.", "ComfyUI"),
+    ("transformer.", "diffusers"),
+    ("unet.", "diffusers"),
+)
 _LEAST_SHARE = 0.5
 
 
@@ -94,7 +113,13 @@ class Adapter:
 
 def read(names: Names) -> Adapter | None:
     """The adapters that a file holds; None where most of it is something else."""
-    found, text, methods, taken, written = dict[str, Module](), dict[str, Module](), Counter[str](), 0, dict[str, None]()
+    found, text, methods, taken, written = (
+        dict[str, Module](),
+        dict[str, Module](),
+        Counter[str](),
+        0,
+        dict[str, None](),
+    )
     for name, shape in names.items():
         match = _ENDING.search(name)
         if match is None:
@@ -112,9 +137,17 @@ def read(names: Names) -> Adapter | None:
     rule, base, why = _base(found, text)
     ranks = Counter(module.rank for module in [*found.values(), *text.values()] if module.rank is not None)
     return Adapter(
-        _method(methods), _naming(names), base, why, rule, found, tuple(written), len(text),
-        tuple(ranks.most_common(4)), len(names) - taken,
-    )  # fmt: skip
+        _method(methods),
+        _naming(names),
+        base,
+        why,
+        rule,
+        found,
+        tuple(written),
+        len(text),
+        tuple(ranks.most_common(4)),
+        len(names) - taken,
+    )
 
 
 def _bare(path: str) -> tuple[str, bool]:
@@ -135,7 +168,13 @@ def _naming(names: Iterable[str]) -> str:
     first = next(iter(names), "")
     known = next((word for start, word in _NAMINGS if first.startswith(start)), "")
     if not known:
-        known = "XLabs" if ".processor." in first else "BFL" if "_blocks." in first and "double" in first else "bare"
+        known = (
+            "XLabs"
+            if ".processor." in first
+            else "BFL"
+            if "_blocks." in first and "double" in first
+            else "bare"
+        )
     return known
 
 
@@ -145,7 +184,9 @@ def _base(found: Mapping[str, Module], text: Mapping[str, Module]) -> tuple[str,
         return ("text", *_text_base(text))
     for rule in adapters():
         if _fits(rule, found):
-            variant = chosen(rule.variants, {key: _measured(what, found) for key, what in rule.measures.items()})
+            variant = chosen(
+                rule.variants, {key: _measured(what, found) for key, what in rule.measures.items()}
+            )
             return rule.id, *((variant.title, variant.why) if variant else (rule.title, rule.why))
     return "", "", "its modules are those of no network known here"
 
@@ -154,7 +195,10 @@ def _text_base(text: Mapping[str, Module]) -> tuple[str, str]:
     wide = {module.sides[1] for module in text.values() if module.sides}
     if 1280 in wide:
         return "SDXL", "it adapts text encoders alone, one of them 1280 wide"
-    return "Stable Diffusion 1, SDXL, FLUX.1 or another with CLIP-L", "it adapts a text encoder alone, which several have"
+    return (
+        "Stable Diffusion 1, SDXL, FLUX.1 or another with CLIP-L",
+        "it adapts a text encoder alone, which several have",
+    )
 
 
 def _fits(rule: AdapterRule, found: Mapping[str, Module]) -> bool:

@@ -22,7 +22,9 @@ def found(names: Names) -> list[Component]:
     """All networks in a file, the denoiser first."""
     chosen = _chosen(names)
     made = [_component(rule, prefix, naming.under(names, prefix, chosen)) for prefix, rule in chosen.items()]
-    return sorted(made, key=lambda one: (_ORDER.index(one.kind) if one.kind in _ORDER else len(_ORDER), one.prefix))
+    return sorted(
+        made, key=lambda one: (_ORDER.index(one.kind) if one.kind in _ORDER else len(_ORDER), one.prefix)
+    )
 
 
 def _chosen(names: Names) -> dict[str, Rule]:
@@ -46,7 +48,9 @@ def fits(rule: Rule, prefix: str, names: Names) -> bool:
 def _inside(prefix: str, rule: Rule, chosen: Mapping[str, Rule]) -> bool:
     """Whether a network is a part of another that was found around it: a language model's vision tower."""
     return any(
-        prefix != outer and prefix.startswith(outer) and prefix[len(outer) :].split(".")[0] in around.parts.split()
+        prefix != outer
+        and prefix.startswith(outer)
+        and prefix[len(outer) :].split(".", maxsplit=1)[0] in around.parts.split()
         for outer, around in chosen.items()
         if outer or around.parts
     )
@@ -71,12 +75,29 @@ def _unet(rule: Rule, prefix: str, names: dict[str, Shape | None]) -> Component:
     made = _made(rule, prefix, read, crossed, extra or _foreign(rule, names), rule.class_name, config)
     if not alone:
         return made
-    return Component(rule.id, "unconditional UNet", made.kind, made.naming, prefix, made.why, crossed, made.foreign,
-                     "UNet2DModel", config, crossed=rule.naming == "LDM")  # fmt: skip
+    return Component(
+        rule.id,
+        "unconditional UNet",
+        made.kind,
+        made.naming,
+        prefix,
+        made.why,
+        crossed,
+        made.foreign,
+        "UNet2DModel",
+        config,
+        crossed=rule.naming == "LDM",
+    )
 
 
-_UNET_FIELDS = ("cross_attention_dim", "addition_embed_type", "encoder_hid_dim_type", "num_class_embeds",
-                "in_channels", "down_block_types")  # fmt: skip
+_UNET_FIELDS = (
+    "cross_attention_dim",
+    "addition_embed_type",
+    "encoder_hid_dim_type",
+    "num_class_embeds",
+    "in_channels",
+    "down_block_types",
+)
 
 
 def _made(
@@ -91,8 +112,20 @@ def _made(
     why = (rule.why, read.why) if read.why else (rule.why,)
     crossed = bool(rule.crosswalk) or rule.naming in ("LDM", "diffusers")
     names = crosswalks.renamed(rule.crosswalk, names) if rule.crosswalk else names
-    return Component(rule.id, read.title, rule.kind, rule.naming, prefix, why, names, foreign, class_name,
-                     read.config if config is None else config, rule.beside, crossed)  # fmt: skip
+    return Component(
+        rule.id,
+        read.title,
+        rule.kind,
+        rule.naming,
+        prefix,
+        why,
+        names,
+        foreign,
+        class_name,
+        read.config if config is None else config,
+        rule.beside,
+        crossed,
+    )
 
 
 def _foreign(rule: Rule, names: Names) -> tuple[str, ...]:
@@ -115,7 +148,12 @@ def runners_up(names: Names, main: Component | None, limit: int = 3) -> list[Run
         there = [need for need in rule.needs if prefix + need in names]
         if not there or (main and rule.kind != main.kind):
             continue
-        near.append((-len(there) / len(rule.needs), RunnerUp(f"{rule.title} ({rule.naming})", _why_not(rule, prefix, names))))
+        near.append(
+            (
+                -len(there) / len(rule.needs),
+                RunnerUp(f"{rule.title} ({rule.naming})", _why_not(rule, prefix, names)),
+            )
+        )
     return [one for _, one in sorted(near, key=lambda pair: pair[0])[:limit]]
 
 

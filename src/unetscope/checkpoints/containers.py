@@ -102,7 +102,11 @@ def is_fetched(path: Path) -> bool:
 def _joined(name: str, places: dict[str, str], parts: dict[str, Listing], shards: int, total: int) -> Listing:
     tensors = {checked_name(key, name): _of(parts.get(shard), key, shard) for key, shard in places.items()}
     lost = shards - len(parts)
-    notes = [f"{lost} of {shards} shards are not beside the index: names are all there is of them"] if lost else []
+    notes = (
+        [f"{lost} of {shards} shards are not beside the index: names are all there is of them"]
+        if lost
+        else []
+    )
     one = next(iter(parts.values()), None)
     return Listing(
         name,
@@ -144,6 +148,7 @@ def in_folder(folder: Path) -> list[Path]:
     found = sorted(path for path in names if is_weights(path) and not _SHARD.search(path.name))
     if len(found) > MAX_SHARDS:
         raise SourceError(
-            f"{printable(str(folder), limit=200)} holds {len(found)} files of weights", hint="give some of them"
+            f"{printable(str(folder), limit=200)} holds {len(found)} files of weights",
+            hint="give some of them",
         )
     return found

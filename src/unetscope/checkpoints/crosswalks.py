@@ -39,14 +39,16 @@ def _qkv(pattern: str, path: str, words: Sequence[str], kind: str = "(weight|bia
 _D, _S = r"double_blocks\.(\d+)", r"single_blocks\.(\d+)"
 _FLUX = [
     *_lines(
-        (r"img_in\.(.+)", r"x_embedder.\1"), (r"txt_in\.(.+)", r"context_embedder.\1"),
+        (r"img_in\.(.+)", r"x_embedder.\1"),
+        (r"txt_in\.(.+)", r"context_embedder.\1"),
         (r"time_in\.in_layer\.(.+)", r"time_text_embed.timestep_embedder.linear_1.\1"),
         (r"time_in\.out_layer\.(.+)", r"time_text_embed.timestep_embedder.linear_2.\1"),
         (r"vector_in\.in_layer\.(.+)", r"time_text_embed.text_embedder.linear_1.\1"),
         (r"vector_in\.out_layer\.(.+)", r"time_text_embed.text_embedder.linear_2.\1"),
         (r"guidance_in\.in_layer\.(.+)", r"time_text_embed.guidance_embedder.linear_1.\1"),
         (r"guidance_in\.out_layer\.(.+)", r"time_text_embed.guidance_embedder.linear_2.\1"),
-        (r"final_layer\.linear\.(.+)", r"proj_out.\1"), (r"final_layer\.adaLN_modulation\.1\.(.+)", r"norm_out.linear.\1"),
+        (r"final_layer\.linear\.(.+)", r"proj_out.\1"),
+        (r"final_layer\.adaLN_modulation\.1\.(.+)", r"norm_out.linear.\1"),
         (rf"{_D}\.img_mod\.lin\.(.+)", r"transformer_blocks.\1.norm1.linear.\2"),
         (rf"{_D}\.txt_mod\.lin\.(.+)", r"transformer_blocks.\1.norm1_context.linear.\2"),
         (rf"{_D}\.img_attn\.norm\.query_norm\.scale", r"transformer_blocks.\1.attn.norm_q.weight"),
@@ -66,29 +68,42 @@ _FLUX = [
     ),
     _qkv(rf"{_D}\.img_attn\.qkv", r"transformer_blocks.\1.attn", ("to_q", "to_k", "to_v")),
     _qkv(rf"{_D}\.txt_attn\.qkv", r"transformer_blocks.\1.attn", ("add_q_proj", "add_k_proj", "add_v_proj")),
-    Line(rf"{_S}\.linear1\.(.+)",
-         tuple(rf"single_transformer_blocks.\1.{word}.\2" for word in ("attn.to_q", "attn.to_k", "attn.to_v", "proj_mlp")),
-         (1, 1, 1, 4)),
-]  # fmt: skip
+    Line(
+        rf"{_S}\.linear1\.(.+)",
+        tuple(
+            rf"single_transformer_blocks.\1.{word}.\2"
+            for word in ("attn.to_q", "attn.to_k", "attn.to_v", "proj_mlp")
+        ),
+        (1, 1, 1, 4),
+    ),
+]
 """linear1 of FLUX.1: query, key, value and an MLP of four times their width."""
 
 _J = r"joint_blocks\.(\d+)"
 _SD3 = [
     *_lines(
-        (r"pos_embed", "pos_embed.pos_embed"), (r"x_embedder\.proj\.(.+)", r"pos_embed.proj.\1"),
+        (r"pos_embed", "pos_embed.pos_embed"),
+        (r"x_embedder\.proj\.(.+)", r"pos_embed.proj.\1"),
         (r"t_embedder\.mlp\.0\.(.+)", r"time_text_embed.timestep_embedder.linear_1.\1"),
         (r"t_embedder\.mlp\.2\.(.+)", r"time_text_embed.timestep_embedder.linear_2.\1"),
         (r"y_embedder\.mlp\.0\.(.+)", r"time_text_embed.text_embedder.linear_1.\1"),
         (r"y_embedder\.mlp\.2\.(.+)", r"time_text_embed.text_embedder.linear_2.\1"),
-        (r"context_embedder\.(.+)", r"context_embedder.\1"), (r"final_layer\.linear\.(.+)", r"proj_out.\1"),
+        (r"context_embedder\.(.+)", r"context_embedder.\1"),
+        (r"final_layer\.linear\.(.+)", r"proj_out.\1"),
         (r"final_layer\.adaLN_modulation\.1\.(.+)", r"norm_out.linear.\1"),
         (rf"{_J}\.x_block\.adaLN_modulation\.1\.(.+)", r"transformer_blocks.\1.norm1.linear.\2"),
-        (rf"{_J}\.context_block\.adaLN_modulation\.1\.(.+)", r"transformer_blocks.\1.norm1_context.linear.\2"),
+        (
+            rf"{_J}\.context_block\.adaLN_modulation\.1\.(.+)",
+            r"transformer_blocks.\1.norm1_context.linear.\2",
+        ),
         (rf"{_J}\.x_block\.attn\.proj\.(.+)", r"transformer_blocks.\1.attn.to_out.0.\2"),
         (rf"{_J}\.x_block\.attn2\.proj\.(.+)", r"transformer_blocks.\1.attn2.to_out.0.\2"),
         (rf"{_J}\.context_block\.attn\.proj\.(.+)", r"transformer_blocks.\1.attn.to_add_out.\2"),
         (rf"{_J}\.x_block\.(attn2?)\.ln_([qk])\.weight", r"transformer_blocks.\1.\2.norm_\3.weight"),
-        (rf"{_J}\.context_block\.attn\.ln_([qk])\.weight", r"transformer_blocks.\1.attn.norm_added_\2.weight"),
+        (
+            rf"{_J}\.context_block\.attn\.ln_([qk])\.weight",
+            r"transformer_blocks.\1.attn.norm_added_\2.weight",
+        ),
         (rf"{_J}\.x_block\.mlp\.fc1\.(.+)", r"transformer_blocks.\1.ff.net.0.proj.\2"),
         (rf"{_J}\.x_block\.mlp\.fc2\.(.+)", r"transformer_blocks.\1.ff.net.2.\2"),
         (rf"{_J}\.context_block\.mlp\.fc1\.(.+)", r"transformer_blocks.\1.ff_context.net.0.proj.\2"),
@@ -96,12 +111,17 @@ _SD3 = [
     ),
     _qkv(rf"{_J}\.x_block\.attn\.qkv", r"transformer_blocks.\1.attn", ("to_q", "to_k", "to_v")),
     _qkv(rf"{_J}\.x_block\.attn2\.qkv", r"transformer_blocks.\1.attn2", ("to_q", "to_k", "to_v")),
-    _qkv(rf"{_J}\.context_block\.attn\.qkv", r"transformer_blocks.\1.attn", ("add_q_proj", "add_k_proj", "add_v_proj")),
-]  # fmt: skip
+    _qkv(
+        rf"{_J}\.context_block\.attn\.qkv",
+        r"transformer_blocks.\1.attn",
+        ("add_q_proj", "add_k_proj", "add_v_proj"),
+    ),
+]
 
 _B = r"blocks\.(\d+)"
 _WAN = _lines(
-    (r"patch_embedding\.(.+)", r"patch_embedding.\1"), (r"head\.modulation", "scale_shift_table"),
+    (r"patch_embedding\.(.+)", r"patch_embedding.\1"),
+    (r"head\.modulation", "scale_shift_table"),
     (r"head\.head\.(.+)", r"proj_out.\1"),
     (r"text_embedding\.0\.(.+)", r"condition_embedder.text_embedder.linear_1.\1"),
     (r"text_embedding\.2\.(.+)", r"condition_embedder.text_embedder.linear_2.\1"),
@@ -113,8 +133,10 @@ _WAN = _lines(
     (r"img_emb\.proj\.1\.(.+)", r"condition_embedder.image_embedder.ff.net.0.proj.\1"),
     (r"img_emb\.proj\.3\.(.+)", r"condition_embedder.image_embedder.ff.net.2.\1"),
     (r"img_emb\.proj\.4\.(.+)", r"condition_embedder.image_embedder.norm2.\1"),
-    (rf"{_B}\.modulation", r"blocks.\1.scale_shift_table"), (rf"{_B}\.norm3\.(.+)", r"blocks.\1.norm2.\2"),
-    (rf"{_B}\.ffn\.0\.(.+)", r"blocks.\1.ffn.net.0.proj.\2"), (rf"{_B}\.ffn\.2\.(.+)", r"blocks.\1.ffn.net.2.\2"),
+    (rf"{_B}\.modulation", r"blocks.\1.scale_shift_table"),
+    (rf"{_B}\.norm3\.(.+)", r"blocks.\1.norm2.\2"),
+    (rf"{_B}\.ffn\.0\.(.+)", r"blocks.\1.ffn.net.0.proj.\2"),
+    (rf"{_B}\.ffn\.2\.(.+)", r"blocks.\1.ffn.net.2.\2"),
     (rf"{_B}\.self_attn\.([qkv])\.(.+)", r"blocks.\1.attn1.to_\2.\3"),
     (rf"{_B}\.cross_attn\.([qkv])\.(.+)", r"blocks.\1.attn2.to_\2.\3"),
     (rf"{_B}\.self_attn\.o\.(.+)", r"blocks.\1.attn1.to_out.0.\2"),
@@ -123,25 +145,31 @@ _WAN = _lines(
     (rf"{_B}\.cross_attn\.norm_([qk])\.(.+)", r"blocks.\1.attn2.norm_\2.\3"),
     (rf"{_B}\.cross_attn\.([kv])_img\.(.+)", r"blocks.\1.attn2.add_\2_proj.\3"),
     (rf"{_B}\.cross_attn\.norm_k_img\.(.+)", r"blocks.\1.attn2.norm_added_k.\2"),
-)  # fmt: skip
+)
 _LTX = _lines(
-    (r"patchify_proj\.(.+)", r"proj_in.\1"), (r"adaln_single\.(.+)", r"time_embed.\1"),
-    (r"(.+)\.q_norm\.weight", r"\1.norm_q.weight"), (r"(.+)\.k_norm\.weight", r"\1.norm_k.weight"), (r"(.+)", r"\1"),
-)  # fmt: skip
+    (r"patchify_proj\.(.+)", r"proj_in.\1"),
+    (r"adaln_single\.(.+)", r"time_embed.\1"),
+    (r"(.+)\.q_norm\.weight", r"\1.norm_q.weight"),
+    (r"(.+)\.k_norm\.weight", r"\1.norm_k.weight"),
+    (r"(.+)", r"\1"),
+)
 _Z = [
     *_lines(
-        (r"x_embedder\.(.+)", r"all_x_embedder.2-1.\1"), (r"final_layer\.(.+)", r"all_final_layer.2-1.\1"),
+        (r"x_embedder\.(.+)", r"all_x_embedder.2-1.\1"),
+        (r"final_layer\.(.+)", r"all_final_layer.2-1.\1"),
         (r"(.+)\.attention\.out\.(.+)", r"\1.attention.to_out.0.\2"),
         (r"(.+)\.attention\.([qk])_norm\.(.+)", r"\1.attention.norm_\2.\3"),
     ),
     _qkv(r"(.+)\.attention\.qkv", r"\1.attention", ("to_q", "to_k", "to_v"), "(weight)"),
     *_lines((r"(.+)", r"\1")),
-]  # fmt: skip
+]
 
 _PATTERNS = {"flux": _FLUX, "sd3": _SD3, "wan": _WAN, "ltx": _LTX, "z-image": _Z}
 
 
-def _table(lines: list[Line]) -> Callable[[Iterable[str]], dict[str, tuple[tuple[str, ...], tuple[int, ...]]]]:
+def _table(
+    lines: list[Line],
+) -> Callable[[Iterable[str]], dict[str, tuple[tuple[str, ...], tuple[int, ...]]]]:
     compiled = [(re.compile(line.pattern), line) for line in lines]
 
     def walk(names: Iterable[str]) -> dict[str, tuple[tuple[str, ...], tuple[int, ...]]]:
@@ -187,8 +215,12 @@ def native(scheme: str, there: Mapping[str, Shape]) -> dict[str, Shape]:
     if scheme == "ldm":
         return {new: there[name] for name, new in ldm.from_diffusers(there).items()}
     found = dict[str, Shape]()
-    lines = [(template, re.compile(_reversed(to)), len(line.to)) for line in _PATTERNS[scheme]
-             for template in (_template(line.pattern),) for to in line.to]  # fmt: skip
+    lines = [
+        (template, re.compile(_reversed(to)), len(line.to))
+        for line in _PATTERNS[scheme]
+        for template in (_template(line.pattern),)
+        for to in line.to
+    ]
     for name, shape in there.items():
         for template, pattern, shares in lines:
             match = pattern.fullmatch(name)

@@ -56,7 +56,7 @@ def _worked_out(expression: str, measures: Mapping[str, Any]) -> Any:
 
 
 def _measured(what: str, names: Names) -> Any:
-    """A side (None where unknown), whether a tensor is there, a number of blocks, or which blocks have one."""
+    """A side (None where unknown), whether a tensor is there, how many blocks, or which blocks have one."""
     if side := _SIDE.match(what):
         shape = names.get(side[1])
         return shape[int(side[2])] if shape is not None and len(shape) > int(side[2]) else None
@@ -74,5 +74,9 @@ def blocks(names: Names, prefix: str) -> int:
 
 def having(names: Names, prefix: str, ending: str) -> list[int]:
     """Numbers of the blocks under a prefix that have a tensor of that ending."""
-    cut = (name[len(prefix) : -len(ending)] for name in names if name.startswith(prefix) and name.endswith(ending))
+    cut = (
+        name[len(prefix) : -len(ending)]
+        for name in names
+        if name.startswith(prefix) and name.endswith(ending)
+    )
     return sorted(int(number) for number in cut if number.isdigit() and len(number) < 6)

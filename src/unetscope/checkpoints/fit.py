@@ -36,11 +36,14 @@ def fit(answer: Answer, network: Architecture) -> Fit:
     one = _counterpart(answer, network)
     if one is None:
         why = f"it holds no {_KIND.get(network.class_name, 'denoiser')}: it is {_called(answer)}"
-        return Fit(answer, network.title, False, why, Comparison(0, tuple(there)), (), _instead(answer))
+        found = Comparison(0, tuple(there))
+        return Fit(answer, network.title, fits=False, why=why, found=found, remedies=_instead(answer))
     everything = {tensor.name for tensor in network.tensors}
     found = compare(_without_buffers(one.names, everything, there), there)
     causes = _causes(one, network, found)
-    return Fit(answer, network.title, found.fits, _verdict(found, one), found, causes, _remedies(one, found, answer))
+    return Fit(
+        answer, network.title, found.fits, _verdict(found, one), found, causes, _remedies(one, found, answer)
+    )
 
 
 _KIND = {"AutoencoderKL": "VAE", "ControlNetModel": "ControlNet"}
@@ -53,7 +56,9 @@ def _counterpart(answer: Answer, network: Architecture) -> Component | None:
     return same or next((one for one in answer.components if one.kind == kind), None) or answer.denoiser
 
 
-def _without_buffers(names: Mapping[str, Shape | None], everything: set[str], there: Mapping[str, Shape]) -> dict[str, Any]:
+def _without_buffers(
+    names: Mapping[str, Shape | None], everything: set[str], there: Mapping[str, Shape]
+) -> dict[str, Any]:
     return {name: shape for name, shape in names.items() if name in there or name not in everything}
 
 
@@ -73,8 +78,10 @@ def _verdict(found: Comparison, one: Component) -> str:
         lost = f"; of {found.unknown} the shape is not known" if found.unknown else ""
         return f"all {found.equal + found.unknown} tensors fit{through}{lost}"
     counts = (
-        (len(found.missing), "missing"), (len(found.unexpected), "unexpected"), (len(found.reshaped), "of another shape"),
-    )  # fmt: skip
+        (len(found.missing), "missing"),
+        (len(found.unexpected), "unexpected"),
+        (len(found.reshaped), "of another shape"),
+    )
     return ", ".join(f"{count} {what}" for count, what in counts if count) + f"; {found.equal} fit"
 
 
@@ -105,13 +112,23 @@ def _causes(one: Component, network: Architecture, found: Comparison) -> tuple[s
     if found.fits:
         return ()
     if one.class_name != network.class_name:
-        return (f"the file holds {one.title}, a {one.class_name or one.kind}; {network.title} is a {network.class_name}",)
+        return (
+            f"the file holds {one.title}, a {one.class_name or one.kind}; "
+            f"{network.title} is a {network.class_name}",
+        )
     if one.class_name.startswith("UNet2D"):
         fields = [(d.field, d.here, d.there) for d in presets.differences(one.config, network.config)]
     else:
         config = network.config
-        fields = [(key, value, config[key]) for key, value in one.config.items() if key in config and value != config[key]]
-    told = tuple(_WORDS.get(field, field + " is {here}, not {there}").format(here=_short(a), there=_short(b)) for field, a, b in fields)
+        fields = [
+            (key, value, config[key])
+            for key, value in one.config.items()
+            if key in config and value != config[key]
+        ]
+    told = tuple(
+        _WORDS.get(field, field + " is {here}, not {there}").format(here=_short(a), there=_short(b))
+        for field, a, b in fields
+    )
     first = (f"the file holds {one.title}",) if told else ()
     return first + told
 
@@ -126,7 +143,9 @@ def _remedies(one: Component, found: Comparison, answer: Answer) -> tuple[str, .
     if not found.fits and answer.near and not answer.near[0].differences:
         lines.append(f"it fits {answer.near[0].id}")
     if one.naming != "diffusers":
-        lines.append(f"diffusers: {one.class_name or 'the class'}.from_single_file converts {one.naming} names as it loads")
+        lines.append(
+            f"diffusers: {one.class_name or 'the class'}.from_single_file converts {one.naming} names"
+        )
     elif one.prefix:
         lines.append(f"cut the prefix {one.prefix!r} from the names")
     if answer.quantised:
@@ -134,7 +153,10 @@ def _remedies(one: Component, found: Comparison, answer: Answer) -> tuple[str, .
     only_input = len(found.reshaped) == 1 and found.reshaped[0][0] == "conv_in.weight" and not found.missing
     if only_input:
         sides = found.reshaped[0]
-        lines.append(f"--set in_channels={sides[1][1]} makes the network the file's; or load with ignore_mismatched_sizes and lose conv_in")
+        lines.append(
+            f"--set in_channels={sides[1][1]} makes the network the file's; "
+            "loaded with ignore_mismatched_sizes its conv_in is lost"
+        )
     return tuple(lines)
 
 
@@ -154,8 +176,15 @@ def _adapter(answer: Answer, adapter: Adapter, network: Architecture, there: Map
             equal += 1
     found = Comparison(equal, (), tuple(missing), tuple(reshaped), unknown)
     fits = found.fits and bool(adapter.modules)
-    return Fit(answer, network.title, fits, _adapter_verdict(found, adapter), found,
-               () if fits else _adapter_causes(adapter, network, found), _adapter_remedies(adapter, fits))  # fmt: skip
+    return Fit(
+        answer,
+        network.title,
+        fits,
+        _adapter_verdict(found, adapter),
+        found,
+        () if fits else _adapter_causes(adapter, network, found),
+        _adapter_remedies(adapter, fits=fits),
+    )
 
 
 def _modules(there: Mapping[str, Shape]) -> dict[str, tuple[int, int]]:
@@ -187,9 +216,14 @@ def _adapter_causes(adapter: Adapter, network: Architecture, found: Comparison) 
     lines = []
     if adapter.base:
         lines.append(f"it is a {adapter.method} for {adapter.base}: {adapter.why}")
-    images = sum(name.endswith(("_k_img", "_v_img", "_norm_k_img", "add_k_proj", "add_v_proj")) for name in found.unexpected)
+    images = sum(
+        name.endswith(("_k_img", "_v_img", "_norm_k_img", "add_k_proj", "add_v_proj"))
+        for name in found.unexpected
+    )
     if images and network.class_name.startswith("Wan"):
-        lines.append(f"{images} of its modules adapt the cross-attention on an image, which this network has not")
+        lines.append(
+            f"{images} of its modules adapt the cross-attention on an image, which this network has not"
+        )
     widths = {(here[1], theirs[1]) for _, here, theirs in found.reshaped}
     if len(widths) == 1:
         here, theirs = next(iter(widths))
@@ -198,7 +232,9 @@ def _adapter_causes(adapter: Adapter, network: Architecture, found: Comparison) 
     return tuple(lines)
 
 
-def _adapter_remedies(adapter: Adapter, fits: bool) -> tuple[str, ...]:
+def _adapter_remedies(adapter: Adapter, *, fits: bool) -> tuple[str, ...]:
     if fits:
         return ()
-    return (f"load it over {adapter.base}" if adapter.base else "ask its maker for which base it was trained",)
+    return (
+        f"load it over {adapter.base}" if adapter.base else "ask its maker for which base it was trained",
+    )

@@ -44,9 +44,7 @@ def _without_ema(names: naming.Names) -> naming.Names:
     return others or {name.removeprefix(_EMA).removeprefix("diffusion_model"): s for name, s in names.items()}
 
 
-def _networks(
-    listing: Listing, names: naming.Names, found: list[Component], quantised: str
-) -> Answer | None:
+def _networks(listing: Listing, names: naming.Names, found: list[Component], quantised: str) -> Answer | None:
     """The answer where networks were found; None where the main one is mixed with something else."""
     main = found[0]
     if components.mixed(main):
@@ -110,7 +108,10 @@ def _why(main: Component, near: list[Near], found: list[Component]) -> tuple[str
 def _runners_up(names: naming.Names, main: Component, near: list[Near]) -> list[RunnerUp]:
     """The next bundled models with the fields that speak against them, then rules that nearly fit."""
     others = near[1:3] if near and not near[0].differences else near[:2]
-    told = [RunnerUp(one.title, "; ".join(_told(d.field, d.here, d.there) for d in one.differences[:3])) for one in others]
+    told = [
+        RunnerUp(one.title, "; ".join(_told(d.field, d.here, d.there) for d in one.differences[:3]))
+        for one in others
+    ]
     return told or components.runners_up(names, main)
 
 
@@ -123,7 +124,9 @@ def _short(value: object) -> str:
     return text if len(text) < 60 else f"{text[:57]}…"
 
 
-def _unknowable(main: Component, title: str, markers: frozenset[str], metadata: Mapping[str, str]) -> list[str]:
+def _unknowable(
+    main: Component, title: str, markers: frozenset[str], metadata: Mapping[str, str]
+) -> list[str]:
     """What shapes and names leave open."""
     lines = []
     unet = main.rule.startswith("unet")
@@ -152,10 +155,16 @@ def _warnings(
 ) -> tuple[str, ...]:
     lines = list(hints.contradictions(listing.metadata, title))
     if listing.absent:
-        size = f"{exact(listing.absent)} bytes of its data are missing" if listing.absent > 1 else "its end is missing"
+        size = (
+            f"{exact(listing.absent)} bytes of its data are missing"
+            if listing.absent > 1
+            else "its end is missing"
+        )
         lines.append(f"{size}: a header alone, or a download that was cut short")
     for name in listing.foreign:
-        lines.append(f"its pickle refers to {name}, which loading it without weights_only would call; not run here")
+        lines.append(
+            f"its pickle refers to {name}, which loading it without weights_only would call; not run here"
+        )
     if ema:
         lines.append(f"{exact(ema)} tensors are an averaged copy (EMA) of the network, not needed to run it")
     if against and not against.fits:
@@ -191,10 +200,14 @@ def _control_lora(names: naming.Names) -> Adapter | None:
     """Adapters that say what they are by a marker of their own."""
     if "lora_controlnet" in names:
         base = "SDXL" if any(name.startswith("label_emb") for name in names) else "Stable Diffusion 1 or 2"
-        return Adapter("Control-LoRA", "LDM", base, "the marker tensor lora_controlnet", "control-lora", {}, (), 0, (), 0)
+        return Adapter(
+            "Control-LoRA", "LDM", base, "the marker tensor lora_controlnet", "control-lora", {}, (), 0, (), 0
+        )
     if any(name.startswith("lllite_") for name in names):
         base = "Anima" if any("dit_blocks" in name for name in names) else "SDXL"
-        return Adapter("ControlNet-LLLite", "kohya", base, "modules called lllite", "lllite", {}, (), 0, (), 0)
+        return Adapter(
+            "ControlNet-LLLite", "kohya", base, "modules called lllite", "lllite", {}, (), 0, (), 0
+        )
     return None
 
 

@@ -122,7 +122,9 @@ def from_diffusers(names: Iterable[str]) -> dict[str, str]:
 
 _TOP_BACK = {new: old for old, new in _TOP.items()}
 _RESNET_BACK = {new: old for old, new in _RESNET.items()}
-_PLACE = re.compile(r"^(down|up|mid)_blocks?\.(?:(\d+)\.)?(resnets|attentions|downsamplers|upsamplers)\.(\d+)\.(.+)$")
+_PLACE = re.compile(
+    r"^(down|up|mid)_blocks?\.(?:(\d+)\.)?(resnets|attentions|downsamplers|upsamplers)\.(\d+)\.(.+)$"
+)
 
 
 def _layers(names: list[str], side: str) -> list[int]:

@@ -16,15 +16,30 @@ Names = Mapping[str, Shape | None]
 _DEEPEST = 8
 """Parts of the longest prefix."""
 _PACKED = {
-    ".absmax": "bitsandbytes", ".quant_map": "bitsandbytes", ".nested_absmax": "bitsandbytes",
-    ".nested_quant_map": "bitsandbytes", ".quant_state.bitsandbytes__nf4": "bitsandbytes nf4",
-    ".quant_state.bitsandbytes__fp4": "bitsandbytes fp4", ".SCB": "bitsandbytes int8", ".weight_format": "bitsandbytes int8",
-    ".qweight": "nunchaku", ".wscales": "nunchaku", ".wcscales": "nunchaku", ".wzeros": "nunchaku",
-    ".wtscale": "nunchaku", ".smooth_factor": "nunchaku", ".smooth_factor_orig": "nunchaku",
-    ".proj_down": "nunchaku", ".proj_up": "nunchaku",
-    ".scale_weight": "fp8 scaled", ".scale_input": "fp8 scaled", ".weight_scale": "scaled", ".input_scale": "scaled",
-    ".weight_scale_2": "scaled", ".comfy_quant": "scaled",
-}  # fmt: skip
+    ".absmax": "bitsandbytes",
+    ".quant_map": "bitsandbytes",
+    ".nested_absmax": "bitsandbytes",
+    ".nested_quant_map": "bitsandbytes",
+    ".quant_state.bitsandbytes__nf4": "bitsandbytes nf4",
+    ".quant_state.bitsandbytes__fp4": "bitsandbytes fp4",
+    ".SCB": "bitsandbytes int8",
+    ".weight_format": "bitsandbytes int8",
+    ".qweight": "nunchaku",
+    ".wscales": "nunchaku",
+    ".wcscales": "nunchaku",
+    ".wzeros": "nunchaku",
+    ".wtscale": "nunchaku",
+    ".smooth_factor": "nunchaku",
+    ".smooth_factor_orig": "nunchaku",
+    ".proj_down": "nunchaku",
+    ".proj_up": "nunchaku",
+    ".scale_weight": "fp8 scaled",
+    ".scale_input": "fp8 scaled",
+    ".weight_scale": "scaled",
+    ".input_scale": "scaled",
+    ".weight_scale_2": "scaled",
+    ".comfy_quant": "scaled",
+}
 """Endings of what stands beside a quantised weight → who writes it."""
 _SHAPE_LOST = ("bitsandbytes", "nunchaku")
 _MARKERS = ("scaled_fp8",)

@@ -9,46 +9,33 @@ from __future__ import annotations
 import pickletools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
-from unetscope.checkpoints.listing import AGAIN, Stored, checked_shape, stored
+from unetscope.checkpoints.listing import AGAIN
+from unetscope.checkpoints.torch_objects import Global, Inert, Storage, made, name_of
 from unetscope.errors import SourceError
 from unetscope.limits import MAX_OPCODES
 
 MAX_FOREIGN = 20
 
-
-class Global(NamedTuple):
-    """A name that the pickle refers to."""
-
-    module: str
-    name: str
-
-
-@dataclass(slots=True)
-class Inert:
-    """An object that the pickle would make by calling something; `items` is what was put into it."""
-
-    made_by: str
-    items: dict[Any, Any] = field(default_factory=dict)
-
-
 _MARK = object()
-
-_DTYPES = {
-    "FloatStorage": "F32", "HalfStorage": "F16", "BFloat16Storage": "BF16", "DoubleStorage": "F64",
-    "LongStorage": "I64", "IntStorage": "I32", "ShortStorage": "I16", "CharStorage": "I8", "ByteStorage": "U8",
-    "BoolStorage": "BOOL", "ComplexFloatStorage": "C64", "ComplexDoubleStorage": "C128",
-    "Float8_e4m3fnStorage": "F8_E4M3", "Float8_e5m2Storage": "F8_E5M2",
-}  # fmt: skip
-_BY_TORCH_NAME = {
-    "float32": "F32", "float16": "F16", "bfloat16": "BF16", "float64": "F64", "int64": "I64", "int32": "I32",
-    "int16": "I16", "int8": "I8", "uint8": "U8", "bool": "BOOL", "complex64": "C64", "complex128": "C128",
-    "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2", "float8_e4m3fnuz": "F8_E4M3FNUZ",
-    "float8_e5m2fnuz": "F8_E5M2FNUZ", "float8_e8m0fnu": "F8_E8M0",
-}  # fmt: skip
-_OWN = ("torch", "collections", "numpy", "_codecs", "copyreg", "__builtin__", "builtins", "pytorch_lightning",
-        "lightning", "lightning_fabric", "omegaconf", "typing", "functools", "pathlib", "datetime")  # fmt: skip
+_OWN = (
+    "torch",
+    "collections",
+    "numpy",
+    "_codecs",
+    "copyreg",
+    "__builtin__",
+    "builtins",
+    "pytorch_lightning",
+    "lightning",
+    "lightning_fabric",
+    "omegaconf",
+    "typing",
+    "functools",
+    "pathlib",
+    "datetime",
+)
 """Packages whose names stand in the checkpoints of trainers; others are told."""
 _DANGEROUS = {"eval", "exec", "compile", "open", "__import__", "getattr", "setattr", "input", "breakpoint"}
 
@@ -75,7 +62,9 @@ class Machine:
 
     def refer(self, module: str, name: str) -> None:
         """Push a global, and note it where torch itself would not need it."""
-        known = module.split(".")[0] in _OWN and not (module.endswith("builtin__") and name in _DANGEROUS)
+        known = module.split(".", maxsplit=1)[0] in _OWN and not (
+            module.endswith("builtin__") and name in _DANGEROUS
+        )
         known &= not (module == "builtins" and name in _DANGEROUS)
         if not known and len(self.foreign) < MAX_FOREIGN:
             self.foreign[f"{module}.{name}"] = None
@@ -96,11 +85,21 @@ def load(file: BinaryIO, name: str, foreign: dict[str, None]) -> Any:
             if action is not None:
                 action(machine, argument)
             elif opcode.name not in _SILENT:
-                raise SourceError(f"{name} holds a pickle with {opcode.name}, which torch never writes", hint=AGAIN)
+                raise SourceError(
+                    f"{name} holds a pickle with {opcode.name}, which torch never writes", hint=AGAIN
+                )
         return machine.stack.pop()
     except SourceError:
         raise
-    except (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+    except (
+        ValueError,
+        IndexError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise SourceError(f"{name} holds a broken pickle", hint=AGAIN) from error
 
 
@@ -195,22 +194,22 @@ def _persistent(machine: Machine, _: Any) -> None:
 
 def _reduce(machine: Machine, _: Any) -> None:
     arguments, called = machine.stack.pop(), machine.stack.pop()
-    machine.stack.append(_made(called, arguments, machine.file))
+    machine.stack.append(made(called, arguments, machine.file))
 
 
 def _newobj(machine: Machine, _: Any) -> None:
     machine.stack.pop()
-    machine.stack.append(Inert(_name(machine.stack.pop())))
+    machine.stack.append(Inert(name_of(machine.stack.pop())))
 
 
 def _obj(machine: Machine, _: Any) -> None:
-    machine.stack.append(Inert(_name(next(iter(machine.marked()), ""))))
+    machine.stack.append(Inert(name_of(next(iter(machine.marked()), ""))))
 
 
 def _inst(machine: Machine, argument: str) -> None:
     machine.marked()
     _global(machine, argument)
-    machine.stack.append(Inert(_name(machine.stack.pop())))
+    machine.stack.append(Inert(name_of(machine.stack.pop())))
 
 
 def _build(machine: Machine, _: Any) -> None:
@@ -233,70 +232,63 @@ def _dup(machine: Machine, _: Any) -> None:
     machine.stack.append(machine.stack[-1])
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
-    """Where a tensor's elements lie, of which only their type counts."""
-
-    dtype: str
-
-    @classmethod
-    def of(cls, key: Any) -> Storage | None:
-        """By what torch notes down of a storage: ("storage", type, key, device, elements)."""
-        kind = key[1] if isinstance(key, tuple) and len(key) > 1 else None
-        return cls(_DTYPES.get(kind.name, "")) if isinstance(kind, Global) else cls("")
-
-
-def _name(value: Any) -> str:
-    return f"{value.module}.{value.name}" if isinstance(value, Global) else ""
-
-
-def _made(called: Any, arguments: Any, file: str) -> Any:
-    """What a call would return, where it is one of torch's own that make tensors; else an inert object."""
-    name = _name(called)
-    given = arguments if isinstance(arguments, tuple) else ()
-    if name == "collections.OrderedDict":
-        return {}
-    if name in _REBUILDS and len(given) > 2:
-        return _tensor(given, name, file)
-    if name in ("torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state") and given:
-        return given[0]
-    if name == "torch._tensor._rebuild_from_type_v2" and len(given) > 2 and isinstance(given[2], tuple):
-        return _made(given[0], given[2], file)
-    return Inert(name)
-
-
-_REBUILDS = ("torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor_v3",
-             "torch._utils._rebuild_meta_tensor_no_storage")  # fmt: skip
-
-
-def _tensor(given: tuple[Any, ...], name: str, file: str) -> Stored:
-    if name.endswith("no_storage"):  # (dtype, size, stride, requires_grad)
-        dtype, shape = given[0], given[1]
-    else:  # (storage, offset, size, stride, …)
-        dtype, shape = given[6] if name.endswith("v3") and len(given) > 6 else given[0], given[2]
-    if isinstance(dtype, Global):
-        kind = _BY_TORCH_NAME.get(dtype.name, "")
-    else:
-        kind = dtype.dtype if isinstance(dtype, Storage) else ""
-    return stored(checked_shape(shape, "a tensor", file), kind)
-
-
 _ACTIONS: dict[str, Callable[[Machine, Any], None]] = {
     **dict.fromkeys(
-        ("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT", "STRING", "BINSTRING",
-         "SHORT_BINSTRING", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "BINBYTES",
-         "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"),
+        (
+            "INT",
+            "BININT",
+            "BININT1",
+            "BININT2",
+            "LONG",
+            "LONG1",
+            "LONG4",
+            "FLOAT",
+            "BINFLOAT",
+            "STRING",
+            "BINSTRING",
+            "SHORT_BINSTRING",
+            "UNICODE",
+            "BINUNICODE",
+            "SHORT_BINUNICODE",
+            "BINUNICODE8",
+            "BINBYTES",
+            "SHORT_BINBYTES",
+            "BINBYTES8",
+            "BYTEARRAY8",
+        ),
         _push,
     ),
-    "NONE": _constant(lambda: None), "NEWTRUE": _constant(lambda: True), "NEWFALSE": _constant(lambda: False),
-    "EMPTY_TUPLE": _constant(tuple), "EMPTY_LIST": _constant(list), "EMPTY_DICT": _constant(dict),
-    "EMPTY_SET": _constant(list), "MARK": _constant(lambda: _MARK),
+    "NONE": _constant(lambda: None),
+    "NEWTRUE": _constant(lambda: True),
+    "NEWFALSE": _constant(lambda: False),
+    "EMPTY_TUPLE": _constant(tuple),
+    "EMPTY_LIST": _constant(list),
+    "EMPTY_DICT": _constant(dict),
+    "EMPTY_SET": _constant(list),
+    "MARK": _constant(lambda: _MARK),
     **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"), _put),
     **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), _get),
-    "TUPLE1": _tuple(1), "TUPLE2": _tuple(2), "TUPLE3": _tuple(3), "TUPLE": _marked_tuple,
-    "LIST": _marked_list, "DICT": _marked_dict, "FROZENSET": _marked_list,
-    "SETITEM": _setitem, "SETITEMS": _setitems, "APPEND": _append, "APPENDS": _appends, "ADDITEMS": _appends,
-    "GLOBAL": _global, "STACK_GLOBAL": _stack_global, "BINPERSID": _persistent,
-    "REDUCE": _reduce, "NEWOBJ": _newobj, "OBJ": _obj, "INST": _inst, "BUILD": _build,
-    "POP": _pop, "POP_MARK": _pop_mark, "DUP": _dup,
-}  # fmt: skip
+    "TUPLE1": _tuple(1),
+    "TUPLE2": _tuple(2),
+    "TUPLE3": _tuple(3),
+    "TUPLE": _marked_tuple,
+    "LIST": _marked_list,
+    "DICT": _marked_dict,
+    "FROZENSET": _marked_list,
+    "SETITEM": _setitem,
+    "SETITEMS": _setitems,
+    "APPEND": _append,
+    "APPENDS": _appends,
+    "ADDITEMS": _appends,
+    "GLOBAL": _global,
+    "STACK_GLOBAL": _stack_global,
+    "BINPERSID": _persistent,
+    "REDUCE": _reduce,
+    "NEWOBJ": _newobj,
+    "OBJ": _obj,
+    "INST": _inst,
+    "BUILD": _build,
+    "POP": _pop,
+    "POP_MARK": _pop_mark,
+    "DUP": _dup,
+}

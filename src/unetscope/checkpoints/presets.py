@@ -14,11 +14,21 @@ from unetscope import zoo
 from unetscope.model import Shape
 
 _DEFAULTS: dict[str, Any] = {
-    "in_channels": 4, "out_channels": 4, "mid_block_type": "UNetMidBlock2DCrossAttn", "layers_per_block": 2,
-    "transformer_layers_per_block": 1, "reverse_transformer_layers_per_block": None, "use_linear_projection": False,
-    "addition_embed_type": None, "projection_class_embeddings_input_dim": None, "num_class_embeds": None,
-    "time_cond_proj_dim": None, "encoder_hid_dim": None, "encoder_hid_dim_type": None, "cross_attention_dim": 1280,
-}  # fmt: skip
+    "in_channels": 4,
+    "out_channels": 4,
+    "mid_block_type": "UNetMidBlock2DCrossAttn",
+    "layers_per_block": 2,
+    "transformer_layers_per_block": 1,
+    "reverse_transformer_layers_per_block": None,
+    "use_linear_projection": False,
+    "addition_embed_type": None,
+    "projection_class_embeddings_input_dim": None,
+    "num_class_embeds": None,
+    "time_cond_proj_dim": None,
+    "encoder_hid_dim": None,
+    "encoder_hid_dim_type": None,
+    "cross_attention_dim": 1280,
+}
 """What holds where a config leaves a field out (diffusers 0.42), of the fields that shape tensors."""
 _COMPARED = (*_DEFAULTS, "block_out_channels", "down_block_types", "up_block_types")
 
@@ -51,7 +61,9 @@ def nearest(class_name: str, config: Mapping[str, Any], limit: int = 3) -> list[
             continue
         key = repr(sorted((name, _normal(preset.config, name)) for name in _COMPARED))
         if key in found:
-            found[key] = Near(found[key].id, found[key].title, (*found[key].alike, id), found[key].differences)
+            found[key] = Near(
+                found[key].id, found[key].title, (*found[key].alike, id), found[key].differences
+            )
         else:
             found[key] = Near(id, preset.title, (id,), differences(config, preset.config))
     ranked = sorted(found.values(), key=lambda near: (_weight(near), _plainness(near.id)))
@@ -77,7 +89,11 @@ def _normal(config: Mapping[str, Any], name: str) -> Any:
         return [value] * levels
     if name == "reverse_transformer_layers_per_block" and value is not None:
         return [_one(entry) for entry in value]
-    if name == "cross_attention_dim" and value is not None and "Attn" not in str(config.get("down_block_types")):
+    if (
+        name == "cross_attention_dim"
+        and value is not None
+        and "Attn" not in str(config.get("down_block_types"))
+    ):
         return None
     return list(value) if isinstance(value, tuple) else value
 

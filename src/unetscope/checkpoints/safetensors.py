@@ -11,7 +11,15 @@ import os
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
-from unetscope.checkpoints.listing import AGAIN, BITS, Listing, Stored, checked_name, checked_shape, few_enough
+from unetscope.checkpoints.listing import (
+    AGAIN,
+    BITS,
+    Listing,
+    Stored,
+    checked_name,
+    checked_shape,
+    few_enough,
+)
 from unetscope.errors import SourceError
 from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_HEADER, MAX_METADATA

@@ -65,10 +65,16 @@ def _advice(answer: Answer, one: Component | None) -> str:
 def _config(answer: Answer, one: Component) -> tuple[dict[str, Any], list[str], Facts]:
     """The whole config, lines on what was taken from elsewhere, and facts of the model it is."""
     if not answer.near:
-        return dict(one.config), ["config read off its tensors; what shapes do not tell is diffusers' default"], Facts()
+        return (
+            dict(one.config),
+            ["config read off its tensors; what shapes do not tell is diffusers' default"],
+            Facts(),
+        )
     near = answer.near[0]
     known = zoo.spec(near.id)
-    facts = replace(Facts(), latent=known.facts.latent, vae_factor=known.facts.vae_factor, tokens=known.facts.tokens)
+    facts = replace(
+        Facts(), latent=known.facts.latent, vae_factor=known.facts.vae_factor, tokens=known.facts.tokens
+    )
     if not near.differences:
         facts = replace(facts, input_channels=known.facts.input_channels)
         return known.config, [f"heads and sizes, which shapes do not tell, are those of {near.id}"], facts

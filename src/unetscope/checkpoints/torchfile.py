@@ -9,13 +9,13 @@ import io
 import os
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from unetscope.checkpoints import pickles
 from unetscope.checkpoints.listing import AGAIN, Listing, Stored, checked_name, few_enough
 from unetscope.errors import SourceError
-from unetscope.limits import MAX_DIRECTORY, MAX_HEADER, MAX_NESTING
+from unetscope.limits import MAX_DIRECTORY, MAX_HEADER
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 """The first pickle of a file of old."""
@@ -23,6 +23,8 @@ _LOCAL = struct.Struct("<4s22xHH")
 """A zip member's own head: its mark, 22 bytes that are of no use here, the lengths of name and extra."""
 _WRAPPED = ("state_dict", "model", "params_ema", "params", "module", "string_to_param")
 """Where trainers put the tensors, beside epochs and optimizers."""
+_DEEPEST = 4
+"""Dicts inside one another."""
 
 
 class _Counted(io.RawIOBase):
@@ -56,9 +58,9 @@ def read_zip(file: BinaryIO, name: str) -> Listing:
     """A checkpoint in a zip archive, as torch writes since 1.6. Raises SourceError."""
     size = os.fstat(file.fileno()).st_size
     try:
-        data, absent, notes = _pickle_in(file), 0, ()
+        data, absent, notes = _pickle_in(file), 0, list[str]()
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, ValueError) as error:
-        data, absent, notes = _pickle_at_start(file), 1, ("cut off: the zip archive has no end",)
+        data, absent, notes = _pickle_at_start(file), 1, ["cut off: the zip archive has no end"]
         if data is None:
             raise SourceError(f"{name} is a broken zip archive, or a cut off one", hint=AGAIN) from error
     if data is None:
@@ -112,8 +114,10 @@ def _tensors(found: Any, file: str) -> dict[str, Stored]:
     if isinstance(found, Stored):
         return {"<root>": found}
     tensors: dict[str, Stored] = {}
-    _walk(_unwrapped(found), "", tensors, depth=0)
-    few_enough(len(tensors), file)
+    for visited, (path, one) in enumerate(_walked(_unwrapped(found), "", depth=0)):
+        few_enough(visited, file)
+        if one is not None:
+            tensors[path] = one
     return {checked_name(key, file): one for key, one in tensors.items()}
 
 
@@ -133,14 +137,14 @@ def _items(value: Any) -> Mapping[Any, Any] | None:
     return value if isinstance(value, Mapping) else None
 
 
-def _walk(value: Any, prefix: str, into: dict[str, Stored], *, depth: int) -> None:
-    """Tensors in dicts within dicts, their keys joined by dots; optimizers' are left out."""
+def _walked(value: Any, prefix: str, *, depth: int) -> Iterator[tuple[str, Stored | None]]:
+    """Tensors in dicts within dicts, their keys joined by dots, and None for all else that is met there;
+    optimizers' are left out. One dict may be met again and again."""
     items = _items(value)
-    if items is None or depth > min(MAX_NESTING, 4) or len(into) > MAX_HEADER:
+    if items is None or depth > _DEEPEST:
         return
     for key, one in items.items():
         path = f"{prefix}.{key}" if prefix else str(key)
-        if isinstance(one, Stored):
-            into[path] = one
-        elif not str(key).startswith(("optimizer", "lr_scheduler", "callbacks", "loops")):
-            _walk(one, path, into, depth=depth + 1)
+        yield path, one if isinstance(one, Stored) else None
+        if not str(key).startswith(("optimizer", "lr_scheduler", "callbacks", "loops")):
+            yield from _walked(one, path, depth=depth + 1)

@@ -54,8 +54,15 @@ def config(names: Names) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value is not None or key in _MAY_BE_NONE}
 
 
-_MAY_BE_NONE = ("mid_block_type", "addition_embed_type", "encoder_hid_dim_type", "encoder_hid_dim",
-                "projection_class_embeddings_input_dim", "num_class_embeds", "time_cond_proj_dim")  # fmt: skip
+_MAY_BE_NONE = (
+    "mid_block_type",
+    "addition_embed_type",
+    "encoder_hid_dim_type",
+    "encoder_hid_dim",
+    "projection_class_embeddings_input_dim",
+    "num_class_embeds",
+    "time_cond_proj_dim",
+)
 """Fields whose None says that there is no such part, as names tell."""
 
 

@@ -19,10 +19,14 @@ TROUBLE = 2
 @click.command("check", epilog="Example: unetscope check lora.safetensors sdxl")
 @click.argument("file", required=False)
 @click.argument("source", required=False)
-@click.option("--explain", "log", metavar="FILE", help="Say what the errors in a log mean; - reads standard input.")
+@click.option(
+    "--explain", "log", metavar="FILE", help="Say what the errors in a log mean; - reads standard input."
+)
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
 @click.pass_context
-def command(ctx: click.Context, /, file: str | None, source: str | None, log: str | None, *, as_json: bool) -> None:
+def command(
+    ctx: click.Context, /, file: str | None, source: str | None, log: str | None, *, as_json: bool
+) -> None:
     """Tell whether the weights in FILE load into the network SOURCE, and why not.
 
     A LoRA is set against its base, a ControlNet and a VAE against their own class. Exit codes: 0 it fits,

@@ -17,11 +17,15 @@ from unetscope.words import safe
 
 @click.command("identify", epilog="Example: unetscope identify model.safetensors")
 @click.argument("files", metavar="FILE|FOLDER...", nargs=-1, required=True)
-@click.option("--verify", is_flag=True, help="Also build the network that was inferred, and compare it (needs torch).")
+@click.option(
+    "--verify", is_flag=True, help="Also build the network that was inferred, and compare it (needs torch)."
+)
 @click.option("--json", "as_json", is_flag=True, help="All that is known as JSON: a list, one entry a file.")
 @click.option("--json-lines", is_flag=True, help="The same, one line a file, as each is read.")
 @click.pass_context
-def command(ctx: click.Context, /, files: tuple[str, ...], *, verify: bool, as_json: bool, json_lines: bool) -> None:
+def command(
+    ctx: click.Context, /, files: tuple[str, ...], *, verify: bool, as_json: bool, json_lines: bool
+) -> None:
     """Tell what a file of weights is, by its header alone: architecture, parts, LoRA base, quantisation.
 
     Reads .safetensors and their index, .ckpt, .pt, .bin and .gguf; no weights, and nothing of a pickle is

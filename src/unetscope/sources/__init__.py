@@ -36,8 +36,8 @@ def resolve(
     """The network that a source names, its config checked.
 
     `source` is a preset id or alias, a config.json, a diffusers model folder, an architecture
-    saved by us, "-" for either kind of JSON on standard input, a config as a mapping, or what is
-    already a Spec. A preset wins over a file of the same name unless the name has a separator or ends in .json.
+    saved by us, "-" for either kind of JSON on standard input, a config as a mapping, or a Spec.
+    A preset wins over a file of the same name unless the name has a separator or ends in .json.
     A saved architecture comes back as it is, or as a Spec where `overrides` change its config.
     `strict` makes errors of warnings.
 

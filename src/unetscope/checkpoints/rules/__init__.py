@@ -66,16 +66,34 @@ class AdapterRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     variants: tuple[Variant, ...] = ()
 
 
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An error message of some program: a pattern of a line, what it means, what to do; `cause` is what is
+    made of what the pattern captured (`explain`)."""
+
+    pattern: str
+    means: str
+    remedy: str
+    cause: str = ""
+
+
 @cache
 def networks() -> tuple[Rule, ...]:
     """All rules for whole networks, in order."""
-    return tuple(rule for name in ("denoisers", "others") for rule in msgspec.json.decode(_read(name), type=list[Rule]))
+    return tuple(
+        rule for name in ("denoisers", "others") for rule in msgspec.json.decode(_read(name), type=list[Rule])
+    )
 
 
 @cache
 def adapters() -> tuple[AdapterRule, ...]:
     """All rules for the base of a LoRA, in order."""
     return tuple(msgspec.json.decode(_read("adapters"), type=list[AdapterRule]))
+
+
+@cache
+def messages() -> tuple[Message, ...]:
+    """All messages that are known, in order."""
+    return tuple(msgspec.json.decode(_read("messages"), type=list[Message]))
 
 
 def _read(name: str) -> bytes:

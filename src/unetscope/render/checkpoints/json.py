@@ -122,6 +122,12 @@ def fit(given: Fit) -> dict[str, Any]:
 def explained(given: Sequence[Explained]) -> list[dict[str, Any]]:
     """What the lines of a log mean."""
     return [
-        {"line": one.quoted, "count": one.count, "means": one.means, "cause": one.cause or None, "remedy": one.remedy}
+        {
+            "line": one.quoted,
+            "count": one.count,
+            "means": one.means,
+            "cause": one.cause or None,
+            "remedy": one.remedy,
+        }
         for one in given
     ]

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from unetscope import units
 from unetscope.checkpoints.answer import UNKNOWN, Answer, Comparison, Component
-from unetscope.checkpoints.fit import Fit
 from unetscope.checkpoints.explain import Explained
+from unetscope.checkpoints.fit import Fit
 from unetscope.checkpoints.listing import Listing
 from unetscope.checkpoints.places import FOLDERS
 from unetscope.render.text import NARROW, lines, plain
@@ -69,7 +69,9 @@ def _once(rows: Sequence[Row]) -> list[Row]:
 def _file(listing: Listing) -> str:
     types = ", ".join(f"{name} {units.bytes_(size)}" for name, size in list(listing.dtypes.items())[:4])
     size = f", {units.exact(listing.bytes)} bytes" if listing.bytes else ""
-    return f"{listing.container}{size}, {units.exact(len(listing.tensors))} tensors" + (f" ({types})" if types else "")
+    return f"{listing.container}{size}, {units.exact(len(listing.tensors))} tensors" + (
+        f" ({types})" if types else ""
+    )
 
 
 def _component(one: Component) -> str:
@@ -100,7 +102,9 @@ def _nearest(given: Answer) -> str:
         return ""
     near, against = given.near[0], given.against
     if near.differences:
-        return f"{near.id}, but " + "; ".join(f"{d.field} is {d.here}, not {d.there}" for d in near.differences)
+        return f"{near.id}, but " + "; ".join(
+            f"{d.field} is {d.here}, not {d.there}" for d in near.differences
+        )
     if against is None:
         return near.id
     if against.fits:
@@ -118,7 +122,11 @@ def fit(given: Fit, *, width: int = NARROW, colour: bool = False) -> str:
     """Whether a file loads, the causes, the tensors, what to do."""
     verdict = "fits" if given.fits else "does not fit"
     head = Text(plain(f"{given.answer.listing.name} {verdict} {given.network}"), "bold")
-    rows: list[Row] = [("", given.why), *(("because", cause) for cause in given.causes), *_tensors(given.found)]
+    rows: list[Row] = [
+        ("", given.why),
+        *(("because", cause) for cause in given.causes),
+        *_tensors(given.found),
+    ]
     rows += [("to do", line) for line in given.remedies]
     rows += [("warning", line) for line in given.answer.warnings]
     return lines(head, _facts(_once([row for row in rows if row[1]])), width=width, colour=colour)
