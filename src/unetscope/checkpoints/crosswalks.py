@@ -216,7 +216,7 @@ def native(scheme: str, there: Mapping[str, Shape]) -> dict[str, Shape]:
         return {new: there[name] for name, new in ldm.from_diffusers(there).items()}
     found = dict[str, Shape]()
     lines = [
-        (template, re.compile(_reversed(to)), len(line.to))
+        (template, re.compile(_reversed(line.pattern, to)), len(line.to))
         for line in _PATTERNS[scheme]
         for template in (_template(line.pattern),)
         for to in line.to
@@ -240,7 +240,7 @@ def _template(pattern: str) -> str:
     return _GROUP.sub("{}", pattern).replace("\\.", ".")
 
 
-def _reversed(to: str) -> str:
-    """What a name becomes, as a pattern: its references are the groups."""
-    parts = re.split(r"\\(\d)", to)
-    return "".join("(.+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
+def _reversed(pattern: str, to: str) -> str:
+    """What a name becomes, as a pattern: its references are the groups of the pattern before."""
+    groups, parts = _GROUP.findall(pattern), re.split(r"\\(\d)", to)
+    return "".join(groups[int(part) - 1] if at % 2 else re.escape(part) for at, part in enumerate(parts))

@@ -59,7 +59,7 @@ def _networks(listing: Listing, names: naming.Names, found: list[Component], qua
     title = _title(main, near, against)
     return Answer(
         listing, kind, title, _why(main, near, found), tuple(found), None, tuple(near), against, quantised,
-        tuple(_runners_up(names, main, near)), tuple(_unknowable(main, title, markers, listing.metadata)),
+        tuple(_runners_up(names, main, near)), tuple(_unknowable(main, near, title, markers, listing.metadata)),
         _hints(listing, markers), _warnings(listing, title, main, against, ema),
         (), len(extras) + max(0, len(names) - taken - len(extras) - len(markers)),
     )  # fmt: skip
@@ -87,9 +87,15 @@ def _near(main: Component) -> list[Near]:
 
 def _title(main: Component, near: list[Near], against: Comparison | None) -> str:
     """The bundled model where the tensors are its own; its family where several have them, or none."""
-    if near and not near[0].differences and (against is None or not against.reshaped):
+    one_alone = near and not near[0].differences and not _also(near)
+    if one_alone and (against is None or not against.reshaped):
         return near[0].title if len(near[0].alike) == 1 else _family(main, near[0])
     return main.title
+
+
+def _also(near: list[Near]) -> list[Near]:
+    """Other networks that fit as well: where shapes are not known, names do not tell them apart."""
+    return [one for one in near[1:] if not one.differences]
 
 
 def _family(main: Component, near: Near) -> str:
@@ -100,7 +106,7 @@ def _family(main: Component, near: Near) -> str:
 
 def _why(main: Component, near: list[Near], found: list[Component]) -> tuple[str, ...]:
     lines = list(main.why)
-    if near and not near[0].differences and len(near[0].alike) > 1:
+    if near and not near[0].differences and len(near[0].alike) > 1 and not _also(near):
         lines.append(f"the same tensors: {', '.join(near[0].alike)}")
     return tuple(lines)
 
@@ -111,6 +117,7 @@ def _runners_up(names: naming.Names, main: Component, near: list[Near]) -> list[
     told = [
         RunnerUp(one.title, "; ".join(_told(d.field, d.here, d.there) for d in one.differences[:3]))
         for one in others
+        if one.differences
     ]
     return told or components.runners_up(names, main)
 
@@ -125,11 +132,14 @@ def _short(value: object) -> str:
 
 
 def _unknowable(
-    main: Component, title: str, markers: frozenset[str], metadata: Mapping[str, str]
+    main: Component, near: list[Near], title: str, markers: frozenset[str], metadata: Mapping[str, str]
 ) -> list[str]:
     """What shapes and names leave open."""
     lines = []
     unet = main.rule.startswith("unet")
+    if also := _also(near):
+        titles = ", ".join(one.title for one in [near[0], *also])
+        lines.append(f"which of {titles} it is: they have the same names, and shapes are not given")
     if unet and main.kind == "denoiser" and not hints.prediction(markers, metadata)[1]:
         lines.append("whether it predicts noise or v: no marker tensor (v_pred) says so")
     if unet and main.class_name == "UNet2DConditionModel":

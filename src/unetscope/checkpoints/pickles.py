@@ -19,22 +19,9 @@ from unetscope.limits import MAX_OPCODES
 MAX_FOREIGN = 20
 
 _MARK = object()
-_OWN = (
-    "torch",
-    "collections",
-    "numpy",
-    "_codecs",
-    "copyreg",
-    "__builtin__",
-    "builtins",
-    "pytorch_lightning",
-    "lightning",
-    "lightning_fabric",
-    "omegaconf",
-    "typing",
-    "functools",
-    "pathlib",
-    "datetime",
+_OWN = frozenset(
+    "torch collections numpy _codecs copyreg __builtin__ builtins pytorch_lightning lightning "
+    "lightning_fabric omegaconf typing functools pathlib datetime".split()
 )
 """Packages whose names stand in the checkpoints of trainers; others are told."""
 _DANGEROUS = {"eval", "exec", "compile", "open", "__import__", "getattr", "setattr", "input", "breakpoint"}
@@ -232,63 +219,19 @@ def _dup(machine: Machine, _: Any) -> None:
     machine.stack.append(machine.stack[-1])
 
 
+_PUSHED = (
+    "INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING UNICODE "
+    "BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8"
+).split()
 _ACTIONS: dict[str, Callable[[Machine, Any], None]] = {
-    **dict.fromkeys(
-        (
-            "INT",
-            "BININT",
-            "BININT1",
-            "BININT2",
-            "LONG",
-            "LONG1",
-            "LONG4",
-            "FLOAT",
-            "BINFLOAT",
-            "STRING",
-            "BINSTRING",
-            "SHORT_BINSTRING",
-            "UNICODE",
-            "BINUNICODE",
-            "SHORT_BINUNICODE",
-            "BINUNICODE8",
-            "BINBYTES",
-            "SHORT_BINBYTES",
-            "BINBYTES8",
-            "BYTEARRAY8",
-        ),
-        _push,
-    ),
-    "NONE": _constant(lambda: None),
-    "NEWTRUE": _constant(lambda: True),
-    "NEWFALSE": _constant(lambda: False),
-    "EMPTY_TUPLE": _constant(tuple),
-    "EMPTY_LIST": _constant(list),
-    "EMPTY_DICT": _constant(dict),
-    "EMPTY_SET": _constant(list),
-    "MARK": _constant(lambda: _MARK),
-    **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"), _put),
-    **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), _get),
-    "TUPLE1": _tuple(1),
-    "TUPLE2": _tuple(2),
-    "TUPLE3": _tuple(3),
-    "TUPLE": _marked_tuple,
-    "LIST": _marked_list,
-    "DICT": _marked_dict,
-    "FROZENSET": _marked_list,
-    "SETITEM": _setitem,
-    "SETITEMS": _setitems,
-    "APPEND": _append,
-    "APPENDS": _appends,
-    "ADDITEMS": _appends,
-    "GLOBAL": _global,
-    "STACK_GLOBAL": _stack_global,
-    "BINPERSID": _persistent,
-    "REDUCE": _reduce,
-    "NEWOBJ": _newobj,
-    "OBJ": _obj,
-    "INST": _inst,
-    "BUILD": _build,
-    "POP": _pop,
-    "POP_MARK": _pop_mark,
+    **dict.fromkeys(_PUSHED, _push), **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"), _put),
+    **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), _get), "MARK": _constant(lambda: _MARK),
+    "NONE": _constant(lambda: None), "NEWTRUE": _constant(lambda: True), "NEWFALSE": _constant(lambda: False),
+    "EMPTY_TUPLE": _constant(tuple), "EMPTY_LIST": _constant(list), "EMPTY_DICT": _constant(dict),
+    "EMPTY_SET": _constant(list), "TUPLE1": _tuple(1), "TUPLE2": _tuple(2), "TUPLE3": _tuple(3),
+    "TUPLE": _marked_tuple, "LIST": _marked_list, "DICT": _marked_dict, "FROZENSET": _marked_list,
+    "SETITEM": _setitem, "SETITEMS": _setitems, "APPEND": _append, "APPENDS": _appends, "ADDITEMS": _appends,
+    "GLOBAL": _global, "STACK_GLOBAL": _stack_global, "BINPERSID": _persistent, "REDUCE": _reduce,
+    "NEWOBJ": _newobj, "OBJ": _obj, "INST": _inst, "BUILD": _build, "POP": _pop, "POP_MARK": _pop_mark,
     "DUP": _dup,
-}
+}  # fmt: skip

@@ -70,7 +70,7 @@ def _tensor(key: str, entry: Any, file: str) -> tuple[Stored, tuple[int, int]]:
     found = entry if isinstance(entry, Mapping) else {}
     shape = checked_shape(found.get("shape"), key, file)
     dtype, span = found.get("dtype"), found.get("data_offsets")
-    if dtype not in BITS:
+    if not isinstance(dtype, str) or dtype not in BITS:
         raise SourceError(f"{file} gives {shown(key)} a type that is none: {shown(dtype)}", hint=AGAIN)
     pair = isinstance(span, list) and len(span) == 2 and all(type(one) is int and one >= 0 for one in span)
     size = math.prod(shape) * BITS[dtype]

@@ -1,4 +1,4 @@
-"""What torch's pickles are made of, as inert data: names, calls that are not made, tensors by shape and type."""
+"""What torch's pickles are made of, as inert data: names, calls not made, tensors by shape and type."""
 
 from __future__ import annotations
 

@@ -14,16 +14,19 @@ from typing import Any, BinaryIO
 
 from unetscope.checkpoints import pickles
 from unetscope.checkpoints.listing import AGAIN, Listing, Stored, checked_name, few_enough
+from unetscope.checkpoints.torch_objects import Inert
 from unetscope.errors import SourceError
 from unetscope.limits import MAX_DIRECTORY, MAX_HEADER
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 """The first pickle of a file of old."""
-_LOCAL = struct.Struct("<4s22xHH")
-"""A zip member's own head: its mark, 22 bytes that are of no use here, the lengths of name and extra."""
+_LOCAL = struct.Struct("<4s4xH16xHH")
+"""A zip member's own head: its mark, how it is compressed, the lengths of name and extra."""
 _WRAPPED = ("state_dict", "model", "params_ema", "params", "module", "string_to_param")
 """Where trainers put the tensors, beside epochs and optimizers."""
-_DEEPEST = 4
+_MODULE = ("_modules", "_parameters", "_buffers")
+"""Where a pickled module keeps its parts: no part of their names."""
+_DEEPEST = 16
 """Dicts inside one another."""
 
 
@@ -46,12 +49,13 @@ class _Counted(io.RawIOBase):
     def tell(self) -> int:
         return self._file.tell()
 
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(self._left + 1 if size < 0 else min(size, self._left + 1))
+    def readinto(self, buffer: Any) -> int:
+        data = self._file.read(min(len(buffer), self._left + 1))
         self._left -= len(data)
         if self._left < 0:
             raise zipfile.BadZipFile("more than may be read")
-        return data
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def read_zip(file: BinaryIO, name: str) -> Listing:
@@ -66,7 +70,12 @@ def read_zip(file: BinaryIO, name: str) -> Listing:
     if data is None:
         raise SourceError(f"{name} is a zip archive without a data.pkl: torch did not write it", hint=AGAIN)
     foreign: dict[str, None] = {}
-    tensors = _tensors(pickles.load(io.BytesIO(data), name, foreign), name)
+    try:
+        tensors = _tensors(pickles.load(io.BytesIO(data), name, foreign), name)
+    except SourceError as error:
+        if not absent:
+            raise
+        raise SourceError(f"{name} is cut off within its pickle", hint=AGAIN) from error
     return Listing(name, "torch zip", tensors, {}, size, absent, tuple(foreign), tuple(notes))
 
 
@@ -90,10 +99,10 @@ def _pickle_at_start(file: BinaryIO) -> bytes | None:
     head = file.read(_LOCAL.size)
     if len(head) < _LOCAL.size:
         return None
-    _, named, extra = _LOCAL.unpack(head)
+    _, method, named, extra = _LOCAL.unpack(head)
     name = file.read(named)
     file.read(extra)
-    return file.read(MAX_HEADER) if name.endswith(b"data.pkl") else None
+    return file.read(MAX_HEADER) if name.endswith(b"data.pkl") and not method else None
 
 
 def read_old(file: BinaryIO, name: str) -> Listing:
@@ -132,7 +141,7 @@ def _unwrapped(found: Any) -> Any:
 
 
 def _items(value: Any) -> Mapping[Any, Any] | None:
-    if isinstance(value, pickles.Inert):
+    if isinstance(value, Inert):
         return value.items
     return value if isinstance(value, Mapping) else None
 
@@ -144,7 +153,8 @@ def _walked(value: Any, prefix: str, *, depth: int) -> Iterator[tuple[str, Store
     if items is None or depth > _DEEPEST:
         return
     for key, one in items.items():
-        path = f"{prefix}.{key}" if prefix else str(key)
+        inner = str(key) if key not in _MODULE else ""
+        path = ".".join(filter(None, (prefix, inner)))
         yield path, one if isinstance(one, Stored) else None
         if not str(key).startswith(("optimizer", "lr_scheduler", "callbacks", "loops")):
             yield from _walked(one, path, depth=depth + 1)
