@@ -59,7 +59,8 @@ def _networks(listing: Listing, names: naming.Names, found: list[Component], qua
     title = _title(main, near, against)
     return Answer(
         listing, kind, title, _why(main, near, found), tuple(found), None, tuple(near), against, quantised,
-        tuple(_runners_up(names, main, near)), tuple(_unknowable(main, near, title, markers, listing.metadata)),
+        tuple(_runners_up(names, main, near)),
+        tuple(_unknowable(main, near, title, markers, listing.metadata)),
         _hints(listing, markers), _warnings(listing, title, main, against, ema),
         (), len(extras) + max(0, len(names) - taken - len(extras) - len(markers)),
     )  # fmt: skip
