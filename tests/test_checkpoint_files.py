@@ -1,4 +1,4 @@
-"""Headers of files of weights: every container, cut off or hostile, in bounded time and memory; nothing run."""
+"""Headers of files of weights: every container, cut off or hostile, in bounded time; nothing is run."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from collections import OrderedDict
 from pathlib import Path
 
 import pytest
-from checkpoint_files import gguf, header, written
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checkpoint_files import gguf, header, written
 from unetscope.checkpoints import containers, identify_file, presets
 from unetscope.errors import SourceError
 
@@ -61,6 +61,11 @@ def test_a_header_alone_and_a_cut_off_file_are_told_from_a_broken_one(tmp_path):
     )
 
 
+def test_bytes_behind_the_last_tensor_are_told(tmp_path):
+    found = read(tmp_path / "m.safetensors", header(SMALL) + bytes(35))
+    assert found.notes == ("1 bytes behind its last tensor, for which safetensors refuses it",)
+
+
 @pytest.mark.parametrize("dtype", ["F4", "F6_E2M3", "F8_E4M3", "F8_E8M0"])
 def test_types_of_less_than_a_byte_have_their_size(tmp_path, dtype):
     bits = {"F4": 4, "F6_E2M3": 6, "F8_E4M3": 8, "F8_E8M0": 8}[dtype]
@@ -92,28 +97,44 @@ HOSTILE = {
     "a hole": (raw(one(data_offsets=[4, 12])), "bytes before it that belong to none"),
     "overlap": (raw(one() | {"b": one()["a"]}), "overlaps another tensor"),
     "size": (raw(one(data_offsets=[0, 9])), "does not have the size of its shape"),
-    "type": (raw(one(dtype="F99")), "gives \"a\" a type that is none"),
+    "type": (raw(one(dtype="F99")), 'gives "a" a type that is none'),
     "a list as type": (raw(one(dtype=["F32"])), "a type that is none"),
     "negative": (raw(one(shape=[-2])), "gives no shape"),
     "true": (raw(one(shape=[True])), "gives no shape"),
     "huge": (raw(one(shape=[2**60])), "gives no shape"),
     "product": (raw(one(shape=[2**47] * 8)), "does not have the size"),
-    "more data": (raw(one(), bytes(9)), "1 bytes behind its last tensor"),
     "metadata": (raw({"__metadata__": {"a": 1}}), "metadata that is not text"),
     "a long name": (raw({"a" * 2000: one()["a"]}), "whose name is none"),
     "GGUF version": (b"GGUF" + struct.pack("<IQQ", 9, 0, 0), "GGUF of version 9"),
     "GGUF counts": (b"GGUF" + struct.pack("<IQQ", 3, 2**63, 0), "tensors: more than is read"),
     "GGUF cut": (gguf(SMALL)[:60], "cut off within its header"),
     "GGUF text": (b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + struct.pack("<Q", 2**62), "cut off"),
-    "GGUF list": (gguf({}, {}) [:16] + struct.pack("<Q", 1) + struct.pack("<Q", 1) + b"k" + struct.pack("<IIQ", 9, 8, 2**40), "lists longer than any vocabulary"),
-    "GGUF nested": (gguf({}, {})[:16] + struct.pack("<Q", 1) + struct.pack("<Q", 1) + b"k" + struct.pack("<IIQ", 9, 9, 2), "lists inside lists"),
-    "GGUF type": (b"GGUF" + struct.pack("<IQQ", 3, 1, 0) + struct.pack("<Q", 1) + b"a" + struct.pack("<IQIQ", 1, 4, 77, 0), "of type 77"),
+    "GGUF list": (
+        gguf({}, {})[:16]
+        + struct.pack("<Q", 1)
+        + struct.pack("<Q", 1)
+        + b"k"
+        + struct.pack("<IIQ", 9, 8, 2**40),
+        "lists longer than any vocabulary",
+    ),
+    "GGUF nested": (
+        gguf({}, {})[:16] + struct.pack("<Q", 1) + struct.pack("<Q", 1) + b"k" + struct.pack("<IIQ", 9, 9, 2),
+        "lists inside lists",
+    ),
+    "GGUF type": (
+        b"GGUF"
+        + struct.pack("<IQQ", 3, 1, 0)
+        + struct.pack("<Q", 1)
+        + b"a"
+        + struct.pack("<IQIQ", 1, 4, 77, 0),
+        "of type 77",
+    ),
     "zip": (b"PK\x03\x04" + bytes(100), "broken zip archive"),
     "pickle": (b"\x80\x02}q\x00(X\x01", "broken pickle"),
     "memo": (b"\x80\x02}r\xff\xff\xff\x7fh\x05.", "broken pickle"),
     "steps": (b"\x80\x02" + b"]0" * 400_000 + b".", "more steps"),
     "extension": (b"\x80\x02\x82\x01.", "EXT1, which torch never writes"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("data", "why"), HOSTILE.values(), ids=HOSTILE)

@@ -6,8 +6,8 @@ import csv
 import random
 
 import pytest
-from checkpoint_files import DATA, listing, listings, of
 
+from checkpoint_files import DATA, listing, listings, of
 from unetscope import zoo
 from unetscope.checkpoints import crosswalks, ldm, presets
 from unetscope.checkpoints.identify import identify
@@ -18,9 +18,12 @@ with (DATA / "listings.tsv").open() as file:
     EXPECTED = [row for row in csv.reader(file, delimiter="\t") if not row[0].startswith("#")]
 
 SAME = {
-    "sdxl": "SDXL", "sd15": "Stable Diffusion 1", "sd21": "Stable Diffusion 2", "bk-sdm-base": "BK-SDM-Base",
+    "sdxl": "SDXL",
+    "sd15": "Stable Diffusion 1",
+    "sd21": "Stable Diffusion 2",
+    "bk-sdm-base": "BK-SDM-Base",
     "bk-sdm-tiny": "BK-SDM-Tiny",
-}  # fmt: skip
+}
 """Titles of networks that several presets share, by the preset that stands for them."""
 CONDITIONED = [id for id in zoo.ids() if zoo.preset(id).class_name == "UNet2DConditionModel"]
 
@@ -87,19 +90,26 @@ def test_the_crosswalk_of_ldm_names_takes_real_files_to_the_bundled_tensors(id, 
 def test_a_crosswalk_has_a_way_back(scheme):
     samples = {
         "flux": {
-            "img_in.weight": (64, 16), "double_blocks.3.img_attn.qkv.weight": (192, 64),
-            "single_blocks.7.linear1.bias": (448,), "double_blocks.0.txt_mlp.2.bias": (64,),
-            "double_blocks.3.img_attn.norm.key_norm.scale": (16,), "guidance_in.out_layer.bias": (64,),
+            "img_in.weight": (64, 16),
+            "double_blocks.3.img_attn.qkv.weight": (192, 64),
+            "single_blocks.7.linear1.bias": (448,),
+            "double_blocks.0.txt_mlp.2.bias": (64,),
+            "double_blocks.3.img_attn.norm.key_norm.scale": (16,),
+            "guidance_in.out_layer.bias": (64,),
         },
         "sd3": {
-            "joint_blocks.1.x_block.attn.qkv.weight": (192, 64), "joint_blocks.1.x_block.attn2.ln_q.weight": (16,),
-            "pos_embed": (1, 9, 64), "joint_blocks.0.context_block.mlp.fc1.bias": (256,),
+            "joint_blocks.1.x_block.attn.qkv.weight": (192, 64),
+            "joint_blocks.1.x_block.attn2.ln_q.weight": (16,),
+            "pos_embed": (1, 9, 64),
+            "joint_blocks.0.context_block.mlp.fc1.bias": (256,),
         },
         "wan": {
-            "head.modulation": (1, 2, 64), "blocks.2.cross_attn.k_img.weight": (64, 64),
-            "blocks.2.self_attn.o.bias": (64,), "blocks.2.ffn.0.weight": (256, 64),
+            "head.modulation": (1, 2, 64),
+            "blocks.2.cross_attn.k_img.weight": (64, 64),
+            "blocks.2.self_attn.o.bias": (64,),
+            "blocks.2.ffn.0.weight": (256, 64),
         },
-    }[scheme]  # fmt: skip
+    }[scheme]
     there = crosswalks.renamed(scheme, samples)
     assert crosswalks.native(scheme, there) == samples
     assert not there.keys() & samples.keys() - {"pos_embed"}
@@ -107,8 +117,8 @@ def test_a_crosswalk_has_a_way_back(scheme):
 
 def changed(id, **tensors):
     found = dict(presets.tensors(id))
-    for name, shape in tensors.items():
-        name = name.replace("__", ".")
+    for path, shape in tensors.items():
+        name = path.replace("__", ".")
         if shape is None:
             del found[name]
         else:
@@ -184,7 +194,7 @@ def test_the_type_of_the_weights_changes_nothing_but_what_is_said_of_it(dtype):
 
 @pytest.mark.parametrize("rule", networks(), ids=lambda rule: rule.id)
 def test_every_rule_is_the_first_to_fit_what_it_needs(rule):
-    names = {need: None for need in rule.needs}
+    names = dict.fromkeys(rule.needs)
     found = identify(of({f"any.prefix.{name}": Stored() for name in names}))
     assert [(one.rule, one.prefix) for one in found.components][:1] == [(rule.id, "any.prefix.")]
 
@@ -213,10 +223,13 @@ def test_reported_mistakes_of_others_with_a_real_listing(id, title):
 def wan(width, inputs, *, seen=False):
     block = "blocks.0.cross_attn"
     names = {
-        "head.modulation": (1, 2, width), "patch_embedding.weight": (width, inputs, 1, 2, 2),
-        f"{block}.norm_k.weight": (width,), f"{block}.k.weight": (width, width), "head.head.weight": (64, width),
+        "head.modulation": (1, 2, width),
+        "patch_embedding.weight": (width, inputs, 1, 2, 2),
+        f"{block}.norm_k.weight": (width,),
+        f"{block}.k.weight": (width, width),
+        "head.head.weight": (64, width),
         "blocks.0.ffn.0.weight": (13824, width),
-    }  # fmt: skip
+    }
     return names | (
         {"img_emb.proj.0.weight": (1280,), f"{block}.k_img.weight": (width, width)} if seen else {}
     )
@@ -224,9 +237,11 @@ def wan(width, inputs, *, seen=False):
 
 def flux(inputs, *, guided=True, prefix=""):
     names = {
-        "img_in.weight": (3072, inputs), "double_blocks.0.img_attn.norm.key_norm.scale": (128,),
-        "single_blocks.0.linear1.weight": (21504, 3072), "vector_in.in_layer.weight": (3072, 768),
-    } | ({"guidance_in.in_layer.weight": (3072, 256)} if guided else {})  # fmt: skip
+        "img_in.weight": (3072, inputs),
+        "double_blocks.0.img_attn.norm.key_norm.scale": (128,),
+        "single_blocks.0.linear1.weight": (21504, 3072),
+        "vector_in.in_layer.weight": (3072, 768),
+    } | ({"guidance_in.in_layer.weight": (3072, 256)} if guided else {})
     return {prefix + name: shape for name, shape in names.items()}
 
 
@@ -240,27 +255,51 @@ MADE = {
     "Canny or Depth": (flux(128), "FLUX.1 Canny or Depth"),
     "FLUX under net.": (flux(64, prefix="net."), "FLUX.1 dev"),
     "4 qwen-image": (
-        {"txt_norm.weight": (3584,), "transformer_blocks.0.img_mod.1.weight": (18432, 3072), "img_in.weight": (3072, 64)},
+        {
+            "txt_norm.weight": (3584,),
+            "transformer_blocks.0.img_mod.1.weight": (18432, 3072),
+            "img_in.weight": (3072, 64),
+        },
         "Qwen-Image",
     ),
     "14 the VAE that Wan, Qwen-Image and Anima share": (
-        {"decoder.middle.0.residual.0.gamma": (384, 1, 1, 1), "encoder.conv1.weight": (96, 3, 3, 3, 3), "conv2.weight": (16, 16, 1, 1, 1)},
+        {
+            "decoder.middle.0.residual.0.gamma": (384, 1, 1, 1),
+            "encoder.conv1.weight": (96, 3, 3, 3, 3),
+            "conv2.weight": (16, 16, 1, 1, 1),
+        },
         "Wan 2.1's VAE",
     ),
     "15 LTX's VAE is not HunyuanVideo's": (
-        {"decoder.conv_in.conv.weight": (512, 128, 3, 3, 3), "per_channel_statistics.mean-of-means": (128,), "decoder.up_blocks.0.resnets.0.conv1.conv.weight": (512, 512, 3, 3, 3), "quant_conv.weight": (1,)},
+        {
+            "decoder.conv_in.conv.weight": (512, 128, 3, 3, 3),
+            "per_channel_statistics.mean-of-means": (128,),
+            "decoder.up_blocks.0.resnets.0.conv1.conv.weight": (512, 512, 3, 3, 3),
+            "quant_conv.weight": (1,),
+        },
         "LTX's VAE",
     ),
     "17 Qwen2.5 is no Qwen3": (
-        {"model.layers.0.self_attn.q_proj.weight": (1536, 1536), "model.layers.0.self_attn.q_proj.bias": (1536,), "model.embed_tokens.weight": (151936, 1536)},
+        {
+            "model.layers.0.self_attn.q_proj.weight": (1536, 1536),
+            "model.layers.0.self_attn.q_proj.bias": (1536,),
+            "model.embed_tokens.weight": (151936, 1536),
+        },
         "Qwen2 or Qwen2.5 language model",
     ),
-    "26 a language model given as a network": ({"blk.0.attn_q.weight": (8, 8), "token_embd.weight": (9, 8)}, "a language model"),
+    "26 a language model given as a network": (
+        {"blk.0.attn_q.weight": (8, 8), "token_embd.weight": (9, 8)},
+        "a language model",
+    ),
     "22 FLUX in nf4": (
-        {**{name: (9, 1) for name in flux(64)}, "img_in.weight.absmax": (3,), "img_in.weight.quant_state.bitsandbytes__nf4": (99,)},
+        {
+            **dict.fromkeys(flux(64), (9, 1)),
+            "img_in.weight.absmax": (3,),
+            "img_in.weight.quant_state.bitsandbytes__nf4": (99,),
+        },
         "FLUX.1 dev",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("tensors", "title"), MADE.values(), ids=MADE)
@@ -281,7 +320,8 @@ LORAS = {
     "28 two blocks deep": (lora(UNET_LORA.format(n=1, k=1), 640, 640), "LoRA for SDXL, or a network as deep"),
     "no evidence": (lora(UNET_LORA.format(n=0, k=1), 640, 640), "LoRA for Stable Diffusion 1, 2 or SDXL"),
     "7 OneTrainer FLUX": (
-        lora("lora_transformer_single_transformer_blocks_0_attn_to_q", 3072, 3072), "LoRA for FLUX.1",
+        lora("lora_transformer_single_transformer_blocks_0_attn_to_q", 3072, 3072),
+        "LoRA for FLUX.1",
     ),
     "8 OneTrainer DoRA": (
         lora("lora_transformer_single_transformer_blocks_0_attn_to_q", 3072, 3072)
@@ -289,17 +329,43 @@ LORAS = {
         "DoRA for FLUX.1",
     ),
     "9 LoKr FLUX": (
-        {"lycoris_single_transformer_blocks_0_attn_to_q.lokr_w1": (16, 16), "lycoris_single_transformer_blocks_0_attn_to_q.lokr_w2": (192, 192)},
+        {
+            "lycoris_single_transformer_blocks_0_attn_to_q.lokr_w1": (16, 16),
+            "lycoris_single_transformer_blocks_0_attn_to_q.lokr_w2": (192, 192),
+        },
         "LoKr for FLUX.1",
     ),
     "10 klein 4B": (lora("diffusion_model.single_blocks.0.linear1", 27648, 3072), "LoRA for FLUX.2 klein 4B"),
-    "10 klein 9B": (lora("diffusion_model.double_blocks.0.img_attn.qkv", 12288, 4096), "LoRA for FLUX.2 klein 9B"),
+    "10 klein 9B": (
+        lora("diffusion_model.double_blocks.0.img_attn.qkv", 12288, 4096),
+        "LoRA for FLUX.2 klein 9B",
+    ),
     "11 Z-Image": (lora("diffusion_model.layers.0.attention.to_q", 3840, 3840), "LoRA for Z-Image"),
-    "12 Z-Image of transformer.layers": (lora("transformer.layers.0.attention.to_q", 3840, 3840, up=".lora_B.weight", down=".lora_A.weight"), "LoRA for Z-Image"),
-    "31 Pony Diag-OFT": ({f"oft_unet_input_blocks_4_1_transformer_blocks_{n}_attn1_to_q.oft_blocks": (8, 80, 80) for n in range(4)}, "OFT for SDXL"),
-    "LoHa": ({f"lora_unet_input_blocks_7_1_transformer_blocks_5_attn2_to_k.hada_w{n}_{p}": s for n in (1, 2) for p, s in (("a", (1280, 4)), ("b", (4, 2048)))}, "LoHa for SDXL"),
-    "Wan 2.1 I2V": (lora("diffusion_model.blocks.0.cross_attn.k_img", 5120, 5120) | lora("diffusion_model.blocks.0.cross_attn.k", 5120, 5120), "LoRA for Wan 2.1 I2V"),
-}  # fmt: skip
+    "12 Z-Image of transformer.layers": (
+        lora("transformer.layers.0.attention.to_q", 3840, 3840, up=".lora_B.weight", down=".lora_A.weight"),
+        "LoRA for Z-Image",
+    ),
+    "31 Pony Diag-OFT": (
+        {
+            f"oft_unet_input_blocks_4_1_transformer_blocks_{n}_attn1_to_q.oft_blocks": (8, 80, 80)
+            for n in range(4)
+        },
+        "OFT for SDXL",
+    ),
+    "LoHa": (
+        {
+            f"lora_unet_input_blocks_7_1_transformer_blocks_5_attn2_to_k.hada_w{n}_{p}": s
+            for n in (1, 2)
+            for p, s in (("a", (1280, 4)), ("b", (4, 2048)))
+        },
+        "LoHa for SDXL",
+    ),
+    "Wan 2.1 I2V": (
+        lora("diffusion_model.blocks.0.cross_attn.k_img", 5120, 5120)
+        | lora("diffusion_model.blocks.0.cross_attn.k", 5120, 5120),
+        "LoRA for Wan 2.1 I2V",
+    ),
+}
 
 
 @pytest.mark.parametrize(("tensors", "title"), LORAS.values(), ids=LORAS)
@@ -318,7 +384,10 @@ def test_a_lora_is_told_with_its_method_and_base(tensors, title):
     ids=["13 v", "13 v with ztsnr", "19 Playground"],
 )
 def test_marker_tensors_tell_the_prediction(marker, says):
-    names = {f"model.diffusion_model.{new}": presets.tensors("sdxl")[old] for old, new in ldm.from_diffusers(presets.tensors("sdxl")).items()}  # fmt: skip
+    names = {
+        f"model.diffusion_model.{new}": presets.tensors("sdxl")[old]
+        for old, new in ldm.from_diffusers(presets.tensors("sdxl")).items()
+    }
     found = identify(of(names | marker))
     assert found.hints[0] == f"marker tensors: {says}"
     assert not any("noise or v" in line for line in found.unknowable)

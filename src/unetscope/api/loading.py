@@ -110,8 +110,8 @@ def weights_file(source: Any) -> Path | None:
     if not isinstance(source, str | os.PathLike):
         return None
     path = Path(os.fsdecode(os.fspath(source)))
-    is_file = path.name.lower().endswith(_WEIGHTS) and not (isinstance(source, str) and zoo.find(source))
-    return path if is_file and os.path.exists(path) and not path.is_dir() else None
+    is_file = path.name.lower().endswith(_WEIGHTS) and os.path.exists(path) and not path.is_dir()
+    return path if is_file else None
 
 
 _WEIGHTS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".index.json")

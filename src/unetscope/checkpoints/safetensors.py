@@ -34,7 +34,7 @@ def read(file: BinaryIO, name: str) -> Listing:
     """What the header says. Raises SourceError where it is not one."""
     size = os.fstat(file.fileno()).st_size
     length, header = _header(file, name)
-    metadata, tensors, end = header.pop("__metadata__", None), dict[str, Stored](), 0
+    metadata, tensors = header.pop("__metadata__", None), dict[str, Stored]()
     few_enough(len(header), name)
     spans = []
     for key, entry in header.items():
@@ -42,9 +42,11 @@ def read(file: BinaryIO, name: str) -> Listing:
         spans.append((*span, key))
     end = _without_holes(sorted(spans), name)
     have = size - LENGTH - length
-    if have > end:
-        raise SourceError(f"{name} has {have - end:,} bytes behind its last tensor", hint=AGAIN)
-    return Listing(name, "safetensors", tensors, _metadata(metadata, name), size, end - have)
+    behind = f"{have - end:,} bytes behind its last tensor, for which safetensors refuses it"
+    notes = (behind,) if have > end else ()
+    return Listing(
+        name, "safetensors", tensors, _metadata(metadata, name), size, max(0, end - have), notes=notes
+    )
 
 
 def _header(file: BinaryIO, name: str) -> tuple[int, dict[str, Any]]:
