@@ -4,12 +4,13 @@ bundled need torch."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from unetscope import checkpoints
-from unetscope.api.loading import load
+from unetscope.api.loading import load, weights_file
 from unetscope.checkpoints import containers
 from unetscope.checkpoints.answer import Answer, Comparison, compare
 from unetscope.checkpoints.fit import Fit, fit
@@ -54,6 +55,25 @@ def identify_all(sources: tuple[str, ...]) -> Iterator[Answer | SourceError]:
                 yield error
 
 
+def stored_bytes(source: Any) -> dict[str, int]:
+    """Bytes that a network's tensors take in its own file of weights, by type, the largest first; empty
+    for any other source."""
+    path = weights_file(source)
+    answer = identify(path) if path else None
+    one = answer.denoiser if answer else None
+    if answer is None or one is None:
+        return {}
+    counts: Counter[str] = Counter()
+    for name, tensor in answer.listing.tensors.items():
+        if name.startswith(one.prefix):
+            counts[tensor.dtype] += tensor.bytes
+    return {dtype: size for dtype, size in counts.most_common() if size}
+
+
+TYPES = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+"""Types of a file in which a network computes, by the names that options have for them."""
+
+
 def verify(source: str | os.PathLike[str], **manner: Any) -> Comparison:
     """The tensors of a file against those of the network built from the config inferred of it.
 
@@ -61,13 +81,13 @@ def verify(source: str | os.PathLike[str], **manner: Any) -> Comparison:
     """
     made = load(os.fspath(source), **manner)
     one = identify(source).denoiser
-    there = {tensor.name: tensor.shape for tensor in made.tensors}
-    buffers = {tensor.name for tensor in made.tensors if tensor.role != "parameter"}
     names = one.names if one else {}
-    found = compare(
-        names, {name: shape for name, shape in there.items() if name not in buffers - names.keys()}
-    )
-    return found
+    there = {
+        tensor.name: tensor.shape
+        for tensor in made.tensors
+        if tensor.role == "parameter" or tensor.name in names
+    }
+    return compare(names, there)
 
 
 def check(file: str | os.PathLike[str], source: Any, **manner: Any) -> Fit:
@@ -77,8 +97,3 @@ def check(file: str | os.PathLike[str], source: Any, **manner: Any) -> Fit:
     """
     answer = identify(file)
     return fit(answer, load(source, **manner))
-
-
-__all__ = ["Answer", "Fit", "check", "files_of", "identify", "identify_all", "verify"]
-
-Asked = Mapping[str, Any]
