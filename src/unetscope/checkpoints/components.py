@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from unetscope.checkpoints import crosswalks, evidence, naming, unets
+from unetscope.checkpoints import crosswalks, evidence, naming, unets, vaes
 from unetscope.checkpoints.answer import Component, RunnerUp
 from unetscope.checkpoints.naming import Names
 from unetscope.checkpoints.rules import Rule, networks
@@ -61,6 +61,9 @@ def _component(rule: Rule, prefix: str, names: dict[str, Shape | None]) -> Compo
     if rule.infer == "unet":
         return _unet(rule, prefix, names)
     read = evidence.read(rule, names, {})
+    if rule.infer == "vae":
+        crossed = crosswalks.renamed("vae", names) if rule.naming == "LDM" else unets.modern(names)
+        return _made(rule, prefix, read, crossed, (), rule.class_name, vaes.config(crossed))
     return _made(rule, prefix, read, names, _foreign(rule, names), rule.class_name)
 
 

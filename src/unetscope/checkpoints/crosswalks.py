@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from unetscope.checkpoints import ldm
+from unetscope.checkpoints import ldm, vaes
 from unetscope.model import Shape
 
 Names = Mapping[str, Shape | None]
@@ -189,7 +189,11 @@ def _whole(names: Iterable[str]) -> dict[str, tuple[tuple[str, ...], tuple[int, 
     return {name: ((new,), ()) for name, new in ldm.to_diffusers(names).items()}
 
 
-TABLES = {"ldm": _whole, **{name: _table(lines) for name, lines in _PATTERNS.items()}}
+def _vae(names: Iterable[str]) -> dict[str, tuple[tuple[str, ...], tuple[int, ...]]]:
+    return {name: ((new,), ()) for name, new in vaes.to_diffusers(names).items()}
+
+
+TABLES = {"ldm": _whole, "vae": _vae, **{name: _table(lines) for name, lines in _PATTERNS.items()}}
 """Scheme → what each of its names becomes, with the shares of a split."""
 
 
@@ -200,6 +204,8 @@ def renamed(scheme: str, names: Names) -> dict[str, Shape | None]:
         new, parts = table.get(name, ((name,), ()))
         for target, part in zip(new, parts or (0,), strict=True):
             found[target] = _share(shape, part, parts)
+    if scheme == "vae":
+        return {name: vaes.linear(name, shape) for name, shape in found.items()}
     return found
 
 
@@ -212,8 +218,9 @@ def _share(shape: Shape | None, part: int, parts: Sequence[int]) -> Shape | None
 
 def native(scheme: str, there: Mapping[str, Shape]) -> dict[str, Shape]:
     """The way back: tensors of a diffusers network under the names of a scheme, fused ones put together."""
-    if scheme == "ldm":
-        return {new: there[name] for name, new in ldm.from_diffusers(there).items()}
+    if scheme not in _PATTERNS:
+        back = ldm.from_diffusers(there) if scheme == "ldm" else {}
+        return {new: there[name] for name, new in back.items()}
     found = dict[str, Shape]()
     lines = [
         (template, re.compile(_reversed(line.pattern, to)), len(line.to))

@@ -28,8 +28,8 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"class_name": "class"}):
     """One kind of network under one naming scheme.
 
-    `parts` are the names that its tensors begin with, where they are all known. `infer` is "unet" where a
-    UNet's structure is read off its names; `crosswalk` names the table from its names to diffusers'.
+    `parts` are the names that its tensors begin with, where they are all known. `infer` is "unet" or
+    "vae" where the structure is read off its names; `crosswalk` names the table from its names to diffusers'.
     `config` gives fields of the diffusers class by expressions; `beside` is what it needs to run.
     """
 
