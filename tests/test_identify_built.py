@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from checkpoint_files import DATA, listing, of
-from unetscope import zoo
+from checkpoint_files import DATA, listing, of, written
+from unetscope import api, zoo
 from unetscope.checkpoints import crosswalks, ldm, presets
 from unetscope.checkpoints.answer import compare
 from unetscope.checkpoints.identify import identify
@@ -94,3 +94,41 @@ def test_a_real_vae_in_ldm_names_has_the_tensors_of_the_one_that_diffusers_build
     one = identify(listing("toolkit-vae-v1-sd")).components[0]
     assert one.names == built(known["class"], known["config"])
     assert one.names == built(known["class"], dict(one.config))
+
+
+SHORT = {
+    "flux": (
+        "FluxTransformer2DModel",
+        {"num_layers": 1, "num_single_layers": 1, "guidance_embeds": True},
+        "convert_flux_transformer_checkpoint_to_diffusers",
+    ),
+    "sd3": (
+        "SD3Transformer2DModel",
+        {"num_layers": 2, "qk_norm": "rms_norm", "num_attention_heads": 2, "caption_projection_dim": 128},
+        "convert_sd3_transformer_checkpoint_to_diffusers",
+    ),
+}
+"""Networks of one or two blocks, as wide as the converters take for granted."""
+
+
+@pytest.mark.parametrize("scheme", SHORT)
+@pytest.mark.filterwarnings("ignore")
+def test_weights_moved_by_the_map_are_those_that_diffusers_converts(scheme, tmp_path):
+    from diffusers.loaders import single_file_utils
+
+    class_name, config, converter = SHORT[scheme]
+    native = crosswalks.native(scheme, built(class_name, config))
+    rows = {name: torch.randn(shape[0]) for name, shape in native.items()}
+    path = written(
+        tmp_path / "m.safetensors", {f"net.{name}": shape for name, shape in native.items()}, "F32"
+    )
+    plan = api.weight_map(path, {"_class_name": class_name, **config}, fresh="uncached", warn=print)
+    assert plan["missing"] == []
+    ours = {target: rows[source.removeprefix("net.")] for target, source in plan["map"].items()}
+    for target, (source, start, end) in plan["split"].items():
+        ours[target] = rows[source.removeprefix("net.")][start:end]
+    for name in plan["swap_halves"]:
+        ours[name] = torch.cat(ours[name].chunk(2)[::-1])
+    theirs = getattr(single_file_utils, converter)(dict(rows))
+    assert theirs.keys() == ours.keys()
+    assert [name for name, one in theirs.items() if not torch.equal(one, ours[name])] == []

@@ -6,7 +6,7 @@ from unetscope.api.differences import diff
 from unetscope.api.figures import compare, counted, memory, sweep, table
 from unetscope.api.loading import Fresh, load, presets, save
 from unetscope.api.pictures import draw, draw_chart, draw_diff, draw_graph, graph
-from unetscope.api.weights import check, identify, identify_all, verify
+from unetscope.api.weights import check, identify, identify_all, verify, weight_map
 from unetscope.spec import Size
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "sweep",
     "table",
     "verify",
+    "weight_map",
 ]

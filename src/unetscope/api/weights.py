@@ -12,6 +12,7 @@ from typing import Any
 from unetscope import checkpoints
 from unetscope.api.loading import load, weights_file
 from unetscope.checkpoints import containers
+from unetscope.checkpoints import weight_map as maps
 from unetscope.checkpoints.answer import Answer, Comparison, compare
 from unetscope.checkpoints.fit import Fit, fit
 from unetscope.errors import SourceError
@@ -95,5 +96,10 @@ def check(file: str | os.PathLike[str], source: Any, **manner: Any) -> Fit:
 
     Raises SourceError where the file cannot be read, and as `load` does for the network.
     """
-    answer = identify(file)
-    return fit(answer, load(source, **manner))
+    return fit(identify(file), load(source, **manner))
+
+
+def weight_map(file: str | os.PathLike[str], source: Any, **manner: Any) -> dict[str, Any]:
+    """Which tensor of a file each tensor of a network comes from, as plain JSON. Raises as `check` does."""
+    network = load(source, **manner)
+    return maps.weight_map(fit(identify(file), network), network)

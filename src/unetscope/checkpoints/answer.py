@@ -19,7 +19,8 @@ class Component:
     """One network in a file: what it is, under which prefix and naming, and why that is said.
 
     `names` are its tensors under their names in diffusers where those are known, else under their own;
-    `foreign` those among them that no network of that kind has.
+    `foreign` those among them that no network of that kind has; `scheme` is the crosswalk that its names
+    went through (`crosswalks`).
     """
 
     rule: str
@@ -33,7 +34,12 @@ class Component:
     class_name: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
     beside: str = ""
-    crossed: bool = False
+    scheme: str = ""
+
+    @property
+    def crossed(self) -> bool:
+        """Whether its names are those of diffusers."""
+        return self.naming == "diffusers" or bool(self.scheme)
 
     @property
     def params(self) -> int | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+
+import msgspec
 
 from unetscope.checkpoints import crosswalks, evidence, naming, unets, vaes
 from unetscope.checkpoints.answer import Component, RunnerUp
@@ -58,39 +60,18 @@ def _inside(prefix: str, rule: Rule, chosen: Mapping[str, Rule]) -> bool:
 
 def _component(rule: Rule, prefix: str, names: dict[str, Shape | None]) -> Component:
     """What a rule makes of the tensors under its prefix."""
-    if rule.infer == "unet":
-        return _unet(rule, prefix, names)
-    read = evidence.read(rule, names, {})
-    if rule.infer == "vae":
-        crossed = crosswalks.renamed("vae", names) if rule.naming == "LDM" else unets.modern(names)
-        return _made(rule, prefix, read, crossed, (), rule.class_name, vaes.config(crossed))
-    return _made(rule, prefix, read, names, _foreign(rule, names), rule.class_name)
-
-
-def _unet(rule: Rule, prefix: str, names: dict[str, Shape | None]) -> Component:
-    table = crosswalks.TABLES["ldm"](names) if rule.naming == "LDM" else {}
-    crossed = crosswalks.renamed("ldm", names) if rule.naming == "LDM" else unets.modern(names)
-    config = unets.config(crossed)
-    alone = unets.is_unconditional(crossed) and rule.kind == "denoiser"
-    structure = dict.fromkeys(_UNET_FIELDS) | config
-    read = evidence.read(rule, crossed, structure)
-    extra = tuple(name for name in names if name not in table) if table else ()
-    made = _made(rule, prefix, read, crossed, extra or _foreign(rule, names), rule.class_name, config)
-    if not alone:
-        return made
-    return Component(
-        rule.id,
-        "unconditional UNet",
-        made.kind,
-        made.naming,
-        prefix,
-        made.why,
-        crossed,
-        made.foreign,
-        "UNet2DModel",
-        config,
-        crossed=rule.naming == "LDM",
-    )
+    crossed = crosswalks.renamed(rule.crosswalk, names) if rule.crosswalk else names
+    if not rule.infer:
+        read = evidence.read(rule, names, {})
+        return _made(rule, prefix, read, crossed, _foreign(rule, names))
+    crossed = unets.modern(crossed)
+    config = unets.config(crossed) if rule.infer == "unet" else vaes.config(crossed)
+    read = evidence.read(rule, crossed, dict.fromkeys(_UNET_FIELDS) | config)
+    read = replace(read, config=config)
+    if rule.class_name == "UNet2DConditionModel" and unets.is_unconditional(crossed):
+        rule = msgspec.structs.replace(rule, class_name="UNet2DModel")
+        read = replace(read, title="unconditional UNet")
+    return _made(rule, prefix, read, crossed, _foreign(rule, names))
 
 
 _UNET_FIELDS = (
@@ -101,6 +82,7 @@ _UNET_FIELDS = (
     "in_channels",
     "down_block_types",
 )
+"""What variants of rules for UNets ask for: None where it is not known."""
 
 
 def _made(
@@ -109,29 +91,18 @@ def _made(
     read: evidence.Reading,
     names: Mapping[str, Shape | None],
     foreign: tuple[str, ...],
-    class_name: str,
-    config: Mapping[str, Any] | None = None,
 ) -> Component:
     why = (rule.why, read.why) if read.why else (rule.why,)
-    crossed = bool(rule.crosswalk) or rule.naming in ("LDM", "diffusers")
-    names = crosswalks.renamed(rule.crosswalk, names) if rule.crosswalk else names
     return Component(
-        rule.id,
-        read.title,
-        rule.kind,
-        rule.naming,
-        prefix,
-        why,
-        names,
-        foreign,
-        class_name,
-        read.config if config is None else config,
-        rule.beside,
-        crossed,
-    )
+        rule.id, read.title, rule.kind, rule.naming, prefix, why, names, foreign, rule.class_name,
+        read.config, rule.beside, rule.crosswalk,
+    )  # fmt: skip
 
 
 def _foreign(rule: Rule, names: Names) -> tuple[str, ...]:
+    if rule.crosswalk == "ldm":
+        table = crosswalks.TABLES["ldm"](names)
+        return tuple(name for name in names if name not in table)
     parts = frozenset(rule.parts.split())
     return tuple(name for name in names if parts and name.split(".", 1)[0] not in parts)
 

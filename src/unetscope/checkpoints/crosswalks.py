@@ -216,6 +216,18 @@ def _share(shape: Shape | None, part: int, parts: Sequence[int]) -> Shape | None
     return (shape[0] * part // sum(parts), *shape[1:])
 
 
+def origins(scheme: str, names: Iterable[str], prefix: str) -> dict[str, tuple[str, int]]:
+    """Name in diffusers → the tensor of the file that it comes from, under a prefix, and how many shares of
+    its first side it takes: 0 for the whole. Shares of one tensor come in their order."""
+    inside = [name.removeprefix(prefix) for name in names]
+    table = TABLES[scheme](inside) if scheme else {}
+    found: dict[str, tuple[str, int]] = {}
+    for name in inside:
+        new, parts = table.get(name, ((name,), ()))
+        found |= {target: (prefix + name, part) for target, part in zip(new, parts or (0,), strict=True)}
+    return found
+
+
 def native(scheme: str, there: Mapping[str, Shape]) -> dict[str, Shape]:
     """The way back: tensors of a diffusers network under the names of a scheme, fused ones put together."""
     if scheme not in _PATTERNS:

@@ -33,7 +33,7 @@ def fit(answer: Answer, network: Architecture) -> Fit:
     there = {one.name: one.shape for one in network.tensors if one.role == "parameter"}
     if answer.adapter:
         return _adapter(answer, answer.adapter, network, there)
-    one = _counterpart(answer, network)
+    one = counterpart(answer, network)
     if one is None:
         why = f"it holds no {_KIND.get(network.class_name, 'denoiser')}: it is {_called(answer)}"
         found = Comparison(0, tuple(there))
@@ -49,7 +49,7 @@ def fit(answer: Answer, network: Architecture) -> Fit:
 _KIND = {"AutoencoderKL": "VAE", "ControlNetModel": "ControlNet"}
 
 
-def _counterpart(answer: Answer, network: Architecture) -> Component | None:
+def counterpart(answer: Answer, network: Architecture) -> Component | None:
     """The network in a file that is to be loaded: the one of its class, else the denoiser."""
     same = next((one for one in answer.components if one.class_name == network.class_name), None)
     kind = _KIND.get(network.class_name, "denoiser")

@@ -26,8 +26,8 @@ from unetscope.limits import MAX_HEADER, MAX_METADATA
 from unetscope.sources import parsing
 
 LENGTH = 8
-_BRACKETS = 1_000_000
-"""Objects and lists of a header: three a tensor. JSON of brackets alone takes twenty times its size."""
+_SIGNS = 600_000
+"""Brackets and colons of a header: seven a tensor. JSON of such alone takes twenty times its size."""
 
 
 def read(file: BinaryIO, name: str) -> Listing:
@@ -59,7 +59,7 @@ def _header(file: BinaryIO, name: str) -> tuple[int, dict[str, Any]]:
     data = file.read(length)
     if len(data) < length:
         raise SourceError(f"{name} is cut off within its header", hint=AGAIN)
-    if data.count(b"[") + data.count(b"{") > _BRACKETS:
+    if sum(map(data.count, (b"[", b"{", b":"))) > _SIGNS:
         raise SourceError(f"{name} has a header of more lists than any network", hint=AGAIN)
     found = parsing.parse(data, name=name)
     if not isinstance(found, dict):
