@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
-from unetscope import api
+from unetscope import api, units
 from unetscope.analysis.memory.budget import Memory, Use
 from unetscope.analysis.memory.optimizers import OPTIMIZERS
 from unetscope.analysis.memory.placement import KEPT, Offload, has_blocks
 from unetscope.analysis.memory.training import MIXED, TrainingPlan
 from unetscope.analysis.memory.weights import QUANTS
+from unetscope.api import weights
 from unetscope.cli.options import F, loaded, source_options
 from unetscope.cli.output import FAILED, complain, print_json, say
 from unetscope.cli.pipelines import around, pipeline_option
@@ -142,7 +143,7 @@ def command(ctx: click.Context, /, *, as_json: bool, exit_code: bool, **options:
             raise
         complain(error.message, hint=error.hint)
         ctx.exit(FAILED)
-    _print(found, as_json=as_json)
+    _print(found, weights.stored_bytes(options["source"]), as_json=as_json)
     if exit_code:
         ctx.exit(0 if found.fit and found.fit.fits else 1)
 
@@ -178,18 +179,23 @@ def _tell_pipeline(options: dict[str, Any], *, as_json: bool, exit_code: bool) -
     return 1 if held.bytes > limit else FAILED if held.without else 0
 
 
-def _print(found: Memory, *, as_json: bool) -> None:
+def _print(found: Memory, stored: dict[str, int], *, as_json: bool) -> None:
+    """The answer; of a file of weights also what the network's tensors take in it, by their own types."""
     from unetscope.render import memory, text
 
     if as_json:
-        print_json(memory.json(found))
-    else:
-        say(memory.text(found, width=text.terminal_width()))
+        print_json(memory.json(found) | ({"file_weights_bytes": stored} if stored else {}))
+        return
+    say(memory.text(found, width=text.terminal_width()))
+    if stored:
+        parts = ", ".join(f"{name} {units.exact(size)} bytes" for name, size in stored.items())
+        line = f"in the file its weights take {units.bytes_(sum(stored.values()))}: {parts}"
+        say(text.note(line, width=text.terminal_width()))
 
 
 _option = next(option for option in command.params if option.name == "dtype")
 assert isinstance(_option, click.Option)
-_option.show_default = f"{Use().dtype}, or as saved if that is no float32"
+_option.show_default = f"{Use().dtype}, or as in the file; as saved if that is no float32"
 
 
 def _recorded(source: str, options: dict[str, Any], *, searched: bool) -> tuple[Architecture, int, str]:
@@ -201,10 +207,16 @@ def _recorded(source: str, options: dict[str, Any], *, searched: bool) -> tuple[
     found = loaded(source, {**options, "dtype": None, "batch": None})
     own = found.basis
     batch = options["batch"] or own.batch
-    dtype = options["dtype"] or (Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype)
+    usual = Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype
+    dtype = options["dtype"] or _dtype_in_file(source) or usual
     told = own.batch == 1 or (own.batch == batch and not searched)
     told &= own.dtype == DEFAULT_DTYPE or (own.dtype == dtype and not options["train"])
     return found if told else loaded(source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1}), batch, dtype
+
+
+def _dtype_in_file(source: str) -> str | None:
+    """The type of most weights in a file of them, where a network computes in it."""
+    return weights.TYPES.get(next(iter(weights.stored_bytes(source)), ""))
 
 
 def _plan(options: dict[str, Any], dtype: str | None) -> TrainingPlan | None:
