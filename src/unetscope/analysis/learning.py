@@ -12,7 +12,9 @@ from unetscope.analysis.formulas import macs_rules
 from unetscope.analysis.polynomials import Point, Powers, fit, monomials, telling, whole
 from unetscope.analysis.resize import at, covers, numbers_in, sites
 from unetscope.errors import ConfigError, TraceError
-from unetscope.model import Architecture, Call, Grid, OpClass, Operation, Rule, Scaling
+from unetscope.families import limits
+from unetscope.limits import MAX_LATENT
+from unetscope.model import Architecture, Axes, Call, Grid, OpClass, Operation, Rule, Scaling
 from unetscope.spec import Size
 
 Watch: TypeAlias = Callable[[Sequence[Size]], Iterable[Size]]
@@ -53,7 +55,8 @@ def learn(
     free = [grid for grid in grids if not grid.tied]
     choices = monomials(empty.axes, tied)
     probes = telling([_point(first, free), *_candidates(free, len(choices))], choices)[1:]
-    sizes = [_size(first, free, tied, one) for one in (*probes, *_checks(free))]
+    checked = _checks(free, limits(first.class_name, first.config))
+    sizes = [_size(first, free, tied, one) for one in (*probes, *checked)]
     sizes.append(replace(sizes[0], batch=_BATCH))
     traces = [found for size in watch(sizes) if (found := _attempt(trace, size)) is not None]
     if len(traces) < len(sizes):
@@ -77,9 +80,12 @@ def _candidates(grids: Sequence[Grid], monomials: int) -> list[Point]:
     ]
 
 
-def _checks(grids: Sequence[Grid]) -> tuple[Point, Point]:
-    """The least size, and a large one."""
-    large = (grid.offset + grid.step * _LARGE.get(grid.axis, _LARGE_LIST) for grid in grids)
+def _checks(grids: Sequence[Grid], most: Axes) -> tuple[Point, Point]:
+    """The least size, and a large one, or the largest that there is."""
+    large = (
+        min(grid.offset + grid.step * _LARGE.get(grid.axis, _LARGE_LIST), most.get(grid.axis, MAX_LATENT))
+        for grid in grids
+    )
     return tuple(grid.least for grid in grids), tuple(large)
 
 

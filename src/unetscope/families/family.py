@@ -19,7 +19,8 @@ class Axis:
     """One size that a forward can vary in.
 
     `native` is the size the network is used at. The network takes, and costs follow rules at, `offset`
-    plus multiples of `step`, from `least` steps on; where `tied` names another axis, it has that one's size.
+    plus multiples of `step`, from `least` steps on, up to `most` (0: without end); where `tied` names another
+    axis, it has that one's size.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Axis:
     least: int = 2
     offset: int = 0
     tied: str = ""
+    most: int = 0
 
     @property
     def grid(self) -> Grid:

@@ -55,7 +55,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     over what stands before it; batch is always there. `strides` say what an axis must be a multiple of, or
     a part of the sample would be left out, where that is not the config's `patch_size`; `offsets` what then
     remains (a causal video VAE takes 4k + 1 frames); `grids` at multiples of what costs follow rules where
-    levels round other sizes; `square` that the width must be the height.
+    levels round other sizes; `limits` the most that an axis may be (a table of positions ends there);
+    `square` that the width must be the height.
     `measures` name, for a config key, the layers whose weights show its value, and the axis.
     """
 
@@ -67,6 +68,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     strides: dict[str, str] = {}
     offsets: dict[str, str] = {}
     grids: dict[str, str] = {}
+    limits: dict[str, str] = {}
     square: bool = False
     measures: dict[str, tuple[str, int]] = {}
 
@@ -98,6 +100,12 @@ def offsets(recipe: Recipe, config: Config) -> dict[str, int]:
     return {name: _size(name, evaluate(name, told, config)) for name, told in recipe.offsets.items()}
 
 
+def limits(recipe: Recipe, config: Config) -> dict[str, int]:
+    """The most that each axis may be; one whose expression gives None has no end."""
+    told = {name: evaluate(name, one, config) for name, one in recipe.limits.items()}
+    return {name: _size(name, most) for name, most in told.items() if most is not None}
+
+
 def _patches(recipe: Recipe, config: Config) -> dict[str, int]:
     """What the config's `patch_size` says: one side, or frames, height and width."""
     patch = config.get("patch_size")
@@ -107,13 +115,18 @@ def _patches(recipe: Recipe, config: Config) -> dict[str, int]:
 
 
 def refuse_unfit(recipe: Recipe, config: Config, axes: Axes) -> None:
-    """Raise ConfigError where an axis is no multiple of its stride, with the nearest that is, and for a
-    height that is not the width where they must agree."""
+    """Raise ConfigError where an axis is no multiple of its stride, with the nearest that is, where it is
+    beyond its end, and for a height that is not the width where they must agree."""
     if recipe.square and axes["height"] != axes["width"]:
         raise ConfigError(
             f"height {axes['height']} is not width {axes['width']}, and this class takes squares alone",
             hint=f"for example {axes['height']}x{axes['height']}",
         )
+    for name, most in limits(recipe, config).items():
+        if axes[name] > most:
+            words = f"{name} {axes[name]} is more than {most}, where the positions of this network end"
+            told = " and ".join(sorted(names(recipe.limits[name])))
+            raise ConfigError(words, hint=f"{told} of its config say so")
     over = offsets(recipe, config)
     for name, stride in strides(recipe, config).items():
         _refuse_between(name, axes[name], stride, over.get(name, 0), recipe.strides.get(name, "patch_size"))
