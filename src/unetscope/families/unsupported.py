@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 _FLEX = "its FlexAttention refuses the meta device"
 _SEVERAL = "it only holds several networks, and has no config of its own: give each of them"
+_MODULE = "it is a part of other networks, and has no config of its own"
 _PART = "it is a part without a forward of its own"
 _PROTEIN = "it works on atoms of proteins, whose inputs have no size as images, video or audio have"
 
@@ -14,13 +15,16 @@ REASONS: dict[str, str] = {
     "AutoencoderKLAllegro": "it encodes and decodes in overlapping tiles alone, whose sizes no config has",
     "ConsistencyDecoderVAE": "its decoder runs a scheduler that asks tensors for their values",
     "ControlNetXSAdapter": f"{_PART}: UNetControlNetXSModel runs it in a UNet",
+    "DualTransformer2DModel": _MODULE,
     "FluxMultiControlNetModel": _SEVERAL,
     "HunyuanDiT2DMultiControlNetModel": _SEVERAL,
+    "ImageProjection": _MODULE,
     "Kandinsky6SRTransformer3DModel": _FLEX,
     "LTX2VideoDiffusionDecoderModel": _FLEX,
     "MotionAdapter": f"{_PART}: UNetMotionModel runs it in a UNet",
     "MultiAdapter": _SEVERAL,
     "MultiControlNetModel": _SEVERAL,
+    "MultiControlNetUnionModel": _SEVERAL,
     "QwenImageMultiControlNetModel": _SEVERAL,
     "RFD4ProteinaAutoencoder": _PROTEIN,
     "RFD4ProteinaTransformer": _PROTEIN,
