@@ -1,4 +1,4 @@
-"""docs/classes.md: for each network class that diffusers exports, whether it runs, how it is drawn and checked.
+"""docs/classes.md: of each network class that diffusers exports, whether it runs, how it is drawn, how checked.
 
 `python tests/classes_table.py` writes it, from the installed diffusers and a trace of each class.
 """
@@ -30,22 +30,25 @@ NO_NETWORKS = frozenset(
 HEAD = """\
 # Classes of diffusers
 
-Made by `python tests/classes_table.py`; a test keeps it true. diffusers {version} exports {exported} classes of
-networks: {running} run, by `config.json`, folder, dict or live module, and so does {more} that it keeps in a pipeline.
+Made by `python tests/classes_table.py`; a test keeps it true. diffusers {version} exports {exported}
+classes of networks: {running} run, by `config.json`, folder, dict or live module, and so does {more} that
+it keeps in a pipeline.
 
-- **Drawn as**: *levels* go down and up (strip and U), *stacks* are runs of blocks one after the other, *parts* stand
-  side by side in the order they run.
+- **Drawn as**: *levels* go down and up (strip and U), *stacks* are runs of blocks one after the other,
+  *parts* stand side by side in the order they run.
 - **Checked**: *published* configs were counted outside unetscope and come out to the unit
-  (`tests/data/published-families.tsv`; how many); *FlopCounterMode*: so does a network of the class's defaults, or of
-  the fields that `tests/data/families.tsv` gives, by torch's counter with the same inputs.
-- torch's counter has no rotary positions, masks, norms, activations, biases or softmax, nor have we: the basis says so.
-  Tokens routed to experts (HiDream) are spread evenly, since a meta tensor has no scores; the basis says that too.
-- A network is taken at the size its config claims, but for CogVideoX-1.5, which claims 300×300 and is used at 96×170.
+  (`tests/data/published-families.tsv`; how many); *FlopCounterMode*: so does a network of the class's
+  defaults, or of the fields that `tests/data/families.tsv` gives, by torch's counter with the same inputs.
+- torch's counter has no rotary positions, masks, norms, activations, biases or softmax, nor have we: the
+  basis says so. Tokens routed to experts (HiDream) are spread evenly, since a meta tensor has no scores;
+  the basis says that too.
+- A network is taken at the size its config claims, but for CogVideoX-1.5, which claims 300×300 and is used
+  at 96×170.
 
 Works with torch 2.5 to 2.13 and diffusers 0.38 to 0.42: both ends were run over every published config of
-`tests/data/published-families.tsv`. diffusers 0.38 cannot import its attention under torch 2.4. Classes that the
-installed diffusers lacks are refused by name, and figures are those of the networks it builds (LTX-2.5 has 95 tensors
-more under 0.38).
+`tests/data/published-families.tsv`. diffusers 0.38 cannot import its attention under torch 2.4. Classes
+that the installed diffusers lacks are refused by name, and figures are those of the networks it builds
+(LTX-2.5 has 95 tensors more under 0.38).
 
 | class | runs | drawn as | checked |
 |---|---|---|---|
