@@ -1,4 +1,4 @@
-"""docs/classes.md: of each network class that diffusers exports, whether it runs, how it is drawn, how checked.
+"""docs/classes.md: of each network class that diffusers exports, whether it runs, how drawn, how checked.
 
 `python tests/classes_table.py` writes it, from the installed diffusers and a trace of each class.
 """

@@ -14,9 +14,9 @@ from conftest import bundled
 from unetscope import zoo
 from unetscope.cli.commands import unetscope
 from unetscope.errors import TraceError
-from unetscope.render.listing import text
+from unetscope.render.table.torchinfo_listing import text
 from unetscope.tracing import build
-from unetscope.tracing.layers import count, layers, listing
+from unetscope.tracing.torchinfo_layers import count, layers, listing
 
 
 def distinct() -> list[str]:

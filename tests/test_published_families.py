@@ -13,7 +13,7 @@ import pytest
 import unetscope
 from by_recipe import Count
 from unetscope import api
-from unetscope.analysis import resize
+from unetscope.analysis.scaling import resize
 from unetscope.errors import ConfigError
 from unetscope.words import basis
 

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from unetscope import api, files
-from unetscope.analysis.budget import Use
-from unetscope.analysis.sweep import Sweep
+from unetscope.analysis.memory.budget import Use
+from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.cli import repeat
 from unetscope.cli.counting import counting, counting_options
 from unetscope.cli.options import axes_asked, loaded, manner, refuse_axes, source_options

@@ -12,8 +12,9 @@ from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import is_colourful, print_json, say, write
 from unetscope.cli.pictures import chosen_format, target_help
-from unetscope.render import comparison, comparison_text, text
-from unetscope.render.comparison import FORMATS, SUFFIXES
+from unetscope.render import text
+from unetscope.render.comparison import as_text, formats
+from unetscope.render.comparison.formats import FORMATS, SUFFIXES
 
 _FILE_WIDTH = 120
 """Columns of a text file, whatever terminal is at hand."""
@@ -56,9 +57,9 @@ def command(
 def _print(made: Comparison, format_: str) -> None:
     """A comparison on stdout, as wide and as colourful as the terminal is."""
     if format_ == "json":
-        print_json(comparison.data(made))
+        print_json(formats.data(made))
     elif format_ == "text":
-        shown = comparison_text.table(made, width=text.terminal_width(), colour=is_colourful())
+        shown = as_text.table(made, width=text.terminal_width(), colour=is_colourful())
         say(shown)
     else:
         write("-", "", _written(made, format_).encode())
@@ -67,5 +68,5 @@ def _print(made: Comparison, format_: str) -> None:
 def _written(made: Comparison, format_: str) -> str:
     """A comparison as the text of a file."""
     if format_ == "text":
-        return comparison_text.table(made, width=_FILE_WIDTH)
-    return comparison.comparison(made, format=format_)
+        return as_text.table(made, width=_FILE_WIDTH)
+    return formats.comparison(made, format=format_)

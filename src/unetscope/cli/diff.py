@@ -17,7 +17,7 @@ from unetscope.cli.options import extent, pixels_option
 from unetscope.cli.output import FAILED, complain, is_colourful, print_json, say, warn, write
 from unetscope.cli.pictures import chosen_format, target_help
 from unetscope.errors import UnetscopeError
-from unetscope.render.diff import FORMATS, SUFFIXES
+from unetscope.render.diff.formats import FORMATS, SUFFIXES
 
 LOOKS = {
     "layout": ("strip", "u"),
@@ -108,9 +108,9 @@ def _put(found: Diff, format_: str, options: dict[str, Any]) -> None:
     if output in (None, "-") and format_ == "text":
         say(_text(found, options))
     elif output in (None, "-") and format_ == "json":
-        from unetscope.render import diff_json
+        from unetscope.render.diff import as_json
 
-        print_json(diff_json.document(found))
+        print_json(as_json.document(found))
     else:
         name = files.named(found.a.id, "to", found.b.id, suffix=FORMATS[format_][0])
         look = {what: options[what] for what in LOOKS}
@@ -120,18 +120,18 @@ def _put(found: Diff, format_: str, options: dict[str, Any]) -> None:
 
 def _text(found: Diff, options: dict[str, Any]) -> str:
     """The whole, a part, or one line a stage, as wide and as colourful as the terminal is."""
-    from unetscope.render import diff_text
+    from unetscope.render.diff import as_text
     from unetscope.render.text import terminal_width
 
     width, colour = terminal_width(), is_colourful()
     if options["stat"]:
-        return diff_text.stat(found, width=width, colour=colour)
+        return as_text.stat(found, width=width, colour=colour)
     parts = {name: options[name] for name in ("only", "weights", "distill")}
-    return diff_text.diff(found, **parts, width=width, colour=colour)
+    return as_text.diff(found, **parts, width=width, colour=colour)
 
 
 def _write_map(found: Diff, target: str) -> None:
-    from unetscope.render import diff_json
+    from unetscope.render.diff import as_json
 
-    text = json.dumps(diff_json.weight_map(found), indent=2) + "\n"
+    text = json.dumps(as_json.weight_map(found), indent=2) + "\n"
     files.write(Path(target), text.encode())

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from unetscope.analysis.unread import data, remarks
+from unetscope.analysis.remarks import data, remarks
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import print_json, say
@@ -29,19 +29,21 @@ def command(source: str, depth: int, **options: Any) -> None:
     if options["as_json"]:
         print_json(_document(architecture))
         return
-    from unetscope.render import listing
+    from unetscope.render.table import torchinfo_listing
     from unetscope.render.text import note, terminal_width
-    from unetscope.tracing import layers
+    from unetscope.tracing import torchinfo_layers
     from unetscope.words import basis
 
     width = terminal_width()
-    say(listing.text(architecture, layers.listing(architecture), depth=depth, width=width))
+    say(
+        torchinfo_listing.text(architecture, torchinfo_layers.listing(architecture), depth=depth, width=width)
+    )
     say(note("; ".join((basis.statement(architecture), _SAID, *remarks(architecture))), width=width))
 
 
 def _document(architecture: Architecture) -> dict[str, Any]:
     """Every layer: torchinfo's parameters and mult-adds, our MACs, both with all that is below."""
-    from unetscope.tracing.layers import layers
+    from unetscope.tracing.torchinfo_layers import layers
     from unetscope.words import basis
 
     nodes, costs = architecture.by_path, architecture.costs

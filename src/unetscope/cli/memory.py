@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from unetscope import api
-from unetscope.analysis.budget import Memory, Use
-from unetscope.analysis.optimizers import OPTIMIZERS
-from unetscope.analysis.training import MIXED, Plan
+from unetscope.analysis.memory.budget import Memory, Use
+from unetscope.analysis.memory.optimizers import OPTIMIZERS
+from unetscope.analysis.memory.training import MIXED, TrainingPlan
 from unetscope.cli.options import F, loaded, source_options
 from unetscope.cli.output import FAILED, complain, print_json, say
 from unetscope.errors import UnetscopeError
@@ -145,7 +145,7 @@ def _recorded(source: str, options: dict[str, Any], *, searched: bool) -> tuple[
     return found if told else loaded(source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1}), batch, dtype
 
 
-def _plan(options: dict[str, Any], dtype: str | None) -> Plan | None:
+def _plan(options: dict[str, Any], dtype: str | None) -> TrainingPlan | None:
     """How the network is trained; None for inference. What only training has is refused without it."""
     names = ("optimizer", "ema", "checkpointing", "mixed", "frozen", "lora")
     given = {name: options[name] for name in names if options[name]}
@@ -155,4 +155,4 @@ def _plan(options: dict[str, Any], dtype: str | None) -> Plan | None:
         return None
     if options["lora"] and options["frozen"]:
         raise click.UsageError("--lora freezes the whole network: leave --frozen out.")
-    return Plan(**given, dtype=dtype)
+    return TrainingPlan(**given, dtype=dtype)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from unetscope import api, cache, sources
-from unetscope.analysis.conventions import counted
+from unetscope.analysis.cost.conventions import counted
 from unetscope.cli.counting import counting
 from unetscope.cli.output import warn
 from unetscope.cli.ranges import NO_AXES

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from unetscope.analysis.reconcile import Figure, Torchinfo, parse, reconcile
+from unetscope.analysis.cost.reconcile import Figure, Torchinfo, parse, reconcile
 from unetscope.cli.counting import forwards_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import is_colourful, print_json, say
@@ -49,7 +49,7 @@ def command(source: str, figure: Figure, **options: Any) -> None:
 
 def _torchinfo(architecture: Architecture) -> tuple[Torchinfo | None, str]:
     """Its own count, or why there is none."""
-    from unetscope.tracing.layers import count
+    from unetscope.tracing.torchinfo_layers import count
 
     try:
         return count(architecture), ""

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from unetscope import api
-from unetscope.analysis.sweep import Sweep
+from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.cli.counting import counting, counting_options
 from unetscope.cli.options import manner, pixels_option, refuse_axes
 from unetscope.cli.output import print_json, say, warn

@@ -7,17 +7,18 @@ from typing import Any
 import click
 
 from unetscope import api, files
-from unetscope.analysis.columns import ALL, BRIEF, USUAL, columns
-from unetscope.analysis.rows import PARTITIONS
-from unetscope.analysis.table import Table, table
+from unetscope.analysis.cost.columns import ALL, BRIEF, USUAL, columns
+from unetscope.analysis.cost.rows import PARTITIONS
+from unetscope.analysis.cost.table import Table, table
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import is_colourful, print_json, say, write
 from unetscope.cli.pictures import chosen_format, target_help
 from unetscope.errors import UnetscopeError
 from unetscope.model import ONCE, Architecture
-from unetscope.render import json, tables, text, text_table
-from unetscope.render.tables import SUFFIXES, TABLES
+from unetscope.render import json, text
+from unetscope.render.table import as_text, formats
+from unetscope.render.table.formats import SUFFIXES, TABLES
 
 _NAMES = {"json": ALL, "csv": ALL, "latex": BRIEF}
 """Columns unless told otherwise: all for programs, as many as a page is wide for LaTeX."""
@@ -77,9 +78,9 @@ def _print(architecture: Architecture, format_: str, options: dict[str, Any]) ->
         print_json(_plain(architecture, options))
     elif format_ == "text":
         width = text.terminal_width()
-        names = USUAL if width >= text_table.WIDE else BRIEF
+        names = USUAL if width >= as_text.WIDE else BRIEF
         made = _table(architecture, names, options, folded=True)
-        say(text_table.table(made, width=width, colour=is_colourful()))
+        say(as_text.table(made, width=width, colour=is_colourful()))
     else:
         write("-", "", _written(architecture, format_, options).encode())
 
@@ -89,9 +90,9 @@ def _written(architecture: Architecture, format_: str, options: dict[str, Any]) 
     if format_ == "json" and _is_plain(architecture, options):
         return json.dumps(_plain(architecture, options))
     if format_ == "text":
-        return text_table.table(_table(architecture, USUAL, options, folded=True), width=text_table.WIDE + 10)
+        return as_text.table(_table(architecture, USUAL, options, folded=True), width=as_text.WIDE + 10)
     names = _NAMES.get(format_, USUAL)
-    return tables.table(_table(architecture, names, options, folded=False), format=format_)
+    return formats.table(_table(architecture, names, options, folded=False), format=format_)
 
 
 def _table(
