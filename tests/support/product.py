@@ -11,10 +11,10 @@ from itertools import product
 from typing import Any
 
 from support.measuring import browser_pages, colours, places
-from support.pictures import texts
+from support.pictures import UNET_LAYOUTS, texts
 from unetscope import api
 from unetscope.choices import CHOICES
-from unetscope.layout import LAYOUTS, lay_out
+from unetscope.layout import lay_out
 from unetscope.layout.scene import Scene
 from unetscope.render.picture import svg
 
@@ -46,7 +46,7 @@ def all_rules(pages: dict[str, Any], *, bare: Scene, full: Scene) -> tuple[list[
 
 def product_of_looks() -> list[dict[str, str]]:
     """Every layout, detail and width, and fills that mean costs once for each layout and detail."""
-    looks = product(LAYOUTS, CHOICES["detail"], CHOICES["width"], ("kind", "params"))
+    looks = product(UNET_LAYOUTS, CHOICES["detail"], CHOICES["width"], ("kind", "params"))
     found = [dict(zip(("layout", "detail", "width", "color_by"), words, strict=True)) for words in looks]
     return [look for look in found if look["color_by"] == "kind" or look["width"] == "readme"]
 
