@@ -289,6 +289,7 @@ def test_labels_cover_neither_each_other_nor_a_mark():
     marks = [Rect(x, y, x + 10, y + 10) for x, y in ((100, 100), (104, 112), (160, 100), (390, 100))]
     within = Rect(0, 0, 400, 300)
     places = [rect for rect, _ in placed([(80, 13)] * 4, marks, within=within)]
+    assert len(places) == 4
     for a, b in combinations(places, 2):
         assert a.overlap(b) == 0
     for place in places:

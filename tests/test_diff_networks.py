@@ -94,6 +94,7 @@ def test_hooks_on_the_paired_modules_see_tensors_that_can_be_compared(pruned: di
     ours, theirs = TEACHER, TEACHER | pruned
     diff = compare(*(trace(spec_of(one), Size()) for one in (ours, theirs)), trials=None, common=True)
     pairs = feature_pairs(diff)
+    assert len(pairs) > 2
     seen: list[dict[str, Any]] = []
     for config, paths in (
         (ours, [one.teacher for one in pairs]),
