@@ -210,10 +210,10 @@ class Architecture:
     @cached_property
     def children(self) -> dict[str, tuple[Node, ...]]:
         """Direct children by parent path, in registration order."""
-        found: dict[str, list[Node]] = {node.path: [] for node in self.nodes}
+        children: dict[str, list[Node]] = {node.path: [] for node in self.nodes}
         for node in self.nodes[1:]:
-            found[parent(node.path)].append(node)
-        return {path: tuple(nodes) for path, nodes in found.items()}
+            children[parent(node.path)].append(node)
+        return {path: tuple(nodes) for path, nodes in children.items()}
 
     def below(self, path: str) -> Iterator[Node]:
         """A module and all inside it, in registration order, in time linear in their number."""
@@ -235,10 +235,10 @@ class Architecture:
     @cached_property
     def calls_of(self) -> dict[str, list[int]]:
         """Indices of the calls that a module makes itself, by path, in order."""
-        found: dict[str, list[int]] = {}
+        indices: dict[str, list[int]] = {}
         for index, call in enumerate(self.calls):
-            found.setdefault(self.nodes[call.node].path, []).append(index)
-        return found
+            indices.setdefault(self.nodes[call.node].path, []).append(index)
+        return indices
 
     @cached_property
     def first_call(self) -> dict[str, int]:
@@ -257,12 +257,12 @@ class Architecture:
 
     def stage_of(self, path: str) -> Stage | None:
         """The stage in which a module or tensor lies, by path; None outside all stages."""
-        found = within(path, self._stages)
-        return None if found is None else self._stages[found]
+        stage_path = within(path, self._stages)
+        return None if stage_path is None else self._stages[stage_path]
 
-    def given(self, role: InputRole) -> Input | None:
+    def input_of(self, role: InputRole) -> Input | None:
         """The first input with a role; None if the network has none."""
-        return next((one for one in self.inputs if one.role == role), None)
+        return next((entry for entry in self.inputs if entry.role == role), None)
 
     @property
     def cost(self) -> Cost:

@@ -18,7 +18,7 @@ def usual(size: Size, facts: Facts) -> Size:
     known: Axes = {} if facts.tokens is None else {"tokens": facts.tokens}
     if facts.latent and not size.pixels:
         known |= dict(zip(("height", "width"), facts.latent, strict=True))
-    return replace(size.on(known | size.named), dtype=size.dtype or DEFAULT_DTYPE)
+    return replace(size.with_axes(known | size.named), dtype=size.dtype or DEFAULT_DTYPE)
 
 
 @dataclass(frozen=True, slots=True)

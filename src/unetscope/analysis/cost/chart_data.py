@@ -71,12 +71,12 @@ def family(architecture: Architecture) -> str:
     """What conditions a network beside time: its text encoders where they are known."""
     if architecture.facts.text_encoders:
         return " + ".join(architecture.facts.text_encoders)
-    if architecture.given("image context"):
+    if architecture.input_of("image context"):
         return "image embedding"
-    context = architecture.given("text context")
+    context = architecture.input_of("text context")
     if context:
         return f"text context of width {context.shape[-1]}"
-    return "class labels" if architecture.given("class") else "unconditional"
+    return "class labels" if architecture.input_of("class") else "unconditional"
 
 
 def _places(architecture: Architecture, paths: list[str]) -> list[int]:

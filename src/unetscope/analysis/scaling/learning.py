@@ -87,7 +87,7 @@ def _checks(grids: Sequence[AxisGrid]) -> tuple[SizePoint, SizePoint]:
 def _size(first: Architecture, free: Sequence[AxisGrid], tied: Mapping[str, str], point: SizePoint) -> Size:
     axes = {grid.axis: size for grid, size in zip(free, point, strict=True)}
     axes |= {axis: axes[other] for axis, other in tied.items()}
-    return Size.at(first.basis).on(first.basis.axes | axes)
+    return Size.at(first.basis).with_axes(first.basis.axes | axes)
 
 
 def _attempt(trace: Callable[[Size], Architecture], size: Size) -> Architecture | None:
