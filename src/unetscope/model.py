@@ -12,7 +12,9 @@ from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from unetscope.cost import ONCE, Cost, Counting, OpClass
-from unetscope.paths import parent, within
+from unetscope.errors import SourceError
+from unetscope.notebook import Shown
+from unetscope.paths import is_within, parent, within
 from unetscope.sizes import Basis, Scaling, Shape, width_of
 
 SCHEMA_VERSION = 2
@@ -170,7 +172,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Architecture:
+class Architecture(Shown):
     """A network, traced once: modules, tensors, every operation of one forward, and what follows.
 
     Nodes stand in registration order, parents before children; nodes[0] is the network itself,
@@ -201,6 +203,9 @@ class Architecture:
     scaling: Scaling | None = None
     counting: Counting = ONCE
     schema_version: int = SCHEMA_VERSION
+
+    def __repr__(self) -> str:
+        return f"Architecture({self.title!r}, {self.class_name!r}, {_amounts(self.cost)})"
 
     @cached_property
     def by_path(self) -> dict[str, Node]:
@@ -260,6 +265,17 @@ class Architecture:
         stage_path = within(path, self._stages)
         return None if stage_path is None else self._stages[stage_path]
 
+    def stage(self, path: str) -> Section:
+        """One stage by itself, by its path ("up_blocks.0") or its name ("Up 1").
+
+        Raises SourceError where the network has no such stage.
+        """
+        for stage in self.stages:
+            if path in (stage.path, stage.name):
+                return Section(self, stage)
+        known = ", ".join(stage.path for stage in self.stages)
+        raise SourceError(f"{self.title} has no stage {path!r}", hint=f"its stages: {known}")
+
     def input_of(self, role: InputRole) -> Input | None:
         """The first input with a role; None if the network has none."""
         return next((entry for entry in self.inputs if entry.role == role), None)
@@ -276,6 +292,55 @@ class Architecture:
         # packed tokens and videos have another side there than the channels
         is_image = len(self.basis.input) == _IMAGE_RANK
         return pixel_factor(self.facts, first if is_image else self.config.get("in_channels", first))
+
+
+@dataclass(frozen=True)
+class Section(Shown):
+    """One stage of an architecture by itself: its modules, its cost, what goes in and out."""
+
+    architecture: Architecture
+    stage: Stage
+
+    def __repr__(self) -> str:
+        return f"Section({self.path!r} of {self.architecture.title!r}, {_amounts(self.cost)})"
+
+    @property
+    def path(self) -> str:
+        """The path of its module: "up_blocks.0"."""
+        return self.stage.path
+
+    @property
+    def name(self) -> str:
+        """What it is called in pictures and tables: "Up 1"."""
+        return self.stage.name
+
+    @property
+    def cost(self) -> Cost:
+        """Parameters and work of all its modules together."""
+        return self.architecture.costs[self.path]
+
+    @property
+    def module(self) -> Node:
+        """The stage's own module, with its class and the shapes of its first input and output."""
+        return self.architecture.by_path[self.path]
+
+    @property
+    def modules(self) -> tuple[Node, ...]:
+        """All its modules, in registration order, itself first."""
+        return tuple(self.architecture.below(self.path))
+
+    @property
+    def skips(self) -> tuple[Skip, ...]:
+        """The long skip connections that start or end in it."""
+        return tuple(
+            skip
+            for skip in self.architecture.skips
+            if is_within(skip.source, self.path) or is_within(skip.target, self.path)
+        )
+
+
+def _amounts(cost: Cost) -> str:
+    return f"params={cost.params}, macs={cost.macs}"
 
 
 def pixel_factor(facts: Facts, channels: object) -> int | None:

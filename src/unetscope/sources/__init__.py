@@ -30,7 +30,7 @@ _SEE_LIST = "see the presets with: unetscope list"
 
 
 def resolve(
-    source: str | os.PathLike[str] | Mapping[str, Any],
+    source: str | os.PathLike[str] | Mapping[str, Any] | Architecture,
     *,
     overrides: Mapping[str, Any] | None = None,
     strict: bool = False,
@@ -38,13 +38,17 @@ def resolve(
     """The network that a source names, its config checked.
 
     `source` is a preset id or alias, a config.json, a diffusers model folder, an architecture
-    that we saved, "-" for either kind of JSON on standard input, or a config as a mapping. A preset wins
-    over a file of the same name unless the name has a separator or ends in .json. A saved architecture
-    comes back as it is, or as a Spec if `overrides` change its config. `strict` turns warnings into errors.
+    that we saved or that is at hand, "-" for either kind of JSON on standard input, or a config as a mapping.
+    A preset wins over a file of the same name unless the name has a separator or ends in .json. A saved
+    architecture comes back as it is, or as a Spec if `overrides` change its config. `strict` turns warnings
+    into errors.
 
     Raises SourceError if we cannot find or read the source, ConfigError if it cannot describe a network.
     """
-    network = _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
+    if isinstance(source, Architecture):
+        network: Spec | Architecture = source
+    else:
+        network = _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
     if isinstance(network, Architecture):
         if not overrides:
             return network

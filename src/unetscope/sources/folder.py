@@ -110,7 +110,7 @@ def _extra(root: Path, name: str, warnings: list[str]) -> Mapping[str, Any]:
     try:
         value = parsing.parse(reading.read(path), name=name)
     except SourceError as error:
-        warnings.append(f"left out: {error}")
+        warnings.append(f"left out: {error.message}")
         return {}
     if isinstance(value, dict):
         return value

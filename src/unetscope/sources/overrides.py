@@ -55,7 +55,7 @@ def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
     try:
         config = spec.config | plain(overrides, name="the settings")
     except SourceError as error:
-        raise ConfigError(str(error), hint=error.hint) from error
+        raise ConfigError(error.message, hint=error.hint) from error
     if config == spec.config:
         return spec
     same_inputs = config.get("in_channels") == spec.config.get("in_channels")
