@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from tiny import tiny
 from unetscope import api, codec, files, invariants, limits
+from unetscope.calls import Call
+from unetscope.checkpoint import ChannelGroup, Facts
 from unetscope.cli.commands import unetscope
 from unetscope.cost import Counting
 from unetscope.errors import SourceError, UnetscopeError
 from unetscope.invariants import checks
-from unetscope.model import Call, ChannelGroup, Facts, Skip, Stage
+from unetscope.model import Skip, Stage
 from unetscope.sizes import AxisGrid, Scaling, Size, Term, sized
 from unetscope.sources import resolve
 

@@ -17,9 +17,10 @@ import published
 from tables import rows
 from tiny import tiny
 from unetscope import codec, zoo
+from unetscope.checkpoint import ChannelGroup, Facts
 from unetscope.errors import ConfigError, SourceError
 from unetscope.families import FAMILIES
-from unetscope.model import Architecture, ChannelGroup, Facts
+from unetscope.model import Architecture
 from unetscope.sources import folder, parse_setting, resolve, spec_of
 from unetscope.spec import Spec
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from unetscope.cost import ONCE, Cost, Counting, OpClass
+from unetscope.calls import Call, Input, InputRole, Operation, Scalar
+from unetscope.checkpoint import Facts, pixel_factor
+from unetscope.cost import ONCE, Cost, Counting
 from unetscope.errors import SourceError
 from unetscope.notebook import Shown
 from unetscope.paths import is_within, parent, within
@@ -19,15 +21,9 @@ from unetscope.sizes import Basis, Scaling, Shape, width_of
 
 SCHEMA_VERSION = 2
 
-Scalar: TypeAlias = bool | int | float | str | None
 _IMAGE_RANK = 3
 """Channels, height and width."""
 Role: TypeAlias = Literal["stem", "conditioning", "down", "mid", "up", "body", "head"]
-InputRole: TypeAlias = Literal[
-    "sample", "time", "text context", "pooled text", "image context", "mask", "rope", "guidance", "class",
-    "control", "ids", "size", "audio", "history", "camera", "identity", "option",
-]  # fmt: skip
-"""What an argument of a forward is to the network; "option" steers the forward."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,51 +54,6 @@ class Tensor:
     dtype: str
     owner: str
     role: Literal["parameter", "buffer"]
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One distinct operation: an ATen name with its shapes and scalar arguments.
-
-    `macs` are those of one call. `inputs` are the shapes of its tensor arguments, weights
-    included; `details` holds scalars such as heads, stride, eps or affine.
-    """
-
-    name: str
-    op_class: OpClass
-    macs: int
-    inputs: tuple[Shape, ...]
-    outputs: tuple[Shape, ...]
-    dtype: str
-    details: dict[str, Scalar | tuple[Scalar, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One execution of an operation, in the order of the forward.
-
-    `node` and `operation` are indices. `reads` are the calls whose tensors it read (~i: the i-th
-    network input); views count as the tensor they show. `allocates` holds the bytes of each storage
-    it made: storages are numbered through all calls in this order. `frees` holds the numbers of
-    those released since the previous call.
-    """
-
-    node: int
-    operation: int
-    reads: tuple[int, ...]
-    allocates: tuple[int, ...]
-    frees: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One tensor the network was called with. `bytes` is its storage, `role` what it means to the network."""
-
-    name: str
-    shape: Shape
-    dtype: str
-    bytes: int
-    role: InputRole = "option"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,38 +88,6 @@ class Skip:
     def channels(self) -> int:
         """Channels of an image or a video, width of tokens: the side it is joined on."""
         return width_of(self.shape)
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelGroup:
-    """What a run of the network's input channels holds."""
-
-    name: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What we know of a checkpoint beside its network; empty or None means unknown.
-
-    `latent` (height, width) and `tokens` are the sizes at which people use it, if config and class do not
-    give them. `unread` holds the config's keys that say nothing of the network: `_diffusers_version` and
-    unknown ones.
-    """
-
-    input_channels: tuple[ChannelGroup, ...] = ()
-    prediction_type: str | None = None
-    vae: str | None = None
-    vae_factor: int | None = None
-    latent: tuple[int, int] | None = None
-    tokens: int | None = None
-    text_encoders: tuple[str, ...] = ()
-    scheduler: str | None = None
-    licence: str | None = None
-    training: str | None = None
-    aliases: tuple[str, ...] = ()
-    provenance: str | None = None
-    unread: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -341,13 +260,3 @@ class Section(Shown):
 
 def _amounts(cost: Cost) -> str:
     return f"params={cost.params}, macs={cost.macs}"
-
-
-def pixel_factor(facts: Facts, channels: object) -> int | None:
-    """Pixels of the image for one cell of a network's input, along a side; None if unknown.
-
-    A VAE gives its own. Without one, an input of 1 or 3 channels is the image itself: 1.
-    """
-    if facts.vae is None and facts.vae_factor is None and channels in (1, 3):
-        return 1
-    return facts.vae_factor

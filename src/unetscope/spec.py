@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from unetscope.model import Facts, InputRole
+from unetscope.calls import InputRole
+from unetscope.checkpoint import Facts
 from unetscope.sizes import Axes, Size
 
 DTYPES = {"float32": 4, "float16": 2, "bfloat16": 2}

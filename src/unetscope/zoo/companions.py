@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from unetscope.model import Facts
+from unetscope.checkpoint import Facts
 
 _TEXT = {
     "CLIP ViT-L/14": 123_060_480,

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from unetscope.model import ChannelGroup, Facts
+from unetscope.checkpoint import ChannelGroup, Facts
 from unetscope.spec import Spec
 
 

@@ -11,9 +11,10 @@ from typing import TypeAlias
 from unetscope.analysis.scaling.formulas import macs_rules
 from unetscope.analysis.scaling.polynomials import Powers, SizePoint, fit, monomials, telling, whole
 from unetscope.analysis.scaling.resize import at, covers, numbers_in, sites
+from unetscope.calls import Call, Operation
 from unetscope.cost import OpClass
 from unetscope.errors import ConfigError, TraceError
-from unetscope.model import Architecture, Call, Operation
+from unetscope.model import Architecture
 from unetscope.sizes import AxisGrid, Rule, Scaling, Size
 
 Watch: TypeAlias = Callable[[Sequence[Size]], Iterable[Size]]

@@ -11,8 +11,9 @@ from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
 from unetscope.analysis.scaling.polynomials import whole
+from unetscope.calls import Call, Input, Operation
 from unetscope.cost import ONCE, Cost
-from unetscope.model import Architecture, Call, Input, Node, Operation, Skip
+from unetscope.model import Architecture, Node, Skip
 from unetscope.sizes import Axes, AxisGrid, Scaling, Size
 
 T = TypeVar("T")
