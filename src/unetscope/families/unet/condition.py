@@ -139,4 +139,5 @@ FAMILY = Family(
         "cross_attention_dim": ("*.attn2.to_k", 1),
     },
     image_prompts=ImagePrompts("encoder_hid_proj", "added_cond_kwargs.image_embeds"),
+    preset="sd15",
 )
