@@ -1,4 +1,4 @@
-"""The committed gallery: what each picture is of. `python tests/gallery.py` draws it anew."""
+"""The committed gallery: what each picture is of. `python tests/gallery.py` draws it again."""
 
 from __future__ import annotations
 

@@ -17,8 +17,9 @@ from test_cli import heavy_after
 from test_table_formats import HOSTILE, cells, rendered
 from unetscope import api, zoo
 from unetscope.analysis.comparison import Comparison, Fact
+from unetscope.checkpoint import ChannelGroup, Facts
 from unetscope.cli.commands import unetscope
-from unetscope.model import Architecture, ChannelGroup, Facts
+from unetscope.model import Architecture
 from unetscope.render.comparison import as_text, formats
 from unetscope.render.comparison.cells import cell
 

@@ -220,7 +220,7 @@ def test_what_no_network_reads_is_listed_and_makes_no_difference(tmp_path: Path)
     assert "no effect on the network: _name_or_path here → there" in lines
     assert "no effect on the network: dropout unset → 0.0" in lines
     assert len(as_json.document(diff)["changes"]) == 5
-    assert api.diff(SMALL, "sd15", causes=False).written == (), "a bundled model's file is written anew"
+    assert api.diff(SMALL, "sd15", causes=False).written == (), "a bundled model's file is written again"
 
 
 def test_the_map_loads_a_student_with_nothing_missing(tmp_path: Path) -> None:

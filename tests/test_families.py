@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 import unetscope
 from by_recipe import cases
 from conftest import SMALL, spec_of
-from unetscope import api, codec, families
+from unetscope import api, codec, families, zoo
 from unetscope.analysis.cost.rows import PARTITIONS
 from unetscope.analysis.scaling import formulas, learning, resize
 from unetscope.cli.commands import unetscope as program
@@ -326,3 +326,9 @@ def test_networks_of_stacks_are_compared_by_their_stacks_and_not_by_levels_they_
     beside = {fact.heading: fact.values for fact in api.compare(dit, unetscope.load("sd15")).facts}
     assert beside["level widths"] == ((), (320, 640, 1280, 1280))
     assert "blocks in stacks" not in {fact.heading for fact in api.compare(unetscope.load("sd15")).facts}
+
+
+def test_the_preset_that_a_family_names_is_of_its_class() -> None:
+    named = {name: family.preset for name, family in families.FAMILIES.items() if family.preset}
+    assert {"UNet2DConditionModel", "UNet2DModel"} <= set(named)
+    assert all(zoo.preset(preset).class_name == name for name, preset in named.items())

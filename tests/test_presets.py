@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from conftest import bundled
 from unetscope import api, zoo
+from unetscope.checkpoint import Facts
 from unetscope.cli.commands import unetscope
-from unetscope.model import Facts
 from unetscope.zoo.preset import FAMILIES
 
 FILES = Path(zoo.__file__).parent

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import SMALL, spec_of
 from test_cli import traced_here
-from unetscope.model import Call, Operation
+from unetscope.calls import Call, Operation
 from unetscope.sizes import Size
 from unetscope.tracing import trace
 from unetscope.tracing.matmuls import attention_found

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from conftest import SMALL, spec_of
+from unetscope.calls import Call, Operation
 from unetscope.errors import TraceError
 from unetscope.limits import MAX_CALLS
-from unetscope.model import Call, Operation
 from unetscope.sizes import Size
 from unetscope.tracing import trace
 from unetscope.tracing.counterfactual import Built

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from unetscope.calls import Call, Input, Operation
+from unetscope.checkpoint import Facts
 from unetscope.cost import Cost
-from unetscope.model import Architecture, Call, Facts, Input, Node, Operation, Stage, Tensor
+from unetscope.model import Architecture, Node, Stage, Tensor
 from unetscope.sizes import Basis
 
 

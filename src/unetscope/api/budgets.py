@@ -123,7 +123,7 @@ def amount(text: str) -> int:
 def _resized(architecture: Architecture, height: int, width: int) -> Architecture | None:
     """An architecture at another input; None where its network takes none of that size."""
     basis = architecture.basis
-    size = Size(dtype=basis.dtype).on(basis.axes | {"height": height, "width": width})
+    size = Size(dtype=basis.dtype).with_axes(basis.axes | {"height": height, "width": width})
     found = at_hand.at_size(architecture, size)
     if found is not None:
         return found

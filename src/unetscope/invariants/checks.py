@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from itertools import chain
 
+from unetscope.checkpoint import Facts
 from unetscope.limits import (
     MAX_AXIS,
     MAX_CONFIG_INTEGER,
@@ -18,7 +19,7 @@ from unetscope.limits import (
     MAX_SIDE,
     MAX_STAGES,
 )
-from unetscope.model import Architecture, Facts
+from unetscope.model import Architecture
 from unetscope.paths import parent, within
 from unetscope.sizes import AxisGrid, Shape, Term
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from unetscope import units
 from unetscope.analysis.channels import of_input, usual
 from unetscope.analysis.remarks import idle
-from unetscope.model import Architecture, ChannelGroup, InputRole
+from unetscope.calls import InputRole
+from unetscope.checkpoint import ChannelGroup
+from unetscope.model import Architecture
 
 _CONDITIONS: dict[InputRole, str] = {
     "guidance": "guidance embedding",

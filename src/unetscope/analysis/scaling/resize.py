@@ -12,8 +12,9 @@ from typing import Any, TypeAlias, TypeVar
 
 from unetscope import families
 from unetscope.analysis.scaling.polynomials import whole
+from unetscope.calls import Call, Input, Operation
 from unetscope.cost import ONCE, Cost
-from unetscope.model import Architecture, Call, Input, Node, Operation, Skip
+from unetscope.model import Architecture, Node, Skip
 from unetscope.sizes import Axes, AxisGrid, Scaling, Size
 
 T = TypeVar("T")
