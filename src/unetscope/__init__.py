@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     )
     from unetscope.errors import UnetscopeError
     from unetscope.model import Architecture
-    from unetscope.spec import Size
+    from unetscope.sizes import Size
 
 __all__ = [
     "Architecture",
@@ -56,7 +56,7 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
-_ELSEWHERE = {"Architecture": "model", "Size": "spec", "UnetscopeError": "errors"}
+_ELSEWHERE = {"Architecture": "model", "Size": "sizes", "UnetscopeError": "errors"}
 """Where names are that are not in `api`."""
 
 

@@ -10,7 +10,7 @@ from unetscope.api.loading import Fresh, load, presets, save
 from unetscope.api.picture import Picture
 from unetscope.api.pictures import chart, dataflow, draw, draw_diff, graph
 from unetscope.api.sweeping import formula, sweep
-from unetscope.spec import Size
+from unetscope.sizes import Size
 
 __all__ = [
     "Fresh",

@@ -9,13 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from unetscope import sources
+from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source, load
-from unetscope.api.sizes import Extent
 from unetscope.choices import AttentionName, DtypeName, MixedName, OptimizerName, check
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture
+from unetscope.sizes import Size
 from unetscope.sources import at_hand
-from unetscope.spec import DEFAULT_DTYPE, Size
+from unetscope.spec import DEFAULT_DTYPE
 
 if TYPE_CHECKING:
     from unetscope.analysis.memory.budget import Memory, Use

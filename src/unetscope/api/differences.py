@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from unetscope import cache, zoo
 from unetscope.analysis import diff as differences
 from unetscope.analysis.cost import conventions
+from unetscope.api.asked_sizes import Extent, asked
 from unetscope.api.loading import Fresh, Source, load
-from unetscope.api.sizes import Extent, asked
 from unetscope.changes import ConfigChange, of
+from unetscope.cost import ONCE
 from unetscope.errors import TraceError
-from unetscope.model import ONCE, Architecture
-from unetscope.spec import Asked, Size
+from unetscope.model import Architecture
+from unetscope.sizes import Asked, Size
 
 if TYPE_CHECKING:
     from unetscope.difference import Attribution, Diff

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from unetscope import cache, codec, files, sources, zoo
 from unetscope.analysis.cost import conventions
-from unetscope.api.sizes import Extent, asked, names, refuse_axes
+from unetscope.api.asked_sizes import Extent, asked, names, refuse_axes
 from unetscope.choices import DtypeName
+from unetscope.cost import ONCE
 from unetscope.errors import ConfigError, SourceError
-from unetscope.model import ONCE, Architecture
+from unetscope.model import Architecture
+from unetscope.sizes import Asked, Size, sized
 from unetscope.sources import at_hand
-from unetscope.spec import Asked, Size, Spec, sized, usual
+from unetscope.spec import Spec, usual
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs

@@ -9,9 +9,9 @@ from unetscope import zoo
 from unetscope.analysis.cost import conventions
 from unetscope.analysis.dataflow.graph import Graph
 from unetscope.api import commands, loading
+from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source, load
 from unetscope.api.picture import Picture
-from unetscope.api.sizes import Extent
 from unetscope.api.sweeping import side, sweep
 from unetscope.api.sweeping import sides as usual_sides
 from unetscope.choices import (
@@ -30,8 +30,9 @@ from unetscope.choices import (
     Width,
     check,
 )
+from unetscope.cost import ONCE, Counting
 from unetscope.errors import OutputError
-from unetscope.model import ONCE, Architecture, Counting
+from unetscope.model import Architecture
 
 if TYPE_CHECKING:
     from unetscope.analysis.diff import Diff

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from unetscope import cache, families
 from unetscope.analysis.cost import conventions
+from unetscope.api.asked_sizes import Extent, asked, names, refuse_axes
 from unetscope.api.loading import Fresh, Source, is_live, load, spec_of, warn_user
-from unetscope.api.sizes import Extent, asked, names, refuse_axes
 from unetscope.choices import CodeFormat
+from unetscope.cost import ONCE, Counting
 from unetscope.errors import TraceError
-from unetscope.model import ONCE, Architecture, Counting
+from unetscope.model import Architecture
+from unetscope.sizes import Asked, Size, sized
 from unetscope.sources import at_hand
-from unetscope.spec import Asked, Size, sized, usual
+from unetscope.spec import usual
 from unetscope.words import basis
 
 if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has no need to import

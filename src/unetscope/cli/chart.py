@@ -9,7 +9,7 @@ import click
 from unetscope import api, files
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.scaling.sweep import Sweep
-from unetscope.api.sizes import refuse_axes
+from unetscope.api.asked_sizes import refuse_axes
 from unetscope.api.sweeping import side, sides
 from unetscope.cli import repeat
 from unetscope.cli.counting import counting, counting_options
@@ -18,7 +18,8 @@ from unetscope.cli.output import warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import numbers
-from unetscope.model import Architecture, Counting
+from unetscope.cost import Counting
+from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE
 
 FORMATS = ("svg", "png", "pdf")

@@ -14,9 +14,9 @@ from math import lcm
 from unetscope.analysis.scaling.formulas import total
 from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.errors import OutputError
-from unetscope.model import Grid, Rule
 from unetscope.render import sweep
 from unetscope.render.table import as_latex
+from unetscope.sizes import AxisGrid, Rule
 from unetscope.words import basis, safe
 
 _KNOWN = ("height", "width", "tokens", "frames", "length")
@@ -56,7 +56,7 @@ def _python(made: Sweep) -> str:
     )
 
 
-def _python_check(grid: Grid) -> tuple[str, str]:
+def _python_check(grid: AxisGrid) -> tuple[str, str]:
     name, rest = _variable(grid.axis), _rest(grid)
     return (
         f"if {name} < {grid.least}{f' or {rest}' if rest else ''}:",
@@ -90,7 +90,7 @@ def _javascript(made: Sweep) -> str:
     )
 
 
-def _javascript_check(grid: Grid) -> tuple[str, str, str]:
+def _javascript_check(grid: AxisGrid) -> tuple[str, str, str]:
     name, rest = _variable(grid.axis), _rest(grid, "n")
     return (
         f"if ({name} < {grid.least}n{f' || {rest}' if rest else ''}) {{",
@@ -158,7 +158,7 @@ def _stages(made: Sweep) -> list[tuple[str, Rule]]:
     return [(one.path or "outside the stages", one.macs) for one in made.formulas]
 
 
-def _grids(made: Sweep) -> list[Grid]:
+def _grids(made: Sweep) -> list[AxisGrid]:
     """The grids of all axes that a formula is about."""
     scaling = made.architecture.scaling
     return [grid for grid in scaling.grids if not grid.tied] if scaling else []
@@ -209,14 +209,14 @@ def _value(made: Sweep, rule: Rule, divides: str, suffix: str = "") -> str:
     return f"({joined})" if len(terms) > 1 else joined
 
 
-def _rest(grid: Grid, suffix: str = "") -> str:
+def _rest(grid: AxisGrid, suffix: str = "") -> str:
     """What is not 0 for a size beside the grid; "" where every size is on it."""
     name = _variable(grid.axis)
     off = f"({name} - {grid.offset}{suffix})" if grid.offset else name
     return f"{off} % {grid.step}{suffix}" if grid.step > 1 else ""
 
 
-def _reach(grid: Grid) -> str:
+def _reach(grid: AxisGrid) -> str:
     """The sizes of a grid in words of ours."""
     beyond = f"{grid.offset} more than " if grid.offset else ""
     steps = f"{beyond}multiples of {grid.step}, " if grid.step > 1 else ""

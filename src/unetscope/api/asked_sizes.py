@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 
 from unetscope.choices import DtypeName, check
 from unetscope.errors import ConfigError
-from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
-from unetscope.spec import Asked, Size
+from unetscope.sizes import Asked, Size
+from unetscope.words.messages import printable, shown
 
 Extent: TypeAlias = "int | tuple[int, int]"
 """Height and width, or one number for a square."""
