@@ -54,7 +54,7 @@ def entry(file: Path, name: str, value: object) -> None:
 
 
 def recipe(name: str) -> str:
-    """The line of CONTRIBUTING.md on adding one thing; a recipe is tested as long as it is what is said there."""
+    """The line of CONTRIBUTING.md on adding one thing; a recipe is tested as long as it stands there."""
     (found,) = (line for line in RECIPES.splitlines() if line.startswith(f"- **{name}**"))
     return found
 
