@@ -149,10 +149,11 @@ class ChannelGroup:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a checkpoint beside its network; empty or None means unknown.
+    """What we know of a checkpoint beside its network; empty or None means unknown.
 
-    `latent` (height, width) and `tokens` are those it is used at, where its config and its class do not tell.
-    `unread` holds the config's keys that say nothing of the network: `_diffusers_version` and unknown ones.
+    `latent` (height, width) and `tokens` are the sizes at which people use it, if config and class do not
+    give them. `unread` holds the config's keys that say nothing of the network: `_diffusers_version` and
+    unknown ones.
     """
 
     input_channels: tuple[ChannelGroup, ...] = ()
@@ -175,9 +176,9 @@ class Architecture(Shown):
     """A network, traced once: modules, tensors, every operation of one forward, and what follows.
 
     Nodes stand in registration order, parents before children; nodes[0] is the network itself,
-    with path "". `notes` are lines on what was traced that its config does not tell; `described` says
-    whether the config alone makes this very network. `counting` says how the MACs
-    of nodes are counted; those of operations stay full.
+    with path "". `notes` are lines on what the trace saw beyond the config; `described` says whether the
+    config alone makes this very network. `counting` says how the MACs of nodes are counted; those of
+    operations always follow the full convention.
     """
 
     id: str
@@ -260,7 +261,7 @@ class Architecture(Shown):
         return {stage.path: stage for stage in self.stages}
 
     def stage_of(self, path: str) -> Stage | None:
-        """The stage that a module or tensor lies in, by path; None outside all of them."""
+        """The stage in which a module or tensor lies, by path; None outside all stages."""
         found = within(path, self._stages)
         return None if found is None else self._stages[found]
 
@@ -276,7 +277,7 @@ class Architecture(Shown):
         raise SourceError(f"{self.title} has no stage {path!r}", hint=f"its stages: {known}")
 
     def given(self, role: InputRole) -> Input | None:
-        """The first input that means this to the network; None where it has none."""
+        """The first input with a role; None if the network has none."""
         return next((one for one in self.inputs if one.role == role), None)
 
     @property
@@ -343,9 +344,9 @@ def _amounts(cost: Cost) -> str:
 
 
 def pixel_factor(facts: Facts, channels: object) -> int | None:
-    """Pixels of the image for one cell of a network's input, along a side; None where that is not known.
+    """Pixels of the image for one cell of a network's input, along a side; None if unknown.
 
-    The VAE's where there is one. Without a VAE, an input of 1 or 3 channels is the image itself: 1.
+    A VAE gives its own. Without one, an input of 1 or 3 channels is the image itself: 1.
     """
     if facts.vae is None and facts.vae_factor is None and channels in (1, 3):
         return 1
