@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unetscope import cache, zoo
-from unetscope.analysis import diff as differences
 from unetscope.analysis.cost import conventions
 from unetscope.api.asked_sizes import Extent, asked
 from unetscope.api.loading import Fresh, Source, load
@@ -48,6 +47,8 @@ def diff(
     or between two classes, they are unknown and the diff says why. `causes=False` leaves them out.
     Work is counted as that of A where that is an architecture at hand.
     """
+    from unetscope.analysis import diff as differences
+
     counting = a.counting if isinstance(a, Architecture) else ONCE
     found = _found(_once(a), _once(b), size=asked(size, latent=latent, batch=batch), causes=causes,
                    strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
@@ -72,6 +73,8 @@ def _found(
     warn: Callable[[str], None] | None,
     on_pixels: bool,
 ) -> Diff:
+    from unetscope.analysis import diff as differences
+
     again = partial(load, strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
                     on_pixels=on_pixels)  # fmt: skip
     first = again(a, size=size)
