@@ -160,12 +160,9 @@ def chart(
     from unetscope.analysis.scaling.sweep import Sweep
     from unetscope.render import charts
 
-    for name, value, choices in (
-        ("kind", kind, ChartKind),
-        ("unit", unit, CostUnit),
-        ("dtype", dtype, DtypeName),
-    ):
-        check(name, value, choices)
+    check("kind", kind, ChartKind)
+    check("unit", unit, CostUnit)
+    check("dtype", dtype, DtypeName)
     shown = [
         one if isinstance(one, Sweep) else load(one, size=size, latent=latent, batch=batch) for one in sources
     ]
