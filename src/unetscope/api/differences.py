@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -34,19 +34,23 @@ def diff(
     cache_folder: Path | None = None,
     warn: Callable[[str], None] | None = None,
     on_pixels: bool = False,
+    overrides: Mapping[str, Any] | None = None,
+    changed: Mapping[str, Any] | None = None,
 ) -> Diff:
     """How network B differs from network A, with the config fields that cause each difference.
 
     Both are sources as for `load`. Costs are compared at A's size wherever B takes it. Causes are
     bundled for related presets and kept for other pairs; finding them out needs torch. Without it,
     or between two classes, they are unknown and the diff says why. `causes=False` leaves them out.
+    `overrides` replaces config fields of both, `changed` of B alone: what a setting changes.
     """
     from unetscope.analysis import diff as differences
 
     again = partial(load, strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
                     on_pixels=on_pixels)  # fmt: skip
-    first = again(a, size=size)
-    second, common = _at_size_of(first, b, again)
+    first = again(a, size=size, overrides=overrides)
+    settings = {**(overrides or {}), **(changed or {})}
+    second, common = _at_size_of(first, b, partial(again, overrides=settings or None))
     found = differences.compare(first, second, trials=None, common=common)
     if not causes:
         return replace(found, unknown=NOT_ASKED)

@@ -34,14 +34,16 @@ def table(architecture: Architecture, *, depth: int = 1) -> tuple[Row, ...]:
     return rows(architecture, depth=depth)
 
 
-def compare(architectures: Sequence[Architecture], *, differing: bool = False) -> Comparison:
+def compare(
+    architectures: Sequence[Architecture], *, differing: bool = False, labels: Sequence[str] | None = None
+) -> Comparison:
     """Facts of several networks side by side; with `differing`, those that are equal are folded away.
 
-    What is not known of a network is None.
+    `labels` are what the networks are called, by default their ids. What is not known of a network is None.
     """
     from unetscope.analysis import comparison
 
-    return comparison.compare(architectures, differing=differing)
+    return comparison.compare(architectures, differing=differing, labels=labels)
 
 
 def sweep(

@@ -18,9 +18,8 @@ from unetscope import files
 from unetscope.words import safe
 
 OUTPUTS = Path("outputs")
-FAILED = 3
-"""With --exit-code, 1 is an answer: that networks differ, that something does not fit. Failing to find out
-is another number."""
+FAILED = 2
+"""Of every failure, wrong usage included. 1 is an answer: that networks differ, that something does not fit."""
 
 
 def complain(message: str, *, hint: str = "") -> None:
@@ -33,15 +32,6 @@ def complain(message: str, *, hint: str = "") -> None:
 def warn(message: str) -> None:
     """A warning, one line on stderr."""
     _tell("warning: ", message, fg="yellow")
-
-
-def refuse(error: click.UsageError) -> None:
-    """Wrong usage, as click shows it: how to use the command, how to get help, what is wrong."""
-    lines = ["Error: " + safe.message(error.format_message())]
-    if error.ctx is not None:
-        helping = f"Try '{error.ctx.command_path} {error.ctx.help_option_names[0]}' for help."
-        lines[:0] = [error.ctx.get_usage(), helping, ""]
-    _put_on_stderr(safe.page("\n".join(lines)))
 
 
 def _tell(word: str, message: str, **style: Any) -> None:
@@ -61,6 +51,7 @@ def say(text: str) -> None:
 
 def write(target: str | None, default: str, data: bytes) -> None:
     """Write to a file, to <default> in a folder, to stdout for "-", or to outputs/<default>; print the path.
+    Folders that are missing are made.
 
     `default` comes from `files.named`: what the user names stands, what a source says is made safe.
     """
@@ -70,7 +61,7 @@ def write(target: str | None, default: str, data: bytes) -> None:
         sys.stdout.buffer.flush()
         return
     path = Path(target, default) if target and is_folder(target) else Path(target or OUTPUTS / default)
-    files.write(path, data, make_folder=not target)
+    files.write(path, data, make_folder=True)
     say(safe.escaped(str(path)) + "\n")
 
 

@@ -11,8 +11,8 @@ from unetscope.api.commands import Flag
 from unetscope.cli.options import extent
 
 SILENT = frozenset(
-    {"output", "format_", "as_json", "fresh", "no_cache", "strict"}
-    | {"exit_code", "map_out", "stat", "only", "weights", "distill"}
+    {"output", "format_", "as_json", "fresh", "no_cache", "strict", "heading"}
+    | {"exit_code", "map_out", "stat", "only", "transfer", "distill"}
 )
 """Options that say where a picture goes or how its source is read, and change none of its bytes."""
 

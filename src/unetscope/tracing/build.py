@@ -25,7 +25,7 @@ def require_torch() -> None:
         except ImportError as error:
             raise TraceError(
                 f"{package} is needed to trace a network that is not bundled or cached ({error})",
-                hint='install it with: pip install "unetscope[trace]"',
+                hint="install it with: pip install torch diffusers",
             ) from error
 
 

@@ -5,53 +5,25 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from unetscope.analysis.listing import Layer, Listing
+from unetscope.analysis.listing import Layer
 from unetscope.analysis.reconcile import Torchinfo
 from unetscope.errors import TraceError
 from unetscope.families import examples
-from unetscope.model import Architecture, parent
+from unetscope.model import Architecture
 from unetscope.sources import spec_of
 from unetscope.spec import Size
 from unetscope.tracing import arguments, build
 
 
-def listing(architecture: Architecture) -> Listing:
-    """What torchinfo lists of a network. Raises TraceError where torch or torchinfo is missing.
-
-    Each module has one line, where torchinfo repeats lists of modules as "(recursive)".
-    """
-    summary = _summary(architecture, forward=True)
-    lines = _lines(architecture, summary)
-    whole = _statistics(summary, [info for _, info in lines])
-    return Listing(
-        tuple(_layer(path, info) for path, info in lines),
-        whole.total_params,
-        whole.trainable_params,
-        whole.total_input,
-        whole.total_output_bytes,
-        whole.total_param_bytes,
-    )
-
-
 def layers(architecture: Architecture, *, forward: bool = True) -> tuple[Layer, ...]:
-    """Every line of torchinfo's listing; without a forward, modules alone and no mult-adds."""
+    """Every module once, as torchinfo counts it; without a forward, no mult-adds.
+
+    Raises TraceError where torch or torchinfo is missing.
+    """
     lines = _lines(architecture, _summary(architecture, forward=forward))
-    return tuple(_layer(path, info) for path, info in lines)
-
-
-def _layer(path: str, info: Any) -> Layer:
-    return Layer(
-        path,
-        info.class_name,
-        info.depth,
-        info.num_params,
-        info.macs if info.is_leaf_layer else 0,
-        info.depth_index,
-        tuple(info.input_size),
-        tuple(info.output_size),
-        info.num_params if info.is_leaf_layer else max(0, info.leftover_params()),
-        info.trainable_params,
-        info.is_recursive,
+    return tuple(
+        Layer(path, info.class_name, info.num_params, info.macs if info.is_leaf_layer else 0)
+        for path, info in lines
     )
 
 
@@ -80,7 +52,7 @@ def _torchinfo() -> Any:
     except ImportError as error:
         raise TraceError(
             f"torchinfo is needed to list layers ({error})",
-            hint='install it with: pip install "unetscope[trace]"',
+            hint="install it with: pip install torchinfo",
         ) from error
 
 
@@ -102,13 +74,6 @@ def _summary(architecture: Architecture, *, forward: bool) -> Any:
     return made
 
 
-def _statistics(summary: Any, infos: list[Any]) -> Any:
-    """torchinfo's totals over these lines."""
-    parts = importlib.import_module("torchinfo.model_statistics")
-    importlib.import_module("torchinfo.torchinfo").set_children_layers(infos)
-    return parts.ModelStatistics(infos, summary.input_size, summary.total_input, summary.formatting)
-
-
 def _lines(architecture: Architecture, summary: Any) -> list[tuple[str, Any]]:
     """Its lines by path. Raises TraceError where a saved architecture is not that of its own config."""
     lines = _once(summary)
@@ -122,22 +87,12 @@ def _lines(architecture: Architecture, summary: Any) -> list[tuple[str, Any]]:
 
 
 def _once(summary: Any) -> list[tuple[str, Any]]:
-    """Every module with its path, once, each below the one that holds it, in the order of the forward.
-
-    torchinfo repeats a list of modules whenever the forward comes back to it, and then hides its numbers.
-    """
+    """Every module with its path, once: torchinfo repeats a list of modules whenever the forward comes back
+    to it, and then hides its numbers."""
     found: dict[str, Any] = {}
     for info in summary.summary_list:
         found.setdefault(_path(info), info)
-    places: dict[str, tuple[int, ...]] = {}
-    for index, path in enumerate(found):
-        places[path] = (*places.get(parent(path), ()), index) if path else ()
-    modules: set[int] = set()
-    lines = [(path, found[path]) for path in sorted(found, key=places.__getitem__)]
-    for _, info in lines:
-        info.is_recursive = info.layer_id in modules
-        modules.add(info.layer_id)
-    return lines
+    return list(found.items())
 
 
 def _path(info: Any) -> str:
