@@ -9,10 +9,10 @@ import click
 from unetscope import api, files
 from unetscope.analysis.budget import Use
 from unetscope.analysis.sweep import Sweep
-from unetscope.cli import repeat
-from unetscope.cli.counting import counting, counting_options
 from unetscope.api.naming import named
+from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
+from unetscope.cli.counting import counting, counting_options
 from unetscope.cli.options import (
     axes_asked,
     loaded,
@@ -24,10 +24,10 @@ from unetscope.cli.options import (
     unit_option,
 )
 from unetscope.cli.output import warn, write
-from unetscope.cli.targets import asked_format, target_options
-from unetscope.errors import OptionError
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import numbers
+from unetscope.cli.targets import asked_format, target_options
+from unetscope.errors import OptionError
 from unetscope.model import Architecture, Counting
 from unetscope.spec import DEFAULT_DTYPE
 from unetscope.words import basis

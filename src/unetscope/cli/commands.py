@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import click
 
 from unetscope.cli.completion import completion_option
+from unetscope.errors import OptionError
 
 GROUPS = {
     # what people come for: {name: one line for --help, so that listing the commands loads none of them}
@@ -36,6 +38,14 @@ HIDDEN = ("zoo",)
 """Upkeep of the bundled models, for those who work on unetscope."""
 
 
+class Misuse(click.UsageError):
+    """Wrong usage that a command found out itself, as whoever runs commands of click knows it."""
+
+    def __init__(self, error: OptionError) -> None:
+        super().__init__(f"{error}\nhint: {error.hint}")
+        self.error = error
+
+
 class Commands(click.Group):
     """Commands by name, each loaded from the module of its name."""
 
@@ -48,6 +58,12 @@ class Commands(click.Group):
         module = importlib.import_module(f"unetscope.cli.{cmd_name}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OptionError as error:
+            raise Misuse(error) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         wide = max(map(len, COMMANDS))

@@ -19,7 +19,7 @@ from unetscope.words import safe
 
 OUTPUTS = Path("outputs")
 FAILED = 2
-"""Of every failure, wrong usage included. 1 is an answer: that networks differ, that something does not fit."""
+"""Of every failure, wrong usage included. 1 is an answer: networks differ, something does not fit."""
 
 
 def complain(message: str, *, hint: str = "") -> None:

@@ -29,7 +29,7 @@ class Report:
 
 
 def put(report: Report, format_: str, output: str | None, suffixes: Mapping[str, str]) -> None:
-    """A report on stdout, as wide and as colourful as the terminal is, or as a file that is always the same."""
+    """A report on stdout, as wide and as colourful as the terminal, or as a file that is always the same."""
     from unetscope.render import text
 
     if output in (None, "-") and format_ == "text":

@@ -12,9 +12,9 @@ import click
 
 from unetscope import api
 from unetscope.analysis.sweep import Sweep
-from unetscope.cli.counting import counting, counting_options
 from unetscope.api.naming import named
 from unetscope.cli.completion import SOURCE
+from unetscope.cli.counting import counting, counting_options
 from unetscope.cli.options import manner, names, naming_options, pixels_option, refuse_axes
 from unetscope.cli.output import warn
 from unetscope.cli.progress import watched

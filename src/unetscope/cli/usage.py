@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import click
 
+from unetscope.cli.commands import COMMANDS, Misuse
 from unetscope.families.wording import nearest
 
 _SYNONYMS = {
@@ -20,8 +21,10 @@ def misused(error: click.UsageError) -> tuple[str, str]:
     context = error.ctx
     see = f"see {context.command_path if context else 'unetscope'} --help"
     match error:
+        case Misuse():
+            return str(error.error), error.error.hint
         case click.exceptions.NoSuchCommand():
-            return f"no command is called {error.command_name!r}", _near(error.command_name, _commands(), see)
+            return f"no command is called {error.command_name!r}", _near(error.command_name, COMMANDS, see)
         case click.NoSuchOption():
             name = error.option_name
             return f"no such option: {name}", _near(name, _flags(context), see)
@@ -52,12 +55,6 @@ def _near(given: str, known: Iterable[str], otherwise: str) -> str:
     bare = {word.lstrip("-"): word for word in known}
     close = nearest(given.lstrip("-"), bare)
     return f"did you mean {bare[close]}?" if close else otherwise
-
-
-def _commands() -> Iterable[str]:
-    from unetscope.cli.commands import COMMANDS
-
-    return COMMANDS
 
 
 def _flags(context: click.Context | None) -> list[str]:

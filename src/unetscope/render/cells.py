@@ -13,7 +13,7 @@ from unetscope.words.basis import statement as basis_statement
 INTENSITY = "intensity = FLOPs / bytes moved"
 MOVED = "moved = bytes of weights, inputs and outputs of each counted operation, once each"
 
-THEIRS = "torchinfo = its own mult-adds: parameters of a layer × positions, biases and norms too, no attention matmuls"
+THEIRS = "torchinfo = its own mult-adds: parameters × positions, biases and norms too, no attention matmuls"
 
 
 def cell(column: Column, value: Value, *, brief: bool = False) -> str:

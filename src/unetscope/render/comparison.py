@@ -72,7 +72,7 @@ SUFFIXES = {suffix: name for name, (suffix, _) in FORMATS.items()}
 
 
 def comparison(given: Comparison, *, format: str, **style: Any) -> str:
-    """A comparison in one of FORMATS, in a style that its format knows. Raises OutputError for another format."""
+    """A comparison in one of FORMATS, in a style it knows. Raises OutputError for another format."""
     if format not in FORMATS:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
     return FORMATS[format][1](given, **style)

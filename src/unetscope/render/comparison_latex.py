@@ -1,4 +1,4 @@
-"""A comparison as LaTeX with booktabs: a row for each fact, a column for each network, notes in the caption."""
+"""A comparison as LaTeX with booktabs: a row for each fact, a column for each network, notes above."""
 
 from __future__ import annotations
 

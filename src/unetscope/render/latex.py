@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 from unetscope.analysis.columns import Column, Value
-from unetscope.analysis.rows import Row
 from unetscope.analysis.table import Table
 from unetscope.files import slug
 from unetscope.render import cells
@@ -118,16 +117,18 @@ def _left(width: str, figures: Sequence[Sequence[str]]) -> float:
 def _figures(given: Table, *, scaled: bool) -> list[list[str]]:
     """Headings and cells beside the names, exact or in the unit of their column."""
     rows = (*given.rows, given.total)
-    values = [[_value(one, one.value(row, given.total), scaled) for one in given.columns] for row in rows]
-    return [[_heading(one, scaled) for one in given.columns], *values]
+    values = [
+        [_value(one, one.value(row, given.total), scaled=scaled) for one in given.columns] for row in rows
+    ]
+    return [[_heading(one, scaled=scaled) for one in given.columns], *values]
 
 
-def _heading(column: Column, scaled: bool) -> str:
+def _heading(column: Column, *, scaled: bool) -> str:
     scale = _SCALES.get(column.quantity)
     return f"{column.heading} ({scale[0]})" if scale and scaled else column.heading
 
 
-def _value(column: Column, value: Value, scaled: bool) -> str:
+def _value(column: Column, value: Value, *, scaled: bool) -> str:
     """A figure: exact, or in the unit of its column with two decimals."""
     scale = _SCALES.get(column.quantity)
     if not scaled or scale is None or not isinstance(value, int):

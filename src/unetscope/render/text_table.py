@@ -55,7 +55,7 @@ def _needed(given: Table) -> int:
 
 
 def _fitted(given: Table, width: int) -> Table:
-    """The table with as many columns as there is room for: shapes and classes of work go first, then shares."""
+    """The table with the columns there is room for: shapes and classes of work go first, then shares."""
     columns = list(given.columns)
     spare = [one for one in columns if one.name not in _KEPT and one.quantity != "share"]
     spare = [*(one for one in columns if one.quantity == "share"), *spare]
