@@ -88,7 +88,7 @@ graph
 chart
 chart --kind sweep
 trace
-layers
+table --by layer --torchinfo
 diff {other} --format html
 """.splitlines()
 

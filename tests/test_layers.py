@@ -1,4 +1,4 @@
-"""torchinfo's own counts: its parameters are an independent check of ours, its mult-adds stand beside our MACs."""
+"""torchinfo counts parameters as we do, an independent check; its mult-adds stand beside our MACs."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from unetscope.analysis.rows import Row, rows
 from unetscope.api.loading import Fresh, is_live, load, spec_of, warn_user
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import ONCE, Architecture, Counting
+from unetscope.progress import tell
 from unetscope.sources import fitting
 from unetscope.spec import Asked, Size, sized, usual
 from unetscope.words.conventions import CONVENTIONS
@@ -151,6 +152,7 @@ def _resized(architecture: Architecture, height: int, width: int) -> Architectur
 
     require_torch()
     spec = sources.spec_of(architecture)
+    tell(f"tracing {height}×{width}, to find the largest that fits")
     try:
         return trace(spec, size)
     except TraceError:

@@ -15,6 +15,7 @@ from unetscope import cache, codec, files, sources, zoo
 from unetscope.analysis import conventions
 from unetscope.errors import ConfigError, SourceError
 from unetscope.model import ONCE, Architecture
+from unetscope.progress import tell
 from unetscope.sources import fitting
 from unetscope.spec import Asked, Size, Spec, sized, usual
 
@@ -154,7 +155,10 @@ def _is_preset(spec: Spec) -> bool:
 
 def _traced(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture:
     from unetscope.tracing import trace
+    from unetscope.tracing.build import require_torch
 
+    require_torch()
+    tell(f"tracing {spec.title}")
     made = trace(spec, size)
     if fresh != "uncached":
         cache.write(folder, cache.key(spec, size), made)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
 
 from unetscope.analysis.sweep import Sweep
 from unetscope.difference import Diff
@@ -14,30 +13,35 @@ from unetscope.model import Architecture
 LABELS = ("stage", "path")
 """What stands for a stage: "Up 1", or diffusers' path "up_blocks.0"."""
 
-Named = TypeVar("Named", Architecture, Diff, Sweep)
 
-
-def named(network: Named, *, title: str | tuple[str, str] | None = None, labels: str = "stage") -> Named:
+def named(network: Architecture, *, title: str | None = None, labels: str = "stage") -> Architecture:
     """The same network under another title, its stages by their names or by their paths.
 
-    A diff has two titles. Raises OptionError for an unknown word.
+    Raises OptionError for an unknown word and for a title that is empty or too long.
     """
     if labels not in LABELS:
         raise OptionError(f"no labels {labels!r}", hint="labels: " + ", ".join(LABELS))
-    if isinstance(network, Diff):
-        first, second = title if isinstance(title, tuple) else (None, None)
-        a, b = named(network.a, title=first, labels=labels), named(network.b, title=second, labels=labels)
-        return replace(network, a=a, b=b)
-    if isinstance(network, Sweep):
-        whole = named(network.architecture, title=title, labels=labels)
-        names = {stage.path: stage.name for stage in whole.stages}
-        formulas = tuple(replace(one, name=names.get(one.path, one.name)) for one in network.formulas)
-        return replace(network, architecture=whole, formulas=formulas)
-    if isinstance(title, str):
+    if title is not None:
         network = replace(network, title=_checked(title))
     if labels == "stage":
         return network
     return replace(network, stages=tuple(replace(stage, name=stage.path) for stage in network.stages))
+
+
+def named_diff(diff: Diff, *, titles: tuple[str | None, str | None], labels: str = "stage") -> Diff:
+    """The same for both networks of a diff."""
+    a, b = (
+        named(one, title=title, labels=labels) for one, title in zip((diff.a, diff.b), titles, strict=True)
+    )
+    return replace(diff, a=a, b=b)
+
+
+def named_sweep(sweep: Sweep, *, title: str | None = None, labels: str = "stage") -> Sweep:
+    """The same for the network of a sweep and its formulas."""
+    whole = named(sweep.architecture, title=title, labels=labels)
+    names = {stage.path: stage.name for stage in whole.stages}
+    formulas = tuple(replace(one, name=names.get(one.path, one.name)) for one in sweep.formulas)
+    return replace(sweep, architecture=whole, formulas=formulas)
 
 
 def _checked(title: str) -> str:

@@ -34,11 +34,13 @@ def _run() -> int:
     gc.disable()
     import click
 
+    from unetscope.cli import progress
     from unetscope.cli.commands import unetscope
     from unetscope.errors import UnetscopeError
 
     try:
-        code = int(unetscope.main(prog_name="unetscope", standalone_mode=False) or 0)
+        with progress.shown():
+            code = int(unetscope.main(prog_name="unetscope", standalone_mode=False) or 0)
         sys.stdout.flush()
         return code
     except click.exceptions.Exit as end:

@@ -9,7 +9,7 @@ import click
 from unetscope import api, files
 from unetscope.analysis.budget import Use
 from unetscope.analysis.sweep import Sweep
-from unetscope.api.naming import named
+from unetscope.api.naming import named_sweep
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
@@ -153,7 +153,7 @@ def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, A
     sizes = [{"latent": (side, side), **asked} for side in sides]
     say = warn if not sides else _say_nothing
     made = api.sweep(source, sizes, warn=say, watch=watched, counting=counting(options), **manner(options))
-    return named(made, **names(options, at))
+    return named_sweep(made, **names(options, at))
 
 
 def _name(ids: list[str], kind: str, theme: str, format_: str) -> str:

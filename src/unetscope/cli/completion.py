@@ -11,7 +11,7 @@ SHELLS = ("bash", "zsh", "fish")
 _SAVED = (".json", ".json.gz", ".safetensors")
 
 
-class Source(click.ParamType):
+class Source(click.ParamType[str]):
     """A bundled model, or a file or folder; read by the command, completed here."""
 
     name = "source"

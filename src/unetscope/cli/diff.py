@@ -12,7 +12,7 @@ import click
 
 from unetscope import api, files
 from unetscope.analysis.diff import Diff, counted
-from unetscope.api.naming import named
+from unetscope.api.naming import named_diff
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
@@ -82,8 +82,8 @@ def _found(options: dict[str, Any]) -> Diff:
     both = {"overrides": settings} if options["b"] else {"changed": settings}
     found = counted(api.diff(first, second, size=asked, warn=warn, **both, **how), counting(options))
     refuse_axes(found.a, [name for name, value in asked.items() if value])
-    titles = [names(options, at)["title"] for at in range(2)]
-    return named(found, title=None if titles[0] is None else tuple(titles), labels=options["labels"])
+    titles = names(options, 0)["title"], names(options, 1)["title"]
+    return named_diff(found, titles=titles, labels=options["labels"])
 
 
 def _format(options: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from unetscope import files
+from unetscope.progress import tell
 from unetscope.words import safe
 
 OUTPUTS = Path("outputs")
@@ -40,12 +41,14 @@ def _tell(word: str, message: str, **style: Any) -> None:
 
 
 def _put_on_stderr(text: str) -> None:
+    tell("")
     with contextlib.suppress(OSError):  # nobody is left to be told
         click.echo(text, file=sys.stderr)
 
 
 def say(text: str) -> None:
     """Lines of text on stdout, as they are; colours stay where the terminal has them."""
+    tell("")
     click.echo(safe.page(text, colour=is_colourful()), nl=False, file=sys.stdout)
 
 
@@ -56,6 +59,7 @@ def write(target: str | None, default: str, data: bytes) -> None:
     `default` comes from `files.named`: what the user names stands, what a source says is made safe.
     """
     if target == "-":
+        tell("")
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

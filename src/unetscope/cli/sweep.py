@@ -12,7 +12,7 @@ import click
 
 from unetscope import api
 from unetscope.analysis.sweep import Sweep
-from unetscope.api.naming import named
+from unetscope.api.naming import named_sweep
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
 from unetscope.cli.options import manner, names, naming_options, pixels_option, refuse_axes
@@ -103,7 +103,7 @@ def _check(*, formula: bool, sizes: list[Asked], options: dict[str, Any]) -> Non
 
 def _swept(source: str, options: dict[str, Any], sizes: list[Asked], at: int) -> Sweep:
     made = api.sweep(source, sizes, warn=warn, watch=watched, counting=counting(options), **manner(options))
-    return named(made, **names(options, at))
+    return named_sweep(made, **names(options, at))
 
 
 def _report(made: Sweep, *, formula: bool) -> Report:

@@ -19,6 +19,7 @@ from unetscope.errors import ConfigError, TraceError
 from unetscope.families import check, examples
 from unetscope.limits import MAX_TRIED_TENSORS
 from unetscope.model import Architecture, Shape, Tensor
+from unetscope.progress import tell
 from unetscope.spec import Size, Spec
 from unetscope.tracing import build, describe
 from unetscope.tracing.trace import count_macs, trace
@@ -54,6 +55,7 @@ def attribution(diff: Diff) -> Attribution:
     built = Built()
     tried = trials(diff.a, diff.b, built=built)
     found = attribute(diff.changes, diff.a, diff.b, tried)
+    tell("counting what each field does by itself")
     reasons = tuple(replace(one, alone=_alone(one, diff, tried, built)) for one in found.reasons)
     return replace(found, reasons=reasons)
 
@@ -91,7 +93,13 @@ def _check_unaltered(one: Architecture) -> None:
 def _towards(
     side: Side, start: Architecture, goal: Architecture, differing: tuple[str, ...], built: Built
 ) -> Iterator[Trial]:
-    return smallest_groups(differing, lambda chosen: _trial(side, start, goal, chosen, built))
+    def attempt(chosen: tuple[str, ...]) -> Trial | None:
+        number = differing.index(chosen[0]) + 1
+        together = f" with {len(chosen) - 1} more" * (len(chosen) > 1)
+        tell(f"trying field {number} of {len(differing)}{together}, towards {side.upper()}")
+        return _trial(side, start, goal, chosen, built)
+
+    return smallest_groups(differing, attempt)
 
 
 def _trial(

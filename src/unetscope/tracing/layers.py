@@ -10,6 +10,7 @@ from unetscope.analysis.reconcile import Torchinfo
 from unetscope.errors import TraceError
 from unetscope.families import examples
 from unetscope.model import Architecture
+from unetscope.progress import tell
 from unetscope.sources import spec_of
 from unetscope.spec import Size
 from unetscope.tracing import arguments, build
@@ -59,6 +60,7 @@ def _torchinfo() -> Any:
 def _summary(architecture: Architecture, *, forward: bool) -> Any:
     """A torchinfo summary of the network, built for it on the meta device."""
     torchinfo = _torchinfo()
+    tell("running torchinfo")
     basis, spec = architecture.basis, spec_of(architecture)
     network = build.build(spec.class_name, spec.config, basis.dtype)
     given: dict[str, Any] = {}
