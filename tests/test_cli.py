@@ -204,7 +204,7 @@ COULD_NOT = {
     ),
     ("diagram", "sd15", "-o", "/dev/null/a.svg"): (
         "cannot write '/dev/null/a.svg': Not a directory",
-        "the folder '/dev/null' does not exist",
+        "choose another place with -o FILE",
     ),
 }
 

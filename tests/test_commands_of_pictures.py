@@ -137,13 +137,13 @@ def test_a_diagram_is_drawn_again_by_its_command(folder: Path, args: list[str]) 
 
 
 @tried(6)
-@given(args=choices("graph", without=frozenset({"--size", "--frames"})))
+@given(args=choices("graph", without=frozenset({"--size", "--frames", "--detail"})))
 def test_a_graph_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("graph", FILE, *args)
 
 
 @tried(4)
-@given(args=choices("chart", without=frozenset({"--size", "--frames", "--kind", "--sides"})))
+@given(args=choices("chart", without=frozenset({"--size", "--frames", "--kind", "--sides", "--title"})))
 def test_a_chart_of_stages_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("chart", FILE, FILE, *args)
 

@@ -324,7 +324,7 @@ USAGE = {
 def test_wrong_usage_is_one_line_and_exit_2(args: tuple[str, ...]) -> None:
     done = run(*args)
     assert done.exit_code == 2
-    assert f"\nError: {USAGE[args]}" in done.stderr
+    assert f"Error: {USAGE[args]}" in done.stderr
 
 
 def test_comparing_bundled_models_needs_no_torch() -> None:

@@ -405,7 +405,7 @@ USAGE = {
 def test_wrong_usage_is_one_line_and_exit_2(args: tuple[str, ...]) -> None:
     done = run("sd15", *args)
     assert done.exit_code == 2
-    assert f"\nError: {USAGE[args]}" in done.stderr
+    assert f"Error: {USAGE[args]}" in done.stderr
 
 
 def test_markdown_leaves_an_underscore_inside_a_word_alone() -> None:

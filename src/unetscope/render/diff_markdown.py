@@ -43,8 +43,8 @@ def _part(head: str, lines: Sequence[str]) -> list[str]:
 
 
 def _listed(lines: Iterable[str]) -> Iterator[str]:
-    """Lines as items; a sign in front must not begin a list within."""
-    return ("- " + escape(line) for line in lines)
+    """Lines as items; a plus in front would begin a list within."""
+    return ("- " + "\\" * line.startswith("+") + escape(line) for line in lines)
 
 
 def _totals(given: Diff) -> Iterator[str]:

@@ -9,8 +9,8 @@ from unetscope.analysis.table import Table
 from unetscope.render import cells
 from unetscope.words import safe
 
-_MARKS = re.compile(r"[\\`*\[\]<>|~$&#!]|(?<![^\W_])_|_(?![^\W_])|^(?:[-+=]|\d+(?=[.)]))")
-_NAMED = frozenset("\\`*_[]#!-+")
+_MARKS = re.compile(r"[\\`*\[\]<>|~$&#!]|(?<![^\W_])_|_(?![^\W_])")
+_NAMED = frozenset("\\`*_[]#!")
 """Marks that every Markdown takes after a backslash; the others stand as numbers of their character, as
 Python-Markdown shows a backslash before them."""
 
@@ -44,9 +44,7 @@ def escape(text: str) -> str:
 
 
 def _escaped(mark: re.Match[str]) -> str:
-    if mark[0] in _NAMED:
-        return "\\" + mark[0]
-    return "".join(f"&#{ord(character)};" for character in mark[0])
+    return "\\" + mark[0] if mark[0] in _NAMED else f"&#{ord(mark[0])};"
 
 
 def _row(given: Table, row: Row, name: str, *, bold: bool = False) -> str:
