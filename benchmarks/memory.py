@@ -16,11 +16,11 @@ from collections.abc import Callable
 from typing import Any
 
 from unetscope import api, zoo
-from unetscope.analysis.budget import Use, needed
-from unetscope.analysis.training import Plan
+from unetscope.analysis.memory.budget import Use, needed
+from unetscope.analysis.memory.training import TrainingPlan
 
 SOURCES = ("sd15", "sdxl")
-PLAN = Plan(mixed="fp16")
+PLAN = TrainingPlan(mixed="fp16")
 
 
 def taken(run: Callable[[], None]) -> int:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import importlib
 import inspect
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from tables import rows
 from unetscope.families.recipe import arguments, native
 from unetscope.families.recipes import MORE, recipes
 from unetscope.spec import ExampleInput
 from unetscope.tracing.arguments import made
-from unetscope.tracing.values import values
-
-PINNED = Path(__file__).parent / "data" / "families.tsv"
+from unetscope.tracing.known_values import values
 
 
 class Count(NamedTuple):
@@ -41,8 +38,7 @@ class Case:
 
 def cases() -> Iterator[Case]:
     """Every pinned network."""
-    lines = (line for line in PINNED.read_text().splitlines() if not line.startswith("#"))
-    for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+    for row in rows("families.tsv"):
         count = Count(int(row["params"]), int(row["tensors"]), int(row["macs"]))
         yield Case(row["name"], row["class"], json.loads(row["config"]), count)
 

@@ -1,16 +1,15 @@
-"""What several tests need: the reference configs, where they are, and architectures that ship."""
+"""What several tests need: small configs, and architectures that ship."""
 
 from __future__ import annotations
 
 import gc
-import json
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from programs import CHROMIUM, PDFLATEX
 from unetscope.api import loading
 from unetscope.model import Architecture
 from unetscope.spec import Spec
@@ -19,26 +18,6 @@ from unetscope.spec import Spec
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # torch brings a million objects that hardly any collection frees: walking them less often spares a tenth.
 gc.set_threshold(50_000, 50, 50)
-
-REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference" / "configs"
-
-
-def reference_config(name: str) -> dict[str, Any]:
-    """A published UNet config; skips where the reference folder is not at hand."""
-    path = REFERENCE / name / "unet.json"
-    if not path.is_file():
-        pytest.skip("the reference configs are not beside this checkout")
-    return json.loads(path.read_text())
-
-
-def reference_names() -> list[str]:
-    """Names of all reference configs of the classes unetscope builds; one placeholder without them."""
-    found = [
-        path.parent.name
-        for path in sorted(REFERENCE.glob("*/unet.json"))
-        if json.loads(path.read_text())["_class_name"] in ("UNet2DConditionModel", "UNet2DModel")
-    ]
-    return found or ["absent"]
 
 
 def spec_of(config: dict[str, Any], *, name: str = "net") -> Spec:
@@ -67,14 +46,40 @@ SMALL: dict[str, Any] = {
 """A legal conditional UNet that builds and runs in a moment."""
 
 
+BY_FIXTURE = {"pages": ("Chromium", CHROMIUM), "pdflatex": ("pdflatex", PDFLATEX)}
+"""The program behind each fixture that needs one."""
+
+
+def missing() -> dict[str, str]:
+    """Fixtures whose program this machine lacks, and its name. CI has to have them all: there they fail."""
+    lacking = {fixture: name for fixture, (name, program) in BY_FIXTURE.items() if program is None}
+    return {} if os.environ.get("CI") else lacking
+
+
+def pytest_report_header() -> list[str]:
+    """Say which tests are left out for want of a program."""
+    return [f"{name} is not here: the tests that run it are deselected" for name in missing().values()]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what this machine cannot run."""
+    lacking = missing().keys()
+    out = {item for item in items if lacking & set(getattr(item, "fixturenames", ()))}
+    config.hook.pytest_deselected(items=list(out))
+    items[:] = [item for item in items if item not in out]
+
+
 @pytest.fixture(scope="session")
 def pages() -> Iterator[dict[str, Any]]:
-    """A page of a browser for each colour scheme, to measure pictures in; without one CI fails."""
-    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    from measuring import CHROMIUM, browser_pages
+    """A page of a browser for each colour scheme, to measure pictures in."""
+    from measuring import browser_pages
 
-    if CHROMIUM is None:
-        assert not os.environ.get("CI"), "CI has to measure pictures: install chromium"
-        pytest.skip("no chromium on this machine")
     with browser_pages() as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def pdflatex() -> str:
+    """The path of pdflatex."""
+    assert PDFLATEX, "texlive-latex-recommended brings it"
+    return PDFLATEX

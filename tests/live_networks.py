@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import unetscope
+from unetscope.model import Architecture
+
 TINY: dict[str, Any] = {
     "sample_size": 16,
     "block_out_channels": (32, 64),
@@ -43,3 +46,15 @@ def _content(tensor: Any) -> tuple[Any, ...]:
         return (*kind, str(tensor.data) if not tensor.is_meta else "")
     plain = tensor.detach().contiguous().view(-1)
     return (*kind, tensor.data_ptr(), plain.view(torch.uint8).numpy().tobytes())
+
+
+def loaded(network: Any) -> Architecture:
+    """The trace of a live module, which is checked to be as it was before."""
+    before = state_of(network)
+    found = unetscope.load(network)
+    assert state_of(network) == before
+    return found
+
+
+def counts(found: Architecture) -> tuple[int, int]:
+    return found.cost.params, found.cost.macs

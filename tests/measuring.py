@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from pictures import apart, near, texts
+from programs import CHROMIUM
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item, Line, Scene
-from unetscope.render import svg
-from unetscope.render.cues import cued
-from unetscope.render.theme import CUES, PALETTES
+from unetscope.render.picture import svg
+from unetscope.render.picture.theme import CUES, PALETTES, cued
 
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
 SCRIPT = Path(__file__).with_suffix(".js").read_text()
 
@@ -39,6 +34,7 @@ def browser_pages() -> Iterator[dict[str, Any]]:
     """A page for each colour scheme: starting a browser takes longer than measuring in it."""
     from playwright.sync_api import sync_playwright
 
+    assert CHROMIUM, "pictures are measured in Chromium: install it"
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         pages = {}

@@ -9,13 +9,11 @@ from functools import cache
 from itertools import islice, product
 from typing import Any
 
-import pytest
-
 from conftest import SMALL, bundled, spec_of
 from tiny import tiny
 from unetscope import zoo
+from unetscope.choices import CHOICES
 from unetscope.layout import LAYOUTS, lay_out
-from unetscope.layout.options import CHOICES
 from unetscope.layout.scene import Box, Frame, Group, Item, Scene, Text, flat
 from unetscope.model import Architecture
 from unetscope.spec import Size
@@ -85,7 +83,6 @@ HOSTILE = '</text><script>alert(1)</script> & "q" \'\x00\x1b[31m\u202e ]]>'
 def architecture(name: str) -> Architecture:
     """A bundled trace, or one made awkward."""
     if name in ODD:
-        pytest.importorskip("torch", reason="torch is not installed: no trace can be made")
         from unetscope.tracing import trace
 
         return trace(spec_of(SMALL | ODD[name], name=name), size=Size())

@@ -15,10 +15,10 @@ from typing import Any
 from measuring import browser_pages, colours, places
 from pictures import texts
 from unetscope import api, zoo
+from unetscope.choices import CHOICES
 from unetscope.layout import LAYOUTS, lay_out
-from unetscope.layout.options import CHOICES
 from unetscope.layout.scene import Scene
-from unetscope.render import svg
+from unetscope.render.picture import svg
 
 
 def without_colours(drawn: str) -> str:

@@ -7,10 +7,10 @@ from itertools import combinations
 from pictures import apart, framed, ink, inside, near, texts
 from test_layout import MARGIN
 from unetscope.layout import LAYOUTS, lay_out
-from unetscope.layout.blocks import chain
+from unetscope.layout.chain.blocks import chain
 from unetscope.layout.scene import Frame, Line, Scene, flat
 from unetscope.model import Architecture, is_within
-from unetscope.render import svg
+from unetscope.render.picture import svg
 
 
 def assert_skips_pair_up(found: Architecture) -> None:

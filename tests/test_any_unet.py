@@ -16,14 +16,14 @@ from independent import independent_count
 from networks import NETWORKS, PLAIN, PROJECTED, SIMPLE, SKIP, Config, K
 from rules import assert_drawn, assert_skips_pair_up
 from unetscope import codec
-from unetscope.analysis.idle import Idle, idle
-from unetscope.analysis.table import table
+from unetscope.analysis.cost.table import table
+from unetscope.analysis.remarks import Idle, idle
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import check
-from unetscope.layout.attention_layers import inside_attention
-from unetscope.layout.blocks import chain
+from unetscope.layout.cards.attention_layers import inside_attention
+from unetscope.layout.chain.blocks import chain
 from unetscope.model import Architecture
-from unetscope.render.cells import statement
+from unetscope.render.table.cells import statement
 from unetscope.spec import Size
 from unetscope.tracing import trace
 

@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 import unetscope
 from conftest import SMALL, bundled
 from unetscope import api, units
-from unetscope.analysis.conventions import counted
+from unetscope.analysis.cost.conventions import counted
 from unetscope.cli.commands import COMMANDS
 from unetscope.cli.commands import unetscope as program
 from unetscope.layout import lay_out

@@ -66,7 +66,6 @@ def test_an_entry_of_another_key_is_a_miss_and_renewed(tmp_path):
 
 
 def test_an_entry_that_claims_the_key_and_is_of_another_network_is_not_used(tmp_path):
-    pytest.importorskip("diffusers")
     config = {"_class_name": "UNet2DModel", "sample_size": 16, "in_channels": 3}
     right = api.load(config, cache_folder=tmp_path)
     [entry] = tmp_path.iterdir()
@@ -97,7 +96,6 @@ def test_only_a_regular_file_is_an_entry_and_nothing_is_waited_for(tmp_path):
 
 
 def test_a_sweep_of_a_saved_trace_leaves_the_entry_of_the_network_itself_alone(tmp_path):
-    pytest.importorskip("diffusers")
     config = {"_class_name": "UNet2DModel", "sample_size": 16}
     saved, folder = tmp_path / "s.json", tmp_path / "cache"
     api.save(api.load(config, size=Size.of(latent=(32, 32)), fresh="uncached"), saved)

@@ -12,16 +12,17 @@ from itertools import combinations
 from typing import Any
 from xml.etree import ElementTree
 
+import coloraide
 import pytest
 
 import unetscope
 from conftest import bundled
 from tiny import tiny
 from unetscope import api, zoo
-from unetscope.analysis.kinds import STAGED
-from unetscope.analysis.live import live
-from unetscope.analysis.memory import activation_peak, skip_bytes
-from unetscope.analysis.series import OUTSIDE, bars, by_class, family, spot
+from unetscope.analysis.cost.by_kind import STAGED
+from unetscope.analysis.cost.chart_data import OUTSIDE, bars, by_class, family, spot
+from unetscope.analysis.memory.activations import activation_peak, skip_bytes
+from unetscope.analysis.memory.timeline import live
 from unetscope.errors import OutputError
 from unetscope.render.charts.colours import LOOKS
 from unetscope.render.charts.labels import Rect, placed, spread
@@ -294,9 +295,6 @@ def test_labels_cover_neither_each_other_nor_a_mark():
         assert all(place.overlap(mark) == 0 for mark in marks)
         assert within.left <= place.left
         assert place.right <= within.right
-
-
-coloraide = pytest.importorskip("coloraide", reason="coloraide is not installed")
 
 
 def contrast(first: str, second: str) -> float:

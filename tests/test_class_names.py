@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from diffusers_source import SHIPPED, listing
 from unetscope.errors import ConfigError, SourceError
 from unetscope.families import FAMILIES, catalogue
-from unetscope.sources import looks, parsing, resolve
+from unetscope.sources import not_json, parsing, resolve
 
 KEYS = {name: family.keys for name, family in FAMILIES.items() if family.keys is not None}
 SD_KEYS = dict.fromkeys(KEYS["UNet2DConditionModel"])
@@ -44,7 +44,6 @@ def refused(config):
 
 @pytest.mark.slow
 def test_the_list_of_classes_is_what_diffusers_own_source_says():
-    pytest.importorskip("diffusers", reason="needs the extra [trace]")
     if not metadata.version("diffusers").startswith("0.42."):
         pytest.skip("the list is that of diffusers 0.42")
     assert SHIPPED.read_text(encoding="utf-8").partition("\n")[2] == listing().partition("\n")[2]
@@ -245,4 +244,4 @@ def test_any_text_gives_a_value_or_one_line_and_a_hint_of_one_line(text):
 def test_looking_at_a_large_file_takes_time_in_proportion(mark):
     text = mark * (2_000_000 // len(mark))
     error = json.JSONDecodeError("Extra data", text, len(text) // 2)
-    assert "\n" not in looks.like(text, error)
+    assert "\n" not in not_json.like(text, error)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import combinations, pairwise
 
+import coloraide
 import pytest
 
-from unetscope.layout.glyphs import SCALE
-from unetscope.render.theme import CUES, DARK, LIGHT, PAPER, Palette
+from unetscope.layout.parts.glyphs import SCALE
+from unetscope.render.picture.theme import CUES, DARK, LIGHT, PAPER, Palette
 
-coloraide = pytest.importorskip("coloraide", reason="coloraide is not installed")
 Color = coloraide.Color
 
 THEMES = {"light": LIGHT, "dark": DARK}

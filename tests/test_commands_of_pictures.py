@@ -24,8 +24,8 @@ from unetscope.api import commands
 from unetscope.cli.commands import unetscope as program
 from unetscope.cli.options import extent
 from unetscope.cli.repeat import SILENT
-from unetscope.layout.foot import command_lines
 from unetscope.layout.measure import width
+from unetscope.layout.parts.frame import command_lines
 
 SVG = "{http://www.w3.org/2000/svg}"
 FILE = "it's a net/config.json"

@@ -19,11 +19,11 @@ from unetscope import api, zoo
 from unetscope.analysis.comparison import Comparison, Fact
 from unetscope.cli.commands import unetscope
 from unetscope.model import Architecture, ChannelGroup, Facts
-from unetscope.render import comparison, comparison_text
-from unetscope.render.comparison_words import cell
+from unetscope.render.comparison import as_text, formats
+from unetscope.render.comparison.cells import cell
 
 VERSIONS = ("sd15", "sd20", "sd21", "sd21-base", "sdxl", "sdxl-lightning")
-FORMATS = tuple(comparison.FORMATS)
+FORMATS = tuple(formats.FORMATS)
 
 
 def run(*args: str, columns: int = 80) -> Result:
@@ -105,9 +105,7 @@ def test_what_is_not_known_is_neither_equal_nor_different() -> None:
         assert fact(api.compare([unknown, unknown]), name).is_unknown
     folded = api.compare([unknown, unknown], differing=True)
     assert folded.facts == ()
-    assert "known of none · input holds · native image, px · predicts" in comparison_text.table(
-        folded, width=200
-    )
+    assert "known of none · input holds · native image, px · predicts" in as_text.table(folded, width=200)
 
 
 def test_input_channels_that_do_not_add_up_have_no_meaning() -> None:
@@ -215,7 +213,7 @@ def test_csv_has_a_line_for_each_network_and_exact_integers() -> None:
 @pytest.mark.parametrize("format_", ["markdown", "html"])
 def test_markdown_and_html_render_to_the_same_table(format_: str) -> None:
     made = compared("sd15", "sdxl", "ddpm-cifar10")
-    text = comparison.comparison(made, format=format_)
+    text = formats.comparison(made, format=format_)
     head, *body = cells(rendered(text) if format_ == "markdown" else text).rows
     assert head == ["fact", "sd15", "sdxl", "ddpm-cifar10"]
     assert body == [[one.heading, *(cell(one, value) for value in one.values)] for one in made.facts]
@@ -230,7 +228,7 @@ def test_html_is_one_file_without_scripts_or_outside_parts() -> None:
 
 @pytest.mark.parametrize("format_", ["markdown", "html"])
 def test_names_from_a_file_are_text_in_markdown_and_html(format_: str) -> None:
-    text = comparison.comparison(hostile(), format=format_)
+    text = formats.comparison(hostile(), format=format_)
     found = cells(rendered(text) if format_ == "markdown" else text)
     assert not {"script", "code", "em", "a", "h2", "img", "b"} & set(found.tags)
     assert {len(row) for row in found.rows} == {3}
@@ -238,20 +236,20 @@ def test_names_from_a_file_are_text_in_markdown_and_html(format_: str) -> None:
 
 
 def test_csv_holds_no_formula_and_no_control_character() -> None:
-    rows = list(csv.reader(StringIO(comparison.comparison(hostile(), format="csv"))))
+    rows = list(csv.reader(StringIO(formats.comparison(hostile(), format="csv"))))
     assert {len(row) for row in rows} == {len(rows[0])}
     fields = [field for row in rows for field in row]
     assert not [f for f in fields if f.startswith(("=", "+", "-", "@")) or not f.isprintable()]
 
 
 def test_json_keeps_names_as_they_are() -> None:
-    found = json.loads(comparison.comparison(hostile(), format="json"))
+    found = json.loads(formats.comparison(hostile(), format="json"))
     assert found["models"][0]["label"] == f"={HOSTILE}"
 
 
 @pytest.mark.parametrize("width", [40, 80, 140, 1000])
 def test_text_from_a_file_obeys_no_terminal_and_means_nothing(width: int) -> None:
-    text = comparison_text.table(hostile(), width=width)
+    text = as_text.table(hostile(), width=width)
     assert all(line.isprintable() and line == line.rstrip() for line in text.split("\n"))
     assert ":smile:[b]" in re.sub(r"\s", "", text)
 
@@ -270,14 +268,14 @@ def test_text_fits_the_terminal_and_shows_every_value(names: tuple[str, ...], co
 # The command
 
 
-@pytest.mark.parametrize("suffix", comparison.SUFFIXES)
+@pytest.mark.parametrize("suffix", formats.SUFFIXES)
 def test_the_suffix_says_the_format_and_a_file_is_the_same_at_any_width(suffix: str, tmp_path: Path) -> None:
     path, made = tmp_path / f"versions.{suffix}", set()
     for columns in (60, 200):
         assert run("sd15", "sdxl", "-o", str(path), columns=columns).output == f"{path}\n"
         made.add(path.read_bytes())
     assert len(made) == 1
-    expected = run("sd15", "sdxl", "--format", comparison.SUFFIXES[suffix], columns=120).output
+    expected = run("sd15", "sdxl", "--format", formats.SUFFIXES[suffix], columns=120).output
     assert path.read_text() == expected
 
 

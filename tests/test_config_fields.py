@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 from by_recipe import cases, network_class
 from unetscope.errors import ConfigError
-from unetscope.families.fields import Field, check_fields
+from unetscope.families.signature_fields import Field, check_fields
 from unetscope.limits import MAX_FIELD_ENTRIES, MAX_FIELD_TEXT
 
 FIELDS = {
@@ -71,7 +71,6 @@ def test_any_json_is_let_through_or_refused_in_one_line(config):
 
 @pytest.mark.parametrize("case", list(cases()), ids=lambda case: case.class_name)
 def test_published_configs_and_defaults_are_let_through(case):
-    pytest.importorskip("diffusers")
     from unetscope.tracing.signature import fields
 
     found = fields(network_class(case.class_name))
@@ -90,7 +89,6 @@ def test_published_configs_and_defaults_are_let_through(case):
     ],
 )
 def test_a_network_beyond_all_bounds_stops_while_it_is_built(config, message):
-    pytest.importorskip("diffusers")
     from unetscope.tracing.build import build
 
     with pytest.raises(ConfigError, match=message):

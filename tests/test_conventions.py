@@ -9,8 +9,9 @@ from math import prod
 import pytest
 from click.testing import CliRunner
 
-from conftest import SMALL, bundled, reference_config, spec_of
-from unetscope.analysis.conventions import counted
+import published
+from conftest import SMALL, bundled, spec_of
+from unetscope.analysis.cost.conventions import counted
 from unetscope.cli.commands import unetscope
 from unetscope.model import Counting, total
 from unetscope.spec import Size
@@ -135,7 +136,7 @@ def test_a_convention_changes_neither_parameters_nor_the_rule_that_rows_add_up(c
 
 def test_a_table_at_another_size_counts_by_convention_like_a_fresh_trace() -> None:
     shown = table("bk-sdm-tiny", "--convention", "thop", "--latent", "24x40", "--batch", "2", "--tokens", "9")
-    traced = trace(spec_of(reference_config("bk-sdm-tiny")), Size.of(latent=(24, 40), batch=2, tokens=9))
+    traced = trace(spec_of(published.fields("bk-sdm-tiny")), Size.of(latent=(24, 40), batch=2, tokens=9))
     assert shown["totals"]["macs"] == counted(traced, Counting("thop")).cost.macs
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,16 +11,16 @@ from click.testing import CliRunner
 
 from conftest import SMALL, bundled, spec_of
 from real_networks import ADDED, PLAIN, SIMPLE, arguments, built
-from unetscope.analysis.conventions import Counting, counted
-from unetscope.analysis.reconcile import parse, reconcile
+from tables import rows
+from unetscope.analysis.cost.conventions import Counting, counted
+from unetscope.analysis.cost.reconcile import parse, reconcile
 from unetscope.cli.commands import unetscope
 from unetscope.model import Architecture, Cost
 from unetscope.render import reconciliation
 from unetscope.spec import Size
 from unetscope.tracing import trace
 
-LINES = (Path(__file__).parent / "data" / "counters.tsv").read_text().splitlines()
-PRINTED = [line.split("\t") for line in LINES if not line.startswith("#")][1:]
+PRINTED = [tuple(row.values()) for row in rows("counters.tsv")]
 
 
 @pytest.mark.parametrize(("counter", "model", "macs", "flops"), PRINTED)
@@ -52,37 +51,47 @@ def by_position(config: dict[str, Any], side: int) -> tuple[Any, list[Any]]:
 
 
 def calflops(network: Any, tensors: list[Any]) -> tuple[int, int]:
-    counter = pytest.importorskip("calflops")
-    flops, macs, _ = counter.calculate_flops(
-        network, args=tensors, print_results=False, output_as_string=False
-    )
+    from calflops import calculate_flops
+
+    flops, macs, _ = calculate_flops(network, args=tensors, print_results=False, output_as_string=False)
     return macs, flops
 
 
 def deepspeed(network: Any, tensors: list[Any]) -> tuple[int, int]:
-    profiler = pytest.importorskip("deepspeed.profiling.flops_profiler").FlopsProfiler(network)
+    from deepspeed.profiling.flops_profiler import FlopsProfiler
+
+    profiler = FlopsProfiler(network)
     profiler.start_profile()
     network(*tensors)
-    found = profiler.get_total_macs(), profiler.get_total_flops()
+    printed = profiler.get_total_macs(), profiler.get_total_flops()
     profiler.end_profile()
-    return found
+    return printed
 
 
-@pytest.mark.parametrize("counter", [calflops, deepspeed])
-@pytest.mark.parametrize(
-    ("config", "side"),
-    [(SMALL, 16), (SMALL, 17), (ADDED, 16), (ADDED, 19), (PLAIN, 16), (SIMPLE, 16)],
-    ids=["text", "text off the grid", "added", "added off the grid", "plain", "simple"],
-)
-def test_a_real_counter_agrees_on_small_networks(config: dict[str, Any], side: int, counter: Any) -> None:
-    pytest.importorskip(counter.__name__)
+SMALL_NETWORKS = {"text": SMALL, "added": ADDED, "plain": PLAIN, "simple": SIMPLE}
+SMALL_PRINTED = [tuple(row.values()) for row in rows("counters-small.tsv")]
+
+
+@pytest.mark.parametrize(("counter", "network", "side", "macs", "flops"), SMALL_PRINTED)
+def test_what_a_counter_prints_of_a_small_network_comes_out_to_the_unit(
+    counter: str, network: str, side: str, macs: str, flops: str
+) -> None:
+    record = trace(spec_of(SMALL_NETWORKS[network]), Size.of(latent=(int(side), int(side)), batch=2))
+    cost = counted(record, Counting(counter)).cost
+    assert (cost.macs, cost.flops) == (int(macs), int(flops))
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(("counter", "network", "side", "macs", "flops"), SMALL_PRINTED)
+def test_a_real_counter_prints_what_the_table_says_of_it(
+    counter: str, network: str, side: str, macs: str, flops: str
+) -> None:
     import torch
 
+    count = {"calflops": calflops, "deepspeed": deepspeed}[counter]
     with torch.no_grad():
-        printed = counter(*by_position(config, side))
-    record = trace(spec_of(config), Size.of(latent=(side, side), batch=2))
-    cost = counted(record, Counting(counter.__name__)).cost
-    assert (cost.macs, cost.flops) == printed
+        printed = count(*by_position(SMALL_NETWORKS[network], int(side)))
+    assert printed == (int(macs), int(flops))
 
 
 TGATE = {"sd15": "16.938T", "sd21": "38.041T", "sdxl": "149.438T"}

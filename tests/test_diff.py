@@ -13,8 +13,8 @@ import pytest
 from conftest import SMALL, bundled
 from unetscope import api, zoo
 from unetscope.analysis.diff import Diff, compare
-from unetscope.analysis.diff.weights import counts
-from unetscope.render import diff_json, diff_text
+from unetscope.analysis.diff.transfer import counts
+from unetscope.render.diff import as_json, as_text
 from unetscope.words import diff as words
 
 
@@ -216,19 +216,20 @@ def test_what_no_network_reads_is_listed_and_makes_no_difference(tmp_path: Path)
         ("removed", "freq_shift", 0, None),
         ("removed", "unknown_key", [1], None),
     ]
-    lines = diff_text.lines_of(diff, "config")
+    lines = as_text.lines_of(diff, "config")
     assert "no effect on the network: _name_or_path here → there" in lines
     assert "no effect on the network: dropout unset → 0.0" in lines
-    assert len(diff_json.document(diff)["changes"]) == 5
+    assert len(as_json.document(diff)["changes"]) == 5
     assert api.diff(SMALL, "sd15", causes=False).written == (), "a bundled model's file is written anew"
 
 
 def test_the_map_loads_a_student_with_nothing_missing(tmp_path: Path) -> None:
-    torch = pytest.importorskip("torch")
-    diffusers = pytest.importorskip("diffusers")
+    import diffusers
+    import torch
+
     big = SMALL | {"layers_per_block": 2}
     diff = api.diff(big, SMALL, cache_folder=tmp_path)
-    plan = diff_json.weight_map(diff)
+    plan = as_json.weight_map(diff)
     assert plan["partial"] == plan["missing"] == []
     teacher, student = (diffusers.UNet2DConditionModel.from_config(one) for one in (big, SMALL))
     weights = teacher.state_dict()
@@ -247,7 +248,7 @@ def test_stages_add_up_to_the_totals() -> None:
 
 
 def test_the_text_names_the_cause_before_the_effect() -> None:
-    assert diff_text.diff(api.diff("sd15", "sd15-inpaint")) == INPAINT
+    assert as_text.diff(api.diff("sd15", "sd15-inpaint")) == INPAINT
 
 
 INPAINT = """\
@@ -343,7 +344,7 @@ def test_the_verdict_tells_what_kind_of_difference_it_is(a: str, b: str, verdict
 
 
 def test_fields_of_two_classes_that_neither_config_writes_are_named_in_one_line() -> None:
-    *shown, last = diff_text.lines_of(without_causes("sd15", "ddpm-church"), "config")[:-1]
+    *shown, last = as_text.lines_of(without_causes("sd15", "ddpm-church"), "config")[:-1]
     assert "cross_attention_dim 768 → unset" in shown
     assert not any(line.endswith("unset → unset") for line in shown)
     assert last.startswith(

@@ -7,7 +7,7 @@ import pytest
 from conftest import bundled
 from unetscope.analysis.diff import compare
 from unetscope.analysis.diff.distillation import FeaturePair, feature_pairs
-from unetscope.zoo import lines
+from unetscope.zoo import lineage
 
 STAGES = [f"down_blocks.{i}" for i in range(4)] + [f"up_blocks.{i}" for i in range(4)]
 TINY_TEACHER = [*STAGES[:2], "down_blocks.2.attentions.1.proj_out", *STAGES[5:]]
@@ -50,7 +50,7 @@ def test_tiny_is_hooked_inside_the_stage_that_lost_its_sampler(teacher: str, stu
     assert pairs(student, teacher) == tuple(FeaturePair(one.student, one.teacher, one.shape) for one in found)
 
 
-@pytest.mark.parametrize(("a", "b"), sorted(set(lines.pairs()))[::9])
+@pytest.mark.parametrize(("a", "b"), sorted(set(lineage.pairs()))[::9])
 def test_hooked_modules_run_and_their_outputs_agree(a: str, b: str) -> None:
     one, other = bundled(a), bundled(b)
     for pair in feature_pairs(compare(one, other, trials=None, common=True)):

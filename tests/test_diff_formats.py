@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from conftest import bundled
 from unetscope import api
 from unetscope.analysis.diff import compare
-from unetscope.analysis.diff.weights import overlap
+from unetscope.analysis.diff.transfer import overlap
 from unetscope.cli.commands import unetscope
-from unetscope.render import diff_json, diff_markdown, diff_text, diff_transfer
+from unetscope.render.diff import as_json, as_markdown, as_text, transfer
 
 INPAINT = """\
 # Stable Diffusion 1.5 → Stable Diffusion 1.5 Inpainting
@@ -68,20 +68,20 @@ def test_markdown_holds_the_whole_diff(tmp_path: Path) -> None:
 
 
 def test_markdown_names_renamed_keys_in_compact_form() -> None:
-    assert "| up_blocks.i.resnets.1 | up_blocks.(i+1).resnets.2 | 0…2 | 36 |" in diff_markdown.page(
+    assert "| up_blocks.i.resnets.1 | up_blocks.(i+1).resnets.2 | 0…2 | 36 |" in as_markdown.page(
         api.diff("sd15", "bk-sdm-tiny")
     )
 
 
 def test_names_from_files_cannot_mark_anything_up() -> None:
     one = replace(bundled("sd15"), title="a|b <script> `x` [y](z)\n# h")
-    page = diff_markdown.page(compare(one, bundled("bk-sdm-tiny"), trials=None, common=True))
+    page = as_markdown.page(compare(one, bundled("bk-sdm-tiny"), trials=None, common=True))
     assert "a&#124;b &#60;script&#62; \\`x\\` \\[y\\](z) \\# h" in page
     assert "\n# h" not in page
 
 
 def test_a_plus_in_front_begins_no_list_within_the_item() -> None:
-    page = diff_markdown.page(api.diff("bk-sdm-small", "sd15"))
+    page = as_markdown.page(api.diff("bk-sdm-small", "sd15"))
     assert "\n- \\+ added" in page
     assert "\n- + " not in page
 
@@ -114,13 +114,13 @@ def test_the_parts_of_the_plan_add_up_to_b(a: str, b: str) -> None:
 
 def test_new_input_channels_are_named_as_such() -> None:
     there, back = api.diff("sd15", "sd15-inpaint"), api.diff("sd15-inpaint", "sd15")
-    assert list(diff_transfer.weights(there))[-1].strip() == (
+    assert list(transfer.weights(there))[-1].strip() == (
         "conv_in 320×4×3×3 → 320×9×3×3: 11,520 of 25,920 elements; 5 new input channels, zero by convention"
     )
-    assert list(diff_transfer.weights(back))[-1].strip() == (
+    assert list(transfer.weights(back))[-1].strip() == (
         "conv_in 320×9×3×3 → 320×4×3×3: 11,520 of 11,520 elements; 5 input channels of A left out"
     )
-    (partial,) = diff_json.weight_map(there)["partial"]
+    (partial,) = as_json.weight_map(there)["partial"]
     assert partial == {
         "target": "conv_in.weight",
         "source": "conv_in.weight",
@@ -134,7 +134,7 @@ def test_distill_shows_where_features_compare_and_json_always_does() -> None:
     shown = run("sd14", "bk-sdm-tiny", "--only", "blocks", "--distill")
     line = "  down_blocks.2.attentions.1.proj_out ↔ down_blocks.2.attentions.0.proj_out"
     assert line in shown.splitlines()
-    assert diff_json.document(api.diff("sd14", "bk-sdm-tiny"))["distillation"][2] == {
+    assert as_json.document(api.diff("sd14", "bk-sdm-tiny"))["distillation"][2] == {
         "teacher": "down_blocks.2.attentions.1.proj_out",
         "student": "down_blocks.2.attentions.0.proj_out",
         "shape": [1, 1280, 16, 16],
@@ -142,7 +142,7 @@ def test_distill_shows_where_features_compare_and_json_always_does() -> None:
 
 
 def test_each_value_of_a_field_is_printed_once() -> None:
-    shown = " ".join(diff_text.diff(api.diff("sd15", "sdxl"), only="config").split())
+    shown = " ".join(as_text.diff(api.diff("sd15", "sdxl"), only="config").split())
     for values in ("768 → 2048", "[320, 640, 1280 ×2] → [320, 640, 1280]", "unset → text_time"):
         assert shown.count(values) == 1
 
@@ -150,7 +150,7 @@ def test_each_value_of_a_field_is_printed_once() -> None:
 def test_an_absent_mid_block_type_is_unset() -> None:
     old = replace(bundled("sd15"), defaulted_keys=("mid_block_type",))
     diff = compare(old, bundled("bk-sdm-small"), trials=None, common=True)
-    assert "mid_block_type unset → none" in diff_text.diff(diff, only="config")
+    assert "mid_block_type unset → none" in as_text.diff(diff, only="config")
 
 
 def test_the_readme_shows_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from conftest import SMALL
 from unetscope import api, cache, zoo
-from unetscope.analysis.diff import Diff, kept
+from unetscope.analysis.diff import Diff, stored
 from unetscope.tracing import counterfactual
-from unetscope.zoo import lines
+from unetscope.zoo import lineage
 
-PAIRS = sorted(set(lines.pairs()))
+PAIRS = sorted(set(lineage.pairs()))
 DISTINCT = list(
     {
         frozenset((repr(zoo.spec(a).config), repr(zoo.spec(b).config))): (a, b) for a, b in reversed(PAIRS)
@@ -26,17 +26,16 @@ BOTH = (SMALL, SMALL | {"cross_attention_dim": 32, "upcast_attention": True})
 
 
 def assert_bundled_is_fresh(found: Diff) -> None:
-    data = zoo.attribution(kept.content(found))
+    data = zoo.attribution(stored.content(found))
     assert data is not None
     made = counterfactual.attribution(found)
-    assert kept.unpack(found, data) == made
-    assert kept.pack(found, made) == data
+    assert stored.unpack(found, data) == made
+    assert stored.pack(found, made) == data
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("a", "b"), DISTINCT)
 def test_all_bundled_attributions_are_what_torch_finds_out(a: str, b: str) -> None:
-    pytest.importorskip("diffusers")
     found = api.diff(a, b, causes=False)
     if any(change.kind == "config" for change in found.changes):
         assert_bundled_is_fresh(found)
@@ -45,7 +44,7 @@ def test_all_bundled_attributions_are_what_torch_finds_out(a: str, b: str) -> No
 @pytest.mark.slow
 def test_exactly_the_lines_of_the_zoo_are_bundled() -> None:
     found = [api.diff(a, b, causes=False) for a, b in PAIRS]
-    needed = {kept.content(one) for one in found if any(change.kind == "config" for change in one.changes)}
+    needed = {stored.content(one) for one in found if any(change.kind == "config" for change in one.changes)}
     folder = zoo.attribution_file("").parent
     assert {path.name.removesuffix(".json.gz") for path in folder.iterdir()} == needed
     assert sum(path.stat().st_size for path in folder.iterdir()) < 100_000
@@ -79,7 +78,6 @@ def test_a_bundled_diff_imports_no_torch_and_knows_its_causes(a: str, b: str) ->
 
 
 def test_a_diff_that_was_made_once_imports_no_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("diffusers")
     monkeypatch.setenv("UNETSCOPE_CACHE", str(tmp_path))
     first, again = run("tiny-sd", "sd20"), run("tiny-sd", "sd20")  # no line joins these
     assert first.stdout == again.stdout
@@ -91,32 +89,30 @@ def entries(folder: Path) -> dict[str, bytes]:
 
 
 def attribution_entry(diff: Diff, folder: Path) -> Path:
-    return folder / f"{cache.key_of(kept.content(diff))}.json.gz"
+    return folder / f"{cache.key_of(stored.content(diff))}.json.gz"
 
 
 def test_what_is_kept_gives_the_same_diff_and_damage_is_a_miss(tmp_path: Path) -> None:
-    pytest.importorskip("diffusers")
     made = api.diff(*BOTH, cache_folder=tmp_path)
     entry = attribution_entry(made, tmp_path)
     whole = entry.read_bytes()
     assert api.diff(*BOTH, cache_folder=tmp_path) == made
-    for damage in (whole[:-9], b"", b"{}", kept.pack(api.diff("sd15", "sd21"), _why("sd15", "sd21"))):
+    for damage in (whole[:-9], b"", b"{}", stored.pack(api.diff("sd15", "sd21"), _why("sd15", "sd21"))):
         entry.write_bytes(damage)
         assert api.diff(*BOTH, cache_folder=tmp_path) == made
         assert entry.read_bytes() == whole
 
 
-def _why(a: str, b: str) -> kept.Attribution:
+def _why(a: str, b: str) -> stored.Attribution:
     found = api.diff(a, b, causes=False)
-    data = zoo.attribution(kept.content(found))
+    data = zoo.attribution(stored.content(found))
     assert data is not None
-    why = kept.unpack(found, data)
+    why = stored.unpack(found, data)
     assert why is not None
     return why
 
 
 def test_no_cache_neither_reads_nor_writes_and_fresh_writes(tmp_path: Path) -> None:
-    pytest.importorskip("diffusers")
     made = api.diff(*BOTH, cache_folder=tmp_path, fresh="uncached")
     assert entries(tmp_path) == {}
     assert api.diff(*BOTH, cache_folder=tmp_path, fresh="fresh") == made
@@ -132,7 +128,7 @@ def test_no_cache_neither_reads_nor_writes_and_fresh_writes(tmp_path: Path) -> N
 def test_the_content_depends_on_both_networks_and_on_no_name() -> None:
     there, back = api.diff("sd15", "sd21", causes=False), api.diff("sd21", "sd15", causes=False)
     renamed = api.diff("sd14", "sd21", causes=False)
-    assert kept.content(there) == kept.content(renamed)
-    assert len({kept.content(one) for one in (there, back, api.diff("sd15", "sd20", causes=False))}) == 3
+    assert stored.content(there) == stored.content(renamed)
+    assert len({stored.content(one) for one in (there, back, api.diff("sd15", "sd20", causes=False))}) == 3
     other = api.diff("sd15", "sd21", size=api.Size.of(latent=(96, 96)), causes=False)
-    assert kept.content(other) != kept.content(there)
+    assert stored.content(other) != stored.content(there)

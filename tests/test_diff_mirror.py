@@ -9,9 +9,9 @@ from differences import assert_mirrors
 from unetscope import api
 from unetscope.difference import Alone
 from unetscope.words.diff import verdict
-from unetscope.zoo import lines
+from unetscope.zoo import lineage
 
-PAIRS = list(dict.fromkeys(tuple(sorted(pair)) for pair in lines.pairs()))
+PAIRS = list(dict.fromkeys(tuple(sorted(pair)) for pair in lineage.pairs()))
 
 
 def assert_pair_mirrors(a: str, b: str) -> None:

@@ -7,20 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import pytest
+import torch
 
 import unetscope
 from conftest import SMALL, spec_of
 from unetscope import zoo
 from unetscope.analysis.diff import compare
 from unetscope.analysis.diff.distillation import feature_pairs
-from unetscope.render import diff_json
+from unetscope.render.diff import as_json
 from unetscope.spec import Size
-
-torch = pytest.importorskip("torch")
-diffusers = pytest.importorskip("diffusers")
-
-from unetscope.tracing import trace  # noqa: E402
+from unetscope.tracing import trace
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 TEACHER: dict[str, Any] = {
@@ -63,7 +61,7 @@ def test_a_student_loads_its_teachers_weights_as_published(
     heads = {"attention_head_dim": V2["attention_head_dim"][:3]} if tiny and version else {}
     ours, theirs = TEACHER | version, TEACHER | version | pruned | heads
     diff = compare(*(trace(spec_of(one), Size()) for one in (ours, theirs)), trials=None, common=True)
-    plan = diff_json.weight_map(diff)
+    plan = as_json.weight_map(diff)
     teacher, student = (diffusers.UNet2DConditionModel.from_config(one) for one in (ours, theirs))
     weights = teacher.state_dict()
     student.load_state_dict({target: weights[source] for target, source in plan["map"].items()}, strict=True)
@@ -80,7 +78,7 @@ def test_the_lines_of_the_readme_load_a_network_of_other_widths(
     wider = TEACHER | {"in_channels": 9, "use_linear_projection": True, "cross_attention_dim": 12}
     ours, theirs = (diffusers.UNet2DConditionModel.from_config(one) for one in (TEACHER, wider))
     diff = compare(*(trace(spec_of(one), Size()) for one in (TEACHER, wider)), trials=None, common=True)
-    Path("map.json").write_text(json.dumps(diff_json.weight_map(diff)))
+    Path("map.json").write_text(json.dumps(as_json.weight_map(diff)))
     (lines,) = [block for block in README.split("```python\n")[1:] if 'plan["map"]' in block]
     teacher = ours.state_dict()
     exec(lines.split("```")[0], {"torch": torch, "teacher": teacher, "network": theirs})

@@ -8,18 +8,15 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("torch")
-pytest.importorskip("diffusers")
-
 import unetscope
 from differences import assert_mirrors
 from unetscope.analysis.diff.distillation import feature_pairs
 from unetscope.analysis.diff.renames import renames
 from unetscope.difference import Diff
 from unetscope.layout.diff import lay_out
-from unetscope.layout.diff.columns import columns
+from unetscope.layout.diff.pairs import columns
 from unetscope.layout.scene import Text, flat
-from unetscope.render.diff_text import diff as told
+from unetscope.render.diff.as_text import diff as told
 from unetscope.words.diff import verdict
 
 DIT: dict[str, Any] = {

@@ -14,12 +14,12 @@ import pytest
 from pictures import HOSTILE
 from unetscope import api
 from unetscope.changes import ConfigChange, SkipChange, Verdict, of
-from unetscope.render import diff_html
+from unetscope.render.diff import as_html
 
 
 @cache
 def page_of(a: str, b: str, layout: str = "strip") -> str:
-    return diff_html.page(api.diff(a, b), layout=layout)
+    return as_html.page(api.diff(a, b), layout=layout)
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def test_what_a_file_says_is_text_in_the_page_and_nothing_else():
     hostile = ConfigChange("changed", f"x{HOSTILE}", HOSTILE, f'"{HOSTILE}')
     network = replace(given.a, id=HOSTILE, title=HOSTILE, class_name=HOSTILE)
     changes = (hostile, *given.changes)
-    made = diff_html.page(
+    made = as_html.page(
         replace(
             given,
             a=network,
@@ -258,7 +258,7 @@ def test_a_page_needs_nothing_from_elsewhere_and_is_the_same_each_time():
     assert "default-src 'none'" in made
     assert not re.findall(r'(?:src|href)="', made)
     assert set(re.findall(r"https?://[^\s\"'<)]+", made)) == {"http://www.w3.org/2000/svg"}
-    assert made == diff_html.page(api.diff("sd15", "bk-sdm-tiny"), layout="u")
+    assert made == as_html.page(api.diff("sd15", "bk-sdm-tiny"), layout="u")
 
 
 def test_every_change_has_an_address_of_its_own_that_leads_to_it(page, tmp_path):

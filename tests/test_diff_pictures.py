@@ -21,10 +21,10 @@ from unetscope import api
 from unetscope.analysis.diff import Diff, compare
 from unetscope.analysis.diff.insight import insight
 from unetscope.errors import OutputError
-from unetscope.layout.blocks import chain
+from unetscope.layout.chain.blocks import chain
 from unetscope.layout.diff import LAYOUTS, lay_out
-from unetscope.layout.diff.columns import Columns, columns
 from unetscope.layout.diff.labels import words_of
+from unetscope.layout.diff.pairs import Columns, columns
 from unetscope.layout.diff.skips import STYLES, fates
 from unetscope.layout.scene import Group, Line, Scene, Text, flat
 from unetscope.spec import Size
@@ -256,7 +256,6 @@ def test_an_unknown_layout_is_refused_with_those_there_are():
 )
 @given(configs=st.tuples(any_unet(), any_unet()))
 def test_any_two_networks_are_drawn_with_every_block_in_its_place(configs):
-    pytest.importorskip("torch", reason="torch is not installed: no trace can be made")
     from unetscope.tracing import trace
 
     a, b = (trace(spec_of(config, name=name), Size()) for config, name in zip(configs, "ab", strict=True))

@@ -9,10 +9,11 @@ import pytest
 
 from conftest import SMALL
 from unetscope import api
+from unetscope.analysis.diff import blocks
 from unetscope.analysis.diff.alignment import align
 from unetscope.analysis.diff.insight import insight
-from unetscope.analysis.diff.outcomes import Trial
-from unetscope.changes import SkipChange, of
+from unetscope.analysis.diff.trials import Trial
+from unetscope.changes import BlockChange, BlockSide, SkipChange, of
 from unetscope.difference import Diff, Impact
 from unetscope.insights import Counterparts, Loss
 from unetscope.layout.diff import lay_out
@@ -153,3 +154,18 @@ def test_a_skip_that_joins_another_block_is_not_called_cut() -> None:
 )
 def test_what_was_added_is_never_red(pair: tuple[str, str], content: str, expected: str) -> None:
     assert ink_of(diff(*pair), content) - {"dim"} == {expected}  # the config fields stand in dim
+
+
+def test_blocks_of_a_stage_are_told_in_the_order_they_run():
+    labels = {"attentions.0": "A1,1", "attentions.1": "A1,2", "resnets.0": "R1,1", "resnets.1": "R1,2"}
+    held = [BlockSide(f"down_blocks.0.{path}", "", (label,)) for path, label in labels.items()]
+    held.append(BlockSide("down_blocks.0.downsamplers.0", "Downsample2D", ()))
+    changes = [BlockChange("removed", side, None) for side in reversed(held)]
+    told = [(change.before.labels or ("",))[0] for change in blocks.in_running_order(changes)]
+    assert told == ["R1,1", "A1,1", "R1,2", "A1,2", ""]
+
+
+def test_entries_of_a_stack_are_told_by_their_numbers():
+    held = [BlockSide(f"transformer_blocks.{number}", "FluxTransformerBlock", ()) for number in (10, 9, 2)]
+    told = blocks.in_running_order(BlockChange("added", None, side) for side in held)
+    assert [change.after.path.rpartition(".")[2] for change in told] == ["2", "9", "10"]

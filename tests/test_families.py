@@ -16,8 +16,8 @@ import unetscope
 from by_recipe import cases
 from conftest import SMALL, spec_of
 from unetscope import api, codec, families
-from unetscope.analysis import formulas, learning, resize
-from unetscope.analysis.rows import PARTITIONS
+from unetscope.analysis.cost.rows import PARTITIONS
+from unetscope.analysis.scaling import formulas, learning, resize
 from unetscope.cli.commands import unetscope as program
 from unetscope.errors import OutputError
 from unetscope.layout import diff as diff_layouts

@@ -17,8 +17,8 @@ from configs import any_unet
 from conftest import SMALL, bundled, spec_of
 from tiny import tiny
 from unetscope import codec, zoo
-from unetscope.analysis import formulas, learning, resize
-from unetscope.analysis.polynomials import Point, fit, monomials, telling, value, weighted
+from unetscope.analysis.scaling import formulas, learning, resize
+from unetscope.analysis.scaling.polynomials import SizePoint, fit, monomials, telling, value, weighted
 from unetscope.errors import SourceError, TraceError, UnetscopeError
 from unetscope.families import grids
 from unetscope.model import Architecture, Axes, Cost, Rule, Term
@@ -28,7 +28,7 @@ from unetscope.tracing import build, trace
 
 AXES = ("height", "width", "tokens")
 MONOMIALS = monomials(AXES)
-NATIVE: Point = (64, 64, 77)
+NATIVE: SizePoint = (64, 64, 77)
 SIZES = telling([NATIVE, *((2 + 2 * n % 7, 2 + 3 * n % 5, 2 + 4 * n % 11) for n in range(64))], MONOMIALS)
 UNSEEN = ((3, 4, 77), (6, 2, 8))
 """Height and width in strides, tokens: none of them was used to find or to check a rule."""
@@ -154,7 +154,9 @@ def test_a_rule_is_recovered_from_its_values(rule: Rule) -> None:
 
 
 @given(rules, rules, st.integers(0, 99), points)
-def test_a_sum_of_rules_has_the_sum_of_their_values(one: Rule, other: Rule, times: int, point: Point) -> None:
+def test_a_sum_of_rules_has_the_sum_of_their_values(
+    one: Rule, other: Rule, times: int, point: SizePoint
+) -> None:
     summed = weighted(Counter({one: times}) + Counter({other: 1}))
     assert value(summed, point) == times * value(one, point) + value(other, point)
     assert all(term.numerator for term in summed)
@@ -186,7 +188,7 @@ def test_without_text_no_rule_speaks_of_tokens(rule: Rule) -> None:
         [(8 * n, 8 * n, 77) for n in range(1, 12)],  # squares, one number of tokens
     ],
 )
-def test_sizes_that_cannot_tell_rules_apart_give_none(sizes: list[Point]) -> None:
+def test_sizes_that_cannot_tell_rules_apart_give_none(sizes: list[SizePoint]) -> None:
     assert fit(sizes, [tuple(point[0] for point in sizes)], MONOMIALS) is None
 
 
@@ -202,7 +204,7 @@ def test_sizes_that_cannot_tell_rules_apart_give_none(sizes: list[Point]) -> Non
     ],
     ids=str,
 )
-def test_nothing_is_predicted_off_the_grid_or_below_what_was_checked(point: Point) -> None:
+def test_nothing_is_predicted_off_the_grid_or_below_what_was_checked(point: SizePoint) -> None:
     assert resize.at(bundled("sd15"), axes(*point)) is None
 
 

@@ -18,10 +18,11 @@ from conftest import bundled
 from unetscope import api
 from unetscope.cli.commands import unetscope
 from unetscope.errors import OutputError
-from unetscope.kinds import CONTAINERS
 from unetscope.limits import ENGINE_SECONDS, MAX_PIXELS
 from unetscope.model import Architecture, parent
-from unetscope.render import engine, png
+from unetscope.render.dataflow import engine
+from unetscope.render.picture import png
+from unetscope.vocabulary import CONTAINERS
 
 NETWORKS = ("sd15", "sdxl", "bk-sdm-tiny", "ddpm-cifar10")
 SVG = "{http://www.w3.org/2000/svg}"

@@ -40,14 +40,12 @@ OTHERS: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def saved() -> str:
     """A small network as `trace` saves it."""
-    pytest.importorskip("diffusers")
     return codec.dumps(api.load(SMALL)).decode()
 
 
 @pytest.fixture(scope="module", params=OTHERS)
 def other(request) -> str:
     """The same of another kind."""
-    pytest.importorskip("diffusers")
     return codec.dumps(api.load(OTHERS[request.param])).decode()
 
 

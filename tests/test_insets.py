@@ -11,12 +11,12 @@ from conftest import bundled, spec_of
 from networks import SKIP, K
 from pictures import texts
 from test_layout import shown
-from unetscope.analysis.kinds import by_part
+from unetscope.analysis.cost.by_kind import by_part
+from unetscope.choices import Look
 from unetscope.layout import lay_out
-from unetscope.layout.attention_layers import inside_attention
-from unetscope.layout.blocks import chain
-from unetscope.layout.options import Options
-from unetscope.layout.prepared import prepared
+from unetscope.layout.cards.attention_layers import inside_attention
+from unetscope.layout.chain import prepared
+from unetscope.layout.chain.blocks import chain
 from unetscope.layout.scene import Box, Circle, Line, Scene, flat
 from unetscope.model import Architecture
 from unetscope.spec import Size
@@ -34,7 +34,6 @@ NCSNPP = SKIP | {
 
 @cache
 def traced(name: str) -> Architecture:
-    pytest.importorskip("torch", reason="torch is not installed: no trace can be made")
     from unetscope.tracing import trace
 
     return trace(spec_of({"k": K, "skip": SKIP, "ncsnpp": NCSNPP}[name], name=name), size=Size())
@@ -109,15 +108,15 @@ def boxes(drawn: Scene, path: str) -> list[Box]:
 
 @pytest.mark.parametrize("name", ["sdxl", "kandinsky-2.2", "ddpm-church"])
 def test_a_column_opens_blocks_that_hold_the_same_layers_once(name):
-    options = Options(detail="layer", width="column")
+    look = Look(detail="layer", width="column")
     held = [
         (block.type, *((layer.kind, layer.letter, layer.repeat > 1) for layer in block.layers))
-        for block in prepared(bundled(name), options).blocks()
+        for block in prepared(bundled(name), look).blocks()
         if block.layers
     ]
     everywhere = {
         (block.type, *((layer.kind, layer.letter, layer.repeat > 1) for layer in block.layers))
-        for block in prepared(bundled(name), replace(options, width="readme")).blocks()
+        for block in prepared(bundled(name), replace(look, width="readme")).blocks()
         if block.layers
     }
     assert len(held) == len(set(held))

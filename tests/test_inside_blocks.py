@@ -10,13 +10,13 @@ from conftest import bundled, spec_of
 from networks import NETWORKS, PLAIN, K
 from pictures import texts
 from unetscope import api
-from unetscope.analysis.insight import insight
+from unetscope.analysis.cost.insight import insight
 from unetscope.layout import lay_out
-from unetscope.layout.blocks import Block, chain
-from unetscope.layout.layers import opened
-from unetscope.layout.modules import path_order
+from unetscope.layout.chain.blocks import Block, chain
+from unetscope.layout.chain.layers import opened
+from unetscope.layout.chain.modules import path_order
 from unetscope.model import ONCE, Architecture
-from unetscope.render import captions
+from unetscope.render.dataflow import captions
 from unetscope.spec import Size
 from unetscope.words.insight import of_network
 
@@ -26,7 +26,6 @@ SCALED = PLAIN | {"num_class_embeds": 10, "resnet_time_scale_shift": "scale_shif
 
 @cache
 def traced(name: str) -> Architecture:
-    pytest.importorskip("torch", reason="torch is not installed: no trace can be made")
     from unetscope.tracing import trace
 
     return trace(spec_of({"scaled": SCALED, "k": K}.get(name) or NETWORKS[name]), size=Size())

@@ -12,7 +12,7 @@ from conftest import bundled
 from unetscope import zoo
 from unetscope.cli.commands import unetscope
 from unetscope.errors import TraceError
-from unetscope.tracing.layers import count, layers
+from unetscope.tracing.torchinfo_layers import count, layers
 
 
 def distinct() -> list[str]:

@@ -10,14 +10,14 @@ import pytest
 
 from conftest import bundled
 from pictures import CASES, NAMES, apart, architecture, framed, ink, inside, scene, texts
-from unetscope.analysis.insight import insight
-from unetscope.analysis.kinds import by_part, outside_cost, stages_cost
+from unetscope.analysis.cost.by_kind import by_part, outside_cost, stages_cost
+from unetscope.analysis.cost.insight import insight
 from unetscope.errors import OutputError
 from unetscope.layout import lay_out
-from unetscope.layout.blocks import chain
+from unetscope.layout.chain.blocks import chain
 from unetscope.layout.measure import shorten, width, wrapped
 from unetscope.layout.scene import Box, Frame, Line, Scene, flat
-from unetscope.layout.u_grid import grid
+from unetscope.layout.u.grid import grid
 from unetscope.model import ONCE, total
 from unetscope.words.insight import of_network
 

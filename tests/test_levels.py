@@ -8,7 +8,7 @@ from conftest import spec_of
 from independent import independent_count
 from unetscope.errors import ConfigError
 from unetscope.families import check, complete
-from unetscope.families.unet import fit
+from unetscope.families.unet.context import reading_levels
 from unetscope.spec import Size
 from unetscope.tracing import trace
 
@@ -174,4 +174,4 @@ def test_a_network_whose_pipeline_passes_no_text_is_run_without(config, macs):
 )
 def test_a_context_is_read_unless_its_width_can_only_be_that_of_the_level(changes, levels):
     filled = complete("UNet2DConditionModel", {k: v for k, v in (MUSIC | changes).items() if k[0] != "_"})
-    assert fit.reading_levels(filled) == levels
+    assert [level.index for level in reading_levels(filled)] == levels

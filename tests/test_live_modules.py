@@ -10,13 +10,14 @@ import pytest
 import unetscope
 from live_networks import MACS, PARAMS, TINY, state_of, tiny
 from unetscope import codec
-from unetscope.analysis.columns import BRIEF
-from unetscope.analysis.rows import rows
-from unetscope.analysis.table import table
+from unetscope.analysis.cost.columns import BRIEF
+from unetscope.analysis.cost.rows import rows
+from unetscope.analysis.cost.table import table
 from unetscope.errors import SourceError, TraceError, UnetscopeError
 from unetscope.model import Architecture
 from unetscope.render import json as as_json
-from unetscope.render import tables, text
+from unetscope.render import text
+from unetscope.render.table import formats
 from unetscope.sources import spec_of
 from unetscope.spec import Size
 
@@ -306,7 +307,7 @@ def test_notes_show_in_every_output_and_survive_being_saved() -> None:
     assert note in text.description(found, width=200)
     assert as_json.description(found)["notes"] == as_json.table(found, rows(found))["notes"] == [note]
     made = table(found, names=BRIEF)
-    for _, written in tables.TABLES.values():
+    for _, written in formats.TABLES.values():
         assert note.split("=")[0] in written(made).replace("\\", "")
 
 

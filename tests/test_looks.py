@@ -28,15 +28,14 @@ from pictures import (
 )
 from test_layout import shown
 from unetscope import api
+from unetscope.choices import Look
 from unetscope.errors import OutputError
 from unetscope.layout import LAYOUTS, lay_out
-from unetscope.layout.blocks import chain
-from unetscope.layout.options import Options
-from unetscope.layout.prepared import prepared
+from unetscope.layout.chain import Ramp, prepared, ramp
+from unetscope.layout.chain.blocks import chain
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item, Line, Scene, Text, flat
-from unetscope.layout.shades import Ramp, ramp
 from unetscope.model import Cost, total
-from unetscope.render.theme import PALETTES, Palette
+from unetscope.render.picture.theme import PALETTES, Palette
 
 SAMPLED = [(name, layout) for name, layout in CASES if name in SAMPLE]
 LOOKED = [(name, layout, look) for name, layout in SAMPLED for look in LOOKS]
@@ -57,7 +56,7 @@ def test_words_fit_in_every_look(name, layout, look):
 
 @pytest.mark.parametrize(("name", "layout", "look"), LOOKED, ids=IDS)
 def test_stages_and_blocks_stand_apart_in_every_look(name, layout, look):
-    network = prepared(architecture(name), Options(detail=look["detail"]))
+    network = prepared(architecture(name), Look(detail=look["detail"]))
     stages = {stage.stage.path for stage in network.stages}
     places = [place for place in framed(looked(name, layout, look).items) if place[1].height > 20]
     boxes = {path: frame for path, frame in places if path in stages}
@@ -126,7 +125,7 @@ def test_skips_between_two_stages_are_merged_with_their_count(layout):
 
 @pytest.mark.parametrize("name", ["sdxl", "sd-x4-upscaler", "kandinsky-2.2", "ddpm-cifar10", "bk-sdm-tiny"])
 def test_layers_of_an_opened_block_hold_all_its_parameters(name):
-    for block in prepared(architecture(name), Options(detail="layer")).blocks():
+    for block in prepared(architecture(name), Look(detail="layer")).blocks():
         if block.layers:
             assert total(layer.cost for layer in block.layers) == block.cost
 
@@ -169,8 +168,8 @@ def test_costs_fall_into_steps_at_round_bounds():
     assert steps.labels() == ["< 10 M", "10–20 M", "20–50 M", "50–100 M", "≥ 100 M"]
     assert [steps.step(Cost(params=n)) for n in (0, 10**7, 49 * 10**6, 99 * 10**6, 10**9)] == [1, 2, 3, 4, 5]
     drawn = chain(bundled("sdxl"))
-    assert ramp(drawn, Options(color_by="macs", unit="flops")).what == "flops"
-    assert ramp(drawn, Options()) is None
+    assert ramp(drawn, Look(color_by="macs", unit="flops")).what == "flops"
+    assert ramp(drawn, Look()) is None
 
 
 def test_fills_that_mean_costs_are_told_in_the_legend():
@@ -268,7 +267,8 @@ def _covers(frame: Frame, x: float, y: float) -> bool:
 
 
 def test_every_text_of_every_look_stands_out_from_its_ground():
-    coloraide = pytest.importorskip("coloraide", reason="coloraide is not installed")
+    import coloraide
+
     plain: set[tuple[str, str]] = set()
     bare: set[tuple[str, str]] = set()
     for name, layout, look in LOOKED:

@@ -12,10 +12,10 @@ import pytest
 from conftest import SMALL, bundled, spec_of
 from real_networks import built
 from unetscope import api
-from unetscope.analysis.batch import at_batch
-from unetscope.analysis.budget import Use, needed
-from unetscope.analysis.training import Plan, training
-from unetscope.analysis.weights import weights
+from unetscope.analysis.memory.batch import at_batch
+from unetscope.analysis.memory.budget import Use, needed
+from unetscope.analysis.memory.training import TrainingPlan, training
+from unetscope.analysis.memory.weights import weights
 from unetscope.spec import Size
 from unetscope.tracing import trace
 
@@ -61,7 +61,7 @@ def test_quantized_weights_are_linear_ones_with_their_scales() -> None:
 
 @pytest.mark.parametrize(
     "use",
-    [Use(), Use(attention="eager"), Use(training=Plan(checkpointing=True))],
+    [Use(), Use(attention="eager"), Use(training=TrainingPlan(checkpointing=True))],
     ids=["infer", "eager", "train"],
 )
 def test_the_largest_that_fits_fits_and_the_next_does_not(use: Use) -> None:
@@ -147,7 +147,7 @@ def test_the_whole_of_the_text_at_eighty_columns() -> None:
 
 def test_json_has_the_documented_keys_and_exact_integers() -> None:
     found = json.loads(unetscope("sd15", "--json", "--train", "--fits", "1.5GiB").stdout)
-    told = training(bundled("sd15"), Plan())
+    told = training(bundled("sd15"), TrainingPlan())
     assert found == {
         "schema_version": 1, "notes": [], "unread_keys": [],
         "basis": {
@@ -207,8 +207,8 @@ def test_options_that_cannot_be_are_a_usage_error(args: list[str], line: str) ->
 
 def test_the_memory_of_a_preset_needs_no_torch() -> None:
     code = (
-        "import sys, json; from unetscope import api; from unetscope.analysis.budget import Use;"
-        "from unetscope.analysis.training import Plan;"
+        "import sys, json; from unetscope import api; from unetscope.analysis.memory.budget import Use;"
+        "from unetscope.analysis.memory.training import Plan;"
         "api.memory(api.load('sdxl'), use=Use(training=Plan()), batch=2, limit=80 * 10**9);"
         "print([name for name in ('torch', 'diffusers') if name in sys.modules])"
     )

@@ -9,21 +9,18 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-pytest.importorskip("torch")
-pytest.importorskip("diffusers")
-
 import by_recipe
 import unetscope
 from test_memory_training import saved_by_call
-from unetscope.analysis.precision import Precision
-from unetscope.analysis.training import Plan, activations, checkpointed, training
+from unetscope.analysis.memory.precision import Precision
+from unetscope.analysis.memory.training import TrainingPlan, activations, checkpointed, training
 from unetscope.cli.commands import unetscope as command_line
 from unetscope.errors import ConfigError
 from unetscope.families import FAMILIES
 from unetscope.families.checkpointing import REFUSED, UNKNOWN
 from unetscope.model import Architecture, Basis, Cost, Facts, Node
 from unetscope.tracing import build, describe
-from unetscope.tracing.values import values
+from unetscope.tracing.known_values import values
 
 _LARGEST = 4 * 10**13
 """MACs of a forward that is run here."""
@@ -129,4 +126,4 @@ def test_checkpointing_that_is_none_or_not_known_is_refused(name: str, said: str
         "", "", "", name, {}, Basis(1, (1,), {}, "float32"), Facts(), (), (), (), (), (), (), ()
     )
     with pytest.raises(ConfigError, match=said):
-        training(network, Plan(checkpointing=True))
+        training(network, TrainingPlan(checkpointing=True))

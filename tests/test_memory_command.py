@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from conftest import bundled
 from test_cli import traced_here
 from unetscope import api
-from unetscope.analysis.budget import Use
-from unetscope.analysis.training import Plan
+from unetscope.analysis.memory.budget import Use
+from unetscope.analysis.memory.training import TrainingPlan
 from unetscope.cli.commands import unetscope
 from unetscope.errors import ConfigError
 from unetscope.model import Architecture
@@ -101,7 +101,7 @@ REFUSED = {
 def test_a_pattern_that_freezes_nothing_or_everything_is_refused(pattern: str) -> None:
     line, hint = REFUSED[pattern]
     with pytest.raises(ConfigError) as error:
-        api.memory(bundled("bk-sdm-tiny"), use=Use(training=Plan(frozen=(pattern,))))
+        api.memory(bundled("bk-sdm-tiny"), use=Use(training=TrainingPlan(frozen=(pattern,))))
     assert (str(error.value), error.value.hint[: len(hint)]) == (line, hint)
 
 
@@ -122,7 +122,7 @@ def test_a_lora_needs_attention_and_freezes_everything_else() -> None:
     assert run("sd15", "--train", "--lora", "0").exit_code == 2
     assert run("sd15", "--lora", "4").exit_code == 2
     with pytest.raises(ConfigError, match="this network has none"):
-        api.memory(without_attention(), use=Use(training=Plan(lora=4)))
+        api.memory(without_attention(), use=Use(training=TrainingPlan(lora=4)))
 
 
 def without_attention() -> Architecture:

@@ -10,24 +10,27 @@ import pytest
 from conftest import SMALL, bundled, spec_of
 from real_networks import ADDED, built
 from test_memory_training import saved_by
-from unetscope.analysis.batch import at_batch
-from unetscope.analysis.frozen import ADAPTED, NOTHING, adapters, frozen, lora
-from unetscope.analysis.precision import Precision
-from unetscope.analysis.training import Plan, activations, training
+from unetscope.analysis.memory.batch import at_batch
+from unetscope.analysis.memory.frozen import ADAPTED, NOTHING, adapters, frozen, lora
+from unetscope.analysis.memory.precision import Precision
+from unetscope.analysis.memory.training import TrainingPlan, activations, training
 from unetscope.spec import Size
 from unetscope.tracing import trace
 
 
 def optimizer(name: str, parameters: Any) -> Any:
-    """The real one; skips where its library is not installed."""
-    import torch
-
+    """The real one, of torch or of another library."""
     if name in ("adamw", "sgd", "sgd-momentum"):
+        import torch
+
         kind = torch.optim.AdamW if name == "adamw" else torch.optim.SGD
         return kind(parameters, lr=1e-4, **({"momentum": 0.9} if "momentum" in name else {}))
     if name == "adafactor":
-        return pytest.importorskip("transformers.optimization").Adafactor(parameters)
-    bnb = pytest.importorskip("bitsandbytes")
+        from transformers.optimization import Adafactor
+
+        return Adafactor(parameters)
+    import bitsandbytes as bnb
+
     kinds = {
         "adamw8bit": "AdamW8bit",
         "paged-adamw8bit": "PagedAdamW8bit",
@@ -57,17 +60,20 @@ def states_of(name: str, network: Any) -> int:
     )
 
 
-NAMES = ["adamw", "adamw8bit", "paged-adamw8bit", "adafactor", "lion", "lion8bit", "sgd", "sgd-momentum"]
+OF_TORCH = ("adamw", "sgd", "sgd-momentum")
+OF_OTHERS = ("adamw8bit", "paged-adamw8bit", "adafactor", "lion", "lion8bit")
 
 
 @pytest.mark.filterwarnings("ignore:Paged optimizers are not supported on CPU")
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [*OF_TORCH, *(pytest.param(name, marks=pytest.mark.live) for name in OF_OTHERS)]
+)
 def test_states_are_those_of_the_real_optimizer(name: str, dtype: str) -> None:
     import torch
 
     network = built(SMALL).to(getattr(torch, dtype))
-    told = training(trace(spec_of(SMALL), Size()), Plan(name, mixed="no", dtype=dtype))
+    told = training(trace(spec_of(SMALL), Size()), TrainingPlan(name, mixed="no", dtype=dtype))
     assert told.optimizer == states_of(name, network)
     assert told.gradients == told.weights == sum(p.nbytes for p in network.parameters())
 
@@ -90,7 +96,8 @@ MADE = {
 def test_states_are_those_measured_with_the_real_optimizer(name: str) -> None:
     found = trace(spec_of(SMALL), Size())
     told = tuple(
-        training(found, Plan(name, mixed="no", dtype=kind)).optimizer for kind in ("float32", "bfloat16")
+        training(found, TrainingPlan(name, mixed="no", dtype=kind)).optimizer
+        for kind in ("float32", "bfloat16")
     )
     assert told == MADE[name]
 
@@ -100,11 +107,11 @@ def test_large_states_of_a_paged_optimizer_may_wait_in_the_hosts_memory() -> Non
     assert max(sizes) < 100_000
     wide = SMALL | {"block_out_channels": [64, 128], "norm_num_groups": 8}
     found = trace(spec_of(wide), Size())
-    told = training(found, Plan("paged-adamw8bit"))
+    told = training(found, TrainingPlan("paged-adamw8bit"))
     sizes = [parameter.numel() for parameter in built(wide).parameters()]
     assert told.paged == sum(2 * n for n in sizes if n >= 100_000) > 0
     assert told.resident == told.total - told.paged
-    assert told.optimizer == training(found, Plan("adamw8bit")).optimizer
+    assert told.optimizer == training(found, TrainingPlan("adamw8bit")).optimizer
 
 
 FROZEN = {
@@ -141,12 +148,13 @@ def test_frozen_parameters_keep_what_autograd_keeps(
     assert found.stored + found.copies == kept
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("autocast", [False, True], ids=["float32", "autocast"])
 @pytest.mark.parametrize("config", [SMALL, ADDED], ids=["text", "added"])
 def test_a_lora_keeps_what_autograd_keeps_with_pefts(config: dict[str, Any], autocast: bool) -> None:
+    import peft
     import torch
 
-    peft = pytest.importorskip("peft")
     network, record = built(config).train().requires_grad_(False), at_batch(trace(spec_of(config), Size()), 2)
     kind = "bfloat16" if autocast else "float32"
     network.to(getattr(torch, kind))
@@ -178,7 +186,7 @@ def test_a_lora_keeps_what_was_measured_with_pefts(network: str, kind: str) -> N
 
 
 def test_a_lora_of_rank_4_on_stable_diffusion_has_the_parameters_it_is_known_by() -> None:
-    told = training(bundled("sd15"), Plan(lora=4))
+    told = training(bundled("sd15"), TrainingPlan(lora=4))
     assert told.trained == 797_184
     assert told.gradients == 4 * told.trained
     assert told.weights - told.copies == 2 * bundled("sd15").cost.params + 4 * told.trained

@@ -9,9 +9,9 @@ import pytest
 from conftest import SMALL, bundled, spec_of
 from real_networks import ADDED, PLAIN, built, inferred, inputs_of, profiled, unfused
 from unetscope import zoo
-from unetscope.analysis.batch import at_batch
-from unetscope.analysis.memory import activation_peak, skip_bytes
-from unetscope.analysis.training import Plan, training
+from unetscope.analysis.memory.activations import activation_peak, skip_bytes
+from unetscope.analysis.memory.batch import at_batch
+from unetscope.analysis.memory.training import TrainingPlan, training
 from unetscope.errors import ConfigError
 from unetscope.render.memory import place
 from unetscope.spec import Size
@@ -48,7 +48,7 @@ def test_the_memory_of_a_batch_follows_from_the_record_of_one_sample(name: str) 
     batched, traced = at_batch(bundled(name), 3), trace(zoo.spec(name), Size.of(batch=3))
     for attention in ("fused", "eager"):
         assert activation_peak(batched, attention=attention) == activation_peak(traced, attention=attention)
-        for plan in (Plan(), Plan(checkpointing=True)):
+        for plan in (TrainingPlan(), TrainingPlan(checkpointing=True)):
             assert training(batched, plan, attention=attention) == training(traced, plan, attention=attention)
     assert skip_bytes(batched) == skip_bytes(traced)
     if name != "kandinsky-2.2":  # its norms copy transposed tensors, which one sample does not show
@@ -131,4 +131,4 @@ def test_a_trace_at_half_precision_is_refused_where_it_cannot_tell() -> None:
     with pytest.raises(ConfigError, match="a trace at batch 2 cannot tell batch 3"):
         at_batch(found, 3)
     with pytest.raises(ConfigError, match="told from a trace at float32"):
-        training(found, Plan())
+        training(found, TrainingPlan())

@@ -8,13 +8,13 @@ import pytest
 
 from conftest import SMALL, spec_of
 from real_networks import ADDED, PLAIN, SIMPLE, arguments, built, profiled, unfused
-from unetscope.analysis.batch import at_batch
-from unetscope.analysis.precision import AUTOCAST_WIDE, Precision
-from unetscope.analysis.saved import run
-from unetscope.analysis.training import Plan, activations, copies, training
-from unetscope.analysis.weights import held
+from unetscope.analysis.memory.autograd import run
+from unetscope.analysis.memory.batch import at_batch
+from unetscope.analysis.memory.precision import AUTOCAST_WIDE, Precision
+from unetscope.analysis.memory.training import TrainingPlan, activations, copies, training
+from unetscope.analysis.memory.weights import held
 from unetscope.spec import Size
-from unetscope.tracing import formulas, trace
+from unetscope.tracing import mac_rules, trace
 
 
 def saved_by(network: Any, config: dict[str, Any], *, autocast: bool = False) -> dict[int, Any]:
@@ -101,7 +101,7 @@ def test_the_operations_of_cudas_autocast_are_those_torch_has_registered() -> No
     names = {name.removeprefix("aten::").partition(".")[0] for name in registered}
     # Recorded under a name of their own, one level below the function that autocast sees.
     below = {"native_group_norm": "group_norm", "_softmax": "softmax", "_fused_rms_norm": "rms_norm"}
-    cast = {name for name in formulas.FREE if below.get(name, name) in names}
+    cast = {name for name in mac_rules.FREE if below.get(name, name) in names}
     promoted = {
         "addcmul",
         "atan2",
@@ -131,7 +131,7 @@ def test_a_training_step_stays_below_the_total_told_for_it(optimizer: str) -> No
     steps.zero_grad()
     measured = profiled(step)
     record = at_batch(trace(spec_of(SMALL), Size()), 2)
-    told = training(record, Plan(optimizer=optimizer, ema=True, mixed="no"))
+    told = training(record, TrainingPlan(optimizer=optimizer, ema=True, mixed="no"))
     states = [value for state in steps.state.values() for value in state.values() if value is not None]
     assert told.optimizer == sum(value.nbytes for value in states if value.dim())
     assert told.gradients == sum(parameter.grad.nbytes for parameter in network.parameters())
@@ -146,15 +146,15 @@ def test_eight_bit_states_have_a_scale_a_block_and_leave_small_tensors_alone() -
     found = trace(spec_of(SMALL), Size())
     sizes = [parameter.numel() for parameter in built(SMALL).parameters()]
     expected = sum(2 * n + 8 * -(-n // 256) if n >= 4096 else 8 * n for n in sizes)
-    assert training(found, Plan(optimizer="adamw8bit")).optimizer == expected
+    assert training(found, TrainingPlan(optimizer="adamw8bit")).optimizer == expected
 
 
 def test_autocast_copies_each_weight_it_multiplies_by_once() -> None:
     found = trace(spec_of(SMALL), Size())
-    kept = copies(run(found, Plan().precision))
+    kept = copies(run(found, TrainingPlan().precision))
     layers = [m for m in built(SMALL).modules() if type(m).__name__ in ("Linear", "Conv2d")]
     fed_by_text = sum(2 * m.weight.numel() for m in layers if getattr(m, "in_features", 0) == 24)
     # The first layer of the time embedding is fed by nothing that needs a gradient either.
     first = 2 * layers[1].weight.numel()
     assert kept == sum(2 * m.weight.numel() for m in layers) - fed_by_text - first
-    assert training(found, Plan()).weights == held(found, "float32") + kept
+    assert training(found, TrainingPlan()).weights == held(found, "float32") + kept

@@ -12,7 +12,8 @@ from conftest import bundled
 from unetscope import api
 from unetscope.analysis.comparison import compare
 from unetscope.cli.commands import unetscope
-from unetscope.render import comparison_pages, diff_html
+from unetscope.render.comparison import pages as comparison_pages
+from unetscope.render.diff import as_html
 
 CUT = """() => [...document.querySelectorAll('tbody th, td')].filter((one) => {
     const range = document.createRange();
@@ -43,7 +44,7 @@ def pages_of(name: str) -> str:
             return CliRunner().invoke(unetscope, ["table", "sdxl", "--depth", "3", "--format", "html"]).output
         case "comparison":
             return comparison_pages.html(compare([bundled("sd15"), bundled("sd21"), bundled("sdxl")]))
-    return diff_html.page(api.diff("sd15", "bk-sdm-small"))
+    return as_html.page(api.diff("sd15", "bk-sdm-small"))
 
 
 @pytest.mark.parametrize("width", [320, 420, 760, 1200, 1500])

@@ -14,7 +14,7 @@ from product import all_rules, product_of_looks, without_colours
 from unetscope.layout import LAYOUTS
 from unetscope.layout.measure import text
 from unetscope.layout.scene import Box, Frame, Group, Line, Scene
-from unetscope.render import svg
+from unetscope.render.picture import svg
 
 
 @pytest.mark.parametrize(("name", "layout"), CASES)

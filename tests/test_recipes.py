@@ -23,8 +23,6 @@ from unetscope.families.recipe import (
 from unetscope.families.recipes import GROUPS, MORE, recipes
 from unetscope.spec import ExampleInput
 
-pytest.importorskip("diffusers")
-
 CASES = {case.class_name: case for case in cases()}
 NAMED = (
     "AutoencoderKL",
@@ -39,8 +37,8 @@ READING = ("HunyuanImageTransformer2DModel", "Lumina2Transformer2DModel", "HiDre
 """Classes whose forwards index by a mask, ask a tensor for a number, or route tokens to experts."""
 
 MAKES_UP_NAMES = {"HiDreamImageTransformer2DModel": {"llama_layers_read"}}
-EXTRA = {"AutoencoderRAE": "transformers", "CosmosTransformer3DModel": "torchvision"}
-EXTRA |= {"CosmosControlNetModel": "torchvision"}
+WANTING = ("AutoencoderRAE", "CosmosControlNetModel", "CosmosTransformer3DModel")
+"""Classes that diffusers builds with transformers, or with torchvision."""
 
 
 def _expressions(recipe: Recipe) -> list[str]:
@@ -110,9 +108,14 @@ def test_forwards_that_read_values_count_what_was_counted_elsewhere(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(set(CASES) - set(NAMED) - set(READING)))
+@pytest.mark.parametrize("name", sorted(set(CASES) - {*NAMED, *READING, *WANTING}))
 def test_every_other_class_counts_what_is_pinned(name):
-    pytest.importorskip(EXTRA.get(name, "torch"))
+    _counts_agree(CASES[name])
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("name", WANTING)
+def test_a_class_that_wants_another_library_counts_what_is_pinned(name):
     _counts_agree(CASES[name])
 
 

@@ -9,12 +9,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conftest import bundled
-from unetscope.analysis.reconcile import parse, reconcile
+from unetscope.analysis.cost.reconcile import parse, reconcile
 from unetscope.cli.commands import unetscope
 from unetscope.errors import UnetscopeError
 from unetscope.model import Counting
 from unetscope.render import reconciliation
-from unetscope.tracing.layers import count
+from unetscope.tracing.torchinfo_layers import count
 from unetscope.words.conventions import CONVENTIONS
 
 

@@ -50,14 +50,12 @@ def test_a_size_that_a_hint_names_was_run_at_the_same_batch_and_type(batch, dtyp
     ],
 )
 def test_a_package_that_diffusers_took_no_name_from_is_named(class_name, name, package):
-    pytest.importorskip("diffusers")
     with pytest.raises(TraceError, match=f"{class_name} needs {package}") as caught, all_there(class_name):
         raise NameError(f"name {name!r} is not defined", name=name)
     assert caught.value.hint == f"install it with: pip install {package}"
 
 
 def test_a_name_that_no_package_has_is_not_guessed_at():
-    pytest.importorskip("diffusers")
     with pytest.raises(TraceError, match="needs a package"), all_there("UNet2DModel"):
         raise ImportError("it requires another version")
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import published
+from tables import rows
 from tiny import tiny
 from unetscope import codec, zoo
 from unetscope.errors import ConfigError, SourceError
@@ -21,7 +23,11 @@ from unetscope.model import Architecture, ChannelGroup, Facts
 from unetscope.sources import folder, parse_setting, resolve, spec_of
 from unetscope.spec import Spec
 
-REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference" / "configs"
+OUTCOMES = {
+    (row["model"], row["part"]): (row["outcome"], row["line"]) for row in rows("published-outcomes.tsv")
+}
+"""What each part of a published model is to us: the class it resolves to and a warning, or a refusal."""
+
 SMALL = {"_class_name": "UNet2DModel", "_diffusers_version": "0.1", "block_out_channels": [32, 32, 32, 64]}
 
 
@@ -160,7 +166,8 @@ def test_a_vae_is_told_by_what_its_config_says_and_no_more(tmp_path, config, wor
 
 @pytest.mark.parametrize("name", ["AutoencoderKL", "AutoencoderKLTemporalDecoder"])
 def test_what_a_vaes_config_leaves_out_is_as_diffusers_has_it(tmp_path, name):
-    diffusers = pytest.importorskip("diffusers", reason="needs the extra [trace]")
+    import diffusers
+
     made = inspect.signature(getattr(diffusers, name).__init__).parameters
     channels, scale = made["latent_channels"].default, made["scaling_factor"].default
     root = model_folder(tmp_path / "model")
@@ -364,24 +371,36 @@ def test_a_config_of_another_kind_is_refused_by_name(config, message):
 KEYS = {name: family.keys for name, family in FAMILIES.items() if family.keys is not None}
 
 
-def test_every_reference_config_resolves_or_says_what_it_is():
-    paths = sorted(REFERENCE.glob("*/*.json"))
-    if not paths:
-        pytest.skip("the reference configs are not beside this checkout")
-    for path in paths:
-        named = json.loads(path.read_text(encoding="utf-8")).get("_class_name")
-        if named in KEYS:
-            found = resolve(path)
-            assert (found.id, found.class_name) == (path.parent.name, named)
-            assert bool(found.warnings) == (path.parent.name == "sdxl-inpaint")
+def test_every_published_config_resolves_to_its_class_or_is_refused_by_what_it_is(tmp_path):
+    outcomes = {}
+    for model, part in published.parts():
+        try:
+            spec = resolve(published.write(tmp_path / model / f"{part}.json", model, part))
+        except ConfigError as refusal:
+            outcomes[model, part] = ("refused", str(refusal))
         else:
-            with pytest.raises(ConfigError):
-                resolve(path)
+            outcomes[model, part] = (spec.class_name, "".join(spec.warnings))
+            assert spec.id == (model if part in ("unet", "transformer") else part)
+    assert outcomes == OUTCOMES
+
+
+@pytest.mark.parametrize("class_name", sorted({words[0] for words in OUTCOMES.values()} - {"refused"}))
+def test_the_keys_said_to_be_ignored_are_those_that_no_signature_of_diffusers_has(class_name):
+    import diffusers
+
+    taken = inspect.signature(getattr(diffusers, class_name).__init__).parameters.keys()
+    for (model, part), (outcome, line) in OUTCOMES.items():
+        if outcome == class_name:
+            fields = published.fields(model, part)
+            told = line.partition(": ")[2].split(", ") if line else []
+            assert fields["_class_name"] == class_name
+            assert {key for key in fields if not key.startswith("_")} - taken == set(told)
 
 
 @pytest.mark.parametrize("class_name", sorted(KEYS))
 def test_the_key_table_is_the_signature_of_diffusers(class_name):
-    diffusers = pytest.importorskip("diffusers", reason="needs the extra [trace]")
+    import diffusers
+
     parameters = inspect.signature(getattr(diffusers, class_name).__init__).parameters
     signature = {name: parameter.default for name, parameter in parameters.items() if name != "self"}
     expected = {name: list(value) if isinstance(value, tuple) else value for name, value in signature.items()}

@@ -114,7 +114,6 @@ def test_ctrl_c_during_an_import_is_one_line_and_130(module, tmp_path):
 
 
 def test_ctrl_c_during_the_import_of_torch_is_one_line_and_130(tmp_path):
-    pytest.importorskip("diffusers")
     (tmp_path / "c.json").write_text('{"_class_name": "UNet2DModel", "sample_size": 16}')
     command = [sys.executable, "-c", INTERRUPTED, "torch.nn.modules.conv", "table", "c.json", "--no-cache"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)

@@ -14,8 +14,8 @@ from pictures import CASES, HOSTILE, scene, texts
 from unetscope import api
 from unetscope.errors import OutputError
 from unetscope.layout.scene import flat
-from unetscope.render import png, svg
-from unetscope.render.theme import DARK, LIGHT, PALETTES, PAPER
+from unetscope.render.picture import png, svg
+from unetscope.render.picture.theme import DARK, LIGHT, PALETTES, PAPER
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -109,7 +109,7 @@ def test_numbers_have_two_decimals_at_most():
 
 def test_the_same_network_gives_the_same_bytes_in_another_process():
     program = (
-        "from unetscope import codec, zoo, layout; from unetscope.render import svg; import hashlib; "
+        "from unetscope import codec, zoo, layout; from unetscope.render.picture import svg; import hashlib; "
         "drawn = svg.render(layout.lay_out(codec.loads(zoo.bundled('sdxl')), "
         "command='unetscope diagram sdxl'), theme='auto'); "
         "print(hashlib.sha256(drawn.encode()).hexdigest())"

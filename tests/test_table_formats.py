@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import shutil
 import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -18,12 +17,12 @@ from markdown_it import MarkdownIt
 
 from conftest import bundled
 from unetscope import units
-from unetscope.analysis.columns import ALL, COLUMNS, USUAL
-from unetscope.analysis.rows import PARTITIONS
-from unetscope.analysis.table import Table, table
+from unetscope.analysis.cost.columns import ALL, COLUMNS, USUAL
+from unetscope.analysis.cost.rows import PARTITIONS
+from unetscope.analysis.cost.table import Table, table
 from unetscope.cli.commands import unetscope
 from unetscope.model import total
-from unetscope.render import latex, markdown, tables, text_table
+from unetscope.render.table import as_latex, as_markdown, as_text, formats
 
 ADDITIVE = ("params", "macs", "conv", "linear", "attention", "other", "flops", "activation", "moved")
 HOSTILE = (
@@ -175,7 +174,8 @@ def test_csv_loads_without_options_and_its_parts_add_up() -> None:
 
 
 def test_csv_is_what_pandas_reads(tmp_path: Path) -> None:
-    pandas = pytest.importorskip("pandas", reason="pandas is no dependency: the check runs where it is")
+    import pandas
+
     path = tmp_path / "table.csv"
     assert run("sd15", "-o", str(path)).exit_code == 0
     frame = pandas.read_csv(path)
@@ -184,7 +184,7 @@ def test_csv_is_what_pandas_reads(tmp_path: Path) -> None:
 
 
 def test_csv_holds_no_formula_and_no_control_character() -> None:
-    text = tables.table(hostile(), format="csv")
+    text = formats.table(hostile(), format="csv")
     cells = [cell for row in csv.reader(StringIO(text)) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@")) or not cell.isprintable()]
 
@@ -228,7 +228,7 @@ def cells(html: str) -> Cells:
 @pytest.mark.parametrize("by", PARTITIONS)
 def test_markdown_and_html_render_to_the_same_exact_table(format_: str, by: str) -> None:
     made = table(bundled("sd15"), by=by, names=USUAL, folded=True)
-    text = tables.table(made, format=format_)
+    text = formats.table(made, format=format_)
     head, *body, foot = cells(rendered(text) if format_ == "markdown" else text).rows
     assert head == ["part", "params", "%", "MACs", "%", "conv", "linear", "attention", "output"]
     assert len(body) == len(made.rows)
@@ -240,7 +240,7 @@ def test_markdown_and_html_render_to_the_same_exact_table(format_: str, by: str)
 @pytest.mark.parametrize("format_", ["markdown", "html"])
 @pytest.mark.parametrize("by", ["stage", "layer"])
 def test_names_from_a_file_are_text_in_markdown_and_html(format_: str, by: str) -> None:
-    text = tables.table(hostile(by), format=format_)
+    text = formats.table(hostile(by), format=format_)
     found = cells(rendered(text) if format_ == "markdown" else text)
     assert not {"script", "code", "em", "a", "h2", "img"} & set(found.tags)
     assert {len(row) for row in found.rows} == {9}
@@ -267,26 +267,23 @@ def test_latex_is_a_booktabs_table_whose_columns_agree() -> None:
 
 
 def test_latex_escapes_what_it_would_obey() -> None:
-    escaped = latex.escape("\\input{x} 50% a_b #1 $x$ a&b ~^ [1] *\n\x1b中")
+    escaped = as_latex.escape("\\input{x} 50% a_b #1 $x$ a&b ~^ [1] *\n\x1b中")
     assert escaped == (
         r"\textbackslash{}input\{x\} 50\% a\_b \#1 \$x\$ a\&b \textasciitilde{}\textasciicircum{} "
         "{[}1{]} {*} {[}U+001B{]}{[}U+4E2D{]}"
     )
 
 
-@pytest.mark.skipif(
-    shutil.which("pdflatex") is None, reason="no TeX here: texlive-latex-recommended brings it"
-)
 @pytest.mark.parametrize(
     "made", [hostile(), table(bundled("sdxl"), by="block", names=ALL, folded=True)], ids=["hostile", "sdxl"]
 )
-def test_latex_compiles(made: Table, tmp_path: Path) -> None:
-    (tmp_path / "table.tex").write_text(tables.table(made, format="latex"))
+def test_latex_compiles(made: Table, tmp_path: Path, pdflatex: str) -> None:
+    (tmp_path / "table.tex").write_text(formats.table(made, format="latex"))
     page = (
         r"\documentclass{article}\usepackage{array,booktabs}\begin{document}\input{table.tex}\end{document}"
     )
     (tmp_path / "page.tex").write_text(page)
-    command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "-no-shell-escape", "page.tex"]
+    command = [pdflatex, "-halt-on-error", "-interaction=nonstopmode", "-no-shell-escape", "page.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
@@ -295,7 +292,7 @@ def test_latex_compiles(made: Table, tmp_path: Path) -> None:
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("by", PARTITIONS)
 def test_text_from_a_file_obeys_no_terminal_and_lines_end_in_no_blank(by: str, width: int) -> None:
-    lines = text_table.table(hostile(by), width=width).split("\n")
+    lines = as_text.table(hostile(by), width=width).split("\n")
     assert all(line.isprintable() and line == line.rstrip() for line in lines)
 
 
@@ -334,7 +331,7 @@ STATED = (
 
 @pytest.mark.parametrize("format_", ["text", "markdown", "html", "latex"])
 def test_every_text_states_its_basis_in_one_line(format_: str) -> None:
-    text = tables.table(table(bundled("sd15"), names=USUAL), format=format_).replace(r"$\times$", "×")
+    text = formats.table(table(bundled("sd15"), names=USUAL), format=format_).replace(r"$\times$", "×")
     lines = [text.replace("\n", " ")] if format_ == "text" else text.splitlines()
     line = next(line for line in lines if "1 MAC" in line)
     assert all(part in line for part in STATED)
@@ -409,7 +406,7 @@ def test_wrong_usage_is_one_line_and_exit_2(args: tuple[str, ...]) -> None:
 
 
 def test_markdown_leaves_an_underscore_inside_a_word_alone() -> None:
-    assert markdown.escape("time_embedding _x_ a|b") == r"time_embedding \_x\_ a&#124;b"
+    assert as_markdown.escape("time_embedding _x_ a|b") == r"time_embedding \_x\_ a&#124;b"
 
 
 BY_BLOCK = """\

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from judges import harmful
 from unetscope.errors import OutputError
-from unetscope.render import csv, dot_labels
-from unetscope.render.inspection import checked
+from unetscope.render.dataflow import dot_labels
+from unetscope.render.picture.inspection import checked
+from unetscope.render.table import as_csv
 from unetscope.words import safe
 
 ANY = st.text(st.characters(exclude_categories=())) | st.text(
@@ -75,7 +76,7 @@ def test_of_a_message_beyond_measure_the_middle_goes():
     "cell", ["=1+1", " =1+1", "\t=1", "\r\n@SUM(1)", "\u3000=1", "\u200b=1", "＝1+1", "-2+3", "+1"]
 )
 def test_no_cell_is_a_formula(cell):
-    assert str(csv.plain(cell)).startswith(("'", "\\"))
+    assert str(as_csv.plain(cell)).startswith(("'", "\\"))
 
 
 @given(ANY)

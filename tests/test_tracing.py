@@ -9,10 +9,11 @@ import os
 
 import pytest
 
-from conftest import SMALL, bundled, reference_config, spec_of
+import published
+from conftest import SMALL, bundled, spec_of
 from rules import assert_skips_pair_up
 from unetscope import codec, zoo
-from unetscope.analysis.memory import activation_peak
+from unetscope.analysis.memory.activations import activation_peak
 from unetscope.errors import ConfigError, TraceError
 from unetscope.spec import Size, usual
 from unetscope.tracing import trace, trace_module
@@ -40,7 +41,7 @@ def test_a_bundled_trace_equals_a_fresh_one(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["sd15", "bk-sdm-tiny", "ddpm-cifar10-32", "kandinsky-2.2-decoder"])
 def test_tracing_equal_blocks_once_changes_nothing(name: str) -> None:
-    spec = spec_of(reference_config(name))
+    spec = spec_of(published.fields(name))
     assert trace(spec, Size()) == trace(spec, Size(), reuse=False)
 
 
@@ -162,7 +163,7 @@ def test_a_config_that_diffusers_refuses_is_one_line() -> None:
 
 
 def test_a_size_that_a_network_refuses_is_one_line_with_a_hint() -> None:
-    spec = spec_of(reference_config("ddpm-cifar10-32"))
+    spec = spec_of(published.fields("ddpm-cifar10-32"))
     with pytest.raises(TraceError, match="refuses an input of 1×3×31×31") as caught:
         trace(spec, Size.of(latent=(31, 31)))
     assert caught.value.hint

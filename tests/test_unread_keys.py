@@ -11,7 +11,7 @@ import pytest
 import unetscope
 from conftest import SMALL, bundled
 from tiny import tiny
-from unetscope.analysis.unread import not_read, unread
+from unetscope.analysis.remarks import not_read, unread
 from unetscope.cli.commands import unetscope as program
 from unetscope.errors import ConfigError
 from unetscope.model import Facts

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as some
 
-torch = pytest.importorskip("torch")
-
-from unetscope.tracing.values import MAX_KEPT, UnknownValues, autocast_on_meta, values  # noqa: E402
+from unetscope.tracing.known_values import MAX_KEPT, UnknownValues, autocast_on_meta, values
 
 META = torch.device("meta")
 

@@ -117,17 +117,17 @@ def test_a_family_that_needs_code_is_one_file_and_one_line_beside_its_row(copy: 
 
 def test_a_format_of_tables_is_one_function_and_one_line(copy: Path) -> None:
     assert (
-        "one function in `render/`, one line in a dict: `PICTURES` for diagrams, `TABLES` for tables"
+        "one function in `render/picture/` or `render/table/`, one line in a dict: `PICTURES`, `TABLES`"
         in recipe("a format")
     )
-    (copy / "render" / "tabs.py").write_text(
-        "from unetscope.render import csv\n\n\n"
+    (copy / "render" / "table" / "as_tabs.py").write_text(
+        "from unetscope.render.table import as_csv\n\n\n"
         "def table(given):\n"
-        "    return csv.table(given).replace(',', '\\t')\n"
+        "    return as_csv.table(given).replace(',', '\\t')\n"
     )
-    tables = copy / "render" / "tables.py"
-    tables.write_text(tables.read_text().replace("import csv, html", "import csv, tabs, html"))
-    added(tables, '    "tabs": ("tsv", tabs.table),', after='"latex": (')
+    tables = copy / "render" / "table" / "formats.py"
+    tables.write_text(tables.read_text().replace("import as_csv, as_html", "import as_csv, as_tabs, as_html"))
+    added(tables, '    "tabs": ("tsv", as_tabs.table),', after='"latex": (')
     assert "\t" in run(copy, "table", "sd15", "--format", "tabs")
     assert ".tsv" in run(copy, "table", "-h")
     run(copy, "table", "sd15", "-o", "sd15.tsv")
@@ -153,8 +153,8 @@ def test_a_layout_is_one_file_and_one_line(copy: Path) -> None:
     assert "one file in `layout/`, one line in its dict `LAYOUTS`" in recipe("a layout")
     (copy / "layout" / "bare.py").write_text(
         "from unetscope.layout import strip\n\n\n"
-        "def draw(architecture, options):\n"
-        "    return strip.draw(architecture, options)\n"
+        "def draw(architecture, look):\n"
+        "    return strip.draw(architecture, look)\n"
     )
     file = copy / "layout" / "__init__.py"
     file.write_text(file.read_text().replace("import strip, u\n", "import bare, strip, u\n"))

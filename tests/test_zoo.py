@@ -1,4 +1,4 @@
-"""The presets: every data file is sound, and says what the reference configs say."""
+"""The presets: every data file is sound, and says what the published configs say."""
 
 from __future__ import annotations
 
@@ -6,26 +6,16 @@ import dataclasses
 import json
 import math
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 
-from conftest import bundled, reference_names
+import published
+from conftest import bundled
 from unetscope import api, zoo
 from unetscope.families import FAMILIES, check, complete
 from unetscope.sources import resolve
 from unetscope.zoo.preset import read
 
-REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference" / "configs"
-FOLDERS = {
-    # preset id: folder of the reference config, where the two differ
-    "sdxl": "sdxl-base",
-    "lcm-dreamshaper": "lcm-dreamshaper-v7",
-    "kandinsky-2.2": "kandinsky-2.2-decoder",
-    "ddpm-cifar10": "ddpm-cifar10-32",
-    "ddpm-church": "ddpm-church-256",
-}
 WITHOUT_PRESET = {"sdxl-base-09", "bk-sdm-v2-768-base", "bk-sdm-v2-768-small", "bk-sdm-v2-768-tiny"}
 NEEDED = {
     *("sd11", "sd12", "sd13", "sd14", "sd15", "sd15-inpaint", "sd20", "sd20-base", "sd20-inpaint"),
@@ -55,17 +45,11 @@ def test_a_preset_describes_a_network_that_passes_the_checks(id):
     assert sum(group.count for group in preset.input_channels) == preset.config["in_channels"]
 
 
-@pytest.mark.parametrize(
-    "id", [id for id in zoo.ids() if not zoo.preset(id).provenance.startswith("Derived")]
-)
-def test_a_preset_has_the_architecture_of_its_reference_config(id):
-    if not REFERENCE.is_dir():
-        pytest.skip("the reference configs are not beside this checkout")
-    path = REFERENCE / FOLDERS.get(id, id) / "unet.json"
-    published = json.loads(path.read_text(encoding="utf-8"))
-    preset = zoo.preset(id)
-    assert preset.class_name == published["_class_name"]
-    assert effective(preset.class_name, preset.config) == effective(preset.class_name, published)
+@pytest.mark.parametrize("id", published.of_presets())
+def test_a_preset_has_the_architecture_of_its_published_config(id):
+    config, preset = published.fields(published.of_presets()[id]), zoo.preset(id)
+    assert preset.class_name == config["_class_name"]
+    assert effective(preset.class_name, preset.config) == effective(preset.class_name, config)
 
 
 def effective(class_name, config):
@@ -75,51 +59,52 @@ def effective(class_name, config):
     return filled | {name: filled[name] or False for name in flags}
 
 
-def test_scheduler_and_vae_facts_agree_with_the_reference():
-    if not REFERENCE.is_dir():
-        pytest.skip("the reference configs are not beside this checkout")
-    for preset in map(zoo.preset, zoo.ids()):
-        folder = REFERENCE / FOLDERS.get(preset.id, preset.id)
-        if (folder / "scheduler.json").is_file():
-            scheduler = json.loads((folder / "scheduler.json").read_text(encoding="utf-8"))
-            assert preset.scheduler == scheduler["_class_name"]
-            assert preset.prediction_type == scheduler.get("prediction_type", "epsilon")
-        if (folder / "vae.json").is_file():
-            vae = json.loads((folder / "vae.json").read_text(encoding="utf-8"))
-            assert preset.vae_factor == 2 ** (len(vae["block_out_channels"]) - 1)
-            stated = re.fullmatch(r"(\w+), (\d+) channels, scale ([\d.]+)(?:, from (\S+))?", preset.vae or "")
-            assert stated, preset.id
-            assert stated[1] == vae["_class_name"]
-            assert int(stated[2]) == vae["latent_channels"]
-            assert float(stated[3]) == vae.get("scaling_factor", 0.18215)  # diffusers' default
-            assert stated[4] in (None, vae.get("_name_or_path"))
+def having(part):
+    """Presets whose model published this part, and the part's fields."""
+    models = published.of_presets().items()
+    return {id: published.fields(model, part) for id, model in models if published.is_published(model, part)}
 
 
-def test_a_vae_reads_the_same_in_a_preset_as_in_its_model_folder(tmp_path):
-    if not REFERENCE.is_dir():
-        pytest.skip("the reference configs are not beside this checkout")
-    for part in ("unet", "vae"):
-        (tmp_path / part).mkdir()
-    shutil.copy(REFERENCE / "sd15" / "unet.json", tmp_path / "unet" / "config.json")
-    for id in zoo.ids():
-        vae = REFERENCE / FOLDERS.get(id, id) / "vae.json"
-        if vae.is_file():
-            shutil.copy(vae, tmp_path / "vae" / "config.json")
-            assert resolve(tmp_path).facts.vae == zoo.preset(id).vae
+@pytest.mark.parametrize(("id", "scheduler"), having("scheduler").items(), ids=having("scheduler"))
+def test_the_scheduler_of_a_preset_is_the_published_one(id, scheduler):
+    preset = zoo.preset(id)
+    assert preset.scheduler == scheduler["_class_name"]
+    assert preset.prediction_type == scheduler.get("prediction_type", "epsilon")
+
+
+@pytest.mark.parametrize(("id", "vae"), having("vae").items(), ids=having("vae"))
+def test_the_vae_of_a_preset_is_the_published_one(id, vae):
+    preset = zoo.preset(id)
+    assert preset.vae_factor == 2 ** (len(vae["block_out_channels"]) - 1)
+    stated = re.fullmatch(r"(\w+), (\d+) channels, scale ([\d.]+)(?:, from (\S+))?", preset.vae or "")
+    assert stated
+    assert stated[1] == vae["_class_name"]
+    assert int(stated[2]) == vae["latent_channels"]
+    assert float(stated[3]) == vae.get("scaling_factor", 0.18215)  # diffusers' default
+    assert stated[4] in (None, vae.get("_name_or_path"))
+
+
+@pytest.mark.parametrize("id", having("vae"))
+def test_a_vae_reads_the_same_in_a_preset_as_in_its_model_folder(id, tmp_path):
+    published.write(tmp_path / "unet" / "config.json", "sd15")
+    published.write(tmp_path / "vae" / "config.json", published.of_presets()[id], "vae")
+    assert resolve(tmp_path).facts.vae == zoo.preset(id).vae
+
+
+@pytest.mark.parametrize("id", having("model_index"))
+def test_a_preset_names_as_many_text_encoders_as_its_model_folder_has(id, tmp_path):
+    published.write(tmp_path / "unet" / "config.json", "sd15")
+    published.write(tmp_path / "model_index.json", published.of_presets()[id], "model_index")
+    assert len(resolve(tmp_path).facts.text_encoders) == len(zoo.preset(id).text_encoders)
 
 
 @pytest.mark.parametrize("id", zoo.ids())
 def test_a_preset_says_that_it_is_derived_just_where_no_config_was_published(id):
-    if not REFERENCE.is_dir():
-        pytest.skip("the reference configs are not beside this checkout")
-    published = (REFERENCE / FOLDERS.get(id, id) / "unet.json").is_file()
-    assert zoo.preset(id).provenance.startswith("Derived") != published
+    assert zoo.preset(id).provenance.startswith("Derived") != (id in published.of_presets())
 
 
-def test_every_reference_config_of_a_supported_class_has_a_preset():
-    ids = {folder: id for id, folder in FOLDERS.items()}
-    folders = [folder for folder in reference_names() if folder != "absent"]
-    assert {folder for folder in folders if ids.get(folder, folder) not in zoo.ids()} <= WITHOUT_PRESET
+def test_every_published_unet_has_a_preset_but_those_listed():
+    assert set(published.unets()) - set(published.of_presets().values()) == WITHOUT_PRESET
 
 
 def test_the_models_of_the_stable_diffusion_line_are_there():

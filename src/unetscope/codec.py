@@ -43,14 +43,14 @@ def loads(data: bytes) -> Architecture:
     Raises SourceError where the bytes are truncated, malformed or too large, and where one of
     `invariants.INVARIANTS` does not hold of what they say.
     """
-    found = _decoded(data, _architecture)
-    broken = invariants.broken(found)
+    architecture = _decoded(data, _architecture)
+    broken = invariants.broken(architecture)
     if broken is not None:
         raise SourceError(
             f"a saved architecture in which this does not hold: {broken}",
             hint=_AGAIN,
         )
-    return found
+    return architecture
 
 
 def unpack(data: bytes, type: type[T]) -> T:

@@ -55,7 +55,7 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FieldGroup:
     """Config fields and what they account for. `joint`: no trial of them alone gives B's tensors.
 
     `tensors` are the paths of the tensor changes they cause, and `params` the parameters in which these
@@ -86,7 +86,7 @@ class Explanation:
     `only` says that nothing else has an effect, `renamed` that its tensors just have other names.
     """
 
-    group: Group
+    group: FieldGroup
     fields: tuple[str, ...]
     others: tuple[str, ...]
     only: bool
@@ -155,7 +155,7 @@ class Diff:
     changes: tuple[Change, ...]
     stages: tuple[StageCost, ...]
     transfer: Transfer
-    groups: tuple[Group, ...] | None
+    groups: tuple[FieldGroup, ...] | None
     unknown: str = ""
     written: tuple[ConfigChange, ...] = ()
 

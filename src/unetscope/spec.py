@@ -42,8 +42,8 @@ class Size:
         """A size by names: `latent` is height and width of the network's input, `axes` any axis (tokens,
         frames …), None one to leave as it is."""
         named = axes | (dict(zip(("height", "width"), latent, strict=True)) if latent else {})
-        given = sorted((name, size) for name, size in named.items() if size is not None)
-        return cls(tuple(given), pixels, batch, dtype)
+        asked = sorted((name, size) for name, size in named.items() if size is not None)
+        return cls(tuple(asked), pixels, batch, dtype)
 
     @classmethod
     def at(cls, basis: Basis) -> Size:
@@ -71,12 +71,12 @@ def sized(asked: Size | Asked | None, start: Size | None) -> Size:
     """
     if isinstance(asked, Size):
         return asked
-    given = {name: value for name, value in (asked or {}).items() if value is not None}
-    start, new = start or Size(), Size.of(**given)
+    values = {name: value for name, value in (asked or {}).items() if value is not None}
+    start, new = start or Size(), Size.of(**values)
     sides = ("height", "width") if new.pixels else ()
     kept = {axis: size for axis, size in start.axes if axis not in sides}
-    pixels = new.pixels or (None if "latent" in given else start.pixels)
-    whole = Size((), pixels, given.get("batch", start.batch), given.get("dtype", start.dtype))
+    pixels = new.pixels or (None if "latent" in values else start.pixels)
+    whole = Size((), pixels, values.get("batch", start.batch), values.get("dtype", start.dtype))
     return whole.on(kept | new.named)
 
 

@@ -25,7 +25,7 @@ def from_1(saved: dict[str, Any]) -> dict[str, Any]:
 
     Raises LookupError, TypeError, AttributeError or ValueError where the data is not of schema 1.
     """
-    inputs = [one | {"role": _INPUT_ROLES.get(one["name"], "option")} for one in saved["inputs"]]
+    inputs = [entry | {"role": _INPUT_ROLES.get(entry["name"], "option")} for entry in saved["inputs"]]
     basis, axes = dict(saved["basis"]), _axes(saved["basis"])
     del basis["tokens"]
     scaling = saved.get("scaling")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from unetscope.analysis.facts import Quantity, Value, told
+from unetscope.analysis.facts import FactQuantity, FactValue, told
 from unetscope.model import Architecture
 
 
@@ -15,8 +15,8 @@ class Fact:
 
     name: str
     heading: str
-    quantity: Quantity
-    values: tuple[Value, ...]
+    quantity: FactQuantity
+    values: tuple[FactValue, ...]
 
     @property
     def is_unknown(self) -> bool:

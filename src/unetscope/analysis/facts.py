@@ -6,33 +6,32 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Literal, TypeAlias, TypeVar
 
 from unetscope.analysis import channels
-from unetscope.analysis.kinds import STAGED
+from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.model import Architecture, Node, Role, Stage, is_within, sides
+from unetscope.vocabulary import ATTENDING
 
-Value: TypeAlias = "int | str | tuple[Value, ...] | None"
+FactValue: TypeAlias = "int | str | tuple[FactValue, ...] | None"
 """None where it is not known; an empty tuple where the network has none."""
 
-Quantity: TypeAlias = Literal["text", "count", "list", "size", "heads", "channels", "inputs"]
+FactQuantity: TypeAlias = Literal["text", "count", "list", "size", "heads", "channels", "inputs"]
 """What a value is made of: a size of height and width, heads of (heads, width) pairs by level, channels
 of (name, count) pairs, inputs of (name, shape without batch) pairs, a list of numbers or names."""
 
 K = TypeVar("K")
 
 _RESIDUAL = frozenset({"resnet block"})
-_LAYERS = frozenset({"transformer block"})
-_ATTENTION = frozenset({"transformer", "transformer block", "attention"})
 
 
-def _level_widths(architecture: Architecture) -> Value:
+def _level_widths(architecture: Architecture) -> FactValue:
     """Channels that each down stage passes on, the finest first."""
     outputs = (architecture.by_path[stage.path].output for stage in _stages(architecture, "down"))
     return tuple(shape[1] for shape in outputs if shape is not None and len(shape) > 1)
 
 
-def _resnets(role: Role) -> Callable[[Architecture], Value]:
+def _resnets(role: Role) -> Callable[[Architecture], FactValue]:
     """Residual blocks of each stage of a role that do not resample."""
 
-    def counts(architecture: Architecture) -> Value:
+    def counts(architecture: Architecture) -> FactValue:
         return tuple(
             sum(not _resamples(node) for node in _outermost(architecture, stage.path, _RESIDUAL))
             for stage in _stages(architecture, role)
@@ -45,27 +44,27 @@ def _resamples(node: Node) -> bool:
     return node.attributes.get("down") is True or node.attributes.get("up") is True
 
 
-def _attentions(role: Role) -> Callable[[Architecture], Value]:
+def _attentions(role: Role) -> Callable[[Architecture], FactValue]:
     """Transformers, and attention blocks outside of any, of each stage of a role."""
 
-    def counts(architecture: Architecture) -> Value:
+    def counts(architecture: Architecture) -> FactValue:
         stages = _stages(architecture, role)
-        return tuple(len(_outermost(architecture, stage.path, _ATTENTION)) for stage in stages)
+        return tuple(len(_outermost(architecture, stage.path, ATTENDING)) for stage in stages)
 
     return counts
 
 
-def _depths(role: Role) -> Callable[[Architecture], Value]:
+def _depths(role: Role) -> Callable[[Architecture], FactValue]:
     """Blocks stacked in each transformer of each stage: one number where all of a stage agree."""
 
-    def depths(architecture: Architecture) -> Value:
+    def depths(architecture: Architecture) -> FactValue:
         return tuple(_depth(architecture, stage) for stage in _stages(architecture, role))
 
     return depths
 
 
-def _depth(architecture: Architecture, stage: Stage) -> Value:
-    outer = _outermost(architecture, stage.path, _ATTENTION)
+def _depth(architecture: Architecture, stage: Stage) -> FactValue:
+    outer = _outermost(architecture, stage.path, ATTENDING)
     found = tuple(_layers(architecture, node) for node in outer)
     return found if len(set(found)) > 1 else found[0] if found else 0
 
@@ -74,7 +73,7 @@ def _layers(architecture: Architecture, node: Node) -> int:
     """Transformer blocks that a module is or holds."""
     if node.kind == "transformer block":
         return 1
-    return len(_outermost(architecture, node.path, _LAYERS))
+    return len(_outermost(architecture, node.path, frozenset({"transformer block"})))
 
 
 def heads(architecture: Architecture) -> tuple[tuple[tuple[int, int], ...] | None, ...]:
@@ -85,7 +84,7 @@ def heads(architecture: Architecture) -> tuple[tuple[tuple[int, int], ...] | Non
     return tuple(_known(found.get(level, set())) for level in levels)
 
 
-def _heads_of_all(architecture: Architecture) -> Value:
+def _heads_of_all(architecture: Architecture) -> FactValue:
     """`heads`; of a network without levels those of each stack."""
     stacks = {stage.path: stage.path for stage in _stages(architecture, "body")}
     return heads(architecture) or tuple(map(_known, _heads_by(architecture, stacks).values()))
@@ -114,12 +113,12 @@ def _known(pairs: set[tuple[int, int] | None]) -> tuple[tuple[int, int], ...] | 
     return None if None in pairs else tuple(sorted(pair for pair in pairs if pair))
 
 
-def _stacks(architecture: Architecture) -> Value:
+def _stacks(architecture: Architecture) -> FactValue:
     """Blocks of each stack, in the order they run."""
     return tuple(len(architecture.children[stage.path]) for stage in _stages(architecture, "body"))
 
 
-def _context_widths(architecture: Architecture) -> Value:
+def _context_widths(architecture: Architecture) -> FactValue:
     """Widths of what the attention layers read beside their own input."""
     widths: set[int] = set()
     for node in architecture.nodes:
@@ -130,7 +129,7 @@ def _context_widths(architecture: Architecture) -> Value:
     return tuple(sorted(widths))
 
 
-def _conditioning(architecture: Architecture) -> Value:
+def _conditioning(architecture: Architecture) -> FactValue:
     return tuple((one.name, one.shape[1:], one.role) for one in architecture.inputs if one.role != "sample")
 
 
@@ -146,12 +145,12 @@ def _native_input(architecture: Architecture) -> tuple[int, int] | None:
     return None
 
 
-def _native_image(architecture: Architecture) -> Value:
+def _native_image(architecture: Architecture) -> FactValue:
     size, factor = _native_input(architecture), architecture.factor
     return None if size is None or factor is None else (size[0] * factor, size[1] * factor)
 
 
-def _input_meaning(architecture: Architecture) -> Value:
+def _input_meaning(architecture: Architecture) -> FactValue:
     """What the input channels hold, where that is known and accounts for all of them."""
     groups = architecture.facts.input_channels
     adds_up = sum(group.count for group in groups) == channels.of_input(architecture)
@@ -172,7 +171,7 @@ def _outermost(architecture: Architecture, path: str, kinds: Set[str]) -> list[N
     return found
 
 
-Finder: TypeAlias = "tuple[str, str, Quantity, Callable[[Architecture], Value]]"
+Finder: TypeAlias = "tuple[str, str, FactQuantity, Callable[[Architecture], FactValue]]"
 
 FACTS: tuple[Finder, ...] = (
     # name, heading, quantity, where its value is found

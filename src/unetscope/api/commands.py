@@ -21,7 +21,7 @@ from unetscope.words.basis import extent
 
 if TYPE_CHECKING:
     from unetscope.analysis.diff import Diff
-    from unetscope.analysis.sweep import Sweep
+    from unetscope.analysis.scaling.sweep import Sweep
 
 Flag: TypeAlias = tuple[str, str | None]
 """A flag and its value; None for a switch."""

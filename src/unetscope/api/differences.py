@@ -79,12 +79,12 @@ def _at_size_of(
 
 def _attribution(found: Diff, folder: Path, fresh: Fresh) -> Attribution:
     """A bundled or cached attribution of a diff, else a new one, which is kept."""
-    from unetscope.analysis.diff import kept
+    from unetscope.analysis.diff import stored
 
     if not of(ConfigChange, found.changes):
         return _attributed(found)  # nothing to try, and no torch needed
-    content = kept.content(found)
-    key, read = cache.key_of(content), partial(kept.unpack, found)
+    content = stored.content(found)
+    key, read = cache.key_of(content), partial(stored.unpack, found)
     if fresh == "cached":
         bundled = zoo.attribution(content)
         known = read(bundled) if bundled is not None else cache.read_as(folder, key, read)
@@ -92,7 +92,7 @@ def _attribution(found: Diff, folder: Path, fresh: Fresh) -> Attribution:
             return known
     made = _attributed(found)
     if fresh != "uncached":
-        cache.write(folder, key, kept.dumps(found, made))
+        cache.write(folder, key, stored.dumps(found, made))
     return made
 
 

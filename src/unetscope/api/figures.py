@@ -10,22 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from unetscope import cache, families, sources
-from unetscope.analysis import conventions
-from unetscope.analysis.rows import Row, rows
+from unetscope.analysis.cost import conventions
+from unetscope.analysis.cost.rows import Row, rows
 from unetscope.api.loading import Fresh, is_live, load, spec_of, warn_user
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import ONCE, Architecture, Counting
 from unetscope.progress import tell
-from unetscope.sources import fitting
+from unetscope.sources import at_hand
 from unetscope.spec import Asked, Size, sized, usual
 from unetscope.words.conventions import CONVENTIONS
 
 if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has no need to import
-    from unetscope.analysis.budget import Memory, Use
     from unetscope.analysis.comparison import Comparison
     from unetscope.analysis.diff import Diff
-    from unetscope.analysis.learning import Watch
-    from unetscope.analysis.sweep import Sweep
+    from unetscope.analysis.memory.budget import Memory, Use
+    from unetscope.analysis.scaling.learning import Watch
+    from unetscope.analysis.scaling.sweep import Sweep
 
 Counted = TypeVar("Counted", "Architecture", "Diff")
 
@@ -66,8 +66,8 @@ def sweep(
     Where a preset's formulas, or those learned from a dozen traces and then kept, reach a size, it is
     not traced. `watch` goes through the sizes that are, and may show how far it has come.
     """
-    from unetscope.analysis import formulas
-    from unetscope.analysis.sweep import Sweep, evaluated, traced_row
+    from unetscope.analysis.scaling import formulas
+    from unetscope.analysis.scaling.sweep import Sweep, evaluated, traced_row
 
     again = partial(load, source, overrides=overrides, cache_folder=cache_folder, warn=_say_nothing,
                     on_pixels=on_pixels)  # fmt: skip
@@ -85,7 +85,7 @@ def sweep(
     whole = formulas.total(stages)
     asked = [sized(size, own) for size in sizes]
     found = {
-        size: evaluated(first, whole, fitting.axes_of(first, size), batch=size.batch, counting=counting)
+        size: evaluated(first, whole, at_hand.axes_of(first, size), batch=size.batch, counting=counting)
         for size in asked
     }
     beyond = [size for size, row in found.items() if row is None]
@@ -129,7 +129,7 @@ def memory(
     the largest batch and square input that stay within it; sizes its formulas do not reach are traced.
     Raises ConfigError for another trace, TraceError where such a size is needed and torch is missing.
     """
-    from unetscope.analysis import budget
+    from unetscope.analysis.memory import budget
 
     return budget.memory(
         architecture,
@@ -144,7 +144,7 @@ def _resized(architecture: Architecture, height: int, width: int) -> Architectur
     """An architecture at another input; None where its network takes none of that size."""
     basis = architecture.basis
     size = Size(dtype=basis.dtype).on(basis.axes | {"height": height, "width": width})
-    found = fitting.at_size(architecture, size)
+    found = at_hand.at_size(architecture, size)
     if found is not None:
         return found
     from unetscope.tracing import trace
@@ -161,7 +161,7 @@ def _resized(architecture: Architecture, height: int, width: int) -> Architectur
 
 def _learned(first: Architecture, load: Callable[..., Architecture], watch: Watch) -> Architecture:
     """An architecture with its rules; the traces they are learned from are kept nowhere."""
-    from unetscope.analysis import learning
+    from unetscope.analysis.scaling import learning
 
     grids = families.grids(first.class_name, first.config)
     return learning.learn(first, grids, lambda size: load(size=size, fresh="uncached"), watch=watch)

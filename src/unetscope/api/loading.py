@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from unetscope import cache, codec, files, sources, zoo
-from unetscope.analysis import conventions
+from unetscope.analysis.cost import conventions
 from unetscope.errors import ConfigError, SourceError
 from unetscope.model import ONCE, Architecture
 from unetscope.progress import tell
-from unetscope.sources import fitting
+from unetscope.sources import at_hand
 from unetscope.spec import Asked, Size, Spec, sized, usual
 
 Fresh = Literal["cached", "fresh", "uncached"]
@@ -47,11 +47,11 @@ def load(
     Raises SourceError, ConfigError or TraceError, all UnetscopeError, with one line and a hint.
     """
     if is_live(source):
-        return fitting.with_pixels(_live(source, sized(size, None), overrides), asked=on_pixels)
-    found = fitting.with_pixels(sources.resolve(source, overrides=overrides, strict=strict), asked=on_pixels)
+        return at_hand.with_pixels(_live(source, sized(size, None), overrides), asked=on_pixels)
+    found = at_hand.with_pixels(sources.resolve(source, overrides=overrides, strict=strict), asked=on_pixels)
     if isinstance(found, Architecture):
         whole = sized(size, Size.at(found.basis))
-        saved = fitting.at_size(found, whole) if fresh == "cached" else None
+        saved = at_hand.at_size(found, whole) if fresh == "cached" else None
         if saved is not None:
             return saved
         found = sources.spec_of(found)
@@ -105,7 +105,7 @@ def _beside(spec: Spec, made: Architecture) -> str:
     """What is wrong with the weights beside a config, by their header; "" where nothing is."""
     if spec.weights is None:
         return ""
-    from unetscope.analysis.checkpoint import disagreement
+    from unetscope.analysis.weights_fit import disagreement
     from unetscope.sources import safetensors
 
     try:
@@ -130,19 +130,19 @@ def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | 
     if fresh != "cached":
         return None
     native = bundled(spec.id) if _is_preset(spec) else None
-    if native is not None and fitting.answers(native, size):
+    if native is not None and at_hand.answers(native, size):
         return native
     exact = _read(folder, spec, size)
-    if exact is not None and fitting.answers(exact, size):
+    if exact is not None and at_hand.answers(exact, size):
         return exact
     native = native or _read(folder, spec, usual(Size(dtype=size.dtype), spec.facts))
-    return fitting.at_size(native, size)
+    return at_hand.at_size(native, size)
 
 
 def _read(folder: Path, spec: Spec, size: Size) -> Architecture | None:
     """A cached trace, if it is one of this network: a key that an entry claims is no proof."""
     found = cache.read(folder, cache.key(spec, size))
-    return found if found is not None and fitting.describes(found, spec) else None
+    return found if found is not None and at_hand.describes(found, spec) else None
 
 
 def _is_preset(spec: Spec) -> bool:

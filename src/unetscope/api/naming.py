@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from unetscope.analysis.sweep import Sweep
+from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.difference import Diff
 from unetscope.errors import OptionError
 from unetscope.limits import MAX_NAME

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from unetscope import zoo
-from unetscope.analysis import conventions
-from unetscope.analysis.graph import Graph
+from unetscope.analysis.cost import conventions
+from unetscope.analysis.dataflow.graph import Graph
 from unetscope.api import commands, loading
 from unetscope.errors import OutputError
 from unetscope.model import ONCE, Architecture, Counting
 
 if TYPE_CHECKING:
     from unetscope.analysis.diff import Diff
-    from unetscope.analysis.sweep import Sweep
+    from unetscope.analysis.scaling.sweep import Sweep
 
 
 def draw(
@@ -53,9 +53,9 @@ def draw(
 
 def graph(architecture: Architecture, *, depth: int = 1) -> Graph:
     """The dataflow graph: stages and the tensors between them at depth 1, their blocks at 2, and so on."""
-    from unetscope.analysis import flow
+    from unetscope.analysis.dataflow import build
 
-    return flow.graph(architecture, depth=depth)
+    return build.graph(architecture, depth=depth)
 
 
 def draw_diff(
@@ -74,7 +74,7 @@ def draw_diff(
     is printed at the foot, by default the one that draws this picture again. Raises OutputError for an
     unknown choice.
     """
-    from unetscope.render import diff as diffs
+    from unetscope.render.diff import formats as diffs
 
     look = {"layout": layout, "theme": theme, "width": width}
     if command is None:
@@ -97,7 +97,7 @@ def draw_graph(
     `command` is printed above, by default the one that draws this picture again. Raises OutputError for
     an unknown choice and where no Graphviz engine is installed.
     """
-    from unetscope.render import graph as pictures
+    from unetscope.render.dataflow import formats as pictures
 
     drawn = graph(architecture, depth=depth)
     look = {"depth": depth, "theme": theme, "unit": unit}
@@ -124,7 +124,7 @@ def draw_chart(
     The bundled models of a zoo are counted by `counting`. `command` is printed at the foot, by default the
     one that draws this chart again. Raises OutputError for an unknown choice.
     """
-    from unetscope.analysis.sweep import Sweep
+    from unetscope.analysis.scaling.sweep import Sweep
     from unetscope.render import charts
 
     networks = [one for one in shown if isinstance(one, Architecture)]

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from unetscope import api, files
-from unetscope.analysis.budget import Use
-from unetscope.analysis.sweep import Sweep
+from unetscope.analysis.memory.budget import Use
+from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.api.naming import named_sweep
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE

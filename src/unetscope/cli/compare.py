@@ -15,8 +15,8 @@ from unetscope.cli.pages import heading_option, latex_options, page_style
 from unetscope.cli.reports import Report, put
 from unetscope.cli.targets import asked_format, target_options
 from unetscope.errors import OptionError
-from unetscope.render import comparison, comparison_text
-from unetscope.render.comparison import FORMATS, SUFFIXES
+from unetscope.render.comparison import as_text, formats
+from unetscope.render.comparison.formats import FORMATS, SUFFIXES
 
 
 @click.command("compare", epilog="Example: unetscope compare sd15 sd21 sdxl --differing -o versions.md")
@@ -41,10 +41,10 @@ def command(sources: tuple[str, ...], differing: bool, **options: Any) -> None:
     made = api.compare(networks, differing=differing, labels=options["titles"] or None)
     report = Report(
         "comparison",
-        text=partial(comparison_text.table, made),
-        json=lambda: comparison.data(made),
+        text=partial(as_text.table, made),
+        json=lambda: formats.data(made),
         others={
-            name: partial(comparison.comparison, made, format=name, **style)
+            name: partial(formats.comparison, made, format=name, **style)
             for name in FORMATS
             if name not in ("text", "json")
         },

@@ -22,7 +22,7 @@ from unetscope.cli.pages import heading_option, page_style
 from unetscope.cli.reports import Report, put
 from unetscope.cli.targets import asked_format, target_options
 from unetscope.errors import OptionError
-from unetscope.render.diff import FORMATS, PICTURES, SUFFIXES
+from unetscope.render.diff.formats import FORMATS, PICTURES, SUFFIXES
 
 LOOKS = {
     "layout": ("strip", "u"),
@@ -116,30 +116,30 @@ def _drawn(found: Diff, options: dict[str, Any], format_: str) -> Callable[[], b
 
 
 def _report(found: Diff, options: dict[str, Any], style: Mapping[str, Any]) -> Report:
-    from unetscope.render import diff_json, diff_markdown
+    from unetscope.render.diff import as_json, as_markdown
 
     others: dict[str, Callable[[], str]] = {
         name: lambda name=name: _drawn(found, options, name)().decode()  # type: ignore[misc]
         for name in FORMATS
         if name not in PICTURES
     }
-    others["markdown"] = partial(diff_markdown.page, found, **style)
+    others["markdown"] = partial(as_markdown.page, found, **style)
     text = partial(_text, found, options)
-    return Report(_stem(found), text, lambda: diff_json.document(found), others)
+    return Report(_stem(found), text, lambda: as_json.document(found), others)
 
 
 def _text(found: Diff, options: dict[str, Any], *, width: int, colour: bool = False) -> str:
     """The whole, a part, or one line a stage."""
-    from unetscope.render import diff_text
+    from unetscope.render.diff import as_text
 
     if options["stat"]:
-        return diff_text.stat(found, width=width, colour=colour)
+        return as_text.stat(found, width=width, colour=colour)
     parts = {name: options[name] for name in ("only", "transfer", "distill")}
-    return diff_text.diff(found, **parts, width=width, colour=colour)
+    return as_text.diff(found, **parts, width=width, colour=colour)
 
 
 def _write_map(found: Diff, target: str) -> None:
-    from unetscope.render import diff_json
+    from unetscope.render.diff import as_json
 
-    text = json.dumps(diff_json.weight_map(found), indent=2) + "\n"
+    text = json.dumps(as_json.weight_map(found), indent=2) + "\n"
     files.write(Path(target), text.encode(), make_folder=True)

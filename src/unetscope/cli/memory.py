@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from unetscope import api
-from unetscope.analysis.budget import Memory, Use
-from unetscope.analysis.optimizers import OPTIMIZERS
-from unetscope.analysis.training import MIXED, Plan
+from unetscope.analysis.memory.budget import Memory, Use
+from unetscope.analysis.memory.optimizers import OPTIMIZERS
+from unetscope.analysis.memory.training import MIXED, TrainingPlan
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.options import F, loaded, naming_options, source_options
 from unetscope.cli.ranges import misread
@@ -115,7 +115,7 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], *, exit_code: bool,
     ctx.exit(failed or (UNFIT if exit_code and not all(fitting) else 0))
 
 
-def _memory(source: str, options: dict[str, Any], plan: Plan | None, at: int) -> Memory:
+def _memory(source: str, options: dict[str, Any], plan: TrainingPlan | None, at: int) -> Memory:
     """What the options ask for, from a record that tells it."""
     limit = options["limit"]
     architecture, batch, dtype = _recorded(source, options, at, searched=limit is not None)
@@ -153,7 +153,7 @@ def _recorded(
     return found, batch, dtype
 
 
-def _plan(options: dict[str, Any], dtype: str | None) -> Plan | None:
+def _plan(options: dict[str, Any], dtype: str | None) -> TrainingPlan | None:
     """How the network is trained; None for inference. What only training has is refused without it."""
     names = ("optimizer", "ema", "checkpointing", "mixed", "frozen", "lora")
     given = {name: options[name] for name in names if options[name]}
@@ -163,4 +163,4 @@ def _plan(options: dict[str, Any], dtype: str | None) -> Plan | None:
         return None
     if options["lora"] and options["frozen"]:
         raise OptionError("--lora freezes the whole network", hint="leave --frozen out")
-    return Plan(**given, dtype=dtype)
+    return TrainingPlan(**given, dtype=dtype)

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import click
 
 from unetscope import api, cache, sources
-from unetscope.analysis.conventions import counted
-from unetscope.analysis.rows import DEEPEST
+from unetscope.analysis.cost.conventions import counted
+from unetscope.analysis.cost.rows import DEEPEST
 from unetscope.api.naming import LABELS, named
 from unetscope.cli.counting import counting
 from unetscope.cli.output import warn

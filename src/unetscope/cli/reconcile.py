@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from unetscope.analysis.reconcile import Figure, Torchinfo, parse, reconcile
+from unetscope.analysis.cost.reconcile import Figure, Torchinfo, parse, reconcile
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import forwards_options
 from unetscope.cli.options import loaded, naming_options, source_options
@@ -58,7 +58,7 @@ def command(source: str, figure: Figure, **options: Any) -> None:
 
 def _torchinfo(architecture: Architecture) -> tuple[Torchinfo | None, str]:
     """Its own count, or why there is none."""
-    from unetscope.tracing.layers import count
+    from unetscope.tracing.torchinfo_layers import count
 
     try:
         return count(architecture), ""

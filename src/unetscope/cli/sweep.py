@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from unetscope import api
-from unetscope.analysis.sweep import Sweep
+from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.api.naming import named_sweep
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options

@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from unetscope import api
-from unetscope.analysis.columns import ALL, BRIEF, USUAL, columns, with_torchinfo, with_unit
-from unetscope.analysis.rows import PARTITIONS
-from unetscope.analysis.table import Table, table
+from unetscope.analysis.cost.columns import ALL, BRIEF, USUAL, columns, with_torchinfo, with_unit
+from unetscope.analysis.cost.rows import PARTITIONS
+from unetscope.analysis.cost.table import Table, table
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import (
@@ -28,8 +28,9 @@ from unetscope.cli.targets import asked_format, target_options
 from unetscope.errors import OptionError, UnetscopeError
 from unetscope.files import slug
 from unetscope.model import ONCE, Architecture
-from unetscope.render import json, tables, text_table
-from unetscope.render.tables import SUFFIXES, TABLES
+from unetscope.render import json
+from unetscope.render.table import as_text, formats
+from unetscope.render.table.formats import SUFFIXES, TABLES
 
 _NAMES = {"json": ALL, "csv": ALL, "latex": BRIEF[:-1]}
 """Columns unless told otherwise: all for programs, as many as a column of a page is wide for LaTeX."""
@@ -86,12 +87,12 @@ def _report(architecture: Architecture, options: dict[str, Any], style: dict[str
     made = partial(_table, architecture, options, theirs)
 
     def text(*, width: int, colour: bool = False) -> str:
-        names = USUAL if width >= text_table.WIDE else BRIEF
+        names = USUAL if width >= as_text.WIDE else BRIEF
         chosen = options["columns"] is not None
-        return text_table.table(made(names, folded=True), width=width, colour=colour, chosen=chosen)
+        return as_text.table(made(names, folded=True), width=width, colour=colour, chosen=chosen)
 
     def other(format_: str) -> str:
-        return tables.table(made(_NAMES.get(format_, USUAL), folded=False), format=format_, **style)
+        return formats.table(made(_NAMES.get(format_, USUAL), folded=False), format=format_, **style)
 
     others: dict[str, Callable[[], str]] = {name: partial(other, name) for name in TABLES}
     return Report(slug(architecture.id), text, lambda: _data(architecture, options, made), others)
@@ -130,7 +131,7 @@ def _data(architecture: Architecture, options: dict[str, Any], made: Callable[..
 
 def _theirs(architecture: Architecture) -> dict[str, int]:
     """torchinfo's own mult-adds of each module that has any."""
-    from unetscope.tracing.layers import layers
+    from unetscope.tracing.torchinfo_layers import layers
 
     return {layer.path: layer.theirs for layer in layers(architecture) if layer.theirs}
 

@@ -12,7 +12,7 @@ from unetscope import api, codec, files, zoo
 from unetscope.cli.diagram import CHOICES
 from unetscope.cli.output import say
 from unetscope.spec import Size, usual
-from unetscope.zoo import lines
+from unetscope.zoo import lineage
 
 
 @click.group("zoo", epilog="Example: unetscope zoo trace sdxl")
@@ -26,7 +26,7 @@ def trace_(names: tuple[str, ...]) -> None:
     """Trace bundled models (all, or those named) into the package: native size, and the rules for others."""
     from functools import partial
 
-    from unetscope.analysis import learning
+    from unetscope.analysis.scaling import learning
     from unetscope.families import grids
     from unetscope.tracing import trace
 
@@ -43,15 +43,15 @@ def trace_(names: tuple[str, ...]) -> None:
 @command.command("diff", epilog="Example: unetscope zoo diff")
 def diff_() -> None:
     """Find out why related bundled models differ, both ways, into the package; drop what is out of date."""
-    from unetscope.analysis.diff import kept
+    from unetscope.analysis.diff import stored
     from unetscope.tracing import counterfactual
 
     written: set[Path] = set()
-    for a, b in lines.pairs():
+    for a, b in lineage.pairs():
         found = api.diff(a, b, causes=False)
-        target = zoo.attribution_file(kept.content(found))
+        target = zoo.attribution_file(stored.content(found))
         if target not in written and any(change.kind == "config" for change in found.changes):
-            data = kept.pack(found, counterfactual.attribution(found))
+            data = stored.pack(found, counterfactual.attribution(found))
             files.write(target, data, make_folder=True)
             say(f"{a} → {b}: {target.name} {len(data):,} bytes\n")
             written.add(target)

@@ -8,8 +8,8 @@ from typing import Any
 from unetscope.errors import ConfigError
 from unetscope.families import catalogue, keys
 from unetscope.families.family import Family
+from unetscope.families.recipe_family import family
 from unetscope.families.recipes import recipes
-from unetscope.families.rows import family
 from unetscope.families.unet import condition, plain
 from unetscope.model import Axes, Grid, Shape, pixel_factor
 from unetscope.spec import ExampleInput, Size, Spec
@@ -88,22 +88,29 @@ def following(class_name: str, config: Mapping[str, Any], axes: Axes) -> frozens
         config = complete(class_name, config)
         grids = [axis.grid for axis in family.axes(config)]
         shape = _sample(family, config, axes)
-        others = [_sample(family, config, _grown(grids, axes, one)) for one in grids if not one.tied]
+        others = [_sample(family, config, _grown(grids, axes, grid)) for grid in grids if not grid.tied]
     except ConfigError:
         return None
     return frozenset(side for other in others for side in range(len(shape)) if other[side] != shape[side])
 
 
-def _grown(grids: Sequence[Grid], axes: Axes, one: Grid) -> Axes:
+def _grown(grids: Sequence[Grid], axes: Axes, grown: Grid) -> Axes:
     """The sizes with one axis, and those tied to it, a step larger."""
     return axes | {
-        other.axis: axes[one.axis] + one.step for other in grids if one.axis in (other.axis, other.tied)
+        grid.axis: axes[grown.axis] + grown.step for grid in grids if grown.axis in (grid.axis, grid.tied)
     }
 
 
 def _sample(family: Family, config: Mapping[str, Any], axes: Axes) -> Shape:
-    given = family.inputs(config, axes, 1)
-    return next((one.shape[1:] for one in given if one.role == "sample" and one.shape is not None), ())
+    arguments = family.inputs(config, axes, 1)
+    return next(
+        (
+            argument.shape[1:]
+            for argument in arguments
+            if argument.role == "sample" and argument.shape is not None
+        ),
+        (),
+    )
 
 
 def _latent(spec: Spec, config: Mapping[str, Any], pixels: tuple[int, int]) -> Axes:

@@ -5,13 +5,14 @@ Read from a list that ships, so that a class can be named without diffusers; not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
 
-class Known(NamedTuple):
+class KnownClass(NamedTuple):
     """A class of diffusers: the module below `diffusers`, and the keys of its config."""
 
     module: str
@@ -30,6 +31,10 @@ RENAMED = {
 FLAX = "Flax"
 """Before a class name: the same network for JAX, whose config has the same keys (until diffusers 0.35)."""
 
+_ATTENTION_WEIGHT = re.compile(r"(\.attentions\.\d+\.)(query|key|value|proj_attn)(\.(?:weight|bias))$")
+_ATTENTION_LAYERS = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
+"""Layers of attention before diffusers 0.17, which diffusers renames as it loads weights."""
+
 RENAMED_KEYS = {
     "image_size": "sample_size",
     "num_res_blocks": "layers_per_block",
@@ -46,11 +51,11 @@ RENAMED_KEYS = {
 
 
 @cache
-def known() -> Mapping[str, Known]:
+def known() -> Mapping[str, KnownClass]:
     """All classes whose config.json diffusers can write."""
     text = (resources.files(__package__) / "diffusers_classes.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
-    return {name: Known(module, tuple(keys.split())) for name, module, keys in rows}
+    return {name: KnownClass(module, tuple(keys.split())) for name, module, keys in rows}
 
 
 def now_called(name: str) -> str | None:
@@ -64,11 +69,11 @@ def nearest(keys: Iterable[str], *, limit: int | None = 3) -> list[tuple[str, li
 
     Of equals denoising networks come first, then those with fewer keys of their own.
     """
-    read_by_any = {key for one in known().values() for key in one.keys}
-    given = [key for key in dict.fromkeys(keys) if key in read_by_any]
-    shared = {name: [key for key in given if key in one.keys] for name, one in known().items()}
-    found = [(name, read) for name, read in shared.items() if read]
-    return sorted(found, key=lambda pair: (-len(pair[1]), *_order(pair[0])))[:limit]
+    read_by_any = {key for listed in known().values() for key in listed.keys}
+    known_keys = [key for key in dict.fromkeys(keys) if key in read_by_any]
+    shared = {name: [key for key in known_keys if key in listed.keys] for name, listed in known().items()}
+    readers = [(name, read) for name, read in shared.items() if read]
+    return sorted(readers, key=lambda pair: (-len(pair[1]), *_order(pair[0])))[:limit]
 
 
 def _order(name: str) -> tuple[bool, int, str]:
@@ -79,3 +84,8 @@ def _order(name: str) -> tuple[bool, int, str]:
 def renamed(keys: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Old keys among some, each with what it is called now."""
     return ((key, RENAMED_KEYS[key]) for key in keys if key in RENAMED_KEYS)
+
+
+def weight_now_called(name: str) -> str:
+    """What a tensor of a checkpoint is called now; most have kept their names."""
+    return _ATTENTION_WEIGHT.sub(lambda old: f"{old[1]}{_ATTENTION_LAYERS[old[2]]}{old[3]}", name)

@@ -46,7 +46,7 @@ _PLAIN = (
     for way in ("Down", "Up")
 )
 
-LISTS: dict[str, tuple[str, ...]] = {
+_LISTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((*_STAGES.split(), *_MIDS.split(), *_PLAIN), ("resnets",)),
     **dict.fromkeys(_TRANSFORMERS.split(), ("transformer_blocks",)),
     **dict.fromkeys(_ENDS.split(), ("down_blocks", "mid_block", "up_blocks")),
@@ -61,10 +61,25 @@ LISTS: dict[str, tuple[str, ...]] = {
 }
 """By the class that holds them: modules, or lists of which each entry is run under it."""
 
-AFTER_FIRST = frozenset(_MIDS.split())
+_AFTER_FIRST = frozenset(_MIDS.split())
 """Mid blocks, which run the first of their resnets without it."""
 
-WITHOUT = frozenset(
+_WITHOUT = frozenset(
     {("Lumina2Transformer2DModel", "noise_refiner"), ("Lumina2Transformer2DModel", "context_refiner")}
 )
 """Stacks of a network that it runs without; all others it runs block by block under it."""
+
+
+def is_run(class_name: str, stack: str) -> bool:
+    """Whether a network runs the blocks of a stack, by its path, under checkpointing."""
+    return (class_name, stack) not in _WITHOUT
+
+
+def is_listed(holder: str, name: str, number: str) -> bool:
+    """Whether a module is run under it: called `name` in a class, or an entry of a list so called.
+
+    `number` is that of the entry, "" where the module is none.
+    """
+    if number == "0" and name == "resnets" and holder in _AFTER_FIRST:
+        return False
+    return name in _LISTS.get(holder, ())

@@ -60,8 +60,8 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.GtE: operator.ge,
     ast.Is: operator.is_,
     ast.IsNot: operator.is_not,
-    ast.In: lambda one, many: one in many,
-    ast.NotIn: lambda one, many: one not in many,
+    ast.In: lambda entry, entries: entry in entries,
+    ast.NotIn: lambda entry, entries: entry not in entries,
 }
 _PLAIN = (bool, int, float, str, type(None))
 _FAILURES = (TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
@@ -84,8 +84,8 @@ def names(expression: str) -> frozenset[str]:
     """The config fields and axes that an expression reads. Raises ConfigError as `evaluate` does."""
     tree = _parsed("", expression)
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    found = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called)
-    return frozenset(node.id for node in found)
+    own_names = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called)
+    return frozenset(node.id for node in own_names)
 
 
 def _refusal(key: str, expression: str, why: str) -> ConfigError:
@@ -115,10 +115,10 @@ class _Missing(LookupError):
 
 def _parsed(key: str, expression: str) -> ast.expr:
     """The checked tree of an expression."""
-    found = _tree(expression)
-    if isinstance(found, str):
-        raise _refusal(key, expression, found)
-    return found
+    tree = _tree(expression)
+    if isinstance(tree, str):
+        raise _refusal(key, expression, tree)
+    return tree
 
 
 @lru_cache(maxsize=4096)
@@ -176,8 +176,8 @@ def _value(node: ast.expr, names: Names) -> Any:
         case ast.Name():
             return _bounded(_named(node.id, names))
         case ast.Tuple() | ast.List():
-            made = (_value(one, names) for one in node.elts)
-            return tuple(made) if isinstance(node, ast.Tuple) else list(made)
+            entries = (_value(entry, names) for entry in node.elts)
+            return tuple(entries) if isinstance(node, ast.Tuple) else list(entries)
         case ast.Dict():
             return {}
         case ast.Subscript():
@@ -187,7 +187,7 @@ def _value(node: ast.expr, names: Names) -> Any:
         case ast.BinOp():
             return _binary(type(node.op), _value(node.left, names), _value(node.right, names))
         case ast.Call(func=ast.Name(id=name)):
-            return _bounded(FUNCTIONS[name](*(_value(one, names) for one in node.args)))
+            return _bounded(FUNCTIONS[name](*(_value(argument, names) for argument in node.args)))
         case ast.IfExp():
             return _value(node.body if _value(node.test, names) else node.orelse, names)
         case ast.BoolOp():
@@ -205,9 +205,9 @@ def _named(name: str, names: Names) -> Any:
 
 def _binary(kind: type[ast.operator], left: Any, right: Any) -> Any:
     """One arithmetic operation, refused before it could make something huge."""
-    for one, other in ((left, right), (right, left)):
-        if isinstance(one, list | tuple | str) and kind is ast.Mult:
-            _in_bounds(len(one) * max(1, abs(other)), MAX_ENTRIES, "a list too long")
+    for entries, times in ((left, right), (right, left)):
+        if isinstance(entries, list | tuple | str) and kind is ast.Mult:
+            _in_bounds(len(entries) * max(1, abs(times)), MAX_ENTRIES, "a list too long")
     if kind is ast.Mod and isinstance(left, str):
         raise TypeError("a text has no remainder")
     if kind is ast.Pow and not (isinstance(right, int) and 0 <= right <= MAX_POWER):

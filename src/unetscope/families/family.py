@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from unetscope.families.keys import Key
+from unetscope.families.image_prompts import ImagePrompts
+from unetscope.families.keys import ConfigKey
 from unetscope.families.roles import Roles
 from unetscope.model import Axes, Grid
 from unetscope.spec import ExampleInput
@@ -45,12 +46,13 @@ class Family:
     config, the size of each axis, and the batch. `roles` tells what its modules are. `advice` gives, where
     sizes were refused, others to try and the words before them, or words alone. `reads_values` says
     whether its forward may ask a tensor for values. `measures` tells config keys whose value weights show:
-    the layers, as a pattern of paths, and the axis of their weights.
+    the layers, as a pattern of paths, and the axis of their weights. `image_prompts` tells how it is called
+    with IP-Adapters, where it takes any.
     """
 
     class_name: str
     module: str
-    keys: Mapping[str, Key] | None
+    keys: Mapping[str, ConfigKey] | None
     check: Callable[[Config], None]
     axes: Callable[[Config], tuple[Axis, ...]]
     inputs: Callable[[Config, Axes, int], tuple[ExampleInput, ...]]
@@ -58,3 +60,4 @@ class Family:
     advice: Callable[[Config, Axes], tuple[str, Axes | None]]
     reads_values: bool = True
     measures: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    image_prompts: ImagePrompts | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unetscope.errors import ConfigError
-from unetscope.families.recipe import Config
+from unetscope.families.family import Config
 
 
 def more(config: Config) -> Config:
@@ -12,6 +12,6 @@ def more(config: Config) -> Config:
     As in HiDreamImagePipeline of diffusers 0.42. Raises ConfigError where the config lists none.
     """
     layers = config.get("llama_layers")
-    if not isinstance(layers, list | tuple) or not all(isinstance(one, int) for one in layers):
+    if not isinstance(layers, list | tuple) or not all(isinstance(layer, int) for layer in layers):
         raise ConfigError("llama_layers must be a list of layer numbers", hint="see a HiDream-I1 config.json")
     return {"llama_layers_read": len(set(layers))}

@@ -11,15 +11,15 @@ from typing import Any, Literal, TypeAlias
 from unetscope.errors import ConfigError
 from unetscope.families.wording import did_you_mean, listed, shown
 
-Kind: TypeAlias = Literal["whole", "number", "flag", "word", "size", "depths"]
-Keys: TypeAlias = "Mapping[str, Key]"
+KeyKind: TypeAlias = Literal["whole", "number", "flag", "word", "size", "depths"]
+ConfigKeys: TypeAlias = "Mapping[str, ConfigKey]"
 
 MAX_COUNT = 2**20
 """More classes, text widths or time steps than any network has; keeps sizes far from overflow."""
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ConfigKey:
     """What one key takes.
 
     `low` and `high` bound numbers; `choices` are all the words allowed.
@@ -29,7 +29,7 @@ class Key:
     transformer blocks, or a list of those, one per layer.
     """
 
-    kind: Kind
+    kind: KeyKind
     default: Any
     low: float = 0
     high: float = MAX_COUNT
@@ -41,18 +41,18 @@ class Key:
     surplus: bool = False
 
 
-def complete(keys: Keys, config: Mapping[str, Any]) -> dict[str, Any]:
+def complete(keys: ConfigKeys, config: Mapping[str, Any]) -> dict[str, Any]:
     """The config with diffusers' defaults where keys are missing, in the order of the table."""
     return {name: deepcopy(config.get(name, key.default)) for name, key in keys.items()}
 
 
-def check_values(keys: Keys, config: Mapping[str, Any]) -> None:
+def check_values(keys: ConfigKeys, config: Mapping[str, Any]) -> None:
     """Raise ConfigError, in one line, for a value that its key does not take."""
     for name in (key for key in keys if key in config):
         _check_value(name, keys[name], config[name])
 
 
-def _check_value(name: str, key: Key, value: object) -> None:
+def _check_value(name: str, key: ConfigKey, value: object) -> None:
     """Type and range of one value, or of each entry where a list may stand."""
     if value is None and key.null:
         return
@@ -69,7 +69,7 @@ def _check_value(name: str, key: Key, value: object) -> None:
     raise ConfigError(f"{name} must be {_describe(key)}, not {shown(value)}{where}", hint=hint)
 
 
-def _fits(key: Key, entry: object) -> bool:
+def _fits(key: ConfigKey, entry: object) -> bool:
     """Whether one entry has the kind and range that the key takes."""
     match key.kind:
         case "flag":
@@ -90,28 +90,28 @@ def _fits(key: Key, entry: object) -> bool:
             return all(_whole(depth, key) for depth in depths)
 
 
-def _known(key: Key, word: str) -> bool:
+def _known(key: ConfigKey, word: str) -> bool:
     return word in key.choices or (key.any_case and word.lower() in key.choices)
 
 
-def _whole(value: object, key: Key) -> bool:
+def _whole(value: object, key: ConfigKey) -> bool:
     """An integer within the key's bounds; Python's bool is an int, JSON's is not."""
     return isinstance(value, int) and not isinstance(value, bool) and key.low <= value <= key.high
 
 
-def _describe(key: Key) -> str:
+def _describe(key: ConfigKey) -> str:
     """What a key takes, in words."""
     numbers = f"from {key.low:.10g} to {key.high:.10g}"
     match key.kind:
         case "flag":
-            one = "true or false"
+            form = "true or false"
         case "word":
-            one = f"one of {listed(key.choices, limit=5)}"
+            form = f"one of {listed(key.choices, limit=5)}"
         case "whole" | "depths":
-            one = f"a whole number {numbers}"
+            form = f"a whole number {numbers}"
         case "number":
-            one = f"a number {numbers}"
+            form = f"a number {numbers}"
         case "size":
-            one = f"a whole number {numbers} or a pair of them"
-    forms = {"never": one, "either": f"{one}, or a list of such", "always": f"a list, each entry {one}"}
+            form = f"a whole number {numbers} or a pair of them"
+    forms = {"never": form, "either": f"{form}, or a list of such", "always": f"a list, each entry {form}"}
     return forms[key.lists] + (", or null" if key.null else "")

@@ -7,7 +7,7 @@ class each; `recipes.recipes()` reads them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from math import lcm, prod
 from typing import Any, Literal, TypeAlias
 
@@ -15,12 +15,12 @@ import msgspec
 
 from unetscope.errors import ConfigError
 from unetscope.families.expressions import evaluate, names
+from unetscope.families.family import Config
+from unetscope.families.image_prompts import ImagePrompts
 from unetscope.families.wording import listed
-from unetscope.model import InputRole
+from unetscope.model import Axes, InputRole
 from unetscope.spec import ExampleInput
 
-Config: TypeAlias = Mapping[str, Any]
-Axes: TypeAlias = Mapping[str, int]
 Space: TypeAlias = Literal["latent", "pixels", "audio", "features"]
 """What height, width or length of the sample count: latent cells, pixels, audio samples, anything else."""
 
@@ -56,7 +56,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     a part of the sample would be left out, where that is not the config's `patch_size`; `offsets` what then
     remains (a causal video VAE takes 4k + 1 frames); `grids` at multiples of what costs follow rules where
     levels round other sizes; `square` that the width must be the height.
-    `measures` name, for a config key, the layers whose weights show its value, and the axis.
+    `measures` name, for a config key, the layers whose weights show its value, and the axis;
+    `image_prompts` the module and the argument of IP-Adapters.
     """
 
     module: str
@@ -69,33 +70,40 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     grids: dict[str, str] = {}
     square: bool = False
     measures: dict[str, tuple[str, int]] = {}
+    image_prompts: ImagePrompts | None = None
 
 
 def native(recipe: Recipe, config: Config) -> dict[str, int]:
     """Native size of each axis, batch 1 among them. Raises ConfigError where the config gives none."""
-    found: dict[str, int] = {"batch": 1}
+    sizes: dict[str, int] = {"batch": 1}
     for name, expression in recipe.axes.items():
-        found[name] = _size(name, evaluate(name, expression, {**config, **found}))
-    return found
+        sizes[name] = _size(name, evaluate(name, expression, {**config, **sizes}))
+    return sizes
 
 
 def strides(recipe: Recipe, config: Config) -> dict[str, int]:
     """What each axis must be a multiple of, where that is more than one."""
-    found = _patches(recipe, config)
-    found |= {name: _size(name, evaluate(name, told, config)) for name, told in recipe.strides.items()}
-    return {name: stride for name, stride in found.items() if stride > 1}
+    every = _patches(recipe, config)
+    every |= {
+        name: _size(name, evaluate(name, expression, config)) for name, expression in recipe.strides.items()
+    }
+    return {name: stride for name, stride in every.items() if stride > 1}
 
 
 def grids(recipe: Recipe, config: Config) -> dict[str, int]:
     """At multiples of what size each axis follows rules, where that is more than one."""
-    told = {name: _size(name, evaluate(name, one, config)) for name, one in recipe.grids.items()}
-    found = strides(recipe, config)
-    return found | {name: lcm(size, found.get(name, 1)) for name, size in told.items() if size > 1}
+    coarse = {
+        name: _size(name, evaluate(name, expression, config)) for name, expression in recipe.grids.items()
+    }
+    fine = strides(recipe, config)
+    return fine | {name: lcm(size, fine.get(name, 1)) for name, size in coarse.items() if size > 1}
 
 
 def offsets(recipe: Recipe, config: Config) -> dict[str, int]:
     """What remains of each axis beyond a multiple of its stride."""
-    return {name: _size(name, evaluate(name, told, config)) for name, told in recipe.offsets.items()}
+    return {
+        name: _size(name, evaluate(name, expression, config)) for name, expression in recipe.offsets.items()
+    }
 
 
 def _patches(recipe: Recipe, config: Config) -> dict[str, int]:
@@ -131,15 +139,15 @@ def _refuse_between(name: str, size: int, stride: int, offset: int, why: str) ->
 
 def depends(recipe: Recipe, argument: Argument) -> frozenset[str]:
     """The axes that an argument's shape or value follows, derived ones resolved; batch among them."""
-    found: set[str] = set()
+    axes: set[str] = set()
     waiting = [argument.shape, argument.value, argument.when]
     while waiting:
         for name in names(waiting.pop() or "0"):
             if name in recipe.derived:
                 waiting.append(recipe.derived[name])
             elif name in recipe.axes or name == "batch":
-                found.add(name)
-    return frozenset(found)
+                axes.add(name)
+    return frozenset(axes)
 
 
 def arguments(
@@ -153,25 +161,34 @@ def arguments(
     known: dict[str, Any] = {**config, **(more(config) if more else {}), **axes}
     for name, expression in recipe.derived.items():
         known[name] = evaluate(name, expression, known)
-    return tuple(one for told in recipe.arguments if _given(told, known) for one in _made(told, known))
+    return tuple(
+        example
+        for argument in recipe.arguments
+        if _given(argument, known)
+        for example in _made(argument, known)
+    )
 
 
-def _given(told: Argument, known: Config) -> bool:
+def _given(argument: Argument, known: Config) -> bool:
     """Whether an argument's condition holds; one over a field that this version lacks does not."""
-    return not told.when or (names(told.when) <= known.keys() and bool(evaluate(told.name, told.when, known)))
+    return not argument.when or (
+        names(argument.when) <= known.keys() and bool(evaluate(argument.name, argument.when, known))
+    )
 
 
-def _made(told: Argument, known: Config) -> Iterator[ExampleInput]:
+def _made(argument: Argument, known: Config) -> Iterator[ExampleInput]:
     """The tensors of an argument, or its plain value."""
-    if not told.shape:
-        yield ExampleInput(told.name, None, role=told.role, value=evaluate(told.name, told.value, known))
+    if not argument.shape:
+        yield ExampleInput(
+            argument.name, None, role=argument.role, value=evaluate(argument.name, argument.value, known)
+        )
         return
-    for path, shape in _leaves(told.name, evaluate(told.name, told.shape, known)):
+    for path, shape in _leaves(argument.name, evaluate(argument.name, argument.shape, known)):
         if shape is None:
-            yield ExampleInput(path, None, role=told.role)
+            yield ExampleInput(path, None, role=argument.role)
         else:
             yield ExampleInput(
-                path, _checked(path, shape), told.dtype, told.role, _values(told, shape, known)
+                path, _checked(path, shape), argument.dtype, argument.role, _values(argument, shape, known)
             )
 
 
@@ -179,12 +196,12 @@ def _leaves(path: str, shape: Any) -> Iterator[tuple[str, tuple[Any, ...] | None
     """Shapes in a nested list of them, each with its path."""
     if shape is None or isinstance(shape, int):
         yield path, None if shape is None else (shape,)
-    elif isinstance(shape, tuple) and not any(isinstance(one, list | tuple) for one in shape):
+    elif isinstance(shape, tuple) and not any(isinstance(side, list | tuple) for side in shape):
         yield path, shape
     elif isinstance(shape, list | tuple):
-        for index, one in enumerate(shape):
-            entry = f"[{index}]" if isinstance(shape, list) else f".{index}"
-            yield from _leaves(path + entry, one)
+        for index, inner in enumerate(shape):
+            step = f"[{index}]" if isinstance(shape, list) else f".{index}"
+            yield from _leaves(path + step, inner)
     else:
         raise ConfigError(
             f"{path} has no shape", hint="the class or its config is not as this version knows it"
@@ -200,23 +217,23 @@ def _checked(path: str, shape: tuple[Any, ...]) -> tuple[int, ...]:
     return sizes
 
 
-def _size(name: str, found: Any) -> int:
+def _size(name: str, value: Any) -> int:
     """A size, at least 1. Raises ConfigError for anything else."""
-    if isinstance(found, int) and not isinstance(found, bool) and found > 0:
-        return found
-    words = f"{name} comes out as {listed([str(found)])}, where a size is needed"
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    words = f"{name} comes out as {listed([str(value)])}, where a size is needed"
     raise ConfigError(words, hint="see the keys that give widths, heads and patches")
 
 
-def _values(told: Argument, shape: tuple[int, ...], known: Config) -> tuple[Any, ...]:
+def _values(argument: Argument, shape: tuple[int, ...], known: Config) -> tuple[Any, ...]:
     """The values of a tensor along its last dimension; one for all where they do not differ."""
-    if not told.value:
+    if not argument.value:
         return ()
-    if POSITION not in names(told.value):
-        return (evaluate(told.name, told.value, known),)
+    if POSITION not in names(argument.value):
+        return (evaluate(argument.name, argument.value, known),)
     if shape[-1] > MAX_VALUES:
-        words = f"{told.name} would have {shape[-1]} values of its own, more than {MAX_VALUES}"
+        words = f"{argument.name} would have {shape[-1]} values of its own, more than {MAX_VALUES}"
         raise ConfigError(words, hint="ask for a smaller size")
-    if told.value == POSITION:
+    if argument.value == POSITION:
         return tuple(range(shape[-1]))
-    return tuple(evaluate(told.name, told.value, {**known, POSITION: at}) for at in range(shape[-1]))
+    return tuple(evaluate(argument.name, argument.value, {**known, POSITION: at}) for at in range(shape[-1]))

@@ -51,7 +51,7 @@ INVARIANTS: tuple[tuple[str, Callable[[Architecture], bool]], ...] = (
     ("a level is a number from 0", lambda a: all(checks.is_level(stage.level) for stage in a.stages)),
     ("a block or convolution takes and returns batch and channels", checks.carries_channels),
     ("a size that a module or operation states is a whole number", checks.sizes_whole),
-    ("a tensor belongs to a module", lambda a: {one.owner for one in a.tensors} <= checks.paths(a)),
+    ("a tensor belongs to a module", lambda a: {tensor.owner for tensor in a.tensors} <= checks.paths(a)),
     ("a skip leads from module to module", lambda a: set(checks.ends(a)) <= checks.paths(a)),
     ("a skip carries batch and channels", lambda a: all(len(skip.shape) >= 2 for skip in a.skips)),
     # what one forward does

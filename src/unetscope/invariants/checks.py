@@ -37,18 +37,18 @@ def numbers_fit(a: Architecture) -> bool:
     counts = {n for cost in own for n in (cost.params, *cost.macs_by_op.values(), cost.elementwise)}
     counts.update(operation.macs for operation in a.operations)
     counts.update(chain.from_iterable(call.allocates for call in a.calls))
-    counts.update(one.bytes for one in a.inputs)
+    counts.update(argument.bytes for argument in a.inputs)
     return min(counts) >= 0 and max(counts) < MAX_INTEGER
 
 
 def shapes(a: Architecture) -> set[Shape]:
     """Every distinct shape."""
-    found = {shape for node in a.nodes for shape in (node.input, node.output) if shape is not None}
-    found.update(one.shape for one in a.tensors)
-    found.update(one.shape for one in a.inputs)
-    found.update(skip.shape for skip in a.skips)
-    found.update(chain.from_iterable((*one.inputs, *one.outputs) for one in a.operations))
-    return found
+    every = {shape for node in a.nodes for shape in (node.input, node.output) if shape is not None}
+    every.update(tensor.shape for tensor in a.tensors)
+    every.update(argument.shape for argument in a.inputs)
+    every.update(skip.shape for skip in a.skips)
+    every.update(chain.from_iterable((*operation.inputs, *operation.outputs) for operation in a.operations))
+    return every
 
 
 def names_fit(a: Architecture) -> bool:
@@ -61,9 +61,9 @@ def names_fit(a: Architecture) -> bool:
         a.notes,
         _facts(a.facts),
         chain.from_iterable((node.path, node.type, node.kind) for node in a.nodes),
-        chain.from_iterable((one.name, one.dtype) for one in a.tensors),
-        chain.from_iterable((one.name, one.dtype) for one in a.inputs),
-        chain.from_iterable((one.name, one.dtype) for one in a.operations),
+        chain.from_iterable((tensor.name, tensor.dtype) for tensor in a.tensors),
+        chain.from_iterable((argument.name, argument.dtype) for argument in a.inputs),
+        chain.from_iterable((operation.name, operation.dtype) for operation in a.operations),
         chain.from_iterable((stage.name, stage.stream or "") for stage in a.stages),
     )
     return max(map(len, names)) <= MAX_NAME
@@ -87,16 +87,16 @@ def plain(value: object, depth: int = 0) -> bool:
         case float():
             return math.isfinite(value)
         case list() | tuple():
-            return depth < MAX_DEPTH and all(plain(one, depth + 1) for one in value)
+            return depth < MAX_DEPTH and all(plain(entry, depth + 1) for entry in value)
         case dict():
-            return depth < MAX_DEPTH and all(plain(one, depth + 1) for one in value.values())
+            return depth < MAX_DEPTH and all(plain(entry, depth + 1) for entry in value.values())
     return False
 
 
 def details_plain(a: Architecture) -> bool:
     """Whether what modules and operations say of themselves is plain, too."""
-    details = chain((node.attributes for node in a.nodes), (one.details for one in a.operations))
-    return all(plain(value) for one in details for value in one.values())
+    details = chain((node.attributes for node in a.nodes), (operation.details for operation in a.operations))
+    return all(plain(value) for detail in details for value in detail.values())
 
 
 def parents_first(a: Architecture) -> bool:
@@ -146,23 +146,25 @@ def carries_channels(a: Architecture) -> bool:
 
 def sizes_whole(a: Architecture) -> bool:
     """Whether the sizes that modules and operations state are whole numbers, or None."""
-    details = chain((node.attributes for node in a.nodes), (one.details for one in a.operations))
-    stated = (one[name] for one in details for name in _SIZES & one.keys())
+    details = chain((node.attributes for node in a.nodes), (operation.details for operation in a.operations))
+    stated = (detail[name] for detail in details for name in _SIZES & detail.keys())
     return all(value is None or (type(value) is int and value >= 1) for value in stated)
 
 
 def products_whole(a: Architecture) -> bool:
     """Whether what is counted has two operands, of channels for a convolution, and a result."""
-    counted = [one for one in a.operations if one.op_class in ("conv", "linear", "attention")]
-    convolved = [one.inputs[:2] for one in counted if one.op_class == "conv"]
-    return all(len(one.inputs) >= 2 and one.outputs for one in counted) and all(
+    counted = [
+        operation for operation in a.operations if operation.op_class in ("conv", "linear", "attention")
+    ]
+    convolved = [operation.inputs[:2] for operation in counted if operation.op_class == "conv"]
+    return all(len(operation.inputs) >= 2 and operation.outputs for operation in counted) and all(
         min(map(len, pair)) >= 2 for pair in convolved
     )
 
 
 def attention_whole(a: Architecture) -> bool:
     """Whether attention has query, key and value, each of rows and columns."""
-    attention = (one.inputs for one in a.operations if one.name == ATTENTION)
+    attention = (operation.inputs for operation in a.operations if operation.name == ATTENTION)
     return all(len(inputs) >= 3 and min(map(len, inputs[:3])) >= 2 for inputs in attention)
 
 
@@ -217,7 +219,7 @@ def returns_known(a: Architecture) -> bool:
 
 
 def shapes_fit(a: Architecture) -> bool:
-    return all(len(one) <= MAX_RANK and all(0 <= side <= MAX_SIDE for side in one) for one in shapes(a))
+    return all(len(shape) <= MAX_RANK and all(0 <= side <= MAX_SIDE for side in shape) for shape in shapes(a))
 
 
 def depth(a: Architecture) -> int:

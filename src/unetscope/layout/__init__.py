@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from unetscope.choices import ColorBy, CostUnit, Detail, Look, Width, checked
 from unetscope.errors import OutputError
 from unetscope.layout import strip, u
-from unetscope.layout.options import ColorBy, Detail, Options, Unit, Width, checked
 from unetscope.layout.scene import Scene
 from unetscope.model import Architecture
 
@@ -16,7 +16,7 @@ from unetscope.model import Architecture
 class Layout:
     """A kind of picture: what draws it, and which networks it suits, with the words for one it does not."""
 
-    draw: Callable[[Architecture, Options], Scene]
+    draw: Callable[[Architecture, Look], Scene]
     suits: Callable[[Architecture], bool] = lambda _: True
     needs: str = ""
 
@@ -31,7 +31,7 @@ def lay_out(
     architecture: Architecture,
     *,
     layout: str = "strip",
-    unit: Unit = "macs",
+    unit: CostUnit = "macs",
     command: str = "",
     detail: Detail = "block",
     color_by: ColorBy = "kind",
@@ -54,4 +54,4 @@ def lay_out(
         raise OutputError(
             f"{chosen.needs}; {architecture.title} does not", hint=f"draw it with --layout {fitting[0]}"
         )
-    return chosen.draw(architecture, checked(Options(unit, command, detail, color_by, width, paper)))
+    return chosen.draw(architecture, checked(Look(unit, command, detail, color_by, width, paper)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from unetscope.layout.options import Options
+from unetscope.choices import Look
 
 README = 900.0
 COLUMN = 460.0
@@ -32,8 +32,8 @@ class Page:
         return self.width < _NARROW
 
 
-def page_of(options: Options, *, least: float = 0) -> Page:
+def page_of(look: Look, *, least: float = 0) -> Page:
     """The page for content of at least that width."""
-    margin = 6.0 if options.paper else 14.0 if options.width == "column" else 24.0
-    usual = COLUMN if options.width == "column" else README
+    margin = 6.0 if look.paper else 14.0 if look.width == "column" else 24.0
+    usual = COLUMN if look.width == "column" else README
     return Page(max(usual, least + 2 * margin), margin)

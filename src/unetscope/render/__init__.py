@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 
 def _svg(scene: Scene, theme: str) -> bytes:
-    from unetscope.render import svg
+    from unetscope.render.picture import svg
 
     return svg.render(scene, theme=theme).encode()
 
 
 def _png(scene: Scene, theme: str) -> bytes:
-    from unetscope.render import png, svg
+    from unetscope.render.picture import png, svg
 
     return png.render(svg.render(scene, theme=theme))
 
 
 def _json(scene: Scene, theme: str) -> bytes:
-    from unetscope.render import scene as scenes
+    from unetscope.render.picture import scene_json as scenes
 
     return scenes.render(scene, theme=theme).encode()
 

@@ -9,11 +9,10 @@ from typing import Any
 
 from unetscope.analysis import facts, heads
 from unetscope.analysis.channels import usual
-from unetscope.analysis.columns import Value
-from unetscope.analysis.idle import idle
-from unetscope.analysis.rows import Row
-from unetscope.analysis.table import Table
-from unetscope.analysis.unread import unread
+from unetscope.analysis.cost.columns import CellValue
+from unetscope.analysis.cost.rows import Row
+from unetscope.analysis.cost.table import Table
+from unetscope.analysis.remarks import idle, unread
 from unetscope.model import Architecture, Facts
 from unetscope.words import basis, safe
 
@@ -78,7 +77,7 @@ def _values(given: Table, row: Row) -> dict[str, Any]:
     return {column.name: _value(column.value(row, given.total)) for column in given.columns}
 
 
-def _value(value: Value) -> Any:
+def _value(value: CellValue) -> Any:
     if isinstance(value, tuple):
         return list(value)
     return round(value, 6) if isinstance(value, float) else value

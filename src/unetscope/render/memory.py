@@ -8,12 +8,12 @@ from typing import Any
 from rich.text import Text
 
 from unetscope import units
-from unetscope.analysis.budget import Fit, Memory, Use
-from unetscope.analysis.optimizers import OPTIMIZERS
-from unetscope.analysis.precision import width as width_of
-from unetscope.analysis.training import MIXED, Plan, Training
-from unetscope.analysis.unread import data, remarks
-from unetscope.analysis.weights import Weights
+from unetscope.analysis.memory.budget import Fit, Memory, Use
+from unetscope.analysis.memory.optimizers import OPTIMIZERS
+from unetscope.analysis.memory.precision import width as width_of
+from unetscope.analysis.memory.training import MIXED, Training, TrainingPlan
+from unetscope.analysis.memory.weights import Weights
+from unetscope.analysis.remarks import data, remarks
 from unetscope.model import Architecture, is_within, parent
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis
@@ -140,7 +140,7 @@ def _forward(given: Memory) -> Any:
     return shown
 
 
-def _training(found: Training, plan: Plan) -> Any:
+def _training(found: Training, plan: TrainingPlan) -> Any:
     shown = grid(("a training step", "left"), ("bytes", "right"), ("", "right"), ("", "left"))
     _row(shown, "weights", found.weights, _types(found, plan))
     _row(shown, "gradients", found.gradients, plan.weights)
@@ -155,7 +155,7 @@ def _training(found: Training, plan: Plan) -> Any:
     return shown
 
 
-def _types(found: Training, plan: Plan) -> str:
+def _types(found: Training, plan: TrainingPlan) -> str:
     """The types of weights: "float32 trained, float16 frozen, with 1.6 GiB of fp16 copies"."""
     types = f"{plan.weights} trained, {plan.base} frozen" if plan.frozen or plan.lora else plan.weights
     if not found.copies:
@@ -163,7 +163,7 @@ def _types(found: Training, plan: Plan) -> str:
     return f"{types}, with {units.bytes_(found.copies)} of {_SHORT[MIXED[plan.mixed]]} copies"
 
 
-def _kept(plan: Plan) -> str:
+def _kept(plan: TrainingPlan) -> str:
     if plan.checkpointing:
         return "inputs of blocks, and one block computed again"
     return "kept for the backward pass"
@@ -202,7 +202,7 @@ def _notes(given: Memory) -> Iterator[str]:
         yield _trained(given.architecture, given.training, use.training)
 
 
-def _trained(architecture: Architecture, found: Training, plan: Plan) -> str:
+def _trained(architecture: Architecture, found: Training, plan: TrainingPlan) -> str:
     """What is trained and how."""
     whole = architecture.cost.params
     what = "all weights"

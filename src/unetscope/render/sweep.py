@@ -11,11 +11,11 @@ from rich.text import Text
 
 from unetscope import units
 from unetscope.analysis.channels import of_input
-from unetscope.analysis.formulas import StageFormula, total
-from unetscope.analysis.sweep import Sweep, SweepRow
-from unetscope.analysis.unread import data, remarks
+from unetscope.analysis.remarks import data, remarks
+from unetscope.analysis.scaling.formulas import StageFormula, total
+from unetscope.analysis.scaling.sweep import Sweep, SweepRow
 from unetscope.model import Grid, Rule, Term
-from unetscope.render.csv import plain as plain_cell
+from unetscope.render.table.as_csv import plain as plain_cell
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from unetscope import units
 from unetscope.analysis.channels import of_input, usual
-from unetscope.analysis.idle import idle
+from unetscope.analysis.remarks import idle
 from unetscope.model import Architecture, ChannelGroup, InputRole
 
 _CONDITIONS: dict[InputRole, str] = {

@@ -18,7 +18,7 @@ from unetscope.families import check
 from unetscope.families.wording import listed, printable
 from unetscope.model import Architecture, Facts
 from unetscope.sources import classes, folder, parsing, reading, safetensors
-from unetscope.sources.settings import override, parse_setting
+from unetscope.sources.overrides import override, parse_setting
 from unetscope.spec import Size, Spec
 
 __all__ = ["parse_setting", "resolve", "spec_of"]
@@ -45,17 +45,17 @@ def resolve(
     Raises SourceError where the source cannot be found or read, ConfigError where it cannot
     describe a network.
     """
-    found = _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
-    if isinstance(found, Architecture):
+    network = _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
+    if isinstance(network, Architecture):
         if not overrides:
-            return found
-        found = spec_of(found)
+            return network
+        network = spec_of(network)
     if overrides:
-        found = override(found, overrides)
-    if strict and found.warnings:
-        raise ConfigError(found.warnings[0], hint="an error because of --strict")
-    check(found.class_name, found.config)
-    return found
+        network = override(network, overrides)
+    if strict and network.warnings:
+        raise ConfigError(network.warnings[0], hint="an error because of --strict")
+    check(network.class_name, network.config)
+    return network
 
 
 def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
@@ -130,7 +130,7 @@ def _is_saved(data: bytes) -> bool:
 
 def _from_mapping(config: Mapping[str, Any]) -> Spec:
     """A config given in Python. Raises SourceError for a state dict, which holds weights and no config."""
-    weights = next((one for one in (config, *config.values()) if _is_state_dict(one)), None)
+    weights = next((value for value in (config, *config.values()) if _is_state_dict(value)), None)
     if weights is not None:
         raise SourceError(
             f"a state dict of {len(weights)} tensors does not tell how they are connected",
@@ -142,7 +142,7 @@ def _from_mapping(config: Mapping[str, Any]) -> Spec:
 
 def _is_state_dict(value: object) -> bool:
     """Whether a mapping holds tensors."""
-    return isinstance(value, Mapping) and any(hasattr(one, "untyped_storage") for one in value.values())
+    return isinstance(value, Mapping) and any(hasattr(entry, "untyped_storage") for entry in value.values())
 
 
 def _from_config(config: dict[str, Any], *, id: str, source: str) -> Spec:
@@ -171,7 +171,7 @@ def spec_of(architecture: Architecture) -> Spec:
             hint="trace the module itself at the size wanted",
         )
     classes.class_of({"_class_name": architecture.class_name})
-    found = Spec(
+    spec = Spec(
         id=files.slug(architecture.id),
         title=architecture.title,
         source=architecture.source,
@@ -180,5 +180,5 @@ def spec_of(architecture: Architecture) -> Spec:
         facts=architecture.facts,
         size=Size.at(architecture.basis),
     )
-    check(found.class_name, found.config)
-    return found
+    check(spec.class_name, spec.config)
+    return spec

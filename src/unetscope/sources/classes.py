@@ -10,6 +10,7 @@ from typing import Any
 
 from unetscope.errors import ConfigError
 from unetscope.families import FAMILIES, catalogue, reads
+from unetscope.families.unet.recognition import has_blocks_of, is_unet
 from unetscope.families.wording import did_you_mean, listed, shown
 
 _MOST = 0.8
@@ -19,7 +20,6 @@ _FEW = 4
 
 _KNOWN = tuple(name for name, family in FAMILIES.items() if family.keys is not None)
 """Classes whose keys are known without torch: by its keys a config can be one of these alone."""
-_TELLTALE = frozenset({"down_block_types", "up_block_types", "block_out_channels", "layers_per_block"})
 
 
 def class_of(config: Mapping[str, Any]) -> tuple[str, list[str]]:
@@ -44,7 +44,7 @@ def class_of(config: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 def _guess(config: Mapping[str, Any]) -> tuple[str, list[str]]:
     """The class whose keys fit a config without `_class_name`."""
-    if len(_TELLTALE & config.keys()) < 2 or "latent_channels" in config:
+    if not is_unet(config):
         raise ConfigError(
             "the config names no class (_class_name) and does not have the keys of a UNet",
             hint=_unnamed(config),
@@ -62,18 +62,12 @@ def _unnamed(config: Mapping[str, Any]) -> str:
 
 def best_fit(config: Mapping[str, Any]) -> str:
     """The supported class that ignores the fewest of the config's keys; the first of equals."""
-    return min(_KNOWN, key=lambda name: (len(ignored(name, config)), not _has_its_blocks(name, config)))
+    return min(_KNOWN, key=lambda name: (len(ignored(name, config)), not has_blocks_of(name, config)))
 
 
 def ignored(class_name: str, config: Mapping[str, Any]) -> list[str]:
     """Keys that the class does not read, in the config's order; metadata left out."""
     return [key for key in config if not reads(class_name, key) and not key.startswith("_")]
-
-
-def _has_its_blocks(class_name: str, config: Mapping[str, Any]) -> bool:
-    blocks = config.get("down_block_types")
-    text = isinstance(blocks, list) and any("CrossAttn" in str(block) for block in blocks)
-    return text == reads(class_name, "cross_attention_dim")
 
 
 def _misfit(named: str, config: Mapping[str, Any]) -> list[str]:
@@ -130,11 +124,11 @@ def _renamed(now: str, keys: list[str]) -> str:
 
 def _kind(keys: list[str]) -> str:
     """The class that reads most of a config's keys, where it reads nearly all; else nothing."""
-    found = catalogue.nearest(keys, limit=None)
-    most = max((len(read) for _, read in found), default=0)
+    readers = catalogue.nearest(keys, limit=None)
+    most = max((len(read) for _, read in readers), default=0)
     if most < max(_FEW, _MOST * len(keys)):
         return ""
-    alike = [name for name, read in found if len(read) == most]
+    alike = [name for name, read in readers if len(read) == most]
     name = next((name for name in alike if name in FAMILIES), alike[0])
     what = f"{most} of its {len(keys)} keys are those of {name}"
     if name not in FAMILIES:
@@ -144,8 +138,8 @@ def _kind(keys: list[str]) -> str:
 
 def _nearest(keys: list[str]) -> str:
     """The classes that read the most of some keys, each with how many or which."""
-    found = [(name, read) for name, read in catalogue.nearest(keys) if read]
-    if not found:
+    readers = [(name, read) for name, read in catalogue.nearest(keys) if read]
+    if not readers:
         return "no class of diffusers reads any of them"
-    told = (f"{name} reads {len(read)} ({listed(read, limit=4)})" for name, read in found)
-    return "the nearest classes: " + "; ".join(told)
+    descriptions = (f"{name} reads {len(read)} ({listed(read, limit=4)})" for name, read in readers)
+    return "the nearest classes: " + "; ".join(descriptions)

@@ -108,12 +108,12 @@ def _extra(root: Path, name: str, warnings: list[str]) -> Mapping[str, Any]:
     if not reading.exists(path):
         return {}
     try:
-        found = parsing.parse(reading.read(path), name=name)
+        value = parsing.parse(reading.read(path), name=name)
     except SourceError as error:
         warnings.append(f"left out: {error}")
         return {}
-    if isinstance(found, dict):
-        return found
+    if isinstance(value, dict):
+        return value
     warnings.append(f"left out: {name} is not a JSON object")
     return {}
 

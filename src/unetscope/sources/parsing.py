@@ -15,7 +15,7 @@ from typing import Any, NoReturn, TypeAlias
 from unetscope.errors import SourceError
 from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_CONFIG, MAX_CONFIG_INTEGER, MAX_DEPTH
-from unetscope.sources import looks
+from unetscope.sources import not_json
 
 Json: TypeAlias = Any
 """None, bool, int, float, str, or lists and dicts of such."""
@@ -46,7 +46,7 @@ def parse(data: bytes, *, name: str) -> Json:
     except json.JSONDecodeError as error:
         raise SourceError(
             f"{name} is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}",
-            hint=looks.like(text, error) or _DIALECT,
+            hint=not_json.like(text, error) or _DIALECT,
         ) from error
     except RecursionError as error:
         raise SourceError(f"{name} is nested too deeply", hint=_DEEP) from error
@@ -93,13 +93,14 @@ def plain(value: object, *, name: str, depth: int = 0) -> Json:
 def _text(data: bytes, name: str) -> str:
     """UTF-8 text without its byte-order mark."""
     if data.startswith(_WIDE_MARKS) or b"\x00" in data[:4]:
-        hint = looks.like_bytes(data) or "a config is JSON in UTF-8; UTF-16 text must be converted first"
+        hint = not_json.like_bytes(data) or "a config is JSON in UTF-8; UTF-16 text must be converted first"
         raise SourceError(f"{name} is not UTF-8 text", hint=hint)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         hint = (
-            looks.like_bytes(data) or "a config is JSON in UTF-8; text in another encoding must be converted"
+            not_json.like_bytes(data)
+            or "a config is JSON in UTF-8; text in another encoding must be converted"
         )
         raise SourceError(
             f"{name} is not UTF-8 text: invalid byte at offset {error.start}", hint=hint
@@ -108,12 +109,12 @@ def _text(data: bytes, name: str) -> str:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A JSON object in which every key stands once: with two, readers disagree on which counts."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         counts = Counter(key for key, _ in pairs)
         twice = next(key for key, count in counts.items() if count > 1)
         raise ValueError(f"the key {shown(twice, limit=40)} stands twice in one object")
-    return found
+    return members
 
 
 def _no_constant(word: str) -> NoReturn:

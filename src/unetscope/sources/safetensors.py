@@ -94,10 +94,10 @@ def _in_file(path: Path) -> Shapes:
     header = reading.read_start(path, _LENGTH + length)[_LENGTH:]
     if len(header) < length:
         raise SourceError(f"{name} is cut off within its header", hint=_AGAIN)
-    found = parsing.parse(header, name=name)
-    if not isinstance(found, dict):
+    entries = parsing.parse(header, name=name)
+    if not isinstance(entries, dict):
         raise SourceError(f"{name} is not a safetensors file: its header is no JSON object", hint=_AGAIN)
-    return {key: _shape(key, entry, name) for key, entry in found.items() if key != "__metadata__"}
+    return {key: _shape(key, entry, name) for key, entry in entries.items() if key != "__metadata__"}
 
 
 def _shape(key: str, entry: Any, name: str) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from unetscope.spec import ExampleInput
-from unetscope.tracing.values import MAX_KEPT
+from unetscope.tracing.known_values import MAX_KEPT
 
 _STEPS = re.compile(r"\.(?P<entry>[^.\[]+)|\[(?P<index>\d+)\]")
 
@@ -23,10 +23,10 @@ def made(examples: tuple[ExampleInput, ...], dtype: str) -> dict[str, Any]:
     tree: dict[Any, Any] = {}
     for example in examples:
         *parents, last = _steps(example.name)
-        place = tree
+        entries = tree
         for step in parents:
-            place = place.setdefault(step, {})
-        place[last] = _one(example, dtypes[example.dtype])
+            entries = entries.setdefault(step, {})
+        entries[last] = _one(example, dtypes[example.dtype])
     return {str(name): _gathered(value) for (_, name), value in tree.items()}
 
 
@@ -59,5 +59,5 @@ def _gathered(value: Any) -> Any:
     if not isinstance(value, dict) or not value or not isinstance(next(iter(value)), tuple):
         return value
     kind = next(iter(value))[0]
-    entries = {name: _gathered(one) for (_, name), one in value.items()}
+    entries = {name: _gathered(entry) for (_, name), entry in value.items()}
     return entries if kind is dict else kind(entries[index] for index in sorted(entries))

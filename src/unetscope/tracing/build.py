@@ -12,9 +12,9 @@ from typing import Any
 
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
-from unetscope.families.fields import check_fields
+from unetscope.families.signature_fields import check_fields
 from unetscope.progress import tell
-from unetscope.tracing import bounds, signature
+from unetscope.tracing import growth, signature
 from unetscope.tracing.packages import all_there, network_class
 from unetscope.words import safe
 
@@ -102,8 +102,8 @@ def _on_meta(network: Any, dtype: Any) -> Any:
 
     Some parameters are made from CPU values even under the meta context.
     """
-    held = (*network.parameters(), *network.buffers())
-    if all(one.is_meta and one.dtype == dtype for one in held):
+    tensors = (*network.parameters(), *network.buffers())
+    if all(tensor.is_meta and tensor.dtype == dtype for tensor in tensors):
         return network
     with quiet():
         return network.to("meta", dtype)
@@ -117,16 +117,16 @@ def _shapes_alone() -> Any:
     import torch
     from torch.utils._device import DeviceContext, _device_constructors
 
-    growth, constructors = bounds.Growth(), _device_constructors()
+    network_growth, constructors = growth.Growth(), _device_constructors()
 
     class Meta(DeviceContext):  # type: ignore[misc]
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             if getattr(func, "__module__", None) == "torch.nn.init":
                 return args[0] if args else kwargs["tensor"]
-            made = super().__torch_function__(func, types, args, kwargs)
+            result = super().__torch_function__(func, types, args, kwargs)
             if func in constructors:
-                growth.add(made)
-            return made
+                network_growth.add(result)
+            return result
 
     return Meta(torch.device("meta"))
 

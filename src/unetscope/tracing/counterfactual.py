@@ -11,9 +11,8 @@ from typing import Any, Literal, TypeAlias
 
 from unetscope import zoo
 from unetscope.analysis.diff.attribution import attribute, same, smallest_groups
-from unetscope.analysis.diff.effects import impact
-from unetscope.analysis.diff.facts import fields
-from unetscope.analysis.diff.outcomes import Trial
+from unetscope.analysis.diff.checkpoint_facts import fields
+from unetscope.analysis.diff.trials import Trial, impact
 from unetscope.difference import Alone, Attribution, Diff, Impact, Reason
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import check, examples
@@ -71,8 +70,8 @@ def trials(a: Architecture, b: Architecture, *, built: Built | None = None) -> t
     if not differing:
         return ()
     build.require_torch()
-    for one in (a, b):
-        _check_unaltered(one)
+    for network in (a, b):
+        _check_unaltered(network)
     return (*_towards("b", a, b, differing, built), *_towards("a", b, a, differing, built))
 
 
@@ -114,11 +113,11 @@ def _trial(
     except ConfigError:
         return None
     built.networks[side, chosen] = network
-    made = tuple(describe.tensors(network))
+    tensors = tuple(describe.tensors(network))
     parts = tuple(name for name, _ in network.named_children())
-    effect, macs = _effect(spec, start, made, network)
+    effect, macs = _effect(spec, start, tensors, network)
     stages = describe.stages(network, start.class_name)
-    return Trial(chosen, side, made, stages, _inputs(spec, start), parts, effect, macs)
+    return Trial(chosen, side, tensors, stages, _inputs(spec, start), parts, effect, macs)
 
 
 def _between(start: Architecture, goal: Architecture, chosen: tuple[str, ...]) -> Spec:
@@ -133,15 +132,15 @@ def _mixed(start: Architecture, goal: Architecture, chosen: tuple[str, ...]) -> 
 def _inputs(spec: Spec, start: Architecture) -> dict[str, Shape]:
     """Shapes the network would be called with at the size of the one it comes from."""
     complete, _, _ = build.split_config(spec.class_name, spec.config)
-    given = examples(spec, complete, Size.at(start.basis))
-    return {one.name: one.shape for one in given if one.shape is not None}
+    inputs = examples(spec, complete, Size.at(start.basis))
+    return {argument.name: argument.shape for argument in inputs if argument.shape is not None}
 
 
 def _effect(
-    spec: Spec, start: Architecture, made: tuple[Tensor, ...], network: Any
+    spec: Spec, start: Architecture, tensors: tuple[Tensor, ...], network: Any
 ) -> tuple[Impact, int | None]:
     """What the change does, and the MACs where they are known; traced only where tensors do not tell."""
-    if not same(start.tensors, made):
+    if not same(start.tensors, tensors):
         return Impact("architecture"), None
     try:
         traced = replace(trace(spec, Size.at(start.basis), network=network), id=start.id)
@@ -152,11 +151,11 @@ def _effect(
 
 def _alone(reason: Reason, diff: Diff, tried: Sequence[Trial], built: Built) -> Alone | None:
     """The effect of one reason by itself, preferably on A; None where it was not tried by itself."""
-    trial = next((one for one in tried if one.fields == reason.fields), None)  # those from A come first
+    trial = next((trial for trial in tried if trial.fields == reason.fields), None)  # those from A come first
     if trial is None:
         return None
     ends = (diff.a, diff.b) if trial.towards == "b" else (diff.b, diff.a)
-    params = sum(prod(one.shape) for one in trial.tensors if one.role == "parameter")
+    params = sum(prod(tensor.shape) for tensor in trial.tensors if tensor.role == "parameter")
     macs = trial.macs
     if macs is None:
         with suppress(TraceError):  # it builds but does not run

@@ -10,7 +10,6 @@ from typing import Any
 
 from unetscope.families import FAMILIES
 from unetscope.families.roles import STREAMS, Roles, is_patching
-from unetscope.kinds import ADAPTER, CONTAINERS, kind_of
 from unetscope.model import (
     IMAGE_RANK,
     Architecture,
@@ -31,6 +30,7 @@ from unetscope.spec import DEFAULT_DTYPE, DTYPES, ExampleInput, Size, Spec
 from unetscope.tracing.matmuls import attention_found
 from unetscope.tracing.record import Recording, Seen, scalar
 from unetscope.tracing.skips import find_skips
+from unetscope.vocabulary import ADAPTER, CONTAINERS, kind_of
 
 
 def architecture(
@@ -129,17 +129,17 @@ def _own_params(module: Any, owned: set[int]) -> int:
 
 def attributes(module: Any) -> dict[str, Any]:
     """Public scalar attributes of a module, and the class of its attention processor."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     # Most of what a module holds is torch's own, and not worth sorting.
     public = [name for name in vars(module) if not name.startswith("_") and name != "training"]
     for name in sorted(public):
         value = vars(module)[name]
         entries = value if isinstance(value, list | tuple) else [value]
         if value is None or all(isinstance(entry, bool | int | float | str) for entry in entries):
-            found[name] = scalar(value)
+            values[name] = scalar(value)
         elif name == "processor":
-            found[name] = type(value).__name__
-    return found
+            values[name] = type(value).__name__
+    return values
 
 
 def structure(module: Any, known: dict[Any, int]) -> tuple[Hashable, ...]:
@@ -173,13 +173,15 @@ def _stages(nodes: tuple[Node, ...], roles: Roles, calls: Sequence[Call]) -> Ite
 
     Entries of a list of down or up blocks count one by one; a stack of blocks is one stage.
     """
-    found = dict(_parts(nodes, roles, ""))
+    roles_of = dict(_parts(nodes, roles, ""))
     first = _first_calls(nodes, calls)
-    order = sorted(found, key=lambda path: found[path] != "conditioning" and first.get(path, len(calls)) + 1)
-    levels = _levels(nodes, [path for path in order if found[path] in ("down", "mid", "up")])
-    counts, numbers = Counter(found.values()), Counter[Role]()
+    order = sorted(
+        roles_of, key=lambda path: roles_of[path] != "conditioning" and first.get(path, len(calls)) + 1
+    )
+    levels = _levels(nodes, [path for path in order if roles_of[path] in ("down", "mid", "up")])
+    counts, numbers = Counter(roles_of.values()), Counter[Role]()
     for path in order:
-        role = found[path]
+        role = roles_of[path]
         numbers[role] += 1
         several = role in _NUMBERED or counts[role] > 1
         name = _stage_name(path, role, numbers[role] if several else None)
@@ -260,4 +262,4 @@ def _inputs(examples: tuple[ExampleInput, ...], dtype: str) -> Iterator[Input]:
 
 def _plain(value: Any) -> Any:
     """A config value as JSON reads it back."""
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+    return [_plain(entry) for entry in value] if isinstance(value, list | tuple) else value

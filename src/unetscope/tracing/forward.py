@@ -9,8 +9,8 @@ from typing import Any
 
 from unetscope.families import FAMILIES
 from unetscope.tracing import build
+from unetscope.tracing.known_values import values
 from unetscope.tracing.packages import all_there
-from unetscope.tracing.values import values
 
 FAILURES = (
     RuntimeError,

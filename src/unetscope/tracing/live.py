@@ -13,9 +13,9 @@ from unetscope.errors import TraceError
 from unetscope.families import examples
 from unetscope.model import Architecture
 from unetscope.spec import Size, Spec
-from unetscope.tracing import attached, build, edits, lora, twin, types
+from unetscope.tracing import alterations, build, config_differences, lora, meta_copy, weight_types
 from unetscope.tracing.trace import traced
-from unetscope.tracing.unwrap import Live, unwrapped
+from unetscope.tracing.unwrap import LiveNetwork, unwrapped
 
 
 def trace_module(source: Any, size: Size, *, title: str | None = None) -> Architecture:
@@ -27,41 +27,44 @@ def trace_module(source: Any, size: Size, *, title: str | None = None) -> Archit
     build.require_torch()
     with build.quiet():
         live = unwrapped(source)
-        attached.refuse(live.network)
-        loaded = types.loaded(live.network)
+        alterations.refuse(live.network)
+        loaded = weight_types.loaded(live.network)
         dtype = size.dtype or loaded.computed
-        made = _traced(live, replace(size, dtype=dtype), title)
+        architecture = _traced(live, replace(size, dtype=dtype), title)
     if size.dtype is None:
-        made = replace(made, tensors=tuple(types.kept(made.tensors, live.network)))
-    said = types.notes(loaded) if size.dtype is None else ()
-    return replace(made, notes=(*live.notes, *said, *made.notes, *lora.notes(made)))
+        tensors = tuple(weight_types.kept(architecture.tensors, live.network))
+        architecture = replace(architecture, tensors=tensors)
+    said = weight_types.notes(loaded) if size.dtype is None else ()
+    return replace(architecture, notes=(*live.notes, *said, *architecture.notes, *lora.notes(architecture)))
 
 
-def _traced(live: Live, size: Size, title: str | None) -> Architecture:
+def _traced(live: LiveNetwork, size: Size, title: str | None) -> Architecture:
     """One forward of a copy; of the module itself where its forward holds on to it."""
     import torch
 
     dtype = getattr(torch, str(size.dtype))
-    patched, lines = attached.is_patched(live.network), tuple(attached.notes(live.network))
+    patched = alterations.is_patched(live.network)
+    lines = tuple(alterations.notes(live.class_name, live.network))
     try:
-        network = build.mended(twin.copied(live.network, dtype))
-        made = _of(network, live, size, title, patched=patched)
+        network = build.mended(meta_copy.copied(live.network, dtype))
+        architecture = _of(network, live, size, title, patched=patched)
     except TraceError:
         if not patched:
             raise
-        with twin.borrowed(live.network, dtype) as network:
-            made = _of(network, live, size, title, patched=patched)
-    return replace(made, notes=(*made.notes, *lines))
+        with meta_copy.borrowed(live.network, dtype) as network:
+            architecture = _of(network, live, size, title, patched=patched)
+    return replace(architecture, notes=(*architecture.notes, *lines))
 
 
-def _of(network: Any, live: Live, size: Size, title: str | None, *, patched: bool) -> Architecture:
+def _of(network: Any, live: LiveNetwork, size: Size, title: str | None, *, patched: bool) -> Architecture:
     """The trace of a network on the meta device, with how it differs from its config."""
-    given = {key: value for key, value in dict(live.network.config).items() if not key.startswith("_")}
+    config = {key: value for key, value in dict(live.network.config).items() if not key.startswith("_")}
     name = live.class_name
-    config, corrected = edits.corrected(name, given, network)
+    config, corrected = config_differences.corrected(name, config, network)
     spec = Spec(name, title or name, "live module", name, config, live.facts)
-    inputs = (*examples(spec, config, size), *edits.image_prompts(network, size.batch))
-    odd = edits.beyond(name, config, network)
+    inputs = (*examples(spec, config, size), *config_differences.image_prompts(name, network, size.batch))
+    odd = config_differences.beyond(name, config, network)
     reuse = not patched and not lora.layers(network)
-    made = traced(network, spec, config, inputs, size, reuse=reuse)
-    return replace(made, notes=(*corrected, *edits.said(odd)), described=not odd.any and not patched)
+    architecture = traced(network, spec, config, inputs, size, reuse=reuse)
+    notes = (*corrected, *config_differences.said(odd))
+    return replace(architecture, notes=notes, described=not odd.any and not patched)

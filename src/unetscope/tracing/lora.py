@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from unetscope import units
-from unetscope.kinds import ADAPTER
 from unetscope.model import Architecture, Cost, Node, parent, total
+from unetscope.vocabulary import ADAPTER
 
 
 def layers(network: Any) -> list[str]:
@@ -31,12 +31,12 @@ def notes(architecture: Architecture) -> Iterator[str]:
 
 def _by_name(architecture: Architecture) -> dict[str, list[Node]]:
     """Modules of adapters by the name that the user gave each, which comes after `lora_A` and its like."""
-    found: dict[str, list[Node]] = {}
+    by_name: dict[str, list[Node]] = {}
     for node in architecture.nodes:
         if node.kind == ADAPTER and node.own != Cost():
             above = node.path
             while architecture.by_path[parent(above)].kind == ADAPTER:
                 above = parent(above)
             name = node.path[len(above) + 1 :].partition(".")[0]
-            found.setdefault(name, []).append(node)
-    return found
+            by_name.setdefault(name, []).append(node)
+    return by_name

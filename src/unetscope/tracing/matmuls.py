@@ -31,19 +31,19 @@ def attention_found(
     if not named:
         return operations, calls
     kept = {call.operation for index, call in enumerate(calls) if index not in named}
-    made, numbers = list(operations), {}
+    classed, numbers = list(operations), {}
     for number in sorted({calls[index].operation for index in named}):
         attention = replace(operations[number], op_class="attention")
         if number in kept:
-            numbers[number] = len(made)
-            made.append(attention)
+            numbers[number] = len(classed)
+            classed.append(attention)
         else:
-            numbers[number], made[number] = number, attention
-    said = [
+            numbers[number], classed[number] = number, attention
+    renumbered = [
         replace(call, operation=numbers[call.operation]) if index in named else call
         for index, call in enumerate(calls)
     ]
-    return tuple(made), said
+    return tuple(classed), renumbered
 
 
 def _beside_softmax(operations: tuple[Operation, ...], calls: list[Call]) -> Iterator[int]:
@@ -54,8 +54,8 @@ def _beside_softmax(operations: tuple[Operation, ...], calls: list[Call]) -> Ite
         return
     for index in range(len(calls)):
         if softmax[index]:
-            yield from (one for one in _sources(operations, calls, index) if matmul[one])
-        elif matmul[index] and any(softmax[one] for one in _sources(operations, calls, index)):
+            yield from (source for source in _sources(operations, calls, index) if matmul[source])
+        elif matmul[index] and any(softmax[source] for source in _sources(operations, calls, index)):
             yield index
 
 
@@ -72,10 +72,10 @@ def _sources(operations: tuple[Operation, ...], calls: list[Call], index: int) -
         if operation.name in _BETWEEN and operation.outputs:
             size = prod(operation.outputs[0])
             waiting += [
-                one for one in calls[here].reads if one >= 0 and _size(operations, calls[one]) == size
+                read for read in calls[here].reads if read >= 0 and _size(operations, calls[read]) == size
             ]
 
 
 def _size(operations: tuple[Operation, ...], call: Call) -> int:
-    made = operations[call.operation].outputs
-    return prod(made[0]) if made else 0
+    outputs = operations[call.operation].outputs
+    return prod(outputs[0]) if outputs else 0

@@ -51,5 +51,7 @@ def _package(class_name: str, name: str) -> str:
     """The package that a class's module takes a name from, by its import statements; "" where it has none."""
     tree = ast.parse(inspect.getsource(importlib.import_module(FAMILIES[class_name].module)))
     imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module)
-    sources = (node.module for node in imports if name in [one.asname or one.name for one in node.names])
+    sources = (
+        node.module for node in imports if name in [alias.asname or alias.name for alias in node.names]
+    )
     return next((str(module).partition(".")[0] for module in sources), "")

@@ -19,7 +19,7 @@ from typing import Any
 from unetscope.errors import TraceError
 from unetscope.limits import MAX_CALLS
 from unetscope.model import Call, OpClass, Operation, Scalar, Shape
-from unetscope.tracing import formulas, norms
+from unetscope.tracing import mac_rules, meta_norms
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Recording:
         freed, self.freed = tuple(self.freed), []
         return freed
 
-    def add(self, operation: Operation, reads: tuple[int, ...], made: Iterable[Any]) -> None:
+    def add(self, operation: Operation, reads: tuple[int, ...], results: Iterable[Any]) -> None:
         """Append one call of an operation by the module now running. Raises TraceError beyond MAX_CALLS."""
         if len(self.calls) >= MAX_CALLS:
             raise TraceError(
@@ -84,7 +84,7 @@ class Recording:
                 hint="ask for a smaller size, or see the keys that give numbers of layers and repeats",
             )
         index, frees = len(self.calls), self.take_freed()
-        sizes = tuple(size for tensor in made if (size := self.watch(tensor, index)) is not None)
+        sizes = tuple(size for tensor in results if (size := self.watch(tensor, index)) is not None)
         number = self.operations.setdefault(operation, len(self.operations))
         node = self.stack[-1] if self.stack else 0  # a hook of the network itself runs outside its forward
         self.calls.append(Call(node, number, reads, sizes, frees))
@@ -130,7 +130,11 @@ def recording(into: Recording) -> Iterator[None]:
 
     class Operations(TorchDispatchMode):
         def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            result = norms.run(func, args) if func._opname in norms.NAMES else func(*args, **(kwargs or {}))
+            result = (
+                meta_norms.run(func, args)
+                if func._opname in meta_norms.NAMES
+                else func(*args, **(kwargs or {}))
+            )
             if not into.paused:
                 _note(into, func, args, kwargs or {}, result)
             return result
@@ -168,27 +172,27 @@ def _attention(into: Recording, query: Any, key: Any, value: Any, *rest: Any, **
         "scale": named.get("scale", rest[3] if len(rest) > 3 else None),
     }
     shapes = tuple(_shape(tensor) for tensor in tensors)
-    macs = formulas.attention_macs(*shapes[:3])
-    operation = _operation(formulas.ATTENTION, "attention", macs, shapes, [result], details)
+    macs = mac_rules.attention_macs(*shapes[:3])
+    operation = _operation(mac_rules.ATTENTION, "attention", macs, shapes, [result], details)
     into.add(operation, _reads(into, tensors), [result])
     return result
 
 
 def _note(into: Recording, func: Any, args: Any, kwargs: Any, result: Any) -> None:
     """Write down one ATen operation, unless it only made a view."""
-    made = list(_tensors((result,)))
+    results = list(_tensors((result,)))
     mutates = func._schema.is_mutable
-    if not mutates and made and all(_known(into, tensor) for tensor in made):
+    if not mutates and results and all(_known(into, tensor) for tensor in results):
         return
     name = func._opname
     tensors = list(_tensors((*args, *kwargs.values())))
-    op_class, macs = _count(into, name, args, tensors, made)
+    op_class, macs = _count(into, name, args, tensors, results)
     reads = _reads(into, tensors)
     if tensors and into.derived.issuperset(reads) and all(into.is_weight(tensor) for tensor in tensors):
         into.derived.add(len(into.calls))
     shapes = tuple(_shape(tensor) for tensor in tensors)
-    operation = _operation(name, op_class, macs, shapes, made, _details(func, args, kwargs))
-    into.add(operation, reads, made)
+    operation = _operation(name, op_class, macs, shapes, results, _details(func, args, kwargs))
+    into.add(operation, reads, results)
 
 
 def _known(into: Recording, tensor: Any) -> bool:
@@ -196,17 +200,19 @@ def _known(into: Recording, tensor: Any) -> bool:
     return key in into.writer or key in into.weights
 
 
-def _count(into: Recording, name: str, args: Any, tensors: list[Any], made: list[Any]) -> tuple[OpClass, int]:
+def _count(
+    into: Recording, name: str, args: Any, tensors: list[Any], results: list[Any]
+) -> tuple[OpClass, int]:
     """Class and MACs of an operation; what has no formula and is not free by convention is noted."""
-    if name in formulas.CONVOLUTIONS:
-        shapes = _shape(args[0]), _shape(args[1]), _shape(made[0])
-        return "conv", formulas.convolution_macs(*shapes, transposed=bool(args[6]))
-    if name in formulas.MATMULS:
-        first = formulas.MATMULS[name]
+    if name in mac_rules.CONVOLUTIONS:
+        shapes = _shape(args[0]), _shape(args[1]), _shape(results[0])
+        return "conv", mac_rules.convolution_macs(*shapes, transposed=bool(args[6]))
+    if name in mac_rules.MATMULS:
+        first = mac_rules.MATMULS[name]
         left, right = args[first], args[first + 1]
-        macs = formulas.matmul_macs(_shape(left), _shape(right))
+        macs = mac_rules.matmul_macs(_shape(left), _shape(right))
         return ("linear" if into.is_weight(left) or into.is_weight(right) else "other"), macs
-    if name not in formulas.FREE and name.rstrip("_") not in formulas.FREE:
+    if name not in mac_rules.FREE and name.rstrip("_") not in mac_rules.FREE:
         into.uncounted.add(name)
     return "none", 0
 
@@ -216,11 +222,11 @@ def _operation(
     op_class: OpClass,
     macs: int,
     shapes: tuple[Shape, ...],
-    made: list[Any],
+    results: list[Any],
     details: dict[str, Any],
 ) -> Operation:
-    dtype = str(made[0].dtype).removeprefix("torch.") if made else ""
-    return Operation(name, op_class, macs, shapes, tuple(_shape(t) for t in made), dtype, _Frozen(details))
+    dtype = str(results[0].dtype).removeprefix("torch.") if results else ""
+    return Operation(name, op_class, macs, shapes, tuple(_shape(t) for t in results), dtype, _Frozen(details))
 
 
 class _Frozen(dict[str, Any]):
@@ -232,20 +238,22 @@ class _Frozen(dict[str, Any]):
 
 def _details(func: Any, args: Any, kwargs: Any) -> dict[str, Any]:
     """Scalar arguments by name, as the operation's schema calls them; `weight` tells an affine norm."""
-    found: dict[str, Any] = {}
+    details: dict[str, Any] = {}
     for argument, value in zip(func._schema.arguments, args, strict=False):
         if argument.name in ("weight", "bias"):
-            found[argument.name] = value is not None
+            details[argument.name] = value is not None
         elif not _has_tensor(value):
-            found[argument.name] = scalar(value)
-    found |= {name: scalar(value) for name, value in kwargs.items() if not _has_tensor(value)}
-    return {name: value for name, value in found.items() if value is not None}
+            details[argument.name] = scalar(value)
+    details |= {name: scalar(value) for name, value in kwargs.items() if not _has_tensor(value)}
+    return {name: value for name, value in details.items() if value is not None}
 
 
 def scalar(value: Any) -> Scalar | tuple[Scalar, ...]:
     """A value as JSON can hold it: numbers, text, tuples of them; anything else by its name."""
     if isinstance(value, list | tuple):
-        return tuple(one if isinstance(one, Scalar) else str(one) for one in (scalar(v) for v in value))
+        return tuple(
+            entry if isinstance(entry, Scalar) else str(entry) for entry in (scalar(v) for v in value)
+        )
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):

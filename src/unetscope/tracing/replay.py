@@ -98,7 +98,7 @@ def template(recording: Recording, node: int, began: Before, result: Any) -> Tem
     calls[0] = replace(calls[0], frees=calls[0].frees[began.freed :])
     after = tuple(recording.freed)
     results = tuple(_result(recording, tensor) for tensor in tensors_in(result))
-    own = [made for made in results if made is not None and made.storage >= began.storages]
+    own = [returned for returned in results if returned is not None and returned.storage >= began.storages]
     outside = {read for call in calls for read in call.reads if read < began.calls}
     freed = [number for frees in (*(call.frees for call in calls), after) for number in frees]
     closed = outside <= set(began.arguments) and all(number >= began.storages for number in freed)
@@ -136,8 +136,8 @@ def replay(recording: Recording, known: Template, node: int, arguments: Any) -> 
     moved = {old: new for old, new in zip(known.arguments, producers, strict=True) if old is not None}
     frees = recording.take_freed()
     for call in known.calls:
-        found = (read + shift if read >= known.start else moved[read] for read in call.reads)
-        reads = tuple(read for read in found if read is not None)
+        copied = (read + shift if read >= known.start else moved[read] for read in call.reads)
+        reads = tuple(read for read in copied if read is not None)
         frees += tuple(number + further for number in call.frees)
         recording.calls.append(replace(call, node=call.node + node - known.node, reads=reads, frees=frees))
         frees = ()

@@ -6,9 +6,14 @@ import inspect
 import re
 from typing import Any
 
-from unetscope.families.fields import Field, Kind
+from unetscope.families.signature_fields import Field, FieldKind
 
-_WORDS: dict[str, Kind] = {"int": "a number", "float": "a number", "bool": "true or false", "str": "text"}
+_WORDS: dict[str, FieldKind] = {
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+}
 _MANY = frozenset({"list", "List", "tuple", "Tuple", "Sequence"})
 _ANY = frozenset({"dict", "Dict", "Any", "Tensor"})
 
@@ -19,8 +24,12 @@ def fields(class_: Any) -> dict[str, Field]:
     The kinds come from the annotation's words alone: nothing of it is evaluated.
     """
     parameters = list(inspect.signature(class_.__init__).parameters.values())[1:]
-    named = (one for one in parameters if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD))
-    return {one.name: _field(one) for one in named}
+    named = (
+        parameter
+        for parameter in parameters
+        if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    )
+    return {parameter.name: _field(parameter) for parameter in named}
 
 
 def _field(parameter: inspect.Parameter) -> Field:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from unetscope.kinds import CONTAINERS
 from unetscope.model import IMAGE_RANK, Call, Node, Operation, Skip, Stage, is_within, within
+from unetscope.vocabulary import CONTAINERS
 
 _JOINED = frozenset({"down", "mid", "up", "body"})
 _SKIPPED = frozenset({"stem", "down", "mid", "up", "body"})
@@ -21,7 +21,7 @@ def find_skips(
     """
     by_path = {stage.path: stage for stage in stages}
     stage_of = [by_path.get(within(node.path, by_path) or "") for node in nodes]
-    found: list[Skip] = []
+    skips: list[Skip] = []
     for index, call in enumerate(calls):
         here = stage_of[call.node]
         if here is None or here.role not in _JOINED or not _joins_channels(operations[call.operation]):
@@ -30,8 +30,8 @@ def find_skips(
             there = stage_of[calls[producer].node] if producer >= 0 else None
             if there is not None and there is not here and there.role in _SKIPPED:
                 target = _reader(nodes, here, calls, index)
-                found.append(Skip(_maker(nodes, there, producer), target, shape))
-    return tuple(found)
+                skips.append(Skip(_maker(nodes, there, producer), target, shape))
+    return tuple(skips)
 
 
 def _joins_channels(operation: Operation) -> bool:
@@ -51,12 +51,12 @@ def _above(path: str) -> Iterator[str]:
 
 def _maker(nodes: Sequence[Node], stage: Stage, call: int) -> str:
     """The outermost module inside a stage that returned what `call` made; else the stage."""
-    made = [
+    makers = [
         node.path
         for node in nodes
         if call in node.returned and node.path != stage.path and is_within(node.path, stage.path)
     ]
-    return min(made, key=lambda path: path.count("."), default=stage.path)
+    return min(makers, key=lambda path: path.count("."), default=stage.path)
 
 
 def _reader(nodes: Sequence[Node], stage: Stage, calls: Sequence[Call], joined: int) -> str:

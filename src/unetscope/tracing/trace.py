@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 from unetscope.families import examples, sizes
-from unetscope.kinds import REPEATABLE, kind_of
 from unetscope.model import Architecture, Axes
 from unetscope.spec import DEFAULT_DTYPE, ExampleInput, Size, Spec
 from unetscope.tracing import arguments, build, describe
@@ -17,10 +16,11 @@ from unetscope.tracing.forward import FAILURES, called, running
 from unetscope.tracing.record import Recording, Seen, recording, storage_key
 from unetscope.tracing.refusal import refusal
 from unetscope.tracing.replay import Template, arguments_key, before, replay, template, tensors_in
+from unetscope.vocabulary import about, kind_of
 
 
 @dataclass
-class Watch:
+class TraceState:
     """State of one trace: the recording, what each node showed, and the records kept for equal blocks."""
 
     record: Recording
@@ -43,9 +43,9 @@ def trace(spec: Spec, size: Size, *, reuse: bool = True, network: Any = None) ->
     dtype = size.dtype or DEFAULT_DTYPE
     with build.quiet():
         complete, ignored, defaulted = build.split_config(spec.class_name, spec.config)
-        given = examples(spec, complete, size)  # refuses a size before a network is built for it
+        inputs = examples(spec, complete, size)  # refuses a size before a network is built for it
         network = network or build.build(spec.class_name, spec.config, dtype)
-        return traced(network, spec, complete, given, size, ignored, defaulted, reuse=reuse)
+        return traced(network, spec, complete, inputs, size, ignored, defaulted, reuse=reuse)
 
 
 def count_macs(spec: Spec, size: Size, *, network: Any) -> int:
@@ -55,17 +55,17 @@ def count_macs(spec: Spec, size: Size, *, network: Any) -> int:
     """
     complete, _, _ = build.split_config(spec.class_name, spec.config)
     tensors = arguments.made(examples(spec, complete, size), size.dtype or DEFAULT_DTYPE)
-    watch = _watch(network, reuse=True)
-    _run(network, tensors, watch, spec.class_name, complete, sizes(spec, complete, size))
-    operations = list(watch.record.operations)
-    return sum(operations[call.operation].macs for call in watch.record.calls)
+    state = _watch(network, reuse=True)
+    _run(network, tensors, state, spec.class_name, complete, sizes(spec, complete, size))
+    operations = list(state.record.operations)
+    return sum(operations[call.operation].macs for call in state.record.calls)
 
 
 def traced(
     network: Any,
     spec: Spec,
     config: Mapping[str, Any],
-    given: tuple[ExampleInput, ...],
+    inputs: tuple[ExampleInput, ...],
     size: Size,
     ignored: tuple[str, ...] = (),
     defaulted: tuple[str, ...] = (),
@@ -74,20 +74,20 @@ def traced(
 ) -> Architecture:
     """One forward of a network on the meta device. Raises TraceError where it refuses its inputs."""
     axes = sizes(spec, config, size)
-    tensors = arguments.made(given, size.dtype or DEFAULT_DTYPE)
-    watch = _watch(network, reuse=reuse)
+    tensors = arguments.made(inputs, size.dtype or DEFAULT_DTYPE)
+    state = _watch(network, reuse=reuse)
     for index, tensor in enumerate(tensors_in(tensors)):
-        watch.record.writer[storage_key(tensor)] = ~index
-    _run(network, tensors, watch, spec.class_name, config, axes)
+        state.record.writer[storage_key(tensor)] = ~index
+    _run(network, tensors, state, spec.class_name, config, axes)
     return describe.architecture(
         network=network,
         spec=spec,
         config=config,
-        examples=given,
+        examples=inputs,
         axes=axes,
         size=size,
-        record=watch.record,
-        seen=watch.seen,
+        record=state.record,
+        seen=state.seen,
         ignored=ignored,
         defaulted=defaulted,
     )
@@ -96,19 +96,19 @@ def traced(
 def _run(
     network: Any,
     tensors: dict[str, Any],
-    watch: Watch,
+    state: TraceState,
     class_name: str,
     config: Mapping[str, Any],
     axes: Axes,
 ) -> None:
     try:
-        with running(class_name), _wrapped(network, watch), recording(watch.record):
+        with running(class_name), _wrapped(network, state), recording(state.record):
             called(network, tensors)
     except FAILURES as error:
         raise refusal(network, class_name, config, axes, tensors, error) from error
 
 
-def _watch(network: Any, *, reuse: bool) -> Watch:
+def _watch(network: Any, *, reuse: bool) -> TraceState:
     modules = [module for _, module in network.named_modules()]
     kinds = [kind_of(type(module).__name__) for module in modules]
     tensors = (*network.parameters(), *network.buffers())
@@ -117,19 +117,19 @@ def _watch(network: Any, *, reuse: bool) -> Watch:
     within = {
         i: describe.structure(modules[i], known)
         for i, kind in enumerate(kinds)
-        if reuse and kind in REPEATABLE
+        if reuse and about(kind).repeatable
     }
     structures: dict[int, Hashable] = {i: hash(entries) for i, entries in within.items()}
     sizes = {i: len(entries) for i, entries in within.items()}
-    return Watch(Recording(weights), [Seen() for _ in modules], structures, sizes)
+    return TraceState(Recording(weights), [Seen() for _ in modules], structures, sizes)
 
 
 @contextmanager
-def _wrapped(network: Any, watch: Watch) -> Iterator[None]:
+def _wrapped(network: Any, state: TraceState) -> Iterator[None]:
     """Give every module of our own copy a forward that reports its boundary."""
     modules = [module for _, module in network.named_modules()]
     for index, module in enumerate(modules):
-        module.forward = partial(_forward, watch, index, module.forward)
+        module.forward = partial(_forward, state, index, module.forward)
     try:
         yield
     finally:
@@ -137,58 +137,58 @@ def _wrapped(network: Any, watch: Watch) -> Iterator[None]:
             vars(module).pop("forward", None)
 
 
-def _forward(watch: Watch, index: int, forward: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def _forward(state: TraceState, index: int, forward: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Run a module, or copy the record of an equal one, and note what went in and came out."""
-    seen = watch.seen[index]
+    seen = state.seen[index]
     if seen.input is None:
         first = next(tensors_in((args, kwargs)), None)
         seen.input = None if first is None else tuple(first.shape)
-    watch.record.stack.append(index)
+    state.record.stack.append(index)
     try:
-        key = _key(watch, index, args, kwargs)
-        result = _once(watch, index, key, forward, args, kwargs) if key else forward(*args, **kwargs)
+        key = _key(state, index, args, kwargs)
+        result = _once(state, index, key, forward, args, kwargs) if key else forward(*args, **kwargs)
     finally:
-        watch.record.stack.pop()
-    _note_result(watch, seen, result)
+        state.record.stack.pop()
+    _note_result(state, seen, result)
     return result
 
 
-def _key(watch: Watch, index: int, args: Any, kwargs: Any) -> Hashable | None:
-    if index not in watch.structures:
+def _key(state: TraceState, index: int, args: Any, kwargs: Any) -> Hashable | None:
+    if index not in state.structures:
         return None
     arguments = arguments_key((args, kwargs))
-    return None if arguments is None else (watch.structures[index], arguments)
+    return None if arguments is None else (state.structures[index], arguments)
 
 
 def _once(
-    watch: Watch, index: int, key: Hashable, forward: Callable[..., Any], args: Any, kwargs: Any
+    state: TraceState, index: int, key: Hashable, forward: Callable[..., Any], args: Any, kwargs: Any
 ) -> Any:
     """Copy the record of an equal block, or run this one and keep its record."""
-    known = watch.templates.get(key)
+    known = state.templates.get(key)
     if known is not None:
-        shift = len(watch.record.calls) - known.start
-        result = replay(watch.record, known, index, (args, kwargs))
-        _copy_seen(watch, known, index, shift)
+        shift = len(state.record.calls) - known.start
+        result = replay(state.record, known, index, (args, kwargs))
+        _copy_seen(state, known, index, shift)
         return result
-    began = before(watch.record, (args, kwargs))
+    began = before(state.record, (args, kwargs))
     result = forward(*args, **kwargs)
-    made = template(watch.record, index, began, result)
-    if made is not None:
-        watch.templates[key] = made
+    record_of_block = template(state.record, index, began, result)
+    if record_of_block is not None:
+        state.templates[key] = record_of_block
     return result
 
 
-def _copy_seen(watch: Watch, known: Template, index: int, shift: int) -> None:
+def _copy_seen(state: TraceState, known: Template, index: int, shift: int) -> None:
     """What the modules inside showed, with the calls of the copy."""
-    for distance in range(1, watch.sizes[index]):
-        source = watch.seen[known.node + distance]
+    for distance in range(1, state.sizes[index]):
+        source = state.seen[known.node + distance]
         returned = tuple(call + shift if call >= known.start else call for call in source.returned)
-        watch.seen[index + distance] = Seen(source.input, source.output, returned)
+        state.seen[index + distance] = Seen(source.input, source.output, returned)
 
 
-def _note_result(watch: Watch, seen: Seen, result: Any) -> None:
-    made = list(tensors_in(result))
-    if made and seen.output is None:
-        seen.output = tuple(made[0].shape)
-    producers = (watch.record.producer(tensor) for tensor in made)
+def _note_result(state: TraceState, seen: Seen, result: Any) -> None:
+    tensors = list(tensors_in(result))
+    if tensors and seen.output is None:
+        seen.output = tuple(tensors[0].shape)
+    producers = (state.record.producer(tensor) for tensor in tensors)
     seen.returned += tuple(call for call in producers if call is not None)

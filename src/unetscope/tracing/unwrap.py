@@ -17,7 +17,7 @@ _WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "FullyShardedD
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class LiveNetwork:
     """A network with the class of diffusers that it is, what its pipeline knows, and what is to be said."""
 
     network: Any
@@ -26,7 +26,7 @@ class Live:
     notes: tuple[str, ...]
 
 
-def unwrapped(source: Any) -> Live:
+def unwrapped(source: Any) -> LiveNetwork:
     """The network in a pipeline, a wrapper or another module.
 
     Raises TraceError where there is none of a class we know, or more than one.
@@ -44,7 +44,7 @@ def unwrapped(source: Any) -> Live:
         class_name = _family(network) or ""
         notes.append(note)
     notes += _subclass(network, class_name)
-    return Live(network, class_name, facts, tuple(notes))
+    return LiveNetwork(network, class_name, facts, tuple(notes))
 
 
 def _denoiser(pipeline: Any) -> str:
@@ -90,15 +90,15 @@ def _family(module: Any) -> str | None:
 
 def _only_one_inside(module: Any) -> tuple[Any, str]:
     """The one network that we know inside a module, and what to say of it."""
-    known = {path: one for path, one in module.named_modules() if _family(one)}
-    found = [(path, one) for path, one in known.items() if within(parent(path), known) is None]
+    known = {path: inner for path, inner in module.named_modules() if _family(inner)}
+    outermost = [(path, inner) for path, inner in known.items() if within(parent(path), known) is None]
     name = type(module).__name__
-    if len(found) == 1:
-        path, network = found[0]
+    if len(outermost) == 1:
+        path, network = outermost[0]
         return network, f"the {_family(network)} at {path} in {name}; what stands around it is not counted"
-    if found:
-        paths = ", ".join(path for path, _ in found[:3])
-        raise TraceError(f"{name} holds {len(found)} networks", hint=f"give one of them: {paths}")
+    if outermost:
+        paths = ", ".join(path for path, _ in outermost[:3])
+        raise TraceError(f"{name} holds {len(outermost)} networks", hint=f"give one of them: {paths}")
     raise TraceError(f"{name} is not supported", hint=f"supported are {len(FAMILIES)} classes of diffusers")
 
 

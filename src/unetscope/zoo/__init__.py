@@ -47,10 +47,10 @@ def ids() -> tuple[str, ...]:
 @cache
 def preset(id: str) -> Preset:
     """One preset with its config filled in. Raises KeyError for an id that is not in `ids()`."""
-    found = _read(id)
-    if found.same_as is None:
-        return found
-    return msgspec.structs.replace(found, config=_read(found.same_as).config | found.overrides)
+    entry = _read(id)
+    if entry.same_as is None:
+        return entry
+    return msgspec.structs.replace(entry, config=_read(entry.same_as).config | entry.overrides)
 
 
 def find(name: str) -> str | None:
@@ -86,8 +86,8 @@ def trace_file(id: str) -> Path:
 
 def attribution(content: str) -> bytes | None:
     """The compressed attribution shipped for a diff of this content; None where there is none."""
-    found = _folder("attributions") / f"{content}.json.gz"
-    return found.read_bytes() if found.is_file() else None
+    file = _folder("attributions") / f"{content}.json.gz"
+    return file.read_bytes() if file.is_file() else None
 
 
 def attribution_file(content: str) -> Path:

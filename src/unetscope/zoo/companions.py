@@ -33,8 +33,8 @@ class Companion:
 
 def companions(facts: Facts) -> tuple[Companion, ...]:
     """The text encoders and the VAE that facts name; none for a network that nothing is known of."""
-    found = [Companion(name, _TEXT.get(name)) for name in facts.text_encoders]
+    networks = [Companion(name, _TEXT.get(name)) for name in facts.text_encoders]
     if facts.vae:
         name = ", ".join(facts.vae.split(", ")[:2])
-        found.append(Companion(name.partition(",")[0], _VAE.get((name, facts.vae_factor or 0))))
-    return tuple(found)
+        networks.append(Companion(name.partition(",")[0], _VAE.get((name, facts.vae_factor or 0))))
+    return tuple(networks)

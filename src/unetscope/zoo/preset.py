@@ -47,12 +47,12 @@ def read(data: bytes, *, id: str) -> Preset:
     Raises ValueError where the file breaks the schema, is filed under another id, or does not
     give its config exactly one way.
     """
-    found = msgspec.json.decode(data, type=Preset)
-    if found.id != id:
-        raise ValueError(f"preset {id}: the file says its id is {found.id}")
-    if bool(found.config) == bool(found.same_as) or (found.config and found.overrides):
+    preset = msgspec.json.decode(data, type=Preset)
+    if preset.id != id:
+        raise ValueError(f"preset {id}: the file says its id is {preset.id}")
+    if bool(preset.config) == bool(preset.same_as) or (preset.config and preset.overrides):
         raise ValueError(f"preset {id}: give either config, or same_as with overrides")
-    return found
+    return preset
 
 
 def facts(preset: Preset) -> Facts:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from math import prod
 from typing import Protocol, TypeAlias
 
-from unetscope.analysis.kinds import STAGED
+from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.difference import Pair
 from unetscope.families.roles import APART
 from unetscope.model import Shape, Stage, Tensor, parent, within
 
-Unit: TypeAlias = dict[str, Shape]
+UnitShapes: TypeAlias = dict[str, Shape]
 """Shapes of one layer of a stage, by name without the layer's number: "resnets" + "conv1.weight"."""
 
 
@@ -71,13 +71,13 @@ def align(a: Parts, b: Parts) -> Alignment:
     return Alignment(tuple(stages), tuple(units), moves)
 
 
-_Stages: TypeAlias = dict[str, tuple[Stage, list[Unit]]]
+_Stages: TypeAlias = dict[str, tuple[Stage, list[UnitShapes]]]
 
 
 def _stages(network: Parts) -> _Stages:
     """The stages that hold tensors, with their units in the order of their numbers."""
     staged = {stage.path: stage for stage in network.stages if stage.role in STAGED}
-    found: dict[str, dict[int, Unit]] = {}
+    found: dict[str, dict[int, UnitShapes]] = {}
     for tensor in network.tensors:
         path = within(tensor.name, staged)
         if path is None:
@@ -134,7 +134,7 @@ def _stage_pairs(ours: list[str], theirs: list[str], *, is_up: bool) -> list[Pai
     return [Pair(one, other) for one, other in zip(before, after, strict=True)]
 
 
-def _unit_pairs(stage: Pair, ours: list[Unit], theirs: list[Unit], *, is_up: bool) -> list[Pair]:
+def _unit_pairs(stage: Pair, ours: list[UnitShapes], theirs: list[UnitShapes], *, is_up: bool) -> list[Pair]:
     """Modules of aligned units, entry by entry of each list in the stage."""
     assert stage.before is not None
     assert stage.after is not None
@@ -164,11 +164,11 @@ def _path(stage: str, listed: str, number: int) -> str:
     return ".".join(part for part in (stage, listed, str(number)) if part)
 
 
-def _lists(unit: Unit) -> list[str]:
+def _lists(unit: UnitShapes) -> list[str]:
     return list(dict.fromkeys(name.partition(" ")[0] for name in unit))
 
 
-def _choose(long: Sequence[Unit], short: Sequence[Unit], *, is_up: bool) -> list[int]:
+def _choose(long: Sequence[UnitShapes], short: Sequence[UnitShapes], *, is_up: bool) -> list[int]:
     """For each unit of the shorter side its partner's number, in rising order, by the best total score."""
     extra = len(long) - len(short)
     if not extra:
@@ -196,6 +196,6 @@ def _choose(long: Sequence[Unit], short: Sequence[Unit], *, is_up: bool) -> list
     return chosen[::-1]
 
 
-def _score(one: Unit, other: Unit) -> int:
+def _score(one: UnitShapes, other: UnitShapes) -> int:
     """Elements of the tensors that agree in name and shape."""
     return sum(prod(shape) for name, shape in one.items() if other.get(name) == shape)

@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeGuard, TypeVar
 
 from unetscope.analysis.diff import blocks, places
 from unetscope.analysis.diff.alignment import align
-from unetscope.analysis.diff.outcomes import Direct, Reached, Trial, fewest, outcome, reached, union
+from unetscope.analysis.diff.trials import Direct, Reached, Trial, fewest, outcome, reached, union
 from unetscope.changes import (
     BlockChange,
     Cause,

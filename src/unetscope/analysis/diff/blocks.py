@@ -8,14 +8,11 @@ from dataclasses import replace
 from unetscope.analysis.diff.alignment import Alignment, align
 from unetscope.changes import BlockChange, BlockSide, Cause, sides
 from unetscope.difference import Pair
-from unetscope.kinds import CONTAINERS
 from unetscope.model import Architecture, Node, is_within, parent
+from unetscope.vocabulary import CONTAINERS, GLYPHS, about
 
-_BLOCKS = frozenset({
-    "stage", "resnet block", "transformer", "transformer block", "attention", "downsample", "upsample",
-    "conditioning embedding",
-})  # fmt: skip
-_LETTERS = {"resnet block": "R", "transformer": "A", "attention": "A", "transformer block": "A"}
+_NAMED = ("stage", "attention", "conditioning embedding")
+"""What a diff names beside blocks."""
 
 
 def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[BlockChange]:
@@ -39,6 +36,17 @@ def runs(changes: Iterable[BlockChange]) -> list[list[BlockChange]]:
     return list(held.values())
 
 
+def in_running_order(changes: Iterable[BlockChange]) -> list[BlockChange]:
+    """Blocks of one stage as they run: labelled ones R1,1 A1,1 R1,2, then the others by their numbers."""
+
+    def order(change: BlockChange) -> tuple[bool, list[tuple[int, int, bool]], int, str]:
+        side = sides(change)[0]
+        number = side.path.rpartition(".")[2]
+        return not side.labels, list(map(_place, side.labels)), len(side.path), number
+
+    return sorted(changes, key=order)
+
+
 def labels(network: Architecture) -> dict[str, str]:
     """R1,2 and A1,2, as the BK-SDM paper counts: stages through down, mid and up, then blocks in each."""
     stages = [stage.path for stage in network.stages if stage.role in ("down", "mid", "up")]
@@ -46,10 +54,16 @@ def labels(network: Architecture) -> dict[str, str]:
     found = {}
     for node in network.nodes:
         above, _, index = node.path.rpartition(".")
-        stage, letter = parent(above), _LETTERS.get(node.kind)
+        stage, letter = parent(above), _letter(node)
         if letter and stage in numbers and index.isdecimal():
             found[node.path] = f"{letter}{numbers[stage]},{int(index) + 1}"
     return found
+
+
+def _letter(node: Node) -> str:
+    """R or A, "" for other modules."""
+    glyph = about(node.kind).glyph
+    return GLYPHS[glyph].letter if glyph in ("residual", "attention") else ""
 
 
 def _names(a: Architecture, b: Architecture, alignment: Alignment) -> tuple[dict[str, str], dict[str, str]]:
@@ -77,7 +91,8 @@ def lacking(one: Architecture, other: Architecture, alignment: Alignment, *, sta
         elif node.kind == "stage" and not stages:
             continue
         elif (
-            node.kind in _BLOCKS
+            about(node.kind).block
+            or node.kind in _NAMED
             or parent(node.path) in stacks
             or (node.path in top and node.type not in CONTAINERS)
         ):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from unetscope.analysis import conventions
-from unetscope.difference import Diff, Group
+from unetscope.analysis.cost import conventions
+from unetscope.difference import Diff, FieldGroup
 from unetscope.model import ONCE, Counting
 
 
@@ -27,7 +27,7 @@ def counted(diff: Diff, counting: Counting) -> Diff:
     return replace(diff, a=a, b=b, stages=stages, groups=groups)
 
 
-def _group(group: Group, diff: Diff, counting: Counting) -> Group:
+def _group(group: FieldGroup, diff: Diff, counting: Counting) -> FieldGroup:
     alone = group.alone
     if alone is None or alone.macs is None:
         return group

@@ -1,4 +1,4 @@
-"""What each set of config fields accounts for: tensors, parameters, blocks, skips."""
+"""What each set of config fields accounts for, and the causes of a diff in the order they are told in."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from math import prod
 
 from unetscope.analysis.diff import blocks
 from unetscope.analysis.diff.alignment import Alignment, align
-from unetscope.changes import BlockChange, Cause, Change, How, SkipChange, TensorChange, of
-from unetscope.difference import Group, Reason
+from unetscope.changes import BlockChange, Cause, Change, ConfigChange, How, SkipChange, TensorChange, of
+from unetscope.difference import Diff, Explanation, FieldGroup, Reason
 from unetscope.model import Architecture, Node, Tensor, within
 
 
@@ -29,7 +29,7 @@ def groups(
     a: Architecture,
     b: Architecture,
     alignment: Alignment,
-) -> tuple[Group, ...]:
+) -> tuple[FieldGroup, ...]:
     """The reasons with what they account for; `changes` have their causes."""
     held: dict[Cause, _Held] = {}
     for change in of(TensorChange, changes):
@@ -47,9 +47,9 @@ def groups(
     return tuple(_group(one, held.get(one.fields, _Held()), changes) for one in reasons)
 
 
-def _group(reason: Reason, held: _Held, changes: Sequence[Change]) -> Group:
+def _group(reason: Reason, held: _Held, changes: Sequence[Change]) -> FieldGroup:
     skips = [one.change for one in of(SkipChange, changes) if one.cause == reason.fields]
-    return Group(
+    return FieldGroup(
         fields=reason.fields,
         impact=reason.impact,
         tensors=tuple(held.tensors),
@@ -80,3 +80,31 @@ def _units(nodes: Iterable[Node], changes: Sequence[Change], how: How) -> Iterat
 
 def _params(tensor: Tensor | None) -> int:
     return prod(tensor.shape) if tensor and tensor.role == "parameter" else 0
+
+
+def explanations(diff: Diff) -> tuple[Explanation, ...]:
+    """Causes with an effect, those of single fields or indivisible groups before joint ones."""
+    company: dict[str, int] = {}
+    found = []
+    acting = [group for group in diff.groups or () if not _is_idle(group)]
+    for group in sorted(acting, key=lambda group: group.joint):
+        new = tuple(name for name in group.fields if name not in company)
+        others = sorted((name for name in group.fields if name in company), key=lambda name: company[name])
+        company |= dict.fromkeys(new, len(group.fields))
+        how = {one.change for one in of(TensorChange, diff.changes) if one.cause == group.fields}
+        found.append(
+            Explanation(group, new, tuple(others), only=len(acting) == 1, renamed=how == {"renamed"})
+        )
+    return tuple(found)
+
+
+def idle(diff: Diff) -> tuple[ConfigChange, ...]:
+    """Fields without any effect on the network; those that only one config writes last."""
+    fields = [name for group in diff.groups or () if _is_idle(group) for name in group.fields]
+    known = {one.path: one for one in of(ConfigChange, diff.changes)}
+    return (*(known[name] for name in fields), *diff.written)
+
+
+def _is_idle(group: FieldGroup) -> bool:
+    """Whether a group of fields does nothing to the network."""
+    return not group.tensors and group.impact.effect == "none"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from unetscope.analysis.diff import attribution, blocks, facts, groups, places, skips, tensors, weights
+from unetscope.analysis.diff import attribution, blocks, checkpoint_facts, groups, places, skips, tensors
+from unetscope.analysis.diff import transfer as weights
 from unetscope.analysis.diff.alignment import Alignment, align
-from unetscope.analysis.diff.effects import impact
-from unetscope.analysis.diff.outcomes import Trial
+from unetscope.analysis.diff.trials import Trial, impact
 from unetscope.analysis.diff.verdict import verdict
 from unetscope.changes import Change, TensorChange, caused, of, sides
 from unetscope.difference import Attribution, Diff, Pair, StageCost
@@ -26,12 +26,12 @@ def compare(
     alignment = align(a, b)
     matched = tensors.match(a.tensors, b.tensors, alignment)
     changes: tuple[Change, ...] = (
-        *facts.config(a, b),
+        *checkpoint_facts.config(a, b),
         *blocks.changes(a, b, alignment),
         *tensors.changes(matched),
         *skips.changes(a, b, alignment),
         *skips.inputs(a, b),
-        *facts.beside(a, b),
+        *checkpoint_facts.beside(a, b),
     )
     diff = Diff(
         a=a,
@@ -43,7 +43,7 @@ def compare(
         transfer=weights.transfer(matched),
         groups=None,
         unknown=unknown,
-        written=tuple(facts.written(a, b)),
+        written=tuple(checkpoint_facts.written(a, b)),
     )
     return diff if trials is None else explain(diff, attribution.attribute(changes, a, b, trials))
 

@@ -13,7 +13,8 @@ from importlib.resources import files
 import msgspec
 
 from unetscope.families import hidream
-from unetscope.families.recipe import Config, Recipe
+from unetscope.families.family import Config
+from unetscope.families.recipe import Recipe
 
 GROUPS = ("image", "video", "unets", "controls", "autoencoders", "audio")
 
@@ -24,8 +25,8 @@ MORE: dict[str, Callable[[Config], Config]] = {"HiDreamImageTransformer2DModel":
 @lru_cache(maxsize=1)
 def recipes() -> dict[str, Recipe]:
     """Every recipe, by class name."""
-    found: dict[str, Recipe] = {}
+    by_class: dict[str, Recipe] = {}
     for group in GROUPS:
         data = files(__name__).joinpath(f"{group}.json").read_bytes()
-        found |= msgspec.json.decode(data, type=dict[str, Recipe])
-    return found
+        by_class |= msgspec.json.decode(data, type=dict[str, Recipe])
+    return by_class

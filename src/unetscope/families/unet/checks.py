@@ -6,34 +6,34 @@ refuses itself while building.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from unetscope import units
 from unetscope.errors import ConfigError
 from unetscope.families.family import Config
-from unetscope.families.keys import Key, Keys, check_values, complete
-from unetscope.families.unet import bounds
-from unetscope.families.unet.fit import check_fit
+from unetscope.families.keys import ConfigKey, ConfigKeys, check_values, complete
+from unetscope.families.unet import estimate
+from unetscope.families.unet.combinations import check_combinations
 from unetscope.families.unet.keys import MAX_LEVELS
-from unetscope.families.unet.levels import PREFIX, depth_readers, depths, per_level
+from unetscope.families.unet.level import UNetBlock, blocks, is_conditional, levels
 from unetscope.families.wording import shown
 
 
-def check(keys: Keys, config: Config) -> None:
+def check(keys: ConfigKeys, config: Config) -> None:
     """Raise ConfigError, in one line, where `config` cannot describe a UNet of the class with these keys.
 
     Keys that the class does not know are not looked at.
     """
     check_values(keys, config)
     filled = complete(keys, config)
-    _check_levels(keys, filled)
-    check_fit(filled)
+    _check_lists(keys, filled)
+    check_combinations(filled)
     _check_groups(filled)
     _check_heads(filled)
     _check_size(filled)
 
 
-def _check_levels(table: Mapping[str, Key], config: Config) -> None:
+def _check_lists(table: Mapping[str, ConfigKey], config: Config) -> None:
     """Every list per level has as many entries as there are down blocks, or more where none looks."""
     levels = len(config["down_block_types"])
     if not 1 <= levels <= MAX_LEVELS:
@@ -50,23 +50,27 @@ def _check_levels(table: Mapping[str, Key], config: Config) -> None:
                 f"{name} has {len(value)} entries, but down_block_types has {levels}",
                 hint="lists per level have one entry for each down block; keys left out take their defaults",
             )
-    if "transformer_layers_per_block" in config:
+    if is_conditional(config):
         _check_depths(config)
 
 
 def _check_depths(config: Config) -> None:
     """Transformer depths are there for every layer that reads one; diffusers looks at no others."""
-    per_layer = any(isinstance(depth, list | tuple) for depth in depths(config)[0])
+    depths = config["transformer_layers_per_block"]
+    per_layer = isinstance(depths, list | tuple) and any(isinstance(entry, list | tuple) for entry in depths)
     if config["reverse_transformer_layers_per_block"] is None and per_layer:
         raise ConfigError(
             "transformer_layers_per_block per layer needs reverse_transformer_layers_per_block",
             hint="diffusers cannot derive the depths of the up blocks then",
         )
-    for block, depth, layers in depth_readers(config):
-        told = depth if isinstance(depth, list | tuple) else [depth] * layers
-        if len(told) < layers or None in told[:layers]:
+    if config["dual_cross_attention"]:
+        return  # dual transformers are always one deep
+    for block in blocks(levels(config)):
+        depth, layers = block.depth, block.layers
+        per_layer_depths = depth if isinstance(depth, list | tuple) else [depth] * layers
+        if block.has_transformers and (len(per_layer_depths) < layers or None in per_layer_depths[:layers]):
             raise ConfigError(
-                f"transformer depths {shown(depth)} stand for a {block} with {layers} "
+                f"transformer depths {shown(depth)} stand for a {block.type} with {layers} "
                 f"layer{'s' if layers > 1 else ''}",
                 hint="a block with transformers takes one number of blocks, or one for each of its layers",
             )
@@ -74,80 +78,55 @@ def _check_depths(config: Config) -> None:
 
 def _check_groups(config: Config) -> None:
     """Channels divide into norm_num_groups wherever a GroupNorm takes that many."""
-    groups, channels = config["norm_num_groups"], config["block_out_channels"]
-    taking = [[name for name in names if _takes_groups(name)] for names in _blocks_per_level(config)]
-    for level, (width, names) in enumerate(zip(channels, taking, strict=True)):
-        if groups is None and any(not name.startswith("UNetMid") for name in names):
+    groups = config["norm_num_groups"]
+    for level in levels(config):
+        taking = [block for block in level.blocks if _takes_groups(block)]
+        if groups is None and any(block.way != "mid" for block in taking):
             raise ConfigError("norm_num_groups is null, but residual blocks need it", hint="it is usually 32")
         # the norm before conv_out works at the first level's width
-        if groups is not None and (names or level == 0) and width % groups:
+        if groups is not None and (taking or level.index == 0) and level.channels % groups:
             raise ConfigError(
-                f"block_out_channels {width} does not divide by norm_num_groups {groups}",
-                hint=f"the nearest that does is {max(1, round(width / groups)) * groups}",
+                f"block_out_channels {level.channels} does not divide by norm_num_groups {groups}",
+                hint=f"the nearest that does is {max(1, round(level.channels / groups)) * groups}",
             )
 
 
-def _takes_groups(block: str) -> bool:
+def _takes_groups(block: UNetBlock) -> bool:
     """K blocks and skip blocks choose their own number of groups; mid blocks where none is given."""
-    return not (block.removeprefix(PREFIX).startswith("K") or "Skip" in block)
-
-
-def _blocks_per_level(config: Config) -> list[list[str]]:
-    """The block types that work at each level's width; the mid block at the last."""
-    pairs = zip(config["down_block_types"], reversed(config["up_block_types"]), strict=True)
-    found = [[down, up] for down, up in pairs]
-    found[-1] += [config["mid_block_type"]] if config["mid_block_type"] else []
-    return found
-
-
-_COUNT_HEADS = ("CrossAttnDownBlock2D", "CrossAttnUpBlock2D", "UNetMidBlock2DCrossAttn")
-"""Blocks that read attention_head_dim as a number of heads; to every other it is a width, null one head."""
+    return not (block.type.startswith("K") or "Skip" in block.type)
 
 
 def _check_heads(config: Config) -> None:
     """No block has more heads, or wider heads, than channels; simple ones divide evenly."""
-    for name, width, head in _attending(config):
-        counts = name.removeprefix(PREFIX) in _COUNT_HEADS
+    for block in (block for block in blocks(levels(config)) if block.attends):
+        head, counts = block.head, block.has_transformers
+        meaning = "the number of heads" if counts else "the width of a head"
         if head is None:
-            if counts or name == "UNetMidBlock2DSimpleCrossAttn":
-                raise ConfigError(f"attention_head_dim is null for {name}", hint="it needs a number of heads")
+            if counts or block.type == "UNetMidBlock2DSimpleCrossAttn":
+                raise ConfigError(
+                    f"attention_head_dim is null for {block.type}", hint="it needs a number of heads"
+                )
             continue
-        if head > width:
+        if head > block.channels:
             raise ConfigError(
-                f"attention_head_dim {head} is more than the {width} channels of its level",
-                hint=f"to {name} this key is {'the number of heads' if counts else 'the width of a head'}",
+                f"attention_head_dim {head} is more than the {block.channels} channels of its level",
+                hint=f"to {block.type} this key is {meaning}",
             )
-        if "SimpleCrossAttn" in name and width % head:
+        if "SimpleCrossAttn" in block.type and block.channels % head:
             raise ConfigError(
-                f"attention_head_dim {head} does not divide the {width} channels of {name}",
+                f"attention_head_dim {head} does not divide the {block.channels} channels of {block.type}",
                 hint="take a divisor of the channels of every level that attends",
             )
 
 
-def _attending(config: Config) -> Iterator[tuple[str, int, int | None]]:
-    """Blocks with attention: type, channels, and the entry of attention_head_dim that they read."""
-    channels, mid = config["block_out_channels"], config["mid_block_type"]
-    heads = per_level(config["attention_head_dim"], len(channels))
-    found = list(zip(config["down_block_types"], channels, heads, strict=True))
-    for name, width, at_top, at_level in zip(
-        config["up_block_types"], channels[::-1], heads, heads[::-1], strict=True
-    ):
-        # diffusers gives up blocks the heads of their level, but head widths from the finest level on
-        counted = name.removeprefix(PREFIX) == "CrossAttnUpBlock2D"
-        found.append((name, width, at_level if counted else at_top))
-    if mid and (mid != "UNetMidBlock2D" or config.get("add_attention")):
-        found.append((mid, channels[-1], heads[-1]))
-    return (entry for entry in found if "Attn" in entry[0] or entry[0] == mid)
-
-
 def _check_size(config: Config) -> None:
     """The network is one that can be built in reasonable time."""
-    for found, limit, what in (
-        (bounds.modules(config), bounds.MAX_MODULES, "modules"),
-        (bounds.parameters(config), bounds.MAX_PARAMETERS, "parameters"),
+    for number, most, what in (
+        (estimate.modules(config), estimate.MAX_MODULES, "modules"),
+        (estimate.parameters(config), estimate.MAX_PARAMETERS, "parameters"),
     ):
-        if found > limit:
+        if number > most:
             raise ConfigError(
-                f"the config describes about {units.params(found)} {what}, more than {units.params(limit)}",
+                f"the config describes about {units.params(number)} {what}, more than {units.params(most)}",
                 hint="see layers_per_block, transformer_layers_per_block and block_out_channels",
             )

@@ -9,10 +9,14 @@ from __future__ import annotations
 from functools import partial
 
 from unetscope.families.family import Axis, Config, Family
+from unetscope.families.image_prompts import ImagePrompts
 from unetscope.families.roles import ENDS, UNET
-from unetscope.families.unet import fit, grid
+from unetscope.families.unet import grid
 from unetscope.families.unet.checks import check
+from unetscope.families.unet.combinations import HINT_CHANNELS
+from unetscope.families.unet.context import context_width, takes_text
 from unetscope.families.unet.keys import CONDITION
+from unetscope.families.unet.level import time_width
 from unetscope.model import Axes, InputRole
 from unetscope.spec import ExampleInput
 
@@ -25,15 +29,15 @@ DUAL_TOKENS = CLIP_TOKENS + 257
 def _axes(config: Config) -> tuple[Axis, ...]:
     """Height and width, and the tokens of the text context where the network is given one."""
     usual = DUAL_TOKENS if config.get("dual_cross_attention") else CLIP_TOKENS
-    text = (Axis("tokens", usual),) if _takes_text(config) else ()
+    text = (Axis("tokens", usual),) if takes_text(config) else ()
     return (*grid.sides(config), *text)
 
 
 def _inputs(config: Config, axes: Axes, batch: int) -> tuple[ExampleInput, ...]:
     """Arguments of `UNet2DConditionModel.forward`, conditioning included."""
     hinted = config.get("addition_embed_type") == "image_hint"
-    channels = config["in_channels"] - (fit.HINT_CHANNELS if hinted else 0)
-    made = [
+    channels = config["in_channels"] - (HINT_CHANNELS if hinted else 0)
+    arguments = [
         ExampleInput("sample", (batch, channels, axes["height"], axes["width"]), role="sample"),
         ExampleInput("timestep", (), "long", "time"),
         _context(config, axes, batch),
@@ -41,23 +45,17 @@ def _inputs(config: Config, axes: Axes, batch: int) -> tuple[ExampleInput, ...]:
         *_added(config, axes, batch),
     ]
     if config.get("time_cond_proj_dim"):
-        made.append(ExampleInput("timestep_cond", (batch, config["time_cond_proj_dim"]), role="guidance"))
-    return tuple(made)
-
-
-def _takes_text(config: Config) -> bool:
-    """Whether the forward is given a text context: not where the network makes its own from an image, or
-    reads none."""
-    projected = config.get("encoder_hid_dim_type")
-    reads = projected != "image_proj" and (fit.reading_levels(config) or config.get("encoder_hid_dim"))
-    return bool(reads) or config.get("addition_embed_type") == "text"
+        arguments.append(
+            ExampleInput("timestep_cond", (batch, config["time_cond_proj_dim"]), role="guidance")
+        )
+    return tuple(arguments)
 
 
 def _context(config: Config, axes: Axes, batch: int) -> ExampleInput:
     """The text context; None where the network is given none."""
-    if not _takes_text(config):
+    if not takes_text(config):
         return ExampleInput("encoder_hidden_states", None, role="text context")
-    width = config.get("encoder_hid_dim") or fit.context_width(config)
+    width = config.get("encoder_hid_dim") or context_width(config)
     return ExampleInput("encoder_hidden_states", (batch, axes["tokens"], width), role="text context")
 
 
@@ -67,7 +65,7 @@ def _class_labels(config: Config, batch: int) -> list[ExampleInput]:
         case "timestep", _:
             return [ExampleInput("class_labels", (batch,), "long", "class")]
         case "identity", _:
-            return [ExampleInput("class_labels", (batch, _time_width(config)), role="class")]
+            return [ExampleInput("class_labels", (batch, time_width(config)), role="class")]
         case "projection" | "simple_projection", _:
             width = config["projection_class_embeddings_input_dim"]
             return [ExampleInput("class_labels", (batch, width), role="class")]
@@ -75,12 +73,6 @@ def _class_labels(config: Config, batch: int) -> list[ExampleInput]:
             return [ExampleInput("class_labels", (batch,), "long", "class")]
         case _:
             return []
-
-
-def _time_width(config: Config) -> int:
-    """Width of the time embedding; a Fourier embedding has two values a channel, a positional one four."""
-    factor = 2 if config.get("time_embedding_type") == "fourier" else 4
-    return int(config.get("time_embedding_dim") or config["block_out_channels"][0] * factor)
 
 
 _ADDED_ROLES: dict[str, InputRole] = {
@@ -94,7 +86,7 @@ _ADDED_ROLES: dict[str, InputRole] = {
 def _added(config: Config, axes: Axes, batch: int) -> list[ExampleInput]:
     """Entries of `added_cond_kwargs`, for the added embedding and for a projected image context."""
     shapes: dict[str, tuple[int, ...]] = {}
-    cross, hidden = fit.context_width(config), int(config.get("encoder_hid_dim") or 0)
+    cross, hidden = context_width(config), int(config.get("encoder_hid_dim") or 0)
     if config.get("encoder_hid_dim_type") == "image_proj":
         shapes["image_embeds"] = (batch, hidden)
     elif config.get("encoder_hid_dim_type") == "text_image_proj":
@@ -123,7 +115,7 @@ def _pooled_and_ids(config: Config) -> tuple[int, int]:
     score for the target size): it is known by the pooled width then equal to the context's.
     """
     width, each = config["projection_class_embeddings_input_dim"], config["addition_time_embed_dim"]
-    if width - 5 * each == fit.context_width(config):
+    if width - 5 * each == context_width(config):
         return width - 5 * each, 5
     ids = min(6, max(1, (width - 1) // each))
     return width - ids * each, ids
@@ -145,4 +137,5 @@ FAMILY = Family(
         "projection_class_embeddings_input_dim": ("add_embedding.linear_1", 1),
         "cross_attention_dim": ("*.attn2.to_k", 1),
     },
+    image_prompts=ImagePrompts("encoder_hid_proj", "added_cond_kwargs.image_embeds"),
 )

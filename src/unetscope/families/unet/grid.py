@@ -7,10 +7,10 @@ grid of 2 to the number of halvings; every other up block only doubles.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from unetscope.families.family import Axis, Config
-from unetscope.families.unet.levels import PREFIX
+from unetscope.families.unet.level import UNetBlock, UNetLevel, is_conditional, levels
 from unetscope.model import Axes
 
 DEFAULT_SIDE = 64
@@ -28,7 +28,7 @@ def sides(config: Config) -> tuple[Axis, Axis]:
     From two steps on: at one the coarsest map is a single cell, and PyTorch takes other paths.
     """
     height, width = _native(config)
-    step = _whole(config)
+    step = _whole(levels(config))
     return Axis("height", height, step), Axis("width", width, step)
 
 
@@ -50,67 +50,67 @@ def advice(config: Config, axes: Axes) -> tuple[str, Axes | None]:
     level of a single point has nothing to normalise. None where no size keeps the rule.
     """
     latent = axes["height"], axes["width"]
-    if all(takes(config, side) for side in latent):
+    all_levels = levels(config)
+    if all(takes(config, all_levels, side) for side in latent):
         return "it takes", {"height": 2 * latent[0], "width": 2 * latent[1]}
-    height, width = (nearest(config, side) for side in latent)
+    height, width = (_nearest(config, all_levels, side) for side in latent)
     if height is None or width is None:
         return "no height or width fits this network: see downsample_padding and conv_in_kernel", None
-    number = divisor(config)
+    number = _divisor(config, all_levels)
     rule = f"it takes heights and widths divisible by {number}; " if number else ""
     return f"{rule}the nearest size is", {"height": height, "width": width}
 
 
-def divisor(config: Config) -> int | None:
-    """The smallest power of two whose multiples all fit, the very smallest aside; None where no grid does."""
-    whole = _whole(config)
-    for number in (2**power for power in range(whole.bit_length())):
-        if all(takes(config, side) for side in range(2 * whole, 4 * whole + 1, number)):
-            return int(number)
-    return None
-
-
-def nearest(config: Config, side: int) -> int | None:
-    """The side closest to one that was refused; the larger of two equally close."""
-    for distance in range(2 * _whole(config) + 1):
-        for candidate in (side + distance, side - distance):
-            if candidate > 0 and takes(config, candidate):
-                return candidate
-    return None
-
-
-def takes(config: Config, side: int) -> bool:
+def takes(config: Config, levels: Sequence[UNetLevel], side: int) -> bool:
     """Whether every halving of a side is undone on the way up.
 
     K blocks pad by reflection, which a side of 1 is too short for.
     """
-    sides = list(_sides(config, side))
-    told = "cross_attention_dim" in config and side % _whole(config) != 0
-    ups = [name.removeprefix(PREFIX) for name in reversed(config["up_block_types"])]
-    back = zip(ups[1:], sides, sides[1:], strict=False)
+    sides = list(_sides(config, levels, side))
+    tells_size = is_conditional(config) and side % _whole(levels) != 0
     last = sides[0] - (1 - config.get("conv_out_kernel", 3) % 2)
     return min(*sides, last) > 0 and all(
-        (told and up in _TOLD) or (fine == 2 * coarse and (coarse > 1 or not up.startswith("K")))
-        for up, fine, coarse in back
+        (tells_size and level.up.type in _TOLD)
+        or (fine == 2 * coarse and (coarse > 1 or not level.up.type.startswith("K")))
+        for level, fine, coarse in zip(levels[1:], sides, sides[1:], strict=False)
     )
 
 
-def _whole(config: Config) -> int:
+def _divisor(config: Config, levels: Sequence[UNetLevel]) -> int | None:
+    """The smallest power of two whose multiples all fit, the very smallest aside; None where no grid does."""
+    whole = _whole(levels)
+    for number in (2**power for power in range(whole.bit_length())):
+        if all(takes(config, levels, side) for side in range(2 * whole, 4 * whole + 1, number)):
+            return int(number)
+    return None
+
+
+def _nearest(config: Config, levels: Sequence[UNetLevel], side: int) -> int | None:
+    """The side closest to one that was refused; the larger of two equally close."""
+    for distance in range(2 * _whole(levels) + 1):
+        for candidate in (side + distance, side - distance):
+            if candidate > 0 and takes(config, levels, candidate):
+                return candidate
+    return None
+
+
+def _whole(levels: Sequence[UNetLevel]) -> int:
     """By how much all levels together divide a side."""
-    return int(2 ** (len(config["down_block_types"]) - 1))
+    return int(2 ** (len(levels) - 1))
 
 
-def _sides(config: Config, side: int) -> Iterator[int]:
+def _sides(config: Config, levels: Sequence[UNetLevel], side: int) -> Iterator[int]:
     """The side at each level; an even kernel before the first shortens it by one."""
     side -= 1 - config.get("conv_in_kernel", 3) % 2
     yield side
-    for name in config["down_block_types"][:-1]:
-        side = _halved(name.removeprefix(PREFIX), config, side)
+    for level in levels[:-1]:
+        side = _halved(level.down, config, side)
         yield side
 
 
-def _halved(block: str, config: Config, side: int) -> int:
+def _halved(block: UNetBlock, config: Config, side: int) -> int:
     padding = config.get("downsample_padding", 1)
-    attended = block == "AttnDownBlock2D" and config.get("downsample_type", "conv") == "conv"
-    if padding and (block in _PADDED or attended):
+    attended = block.type == "AttnDownBlock2D" and config.get("downsample_type", "conv") == "conv"
+    if padding and (block.type in _PADDED or attended):
         return int(side + 2 * padding - 3) // 2 + 1
     return side // 2

@@ -9,27 +9,27 @@ from unetscope.families.roles import ENDS, UNET
 from unetscope.families.unet import grid
 from unetscope.families.unet.checks import check
 from unetscope.families.unet.keys import PLAIN
+from unetscope.families.unet.level import time_width
 from unetscope.model import Axes
 from unetscope.spec import ExampleInput
 
 
 def _inputs(config: Config, axes: Axes, batch: int) -> tuple[ExampleInput, ...]:
     """Arguments of `UNet2DModel.forward`; class labels where the config has a class embedding."""
-    made = [
+    arguments = [
         ExampleInput("sample", (batch, config["in_channels"], axes["height"], axes["width"]), role="sample"),
         ExampleInput("timestep", (), "long", "time"),
     ]
     match config.get("class_embed_type"), config.get("num_class_embeds"):
         case "timestep", _:
-            made.append(ExampleInput("class_labels", (batch,), "long", "class"))
+            arguments.append(ExampleInput("class_labels", (batch,), "long", "class"))
         case "identity", _:
-            width = config.get("time_embedding_dim") or config["block_out_channels"][0] * 4
-            made.append(ExampleInput("class_labels", (batch, width), role="class"))
+            arguments.append(ExampleInput("class_labels", (batch, time_width(config)), role="class"))
         case None, int():
-            made.append(ExampleInput("class_labels", (batch,), "long", "class"))
+            arguments.append(ExampleInput("class_labels", (batch,), "long", "class"))
         case _:
             pass
-    return tuple(made)
+    return tuple(arguments)
 
 
 FAMILY = Family(

@@ -6,19 +6,19 @@ from collections.abc import Callable
 
 from unetscope import units
 from unetscope.changes import BlockChange, of
+from unetscope.choices import Look, Width, checked
 from unetscope.difference import Diff
 from unetscope.errors import OutputError
-from unetscope.layout.diff import cards, furniture, inputs, inside, renames, strips, tensors, why
-from unetscope.layout.diff.columns import Columns, columns
-from unetscope.layout.diff.rows import row_of
+from unetscope.layout.diff import cards, frame, inputs, inside, renames, strips, tensors, why
+from unetscope.layout.diff.pairs import Columns, columns
+from unetscope.layout.diff.positions import row_of
 from unetscope.layout.diff.u import two_us
-from unetscope.layout.options import Options, Width, checked
 from unetscope.layout.page import Page
 from unetscope.layout.scene import Item, Scene
 from unetscope.layout.u import suits
 from unetscope.words.diff import verdict
 
-Middle = Callable[[Diff, Columns, Options], tuple[Page, list[Item], float]]
+Middle = Callable[[Diff, Columns, Look], tuple[Page, list[Item], float]]
 
 
 def lay_out(
@@ -31,45 +31,41 @@ def lay_out(
     """
     if layout not in LAYOUTS:
         raise OutputError(f"no layout {layout!r}", hint="layouts: " + ", ".join(LAYOUTS))
-    options = checked(Options(command=command, width=width, paper=paper))
+    look = checked(Look(command=command, width=width, paper=paper))
     found = columns(diff)
     unsuited = next((one for one in (diff.a, diff.b) if not suits(one)), None)
     if layout == "u" and unsuited:
         raise OutputError(f"{unsuited.title} is no U", hint="draw the diff with --layout strip")
-    page, middle, y = LAYOUTS[layout](diff, found, options)
-    items: list[Item] = [] if paper else furniture.title(diff, found, page)[0]
+    page, middle, y = LAYOUTS[layout](diff, found, look)
+    items: list[Item] = [] if paper else frame.title(diff, found, page)[0]
     items += middle
     if not paper:
         more, y = _cards(diff, found, page, y=y + cards.BELOW)
         items += more
-        more, y = furniture.totals(diff, page, y + 10)
+        more, y = frame.totals(diff, page, y + 10)
         items += more
-    last, y = furniture.bottom(diff, found, page, options, y + 6)
+    last, y = frame.bottom(diff, found, page, look, y + 6)
     return Scene(page.width, y, _title(diff), _description(diff), (*items, *last))
 
 
-def _strip(diff: Diff, found: Columns, options: Options) -> tuple[Page, list[Item], float]:
+def _strip(diff: Diff, found: Columns, look: Look) -> tuple[Page, list[Item], float]:
     """One strip where the networks have the same blocks, else two."""
-    page, row = row_of(found, options, y=0)
-    top = 14.0 if options.paper else furniture.title(diff, found, page)[1] + 12
+    page, row = row_of(found, look, y=0)
+    top = 14.0 if look.paper else frame.title(diff, found, page)[1] + 12
     if found.is_aligned:
-        page, row = row_of(found, options, y=top + strips.lanes_height(diff))
+        page, row = row_of(found, look, y=top + strips.lanes_height(diff))
         items, y = strips.one_strip(diff, found, row, page, top=top)
-        if row.inlet and not options.paper and inputs.card(diff):
+        if row.inlet and not look.paper and inputs.card(diff):
             items.append(strips.leader(row.inlet[1], y + cards.BELOW))
         return page, items, y
-    roles = furniture.roles(diff)
-    page, row = row_of(found, options, y=top + 14 + strips.lanes_height(diff))
-    items = [
-        *furniture.heading(diff.a, furniture.skip_note(diff, found, after=False), page, top, role=roles[0])
-    ]
+    roles = frame.roles(diff)
+    page, row = row_of(found, look, y=top + 14 + strips.lanes_height(diff))
+    items = [*frame.heading(diff.a, frame.skip_note(diff, found, after=False), page, top, role=roles[0])]
     more, y = strips.two_strips(diff, found, row, top=top + 14)
     items += more
     more, y = strips.second_strip(diff, found, row, y=y)
     items += more
-    items += furniture.heading(
-        diff.b, furniture.skip_note(diff, found, after=True), page, y + 20, role=roles[1]
-    )
+    items += frame.heading(diff.b, frame.skip_note(diff, found, after=True), page, y + 20, role=roles[1])
     return page, items, y + 26
 
 

@@ -20,7 +20,7 @@ _UNEVEN = 40.0
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CardRow:
     """One row: how high it is, and what draws it in a frame of that height."""
 
     height: float
@@ -33,7 +33,7 @@ class Card:
 
     title: str
     note: str
-    rows: tuple[Row, ...]
+    rows: tuple[CardRow, ...]
     right: str = ""
     right_note: str = ""
 
@@ -87,7 +87,7 @@ def balanced(left: list[Card], right: list[Card]) -> None:
 
 def shared(left: list[Card], right: list[Card], *, title: str) -> None:
     """Where the right column is much higher, move the last rows of its first card to one at the left."""
-    first, moved = right[0], list[Row]()
+    first, moved = right[0], list[CardRow]()
     while len(first.rows) > 1:
         fewer = replace(first, rows=first.rows[:-1])
         more = Card(title, "", (first.rows[-1], *moved))
@@ -121,13 +121,13 @@ def draw(card: Card, frame: Frame) -> Iterator[Item]:
         y += row.height
 
 
-def words(content: str) -> Row:
+def words(content: str) -> CardRow:
     """A row of one dim line."""
 
     def drawn(frame: Frame) -> Iterator[Item]:
         yield text(frame.x, frame.y + 12, content, size=10.5, role="dim", limit=frame.width)
 
-    return Row(17.0, drawn)
+    return CardRow(17.0, drawn)
 
 
 def _height(column: Sequence[Card]) -> float:

@@ -13,8 +13,8 @@ from unetscope.difference import Diff
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card
 from unetscope.layout.diff.marks import Mark, bracket, sign
-from unetscope.layout.flow import arrow
 from unetscope.layout.measure import centred, text, wrapped
+from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.model import Architecture, ChannelGroup, Shape, Tensor
 from unetscope.words import diff as words
@@ -38,7 +38,7 @@ def card(diff: Diff) -> Card | None:
     kernel = "×".join(map(str, after[2:]))
     cost = [network.costs[path] for network in (diff.a, diff.b)]
     rows = [
-        cards.Row(_height(groups), partial(_side, network, groups, shape))
+        cards.CardRow(_height(groups), partial(_side, network, groups, shape))
         for network, groups, shape in ((diff.a, ours, before), (diff.b, theirs, after))
     ]
     return Card(

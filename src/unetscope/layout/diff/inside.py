@@ -8,19 +8,19 @@ from functools import partial
 from typing import Any
 
 from unetscope.difference import Diff
-from unetscope.layout.blocks import Block, Chain, StageBlocks, State
+from unetscope.layout.chain.blocks import Block, Chain, StageBlocks, State
+from unetscope.layout.chain.layers import opened
 from unetscope.layout.diff import cards
-from unetscope.layout.diff.cards import Card, Row
-from unetscope.layout.diff.columns import Columns, Slot
-from unetscope.layout.flow import arrow
-from unetscope.layout.layers import opened
+from unetscope.layout.diff.cards import Card, CardRow
+from unetscope.layout.diff.pairs import Columns, Slot
 from unetscope.layout.measure import text
-from unetscope.layout.opened import HEIGHT, opened_block, opened_width
+from unetscope.layout.parts.glyphs import arrow
+from unetscope.layout.parts.opened_block import HEIGHT, opened_block, opened_width
 from unetscope.layout.scene import Frame, Item
 from unetscope.model import Architecture, Node, is_within
+from unetscope.vocabulary import GLYPHS
 from unetscope.words import diff as words
 
-_NOUNS = {"attention": "transformer", "residual": "residual block"}
 _WIDE = 19.0
 _ARROW = 32.0
 _MOST = 6
@@ -28,7 +28,7 @@ _MOST = 6
 
 def block_cards(diff: Diff, columns: Columns) -> Iterator[Card]:
     """One card for each kind of block that differs, with the first of its kind opened on both sides."""
-    for kind, noun in _NOUNS.items():
+    for kind, noun in (("attention", "transformer"), ("residual", GLYPHS["residual"].word)):
         changed = [slot for slot in columns.slots if slot.drawn.kind == kind and "changed" in slot.states]
         if changed:
             yield _card(diff, changed, noun)
@@ -41,7 +41,7 @@ def _card(diff: Diff, changed: Sequence[Slot], noun: str) -> Card:
     before, after = _marked(diff, slot.before, slot.after)
     several = f"{len(changed)} {noun}s differ" if len(changed) > 1 else f"the one {noun} that differs"
     named = slot.before.letter + slot.before.place
-    rows = [Row(HEIGHT + 28, partial(_sides, (diff.a.id, before), (diff.b.id, after)))]
+    rows = [CardRow(HEIGHT + 28, partial(_sides, (diff.a.id, before), (diff.b.id, after)))]
     facts = _facts(diff, slot)
     rows += [cards.words(line) for line in facts[:_MOST]]
     if len(facts) > _MOST:

@@ -6,23 +6,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from unetscope import units
-from unetscope.layout.blocks import Block
-from unetscope.layout.diff.columns import Column, Slot
+from unetscope.layout.chain.blocks import Block
 from unetscope.layout.diff.marks import INKS, Mark
+from unetscope.layout.diff.pairs import Slot, StagePair
 from unetscope.layout.measure import width
 from unetscope.layout.scene import ColourRole
+from unetscope.vocabulary import GLYPHS
 
 SIZE = 10.0
-_NOUNS = {
-    "residual": ("R", "R"), "attention": ("A", "A"), "down": ("↓", "↓"), "up": ("↑", "↑"),
-    "conv": ("Cv", "Cv"), "other": ("block", "blocks"),
-}  # fmt: skip
 
 Words = tuple[str, ColourRole, bool]
 """A line of a label: its words, their colour, whether they are bold."""
 
 
-def words_of(column: Column) -> list[Words]:
+def words_of(column: StagePair) -> list[Words]:
     """The lines under a column: removed, added, changed; then the difference in parameters."""
     found: list[Words] = []
     kinds: tuple[tuple[Mark, str], ...] = (("removed", "−"), ("added", "+"))
@@ -44,12 +41,12 @@ def signed(number: int) -> str:
     return ("+" if number > 0 else "−" if number < 0 else "±") + units.params(abs(number))
 
 
-def label_width(column: Column) -> float:
+def label_width(column: StagePair) -> float:
     """The width of the widest line under a column."""
     return max((width(line, SIZE, bold=bold) for line, _, bold in words_of(column)), default=0.0)
 
 
-def runs(column: Column, mark: Mark) -> Iterator[tuple[int, int]]:
+def runs(column: StagePair, mark: Mark) -> Iterator[tuple[int, int]]:
     """First and last index of each run of slots with a mark; a ⧺ joins the run of what it stands before."""
     marked = [mark in slot.states for slot in column.slots]
     for is_marked, group in groupby(range(len(marked)), key=marked.__getitem__):
@@ -81,9 +78,9 @@ def _blocks(blocks: Sequence[Block]) -> str:
 
 
 def _counted(kind: str, blocks: Sequence[Block]) -> str:
-    one, several = _NOUNS.get(kind, ("block", "blocks"))
+    short = GLYPHS[kind].short
     number = sum(block.count for block in blocks)
-    return one if number == 1 else f"{number} {several}"
+    return short.removesuffix("s") if number == 1 else f"{number} {short}"
 
 
 def _numbers(numbers: set[str]) -> str:
@@ -93,7 +90,7 @@ def _numbers(numbers: set[str]) -> str:
     return ", ".join(map(str, found))
 
 
-def _changes(column: Column) -> list[tuple[str, Mark]]:
+def _changes(column: StagePair) -> list[tuple[str, Mark]]:
     """How changed blocks differ, where a few words say it: "A ×1 → ×10"; layers alone come or go."""
     changed = [slot for slot in column.slots if "changed" in slot.states and slot.before and slot.after]
     depths = sorted({slot.heights for slot in changed if slot.heights})

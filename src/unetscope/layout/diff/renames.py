@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from unetscope.analysis.diff.renames import Renames, renames
-from unetscope.analysis.diff.weights import counts
+from unetscope.analysis.diff.transfer import counts
 from unetscope.difference import Diff
 from unetscope.layout.diff import cards
-from unetscope.layout.diff.cards import Card, Row
+from unetscope.layout.diff.cards import Card, CardRow
 from unetscope.layout.diff.marks import Mark, sign
 from unetscope.layout.measure import text
 from unetscope.layout.scene import Frame, Item
@@ -24,10 +24,10 @@ def card(diff: Diff) -> Card | None:
     if not found:
         return None
     plan = counts(diff.transfer)
-    rows = [Row(18.0, _heads), *(Row(18.0, partial(_pattern, one)) for one in found[:_MOST])]
+    rows = [CardRow(18.0, _heads), *(CardRow(18.0, partial(_pattern, one)) for one in found[:_MOST])]
     if len(found) > _MOST:
         rows.append(cards.words(f"and {len(found) - _MOST} more patterns: see --map-out"))
-    rows.append(Row(8.0, lambda frame: iter(())))
+    rows.append(CardRow(8.0, lambda frame: iter(())))
     said: tuple[tuple[Mark, int, str], ...] = (
         ("renamed", plan["renamed"], "load under another name"),
         ("kept", plan["same"], "keep their name"),
@@ -35,7 +35,7 @@ def card(diff: Diff) -> Card | None:
         ("added", plan["missing"], f"missing from {diff.a.id}"),
         ("removed", plan["unused"], f"of {diff.a.id} not used"),
     )
-    rows += [Row(19.0, partial(_count, mark, f"{count:,} {word}")) for mark, count, word in said if count]
+    rows += [CardRow(19.0, partial(_count, mark, f"{count:,} {word}")) for mark, count, word in said if count]
     return Card("Renamed keys", "what a checkpoint gives, as --map-out writes it", tuple(rows),
                 f"{plan['renamed']:,} tensors")  # fmt: skip
 

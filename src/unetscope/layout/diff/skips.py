@@ -8,11 +8,11 @@ from typing import Literal, TypeAlias
 
 from unetscope.changes import How, SkipChange, of
 from unetscope.difference import Diff
-from unetscope.layout.diff.columns import Columns
-from unetscope.layout.diff.rows import Row
-from unetscope.layout.lanes import CORNER, DOTS, HEAD, pitch
+from unetscope.layout.diff.pairs import Columns
+from unetscope.layout.diff.positions import PairRow
+from unetscope.layout.parts.lanes import CORNER, DOTS, HEAD, pitch
 from unetscope.layout.scene import ColourRole, Group, Item, Line
-from unetscope.layout.wires import nearest
+from unetscope.layout.strip.skips import nearest
 from unetscope.model import Skip
 
 Fate: TypeAlias = Literal["kept", "cut", "rejoined", "new"]
@@ -63,7 +63,7 @@ def _is_kept(change: SkipChange, columns: Columns) -> bool:
     return before is not None is not after and columns.alignment.moved(before.source) == after.source
 
 
-def lanes_of(diff: Diff, columns: Columns, row: Row, *, after: bool) -> list[Lane]:
+def lanes_of(diff: Diff, columns: Columns, row: PairRow, *, after: bool) -> list[Lane]:
     """The skips of one of the networks, each between the glyphs that make and take it."""
     changed = fates(diff, columns, after=after)
     blocks = list(row.blocks(after=after))

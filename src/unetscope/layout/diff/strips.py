@@ -6,20 +6,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from unetscope.analysis.diff.weights import counts
+from unetscope.analysis.diff.transfer import counts
 from unetscope.changes import TensorChange, of
 from unetscope.difference import Diff
-from unetscope.layout import lanes
-from unetscope.layout.blocks import Block, BlockKind, StageBlocks
+from unetscope.layout.chain.blocks import Block, StageBlocks
 from unetscope.layout.diff import labels, skips
-from unetscope.layout.diff.columns import Columns
 from unetscope.layout.diff.marks import INKS, Mark, bracket, sign
-from unetscope.layout.diff.rows import Placed, Row
-from unetscope.layout.flow import arrow
-from unetscope.layout.glyphs import colours, glyph, tooltip
+from unetscope.layout.diff.pairs import Columns
+from unetscope.layout.diff.positions import PairRow, PlacedPair
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.page import Page
+from unetscope.layout.parts import lanes
+from unetscope.layout.parts.glyphs import arrow, colours, glyph, tooltip
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line, moved
+from unetscope.vocabulary import GlyphKind
 
 _LINE = 12.0
 _LEAST_LANES = 10.0
@@ -31,7 +31,9 @@ def lanes_height(diff: Diff) -> float:
     return lanes.pitch(count) * max(0, count - 1) + 14 if count else _LEAST_LANES
 
 
-def one_strip(diff: Diff, columns: Columns, row: Row, page: Page, *, top: float) -> tuple[list[Item], float]:
+def one_strip(
+    diff: Diff, columns: Columns, row: PairRow, page: Page, *, top: float
+) -> tuple[list[Item], float]:
     """Both networks in one strip, drawn as B's, and the y below it."""
     first = row.placed[0].frame if row.placed else Frame(row.left, top, 0, row.form.box)
     glyphs = first.y + row.form.glyph_top
@@ -47,7 +49,7 @@ def one_strip(diff: Diff, columns: Columns, row: Row, page: Page, *, top: float)
     return [Group((*items, *summary), side="b")], y
 
 
-def two_strips(diff: Diff, columns: Columns, row: Row, *, top: float) -> tuple[list[Item], float]:
+def two_strips(diff: Diff, columns: Columns, row: PairRow, *, top: float) -> tuple[list[Item], float]:
     """A above, B below on the same places, with brackets and words between, and the y below both."""
     first = row.placed[0].frame
     glyphs, flow = first.y + row.form.glyph_top, first.y + row.form.glyph_top + row.form.glyph / 2
@@ -61,7 +63,7 @@ def two_strips(diff: Diff, columns: Columns, row: Row, *, top: float) -> tuple[l
     return [Group(tuple(items), side="a"), *between], y
 
 
-def second_strip(diff: Diff, columns: Columns, row: Row, *, y: float) -> tuple[list[Item], float]:
+def second_strip(diff: Diff, columns: Columns, row: PairRow, *, y: float) -> tuple[list[Item], float]:
     """B's strip, mirrored: names above glyphs, skips below; the tops of its boxes at y."""
     frame = row.placed[0].frame
     dy = y - frame.y
@@ -82,7 +84,7 @@ def second_strip(diff: Diff, columns: Columns, row: Row, *, y: float) -> tuple[l
     return [Group(tuple(items), side="b")], bottom if theirs else foot
 
 
-def _inner(row: Row, *, after: bool) -> Iterator[tuple[Block, Frame]]:
+def _inner(row: PairRow, *, after: bool) -> Iterator[tuple[Block, Frame]]:
     """The blocks of one network without those at its ends."""
     for one in row.placed:
         for slot, frame in one.slots:
@@ -92,7 +94,7 @@ def _inner(row: Row, *, after: bool) -> Iterator[tuple[Block, Frame]]:
 
 
 def _box(
-    one: Placed, stage: StageBlocks | None, row: Row, *, dy: float, above: bool = False
+    one: PlacedPair, stage: StageBlocks | None, row: PairRow, *, dy: float, above: bool = False
 ) -> Iterator[Item]:
     """The rounded box of a stage with its name; nothing where this network lacks it."""
     if stage is None:
@@ -110,7 +112,7 @@ def _box(
     yield Group((box, name), stage.stage.path, stage.stage.path)
 
 
-def _gaps(row: Row, y: float) -> Iterator[Item]:
+def _gaps(row: PairRow, y: float) -> Iterator[Item]:
     """In B's strip: a line through the places of what went, and words where a stage went."""
     for one in row.placed:
         if one.column.after is None:
@@ -124,7 +126,7 @@ def _gaps(row: Row, y: float) -> Iterator[Item]:
             yield Group((line,), tells=labels.told([slot for slot, _ in slots]))
 
 
-def _flow(row: Row, present: Sequence[Placed], y: float) -> Iterator[Item]:
+def _flow(row: PairRow, present: Sequence[PlacedPair], y: float) -> Iterator[Item]:
     """The arrows between the stages that a network has, and those into and out of the picture."""
     frames = [one.frame for one in present]
     frames = [row.inlet[1], *frames] if row.inlet else frames
@@ -138,7 +140,7 @@ def _flow(row: Row, present: Sequence[Placed], y: float) -> Iterator[Item]:
     yield arrow((frames[-1].right, y), (frames[-1].right + lead, y))
 
 
-def _ends(diff: Diff, row: Row, *, after: bool, dy: float) -> Iterator[Item]:
+def _ends(diff: Diff, row: PairRow, *, after: bool, dy: float) -> Iterator[Item]:
     """The convolutions at both ends with their word."""
     for end, word in ((row.inlet, "in"), (row.outlet, "out")):
         if end is None:
@@ -185,7 +187,7 @@ def _channels(diff: Diff, path: str) -> tuple[str, bool]:
     return "", False
 
 
-def _summary(diff: Diff, columns: Columns, row: Row, page: Page, *, y: float) -> tuple[list[Item], float]:
+def _summary(diff: Diff, columns: Columns, row: PairRow, page: Page, *, y: float) -> tuple[list[Item], float]:
     """Below one strip: what is unchanged, under a bracket where it is all but the ends."""
     items: list[Item] = []
     whole = all(slot.states <= {"kept", "renamed"} for slot in columns.slots) and bool(row.placed)
@@ -208,10 +210,10 @@ def _summary(diff: Diff, columns: Columns, row: Row, page: Page, *, y: float) ->
 
 def _unchanged(diff: Diff, columns: Columns) -> str:
     """How much of the networks is the same: blocks, skips, tensors."""
-    kept = Counter[BlockKind]()
+    kept = Counter[GlyphKind]()
     for slot in columns.slots:
         kept[slot.drawn.kind] += slot.drawn.count if slot.states <= {"kept", "renamed"} else 0
-    nouns: tuple[tuple[BlockKind, str], ...] = (("residual", "residual block"), ("attention", "transformer"))
+    nouns: tuple[tuple[GlyphKind, str], ...] = (("residual", "residual block"), ("attention", "transformer"))
     found = [f"{kept[kind]} {noun}{'s' if kept[kind] > 1 else ''}" for kind, noun in nouns if kept[kind]]
     changed = len(skips.fates(diff, columns, after=True))
     if len(diff.b.skips) > changed:
@@ -221,7 +223,7 @@ def _unchanged(diff: Diff, columns: Columns) -> str:
     return "unchanged: " + " · ".join(found)
 
 
-def _between(row: Row, *, y: float) -> tuple[list[Item], float]:
+def _between(row: PairRow, *, y: float) -> tuple[list[Item], float]:
     """Brackets under what went and over what came, with the words of each column, and the y below."""
     lines = {id(one): labels.words_of(one.column) for one in row.placed}
     high = max((len(found) for found in lines.values()), default=0) * _LINE

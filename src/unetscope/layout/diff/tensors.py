@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from math import prod
 
+from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.analysis.diff import places
-from unetscope.analysis.diff.weights import counts
-from unetscope.analysis.kinds import STAGED
+from unetscope.analysis.diff.transfer import counts
 from unetscope.changes import BlockChange, TensorChange, both, of, one_of
 from unetscope.difference import Diff
-from unetscope.layout.blocks import called
+from unetscope.layout.chain.blocks import called
 from unetscope.layout.diff import cards, inputs
-from unetscope.layout.diff.cards import Card, Row
+from unetscope.layout.diff.cards import Card, CardRow
 from unetscope.layout.diff.labels import signed
 from unetscope.layout.diff.marks import Mark, sign
 from unetscope.layout.measure import text, width
@@ -51,10 +51,10 @@ def card(diff: Diff) -> Card | None:
     only_stem = first is not None and [one.pairs for one in families] == [(first,)] and not rest
     if not (families or rest) or only_stem:
         return None
-    rows = [Row(33.0, partial(_family, family)) for family in families[:_MOST]]
+    rows = [CardRow(33.0, partial(_family, family)) for family in families[:_MOST]]
     if len(families) > _MOST:
         rows.append(cards.words(f"and {len(families) - _MOST} more layers: unetscope diff --only tensors"))
-    rows += [Row(19.0, partial(_count, *one)) for one in rest]
+    rows += [CardRow(19.0, partial(_count, *one)) for one in rest]
     plan = counts(diff.transfer)
     named: tuple[tuple[str, str], ...] = (("same", "same"), ("renamed", "renamed"))
     named += (("partial", "reshaped"), ("missing", "added"), ("unused", "removed"))

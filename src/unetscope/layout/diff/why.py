@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from unetscope.analysis.diff import facts
-from unetscope.analysis.diff.explained import explanations, idle
+from unetscope.analysis.diff import checkpoint_facts
+from unetscope.analysis.diff.groups import explanations, idle
 from unetscope.changes import ConfigChange, FactChange, of
 from unetscope.difference import Diff, Explanation
 from unetscope.layout.diff import cards
-from unetscope.layout.diff.cards import Card, Row
+from unetscope.layout.diff.cards import Card, CardRow
 from unetscope.layout.diff.marks import Mark, sign
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.scene import Anchor, Frame, Item
@@ -30,7 +30,7 @@ def card(diff: Diff, *, room: float) -> Card:
     return Card("Why", note if diff.groups is not None else "causes are not known", tuple(rows))
 
 
-def _causes(diff: Diff, room: float) -> Iterator[Row]:
+def _causes(diff: Diff, room: float) -> Iterator[CardRow]:
     if diff.groups is None:
         yield from map(cards.words, wrapped(diff.unknown, room, 10.5))
         fields = [one.path for one in of(ConfigChange, diff.changes)]
@@ -52,7 +52,7 @@ def _causes(diff: Diff, room: float) -> Iterator[Row]:
         yield _row("kept", [("no config field differs", "")], "both are built from the same config", room)
 
 
-def _explained(diff: Diff, one: Explanation, room: float) -> Row:
+def _explained(diff: Diff, one: Explanation, room: float) -> CardRow:
     """A cause by the fields that it names first; those named before only by name."""
     title = [(name, words.values(diff, name)) for name in one.fields]
     title = title or [(one.others[0] if one.others else "no config field", "")]
@@ -61,7 +61,7 @@ def _explained(diff: Diff, one: Explanation, room: float) -> Row:
     return _row("changed", title, together + causes.effect(diff, one), room)
 
 
-def _more(count: int, what: str) -> Iterator[Row]:
+def _more(count: int, what: str) -> Iterator[CardRow]:
     if count > _MOST:
         yield cards.words(f"and {count - _MOST} more {what}: unetscope diff --only config")
 
@@ -76,7 +76,7 @@ def beside(diff: Diff, *, room: float) -> Card | None:
     if not rows:
         return None
     # The factor stands for the VAE where no more is known of it.
-    same = [name for name in facts.shared(diff.a, diff.b) if name != "vae_factor"]
+    same = [name for name in checkpoint_facts.shared(diff.a, diff.b) if name != "vae_factor"]
     if same:
         rows.append(_row("kept", [("the same", "")], ", ".join(map(words.fact, same)), wide))
     return Card("Outside the network", "", tuple(rows))
@@ -87,7 +87,7 @@ def _sides(change: FactChange) -> str:
     return f"{before} → {after}"
 
 
-def _row(mark: Mark, fields: Sequence[tuple[str, str]], effect: str, room: float) -> Row:
+def _row(mark: Mark, fields: Sequence[tuple[str, str]], effect: str, room: float) -> CardRow:
     """Names at the left, values at the right or below where they need the room, the effect below all."""
     wide = room - _LEFT
     lines: list[tuple[str, str, bool]] = []
@@ -99,7 +99,7 @@ def _row(mark: Mark, fields: Sequence[tuple[str, str]], effect: str, room: float
             lines.append((name, "", True))
             lines += [("", line, False) for line in _broken(values, wide)]
     below = wrapped(effect, wide, 10.5)
-    return Row(16.0 * len(lines) + 13.5 * len(below) + 9, partial(_drawn, mark, lines, below))
+    return CardRow(16.0 * len(lines) + 13.5 * len(below) + 9, partial(_drawn, mark, lines, below))
 
 
 def _broken(values: str, room: float) -> list[str]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from unetscope.analysis.series import spot
-from unetscope.analysis.sweep import Sweep
+from unetscope.analysis.cost.chart_data import spot
+from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.errors import OutputError
 from unetscope.model import ONCE, Architecture
-from unetscope.render import schemes
 from unetscope.render.charts import memory, stages
 from unetscope.render.charts import sweep as curves
 from unetscope.render.charts import zoo as spots
 from unetscope.render.charts.colours import look
 from unetscope.render.charts.page import FORMATS
 from unetscope.render.charts.words import beside
+from unetscope.render.picture import schemes
 
 KINDS = ("stages", "memory", "sweep", "zoo")
 MOST = 12

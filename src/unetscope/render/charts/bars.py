@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from unetscope import units
-from unetscope.analysis.series import Bar
+from unetscope.analysis.cost.chart_data import Bar
 from unetscope.model import Architecture, OpClass
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import Paint
-from unetscope.render.charts.page import Page, box, line, text
-from unetscope.render.charts.scales import Scale, amounts, columns, ticks
+from unetscope.render.charts.page import Canvas, box, line, text
+from unetscope.render.charts.scales import AxisScale, amounts, columns, ticks
 
-Quantity: TypeAlias = Literal["params", "work"]
+BarQuantity: TypeAlias = Literal["params", "work"]
 
 ROW, _BAR = 26.0, 16.0
 
@@ -25,11 +25,11 @@ class Network:
     architecture: Architecture
     bars: dict[str, Bar]
 
-    def counts(self, name: str, quantity: Quantity) -> dict[OpClass, int]:
+    def counts(self, name: str, quantity: BarQuantity) -> dict[OpClass, int]:
         bar = self.bars.get(name)
         return {} if bar is None else bar.params if quantity == "params" else bar.work
 
-    def largest(self, quantity: Quantity) -> int:
+    def largest(self, quantity: BarQuantity) -> int:
         return max((sum(self.counts(name, quantity).values()) for name in self.bars), default=0)
 
 
@@ -38,12 +38,12 @@ class Panel:
     """Where the bars of one network and quantity stand; `scale` is shared by all they compare with."""
 
     network: Network
-    quantity: Quantity
-    scale: Scale
+    quantity: BarQuantity
+    scale: AxisScale
     shares: bool
 
 
-def draw(page: Page, panel: Panel, names: list[str], top: float, unit: str) -> None:
+def draw(page: Canvas, panel: Panel, names: list[str], top: float, unit: str) -> None:
     """Bars with their values, over light lines at round numbers."""
     bottom, scale = top + ROW * len(names), panel.scale
     _grid(page, panel, top, bottom, unit)
@@ -60,7 +60,7 @@ def draw(page: Page, panel: Panel, names: list[str], top: float, unit: str) -> N
     line(page, ((scale.start, top), (scale.start, bottom)), colour=page.look.axis)
 
 
-def _segment(page: Page, left: float, y: float, right: float, paint: Paint) -> None:
+def _segment(page: Canvas, left: float, y: float, right: float, paint: Paint) -> None:
     """A part of a bar; one too narrow to have an inside shows its outline's colour."""
     if right - left >= 2:
         box(page, left, y, right - left, _BAR, paint)
@@ -68,7 +68,7 @@ def _segment(page: Page, left: float, y: float, right: float, paint: Paint) -> N
         box(page, left, y, right - left, _BAR, Paint(paint.ink, "none"))
 
 
-def _grid(page: Page, panel: Panel, top: float, bottom: float, unit: str) -> None:
+def _grid(page: Canvas, panel: Panel, top: float, bottom: float, unit: str) -> None:
     """Light lines at round numbers."""
     billions, long = ("B" if panel.quantity == "params" else "G"), panel.scale.end - panel.scale.start
     numbers = ticks(panel.scale.high, most=max(1, int(long // 62)))

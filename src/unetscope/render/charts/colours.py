@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from unetscope.errors import OutputError
 from unetscope.layout.scene import ColourRole
 from unetscope.model import OpClass
-from unetscope.render.theme import DARK, LIGHT, PAPER, Palette
+from unetscope.render.picture.theme import DARK, LIGHT, PAPER, Palette
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Paint:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ChartStyle:
     """All colours of a chart. `kinds` are for series of no class of their own: models, families."""
 
     background: str
@@ -35,12 +35,12 @@ class Look:
     kinds: tuple[Paint, ...]
 
 
-def _look(palette: Palette) -> Look:
+def _look(palette: Palette) -> ChartStyle:
     def paint(fill: ColourRole, ink: ColourRole, hatch: str = "") -> Paint:
         return Paint(palette[fill], palette[ink], hatch)
 
     residual, feed_forward = paint("residual", "residual-ink"), paint("feed-forward", "feed-forward-ink")
-    return Look(
+    return ChartStyle(
         background=palette["background"],
         ink=palette["ink"],
         dim=palette["dim"],
@@ -73,7 +73,7 @@ def _look(palette: Palette) -> Look:
 _BLUE = Paint(PAPER["residual"], "#2b5580")
 _GREEN = Paint(PAPER["attention"], "#40682b", "--")
 _WHITE, _GREY, _BLACK = PAPER["background"], PAPER["concat"], PAPER["ink"]
-_PAPER = Look(
+_PAPER = ChartStyle(
     background=_WHITE,
     ink=_BLACK,
     dim=PAPER["dim"],
@@ -100,10 +100,10 @@ _PAPER = Look(
     ),
 )
 
-LOOKS: dict[str, Look] = {"light": _look(LIGHT), "dark": _look(DARK), "paper": _PAPER}
+LOOKS: dict[str, ChartStyle] = {"light": _look(LIGHT), "dark": _look(DARK), "paper": _PAPER}
 
 
-def look(theme: str) -> Look:
+def look(theme: str) -> ChartStyle:
     """The colours of a theme; raises OutputError for an unknown one."""
     if theme not in LOOKS:
         raise OutputError(f"no theme {theme!r} for charts", hint="themes: " + ", ".join((*LOOKS, "auto")))

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from unetscope.render.inspection import checked
-from unetscope.render.svg import FONT, number
+from unetscope.render.picture.inspection import checked
+from unetscope.render.picture.svg import FONT, number
 
 _XLINK = "{http://www.w3.org/1999/xlink}"
 _LONG = re.compile(r"-?\d+\.\d{3,}")

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unetscope import units
-from unetscope.analysis.live import Live, Span, live
-from unetscope.analysis.weights import held
+from unetscope.analysis.memory.timeline import LiveBytes, Span, live
+from unetscope.analysis.memory.weights import held
 from unetscope.layout.measure import width
 from unetscope.model import Architecture
 from unetscope.render.charts import words
-from unetscope.render.charts.colours import Look, Paint
-from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Page, area, box, drawn, line, mark, text
-from unetscope.render.charts.scales import Scale, byte_ticks, lines
+from unetscope.render.charts.colours import ChartStyle, Paint
+from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Canvas, area, box, drawn, line, mark, text
+from unetscope.render.charts.scales import AxisScale, byte_ticks, lines
 from unetscope.words import basis
 
 _LEFT = MARGIN + 58
@@ -35,9 +35,9 @@ class _Panel:
     """One network's curve with one kind of attention, on a scale that all networks share."""
 
     architecture: Architecture
-    curves: Live
+    curves: LiveBytes
     attention: str
-    scale: Scale
+    scale: AxisScale
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -55,7 +55,7 @@ class _Panel:
 
 
 def render(
-    architectures: Sequence[Architecture], *, format: str, look: Look, dtype: str, command: str = ""
+    architectures: Sequence[Architecture], *, format: str, look: ChartStyle, dtype: str, command: str = ""
 ) -> bytes:
     """The chart of one network, or of several above each other on the same scales.
 
@@ -70,7 +70,7 @@ def render(
     notes = [*words.beside(architectures), _NOTE]
     height += words.foot_room(notes, command)
 
-    def draw(page: Page) -> None:
+    def draw(page: Canvas) -> None:
         words.heading(page, titles, told, holds)
         _legend(page, words.head_room(told, holds) + 34, eager=any(p.attention == "eager" for p in panels))
         for panel in panels:
@@ -85,7 +85,7 @@ def render(
 
 
 def _places(
-    architectures: Sequence[Architecture], curves: Sequence[Live], y: float
+    architectures: Sequence[Architecture], curves: Sequence[LiveBytes], y: float
 ) -> tuple[list[_Panel], float]:
     """Panels below each other, eager attention only where it changes the peak; and the height."""
     tall = _TALL if len(architectures) == 1 else _LOW
@@ -96,13 +96,13 @@ def _places(
         for kind, part in (("fused", 1.0), ("eager", _EAGER)):
             if kind == "fused" or found.peak("eager")[0] > found.peak("fused")[0]:
                 top = y + 24 + _HEAD
-                panels.append(_Panel(one, found, kind, Scale(0, high[kind], top + tall * part, top)))
+                panels.append(_Panel(one, found, kind, AxisScale(0, high[kind], top + tall * part, top)))
                 y = top + tall * part + _FOOT - 16
         y += 4
     return panels, y + 40
 
 
-def _legend(page: Page, y: float, *, eager: bool) -> None:
+def _legend(page: Canvas, y: float, *, eager: bool) -> None:
     x, look = MARGIN, page.look
     shown = [(look.live, "live activations"), (look.skips, "of these, waiting in skip connections")]
     shown += [(look.eager, "scores of eager attention on top")] * eager
@@ -112,7 +112,7 @@ def _legend(page: Page, y: float, *, eager: bool) -> None:
         x += 18 + width(word, 10.5) + 12
 
 
-def _head(page: Page, panel: _Panel, dtype: str, *, named: bool) -> None:
+def _head(page: Canvas, panel: _Panel, dtype: str, *, named: bool) -> None:
     """The kind of attention and where its peak is; above the first the network, where there are several."""
     shown, y = panel.architecture, panel.scale.end - _HEAD
     if panel.attention == "fused" and named:
@@ -126,7 +126,7 @@ def _head(page: Page, panel: _Panel, dtype: str, *, named: bool) -> None:
     text(page, MARGIN, y, told, size=10.5, colour=page.look.dim, limit=words.CONTENT)
 
 
-def _draw(page: Page, panel: _Panel) -> None:
+def _draw(page: Canvas, panel: _Panel) -> None:
     curves, scale, look = panel.curves, panel.scale, page.look
     numbers = byte_ticks(scale.high, most=max(2, int((scale.start - scale.end) // 34)))
     labels = [units.bytes_(round(number)) if number else "0" for number in numbers]
@@ -148,7 +148,7 @@ def _draw(page: Page, panel: _Panel) -> None:
     _peak(page, panel)
 
 
-def _below(page: Page, panel: _Panel, span: Span, x: float, room: float) -> None:
+def _below(page: Canvas, panel: _Panel, span: Span, x: float, room: float) -> None:
     """A stage's name, and its peak where that fits."""
     most, y = units.bytes_(max(panel.numbers[span.start : span.stop])), panel.scale.start + 14
     if panel.attention == "fused":
@@ -158,7 +158,7 @@ def _below(page: Page, panel: _Panel, span: Span, x: float, room: float) -> None
         text(page, x, y, most, size=10, colour=page.look.dim, anchor="middle")
 
 
-def _peak(page: Page, panel: _Panel) -> None:
+def _peak(page: Canvas, panel: _Panel) -> None:
     """A mark and the bytes at the peak."""
     most, at = panel.curves.peak(panel.attention)
     x, y = _x(panel, at), panel.scale.at(most)
@@ -192,7 +192,7 @@ def _curve(panel: _Panel, numbers: Sequence[int]) -> Curve:
     return [*found, (RIGHT, found[-1][1])]
 
 
-def _told(architecture: Architecture, found: Live, dtype: str) -> str:
+def _told(architecture: Architecture, found: LiveBytes, dtype: str) -> str:
     """The curve in words."""
     peaks = ", ".join(f"{kind} peak {units.exact(found.peak(kind)[0])} bytes" for kind in ("fused", "eager"))
     stages = "; ".join(

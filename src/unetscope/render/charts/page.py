@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from unetscope.layout.measure import ALLOWANCE, shorten, width
 from unetscope.render.charts import markup
-from unetscope.render.charts.colours import Look, Paint
-from unetscope.render.svg import clean
+from unetscope.render.charts.colours import ChartStyle, Paint
+from unetscope.render.picture.svg import clean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,16 +51,22 @@ _SETTINGS: dict[Any, Any] = {
 
 
 @dataclass(frozen=True)
-class Page:
+class Canvas:
     """A page of some height, WIDTH px wide, in the colours of a look."""
 
     axes: Axes
-    look: Look
+    look: ChartStyle
     height: float
 
 
 def drawn(
-    draw: Callable[[Page], None], *, height: float, look: Look, format: str, title: str, description: str
+    draw: Callable[[Canvas], None],
+    *,
+    height: float,
+    look: ChartStyle,
+    format: str,
+    title: str,
+    description: str,
 ) -> bytes:
     """What `draw` puts on a page as the bytes of a file in one of FORMATS; the same bytes each time."""
     with _own_settings():
@@ -72,7 +78,7 @@ def drawn(
         axes.set_axis_off()
         axes.set_xlim(0, WIDTH)
         axes.set_ylim(height, 0)
-        draw(Page(axes, look, height))
+        draw(Canvas(axes, look, height))
         return _saved(figure, format, clean(title), clean(description))
 
 
@@ -112,7 +118,7 @@ def _saved(figure: Figure, format: str, title: str, description: str) -> bytes:
 
 
 def text(
-    page: Page,
+    page: Canvas,
     x: float,
     y: float,
     content: str,
@@ -150,7 +156,7 @@ def text(
     )
 
 
-def box(page: Page, x: float, y: float, wide: float, high: float, paint: Paint) -> None:
+def box(page: Canvas, x: float, y: float, wide: float, high: float, paint: Paint) -> None:
     """A filled box with an outline, hatched where the paint is."""
     from matplotlib.patches import Rectangle
 
@@ -170,7 +176,9 @@ def box(page: Page, x: float, y: float, wide: float, high: float, paint: Paint) 
     )
 
 
-def line(page: Page, points: Points, *, colour: str, width: float = 1, dashes: Sequence[float] = ()) -> None:
+def line(
+    page: Canvas, points: Points, *, colour: str, width: float = 1, dashes: Sequence[float] = ()
+) -> None:
     """A line through points; `dashes` are lengths on and off in px."""
     xs, ys = zip(*points, strict=True)
     style: Any = (0, tuple(dashes)) if dashes else "-"
@@ -179,7 +187,7 @@ def line(page: Page, points: Points, *, colour: str, width: float = 1, dashes: S
     )
 
 
-def area(page: Page, upper: Points, lower: Points, paint: Paint) -> None:
+def area(page: Canvas, upper: Points, lower: Points, paint: Paint) -> None:
     """What lies between two lines, hatched where the paint is, without an outline."""
     from matplotlib.patches import Polygon
 
@@ -189,7 +197,7 @@ def area(page: Page, upper: Points, lower: Points, paint: Paint) -> None:
     )
 
 
-def mark(page: Page, x: float, y: float, paint: Paint, *, shape: str = "o", size: float = 9) -> None:
+def mark(page: Canvas, x: float, y: float, paint: Paint, *, shape: str = "o", size: float = 9) -> None:
     """A marker: `shape` is one of matplotlib's signs, `size` its height in px."""
     page.axes.plot(
         [x], [y], linestyle="none", marker=shape, markersize=size,

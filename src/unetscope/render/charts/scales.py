@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from math import ceil, floor, log2, log10
 
 from unetscope import units
-from unetscope.render.charts.page import Page, line, text
+from unetscope.render.charts.page import Canvas, line, text
 
 _ROUND = (1, 2, 2.5, 5, 10)
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class AxisScale:
     """`low` stands at `start` px and `high` at `end` px; in between evenly, or by ratios where `log`."""
 
     low: float
@@ -63,7 +63,7 @@ def _amount(number: float, *, billions: str) -> str:
 
 
 def columns(
-    page: Page, scale: Scale, numbers: list[float], labels: list[str], *, top: float, bottom: float
+    page: Canvas, scale: AxisScale, numbers: list[float], labels: list[str], *, top: float, bottom: float
 ) -> None:
     """Upright lines at numbers from top to bottom, labels below."""
     for number, label in zip(numbers, labels, strict=True):
@@ -73,7 +73,7 @@ def columns(
 
 
 def lines(
-    page: Page, scale: Scale, numbers: list[float], labels: list[str], *, left: float, right: float
+    page: Canvas, scale: AxisScale, numbers: list[float], labels: list[str], *, left: float, right: float
 ) -> None:
     """Level lines at numbers from left to right, labels at their left."""
     for number, label in zip(numbers, labels, strict=True):

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from unetscope import units
-from unetscope.analysis.insight import insight
-from unetscope.analysis.series import OUTSIDE, bars, by_class
+from unetscope.analysis.cost.chart_data import OUTSIDE, bars, by_class
+from unetscope.analysis.cost.insight import insight
 from unetscope.layout.measure import width
 from unetscope.model import Architecture, OpClass
 from unetscope.render.charts import words
-from unetscope.render.charts.bars import ROW, Network, Panel, Quantity
+from unetscope.render.charts.bars import ROW, BarQuantity, Network, Panel
 from unetscope.render.charts.bars import draw as bars_panel
-from unetscope.render.charts.colours import Look
-from unetscope.render.charts.page import MARGIN, RIGHT, Page, box, drawn, text
-from unetscope.render.charts.scales import Scale
+from unetscope.render.charts.colours import ChartStyle
+from unetscope.render.charts.page import MARGIN, RIGHT, Canvas, box, drawn, text
+from unetscope.render.charts.scales import AxisScale
 from unetscope.words import basis
 from unetscope.words.conventions import per, steps
 from unetscope.words.insight import of_network
 
-QUANTITIES: tuple[Quantity, ...] = ("params", "work")
+QUANTITIES: tuple[BarQuantity, ...] = ("params", "work")
 ABREAST = 4
 """Networks side by side; more of them stand in further bands."""
 
@@ -36,7 +36,7 @@ _ROLES = ("down", "mid", "up", "body", "stem", "head", "conditioning", None)
 
 
 def render(
-    architectures: Sequence[Architecture], *, format: str, look: Look, unit: str, command: str = ""
+    architectures: Sequence[Architecture], *, format: str, look: ChartStyle, unit: str, command: str = ""
 ) -> bytes:
     """The chart of one network, its two quantities side by side; or of several, network beside network."""
     networks = [Network(one, {bar.name: bar for bar in bars(one, unit=unit)}) for one in architectures]
@@ -44,14 +44,14 @@ def render(
     names = _names(networks)
     height = _place(None, networks, names, unit, command)
 
-    def draw(page: Page) -> None:
+    def draw(page: Canvas) -> None:
         _place(page, networks, names, unit, command)
 
     told = " ".join(_told(network, unit) for network in networks)
     return drawn(draw, height=height, look=look, format=format, title=title, description=told)
 
 
-def _place(page: Page | None, networks: list[Network], names: list[str], unit: str, command: str) -> float:
+def _place(page: Canvas | None, networks: list[Network], names: list[str], unit: str, command: str) -> float:
     """Draw everything on a page, if there is one; the height that it takes."""
     shown = [network.architecture for network in networks]
     told, holds = _heading(shown, unit)
@@ -89,7 +89,7 @@ def _heading(shown: list[Architecture], unit: str) -> tuple[str, str]:
     return f"{first.class_name} · {cost}", words.basis(first)
 
 
-def _alone(page: Page | None, network: Network, names: list[str], y: float, unit: str) -> float:
+def _alone(page: Canvas | None, network: Network, names: list[str], y: float, unit: str) -> float:
     """Two panels beside each other, one row per stage; where the next line of text may stand."""
     left = _left(names)
     panel = (RIGHT - left - 24) / 2
@@ -100,12 +100,12 @@ def _alone(page: Page | None, network: Network, names: list[str], y: float, unit
     for index, quantity in enumerate(QUANTITIES):
         x = left + index * (panel + 24)
         _legend(page, [network], quantity, x, y, unit)
-        scale = Scale(0, max(1, network.largest(quantity)), x, x + panel - 92)
+        scale = AxisScale(0, max(1, network.largest(quantity)), x, x + panel - 92)
         bars_panel(page, Panel(network, quantity, scale, shares=True), names, y + _FIRST, unit)
     return bottom + _AXIS + 16
 
 
-def _abreast(page: Page | None, networks: list[Network], names: list[str], y: float, unit: str) -> float:
+def _abreast(page: Canvas | None, networks: list[Network], names: list[str], y: float, unit: str) -> float:
     """For each quantity bands of up to ABREAST networks, all on one scale."""
     left, abreast = _left(names), min(ABREAST, len(networks))
     pitch = (RIGHT - left + 16) / abreast
@@ -120,7 +120,7 @@ def _abreast(page: Page | None, networks: list[Network], names: list[str], y: fl
                 x = left + column * pitch
                 if page:
                     _column_head(page, networks, network, quantity, x, y + 26, pitch - 16, unit)
-                    scale = Scale(0, largest, x, x + pitch - 16 - 50)
+                    scale = AxisScale(0, largest, x, x + pitch - 16 - 50)
                     bars_panel(page, Panel(network, quantity, scale, shares=False), names, y + 50, unit)
             if page:
                 _row_names(page, names, y + 50)
@@ -130,7 +130,7 @@ def _abreast(page: Page | None, networks: list[Network], names: list[str], y: fl
 
 
 def _column_head(
-    page: Page, networks: list[Network], network: Network, quantity: Quantity, x: float, y: float,
+    page: Canvas, networks: list[Network], network: Network, quantity: BarQuantity, x: float, y: float,
     limit: float, unit: str,
 ) -> None:  # fmt: skip
     """The name of a network, its total, and its basis where that differs from the others'."""
@@ -146,7 +146,7 @@ def _left(names: list[str]) -> float:
     return MARGIN + min(150, max(56, *(width(name, 11, bold=True) for name in names), 0)) + 8
 
 
-def _row_names(page: Page, names: list[str], top: float) -> None:
+def _row_names(page: Canvas, names: list[str], top: float) -> None:
     for index, name in enumerate(names):
         y = top + ROW * index + ROW / 2 + 4
         text(page, MARGIN, y, name, size=11, bold=name != OUTSIDE, limit=150,
@@ -154,9 +154,9 @@ def _row_names(page: Page, names: list[str], top: float) -> None:
 
 
 def _legend(
-    page: Page,
+    page: Canvas,
     networks: list[Network],
-    quantity: Quantity,
+    quantity: BarQuantity,
     x: float,
     y: float,
     unit: str,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from unetscope import units
-from unetscope.analysis.sweep import Sweep, SweepRow
+from unetscope.analysis.scaling.sweep import Sweep, SweepRow
 from unetscope.layout.measure import width
 from unetscope.model import OP_CLASSES, Architecture, OpClass
 from unetscope.render.charts import words
-from unetscope.render.charts.colours import Look
+from unetscope.render.charts.colours import ChartStyle
 from unetscope.render.charts.labels import spread
-from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Page, area, drawn, line, mark, text
-from unetscope.render.charts.scales import Scale, amounts, lines, ticks
+from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Canvas, area, drawn, line, mark, text
+from unetscope.render.charts.scales import AxisScale, amounts, lines, ticks
 from unetscope.words import basis
 from unetscope.words.conventions import steps
 
@@ -23,7 +23,7 @@ _TALL = 340.0
 _WORDS: dict[OpClass, str] = {"conv": "conv", "linear": "linear", "attention": "attention", "other": "other"}
 
 
-def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str, command: str = "") -> bytes:
+def render(sweeps: Sequence[Sweep], *, format: str, look: ChartStyle, unit: str, command: str = "") -> bytes:
     """The chart of sweeps over square latents; rows of other shapes are left out."""
     rows = [_square(one) for one in sweeps]
     shown = [one.architecture for one in sweeps]
@@ -40,13 +40,13 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: Look, unit: str, comma
         - max(110, *(min(250, width(title, 11, bold=True)) for title in titles if len(titles) > 1), 0)
     )
     notes = words.counted(shown) + _own(sweeps) + _how(sweeps)
-    across = Scale(min(sides), max(sides) if max(sides) > min(sides) else min(sides) + 1, _LEFT, end)
+    across = AxisScale(min(sides), max(sides) if max(sides) > min(sides) else min(sides) + 1, _LEFT, end)
     high = max(row.cost.total(unit) for found in rows for row in found)
-    up = Scale(0, max(1, high) * 1.04, bottom, top)
+    up = AxisScale(0, max(1, high) * 1.04, bottom, top)
 
     height = bottom + 84 + words.foot_room(notes, command)
 
-    def draw(page: Page) -> None:
+    def draw(page: Canvas) -> None:
         words.heading(page, titles, told, holds)
         numbers = ticks(up.high, most=6)
         labels = amounts(numbers)
@@ -72,7 +72,7 @@ def _square(sweep: Sweep) -> list[SweepRow]:
     return [found[side] for side in sorted(found)]
 
 
-def _classes(page: Page, rows: list[SweepRow], across: Scale, up: Scale, unit: str) -> None:
+def _classes(page: Canvas, rows: list[SweepRow], across: AxisScale, up: AxisScale, unit: str) -> None:
     """Areas of the classes on top of each other, each named at its end with its share there."""
     floor = [(across.at(row.side), up.start) for row in rows]
     last, below = rows[-1].cost.total(unit), dict.fromkeys(range(len(rows)), 0)
@@ -96,7 +96,12 @@ def _classes(page: Page, rows: list[SweepRow], across: Scale, up: Scale, unit: s
 
 
 def _several(
-    page: Page, shown: Sequence[Architecture], rows: list[list[SweepRow]], across: Scale, up: Scale, unit: str
+    page: Canvas,
+    shown: Sequence[Architecture],
+    rows: list[list[SweepRow]],
+    across: AxisScale,
+    up: AxisScale,
+    unit: str,
 ) -> None:
     """One line per network, named at its end."""
     ends = []
@@ -112,7 +117,7 @@ def _several(
         text(page, across.end + 12, at + 13, total, size=10.5, colour=page.look.dim)
 
 
-def _sides(page: Page, shown: Sequence[Architecture], across: Scale, bottom: float) -> None:
+def _sides(page: Canvas, shown: Sequence[Architecture], across: AxisScale, bottom: float) -> None:
     """Sides in steps of a power of two, and in pixels where all networks agree on how many."""
     factors = {one.factor for one in shown}
     factor = (factors.pop() or 0) if len(factors) == 1 else 0
@@ -129,9 +134,15 @@ def _sides(page: Page, shown: Sequence[Architecture], across: Scale, bottom: flo
 
 
 def _native(
-    page: Page, architecture: Architecture, rows: list[SweepRow], across: Scale, up: Scale, unit: str,
-    *, index: int | None,
-) -> None:  # fmt: skip
+    page: Canvas,
+    architecture: Architecture,
+    rows: list[SweepRow],
+    across: AxisScale,
+    up: AxisScale,
+    unit: str,
+    *,
+    index: int | None,
+) -> None:
     """A mark at the size that the network was loaded at, where it is within the curve."""
     height, wide = basis.extent(architecture)
     row = next((row for row in rows if row.latent == (height, wide)), None)

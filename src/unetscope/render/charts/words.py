@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from math import inf
 
 from unetscope import units
-from unetscope.analysis.unread import remarks
-from unetscope.layout.foot import command_lines
+from unetscope.analysis.remarks import remarks
 from unetscope.layout.measure import width, wrapped
+from unetscope.layout.parts.frame import command_lines
 from unetscope.model import Architecture
-from unetscope.render.charts.page import MARGIN, RIGHT, Page, text
+from unetscope.render.charts.page import MARGIN, RIGHT, Canvas, text
 from unetscope.words import basis as bases
 
 CONTENT = RIGHT - MARGIN
@@ -19,7 +19,7 @@ _LINE = 14.0
 OUTSIDE = "outside: stem, head and conditioning, which stand outside the stages"
 
 
-def heading(page: Page, titles: Sequence[str], told: str, basis: str = "") -> float:
+def heading(page: Canvas, titles: Sequence[str], told: str, basis: str = "") -> float:
     """All titles as one, what is told under them, and the basis: at the right, or below if there is no room.
 
     Returns the y of the last baseline.
@@ -41,7 +41,7 @@ def head_room(told: str, basis: str = "") -> float:
     return 61 if fits else 79
 
 
-def footnote(page: Page, y: float, notes: Sequence[str], command: str) -> None:
+def footnote(page: Canvas, y: float, notes: Sequence[str], command: str) -> None:
     """Notes and the command that draws the chart again, whole, from the baseline y on."""
     for index, line in enumerate(_foot(notes, command)):
         text(page, MARGIN, y + _LINE * index, line, size=10, colour=page.look.dim)

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from unetscope import units
-from unetscope.analysis.series import Spot
+from unetscope.analysis.cost.chart_data import Spot
 from unetscope.layout.measure import ALLOWANCE, shorten, width
 from unetscope.model import ONCE, Counting
 from unetscope.render.charts import words
-from unetscope.render.charts.colours import Look, Paint
+from unetscope.render.charts.colours import ChartStyle, Paint
 from unetscope.render.charts.labels import Rect, placed
-from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Page, box, drawn, line, mark, text
-from unetscope.render.charts.scales import Scale, amounts, decades, lines
+from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Canvas, box, drawn, line, mark, text
+from unetscope.render.charts.scales import AxisScale, amounts, decades, lines
 from unetscope.render.charts.sweep import SHAPES
 from unetscope.words import basis
 from unetscope.words.conventions import steps
@@ -59,7 +59,7 @@ def render(
     own: Sequence[str],
     notes: Sequence[str] = (),
     format: str,
-    look: Look,
+    look: ChartStyle,
     unit: str,
     counting: Counting = ONCE,
     command: str = "",
@@ -81,7 +81,7 @@ def render(
     told += f", {basis.short_of_many(1, {}, counting)}; marks by text encoder"
     height = bottom + 76 + words.foot_room(notes, command)
 
-    def draw(page: Page) -> None:
+    def draw(page: Canvas) -> None:
         words.heading(page, [title], told)
         for row, x, family, (paint, shape) in legend:
             y = 61 + 26 + 18 * row
@@ -105,7 +105,7 @@ def _families(spots: Sequence[Spot]) -> list[str]:
     return sorted(counts, key=lambda family: (-counts[family], family))
 
 
-def _paints(look: Look, count: int) -> list[tuple[Paint, str]]:
+def _paints(look: ChartStyle, count: int) -> list[tuple[Paint, str]]:
     last = _KINDS - 1
     return [(look.kinds[min(index, last)], SHAPES[min(index, last)]) for index in range(count)]
 
@@ -123,13 +123,13 @@ def _legend(
         x += wide
 
 
-def _scale(numbers: Sequence[int], start: float, end: float) -> Scale:
+def _scale(numbers: Sequence[int], start: float, end: float) -> AxisScale:
     """By ratio, with room for marks and labels at both ends."""
     low, high = min(numbers), max(numbers)
-    return Scale(low / 1.4, high * 1.9, start, end, log=True)
+    return AxisScale(low / 1.4, high * 1.9, start, end, log=True)
 
 
-def _groups(spots: Sequence[Spot], across: Scale, up: Scale) -> list[_Group]:
+def _groups(spots: Sequence[Spot], across: AxisScale, up: AxisScale) -> list[_Group]:
     """Networks that would cover each other, together."""
     found: list[list[tuple[float, float, Spot]]] = []
     for spot in sorted(spots, key=lambda spot: (spot.params, spot.work, spot.id)):
@@ -145,7 +145,7 @@ def _groups(spots: Sequence[Spot], across: Scale, up: Scale) -> list[_Group]:
     ]
 
 
-def _axes(page: Page, across: Scale, up: Scale, unit: str) -> None:
+def _axes(page: Canvas, across: AxisScale, up: AxisScale, unit: str) -> None:
     """Lines at 1, 2 and 5 of each power of ten; the names of the axes at their ends."""
     look, numbers = page.look, decades(up.low, up.high)
     lines(page, up, numbers, amounts(numbers), left=across.start, right=across.end)
@@ -161,7 +161,7 @@ def _axes(page: Page, across: Scale, up: Scale, unit: str) -> None:
 
 
 def _draw(
-    page: Page, groups: Sequence[_Group], order: Sequence[str], kinds: dict[str, tuple[Paint, str]],
+    page: Canvas, groups: Sequence[_Group], order: Sequence[str], kinds: dict[str, tuple[Paint, str]],
     own: Sequence[str], within: Rect,
 ) -> None:  # fmt: skip
     labels = [_label(group, order, kinds, own) for group in groups]
@@ -176,7 +176,7 @@ def _draw(
 
 
 def _labels(
-    page: Page, labels: Sequence[_Label], marks: Sequence[Rect], places: Sequence[tuple[Rect, bool]]
+    page: Canvas, labels: Sequence[_Label], marks: Sequence[Rect], places: Sequence[tuple[Rect, bool]]
 ) -> None:
     """Labels with the lines that lead to those far off; nothing crosses their letters."""
     for spot, (rect, far) in zip(marks, places, strict=True):
@@ -198,7 +198,7 @@ def _extent(group: _Group, families: int) -> Rect:
     return Rect(group.x - half, group.y - _MARK / 2, group.x + half, group.y + _MARK / 2)
 
 
-def _lead(page: Page, spot: Rect, rect: Rect) -> None:
+def _lead(page: Canvas, spot: Rect, rect: Rect) -> None:
     """A line from a mark to the nearest point of its label."""
     x, y = (spot.left + spot.right) / 2, (spot.top + spot.bottom) / 2
     end = (min(max(x, rect.left), rect.right), min(max(y, rect.top + 2), rect.bottom - 2))

@@ -1,0 +1,68 @@
+"""What the parameters and MACs of a network are spent on, by kind; the parts add up to the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from unetscope.families.modules import is_feed_forward
+from unetscope.model import Architecture, Cost, Node, parent, total, within
+from unetscope.vocabulary import ADAPTER, SPENDINGS, Part, about
+
+STAGED = frozenset({"down", "mid", "up", "body"})
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One part with its cost."""
+
+    part: Part
+    cost: Cost
+
+
+def by_part(architecture: Architecture) -> tuple[Share, ...]:
+    """The cost of every part, in the order of SPENDINGS, those without cost left out."""
+    sums: dict[Part, list[Cost]] = {part: [] for part in SPENDINGS}
+    places = part_of(architecture)
+    for node in architecture.nodes:
+        own, part = node.own, places[node.path]
+        if part == "projection" and own.attention:
+            sums["scores"].append(Cost(attention=own.attention))
+            own = replace(own, attention=0)
+        sums[part].append(own)
+    shares = (Share(part, total(costs)) for part, costs in sums.items())
+    return tuple(share for share in shares if share.cost != Cost())
+
+
+def stages_cost(architecture: Architecture) -> Cost:
+    """The cost of all stages; the rest of the network stands outside them."""
+    return total(architecture.costs[stage.path] for stage in architecture.stages if stage.role in STAGED)
+
+
+def outside_cost(architecture: Architecture) -> Cost:
+    """The cost of everything outside the stages."""
+    inside = {stage.path for stage in architecture.stages if stage.role in STAGED}
+    return total(node.own for node in architecture.nodes if within(node.path, inside) is None)
+
+
+def part_of(architecture: Architecture) -> dict[str, Part]:
+    """The part each module belongs to, by path: that of the nearest module above it whose kind is known."""
+    staged = {stage.path for stage in architecture.stages if stage.role in STAGED}
+    places: dict[str, Part] = {}
+    for node in architecture.nodes:
+        above = places[parent(node.path)] if node.path else "outside"
+        bare = parent(node.path) in staged and node.kind in ("conv", "norm")  # beside the blocks (NCSN++)
+        places[node.path] = "other" if node.path in staged else "conv" if bare else _place(node, above)
+    return places
+
+
+def _place(node: Node, above: Part) -> Part:
+    """Outside stays outside and feed-forward stays feed-forward, whatever lies below but adapters."""
+    if node.kind == ADAPTER:
+        return "adapter"
+    if above in ("outside", "feed-forward", "modulation", "residual", "conv"):
+        return above
+    if above == "projection" and "AdaLayerNorm" in node.type:
+        return "modulation"
+    if above == "projection" and is_feed_forward(node.path):
+        return "feed-forward"
+    return about(node.kind).part or above

@@ -1,0 +1,119 @@
+"""Published ways of counting MACs, as formulas over the recorded operations; no counter is run.
+
+Their words are in `words.conventions`.
+
+`full` is what the trace holds. `layers` is conv + linear, what most Stable Diffusion papers print.
+`thop` is what thop 0.1.1 prints: it hooks modules by their exact class, so it sees Conv, Linear,
+LayerNorm and AvgPool2d modules and no matmul of two activations.
+`calflops` is what calflops 0.3.2 prints and `deepspeed` what the profiler of DeepSpeed 0.19.8 does; both
+wrap functions of torch.nn.functional. calflops has no wrapper for scaled_dot_product_attention, so that
+its MACs are those of `layers`. The FLOPs of both hold more than 2 per MAC: see `analysis.elementwise`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from math import prod
+
+from unetscope.analysis.cost.profilers import ELEMENTWISE
+from unetscope.model import Architecture, Call, Cost, Counting, OpClass, Operation
+from unetscope.spec import DTYPES
+
+_HOOKED_CONVS = frozenset(f"Conv{turn}{n}d" for turn in ("", "Transpose") for n in (1, 2, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One counted call: the module's index, the class and MACs of the operation, the FLOPs it counts for
+    beside MACs, the bytes it moves."""
+
+    node: int
+    op_class: OpClass
+    macs: int
+    elementwise: int
+    moved: int
+
+
+def counted(architecture: Architecture, counting: Counting) -> Architecture:
+    """The same network, its nodes' MACs counted another way; parameters, shapes and calls stay.
+
+    What thop counts beside layers (LayerNorm, pooling) stands under `other`.
+    """
+    if counting == architecture.counting:
+        return architecture
+    sums: list[dict[str, int]] = [{} for _ in architecture.nodes]
+    for one in work(architecture, counting):
+        own = sums[one.node]
+        own["elementwise"] = own.get("elementwise", 0) + one.elementwise
+        if one.op_class != "none":
+            own[one.op_class] = own.get(one.op_class, 0) + one.macs
+    nodes = tuple(
+        replace(node, own=Cost(node.own.params, **own))
+        for node, own in zip(architecture.nodes, sums, strict=True)
+    )
+    return replace(architecture, nodes=nodes, counting=counting)
+
+
+def work(architecture: Architecture, counting: Counting) -> Iterator[Work]:
+    """Every call that the convention counts, times the number of forwards."""
+    macs_of, beside = _RULES[counting.convention], ELEMENTWISE.get(counting.convention)
+    known: dict[tuple[str, int], Work] = {}
+    for call in architecture.calls:
+        key = architecture.nodes[call.node].type, call.operation
+        if key not in known:
+            operation = architecture.operations[call.operation]
+            op_class, macs = macs_of(key[0], operation)
+            numbers = macs, beside(operation) if beside else 0, moved(operation)
+            known[key] = Work(0, op_class, *(counting.forwards * number for number in numbers))
+        if known[key].op_class != "none" or known[key].elementwise:
+            yield replace(known[key], node=call.node)
+
+
+def of_call(architecture: Architecture, call: Call) -> Cost:
+    """The work of one call as the architecture counts it."""
+    operation, counting = architecture.operations[call.operation], architecture.counting
+    op_class, macs = _RULES[counting.convention](architecture.nodes[call.node].type, operation)
+    beside = ELEMENTWISE.get(counting.convention)
+    cost = Cost(elementwise=beside(operation) if beside else 0)
+    return (cost if op_class == "none" else replace(cost, **{op_class: macs})).times(counting.forwards)
+
+
+def moved(operation: Operation) -> int:
+    """Bytes one call moves at least: weights, inputs and outputs once each, nothing in between."""
+    elements = sum(prod(shape) for shape in (*operation.inputs, *operation.outputs[:1]))
+    return elements * DTYPES.get(operation.dtype, 4)
+
+
+def _full(_: str, operation: Operation) -> tuple[OpClass, int]:
+    return operation.op_class, operation.macs
+
+
+def _layers(_: str, operation: Operation) -> tuple[OpClass, int]:
+    counts = operation.op_class in ("conv", "linear")
+    return (operation.op_class, operation.macs) if counts else ("none", 0)
+
+
+def _thop(owner: str, operation: Operation) -> tuple[OpClass, int]:
+    """By the class of the module that runs the operation: a functional call has no hook."""
+    if operation.op_class == "conv" and owner in _HOOKED_CONVS:
+        source, weight = operation.inputs[:2]
+        groups = operation.details.get("groups", 1)
+        channels = source[1] // (groups if isinstance(groups, int) else 1)
+        return "conv", prod(operation.outputs[0]) * channels * prod(weight[2:])
+    if operation.op_class == "linear" and owner == "Linear":
+        return "linear", operation.macs
+    if operation.name == "native_layer_norm" and owner == "LayerNorm":
+        return "other", sum(map(prod, operation.inputs[:1])) * (4 if operation.details.get("weight") else 2)
+    if operation.name == "avg_pool2d" and owner == "AvgPool2d":
+        return "other", sum(map(prod, operation.outputs[:1]))
+    return "none", 0
+
+
+_RULES: dict[str, Callable[[str, Operation], tuple[OpClass, int]]] = {
+    "full": _full,
+    "layers": _layers,
+    "thop": _thop,
+    "calflops": _layers,
+    "deepspeed": _full,
+}

@@ -1,0 +1,77 @@
+"""A table as data: which rows and columns, in what order, and their exact total. Knows no rendering."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from unetscope.analysis.cost.columns import Column, columns, ordered
+from unetscope.analysis.cost.folding import fold, sum_of
+from unetscope.analysis.cost.rows import PARTITIONS, Row, measured, rows
+from unetscope.model import Architecture, Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows that add up to `total`, counted as `architecture.counting` says.
+
+    `by` is "depth" or one of PARTITIONS; `in_order` says that the rows stand in the order of the
+    forward, stage after stage; the last of `rows` is the sum of the others where `cut`.
+    """
+
+    architecture: Architecture
+    by: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    total: Row
+    in_order: bool = True
+    cut: bool = False
+
+
+def table(
+    architecture: Architecture,
+    *,
+    by: str = "stage",
+    depth: int | None = None,
+    names: Sequence[str],
+    sort: str | None = None,
+    top: int | None = None,
+    folded: bool = False,
+    theirs: Mapping[str, int] | None = None,
+) -> Table:
+    """A table of parts `by` stage, block, kind or layer, or at a `depth` of nesting.
+
+    `names` are columns, `sort` one of them or any other, largest first. `top` keeps that many rows
+    (by `sort`, else by MACs) and sums the rest into one. `folded` makes one row of equal parts.
+    `theirs` are torchinfo's mult-adds by the path of a module without children, for the column `torchinfo`.
+    Parts that hold and cost nothing are left out. Raises UnetscopeError for an unknown column.
+    """
+    shown, order = columns(names), _order(names, sort, top)
+    found = rows(architecture, depth=depth) if depth else PARTITIONS[by](architecture)
+    parts: tuple[Row, ...] = tuple(row for row in found if row.cost != Cost())
+    parts = measured(architecture, parts, theirs)
+    parts = fold(parts) if folded else parts
+    whole = sum_of(parts, name="total")
+    if order is not None:
+        parts = ordered(parts, order, whole)
+    cut = top is not None and top < len(parts)
+    if cut:
+        rest = parts[top:]
+        parts = (*parts[:top], sum_of(rest, name=_others(rest)))
+    return Table(architecture, "depth" if depth else by, shown, parts, whole, order is None, cut)
+
+
+def _order(names: Sequence[str], sort: str | None, top: int | None) -> Column | None:
+    """The column to sort by; None keeps the order of the forward."""
+    if sort is None and top is None:
+        return None
+    if sort == "share":
+        return next(
+            (column for column in columns(names) if column.quantity == "share"), columns(["share"])[0]
+        )
+    return columns([sort or "macs"])[0]
+
+
+def _others(rest: Sequence[Row]) -> str:
+    count = sum(row.repeats for row in rest)
+    return f"{count} other{'s' if count > 1 else ''}"

@@ -1,0 +1,143 @@
+"""The operations of one forward, grouped into what a dataflow graph shows as one vertex each.
+
+Consecutive operations inside one module make a step, so that steps never depend on each other in a
+circle, whatever the network does: each operation reads only earlier ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from unetscope.analysis.dataflow.repeats import Repeats, repeats
+from unetscope.model import Architecture, Shape, Stage, parent, within
+from unetscope.vocabulary import CONTAINERS
+
+Ends: TypeAlias = dict[tuple["Stage | None", Shape], set[str]]
+"""Paths of the modules that skips come from, by the stage they lead to and their shape."""
+
+_PLAIN = frozenset({"add", "sub", "mul", "div", "neg", "clone", "_to_copy", "copy_", "expand", "repeat"})
+"""With a single tensor that varies these scale, shift, copy or cast: not worth a vertex."""
+
+
+@dataclass(frozen=True, slots=True)
+class VertexCalls:
+    """Calls of one closed module in a row, or one call of an opened module (`closed` False)."""
+
+    path: str
+    closed: bool
+    calls: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardVertices:
+    """The steps of a forward. `shown` maps a call or input to the one whose tensor it passes on:
+    itself where no entry is, None for a constant."""
+
+    steps: tuple[VertexCalls, ...]
+    shown: dict[int, int | None]
+    repeats: Repeats
+
+
+def steps(architecture: Architecture, *, depth: int) -> ForwardVertices:
+    """The steps with modules of a depth closed and those above them opened.
+
+    Lists of modules add no depth; a module with nothing inside is closed at every greater depth.
+    """
+    owners = _owners(architecture, depth)
+    opened = [node.path for node, owner in zip(architecture.nodes, owners, strict=True) if owner is None]
+    folded = repeats(
+        architecture, lists=[path for path in opened if architecture.by_path[path].type in CONTAINERS]
+    )
+    shown = _shown(architecture, owners, folded)
+    found: list[tuple[str, bool, list[int]]] = []
+    for index, call in enumerate(architecture.calls):
+        owner = owners[call.node]
+        if index in shown:
+            continue
+        if owner is not None and found and found[-1][:2] == (owner, True):
+            found[-1][2].append(index)
+        else:
+            found.append((owner or architecture.nodes[call.node].path, owner is not None, [index]))
+    done = (VertexCalls(path, closed, tuple(calls)) for path, closed, calls in found)
+    return ForwardVertices(tuple(done), shown, folded)
+
+
+def _owners(architecture: Architecture, depth: int) -> list[str | None]:
+    """For each node the closed module it lies in; None for a module that is opened."""
+    level = {"": 0}
+    owners: dict[str, str | None] = {"": None}
+    for node in architecture.nodes[1:]:
+        above, container = parent(node.path), node.type in CONTAINERS
+        level[node.path] = level[above] + (not container)
+        closed = not container and (level[node.path] == depth or not architecture.children[node.path])
+        owners[node.path] = owners[above] or (node.path if closed else None)
+    return [owners[node.path] for node in architecture.nodes]
+
+
+def _shown(architecture: Architecture, owners: list[str | None], folded: Repeats) -> dict[int, int | None]:
+    """The calls that get no step: repeats, constants, and what only passes a tensor on."""
+    shown: dict[int, int | None] = dict.fromkeys(folded.hidden)
+    shown.update(folded.stands_for)
+    for index, call in enumerate(architecture.calls):
+        if owners[call.node] is not None or index in folded.hidden:
+            continue
+        varying = [tensor for read in call.reads if (tensor := follow(shown, read)) is not None]
+        if not varying:
+            shown[index] = None
+        elif len(varying) == 1 and architecture.operations[call.operation].name in _PLAIN:
+            shown[index] = varying[0]
+    return shown
+
+
+def follow(shown: Mapping[int, int | None], tensor: int) -> int | None:
+    """The call or input whose tensor is shown for a call or input; None for a constant."""
+    found: int | None = tensor
+    while found is not None and found in shown:
+        found = shown[found]
+    return found
+
+
+def origins(architecture: Architecture) -> list[int]:
+    """For each call the inputs that its result depends on, as bits: bit i for input i."""
+    found: list[int] = []
+    for call in architecture.calls:
+        bits = 0
+        for read in call.reads:
+            bits |= found[read] if read >= 0 else 1 << ~read
+        found.append(bits)
+    return found
+
+
+def skip_reads(architecture: Architecture) -> frozenset[tuple[int, int]]:
+    """The reads, as call and position, by which skip connections enter their concatenations."""
+    stage_of = architecture.stage_of
+    ends: Ends = {}
+    for skip in architecture.skips:
+        ends.setdefault((stage_of(skip.target), skip.shape), set()).add(skip.source)
+    returners: dict[int, list[str]] = {}
+    for node in architecture.nodes:
+        for index in node.returned:
+            returners.setdefault(index, []).append(node.path)
+    found: set[tuple[int, int]] = set()
+    for index, call in enumerate(architecture.calls):
+        operation = architecture.operations[call.operation]
+        if operation.name == "cat":
+            here = stage_of(architecture.nodes[call.node].path)
+            # the first is what the concatenation goes on with; a network's input is no skip
+            reads = [*enumerate(zip(call.reads, operation.inputs, strict=False))][1:]
+            found.update(
+                (index, at)
+                for at, (read, shape) in reads
+                if read >= 0 and _made(architecture, ends.get((here, shape), set()), read, returners)
+            )
+    return frozenset(found)
+
+
+def _made(
+    architecture: Architecture, sources: Set[str], call: int, returners: Mapping[int, list[str]]
+) -> bool:
+    """Whether one of some modules returned a call's result, or it was made inside one."""
+    path = architecture.nodes[architecture.calls[call].node].path
+    return within(path, sources) is not None or not sources.isdisjoint(returners.get(call, ()))

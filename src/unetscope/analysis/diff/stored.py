@@ -1,0 +1,96 @@
+"""Attributions as bytes, each named by the content of the networks it explains; changes as plain JSON."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from unetscope import codec
+from unetscope.changes import BlockSide, Change, FactChange, InputSide
+from unetscope.difference import Attribution, Diff
+from unetscope.model import Architecture, Skip, Tensor
+
+SCHEMA_VERSION = 2
+
+_OF_NO_ACCOUNT = {"id", "title", "source", "facts", "ignored_keys", "defaulted_keys", "scaling", "counting"}
+"""Fields of an architecture that its content leaves out, so that a new fact leaves it as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An attribution, and the content it is of; causes only of the changes that can have any."""
+
+    schema_version: int
+    content: str
+    attribution: Attribution
+
+
+def content(diff: Diff) -> str:
+    """A hash of both networks as traced and of their differences; of no name or fact beside them."""
+    changes = [plain(change) | {"cause": ()} for change in diff.changes if _has_cause(change)]
+    return hashlib.sha256(codec.dumps([_network(diff.a), _network(diff.b), changes])).hexdigest()
+
+
+def pack(diff: Diff, why: Attribution) -> bytes:
+    """An attribution of a diff, compressed; the same gives the same bytes."""
+    return codec.packed(dumps(diff, why))
+
+
+def dumps(diff: Diff, why: Attribution) -> bytes:
+    """An attribution of a diff as JSON."""
+    pairs = zip(diff.changes, why.causes, strict=True)
+    kept = Attribution(tuple(cause for change, cause in pairs if _has_cause(change)), why.reasons)
+    return codec.dumps(_Kept(SCHEMA_VERSION, content(diff), kept))
+
+
+def unpack(diff: Diff, data: bytes) -> Attribution | None:
+    """The attribution of this diff, None for that of another. Raises SourceError where there is none."""
+    kept = codec.unpack(data, _Kept)
+    open_ = sum(1 for change in diff.changes if _has_cause(change))
+    if (kept.schema_version, kept.content) != (SCHEMA_VERSION, content(diff)):
+        return None
+    if len(kept.attribution.causes) != open_:
+        return None
+    causes = iter(kept.attribution.causes)
+    found = tuple(next(causes) if _has_cause(change) else () for change in diff.changes)
+    return replace(kept.attribution, causes=found)
+
+
+def _has_cause(change: Change) -> bool:
+    """Whether config fields can cause a change: not what is known of a model beside its network."""
+    return not isinstance(change, FactChange)
+
+
+def _network(traced: Architecture) -> dict[str, Any]:
+    """A network's fields without what names it and what its attribution does not depend on."""
+    names = (field.name for field in fields(traced))
+    return {name: getattr(traced, name) for name in names if name not in _OF_NO_ACCOUNT}
+
+
+def plain(change: Change) -> dict[str, Any]:
+    """A change as a dict: kind, change, path, before, after, cause."""
+    return {
+        "kind": change.kind,
+        "change": change.change,
+        "path": change.path,
+        "before": _side(change.before),
+        "after": _side(change.after),
+        "cause": change.cause,
+    }
+
+
+def _side(side: object) -> object:
+    """One side of a change; a config value or a fact is one already."""
+    match side:
+        case Tensor():
+            return {"name": side.name, "shape": list(side.shape), "dtype": side.dtype}
+        case Skip():
+            return {"source": side.source, "target": side.target, "channels": side.channels}
+        case BlockSide():
+            shown = {"path": side.path, "type": side.type, "labels": list(side.labels)}
+            return shown | ({"could_be": list(side.could_be)} if side.could_be else {})
+        case InputSide():
+            held = [{"name": one.name, "count": one.count} for one in side.holds or ()]
+            return {"shape": list(side.shape)} | ({} if side.holds is None else {"holds": held})
+    return side

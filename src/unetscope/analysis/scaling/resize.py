@@ -1,0 +1,161 @@
+"""An architecture at another size, without another trace: every number follows a verified rule.
+
+The rules are learned from traces at several sizes; nothing here traces, or knows what a number means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Any, TypeAlias, TypeVar
+
+from unetscope.analysis.scaling.polynomials import whole
+from unetscope.model import (
+    ONCE,
+    Architecture,
+    Axes,
+    Call,
+    Cost,
+    Grid,
+    Input,
+    Node,
+    Operation,
+    Scaling,
+    Skip,
+)
+from unetscope.spec import Size
+
+T = TypeVar("T")
+Watch: TypeAlias = Callable[[Sequence[Size]], Iterable[Size]]
+"""Goes through sizes that take a while, and may show how far it has come."""
+
+_VARYING: dict[type, tuple[str, ...]] = {
+    Input: ("shape", "bytes"),
+    Node: ("own", "input", "output"),
+    Cost: ("conv", "linear", "attention", "other"),
+    Operation: ("macs", "inputs", "outputs", "details"),
+    Call: ("allocates",),
+    Skip: ("shape",),
+}
+"""The fields that may follow the size; `learning` makes sure that all others are equal at all sizes."""
+
+
+def at(architecture: Architecture, axes: Axes) -> Architecture | None:
+    """What a trace at those sizes, with the batch as it is, would give; None where the rules do not reach
+    or tell MACs alone.
+
+    Axes that `axes` does not name stay as they are.
+    Its MACs are as traced, whatever the architecture counts by.
+    """
+    scaling = architecture.scaling
+    axes = architecture.basis.axes | axes
+    if scaling is None or () in scaling.rows or not covers(scaling, axes):
+        return None
+    point = tuple(axes[axis] for axis in scaling.axes)
+    values = [number for rule in scaling.rules if (number := whole(rule, point)) is not None]
+    if len(values) < len(scaling.rules):
+        return None
+    rows = [tuple([values[rule] for rule in row]) for row in scaling.rows]
+    try:
+        return _resized(architecture, axes, (rows[number] for number in scaling.sites))
+    except (StopIteration, RuntimeError):  # rows that do not fit their sites: a file made by hand
+        return None
+
+
+def covers(scaling: Scaling, axes: Axes) -> bool:
+    """Whether sizes lie where the rules were seen to hold."""
+    return all(grid.axis in axes and _lies_on(grid, axes) for grid in scaling.grids)
+
+
+def _lies_on(grid: Grid, axes: Axes) -> bool:
+    size = axes[grid.axis]
+    return size == axes.get(grid.tied) if grid.tied else grid.has(size)
+
+
+def sites(architecture: Architecture) -> Iterator[object]:
+    """Everything whose numbers may follow the size; a call stands for its operation too."""
+    operations = architecture.operations
+    yield from architecture.inputs
+    yield from architecture.nodes
+    yield from ((operations[call.operation], call) for call in architecture.calls)
+    yield from architecture.skips
+
+
+def numbers_in(value: object) -> Iterator[int]:
+    """The whole numbers in a value, in an order that `_filled` knows too."""
+    match value:
+        case bool():
+            return
+        case int():
+            yield value
+        case tuple():
+            yield from chain.from_iterable(map(numbers_in, value))
+        case dict():
+            yield from chain.from_iterable(map(numbers_in, value.values()))
+        case _:
+            for name in _VARYING.get(type(value), ()):
+                yield from numbers_in(getattr(value, name))
+
+
+def _filled(value: Any, numbers: Iterator[int]) -> Any:
+    """A value with other whole numbers in place of its own."""
+    match value:
+        case bool():
+            return value
+        case int():
+            return next(numbers)
+        case tuple():
+            return tuple([_filled(one, numbers) for one in value])
+        case dict():
+            return {name: _filled(one, numbers) for name, one in value.items()}
+        case _:
+            names = _VARYING.get(type(value), ())
+            fields = {name: _filled(getattr(value, name), numbers) for name in names}
+            return replace(value, **fields) if fields else value
+
+
+def _resized(architecture: Architecture, axes: Axes, rows: Iterator[tuple[int, ...]]) -> Architecture:
+    inputs, nodes = _each(architecture.inputs, rows), _each(architecture.nodes, rows)
+    operations, calls = _calls(architecture, rows)
+    return replace(
+        architecture,
+        counting=ONCE,
+        basis=replace(architecture.basis, input=inputs[0].shape[1:], axes=axes),
+        inputs=inputs,
+        nodes=nodes,
+        operations=operations,
+        calls=calls,
+        skips=_each(architecture.skips, rows),
+    )
+
+
+def _each(sites: tuple[T, ...], rows: Iterator[tuple[int, ...]]) -> tuple[T, ...]:
+    return tuple([_filled(site, iter(next(rows))) for site in sites])
+
+
+def _calls(
+    architecture: Architecture, rows: Iterator[tuple[int, ...]]
+) -> tuple[tuple[Operation, ...], tuple[Call, ...]]:
+    """Calls with their operations made again: operations that differ at one size may be equal at another."""
+    made: dict[tuple[int, tuple[int, ...]], tuple[int, tuple[int, ...]]] = {}
+    distinct: dict[object, int] = {}
+    operations: list[Operation] = []
+    calls = []
+    for call in architecture.calls:
+        key = call.operation, next(rows)
+        if key not in made:
+            numbers = iter(key[1])
+            operation = _filled(architecture.operations[call.operation], numbers)
+            number = distinct.setdefault(_content(operation), len(operations))
+            operations.extend([operation] if number == len(operations) else [])
+            made[key] = number, tuple(numbers)
+        number, allocates = made[key]
+        calls.append(Call(call.node, number, call.reads, allocates, call.frees))
+    return tuple(operations), tuple(calls)
+
+
+def _content(operation: Operation) -> tuple[object, ...]:
+    """All that tells operations apart, as a key."""
+    fields = operation.name, operation.op_class, operation.macs, operation.inputs, operation.outputs
+    return (*fields, operation.dtype, tuple(operation.details.items()))

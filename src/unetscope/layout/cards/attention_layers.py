@@ -1,0 +1,242 @@
+"""What is inside the attention blocks of a network: projections, layers, heads and widths, in words.
+Knows no coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from unetscope import units
+from unetscope.families.modules import is_around_blocks, keys_of
+from unetscope.layout.cards.elements import listed
+from unetscope.layout.chain.blocks import Block, side_by_side
+from unetscope.layout.chain.conditioning import Reads, conditioned, crosses
+from unetscope.layout.chain.modules import block_members, kernel
+from unetscope.layout.scene import ColourRole
+from unetscope.model import Architecture, Node, is_within, parent, width_of
+
+_HEADS = "head"
+"""In whatever words tell the number of heads."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionLayer:
+    """One residual layer of a block: its name, its sizes, its colours, whether it reads the text and
+    whether its norm reads the time."""
+
+    words: str
+    below: str
+    fill: ColourRole
+    ink: ColourRole
+    texts: bool = False
+    times: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """All that the card shows. `before` and `after` are the projections around the repeated layers;
+    `direct` says that there is one attention layer and no transformer around it, `around` that one
+    more residual leads around everything. `abreast` are the layers of transformers that run side by side,
+    one tuple each, where there are several; `layers` then are those of all."""
+
+    before: str
+    layers: tuple[AttentionLayer, ...]
+    after: str
+    repeats: tuple[int, ...]
+    widths: str
+    direct: bool
+    around: bool
+    abreast: tuple[tuple[AttentionLayer, ...], ...] = ()
+
+
+def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Inside:
+    """The layers of the deepest block, or of one that has most; sizes in C where blocks differ."""
+    run = architecture.first_call
+    attentions = [
+        node
+        for node in architecture.nodes
+        if node.kind == "attention"
+        and node.path in run
+        and any(is_within(node.path, block.path) for block in shown)
+    ]
+
+    def depth(block: Block) -> tuple[int, int]:
+        return block.repeat, sum(is_within(node.path, block.path) for node in attentions)
+
+    deepest = max(shown, key=depth)
+    sizes = {_number(node, "query_dim") for node in attentions}
+    unique = len(sizes) == 1
+    layers = _layers(architecture, deepest.path, attentions, unique=unique)
+    children = architecture.children[deepest.path]
+    abreast = _abreast(architecture, deepest.path, attentions, unique=unique)
+    made = architecture.by_path[deepest.path].output
+    size = str(width_of(made)) if unique and made else "C"
+    repeats = tuple(sorted({block.repeat for block in shown if block.repeat}))
+    kind = architecture.by_path[deepest.path].kind
+    direct = not repeats and kind == "attention"
+    norm = _own_norm(architecture, deepest.path)
+    before, after = _projection(children, "in", size), _projection(children, "out", size)
+    if direct:
+        before = " · ".join(word for word in (norm, f"linear {size} → 3 × {size}") if word)
+        after = f"linear {size} → {size}"
+    elif abreast:
+        before, after = "", "mean of both" if len(abreast) == 2 else "their mean"
+    elif kind == "transformer block":  # its norms belong to its layers, and nothing is around these
+        before = after = ""
+    widths = _widths(architecture, shown, repeats)
+    around = kind != "transformer block"
+    return Inside(before, layers, after, repeats, widths, direct, around=around, abreast=abreast)
+
+
+def _abreast(
+    architecture: Architecture, path: str, attentions: Sequence[Node], *, unique: bool
+) -> tuple[tuple[AttentionLayer, ...], ...]:
+    """The layers of each of several transformers in a block; the attention of all blocks' tells sizes."""
+    found = side_by_side(architecture, architecture.by_path[path])
+    if len(found) < 2:
+        return ()
+    names = [one.path.removeprefix(path) for one in found]
+    held = [[one for one in attentions if f"{name}." in one.path] for name in names]
+    return tuple(
+        _layers(architecture, one.path, seats, unique=unique) for one, seats in zip(found, held, strict=True)
+    )
+
+
+def _widths(architecture: Architecture, shown: Sequence[Block], repeats: Sequence[int]) -> str:
+    """The widths C stands for, with the depth at each where depths differ."""
+    found: dict[int, set[int]] = {}
+    for block in shown:
+        shape = architecture.by_path[block.path].output
+        if shape:
+            found.setdefault(width_of(shape), set()).add(block.repeat)
+    if len(found) < 2:
+        return ""
+    if len(repeats) > 1 and all(len(depths) == 1 for depths in found.values()):
+        return "C: " + ", ".join(f"{size} ×{min(depths)}" for size, depths in sorted(found.items()))
+    return "C: " + ", ".join(str(size) for size in sorted(found))
+
+
+def _projection(children: Sequence[Node], end: Literal["in", "out"], size: str) -> str:
+    """The layers before or behind the transformer blocks: "GroupNorm 32 · linear C → C"."""
+    words = []
+    for node in children:
+        if end == "in" and node.kind == "norm" and node.attributes.get("num_groups"):
+            words.append(f"{node.type} {node.attributes['num_groups']}")
+        elif is_around_blocks(node.path, end):
+            form = f"conv {kernel(node.attributes)}" if node.kind == "conv" else node.kind
+            words.append(f"{form} · {size} → {size}" if node.kind == "conv" else f"{form} {size} → {size}")
+    return " · ".join(words)
+
+
+def _layers(
+    architecture: Architecture, path: str, attentions: Sequence[Node], *, unique: bool
+) -> tuple[AttentionLayer, ...]:
+    """The attention and feed-forward layers of one block, each with the norm before it."""
+    reads = conditioned(architecture)
+    if architecture.by_path[path].kind == "attention":
+        return (_attention(architecture, architecture.by_path[path], "", attentions, reads),)
+    found: list[AttentionLayer] = []
+    norm, timed = "", False
+    for node in block_members(architecture, path):
+        if node.kind == "norm":
+            norm, timed = node.type, "time" in reads.get(node.path, frozenset())
+        elif node.kind == "attention":
+            found.append(replace(_attention(architecture, node, norm, attentions, reads), times=timed))
+        elif node.kind == "feed-forward":
+            found.append(_feed_forward(architecture, node, norm, unique=unique))
+    heads = _heads([node for node in attentions if crosses(node, reads)] or attentions)
+    if found and not any(_HEADS in layer.below for layer in found):  # the stem tells the size of the text
+        last = max(index for index, layer in enumerate(found) if layer.fill == "attention")
+        found[last] = replace(found[last], below=heads)
+    return tuple(found)
+
+
+def _own_norm(architecture: Architecture, path: str) -> str:
+    norms = [node for node in architecture.children[path] if node.kind == "norm"]
+    if not norms:
+        return ""
+    return f"{norms[0].type} {norms[0].attributes.get('num_groups') or ''}".strip()
+
+
+def _attention(
+    architecture: Architecture, node: Node, norm: str, attentions: Sequence[Node], reads: Reads
+) -> AttentionLayer:
+    cross, added = crosses(node, reads), node.attributes.get("added_kv_proj_dim")
+    name = node.path.rpartition(".")[2]
+    seated = [one for one in attentions if one.path.rpartition(".")[2] == name]
+    plain = [one for one in seated if not crosses(one, reads)]
+    if not added and plain and len(plain) < len(seated):
+        # Levels of the same network differ (only_cross_attention): say where which stands.
+        below = f"self in {_stages(architecture, plain)}"
+        return AttentionLayer("self- or cross-attention", below, "attention", "attention-ink", texts=True)
+    words = "self- and cross-attention" if added else "cross-attention" if cross else "self-attention"
+    alike = [one for one in attentions if crosses(one, reads) == cross]
+    below = _text_size(architecture, alike) if cross and not added else _heads(alike)
+    if len(seated) < len({parent(one.path) for one in attentions}):  # some blocks go without it
+        below = f"only in {_stages(architecture, seated)}"
+    name = f"{norm} · {words}" if norm else words
+    return AttentionLayer(name, below, "attention", "attention-ink", texts=cross)
+
+
+def _stages(architecture: Architecture, nodes: Sequence[Node]) -> str:
+    """The names of the stages in which modules stand: "Down 4, Mid, Up 1"."""
+    return ", ".join(
+        stage.name for stage in architecture.stages if any(is_within(node.path, stage.path) for node in nodes)
+    )
+
+
+def _text_size(architecture: Architecture, alike: Sequence[Node]) -> str:
+    """The text and the width it is read at: "text 77×2048 → C"."""
+    sizes = sorted({_number(node, "query_dim") for node in alike})
+    given = architecture.given("text context")
+    if given is None or len(given.shape) != 3:
+        return _heads(alike)
+    wide = alike[0].attributes.get("cross_attention_dim") or given.shape[2]
+    keys = (architecture.by_path.get(keys_of(node.path)) for node in alike)
+    read = {key.input[-2] for key in keys if key and key.input and len(key.input) > 1}
+    tokens = sorted(read) or [given.shape[1]]
+    return f"text {listed(tokens)}×{wide} → {sizes[0] if len(sizes) == 1 else 'C'}"
+
+
+def _heads(alike: Sequence[Node]) -> str:
+    """Heads × head dim, with the number of tokens where all attend to the same number."""
+    pairs = sorted({(_number(node, "heads") or 1, _number(node, "inner_dim")) for node in alike})
+    heads = sorted({count for count, _ in pairs})
+    dims = sorted({inner // max(1, count) for count, inner in pairs})
+    if len(heads) == 1 and len(dims) == 1:
+        tokens = {node.output[1] for node in alike if node.output and len(node.output) == 3}
+        note = f" · {min(tokens)} tokens" if len(tokens) == 1 else ""
+        return f"{_plural(heads[0])} × {dims[0]}{note}"
+    if len(heads) == 1:
+        return f"{_plural(heads[0])} × C/{heads[0]} ({listed(dims)})"
+    if len(dims) == 1:
+        return f"{listed(heads)} heads × {dims[0]}"
+    return "heads × dim: " + ", ".join(f"{count}×{inner // max(1, count)}" for count, inner in pairs)
+
+
+def _number(node: Node, name: str) -> int:
+    """A whole number among what a module says of itself; 0 where it says none."""
+    value = node.attributes.get(name)
+    return value if isinstance(value, int) else 0
+
+
+def _plural(heads: int) -> str:
+    return "1 head" if heads == 1 else f"{heads} heads"
+
+
+def _feed_forward(architecture: Architecture, node: Node, norm: str, *, unique: bool) -> AttentionLayer:
+    """The feed-forward layer with its widths, doubled where a gate halves them again."""
+    below = list(architecture.below(node.path))
+    linears = [one for one in below if one.kind == "linear"]
+    gate = next((one for one in below if one.type in ("GEGLU", "SwiGLU")), None)
+    shape = gate or next((one for one in below if one.kind == "activation"), None)
+    name = shape.type if shape else "feed-forward"
+    sizes = ""
+    if len(linears) == 2:
+        wide, inner = (_number(linears[-1], f"{end}_features") for end in ("out", "in"))
+        whole = wide and inner % wide == 0
+        hidden = str(inner) if unique else f"{units.short(inner // wide)[0]}C" if whole else "C'"
+        ends = str(wide) if unique else "C"
+        sizes = f"{ends} → {'2 × ' if gate else ''}{hidden} → {ends}"
+    return AttentionLayer(f"{norm} · {name}" if norm else name, sizes, "feed-forward", "feed-forward-ink")

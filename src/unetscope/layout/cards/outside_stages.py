@@ -1,0 +1,60 @@
+"""A low card with every module outside the stages, for pictures without the card of the stem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unetscope import units
+from unetscope.analysis.cost.by_kind import outside_cost
+from unetscope.layout.cards.stem import Part, badge, parts
+from unetscope.layout.chain.blocks import Chain
+from unetscope.layout.measure import text, width
+from unetscope.layout.page import Page
+from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.scene import Box, Frame, Item
+from unetscope.model import Architecture, total
+
+_COLUMNS, _WIDE = 4, 180.0
+"""Parts side by side: four, or as many as have this room each."""
+
+
+def outside_card(
+    architecture: Architecture, drawn: Chain, on: CostScale, page: Page, *, y: float
+) -> tuple[list[Item], float]:
+    """A card with every module outside the stages, and the y below it."""
+    shown = _joined(parts(architecture, drawn))
+    columns = max(_COLUMNS, int((page.content - 158) // _WIDE))
+    rows = max(1, -(-len(shown) // columns))
+    frame = Frame(page.margin, y, page.content, 5 + 36 * rows)
+    cost = outside_cost(architecture)
+    items: list[Item] = [Box(frame, "card", "line", 1, radius=10)]
+    items.append(text(frame.x + 14, y + 17, "outside the stages", size=10.5, bold=True, frame=frame))
+    below = f"{units.params(cost.params)} · {on.work_with_unit(cost)}"
+    items.append(text(frame.x + 14, y + 31, below, size=10.5, role="dim", frame=frame, limit=124))
+    wide = (page.right - 8 - (frame.x + 150)) / min(columns, max(1, len(shown)))
+    for index, part in enumerate(shown):
+        x = frame.x + 150 + wide * (index % columns)
+        items += _part(part, x, y + 20.5 + 36 * (index // columns), wide - 34, frame)
+    return items, frame.bottom
+
+
+def _joined(found: list[Part]) -> list[Part]:
+    """The parts, both ends of the network as one."""
+    ends = [part for part in found if part.badge == "conv"]
+    if len(ends) < 2:
+        return found
+    names = [path for part in ends for path in part.paths if "conv" in path and "norm" not in path]
+    joined = Part("conv", " · ".join(names), "", total(part.cost for part in ends))
+    return [part for part in found if part.badge != "conv"] + [joined]
+
+
+def _part(part: Part, x: float, y: float, room: float, frame: Frame) -> Iterator[Item]:
+    yield from badge(part.badge, x + 8, y)
+    yield text(x + 22, y - 3.5, part.name, size=10.5, frame=frame, limit=room)
+    count = units.params(part.cost.params) if part.cost.params else ""
+    steps = part.detail.split(" → ")
+    detail = f"{steps[0]} → {steps[-1]}" if len(steps) > 2 else part.detail
+    words = f"{count} · {detail}" if count and detail else count or detail
+    if width(words, 10.5) > room:
+        words = count or detail.partition(",")[0]
+    yield text(x + 22, y + 10.5, words, size=10.5, role="dim", frame=frame, limit=room)

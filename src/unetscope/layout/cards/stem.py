@@ -1,0 +1,231 @@
+"""The card of what stands outside the stages: every parameter by module, and the sum that makes
+stages and stem the whole network, to the last digit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from unetscope import units
+from unetscope.analysis.cost.by_kind import STAGED, outside_cost, stages_cost
+from unetscope.families.modules import is_guidance, is_norm
+from unetscope.families.roles import MEANING_KEYS, MEANINGS, PROJECTIONS
+from unetscope.layout.cards.elements import LINE, PAD, heading
+from unetscope.layout.chain.blocks import Chain, convolution
+from unetscope.layout.chain.conditioning import conditioned, context_word
+from unetscope.layout.chain.modules import channels, kernel
+from unetscope.layout.measure import centred, text, width, wrapped
+from unetscope.layout.parts.glyphs import badge_context, badge_time
+from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
+from unetscope.model import Architecture, Cost, Stage, is_within, total
+
+ROW = 35.0
+_HEAD, _SUMS = 47.0, 84.0
+_ROOM = 234.0
+"""The width of a row's text in the narrowest card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One row of the card. `paths` are the modules it stands for; none for an input. `more` is what
+    only a picture with room for further lines says."""
+
+    badge: Literal["time", "context", "conv", ""]
+    name: str
+    detail: str
+    cost: Cost
+    paths: tuple[str, ...] = ()
+    more: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands below the name, in lines that fit the card."""
+        return [line for line in (self.detail, *wrapped(self.more, _ROOM, 10.5)) if line]
+
+    @property
+    def height(self) -> float:
+        """The height of the row in px."""
+        return ROW + LINE * max(0, len(self.lines) - 1)
+
+
+def parts(architecture: Architecture, drawn: Chain) -> list[Part]:
+    """What stands outside the stages, in the order of execution; their costs add up to all of it."""
+    outside = [stage for stage in architecture.stages if stage.role not in STAGED]
+    found: list[Part] = []
+    for stage in outside:
+        if stage.role == "conditioning" and architecture.costs[stage.path].params:
+            found.append(_conditioning(architecture, stage))
+    found += _context(architecture, drawn)
+    found += _convolutions(architecture, [stage for stage in outside if stage.role == "stem"])
+    found += _convolutions(architecture, [stage for stage in outside if stage.role == "head"])
+    rest = outside_cost(architecture).params - sum(part.cost.params for part in found)
+    return [*found, Part("", "other parameters", "", Cost(params=rest))] if rest else found
+
+
+def height(architecture: Architecture, drawn: Chain) -> float:
+    """How high the card must be to hold all its rows."""
+    return _HEAD + sum(part.height for part in parts(architecture, drawn)) + _SUMS
+
+
+def card(architecture: Architecture, drawn: Chain, on: CostScale, frame: Frame) -> Iterator[Item]:
+    """The card in its frame."""
+    outside = outside_cost(architecture)
+    yield from heading(frame, "Stem and conditioning", "outside the stages", outside, on)
+    y = frame.y + _HEAD + 15
+    for part in parts(architecture, drawn):
+        yield from _row(part, frame, y)
+        y += part.height
+    yield from _sums(architecture, on, frame, outside)
+
+
+def badge(what: str, x: float, y: float) -> Iterator[Item]:
+    """The badge of a row, its middle at x, y."""
+    if what == "time":
+        yield from badge_time(x, y, size=16, lettered=True)
+    elif what == "context":
+        yield from badge_context(x, y, size=15, lettered=True)
+    elif what == "conv":
+        frame = Frame(x - 8.5, y - 7.5, 17, 15)
+        yield Box(frame, "conv", "conv-ink", 1.1, radius=2.5)
+        yield centred(frame, "Cv", size=9, role="conv-ink", bold=True)
+
+
+def _row(part: Part, frame: Frame, y: float) -> Iterator[Item]:
+    x, right = frame.x + PAD, frame.right - PAD
+    yield from badge(part.badge, x + 8, y)
+    left = x + 24
+    count = units.params(part.cost.params) if part.cost.params else ""
+    room = right - left - (width(count, 10.5) + 8 if count else 0)
+    yield text(left, y - 2, part.name, size=10.5, bold=True, frame=frame, limit=room)
+    for index, line in enumerate(part.lines):
+        base = y + 11.5 + LINE * index
+        yield text(left, base, line, size=10.5, role="dim", frame=frame, limit=right - left)
+    if count:
+        yield text(right, y - 2, count, size=10.5, anchor="end", frame=frame)
+
+
+def _sums(architecture: Architecture, on: CostScale, frame: Frame, outside: Cost) -> Iterator[Item]:
+    """Stages + stem = all parameters, exact, and the exact cost."""
+    x, right, y = frame.x + PAD, frame.right - PAD, frame.bottom - 70
+    work = architecture.cost.total(on.unit)
+    yield Line(((x, y), (right, y)), "line", 1)
+    lines = (
+        ("stages", stages_cost(architecture).params, False),
+        ("stem and conditioning", outside.params, False),
+        ("all parameters", architecture.cost.params, True),
+        (f"all {on.heading}", work, True),
+    )
+    for index, (name, count, bold) in enumerate(lines):
+        base = y + 15 + 15.5 * index
+        role: ColourRole = "ink" if bold else "dim"
+        yield text(x, base, name, size=10.5, role=role, bold=bold, frame=frame)
+        yield text(
+            right, base, units.exact(count), size=10.5, role=role, anchor="end", bold=bold, frame=frame
+        )
+
+
+def _conditioning(architecture: Architecture, stage: Stage) -> Part:
+    name = MEANINGS.get(stage.path, stage.path)
+    if stage.path in MEANING_KEYS:
+        name = str(architecture.config.get(MEANING_KEYS[stage.path]) or name)
+    badge: Literal["time", "context"] = "time"
+    if conditioned(architecture).get(stage.path) == frozenset({"context"}):
+        badge = "context"
+    if stage.path in PROJECTIONS:
+        word = context_word(architecture)
+        badge, name = "context", f"{'context' if ' ' in word else word} projection"
+    if stage.path not in architecture.first_call:
+        return Part("", name, "not run without its input", architecture.costs[stage.path], (stage.path,))
+    detail = _pooled(architecture, stage) or _widths(architecture, stage) or _table(architecture, stage)
+    return Part(badge, name, detail, architecture.costs[stage.path], (stage.path,))
+
+
+def _widths(architecture: Architecture, stage: Stage) -> str:
+    """The widths that the linear layers of a module lead through: "320 → 1280 → 1280".
+
+    A guidance embedding joins the first of them: "320 (+ guidance 256) → 1280 → 1280".
+    """
+    linears = [node for node in architecture.below(stage.path) if node.kind == "linear"]
+    guidance = [node for node in linears if is_guidance(node.path)]
+    linears = [node for node in linears if node not in guidance]
+    sizes = [linears[0].attributes.get("in_features")] if linears else []
+    sizes += [node.attributes.get("out_features") for node in linears]
+    words = [str(size) for size in sizes if size is not None]
+    if guidance and words:
+        words[0] += f" + guidance {guidance[0].attributes.get('in_features')}"
+    return " → ".join(words)
+
+
+def _table(architecture: Architecture, stage: Stage) -> str:
+    """What an embedding looks up: "1000 × 1024"."""
+    owned = [tensor.shape for tensor in architecture.tensors if is_within(tensor.owner, stage.path)]
+    return " × ".join(str(side) for side in owned[0]) if len(owned) == 1 and len(owned[0]) == 2 else ""
+
+
+def _pooled(architecture: Architecture, stage: Stage) -> str:
+    """What SDXL's additional embedding is made of: pooled text, and ids of its own embedding each."""
+    pooled, ids = architecture.given("pooled text"), architecture.given("size")
+    each = architecture.config.get("addition_time_embed_dim")
+    if not (pooled and ids and each) or stage.path not in MEANING_KEYS:
+        return ""
+    return f"pooled text {pooled.shape[-1]} + {ids.shape[-1]} × {each} ids"
+
+
+def _context(architecture: Architecture, drawn: Chain) -> list[Part]:
+    """The text the network reads: tokens × width, who made it, and how many blocks read it."""
+    given = architecture.given("text context")
+    if given is None or len(given.shape) != 3:
+        return []
+    name = f"text {given.shape[1]} × {given.shape[2]}"
+    return [Part("context", name, _readers(architecture, drawn), Cost())]
+
+
+def _readers(architecture: Architecture, drawn: Chain) -> str:
+    encoders = architecture.facts.text_encoders
+    blocks = drawn.blocks()
+    reading = [block for block in blocks if block.texts]
+    alike = [block for block in blocks if block.kind == "attention"]
+    if reading == alike:
+        read = "read by every A"
+    else:
+        read = f"read by {len(reading)} of {len(blocks) - sum(b.kind == 'concat' for b in blocks)} blocks"
+    if any(stage.stage.role == "body" for stage in drawn.stages):
+        read = _entered(drawn) if reading != alike else read
+    made = encoders[0] if len(encoders) == 1 else f"{_COUNTS.get(len(encoders), '')} text encoders".strip()
+    return ", ".join(filter(None, (made, read))) if encoders else read
+
+
+def _entered(drawn: Chain) -> str:
+    """Where the text enters stacks of blocks that hand it on: "enters transformer_blocks"."""
+    names = [stage.stage.name for stage in drawn.stages if any(block.texts for block in stage.blocks)]
+    return f"enters {', '.join(names)}" if names else ""
+
+
+_COUNTS = {2: "two", 3: "three", 4: "four"}
+
+
+def _convolutions(architecture: Architecture, stages: Sequence[Stage]) -> list[Part]:
+    """The modules at one end as one row, named after its convolution."""
+    weighty = [stage for stage in stages if architecture.costs[stage.path].params]
+    if not weighty:
+        return []
+    cost = total(architecture.costs[stage.path] for stage in weighty)
+    names, detail = [], ""
+    for stage in weighty:
+        node = convolution(architecture, stage.path)
+        names.append(f"{stage.path} {kernel(node.attributes)}".strip() if node else _short(stage.path))
+        if node:
+            detail = f"{channels(node)} channels"
+    groups = architecture.facts.input_channels
+    named = stages[0].role == "stem" and len(groups) > 1
+    # A group breaks over two lines only between groups.
+    held = [f"{group.count} {group.name}".replace(" ", "\u00a0") for group in groups]
+    more = "\u00a0+ ".join(held) if named else ""
+    badge: Literal["conv", ""] = "conv" if detail else ""
+    return [Part(badge, " · ".join(names), detail, cost, tuple(stage.path for stage in weighty), more)]
+
+
+def _short(path: str) -> str:
+    return "norm" if is_norm(path) else path

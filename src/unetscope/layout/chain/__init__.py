@@ -1,0 +1,133 @@
+"""The chain that a picture shows: opened, bare of badges on paper, shaded by costs in five steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from unetscope import units
+from unetscope.choices import Look
+from unetscope.layout.chain.blocks import Block, Chain, chain
+from unetscope.layout.chain.layers import opened, opened_once
+from unetscope.layout.scene import Box, Group, Item
+from unetscope.model import Architecture, Cost
+
+
+def prepared(architecture: Architecture, look: Look) -> Chain:
+    """The chain of an architecture as it is to be drawn."""
+    drawn = chain(architecture)
+    if look.detail == "layer":
+        drawn = opened(architecture, drawn)
+        drawn = opened_once(drawn) if look.width == "column" else drawn
+    steps = ramp(drawn, look)
+    return shaded(drawn, steps, look) if steps else drawn
+
+
+def unbadged(drawn: Chain) -> Chain:
+    """The chain without marks of what reads time and context: on paper the legend says it."""
+
+    def bare(block: Block) -> Block:
+        return replace(block, times=False, texts=False, layers=tuple(map(bare, block.layers)))
+
+    stages = tuple(replace(stage, blocks=tuple(map(bare, stage.blocks))) for stage in drawn.stages)
+    return replace(drawn, stages=stages)
+
+
+STEPS = 5
+_KINDS = frozenset({"residual", "attention", "feed-forward", "other"})
+"""Fills that mean a kind."""
+_ROUND = (5, 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """Four rising bounds between five steps. `what` is params, macs or flops."""
+
+    what: str
+    bounds: tuple[int, ...]
+
+    def amount(self, cost: Cost) -> int:
+        """The number that decides the step."""
+        return int(getattr(cost, self.what))
+
+    def step(self, cost: Cost) -> int:
+        """1 for the palest to 5 for the darkest."""
+        return 1 + sum(self.amount(cost) >= bound for bound in self.bounds)
+
+    def labels(self) -> list[str]:
+        """What each step stands for: "< 10 M", "10–20 M" … "≥ 100 M"."""
+        words = [self._word(bound) for bound in self.bounds]
+        return [
+            f"< {words[0]}",
+            *(_between(a, b) for a, b in pairwise(words)),
+            f"≥ {words[-1]}",
+        ]
+
+    def _word(self, bound: int) -> str:
+        digits, prefix = units.short(bound, billions="B" if self.what == "params" else "G")
+        # Bounds are round: "20.0" says no more than "20".
+        digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+        return f"{digits} {prefix}".strip()
+
+
+def ramp(drawn: Chain, look: Look) -> Ramp | None:
+    """The steps of a picture, none where fills mean kinds. The darkest begins below the largest cost."""
+    if look.color_by == "kind":
+        return None
+    what = "params" if look.color_by == "params" else look.unit
+    found = Ramp(what, ())
+    largest = max((found.amount(cost) for cost in _costs(drawn, look)), default=0)
+    return Ramp(what, tuple(_bounds(max(largest, 10**5))))
+
+
+def shaded(drawn: Chain, steps: Ramp, look: Look) -> Chain:
+    """The chain with a step for everything that has a cost of its own."""
+
+    def shade(block: Block) -> Block:
+        if block.kind == "concat":
+            return block
+        return replace(block, shade=steps.step(block.cost), layers=tuple(map(shade, block.layers)))
+
+    by_stage = look.detail == "stage"
+    stages = tuple(
+        replace(
+            stage, blocks=tuple(map(shade, stage.blocks)), shade=steps.step(stage.cost) if by_stage else 0
+        )
+        for stage in drawn.stages
+    )
+    return Chain(drawn.inlet and shade(drawn.inlet), stages, drawn.outlet and shade(drawn.outlet))
+
+
+def unfilled(items: Iterable[Item]) -> Iterator[Item]:
+    """The items with boxes of a kind's fill left white: their outlines and words tell the kind."""
+    for item in items:
+        if isinstance(item, Group):
+            yield replace(item, items=tuple(unfilled(item.items)))
+        elif isinstance(item, Box) and item.fill in _KINDS:
+            yield replace(item, fill="conv")
+        else:
+            yield item
+
+
+def _costs(drawn: Chain, look: Look) -> Iterable[Cost]:
+    if look.detail == "stage":
+        return [stage.cost for stage in drawn.stages]
+    blocks = drawn.blocks()
+    return [part.cost for block in blocks for part in block.layers or (block,)]
+
+
+def _bounds(largest: int) -> list[int]:
+    """Four bounds from the series 1, 2, 5, the last one the highest that the largest cost reaches."""
+    power = int(10 ** (len(str(largest)) - 1))
+    found: list[int] = []
+    while len(found) < STEPS - 1 and power:
+        found += [digit * power for digit in _ROUND if digit * power <= largest]
+        power //= 10
+    return sorted(found[: STEPS - 1])
+
+
+def _between(low: str, high: str) -> str:
+    """A range that names its unit once: "10–20 M"."""
+    digits, _, prefix = low.partition(" ")
+    return f"{digits}–{high}" if high.endswith(prefix) and prefix else f"{low}–{high}"

@@ -1,0 +1,214 @@
+"""Architecture → the sequence a diagram draws: stages, their blocks in the order of execution,
+the concatenations before them, and what conditions each block. Knows no coordinates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from unetscope.analysis.cost.by_kind import STAGED
+from unetscope.analysis.dataflow.repeats import repeats
+from unetscope.families.roles import BRANCHED, DUAL
+from unetscope.layout.chain.conditioning import Reads, conditioned
+from unetscope.model import Architecture, Cost, Node, Skip, Stage, total, within
+from unetscope.vocabulary import CONTAINERS, GLYPHS, MINOR, GlyphKind, about, kind_of
+
+State: TypeAlias = Literal["", "kept", "renamed", "changed", "removed", "added"]
+"""What became of a block in a diff; "" outside one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One glyph: a module, or the concatenation before one. `repeat` counts stacked layers, 0 for none.
+
+    `times` and `texts` say whether it reads the time embedding and the context. `skip` is the tensor
+    that a concatenation takes in; `resamples` is set for residual blocks that change the size.
+    `place` is "stage,position" as BK-SDM numbers blocks. `layers` are those of an opened block,
+    `letter` then being the words of each. `shade` is 1 to 5 where fills mean costs, else 0. `beside` is
+    set for what runs parallel to the main path and is added to it; `state` is what became of the block
+    in a diff.
+    """
+
+    kind: GlyphKind
+    path: str
+    type: str
+    letter: str
+    cost: Cost
+    repeat: int = 0
+    times: bool = False
+    texts: bool = False
+    skip: Skip | None = None
+    resamples: Literal["down", "up", ""] = ""
+    place: str = ""
+    layers: tuple[Block, ...] = ()
+    shade: int = 0
+    beside: bool = False
+    state: State = ""
+
+    @property
+    def count(self) -> int:
+        """How many blocks it stands for: `repeat` where the block itself is what repeats."""
+        return max(1, self.repeat) if kind_of(self.type) == "transformer block" else 1
+
+
+@dataclass(frozen=True, slots=True)
+class StageBlocks:
+    """A stage with its glyphs in order; `input` and `output` are shapes with batch."""
+
+    stage: Stage
+    blocks: tuple[Block, ...]
+    cost: Cost
+    input: tuple[int, ...] | None
+    output: tuple[int, ...] | None
+    shade: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The drawn network from left to right."""
+
+    inlet: Block | None
+    stages: tuple[StageBlocks, ...]
+    outlet: Block | None
+
+    def blocks(self) -> tuple[Block, ...]:
+        """All blocks of all stages, in order."""
+        return tuple(block for stage in self.stages for block in stage.blocks)
+
+
+def chain(architecture: Architecture, *, one_by_one: bool = False) -> Chain:
+    """The sequence of one network, from its conv in through down, mid and up to its conv out.
+
+    Equal blocks in a row of a stack are one, unless `one_by_one`.
+    """
+    reads = conditioned(architecture)
+    staged = [stage for stage in architecture.stages if stage.role in STAGED]
+    stages = (
+        _stage(architecture, stage, reads, number=number, one_by_one=one_by_one)
+        for number, stage in enumerate(staged, start=1)
+    )
+    return Chain(_end(architecture, "stem"), _settled(tuple(stages)), _end(architecture, "head"))
+
+
+def convolution(architecture: Architecture, path: str) -> Node | None:
+    """The outermost convolution at or below a path that has one; the last where there are several."""
+    found = [node for node in architecture.below(path) if node.kind == "conv"]
+    return found[-1] if found else None
+
+
+def _stage(
+    architecture: Architecture, stage: Stage, reads: Reads, *, number: int, one_by_one: bool
+) -> StageBlocks:
+    first = architecture.first_call
+    found = [node for node in called(architecture, stage.path) if node.path in first]
+    found.sort(key=lambda node: first[node.path])
+    drawn: list[Block] = []
+    count: Counter[str] = Counter()
+    branched = architecture.by_path[stage.path].type in BRANCHED
+    ending: dict[str, list[Skip]] = {node.path: [] for node in found}
+    for skip in architecture.skips:
+        ending.get(within(skip.target, ending) or "", []).append(skip)
+    folds = stage.role == "body" and not one_by_one
+    runs = repeats(architecture, lists=[stage.path]).counts if folds else {}
+    for node, length in _unrepeated(found, runs):
+        block = _run(architecture, _block(architecture, node, reads), length)
+        count[block.letter] += 1
+        place = f"{number},{count[block.letter]}" if block.letter else ""
+        beside = branched and block.kind in ("conv", "down", "up")
+        drawn += [*map(_concat, ending[node.path]), replace(block, place=place, beside=beside)]
+    node = architecture.by_path[stage.path]
+    return StageBlocks(stage, tuple(drawn), architecture.costs[stage.path], node.input, node.output)
+
+
+def _unrepeated(nodes: list[Node], runs: Mapping[str, int]) -> Iterator[tuple[Node, int]]:
+    """The modules of a stage, the first of each run alone, with the number of those that it stands for."""
+    skipped = 0
+    for node in nodes:
+        if skipped:
+            skipped -= 1
+            continue
+        length = runs.get(node.path, 1)
+        skipped = length - 1
+        yield node, length
+
+
+def _run(architecture: Architecture, block: Block, length: int) -> Block:
+    """A block that stands for a run of equal ones, with the cost of all."""
+    if length == 1:
+        return block
+    listed, _, first = block.path.rpartition(".")
+    cost = total(architecture.costs[f"{listed}.{int(first) + index}"] for index in range(length))
+    return replace(block, repeat=length, cost=cost)
+
+
+def _settled(stages: tuple[StageBlocks, ...]) -> tuple[StageBlocks, ...]:
+    """The stages, a skip that a stage makes itself, after its last block, leaving that block."""
+    last = {stage.stage.path: block.path for stage in stages for block in stage.blocks if block.skip is None}
+
+    def settle(block: Block) -> Block:
+        if block.skip is None or block.skip.source not in last:
+            return block
+        return replace(block, skip=replace(block.skip, source=last[block.skip.source]))
+
+    return tuple(replace(stage, blocks=tuple(map(settle, stage.blocks))) for stage in stages)
+
+
+def _concat(skip: Skip) -> Block:
+    return Block("concat", skip.target, "concatenation", "", Cost(), skip=skip)
+
+
+def _block(architecture: Architecture, node: Node, conditioned: Reads) -> Block:
+    glyph = GLYPHS[about(node.kind).glyph]
+    reads = conditioned.get(node.path, frozenset())
+    return Block(
+        glyph.kind,
+        node.path,
+        node.type,
+        "" if glyph.kind in ("down", "up") else glyph.letter or node.type[:1].upper() or "?",
+        architecture.costs[node.path],
+        repeat=_layers(architecture, node),
+        times="time" in reads,
+        texts="context" in reads,
+        resamples=_resamples(node) if glyph.kind == "residual" else "",
+    )
+
+
+def _resamples(node: Node) -> Literal["down", "up", ""]:
+    down, up = (node.attributes.get(word) is True for word in ("down", "up"))
+    return "down" if down else "up" if up else ""
+
+
+def _layers(architecture: Architecture, node: Node) -> int:
+    """Transformer blocks stacked inside a transformer, those side by side once; 0 for any other module."""
+    if node.kind != "transformer":
+        return 0
+    stacked = sum(inside.kind == "transformer block" for inside in architecture.below(node.path))
+    return stacked // len(side_by_side(architecture, node))
+
+
+def side_by_side(architecture: Architecture, node: Node) -> list[Node]:
+    """The transformers inside a dual one, which read a context each and are averaged; else itself alone."""
+    listed = architecture.children.get(f"{node.path}.transformers", ()) if node.type == DUAL else ()
+    return [one for one in listed if one.kind == "transformer"] or [node]
+
+
+def called(architecture: Architecture, path: str) -> list[Node]:
+    """The modules a stage calls itself: its children, seen through containers."""
+    found: list[Node] = []
+    for child in architecture.children[path]:
+        if child.type in CONTAINERS:
+            found += called(architecture, child.path)
+        elif child.kind not in MINOR:
+            found.append(child)
+    return found
+
+
+def _end(architecture: Architecture, role: str) -> Block | None:
+    """The convolution before the first or behind the last stage."""
+    for stage in architecture.stages:
+        node = convolution(architecture, stage.path)
+        if stage.role == role and node is not None:
+            return Block("conv", stage.path, node.type, "Cv", architecture.costs[stage.path])
+    return None

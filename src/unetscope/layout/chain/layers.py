@@ -1,0 +1,176 @@
+"""Blocks opened: what runs inside R and A, one narrow glyph per layer. Knows no coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from unetscope.families.modules import is_shortcut
+from unetscope.layout.chain.blocks import Block, Chain, side_by_side
+from unetscope.layout.chain.conditioning import Reads, conditioned, crosses
+from unetscope.layout.chain.modules import block_members, kernel, path_order, run_order
+from unetscope.model import Architecture, Cost, Node, total
+from unetscope.vocabulary import GlyphKind
+
+_GATES = frozenset({"GEGLU", "SwiGLU"})
+
+
+def opened(architecture: Architecture, drawn: Chain) -> Chain:
+    """The chain with the layers of every residual and attention block."""
+    reads = conditioned(architecture)
+    stages = tuple(
+        replace(stage, blocks=tuple(_open(architecture, block, reads) for block in stage.blocks))
+        for stage in drawn.stages
+    )
+    return replace(drawn, stages=stages)
+
+
+def opened_once(drawn: Chain) -> Chain:
+    """The chain with blocks that hold the same layers opened once, the later ones closed: where there is
+    little room, what repeats is told by the first."""
+    seen: set[tuple[object, ...]] = set()
+    stages = []
+    for stage in drawn.stages:
+        blocks = []
+        for block in stage.blocks:
+            held = (block.type, *((layer.kind, layer.letter, layer.repeat > 1) for layer in block.layers))
+            blocks.append(replace(block, layers=()) if held in seen else block)
+            seen.add(held)
+        stages.append(replace(stage, blocks=tuple(blocks)))
+    return replace(drawn, stages=tuple(stages))
+
+
+def _open(architecture: Architecture, block: Block, reads: Reads) -> Block:
+    if block.kind == "residual":
+        return replace(block, layers=tuple(_residual(architecture, block, reads)))
+    if block.kind != "attention":
+        return block
+    if architecture.by_path[block.path].kind == "attention":
+        return replace(block, layers=tuple(_alone(architecture, block, reads)))
+    layers = list(_abreast(architecture, block, reads))
+    if architecture.by_path[block.path].kind == "transformer block" and block.repeat > 1:
+        layers = [replace(layer, cost=_times(layer.cost, block.repeat)) for layer in layers]  # a run
+    return replace(block, layers=tuple(layers))
+
+
+def _times(cost: Cost, count: int) -> Cost:
+    return Cost(*(count * getattr(cost, name) for name in _FIELDS))
+
+
+def _residual(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
+    """Norms, convolutions and the time embedding as they act on the path; an activation is left to them."""
+    found: list[Block] = []
+    for node in path_order(architecture, block.path):
+        layer = _in_residual(architecture, node, reads)
+        if layer is not None and all(one.path != layer.path for one in found):
+            found.append(layer)
+    return found
+
+
+def _in_residual(architecture: Architecture, node: Node, reads: Reads) -> Block | None:
+    if node.kind == "norm":
+        return _norm(architecture, node, reads)
+    if node.kind == "conv":
+        shortcut = is_shortcut(node.path)
+        words = f"+ {kernel(node.attributes)} conv" if shortcut else f"conv {kernel(node.attributes)}"
+        return _layer(architecture, node, "conv" if shortcut else "residual", words)
+    if node.kind == "linear":
+        made = node.attributes.get("out_features")
+        scaled = node.input is not None and made == _double(architecture, node)
+        return replace(_layer(architecture, node, "time", "scale, shift" if scaled else "+ time"), times=True)
+    if node.kind in ("downsample", "upsample"):
+        return _layer(architecture, node, "down" if node.kind == "downsample" else "up", "")
+    minor = node.kind in ("activation", "dropout", "identity", "pooling")
+    return None if minor else _layer(architecture, node, "other", node.type)
+
+
+def _double(architecture: Architecture, node: Node) -> int:
+    """Twice the channels that the block around a module makes."""
+    made = architecture.by_path[node.path.rpartition(".")[0]].output
+    return 2 * made[1] if made else 0
+
+
+def _abreast(architecture: Architecture, block: Block, reads: Reads) -> Iterator[Block]:
+    """The layers of a transformer; of several side by side those of one, each with the cost of all."""
+    found = [
+        _transformer(architecture, replace(block, path=one.path), reads)
+        for one in side_by_side(architecture, architecture.by_path[block.path])
+    ]
+    for alike in zip(*found, strict=True):
+        yield replace(alike[0], cost=total(layer.cost for layer in alike))
+
+
+def _transformer(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
+    """The projections around the stacked transformer blocks, and once what each of these holds."""
+    found: list[Block] = []
+    for node in run_order(architecture, block.path):
+        if node.kind == "container":
+            found += _stacked(architecture, block, reads)
+        else:
+            layer = _in_transformer(architecture, node, reads)
+            found += [layer] if layer else []
+    return found
+
+
+def _stacked(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
+    """The layers of one transformer block, each with the cost of all that stand in its place."""
+    stacks = [node.path for node in architecture.below(block.path) if node.kind == "transformer block"]
+    found = []
+    for node in block_members(architecture, block.path):
+        layer = _in_transformer(architecture, node, reads)
+        if layer is not None:
+            name = node.path.rpartition(".")[2]
+            costs = [architecture.costs.get(f"{stack}.{name}", Cost()) for stack in stacks]
+            found.append(replace(layer, repeat=block.repeat, cost=total(costs)))
+    return found
+
+
+def _in_transformer(architecture: Architecture, node: Node, reads: Reads) -> Block | None:
+    if node.kind == "norm":
+        return _norm(architecture, node, reads)
+    if node.kind == "attention":
+        layer = _layer(architecture, node, "attention", attention_words(node, reads))
+        return replace(layer, texts=crosses(node, reads))
+    if node.kind == "feed-forward":
+        gates = [one.type for one in architecture.below(node.path) if one.type in _GATES]
+        return _layer(architecture, node, "feed-forward", gates[0] if gates else "feed-fwd")
+    if node.kind in ("linear", "conv"):
+        words = f"{kernel(node.attributes)} conv" if node.kind == "conv" else "linear"
+        return _layer(architecture, node, "projection", words)
+    return (
+        None
+        if node.kind in ("activation", "dropout", "identity")
+        else _layer(architecture, node, "other", node.type)
+    )
+
+
+def _alone(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
+    """An attention layer that is a block of its own: its norm, and everything else as one."""
+    norms = [node for node in architecture.children[block.path] if node.kind == "norm"]
+    found = [_layer(architecture, node, "norm", node.type) for node in norms]
+    spent = total(layer.cost for layer in found)
+    rest = Cost(*(getattr(block.cost, name) - getattr(spent, name) for name in _FIELDS))
+    words = attention_words(architecture.by_path[block.path], reads)
+    # It bears no path: its module is the block around it.
+    return [*found, Block("attention", "", block.type, words, rest, texts=block.texts)]
+
+
+_FIELDS = ("params", "conv", "linear", "attention", "other", "elementwise")
+
+
+def attention_words(node: Node, reads: Reads) -> str:
+    """What an attention layer reads, in a word that fits an upright glyph."""
+    if node.attributes.get("added_kv_proj_dim"):
+        return "self+cross"
+    return "cross-attn" if crosses(node, reads) else "self-attn"
+
+
+def _norm(architecture: Architecture, node: Node, reads: Reads) -> Block:
+    """A norm; one that reads the time embedding says so."""
+    if "time" in reads.get(node.path, frozenset()):
+        return replace(_layer(architecture, node, "time", "norm + t"), times=True)
+    return _layer(architecture, node, "norm", node.type)
+
+
+def _layer(architecture: Architecture, node: Node, kind: GlyphKind, words: str) -> Block:
+    return Block(kind, node.path, node.type, words, architecture.costs[node.path])

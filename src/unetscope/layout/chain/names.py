@@ -1,0 +1,69 @@
+"""What blocks are called where there is room for more than a letter, from long to short."""
+
+from __future__ import annotations
+
+from unetscope.families.modules import is_norm
+from unetscope.families.roles import FILTERED
+from unetscope.layout.chain.blocks import Block, convolution
+from unetscope.layout.chain.modules import channels, kernel
+from unetscope.model import Architecture, Shape
+
+
+def names(architecture: Architecture, block: Block, *, placed: bool = False) -> list[str]:
+    """Words for a block, from long to short; `placed` puts "stage,position" behind its letter."""
+    node = architecture.by_path[block.path]
+    letter = f"{block.letter}{block.place}" if placed and block.place else block.letter
+    if block.kind == "residual":
+        sign = {"down": "↓ ", "up": "↑ ", "": ""}[block.resamples]
+        return _residual(node.input, node.output, letter, sign)
+    if block.kind == "attention":
+        # The heading of an opened block says ×N itself.
+        repeated = block.repeat > 1 and not block.layers
+        return [f"{letter} ×{block.repeat}", f"×{block.repeat}"] if repeated else [letter, block.letter]
+    if block.kind in ("down", "up"):
+        return _resampling(architecture, block)
+    if block.kind == "conv":
+        return _convolution(architecture, block)
+    return [block.type, block.letter]
+
+
+def size(shape: Shape | None) -> str:
+    """H×W of a shape."""
+    return "×".join(str(side) for side in shape[2:]) if shape else ""
+
+
+def _residual(given: Shape | None, made: Shape | None, letter: str, resampled: str) -> list[str]:
+    if given is None or made is None or given[1] == made[1]:
+        full = f"{letter} {resampled}{made[1]}" if made else letter
+        return [full, f"{letter} {resampled}".rstrip(), letter, letter[:1]]
+    first, last = given[1], made[1]
+    shorter = [f"{letter} {first}→{last}", f"{letter} → {last}", f"{letter}→{last}", letter, letter[:1]]
+    return [f"{letter} {resampled}{first} → {last}", *shorter]
+
+
+def _resampling(architecture: Architecture, block: Block) -> list[str]:
+    """The way a resampler works and the size it makes: "↓ conv 3×3 /2 → 64×64"."""
+    node, conv = architecture.by_path[block.path], convolution(architecture, block.path)
+    made = f" → {size(node.output)}" if node.output else ""
+    sign = "↓" if block.kind == "down" else "↑"
+    form = f"conv {kernel(conv.attributes)}" if conv else ""
+    if node.type in FILTERED:
+        return [f"{sign} {', '.join(filter(None, ('FIR', form)))}{made}", f"{sign} FIR", sign]
+    if block.kind == "up":
+        form = f"nearest, {form}" if form else "nearest"
+    else:
+        form = f"{form} /2" if form else "average"
+    return [f"{sign} {form}{made}", f"{sign}{made}", sign]
+
+
+def _convolution(architecture: Architecture, block: Block) -> list[str]:
+    """A convolution at one end: "conv_in 3×3 · 4 → 320"."""
+    conv = convolution(architecture, block.path)
+    if conv is None:
+        return [block.path]
+    own = block.path.rpartition(".")[2]
+    name = f"{own} {kernel(conv.attributes)}".strip()
+    heads = [stage.path for stage in architecture.stages if stage.role == "head"]
+    if block.path in heads and any(is_norm(path) for path in heads):
+        name = f"norm, {name}"
+    return [f"{name} · {channels(conv)}", name, own, kernel(conv.attributes), "Cv"]

@@ -1,0 +1,214 @@
+"""What frames a diff: the title with its verdict, exact totals, one line of insight, and the legend."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from unetscope import units
+from unetscope.analysis.diff.insight import insight
+from unetscope.analysis.diff.transfer import counts
+from unetscope.analysis.remarks import remarks
+from unetscope.changes import SkipChange, of
+from unetscope.choices import Look
+from unetscope.difference import Diff
+from unetscope.layout.chain.blocks import Block, State
+from unetscope.layout.diff.marks import pill, pill_width, sign
+from unetscope.layout.diff.pairs import Columns
+from unetscope.layout.diff.skips import STYLES, Fate, fates
+from unetscope.layout.measure import shorten, text, width, wrapped
+from unetscope.layout.page import Page
+from unetscope.layout.parts.frame import foot
+from unetscope.layout.parts.glyphs import glyph
+from unetscope.layout.parts.legend import Entry, rows
+from unetscope.layout.scene import ColourRole, Frame, Item, Line
+from unetscope.model import Architecture, Cost
+from unetscope.words import basis
+from unetscope.words import diff as words
+from unetscope.words import insight as sentences
+
+_ROW = 22.0
+
+
+def title(diff: Diff, columns: Columns, page: Page) -> tuple[list[Item], float]:
+    """Both names, the verdict, what differs in numbers, the basis; and the y below."""
+    verdict = sentences.verdict(diff, insight(diff, columns.alignment))
+    names = f"{diff.a.id} → {diff.b.id}"
+    room = page.content - pill_width(verdict) - 18
+    beside = width(names, 22, bold=True) <= room
+    items: list[Item] = [text(page.margin, 40, names, size=22, bold=True, limit=page.content)]
+    role: ColourRole = {"identical": "dim", "added": "new"}.get(diff.verdict.kind, "gone")  # type: ignore[assignment]
+    y = 61.0 if beside else 88.0
+    x = page.margin + (width(names, 22, bold=True) + 18 if beside else 0)
+    if not beside:
+        verdict = shorten(verdict, page.content - 24, 11.5, bold=True)
+    items += pill(x, 32.5 if beside else 61, verdict, role=role)
+    for line in wrapped(_subtitle(diff, columns), page.content, 12):
+        items.append(text(page.margin, y, line, size=12, role="dim"))
+        y += 16
+    for line in wrapped(_basis(diff), page.content, 11):
+        items.append(text(page.margin, y, line.strip(" ·"), size=11, role="dim"))
+        y += 15
+    return items, y + 3
+
+
+def _subtitle(diff: Diff, columns: Columns) -> str:
+    """Class, and how many blocks, skips and tensors differ."""
+    kinds = [one.class_name for one in (diff.a, diff.b)]
+    parts = [" → ".join(dict.fromkeys(kinds))]
+    parts += _lost(columns, diff)
+    plan = counts(diff.transfer)
+    differing = plan["partial"] + plan["missing"] + plan["unused"]
+    if not differing:
+        parts.append(f"all {len(diff.a.tensors):,} tensors the same")
+    elif plan["missing"] or plan["unused"]:
+        named = (("partial", "reshaped"), ("missing", "added"), ("unused", "removed"))
+        parts.append("tensors: " + ", ".join(f"{plan[key]:,} {word}" for key, word in named if plan[key]))
+    else:
+        verb = "differs" if differing == 1 else "differ"
+        parts.append(f"{differing:,} of {len(diff.a.tensors):,} tensors {verb}")
+    return " · ".join(parts)
+
+
+def _lost(columns: Columns, diff: Diff) -> Iterator[str]:
+    """Blocks that went and came, and skips that did."""
+    for mark in ("removed", "added"):
+        found = []
+        for kind, noun in (("residual", "residual blocks"), ("attention", "transformers")):
+            side = [slot.before if mark == "removed" else slot.after for slot in columns.slots]
+            blocks = [block for block in side if block is not None and block.kind == kind]
+            count = sum(block.count for block in blocks if block.state == mark)
+            if count:
+                found.append(f"{count} of {sum(block.count for block in blocks)} {noun}")
+        skips = [diff.a, diff.b][mark == "added"].skips
+        changed = sum(one.change == mark for one in of(SkipChange, diff.changes))
+        found += [f"{changed} of {len(skips)} skips"] if changed else []
+        if found:
+            yield ", ".join(found) + f" {mark}"
+
+
+def _basis(diff: Diff) -> str:
+    notes = basis.notes(diff.a.counting, sorted({*diff.a.uncounted, *diff.b.uncounted}))
+    told = [f"{side}: {words}" for side, one in (("A", diff.a), ("B", diff.b)) for words in remarks(one)]
+    counted = " · ".join(filter(None, (*notes, basis.of_fields(diff.a.counting), *told)))
+    if diff.common:
+        return f"basis of both: {basis.short(diff.a)} · {counted}"
+    other = f"of B, which does not take that size: {basis.short(diff.b)}"
+    return f"basis of A: {basis.short(diff.a)} · {other} · {counted}"
+
+
+def roles(diff: Diff) -> tuple[str, str]:
+    """What the two networks are to each other."""
+    return ("teacher", "student") if diff.verdict.kind == "removed" else ("A", "B")
+
+
+def heading(network: Architecture, note: str, page: Page, y: float, *, role: str) -> Iterator[Item]:
+    """The line over or under a strip: which network it is, and its skips."""
+    named = f"{role} {network.id}".strip()
+    yield text(page.margin, y, named, size=12, bold=True, limit=page.content / 2)
+    x = page.margin + min(width(named, 12, bold=True), page.content / 2) + 14
+    yield text(x, y, note, size=11, role="dim", limit=page.right - x)
+
+
+def skip_note(diff: Diff, columns: Columns, *, after: bool) -> str:
+    """How many skips a network has, and what became of them."""
+    network = diff.b if after else diff.a
+    found = Counter(fates(diff, columns, after=after).values())
+    said: dict[Fate, str] = {
+        "cut": "cut",
+        "rejoined": "joined to another block",
+        "new": "new",
+    }
+    parts = [f"{found[fate]} of them {said[fate]}" for fate in said if found[fate]]
+    return ", ".join([f"{len(network.skips)} skips", *parts])
+
+
+def totals(diff: Diff, page: Page, y: float) -> tuple[list[Item], float]:
+    """A table of exact totals: both sides, the difference, and its share of A."""
+    columns = [page.margin + page.content * part for part in (0.36, 0.58, 0.82)]
+    ends = [*columns, page.right - 8]
+    heads = (diff.a.id, diff.b.id, "difference", "of A")
+    items: list[Item] = [
+        text(x, y + 14, shorten(head, 170, 11, bold=True), size=11, role="dim", anchor="end", bold=True)
+        for x, head in zip(ends, heads, strict=True)
+    ]
+    y += _ROW - 2
+    for name, before, after, note in _sums(diff):
+        items.append(Line(((page.margin, y), (page.right, y)), "line", 1))
+        items += _sum(name, before, after, note, page, ends, y)
+        y += _ROW
+    return items, y
+
+
+def _sums(diff: Diff) -> Iterator[tuple[str, int, int, str]]:
+    yield "parameters", diff.a.cost.params, diff.b.cost.params, ""
+    yield "MACs", diff.a.cost.macs, diff.b.cost.macs, "" if diff.common else "at two sizes"
+    reshaped = counts(diff.transfer)["partial"]
+    yield "tensors", len(diff.a.tensors), len(diff.b.tensors), f"{reshaped} reshaped" if reshaped else ""
+    yield "skips", len(diff.a.skips), len(diff.b.skips), ""
+
+
+def _sum(
+    name: str, before: int, after: int, note: str, page: Page, ends: Sequence[float], y: float
+) -> Iterator[Item]:
+    base = y + 15.5
+    yield text(page.margin + 8, base, name, size=11.5, bold=True)
+    for x, number in zip(ends[:2], (before, after), strict=True):
+        yield text(x, base, units.exact(number), size=11.5, role="dim", anchor="end")
+    difference = words.delta(before, after).replace("±0", "0")
+    yield text(ends[2], base, difference, size=11.5, anchor="end", bold=True)
+    share = note if note else words.percent(before, after)
+    if share:
+        yield text(
+            ends[3], base, share, size=11.5, anchor="end", bold=not note, role="dim" if note else "ink"
+        )
+
+
+def bottom(diff: Diff, columns: Columns, page: Page, look: Look, y: float) -> tuple[list[Item], float]:
+    """Insight, rule, legend and command, and the height of the page."""
+    items: list[Item] = []
+    said = "" if look.paper else sentences.of_diff(diff, insight(diff, columns.alignment))
+    for line in wrapped(said, page.content, 11.5, bold=True) if said else ():
+        items.append(text(page.margin, y + 12, line, size=11.5, bold=True))
+        y += 16
+    items.append(Line(((page.margin, y + 6), (page.right, y + 6)), "line", 1))
+    more, y = rows(_entries(diff, columns), page.margin, page.right, y + 24)
+    items += more
+    notes = ("R residual", "A transformer", "dark bar: channel concatenation", "↓ ↑ resampling")
+    more, y = foot(notes, look.command, page, y)
+    return [*items, *more], y + 16
+
+
+def _entries(diff: Diff, columns: Columns) -> Iterator[Entry]:
+    ends = [slot for slot in (columns.inlet, columns.outlet) if slot]
+    states = {state for slot in (*columns.slots, *ends) for state in slot.states}
+    named: tuple[tuple[State, str], ...] = (
+        ("removed", "removed"), ("added", "added"), ("changed", "changed"), ("kept", "unchanged"),
+        ("renamed", "unchanged, keys renamed"),
+    )  # fmt: skip
+    for state, said in named:
+        if state in states:
+            yield 14.0, _glyph(state), said
+    sides = [fates(diff, columns, after=after) for after in (False, True)]
+    drawn = {fate for side in sides for fate in side.values()}
+    if len(sides[0]) < len(diff.a.skips):
+        drawn.add("kept")
+    lanes: tuple[tuple[Fate, str], ...] = (
+        ("cut", "skip cut"), ("rejoined", "skip joined to another block"), ("new", "new skip"),
+        ("kept", "skip"),
+    )  # fmt: skip
+    for fate, said in lanes:
+        if fate in drawn:
+            yield 28.0, _lane(fate), said
+    if "changed" in states and columns.is_aligned:
+        yield 15.0, lambda x, y: tuple(sign("changed", x + 7, y, radius=6.5)), "differs"
+
+
+def _glyph(state: State) -> Callable[[float, float], Sequence[Item]]:
+    block = Block("residual", "", "", "R", Cost(), state=state)
+    return lambda x, y: glyph(block, Frame(x, y - 9, 13, 18)).items
+
+
+def _lane(fate: Fate) -> Callable[[float, float], Sequence[Item]]:
+    role, wide, dashes = STYLES[fate]
+    return lambda x, y: (Line(((x, y), (x + 27, y)), role, wide, 0, dashes, 6.5),)

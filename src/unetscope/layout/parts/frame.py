@@ -1,0 +1,193 @@
+"""Title lines, insight, legend and footnotes of a picture, and the command that draws it again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from unetscope import units
+from unetscope.analysis.cost.insight import insight
+from unetscope.analysis.remarks import idle, remarks
+from unetscope.choices import Look
+from unetscope.layout.chain.blocks import Chain
+from unetscope.layout.measure import shorten, text, width, wrapped
+from unetscope.layout.page import Page
+from unetscope.layout.parts.legend import legend, paper_legend
+from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.scene import Item, Line
+from unetscope.model import Architecture
+from unetscope.words import basis
+from unetscope.words.conventions import per
+from unetscope.words.insight import of_network
+
+
+def title_lines(
+    architecture: Architecture, on: CostScale, page: Page, look: Look
+) -> tuple[list[Item], float]:
+    """Name; class, parameters and cost; the basis they hold for; and the y below. Nothing on paper."""
+    if look.paper:
+        return [], 8.0
+    work = f"{on.work_with_unit(on.whole)} {per(architecture.counting)}"
+    counts = f"{units.params(architecture.cost.params)} parameters · {work}"
+    holds = "basis: " + basis.short(architecture)
+    if page.narrow:
+        return _narrow_title(architecture, page, counts, holds)
+    items: list[Item] = [text(page.margin, 40, architecture.title, size=22, bold=True, limit=page.content)]
+    left = page.content - width(" · " + counts, 12)
+    name = shorten(architecture.class_name, left - width(holds, 12) - 16, 12)
+    if name != architecture.class_name:
+        return _three_lines(architecture, page, counts, holds, items)
+    items.append(text(page.margin, 61, f"{name} · {counts}", size=12, role="dim"))
+    items.append(text(page.right, 61, holds, size=12, role="dim", anchor="end"))
+    return items, 84.0
+
+
+def _three_lines(
+    architecture: Architecture, page: Page, counts: str, holds: str, items: list[Item]
+) -> tuple[list[Item], float]:
+    """The title above class and counts, with a basis that has no room beside them below."""
+    name = shorten(architecture.class_name, page.content - width(" · " + counts, 12), 12)
+    lines = [f"{name} · {counts}" if name else counts, *wrapped(holds, page.content, 12)]
+    below = [
+        text(page.margin, 61 + 16 * index, line, size=12, role="dim") for index, line in enumerate(lines)
+    ]
+    return [*items, *below], 68.0 + 16 * len(lines)
+
+
+def _narrow_title(
+    architecture: Architecture, page: Page, counts: str, holds: str
+) -> tuple[list[Item], float]:
+    items: list[Item] = [text(page.margin, 28, architecture.title, size=17, bold=True, limit=page.content)]
+    y = 46.0
+    for line in (architecture.class_name, counts, *wrapped(holds, page.content, 10.5)):
+        items.append(text(page.margin, y, line, size=10.5, role="dim", limit=page.content))
+        y += 14.5
+    return items, y + 4
+
+
+def bottom_lines(
+    architecture: Architecture,
+    drawn: Chain,
+    on: CostScale,
+    page: Page,
+    look: Look,
+    *,
+    y: float,
+    lettered: bool = False,
+) -> tuple[list[Item], float]:
+    """Insight, rule, legend and footnote from y on, and the height of the page below them.
+
+    `lettered` says that the picture shows badges with letters and skips with whole sizes.
+    """
+    if look.paper:
+        counts = f"{units.params(architecture.cost.params)} params, {on.work_with_unit(on.whole)}"
+        holds = f"{counts} at {basis.short(architecture)}"
+        entries, y = paper_legend(architecture, drawn, page.margin, page.right, y, look, holds)
+        told, below = _told(architecture, page, y + 9)
+        return [*entries, *told], below - 6 if told else y
+    items: list[Item] = []
+    for line in wrapped(
+        of_network(insight(architecture), architecture.counting, unit=on.unit), page.content, 11, bold=True
+    ):
+        items.append(text(page.margin, y, line, size=11, bold=True, limit=page.content))
+        y += 15
+    rule = y - 2
+    items.append(Line(((page.margin, rule), (page.right, rule)), "line", 1))
+    entries, y = legend(architecture, drawn, page.margin, page.right, y + 15, look, lettered=lettered)
+    items += entries
+    told, y = _told(architecture, page, y + 3)
+    signs = _signs(architecture, drawn, look, bars=not lettered)
+    notes, y = foot([*_notes(architecture), *signs], look.command, page, y)
+    return [*items, *told, *notes], y + 16
+
+
+def _told(architecture: Architecture, page: Page, y: float) -> tuple[list[Item], float]:
+    """Lines from y on that name what of the config the picture does not show, and what was traced that its
+    config does not tell; and the y below."""
+    items: list[Item] = []
+    for said in remarks(architecture):
+        for line in wrapped(said, page.content, 10):
+            items.append(text(page.margin, y, line, size=10, role="dim", limit=page.content))
+            y += 13.5
+    return items, y
+
+
+def _notes(architecture: Architecture) -> list[str]:
+    """What a MAC is, what was not run, and what is not counted."""
+    one, left_out = basis.notes(architecture.counting, architecture.uncounted)
+    waiting = idle(architecture)
+    named = f"{units.params(waiting.params)} params not run: {', '.join(waiting.modules)}"
+    return [one, *([named] if waiting.params else []), left_out]
+
+
+def _signs(architecture: Architecture, drawn: Chain, look: Look, *, bars: bool) -> list[str]:
+    """What shares, hatches and letters mean."""
+    if not bars or look.width == "column":
+        return ["% of the whole network"]
+    hatched = ["hatched: QKᵀ and PV"] if architecture.cost.attention else []
+    resampled = any(block.kind in ("down", "up") for block in drawn.blocks())
+    return [*hatched, "Cv: resampling, stem" if resampled else "Cv: stem"]
+
+
+_NOTE, _COMMAND = 10.0, 10.5
+_LINE = 13.5
+_GAP = 16.0
+
+
+def foot(notes: Sequence[str], command: str, page: Page, y: float) -> tuple[list[Item], float]:
+    """Notes at the left and the command at the right, or below where both do not fit; and the last baseline.
+
+    Nothing of either is cut or left out.
+    """
+    taken = width(command, _COMMAND, mono=True) + _GAP if command else 0.0
+    if not page.narrow and _wide(notes) + taken <= page.content:
+        items: list[Item] = [text(page.margin, y, " · ".join(notes), size=_NOTE, role="dim")]
+        if command:
+            items.append(text(page.right, y, command, size=_COMMAND, role="dim", mono=True, anchor="end"))
+        return items, y
+    size = _NOTE if page.narrow else _COMMAND
+    lines = [(line, False) for line in _lines(notes, page)]
+    lines += [(line, True) for line in command_lines(command, page.content, size)]
+    placed = [
+        text(page.margin, y + _LINE * index, line, size=size if mono else _NOTE, role="dim", mono=mono)
+        for index, (line, mono) in enumerate(lines)
+    ]
+    return [*placed], y + _LINE * max(0, len(lines) - 1)
+
+
+def command_lines(command: str, room: float, size: float) -> list[str]:
+    """A command in lines of at most `room` px, which a shell reads as the one they were."""
+    lines: list[str] = []
+    for word in shlex.split(command):
+        quoted = shlex.quote(word)
+        longer = f"{lines[-1]} {quoted}" if lines else quoted
+        if width(longer + " \\", size, mono=True) <= room:
+            lines[-1:] = [longer]
+            continue
+        if lines:
+            lines[-1] += " \\"
+        *first, last = _pieces(word, room, size)
+        lines += [piece + "\\" for piece in first] + [last]
+    return lines
+
+
+def _pieces(word: str, room: float, size: float) -> Iterator[str]:
+    """A word in quoted pieces that are as long as fits."""
+    while word:
+        kept = len(word)
+        while kept > 1 and width(shlex.quote(word[:kept]) + " \\", size, mono=True) > room:
+            kept -= 1
+        yield shlex.quote(word[:kept])
+        word = word[kept:]
+
+
+def _lines(notes: Sequence[str], page: Page) -> list[str]:
+    """Notes over the whole width, none broken that fits on a line."""
+    kept = " · ".join(note.replace(" ", "\u00a0") for note in notes)
+    if any(_wide([note]) > page.content for note in notes):
+        kept = kept.replace("\u00a0", " ")
+    return [line.strip(" ·").replace("\u00a0", " ") for line in wrapped(kept, page.content, _NOTE)]
+
+
+def _wide(notes: Sequence[str]) -> float:
+    return width(" · ".join(notes), _NOTE)

@@ -1,0 +1,208 @@
+"""How one block looks at any size: fill, letter, sign, badges, tooltip; and the arrow between two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unetscope import units
+from unetscope.layout.chain.blocks import Block, State
+from unetscope.layout.measure import centred, text, width
+from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, Line, Point
+from unetscope.vocabulary import GLYPHS, GlyphKind
+
+SCALE: tuple[tuple[ColourRole, ColourRole], ...] = (
+    ("scale-1", "scale-1-ink"),
+    ("scale-2", "scale-2-ink"),
+    ("scale-3", "scale-3-ink"),
+    ("scale-4", "scale-4-ink"),
+    ("scale-5", "scale-5-ink"),
+)
+"""Fill and ink of each step where fills mean costs."""
+
+_MARKS: dict[State, ColourRole] = {"changed": "gone", "removed": "gone", "renamed": "moved", "added": "new"}
+
+RADIUS = 2.5
+_LETTERED = 5.5
+_SMALLEST = 7.0
+"""No letter is smaller: it could not be read."""
+_DASHED = frozenset({"other", "time"})
+
+
+def own_colours(kind: GlyphKind) -> tuple[ColourRole, ColourRole]:
+    """Fill, and ink for letter and outline, of a kind of block."""
+    return GLYPHS[kind].fill, GLYPHS[kind].ink
+
+
+def colours(block: Block) -> tuple[ColourRole, ColourRole, ColourRole | None]:
+    """Fill, ink and outline of a block."""
+    if block.state:
+        return _marked(block)
+    if block.shade:
+        fill, ink = SCALE[block.shade - 1]
+        return fill, ink, "flow"
+    fill, ink = own_colours(block.kind)
+    return fill, ink, None if block.kind == "concat" else ink
+
+
+def _marked(block: Block) -> tuple[ColourRole, ColourRole, ColourRole | None]:
+    """Grey for what is kept, a frame in the mark's colour for what is not; only changes have their fill."""
+    mark = _MARKS.get(block.state)
+    if block.state == "changed" and mark:
+        fill, ink = own_colours(block.kind)
+        # On paper a convolution's own fill comes with dashes, which mean "removed" here.
+        return "background" if fill == "conv" else fill, ink, mark
+    if mark and block.state != "renamed":
+        return "background", mark, mark
+    fill = GLYPHS[block.kind].kept
+    if block.kind == "concat":
+        return fill, "background", mark
+    return fill, mark or "kept-ink", mark or "kept"
+
+
+def body(block: Block, frame: Frame, *, radius: float = RADIUS) -> Box:
+    """The box of a block at any size."""
+    fill, _, outline = colours(block)
+    radius = radius if outline else min(radius, 1.5)
+    dashed = block.beside or block.kind in _DASHED or block.state == "removed"
+    heavy = 1.9 if block.state in ("changed", "renamed", "added") else 1.1
+    hatch: ColourRole | None = "new-hatch" if block.state == "added" else None
+    return Box(frame, fill, outline, heavy, radius=radius, dashed=dashed, hatch=hatch)
+
+
+def strike(block: Block, frame: Frame, *, words: float = 0.0, lines: int = 1) -> Iterator[Item]:
+    """The lines through what is removed: above and below the `lines` of a narrow glyph, or beside
+    words of that width."""
+    if block.state != "removed":
+        return
+    if frame.width > frame.height:
+        left, right = frame.centre - words / 2 - 3, frame.centre + words / 2 + 3
+        for start, end in ((frame.x + 4, left), (right, frame.right - 4)):
+            if end - start > 3:
+                yield Line(((start, frame.middle), (end, frame.middle)), "gone", 1.3)
+        return
+    clear = 7.0 if block.kind == "concat" else 9.0 * min(2, lines)
+    slant = min(1.6 * frame.width, frame.height / 2 - clear - 2)
+    for y in (frame.middle - clear, frame.middle + clear + slant):
+        yield Line(((frame.x, y), (frame.right, y - slant)), "gone", 1.3)
+
+
+def glyph(block: Block, frame: Frame, *, placed: bool = False) -> Group:
+    """A narrow upright glyph as the strip shows it; `placed` adds "stage,position" below its letter."""
+    lines = len(_lines(block, frame, placed=placed))
+    marks = (*_marks(block, frame, placed=placed), *strike(block, frame, lines=lines))
+    return Group((body(block, frame), *marks), block.path, tooltip(block))
+
+
+def tooltip(block: Block) -> str:
+    """What a block is, in one line."""
+    if block.skip is not None:
+        return f"concatenates {units.dimensions(block.skip.shape)} from {block.skip.source}"
+    layers = f" ×{block.repeat}" if block.repeat > 1 else ""
+    cost = f"{units.params(block.cost.params)} params, {units.macs(block.cost.macs)}"
+    return f"{block.path} · {block.type}{layers} · {cost}"
+
+
+def badge_time(x: float, y: float, *, size: float, lettered: bool) -> Iterator[Item]:
+    """The disc on what adds the time embedding; its letter needs 12 px."""
+    yield Circle(x, y, size / 2, "time")
+    if lettered:
+        frame = Frame(x - size / 2, y - size / 2, size, size)
+        yield centred(frame, "t", size=10, role="background", bold=True, dy=-0.4)
+
+
+def badge_context(x: float, y: float, *, size: float, lettered: bool) -> Iterator[Item]:
+    """The square on what reads the context; its letter needs 12 px."""
+    frame = Frame(x - size / 2, y - size / 2, size, size)
+    yield Box(frame, "context", radius=3 if lettered else 0.6)
+    if lettered:
+        yield centred(frame, "c", size=10, role="background", bold=True, dy=-0.6)
+
+
+def concat_sign(x: float, y: float, *, size: float, role: ColourRole) -> Iterator[Item]:
+    """⧺ as lines: fonts that have the character are rare."""
+    half = size / 2
+    for dx in (-0.24 * size, 0.24 * size):
+        yield Line(((x + dx, y - 0.62 * size), (x + dx, y + 0.62 * size)), role, 1.1)
+    yield Line(((x - half, y), (x + half, y)), role, 1.1)
+
+
+def resampling_arrow(x: float, y: float, *, length: float, up: bool, role: ColourRole) -> Line:
+    """The arrow of ↓ and ↑."""
+    half = length / 2 * (-1 if up else 1)
+    return Line(((x, y - half), (x, y + half)), role, 1.5, head=6)
+
+
+def _marks(block: Block, frame: Frame, *, placed: bool) -> Iterator[Item]:
+    """Letter or sign in the middle, badges at the foot."""
+    ink = colours(block)[1]
+    x, y = frame.centre, frame.middle
+    if block.kind == "concat":
+        yield from concat_sign(x, y, size=min(6, frame.width - 1), role=ink)
+    elif block.kind in ("down", "up"):
+        yield resampling_arrow(x, y, length=17, up=block.kind == "up", role=ink)
+    elif frame.width >= _LETTERED:
+        lines = _lines(block, frame, placed=placed)
+        yield from _letters(block, lines, frame)
+        if block.resamples:
+            yield resampling_arrow(x, y + 10.5, length=11, up=block.resamples == "up", role=ink)
+    yield from _badges(block, frame)
+
+
+def _lines(block: Block, frame: Frame, *, placed: bool) -> list[str]:
+    """The letter, then what a wide enough glyph says below it."""
+    lines = [block.letter]
+    if placed and block.place and width(block.place, 10) <= frame.width:
+        lines.append(block.place)
+    if block.repeat > 1 and frame.width >= stack_width(block.repeat):
+        lines.append(f"×{block.repeat}")
+    return lines
+
+
+def _letters(block: Block, lines: list[str], frame: Frame) -> Iterator[Item]:
+    """The glyph letter at 10 px, or as large as fits (it only repeats what the legend says), and more."""
+    ink = colours(block)[1]
+    natural = width(block.letter, 10, bold=True)
+    size = min(10.0, 10 * (frame.width - 0.9) / natural) if natural else 10
+    if size < _SMALLEST:  # the fill says what it is, and a tooltip
+        return
+    raised = 7.0 if block.times or block.texts or block.resamples or len(lines) > 1 else 0.0
+    # A third line, or the arrow below a second one, needs more room above it.
+    crowded = len(lines) > 2 or (len(lines) > 1 and bool(block.resamples))
+    y = frame.middle - raised - (8 if crowded else 0)
+    yield text(frame.centre, y + size * 0.355, block.letter, size=size, anchor="middle",
+               role=ink, bold=True, frame=frame)  # fmt: skip
+    for index, line in enumerate(lines[1:], start=1):
+        yield text(frame.centre, y + 3.55 + 12.3 * index, line, anchor="middle", role=ink, frame=frame)
+
+
+def _badges(block: Block, frame: Frame) -> Iterator[Item]:
+    """Disc and square at the foot, ringed where the fill is too dark for them."""
+    places = [frame.bottom - 7.0]
+    if block.times and block.texts:
+        places.append(frame.bottom - 14.5)
+    if block.texts:
+        yield from _ring(block, frame.centre, places[0])
+        yield from badge_context(frame.centre, places[0], size=6, lettered=False)
+    if block.times:
+        yield from _ring(block, frame.centre, places[-1])
+        yield from badge_time(frame.centre, places[-1], size=6, lettered=False)
+
+
+def on_ground(block: Block) -> bool:
+    """Whether badges need a ground of their own: on a fill of the scale, or time on attention (K blocks)."""
+    return bool(block.shade) or (block.kind == "attention" and block.times)
+
+
+def _ring(block: Block, x: float, y: float) -> Iterator[Item]:
+    if on_ground(block):
+        yield Circle(x, y, 4.6, "background")
+
+
+def stack_width(repeat: int) -> float:
+    """How wide a glyph must be to show its ×N at 10 px."""
+    return width(f"×{repeat}", 10) + 1
+
+
+def arrow(*points: Point, radius: float = 0.0) -> Line:
+    """The stream through all points, its corners rounded, to its head at the last."""
+    return Line(points, "flow", 1.5, radius, head=7)

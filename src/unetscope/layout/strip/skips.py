@@ -1,0 +1,84 @@
+"""The skips of a strip in their places: from glyph to ⧺, or merged between boxes where none is opened."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from unetscope.layout.chain.blocks import Block, Chain
+from unetscope.layout.parts.lanes import Wire
+from unetscope.layout.scene import Frame
+from unetscope.layout.strip.widths import PlacedStage
+from unetscope.model import is_within, within
+
+Ends = Sequence[tuple[Block, Frame, str]]
+
+
+def wires_of(placed: Sequence[PlacedStage], ends: Ends) -> list[Wire]:
+    """Every drawn skip with the x of the glyph that makes it and of the ⧺ that takes it."""
+    middles = {block.path: frame.centre for block, frame, _ in ends}
+    for one in placed:
+        middles[one.plan.stage.stage.path] = one.frame.centre
+        middles |= {block.path: frame.centre for block, frame in one.slots if block.skip is None}
+    wires = []
+    for index, one in enumerate(placed):
+        for block, frame in one.slots:
+            if block.skip is not None:
+                source = nearest(block.skip.source, middles, one.frame.x)
+                wires.append(Wire(source, frame.centre, index, block.skip.channels))
+    return wires
+
+
+def merged_skips(drawn: Chain) -> list[tuple[int, int, int, int]]:
+    """Skips by the stages that make and take them: (source, target, channels, how many).
+
+    Stages are numbered in order; -1 is the convolution before the first.
+    """
+    counts: Counter[tuple[int, int, int]] = Counter()
+    for target, stage in enumerate(drawn.stages):
+        for block in stage.blocks:
+            if block.skip is not None:
+                counts[_maker(drawn, block.skip.source), target, block.skip.channels] += 1
+    return [(*ends, count) for ends, count in counts.items()]
+
+
+def merged_wires(
+    drawn: Chain, placed: Sequence[PlacedStage], ends: Ends, *, leftwards: bool = False
+) -> list[Wire]:
+    """The merged skips, their ends spread over the boxes so that lanes nest.
+
+    `leftwards` says that the stages which take skips run from right to left.
+    """
+    frames = dict(enumerate(one.frame for one in placed))
+    inlets = [frame for _, frame, word in ends if word == "in"]
+    frames |= dict(zip((-1,), inlets, strict=False))
+    found = [one for one in merged_skips(drawn) if one[0] in frames]
+    made = {key: sorted((s for s in found if s[0] == key), key=lambda s: -s[1]) for key in frames}
+    taken = {key: sorted((s for s in found if s[1] == key), key=lambda s: -s[0]) for key in frames}
+    return [
+        Wire(
+            _spread(frames[skip[0]], made[skip[0]].index(skip), len(made[skip[0]])),
+            _spread(frames[skip[1]], taken[skip[1]].index(skip), len(taken[skip[1]]), backwards=leftwards),
+            skip[1],
+            skip[2],
+            skip[3],
+        )
+        for skip in found
+    ]
+
+
+def _spread(frame: Frame, index: int, count: int, *, backwards: bool = False) -> float:
+    """The x of one of several ends on a box."""
+    place = count - 1 - index if backwards else index
+    return frame.x + frame.width * (place + 1) / (count + 1)
+
+
+def _maker(drawn: Chain, path: str) -> int:
+    """The number of the stage in which a module stands; -1 for one before all."""
+    return next((index for index, stage in enumerate(drawn.stages) if is_within(path, stage.stage.path)), -1)
+
+
+def nearest(path: str, middles: dict[str, float], otherwise: float) -> float:
+    """The x of a module, or of the nearest drawn module above it."""
+    drawn = within(path, middles)
+    return otherwise if drawn is None else middles[drawn]

@@ -1,0 +1,144 @@
+"""The strip in two rows: the Down half above, the Up half below and running back from right to left,
+so that every skip falls almost straight down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from unetscope.layout.chain.blocks import Block, Chain
+from unetscope.layout.page import Page
+from unetscope.layout.parts import lanes
+from unetscope.layout.parts.glyphs import arrow
+from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.scene import Frame, Item
+from unetscope.layout.strip import costs
+from unetscope.layout.strip.skips import merged_skips, merged_wires, wires_of
+from unetscope.layout.strip.stage_boxes import StripRow, boxes, glyphs, size_labels
+from unetscope.layout.strip.widths import Form, StagePlan, label_width, place, row_width, solve
+
+
+def halves(plans: Sequence[StagePlan], form: Form) -> tuple[list[StagePlan], list[StagePlan]]:
+    """The stages of the upper and of the lower row."""
+    upper = [plan for plan in plans if plan.stage.stage.role != "up"]
+    if upper:  # the margin pushes the last size label of this row inwards
+        inwards = label_width(upper[-1].exit, form) / 2 - (form.hook - form.gap / 2)
+        upper[-1] = replace(upper[-1], least=upper[-1].least + max(0.0, inwards))
+    return upper, [plan for plan in plans if plan.stage.stage.role == "up"]
+
+
+def least_width(drawn: Chain, plans: Sequence[StagePlan], form: Form) -> float:
+    """The width at which both rows have the narrowest glyphs."""
+    ends = (drawn.inlet, drawn.outlet)
+    return max(
+        row_width(half, form.narrowest, form, ends=bool(end), gap=form.gap) + form.hook
+        for half, end in zip(halves(plans, form), ends, strict=True)
+    )
+
+
+def two_rows(
+    drawn: Chain, plans: Sequence[StagePlan], on: CostScale, page: Page, form: Form, *, top: float
+) -> tuple[list[Item], float]:
+    """Both rows with the skips between them, and the y below everything."""
+    upper, lower = halves(plans, form)
+    room = page.content - form.hook
+    narrow = min(
+        solve(half, form, room=room, ends=bool(end)) or 1.0
+        for half, end in ((upper, drawn.inlet), (lower, drawn.outlet))
+        if half
+    )
+    first = _row(upper, drawn.inlet, narrow, page, form, y=top + _above(upper, on, form), word="in")
+    count = (
+        sum(block.skip is not None for block in drawn.blocks()) if form.opened else len(merged_skips(drawn))
+    )
+    gap = 26 + lanes.pitch(count) * min(count, 14) + 40
+    second = _row(lower, drawn.outlet, narrow, page, form, y=first.box.bottom + gap, word="out")
+    return _items(drawn, first, second, on, page, form), second.box.bottom + form.below
+
+
+def _above(upper: Sequence[StagePlan], on: CostScale, form: Form) -> float:
+    """What stands above the upper boxes: sizes, values, bars as high as the largest share there."""
+    sizes = 20.0 + (1.3 * form.size if form.two_lines else 0)
+    if not form.values:
+        return sizes
+    if not form.bars:
+        return sizes + 38
+    tallest = max((part for plan in upper for part in on.heights(plan.stage.cost)), default=0)
+    return 84 + tallest * costs.TALLEST
+
+
+def _row(
+    plans: Sequence[StagePlan],
+    end: Block | None,
+    narrow: float,
+    page: Page,
+    form: Form,
+    *,
+    y: float,
+    word: str,
+) -> StripRow:
+    """One half, spread over the page: the upper one forwards, the lower one backwards."""
+    backwards = word == "out"
+    spare = page.content - form.hook - row_width(plans, narrow, form, ends=bool(end), gap=form.gap)
+    gaps = max(1, len(plans) - 1 + bool(end))
+    gap = form.gap + max(0.0, spare) / gaps
+    x = page.margin + (form.lead + form.end + gap if end else 0)
+    above = not backwards
+    placed = place(plans, form, x=x, y=y, narrow=narrow, gap=gap, backwards=backwards, name_above=above)
+    top = y + (form.glyph_top if backwards else form.box - form.glyph_top - form.glyph)
+    frames = ((end, Frame(page.margin + form.lead, top, form.end, form.glyph), word),) if end else ()
+    right = max((one.frame.right for one in placed), default=page.right - form.hook)
+    box = Frame(page.margin, y, right - page.margin, form.box)
+    return StripRow(placed, frames, top + form.glyph / 2, box)
+
+
+def _items(
+    drawn: Chain, first: StripRow, second: StripRow, on: CostScale, page: Page, form: Form
+) -> list[Item]:
+    top, middle, low = first.box.y, first.box.bottom, second.box.bottom
+    wires = _wires(drawn, first, second, form)
+    items: list[Item] = [*boxes(first, form, name_above=True), *boxes(second, form)]
+    items += _flow(first, second, form)
+    items += lanes.crossings(
+        wires, top=middle - form.glyph_top, lanes=middle + 14, bottom=second.box.y + form.glyph_top
+    )
+    items += lanes.draw_pills(lanes.pills(wires, right=_turn(first, second, form) - 5), y=second.box.y - 17)
+    items += [*glyphs(first, form, names_above=True), *glyphs(second, form)]
+    sizes = top - 9 - (1.3 * form.size if form.two_lines else 0)
+    items += size_labels(first, page, form, tick_to=top - 5, y=sizes)
+    items += size_labels(second, page, form, tick_to=low + 6, y=low + 7 + form.size, entry=False)
+    items += costs.over(first.placed, on, page, form, y=top)
+    items += costs.under(second.placed, on, page, form, y=low)
+    return items
+
+
+def _wires(drawn: Chain, first: StripRow, second: StripRow, form: Form) -> list[lanes.Wire]:
+    """The skips, stages of the lower row numbered from the left."""
+    placed, ends = (*first.placed, *second.placed), (*first.ends, *second.ends)
+    found = wires_of(placed, ends) if form.opened else merged_wires(drawn, placed, ends, leftwards=True)
+    return [replace(wire, stage=-wire.stage) for wire in found]
+
+
+def _flow(first: StripRow, second: StripRow, form: Form) -> Iterator[Item]:
+    """Arrows to the right above, around the corner, and to the left below."""
+    frames = [frame for _, frame, _ in first.ends] + [one.frame for one in first.placed]
+    back = [one.frame for one in second.placed] + [frame for _, frame, _ in second.ends]
+    if frames:
+        yield arrow((frames[0].x - form.lead, first.flow), (frames[0].x - 0.5, first.flow))
+    for before, after in pairwise(frames):
+        yield arrow((before.right, first.flow), (after.x - 0.5, first.flow))
+    for before, after in pairwise(back):
+        yield arrow((before.x, second.flow), (after.right + 0.5, second.flow))
+    if frames and back:
+        x = _turn(first, second, form)
+        corner = ((x, first.flow), (x, second.flow))
+        end = (back[0].right + 0.5, second.flow)
+        yield arrow((frames[-1].right, first.flow), *corner, end, radius=8)
+    if back:
+        yield arrow((back[-1].x, second.flow), (back[-1].x - form.lead, second.flow))
+
+
+def _turn(first: StripRow, second: StripRow, form: Form) -> float:
+    """Where the flow goes down from the upper to the lower row."""
+    return max(row.box.right for row in (first, second)) + form.hook - 4

@@ -1,0 +1,42 @@
+"""The picture with the layout of a U: title, the U, what stands outside its stages, insight and legend."""
+
+from __future__ import annotations
+
+from unetscope.choices import Look
+from unetscope.layout.cards.outside_stages import outside_card
+from unetscope.layout.chain import prepared, unbadged
+from unetscope.layout.parts.description import description
+from unetscope.layout.parts.frame import bottom_lines, title_lines
+from unetscope.layout.parts.scale import scale
+from unetscope.layout.parts.stage_table import stage_table
+from unetscope.layout.scene import Item, Scene
+from unetscope.layout.u.measures import u_form
+from unetscope.layout.u.shape import u_shape
+from unetscope.layout.u.stages import u_stages
+from unetscope.model import Architecture
+
+
+def suits(architecture: Architecture) -> bool:
+    """Whether a network goes down and up again, through one middle at most: an autoencoder has two."""
+    roles = [stage.role for stage in architecture.stages]
+    return {"down", "up"} <= {*roles} and roles.count("mid") <= 1 and "body" not in roles
+
+
+def draw(architecture: Architecture, look: Look) -> Scene:
+    """The U of an architecture under these look."""
+    drawn = prepared(architecture, look)
+    shown = unbadged(drawn) if look.paper else drawn
+    on = scale(architecture.cost, [stage.cost for stage in drawn.stages], unit=look.unit)
+    form = u_form(look)
+    page = form.page
+    title, top = title_lines(architecture, on, page, look)
+    middle = u_stages if look.detail == "stage" else u_shape
+    picture, y = middle(architecture, shown, on, form, top=top + form.top)
+    more: list[Item] = []
+    if not form.gutters:
+        more, y = stage_table(architecture, drawn, on, page, y=y + 14)
+    elif not look.paper:
+        more, y = outside_card(architecture, drawn, on, page, y=y + 20)
+    last, bottom = bottom_lines(architecture, drawn, on, page, look, y=y + 24, lettered=True)
+    words = description(architecture, drawn, "U")
+    return Scene(page.width, bottom, architecture.title, words, (*title, *picture, *more, *last))

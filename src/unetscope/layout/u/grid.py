@@ -1,0 +1,115 @@
+"""The U as rows on one grid: encoder layers left, decoder layers right, the two ends of a skip on
+the same line. Knows no coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
+from unetscope.model import Skip
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """Blocks side by side on grid line `line`; `stage` is None for the convolutions at the ends."""
+
+    stage: StageBlocks | None
+    blocks: tuple[Block, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UGrid:
+    """Both halves from top to bottom, the skips as pairs of rows, and how many lines there are."""
+
+    encoder: tuple[GridRow, ...]
+    decoder: tuple[GridRow, ...]
+    rungs: tuple[tuple[Skip, int, int], ...]
+    lines: int
+
+
+def grid(drawn: Chain, fits: Callable[[list[Block]], bool] = lambda blocks: len(blocks) <= 4) -> UGrid:
+    """Rows of a chain; `rungs` name a row of the encoder and one of the decoder by index.
+
+    `fits` says whether blocks can stand side by side on one line.
+    """
+    encoder = [row for stage in drawn.stages if stage.stage.role == "down" for row in _rows(stage, fits)]
+    decoder = [row for stage in drawn.stages if stage.stage.role == "up" for row in _rows(stage, fits)]
+    if drawn.inlet:
+        encoder.insert(0, GridRow(None, (drawn.inlet,)))
+    if drawn.outlet:
+        decoder.append(GridRow(None, (drawn.outlet,)))
+    decoder.reverse()
+    rungs = _rungs(encoder, decoder)
+    left, right, lines = _aligned(encoder, decoder, rungs)
+    return UGrid(left, right, rungs, lines)
+
+
+def _rows(stage: StageBlocks, fits: Callable[[list[Block]], bool]) -> list[GridRow]:
+    """One row per layer: a concatenation or residual block begins it, attention joins it, and so does
+    what runs beside."""
+    rows: list[list[Block]] = []
+    for block in stage.blocks:
+        last = rows[-1][-1] if rows else block
+        joins = bool(rows) and (
+            block.beside
+            or (last.beside and bool(block.resamples))
+            or (block.kind == "attention" and last.kind in ("residual", "attention"))
+            or last.kind == "concat"
+        )
+        if joins and fits([*rows[-1], block]):
+            rows[-1].append(block)
+        else:
+            rows.append([block])
+    return [GridRow(stage, tuple(row)) for row in rows]
+
+
+def _rungs(encoder: Sequence[GridRow], decoder: Sequence[GridRow]) -> tuple[tuple[Skip, int, int], ...]:
+    """Skips from top to bottom, as indices of the row that makes and of the row that takes each."""
+    # A stage may make a skipped tensor itself, after its last block.
+    made = {row.stage.stage.path: index for index, row in enumerate(encoder) if row.stage}
+    made |= {block.path: index for index, row in enumerate(encoder) for block in row.blocks}
+    found = []
+    for index, row in enumerate(decoder):
+        for block in row.blocks:
+            if block.skip is not None and block.skip.source in made:
+                found.append((block.skip, made[block.skip.source], index))
+    return tuple(found)
+
+
+def _aligned(
+    encoder: Sequence[GridRow], decoder: Sequence[GridRow], rungs: Sequence[tuple[Skip, int, int]]
+) -> tuple[tuple[GridRow, ...], tuple[GridRow, ...], int]:
+    """Every row on its line: rungs are level, and what lies between two of them shares lines."""
+    left: list[GridRow] = []
+    right: list[GridRow] = []
+    line = 0
+    for made, taken in [*_rising(rungs), (len(encoder), len(decoder))]:
+        between = max(made - len(left), taken - len(right))
+        line += between
+        # The encoder's rows stand at the top of what lies between, next to where they come from;
+        # the first block has none above it and stands next to its stage.
+        start = line - between if left else line - (made - len(left))
+        left += _on(encoder[len(left) : made], start, line)
+        right += _on(decoder[len(right) : taken], line - (taken - len(right)), line)
+        if made < len(encoder):
+            left.append(replace(encoder[made], line=line))
+        if taken < len(decoder):
+            right.append(replace(decoder[taken], line=line))
+        line += 1
+    return tuple(left), tuple(right), max((row.line for row in (*left, *right)), default=-1) + 1
+
+
+def _on(rows: Sequence[GridRow], start: int, end: int) -> list[GridRow]:
+    first = min(start, end - len(rows))
+    return [replace(row, line=first + index) for index, row in enumerate(rows)]
+
+
+def _rising(rungs: Sequence[tuple[Skip, int, int]]) -> list[tuple[int, int]]:
+    """The rungs that can be level together: each below the one before at both ends."""
+    rising: list[tuple[int, int]] = []
+    for _, made, taken in rungs:
+        if not rising or (made > rising[-1][0] and taken > rising[-1][1]):
+            rising.append((made, taken))
+    return rising

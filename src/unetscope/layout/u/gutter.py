@@ -1,0 +1,103 @@
+"""Beside a U: names and costs of the stages in the outer gutters, and words for what goes in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unetscope import units
+from unetscope.layout.chain.blocks import StageBlocks
+from unetscope.layout.measure import text, width
+from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.scene import Box, ColourRole, Frame, Item
+from unetscope.layout.u.measures import UForm
+from unetscope.model import Architecture
+from unetscope.words.basis import kind
+
+_BAR = 104.0
+_SIZE = 10.0
+
+_PREDICTED = {"epsilon": "predicted noise", "v_prediction": "predicted v", "sample": "predicted sample"}
+
+
+def gutter(stage: StageBlocks, on: CostScale, frame: Frame, *, left: bool, room: float) -> Iterator[Item]:
+    """Name, parameters and cost with their bars in the room beside a stage's box; no bars if it is low."""
+    low = frame.height < 80
+    x = frame.x - 10 if left else frame.right + 10
+    y = frame.middle - (9 if low else 24)
+    anchor: str = "end" if left else "start"
+    size = _fitting(stage.stage.name, 12.5 if low else 14, room)
+    yield text(x, y, stage.stage.name, size=size, anchor="end" if left else "start", bold=True, limit=room)
+    y += 14 if low else 17
+    roles: tuple[tuple[ColourRole, ColourRole], ...] = (("params", "params"), ("macs-ink", "macs"))
+    for words, part, (ink, fill) in zip(_words(stage, on, room), on.heights(stage.cost), roles, strict=True):
+        yield text(x, y, words, size=_SIZE, role=ink, anchor="end" if left else "start", bold=True)
+        if not low:
+            wide = max(1.5, _BAR * part)
+            bar = Frame(x - wide if anchor == "end" else x, y + 5, wide, 8)
+            yield Box(bar, fill, ink, 1, hatch=ink if fill == "macs" else None)
+        y += 13 if low else 26
+
+
+def _fitting(name: str, size: float, room: float) -> float:
+    """A size of letters at which a name fits, down to that of the words below it."""
+    return max(_SIZE, min(size, size * room / width(name, size, bold=True)))
+
+
+def upright_name(stage: StageBlocks, frame: Frame, *, left: bool) -> Item:
+    """The name beside a box, from bottom to top, where there is no gutter."""
+    x = frame.x - 5 if left else frame.right + 12
+    return text(x, frame.middle, stage.stage.name, size=10, anchor="middle", upright=True,
+                limit=frame.height + 8)  # fmt: skip
+
+
+def mid_heading(
+    stage: StageBlocks, on: CostScale, frame: Frame, *, ink: ColourRole, priced: bool
+) -> Iterator[Item]:
+    """Name and costs inside the box of the mid stage."""
+    yield text(frame.x + 10, frame.y + 18, stage.stage.name, size=13.5, role=ink, bold=True, frame=frame)
+    if not priced:
+        return
+    params, work = _words(stage, on, frame.width / 2)
+    right = frame.right - 10
+    roles: tuple[ColourRole, ColourRole] = ("params", "macs-ink") if ink == "ink" else (ink, ink)
+    yield text(right, frame.y + 17, work, size=_SIZE, role=roles[1], anchor="end", bold=True, frame=frame)
+    x = right - width(work, _SIZE, bold=True) - 14
+    yield text(x, frame.y + 17, params, size=_SIZE, role=roles[0], anchor="end", bold=True, frame=frame)
+
+
+def given(architecture: Architecture) -> str:
+    """What the network is given: "noisy latent" where that is known."""
+    groups = architecture.facts.input_channels
+    return groups[0].name if len(groups) == 1 else kind(architecture)
+
+
+def end_words(words: str, x: float, y: float, form: UForm) -> Item:
+    """What goes in or comes out over the middle x of a half, moved inwards where the page ends."""
+    room = form.page.content / 2
+    half = min(width(words, form.ends, bold=True), room) / 2
+    x = min(max(x, form.page.margin + half), form.page.right - half)
+    return text(x, y, words, size=form.ends, anchor="middle", bold=True, limit=room)
+
+
+def groups(architecture: Architecture) -> str:
+    """What the channels of the input hold where it is more than one thing: "4 latent + 1 mask"."""
+    found = architecture.facts.input_channels
+    return " + ".join(f"{group.count} {group.name}" for group in found) if len(found) > 1 else ""
+
+
+def made(architecture: Architecture) -> str:
+    """What the network predicts, where that is known; twice the channels hold a learned variance as well."""
+    kind, output = architecture.facts.prediction_type, architecture.nodes[0].output
+    found = architecture.facts.input_channels
+    if kind == "epsilon" and found and output and output[1] == 2 * found[0].count:
+        return "noise + variance"
+    return _PREDICTED.get(kind or "", "output")
+
+
+def _words(stage: StageBlocks, on: CostScale, room: float) -> tuple[str, str]:
+    """Parameters and cost with their shares; a cost without its share where both would be too wide."""
+    params, macs = on.shares(stage.cost)
+    work = on.work_with_unit(stage.cost)
+    shared = f"{work} · {macs}"
+    fits = width(shared, _SIZE, bold=True) <= room
+    return f"{units.params(stage.cost.params)} · {params}", shared if fits else work

@@ -1,0 +1,94 @@
+"""The measures of a U, in px, and how they differ with its detail and its width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from unetscope.choices import Look
+from unetscope.layout.chain.blocks import Block
+from unetscope.layout.page import Page, page_of
+from unetscope.layout.parts import opened_block
+
+
+@dataclass(frozen=True, slots=True)
+class UForm:
+    """Where both halves stand. `box` is the width of a stage, `height` that of a cell, `opened` that
+    of an opened one; without `gutters` names stand upright beside the boxes and costs in a table below."""
+
+    page: Page
+    left: float
+    box: float
+    height: float
+    opened: float
+    top: float
+    mid: float
+    gutters: bool
+    placed: bool
+    between: float
+    pad: float = 7.0
+
+    @property
+    def gutter(self) -> float:
+        """The width of the words beside a box."""
+        return self.left - 27.0
+
+    @property
+    def ends(self) -> float:
+        """The size of the words at both ends."""
+        return 11.0 if self.gutters else 10.0
+
+    @property
+    def right(self) -> float:
+        """Where the boxes of the decoder begin."""
+        return self.page.width - self.left - self.box
+
+    def cell(self, blocks: Sequence[Block]) -> float:
+        """The height of a line of blocks."""
+        return self.opened if any(block.layers for block in blocks) else self.height
+
+    @property
+    def room(self) -> float:
+        """The width of a line of cells."""
+        return self.box - 2 * self.pad
+
+
+def u_form(look: Look) -> UForm:
+    """The measures under these look."""
+    layer, column, full = look.detail == "layer", look.width == "column", look.width == "full"
+    page = page_of(look, least=1100 if full else 0)
+    left, box = (
+        (29.0 if not look.paper else 21.0, 150.0 if look.detail == "stage" else 168.0)
+        if column
+        else (146.0, 336.0 if full else 236.0)
+    )
+    if layer and not column:
+        left, box = 138.0, box + 20
+    return UForm(
+        page=page,
+        left=left,
+        box=box,
+        height=30.0 if column else 27.0,
+        opened=opened_block.HEIGHT,
+        top=34.0 if column or look.paper else 21.0,
+        mid=min(page.content - 120, 352.0 + 60 * layer + 80 * full) if not column else 300.0,
+        gutters=not column,
+        placed=full,
+        between=6.0 if layer or column else 12.0,
+    )
+
+
+def fits(blocks: list[Block], form: UForm) -> bool:
+    """Whether blocks can stand on one line; ⧺ and what follows it always can."""
+    drawn = [block for block in blocks if block.kind != "concat"]
+    if len(drawn) < 2:
+        return True
+    if any(block.layers for block in blocks):
+        return opened_width(blocks, form, opened_block.NARROWEST) <= form.room
+    return len(blocks) <= (4 if form.gutters else 3)
+
+
+def opened_width(blocks: Sequence[Block], form: UForm, wide: float) -> float:
+    """The width of a line of opened blocks where a layer is `wide` px wide."""
+    gaps = sum(2.5 if block.kind == "concat" else form.between for block in blocks[:-1])
+    return sum(opened_block.opened_width(block, wide) for block in blocks) + gaps

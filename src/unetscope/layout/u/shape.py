@@ -1,0 +1,256 @@
+"""The U: encoder left, mid below, decoder right, one line per layer, skips as level rungs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+from unetscope import units
+from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
+from unetscope.layout.chain.names import size
+from unetscope.layout.measure import text, width
+from unetscope.layout.parts.glyphs import arrow
+from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.scene import Box, Frame, Group, Item, Line
+from unetscope.layout.strip.stage_boxes import box_colours
+from unetscope.layout.u import gutter
+from unetscope.layout.u.arrows import PLAIN, Style, around_mid, around_the_foot, rung
+from unetscope.layout.u.cells import cell, divide
+from unetscope.layout.u.grid import GridRow, UGrid, grid
+from unetscope.layout.u.measures import UForm, fits
+from unetscope.model import Architecture, Shape
+
+BETWEEN = 16.0
+"""Between two lines: room for the flow."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRow:
+    """A row of the grid in its place."""
+
+    row: GridRow
+    frame: Frame
+    slots: tuple[tuple[Block, Frame], ...]
+
+    @property
+    def path(self) -> list[Frame]:
+        """The frames on the main path; all of them where it does not lead through this row."""
+        return [frame for block, frame in self.slots if not block.beside] or [f for _, f in self.slots]
+
+
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """Both halves from top to bottom, and the measures."""
+
+    encoder: tuple[PlacedRow, ...]
+    decoder: tuple[PlacedRow, ...]
+    form: UForm
+
+
+def u_shape(
+    architecture: Architecture,
+    drawn: Chain,
+    on: CostScale,
+    form: UForm,
+    *,
+    top: float,
+    styles: Mapping[tuple[str, str], Style] = {},
+) -> tuple[list[Item], float]:
+    """The U of a chain from `top` on, and the y below it; `styles` of skips by source and target."""
+    rows = grid(drawn, partial(fits, form=form))
+    lines = _lines(rows, form, top)
+    halves = Halves(
+        tuple(_placed(row, form.left, form, lines) for row in rows.encoder),
+        tuple(_placed(row, form.right, form, lines) for row in rows.decoder),
+        form,
+    )
+    items: list[Item] = [*_boxes(architecture, drawn, on, halves)]
+    items += _rungs(rows, halves, styles)
+    items += _cells(architecture, (*halves.encoder, *halves.decoder), halves)
+    items += _ends(architecture, halves, top)
+    middle, y = _mid(architecture, drawn, on, halves, lines[-1][1] + BETWEEN if lines else top)
+    return [*items, *middle], y
+
+
+def _lines(rows: UGrid, form: UForm, top: float) -> list[tuple[float, float]]:
+    """Top and foot of every line: as high as its highest cell."""
+    both = (*rows.encoder, *rows.decoder)
+    found: list[tuple[float, float]] = []
+    y = top
+    for line in range(rows.lines):
+        high = max((form.cell(row.blocks) for row in both if row.line == line), default=form.height)
+        found.append((y, y + high))
+        y += high + BETWEEN
+    return found
+
+
+def _placed(row: GridRow, x: float, form: UForm, lines: Sequence[tuple[float, float]]) -> PlacedRow:
+    """A row in the middle of its line."""
+    top, foot = lines[row.line]
+    high = form.cell(row.blocks)
+    frame = Frame(x + form.pad, (top + foot - high) / 2, form.room, high)
+    return PlacedRow(row, frame, tuple(zip(row.blocks, divide(row.blocks, frame, form), strict=True)))
+
+
+def _boxes(architecture: Architecture, drawn: Chain, on: CostScale, halves: Halves) -> Iterator[Item]:
+    """Stage boxes, their gutters, the resolutions between, and the flow of both halves."""
+    for stage in drawn.stages:
+        for half, left in ((halves.encoder, True), (halves.decoder, False)):
+            lines = [line for line in half if line.row.stage is stage]
+            if lines:
+                frame = _around(lines, halves.form)
+                yield _box(stage, frame)
+                if halves.form.gutters:
+                    yield from gutter.gutter(stage, on, frame, left=left, room=halves.form.gutter)
+                else:
+                    yield gutter.upright_name(stage, frame, left=left)
+    yield from _resolutions(architecture, halves)
+    for before, after in pairwise(halves.encoder):
+        yield _downwards(before, after)
+    for above, below in pairwise(halves.decoder):
+        yield _upwards(below, above)
+
+
+def _box(stage: StageBlocks, frame: Frame) -> Group:
+    tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
+    return Group((Box(frame, box_colours(stage.shade)[0], "outline", 1.2, radius=9),), stage.stage.path, tip)
+
+
+def _around(lines: Sequence[PlacedRow], form: UForm) -> Frame:
+    first, last = lines[0].frame, lines[-1].frame
+    return Frame(first.x - form.pad, first.y - form.pad, form.box, last.bottom - first.y + 2 * form.pad)
+
+
+def _cells(architecture: Architecture, lines: Sequence[PlacedRow], halves: Halves) -> Iterator[Item]:
+    form = halves.form
+    for line in lines:
+        for (first, before), (second, after) in pairwise(line.slots):
+            gap = after.x - before.right
+            if first.beside == second.beside and gap > 0.9 * form.between:
+                yield Line(((before.right, before.middle), (after.x - 0.5, before.middle)), "flow", 1.5,
+                           head=min(7.0, gap - 1))  # fmt: skip
+        for block, frame in line.slots:
+            yield cell(architecture, block, frame, form)
+
+
+def _downwards(before: PlacedRow, after: PlacedRow) -> Line:
+    """The flow from one encoder row to the next: straight where one box stands above the other."""
+    source, target = before.path[-1], after.path[0]
+    end = target.y - 0.5
+    x = _shared(source, target)
+    if x is not None:
+        return arrow((x, source.bottom), (x, end))
+    y = target.y - 9
+    return arrow(
+        (source.centre, source.bottom), (source.centre, y), (target.centre, y), (target.centre, end), radius=4
+    )
+
+
+def _upwards(below: PlacedRow, above: PlacedRow) -> Line:
+    """The flow from one decoder row to the one above it: into ⧺ where there is one."""
+    source, target = below.path[-1], above.path[0]
+    end = target.bottom + 0.5
+    if above.slots[0][0].kind != "concat":
+        x = _shared(source, target)
+        x = target.centre if x is None else x
+        return arrow((x, source.y), (x, end))
+    y = source.y - 6.5
+    return arrow(
+        (source.centre, source.y), (source.centre, y), (target.centre, y), (target.centre, end), radius=4
+    )
+
+
+def _shared(source: Frame, target: Frame) -> float | None:
+    """An x at which one frame stands above the middle of the other."""
+    if target.x + 8 <= source.centre <= target.right - 8:
+        return source.centre
+    return target.centre if source.x + 8 <= target.centre <= source.right - 8 else None
+
+
+def _resolutions(architecture: Architecture, halves: Halves) -> Iterator[Item]:
+    """H×W and channels in the first empty line of each encoder stage."""
+    for before, after in pairwise(halves.encoder):
+        free = after.row.line - before.row.line - 1
+        shape = architecture.by_path[before.row.blocks[-1].path].output
+        if free > 0 and shape and before.row.stage is not None:
+            x, y = before.frame.x + 8, before.frame.bottom + 26
+            flow = _shared(before.path[-1], after.path[0]) or before.path[-1].centre
+            room = flow - x - 8
+            if room < before.frame.right - 8 - flow - 8:  # more of it is at the other side of the flow
+                x, room = flow + 8, before.frame.right - 8 - flow - 8
+            large = 12 if halves.form.gutters else 10.5
+            if width(size(shape), large, bold=True) > room:
+                continue
+            yield text(x, y, size(shape), size=large, role="dim", bold=True)
+            if width(f"{shape[1]} channels", 10.5) <= room:
+                yield text(x, y + 15, f"{shape[1]} channels", size=10.5, role="dim")
+
+
+def _rungs(rows: UGrid, halves: Halves, styles: Mapping[tuple[str, str], Style]) -> Iterator[Item]:
+    """Skips with their sizes; one that cannot be level goes down in the middle."""
+    form = halves.form
+    words = {skip: _size(skip.shape, form) for skip, _, _ in rows.rungs}
+    wide = max((width(word, 10) for word in words.values()), default=0) + 12
+    for skip, made, taken in rows.rungs:
+        source, row = halves.encoder[made].frame, halves.decoder[taken]
+        target = next(frame for block, frame in row.slots if block.skip is skip)
+        start, end = (source.right, source.middle), (target.x - 0.5, target.middle)
+        middle = (form.left + form.box + form.right) / 2
+        style = styles.get((skip.source, skip.target))
+        items = rung(start, end, words[skip], wide, middle, style or PLAIN)
+        yield from items if style is None else [Group(tuple(items), f"skip:{skip.source}>{skip.target}")]
+
+
+def _size(shape: Shape, form: UForm) -> str:
+    """C×H×W, or C alone on a narrow page: H×W stands beside the encoder."""
+    return units.dimensions(shape) if form.gutters else str(shape[1])
+
+
+def _ends(architecture: Architecture, halves: Halves, top: float) -> Iterator[Item]:
+    """What goes in and what comes out, at the top of both halves."""
+    form = halves.form
+    if halves.encoder:
+        x, y = halves.encoder[0].frame.centre, halves.encoder[0].frame.y
+        words = f"{gutter.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
+        yield gutter.end_words(words, x, y - 30, form)
+        yield arrow((x, y - 24), (x, y - 0.5))
+        groups = gutter.groups(architecture)
+        if groups and y > top + 1 and form.gutters:  # on the first line the title stands there
+            yield text(x, y - 45, groups, size=10.5, role="dim", anchor="middle", limit=360)
+    if halves.decoder:
+        x, y = halves.decoder[0].frame.centre, halves.decoder[0].frame.y
+        shape = architecture.by_path[halves.decoder[0].row.blocks[-1].path].output
+        words = f"{gutter.made(architecture)} {units.dimensions(shape or ())}".strip()
+        yield gutter.end_words(words, x, y - 19, form)
+        yield arrow((x, y), (x, y - 14))
+
+
+def _mid(
+    architecture: Architecture, drawn: Chain, on: CostScale, halves: Halves, y: float
+) -> tuple[list[Item], float]:
+    """The mid stage below both halves, with the flow down into it and up out of it."""
+    form, encoder, decoder = halves.form, halves.encoder, halves.decoder
+    stages = [stage for stage in drawn.stages if stage.stage.role == "mid"]
+    if not stages:
+        if not encoder or not decoder:
+            return [], y + 16
+        return [around_the_foot(encoder[-1].slots[-1][1], decoder[-1].slots[0][1], y + 12)], y + 16
+    stage = stages[0]
+    high = form.cell(stage.blocks)
+    frame = Frame((form.page.width - form.mid) / 2, y + 4, form.mid, 33 + high)
+    middle = frame.y + 26 + high / 2
+    into, out = (
+        [(half[-1].path[end].centre, half[-1].path[end].bottom)] if half else []
+        for half, end in ((encoder, -1), (decoder, 0))
+    )
+    items: list[Item] = [*around_mid(into, out, frame, middle, stage, form), _box(stage, frame)]
+    items += gutter.mid_heading(stage, on, frame, ink="ink", priced=form.gutters)
+    row = GridRow(stage, stage.blocks)
+    inner = Frame(frame.x + form.pad, frame.y + 26, frame.width - 2 * form.pad, high)
+    frames = divide(row.blocks, inner, form, evenly=True)
+    items += _cells(
+        architecture, [PlacedRow(row, inner, tuple(zip(row.blocks, frames, strict=True)))], halves
+    )
+    return items, frame.bottom

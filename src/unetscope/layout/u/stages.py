@@ -1,0 +1,215 @@
+"""The U without its blocks: one box per stage, skips between two stages merged into one rung."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from unetscope import units
+from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
+from unetscope.layout.measure import text, width
+from unetscope.layout.parts.glyphs import arrow
+from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.scene import Box, Frame, Group, Item
+from unetscope.layout.strip.skips import merged_skips
+from unetscope.layout.strip.stage_boxes import box_colours
+from unetscope.layout.u import gutter
+from unetscope.layout.u.arrows import around_mid, around_the_foot, rung
+from unetscope.layout.u.cells import cell
+from unetscope.layout.u.measures import UForm
+from unetscope.model import Architecture
+from unetscope.vocabulary import GLYPHS
+
+_HIGH, _LOW, _PITCH = 80.0, 27.0, 100.0
+_Merged = tuple[int, int, int, int]
+"""Source, target, channels and count of skips drawn as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The frame of every stage by its number, and of the convolutions at both ends."""
+
+    stages: dict[int, Frame]
+    inlet: Frame | None
+    outlet: Frame | None
+    foot: float
+
+    def maker(self, number: int) -> Frame | None:
+        """The frame that a merged skip leaves."""
+        return self.inlet if number < 0 else self.stages.get(number)
+
+
+def u_stages(
+    architecture: Architecture, drawn: Chain, on: CostScale, form: UForm, *, top: float
+) -> tuple[list[Item], float]:
+    """The boxes of a chain from `top` on, and the y below them."""
+    places = _places(drawn, form, top)
+    items: list[Item] = []
+    items += _rungs(drawn, places, form)
+    lines = _all_lines(drawn, form)
+    for number, stage in enumerate(drawn.stages):
+        if stage.stage.role != "mid":
+            items += _stage(stage, places.stages[number], lines[number], on, form)
+    items += _ends(architecture, drawn, places, form)
+    items += _flow(drawn, places)
+    mid, y = _mid(drawn, places, on, form)
+    return [*items, *mid], y
+
+
+def _places(drawn: Chain, form: UForm, top: float) -> _Places:
+    """Encoder downwards, decoder upwards, the last up stage beside the first down stage."""
+    downs = [n for n, stage in enumerate(drawn.stages) if stage.stage.role == "down"]
+    ups = [n for n, stage in enumerate(drawn.stages) if stage.stage.role == "up"]
+    first = top + (_LOW + 22 if drawn.inlet or drawn.outlet else 0)
+    lines = max(len(downs), len(ups))
+    frames = {
+        n: Frame(x, first + _PITCH * line, form.box, _HIGH)
+        for x, half in ((form.left, downs), (form.right, ups[::-1]))
+        for line, n in enumerate(half)
+    }
+    ends = [
+        Frame(x + form.pad, top, form.room, _LOW) if end else None
+        for x, end in ((form.left, drawn.inlet), (form.right, drawn.outlet))
+    ]
+    return _Places(frames, ends[0], ends[1], first + _PITCH * lines - (_PITCH - _HIGH if lines else 0))
+
+
+def _stage(
+    stage: StageBlocks, frame: Frame, lines: Sequence[str], on: CostScale, form: UForm
+) -> Iterator[Item]:
+    yield _box(stage, frame, lines, form)
+    left = frame.x < form.right
+    if form.gutters:
+        yield from gutter.gutter(stage, on, frame, left=left, room=form.gutter)
+
+
+def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str], form: UForm) -> Group:
+    """A box with its name, where no gutter has it, what it holds and the sizes at its ends."""
+    tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
+    fill, ink = box_colours(stage.shade)
+    shown = [line for line in lines if _fits(line, frame.width)]
+    if not form.gutters:
+        shown.insert(0, stage.stage.name)
+    y = frame.middle + 4 - 8 * (len(shown) - 1)
+    texts = [
+        text(frame.centre, y + 16 * index, line, size=12 if line == stage.stage.name else 10.5, role=ink,
+             anchor="middle", bold=line == stage.stage.name, frame=frame)
+        for index, line in enumerate(shown)
+    ]  # fmt: skip
+    return Group((Box(frame, fill, "outline", 1.2, radius=9), *texts), stage.stage.path, tip)
+
+
+def _fits(line: str, wide: float) -> bool:
+    return width(line, 10.5) <= wide - 10
+
+
+def _all_lines(drawn: Chain, form: UForm) -> list[list[str]]:
+    """The lines of every stage; sizes at both ends where all of them fit, else what each stage makes."""
+    stages = [stage for stage in drawn.stages if stage.stage.role != "mid"]
+    full = all(_fits(line, form.box) for stage in stages for line in _lines(stage)[1:])
+    return [_lines(stage, ends=2 if full else 1) for stage in drawn.stages]
+
+
+def _sign(block: Block) -> str:
+    """Its letter or sign; of what has none, and of convolutions, the class."""
+    return block.type if block.kind == "conv" else GLYPHS[block.kind].letter or block.type
+
+
+def _lines(stage: StageBlocks, *, ends: int = 2) -> list[str]:
+    """What a stage holds ("2 R · 2 A · ↓"), and the sizes at both its ends or at the last."""
+    counts = Counter(_sign(block) for block in stage.blocks if block.kind != "concat")
+    held = " · ".join(sign if sign in "↓↑" else f"{count} {sign}" for sign, count in counts.items())
+    sizes = [units.dimensions(shape) for shape in (stage.input, stage.output) if shape]
+    words = " → ".join(sizes) if ends > 1 else "".join(f"→ {size}" for size in sizes[-1:])
+    return [line for line in (held, words) if line]
+
+
+def _rungs(drawn: Chain, places: _Places, form: UForm) -> Iterator[Item]:
+    """Merged skips: level ones in the middle of both boxes, others below it out and above it in."""
+    found = merged_skips(drawn)
+    words = {skip: _words(skip) for skip in found}
+    wide = max((width(word, 10) for word in words.values()), default=0) + 10
+    middle = (form.left + form.box + form.right) / 2
+    for skip in found:
+        source, target = places.maker(skip[0]), places.stages.get(skip[1])
+        if source is None or target is None:
+            continue
+        out = into = 0.0
+        if source.y != target.y:
+            slanted = [one for one in found if not _level(one, places)]
+            out = _offset(source, skip, [one for one in slanted if one[0] == skip[0]])
+            into = _offset(target, skip, [one for one in slanted if one[1] == skip[1]])
+        start, end = (source.right, source.middle + out), (target.x - 0.5, target.middle - into)
+        yield from rung(start, end, words[skip], wide, middle)
+
+
+def _level(skip: _Merged, places: _Places) -> bool:
+    source, target = places.maker(skip[0]), places.stages.get(skip[1])
+    return source is not None and target is not None and source.y == target.y
+
+
+def _offset(frame: Frame, skip: _Merged, beside: Sequence[_Merged]) -> float:
+    """How far from the middle of a box one of several slanted rungs stands."""
+    return 0.0 if frame.height <= _LOW else min(28.0, 20.0 * (len(beside) - beside.index(skip)))
+
+
+def _words(skip: _Merged) -> str:
+    return f"{skip[3]} × {skip[2]}" if skip[3] > 1 else str(skip[2])
+
+
+def _ends(architecture: Architecture, drawn: Chain, places: _Places, form: UForm) -> Iterator[Item]:
+    """The convolutions at both ends, with what goes in and what comes out."""
+    if drawn.inlet and places.inlet:
+        frame = places.inlet
+        yield cell(architecture, drawn.inlet, frame, form)
+        words = f"{gutter.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
+        yield gutter.end_words(words, frame.centre, frame.y - 18, form)
+        yield arrow((frame.centre, frame.y - 14), (frame.centre, frame.y - 0.5))
+    if drawn.outlet and places.outlet:
+        frame = places.outlet
+        yield cell(architecture, drawn.outlet, frame, form)
+        shape = architecture.by_path[drawn.outlet.path].output
+        words = f"{gutter.made(architecture)} {units.dimensions(shape or ())}".strip()
+        yield gutter.end_words(words, frame.centre, frame.y - 18, form)
+        yield arrow((frame.centre, frame.y), (frame.centre, frame.y - 14))
+
+
+def _flow(drawn: Chain, places: _Places) -> Iterator[Item]:
+    """Down the encoder and up the decoder."""
+    roles = [stage.stage.role for stage in drawn.stages]
+    down = [places.inlet] + [frame for n, frame in places.stages.items() if roles[n] == "down"]
+    up = [places.outlet] + [frame for n, frame in places.stages.items() if roles[n] == "up"]
+    for above, below in pairwise([frame for frame in down if frame]):
+        yield arrow((above.centre, above.bottom), (above.centre, below.y - 0.5))
+    for above, below in pairwise([frame for frame in up if frame]):
+        yield arrow((above.centre, below.y), (above.centre, above.bottom + 0.5))
+
+
+def _mid(drawn: Chain, places: _Places, on: CostScale, form: UForm) -> tuple[list[Item], float]:
+    """The mid stage below both halves, or the flow around their feet."""
+    into, out = (_lowest(drawn, places, role) for role in ("down", "up"))
+    stages = [stage for stage in drawn.stages if stage.stage.role == "mid"]
+    if not stages:
+        way = [around_the_foot(into[0], out[0], places.foot + 12)] if into and out else []
+        return [*way], places.foot + 20
+    stage = stages[0]
+    frame = Frame((form.page.width - form.mid) / 2, places.foot + 22, form.mid, 52)
+    feet = [[(half.centre, half.bottom) for half in side] for side in (into, out)]
+    items: list[Item] = [*around_mid(feet[0], feet[1], frame, frame.middle, stage, form)]
+    if not form.gutters:
+        return [*items, _box(stage, frame, _lines(stage)[:1], form)], frame.bottom
+    items.append(_box(stage, frame, (), form))
+    ink = box_colours(stage.shade)[1]
+    items += gutter.mid_heading(stage, on, frame, ink=ink, priced=True)
+    held = _lines(stage)[0] if stage.blocks else ""
+    if held:
+        items.append(text(frame.x + 10, frame.y + 38, held, size=10.5, role=ink, frame=frame))
+    return items, frame.bottom
+
+
+def _lowest(drawn: Chain, places: _Places, role: str) -> list[Frame]:
+    """The foot of one half, as a list of one; empty where there is none."""
+    half = [frame for n, frame in places.stages.items() if drawn.stages[n].stage.role == role]
+    return sorted(half, key=lambda frame: frame.y)[-1:]

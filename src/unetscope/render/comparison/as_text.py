@@ -1,0 +1,82 @@
+"""A comparison for a terminal: a column for each network where that fits, else a line for each value."""
+
+from __future__ import annotations
+
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
+from rich.table import Column, Table
+from rich.text import Text
+
+from unetscope.analysis.comparison import Comparison
+from unetscope.render.comparison.cells import cell, groups, notes, title
+from unetscope.render.text import NARROW, lines, plain
+
+_LEAST = 18
+"""Columns that a network has at least where it has one of its own: room for exact MACs."""
+
+
+def table(given: Comparison, *, width: int = NARROW, colour: bool = False) -> str:
+    """Facts with their values, then what was folded away and what the counts hold for."""
+    heads = max([len("fact"), *(len(fact.heading) for fact in given.facts)])
+    sizes = _sizes(given, width - heads - 2)
+    made = _grid(given, heads, sizes) if sizes else _list(given, heads, width)
+    footer = [Text(plain(note), "dim") for note in notes(given)]
+    return lines(Text(title(given), "bold"), made, *footer, width=width, colour=colour)
+
+
+def _sizes(given: Comparison, room: int) -> list[int]:
+    """Widths of a column for each network, alike as far as they need it; [] where a word would break."""
+    columns = [
+        [model.label, *(plain(cell(fact, fact.values[index])) for fact in given.facts)]
+        for index, model in enumerate(given.models)
+    ]
+    whole = [max(map(cell_len, texts)) for texts in columns]
+    least = [max(cell_len(word) for text in texts for word in text.split() or [""]) for texts in columns]
+    room -= 3 * len(columns)  # Blanks before each column.
+    for most in range(max(whole), _LEAST - 1, -1):
+        sizes = [max(low, min(high, most)) for low, high in zip(least, whole, strict=True)]
+        if sum(sizes) <= room:
+            return sizes
+    return []
+
+
+def _grid(given: Comparison, heads: int, sizes: list[int]) -> Table:
+    """A line for each fact, a column for each network."""
+    labels = [_text(model.label) for model in given.models]
+    made = _ruled(
+        Column("fact", width=heads, style="dim"),
+        *(Column(label, width=size) for label, size in zip(labels, sizes, strict=True)),
+    )
+    for fact in given.facts:
+        made.add_row(fact.heading, *(_text(cell(fact, value)) for value in fact.values))
+    return made
+
+
+def _list(given: Comparison, heads: int, width: int) -> Table:
+    """A line for each value of a fact, with the networks that have it."""
+    found = [(fact, groups(given, fact)) for fact in given.facts]
+    named = [", ".join(labels) for _, values in found for _, labels in values]
+    words = [word for _, values in found for value, _ in values for word in plain(value).split()]
+    # Labels take a third of the width, less where a word of a value would break.
+    beside = width - heads - 8
+    left = beside - max(map(cell_len, words), default=0)
+    room = min(max(map(cell_len, ["networks", *named])), max(width // 4, min(width * 35 // 100, left)))
+    made = _ruled(
+        Column("fact", width=heads, style="dim"),
+        Column("networks", width=room),
+        Column("value", max_width=max(1, beside - room)),
+    )
+    for fact, values in found:
+        for index, (value, labels) in enumerate(values):
+            names = "all" if len(values) == 1 else ", ".join(labels)
+            made.add_row("" if index else fact.heading, _text(names), _text(value))
+    return made
+
+
+def _ruled(*columns: Column) -> Table:
+    return Table(*columns, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="dim")
+
+
+def _text(text: str) -> Text:
+    """Text as it is: neither markup nor an emoji's name in it means anything."""
+    return Text(plain(text), overflow="fold")

@@ -1,0 +1,104 @@
+"""A comparison's cells and notes in words: what its text, Markdown, HTML and CSV share."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from unetscope import units
+from unetscope.analysis.comparison import Comparison, Fact
+from unetscope.analysis.facts import FactValue
+from unetscope.analysis.remarks import remarks
+from unetscope.model import Counting
+from unetscope.render.wording import condition
+from unetscope.words import basis
+
+UNKNOWN = "—"
+NONE = "none"
+
+
+def cell(fact: Fact, value: FactValue) -> str:
+    """A value in words; two that differ never read the same."""
+    match value:
+        case None:
+            return UNKNOWN
+        case ():
+            return NONE
+        case str():
+            return value
+        case int():
+            return units.exact(value)
+    parts = cast("tuple[Any, ...]", value)
+    match fact.quantity:
+        case "size":
+            return "×".join(map(str, parts))
+        case "heads":
+            return ", ".join(map(_heads, parts))
+        case "channels":
+            return " + ".join(f"{name} {count}" for name, count in parts)
+        case "inputs":
+            return "; ".join(condition(name, role, shape) for name, shape, role in parts)
+        case _:
+            return ", ".join(map(_entry, parts))
+
+
+def title(given: Comparison) -> str:
+    """How many networks are compared."""
+    return f"{len(given.models)} networks compared"
+
+
+def groups(given: Comparison, fact: Fact) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each value of a fact in words with the labels of the networks that have it, in their order."""
+    found: dict[FactValue, list[str]] = {}
+    for model, value in zip(given.models, fact.values, strict=True):
+        found.setdefault(value, []).append(model.label)
+    return tuple((cell(fact, value), tuple(labels)) for value, labels in found.items())
+
+
+def notes(given: Comparison) -> tuple[str, ...]:
+    """What was folded away, how to read the cells, what the counts hold for and leave out."""
+    same = [f"{fact.heading}: {cell(fact, fact.values[0])}" for fact in given.folded if fact.equal]
+    unknown = [fact.heading for fact in given.folded if fact.is_unknown]
+    found = [" · ".join(("the same for all", *same))] if same else []
+    found += [" · ".join(("known of none", *unknown))] if unknown else []
+    counted = (f"basis: {one}" for one in _bases(given))
+    return (*found, _legend(), *counted, f"MACs: {basis.counted(counting(given))}", *_left_out(given))
+
+
+def _legend() -> str:
+    return (
+        f"{UNKNOWN} is not known; lists go from the finest level to the coarsest; resnets: residual "
+        "blocks that do not resample; depth: blocks stacked in each transformer"
+    )
+
+
+def counting(given: Comparison) -> Counting:
+    """How the work of all networks is counted."""
+    return given.models[0].architecture.counting
+
+
+def _bases(given: Comparison) -> list[str]:
+    """The basis of all networks, or each with the networks that it is of."""
+    found: dict[str, list[str]] = {}
+    for model in given.models:
+        found.setdefault(basis.full(model.architecture), []).append(model.label)
+    return [one if len(found) == 1 else f"{one} ({', '.join(of)})" for one, of in found.items()]
+
+
+def _left_out(given: Comparison) -> list[str]:
+    """Networks whose MACs miss an operation, or whose config has keys that nothing reads."""
+    found = [(model.label, model.architecture) for model in given.models]
+    missing = [(label, ", ".join(one.uncounted)) for label, one in found if one.uncounted]
+    told = [f"NOT COUNTED in {label} for want of a formula: {names}" for label, names in missing]
+    return told + [f"{label}: {words}" for label, one in found for words in remarks(one)]
+
+
+def _heads(level: tuple[tuple[int, int], ...] | None) -> str:
+    """Heads × width at one level, several where its blocks differ."""
+    if level is None:
+        return UNKNOWN
+    return "/".join(f"{heads}×{width}" for heads, width in level) or NONE
+
+
+def _entry(entry: FactValue) -> str:
+    """One entry of a list; a stage whose parts differ has several: "4+4+10"."""
+    return "+".join(map(str, entry)) if isinstance(entry, tuple) else str(entry)

@@ -1,0 +1,126 @@
+"""The words of a dataflow graph: what stands on its vertices, edges, clusters and above them."""
+
+from __future__ import annotations
+
+from unetscope import units
+from unetscope.analysis.dataflow.graph import Cluster, Edge, Graph, Vertex
+from unetscope.analysis.remarks import remarks
+from unetscope.layout.measure import wrapped
+from unetscope.layout.parts.frame import command_lines
+from unetscope.model import Architecture, Cost
+from unetscope.vocabulary import WORDS
+from unetscope.words import basis
+from unetscope.words.conventions import per
+
+_SIGNS = {
+    "add": "+",
+    "sub": "−",
+    "mul": "×",
+    "cat": "concat",
+    "scaled_dot_product_attention": "attention",
+    "upsample_nearest2d": "nearest",
+}
+_ROOM, _SIZE = 620.0, 11.0
+"""What a line above the graph takes at most, and the size of its letters."""
+_BADGES = {"t": "time", "c": "context"}
+
+
+def heading(architecture: Architecture, graph: Graph, *, unit: str, command: str = "") -> tuple[str, ...]:
+    """The title, what was counted, on what basis, how to read the picture, and what draws it again."""
+    cost = architecture.cost
+    spent = f"{work(cost, unit)} {per(architecture.counting)}"
+    counted = f"{architecture.class_name} · {units.params(cost.params)} parameters · {spent}"
+    told = [f"dataflow at depth {graph.depth}"]
+    if any(edge.skip for edge in graph.edges):
+        told.append("dotted: skip connections, with channels")
+    used = {badge for vertex in graph.vertices for badge in vertex.badges}
+    told += [f"{badge}: reads {_BADGES[badge]}" for badge in sorted(used, reverse=True)]
+    told += remarks(architecture, limit=3)
+    holds = [
+        f"basis: {basis.short(architecture)}",
+        *basis.notes(architecture.counting, architecture.uncounted),
+    ]
+    lines = [line for part in (holds, told) for line in wrapped(" · ".join(part), _ROOM, _SIZE)]
+    return architecture.title, counted, *lines, *command_lines(command, _ROOM, _SIZE)
+
+
+def work(cost: Cost, unit: str) -> str:
+    """MACs, or FLOPs for unit flops, with the unit's name."""
+    return units.macs(cost.flops, "FLOP") if unit == "flops" else units.macs(cost.macs)
+
+
+def first_line(vertex: Vertex) -> str:
+    """What a vertex is: a stage's name, the field's word, the class where there is none, a sign."""
+    match vertex.sort:
+        case "operation":
+            return _SIGNS.get(vertex.name, vertex.name)
+        case "input":
+            return vertex.name.rpartition(".")[2]
+        case "badge":
+            return _BADGES[vertex.name]
+        case "output":
+            return vertex.name
+    word = vertex.stage or (vertex.kind if vertex.name in WORDS else vertex.name)
+    if vertex.layers:
+        word += f", {vertex.layers} layer{'s' if vertex.layers > 1 else ''}"
+    return f"{word} ×{vertex.repeats}" if vertex.repeats > 1 else word
+
+
+def second_line(vertex: Vertex, *, unit: str) -> str:
+    """Where a module is inside the opened one around it, and what it costs with all its repeats.
+
+    What little the conditioning costs is left out, to keep it narrow.
+    """
+    if vertex.sort != "module":
+        return ""
+    parts = [_range(_inside(vertex.path, vertex.cluster), vertex.repeats)]
+    if vertex.cost.params and vertex.role != "conditioning":
+        parts.append(units.params(vertex.cost.params * vertex.repeats))
+    if vertex.cost.macs and vertex.role != "conditioning":
+        parts.append(work(Cost(other=vertex.cost.macs * vertex.repeats), unit))
+    return " · ".join(parts)
+
+
+def cluster_lines(cluster: Cluster) -> tuple[str, str]:
+    """What an opened module is, and where inside the one around it, with the number of equal ones."""
+    if not cluster.path:
+        return cluster.name, ""
+    inside = _range(_inside(cluster.path, cluster.parent), cluster.repeats)
+    name = cluster.name or (cluster.kind if cluster.type in WORDS else cluster.type)
+    return name, f"{inside} · {cluster.repeats} equal, drawn once" if cluster.repeats > 1 else inside
+
+
+def edge_label(edge: Edge) -> str:
+    """C×H×W of what an edge carries, for skips the channels: "320×64×64", "3 × 320"."""
+    sizes = [str(s[1]) if edge.skip and len(s) > 1 else units.dimensions(s) for s in edge.shapes]
+    counts = {size: sizes.count(size) for size in sizes if size}
+    return ", ".join(size if count == 1 else f"{count} × {size}" for size, count in counts.items())
+
+
+def vertex_title(vertex: Vertex, *, unit: str) -> str:
+    """One line on a vertex with its full path and class, for tooltips."""
+    if vertex.sort != "module":
+        return " in ".join(filter(None, (vertex.name, vertex.path)))
+    made = f", makes {units.dimensions(vertex.shape)}" if vertex.shape and len(vertex.shape) > 1 else ""
+    cost = f": {units.exact(vertex.cost.params)} parameters, {work(vertex.cost, unit)}"
+    return f"{_range(vertex.path, vertex.repeats)}, {vertex.name}{cost}{made}"
+
+
+def edge_title(graph: Graph, edge: Edge) -> str:
+    """One line on an edge: from where to where, and the shapes."""
+    ends = (graph.vertices[end] for end in (edge.source, edge.target))
+    source, target = (vertex.path or vertex.name for vertex in ends)
+    shapes = ", ".join("×".join(map(str, shape)) for shape in edge.shapes)
+    return f"{'skip ' if edge.skip else ''}{source} → {target}: {shapes}"
+
+
+def _inside(path: str, around: str | None) -> str:
+    return path[len(around) + 1 :] if around else path
+
+
+def _range(path: str, repeats: int) -> str:
+    """The path of the first of some modules in a list, extended to the last: blocks.0–9."""
+    above, _, index = path.rpartition(".")
+    if repeats == 1 or not (index.isascii() and index.isdigit()):
+        return path
+    return f"{above}.{index}–{int(index) + repeats - 1}"

@@ -1,0 +1,56 @@
+"""A dataflow graph as the bytes of a file, in each format that one can be written in."""
+
+from __future__ import annotations
+
+from unetscope.analysis.dataflow.graph import Graph
+from unetscope.errors import OutputError
+from unetscope.limits import MAX_EDGES, MAX_VERTICES
+from unetscope.model import Architecture
+from unetscope.render.dataflow import as_mermaid, captions, dot, engine
+from unetscope.render.picture import png, schemes
+
+FORMATS = ("svg", "png", "dot", "mermaid")
+
+
+def graph(
+    architecture: Architecture, graph: Graph, *, format: str, theme: str = "light", unit: str = "macs",
+    command: str = "",
+) -> bytes:  # fmt: skip
+    """The bytes of a file. Raises OutputError for an unknown choice, without an engine, and for a
+    graph too large to lay out."""
+    if format not in FORMATS:
+        raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
+    if format == "mermaid":
+        bare = captions.heading(architecture, graph, unit=unit)
+        return as_mermaid.source(graph, bare, theme=theme, unit=unit).encode()
+    heading = captions.heading(architecture, graph, unit=unit, command=command)
+    if format == "dot":
+        return dot.source(graph, heading, theme=theme, unit=unit).encode()
+    if format == "svg" and theme == "auto":
+        light, dark = (_svg(graph, heading, theme=scheme, unit=unit) for scheme in ("light", "dark"))
+        return schemes.both(light, dark).encode()
+    picture = _svg(graph, heading, theme=theme, unit=unit)
+    return png.render(picture) if format == "png" else picture.encode()
+
+
+def _check_size(graph: Graph) -> None:
+    """Refuse what the engine would not lay out in reasonable time, before it is asked."""
+    vertices, edges = len(graph.vertices), len(graph.edges)
+    if vertices > MAX_VERTICES or edges > MAX_EDGES:
+        raise OutputError(
+            f"a graph of {vertices} vertices and {edges} edges is too large to draw: the most is "
+            f"{MAX_VERTICES} and {MAX_EDGES}",
+            hint="use a smaller --depth, or write .dot or .mmd",
+        )
+
+
+def _svg(graph: Graph, heading: tuple[str, ...], *, theme: str, unit: str) -> str:
+    _check_size(graph)
+    titles = {f"v{i}": captions.vertex_title(vertex, unit=unit) for i, vertex in enumerate(graph.vertices)}
+    titles |= {f"e{i}": captions.edge_title(graph, edge) for i, edge in enumerate(graph.edges)}
+    titles |= {f"c{i}": " ".join((cluster.path, cluster.type)) for i, cluster in enumerate(graph.clusters)}
+    title, *rest = heading
+    source = dot.source(graph, heading, theme=theme, unit=unit)
+    return engine.dress(
+        engine.run(source), title=f"{title}, dataflow graph", description=". ".join(rest) + ".", titles=titles
+    )

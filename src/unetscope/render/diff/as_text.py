@@ -1,0 +1,239 @@
+"""A diff for a terminal: the verdict, then from cause to effect."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator
+
+from rich.text import Text
+
+from unetscope import units
+from unetscope.analysis.diff import blocks, places
+from unetscope.analysis.diff.groups import explanations, idle
+from unetscope.analysis.diff.insight import insight
+from unetscope.analysis.diff.transfer import counts
+from unetscope.changes import (
+    BlockChange,
+    FactChange,
+    InputChange,
+    SkipChange,
+    TensorChange,
+    of,
+    sides,
+)  # fmt: skip
+from unetscope.difference import Diff
+from unetscope.model import parent
+from unetscope.render.diff import transfer as transfer_text
+from unetscope.render.diff.basis import statement
+from unetscope.render.text import NARROW, lines, plain
+from unetscope.words import causes
+from unetscope.words import diff as words
+from unetscope.words.insight import of_diff
+
+PARTS = ("config", "blocks", "tensors", "cost")
+_SIGNS = {"added": "+", "removed": "−", "changed": "~", "renamed": "→"}
+
+
+def diff(
+    given: Diff,
+    *,
+    only: str | None = None,
+    transfer: bool = False,
+    distill: bool = False,
+    width: int = NARROW,
+    colour: bool = False,
+) -> str:
+    """The whole diff, or `only` one of PARTS.
+
+    With `transfer` also what a checkpoint of A gives B, with `distill` where their features compare.
+    """
+    parts = [only] if only else ["cost", "config", "blocks", "wiring", "tensors", "beside"]
+    drawn = [Text(plain(words.headline(given)), "bold"), Text(plain(words.verdict(given.verdict)), "bold")]
+    for part in [*parts, *["transfer"] * transfer, *["distill"] * distill]:
+        title, body = _PARTS[part]
+        shown = list(body(given) if part != "tensors" or not only else _each_tensor(given))
+        if shown:
+            drawn += [Text(""), Text(title, "dim"), *(Text(_hung(line, width)) for line in shown)]
+    drawn += [Text(""), Text(plain(statement(given)), "dim")]
+    return lines(*drawn, width=width, colour=colour)
+
+
+def lines_of(given: Diff, part: str) -> tuple[str, ...]:
+    """The lines of one part, without its title: cost, config, blocks, wiring, tensors or beside."""
+    return tuple(_PARTS[part][1](given))
+
+
+def _hung(line: str, width: int) -> str:
+    """A line below its heading, what does not fit further in."""
+    wrapped = textwrap.wrap(
+        plain(line), width, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False
+    )
+    return "\n".join(wrapped)
+
+
+def stat(given: Diff, *, width: int = NARROW, colour: bool = False) -> str:
+    """One line a stage: what changed in parameters, MACs and number of tensors."""
+    rows = [("stage", "parameters", "MACs", "tensors")]
+    for stage in given.stages:
+        before, after = stage.before, stage.after
+        name = _paired(stage.pair.before, stage.pair.after)
+        params = words.delta(before.params if before else 0, after.params if after else 0)
+        macs = words.delta(before.macs if before else 0, after.macs if after else 0)
+        rows.append((name, params, macs, str(stage.tensors or "")))
+    a, b = given.a.cost, given.b.cost
+    changed = sum(stage.tensors for stage in given.stages)
+    rows.append(("total", words.delta(a.params, b.params), words.delta(a.macs, b.macs), str(changed)))
+    sizes = [max(len(row[column]) for row in rows) for column in range(4)]
+    drawn = [_columns(row, sizes) for row in rows]
+    body = [Text(plain(line)) for line in [*drawn, "", statement(given)]]
+    return lines(*body, width=max(width, sum(sizes) + 6), colour=colour)
+
+
+def _columns(row: tuple[str, ...], sizes: list[int]) -> str:
+    numbers = (cell.rjust(size) for cell, size in zip(row[1:], sizes[1:], strict=True))
+    return "  ".join([row[0].ljust(sizes[0]), *numbers])
+
+
+def _cost(given: Diff) -> Iterator[str]:
+    a, b = given.a.cost, given.b.cost
+    for name, before, after in (("parameters", a.params, b.params), ("MACs", a.macs, b.macs)):
+        yield f"{name} {units.exact(before)} → {units.exact(after)}, {words.delta(before, after)}"
+    found = counts(given.transfer)
+    renamed = f", {found['renamed']} renamed" if found["renamed"] else ""
+    changed = f", {found['partial']} reshaped" if found["partial"] else ""
+    gone = "".join(
+        f", {found[key]} {word}" for key, word in (("missing", "added"), ("unused", "removed")) if found[key]
+    )
+    sides = f"tensors {len(given.a.tensors)} → {len(given.b.tensors)}"
+    yield f"{sides}: {found['same']} same{renamed}{changed}{gone}"
+    yield of_diff(given, insight(given))
+
+
+def _config(given: Diff) -> Iterator[str]:
+    """Each cause, its effect further in; fields alone where causes are not known."""
+    if given.groups is None:
+        yield from words.fields(given)
+        yield f"causes are not known: {given.unknown}"
+    for one in explanations(given):
+        yield from (words.field(given, name) for name in one.fields)
+        if one.others:
+            yield ("with " if one.fields else "") + ", ".join(one.others)
+        if not one.fields and not one.others:
+            yield "no config field"
+        yield "    " + causes.effect(given, one)
+    for change in idle(given):
+        yield f"no effect on the network: {change.path} {words.idle(given, change)}"
+
+
+def _blocks(given: Diff) -> Iterator[str]:
+    """Blocks by stage and kind of change, their labels first."""
+    held: dict[tuple[str, str], list[BlockChange]] = {}
+    for change in of(BlockChange, given.changes):
+        held.setdefault((change.change, _place(given, change)), []).append(change)
+    for (how, _), changes in held.items():
+        in_order = blocks.in_running_order(changes)
+        shown = _runs(in_order) if how in ("added", "removed") else map(_block, changes)
+        yield f"{_SIGNS[how]} {how} " + "; ".join(shown)
+
+
+def _place(given: Diff, change: BlockChange) -> str:
+    """What blocks that came or went are told together by: the stage that lists them; else each alone."""
+    above, _, number = change.path.rpartition(".")
+    stage = places.of_diff(change, given)
+    if not number.isdecimal() or change.change not in ("added", "removed"):
+        return change.path
+    if stage is None or stage.path == change.path:
+        return change.path
+    return above if above == stage.path else parent(above)
+
+
+def _runs(changes: list[BlockChange]) -> Iterator[str]:
+    """Blocks, those without a label that follow each other in one list as one: transformer_blocks.1–9."""
+    for run in blocks.runs(changes):
+        yield words.numbered(run) if len(run) > 1 else _block(run[0])
+
+
+def _block(change: BlockChange) -> str:
+    before, after = change.before, change.after
+    labels = " ".join(sides(change)[0].labels)
+    paths = _paired(before.path if before else None, after.path if after else None)
+    types = " → ".join(side.type for side in sides(change)) if change.change == "changed" else ""
+    tied = [
+        f"{name}'s {', '.join(side.could_be)}"
+        for name, side in (("A", before), ("B", after))
+        if side and side.could_be
+    ]
+    tie = f" (by the shapes also from {tied[0]})".replace("from B", "to B") if tied else ""
+    return f"{labels} {paths}{f', {types}' if types else ''}{tie}".strip()
+
+
+def _wiring(given: Diff) -> Iterator[str]:
+    """Inputs, then skips."""
+    for change in given.changes:
+        if isinstance(change, InputChange):
+            yield f"{_SIGNS[change.change]} input {_input(change)}"
+        elif isinstance(change, SkipChange):
+            yield f"{_SIGNS[change.change]} skip {_skip(change)}"
+
+
+def _input(change: InputChange) -> str:
+    before, after = (words.shape(one.shape) if one else "absent" for one in (change.before, change.after))
+    holds = " + ".join(f"{one.name} {one.count}" for one in (change.after and change.after.holds) or ())
+    return f"{change.path} {before} → {after}{f' = {holds}' if holds else ''}"
+
+
+def _skip(change: SkipChange) -> str:
+    ends = ", now ".join(f"{one.source} to {one.target}" for one in sides(change))
+    widths = dict.fromkeys(one.channels for one in sides(change))
+    return ends + (f", {' → '.join(map(str, widths))} channels" if len(widths) > 1 else "")
+
+
+def _tensors(given: Diff) -> Iterator[str]:
+    """Reshaped tensors by what they are called below their numbered parents; the others counted."""
+    held: dict[tuple[str, str], list[TensorChange]] = {}
+    counted: dict[str, int] = {}
+    for change in of(TensorChange, given.changes):
+        if change.change == "changed":
+            held.setdefault((words.leaves([change.path]), words.cause(change)), []).append(change)
+        else:
+            counted[change.change] = counted.get(change.change, 0) + 1
+    for (name, cause), changes in held.items():
+        shapes = list(dict.fromkeys(_shapes(change) for change in changes))
+        several = f" ×{len(changes)}" if len(changes) > 1 else ""
+        yield f"~ {name}{several} {', '.join(shapes)}" + (f", by {cause}" if cause else "")
+    for how, count in counted.items():
+        yield f"{_SIGNS[how]} {count} {how}"
+
+
+def _each_tensor(given: Diff) -> Iterator[str]:
+    for change in of(TensorChange, given.changes):
+        names = " → ".join(dict.fromkeys(one.name for one in sides(change)))
+        cause = f", by {words.cause(change)}" if change.cause else ""
+        yield f"{_SIGNS[change.change]} {names} {_shapes(change)}{cause}"
+
+
+def _shapes(change: TensorChange) -> str:
+    return " → ".join(dict.fromkeys(words.shape(one.shape) for one in sides(change)))
+
+
+def _beside(given: Diff) -> Iterator[str]:
+    for change in of(FactChange, given.changes):
+        yield f"{words.fact(change.path)} {words.value(change.before)} → {words.value(change.after)}"
+
+
+def _paired(before: str | None, after: str | None) -> str:
+    if before == after or after is None:
+        return str(before)
+    return f"{before} → {after}" if before else after
+
+
+_PARTS: dict[str, tuple[str, Callable[[Diff], Iterator[str]]]] = {
+    "cost": ("Cost", _cost),
+    "config": ("Why", _config),
+    "blocks": ("Blocks", _blocks),
+    "wiring": ("Inputs and skips", _wiring),
+    "tensors": ("Tensors", _tensors),
+    "beside": ("Beside the network", _beside),
+    "transfer": ("Weights of A for B", transfer_text.weights),
+    "distill": ("Features to compare, of A (teacher) ↔ of B (student)", transfer_text.features),
+}

@@ -1,0 +1,81 @@
+"""The formats a diff is written in, by name, each as the bytes of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from unetscope.difference import Diff
+from unetscope.errors import OutputError
+
+# Imported where they are used: what is printed most is text, which needs nothing that draws.
+
+
+def _text(given: Diff, **look: Any) -> bytes:
+    from unetscope.render.diff import as_text
+
+    del look
+    return as_text.diff(given, width=_FILE_WIDTH).encode()
+
+
+def _json(given: Diff, **look: Any) -> bytes:
+    from unetscope.render.diff import as_json
+    from unetscope.render.json import dumps
+
+    del look
+    return dumps(as_json.document(given)).encode()
+
+
+def _markdown(given: Diff, **look: Any) -> bytes:
+    from unetscope.render.diff import as_markdown
+
+    del look
+    return as_markdown.page(given).encode()
+
+
+def _html(given: Diff, *, layout: str, **look: Any) -> bytes:
+    from unetscope.render.diff import as_html
+
+    del look
+    return as_html.page(given, layout=layout).encode()
+
+
+def _picture(given: Diff, format: str, *, theme: str, **look: Any) -> bytes:
+    from unetscope.layout import diff as layouts
+    from unetscope.render import PICTURES
+
+    return PICTURES[format](layouts.lay_out(given, paper=theme == "paper", **look), theme)
+
+
+_FILE_WIDTH = 120
+"""Columns of a text file, whatever terminal is at hand."""
+
+FORMATS: dict[str, tuple[str, Callable[..., bytes]]] = {
+    "text": ("txt", _text),
+    "json": ("json", _json),
+    "markdown": ("md", _markdown),
+    "html": ("html", _html),
+    "svg": ("svg", lambda given, **look: _picture(given, "svg", **look)),
+    "png": ("png", lambda given, **look: _picture(given, "png", **look)),
+}
+"""Format → the suffix of its files and what makes their bytes of a diff, its layout, theme, width and
+command; the default first."""
+
+PICTURES = ("svg", "png")
+
+SUFFIXES = {suffix: name for name, (suffix, _) in FORMATS.items()}
+
+
+def diff(
+    given: Diff,
+    *,
+    format: str = "svg",
+    layout: str = "strip",
+    theme: str = "light",
+    width: str = "readme",
+    command: str = "",
+) -> bytes:
+    """A diff as the bytes of a file. Raises OutputError for an unknown choice."""
+    if format not in FORMATS:
+        raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
+    return FORMATS[format][1](given, layout=layout, theme=theme, width=width, command=command)

@@ -1,0 +1,196 @@
+"""A live network without its weights: a copy on the meta device, or the network itself for a moment.
+
+Wherever values would matter there is only a shape: quantized weights get the shape and the type that
+they stand for. Hooks that move or cast weights are left out, as there is nothing to move.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from unetscope.errors import TraceError
+
+Vars = dict[str, Any]
+
+_PLUMBING = frozenset({"_hf_hook", "_old_forward", "_original_forward", "_diffusers_hook", "forward"})
+"""Attributes of a module that accelerate and diffusers put there to run something around its forward."""
+_HOOKING = ("accelerate.hooks", "diffusers.hooks")
+_QUANTIZERS = ("bitsandbytes.", "optimum.quanto.", "diffusers.quantizers.")
+"""Where layers come from that hold their weights packed and are otherwise linear."""
+
+
+def copied(network: Any, dtype: Any) -> Any:
+    """A copy on the meta device in eval mode, floats in one type: no weight memory, the original untouched.
+
+    What a module holds beside modules and tensors is copied too; what cannot be is shared.
+    Raises TraceError for a quantized layer that is not linear.
+    """
+    modules = list(network.modules())
+    memo = _tensors(modules, dtype)
+    for module in modules:
+        kind: Any = type(module)
+        memo[id(module)] = _plain_linear(module, dtype) or kind.__new__(kind)
+    for module in modules:
+        if is_compiled(module):
+            memo[id(module)] = memo[id(module._orig_mod)]
+    with _tensors_on_meta(dtype):
+        for module in modules:
+            shell = memo[id(module)]
+            if not is_compiled(module) and not vars(shell):
+                vars(shell).update(_copied(_prepared(module), memo))
+    return memo[id(network)]
+
+
+@contextmanager
+def borrowed(network: Any, dtype: Any) -> Iterator[Any]:
+    """The network itself with meta tensors for weights, put back whatever happens inside.
+
+    For a forward that holds on to the original by other ways than its modules: a copy of it would run
+    the original.
+    """
+    modules = list(network.modules())
+    before = [_layers_of(module) for module in modules]
+    memo = _tensors(modules, dtype)
+    try:
+        for module in modules:
+            _lend(module, memo)
+        yield network
+    finally:
+        try:
+            _give_back(modules, before)
+        except KeyboardInterrupt:
+            _give_back(modules, before)
+            raise
+
+
+def plain_forward(module: Any) -> Callable[..., Any] | None:
+    """The forward put on a module in place of its class's, below any hooks; None for that of its class."""
+    if is_compiled(module):
+        return None
+    forward = vars(module).get("_original_forward", vars(module).get("forward"))
+    while forward is not None:
+        maker = getattr(getattr(forward, "func", None), "__module__", None) or ""
+        if maker.startswith(_HOOKING) and hasattr(forward, "__wrapped__"):
+            forward = forward.__wrapped__
+        elif hasattr(forward, "_torchdynamo_orig_callable"):
+            forward = forward._torchdynamo_orig_callable
+        else:
+            break
+    return None if getattr(forward, "__func__", None) is type(module).forward else forward
+
+
+def is_quantized(module: Any) -> bool:
+    """Whether a layer holds its weights packed, in a way that only its own kernels read."""
+    return f"{type(module).__module__}.".startswith(_QUANTIZERS) and hasattr(module, "weight")
+
+
+def is_compiled(module: Any) -> bool:
+    """Whether a module is torch.compile's wrapper: what it compiles stands in its place."""
+    return "_orig_mod" in module._modules
+
+
+def _prepared(module: Any) -> Vars:
+    """A module's attributes as it runs without hooks, in eval mode."""
+    held = {name: value for name, value in vars(module).items() if name not in _PLUMBING}
+    forward = plain_forward(module)
+    own = {} if forward is None else {"forward": forward}
+    return held | own | {"training": False, "_compiled_call_impl": None}
+
+
+def _copied(held: Vars, memo: dict[int, Any]) -> Vars:
+    copies = {}
+    for name, value in held.items():
+        try:
+            copies[name] = copy.deepcopy(value, memo)
+        except Exception:  # noqa: BLE001 - locks, streams, files: no copy of theirs could serve a forward
+            copies[name] = value
+    return copies
+
+
+def _tensors(modules: list[Any], dtype: Any) -> dict[int, Any]:
+    """For each parameter and buffer its stand-in, by identity: those that are shared stay so."""
+    import torch
+
+    memo: dict[int, Any] = {}
+    for module in modules:
+        for tensor in module._parameters.values():
+            if tensor is not None and id(tensor) not in memo:
+                memo[id(tensor)] = torch.nn.Parameter(on_meta(tensor, dtype), requires_grad=False)
+        for tensor in module._buffers.values():
+            if tensor is not None and id(tensor) not in memo:
+                memo[id(tensor)] = on_meta(tensor, dtype)
+    return memo
+
+
+def on_meta(tensor: Any, dtype: Any) -> Any:
+    """A meta tensor of the shape that another stands for; floats in the type given."""
+    import torch
+
+    kind = dtype if tensor.is_floating_point() else tensor.dtype
+    plain = type(tensor) in (torch.Tensor, torch.nn.Parameter) and tensor.layout is torch.strided
+    if not plain:
+        return torch.empty(tuple(tensor.shape), dtype=kind, device="meta")
+    return torch.empty_strided(tuple(tensor.shape), tensor.stride(), dtype=kind, device="meta")
+
+
+def _plain_linear(module: Any, dtype: Any) -> Any:
+    """The linear layer that a quantized one stands for; None for any other module."""
+    import torch
+
+    if not is_quantized(module):
+        return None
+    if not isinstance(module, torch.nn.Linear):
+        raise TraceError(
+            f"{type(module).__name__} is a quantized layer of a kind that is not known",
+            hint="load the network unquantized",
+        )
+    linear = torch.nn.Linear(
+        module.in_features, module.out_features, bias=module.bias is not None, device="meta", dtype=dtype
+    )
+    return linear.requires_grad_(requires_grad=False).eval()
+
+
+@contextmanager
+def _tensors_on_meta(dtype: Any) -> Iterator[None]:
+    """Copy tensors that are attributes like any other, however deep, without their values."""
+    import torch
+    from torch.overrides import TorchFunctionMode
+
+    class Copies(TorchFunctionMode):
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if func is torch.Tensor.__deepcopy__:
+                return on_meta(args[0], dtype)
+            return func(*args, **(kwargs or {}))
+
+    with Copies():
+        yield
+
+
+def _layers_of(module: Any) -> tuple[Vars, ...]:
+    """A module's attributes, parameters, buffers and children, to be put back as they are."""
+    return dict(vars(module)), dict(module._parameters), dict(module._buffers), dict(module._modules)
+
+
+def _lend(module: Any, memo: dict[int, Any]) -> None:
+    """Put meta tensors in a module in place of its own, and take its hooks off."""
+    for tensors in (module._parameters, module._buffers):
+        tensors.update({name: memo[id(tensor)] for name, tensor in tensors.items() if tensor is not None})
+    prepared = _prepared(module)
+    vars(module).clear()
+    vars(module).update(prepared)
+
+
+def _give_back(modules: list[Any], before: list[tuple[Vars, ...]]) -> None:
+    for module, (own, parameters, buffers, children) in zip(modules, before, strict=True):
+        vars(module).clear()
+        vars(module).update(own)
+        for current, saved in zip(
+            (module._parameters, module._buffers, module._modules),
+            (parameters, buffers, children),
+            strict=True,
+        ):
+            current.clear()
+            current.update(saved)
