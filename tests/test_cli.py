@@ -298,7 +298,8 @@ def test_no_cache_writes_nothing(config: Path, tmp_path: Path) -> None:
 
 def test_without_torch_a_new_config_says_which_extra_to_install(config: Path, tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text("raise ImportError('not here')")
-    code, lines = complaint(unetscope("table", str(config), "--no-cache", PYTHONPATH=str(tmp_path)))
+    before = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    code, lines = complaint(unetscope("table", str(config), "--no-cache", PYTHONPATH=before))
     assert code == 2
     assert lines == [
         "error: torch is needed to trace a network that is not bundled or cached (not here)",
