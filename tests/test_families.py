@@ -19,12 +19,13 @@ from unetscope import api, codec, families
 from unetscope.analysis.cost.rows import PARTITIONS
 from unetscope.analysis.scaling import formulas, learning, resize
 from unetscope.cli.commands import unetscope as program
+from unetscope.cost import total
 from unetscope.errors import OutputError
 from unetscope.layout import diff as diff_layouts
 from unetscope.layout import lay_out
 from unetscope.layout.scene import Group, Item, Text
-from unetscope.model import Architecture, total
-from unetscope.spec import Size
+from unetscope.model import Architecture
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 FEWER: dict[str, dict[str, Any]] = {

@@ -13,7 +13,7 @@ from test_cli import heavy_after, traced_here, unetscope
 from unetscope import api, cache, zoo
 from unetscope.cli.progress import watched
 from unetscope.errors import ConfigError, TraceError
-from unetscope.spec import Size
+from unetscope.sizes import Size
 
 
 @pytest.fixture(autouse=True)
@@ -189,9 +189,12 @@ def test_numbers_are_never_cut_however_narrow_the_terminal() -> None:
     assert "4,310,261,160,950,829,007,503,360" in done.stdout
 
 
-def test_a_preset_off_the_grid_needs_torch_and_says_so(tmp_path: Path) -> None:
+def test_a_preset_off_the_grid_needs_torch_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "torch.py").write_text("raise ImportError('not here')")
-    done = unetscope("sweep", "sd15", "--latent", "64,33", PYTHONPATH=str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=":")
+    done = unetscope("sweep", "sd15", "--latent", "64,33")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[0].startswith("error: torch is needed to trace a network")
 

@@ -27,8 +27,9 @@ from unetscope.cli.output import warn, write
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import numbers
 from unetscope.cli.targets import asked_format, target_options
+from unetscope.cost import Counting
 from unetscope.errors import OptionError
-from unetscope.model import Architecture, Counting
+from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE
 from unetscope.words import basis
 

@@ -21,10 +21,10 @@ from unetscope.cli.progress import watched
 from unetscope.cli.ranges import MOST_ROWS, axes, extents, numbers
 from unetscope.cli.reports import Report, report_each
 from unetscope.cli.targets import asked_format, target_options
+from unetscope.cost import Counting
 from unetscope.errors import OptionError, TraceError
 from unetscope.files import slug
-from unetscope.model import Counting
-from unetscope.spec import Asked
+from unetscope.sizes import Asked
 
 SUFFIXES = {"txt": "text", "json": "json", "csv": "csv"}
 _SHOWN = 5

@@ -25,9 +25,10 @@ from unetscope.cli.options import (
 from unetscope.cli.pages import heading_option, latex_options, page_style
 from unetscope.cli.reports import Report, report_each
 from unetscope.cli.targets import asked_format, target_options
+from unetscope.cost import ONCE
 from unetscope.errors import OptionError, UnetscopeError
 from unetscope.files import slug
-from unetscope.model import ONCE, Architecture
+from unetscope.model import Architecture
 from unetscope.render import json
 from unetscope.render.table import as_text, formats
 from unetscope.render.table.formats import SUFFIXES, TABLES

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import click
 
 from unetscope.cli.commands import COMMANDS, Misuse
-from unetscope.families.wording import nearest
+from unetscope.words.messages import nearest
 
 _SYNONYMS = {
     # what people type who come from elsewhere, or knew an earlier name

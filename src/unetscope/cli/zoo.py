@@ -11,7 +11,8 @@ import click
 from unetscope import api, codec, files, zoo
 from unetscope.cli.diagram import CHOICES
 from unetscope.cli.output import say
-from unetscope.spec import Size, usual
+from unetscope.sizes import Size
+from unetscope.spec import usual
 from unetscope.zoo import lineage
 
 

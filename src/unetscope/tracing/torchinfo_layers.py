@@ -11,8 +11,8 @@ from unetscope.errors import TraceError
 from unetscope.families import examples
 from unetscope.model import Architecture
 from unetscope.progress import tell
+from unetscope.sizes import Size
 from unetscope.sources import spec_of
-from unetscope.spec import Size
 from unetscope.tracing import arguments, build
 
 

@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 
 from unetscope.analysis.cost.rows import Row
 from unetscope.errors import UnetscopeError
-from unetscope.families.wording import nearest
-from unetscope.model import Shape
+from unetscope.sizes import Shape
+from unetscope.words.messages import nearest
 
 ColumnQuantity: TypeAlias = Literal["count", "work", "bytes", "share", "ratio", "shape"]
 CellValue: TypeAlias = int | float | Shape | None
