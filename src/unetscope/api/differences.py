@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unetscope import cache, zoo
-from unetscope.api.loading import Fresh, load
+from unetscope.analysis import diff as differences
+from unetscope.analysis.cost import conventions
+from unetscope.api.loading import Fresh, Source, load
+from unetscope.api.sizes import Extent, asked
 from unetscope.changes import ConfigChange, of
+from unetscope.cost import ONCE
 from unetscope.errors import TraceError
 from unetscope.model import Architecture
 from unetscope.sizes import Asked, Size
@@ -24,10 +28,12 @@ NOT_ASKED = "they were not asked for"
 
 
 def diff(
-    a: Any,
-    b: Any,
+    a: Source,
+    b: Source,
     *,
-    size: Size | Asked | None = None,
+    size: Extent | Size | Asked | None = None,
+    latent: Extent | None = None,
+    batch: int | None = None,
     causes: bool = True,
     strict: bool = False,
     fresh: Fresh = "cached",
@@ -42,15 +48,40 @@ def diff(
     Both are sources as for `load`. Costs are compared at A's size wherever B takes it. Causes are
     bundled for related presets and kept for other pairs; finding them out needs torch. Without it,
     or between two classes, they are unknown and the diff says why. `causes=False` leaves them out.
-    `overrides` replaces config fields of both, `changed` of B alone: what a setting changes.
+    Work is counted as that of A where that is an architecture at hand. `overrides` replaces config fields
+    of both, `changed` of B alone: what a setting changes.
     """
-    from unetscope.analysis import diff as differences
+    counting = a.counting if isinstance(a, Architecture) else ONCE
+    found = _found(_once(a), _once(b), size=asked(size, latent=latent, batch=batch), causes=causes,
+                   strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
+                   on_pixels=on_pixels, overrides=(overrides, changed))  # fmt: skip
+    return found if counting == ONCE else differences.counted(found, counting)
 
+
+def _once(source: Source) -> Source:
+    """A source whose work is counted in full, of one forward: so networks are compared."""
+    return conventions.counted(source, ONCE) if isinstance(source, Architecture) else source
+
+
+def _found(
+    a: Source,
+    b: Source,
+    *,
+    size: Size | Asked,
+    causes: bool,
+    strict: bool,
+    fresh: Fresh,
+    cache_folder: Path | None,
+    warn: Callable[[str], None] | None,
+    on_pixels: bool,
+    overrides: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None],
+) -> Diff:
     again = partial(load, strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
                     on_pixels=on_pixels)  # fmt: skip
-    first = again(a, size=size, overrides=overrides)
-    settings = {**(overrides or {}), **(changed or {})}
-    second, common = _at_size_of(first, b, partial(again, overrides=settings or None))
+    both, of_b = overrides
+    first = again(a, size=size, overrides=both)
+    settings = {**(both or {}), **(of_b or {})} or None
+    second, common = _at_size_of(first, b, partial(again, overrides=settings))
     found = differences.compare(first, second, trials=None, common=common)
     if not causes:
         return replace(found, unknown=NOT_ASKED)
@@ -63,12 +94,12 @@ def diff(
     try:
         why = _attribution(found, cache_folder or cache.folder(os.environ), fresh)
     except TraceError as error:
-        return replace(found, unknown=str(error))
+        return replace(found, unknown=error.message)
     return differences.explain(found, why)
 
 
 def _at_size_of(
-    first: Architecture, source: Any, load: Callable[..., Architecture]
+    first: Architecture, source: Source, load: Callable[..., Architecture]
 ) -> tuple[Architecture, bool]:
     """Another source at the size of an architecture, and whether it could be had there."""
     try:

@@ -53,7 +53,7 @@ def _run() -> int:
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted", code=INTERRUPTED)
     except UnetscopeError as error:
-        return _say(str(error), hint=error.hint)
+        return _say(error.message, hint=error.hint)
     except BrokenPipeError:
         return UNREAD
     except MemoryError:

@@ -10,6 +10,8 @@ from unetscope import api, files
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.api.naming import named_sweep
+from unetscope.api.sizes import refuse_axes
+from unetscope.api.sweeping import side, sides
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
@@ -19,7 +21,6 @@ from unetscope.cli.options import (
     manner,
     names,
     naming_options,
-    refuse_axes,
     source_options,
     unit_option,
 )
@@ -31,15 +32,12 @@ from unetscope.cost import Counting
 from unetscope.errors import OptionError
 from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE
-from unetscope.words import basis
 
 SUFFIXES = {"svg": "svg", "png": "png", "pdf": "pdf"}
 THEMES = ("light", "dark", "auto", "paper")
 KINDS = ("stages", "memory", "sweep", "zoo")
 _NAMED = 3
 """Sources whose ids stand in a file's name."""
-_POINTS = 32
-"""Sizes of a sweep unless told otherwise, at most."""
 
 
 @click.command("chart", epilog="Example: unetscope chart sd15 sdxl --kind stages -o compared.svg")
@@ -77,9 +75,9 @@ def command(sources: tuple[str, ...], **options: Any) -> None:
     else:
         shown = [loaded(source, options, at=at) for at, source in enumerate(sources)]
         ids = [one.id for one in shown]
-    dtype = chosen or _narrow(shown) or Use().dtype
-    drawn = api.draw_chart(
-        shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype,
+    dtype: Any = chosen or _narrow(shown) or Use().dtype
+    drawn = api.chart(
+        *shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype,
         counting=counting(options), command=repeat.command(*sources, format=format_),
     )  # fmt: skip
     name = _name(ids, kind, options["theme"], format_)
@@ -125,28 +123,11 @@ def _swept(sources: tuple[str, ...], options: dict[str, Any]) -> list[Sweep]:
     given = [name for name in ("tokens", "frames") if options[name]]
     for one in first:
         refuse_axes(one, ["height", "width", *given, *axes_asked(options)])
-    most = 2 * max(_side(one) for one in first)
+    most = 2 * max(side(one) for one in first)
     return [
-        _sweep(source, options["sides"] or _sides(one, most), options, at)
+        _sweep(source, options["sides"] or sides(one, most), options, at)
         for at, (source, one) in enumerate(zip(sources, first, strict=True))
     ]
-
-
-def _sides(architecture: Architecture, most: int) -> list[int]:
-    """Sides that a network's formulas reach, evenly up to `most`; without formulas few, as each is traced."""
-    scaling = architecture.scaling
-    if scaling is None:
-        own = _side(architecture)
-        return sorted({max(1, own // 2), own, own * 2})
-    grid = next((grid for grid in scaling.grids if grid.axis == "height"), scaling.grids[0])
-    step = grid.step * max(1, -(-most // (grid.step * _POINTS)))
-    least = -(-grid.least // step) * step
-    return [*range(least, max(most, least) + 1, step)]
-
-
-def _side(architecture: Architecture) -> int:
-    """The longer side of the input."""
-    return max(basis.extent(architecture), default=1)
 
 
 def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, Any], at: int) -> Sweep:

@@ -42,7 +42,7 @@ class Misuse(click.UsageError):
     """Wrong usage that a command found out itself, as whoever runs commands of click knows it."""
 
     def __init__(self, error: OptionError) -> None:
-        super().__init__(f"{error}\nhint: {error.hint}")
+        super().__init__(f"{error.message}\nhint: {error.hint}")
         self.error = error
 
 

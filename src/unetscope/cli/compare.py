@@ -38,7 +38,7 @@ def command(sources: tuple[str, ...], differing: bool, **options: Any) -> None:
     format_ = asked_format(options, SUFFIXES)
     style = page_style(options, format_)
     networks = [loaded(source, {**options, "sources": sources}, at=at) for at, source in enumerate(sources)]
-    made = api.compare(networks, differing=differing, labels=options["titles"] or None)
+    made = api.compare(*networks, differing=differing, labels=options["titles"] or None)
     report = Report(
         "comparison",
         text=partial(as_text.table, made),

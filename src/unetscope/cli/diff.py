@@ -16,7 +16,7 @@ from unetscope.api.naming import named_diff
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
-from unetscope.cli.options import manner, names, naming_options, refuse_axes, size_asked, source_options
+from unetscope.cli.options import manner, names, naming_options, size_asked, source_options
 from unetscope.cli.output import warn, write
 from unetscope.cli.pages import heading_option, page_style
 from unetscope.cli.reports import Report, put
@@ -81,12 +81,11 @@ def _found(options: dict[str, Any]) -> Diff:
     settings = how.pop("overrides")
     both = {"overrides": settings} if options["b"] else {"changed": settings}
     found = counted(api.diff(first, second, size=asked, warn=warn, **both, **how), counting(options))
-    refuse_axes(found.a, [name for name, value in asked.items() if value])
     titles = names(options, 0)["title"], names(options, 1)["title"]
     return named_diff(found, titles=titles, labels=options["labels"])
 
 
-def _format(options: dict[str, Any]) -> str:
+def _format(options: dict[str, Any]) -> Any:
     """The format asked for; what belongs to the text alone excludes the others."""
     if not options["b"] and not options["settings"]:
         raise OptionError("one network has nothing to differ from", hint="give B, or --set KEY=VALUE")
@@ -107,7 +106,7 @@ def _stem(found: Diff) -> str:
     return f"{files.slug(found.a.id)}-to-{files.slug(found.b.id)}"
 
 
-def _drawn(found: Diff, options: dict[str, Any], format_: str) -> Callable[[], bytes]:
+def _drawn(found: Diff, options: dict[str, Any], format_: Any) -> Callable[[], bytes]:
     """What makes the bytes of a file, with the command that makes it again."""
     look = {what: options[what] for what in LOOKS}
     given = [source for source in (options["a"], options["b"]) if source]

@@ -31,15 +31,13 @@ _ENDINGS = {"mermaid": "mmd"}
 @counting_options
 @source_options
 @click.pass_context
-def command(ctx: click.Context, /, sources: tuple[str, ...], theme: str, unit: str, **options: Any) -> None:
+def command(ctx: click.Context, /, sources: tuple[str, ...], theme: Any, unit: Any, **options: Any) -> None:
     """Draw modules as nodes and the tensors between them as edges."""
     format_, depth = asked_format(options, SUFFIXES), depth_asked(options) or 1
 
     def draw(source: str, architecture: Architecture) -> None:
         again = repeat.command(source, format=format_)
-        drawn = api.draw_graph(
-            architecture, depth=depth, format=format_, theme=theme, unit=unit, command=again
-        )
+        drawn = api.graph(architecture, depth=depth, format=format_, theme=theme, unit=unit, command=again)
         words = (architecture.id, "graph", *(["dark"] if theme == "dark" else []))
         write(options["output"], files.named(*words, suffix=_ENDINGS.get(format_, format_)), drawn)
 

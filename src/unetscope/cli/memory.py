@@ -119,7 +119,7 @@ def _memory(source: str, options: dict[str, Any], plan: TrainingPlan | None, at:
     """What the options ask for, from a record that tells it."""
     limit = options["limit"]
     architecture, batch, dtype = _recorded(source, options, at, searched=limit is not None)
-    return api.memory(architecture, use=Use(dtype, options["attention"], plan), batch=batch, limit=limit)
+    return api.memory_of(architecture, Use(dtype, options["attention"], plan), batch=batch, limit=limit)
 
 
 def _report(found: Memory) -> Report:

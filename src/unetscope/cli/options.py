@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
@@ -20,7 +20,6 @@ from unetscope.errors import ConfigError, OptionError
 from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE, DTYPES
-from unetscope.words.messages import printable, shown
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -176,9 +175,7 @@ def naming_options(command: F) -> F:
 def loaded(source: str, options: dict[str, Any], *, at: int = 0) -> Architecture:
     """The architecture that a command's source (the one `at` this place) and options ask for, counted and
     called as they say."""
-    asked = size_asked(options)
-    found = api.load(source, size=asked, warn=warn, **manner(options))
-    refuse_axes(found, [name for name, value in asked.items() if value])
+    found = api.load(source, size=size_asked(options), warn=warn, **manner(options))
     return named(counted(found, counting(options)), **names(options, at))
 
 
@@ -199,15 +196,6 @@ def names(options: dict[str, Any], at: int) -> dict[str, Any]:
     return {"title": titles[at] if titles else None, "labels": options.get("labels", LABELS[0])}
 
 
-def refuse_axes(found: Architecture, asked: Iterable[str]) -> None:
-    """Raise ConfigError for a size asked for that the network has no axis for; other options pass."""
-    sides = dict.fromkeys(("latent", "pixels"), ("height", "width"))
-    wanted = [axis for name in asked if name not in ("batch", "dtype") for axis in sides.get(name, (name,))]
-    if odd := next((axis for axis in wanted if axis not in found.basis.axes), None):
-        known = ", ".join(map(printable, found.basis.axes)) or "none"
-        raise ConfigError(f"{found.title} has no axis {shown(odd)}", hint=f"its axes: {known}")
-
-
 def manner(options: dict[str, Any]) -> dict[str, Any]:
     """How `api.load` and `api.sweep` are to read a source and use the cache."""
     return {
@@ -224,4 +212,4 @@ def overrides(settings: tuple[str, ...]) -> dict[str, Any]:
     try:
         return dict(sources.parse_setting(setting) for setting in settings)
     except ConfigError as error:
-        raise OptionError(str(error), hint=error.hint) from error
+        raise OptionError(error.message, hint=error.hint) from error

@@ -7,15 +7,15 @@ from typing import Any
 
 import click
 
-from unetscope.analysis.cost.reconcile import Figure, Torchinfo, parse, reconcile
+from unetscope.analysis.cost.reconcile import Figure, parse, reconcile
+from unetscope.api.figures import ran_torchinfo
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import forwards_options
 from unetscope.cli.options import loaded, naming_options, source_options
 from unetscope.cli.reports import Report, put
 from unetscope.cli.targets import asked_format, target_options
-from unetscope.errors import OptionError, TraceError, UnetscopeError
+from unetscope.errors import OptionError, UnetscopeError
 from unetscope.files import slug
-from unetscope.model import Architecture
 
 SUFFIXES = {"txt": "text", "json": "json"}
 
@@ -24,7 +24,7 @@ def _figure(ctx: click.Context, option: click.Parameter, value: tuple[str, ...])
     try:
         return parse(" ".join(value))
     except UnetscopeError as error:
-        raise OptionError(str(error), hint=error.hint) from error
+        raise OptionError(error.message, hint=error.hint) from error
 
 
 @click.command("reconcile", epilog="Example: unetscope reconcile sd14 338.7G")
@@ -42,7 +42,7 @@ def command(source: str, figure: Figure, **options: Any) -> None:
     """
     format_ = asked_format(options, SUFFIXES)
     architecture = loaded(source, options)
-    info, absent = _torchinfo(architecture) if options["torchinfo"] else (None, "not run (--no-torchinfo)")
+    info, absent = ran_torchinfo(architecture) if options["torchinfo"] else (None, "not run (--no-torchinfo)")
     made = reconcile(
         architecture, figure, cfg=options["cfg"], steps=options["steps"], torchinfo=info, absent=absent
     )
@@ -54,13 +54,3 @@ def command(source: str, figure: Figure, **options: Any) -> None:
         json=lambda: reconciliation.document(made),
     )
     put(report, format_, options["output"], SUFFIXES)
-
-
-def _torchinfo(architecture: Architecture) -> tuple[Torchinfo | None, str]:
-    """Its own count, or why there is none."""
-    from unetscope.tracing.torchinfo_layers import count
-
-    try:
-        return count(architecture), ""
-    except TraceError as error:
-        return None, f"not run: {error}"

@@ -103,6 +103,6 @@ def each(sources: tuple[str, ...], output: str | None, do: Callable[[str, int], 
         except UnetscopeError as error:
             if len(sources) == 1:
                 raise
-            complain(f"{safe.escaped(source, limit=200)}: {error}", hint=error.hint)
+            complain(f"{safe.escaped(source, limit=200)}: {error.message}", hint=error.hint)
             failed = True
     return FAILED if failed else 0

@@ -13,9 +13,10 @@ import click
 from unetscope import api
 from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.api.naming import named_sweep
+from unetscope.api.sizes import refuse_axes
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
-from unetscope.cli.options import manner, names, naming_options, pixels_option, refuse_axes
+from unetscope.cli.options import manner, names, naming_options, pixels_option
 from unetscope.cli.output import warn
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import MOST_ROWS, axes, extents, numbers

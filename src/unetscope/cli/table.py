@@ -8,9 +8,8 @@ from typing import Any
 
 import click
 
-from unetscope import api
 from unetscope.analysis.cost.columns import ALL, BRIEF, USUAL, columns, with_torchinfo, with_unit
-from unetscope.analysis.cost.rows import PARTITIONS
+from unetscope.analysis.cost.rows import PARTITIONS, rows
 from unetscope.analysis.cost.table import Table, table
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
@@ -127,7 +126,7 @@ def _data(architecture: Architecture, options: dict[str, Any], made: Callable[..
     asked = [options[name] for name in ("by", "columns", "sort", "top", "fold")]
     if any(one is not None for one in asked) or options["torchinfo"] or architecture.counting != ONCE:
         return json.counted_data(made(ALL, folded=False))
-    return json.table(architecture, api.table(architecture, depth=options["depth"] or 1))
+    return json.table(architecture, rows(architecture, depth=options["depth"] or 1))
 
 
 def _theirs(architecture: Architecture) -> dict[str, int]:
@@ -165,4 +164,4 @@ def _check(options: dict[str, Any]) -> None:
             try:
                 columns(names)
             except UnetscopeError as error:
-                raise OptionError(f"--{option}: {error}", hint=error.hint) from error
+                raise OptionError(f"--{option}: {error.message}", hint=error.hint) from error

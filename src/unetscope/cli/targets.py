@@ -40,7 +40,7 @@ def target_options(suffixes: Mapping[str, str], *, default: str = "") -> Callabl
     return add
 
 
-def asked_format(options: Mapping[str, Any], suffixes: Mapping[str, str]) -> str:
+def asked_format(options: Mapping[str, Any], suffixes: Mapping[str, str]) -> Any:
     """The format that --format, --json or the suffix of -o asks for; they must agree."""
     named = options["format_"]
     if options.get("as_json"):

@@ -22,7 +22,7 @@ def misused(error: click.UsageError) -> tuple[str, str]:
     see = f"see {context.command_path if context else 'unetscope'} --help"
     match error:
         case Misuse():
-            return str(error.error), error.error.hint
+            return error.error.message, error.error.hint
         case click.exceptions.NoSuchCommand():
             return f"no command is called {error.command_name!r}", _near(error.command_name, COMMANDS, see)
         case click.NoSuchOption():
@@ -54,7 +54,7 @@ def _near(given: str, known: Iterable[str], otherwise: str) -> str:
         return f"did you mean {_SYNONYMS[given]}?"
     bare = {word.lstrip("-"): word for word in known}
     close = nearest(given.lstrip("-"), bare)
-    return f"did you mean {bare[close]}?" if close else otherwise
+    return f"did you mean {bare[close[0]]}?" if close else otherwise
 
 
 def _flags(context: click.Context | None) -> list[str]:

@@ -37,11 +37,12 @@ def counted_data(given: Table) -> dict[str, Any]:
     return {
         **_head(given.architecture),
         "basis": basis.data(given.architecture) | basis.counting_data(given.architecture.counting),
-        "macs_by_op": given.architecture.cost.macs_by_op,
+        "macs_by_op": given.total.cost.macs_by_op,
         "uncounted": list(given.architecture.uncounted),
         "idle": asdict(idle(given.architecture)),
         "unread_keys": list(unread(given.architecture)),
         "by": given.by,
+        **({"inside": given.inside} if given.inside else {}),
         "columns": [column.name for column in given.columns],
         "rows": [_counted_row(given, row) for row in given.rows],
         "total": _values(given, given.total),

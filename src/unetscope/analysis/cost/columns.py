@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from unetscope.analysis.cost.rows import Row
 from unetscope.errors import UnetscopeError
 from unetscope.sizes import Shape
-from unetscope.words.messages import nearest
+from unetscope.words.messages import did_you_mean
 
 ColumnQuantity: TypeAlias = Literal["count", "work", "bytes", "share", "ratio", "shape"]
 CellValue: TypeAlias = int | float | Shape | None
@@ -97,9 +97,8 @@ def _known(name: str) -> Column:
     if name == TORCHINFO.name:
         return TORCHINFO
     if name not in COLUMNS:
-        near = nearest(name, NAMES)
-        hint = f"did you mean {near}? " if near else ""
-        raise UnetscopeError(f"no column is called {name!r}", hint=f"{hint}columns: {', '.join(NAMES)}")
+        hint = f"{did_you_mean(name, NAMES)} columns: {', '.join(NAMES)}".lstrip()
+        raise UnetscopeError(f"no column is called {name!r}", hint=hint)
     return COLUMNS[name]
 
 
