@@ -64,20 +64,22 @@ def table(
 def compare(
     *sources: Source,
     differing: bool = False,
+    labels: Sequence[str] | None = None,
     size: Extent | None = None,
     latent: Extent | None = None,
     batch: int | None = None,
 ) -> Comparison:
     """Facts of several networks side by side; with `differing`, those that are equal are folded away.
 
-    What is not known of a network is None. Raises ConfigError for fewer than one network, and as `load`.
+    `labels` are what the networks are called, by default their ids. What is not known of one is None.
+    Raises ConfigError for fewer than one network, and as `load`.
     """
     from unetscope.analysis import comparison
 
     if not sources:
         raise ConfigError("nothing to compare", hint='name networks: compare("sd15", "sdxl")')
     networks = [load(source, size=size, latent=latent, batch=batch) for source in sources]
-    return comparison.compare(networks, differing=differing)
+    return comparison.compare(networks, differing=differing, labels=labels)
 
 
 def counted(

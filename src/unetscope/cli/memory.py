@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import click
@@ -12,12 +13,19 @@ from unetscope import api
 from unetscope.analysis.memory.budget import Memory, Use
 from unetscope.analysis.memory.optimizers import OPTIMIZERS
 from unetscope.analysis.memory.training import MIXED, TrainingPlan
-from unetscope.cli.options import F, loaded, source_options
-from unetscope.cli.output import FAILED, complain, print_json, say
-from unetscope.errors import UnetscopeError
+from unetscope.cli.completion import SOURCE
+from unetscope.cli.options import F, loaded, naming_options, source_options
+from unetscope.cli.ranges import misread
+from unetscope.cli.reports import Report, report_each
+from unetscope.cli.targets import target_options
+from unetscope.errors import OptionError
+from unetscope.files import slug
 from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE
 
+SUFFIXES = {"txt": "text", "json": "json"}
+UNFIT = 1
+"""The answer no, as an exit code."""
 _UNITS = {"GB": 10**9, "GiB": 2**30, "MB": 10**6, "MiB": 2**20, "TB": 10**12, "TiB": 2**40}
 
 
@@ -30,9 +38,7 @@ def _limit(ctx: click.Context, option: click.Parameter, value: str | None) -> in
     amount = int(Fraction(match[1]) * unit) if match and unit else 0
     if not amount:
         known = ", ".join(_UNITS)
-        raise click.BadParameter(
-            f"{value!r} is no amount of memory; write 24GB or 24GiB ({known}).", ctx, option
-        )
+        raise misread(option, f"{value!r} is no amount of memory", hint=f"write 24GB or 24GiB ({known})")
     return amount
 
 
@@ -74,7 +80,7 @@ def _training_options(command: F) -> F:
 
 
 @click.command("memory", epilog="Example: unetscope memory sdxl --train --checkpointing --fits 24GB")
-@click.argument("source")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=SOURCE)
 @click.option(
     "--attention",
     type=click.Choice(("fused", "eager")),
@@ -86,43 +92,41 @@ def _training_options(command: F) -> F:
 @click.option(
     "--fits", "limit", callback=_limit, metavar="AMOUNT", help="Whether that is enough: 24GB, 24GiB."
 )
-@click.option("--exit-code", is_flag=True, help="With --fits: exit 0 if it fits, 1 if not, 3 if unknown.")
-@click.option("--json", "as_json", is_flag=True, help="Exact integers as JSON.")
+@click.option("--exit-code", is_flag=True, help="With --fits: exit 0 if it fits, 1 if not.")
+@target_options(SUFFIXES)
+@naming_options
 @source_options
 @click.pass_context
-def command(ctx: click.Context, /, *, as_json: bool, exit_code: bool, **options: Any) -> None:
+def command(ctx: click.Context, /, sources: tuple[str, ...], *, exit_code: bool, **options: Any) -> None:
     """Count the bytes that a network's weights, activations and training take.
 
     All of it follows from one recorded forward; nothing is run.
     """
     if exit_code and options["limit"] is None:
-        raise click.UsageError("--exit-code answers for --fits: add --fits AMOUNT.")
-    try:
-        found = _memory(options)
-    except UnetscopeError as error:
-        if not exit_code:
-            raise
-        complain(error.message, hint=error.hint)
-        ctx.exit(FAILED)
-    _print(found, as_json=as_json)
-    if exit_code:
-        ctx.exit(0 if found.fit and found.fit.fits else 1)
+        raise OptionError("--exit-code answers for --fits", hint="add --fits AMOUNT")
+    plan, fitting = _plan(options, options["dtype"]), []
+
+    def make(source: str, at: int) -> Report:
+        found = _memory(source, {**options, "sources": sources}, plan, at)
+        fitting.append(found.fit is None or found.fit.fits)
+        return _report(found)
+
+    failed = report_each(sources, options, SUFFIXES, make)
+    ctx.exit(failed or (UNFIT if exit_code and not all(fitting) else 0))
 
 
-def _memory(options: dict[str, Any]) -> Memory:
+def _memory(source: str, options: dict[str, Any], plan: TrainingPlan | None, at: int) -> Memory:
     """What the options ask for, from a record that tells it."""
-    plan, limit = _plan(options, options["dtype"]), options["limit"]
-    architecture, batch, dtype = _recorded(options["source"], options, searched=limit is not None)
+    limit = options["limit"]
+    architecture, batch, dtype = _recorded(source, options, at, searched=limit is not None)
     return api.memory_of(architecture, Use(dtype, options["attention"], plan), batch=batch, limit=limit)
 
 
-def _print(found: Memory, *, as_json: bool) -> None:
-    from unetscope.render import memory, text
+def _report(found: Memory) -> Report:
+    from unetscope.render import memory
 
-    if as_json:
-        print_json(memory.json(found))
-    else:
-        say(memory.text(found, width=text.terminal_width()))
+    stem = f"{slug(found.architecture.id)}-memory"
+    return Report(stem, text=partial(memory.text, found), json=lambda: memory.json(found))
 
 
 _option = next(option for option in command.params if option.name == "dtype")
@@ -130,19 +134,23 @@ assert isinstance(_option, click.Option)
 _option.show_default = f"{Use().dtype}, or as saved if that is no float32"
 
 
-def _recorded(source: str, options: dict[str, Any], *, searched: bool) -> tuple[Architecture, int, str]:
+def _recorded(
+    source: str, options: dict[str, Any], at: int, *, searched: bool
+) -> tuple[Architecture, int, str]:
     """A record that tells the memory of a source, and the batch and type asked for.
 
     Every type and batch follows from one sample in float32, so that presets need no torch. A trace
     saved at others answers for these alone: without a search for a limit, and without training.
     """
-    found = loaded(source, {**options, "dtype": None, "batch": None})
+    found = loaded(source, {**options, "dtype": None, "batch": None}, at=at)
     own = found.basis
     batch = options["batch"] or own.batch
     dtype = options["dtype"] or (Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype)
     told = own.batch == 1 or (own.batch == batch and not searched)
     told &= own.dtype == DEFAULT_DTYPE or (own.dtype == dtype and not options["train"])
-    return found if told else loaded(source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1}), batch, dtype
+    if not told:
+        found = loaded(source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1}, at=at)
+    return found, batch, dtype
 
 
 def _plan(options: dict[str, Any], dtype: str | None) -> TrainingPlan | None:
@@ -151,8 +159,8 @@ def _plan(options: dict[str, Any], dtype: str | None) -> TrainingPlan | None:
     given = {name: options[name] for name in names if options[name]}
     if not options["train"]:
         if given:
-            raise click.UsageError(f"--{next(iter(given))} is about training: add --train.")
+            raise OptionError(f"--{next(iter(given))} is about training", hint="add --train")
         return None
     if options["lora"] and options["frozen"]:
-        raise click.UsageError("--lora freezes the whole network: leave --frozen out.")
+        raise OptionError("--lora freezes the whole network", hint="leave --frozen out")
     return TrainingPlan(**given, dtype=dtype)

@@ -2,31 +2,55 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
 
+from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
-from unetscope.cli.options import loaded, source_options
-from unetscope.cli.output import print_json, say
+from unetscope.cli.options import loaded, naming_options, source_options
+from unetscope.cli.reports import Report, report_each
+from unetscope.cli.targets import target_options
+from unetscope.errors import OptionError
+from unetscope.files import slug
+from unetscope.model import Architecture
+
+SUFFIXES = {"txt": "text", "json": "json"}
 
 
 @click.command("show", epilog="Example: unetscope show sd15-inpaint")
-@click.argument("source")
-@click.option("--config", "config_only", is_flag=True, help="Print the complete config as JSON.")
-@click.option("--json", "as_json", is_flag=True, help="Facts, config and totals as JSON.")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=SOURCE)
+@click.option("--config", "config_only", is_flag=True, help="The complete config alone, as JSON.")
+@target_options(SUFFIXES)
+@naming_options
 @counting_options
 @source_options
-def command(source: str, config_only: bool, as_json: bool, **options: Any) -> None:
-    """Describe a network: input channels, conditioning, stages, totals."""
-    architecture = loaded(source, options)
+@click.pass_context
+def command(ctx: click.Context, /, sources: tuple[str, ...], config_only: bool, **options: Any) -> None:
+    """Describe networks: input channels, conditioning, stages, totals."""
     if config_only:
-        print_json({"_class_name": architecture.class_name, **architecture.config})
-    elif as_json:
-        from unetscope.render import json
+        if options["format_"] not in (None, "json"):
+            raise OptionError("--config is JSON", hint=f"leave --format {options['format_']} out")
+        options["format_"] = "json"
+    again, report = {**options, "sources": sources}, _config if config_only else _description
 
-        print_json(json.description(architecture))
-    else:
-        from unetscope.render import text
+    def make(source: str, at: int) -> Report:
+        return report(loaded(source, again, at=at))
 
-        say(text.description(architecture, width=text.terminal_width()))
+    ctx.exit(report_each(sources, options, SUFFIXES, make))
+
+
+def _config(architecture: Architecture) -> Report:
+    whole = {"_class_name": architecture.class_name, **architecture.config}
+    return Report(f"{slug(architecture.id)}-config", text=str, json=lambda: whole)
+
+
+def _description(architecture: Architecture) -> Report:
+    from unetscope.render import json, text
+
+    return Report(
+        slug(architecture.id),
+        text=partial(text.description, architecture),
+        json=lambda: json.description(architecture),
+    )
