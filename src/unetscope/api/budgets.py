@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from unetscope import sources
+from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source, load
-from unetscope.api.sizes import Extent
 from unetscope.choices import AttentionName, DtypeName, MixedName, OptimizerName, check
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture

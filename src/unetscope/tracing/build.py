@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
 from unetscope.families.module_names import DUAL
 from unetscope.families.signature_fields import check_fields
+from unetscope.progress import tell
 from unetscope.tracing import growth, signature
 from unetscope.tracing.packages import all_there, network_class
 from unetscope.words import safe
@@ -21,12 +23,14 @@ from unetscope.words import safe
 def require_torch() -> None:
     """Raise TraceError where torch or diffusers is not installed."""
     for package in ("torch", "diffusers"):
+        if package not in sys.modules:
+            tell(f"importing {package}")
         try:
             importlib.import_module(package)
         except ImportError as error:
             raise TraceError(
                 f"{package} is needed to trace a network that is not bundled or cached ({error})",
-                hint='install it with: pip install "unetscope[trace]"',
+                hint="install it with: pip install torch diffusers",
             ) from error
 
 
