@@ -39,7 +39,7 @@ SUPPORTED = (
 def refused(config):
     with pytest.raises(ConfigError) as caught:
         resolve(config)
-    return str(caught.value), caught.value.hint
+    return caught.value.message, caught.value.hint
 
 
 @pytest.mark.slow

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from unetscope import api
+from unetscope.analysis.memory import placement
 from unetscope.analysis.memory.budget import Memory, Use
 from unetscope.analysis.memory.optimizers import OPTIMIZERS
-from unetscope.analysis.memory.placement import KEPT, Offload, has_blocks
+from unetscope.analysis.memory.placement import KEPT, Offload
 from unetscope.analysis.memory.training import MIXED, TrainingPlan
 from unetscope.analysis.memory.weights import QUANTS
 from unetscope.cli.options import F, loaded, source_options
@@ -41,14 +42,10 @@ def _limit(ctx: click.Context, option: click.Parameter, value: str | None) -> in
 
 def _offload(ctx: click.Context, option: click.Parameter, value: str | None) -> Offload:
     """model, sequential or blocks=N."""
-    if value is None or value in ("model", "sequential"):
-        return Offload(value) if value else KEPT  # type: ignore[arg-type]
-    match = re.fullmatch(r"blocks=([1-9]\d{0,3})", value)
-    if not match:
-        raise click.BadParameter(
-            f"{value!r} is no way to offload; write model, sequential or blocks=4.", ctx, option
-        )
-    return Offload("blocks", int(match[1]))
+    try:
+        return placement.offload(value) if value else KEPT
+    except ConfigError as error:
+        raise click.BadParameter(f"{error}; {error.hint}.", ctx, option) from error
 
 
 def _placing_options(command: F) -> F:
@@ -140,7 +137,7 @@ def command(ctx: click.Context, /, *, as_json: bool, exit_code: bool, **options:
     except UnetscopeError as error:
         if not exit_code:
             raise
-        complain(str(error), hint=error.hint)
+        complain(error.message, hint=error.hint)
         ctx.exit(FAILED)
     _print(found, as_json=as_json)
     if exit_code:
@@ -151,12 +148,9 @@ def _memory(options: dict[str, Any]) -> Memory:
     """What the options ask for, from a record that tells it."""
     plan, limit = _plan(options, options["dtype"]), options["limit"]
     architecture, batch, dtype = _recorded(options["source"], options, searched=limit is not None)
-    use = Use(dtype, options["attention"], plan, options["quant"], options["offload"])
-    if use.offload.mode == "blocks" and not has_blocks(architecture):
-        raise ConfigError(
-            f"{architecture.title} keeps no blocks in a list", hint="leave out --offload, or say sequential"
-        )
-    return api.memory(architecture, use=use, batch=batch, limit=limit)
+    offload = placement.checked(architecture, options["offload"])
+    use = Use(dtype, options["attention"], plan, options["quant"], offload)
+    return api.memory_of(architecture, use, batch=batch, limit=limit)
 
 
 def _tell_pipeline(options: dict[str, Any], *, as_json: bool, exit_code: bool) -> int:

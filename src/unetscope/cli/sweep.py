@@ -11,8 +11,9 @@ import click
 
 from unetscope import api
 from unetscope.analysis.scaling.sweep import Sweep
+from unetscope.api.sizes import refuse_axes
 from unetscope.cli.counting import counting, counting_options
-from unetscope.cli.options import manner, pixels_option, refuse_axes
+from unetscope.cli.options import manner, pixels_option
 from unetscope.cli.output import print_json, say, warn
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import MOST_ROWS, axes, extents, numbers

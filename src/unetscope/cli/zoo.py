@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -85,7 +86,7 @@ _USUAL = {"theme": ("light", "dark", "paper"), "color_by": ("kind",)}
 """What a sheet shows of options of which not every choice is a picture of its own."""
 
 
-def _looks(given: dict[str, tuple[str, ...]]) -> Iterator[dict[str, str]]:
+def _looks(given: dict[str, tuple[str, ...]]) -> Iterator[dict[str, Any]]:
     """Every combination of the choices asked for."""
     chosen = [given[name] or _USUAL.get(name) or words for name, words in _SHEET.items()]
     for words in product(*chosen):

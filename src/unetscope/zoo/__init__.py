@@ -7,7 +7,6 @@ a model, builds a network or needs torch.
 
 from __future__ import annotations
 
-import difflib
 from copy import deepcopy
 from functools import cache
 from importlib import resources
@@ -18,6 +17,7 @@ import msgspec
 
 from unetscope.sizes import Axes
 from unetscope.spec import Spec
+from unetscope.words import messages
 from unetscope.zoo import preset as _file
 from unetscope.zoo.preset import Preset
 
@@ -83,7 +83,7 @@ def find(name: str) -> str | None:
 def nearest(name: str) -> tuple[str, ...]:
     """Ids of up to three models whose id or alias resembles `name`, best first."""
     known = _names()
-    close = difflib.get_close_matches(name[:100].casefold(), known, n=6, cutoff=0.6)
+    close = messages.nearest(name.casefold(), known, limit=6)
     return tuple(dict.fromkeys(known[match] for match in close))[:3]
 
 

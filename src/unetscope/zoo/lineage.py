@@ -1,4 +1,4 @@
-"""Which bundled models are compared most: along versions, and from a model to what was made of it."""
+"""Which bundled models people compare: successive versions, and models with those derived from them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ LINES: dict[str, str] = {
     "vae-sd15": "vae-sdxl",
     "vae-sd3": "vae-flux1",
 }
-"""From each model to later versions of it and to models made of it or like it."""
+"""From each model to its later versions, and to models derived from it or like it."""
 
 
 def pairs() -> Iterator[tuple[str, str]]:

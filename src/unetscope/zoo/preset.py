@@ -91,8 +91,8 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 def read(data: bytes, *, id: str, find: Callable[[str], Preset] | None = None) -> Preset:
     """A preset from the bytes of its data file; `find` gives the one that it is the `same_as`.
 
-    Raises ValueError where the file breaks the schema, is filed under another id, or does not
-    give its config exactly one way.
+    Raises ValueError if the file breaks the schema, has another id, or does not give its config in exactly
+    one way.
     """
     stated = msgspec.json.decode(data, type=dict[str, Any])
     if stated.get("id") != id:
