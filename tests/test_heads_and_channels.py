@@ -116,7 +116,7 @@ def test_the_usual_meaning_fills_the_channels_and_agrees_with_what_is_known():
             guessed.add(architecture.config["in_channels"])
         assert channels.usual(architecture) is None
     assert guessed == {given for given, _ in channels.USUAL} & {
-        zoo.preset(id).config["in_channels"] for id in zoo.ids()
+        zoo.preset(id).config.get("in_channels") for id in zoo.ids()
     }
 
 

@@ -6,6 +6,8 @@ import dataclasses
 import gc
 import json
 import os
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -30,7 +32,13 @@ def alike() -> dict[str, list[str]]:
     return {names[0]: names for names in architecture.values()}
 
 
-@pytest.mark.parametrize("name", alike())
+def of_all(names: Iterable[str]) -> list[Any]:
+    """Names of presets; those that are no UNets are traced in the slow tests."""
+    unets = {name for name in zoo.ids() if zoo.preset(name).class_name.startswith("UNet2D")}
+    return [name if name in unets else pytest.param(name, marks=pytest.mark.slow) for name in names]
+
+
+@pytest.mark.parametrize("name", of_all(alike()))
 def test_a_bundled_trace_equals_a_fresh_one(name: str) -> None:
     spec = zoo.spec(name)
     fresh = trace(spec, usual(Size(), spec.facts))

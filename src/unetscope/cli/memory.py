@@ -10,9 +10,10 @@ from typing import Any
 import click
 
 from unetscope import api, units
+from unetscope.analysis.memory import placement
 from unetscope.analysis.memory.budget import Memory, Use
 from unetscope.analysis.memory.optimizers import OPTIMIZERS
-from unetscope.analysis.memory.placement import KEPT, Offload, has_blocks
+from unetscope.analysis.memory.placement import KEPT, Offload
 from unetscope.analysis.memory.training import MIXED, TrainingPlan
 from unetscope.analysis.memory.weights import QUANTS
 from unetscope.api import weights
@@ -49,12 +50,10 @@ def _limit(ctx: click.Context, option: click.Parameter, value: str | None) -> in
 
 def _offload(ctx: click.Context, option: click.Parameter, value: str | None) -> Offload:
     """model, sequential or blocks=N."""
-    if value is None or value in ("model", "sequential"):
-        return Offload(value) if value else KEPT  # type: ignore[arg-type]
-    match = re.fullmatch(r"blocks=([1-9]\d{0,3})", value)
-    if not match:
-        raise misread(option, f"{value!r} is no way to offload", hint="write model, sequential or blocks=4")
-    return Offload("blocks", int(match[1]))
+    try:
+        return placement.offload(value) if value else KEPT
+    except ConfigError as error:
+        raise misread(option, error.message, hint=error.hint) from error
 
 
 def _placing_options(command: F) -> F:
@@ -182,11 +181,8 @@ def _memory(source: str, options: dict[str, Any], plan: TrainingPlan | None, at:
     """What the options ask for, from a record that tells it."""
     limit = options["limit"]
     architecture, batch, dtype = _recorded(source, options, at, searched=limit is not None)
-    use = Use(dtype, options["attention"], plan, options["quant"], options["offload"])
-    if use.offload.mode == "blocks" and not has_blocks(architecture):
-        raise ConfigError(
-            f"{architecture.title} keeps no blocks in a list", hint="leave out --offload, or say sequential"
-        )
+    offload = placement.checked(architecture, options["offload"])
+    use = Use(dtype, options["attention"], plan, options["quant"], offload)
     return api.memory_of(architecture, use, batch=batch, limit=limit)
 
 

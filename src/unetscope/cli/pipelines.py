@@ -47,7 +47,7 @@ def around(source: str, options: dict[str, Any], *, at: int = 0, use: Use | None
     asked = {name: options[name] for name in ("cfg", "steps") if name in options and _is_given(ctx, name)}
     further = {name: value for name, value in manner(options).items() if name in ("fresh", "cache_folder")}
     load = partial(api.load, warn=warn, **further)
-    return api.pipeline(network, batch=options["batch"] or 1, use=use, load=load, **asked)
+    return api.pipeline_of(network, batch=options["batch"] or 1, use=use, load=load, **asked)
 
 
 def _is_given(ctx: click.Context, name: str) -> bool:
