@@ -1,4 +1,4 @@
-"""Pairs of published networks: what a diff finds is what was found outside, and every change has its cause."""
+"""Pairs of published networks: a diff finds what was found outside, and each change has its cause."""
 
 from __future__ import annotations
 

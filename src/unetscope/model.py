@@ -160,6 +160,11 @@ class Call:
     frees: tuple[int, ...]
 
 
+def item(name: str, shape: Shape, batch: int) -> Shape:
+    """The shape of an argument without the batch: an entry of a list, "x[0]", may be one item of it."""
+    return shape if name.endswith("]") and shape[:1] != (batch,) else shape[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """One tensor the network was called with. `bytes` is its storage, `role` what it means to the network."""
@@ -169,6 +174,10 @@ class Input:
     dtype: str
     bytes: int
     role: InputRole = "option"
+
+    def item(self, batch: int) -> Shape:
+        """The shape without the batch, which an entry of a list has not where there is an entry an item."""
+        return item(self.name, self.shape, batch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from unetscope.families.family import Family
 from unetscope.families.recipe_family import family
 from unetscope.families.recipes import recipes
 from unetscope.families.unet import condition, plain
-from unetscope.model import Axes, Grid, Shape, pixel_factor
+from unetscope.model import Axes, Grid, Shape, item, pixel_factor
 from unetscope.spec import ExampleInput, Size, Spec
 
 FAMILIES: dict[str, Family] = {
@@ -117,7 +117,7 @@ def _sample(family: Family, config: Mapping[str, Any], axes: Axes) -> Shape:
     arguments = family.inputs(config, axes, 1)
     return next(
         (
-            argument.shape[1:]
+            item(argument.name, argument.shape, 1)
             for argument in arguments
             if argument.role == "sample" and argument.shape is not None
         ),

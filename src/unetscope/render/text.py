@@ -14,7 +14,7 @@ from rich.text import Text
 
 from unetscope import units
 from unetscope.analysis import heads
-from unetscope.model import Architecture
+from unetscope.model import Architecture, Node
 from unetscope.render.wording import conditioning, input_meaning, not_run
 from unetscope.words import basis, safe
 from unetscope.zoo import Preset
@@ -40,11 +40,20 @@ def description(architecture: Architecture, *, width: int = NARROW, colour: bool
         facts.add_row(name, plain(value))
     stages = grid(("stage", "left"), ("type", "left"), ("input", "right"), ("output", "right"))
     for stage in architecture.stages:
-        node = architecture.by_path[stage.path]
-        shapes = (units.dimensions(shape) if shape else "" for shape in (node.input, node.output))
-        stages.add_row(plain(stage.name), plain(node.type), *shapes)
+        node, blocks = architecture.by_path[stage.path], architecture.children[stage.path]
+        ends = (node.input, node.output)
+        if node.output is None and blocks:  # a list is never called itself
+            ends = (blocks[0].input, blocks[-1].output)
+        shapes = (units.dimensions(shape) if shape else "" for shape in ends)
+        stages.add_row(plain(stage.name), plain(_held(node, blocks)), *shapes)
     title = Text(_headline(architecture), "bold")
     return lines(title, facts, Text(""), stages, width=width, colour=colour)
+
+
+def _held(node: Node, blocks: Sequence[Node]) -> str:
+    """The class of a stage; of a list how many blocks of which: "19 × FluxTransformerBlock"."""
+    types = {block.type for block in blocks}
+    return f"{len(blocks)} × {types.pop()}" if node.kind == "container" and len(types) == 1 else node.type
 
 
 def _facts(architecture: Architecture) -> list[tuple[str, str]]:
@@ -55,7 +64,7 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("parameters", f"{units.exact(cost.params)} ({units.params(cost.params)})"),
         ("MACs", f"{units.exact(cost.macs)} ({units.macs(cost.macs)})"),
         ("basis", basis.full(architecture)),
-        ("counted", basis.counted(architecture.counting)),
+        ("counted", basis.counted(architecture.counting, own=basis.beside(architecture))),
         ("input channels", input_meaning(architecture)),
         ("conditioning", conditioning(architecture)),
         ("attention", heads.words(architecture)),
