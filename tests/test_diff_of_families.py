@@ -1,4 +1,4 @@
-"""Differences of two published networks of a family: each told as `data/pairs.tsv` says, causes too."""
+"""Pairs of published networks: a diff finds what was found outside, and each change has its cause."""
 
 from __future__ import annotations
 

@@ -16,6 +16,11 @@ InputRole: TypeAlias = Literal[
 """What an argument of a forward is to the network; "option" steers the forward."""
 
 
+def item(name: str, shape: Shape, batch: int) -> Shape:
+    """The shape of an argument without the batch: an entry of a list, "x[0]", may be one item of it."""
+    return shape if name.endswith("]") and shape[:1] != (batch,) else shape[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """One tensor the network was called with. `bytes` is its storage, `role` what it means to the network."""
@@ -25,6 +30,10 @@ class Input:
     dtype: str
     bytes: int
     role: InputRole = "option"
+
+    def item(self, batch: int) -> Shape:
+        """The shape without the batch, which an entry of a list has not where there is an entry an item."""
+        return item(self.name, self.shape, batch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from unetscope.calls import item
 from unetscope.checkpoint import pixel_factor
 from unetscope.errors import ConfigError
 from unetscope.families import catalogue, keys
@@ -121,7 +122,7 @@ def _sample(family: Family, config: Mapping[str, Any], axes: Axes) -> Shape:
     arguments = family.inputs(config, axes, 1)
     return next(
         (
-            argument.shape[1:]
+            item(argument.name, argument.shape, 1)
             for argument in arguments
             if argument.role == "sample" and argument.shape is not None
         ),

@@ -178,7 +178,7 @@ def basis_whole(a: Architecture) -> bool:
         1 <= len(basis.input) < MAX_RANK
         and min(basis.batch, *basis.input, *basis.axes.values()) >= 1
         and max(basis.batch, *basis.axes.values(), 1) <= MAX_AXIS
-        and a.inputs[0].shape[1:] == basis.input
+        and a.inputs[0].item(basis.batch) == basis.input
         and max(map(len, basis.axes), default=0) <= MAX_NAME
     )
 

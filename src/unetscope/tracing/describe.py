@@ -48,7 +48,7 @@ def architecture(
         source=spec.source,
         class_name=spec.class_name,
         config={key: _plain(config[key]) for key in sorted(config)},
-        basis=Basis(size.batch, inputs[0].shape[1:], axes, dtype),
+        basis=Basis(size.batch, inputs[0].item(size.batch), axes, dtype),
         facts=spec.facts,
         inputs=inputs,
         stages=parts,

@@ -121,7 +121,7 @@ def _resized(architecture: Architecture, axes: Axes, rows: Iterator[tuple[int, .
     return replace(
         architecture,
         counting=ONCE,
-        basis=replace(architecture.basis, input=inputs[0].shape[1:], axes=axes),
+        basis=replace(architecture.basis, input=inputs[0].item(architecture.basis.batch), axes=axes),
         inputs=inputs,
         nodes=nodes,
         operations=operations,
