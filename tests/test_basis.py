@@ -21,9 +21,10 @@ from unetscope import api, units
 from unetscope.analysis.cost.conventions import counted
 from unetscope.cli.commands import COMMANDS
 from unetscope.cli.commands import unetscope as program
+from unetscope.cost import ONCE, Counting
 from unetscope.layout import lay_out
 from unetscope.layout.scene import Group, Item, Text
-from unetscope.model import ONCE, Architecture, Counting, Facts, pixel_factor
+from unetscope.model import Architecture, Facts, pixel_factor
 from unetscope.words import basis
 from unetscope.words.conventions import CONVENTIONS, per, steps
 

@@ -27,7 +27,7 @@ from unetscope.errors import OutputError
 from unetscope.render.charts.colours import LOOKS
 from unetscope.render.charts.labels import Rect, placed, spread
 from unetscope.render.charts.scales import byte_ticks, decades, ticks
-from unetscope.spec import Size
+from unetscope.sizes import Size
 
 PRESETS = tuple(id for id in zoo.ids() if zoo.bundled(id) is not None)
 HOSTILE = '</text><script>alert(1)</script> $x^2$ & "q" \'\x00\x1b[31m\u202e ]]>'
@@ -289,6 +289,7 @@ def test_labels_cover_neither_each_other_nor_a_mark():
     marks = [Rect(x, y, x + 10, y + 10) for x, y in ((100, 100), (104, 112), (160, 100), (390, 100))]
     within = Rect(0, 0, 400, 300)
     places = [rect for rect, _ in placed([(80, 13)] * 4, marks, within=within)]
+    assert len(places) == 4
     for a, b in combinations(places, 2):
         assert a.overlap(b) == 0
     for place in places:

@@ -13,6 +13,7 @@ from measuring import places
 from pictures import texts
 from product import all_rules
 from unetscope.choices import CHOICES
+from unetscope.cost import total
 from unetscope.errors import OutputError
 from unetscope.layout import lay_out, usual_layout
 from unetscope.layout.column.cells import Cell
@@ -20,7 +21,7 @@ from unetscope.layout.column.reading import OpenedRun, read_network
 from unetscope.layout.column.spent import spent_on
 from unetscope.layout.column.tokens import Descent
 from unetscope.layout.scene import Group, Item, Scene
-from unetscope.model import Architecture, total
+from unetscope.model import Architecture
 
 pytest.importorskip("torch", reason="torch is not installed: no trace can be made")
 

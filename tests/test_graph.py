@@ -19,7 +19,8 @@ from unetscope import api
 from unetscope.cli.commands import unetscope
 from unetscope.errors import OutputError
 from unetscope.limits import ENGINE_SECONDS, MAX_PIXELS
-from unetscope.model import Architecture, parent
+from unetscope.model import Architecture
+from unetscope.paths import parent
 from unetscope.render.dataflow import engine
 from unetscope.render.picture import png
 from unetscope.vocabulary import CONTAINERS

@@ -11,13 +11,14 @@ from networks import NETWORKS, PLAIN, K
 from pictures import texts
 from unetscope import api
 from unetscope.analysis.cost.insight import insight
+from unetscope.cost import ONCE
 from unetscope.layout import lay_out
 from unetscope.layout.chain.blocks import Block, chain
 from unetscope.layout.chain.layers import opened
 from unetscope.layout.chain.modules import path_order
-from unetscope.model import ONCE, Architecture
+from unetscope.model import Architecture
 from unetscope.render.dataflow import captions
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.words.insight import of_network
 
 SCALED = PLAIN | {"num_class_embeds": 10, "resnet_time_scale_shift": "scale_shift"}

@@ -16,7 +16,7 @@ from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.budget import Use, needed
 from unetscope.analysis.memory.training import TrainingPlan, training
 from unetscope.analysis.memory.weights import weights
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 

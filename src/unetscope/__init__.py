@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from unetscope.api import counted, diff, draw, draw_diff, load, presets, save, table
     from unetscope.errors import UnetscopeError
     from unetscope.model import Architecture
-    from unetscope.spec import Size
+    from unetscope.sizes import Size
 
 __all__ = [
     "Architecture",
@@ -29,7 +29,7 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
-_ELSEWHERE = {"Architecture": "model", "Size": "spec", "UnetscopeError": "errors"}
+_ELSEWHERE = {"Architecture": "model", "Size": "sizes", "UnetscopeError": "errors"}
 """Where names are that are not in `api`."""
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from unetscope.changes import Cause, Change, ConfigChange, Verdict
-from unetscope.model import Architecture, Cost, Tensor
+from unetscope.cost import Cost
+from unetscope.model import Architecture, Tensor
 
 Effect: TypeAlias = Literal["none", "numerics", "architecture"]
 

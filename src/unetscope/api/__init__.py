@@ -6,7 +6,7 @@ from unetscope.api.differences import diff
 from unetscope.api.figures import compare, counted, memory, sweep, table
 from unetscope.api.loading import Fresh, load, presets, save
 from unetscope.api.pictures import draw, draw_chart, draw_diff, draw_graph, graph
-from unetscope.spec import Size
+from unetscope.sizes import Size
 
 __all__ = [
     "Fresh",

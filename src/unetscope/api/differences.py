@@ -14,7 +14,7 @@ from unetscope.api.loading import Fresh, load
 from unetscope.changes import ConfigChange, of
 from unetscope.errors import TraceError
 from unetscope.model import Architecture
-from unetscope.spec import Asked, Size
+from unetscope.sizes import Asked, Size
 
 if TYPE_CHECKING:
     from unetscope.difference import Attribution, Diff

@@ -13,10 +13,12 @@ from unetscope import cache, families, sources
 from unetscope.analysis.cost import conventions
 from unetscope.analysis.cost.rows import Row, rows
 from unetscope.api.loading import Fresh, is_live, load, spec_of, warn_user
+from unetscope.cost import ONCE, Counting
 from unetscope.errors import ConfigError, TraceError
-from unetscope.model import ONCE, Architecture, Counting
+from unetscope.model import Architecture
+from unetscope.sizes import Asked, Size, sized
 from unetscope.sources import at_hand
-from unetscope.spec import Asked, Size, sized, usual
+from unetscope.spec import usual
 from unetscope.words.conventions import CONVENTIONS
 
 if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has no need to import

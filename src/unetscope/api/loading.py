@@ -13,10 +13,12 @@ from typing import Any, Literal
 
 from unetscope import cache, codec, files, sources, zoo
 from unetscope.analysis.cost import conventions
+from unetscope.cost import ONCE
 from unetscope.errors import ConfigError, SourceError
-from unetscope.model import ONCE, Architecture
+from unetscope.model import Architecture
+from unetscope.sizes import Asked, Size, sized
 from unetscope.sources import at_hand
-from unetscope.spec import Asked, Size, Spec, sized, usual
+from unetscope.spec import Spec, usual
 
 Fresh = Literal["cached", "fresh", "uncached"]
 """Where a trace may come from: anywhere; made again and kept; made again and kept nowhere."""

@@ -9,8 +9,9 @@ from unetscope import zoo
 from unetscope.analysis.cost import conventions
 from unetscope.analysis.dataflow.graph import Graph
 from unetscope.api import commands, loading
+from unetscope.cost import ONCE, Counting
 from unetscope.errors import OutputError
-from unetscope.model import ONCE, Architecture, Counting
+from unetscope.model import Architecture
 
 if TYPE_CHECKING:
     from unetscope.analysis.diff import Diff

@@ -16,7 +16,8 @@ from unetscope.cli.output import warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import numbers
-from unetscope.model import Architecture, Counting
+from unetscope.cost import Counting
+from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE
 from unetscope.words import basis
 

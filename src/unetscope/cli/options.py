@@ -15,10 +15,10 @@ from unetscope.cli.counting import counting
 from unetscope.cli.output import warn
 from unetscope.cli.ranges import NO_AXES
 from unetscope.errors import ConfigError
-from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE, DTYPES
+from unetscope.words.messages import printable, shown
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -14,8 +14,9 @@ from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import is_colourful, print_json, say, write
 from unetscope.cli.pictures import chosen_format, target_help
+from unetscope.cost import ONCE
 from unetscope.errors import UnetscopeError
-from unetscope.model import ONCE, Architecture
+from unetscope.model import Architecture
 from unetscope.render import json, text
 from unetscope.render.table import as_text, formats
 from unetscope.render.table.formats import SUFFIXES, TABLES

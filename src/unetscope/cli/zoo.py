@@ -12,7 +12,8 @@ from unetscope import api, codec, files, zoo
 from unetscope.cli.diagram import CHOICES
 from unetscope.cli.output import say
 from unetscope.layout import LAYOUTS
-from unetscope.spec import Size, usual
+from unetscope.sizes import Size
+from unetscope.spec import usual
 from unetscope.zoo import lineage
 
 

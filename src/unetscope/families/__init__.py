@@ -11,8 +11,9 @@ from unetscope.families.family import Family
 from unetscope.families.recipe_family import family
 from unetscope.families.recipes import recipes
 from unetscope.families.unet import condition, plain
-from unetscope.model import Axes, Grid, Shape, pixel_factor
-from unetscope.spec import ExampleInput, Size, Spec
+from unetscope.model import pixel_factor
+from unetscope.sizes import Axes, AxisGrid, Shape, Size
+from unetscope.spec import ExampleInput, Spec
 
 FAMILIES: dict[str, Family] = {
     condition.FAMILY.class_name: condition.FAMILY,
@@ -64,7 +65,7 @@ def examples(spec: Spec, config: Mapping[str, Any], size: Size) -> tuple[Example
     return FAMILIES[spec.class_name].inputs(config, sizes(spec, config, size), size.batch)
 
 
-def grids(class_name: str, config: Mapping[str, Any]) -> tuple[Grid, ...]:
+def grids(class_name: str, config: Mapping[str, Any]) -> tuple[AxisGrid, ...]:
     """The sizes of each axis at which costs may follow rules; none where class or config is not known."""
     if class_name not in FAMILIES:
         return ()
@@ -94,7 +95,7 @@ def following(class_name: str, config: Mapping[str, Any], axes: Axes) -> frozens
     return frozenset(side for other in others for side in range(len(shape)) if other[side] != shape[side])
 
 
-def _grown(grids: Sequence[Grid], axes: Axes, grown: Grid) -> Axes:
+def _grown(grids: Sequence[AxisGrid], axes: Axes, grown: AxisGrid) -> Axes:
     """The sizes with one axis, and those tied to it, a step larger."""
     return axes | {
         grid.axis: axes[grown.axis] + grown.step for grid in grids if grown.axis in (grid.axis, grid.tied)

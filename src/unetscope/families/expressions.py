@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from unetscope.errors import ConfigError
-from unetscope.families.wording import printable
+from unetscope.words.messages import printable
 
 Names = Mapping[str, Any]
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from unetscope.families.image_prompts import ImagePrompts
 from unetscope.families.keys import ConfigKey
 from unetscope.families.roles import Roles
-from unetscope.model import Axes, Grid
+from unetscope.sizes import Axes, AxisGrid
 from unetscope.spec import ExampleInput
 
 Config: TypeAlias = Mapping[str, Any]
@@ -31,9 +31,9 @@ class Axis:
     tied: str = ""
 
     @property
-    def grid(self) -> Grid:
+    def grid(self) -> AxisGrid:
         """The sizes at which rules are looked for."""
-        return Grid(self.name, self.step, self.offset + self.least * self.step, self.offset, self.tied)
+        return AxisGrid(self.name, self.step, self.offset + self.least * self.step, self.offset, self.tied)
 
 
 @dataclass(frozen=True, slots=True)

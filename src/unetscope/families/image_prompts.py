@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 _LAYERS = "image_projection_layers"
 """The list of projections, one for each adapter, in diffusers' MultiIPAdapterImageProjection."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from unetscope.errors import ConfigError
-from unetscope.families.wording import did_you_mean, listed, shown
+from unetscope.words.messages import did_you_mean, listed, shown
 
 KeyKind: TypeAlias = Literal["whole", "number", "flag", "word", "size", "depths"]
 ConfigKeys: TypeAlias = "Mapping[str, ConfigKey]"

@@ -17,9 +17,10 @@ from unetscope.errors import ConfigError
 from unetscope.families.expressions import evaluate, names
 from unetscope.families.family import Config
 from unetscope.families.image_prompts import ImagePrompts
-from unetscope.families.wording import listed
-from unetscope.model import Axes, InputRole
+from unetscope.model import InputRole
+from unetscope.sizes import Axes
 from unetscope.spec import ExampleInput
+from unetscope.words.messages import listed
 
 Space: TypeAlias = Literal["latent", "pixels", "audio", "features"]
 """What height, width or length of the sample count: latent cells, pixels, audio samples, anything else."""

@@ -10,7 +10,7 @@ from unetscope.families.family import Axis, Config, Family
 from unetscope.families.recipe import Recipe
 from unetscope.families.recipes import MORE
 from unetscope.families.roles import CONVENTIONAL
-from unetscope.model import Axes
+from unetscope.sizes import Axes
 from unetscope.spec import ExampleInput
 
 

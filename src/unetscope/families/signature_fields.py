@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from unetscope.errors import ConfigError
-from unetscope.families.wording import shown
 from unetscope.limits import MAX_FIELD, MAX_FIELD_ENTRIES, MAX_FIELD_NESTING, MAX_FIELD_TEXT
+from unetscope.words.messages import shown
 
 FieldKind: TypeAlias = Literal["a number", "true or false", "text"]
 

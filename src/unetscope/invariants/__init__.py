@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from unetscope.cost import ONCE
 from unetscope.invariants import checks
 from unetscope.limits import (
     MAX_AXIS,
@@ -23,7 +24,7 @@ from unetscope.limits import (
     MAX_STAGES,
     MAX_TENSORS,
 )
-from unetscope.model import ONCE, SCHEMA_VERSION, Architecture
+from unetscope.model import SCHEMA_VERSION, Architecture
 from unetscope.spec import DTYPES
 
 INVARIANTS: tuple[tuple[str, Callable[[Architecture], bool]], ...] = (

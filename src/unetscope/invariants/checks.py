@@ -18,7 +18,9 @@ from unetscope.limits import (
     MAX_SIDE,
     MAX_STAGES,
 )
-from unetscope.model import Architecture, Facts, Grid, Shape, Term, parent, within
+from unetscope.model import Architecture, Facts
+from unetscope.paths import parent, within
+from unetscope.sizes import AxisGrid, Shape, Term
 
 _BLOCKS = ("stage", "resnet block", "transformer", "transformer block")
 _CARRIERS = frozenset((*_BLOCKS, "attention", "conv", "downsample", "upsample"))
@@ -203,7 +205,7 @@ def scaling_whole(a: Architecture) -> bool:
     )
 
 
-def _grid_whole(grid: Grid, axes: tuple[str, ...]) -> bool:
+def _grid_whole(grid: AxisGrid, axes: tuple[str, ...]) -> bool:
     in_range = 0 < grid.step <= MAX_LATENT and 0 < grid.least <= MAX_LATENT and 0 <= grid.offset <= MAX_LATENT
     return in_range and (not grid.tied or grid.tied in axes)
 

@@ -12,8 +12,8 @@ from unetscope.analysis.channels import of_input
 from unetscope.analysis.remarks import data, remarks
 from unetscope.analysis.scaling.formulas import StageFormula, total
 from unetscope.analysis.scaling.sweep import Sweep, SweepRow
-from unetscope.model import Grid, Rule, Term
 from unetscope.render.text import NARROW, grid, lines, plain
+from unetscope.sizes import AxisGrid, Rule, Term
 from unetscope.words import basis
 
 SCHEMA_VERSION = 1
@@ -171,7 +171,7 @@ def reach(made: Sweep) -> str:
     return f"formulas hold for {side}" + "".join(f", and for {one}" for one in rest)
 
 
-def _grid(grid: Grid) -> str:
+def _grid(grid: AxisGrid) -> str:
     """The sizes of one axis in words: "sides that are multiples of 8, 16 or more"."""
     if grid.tied:
         return plain(f"a {grid.axis} equal to the {grid.tied}")
@@ -225,5 +225,5 @@ def _term_json(term: Term, axes: Sequence[str]) -> dict[str, int]:
     return {"numerator": term.numerator, "denominator": term.denominator, "tokens": 0} | powers
 
 
-def _grid_json(grid: Grid) -> dict[str, Any]:
+def _grid_json(grid: AxisGrid) -> dict[str, Any]:
     return {"axis": grid.axis, "step": grid.step, "least": grid.least, "offset": grid.offset}

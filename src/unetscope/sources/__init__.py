@@ -15,11 +15,12 @@ from typing import Any
 from unetscope import codec, files, zoo
 from unetscope.errors import ConfigError, SourceError, TraceError
 from unetscope.families import check
-from unetscope.families.wording import listed, printable
 from unetscope.model import Architecture, Facts
+from unetscope.sizes import Size
 from unetscope.sources import classes, folder, parsing, reading, safetensors
 from unetscope.sources.overrides import override, parse_setting
-from unetscope.spec import Size, Spec
+from unetscope.spec import Spec
+from unetscope.words.messages import listed, printable
 
 __all__ = ["parse_setting", "resolve", "spec_of"]
 

@@ -8,8 +8,9 @@ from typing import TypeVar
 from unetscope import invariants
 from unetscope.errors import ConfigError
 from unetscope.families import sizes
-from unetscope.model import Architecture, Axes
-from unetscope.spec import Size, Spec
+from unetscope.model import Architecture
+from unetscope.sizes import Axes, Size
+from unetscope.spec import Spec
 from unetscope.words import basis as basis_words
 
 SpecOrArchitecture = TypeVar("SpecOrArchitecture", bound=Spec | Architecture)

@@ -11,7 +11,7 @@ from typing import Any
 from unetscope.errors import ConfigError
 from unetscope.families import FAMILIES, catalogue, reads
 from unetscope.families.unet.recognition import has_blocks_of, is_unet
-from unetscope.families.wording import did_you_mean, listed, shown
+from unetscope.words.messages import did_you_mean, listed, shown
 
 _MOST = 0.8
 """Share of a config's keys that a class must read for the config to be called one of its kind."""

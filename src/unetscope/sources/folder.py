@@ -13,9 +13,9 @@ from typing import Any
 
 from unetscope import files
 from unetscope.errors import SourceError
-from unetscope.families.wording import printable
 from unetscope.model import Facts
 from unetscope.sources import parsing, reading
+from unetscope.words.messages import printable
 
 _NETWORKS = ("unet", "transformer")
 _GENERIC = frozenset({"config", "model", "unet", "transformer", "architecture", "trace"})

@@ -9,10 +9,10 @@ from typing import Any
 
 from unetscope.errors import ConfigError, SourceError
 from unetscope.families import keys_of, reads
-from unetscope.families.wording import did_you_mean, printable, shown
-from unetscope.model import Axes
+from unetscope.sizes import Axes
 from unetscope.sources.parsing import plain
 from unetscope.spec import Spec
+from unetscope.words.messages import did_you_mean, printable, shown
 
 _SHOWN_IN_TITLE = 2
 

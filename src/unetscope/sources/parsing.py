@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import Any, NoReturn, TypeAlias
 
 from unetscope.errors import SourceError
-from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_CONFIG, MAX_CONFIG_INTEGER, MAX_DEPTH
 from unetscope.sources import not_json
+from unetscope.words.messages import printable, shown
 
 Json: TypeAlias = Any
 """None, bool, int, float, str, or lists and dicts of such."""

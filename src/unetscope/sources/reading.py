@@ -14,8 +14,8 @@ from typing import NoReturn
 
 from unetscope import files
 from unetscope.errors import SourceError
-from unetscope.families.wording import printable
 from unetscope.limits import MAX_SAVED
+from unetscope.words.messages import printable
 
 STDIN = "-"
 _TAKEN = "a source is a config.json, a model folder or an architecture saved by unetscope trace"

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from unetscope.errors import SourceError
-from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_CONFIG
 from unetscope.sources import parsing, reading
+from unetscope.words.messages import printable, shown
 
 Shapes: TypeAlias = dict[str, tuple[int, ...]]
 

@@ -9,8 +9,8 @@ from typing import Any
 from unetscope import units
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
-from unetscope.families.wording import listed, printable
 from unetscope.tracing.meta_copy import is_quantized, plain_forward
+from unetscope.words.messages import listed, printable
 
 _SHOWN = 3
 """Paths named before the rest is only counted."""

@@ -12,11 +12,12 @@ from unetscope.families import FAMILIES
 from unetscope.families.family import Config
 from unetscope.families.image_prompts import EMBEDDINGS, PROCESSORS
 from unetscope.families.modules import FUSED
-from unetscope.families.wording import printable, shown
-from unetscope.model import Shape, parent, within
+from unetscope.paths import parent, within
+from unetscope.sizes import Shape
 from unetscope.spec import DEFAULT_DTYPE, ExampleInput
 from unetscope.tracing import build, describe
 from unetscope.tracing.describe import adapters
+from unetscope.words.messages import printable, shown
 
 _SHOWN = 3
 

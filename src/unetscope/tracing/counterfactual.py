@@ -17,8 +17,9 @@ from unetscope.difference import Alone, Attribution, Diff, Impact, Reason
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import check, examples
 from unetscope.limits import MAX_TRIED_TENSORS
-from unetscope.model import Architecture, Shape, Tensor
-from unetscope.spec import Size, Spec
+from unetscope.model import Architecture, Tensor
+from unetscope.sizes import Shape, Size
+from unetscope.spec import Spec
 from unetscope.tracing import build, describe
 from unetscope.tracing.trace import count_macs, trace
 

@@ -8,25 +8,13 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
+from unetscope.cost import Cost
 from unetscope.families import FAMILIES
 from unetscope.families.roles import STREAMS, Roles, is_patching
-from unetscope.model import (
-    IMAGE_RANK,
-    Architecture,
-    Axes,
-    Basis,
-    Call,
-    Cost,
-    Input,
-    Node,
-    Operation,
-    Role,
-    Stage,
-    Tensor,
-    parent,
-    within,
-)
-from unetscope.spec import DEFAULT_DTYPE, DTYPES, ExampleInput, Size, Spec
+from unetscope.model import Architecture, Call, Input, Node, Operation, Role, Stage, Tensor
+from unetscope.paths import parent, within
+from unetscope.sizes import IMAGE_RANK, Axes, Basis, Size
+from unetscope.spec import DEFAULT_DTYPE, DTYPES, ExampleInput, Spec
 from unetscope.tracing.matmuls import attention_found
 from unetscope.tracing.record import Recording, Seen, scalar
 from unetscope.tracing.skips import find_skips

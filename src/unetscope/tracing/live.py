@@ -12,7 +12,8 @@ from typing import Any
 from unetscope.errors import TraceError
 from unetscope.families import examples
 from unetscope.model import Architecture
-from unetscope.spec import Size, Spec
+from unetscope.sizes import Size
+from unetscope.spec import Spec
 from unetscope.tracing import alterations, build, config_differences, lora, meta_copy, weight_types
 from unetscope.tracing.trace import traced
 from unetscope.tracing.unwrap import LiveNetwork, unwrapped

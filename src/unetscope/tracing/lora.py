@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from unetscope import units
-from unetscope.model import Architecture, Cost, Node, parent, total
+from unetscope.cost import Cost, total
+from unetscope.model import Architecture, Node
+from unetscope.paths import parent
 from unetscope.vocabulary import ADAPTER
 
 

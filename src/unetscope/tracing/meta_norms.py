@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 NAMES = ("native_group_norm", "native_layer_norm")
 """Operations whose meta kernel torch runs in Python, step by step: a third of a forward's time."""

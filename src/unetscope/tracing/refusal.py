@@ -7,7 +7,7 @@ from typing import Any
 
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
-from unetscope.model import Axes
+from unetscope.sizes import Axes
 from unetscope.tracing import arguments
 from unetscope.tracing.forward import FAILURES, called, running
 from unetscope.tracing.replay import tensors_in

@@ -9,9 +9,10 @@ from unetscope.analysis.cost.reconcile import Torchinfo
 from unetscope.analysis.cost.torchinfo_listing import ListedLayer, Listing
 from unetscope.errors import TraceError
 from unetscope.families import examples
-from unetscope.model import Architecture, parent
+from unetscope.model import Architecture
+from unetscope.paths import parent
+from unetscope.sizes import Size
 from unetscope.sources import spec_of
-from unetscope.spec import Size
 from unetscope.tracing import arguments, build
 
 

@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any
 
 from unetscope.families import examples, sizes
-from unetscope.model import Architecture, Axes
-from unetscope.spec import DEFAULT_DTYPE, ExampleInput, Size, Spec
+from unetscope.model import Architecture
+from unetscope.sizes import Axes, Size
+from unetscope.spec import DEFAULT_DTYPE, ExampleInput, Spec
 from unetscope.tracing import arguments, build, describe
 from unetscope.tracing.forward import FAILURES, called, running
 from unetscope.tracing.record import Recording, Seen, recording, storage_key

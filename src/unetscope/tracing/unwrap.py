@@ -8,7 +8,8 @@ from typing import Any
 
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
-from unetscope.model import Facts, parent, within
+from unetscope.model import Facts
+from unetscope.paths import parent, within
 
 _DENOISERS = ("unet", "transformer", "prior", "decoder")
 """What pipelines of diffusers call the network that runs at every step."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from unetscope.families.wording import listed
 from unetscope.model import Tensor
 from unetscope.spec import DEFAULT_DTYPE, DTYPES
 from unetscope.tracing.meta_copy import is_quantized
+from unetscope.words.messages import listed
 
 _SHOWN = 3
 

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from unetscope.analysis.cost.rows import Row
 from unetscope.errors import UnetscopeError
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 ColumnQuantity: TypeAlias = Literal["count", "work", "bytes", "share", "ratio", "shape"]
 CellValue: TypeAlias = int | float | Shape | None

@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from unetscope.analysis.cost.conventions import counted
+from unetscope.cost import ONCE, Cost, Counting
 from unetscope.errors import UnetscopeError
-from unetscope.model import ONCE, Architecture, Cost, Counting
+from unetscope.model import Architecture
 from unetscope.words.conventions import CONVENTIONS
 from unetscope.zoo.published import PUBLISHED, Published
 

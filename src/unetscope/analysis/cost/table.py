@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from unetscope.analysis.cost.columns import Column, columns, ordered
 from unetscope.analysis.cost.folding import fold, sum_of
 from unetscope.analysis.cost.rows import PARTITIONS, Row, measured, rows
-from unetscope.model import Architecture, Cost
+from unetscope.cost import Cost
+from unetscope.model import Architecture
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from unetscope.model import Cost, Role, Shape
+from unetscope.cost import Cost
+from unetscope.model import Role
+from unetscope.sizes import Shape
 
 Sort: TypeAlias = Literal["input", "module", "operation", "badge", "output"]
 Badge: TypeAlias = Literal["t", "c"]

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from unetscope.analysis.cost.conventions import counted
 from unetscope.analysis.scaling.formulas import StageFormula, cost
 from unetscope.analysis.scaling.resize import at, covers
+from unetscope.cost import ONCE, Cost, Counting
 from unetscope.errors import ConfigError
-from unetscope.model import ONCE, Architecture, Axes, Cost, Counting
+from unetscope.model import Architecture
+from unetscope.sizes import Axes
 
 _LISTED = "unetscope sweep lists the cost over sizes of any axis"
 

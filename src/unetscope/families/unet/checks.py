@@ -16,7 +16,7 @@ from unetscope.families.unet import estimate
 from unetscope.families.unet.combinations import check_combinations
 from unetscope.families.unet.keys import MAX_LEVELS
 from unetscope.families.unet.level import UNetBlock, blocks, is_conditional, levels
-from unetscope.families.wording import shown
+from unetscope.words.messages import shown
 
 
 def check(keys: ConfigKeys, config: Config) -> None:

@@ -10,7 +10,7 @@ from unetscope.errors import ConfigError
 from unetscope.families.family import Config
 from unetscope.families.unet.context import check_context
 from unetscope.families.unet.level import blocks, is_conditional, levels
-from unetscope.families.wording import listed, shown
+from unetscope.words.messages import listed, shown
 
 HINT_CHANNELS = 4
 """Channels that an image hint adds to the sample before conv_in."""

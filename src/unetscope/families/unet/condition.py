@@ -17,7 +17,8 @@ from unetscope.families.unet.combinations import HINT_CHANNELS
 from unetscope.families.unet.context import context_width, takes_text
 from unetscope.families.unet.keys import CONDITION
 from unetscope.families.unet.level import time_width
-from unetscope.model import Axes, InputRole
+from unetscope.model import InputRole
+from unetscope.sizes import Axes
 from unetscope.spec import ExampleInput
 
 CLIP_TOKENS = 77

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from unetscope.errors import ConfigError
 from unetscope.families.family import Config
 from unetscope.families.unet.level import UNetLevel, levels
-from unetscope.families.wording import listed
+from unetscope.words.messages import listed
 
 
 def reading_levels(config: Config) -> list[UNetLevel]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from unetscope.families.family import Axis, Config
 from unetscope.families.unet.level import UNetBlock, UNetLevel, is_conditional, levels
-from unetscope.model import Axes
+from unetscope.sizes import Axes
 
 DEFAULT_SIDE = 64
 """Latent side where a config names no sample_size: that of a 512-pixel Stable Diffusion."""

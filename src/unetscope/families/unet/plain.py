@@ -10,7 +10,7 @@ from unetscope.families.unet import grid
 from unetscope.families.unet.checks import check
 from unetscope.families.unet.keys import PLAIN
 from unetscope.families.unet.level import time_width
-from unetscope.model import Axes
+from unetscope.sizes import Axes
 from unetscope.spec import ExampleInput
 
 

@@ -14,7 +14,8 @@ from unetscope.layout.column.flowchart import Network
 from unetscope.layout.column.reading import read_network
 from unetscope.layout.column.tokens import Descent
 from unetscope.layout.scene import Scene
-from unetscope.model import Architecture, is_within
+from unetscope.model import Architecture
+from unetscope.paths import is_within
 
 
 def suits(architecture: Architecture) -> bool:

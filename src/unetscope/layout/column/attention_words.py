@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from unetscope import units
+from unetscope.cost import Cost
 from unetscope.layout.column.block_calls import SCORES, BlockCalls
 from unetscope.layout.column.cells import Cell, Condition
 from unetscope.layout.column.feed_forward import activation, form_of, layer_rows, mixes_of, widths_of
-from unetscope.model import Cost
 from unetscope.vocabulary import kind_of
 
 Found = list[tuple[Cell, list[int]]]

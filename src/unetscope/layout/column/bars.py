@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from unetscope import units
+from unetscope.cost import Cost
 from unetscope.layout.column.sizes import Measures
 from unetscope.layout.column.spent import KINDS
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.pieces import Piece, sketch
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
-from unetscope.model import Cost
 
 _COLOURS: dict[str, tuple[ColourRole, ColourRole]] = {
     "projection": ("attention", "attention-ink"),

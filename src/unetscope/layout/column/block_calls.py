@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from unetscope.cost import Cost, total
 from unetscope.layout.column.residuals import (
     Addition,
     Flowing,
@@ -14,7 +15,8 @@ from unetscope.layout.column.residuals import (
     streams_of,
 )
 from unetscope.layout.column.tokens import Descent
-from unetscope.model import Architecture, Cost, Node, Operation, is_within, parent, total
+from unetscope.model import Architecture, Node, Operation
+from unetscope.paths import is_within, parent
 from unetscope.vocabulary import CONTAINERS
 
 SCORES = "scaled_dot_product_attention"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from unetscope import units
+from unetscope.cost import Cost
 from unetscope.layout.chain import Ramp
 from unetscope.layout.column.cells import Cell, Condition
 from unetscope.layout.column.sizes import FILLS, Measures, fills_of
@@ -24,7 +25,6 @@ from unetscope.layout.pieces import (
     words,
 )
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
-from unetscope.model import Cost
 
 _SIDE, _TOP = 8.0, 5.0
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from unetscope.cost import Cost
 from unetscope.layout.column.residuals import Flowing
 from unetscope.layout.column.tokens import Extent
-from unetscope.model import Cost
 
 CellKind: TypeAlias = Literal["norm", "projection", "scores", "feed-forward", "linear", "conv", "other"]
 Condition: TypeAlias = Literal["t", "c"]

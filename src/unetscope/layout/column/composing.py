@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from unetscope import units
 from unetscope.choices import Look
+from unetscope.cost import Cost
 from unetscope.layout.chain import Ramp, ramp_over
 from unetscope.layout.column.bars import spent_bars
 from unetscope.layout.column.boxes import badge
@@ -48,7 +49,6 @@ from unetscope.layout.pieces import (
     words,
 )
 from unetscope.layout.scene import ColourRole, Frame, Item, Line, Scene
-from unetscope.model import Cost
 from unetscope.words import basis
 
 _LEFT, _GUTTER = 318.0, 28.0

@@ -11,10 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from unetscope.cost import Cost, total
 from unetscope.layout.column.block_calls import BlockCalls
 from unetscope.layout.column.feed_forward import form_of, widths_of
 from unetscope.layout.column.tokens import WORD_OF, Descent, shape_of
-from unetscope.model import Architecture, Cost, Node, Shape, total
+from unetscope.model import Architecture, Node
+from unetscope.sizes import Shape
 from unetscope.vocabulary import kind_of
 
 Purpose: TypeAlias = Literal["t", "text", "image", "positions", "end", "other"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from unetscope.cost import Cost, total
 from unetscope.layout.column.block_calls import BlockCalls
 from unetscope.layout.column.cells import Cell, LayerRow
-from unetscope.model import Cost, total
 
 _GATES = {"silu": "SwiGLU", "gelu": "GEGLU", "sigmoid": "GLU", "relu": "ReGLU"}
 _PLAIN = {"silu": "SiLU", "gelu": "GELU", "relu": "ReLU", "sigmoid": "sigmoid", "mish": "Mish"}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from unetscope import units
+from unetscope.cost import total
 from unetscope.layout.column.boxes import dotted, told
 from unetscope.layout.column.conditions import Outside, input_words, text_inputs
 from unetscope.layout.column.reading import OpenedRun
@@ -25,7 +26,7 @@ from unetscope.layout.pieces import (
     words,
 )
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
-from unetscope.model import Architecture, total
+from unetscope.model import Architecture
 from unetscope.words import basis
 
 RAIL = 22.0

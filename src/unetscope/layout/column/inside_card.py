@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from unetscope import units
+from unetscope.cost import total
 from unetscope.layout.chain import Ramp
 from unetscope.layout.column.boxes import cell_box, plus
 from unetscope.layout.column.cells import Cell, Fork, Link, Opened, Phase, flat_cells
@@ -27,7 +28,6 @@ from unetscope.layout.pieces import (
     words,
 )
 from unetscope.layout.scene import ColourRole, Frame, Item, Line, Point
-from unetscope.model import total
 
 _SIDE = 18.0
 """Beside the lanes, for residual lines."""

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from unetscope.cost import Cost, total
 from unetscope.layout.column.block_calls import BlockCalls
 from unetscope.layout.column.cells import Cell, Fork, LaneOf, Link, Opened, Phase
 from unetscope.layout.column.parts import Unit, modulation_note, units_of
 from unetscope.layout.column.residuals import Flowing
 from unetscope.layout.column.tokens import Descent, Extent, extent_of, shape_of
-from unetscope.model import Architecture, Cost, total
+from unetscope.model import Architecture
 
 Place = tuple[int, int]
 """A residual addition: the number of its stream, and its number on that stream."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from math import prod
 
 from unetscope.layout.column.tokens import Descent, shape_of
-from unetscope.model import Architecture, InputRole, Shape
+from unetscope.model import Architecture, InputRole
+from unetscope.sizes import Shape
 
 _ADDITIONS = frozenset({"add", "add_"})
 _TOKENS: frozenset[InputRole] = frozenset({"sample", "text context", "audio", "control"})

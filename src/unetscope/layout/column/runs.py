@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from unetscope.model import Architecture, Cost, Stage, total
+from unetscope.cost import Cost, total
+from unetscope.model import Architecture, Stage
 from unetscope.vocabulary import CONTAINERS
 
 _MOST_RUNS = 6

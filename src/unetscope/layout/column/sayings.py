@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from unetscope import units
+from unetscope.cost import Cost, Counting
 from unetscope.layout.column.flowchart import Network
 from unetscope.layout.column.spent import KINDS
 from unetscope.layout.column.stack_card import title_of
 from unetscope.layout.parts.scale import CostScale
-from unetscope.model import Architecture, Cost, Counting
+from unetscope.model import Architecture
 from unetscope.words import basis
 from unetscope.words.conventions import forwards
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from unetscope.cost import Cost, total
 from unetscope.layout.column.cells import Cell
 from unetscope.layout.column.reading import OpenedRun
-from unetscope.model import Architecture, Cost, total
+from unetscope.model import Architecture
 
 KINDS: dict[str, str] = {
     "projection": "attention projections",

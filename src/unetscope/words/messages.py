@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from unetscope.words import safe
 
@@ -44,3 +44,9 @@ def listed(names: Iterable[str], *, limit: int = 6) -> str:
     known = list(names)
     some = ", ".join(printable(name, limit=40) for name in known[:limit])
     return some if len(known) <= limit else f"{some} and {len(known) - limit} more"
+
+
+def joined(parts: Sequence[object], word: str = "and") -> str:
+    """Several things in a sentence: "Down 4, Mid and Up 1", "40, 80 or 160"."""
+    *first, last = [str(part) for part in parts] or [""]
+    return f"{', '.join(first)} {word} {last}" if first else last
