@@ -20,11 +20,11 @@ from unetscope.sizes import Size
 
 
 def _distinct() -> tuple[str, ...]:
-    """Bundled models, one of each network: those with equal configs draw the same picture."""
+    """Bundled UNets, one of each network: those with equal configs draw the same picture."""
     first: dict[str, str] = {}
     for id in zoo.ids():
         spec = zoo.spec(id)
-        if zoo.bundled(id) is not None:
+        if spec.class_name.startswith("UNet2D"):
             first.setdefault(f"{spec.class_name} {json.dumps(spec.config, sort_keys=True)}", id)
     return tuple(first.values())
 

@@ -29,7 +29,7 @@ from unetscope.render.charts.labels import Rect, placed, spread
 from unetscope.render.charts.scales import byte_ticks, decades, ticks
 from unetscope.sizes import Size
 
-PRESETS = tuple(id for id in zoo.ids() if zoo.bundled(id) is not None)
+PRESETS = zoo.ids()
 HOSTILE = '</text><script>alert(1)</script> $x^2$ & "q" \'\x00\x1b[31m\u202e ]]>'
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -75,7 +75,7 @@ def subjects(kind: str, names: tuple[str, ...]) -> tuple[Any, ...]:
 @cache
 def chart(name: str, **look: Any) -> bytes:
     kind, names = CASES[name]
-    return api.draw_chart(subjects(kind, names), kind=kind, **look)
+    return api.chart(*subjects(kind, names), kind=kind, **look)
 
 
 def texts(svg: bytes) -> list[str]:
@@ -112,7 +112,7 @@ def test_flops_beside_macs_are_in_every_figure_of_a_chart(convention: str) -> No
         if bar:
             assert sum(bar.work.values()) == network.costs[stage.path].flops
     told = {"calflops": "33.9 G · 8 %", "deepspeed": "55.8 G · 11 %"}[convention]
-    assert told in api.draw_chart([network], unit="flops").decode()
+    assert told in api.chart(network, unit="flops").decode()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
@@ -129,14 +129,13 @@ def test_the_curve_of_memory_has_the_peaks_of_the_figures(name, dtype):
     assert curve.spans[-1].stop == len(architecture.calls)
 
 
-def test_families_say_what_conditions_a_network():
-    names = ("sd15", "sdxl", "kandinsky-2.2", "ddpm-church")
+def test_networks_are_marked_by_the_group_of_families_they_are_of():
+    names = ("sd15", "sdxl-turbo", "kandinsky-2.2", "flux1-dev", "wan2.1-t2v-14b", "vae-sd15")
     assert [family(bundled(name)) for name in names] == [
-        "CLIP ViT-L/14",
-        "CLIP ViT-L/14 + OpenCLIP ViT-bigG/14",
-        "image embedding",
-        "unconditional",
+        *("Stable Diffusion 1", "Stable Diffusion XL", "other UNets"),
+        *("image transformers", "video", "autoencoders"),
     ]
+    assert family(replace(bundled("sd15"), id="mine")) == "others"
 
 
 def test_the_values_stand_on_the_chart_of_stages():
@@ -161,7 +160,7 @@ def test_every_bundled_model_is_named_in_the_zoo_once():
 @pytest.mark.parametrize("name", ["one", "memory", "sweep", "zoo"])
 def test_the_same_chart_has_the_same_bytes(name, format):
     kind, names = CASES[name]
-    again = api.draw_chart(subjects(kind, names), kind=kind, format=format)
+    again = api.chart(*subjects(kind, names), kind=kind, format=format)
     assert again == chart(name, format=format)
     starts = {"svg": b"<svg ", "png": b"\x89PNG", "pdf": b"%PDF"}
     assert again.startswith(starts[format])
@@ -201,11 +200,18 @@ def test_text_from_outside_is_shown_as_it_is_written():
 def test_an_unknown_choice_is_refused_in_one_line():
     for choice in ({"kind": "pie"}, {"format": "gif"}, {"theme": "neon"}):
         with pytest.raises(OutputError, match=next(iter(choice.values()))):
-            api.draw_chart([bundled("sd15")], **choice)
+            api.chart(bundled("sd15"), **choice)
     with pytest.raises(OutputError, match="13 networks"):
-        api.draw_chart([bundled("sd15")] * 13)
-    with pytest.raises(OutputError, match="sweep"):
-        api.draw_chart([bundled("sd15")], kind="sweep")
+        api.chart(*[bundled("sd15")] * 13)
+    with pytest.raises(OutputError, match="stages"):
+        api.chart(api.sweep("sd15", latent=[32]), kind="stages")
+
+
+def test_a_source_named_for_a_sweep_is_swept_over_the_sides_that_its_formulas_reach():
+    sizes = [Size.of(latent=(side, side)) for side in (32, 64)]
+    swept = api.chart(api.sweep("sd15", sizes), kind="sweep")
+    assert api.chart("sd15", kind="sweep", sides=[32, 64]) == swept
+    assert swept != api.chart("sd15", kind="sweep")
 
 
 def test_settings_of_matplotlib_are_left_as_they_were():
@@ -214,11 +220,11 @@ def test_settings_of_matplotlib_are_left_as_they_were():
     matplotlib.rcParams["font.size"] = 31.0
     try:
         before = dict(matplotlib.rcParams)
-        drawn = api.draw_chart([bundled("sd15")])
+        drawn = api.chart(bundled("sd15"))
         assert dict(matplotlib.rcParams) == before
     finally:
         matplotlib.rcdefaults()
-    assert drawn == api.draw_chart([bundled("sd15")])
+    assert drawn == api.chart(bundled("sd15"))
 
 
 @pytest.mark.slow

@@ -123,7 +123,7 @@ def test_the_rows_of_every_depth_add_up_to_the_total(name: str, depth: int) -> N
     from unetscope import api
 
     found = bundled(name)
-    assert total(row.cost for row in api.table(found, depth=depth)) == found.cost
+    assert total(row.cost for row in api.table(found, depth=depth).rows) == found.cost
 
 
 def test_a_table_fits_eighty_columns_without_colour_or_blanks() -> None:

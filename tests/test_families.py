@@ -161,7 +161,7 @@ def test_every_table_adds_up_and_fits_eighty_columns(name: str, by: str, file: s
 @pytest.mark.parametrize("name", NAMES)
 def test_memory_holds_all_weights_and_the_activations_of_a_forward(name: str) -> None:
     network = loaded(name)
-    found = api.memory(network)
+    found = api.memory_of(network)
     assert found.use.dtype == "float16"
     assert found.held == 2 * sum(prod(tensor.shape) for tensor in network.tensors)
     assert found.held >= 2 * network.cost.params
@@ -319,10 +319,10 @@ def test_input_channels_are_those_of_the_sample_wherever_they_stand(
 
 def test_networks_of_stacks_are_compared_by_their_stacks_and_not_by_levels_they_have_not() -> None:
     flux, dit = (at(small(name), {}) for name in ("FluxTransformer2DModel", "DiTTransformer2DModel"))
-    facts = {fact.heading: fact.values for fact in api.compare([flux, dit]).facts}
+    facts = {fact.heading: fact.values for fact in api.compare(flux, dit).facts}
     assert facts["blocks in stacks"] == ((1, 2), (2,))
     assert facts["heads × dim"] == ((((2, 128),), ((2, 128),)), (((2, 72),),))
     assert "level widths" not in facts
-    beside = {fact.heading: fact.values for fact in api.compare([dit, unetscope.load("sd15")]).facts}
+    beside = {fact.heading: fact.values for fact in api.compare(dit, unetscope.load("sd15")).facts}
     assert beside["level widths"] == ((), (320, 640, 1280, 1280))
-    assert "blocks in stacks" not in {fact.heading for fact in api.compare([unetscope.load("sd15")]).facts}
+    assert "blocks in stacks" not in {fact.heading for fact in api.compare(unetscope.load("sd15")).facts}

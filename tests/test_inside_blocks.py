@@ -83,7 +83,7 @@ def test_transformers_side_by_side_are_opened_once_and_drawn_beside_each_other()
 
 
 def test_an_edge_says_all_that_flows_of_each_sample() -> None:
-    graph = api.graph(bundled("sdxl"))
+    graph = api.dataflow(bundled("sdxl"))
     (target,) = [
         i for i, vertex in enumerate(graph.vertices) if vertex.name == "cat" and vertex.role == "conditioning"
     ]
@@ -97,7 +97,7 @@ def test_an_edge_carries_the_same_of_each_sample_in_a_batch() -> None:
     from unetscope.tracing import trace
 
     config = NETWORKS["added text and sizes"]
-    one, four = (api.graph(trace(spec_of(config), Size.of(batch=batch))) for batch in (1, 4))
+    one, four = (api.dataflow(trace(spec_of(config), Size.of(batch=batch))) for batch in (1, 4))
     assert [captions.edge_label(edge) for edge in one.edges] == [
         captions.edge_label(edge) for edge in four.edges
     ]

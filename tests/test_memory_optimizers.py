@@ -14,7 +14,7 @@ from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.frozen import NOTHING, adapters, frozen, lora
 from unetscope.analysis.memory.precision import Precision
 from unetscope.analysis.memory.training import TrainingPlan, activations, training
-from unetscope.families.modules import LORA_TARGETS
+from unetscope.families.module_names import LORA_TARGETS
 from unetscope.sizes import Size
 from unetscope.tracing import trace
 

@@ -18,8 +18,8 @@ OP_CLASSES: tuple[OpClass, ...] = ("conv", "linear", "attention", "other")
 class Cost:
     """Parameters (elements) and multiply-accumulates of one forward, by class of operation.
 
-    `elementwise` is what a convention counts as FLOPs beside multiply-accumulates: norms, activations,
-    biases. A trace holds none.
+    `elementwise` holds the FLOPs that a convention counts beside multiply-accumulates, for norms, activations
+    and biases. A trace has none.
     """
 
     params: int = 0
@@ -36,7 +36,7 @@ class Cost:
 
     @property
     def flops(self) -> int:
-        """Floating-point operations, 1 MAC = 2 FLOPs, with those that are no multiply-accumulate."""
+        """Floating-point operations: 2 a MAC, and those that are no multiply-accumulate."""
         return 2 * self.macs + self.elementwise
 
     @property
@@ -57,7 +57,7 @@ class Cost:
         }
 
     def times(self, number: int) -> Cost:
-        """The same parameters with their work several times: of a batch, or of many forwards."""
+        """The same parameters with several times the work, as of a batch or of many forwards."""
         work = (*self.macs_by_op.values(), self.elementwise)
         return Cost(self.params, *(number * one for one in work))
 
@@ -79,7 +79,7 @@ def total(costs: Iterable[Cost]) -> Cost:
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """How work is counted: the convention, and how many forwards are added up.
+    """How we count work: by which convention, and over how many forwards.
 
     `cfg` is classifier-free guidance: two forwards a step, one with the prompt and one without.
     """
@@ -95,4 +95,4 @@ class Counting:
 
 
 ONCE = Counting()
-"""As a trace holds it: the full convention, one forward."""
+"""How a trace counts: by the full convention, over one forward."""

@@ -12,7 +12,9 @@ from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from unetscope.cost import ONCE, Cost, Counting, OpClass
-from unetscope.paths import parent, within
+from unetscope.errors import SourceError
+from unetscope.notebook import Shown
+from unetscope.paths import is_within, parent, within
 from unetscope.sizes import Basis, Scaling, Shape, width_of
 
 SCHEMA_VERSION = 2
@@ -26,6 +28,9 @@ InputRole: TypeAlias = Literal[
     "control", "ids", "size", "audio", "history", "camera", "identity", "option",
 ]  # fmt: skip
 """What an argument of a forward is to the network; "option" steers the forward."""
+
+Guidance: TypeAlias = Literal["cfg", "embedded", "none"]
+"""How a model is guided: by a second forward without the prompt, by a scale it reads, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +152,12 @@ class ChannelGroup:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a checkpoint beside its network; empty or None means unknown.
+    """What we know of a checkpoint beside its network; empty or None means unknown.
 
-    `latent` (height, width) and `tokens` are those it is used at, where its config and its class do not tell.
-    `unread` holds the config's keys that say nothing of the network: `_diffusers_version` and unknown ones.
+    `latent` (height, width) and `tokens` are the sizes at which people use it, if config and class do not
+    give them; `encoder_tokens` those that each text encoder reads. `steps` and `guidance` are how it is
+    sampled, `experts` how many networks like it take turns in that. `unread` holds the config's keys that say
+    nothing of the network: `_diffusers_version` and unknown ones.
     """
 
     input_channels: tuple[ChannelGroup, ...] = ()
@@ -160,7 +167,11 @@ class Facts:
     latent: tuple[int, int] | None = None
     tokens: int | None = None
     text_encoders: tuple[str, ...] = ()
+    encoder_tokens: tuple[int, ...] = ()
     scheduler: str | None = None
+    steps: int | None = None
+    guidance: Guidance | None = None
+    experts: int | None = None
     licence: str | None = None
     training: str | None = None
     aliases: tuple[str, ...] = ()
@@ -169,13 +180,13 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Architecture:
+class Architecture(Shown):
     """A network, traced once: modules, tensors, every operation of one forward, and what follows.
 
     Nodes stand in registration order, parents before children; nodes[0] is the network itself,
-    with path "". `notes` are lines on what was traced that its config does not tell; `described` says
-    whether the config alone makes this very network. `counting` says how the MACs
-    of nodes are counted; those of operations stay full.
+    with path "". `notes` are lines on what the trace saw beyond the config; `described` says whether the
+    config alone makes this very network. `counting` says how the MACs of nodes are counted; those of
+    operations always follow the full convention.
     """
 
     id: str
@@ -200,6 +211,9 @@ class Architecture:
     scaling: Scaling | None = None
     counting: Counting = ONCE
     schema_version: int = SCHEMA_VERSION
+
+    def __repr__(self) -> str:
+        return f"Architecture({self.title!r}, {self.class_name!r}, {_amounts(self.cost)})"
 
     @cached_property
     def by_path(self) -> dict[str, Node]:
@@ -255,12 +269,23 @@ class Architecture:
         return {stage.path: stage for stage in self.stages}
 
     def stage_of(self, path: str) -> Stage | None:
-        """The stage that a module or tensor lies in, by path; None outside all of them."""
+        """The stage in which a module or tensor lies, by path; None outside all stages."""
         found = within(path, self._stages)
         return None if found is None else self._stages[found]
 
+    def stage(self, path: str) -> Section:
+        """One stage by itself, by its path ("up_blocks.0") or its name ("Up 1").
+
+        Raises SourceError where the network has no such stage.
+        """
+        for stage in self.stages:
+            if path in (stage.path, stage.name):
+                return Section(self, stage)
+        known = ", ".join(stage.path for stage in self.stages)
+        raise SourceError(f"{self.title} has no stage {path!r}", hint=f"its stages: {known}")
+
     def given(self, role: InputRole) -> Input | None:
-        """The first input that means this to the network; None where it has none."""
+        """The first input with a role; None if the network has none."""
         return next((one for one in self.inputs if one.role == role), None)
 
     @property
@@ -277,10 +302,59 @@ class Architecture:
         return pixel_factor(self.facts, first if is_image else self.config.get("in_channels", first))
 
 
-def pixel_factor(facts: Facts, channels: object) -> int | None:
-    """Pixels of the image for one cell of a network's input, along a side; None where that is not known.
+@dataclass(frozen=True)
+class Section(Shown):
+    """One stage of an architecture by itself: its modules, its cost, what goes in and out."""
 
-    The VAE's where there is one. Without a VAE, an input of 1 or 3 channels is the image itself: 1.
+    architecture: Architecture
+    stage: Stage
+
+    def __repr__(self) -> str:
+        return f"Section({self.path!r} of {self.architecture.title!r}, {_amounts(self.cost)})"
+
+    @property
+    def path(self) -> str:
+        """The path of its module: "up_blocks.0"."""
+        return self.stage.path
+
+    @property
+    def name(self) -> str:
+        """What it is called in pictures and tables: "Up 1"."""
+        return self.stage.name
+
+    @property
+    def cost(self) -> Cost:
+        """Parameters and work of all its modules together."""
+        return self.architecture.costs[self.path]
+
+    @property
+    def module(self) -> Node:
+        """The stage's own module, with its class and the shapes of its first input and output."""
+        return self.architecture.by_path[self.path]
+
+    @property
+    def modules(self) -> tuple[Node, ...]:
+        """All its modules, in registration order, itself first."""
+        return tuple(self.architecture.below(self.path))
+
+    @property
+    def skips(self) -> tuple[Skip, ...]:
+        """The long skip connections that start or end in it."""
+        return tuple(
+            skip
+            for skip in self.architecture.skips
+            if is_within(skip.source, self.path) or is_within(skip.target, self.path)
+        )
+
+
+def _amounts(cost: Cost) -> str:
+    return f"params={cost.params}, macs={cost.macs}"
+
+
+def pixel_factor(facts: Facts, channels: object) -> int | None:
+    """Pixels of the image for one cell of a network's input, along a side; None if unknown.
+
+    A VAE gives its own. Without one, an input of 1 or 3 channels is the image itself: 1.
     """
     if facts.vae is None and facts.vae_factor is None and channels in (1, 3):
         return 1

@@ -27,8 +27,8 @@ def width_of(shape: Shape) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What the counts hold for: the sizes of all axes, and the `input` they make: the sample's shape
-    without its batch (C, H, W for an image)."""
+    """The sizes at which counts hold: those of all axes, and `input`, the sample's shape without its batch
+    (C, H, W for an image)."""
 
     batch: int
     input: Shape
@@ -43,12 +43,12 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The basis asked for; an axis that is not named keeps the network's own size.
+    """The basis asked for; axes that it does not name keep the network's own size.
 
-    `axes` are names with sizes, sorted, so that equal sizes are equal keys; `Size.of` makes them.
-    `pixels` is height and width of the image, which the VAE factor turns into those of the latent; only
-    one of the two may be given. `dtype` None is that of a live module's own weights or of a saved trace,
-    float32 for any other source.
+    `axes` are names with sizes, sorted, so that equal sizes are equal keys; `Size.of` makes them. `pixels`
+    is height and width of the image, from which the VAE factor gives those of the latent; a size holds
+    pixels or a latent, not both. `dtype` None means that of a live module's own weights or of a saved
+    trace, and float32 for any other source.
     """
 
     axes: tuple[tuple[str, int], ...] = ()
@@ -67,15 +67,15 @@ class Size:
         dtype: str | None = None,
         **axes: int | None,
     ) -> Size:
-        """A size by names: `latent` is height and width of the network's input, `axes` any axis (tokens,
-        frames …), None one to leave as it is."""
+        """A size by names: `latent` is height and width of the network's input, `axes` are any axes (tokens,
+        frames …); None leaves one as it is."""
         named = axes | (dict(zip(("height", "width"), latent, strict=True)) if latent else {})
         asked = sorted((name, size) for name, size in named.items() if size is not None)
         return cls(tuple(asked), pixels, batch, dtype)
 
     @classmethod
     def at(cls, basis: Basis) -> Size:
-        """The size that an architecture was traced at."""
+        """The size at which an architecture was traced."""
         return cls(tuple(sorted(basis.axes.items())), None, basis.batch, basis.dtype)
 
     def on(self, axes: Axes) -> Size:
@@ -89,13 +89,13 @@ class Size:
 
 
 Asked: TypeAlias = Mapping[str, Any]
-"""A size by the names that `Size.of` takes, where only some are asked for; None is as good as absent."""
+"""Some of the names that `Size.of` takes, with their values; None is as good as absent."""
 
 
 def sized(asked: Size | Asked | None, start: Size | None) -> Size:
-    """A whole size: what is not asked for is as in `start`, else as in any Size.
+    """A whole size: `start`, or any Size, fills in what `asked` leaves open.
 
-    A Size is whole by itself: what it leaves open is the network's own.
+    A Size is whole by itself: it leaves the rest to the network.
     """
     if isinstance(asked, Size):
         return asked
@@ -123,8 +123,10 @@ Rule: TypeAlias = tuple[Term, ...]
 
 @dataclass(frozen=True, slots=True)
 class AxisGrid:
-    """The sizes of one axis at which rules hold: `offset` plus a multiple of `step`, at least `least`, or
-    always that of the axis it is `tied` to."""
+    """The sizes of one axis at which rules hold: `offset` plus a multiple of `step`, at least `least`.
+
+    An axis `tied` to another always has its size.
+    """
 
     axis: str
     step: int
@@ -141,11 +143,11 @@ class AxisGrid:
 class Scaling:
     """How every number of an architecture, traced at batch 1, follows from the sizes of its axes.
 
-    Holds for sizes on the grid of each axis; there MACs are also proportional to the batch. A site is
-    an input, a node, a call (with its operation) or a skip, in this order; `sites` gives each one's
-    row, and a row the rules of the site's numbers in order. Where some sizes run further operations that
-    are free (a table of positions made again), only calls that multiply have a rule, that of their MACs,
-    and the row of every other site is empty. The powers of a term stand in the order of `axes`.
+    It holds for sizes on the grid of each axis; there MACs are also proportional to the batch. A site is an
+    input, a node, a call (with its operation) or a skip, in this order; `sites` gives the row of each, and
+    a row gives the rules of the site's numbers in order. Some networks run further operations, all free, at
+    some sizes (they make a table of positions again); of these only calls that multiply have a rule, for
+    their MACs, and every other row is empty. The powers of a term follow the order of `axes`.
     """
 
     grids: tuple[AxisGrid, ...]
@@ -155,5 +157,5 @@ class Scaling:
 
     @property
     def axes(self) -> tuple[str, ...]:
-        """The axes that rules are about, in order: those that are not tied to another."""
+        """The axes of the rules, in order: those not tied to another."""
         return tuple(grid.axis for grid in self.grids if not grid.tied)

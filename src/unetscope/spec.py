@@ -14,7 +14,7 @@ DEFAULT_DTYPE = "float32"
 
 
 def usual(size: Size, facts: Facts) -> Size:
-    """The size asked for; what it leaves open is as the model is used, where that is known."""
+    """The size asked for, completed by the size at which people use the model, if we know it."""
     known: Axes = {} if facts.tokens is None else {"tokens": facts.tokens}
     if facts.latent and not size.pixels:
         known |= dict(zip(("height", "width"), facts.latent, strict=True))
@@ -26,8 +26,9 @@ class Spec:
     """A network to build. `id` names output files; `source` is what the user gave.
 
     `config` holds diffusers' own keys without `_class_name`; `warnings` are lines for the user. `weights` is
-    the file of weights that lies beside the config, where there is one; `size` that of the saved
-    architecture it comes from, None for any other source.
+    the file of weights beside the config, or that the config was read off, if there is one; `size` is that of
+    the saved architecture that the spec comes from, None for any other source; `same_as` is the preset whose
+    very network it is known to be, if it does not bear its id.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Spec:
     warnings: tuple[str, ...] = ()
     weights: Path | None = None
     size: Size | None = None
+    same_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,10 @@ class ExampleInput:
 
     `name` is a path: `added_cond_kwargs.time_ids` is an entry of a dict argument, `x[0]` of a list,
     `image_rotary_emb.0` of a tuple. `role` is what it means to the network. `dtype` is "float" (the basis'
-    dtype), "long" or "bool"; a shape of () is a scalar tensor. A tensor has no values, but for one whose
-    values the forward reads: `values` then stand along its last dimension (or one for all), alike in every
-    other. A shape of None is no tensor but a Python `value`: None where the forward asks for an argument
-    that this network leaves unused.
+    dtype), "long" or "bool"; a shape of () is a scalar tensor. A tensor has values only if the forward reads
+    them: `values` run along its last dimension (or one serves all) and repeat along every other. A shape of
+    None is no tensor but a Python `value`; None where the network does not use an argument that the forward
+    asks for.
     """
 
     name: str

@@ -17,6 +17,8 @@ COMMANDS = {
     "chart": "Chart stages, memory, sizes or the zoo (SVG, PNG, PDF).",
     "compare": "Compare networks fact by fact (text, Markdown, HTML, CSV).",
     "memory": "Tell the memory of weights, activations and training.",
+    "identify": "Tell what a file of weights is, by its header.",
+    "check": "Tell whether a file of weights fits a network, and why not.",
     "show": "Describe a network: facts, config, stages.",
     "list": "List the bundled models.",
     "sweep": "Count MACs at many sizes, or as a formula of the size.",
@@ -44,10 +46,9 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib
+            from unetscope.words.messages import nearest
 
-            near = difflib.get_close_matches(args[0], COMMANDS, 1)
-            if near:
+            if near := nearest(args[0], COMMANDS):
                 raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", ctx) from error
             raise
 
@@ -65,6 +66,6 @@ class Commands(click.Group):
 def unetscope() -> None:
     """See what is inside a diffusion network.
 
-    SOURCE is a bundled model (unetscope list), a config.json, a diffusers model folder or an
-    architecture saved by `unetscope trace`.
+    SOURCE is a bundled model (unetscope list), a config.json, a diffusers model folder, a
+    file of weights or an architecture saved by `unetscope trace`.
     """

@@ -11,8 +11,9 @@ import click
 
 from unetscope import api
 from unetscope.analysis.scaling.sweep import Sweep
+from unetscope.api.sizes import refuse_axes
 from unetscope.cli.counting import counting, counting_options
-from unetscope.cli.options import manner, pixels_option, refuse_axes
+from unetscope.cli.options import manner, pixels_option
 from unetscope.cli.output import print_json, say, warn
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import MOST_ROWS, axes, extents, numbers
@@ -75,7 +76,8 @@ def command(source: str, *, formula: bool, as_json: bool, **options: Any) -> Non
     )
     refuse_axes(made.architecture, [name for one in sizes for name, value in one.items() if value])
     if formula and not made.formulas:
-        raise TraceError(f"no formula holds for {source}", hint="each size can be traced: give --latent")
+        why = "it runs more operations at larger sizes (video VAEs take frames piece by piece)"
+        raise TraceError(f"no formula holds for {source}", hint=f"{why}, so trace each: give --latent")
     _say_what_was_traced(made)
     if as_json:
         from unetscope.render import sweep

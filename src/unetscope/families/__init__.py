@@ -1,4 +1,7 @@
-"""One entry per diffusers class: how to find it, what its config may say and what to feed it. No torch."""
+"""The diffusers classes that we know: where each is defined, what its config may say, what its forward takes.
+
+Needs no torch.
+"""
 
 from __future__ import annotations
 
@@ -28,28 +31,28 @@ def check(class_name: str, config: Mapping[str, Any]) -> None:
 
 
 def complete(class_name: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """The config with diffusers' defaults where keys are missing, as far as they are known without it."""
+    """The config with diffusers' defaults for missing keys, as far as we know them without diffusers."""
     known = FAMILIES[class_name].keys
     return dict(config) if known is None else keys.complete(known, config)
 
 
 def keys_of(class_name: str) -> Collection[str]:
-    """The config keys that a class reads, in diffusers' order; none where they are not known."""
+    """The config keys that a class reads, in diffusers' order; empty where we do not know them."""
     known, listed = FAMILIES[class_name].keys, catalogue.known().get(class_name)
     return known or (listed.keys if listed else ())
 
 
 def reads(class_name: str, key: str) -> bool:
-    """Whether a class reads a config key; one whose keys are not known may read any."""
+    """Whether a class reads a config key; a class whose keys we do not know may read any."""
     known = keys_of(class_name)
     return not known or key in known
 
 
 def sizes(spec: Spec, config: Mapping[str, Any], size: Size) -> Axes:
-    """The size of each axis of a forward: as asked for, else the network's own.
+    """The size of each axis of a forward: the size asked for, else the network's own.
 
-    An axis that the network does not have is left out. Raises ConfigError where a pixel size has no
-    VAE factor or is not a multiple of it, and where the network has no height.
+    Axes that the network does not have are dropped. Raises ConfigError for a size in pixels where the VAE
+    factor is unknown, the size is no multiple of it, or the network has no height.
     """
     axes, asked = FAMILIES[spec.class_name].axes(config), size.named
     if size.pixels and "height" not in asked:
@@ -66,7 +69,7 @@ def examples(spec: Spec, config: Mapping[str, Any], size: Size) -> tuple[Example
 
 
 def grids(class_name: str, config: Mapping[str, Any]) -> tuple[AxisGrid, ...]:
-    """The sizes of each axis at which costs may follow rules; none where class or config is not known."""
+    """For each axis the sizes at which costs may follow rules; empty for an unknown class or a bad config."""
     if class_name not in FAMILIES:
         return ()
     try:
@@ -76,10 +79,22 @@ def grids(class_name: str, config: Mapping[str, Any]) -> tuple[AxisGrid, ...]:
         return ()
 
 
-def following(class_name: str, config: Mapping[str, Any], axes: Axes) -> frozenset[int] | None:
-    """Which sides of the sample, the batch left out, follow the size of an axis: its others are channels.
+def limits(class_name: str, config: Mapping[str, Any]) -> Axes:
+    """The most that each axis may be where its network's positions end; empty for the many without."""
+    if class_name not in FAMILIES:
+        return {}
+    try:
+        check(class_name, config)
+        axes = FAMILIES[class_name].axes(complete(class_name, config))
+    except ConfigError:
+        return {}
+    return {axis.name: axis.most for axis in axes if axis.most}
 
-    None where class or config is not known.
+
+def following(class_name: str, config: Mapping[str, Any], axes: Axes) -> frozenset[int] | None:
+    """The sides of the sample, counted without the batch, that grow with an axis; its others are channels.
+
+    None for an unknown class or a bad config.
     """
     if class_name not in FAMILIES:
         return None

@@ -1,8 +1,8 @@
 """What holds of every Architecture: what analyses, layouts and renderers may rely on.
 
-`INVARIANTS` is the whole list. Traces keep to it by how they are made; the codec refuses a saved
-architecture that does not, and names the first line that fails, so that nothing behind it can.
-All checks together take time linear in the size of the architecture.
+`INVARIANTS` is the whole list. Traces keep to it by construction; the codec refuses a saved architecture that
+breaks it, and names the first line that fails, so that nothing behind it can fail. All checks together take
+time linear in the size of the architecture.
 """
 
 from __future__ import annotations

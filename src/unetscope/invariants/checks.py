@@ -1,4 +1,4 @@
-"""The checks behind the list of invariants that take more than a line; each in linear time."""
+"""The checks behind the list of invariants that need more than a line; each takes linear time."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def plain(value: object, depth: int = 0) -> bool:
 
 
 def details_plain(a: Architecture) -> bool:
-    """Whether what modules and operations say of themselves is plain, too."""
+    """Whether the attributes of modules and the details of operations are plain."""
     details = chain((node.attributes for node in a.nodes), (operation.details for operation in a.operations))
     return all(plain(value) for detail in details for value in detail.values())
 
@@ -171,7 +171,7 @@ def attention_whole(a: Architecture) -> bool:
 
 
 def basis_whole(a: Architecture) -> bool:
-    """Whether the basis has a batch and axes, and the shape of the first input but for the batch."""
+    """Whether the basis has a batch, axes, and the shape of the first input without its batch."""
     basis = a.basis
     return (
         1 <= len(basis.input) < MAX_RANK
@@ -184,7 +184,8 @@ def basis_whole(a: Architecture) -> bool:
 
 def facts_sound(facts: Facts) -> bool:
     """Whether numbers that are known of a model are possible."""
-    numbers = [facts.vae_factor, facts.tokens, *(facts.latent or ())]
+    numbers = [facts.vae_factor, facts.tokens, facts.steps, facts.experts]
+    numbers += [*(facts.latent or ()), *facts.encoder_tokens]
     numbers += [group.count for group in facts.input_channels]
     return all(number is None or 1 <= number <= MAX_LATENT for number in numbers)
 

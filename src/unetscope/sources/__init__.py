@@ -1,4 +1,4 @@
-"""What the user names → a Spec to build or a saved Architecture: preset, config, folder, saved JSON.
+"""From what the user names to a Spec or a saved Architecture: preset, config, folder, saved JSON.
 
 Never builds a network and never loads torch.
 """
@@ -17,7 +17,7 @@ from unetscope.errors import ConfigError, SourceError, TraceError
 from unetscope.families import check
 from unetscope.model import Architecture, Facts
 from unetscope.sizes import Size
-from unetscope.sources import classes, folder, parsing, reading, safetensors
+from unetscope.sources import classes, folder, parsing, reading
 from unetscope.sources.overrides import override, parse_setting
 from unetscope.spec import Spec
 from unetscope.words.messages import listed, printable
@@ -25,12 +25,11 @@ from unetscope.words.messages import listed, printable
 __all__ = ["parse_setting", "resolve", "spec_of"]
 
 _GZIP = b"\x1f\x8b"
-_WEIGHTS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 _SEE_LIST = "see the presets with: unetscope list"
 
 
 def resolve(
-    source: str | os.PathLike[str] | Mapping[str, Any],
+    source: str | os.PathLike[str] | Mapping[str, Any] | Architecture | Spec,
     *,
     overrides: Mapping[str, Any] | None = None,
     strict: bool = False,
@@ -38,15 +37,17 @@ def resolve(
     """The network that a source names, its config checked.
 
     `source` is a preset id or alias, a config.json, a diffusers model folder, an architecture
-    saved by us, "-" for either kind of JSON on standard input, or a config as a mapping. A preset
-    wins over a file of the same name unless the name has a separator or ends in .json.
-    A saved architecture comes back as it is, or as a Spec where `overrides` change its config.
-    `strict` makes errors of warnings.
+    that we saved or that is at hand, "-" for either kind of JSON on standard input, a config as a mapping, or
+    a Spec. A preset wins over a file of the same name unless the name has a separator or ends in .json. A
+    saved architecture comes back as it is, or as a Spec if `overrides` change its config. `strict` turns
+    warnings into errors.
 
-    Raises SourceError where the source cannot be found or read, ConfigError where it cannot
-    describe a network.
+    Raises SourceError if we cannot find or read the source, ConfigError if it cannot describe a network.
     """
-    network = _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
+    if isinstance(source, Architecture | Spec):
+        network: Spec | Architecture = source
+    else:
+        network = _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
     if isinstance(network, Architecture):
         if not overrides:
             return network
@@ -75,13 +76,18 @@ def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
     path_first = not isinstance(source, str) or reading.looks_like_path(name) or name not in zoo.ids()
     if name and path_first and reading.exists(path):
         return _from_path(path, printable(name, limit=1000))
+    if known in zoo.unpublished():
+        raise SourceError(
+            f"{zoo.preset(known).title} has no network to look at: {zoo.preset(known).unpublished}",
+            hint=f"what is known of it: unetscope show {known}",
+        )
     if known is not None and isinstance(source, str):
         return replace(zoo.spec(known), source=name)
     raise _not_found(name)
 
 
 def _not_found(name: str) -> SourceError:
-    """Why nothing goes by that name, with the nearest presets."""
+    """The error for a name that nothing has, with the nearest presets."""
     close = zoo.nearest(name)
     if reading.looks_like_path(name):
         message = f"no such file or folder: {printable(name, limit=200)}"
@@ -96,17 +102,11 @@ def _from_path(path: Path, name: str) -> Spec | Architecture:
     if os.path.isdir(path):
         config = folder.config_in(path)
         return _from_bytes(reading.read(config), config, name)
-    if path.suffix.lower() in _WEIGHTS:
-        known = zoo.find(path.name)
-        raise SourceError(
-            f"{printable(name, limit=200)} holds weights, which are not read yet",
-            hint=f"its architecture is the preset {known}" if known else "give its config.json instead",
-        )
     return _from_bytes(reading.read(path), path, name)
 
 
 def _from_bytes(data: bytes, path: Path, name: str) -> Spec | Architecture:
-    """A config or a saved architecture, told apart by what it holds."""
+    """A config or a saved architecture, whichever the bytes hold."""
     shown_name = "standard input" if name == reading.STDIN else printable(path.name, limit=100)
     if data.startswith(_GZIP) or _is_saved(data):
         return codec.rename(codec.loads(data.removeprefix(codecs.BOM_UTF8)), source=name)
@@ -119,12 +119,12 @@ def _from_bytes(data: bytes, path: Path, name: str) -> Spec | Architecture:
     facts, warnings = folder.facts_beside(path) if name != reading.STDIN else (Facts(), [])
     spec = _from_config(config, id=folder.id_of(path), source=name)
     facts = replace(facts, unread=spec.facts.unread)
-    weights = safetensors.beside(path) if name != reading.STDIN else None
+    weights = folder.weights_beside(path) if name != reading.STDIN else None
     return replace(spec, facts=facts, warnings=spec.warnings + tuple(warnings), weights=weights)
 
 
 def _is_saved(data: bytes) -> bool:
-    """Whether JSON is an architecture that we saved, judged by the keys it begins and ends with."""
+    """Whether JSON is an architecture that we saved, by its first and last keys."""
     start = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n{")
     return start.startswith(b'"id"') and b'"schema_version"' in data[-64:]
 
@@ -161,10 +161,10 @@ def _from_config(config: dict[str, Any], *, id: str, source: str) -> Spec:
 
 
 def spec_of(architecture: Architecture) -> Spec:
-    """What a saved architecture was built from, to be built again.
+    """The spec of a saved architecture, so that it can be built again.
 
-    Raises ConfigError where its class is not one we build or its config cannot be built, TraceError
-    where that makes another network than the one that was traced.
+    Raises ConfigError if we cannot build its class or its config, TraceError if its config does not make
+    the network that was traced.
     """
     if not architecture.described:
         raise TraceError(

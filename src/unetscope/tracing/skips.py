@@ -1,4 +1,4 @@
-"""Long skip connections, observed in a recording: tensors of earlier stages joined on the channel axis."""
+"""Long skip connections, found in a recording: tensors of earlier stages, joined on the channel axis."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from unetscope.cost import Cost, total
-from unetscope.families.modules import is_feed_forward
+from unetscope.families.module_names import is_feed_forward
 from unetscope.model import Architecture, Node
 from unetscope.paths import parent, within
 from unetscope.vocabulary import ADAPTER, SPENDINGS, Part, about

@@ -81,3 +81,6 @@ class Graph:
     vertices: tuple[Vertex, ...]
     edges: tuple[Edge, ...]
     clusters: tuple[Cluster, ...]
+
+    def __repr__(self) -> str:
+        return f"Graph(depth={self.depth}, vertices={len(self.vertices)}, edges={len(self.edges)})"

@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias
 
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.difference import Pair
-from unetscope.families.roles import APART
+from unetscope.families.module_names import APART
 from unetscope.model import Stage, Tensor
 from unetscope.paths import parent, within
 from unetscope.sizes import Shape

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from unetscope.errors import ConfigError
-from unetscope.families.modules import is_lora_target
+from unetscope.families.module_names import is_lora_target
 from unetscope.model import Architecture
 from unetscope.paths import within
 from unetscope.sizes import Shape

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from unetscope import units
-from unetscope.families.modules import is_around_blocks, keys_of
+from unetscope.families.module_names import is_around_blocks, keys_of
 from unetscope.layout.chain.blocks import Block, side_by_side
 from unetscope.layout.chain.conditioning import Reads, conditioned, crosses
 from unetscope.layout.chain.modules import block_members, kernel

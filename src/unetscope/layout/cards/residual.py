@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Literal
 
 from unetscope.cost import total
-from unetscope.families.modules import is_shortcut
+from unetscope.families.module_names import is_shortcut
 from unetscope.layout.cards.elements import cell, down, heading, loop, plus, under_heading
 from unetscope.layout.chain.blocks import Block
 from unetscope.layout.chain.conditioning import conditioned

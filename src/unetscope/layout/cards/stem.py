@@ -10,8 +10,7 @@ from typing import Literal
 from unetscope import units
 from unetscope.analysis.cost.by_kind import STAGED, outside_cost, stages_cost
 from unetscope.cost import Cost, total
-from unetscope.families.modules import is_guidance, is_norm
-from unetscope.families.roles import MEANING_KEYS, MEANINGS, PROJECTIONS
+from unetscope.families.module_names import MEANING_KEYS, MEANINGS, PROJECTIONS, is_guidance, is_norm
 from unetscope.layout.cards.elements import LINE, PAD, heading
 from unetscope.layout.chain.blocks import Chain, convolution
 from unetscope.layout.chain.conditioning import conditioned, context_word

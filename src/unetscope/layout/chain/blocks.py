@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.analysis.dataflow.repeats import repeats
 from unetscope.cost import Cost, total
-from unetscope.families.roles import BRANCHED, DUAL
+from unetscope.families.module_names import BRANCHED, DUAL
 from unetscope.layout.chain.conditioning import Reads, conditioned
 from unetscope.model import Architecture, Node, Skip, Stage
 from unetscope.paths import within

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unetscope.families.modules import is_context_of_images
+from unetscope.families.module_names import is_context_of_images
 from unetscope.model import Architecture, InputRole, Node, Stage
 from unetscope.paths import parent
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from unetscope.families.modules import is_norm
-from unetscope.families.roles import FILTERED
+from unetscope.families.module_names import FILTERED, is_norm
 from unetscope.layout.chain.blocks import Block, convolution
 from unetscope.layout.chain.modules import channels, kernel
 from unetscope.model import Architecture

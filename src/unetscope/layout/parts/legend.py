@@ -7,7 +7,7 @@ from functools import partial
 
 from unetscope.choices import Look
 from unetscope.cost import Cost
-from unetscope.families.roles import DUAL
+from unetscope.families.module_names import DUAL
 from unetscope.layout.chain import Ramp, ramp
 from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.conditioning import context_word

@@ -1,0 +1,91 @@
+"""What single modules of diffusers' networks are for, by their name or class.
+
+No other room looks for a name in a path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+LORA_TARGETS = ("to_q", "to_k", "to_v", "to_out.0")
+"""Layers that diffusers' examples put a LoRA on: `target_modules` of `train_text_to_image_lora.py`."""
+
+FUSED = frozenset({"to_qkv", "to_kv", "to_added_qkv"})
+"""What `fuse_qkv_projections` puts beside the query, key and value that an attention layer keeps."""
+
+FILTERED = frozenset({"FirDownsample2D", "FirUpsample2D", "KDownsample2D", "KUpsample2D"})
+"""Resamplers by a fixed filter, which neither average nor repeat."""
+
+BRANCHED = frozenset({"SkipDownBlock2D", "AttnSkipDownBlock2D", "SkipUpBlock2D", "AttnSkipUpBlock2D"})
+"""Stages that also pass on the image itself, resampled and added to the output of their blocks."""
+
+DUAL = "DualTransformer2DModel"
+"""Transformers side by side, each with a context of its own."""
+
+MEANINGS = {
+    "time_proj": "Fourier features of time",
+    "time_embedding": "time",
+    "class_embedding": "class",
+    "time_cond_proj": "guidance",
+}
+"""What modules that condition the others embed, where their name does not say so."""
+
+MEANING_KEYS = {"add_embedding": "addition_embed_type"}
+"""The config key that says it."""
+
+PROJECTIONS = frozenset({"encoder_hid_proj"})
+"""Modules that turn a text or an image into a UNet's context."""
+
+APART = frozenset({"downsamplers", "upsamplers"})
+"""Lists in a stage whose entries have numbers of their own."""
+
+_MIXED_IN = "proj_mlp"
+"""The first layer of a feed-forward part that runs beside attention."""
+
+_IMAGE_CONTEXTS = frozenset({"image_proj", "ip_image_proj", "text_image_proj"})
+"""Values of `encoder_hid_dim_type` with which a UNet's context is made of an image."""
+
+
+def is_lora_target(path: str) -> bool:
+    """Whether diffusers' examples put a LoRA on a layer."""
+    return path.endswith(tuple(f".{target}" for target in LORA_TARGETS))
+
+
+def is_shortcut(path: str) -> bool:
+    """Whether a layer lies on the residual connection of its block."""
+    return "shortcut" in _own(path)
+
+
+def is_norm(path: str) -> bool:
+    """Whether a module at one end of a network is its norm, of whatever class."""
+    return "norm" in path
+
+
+def is_feed_forward(path: str) -> bool:
+    """Whether a linear layer inside attention belongs to a feed-forward part beside it."""
+    return _own(path) == _MIXED_IN
+
+
+def is_around_blocks(path: str, end: Literal["in", "out"]) -> bool:
+    """Whether a layer leads into the blocks of a transformer, or out of them."""
+    return path.endswith(f"proj_{end}")
+
+
+def is_guidance(path: str) -> bool:
+    """Whether a layer brings the guidance into the time embedding."""
+    return path.endswith(".cond_proj")
+
+
+def keys_of(attention: str) -> str:
+    """The layer that makes the keys of an attention layer, both by path."""
+    return f"{attention}.to_k"
+
+
+def is_context_of_images(config: Mapping[str, Any]) -> bool:
+    """Whether a network makes its context of an image, alone or beside a text."""
+    return config.get("encoder_hid_dim_type") in _IMAGE_CONTEXTS
+
+
+def _own(path: str) -> str:
+    return path.rpartition(".")[2]
