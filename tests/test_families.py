@@ -184,7 +184,7 @@ def texts(items: tuple[Item, ...] | list[Item]) -> Iterator[str]:
 def test_a_strip_shows_each_stack_as_one_run_of_equal_blocks(name: str) -> None:
     network = loaded(name)
     bodies = [stage for stage in network.stages if stage.role == "body"]
-    shown = list(texts(lay_out(network).items))
+    shown = list(texts(lay_out(network, layout="strip").items))
     assert bodies
     assert all(stage.name in shown for stage in bodies)
     assert any(text.startswith("×") for text in shown)
@@ -290,7 +290,7 @@ def test_a_picture_of_a_diff_shows_how_many_blocks_of_a_stack_went() -> None:
 
 def test_a_strip_says_where_text_enters_and_tells_modulation_from_attention() -> None:
     network = loaded("SD3Transformer2DModel")
-    shown = list(texts(lay_out(network).items))
+    shown = list(texts(lay_out(network, layout="strip").items))
     assert "enters transformer_blocks" in shown
     assert not any("read by" in text for text in shown)
     shares = {row.name: row.cost.params for row in PARTITIONS["kind"](network)}
@@ -302,7 +302,7 @@ def test_a_strip_says_where_text_enters_and_tells_modulation_from_attention() ->
 
 
 def test_a_card_of_a_stack_counts_the_blocks_that_its_cost_is_of() -> None:
-    shown = list(texts(lay_out(loaded("DiTTransformer2DModel")).items))
+    shown = list(texts(lay_out(loaded("DiTTransformer2DModel"), layout="strip").items))
     assert "Inside A" in shown
     assert "BasicTransformerBlock ×28" in shown
 
