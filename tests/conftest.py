@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from programs import CHROMIUM, PDFLATEX
 from unetscope.api import loading
@@ -18,6 +19,9 @@ from unetscope.spec import Spec
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # torch brings a million objects that hardly any collection frees: walking them less often spares a tenth.
 gc.set_threshold(50_000, 50, 50)
+# How long an example takes says nothing where the machine has other work.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def spec_of(config: dict[str, Any], *, name: str = "net") -> Spec:

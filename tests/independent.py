@@ -7,7 +7,7 @@ from typing import Any
 
 from conftest import spec_of
 from unetscope.families import examples
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import arguments, build
 
 

@@ -16,7 +16,7 @@ from unetscope.choices import CHOICES
 from unetscope.layout import LAYOUTS, lay_out
 from unetscope.layout.scene import Box, Frame, Group, Item, Scene, Text, flat
 from unetscope.model import Architecture
-from unetscope.spec import Size
+from unetscope.sizes import Size
 
 
 def _distinct() -> tuple[str, ...]:

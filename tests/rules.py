@@ -9,7 +9,8 @@ from test_layout import MARGIN
 from unetscope.layout import LAYOUTS, lay_out
 from unetscope.layout.chain.blocks import chain
 from unetscope.layout.scene import Frame, Line, Scene, flat
-from unetscope.model import Architecture, is_within
+from unetscope.model import Architecture
+from unetscope.paths import is_within
 from unetscope.render.picture import svg
 
 

@@ -24,7 +24,7 @@ from unetscope.layout.cards.attention_layers import inside_attention
 from unetscope.layout.chain.blocks import chain
 from unetscope.model import Architecture
 from unetscope.render.table.cells import statement
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 

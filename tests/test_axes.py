@@ -130,7 +130,7 @@ def test_frames_of_a_causal_autoencoder_are_one_more_than_a_multiple() -> None:
     assert basis("table", "causal.json", "--latent", "16", "--frames", "9")["axes"]["frames"] == 9
     done = run("table", "causal.json", "--latent", "16", "--frames", "8")
     assert isinstance(done.exception, ConfigError)
-    assert str(done.exception) == "frames 8 is not 1 more than a multiple of 4"
+    assert done.exception.message == "frames 8 is not 1 more than a multiple of 4"
     assert done.exception.hint == "the nearest is 9"
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from unetscope import zoo
 from unetscope.errors import ConfigError, SourceError, UnetscopeError
 from unetscope.families import FAMILIES, check
-from unetscope.families.wording import printable, shown
 from unetscope.sources import parse_setting, resolve
+from unetscope.words.messages import printable, shown
 
 CONDITION, PLAIN = "UNet2DConditionModel", "UNet2DModel"
 SD15, DDPM = zoo.preset("sd15").config, zoo.preset("ddpm-cifar10").config

@@ -21,9 +21,10 @@ from unetscope import api, units
 from unetscope.analysis.cost.conventions import counted
 from unetscope.cli.commands import COMMANDS
 from unetscope.cli.commands import unetscope as program
+from unetscope.cost import ONCE, Counting
 from unetscope.layout import lay_out
 from unetscope.layout.scene import Group, Item, Text
-from unetscope.model import ONCE, Architecture, Counting, Facts, pixel_factor
+from unetscope.model import Architecture, Facts, pixel_factor
 from unetscope.words import basis
 from unetscope.words.conventions import CONVENTIONS, per, steps
 
@@ -174,7 +175,7 @@ def test_a_network_of_grey_images_is_said_to_read_an_image_everywhere(grey: str)
         done = run(args[0], grey, *args[1:])
         assert words in " ".join(done.output.split()), args
         assert "latent" not in done.output, args
-    for picture in (unetscope.draw(network), unetscope.draw(network, theme="paper"), api.draw_graph(network)):
+    for picture in (unetscope.draw(network), unetscope.draw(network, theme="paper"), api.graph(network)):
         assert "image 1×96²" in picture.decode()
         assert "latent" not in picture.decode()
     assert "image 1×96×96" in unetscope.draw(network, layout="u").decode(), "what goes in"
@@ -209,7 +210,7 @@ def test_a_config_that_cannot_tell_is_told_to_read_pixels(tmp_path: Path) -> Non
 
 def test_a_network_that_is_known_to_read_latents_takes_no_pixels() -> None:
     done = run("table", "sd15", "--pixels")
-    assert str(done.exception) == "Stable Diffusion 1.5 works on latents of a VAE"
+    assert done.exception.message == "Stable Diffusion 1.5 works on latents of a VAE"
 
 
 def test_the_folder_of_a_vae_goes_by_the_names_of_diffusers_pipelines(tmp_path: Path) -> None:
@@ -301,7 +302,7 @@ def test_a_convention_leaves_out_what_fields_do_by_themselves_and_says_so() -> N
 @pytest.mark.parametrize("depth", [1, 3])
 def test_the_vertices_of_a_graph_add_up_to_the_count_by_any_convention(convention: str, depth: int) -> None:
     network = unetscope.counted(bundled("sd15"), convention=convention, cfg=True)
-    vertices = api.graph(network, depth=depth).vertices
+    vertices = api.dataflow(network, depth=depth).vertices
     assert sum(one.cost.macs * one.repeats for one in vertices) == network.cost.macs
 
 

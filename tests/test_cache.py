@@ -14,7 +14,8 @@ from tiny import tiny
 from unetscope import api, cache, codec, zoo
 from unetscope.errors import OutputError
 from unetscope.model import Facts
-from unetscope.spec import Size, Spec
+from unetscope.sizes import Size
+from unetscope.spec import Spec
 
 KEY = "0" * 64
 SPEC = Spec("x", "X", "x", "UNet2DModel", {"in_channels": 3, "sample_size": 8})

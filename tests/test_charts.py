@@ -27,7 +27,7 @@ from unetscope.errors import OutputError
 from unetscope.render.charts.colours import LOOKS
 from unetscope.render.charts.labels import Rect, placed, spread
 from unetscope.render.charts.scales import byte_ticks, decades, ticks
-from unetscope.spec import Size
+from unetscope.sizes import Size
 
 PRESETS = tuple(id for id in zoo.ids() if zoo.bundled(id) is not None)
 HOSTILE = '</text><script>alert(1)</script> $x^2$ & "q" \'\x00\x1b[31m\u202e ]]>'
@@ -75,7 +75,7 @@ def subjects(kind: str, names: tuple[str, ...]) -> tuple[Any, ...]:
 @cache
 def chart(name: str, **look: Any) -> bytes:
     kind, names = CASES[name]
-    return api.draw_chart(subjects(kind, names), kind=kind, **look)
+    return api.chart(*subjects(kind, names), kind=kind, **look)
 
 
 def texts(svg: bytes) -> list[str]:
@@ -112,7 +112,7 @@ def test_flops_beside_macs_are_in_every_figure_of_a_chart(convention: str) -> No
         if bar:
             assert sum(bar.work.values()) == network.costs[stage.path].flops
     told = {"calflops": "33.9 G · 8 %", "deepspeed": "55.8 G · 11 %"}[convention]
-    assert told in api.draw_chart([network], unit="flops").decode()
+    assert told in api.chart(network, unit="flops").decode()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
@@ -161,7 +161,7 @@ def test_every_bundled_model_is_named_in_the_zoo_once():
 @pytest.mark.parametrize("name", ["one", "memory", "sweep", "zoo"])
 def test_the_same_chart_has_the_same_bytes(name, format):
     kind, names = CASES[name]
-    again = api.draw_chart(subjects(kind, names), kind=kind, format=format)
+    again = api.chart(*subjects(kind, names), kind=kind, format=format)
     assert again == chart(name, format=format)
     starts = {"svg": b"<svg ", "png": b"\x89PNG", "pdf": b"%PDF"}
     assert again.startswith(starts[format])
@@ -201,11 +201,18 @@ def test_text_from_outside_is_shown_as_it_is_written():
 def test_an_unknown_choice_is_refused_in_one_line():
     for choice in ({"kind": "pie"}, {"format": "gif"}, {"theme": "neon"}):
         with pytest.raises(OutputError, match=next(iter(choice.values()))):
-            api.draw_chart([bundled("sd15")], **choice)
+            api.chart(bundled("sd15"), **choice)
     with pytest.raises(OutputError, match="13 networks"):
-        api.draw_chart([bundled("sd15")] * 13)
-    with pytest.raises(OutputError, match="sweep"):
-        api.draw_chart([bundled("sd15")], kind="sweep")
+        api.chart(*[bundled("sd15")] * 13)
+    with pytest.raises(OutputError, match="stages"):
+        api.chart(api.sweep("sd15", latent=[32]), kind="stages")
+
+
+def test_a_source_named_for_a_sweep_is_swept_over_the_sides_that_its_formulas_reach():
+    sizes = [Size.of(latent=(side, side)) for side in (32, 64)]
+    swept = api.chart(api.sweep("sd15", sizes), kind="sweep")
+    assert api.chart("sd15", kind="sweep", sides=[32, 64]) == swept
+    assert swept != api.chart("sd15", kind="sweep")
 
 
 def test_settings_of_matplotlib_are_left_as_they_were():
@@ -214,11 +221,11 @@ def test_settings_of_matplotlib_are_left_as_they_were():
     matplotlib.rcParams["font.size"] = 31.0
     try:
         before = dict(matplotlib.rcParams)
-        drawn = api.draw_chart([bundled("sd15")])
+        drawn = api.chart(bundled("sd15"))
         assert dict(matplotlib.rcParams) == before
     finally:
         matplotlib.rcdefaults()
-    assert drawn == api.draw_chart([bundled("sd15")])
+    assert drawn == api.chart(bundled("sd15"))
 
 
 @pytest.mark.slow
@@ -289,6 +296,7 @@ def test_labels_cover_neither_each_other_nor_a_mark():
     marks = [Rect(x, y, x + 10, y + 10) for x, y in ((100, 100), (104, 112), (160, 100), (390, 100))]
     within = Rect(0, 0, 400, 300)
     places = [rect for rect, _ in placed([(80, 13)] * 4, marks, within=within)]
+    assert len(places) == 4
     for a, b in combinations(places, 2):
         assert a.overlap(b) == 0
     for place in places:

@@ -245,10 +245,10 @@ def test_graphs_charts_and_diffs_from_python_are_those_that_their_commands_draw(
     squares = [unetscope.Size.of(latent=(side, side)) for side in (16, 24)]
     differing = unetscope.counted(unetscope.diff("sd15", "bk-sdm-small"), cfg=True)
     for picture in (
-        api.draw_graph(network, depth=2, theme="dark"),
-        api.draw_chart([network], unit="flops"),
-        api.draw_chart([unetscope.load("sd15")], kind="memory", dtype="float32"),
-        api.draw_chart([api.sweep("sd15", squares)], kind="sweep"),
+        api.graph(network, depth=2, theme="dark"),
+        api.chart(network, unit="flops"),
+        api.chart(unetscope.load("sd15"), kind="memory", dtype="float32"),
+        api.chart(api.sweep("sd15", squares), kind="sweep"),
         unetscope.draw_diff(differing, layout="u"),
     ):
         run(*shlex.split(printed(picture))[1:], "-o", "again.svg")

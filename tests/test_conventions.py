@@ -13,8 +13,8 @@ import published
 from conftest import SMALL, bundled, spec_of
 from unetscope.analysis.cost.conventions import counted
 from unetscope.cli.commands import unetscope
-from unetscope.model import Counting, total
-from unetscope.spec import Size
+from unetscope.cost import Counting, total
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 from unetscope.words.conventions import CONVENTIONS
 

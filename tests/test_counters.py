@@ -15,9 +15,10 @@ from tables import rows
 from unetscope.analysis.cost.conventions import Counting, counted
 from unetscope.analysis.cost.reconcile import parse, reconcile
 from unetscope.cli.commands import unetscope
-from unetscope.model import Architecture, Cost
+from unetscope.cost import Cost
+from unetscope.model import Architecture
 from unetscope.render import reconciliation
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 PRINTED = [tuple(row.values()) for row in rows("counters.tsv")]

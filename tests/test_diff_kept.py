@@ -39,6 +39,8 @@ def test_all_bundled_attributions_are_what_torch_finds_out(a: str, b: str) -> No
     found = api.diff(a, b, causes=False)
     if any(change.kind == "config" for change in found.changes):
         assert_bundled_is_fresh(found)
+    else:
+        assert zoo.attribution(stored.content(found)) is None
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from unetscope import zoo
 from unetscope.analysis.diff import compare
 from unetscope.analysis.diff.distillation import feature_pairs
 from unetscope.render.diff import as_json
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -94,6 +94,7 @@ def test_hooks_on_the_paired_modules_see_tensors_that_can_be_compared(pruned: di
     ours, theirs = TEACHER, TEACHER | pruned
     diff = compare(*(trace(spec_of(one), Size()) for one in (ours, theirs)), trials=None, common=True)
     pairs = feature_pairs(diff)
+    assert len(pairs) > 2
     seen: list[dict[str, Any]] = []
     for config, paths in (
         (ours, [one.teacher for one in pairs]),

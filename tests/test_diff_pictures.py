@@ -27,7 +27,7 @@ from unetscope.layout.diff.labels import words_of
 from unetscope.layout.diff.pairs import Columns, columns
 from unetscope.layout.diff.skips import STYLES, fates
 from unetscope.layout.scene import Group, Line, Scene, Text, flat
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.words.insight import of_diff
 
 SAMPLE = [

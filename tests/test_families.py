@@ -19,12 +19,13 @@ from unetscope import api, codec, families
 from unetscope.analysis.cost.rows import PARTITIONS
 from unetscope.analysis.scaling import formulas, learning, resize
 from unetscope.cli.commands import unetscope as program
+from unetscope.cost import total
 from unetscope.errors import OutputError
 from unetscope.layout import diff as diff_layouts
 from unetscope.layout import lay_out
 from unetscope.layout.scene import Group, Item, Text
-from unetscope.model import Architecture, total
-from unetscope.spec import Size
+from unetscope.model import Architecture
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 FEWER: dict[str, dict[str, Any]] = {
@@ -160,7 +161,7 @@ def test_every_table_adds_up_and_fits_eighty_columns(name: str, by: str, file: s
 @pytest.mark.parametrize("name", NAMES)
 def test_memory_holds_all_weights_and_the_activations_of_a_forward(name: str) -> None:
     network = loaded(name)
-    found = api.memory(network)
+    found = api.memory_of(network)
     assert found.use.dtype == "float16"
     assert found.held == 2 * sum(prod(tensor.shape) for tensor in network.tensors)
     assert found.held >= 2 * network.cost.params
@@ -318,10 +319,10 @@ def test_input_channels_are_those_of_the_sample_wherever_they_stand(
 
 def test_networks_of_stacks_are_compared_by_their_stacks_and_not_by_levels_they_have_not() -> None:
     flux, dit = (at(small(name), {}) for name in ("FluxTransformer2DModel", "DiTTransformer2DModel"))
-    facts = {fact.heading: fact.values for fact in api.compare([flux, dit]).facts}
+    facts = {fact.heading: fact.values for fact in api.compare(flux, dit).facts}
     assert facts["blocks in stacks"] == ((1, 2), (2,))
     assert facts["heads × dim"] == ((((2, 128),), ((2, 128),)), (((2, 72),),))
     assert "level widths" not in facts
-    beside = {fact.heading: fact.values for fact in api.compare([dit, unetscope.load("sd15")]).facts}
+    beside = {fact.heading: fact.values for fact in api.compare(dit, unetscope.load("sd15")).facts}
     assert beside["level widths"] == ((), (320, 640, 1280, 1280))
-    assert "blocks in stacks" not in {fact.heading for fact in api.compare([unetscope.load("sd15")]).facts}
+    assert "blocks in stacks" not in {fact.heading for fact in api.compare(unetscope.load("sd15")).facts}

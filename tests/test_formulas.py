@@ -10,7 +10,7 @@ from math import lcm
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from configs import any_unet
@@ -19,11 +19,12 @@ from tiny import tiny
 from unetscope import codec, zoo
 from unetscope.analysis.scaling import formulas, learning, resize
 from unetscope.analysis.scaling.polynomials import SizePoint, fit, monomials, telling, value, weighted
+from unetscope.cost import Cost
 from unetscope.errors import SourceError, TraceError, UnetscopeError
 from unetscope.families import grids
-from unetscope.model import Architecture, Axes, Cost, Rule, Term
+from unetscope.model import Architecture
 from unetscope.render.sweep import written
-from unetscope.spec import Size
+from unetscope.sizes import Axes, Rule, Size, Term
 from unetscope.tracing import build, trace
 
 AXES = ("height", "width", "tokens")
@@ -135,13 +136,13 @@ def test_what_is_learned_of_any_network_predicts_a_fresh_trace(
     try:
         first = tracer(Size.of(latent=(32, 48)))
     except UnetscopeError:
-        return
+        reject()
     learned = learning.learn(first, grids_of(first), tracer)
-    if learned.scaling is not None:
-        size = size_of(learned, one)
-        resized = resize.at(learned, size.named)
-        assert resized is not None
-        assert replace(resized, scaling=None) == tracer(size)
+    assume(learned.scaling is not None)
+    size = size_of(learned, one)
+    resized = resize.at(learned, size.named)
+    assert resized is not None
+    assert replace(resized, scaling=None) == tracer(size)
 
 
 @given(rules)

@@ -10,8 +10,9 @@ import published
 from conftest import bundled, spec_of
 from independent import independent_count
 from tables import rows
-from unetscope.model import Architecture, Cost
-from unetscope.spec import Size
+from unetscope.cost import Cost
+from unetscope.model import Architecture
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 TOTALS = {row["model"]: row for row in rows("totals.tsv")}

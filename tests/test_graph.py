@@ -19,7 +19,8 @@ from unetscope import api
 from unetscope.cli.commands import unetscope
 from unetscope.errors import OutputError
 from unetscope.limits import ENGINE_SECONDS, MAX_PIXELS
-from unetscope.model import Architecture, parent
+from unetscope.model import Architecture
+from unetscope.paths import parent
 from unetscope.render.dataflow import engine
 from unetscope.render.picture import png
 from unetscope.vocabulary import CONTAINERS
@@ -32,14 +33,14 @@ HOSTILE = 'x"]<script>alert(1)</script>&amp;\\N|;%%{init}`$'
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 6])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_edges_lead_from_earlier_to_later_vertices(name, depth):
-    graph = api.graph(bundled(name), depth=depth)
+    graph = api.dataflow(bundled(name), depth=depth)
     assert all(0 <= edge.source < edge.target < len(graph.vertices) for edge in graph.edges)
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 6])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_what_is_no_conditioning_lies_between_the_sample_and_the_output(name, depth):
-    graph = api.graph(bundled(name), depth=depth)
+    graph = api.dataflow(bundled(name), depth=depth)
     forward, backward = edges_by(graph, "source", "target"), edges_by(graph, "target", "source")
     (start,) = (i for i, vertex in enumerate(graph.vertices) if vertex.name == "sample")
     (end,) = (i for i, vertex in enumerate(graph.vertices) if vertex.sort == "output")
@@ -56,7 +57,7 @@ def test_what_is_no_conditioning_lies_between_the_sample_and_the_output(name, de
 def test_every_module_of_the_depth_that_ran_has_a_vertex(name, depth):
     architecture = bundled(name)
     shown = Counter()
-    for vertex in api.graph(architecture, depth=depth).vertices:
+    for vertex in api.dataflow(architecture, depth=depth).vertices:
         if vertex.sort == "module":
             above, _, index = vertex.path.rpartition(".")
             names = (
@@ -79,7 +80,7 @@ def test_every_module_of_the_depth_that_ran_has_a_vertex(name, depth):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_skip_edges_at_depth_2_are_the_skips_of_the_architecture(name):
     architecture = bundled(name)
-    graph = api.graph(architecture, depth=2)
+    graph = api.dataflow(architecture, depth=2)
     follower = {edge.source: graph.vertices[edge.target].path for edge in graph.edges if not edge.skip}
     found = Counter(
         (graph.vertices[edge.source].path, follower[edge.target], edge.shapes)
@@ -92,7 +93,7 @@ def test_skip_edges_at_depth_2_are_the_skips_of_the_architecture(name):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_skips_between_stages_carry_as_many_tensors_as_there_are_skips(name):
     architecture = bundled(name)
-    graph = api.graph(architecture, depth=1)
+    graph = api.dataflow(architecture, depth=1)
     assert sum(len(edge.shapes) for edge in graph.edges if edge.skip) == len(architecture.skips)
 
 
@@ -100,7 +101,7 @@ def test_skips_between_stages_carry_as_many_tensors_as_there_are_skips(name):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_macs_and_parameters_of_the_vertices_add_up_to_the_network(name, depth):
     architecture = bundled(name)
-    graph = api.graph(architecture, depth=depth)
+    graph = api.dataflow(architecture, depth=depth)
     clusters = {cluster.path: cluster for cluster in graph.clusters}
 
     def times(path):
@@ -112,7 +113,7 @@ def test_macs_and_parameters_of_the_vertices_add_up_to_the_network(name, depth):
 
 
 def test_sdxl_at_depth_2_has_the_blocks_of_its_paper():
-    graph = api.graph(bundled("sdxl"), depth=2)
+    graph = api.dataflow(bundled("sdxl"), depth=2)
     sorts = Counter(vertex.sort for vertex in graph.vertices)
     assert sorts == {"input": 5, "module": 44, "operation": 11, "badge": 2, "output": 1}
     assert Counter(edge.skip for edge in graph.edges) == {False: 60, True: 9}
@@ -128,17 +129,17 @@ def test_sdxl_at_depth_2_has_the_blocks_of_its_paper():
 
 
 def test_equal_transformer_blocks_in_a_row_are_drawn_once():
-    graph = api.graph(bundled("sdxl"), depth=3)
+    graph = api.dataflow(bundled("sdxl"), depth=3)
     blocks = [vertex for vertex in graph.vertices if vertex.kind == "transformer block"]
     assert [block.repeats for block in blocks] == [2, 2, 10, 10, 10, 10, 10, 10, 2, 2, 2]
     opened = [
-        c.repeats for c in api.graph(bundled("sdxl"), depth=4).clusters if c.kind == "transformer block"
+        c.repeats for c in api.dataflow(bundled("sdxl"), depth=4).clusters if c.kind == "transformer block"
     ]
     assert opened == [block.repeats for block in blocks]
 
 
 def test_a_module_that_runs_three_times_has_three_vertices():
-    graph = api.graph(bundled("sd15"), depth=3)
+    graph = api.dataflow(bundled("sd15"), depth=3)
     runs = [v for v in graph.vertices if v.path == "down_blocks.0.resnets.0.nonlinearity"]
     assert [run.badges for run in runs] == [(), ("t",), ()]
 
@@ -147,7 +148,7 @@ def test_a_module_that_runs_three_times_has_three_vertices():
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_svg_is_well_formed_named_and_self_contained(depth, theme):
     architecture = bundled("bk-sdm-tiny")
-    svg = api.draw_graph(architecture, depth=depth, theme=theme)
+    svg = api.graph(architecture, depth=depth, theme=theme)
     root = ET.fromstring(svg)
     assert [child.tag for child in root[:2]] == [SVG + "title", SVG + "desc"]
     assert root.attrib["role"] == "img"
@@ -163,18 +164,18 @@ def test_the_svg_is_well_formed_named_and_self_contained(depth, theme):
 
 def test_two_drawings_of_one_architecture_have_the_same_bytes():
     for format in ("svg", "dot", "mermaid", "png"):
-        first, second = (api.draw_graph(bundled("bk-sdm-tiny"), depth=2, format=format) for _ in range(2))
+        first, second = (api.graph(bundled("bk-sdm-tiny"), depth=2, format=format) for _ in range(2))
         assert first == second
 
 
 def test_a_page_at_depth_2_fits_a_screen_in_width():
     for name in NETWORKS:
-        root = ET.fromstring(api.draw_graph(bundled(name), depth=2))
+        root = ET.fromstring(api.graph(bundled(name), depth=2))
         assert float(root.attrib["width"]) <= 960
 
 
 def test_skips_at_depth_2_are_level():
-    root = ET.fromstring(api.draw_graph(bundled("sdxl"), depth=2))
+    root = ET.fromstring(api.graph(bundled("sdxl"), depth=2))
     skips = [
         group for group in root.iter(SVG + "g") if (group.findtext(SVG + "title") or "").startswith("skip ")
     ]
@@ -187,11 +188,11 @@ def test_skips_at_depth_2_are_level():
 def test_names_from_a_file_stay_text_in_every_format():
     architecture = hostile(bundled("bk-sdm-tiny"))
     for depth in (1, 2, 3):
-        root = ET.fromstring(api.draw_graph(architecture, depth=depth))
+        root = ET.fromstring(api.graph(architecture, depth=depth))
         assert not list(root.iter(SVG + "script"))
         words = "\n".join(text for element in root.iter() if (text := element.text))
         assert HOSTILE in words
-        mermaid = api.draw_graph(architecture, depth=depth, format="mermaid").decode()
+        mermaid = api.graph(architecture, depth=depth, format="mermaid").decode()
         assert "<script" not in mermaid
         assert_is_a_flowchart(mermaid)
 
@@ -200,15 +201,15 @@ def test_names_from_a_file_stay_text_in_every_format():
 def test_mermaid_declares_what_it_links_and_closes_what_it_opens(name):
     architecture = bundled(name)
     for depth in (1, 2, 3):
-        text = api.draw_graph(architecture, depth=depth, format="mermaid").decode()
-        graph = api.graph(architecture, depth=depth)
+        text = api.graph(architecture, depth=depth, format="mermaid").decode()
+        graph = api.dataflow(architecture, depth=depth)
         assert assert_is_a_flowchart(text) == (len(graph.vertices), len(graph.edges), len(graph.clusters))
 
 
 def test_the_dot_bears_the_graph_once():
     architecture = bundled("sdxl")
-    graph = api.graph(architecture, depth=2)
-    dot = api.draw_graph(architecture, depth=2, format="dot").decode()
+    graph = api.dataflow(architecture, depth=2)
+    dot = api.graph(architecture, depth=2, format="dot").decode()
     assert len(re.findall(r"\bid=v\d+\b", dot)) == len(graph.vertices)
     assert len(re.findall(r"\bid=e\d+\b", dot)) == len(graph.edges)
     assert dot.count("style=dotted") == len(architecture.skips)
@@ -222,9 +223,9 @@ def test_without_an_engine_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setattr(metadata, "files", missing)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(OutputError, match="no Graphviz engine") as error:
-        api.draw_graph(bundled("ddpm-cifar10"))
+        api.graph(bundled("ddpm-cifar10"))
     assert "pip install graphviz-pure" in error.value.hint
-    assert api.draw_graph(bundled("ddpm-cifar10"), format="dot").startswith(b"//")
+    assert api.graph(bundled("ddpm-cifar10"), format="dot").startswith(b"//")
 
 
 @pytest.mark.parametrize(
@@ -329,7 +330,7 @@ def assert_is_a_flowchart(text):
 
 def test_the_auto_theme_is_the_light_graph_with_the_colours_of_the_dark_one():
     auto, light, dark = (
-        api.draw_graph(bundled("bk-sdm-tiny"), depth=2, theme=theme, command="").decode()
+        api.graph(bundled("bk-sdm-tiny"), depth=2, theme=theme, command="").decode()
         for theme in ("auto", "light", "dark")
     )
     rules = re.search(r"<style>@media \(prefers-color-scheme:dark\)\{(.*)\}</style>", auto)
@@ -340,7 +341,7 @@ def test_the_auto_theme_is_the_light_graph_with_the_colours_of_the_dark_one():
 
 
 def test_on_paper_kinds_of_equal_grey_have_different_outlines():
-    source = api.draw_graph(bundled("bk-sdm-tiny"), depth=2, format="dot", theme="paper").decode()
+    source = api.graph(bundled("bk-sdm-tiny"), depth=2, format="dot", theme="paper").decode()
     outlines = {
         kind: re.search(rf"label=<[^\n]*{kind}[^\n]*", source)[0]
         for kind in ("resnet", "transformer", "downsample")
@@ -365,15 +366,15 @@ def test_a_tangled_graph_is_given_up_in_time_and_written_as_text():
     network = tangled(8)
     begun = time.monotonic()
     with pytest.raises(OutputError, match=r"too tangled|cannot be laid out") as error:
-        api.draw_graph(network, depth=3)
+        api.graph(network, depth=3)
     assert time.monotonic() - begun < 3 * ENGINE_SECONDS
     assert "--depth" in error.value.hint
-    assert api.draw_graph(network, depth=3, format="dot")
+    assert api.graph(network, depth=3, format="dot")
 
 
 def test_a_graph_of_too_many_edges_is_refused_before_the_engine_is_asked():
     with pytest.raises(OutputError, match="edges is too large to draw"):
-        api.draw_graph(tangled(60), depth=8)
+        api.graph(tangled(60), depth=8)
 
 
 def test_a_large_picture_has_fewer_pixels_and_one_too_large_is_refused():

@@ -13,7 +13,7 @@ from unetscope.analysis.facts import heads as by_level
 from unetscope.cli.commands import unetscope
 from unetscope.render import json
 from unetscope.render.wording import input_meaning
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 
@@ -106,13 +106,18 @@ def test_input_channels_get_the_meaning_that_published_networks_give_them(given,
 def test_the_usual_meaning_fills_the_channels_and_agrees_with_what_is_known():
     for (given, _), (groups, _) in channels.USUAL.items():
         assert sum(group.count for group in groups) == given
+    guessed = set()
     for name in zoo.ids():
         found = bundled(name)
         guess = channels.usual(replace(found, facts=replace(found.facts, input_channels=())))
         if guess:
             known = [group.count for group in found.facts.input_channels]
             assert [group.count for group in guess[0]] == known, name
+            guessed.add(found.config["in_channels"])
         assert channels.usual(found) is None
+    assert guessed == {given for given, _ in channels.USUAL} & {
+        zoo.preset(id).config["in_channels"] for id in zoo.ids()
+    }
 
 
 def test_a_preset_with_other_channels_shows_what_they_usually_are(monkeypatch, tmp_path, capsys):

@@ -19,7 +19,7 @@ from unetscope.layout.chain import prepared
 from unetscope.layout.chain.blocks import chain
 from unetscope.layout.scene import Box, Circle, Line, Scene, flat
 from unetscope.model import Architecture
-from unetscope.spec import Size
+from unetscope.sizes import Size
 
 NCSNPP = SKIP | {
     "sample_size": 128,

@@ -11,13 +11,14 @@ from networks import NETWORKS, PLAIN, K
 from pictures import texts
 from unetscope import api
 from unetscope.analysis.cost.insight import insight
+from unetscope.cost import ONCE
 from unetscope.layout import lay_out
 from unetscope.layout.chain.blocks import Block, chain
 from unetscope.layout.chain.layers import opened
 from unetscope.layout.chain.modules import path_order
-from unetscope.model import ONCE, Architecture
+from unetscope.model import Architecture
 from unetscope.render.dataflow import captions
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.words.insight import of_network
 
 SCALED = PLAIN | {"num_class_embeds": 10, "resnet_time_scale_shift": "scale_shift"}
@@ -82,7 +83,7 @@ def test_transformers_side_by_side_are_opened_once_and_drawn_beside_each_other()
 
 
 def test_an_edge_says_all_that_flows_of_each_sample() -> None:
-    graph = api.graph(bundled("sdxl"))
+    graph = api.dataflow(bundled("sdxl"))
     (target,) = [
         i for i, vertex in enumerate(graph.vertices) if vertex.name == "cat" and vertex.role == "conditioning"
     ]
@@ -96,7 +97,7 @@ def test_an_edge_carries_the_same_of_each_sample_in_a_batch() -> None:
     from unetscope.tracing import trace
 
     config = NETWORKS["added text and sizes"]
-    one, four = (api.graph(trace(spec_of(config), Size.of(batch=batch))) for batch in (1, 4))
+    one, four = (api.dataflow(trace(spec_of(config), Size.of(batch=batch))) for batch in (1, 4))
     assert [captions.edge_label(edge) for edge in one.edges] == [
         captions.edge_label(edge) for edge in four.edges
     ]

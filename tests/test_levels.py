@@ -9,7 +9,7 @@ from independent import independent_count
 from unetscope.errors import ConfigError
 from unetscope.families import check, complete
 from unetscope.families.unet.context import reading_levels
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 TWO = {

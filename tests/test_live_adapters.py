@@ -10,8 +10,8 @@ import pytest
 import unetscope
 from live_networks import ATTENTION_LAYERS, MACS, PARAMS, counts, loaded, tiny
 from unetscope.analysis.cost.rows import by_block, by_kind, by_layer, by_stage, measured, rows
+from unetscope.cost import total
 from unetscope.errors import TraceError
-from unetscope.model import total
 
 pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore")]  # what they warn of is not ours
 

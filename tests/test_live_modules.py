@@ -18,8 +18,8 @@ from unetscope.model import Architecture
 from unetscope.render import json as as_json
 from unetscope.render import text
 from unetscope.render.table import formats
+from unetscope.sizes import Size
 from unetscope.sources import spec_of
-from unetscope.spec import Size
 
 
 def loaded(network: Any, **options: Any) -> Architecture:

@@ -29,12 +29,12 @@ from pictures import (
 from test_layout import shown
 from unetscope import api
 from unetscope.choices import Look
+from unetscope.cost import Cost, total
 from unetscope.errors import OutputError
 from unetscope.layout import LAYOUTS, lay_out
 from unetscope.layout.chain import Ramp, prepared, ramp
 from unetscope.layout.chain.blocks import chain
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item, Line, Scene, Text, flat
-from unetscope.model import Cost, total
 from unetscope.render.picture.theme import PALETTES, Palette
 
 SAMPLED = [(name, layout) for name, layout in CASES if name in SAMPLE]
@@ -46,6 +46,7 @@ IDS = [f"{name}-{layout}-{spelled(look)}" for name, layout, look in LOOKED]
 def test_words_fit_in_every_look(name, layout, look):
     drawn = looked(name, layout, look)
     page, words = Frame(0, 0, drawn.width, drawn.height), texts(drawn)
+    assert words
     for text in words:
         assert inside(ink(text), text.frame or page, slack=0.5), text.content
         assert text.size >= 10 or text.content in {"R", "A", "Cv"}
@@ -92,6 +93,7 @@ def test_skips_of_opened_blocks_never_cross(name):
     brackets = [
         line.points for line in wires(looked(name, "strip", {"detail": "layer"})) if len(line.points) > 2
     ]
+    assert brackets
     edges = [edge for index, points in enumerate(brackets) for edge in _edges(points, index)]
     for (first, a), (second, b) in combinations(edges, 2):
         assert first == second or not _cross(a, b)
@@ -125,9 +127,10 @@ def test_skips_between_two_stages_are_merged_with_their_count(layout):
 
 @pytest.mark.parametrize("name", ["sdxl", "sd-x4-upscaler", "kandinsky-2.2", "ddpm-cifar10", "bk-sdm-tiny"])
 def test_layers_of_an_opened_block_hold_all_its_parameters(name):
-    for block in prepared(architecture(name), Look(detail="layer")).blocks():
-        if block.layers:
-            assert total(layer.cost for layer in block.layers) == block.cost
+    opened = [block for block in prepared(architecture(name), Look(detail="layer")).blocks() if block.layers]
+    assert {block.kind for block in opened} >= {"residual"}
+    for block in opened:
+        assert total(layer.cost for layer in block.layers) == block.cost
 
 
 def test_a_stack_is_drawn_once_with_its_count():
@@ -284,10 +287,12 @@ def _contrast(coloraide, palette: Palette, first: str, second: str) -> float:
 
 
 def test_groups_name_modules_of_the_network():
-    found = architecture("sdxl")
-    for item in looked("sdxl", "strip", {"detail": "layer"}).items:
-        if isinstance(item, Group) and item.path:
-            assert item.path in found.by_path
+    items = looked("sdxl", "strip", {"detail": "layer"}).items
+    paths = {item.path for item in items if isinstance(item, Group) and item.path}
+    assert paths >= {
+        stage.path for stage in architecture("sdxl").stages if stage.role in ("down", "mid", "up")
+    }
+    assert paths <= architecture("sdxl").by_path.keys()
 
 
 @pytest.mark.parametrize("paper", [False, True])

@@ -16,7 +16,7 @@ from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.budget import Use, needed
 from unetscope.analysis.memory.training import TrainingPlan, training
 from unetscope.analysis.memory.weights import weights
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 
@@ -66,7 +66,7 @@ def test_quantized_weights_are_linear_ones_with_their_scales() -> None:
 )
 def test_the_largest_that_fits_fits_and_the_next_does_not(use: Use) -> None:
     record, limit = bundled("sd15"), 24 * 10**9
-    fit = api.memory(record, use=use, limit=limit).fit
+    fit = api.memory_of(record, use, limit=limit).fit
     assert fit is not None
     assert fit.size is not None
     assert fit.fits
@@ -78,7 +78,7 @@ def test_the_largest_that_fits_fits_and_the_next_does_not(use: Use) -> None:
 
 
 def test_nothing_fits_where_the_weights_do_not() -> None:
-    fit = api.memory(bundled("sdxl"), limit=10**9).fit
+    fit = api.memory_of(bundled("sdxl"), limit=10**9).fit
     assert fit is not None
     assert (fit.fits, fit.batch, fit.size) == (False, 0, None)
 
@@ -86,7 +86,7 @@ def test_nothing_fits_where_the_weights_do_not() -> None:
 def test_sizes_of_a_network_without_formulas_are_traced() -> None:
     record = trace(spec_of(SMALL), Size())
     use, limit = Use(), 20 * 2**20
-    fit = api.memory(record, use=use, limit=limit).fit
+    fit = api.memory_of(record, use, limit=limit).fit
     assert fit is not None
     assert fit.size is not None
     for side, holds in ((fit.size[0], True), (fit.size[0] + 2, False)):
@@ -208,8 +208,8 @@ def test_options_that_cannot_be_are_a_usage_error(args: list[str], line: str) ->
 def test_the_memory_of_a_preset_needs_no_torch() -> None:
     code = (
         "import sys, json; from unetscope import api; from unetscope.analysis.memory.budget import Use;"
-        "from unetscope.analysis.memory.training import Plan;"
-        "api.memory(api.load('sdxl'), use=Use(training=Plan()), batch=2, limit=80 * 10**9);"
+        "from unetscope.analysis.memory.training import TrainingPlan;"
+        "api.memory_of(api.load('sdxl'), use=Use(training=TrainingPlan()), batch=2, limit=80 * 10**9);"
         "print([name for name in ('torch', 'diffusers') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

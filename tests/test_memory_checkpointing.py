@@ -15,10 +15,12 @@ from test_memory_training import saved_by_call
 from unetscope.analysis.memory.precision import Precision
 from unetscope.analysis.memory.training import TrainingPlan, activations, checkpointed, training
 from unetscope.cli.commands import unetscope as command_line
+from unetscope.cost import Cost
 from unetscope.errors import ConfigError
 from unetscope.families import FAMILIES
 from unetscope.families.checkpointing import REFUSED, UNKNOWN
-from unetscope.model import Architecture, Basis, Cost, Facts, Node
+from unetscope.model import Architecture, Facts, Node
+from unetscope.sizes import Basis
 from unetscope.tracing import build, describe
 from unetscope.tracing.known_values import values
 

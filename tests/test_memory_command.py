@@ -100,8 +100,8 @@ REFUSED = {
 def test_a_pattern_that_freezes_nothing_or_everything_is_refused(pattern: str) -> None:
     line, hint = REFUSED[pattern]
     with pytest.raises(ConfigError) as error:
-        api.memory(bundled("bk-sdm-tiny"), use=Use(training=TrainingPlan(frozen=(pattern,))))
-    assert (str(error.value), error.value.hint[: len(hint)]) == (line, hint)
+        api.memory_of(bundled("bk-sdm-tiny"), Use(training=TrainingPlan(frozen=(pattern,))))
+    assert (error.value.message, error.value.hint[: len(hint)]) == (line, hint)
 
 
 def test_a_lora_is_trained_beside_a_frozen_base() -> None:
@@ -121,7 +121,7 @@ def test_a_lora_needs_attention_and_freezes_everything_else() -> None:
     assert run("sd15", "--train", "--lora", "0").exit_code == 2
     assert run("sd15", "--lora", "4").exit_code == 2
     with pytest.raises(ConfigError, match="this network has none"):
-        api.memory(without_attention(), use=Use(training=TrainingPlan(lora=4)))
+        api.memory_of(without_attention(), Use(training=TrainingPlan(lora=4)))
 
 
 def without_attention() -> Architecture:

@@ -11,10 +11,11 @@ from conftest import SMALL, bundled, spec_of
 from real_networks import ADDED, built
 from test_memory_training import saved_by
 from unetscope.analysis.memory.batch import at_batch
-from unetscope.analysis.memory.frozen import ADAPTED, NOTHING, adapters, frozen, lora
+from unetscope.analysis.memory.frozen import NOTHING, adapters, frozen, lora
 from unetscope.analysis.memory.precision import Precision
 from unetscope.analysis.memory.training import TrainingPlan, activations, training
-from unetscope.spec import Size
+from unetscope.families.module_names import LORA_TARGETS
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 
 
@@ -158,7 +159,7 @@ def test_a_lora_keeps_what_autograd_keeps_with_pefts(config: dict[str, Any], aut
     network, record = built(config).train().requires_grad_(False), at_batch(trace(spec_of(config), Size()), 2)
     kind = "bfloat16" if autocast else "float32"
     network.to(getattr(torch, kind))
-    network.add_adapter(peft.LoraConfig(r=3, target_modules=list(ADAPTED)))
+    network.add_adapter(peft.LoraConfig(r=3, target_modules=list(LORA_TARGETS)))
     for name, parameter in network.named_parameters():
         # Norms in float32 keep their statistics in it on the CPU too, as they do on CUDA.
         if parameter.requires_grad or "norm" in name:

@@ -14,7 +14,7 @@ from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.training import TrainingPlan, training
 from unetscope.errors import ConfigError
 from unetscope.render.memory import place
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import trace, trace_module
 
 PRESETS = (

@@ -13,7 +13,7 @@ from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.precision import AUTOCAST_WIDE, Precision
 from unetscope.analysis.memory.training import TrainingPlan, activations, copies, training
 from unetscope.analysis.memory.weights import held
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import mac_rules, trace
 
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from conftest import bundled
 from unetscope.analysis.cost.reconcile import parse, reconcile
 from unetscope.cli.commands import unetscope
+from unetscope.cost import Counting
 from unetscope.errors import UnetscopeError
-from unetscope.model import Counting
 from unetscope.render import reconciliation
 from unetscope.tracing.torchinfo_layers import count
 from unetscope.words.conventions import CONVENTIONS
@@ -134,6 +134,25 @@ VERDICTS = {
 @pytest.mark.parametrize("given", VERDICTS, ids=" ".join)
 def test_the_verdict_says_what_a_figure_is(given: tuple[str, ...]) -> None:
     assert json.loads(run(*given, "--no-torchinfo", "--json").output)["verdict"] == VERDICTS[given]
+
+
+ONE_PERCENT = [(0.9901, True), (1.0099, True), (0.9899, False), (1.0101, False)]
+
+
+@pytest.mark.parametrize(("share", "near"), ONE_PERCENT)
+def test_a_figure_is_put_down_to_a_count_within_one_percent_of_it(share: float, near: bool) -> None:
+    figure = round(401_636_720_640 / share)
+    verdict = reconciliation.verdict(reconcile(bundled("sd15"), parse(f"{figure:,} MACs")))
+    assert (" is closest to full or deepspeed MACs of one forward: " in verdict) == near
+    assert (" is none of these; the nearest, full or deepspeed MACs" in verdict) != near
+
+
+@pytest.mark.parametrize(("share", "near"), ONE_PERCENT)
+def test_a_number_of_parameters_is_known_within_one_percent(share: float, near: bool) -> None:
+    figure = round(859_520_964 / share)
+    verdict = reconciliation.verdict(reconcile(bundled("sd15"), parse(f"{figure:,}")))
+    assert (" is the number of parameters, 859,520,964: " in verdict) == near
+    assert (" is none of these; the nearest, the number of parameters, " in verdict) != near
 
 
 def test_the_text_is_whole_at_eighty_columns() -> None:

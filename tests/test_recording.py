@@ -11,7 +11,7 @@ import pytest
 from conftest import SMALL, spec_of
 from test_cli import traced_here
 from unetscope.model import Call, Operation
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 from unetscope.tracing.matmuls import attention_found
 from unetscope.tracing.record import Recording, recording, storage_key

@@ -8,7 +8,7 @@ from conftest import SMALL, spec_of
 from unetscope.errors import TraceError
 from unetscope.limits import MAX_CALLS
 from unetscope.model import Call, Operation
-from unetscope.spec import Size
+from unetscope.sizes import Size
 from unetscope.tracing import trace
 from unetscope.tracing.counterfactual import Built
 from unetscope.tracing.packages import all_there

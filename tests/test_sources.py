@@ -238,13 +238,13 @@ def test_an_alias_that_is_also_a_file_means_the_file(tmp_path, monkeypatch):
 
 
 def test_a_mistyped_preset_suggests_the_nearest():
-    with pytest.raises(SourceError, match=r'^no preset, file or folder is called "sdlx"$') as caught:
+    with pytest.raises(SourceError, match=r'^no preset, file or folder is called "sdlx" [(]hint: ') as caught:
         resolve("sdlx")
     assert caught.value.hint.startswith("did you mean sdxl")
 
 
 def test_a_missing_file_is_named_as_such(tmp_path):
-    with pytest.raises(SourceError, match=r"^no such file or folder: .*absent\.json$") as caught:
+    with pytest.raises(SourceError, match=r"^no such file or folder: .*absent\.json [(]hint: ") as caught:
         resolve(tmp_path / "absent.json")
     assert caught.value.hint == "see the presets with: unetscope list"
 
@@ -310,14 +310,14 @@ def test_settings_that_change_nothing_leave_the_preset_as_it_is():
 
 def test_a_setting_the_class_does_not_know_suggests_the_nearest():
     with pytest.raises(
-        ConfigError, match=r'^UNet2DConditionModel has no config key "layers_per_blok"$'
+        ConfigError, match=r'^UNet2DConditionModel has no config key "layers_per_blok" [(]hint: '
     ) as caught:
         resolve("sd15", overrides={"layers_per_blok": 3})
     assert caught.value.hint == "did you mean layers_per_block?"
 
 
 def test_a_setting_of_the_wrong_type_is_refused():
-    with pytest.raises(ConfigError, match=r'^layers_per_block must be .*, not "many"$'):
+    with pytest.raises(ConfigError, match=r'^layers_per_block must be .*, not "many" [(]hint: '):
         resolve("sd15", overrides={"layers_per_block": "many"})
 
 
@@ -377,7 +377,7 @@ def test_every_published_config_resolves_to_its_class_or_is_refused_by_what_it_i
         try:
             spec = resolve(published.write(tmp_path / model / f"{part}.json", model, part))
         except ConfigError as refusal:
-            outcomes[model, part] = ("refused", str(refusal))
+            outcomes[model, part] = ("refused", refusal.message)
         else:
             outcomes[model, part] = (spec.class_name, "".join(spec.warnings))
             assert spec.id == (model if part in ("unet", "transformer") else part)

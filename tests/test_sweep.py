@@ -13,7 +13,7 @@ from test_cli import heavy_after, traced_here, unetscope
 from unetscope import api, cache, zoo
 from unetscope.cli.progress import watched
 from unetscope.errors import ConfigError, TraceError
-from unetscope.spec import Size
+from unetscope.sizes import Size
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ from unetscope.analysis.cost.columns import ALL, COLUMNS, USUAL
 from unetscope.analysis.cost.rows import PARTITIONS
 from unetscope.analysis.cost.table import Table, table
 from unetscope.cli.commands import unetscope
-from unetscope.model import total
+from unetscope.cost import total
 from unetscope.render.table import as_latex, as_markdown, as_text, formats
 
 ADDITIVE = ("params", "macs", "conv", "linear", "attention", "other", "flops", "activation", "moved")

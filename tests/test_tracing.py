@@ -15,7 +15,8 @@ from rules import assert_skips_pair_up
 from unetscope import codec, zoo
 from unetscope.analysis.memory.activations import activation_peak
 from unetscope.errors import ConfigError, TraceError
-from unetscope.spec import Size, usual
+from unetscope.sizes import Size
+from unetscope.spec import usual
 from unetscope.tracing import trace, trace_module
 
 

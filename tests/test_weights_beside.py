@@ -63,7 +63,7 @@ def test_an_inpainting_checkpoint_beside_a_plain_config_is_said_with_the_setting
     assert told(root, overrides={"in_channels": 9}) == []
     with pytest.raises(ConfigError) as caught:
         told(root, strict=True)
-    assert str(caught.value) == line
+    assert caught.value.message == line
 
 
 def test_it_is_said_again_from_the_cache_and_for_the_config_file_itself(tmp_path, shapes):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from unetscope.model import Architecture, Basis, Call, Cost, Facts, Input, Node, Operation, Stage, Tensor
+from unetscope.cost import Cost
+from unetscope.model import Architecture, Call, Facts, Input, Node, Operation, Stage, Tensor
+from unetscope.sizes import Basis
 
 
 def tiny(*, id: str = "tiny", params: int = 112) -> Architecture:

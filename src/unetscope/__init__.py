@@ -9,27 +9,54 @@ TYPE_CHECKING = False  # `typing` takes longer to import than all else here
 if TYPE_CHECKING:
     from typing import Any
 
-    from unetscope.api import counted, diff, draw, draw_diff, load, presets, save, table
+    from unetscope.api import (
+        Picture,
+        chart,
+        compare,
+        counted,
+        dataflow,
+        diff,
+        draw,
+        draw_diff,
+        formula,
+        graph,
+        load,
+        memory,
+        presets,
+        reconcile,
+        save,
+        sweep,
+        table,
+    )
     from unetscope.errors import UnetscopeError
     from unetscope.model import Architecture
-    from unetscope.spec import Size
+    from unetscope.sizes import Size
 
 __all__ = [
     "Architecture",
+    "Picture",
     "Size",
     "UnetscopeError",
+    "chart",
+    "compare",
     "counted",
+    "dataflow",
     "diff",
     "draw",
     "draw_diff",
+    "formula",
+    "graph",
     "load",
+    "memory",
     "presets",
+    "reconcile",
     "save",
+    "sweep",
     "table",
 ]
 __version__ = "0.1.0"
 
-_ELSEWHERE = {"Architecture": "model", "Size": "spec", "UnetscopeError": "errors"}
+_ELSEWHERE = {"Architecture": "model", "Size": "sizes", "UnetscopeError": "errors"}
 """Where names are that are not in `api`."""
 
 

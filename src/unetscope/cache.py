@@ -22,7 +22,8 @@ from unetscope import codec, files
 from unetscope.errors import OutputError, UnetscopeError
 from unetscope.limits import MAX_SAVED
 from unetscope.model import SCHEMA_VERSION, Architecture
-from unetscope.spec import Size, Spec
+from unetscope.sizes import Size
+from unetscope.spec import Spec
 
 T = TypeVar("T")
 VARIABLE = "UNETSCOPE_CACHE"

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, Protocol, TypeAlias, TypeVar
 
-from unetscope.model import ChannelGroup, Scalar, Shape, Skip, Tensor
+from unetscope.model import ChannelGroup, Scalar, Skip, Tensor
+from unetscope.sizes import Shape
 
 How: TypeAlias = Literal["added", "removed", "changed", "renamed"]
 Cause: TypeAlias = tuple[str, ...]

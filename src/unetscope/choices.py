@@ -1,9 +1,12 @@
-"""What a caller may choose about a picture: one frozen value that every layout reads."""
+"""What a caller may choose: every argument that is one of a few words, and the look that every layout reads.
+
+The words are types, so that a checker refuses others before anything runs.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from unetscope.errors import OutputError
 
@@ -11,6 +14,25 @@ CostUnit: TypeAlias = Literal["macs", "flops"]
 Detail: TypeAlias = Literal["stage", "block", "layer"]
 ColorBy: TypeAlias = Literal["kind", "params", "macs"]
 Width: TypeAlias = Literal["readme", "full", "column"]
+DiffWidth: TypeAlias = Literal["readme", "full"]
+LayoutName: TypeAlias = Literal["strip", "u"]
+ThemeName: TypeAlias = Literal["light", "dark", "auto", "paper"]
+
+DiagramFormat: TypeAlias = Literal["svg", "png", "json"]
+DiffFormat: TypeAlias = Literal["text", "json", "markdown", "html", "svg", "png"]
+GraphFormat: TypeAlias = Literal["svg", "png", "dot", "mermaid"]
+ChartFormat: TypeAlias = Literal["svg", "png", "pdf"]
+CodeFormat: TypeAlias = Literal["python", "javascript", "latex"]
+ChartKind: TypeAlias = Literal["stages", "memory", "sweep", "zoo"]
+
+RowsBy: TypeAlias = Literal["stage", "block", "kind", "layer"]
+ConventionName: TypeAlias = Literal["full", "layers", "thop", "calflops", "deepspeed"]
+DtypeName: TypeAlias = Literal["float32", "float16", "bfloat16"]
+AttentionName: TypeAlias = Literal["fused", "eager"]
+MixedName: TypeAlias = Literal["fp16", "bf16", "no"]
+OptimizerName: TypeAlias = Literal[
+    "adamw", "adamw8bit", "paged-adamw8bit", "adafactor", "lion", "lion8bit", "sgd", "sgd-momentum"
+]
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "unit": ("macs", "flops"),
@@ -45,3 +67,10 @@ def checked(look: Look) -> Look:
             words = name.replace("_", "-")
             raise OutputError(f"no {words} {value!r}", hint=f"{words}: " + ", ".join(known))
     return look
+
+
+def check(name: str, value: object, words: Any) -> None:
+    """Raise OutputError where a value is none of the words of a type; None, not given, passes."""
+    known = get_args(words)
+    if value is not None and value not in known:
+        raise OutputError(f"no {name} {value!r}", hint=f"{name}: " + ", ".join(known))

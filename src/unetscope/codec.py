@@ -1,4 +1,4 @@
-"""Frozen data ⇄ JSON bytes, every field checked against its type on the way in; architectures above all."""
+"""Frozen data to JSON bytes and back; checks every field against its type. Above all for architectures."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ def pack(value: Any) -> bytes:
 
 
 def packed(data: bytes) -> bytes:
-    """Bytes as gzip without a time stamp: the same bytes give the same file."""
+    """Gzip without a time stamp, so that the same bytes give the same file."""
     return gzip.compress(data, compresslevel=9, mtime=0)
 
 
 def loads(data: bytes) -> Architecture:
     """An architecture from `dumps` or `pack`.
 
-    Raises SourceError where the bytes are truncated, malformed or too large, and where one of
-    `invariants.INVARIANTS` does not hold of what they say.
+    Raises SourceError if the bytes are truncated, malformed or too large, or if the architecture breaks one
+    of `invariants.INVARIANTS`.
     """
     architecture = _decoded(data, _architecture)
     broken = invariants.broken(architecture)
@@ -54,7 +54,7 @@ def loads(data: bytes) -> Architecture:
 
 
 def unpack(data: bytes, type: type[T]) -> T:
-    """A value of a type from `dumps` or `pack`. Raises SourceError where the bytes hold none."""
+    """A value of a type from `dumps` or `pack`. Raises SourceError if the bytes hold none."""
     return _decoded(data, lambda plain: msgspec.json.decode(plain, type=type))
 
 
@@ -69,13 +69,13 @@ def _decoded(data: bytes, decode: Callable[[bytes], T]) -> T:
 
 
 class _Saved(msgspec.Struct):
-    """The one field that tells how to read the others."""
+    """The one field that says how to read the others."""
 
     schema_version: int = SCHEMA_VERSION
 
 
 def _architecture(plain: bytes) -> Architecture:
-    """An architecture of any schema we ever wrote."""
+    """An architecture of any schema that we ever wrote."""
     if msgspec.json.decode(plain, type=_Saved).schema_version != 1:
         return msgspec.json.decode(plain, type=Architecture)
     try:
@@ -86,8 +86,10 @@ def _architecture(plain: bytes) -> Architecture:
 
 
 def unpacked(data: bytes) -> bytes:
-    """The bytes behind an optional gzip wrapper. Raises SourceError for a broken one, and for more than
-    MAX_SAVED bytes without unpacking them."""
+    """The bytes inside an optional gzip wrapper.
+
+    Raises SourceError for a broken wrapper, and, without unpacking them, for more than MAX_SAVED bytes.
+    """
     if not data.startswith(_MAGIC_GZIP):
         return data
     unpacker = zlib.decompressobj(wbits=31)

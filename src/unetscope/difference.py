@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from unetscope.changes import Cause, Change, ConfigChange, Verdict
-from unetscope.model import Architecture, Cost, Tensor
+from unetscope.cost import Cost
+from unetscope.model import Architecture, Tensor
+from unetscope.notebook import Shown
 
 Effect: TypeAlias = Literal["none", "numerics", "architecture"]
 
@@ -141,7 +143,7 @@ class Transfer:
 
 
 @dataclass(frozen=True)
-class Diff:
+class Diff(Shown):
     """Two networks and all their differences.
 
     `common` tells whether B's costs hold for A's size. `groups` is None where causes are not known;
@@ -158,6 +160,10 @@ class Diff:
     groups: tuple[FieldGroup, ...] | None
     unknown: str = ""
     written: tuple[ConfigChange, ...] = ()
+
+    def __repr__(self) -> str:
+        count = len(self.changes)
+        return f"Diff({self.a.title!r}, {self.b.title!r}, verdict={self.verdict.kind!r}, changes={count})"
 
     @property
     def identical(self) -> bool:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 
 class UnetscopeError(Exception):
-    """Something could not be done. `hint` is one line of advice: none is without."""
+    """Something could not be done. `hint` is one line of advice: none is without.
+
+    As text it is both, so that a traceback in Python or a notebook gives the advice too; what sets the
+    two apart, or quotes the error in a line of its own, takes `message`.
+    """
 
     def __init__(self, message: str, *, hint: str) -> None:
         super().__init__(message)
+        self.message = message
         self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} (hint: {self.hint})"
 
 
 class SourceError(UnetscopeError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from unetscope.model import Cost, OpClass
+from unetscope.cost import Cost, OpClass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,94 +6,28 @@ All counts are exact integers; shapes are tuples that include the batch.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
+from unetscope.cost import ONCE, Cost, Counting, OpClass
+from unetscope.errors import SourceError
+from unetscope.notebook import Shown
+from unetscope.paths import is_within, parent, within
+from unetscope.sizes import Basis, Scaling, Shape, width_of
+
 SCHEMA_VERSION = 2
 
-Shape: TypeAlias = tuple[int, ...]
 Scalar: TypeAlias = bool | int | float | str | None
 _IMAGE_RANK = 3
 """Channels, height and width."""
-OpClass: TypeAlias = Literal["conv", "linear", "attention", "other", "none"]
-Axes: TypeAlias = dict[str, int]
-"""Sizes of a forward by the name of their axis: height, width, frames, tokens …; the batch is apart."""
 Role: TypeAlias = Literal["stem", "conditioning", "down", "mid", "up", "body", "head"]
 InputRole: TypeAlias = Literal[
     "sample", "time", "text context", "pooled text", "image context", "mask", "rope", "guidance", "class",
     "control", "ids", "size", "audio", "history", "camera", "identity", "option",
 ]  # fmt: skip
 """What an argument of a forward is to the network; "option" steers the forward."""
-
-IMAGE_RANK = 4
-"""From this rank on a tensor is an image or a video: batch and channels, then sizes."""
-
-OP_CLASSES: tuple[OpClass, ...] = ("conv", "linear", "attention", "other")
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Parameters (elements) and multiply-accumulates of one forward, by class of operation.
-
-    `elementwise` is what a convention counts as FLOPs beside multiply-accumulates: norms, activations,
-    biases. A trace holds none.
-    """
-
-    params: int = 0
-    conv: int = 0
-    linear: int = 0
-    attention: int = 0
-    other: int = 0
-    elementwise: int = 0
-
-    @property
-    def macs(self) -> int:
-        """Multiply-accumulates: convolutions, matmuls with a weight, attention and other matmuls."""
-        return self.conv + self.linear + self.attention + self.other
-
-    @property
-    def flops(self) -> int:
-        """Floating-point operations, 1 MAC = 2 FLOPs, with those that are no multiply-accumulate."""
-        return 2 * self.macs + self.elementwise
-
-    @property
-    def macs_by_op(self) -> dict[OpClass, int]:
-        """MACs per class, in the order conv, linear, attention, other."""
-        return {"conv": self.conv, "linear": self.linear, "attention": self.attention, "other": self.other}
-
-    def total(self, unit: str) -> int:
-        """All work in a unit, "macs" or "flops"."""
-        return self.flops if unit == "flops" else self.macs
-
-    def work(self, unit: str) -> dict[OpClass, int]:
-        """Work per class in a unit; FLOPs that are no multiply-accumulate are "other"."""
-        if unit == "macs":
-            return self.macs_by_op
-        return {op: 2 * macs for op, macs in self.macs_by_op.items()} | {
-            "other": 2 * self.other + self.elementwise
-        }
-
-    def times(self, number: int) -> Cost:
-        """The same parameters with their work several times: of a batch, or of many forwards."""
-        work = (*self.macs_by_op.values(), self.elementwise)
-        return Cost(self.params, *(number * one for one in work))
-
-    def __add__(self, more: Cost) -> Cost:
-        return Cost(
-            self.params + more.params,
-            self.conv + more.conv,
-            self.linear + more.linear,
-            self.attention + more.attention,
-            self.other + more.other,
-            self.elementwise + more.elementwise,
-        )
-
-
-def total(costs: Iterable[Cost]) -> Cost:
-    """The sum of costs; an empty one for no costs."""
-    return sum(costs, start=Cost())
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +149,11 @@ class ChannelGroup:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a checkpoint beside its network; empty or None means unknown.
+    """What we know of a checkpoint beside its network; empty or None means unknown.
 
-    `latent` (height, width) and `tokens` are those it is used at, where its config and its class do not tell.
-    `unread` holds the config's keys that say nothing of the network: `_diffusers_version` and unknown ones.
+    `latent` (height, width) and `tokens` are the sizes at which people use it, if config and class do not
+    give them. `unread` holds the config's keys that say nothing of the network: `_diffusers_version` and
+    unknown ones.
     """
 
     input_channels: tuple[ChannelGroup, ...] = ()
@@ -236,102 +171,14 @@ class Facts:
     unread: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """numerator / denominator × each axis of the scaling to its power."""
-
-    numerator: int
-    denominator: int
-    powers: tuple[int, ...]
-
-
-Rule: TypeAlias = tuple[Term, ...]
-"""A count as a polynomial of the sizes: the sum of its terms, none of them zero."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """The sizes of one axis at which rules hold: `offset` plus a multiple of `step`, at least `least`, or
-    always that of the axis it is `tied` to."""
-
-    axis: str
-    step: int
-    least: int
-    offset: int = 0
-    tied: str = ""
-
-    def has(self, size: int) -> bool:
-        """Whether a size lies on the grid."""
-        return size >= self.least and (size - self.offset) % self.step == 0
-
-
-@dataclass(frozen=True, slots=True)
-class Scaling:
-    """How every number of an architecture, traced at batch 1, follows from the sizes of its axes.
-
-    Holds for sizes on the grid of each axis; there MACs are also proportional to the batch. A site is
-    an input, a node, a call (with its operation) or a skip, in this order; `sites` gives each one's
-    row, and a row the rules of the site's numbers in order. Where some sizes run further operations that
-    are free (a table of positions made again), only calls that multiply have a rule, that of their MACs,
-    and the row of every other site is empty. The powers of a term stand in the order of `axes`.
-    """
-
-    grids: tuple[Grid, ...]
-    rules: tuple[Rule, ...]
-    rows: tuple[tuple[int, ...], ...]
-    sites: tuple[int, ...]
-
-    @property
-    def axes(self) -> tuple[str, ...]:
-        """The axes that rules are about, in order: those that are not tied to another."""
-        return tuple(grid.axis for grid in self.grids if not grid.tied)
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """What the counts hold for: the sizes of all axes, and the `input` they make: the sample's shape
-    without its batch (C, H, W for an image)."""
-
-    batch: int
-    input: Shape
-    axes: Axes
-    dtype: str
-
-    @property
-    def tokens(self) -> int | None:
-        """Text tokens; None without text."""
-        return self.axes.get("tokens")
-
-
-@dataclass(frozen=True, slots=True)
-class Counting:
-    """How work is counted: the convention, and how many forwards are added up.
-
-    `cfg` is classifier-free guidance: two forwards a step, one with the prompt and one without.
-    """
-
-    convention: str = "full"
-    cfg: bool = False
-    steps: int = 1
-
-    @property
-    def forwards(self) -> int:
-        """Forwards of the network in all: steps, twice with guidance."""
-        return self.steps * (2 if self.cfg else 1)
-
-
-ONCE = Counting()
-"""As a trace holds it: the full convention, one forward."""
-
-
 @dataclass(frozen=True)
-class Architecture:
+class Architecture(Shown):
     """A network, traced once: modules, tensors, every operation of one forward, and what follows.
 
     Nodes stand in registration order, parents before children; nodes[0] is the network itself,
-    with path "". `notes` are lines on what was traced that its config does not tell; `described` says
-    whether the config alone makes this very network. `counting` says how the MACs
-    of nodes are counted; those of operations stay full.
+    with path "". `notes` are lines on what the trace saw beyond the config; `described` says whether the
+    config alone makes this very network. `counting` says how the MACs of nodes are counted; those of
+    operations always follow the full convention.
     """
 
     id: str
@@ -356,6 +203,9 @@ class Architecture:
     scaling: Scaling | None = None
     counting: Counting = ONCE
     schema_version: int = SCHEMA_VERSION
+
+    def __repr__(self) -> str:
+        return f"Architecture({self.title!r}, {self.class_name!r}, {_amounts(self.cost)})"
 
     @cached_property
     def by_path(self) -> dict[str, Node]:
@@ -411,12 +261,23 @@ class Architecture:
         return {stage.path: stage for stage in self.stages}
 
     def stage_of(self, path: str) -> Stage | None:
-        """The stage that a module or tensor lies in, by path; None outside all of them."""
+        """The stage in which a module or tensor lies, by path; None outside all stages."""
         found = within(path, self._stages)
         return None if found is None else self._stages[found]
 
+    def stage(self, path: str) -> Section:
+        """One stage by itself, by its path ("up_blocks.0") or its name ("Up 1").
+
+        Raises SourceError where the network has no such stage.
+        """
+        for stage in self.stages:
+            if path in (stage.path, stage.name):
+                return Section(self, stage)
+        known = ", ".join(stage.path for stage in self.stages)
+        raise SourceError(f"{self.title} has no stage {path!r}", hint=f"its stages: {known}")
+
     def given(self, role: InputRole) -> Input | None:
-        """The first input that means this to the network; None where it has none."""
+        """The first input with a role; None if the network has none."""
         return next((one for one in self.inputs if one.role == role), None)
 
     @property
@@ -433,45 +294,60 @@ class Architecture:
         return pixel_factor(self.facts, first if is_image else self.config.get("in_channels", first))
 
 
-def pixel_factor(facts: Facts, channels: object) -> int | None:
-    """Pixels of the image for one cell of a network's input, along a side; None where that is not known.
+@dataclass(frozen=True)
+class Section(Shown):
+    """One stage of an architecture by itself: its modules, its cost, what goes in and out."""
 
-    The VAE's where there is one. Without a VAE, an input of 1 or 3 channels is the image itself: 1.
+    architecture: Architecture
+    stage: Stage
+
+    def __repr__(self) -> str:
+        return f"Section({self.path!r} of {self.architecture.title!r}, {_amounts(self.cost)})"
+
+    @property
+    def path(self) -> str:
+        """The path of its module: "up_blocks.0"."""
+        return self.stage.path
+
+    @property
+    def name(self) -> str:
+        """What it is called in pictures and tables: "Up 1"."""
+        return self.stage.name
+
+    @property
+    def cost(self) -> Cost:
+        """Parameters and work of all its modules together."""
+        return self.architecture.costs[self.path]
+
+    @property
+    def module(self) -> Node:
+        """The stage's own module, with its class and the shapes of its first input and output."""
+        return self.architecture.by_path[self.path]
+
+    @property
+    def modules(self) -> tuple[Node, ...]:
+        """All its modules, in registration order, itself first."""
+        return tuple(self.architecture.below(self.path))
+
+    @property
+    def skips(self) -> tuple[Skip, ...]:
+        """The long skip connections that start or end in it."""
+        return tuple(
+            skip
+            for skip in self.architecture.skips
+            if is_within(skip.source, self.path) or is_within(skip.target, self.path)
+        )
+
+
+def _amounts(cost: Cost) -> str:
+    return f"params={cost.params}, macs={cost.macs}"
+
+
+def pixel_factor(facts: Facts, channels: object) -> int | None:
+    """Pixels of the image for one cell of a network's input, along a side; None if unknown.
+
+    A VAE gives its own. Without one, an input of 1 or 3 channels is the image itself: 1.
     """
     if facts.vae is None and facts.vae_factor is None and channels in (1, 3):
         return 1
     return facts.vae_factor
-
-
-def sides(axes: Axes) -> tuple[int, ...]:
-    """Height and width among axes; empty where one is missing: audio, features."""
-    return (axes["height"], axes["width"]) if {"height", "width"} <= axes.keys() else ()
-
-
-def width_of(shape: Shape) -> int:
-    """Channels of an image or a video, width of tokens; the batch stands first."""
-    return shape[1] if len(shape) >= IMAGE_RANK else shape[-1]
-
-
-def parent(path: str) -> str:
-    """The path one level up; "" for a top-level module."""
-    return path.rpartition(".")[0]
-
-
-def is_within(path: str, root: str) -> bool:
-    """Whether `path` is `root` or lies below it."""
-    return not root or path == root or path.startswith(root + ".")
-
-
-def within(path: str, roots: Container[str]) -> str | None:
-    """The nearest of some paths that `path` is or lies below; None where it lies below none."""
-    while path and path not in roots:
-        path = parent(path)
-    return path or None
-
-
-def leaf(name: str) -> str:
-    """What a tensor's module is called below its numbered parents: "attn2.to_k"."""
-    parts = name.split(".")[:-1] or [name]
-    numbers = [index for index, part in enumerate(parts) if part.isdecimal() and index < len(parts) - 1]
-    return ".".join(parts[numbers[-1] + 1 :] if numbers else parts)

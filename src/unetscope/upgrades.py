@@ -15,15 +15,15 @@ _INPUT_ROLES = {
     "added_cond_kwargs.image_embeds": "image context",
     "added_cond_kwargs.hint": "control",
 }
-"""What the inputs of UNets, the only networks that schema 1 holds, mean."""
+"""Roles of the inputs of UNets, the only networks that schema 1 holds."""
 _LEAST_TOKENS = 2
-"""The text tokens from which on rules of schema 1 hold."""
+"""The least number of text tokens at which rules of schema 1 hold."""
 
 
 def from_1(saved: dict[str, Any]) -> dict[str, Any]:
-    """Schema 1, which knew height, width and text tokens alone, as schema 2, which names axes.
+    """Schema 2, which names axes, from schema 1, which knew only height, width and text tokens.
 
-    Raises LookupError, TypeError, AttributeError or ValueError where the data is not of schema 1.
+    Raises LookupError, TypeError, AttributeError or ValueError if the data is not of schema 1.
     """
     inputs = [entry | {"role": _INPUT_ROLES.get(entry["name"], "option")} for entry in saved["inputs"]]
     basis, axes = dict(saved["basis"]), _axes(saved["basis"])

@@ -4,7 +4,8 @@ checkpoint: a guess, and named as one."""
 from __future__ import annotations
 
 from unetscope import families
-from unetscope.model import IMAGE_RANK, Architecture, ChannelGroup, Shape
+from unetscope.model import Architecture, ChannelGroup
+from unetscope.sizes import IMAGE_RANK, Shape
 
 _CHANNELLED = 2
 """Batch and channels."""

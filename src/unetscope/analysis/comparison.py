@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from unetscope.analysis.facts import FactQuantity, FactValue, told
 from unetscope.model import Architecture
+from unetscope.notebook import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,23 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Shown):
     """`facts` to be shown, and those `folded` away: the same for all networks, or known of none."""
 
     models: tuple[Model, ...]
     facts: tuple[Fact, ...]
     folded: tuple[Fact, ...] = ()
+
+    def __repr__(self) -> str:
+        names = ", ".join(repr(model.label) for model in self.models)
+        return f"Comparison({names}, facts={len(self.facts)}, folded={len(self.folded)})"
+
+    def records(self) -> list[dict[str, FactValue]]:
+        """A dict for each network, of its facts by their names: `pandas.DataFrame(comparison.records())`."""
+        return [
+            {"network": model.label, **{fact.name: fact.values[at] for fact in self.facts}}
+            for at, model in enumerate(self.models)
+        ]
 
 
 def compare(architectures: Sequence[Architecture], *, differing: bool = False) -> Comparison:

@@ -7,7 +7,9 @@ from typing import Literal, TypeAlias, TypeVar
 
 from unetscope.analysis import channels
 from unetscope.analysis.cost.by_kind import STAGED
-from unetscope.model import Architecture, Node, Role, Stage, is_within, sides
+from unetscope.model import Architecture, Node, Role, Stage
+from unetscope.paths import is_within
+from unetscope.sizes import sides
 from unetscope.vocabulary import ATTENDING
 
 FactValue: TypeAlias = "int | str | tuple[FactValue, ...] | None"

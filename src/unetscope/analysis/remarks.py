@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from unetscope.families.wording import listed
-from unetscope.model import Architecture, parent
+from unetscope.model import Architecture
+from unetscope.paths import parent
+from unetscope.words.messages import listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from unetscope.families import FAMILIES
 from unetscope.families.catalogue import weight_now_called
-from unetscope.families.wording import printable
-from unetscope.model import Architecture, Shape
+from unetscope.model import Architecture
+from unetscope.sizes import Shape
+from unetscope.words.messages import printable
 
 
 def disagreement(architecture: Architecture, weights: Mapping[str, Shape], name: str) -> str:

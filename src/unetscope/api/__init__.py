@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from unetscope.api import displays
+from unetscope.api.budgets import memory, memory_of
 from unetscope.api.differences import diff
-from unetscope.api.figures import compare, counted, memory, sweep, table
+from unetscope.api.figures import compare, counted, reconcile, table
 from unetscope.api.loading import Fresh, load, presets, save
-from unetscope.api.pictures import draw, draw_chart, draw_diff, draw_graph, graph
+from unetscope.api.picture import Picture
+from unetscope.api.pictures import chart, dataflow, draw, draw_diff, graph
+from unetscope.api.sweeping import formula, sweep
 from unetscope.api.weights import check, identify, identify_all, verify, weight_map
-from unetscope.spec import Size
+from unetscope.sizes import Size
 
 __all__ = [
     "Fresh",
+    "Picture",
     "Size",
+    "chart",
     "check",
     "compare",
     "counted",
+    "dataflow",
     "diff",
+    "displays",
     "draw",
-    "draw_chart",
     "draw_diff",
-    "draw_graph",
+    "formula",
     "graph",
     "identify",
     "identify_all",
     "load",
     "memory",
+    "memory_of",
     "presets",
+    "reconcile",
     "save",
     "sweep",
     "table",

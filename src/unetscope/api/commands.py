@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from unetscope.api.differences import NOT_ASKED
 from unetscope.api.loading import resolved
+from unetscope.cost import ONCE, Counting
 from unetscope.errors import SourceError, UnetscopeError
 from unetscope.families import sizes
-from unetscope.model import ONCE, Architecture, Axes, Counting
-from unetscope.spec import DEFAULT_DTYPE, Size, Spec, usual
+from unetscope.model import Architecture
+from unetscope.sizes import Axes, Size
+from unetscope.spec import DEFAULT_DTYPE, Spec, usual
 from unetscope.words.basis import extent
 
 if TYPE_CHECKING:

@@ -7,14 +7,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from unetscope import cache, zoo
-from unetscope.api.loading import Fresh, load
+from unetscope.analysis import diff as differences
+from unetscope.analysis.cost import conventions
+from unetscope.api.loading import Fresh, Source, load
+from unetscope.api.sizes import Extent, asked
 from unetscope.changes import ConfigChange, of
+from unetscope.cost import ONCE
 from unetscope.errors import TraceError
 from unetscope.model import Architecture
-from unetscope.spec import Asked, Size
+from unetscope.sizes import Asked, Size
 
 if TYPE_CHECKING:
     from unetscope.difference import Attribution, Diff
@@ -24,10 +28,12 @@ NOT_ASKED = "they were not asked for"
 
 
 def diff(
-    a: Any,
-    b: Any,
+    a: Source,
+    b: Source,
     *,
-    size: Size | Asked | None = None,
+    size: Extent | Size | Asked | None = None,
+    latent: Extent | None = None,
+    batch: int | None = None,
     causes: bool = True,
     strict: bool = False,
     fresh: Fresh = "cached",
@@ -40,9 +46,32 @@ def diff(
     Both are sources as for `load`. Costs are compared at A's size wherever B takes it. Causes are
     bundled for related presets and kept for other pairs; finding them out needs torch. Without it,
     or between two classes, they are unknown and the diff says why. `causes=False` leaves them out.
+    Work is counted as that of A where that is an architecture at hand.
     """
-    from unetscope.analysis import diff as differences
+    counting = a.counting if isinstance(a, Architecture) else ONCE
+    found = _found(_once(a), _once(b), size=asked(size, latent=latent, batch=batch), causes=causes,
+                   strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
+                   on_pixels=on_pixels)  # fmt: skip
+    return found if counting == ONCE else differences.counted(found, counting)
 
+
+def _once(source: Source) -> Source:
+    """A source whose work is counted in full, of one forward: so networks are compared."""
+    return conventions.counted(source, ONCE) if isinstance(source, Architecture) else source
+
+
+def _found(
+    a: Source,
+    b: Source,
+    *,
+    size: Size | Asked,
+    causes: bool,
+    strict: bool,
+    fresh: Fresh,
+    cache_folder: Path | None,
+    warn: Callable[[str], None] | None,
+    on_pixels: bool,
+) -> Diff:
     again = partial(load, strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
                     on_pixels=on_pixels)  # fmt: skip
     first = again(a, size=size)
@@ -59,12 +88,12 @@ def diff(
     try:
         why = _attribution(found, cache_folder or cache.folder(os.environ), fresh)
     except TraceError as error:
-        return replace(found, unknown=str(error))
+        return replace(found, unknown=error.message)
     return differences.explain(found, why)
 
 
 def _at_size_of(
-    first: Architecture, source: Any, load: Callable[..., Architecture]
+    first: Architecture, source: Source, load: Callable[..., Architecture]
 ) -> tuple[Architecture, bool]:
     """Another source at the size of an architecture, and whether it could be had there."""
     try:

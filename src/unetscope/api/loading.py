@@ -3,29 +3,61 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache as cache_in_process
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from unetscope import cache, codec, files, sources, zoo
 from unetscope.analysis.cost import conventions
+from unetscope.api.sizes import Extent, asked, names, refuse_axes
+from unetscope.choices import DtypeName
+from unetscope.cost import ONCE
 from unetscope.errors import ConfigError, SourceError
-from unetscope.model import ONCE, Architecture
+from unetscope.model import Architecture
+from unetscope.sizes import Asked, Size, sized
 from unetscope.sources import at_hand
-from unetscope.spec import Asked, Size, Spec, sized, usual
+from unetscope.spec import Spec, usual
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 Fresh = Literal["cached", "fresh", "uncached"]
 """Where a trace may come from: anywhere; made again and kept; made again and kept nowhere."""
 
 
+class Modules(Protocol):
+    """A live module of torch's."""
+
+    def named_modules(self) -> Any: ...
+
+
+class Pipeline(Protocol):
+    """A pipeline of diffusers', which holds live modules."""
+
+    @property
+    def components(self) -> Any: ...
+
+
+Source: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any] | Architecture | Modules | Pipeline"
+"""What names or holds a network: a preset id or alias, the path of a config, a model folder or a saved
+architecture, a config as a dict, an architecture at hand, a live diffusers module, a pipeline with one."""
+
+
 def load(
-    source: Any,
+    source: Source,
     *,
-    size: Size | Asked | None = None,
+    size: Extent | Size | Asked | None = None,
+    latent: Extent | None = None,
+    batch: int | None = None,
+    tokens: int | None = None,
+    frames: int | None = None,
+    axes: Mapping[str, int] | None = None,
+    dtype: DtypeName | None = None,
     overrides: Mapping[str, Any] | None = None,
     strict: bool = False,
     fresh: Fresh = "cached",
@@ -35,16 +67,42 @@ def load(
 ) -> Architecture:
     """The architecture of a source, traced only where no trace of it is at hand.
 
-    `source` is a preset id or alias, a config.json, a diffusers model folder, a saved architecture, a
-    config as a dict, a live diffusers module, or a pipeline with one. `size` is a whole `Size`, or a dict
-    of those of its names that are asked for (see `Size.of`): the others are as in a saved architecture,
-    else the network's own. `overrides` replaces config fields. `strict` turns warnings about the config
-    into errors; else they go to `warn` (default: `warnings.warn`). What a live module holds beside its
-    config stands in the architecture's `notes`. `on_pixels` says that the network's input is the image, for
-    a config that cannot tell.
+    `size` is height and width of the image in pixels, `latent` those of the network's input, one number
+    for a square; `tokens`, `frames` and `axes` name further sizes. What is not asked for is as in a saved
+    architecture or one at hand, else the network's own. (`size` may also be a whole `Size`, or a dict of
+    the names that `Size.of` takes.) `overrides` replaces config fields. `strict` turns warnings about the
+    config into errors; else they go to `warn` (default: `warnings.warn`). What a live module holds beside
+    its config stands in the architecture's `notes`. `on_pixels` says that the network's input is the image,
+    for a config that cannot tell. An architecture at hand stays counted as it is.
 
     Raises SourceError, ConfigError or TraceError, all UnetscopeError, with one line and a hint.
     """
+    named = {"batch": batch, "dtype": dtype, "tokens": tokens, "frames": frames}
+    wanted = asked(size, latent=latent, axes=axes, **named)
+    counting = source.counting if isinstance(source, Architecture) else ONCE
+    if isinstance(source, Architecture):
+        if not (isinstance(wanted, Size) or names(wanted) or overrides or on_pixels or fresh != "cached"):
+            return source
+        source = conventions.counted(source, ONCE)
+    found = _found(source, wanted, overrides=overrides, strict=strict, fresh=fresh,
+                   folder=cache_folder or cache.folder(os.environ), warn=warn or warn_user,
+                   on_pixels=on_pixels)  # fmt: skip
+    refuse_axes(found, names(wanted))
+    return conventions.counted(found, counting)
+
+
+def _found(
+    source: Source,
+    size: Size | Asked,
+    *,
+    overrides: Mapping[str, Any] | None,
+    strict: bool,
+    fresh: Fresh,
+    folder: Path,
+    warn: Callable[[str], None],
+    on_pixels: bool,
+) -> Architecture:
+    """A source from where it is at hand, else traced."""
     if is_live(source):
         return at_hand.with_pixels(_live(source, sized(size, None), overrides), asked=on_pixels)
     found = at_hand.with_pixels(resolved(source, overrides, strict=strict), asked=on_pixels)
@@ -55,17 +113,17 @@ def load(
             return saved
         found = sources.spec_of(found)
     for line in found.warnings:
-        (warn or warn_user)(line)
-    folder, whole = cache_folder or cache.folder(os.environ), usual(sized(size, found.size), found.facts)
+        warn(line)
+    whole = usual(sized(size, found.size), found.facts)
     made = _named(_kept(found, whole, folder, fresh) or _traced(found, whole, folder, fresh), found)
     if line := _beside(found, made):
         if strict:
             raise ConfigError(line, hint="an error because of --strict")
-        (warn or warn_user)(line)
+        warn(line)
     return made
 
 
-def is_live(source: Any) -> bool:
+def is_live(source: object) -> TypeIs[Modules | Pipeline]:
     """Whether a source is a module in memory, or a pipeline that holds some."""
     return hasattr(source, "named_modules") or hasattr(source, "components")
 
@@ -132,7 +190,7 @@ def _beside(spec: Spec, made: Architecture) -> str:
     try:
         found = shapes_for(spec.weights, spec.class_name)
     except SourceError as error:
-        return f"left out: {error}"
+        return f"left out: {error.message}"
     return disagreement(made, found, spec.weights.name) if found else ""
 
 
@@ -191,4 +249,8 @@ def _named(found: Architecture, spec: Spec) -> Architecture:
 
 
 def warn_user(line: str) -> None:
-    warnings.warn(line, stacklevel=3)
+    """A warning at the line that called the package, however deep inside it the cause lies."""
+    frame, depth = sys._getframe(), 1
+    while frame.f_back and str(frame.f_globals.get("__name__")).startswith("unetscope."):
+        frame, depth = frame.f_back, depth + 1
+    warnings.warn(line, stacklevel=depth)

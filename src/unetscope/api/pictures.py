@@ -1,16 +1,38 @@
-"""Diagrams, dataflow graphs and charts of architectures, as a file's bytes."""
+"""Diagrams, dataflow graphs and charts of networks, as the bytes of a file that show themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from unetscope import zoo
 from unetscope.analysis.cost import conventions
 from unetscope.analysis.dataflow.graph import Graph
 from unetscope.api import commands, loading
+from unetscope.api.loading import Source, load
+from unetscope.api.picture import Picture
+from unetscope.api.sizes import Extent
+from unetscope.api.sweeping import side, sweep
+from unetscope.api.sweeping import sides as usual_sides
+from unetscope.choices import (
+    ChartFormat,
+    ChartKind,
+    ColorBy,
+    CostUnit,
+    Detail,
+    DiagramFormat,
+    DiffFormat,
+    DiffWidth,
+    DtypeName,
+    GraphFormat,
+    LayoutName,
+    ThemeName,
+    Width,
+    check,
+)
+from unetscope.cost import ONCE, Counting
 from unetscope.errors import OutputError
-from unetscope.model import ONCE, Architecture, Counting
+from unetscope.model import Architecture
 
 if TYPE_CHECKING:
     from unetscope.analysis.diff import Diff
@@ -18,133 +40,166 @@ if TYPE_CHECKING:
 
 
 def draw(
-    architecture: Architecture,
+    source: Source,
     *,
-    format: str = "svg",
-    layout: str = "strip",
-    theme: str = "light",
-    unit: str = "macs",
-    detail: str = "block",
-    color_by: str = "kind",
-    width: str = "readme",
+    format: DiagramFormat = "svg",
+    layout: LayoutName = "strip",
+    theme: ThemeName = "light",
+    unit: CostUnit = "macs",
+    detail: Detail = "block",
+    color_by: ColorBy = "kind",
+    width: Width = "readme",
+    size: Extent | None = None,
+    latent: Extent | None = None,
+    batch: int | None = None,
     command: str | None = None,
-) -> bytes:
-    """A diagram of an architecture as a file's bytes.
+) -> Picture:
+    """A diagram of a network.
 
     `format` is svg, png or json (the scene: every box and text in its place), `layout` strip or u,
     `theme` light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops
     (1 MAC = 2 FLOPs), `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or
     macs. `width` is readme (900 px), full (as wide as all labels need) or column (of a paper).
     `command` is printed at the foot, by default the one that draws this picture again. Raises OutputError
-    for an unknown choice.
+    for an unknown choice, and as `load`.
     """
     from unetscope import render
 
+    architecture = load(source, size=size, latent=latent, batch=batch)
     look = {"layout": layout, "detail": detail, "theme": theme, "color_by": color_by, "width": width,
             "unit": unit}  # fmt: skip
-
-    return render.diagram(
-        architecture,
-        format=format,
-        command=_command(command, "diagram", [architecture], look | {"format": format}),
-        **look,
-    )
+    again = _command(command, "diagram", [architecture], look | {"format": format})
+    return Picture(render.diagram(architecture, format=format, command=again, **look), format)
 
 
-def graph(architecture: Architecture, *, depth: int = 1) -> Graph:
-    """The dataflow graph: stages and the tensors between them at depth 1, their blocks at 2, and so on."""
+def dataflow(source: Source, *, depth: int = 1) -> Graph:
+    """The dataflow graph as data: stages and the tensors between them at depth 1, their blocks at 2, …
+
+    Raises as `load`.
+    """
     from unetscope.analysis.dataflow import build
 
-    return build.graph(architecture, depth=depth)
+    return build.graph(load(source), depth=depth)
 
 
 def draw_diff(
     diff: Diff,
     *,
-    format: str = "svg",
-    layout: str = "strip",
-    theme: str = "light",
-    width: str = "readme",
+    format: DiffFormat = "svg",
+    layout: LayoutName = "strip",
+    theme: ThemeName = "light",
+    width: DiffWidth = "readme",
     command: str | None = None,
-) -> bytes:
-    """What sets two networks apart as a file's bytes.
+) -> Picture:
+    """What sets two networks apart, drawn.
 
-    `format` is svg, png, html (a page on which each change shows its blocks), text or json, `layout`
-    strip or u, `theme` light, dark, auto or paper (the strips alone), `width` readme or full. `command`
-    is printed at the foot, by default the one that draws this picture again. Raises OutputError for an
-    unknown choice.
+    `format` is svg, png, html (a page on which each change shows its blocks), markdown, text or json,
+    `layout` strip or u, `theme` light, dark, auto or paper (the strips alone), `width` readme or full.
+    `command` is printed at the foot, by default the one that draws this picture again. Raises OutputError
+    for an unknown choice.
     """
     from unetscope.render.diff import formats as diffs
 
     look = {"layout": layout, "theme": theme, "width": width}
     if command is None:
         command = commands.differing(diff, look | {"format": format})
-    return diffs.diff(diff, format=format, command=command, **look)
+    return Picture(diffs.diff(diff, format=format, command=command, **look), format)
 
 
-def draw_graph(
-    architecture: Architecture,
+def graph(
+    source: Source,
     *,
     depth: int = 1,
-    format: str = "svg",
-    theme: str = "light",
-    unit: str = "macs",
+    format: GraphFormat = "svg",
+    theme: ThemeName = "light",
+    unit: CostUnit = "macs",
+    size: Extent | None = None,
+    latent: Extent | None = None,
+    batch: int | None = None,
     command: str | None = None,
-) -> bytes:
-    """The dataflow graph of an architecture as a file's bytes.
+) -> Picture:
+    """The dataflow graph of a network: stages at depth 1, their blocks at 2, and so on.
 
     `format` is svg, png, dot or mermaid, `theme` light, dark, auto or paper, `unit` macs or flops.
     `command` is printed above, by default the one that draws this picture again. Raises OutputError for
-    an unknown choice and where no Graphviz engine is installed.
+    an unknown choice and where no Graphviz engine is installed, and as `load`.
     """
     from unetscope.render.dataflow import formats as pictures
 
-    drawn = graph(architecture, depth=depth)
+    check("unit", unit, CostUnit)
+    architecture = load(source, size=size, latent=latent, batch=batch)
+    drawn = dataflow(architecture, depth=depth)
     look = {"depth": depth, "theme": theme, "unit": unit}
     again = _command(command, "graph", [architecture], look | {"format": format})
-    return pictures.graph(architecture, drawn, format=format, theme=theme, unit=unit, command=again)
+    made = pictures.graph(architecture, drawn, format=format, theme=theme, unit=unit, command=again)
+    return Picture(made, format)
 
 
-def draw_chart(
-    shown: Sequence[Architecture | Sweep],
-    *,
-    kind: str = "stages",
-    format: str = "svg",
-    theme: str = "light",
-    unit: str = "macs",
-    dtype: str = "float16",
+def chart(
+    *sources: Source | Sweep,
+    kind: ChartKind = "stages",
+    format: ChartFormat = "svg",
+    theme: ThemeName = "light",
+    unit: CostUnit = "macs",
+    dtype: DtypeName = "float16",
+    sides: Iterable[int] = (),
+    size: Extent | None = None,
+    latent: Extent | None = None,
+    batch: int | None = None,
     counting: Counting = ONCE,
     command: str | None = None,
-) -> bytes:
-    """A chart of one network, or of up to twelve on one scale, as a file's bytes.
+) -> Picture:
+    """A chart of one network, or of up to twelve on one scale.
 
     `kind` is stages (parameters and MACs, bar by bar), memory (activation bytes over a forward in
-    `dtype`), sweep (MACs by size, of what `sweep` returns) or zoo (all bundled models; those in `shown`
-    stand out). `format` is svg, png or pdf, `theme` light, dark, auto or paper, `unit` macs or flops.
-    The bundled models of a zoo are counted by `counting`. `command` is printed at the foot, by default the
-    one that draws this chart again. Raises OutputError for an unknown choice.
+    `dtype`), sweep (MACs by size, at `sides` of the input, or of what `sweep` returns) or zoo (all bundled
+    models; those named stand out). `format` is svg, png or pdf, `theme` light, dark, auto or paper, `unit`
+    macs or flops. The bundled models of a zoo are counted by `counting`. `command` is printed at the foot,
+    by default the one that draws this chart again. Raises OutputError for an unknown choice, and as `load`.
     """
     from unetscope.analysis.scaling.sweep import Sweep
     from unetscope.render import charts
 
+    for name, value, choices in (
+        ("kind", kind, ChartKind),
+        ("unit", unit, CostUnit),
+        ("dtype", dtype, DtypeName),
+    ):
+        check(name, value, choices)
+    shown = [
+        one if isinstance(one, Sweep) else load(one, size=size, latent=latent, batch=batch) for one in sources
+    ]
+    shown = _swept(shown, tuple(sides)) if kind == "sweep" else shown
     networks = [one for one in shown if isinstance(one, Architecture)]
     swept = [one for one in shown if isinstance(one, Sweep)]
     fit = len(networks) if kind != "sweep" else sum(any(row.is_square for row in one.rows) for one in swept)
-    if kind not in charts.KINDS or fit < len(shown):
+    if fit < len(shown):
         raise OutputError(f"no chart of kind {kind!r} of these", hint="kinds: " + ", ".join(charts.KINDS))
     if command is None:
-        look = {"kind": kind, "theme": theme, "unit": unit, "format": format}
+        look: dict[str, str] = {"kind": kind, "theme": theme, "unit": unit, "format": format}
         look |= {"dtype": dtype} if kind == "memory" else {}
         command = commands.charting(shown, look, counting)
     match kind:
         case "memory":
-            return charts.of_memory(networks, format=format, theme=theme, dtype=dtype, command=command)
+            made = charts.of_memory(networks, format=format, theme=theme, dtype=dtype, command=command)
         case "sweep":
-            return charts.of_sweeps(swept, format=format, theme=theme, unit=unit, command=command)
+            made = charts.of_sweeps(swept, format=format, theme=theme, unit=unit, command=command)
         case "zoo":
             found = [conventions.counted(one, counting) for one in _zoo()]
-            return charts.of_zoo(found, own=networks, format=format, theme=theme, unit=unit, command=command)
-    return charts.of_stages(networks, format=format, theme=theme, unit=unit, command=command)
+            made = charts.of_zoo(found, own=networks, format=format, theme=theme, unit=unit, command=command)
+        case _:
+            made = charts.of_stages(networks, format=format, theme=theme, unit=unit, command=command)
+    return Picture(made, format)
+
+
+def _swept(shown: Sequence[Architecture | Sweep], sides: Sequence[int]) -> list[Architecture | Sweep]:
+    """Every network that is not yet, swept over sides, by default those that its formulas reach."""
+    networks = [one for one in shown if isinstance(one, Architecture)]
+    most = 2 * max(map(side, networks), default=0)
+    return [
+        sweep(one, latent=sides or usual_sides(one, most)) if isinstance(one, Architecture) else one
+        for one in shown
+    ]
 
 
 def _command(given: str | None, verb: str, networks: Sequence[Architecture], look: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from unetscope.checkpoints import weight_map as maps
 from unetscope.checkpoints.answer import Answer, Comparison, compare
 from unetscope.checkpoints.fit import Fit, fit
 from unetscope.errors import SourceError
-from unetscope.families.wording import printable
+from unetscope.words.messages import printable
 
 
 def identify(source: str | os.PathLike[str]) -> Answer:

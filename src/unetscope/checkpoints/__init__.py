@@ -11,7 +11,7 @@ from pathlib import Path
 from unetscope.checkpoints import containers
 from unetscope.checkpoints.answer import Answer
 from unetscope.checkpoints.identify import identify
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 __all__ = ["Answer", "identify", "identify_file"]
 

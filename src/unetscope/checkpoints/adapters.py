@@ -11,7 +11,7 @@ from typing import Any
 from unetscope.checkpoints.evidence import chosen
 from unetscope.checkpoints.naming import Names
 from unetscope.checkpoints.rules import AdapterRule, adapters
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 _ENDINGS: tuple[tuple[str, str, str], ...] = (
     # what a tensor's name ends in, the method, the part that it is

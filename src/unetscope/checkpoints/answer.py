@@ -9,7 +9,7 @@ from typing import Any
 from unetscope.checkpoints.adapters import Adapter
 from unetscope.checkpoints.listing import Listing
 from unetscope.checkpoints.presets import Near
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 UNKNOWN = "unknown"
 

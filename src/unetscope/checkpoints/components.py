@@ -11,8 +11,8 @@ from unetscope.checkpoints import crosswalks, evidence, naming, unets, vaes
 from unetscope.checkpoints.answer import Component, RunnerUp
 from unetscope.checkpoints.naming import Names
 from unetscope.checkpoints.rules import Rule, networks
-from unetscope.families.wording import printable
-from unetscope.model import Shape
+from unetscope.sizes import Shape
+from unetscope.words.messages import printable
 
 _ORDER = ("denoiser", "ControlNet")
 MIXED = 0.02

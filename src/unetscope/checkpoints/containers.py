@@ -11,9 +11,9 @@ from unetscope import files
 from unetscope.checkpoints import gguf, safetensors, torchfile
 from unetscope.checkpoints.listing import AGAIN, Listing, Stored, checked_name, few_enough
 from unetscope.errors import SourceError
-from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_HEADER, MAX_SHARDS
 from unetscope.sources import parsing, reading
+from unetscope.words.messages import printable, shown
 
 SUFFIXES = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 INDEX = ".index.json"

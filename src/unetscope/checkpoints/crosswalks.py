@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from unetscope.checkpoints import ldm, vaes
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 Names = Mapping[str, Shape | None]
 

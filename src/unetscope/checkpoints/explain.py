@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from unetscope.checkpoints.hints import family
 from unetscope.checkpoints.rules import Message, messages
-from unetscope.families.wording import printable
+from unetscope.words.messages import printable
 
 _LINE = 100
 _LONGEST = 4_000

@@ -9,7 +9,8 @@ from typing import Any
 from unetscope.checkpoints import crosswalks, presets
 from unetscope.checkpoints.adapters import Adapter
 from unetscope.checkpoints.answer import Answer, Comparison, Component, compare
-from unetscope.model import Architecture, Shape
+from unetscope.model import Architecture
+from unetscope.sizes import Shape
 
 Reshaped = tuple[str, Shape, Shape]
 

@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 
 from unetscope.checkpoints.listing import AGAIN, Listing, Stored, checked_name, checked_shape, few_enough
 from unetscope.errors import SourceError
-from unetscope.families.wording import printable
 from unetscope.limits import MAX_GGUF_HEADER, MAX_GGUF_VALUES, MAX_METADATA, MAX_NAME
+from unetscope.words.messages import printable
 
 MAGIC = b"GGUF"
 _TYPES: dict[int, tuple[str, int, int]] = {

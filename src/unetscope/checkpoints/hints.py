@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from unetscope.families.wording import printable
+from unetscope.words.messages import printable
 
 _TOLD = (
     "modelspec.architecture",

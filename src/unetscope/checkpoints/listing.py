@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from unetscope.errors import SourceError
-from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_FILE_TENSORS, MAX_NAME, MAX_RANK, MAX_SIDE
-from unetscope.model import Shape
+from unetscope.sizes import Shape
+from unetscope.words.messages import printable, shown
 
 AGAIN = "download it again, or ask whoever made it for a safetensors file"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from unetscope.checkpoints.listing import Listing, Stored
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 Names = Mapping[str, Shape | None]
 """Tensors by name; the shape is None where it is not known, or is that of packed weights."""

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from unetscope import zoo
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 _DEFAULTS: dict[str, Any] = {
     "in_channels": 4,

@@ -21,9 +21,9 @@ from unetscope.checkpoints.listing import (
     few_enough,
 )
 from unetscope.errors import SourceError
-from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_HEADER, MAX_METADATA
 from unetscope.sources import parsing
+from unetscope.words.messages import printable, shown
 
 LENGTH = 8
 _SIGNS = 600_000

@@ -14,9 +14,9 @@ from unetscope.checkpoints import containers
 from unetscope.checkpoints.answer import Answer, Component
 from unetscope.checkpoints.identify import identify
 from unetscope.errors import SourceError
-from unetscope.families.wording import printable
 from unetscope.model import Facts
 from unetscope.spec import Spec
+from unetscope.words.messages import printable
 
 _KINDS = ("denoiser", "ControlNet", "VAE")
 _HEAD = 64

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 _LEVEL = re.compile(r"^(encoder\.down|decoder\.up)\.(\d{1,2})\.(block|downsample|upsample)\.(.+)$")
 _MIDDLE = re.compile(r"^(encoder|decoder)\.mid\.(block|attn)_(\d)\.(.+)$")

@@ -7,7 +7,8 @@ from typing import Any
 
 from unetscope.checkpoints import crosswalks
 from unetscope.checkpoints.fit import Fit, counterpart
-from unetscope.model import Architecture, Shape
+from unetscope.model import Architecture
+from unetscope.sizes import Shape
 
 
 def weight_map(given: Fit, network: Architecture) -> dict[str, Any]:

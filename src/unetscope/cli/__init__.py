@@ -48,7 +48,7 @@ def _run() -> int:
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted", code=INTERRUPTED)
     except UnetscopeError as error:
-        return _say(str(error), hint=error.hint)
+        return _say(error.message, hint=error.hint)
     except BrokenPipeError:
         return 1  # the reader has gone and wants no more
     except MemoryError:

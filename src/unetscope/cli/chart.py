@@ -9,24 +9,24 @@ import click
 from unetscope import api, files
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.scaling.sweep import Sweep
+from unetscope.api.sizes import refuse_axes
+from unetscope.api.sweeping import side, sides
 from unetscope.cli import repeat
 from unetscope.cli.counting import counting, counting_options
-from unetscope.cli.options import axes_asked, loaded, manner, refuse_axes, source_options
+from unetscope.cli.options import axes_asked, loaded, manner, source_options
 from unetscope.cli.output import warn, write
 from unetscope.cli.pictures import chosen_format
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import numbers
-from unetscope.model import Architecture, Counting
+from unetscope.cost import Counting
+from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE
-from unetscope.words import basis
 
 FORMATS = ("svg", "png", "pdf")
 THEMES = ("light", "dark", "auto", "paper")
 KINDS = ("stages", "memory", "sweep", "zoo")
 _NAMED = 3
 """Sources whose ids stand in a file's name."""
-_POINTS = 32
-"""Sizes of a sweep unless told otherwise, at most."""
 
 
 @click.command("chart", epilog="Example: unetscope chart sd15 sdxl --kind stages -o compared.svg")
@@ -49,7 +49,7 @@ _POINTS = 32
 )
 @counting_options
 @source_options
-def command(sources: tuple[str, ...], output: str | None, format_: str | None, **options: Any) -> None:
+def command(sources: tuple[str, ...], output: str | None, format_: Any, **options: Any) -> None:
     """Chart one network, or several side by side on one scale, by default as outputs/<id>-chart.svg.
 
     --kind zoo needs no SOURCE; those given stand out in it. --kind memory is in float16 unless
@@ -66,9 +66,9 @@ def command(sources: tuple[str, ...], output: str | None, format_: str | None, *
     else:
         shown = [loaded(source, options) for source in sources]
         ids = [one.id for one in shown]
-    dtype = chosen or _narrow(shown) or Use().dtype
-    drawn = api.draw_chart(
-        shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype,
+    dtype: Any = chosen or _narrow(shown) or Use().dtype
+    drawn = api.chart(
+        *shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype,
         counting=counting(options), command=repeat.command(*sources, format=format_),
     )  # fmt: skip
     name = _name(ids, kind, options["theme"], format_)
@@ -108,28 +108,11 @@ def _swept(sources: tuple[str, ...], options: dict[str, Any]) -> list[Sweep]:
     named = [name for name in ("tokens", "frames") if options[name]]
     for one in first:
         refuse_axes(one, ["height", "width", *named, *axes_asked(options)])
-    most = 2 * max(_side(one) for one in first)
+    most = 2 * max(side(one) for one in first)
     return [
-        _sweep(source, options["sides"] or _sides(one, most), options)
+        _sweep(source, options["sides"] or sides(one, most), options)
         for source, one in zip(sources, first, strict=True)
     ]
-
-
-def _sides(architecture: Architecture, most: int) -> list[int]:
-    """Sides that a network's formulas reach, evenly up to `most`; without formulas few, as each is traced."""
-    scaling = architecture.scaling
-    if scaling is None:
-        own = _side(architecture)
-        return sorted({max(1, own // 2), own, own * 2})
-    grid = next((grid for grid in scaling.grids if grid.axis == "height"), scaling.grids[0])
-    step = grid.step * max(1, -(-most // (grid.step * _POINTS)))
-    least = -(-grid.least // step) * step
-    return [*range(least, max(most, least) + 1, step)]
-
-
-def _side(architecture: Architecture) -> int:
-    """The longer side of the input."""
-    return max(basis.extent(architecture), default=1)
 
 
 def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, Any]) -> Sweep:

@@ -46,10 +46,9 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib
+            from unetscope.words.messages import nearest
 
-            near = difflib.get_close_matches(args[0], COMMANDS, 1)
-            if near:
+            if near := nearest(args[0], COMMANDS):
                 raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", ctx) from error
             raise
 

@@ -47,7 +47,7 @@ def command(
     if as_json and format_ not in (None, "json"):
         raise click.UsageError(f"--json and --format {format_} exclude each other.")
     format_ = chosen_format(output, "json" if as_json else format_, SUFFIXES)
-    made = api.compare([loaded(source, options) for source in sources], differing=differing)
+    made = api.compare(*(loaded(source, options) for source in sources), differing=differing)
     if output in (None, "-"):
         _print(made, format_)
     else:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from unetscope.model import Counting
+from unetscope.cost import Counting
 from unetscope.words.conventions import CONVENTIONS
 
 F = TypeVar("F", bound=Callable[..., Any])

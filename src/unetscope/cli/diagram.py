@@ -57,7 +57,7 @@ def look_options(command: F) -> F:
 @look_options
 @counting_options
 @source_options
-def command(sources: tuple[str, ...], output: str | None, format_: str | None, **options: Any) -> int:
+def command(sources: tuple[str, ...], output: str | None, format_: Any, **options: Any) -> int:
     """Draw networks as block diagrams, by default into outputs/<id>.svg."""
     format_ = chosen_format(output, format_, {name: name for name in PICTURES})
     look = {name: options[name] for name in CHOICES}

@@ -78,13 +78,13 @@ def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
     except UnetscopeError as error:
         if not exit_code:
             raise
-        complain(str(error), hint=error.hint)
+        complain(error.message, hint=error.hint)
         ctx.exit(FAILED)
     if exit_code:
         ctx.exit(0 if found.identical else 1)
 
 
-def _format(options: dict[str, Any]) -> str:
+def _format(options: dict[str, Any]) -> Any:
     """The format asked for; what belongs to the text alone excludes the others."""
     if options["as_json"] and options["format_"] not in (None, "json"):
         raise click.UsageError(f"--json and --format {options['format_']} exclude each other.")
@@ -102,7 +102,7 @@ def _format(options: dict[str, Any]) -> str:
     return found
 
 
-def _put(found: Diff, format_: str, options: dict[str, Any]) -> None:
+def _put(found: Diff, format_: Any, options: dict[str, Any]) -> None:
     """Text and JSON on stdout, pictures and pages into a file, unless told otherwise."""
     output = options["output"]
     if output in (None, "-") and format_ == "text":

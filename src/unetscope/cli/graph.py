@@ -40,9 +40,9 @@ def command(
     sources: tuple[str, ...],
     depth: int,
     output: str | None,
-    format_: str | None,
-    theme: str,
-    unit: str,
+    format_: Any,
+    theme: Any,
+    unit: Any,
     **options: Any,
 ) -> int:
     """Draw modules as nodes and the tensors between them as edges, by default into outputs/<id>-graph.svg."""
@@ -50,9 +50,7 @@ def command(
 
     def make(source: str, architecture: Architecture) -> tuple[str, bytes]:
         again = repeat.command(source, format=format_)
-        drawn = api.draw_graph(
-            architecture, depth=depth, format=format_, theme=theme, unit=unit, command=again
-        )
+        drawn = api.graph(architecture, depth=depth, format=format_, theme=theme, unit=unit, command=again)
         words = (architecture.id, "graph", *(["dark"] if theme == "dark" else []))
         return files.named(*words, suffix=_ENDINGS.get(format_, format_)), drawn
 

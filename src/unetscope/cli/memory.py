@@ -103,7 +103,7 @@ def command(ctx: click.Context, /, *, as_json: bool, exit_code: bool, **options:
     except UnetscopeError as error:
         if not exit_code:
             raise
-        complain(str(error), hint=error.hint)
+        complain(error.message, hint=error.hint)
         ctx.exit(FAILED)
     _print(found, weights.stored_bytes(options["source"]), as_json=as_json)
     if exit_code:
@@ -114,7 +114,7 @@ def _memory(options: dict[str, Any]) -> Memory:
     """What the options ask for, from a record that tells it."""
     plan, limit = _plan(options, options["dtype"]), options["limit"]
     architecture, batch, dtype = _recorded(options["source"], options, searched=limit is not None)
-    return api.memory(architecture, use=Use(dtype, options["attention"], plan), batch=batch, limit=limit)
+    return api.memory_of(architecture, Use(dtype, options["attention"], plan), batch=batch, limit=limit)
 
 
 def _print(found: Memory, stored: dict[str, int], *, as_json: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
@@ -15,7 +15,6 @@ from unetscope.cli.counting import counting
 from unetscope.cli.output import warn
 from unetscope.cli.ranges import NO_AXES
 from unetscope.errors import ConfigError
-from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE, DTYPES
@@ -133,17 +132,7 @@ def loaded(source: str, options: dict[str, Any]) -> Architecture:
     asked = {name: options[name] for name in ("latent", "pixels", "batch", "tokens", "frames", "dtype")}
     further = axes_asked(options)
     found = api.load(source, size=asked | further, warn=warn, **manner(options))
-    refuse_axes(found, [*further, *(name for name, value in asked.items() if value)])
     return counted(found, counting(options))
-
-
-def refuse_axes(found: Architecture, asked: Iterable[str]) -> None:
-    """Raise ConfigError for a size asked for that the network has no axis for; other options pass."""
-    sides = dict.fromkeys(("latent", "pixels"), ("height", "width"))
-    wanted = [axis for name in asked if name not in ("batch", "dtype") for axis in sides.get(name, (name,))]
-    if odd := next((axis for axis in wanted if axis not in found.basis.axes), None):
-        known = ", ".join(map(printable, found.basis.axes)) or "none"
-        raise ConfigError(f"{found.title} has no axis {shown(odd)}", hint=f"its axes: {known}")
 
 
 def manner(options: dict[str, Any]) -> dict[str, Any]:
@@ -162,4 +151,4 @@ def overrides(settings: tuple[str, ...]) -> dict[str, Any]:
     try:
         return dict(sources.parse_setting(setting) for setting in settings)
     except ConfigError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(error.message) from error

@@ -15,7 +15,7 @@ from unetscope.model import Architecture
 from unetscope.words import safe
 
 
-def chosen_format(output: str | None, chosen: str | None, suffixes: Mapping[str, str]) -> str:
+def chosen_format(output: str | None, chosen: str | None, suffixes: Mapping[str, str]) -> Any:
     """The format asked for by name or by suffix; the two must agree. `suffixes` maps suffix → format,
     the default first."""
     if not output or output == "-" or is_folder(output):
@@ -57,6 +57,6 @@ def write_each(
         except UnetscopeError as error:
             if len(sources) == 1:
                 raise
-            complain(f"{safe.escaped(source, limit=200)}: {error}", hint=error.hint)
+            complain(f"{safe.escaped(source, limit=200)}: {error.message}", hint=error.hint)
             failed += 1
     return 1 if failed else 0

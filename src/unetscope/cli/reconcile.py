@@ -18,7 +18,7 @@ def _figure(ctx: click.Context, option: click.Parameter, value: tuple[str, ...])
     try:
         return parse(" ".join(value))
     except UnetscopeError as error:
-        raise click.BadParameter(f"{error}; {error.hint}", ctx, option) from error
+        raise click.BadParameter(f"{error.message}; {error.hint}", ctx, option) from error
 
 
 @click.command("reconcile", epilog="Example: unetscope reconcile sd14 338.7G")
@@ -54,4 +54,4 @@ def _torchinfo(architecture: Architecture) -> tuple[Torchinfo | None, str]:
     try:
         return count(architecture), ""
     except TraceError as error:
-        return None, f"not run: {error}"
+        return None, f"not run: {error.message}"

@@ -11,14 +11,15 @@ import click
 
 from unetscope import api
 from unetscope.analysis.scaling.sweep import Sweep
+from unetscope.api.sizes import refuse_axes
 from unetscope.cli.counting import counting, counting_options
-from unetscope.cli.options import manner, pixels_option, refuse_axes
+from unetscope.cli.options import manner, pixels_option
 from unetscope.cli.output import print_json, say, warn
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import MOST_ROWS, axes, extents, numbers
+from unetscope.cost import Counting
 from unetscope.errors import TraceError
-from unetscope.model import Counting
-from unetscope.spec import Asked
+from unetscope.sizes import Asked
 
 _SHOWN = 5
 

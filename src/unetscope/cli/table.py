@@ -6,16 +6,17 @@ from typing import Any
 
 import click
 
-from unetscope import api, files
+from unetscope import files
 from unetscope.analysis.cost.columns import ALL, BRIEF, USUAL, columns
-from unetscope.analysis.cost.rows import PARTITIONS
+from unetscope.analysis.cost.rows import PARTITIONS, rows
 from unetscope.analysis.cost.table import Table, table
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import is_colourful, print_json, say, write
 from unetscope.cli.pictures import chosen_format, target_help
+from unetscope.cost import ONCE
 from unetscope.errors import UnetscopeError
-from unetscope.model import ONCE, Architecture
+from unetscope.model import Architecture
 from unetscope.render import json, text
 from unetscope.render.table import as_text, formats
 from unetscope.render.table.formats import SUFFIXES, TABLES
@@ -112,7 +113,7 @@ def _table(
 
 
 def _plain(architecture: Architecture, options: dict[str, Any]) -> dict[str, Any]:
-    return json.table(architecture, api.table(architecture, depth=options["depth"] or 1))
+    return json.table(architecture, rows(architecture, depth=options["depth"] or 1))
 
 
 def _is_plain(architecture: Architecture, options: dict[str, Any]) -> bool:
@@ -141,4 +142,4 @@ def _check_columns(options: dict[str, Any]) -> None:
             try:
                 columns(names)
             except UnetscopeError as error:
-                raise click.UsageError(f"--{option}: {error}; {error.hint}") from error
+                raise click.UsageError(f"--{option}: {error.message}; {error.hint}") from error

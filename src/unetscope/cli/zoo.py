@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import click
 
 from unetscope import api, codec, files, zoo
 from unetscope.cli.diagram import CHOICES
 from unetscope.cli.output import say
-from unetscope.spec import Size, usual
+from unetscope.sizes import Size
+from unetscope.spec import usual
 from unetscope.zoo import lineage
 
 
@@ -65,7 +67,7 @@ _USUAL = {"theme": ("light", "dark", "paper"), "color_by": ("kind",)}
 """What a sheet shows of options of which not every choice is a picture of its own."""
 
 
-def _looks(given: dict[str, tuple[str, ...]]) -> Iterator[dict[str, str]]:
+def _looks(given: dict[str, tuple[str, ...]]) -> Iterator[dict[str, Any]]:
     """Every combination of the choices asked for."""
     chosen = [given[name] or _USUAL.get(name) or words for name, words in _SHEET.items()]
     for words in product(*chosen):

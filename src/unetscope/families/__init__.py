@@ -1,4 +1,7 @@
-"""One entry per diffusers class: how to find it, what its config may say and what to feed it. No torch."""
+"""The diffusers classes that we know: where each is defined, what its config may say, what its forward takes.
+
+Needs no torch.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from unetscope.families.family import Family
 from unetscope.families.recipe_family import family
 from unetscope.families.recipes import recipes
 from unetscope.families.unet import condition, plain
-from unetscope.model import Axes, Grid, Shape, pixel_factor
-from unetscope.spec import ExampleInput, Size, Spec
+from unetscope.model import pixel_factor
+from unetscope.sizes import Axes, AxisGrid, Shape, Size
+from unetscope.spec import ExampleInput, Spec
 
 FAMILIES: dict[str, Family] = {
     condition.FAMILY.class_name: condition.FAMILY,
@@ -27,28 +31,28 @@ def check(class_name: str, config: Mapping[str, Any]) -> None:
 
 
 def complete(class_name: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """The config with diffusers' defaults where keys are missing, as far as they are known without it."""
+    """The config with diffusers' defaults for missing keys, as far as we know them without diffusers."""
     known = FAMILIES[class_name].keys
     return dict(config) if known is None else keys.complete(known, config)
 
 
 def keys_of(class_name: str) -> Collection[str]:
-    """The config keys that a class reads, in diffusers' order; none where they are not known."""
+    """The config keys that a class reads, in diffusers' order; empty where we do not know them."""
     known, listed = FAMILIES[class_name].keys, catalogue.known().get(class_name)
     return known or (listed.keys if listed else ())
 
 
 def reads(class_name: str, key: str) -> bool:
-    """Whether a class reads a config key; one whose keys are not known may read any."""
+    """Whether a class reads a config key; a class whose keys we do not know may read any."""
     known = keys_of(class_name)
     return not known or key in known
 
 
 def sizes(spec: Spec, config: Mapping[str, Any], size: Size) -> Axes:
-    """The size of each axis of a forward: as asked for, else the network's own.
+    """The size of each axis of a forward: the size asked for, else the network's own.
 
-    An axis that the network does not have is left out. Raises ConfigError where a pixel size has no
-    VAE factor or is not a multiple of it, and where the network has no height.
+    Axes that the network does not have are dropped. Raises ConfigError for a size in pixels where the VAE
+    factor is unknown, the size is no multiple of it, or the network has no height.
     """
     axes, asked = FAMILIES[spec.class_name].axes(config), size.named
     if size.pixels and "height" not in asked:
@@ -64,8 +68,8 @@ def examples(spec: Spec, config: Mapping[str, Any], size: Size) -> tuple[Example
     return FAMILIES[spec.class_name].inputs(config, sizes(spec, config, size), size.batch)
 
 
-def grids(class_name: str, config: Mapping[str, Any]) -> tuple[Grid, ...]:
-    """The sizes of each axis at which costs may follow rules; none where class or config is not known."""
+def grids(class_name: str, config: Mapping[str, Any]) -> tuple[AxisGrid, ...]:
+    """For each axis the sizes at which costs may follow rules; empty for an unknown class or a bad config."""
     if class_name not in FAMILIES:
         return ()
     try:
@@ -76,9 +80,9 @@ def grids(class_name: str, config: Mapping[str, Any]) -> tuple[Grid, ...]:
 
 
 def following(class_name: str, config: Mapping[str, Any], axes: Axes) -> frozenset[int] | None:
-    """Which sides of the sample, the batch left out, follow the size of an axis: its others are channels.
+    """The sides of the sample, counted without the batch, that grow with an axis; its others are channels.
 
-    None where class or config is not known.
+    None for an unknown class or a bad config.
     """
     if class_name not in FAMILIES:
         return None
@@ -94,7 +98,7 @@ def following(class_name: str, config: Mapping[str, Any], axes: Axes) -> frozens
     return frozenset(side for other in others for side in range(len(shape)) if other[side] != shape[side])
 
 
-def _grown(grids: Sequence[Grid], axes: Axes, grown: Grid) -> Axes:
+def _grown(grids: Sequence[AxisGrid], axes: Axes, grown: AxisGrid) -> Axes:
     """The sizes with one axis, and those tied to it, a step larger."""
     return axes | {
         grid.axis: axes[grown.axis] + grown.step for grid in grids if grown.axis in (grid.axis, grid.tied)

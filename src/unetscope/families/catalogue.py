@@ -1,6 +1,6 @@
-"""Every network class of diffusers by name: where it stands, which keys its config has, what it was called.
+"""Every network class of diffusers: its module, the keys of its config, its former names.
 
-Read from a list that ships, so that a class can be named without diffusers; nothing of it is imported.
+The list ships with the program, so that we can name a class without diffusers; nothing in it is imported.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RENAMED = {
     "UNetConditionalModel": "UNet2DConditionModel",
     "UNetLDMModel": "UNet2DConditionModel",
 }
-"""Classes of diffusers before 0.2 (August 2022), and what took their place."""
+"""Classes of diffusers before 0.2 (August 2022), and the classes that replaced them."""
 
 FLAX = "Flax"
 """Before a class name: the same network for JAX, whose config has the same keys (until diffusers 0.35)."""
@@ -47,7 +47,7 @@ RENAMED_KEYS = {
     "resnet_eps": "norm_eps",
     "num_head_channels": "attention_head_dim",
 }
-"""Keys of those classes and what they are called now: diffusers' change_naming_configs_and_checkpoints.py."""
+"""Keys of those classes and their present names: diffusers' change_naming_configs_and_checkpoints.py."""
 
 
 @cache
@@ -59,15 +59,15 @@ def known() -> Mapping[str, KnownClass]:
 
 
 def now_called(name: str) -> str | None:
-    """What an old or Flax class is called now; None for any other name."""
+    """The present name of an old or Flax class; None for any other name."""
     plain = name.removeprefix(FLAX)
     return RENAMED.get(plain) or (plain if plain != name and plain in known() else None)
 
 
 def nearest(keys: Iterable[str], *, limit: int | None = 3) -> list[tuple[str, list[str]]]:
-    """The classes that read most of some keys, each with those it reads.
+    """The classes that read the most of some keys, each with the keys it reads.
 
-    Of equals denoising networks come first, then those with fewer keys of their own.
+    Among equals, denoising networks come first, then classes with fewer keys of their own.
     """
     read_by_any = {key for listed in known().values() for key in listed.keys}
     known_keys = [key for key in dict.fromkeys(keys) if key in read_by_any]
@@ -82,10 +82,10 @@ def _order(name: str) -> tuple[bool, int, str]:
 
 
 def renamed(keys: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Old keys among some, each with what it is called now."""
+    """The old keys among some keys, each with its present name."""
     return ((key, RENAMED_KEYS[key]) for key in keys if key in RENAMED_KEYS)
 
 
 def weight_now_called(name: str) -> str:
-    """What a tensor of a checkpoint is called now; most have kept their names."""
+    """The present name of a tensor in a checkpoint; most have kept theirs."""
     return _ATTENTION_WEIGHT.sub(lambda old: f"{old[1]}{_ATTENTION_LAYERS[old[2]]}{old[3]}", name)

@@ -1,4 +1,4 @@
-"""Which modules diffusers runs under gradient checkpointing, by the classes that do it; diffusers 0.42."""
+"""Which modules diffusers 0.42 runs under gradient checkpointing, by the class that runs them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REFUSED = frozenset(
 UNKNOWN = frozenset(
     "AutoencoderKLKVAE AutoencoderKLKVAEVideo AutoencoderVidTok StableCascadeUNet UVit2DModel".split()
 )
-"""Networks that run parts under it which no class of their own holds."""
+"""Networks that checkpoint parts which are no module of their own."""
 
 _ENDS = (
     "Encoder Decoder CogVideoXEncoder3D CogVideoXDecoder3D CosmosEncoder3d HunyuanImageRefinerEncoder3D "
@@ -59,15 +59,15 @@ _LISTS: dict[str, tuple[str, ...]] = {
     "UNetMidBlockCrossAttnMotion": ("resnets", "motion_modules"),
     "ControlNetXSCrossAttnDownBlock2D": ("base_resnets", "ctrl_resnets"),
 }
-"""By the class that holds them: modules, or lists of which each entry is run under it."""
+"""By class: the modules that it checkpoints, or the lists whose entries it checkpoints one by one."""
 
 _AFTER_FIRST = frozenset(_MIDS.split())
-"""Mid blocks, which run the first of their resnets without it."""
+"""Mid blocks, which run their first resnet without checkpointing."""
 
 _WITHOUT = frozenset(
     {("Lumina2Transformer2DModel", "noise_refiner"), ("Lumina2Transformer2DModel", "context_refiner")}
 )
-"""Stacks of a network that it runs without; all others it runs block by block under it."""
+"""Stacks that a network does not checkpoint; it checkpoints all others block by block."""
 
 
 def is_run(class_name: str, stack: str) -> bool:

@@ -1,9 +1,9 @@
 """The small language in which recipes say shapes: Python expressions over config fields and axes.
 
-Never `eval`: an expression is parsed, every node of it checked against the few kinds below, and worked
-out here. It may hold names, numbers, strings, None and booleans, arithmetic (+ - * // % **), comparisons,
-`and or not`, conditionals, indexing, tuples, lists, {}, and the functions in FUNCTIONS. Length, depth,
-numbers and lists are bounded.
+Never `eval`: we parse an expression, check every node against the few kinds below, and compute the value
+here. An expression may hold names, numbers, strings, None and booleans, arithmetic (+ - * // % **),
+comparisons, `and or not`, conditionals, indexing, tuples, lists, {}, and the functions in FUNCTIONS. Length,
+depth, numbers and lists are bounded.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from unetscope.errors import ConfigError
-from unetscope.families.wording import printable
+from unetscope.words.messages import printable
 
 Names = Mapping[str, Any]
 
@@ -23,14 +23,14 @@ MAX_LENGTH = 400
 """Characters of an expression."""
 MAX_DEPTH = 24
 MAX_WHOLE = 2**62
-"""Bound of every integer met on the way: shapes beyond it fit no tensor."""
+"""Bound of every integer in between: no tensor has a shape beyond it."""
 MAX_POWER = 64
 MAX_ENTRIES = 2**16
 """Entries of a list or tuple made by + or *."""
 
 
 def _edge(index: int) -> Callable[[Any], Any]:
-    """The entry of a list at `index`; what is no list is its own only entry."""
+    """The entry of a list at `index`; anything else counts as a list of itself."""
     return lambda value: value[index] if isinstance(value, list | tuple) else value
 
 
@@ -68,7 +68,7 @@ _FAILURES = (TypeError, ValueError, LookupError, ArithmeticError, RecursionError
 
 
 def evaluate(key: str, expression: str, names: Names) -> Any:
-    """The value of an expression. `key` says in messages what it is for.
+    """The value of an expression. `key` names in messages what the expression is for.
 
     Raises ConfigError, which names the key and the expression, where the expression is outside the
     language, a name is missing, or a value does not suit it.

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from unetscope.families.image_prompts import ImagePrompts
 from unetscope.families.keys import ConfigKey
 from unetscope.families.roles import Roles
-from unetscope.model import Axes, Grid
+from unetscope.sizes import Axes, AxisGrid
 from unetscope.spec import ExampleInput
 
 Config: TypeAlias = Mapping[str, Any]
@@ -17,10 +17,10 @@ Config: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One size that a forward can vary in.
+    """One size in which a forward can vary.
 
-    `native` is the size the network is used at. The network takes, and costs follow rules at, `offset`
-    plus multiples of `step`, from `least` steps on; where `tied` names another axis, it has that one's size.
+    `native` is the size at which people use the network. The network takes `offset` plus a multiple of
+    `step`, and from `least` steps on its costs follow rules. An axis `tied` to another always has its size.
     """
 
     name: str
@@ -31,23 +31,23 @@ class Axis:
     tied: str = ""
 
     @property
-    def grid(self) -> Grid:
-        """The sizes at which rules are looked for."""
-        return Grid(self.name, self.step, self.offset + self.least * self.step, self.offset, self.tied)
+    def grid(self) -> AxisGrid:
+        """The sizes at which we look for rules."""
+        return AxisGrid(self.name, self.step, self.offset + self.least * self.step, self.offset, self.tied)
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """All that is known of a diffusers class before it is built; whoever asks, asks here.
+    """All that we know of a diffusers class before we build it; whoever asks, asks here.
 
     `module` is where diffusers defines the class. `keys` are its config keys, None where only its own
-    signature tells; `check` raises ConfigError for a config that cannot describe a network of it. `axes`
-    are the sizes that a complete config's forward can vary in; `inputs` makes its arguments from the
-    config, the size of each axis, and the batch. `roles` tells what its modules are. `advice` gives, where
-    sizes were refused, others to try and the words before them, or words alone. `reads_values` says
-    whether its forward may ask a tensor for values. `measures` tells config keys whose value weights show:
-    the layers, as a pattern of paths, and the axis of their weights. `image_prompts` tells how it is called
-    with IP-Adapters, where it takes any.
+    signature lists them; `check` raises ConfigError for a config that cannot describe a network of the
+    class. `axes` are the sizes in which the forward of a complete config can vary; `inputs` makes its
+    arguments from the config, the size of each axis, and the batch. `roles` maps its modules to their
+    roles. `advice` answers refused sizes with other sizes and the words before them, or with words alone.
+    `reads_values` says whether the forward may ask a tensor for values. `measures` maps config keys to the
+    layers whose weights show the value, a pattern of paths with an axis. `image_prompts` says how to call
+    the class with IP-Adapters, if it takes any.
     """
 
     class_name: str

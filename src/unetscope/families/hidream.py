@@ -1,4 +1,4 @@
-"""HiDream: its blocks read hidden states of a Llama model, one layer each, some layers more than once."""
+"""HiDream: each block reads the hidden state of one layer of a Llama model; several may read the same."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from unetscope.families.family import Config
 
 
 def more(config: Config) -> Config:
-    """`llama_layers_read`: layers of the Llama model that are handed over, each once.
+    """`llama_layers_read`: how many layers of the Llama model the pipeline hands over, each once.
 
     As in HiDreamImagePipeline of diffusers 0.42. Raises ConfigError where the config lists none.
     """

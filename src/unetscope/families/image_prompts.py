@@ -1,4 +1,4 @@
-"""IP-Adapters: where a network holds what projects image prompts, and what it is then called with."""
+"""IP-Adapters: which module projects image prompts, and how to call a network that has some."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 _LAYERS = "image_projection_layers"
 """The list of projections, one for each adapter, in diffusers' MultiIPAdapterImageProjection."""
 PROCESSORS = ".processor."
-"""In the path of the keys and values that an adapter puts beside those of the text."""
+"""Part of the path of the keys and values that an adapter adds to those of the text."""
 _PATCHES = 257
 """Tokens of a CLIP ViT-H or ViT-bigG image, the class token among them."""
 
@@ -26,14 +26,14 @@ EMBEDDINGS: dict[str, Callable[[Any], Shape]] = {
 
 @dataclass(frozen=True, slots=True)
 class ImagePrompts:
-    """How a class takes image prompts: the module that projects them, and the argument that holds a list
-    of embeddings, one for each adapter."""
+    """How a class takes image prompts: the module that projects them, and the argument for a list of
+    embeddings, one for each adapter."""
 
     module: str
     argument: str
 
     def projections(self, network: Any) -> tuple[Any, ...]:
-        """The module of each adapter that projects its image; none without adapters."""
+        """The module that projects the image of each adapter; empty without adapters."""
         return tuple(getattr(getattr(network, self.module, None), _LAYERS, ()))
 
     def holds(self, name: str) -> bool:

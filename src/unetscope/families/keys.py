@@ -1,4 +1,4 @@
-"""Config keys: what each takes, and whether a value is one of those. Knows no class. No torch."""
+"""Config keys: which values each takes, and the check. Knows no class; needs no torch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from unetscope.errors import ConfigError
-from unetscope.families.wording import did_you_mean, listed, shown
+from unetscope.words.messages import did_you_mean, listed, shown
 
 KeyKind: TypeAlias = Literal["whole", "number", "flag", "word", "size", "depths"]
 ConfigKeys: TypeAlias = "Mapping[str, ConfigKey]"
@@ -22,11 +22,10 @@ MAX_COUNT = 2**20
 class ConfigKey:
     """What one key takes.
 
-    `low` and `high` bound numbers; `choices` are all the words allowed.
-    `lists` says whether the value is one entry, a list with one entry per level, or either.
-    `null` allows JSON null, `gaps` null for an entry of a list, `surplus` more entries than levels, which
-    diffusers does not look at. The kind "size" is a side or a pair of sides; "depths" is a number of
-    transformer blocks, or a list of those, one per layer.
+    `low` and `high` bound numbers; `choices` are the words allowed. `lists` says whether the value is one
+    entry, a list with one entry per level, or either. `null` allows JSON null, and `gaps` allows null as an
+    entry of a list; `surplus` allows more entries than levels, which diffusers ignores. The kind "size" is
+    a side or a pair of sides; "depths" is a number of transformer blocks, or a list with one number a layer.
     """
 
     kind: KeyKind
@@ -47,13 +46,13 @@ def complete(keys: ConfigKeys, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_values(keys: ConfigKeys, config: Mapping[str, Any]) -> None:
-    """Raise ConfigError, in one line, for a value that its key does not take."""
+    """Raise ConfigError, in one line, for the first value that its key does not take."""
     for name in (key for key in keys if key in config):
         _check_value(name, keys[name], config[name])
 
 
 def _check_value(name: str, key: ConfigKey, value: object) -> None:
-    """Type and range of one value, or of each entry where a list may stand."""
+    """Check the type and range of one value, or of each entry of a list."""
     if value is None and key.null:
         return
     many = isinstance(value, list | tuple)

@@ -1,8 +1,8 @@
-"""What to feed a network, said in rows: each argument of a forward by expressions over config and axes.
+"""What a forward takes, written as rows: each argument by expressions over the config and the axes.
 
-An axis is a size that a user may choose (`height`, `frames`, `tokens` …) with a native value; a derived
-one follows from others (the image tokens of a packed latent). The rows stand in `recipes/*.json`, one
-class each; `recipes.recipes()` reads them.
+An axis is a size that a user may choose (`height`, `frames`, `tokens` …), with a native value; a derived
+axis follows from others (the image tokens of a packed latent). The files `recipes/*.json` hold one row a
+class; `recipes.recipes()` reads them.
 """
 
 from __future__ import annotations
@@ -17,27 +17,28 @@ from unetscope.errors import ConfigError
 from unetscope.families.expressions import evaluate, names
 from unetscope.families.family import Config
 from unetscope.families.image_prompts import ImagePrompts
-from unetscope.families.wording import listed
-from unetscope.model import Axes, InputRole
+from unetscope.model import InputRole
+from unetscope.sizes import Axes
 from unetscope.spec import ExampleInput
+from unetscope.words.messages import listed
 
 Space: TypeAlias = Literal["latent", "pixels", "audio", "features"]
 """What height, width or length of the sample count: latent cells, pixels, audio samples, anything else."""
 
 POSITION = "position"
-"""In the expression of an element's value: its index along the last dimension."""
+"""The name by which the expression of an element's value reads its index along the last dimension."""
 MAX_ELEMENTS = 2**48
-"""Elements of one argument: more fit no memory there is."""
+"""Elements of one argument: no memory holds more."""
 MAX_VALUES = 2**20
 """Elements along the last dimension of a tensor whose values differ."""
 
 
 class Argument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One argument of a forward; a name may lead to an entry of it, as that of an ExampleInput does.
+    """One argument of a forward; like that of an ExampleInput, its name may lead to an entry.
 
-    `shape` gives a tuple of sizes (one size may stand alone); a list or tuple of such is a list or tuple
-    of tensors, None no tensor. `value` with a shape gives each element, over `position`, where the forward
-    reads it; without one, a plain Python value. The argument is given where `when` holds.
+    `shape` gives a tuple of sizes, or one size; a list or tuple of such is a list or tuple of tensors, and
+    None is no tensor. With a shape, `value` gives each element that the forward reads, over `position`;
+    without one, it gives a plain Python value. The forward gets the argument only where `when` holds.
     """
 
     name: str
@@ -51,13 +52,13 @@ class Argument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The forward of one diffusers class.
 
-    `module` is where diffusers defines it. `axes` give native sizes, `derived` what follows from them, each
-    over what stands before it; batch is always there. `strides` say what an axis must be a multiple of, or
-    a part of the sample would be left out, where that is not the config's `patch_size`; `offsets` what then
-    remains (a causal video VAE takes 4k + 1 frames); `grids` at multiples of what costs follow rules where
-    levels round other sizes; `square` that the width must be the height.
-    `measures` name, for a config key, the layers whose weights show its value, and the axis;
-    `image_prompts` the module and the argument of IP-Adapters.
+    `module` is where diffusers defines it. `axes` give native sizes, and `derived` gives what follows from
+    them; each expression may use the names before it, and batch. An axis must be a multiple of its stride,
+    or the network would drop a part of the sample: `strides` hold those that are not the config's
+    `patch_size`, and `offsets` what is added to the multiple (a causal video VAE takes 4k + 1 frames).
+    Where levels round sizes, costs follow rules at multiples of `grids` only. `square` demands equal height
+    and width. `measures` maps a config key to the layers whose weights show its value, and the axis;
+    `image_prompts` names the module and the argument of IP-Adapters.
     """
 
     module: str
@@ -82,7 +83,7 @@ def native(recipe: Recipe, config: Config) -> dict[str, int]:
 
 
 def strides(recipe: Recipe, config: Config) -> dict[str, int]:
-    """What each axis must be a multiple of, where that is more than one."""
+    """The numbers that axes must be multiples of, those of 1 left out."""
     every = _patches(recipe, config)
     every |= {
         name: _size(name, evaluate(name, expression, config)) for name, expression in recipe.strides.items()
@@ -91,7 +92,7 @@ def strides(recipe: Recipe, config: Config) -> dict[str, int]:
 
 
 def grids(recipe: Recipe, config: Config) -> dict[str, int]:
-    """At multiples of what size each axis follows rules, where that is more than one."""
+    """The numbers at whose multiples costs follow rules, by axis, those of 1 left out."""
     coarse = {
         name: _size(name, evaluate(name, expression, config)) for name, expression in recipe.grids.items()
     }
@@ -100,14 +101,14 @@ def grids(recipe: Recipe, config: Config) -> dict[str, int]:
 
 
 def offsets(recipe: Recipe, config: Config) -> dict[str, int]:
-    """What remains of each axis beyond a multiple of its stride."""
+    """What each axis has beyond a multiple of its stride."""
     return {
         name: _size(name, evaluate(name, expression, config)) for name, expression in recipe.offsets.items()
     }
 
 
 def _patches(recipe: Recipe, config: Config) -> dict[str, int]:
-    """What the config's `patch_size` says: one side, or frames, height and width."""
+    """Strides from the config's `patch_size`, which holds one side, or frames, height and width."""
     patch = config.get("patch_size")
     sides = list(patch) if isinstance(patch, list | tuple) else [patch, patch]
     named = zip(("width", "height", "frames"), reversed(sides), strict=False)
@@ -115,8 +116,8 @@ def _patches(recipe: Recipe, config: Config) -> dict[str, int]:
 
 
 def refuse_unfit(recipe: Recipe, config: Config, axes: Axes) -> None:
-    """Raise ConfigError where an axis is no multiple of its stride, with the nearest that is, and for a
-    height that is not the width where they must agree."""
+    """Raise ConfigError, with the nearest size that fits, for an axis that is no multiple of its stride, and
+    for a height other than the width of a square."""
     if recipe.square and axes["height"] != axes["width"]:
         raise ConfigError(
             f"height {axes['height']} is not width {axes['width']}, and this class takes squares alone",
@@ -138,7 +139,7 @@ def _refuse_between(name: str, size: int, stride: int, offset: int, why: str) ->
 
 
 def depends(recipe: Recipe, argument: Argument) -> frozenset[str]:
-    """The axes that an argument's shape or value follows, derived ones resolved; batch among them."""
+    """The axes on which an argument's shape or value depends, batch among them; derived axes are resolved."""
     axes: set[str] = set()
     waiting = [argument.shape, argument.value, argument.when]
     while waiting:
@@ -153,10 +154,10 @@ def depends(recipe: Recipe, argument: Argument) -> frozenset[str]:
 def arguments(
     recipe: Recipe, config: Config, axes: Axes, *, more: Callable[[Config], Config] | None = None
 ) -> tuple[ExampleInput, ...]:
-    """What to call the forward with.
+    """The arguments of a forward.
 
-    `config` is complete; `axes` holds a size for every axis and for batch. `more` gives a class's further
-    names, for what no expression says. Raises ConfigError, which names the argument and the expression.
+    `config` is complete; `axes` holds a size for every axis and for batch. `more` computes further names
+    that the expressions of a class use. Raises ConfigError, which names the argument and the expression.
     """
     known: dict[str, Any] = {**config, **(more(config) if more else {}), **axes}
     for name, expression in recipe.derived.items():
@@ -170,7 +171,7 @@ def arguments(
 
 
 def _given(argument: Argument, known: Config) -> bool:
-    """Whether an argument's condition holds; one over a field that this version lacks does not."""
+    """Whether an argument's condition holds; it fails where this version lacks a field that it reads."""
     return not argument.when or (
         names(argument.when) <= known.keys() and bool(evaluate(argument.name, argument.when, known))
     )

@@ -1,4 +1,4 @@
-"""Families whose class needs no code: one row of `recipes/` says all."""
+"""Families of classes that need no code: one row of `recipes/` describes each."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from unetscope.families.family import Axis, Config, Family
 from unetscope.families.recipe import Recipe
 from unetscope.families.recipes import MORE
 from unetscope.families.roles import CONVENTIONAL
-from unetscope.model import Axes
+from unetscope.sizes import Axes
 from unetscope.spec import ExampleInput
 
 
 def family(class_name: str, recipe: Recipe) -> Family:
-    """The family of a class from its row; its keys are read from its own signature when it is built."""
+    """The family of a class from its row; the class's own signature gives its keys when it is built."""
     return Family(
         class_name,
         recipe.module,
@@ -31,7 +31,7 @@ def family(class_name: str, recipe: Recipe) -> Family:
 
 
 def _unchecked(config: Config) -> None:
-    """Nothing is known of a config before its class is at hand."""
+    """We know nothing of a config before we have its class."""
 
 
 def _axes(recipe: Recipe, config: Config) -> tuple[Axis, ...]:
@@ -55,7 +55,7 @@ def _inputs(
 
 
 def _advice(recipe: Recipe, config: Config, axes: Axes) -> tuple[str, Axes | None]:
-    """The nearest size on the grid, for one that is not: levels of a network round sizes off it apart."""
+    """The nearest size on the grid, for a size off it: there the levels of a network round differently."""
     sides = {
         name: step for name, step in recipes.grids(recipe, config).items() if name in ("height", "width")
     }

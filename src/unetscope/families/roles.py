@@ -1,7 +1,7 @@
 """What the modules of diffusers' networks are to them, by the names that diffusers gives them.
 
-A path stands without the numbers of lists. A module of which only inner parts are named is looked into;
-one that is not named at all conditions the others.
+Paths leave out the numbers of lists. Where the table names only parts of a module, we look inside it; a
+module that it does not name at all conditions the others.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _INSIDE: Roles = {
     "norm_out": "head",
     "conv2": "head",
 }
-"""What the networks that came from other projects call these at either end."""
+"""The names that networks from other projects use at either end."""
 
 CONVENTIONAL: Roles = {
     **UNET,
@@ -80,37 +80,7 @@ STREAMS = {
     "noise_refiner": "image",
     "context_refiner": "text",
 }
-"""What flows through a stack, where a network has several."""
-
-
-ENDS = {"in_channels": ("conv_in", 1), "out_channels": ("conv_out", 0)}
-"""The keys of a UNet that its first and last convolution show: the layer, and the axis of its weight."""
-
-FILTERED = frozenset({"FirDownsample2D", "FirUpsample2D", "KDownsample2D", "KUpsample2D"})
-"""Resamplers by a fixed filter, which neither average nor repeat."""
-
-BRANCHED = frozenset({"SkipDownBlock2D", "AttnSkipDownBlock2D", "SkipUpBlock2D", "AttnSkipUpBlock2D"})
-"""Stages through which the image itself runs as well, resampled and added to what their blocks make."""
-
-DUAL = "DualTransformer2DModel"
-"""Transformers side by side, which read a context each."""
-
-MEANINGS = {
-    "time_proj": "Fourier features of time",
-    "time_embedding": "time",
-    "class_embedding": "class",
-    "time_cond_proj": "guidance",
-}
-"""What modules that condition the others are made of, where their name does not say it."""
-
-MEANING_KEYS = {"add_embedding": "addition_embed_type"}
-"""The config key that says it."""
-
-PROJECTIONS = frozenset({"encoder_hid_proj"})
-"""What makes a UNet's context of a text or an image."""
-
-APART = frozenset({"downsamplers", "upsamplers"})
-"""Lists in a stage whose entries are not numbered along with its blocks."""
+"""What flows through a stack, in networks with several stacks."""
 
 
 def is_patching(type_name: str) -> bool:

@@ -1,7 +1,7 @@
-"""Config fields of a class without a table in `keys`: what its own signature tells, bounded by type and size.
+"""Config fields of a class without a table of keys: read from its own signature, bounded by type and size.
 
-A signature says less than a table: which kinds a field takes, and its default. What it lets through,
-diffusers refuses itself while building; the bounds keep that from taking long.
+A signature says less than a table: the kinds that a field takes, and its default. What passes here,
+diffusers may still refuse while it builds; the bounds keep that from taking long.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from unetscope.errors import ConfigError
-from unetscope.families.wording import shown
 from unetscope.limits import MAX_FIELD, MAX_FIELD_ENTRIES, MAX_FIELD_NESTING, MAX_FIELD_TEXT
+from unetscope.words.messages import shown
 
 FieldKind: TypeAlias = Literal["a number", "true or false", "text"]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a signature says of one field. Without `kinds` anything goes, within the bounds.
+    """What a signature says of one field. Without `kinds` it takes anything within the bounds.
 
-    `lists` says whether entries may stand in a list; a single one may always.
+    `lists` allows a list of entries; a single entry is always allowed.
     """
 
     default: Any
@@ -34,9 +34,9 @@ _BEYOND = "no field of any config that diffusers ships comes near"
 
 
 def check_fields(fields: Mapping[str, Field], config: Mapping[str, Any]) -> None:
-    """Raise ConfigError, in one line, where a field is of a kind or size that none of its class has.
+    """Raise ConfigError, in one line, for a value of a kind or size that the field cannot have.
 
-    Keys that are no fields are not looked at; null is left to diffusers.
+    Ignores keys that are no fields, and leaves null to diffusers.
     """
     for name, field in fields.items():
         if name in config:

@@ -1,14 +1,15 @@
 """What holds of every Architecture: what analyses, layouts and renderers may rely on.
 
-`INVARIANTS` is the whole list. Traces keep to it by how they are made; the codec refuses a saved
-architecture that does not, and names the first line that fails, so that nothing behind it can.
-All checks together take time linear in the size of the architecture.
+`INVARIANTS` is the whole list. Traces keep to it by construction; the codec refuses a saved architecture that
+breaks it, and names the first line that fails, so that nothing behind it can fail. All checks together take
+time linear in the size of the architecture.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from unetscope.cost import ONCE
 from unetscope.invariants import checks
 from unetscope.limits import (
     MAX_AXIS,
@@ -23,7 +24,7 @@ from unetscope.limits import (
     MAX_STAGES,
     MAX_TENSORS,
 )
-from unetscope.model import ONCE, SCHEMA_VERSION, Architecture
+from unetscope.model import SCHEMA_VERSION, Architecture
 from unetscope.spec import DTYPES
 
 INVARIANTS: tuple[tuple[str, Callable[[Architecture], bool]], ...] = (

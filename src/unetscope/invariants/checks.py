@@ -1,4 +1,4 @@
-"""The checks behind the list of invariants that take more than a line; each in linear time."""
+"""The checks behind the list of invariants that need more than a line; each takes linear time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from unetscope.limits import (
     MAX_SIDE,
     MAX_STAGES,
 )
-from unetscope.model import Architecture, Facts, Grid, Shape, Term, parent, within
+from unetscope.model import Architecture, Facts
+from unetscope.paths import parent, within
+from unetscope.sizes import AxisGrid, Shape, Term
 
 _BLOCKS = ("stage", "resnet block", "transformer", "transformer block")
 _CARRIERS = frozenset((*_BLOCKS, "attention", "conv", "downsample", "upsample"))
@@ -94,7 +96,7 @@ def plain(value: object, depth: int = 0) -> bool:
 
 
 def details_plain(a: Architecture) -> bool:
-    """Whether what modules and operations say of themselves is plain, too."""
+    """Whether the attributes of modules and the details of operations are plain."""
     details = chain((node.attributes for node in a.nodes), (operation.details for operation in a.operations))
     return all(plain(value) for detail in details for value in detail.values())
 
@@ -169,7 +171,7 @@ def attention_whole(a: Architecture) -> bool:
 
 
 def basis_whole(a: Architecture) -> bool:
-    """Whether the basis has a batch and axes, and the shape of the first input but for the batch."""
+    """Whether the basis has a batch, axes, and the shape of the first input without its batch."""
     basis = a.basis
     return (
         1 <= len(basis.input) < MAX_RANK
@@ -203,7 +205,7 @@ def scaling_whole(a: Architecture) -> bool:
     )
 
 
-def _grid_whole(grid: Grid, axes: tuple[str, ...]) -> bool:
+def _grid_whole(grid: AxisGrid, axes: tuple[str, ...]) -> bool:
     in_range = 0 < grid.step <= MAX_LATENT and 0 < grid.least <= MAX_LATENT and 0 <= grid.offset <= MAX_LATENT
     return in_range and (not grid.tied or grid.tied in axes)
 

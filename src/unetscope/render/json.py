@@ -39,11 +39,12 @@ def counted_table(given: Table) -> str:
         {
             **_head(given.architecture),
             "basis": basis.data(given.architecture) | basis.counting_data(given.architecture.counting),
-            "macs_by_op": given.architecture.cost.macs_by_op,
+            "macs_by_op": given.total.cost.macs_by_op,
             "uncounted": list(given.architecture.uncounted),
             "idle": asdict(idle(given.architecture)),
             "unread_keys": list(unread(given.architecture)),
             "by": given.by,
+            **({"inside": given.inside} if given.inside else {}),
             "columns": names,
             "rows": [_counted_row(given, row) for row in given.rows],
             "total": _values(given, given.total),

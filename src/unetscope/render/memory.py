@@ -14,7 +14,8 @@ from unetscope.analysis.memory.precision import width as width_of
 from unetscope.analysis.memory.training import MIXED, Training, TrainingPlan
 from unetscope.analysis.memory.weights import Weights
 from unetscope.analysis.remarks import data, remarks
-from unetscope.model import Architecture, is_within, parent
+from unetscope.model import Architecture
+from unetscope.paths import is_within, parent
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis
 from unetscope.zoo.companions import Companion, companions

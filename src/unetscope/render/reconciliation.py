@@ -12,7 +12,7 @@ from rich.text import Text
 from unetscope import units
 from unetscope.analysis.cost.reconcile import NEAR, Candidate, Reconciliation, Torchinfo
 from unetscope.analysis.remarks import data, remarks
-from unetscope.model import Counting
+from unetscope.cost import Counting
 from unetscope.render.table.cells import giga, giga_macs
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis

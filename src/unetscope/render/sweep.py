@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -12,8 +12,8 @@ from unetscope.analysis.channels import of_input
 from unetscope.analysis.remarks import data, remarks
 from unetscope.analysis.scaling.formulas import StageFormula, total
 from unetscope.analysis.scaling.sweep import Sweep, SweepRow
-from unetscope.model import Grid, Rule, Term
 from unetscope.render.text import NARROW, grid, lines, plain
+from unetscope.sizes import AxisGrid, Rule, Term
 from unetscope.words import basis
 
 SCHEMA_VERSION = 1
@@ -29,28 +29,42 @@ def table(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
 
     Numbers are never cut: a table that does not fit is wider than asked for.
     """
-    names = _columns(made)
-    cells = [[_cell(name, row, made) for name in names] for row in made.rows]
-    if _room(names, cells) > width:
-        cells = [[cell for name, cell in zip(names, row, strict=True) if name != "FLOPs"] for row in cells]
-        names.remove("FLOPs")
-    heads = [basis.kind(made.architecture) if name == "sample" else plain(name) for name in names]
+    heads, cells = grid_of(made)
+    if _room(heads, cells) > width:
+        cells = [[cell for head, cell in zip(heads, row, strict=True) if head != "FLOPs"] for row in cells]
+        heads.remove("FLOPs")
     shown = grid(*((head, "right") for head in heads))
     for row in cells:
         shown.add_row(*row)
-    room = max(width, _room(names, cells))
-    return lines(Text(_title(made), "bold"), shown, *_footer(made), width=room, colour=colour)
+    room = max(width, _room(heads, cells))
+    return lines(Text(title(made), "bold"), shown, *_dim(notes(made)), width=room, colour=colour)
 
 
 def formulas(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
     """The MACs of each stage, and of the whole, in closed form."""
-    whole = total(made.formulas)
-    shown = grid(("stage", "left"), ("MACs of one forward, per batch item", "left"))
-    for stage in made.formulas:
-        shown.add_row(plain(stage.name), written(stage.macs, stage.axes))
+    heads, (*stages, whole) = formulas_of(made)
+    shown = grid(*((head, "left") for head in heads))
+    for row in stages:
+        shown.add_row(*row)
     shown.add_section()
-    shown.add_row("total", written(whole.macs, whole.axes), style="bold")
-    return lines(Text(_title(made), "bold"), shown, *_legend(made), width=width, colour=colour)
+    shown.add_row(*whole, style="bold")
+    return lines(
+        Text(title(made), "bold"), shown, *_dim((legend(made), *notes(made))), width=width, colour=colour
+    )
+
+
+def grid_of(made: Sweep) -> tuple[list[str], list[list[str]]]:
+    """The headings of all columns, and the cells of each size."""
+    names = _columns(made)
+    heads = [basis.kind(made.architecture) if name == "sample" else plain(name) for name in names]
+    return heads, [[_cell(name, row, made) for name in names] for row in made.rows]
+
+
+def formulas_of(made: Sweep) -> tuple[list[str], list[list[str]]]:
+    """Headings, and a row for each stage with its formula; the last is that of the whole."""
+    whole = total(made.formulas)
+    rows = [[plain(one.name), written(one.macs, one.axes)] for one in (*made.formulas, whole)]
+    return ["stage", "MACs of one forward, per batch item"], rows
 
 
 def json(made: Sweep) -> dict[str, Any]:
@@ -66,10 +80,16 @@ def formulas_json(made: Sweep) -> dict[str, Any]:
 
 def written(rule: Rule, axes: Sequence[str]) -> str:
     """A rule as people write it, highest powers first: "29205/8·S² + 5640·S·T + 27852800"."""
-    named = [(_factors(term, axes), term) for term in rule]
-    named.sort(key=lambda one: (-sum(one[0].values()), [-power for power in one[1].powers]))
-    signed = [("− " if term.numerator < 0 else "+ ") + _term(term, factors) for factors, term in named]
+    signed = [
+        ("− " if term.numerator < 0 else "+ ") + _term(term, factors) for term, factors in ordered(rule, axes)
+    ]
     return " ".join(signed).removeprefix("+ ") or "0"
+
+
+def ordered(rule: Rule, axes: Sequence[str]) -> list[tuple[Term, dict[str, int]]]:
+    """The terms of a rule, highest powers first, each with the powers of the symbols it multiplies."""
+    named = [(term, _factors(term, axes)) for term in rule]
+    return sorted(named, key=lambda one: (-sum(one[1].values()), [-power for power in one[0].powers]))
 
 
 def _term(term: Term, factors: Mapping[str, int]) -> str:
@@ -98,7 +118,8 @@ def _factors(term: Term, axes: Sequence[str]) -> dict[str, int]:
     return {symbol: power for symbol, power in found.items() if power}
 
 
-def _title(made: Sweep) -> str:
+def title(made: Sweep) -> str:
+    """The network's title and class."""
     return plain(f"{made.architecture.title} · {made.architecture.class_name}")
 
 
@@ -143,16 +164,21 @@ def _room(names: list[str], cells: list[list[str]]) -> int:
     return sum(width + 3 for width in widths)
 
 
-def _footer(made: Sweep) -> list[Text]:
-    return [Text(line, "dim") for line in (_counted(made), reach(made)) if line]
+def _dim(found: Iterable[str]) -> list[Text]:
+    return [Text(line, "dim") for line in found]
 
 
-def _legend(made: Sweep) -> list[Text]:
+def notes(made: Sweep) -> list[str]:
+    """What the numbers hold and leave out, and where formulas hold."""
+    return [line for line in (_counted(made), reach(made)) if line]
+
+
+def legend(made: Sweep) -> str:
+    """What the letters of a formula stand for."""
     axes = made.architecture.basis.axes
     symbols = ["S = height × width of the network's input"] if "height" in axes else []
     symbols += [f"{symbol} = {word}" for axis, symbol, word in _WORDS if axis in axes]
-    first = "; ".join(["MACs = batch × formula", *[", ".join(symbols)] * bool(symbols)])
-    return [Text(line, "dim") for line in (first, _counted(made), reach(made)) if line]
+    return "; ".join(["MACs = batch × formula", *[", ".join(symbols)] * bool(symbols)])
 
 
 def _counted(made: Sweep) -> str:
@@ -171,7 +197,7 @@ def reach(made: Sweep) -> str:
     return f"formulas hold for {side}" + "".join(f", and for {one}" for one in rest)
 
 
-def _grid(grid: Grid) -> str:
+def _grid(grid: AxisGrid) -> str:
     """The sizes of one axis in words: "sides that are multiples of 8, 16 or more"."""
     if grid.tied:
         return plain(f"a {grid.axis} equal to the {grid.tied}")
@@ -225,5 +251,5 @@ def _term_json(term: Term, axes: Sequence[str]) -> dict[str, int]:
     return {"numerator": term.numerator, "denominator": term.denominator, "tokens": 0} | powers
 
 
-def _grid_json(grid: Grid) -> dict[str, Any]:
+def _grid_json(grid: AxisGrid) -> dict[str, Any]:
     return {"axis": grid.axis, "step": grid.step, "least": grid.least, "offset": grid.offset}

@@ -116,7 +116,13 @@ def lines(*parts: RenderableType, width: int, colour: bool) -> str:
     """Parts one under the other as text without trailing blanks."""
     out = StringIO()
     console = _Door(
-        file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False, markup=False
+        file=out,
+        width=width,
+        force_terminal=colour,
+        force_jupyter=False,  # else rich shows each part in the notebook by itself
+        no_color=not colour,
+        highlight=False,
+        markup=False,
     )
     for part in parts:
         console.print(part)

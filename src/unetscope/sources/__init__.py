@@ -1,4 +1,4 @@
-"""What the user names → a Spec to build or a saved Architecture: preset, config, folder, saved JSON.
+"""From what the user names to a Spec or a saved Architecture: preset, config, folder, saved JSON.
 
 Never builds a network and never loads torch.
 """
@@ -15,11 +15,12 @@ from typing import Any
 from unetscope import codec, files, zoo
 from unetscope.errors import ConfigError, SourceError, TraceError
 from unetscope.families import check
-from unetscope.families.wording import listed, printable
 from unetscope.model import Architecture, Facts
+from unetscope.sizes import Size
 from unetscope.sources import classes, folder, parsing, reading
 from unetscope.sources.overrides import override, parse_setting
-from unetscope.spec import Size, Spec
+from unetscope.spec import Spec
+from unetscope.words.messages import listed, printable
 
 __all__ = ["parse_setting", "resolve", "spec_of"]
 
@@ -28,7 +29,7 @@ _SEE_LIST = "see the presets with: unetscope list"
 
 
 def resolve(
-    source: str | os.PathLike[str] | Mapping[str, Any] | Spec,
+    source: str | os.PathLike[str] | Mapping[str, Any] | Architecture | Spec,
     *,
     overrides: Mapping[str, Any] | None = None,
     strict: bool = False,
@@ -36,15 +37,15 @@ def resolve(
     """The network that a source names, its config checked.
 
     `source` is a preset id or alias, a config.json, a diffusers model folder, an architecture
-    saved by us, "-" for either kind of JSON on standard input, a config as a mapping, or a Spec.
-    A preset wins over a file of the same name unless the name has a separator or ends in .json.
-    A saved architecture comes back as it is, or as a Spec where `overrides` change its config.
-    `strict` makes errors of warnings.
+    that we saved or that is at hand, "-" for either kind of JSON on standard input, a config as a mapping,
+    or a Spec.
+    A preset wins over a file of the same name unless the name has a separator or ends in .json. A saved
+    architecture comes back as it is, or as a Spec if `overrides` change its config. `strict` turns warnings
+    into errors.
 
-    Raises SourceError where the source cannot be found or read, ConfigError where it cannot
-    describe a network.
+    Raises SourceError if we cannot find or read the source, ConfigError if it cannot describe a network.
     """
-    if isinstance(source, Spec):
+    if isinstance(source, Architecture | Spec):
         network: Spec | Architecture = source
     else:
         network = _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
@@ -82,7 +83,7 @@ def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
 
 
 def _not_found(name: str) -> SourceError:
-    """Why nothing goes by that name, with the nearest presets."""
+    """The error for a name that nothing has, with the nearest presets."""
     close = zoo.nearest(name)
     if reading.looks_like_path(name):
         message = f"no such file or folder: {printable(name, limit=200)}"
@@ -101,7 +102,7 @@ def _from_path(path: Path, name: str) -> Spec | Architecture:
 
 
 def _from_bytes(data: bytes, path: Path, name: str) -> Spec | Architecture:
-    """A config or a saved architecture, told apart by what it holds."""
+    """A config or a saved architecture, whichever the bytes hold."""
     shown_name = "standard input" if name == reading.STDIN else printable(path.name, limit=100)
     if data.startswith(_GZIP) or _is_saved(data):
         return codec.rename(codec.loads(data.removeprefix(codecs.BOM_UTF8)), source=name)
@@ -119,7 +120,7 @@ def _from_bytes(data: bytes, path: Path, name: str) -> Spec | Architecture:
 
 
 def _is_saved(data: bytes) -> bool:
-    """Whether JSON is an architecture that we saved, judged by the keys it begins and ends with."""
+    """Whether JSON is an architecture that we saved, by its first and last keys."""
     start = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n{")
     return start.startswith(b'"id"') and b'"schema_version"' in data[-64:]
 
@@ -156,10 +157,10 @@ def _from_config(config: dict[str, Any], *, id: str, source: str) -> Spec:
 
 
 def spec_of(architecture: Architecture) -> Spec:
-    """What a saved architecture was built from, to be built again.
+    """The spec of a saved architecture, so that it can be built again.
 
-    Raises ConfigError where its class is not one we build or its config cannot be built, TraceError
-    where that makes another network than the one that was traced.
+    Raises ConfigError if we cannot build its class or its config, TraceError if its config does not make
+    the network that was traced.
     """
     if not architecture.described:
         raise TraceError(

@@ -1,4 +1,4 @@
-"""Whether an architecture at hand answers for a size, as it is or by its rules. Traces nothing."""
+"""Whether an architecture at hand answers for a size, as it stands or by its rules. Traces nothing."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import TypeVar
 from unetscope import invariants
 from unetscope.errors import ConfigError
 from unetscope.families import sizes
-from unetscope.model import Architecture, Axes
-from unetscope.spec import Size, Spec
+from unetscope.model import Architecture
+from unetscope.sizes import Axes, Size
+from unetscope.spec import Spec
 from unetscope.words import basis as basis_words
 
 SpecOrArchitecture = TypeVar("SpecOrArchitecture", bound=Spec | Architecture)
 
 
 def with_pixels(network: SpecOrArchitecture, *, asked: bool) -> SpecOrArchitecture:
-    """The same network, on pixels where that is `asked` for.
+    """The same network, marked as working on pixels if that is `asked` for.
 
-    Raises ConfigError where it is known to work on latents.
+    Raises ConfigError for a network that is known to work on latents.
     """
     factor = network.facts.vae_factor
     if not asked or factor == 1:
@@ -40,7 +41,7 @@ def answers(architecture: Architecture, size: Size) -> bool:
 
 
 def describes(architecture: Architecture, spec: Spec) -> bool:
-    """Whether an architecture is of the class and config of a spec, as far as its own config goes."""
+    """Whether an architecture has the class and config of a spec, as far as its own config goes."""
     shared = architecture.config.keys() & spec.config.keys()
     alike = all(architecture.config[key] == spec.config[key] for key in shared)
     return architecture.class_name == spec.class_name and alike
@@ -59,12 +60,12 @@ def at_size(architecture: Architecture | None, size: Size) -> Architecture | Non
     from unetscope.analysis.scaling import resize
 
     resized = resize.at(architecture, axes_of(architecture, size))
-    # rules come from a file, and may give what no network has
+    # the rules come from a file, and may give what no network has
     return None if resized is None or invariants.broken(resized) else resized
 
 
 def axes_of(architecture: Architecture, size: Size) -> Axes:
-    """The sizes asked for; what they leave open is as in the architecture, whose axes alone count.
+    """The sizes asked for, completed by those of the architecture; axes that it does not have are ignored.
 
     Raises ConfigError as `at_size` does.
     """

@@ -11,22 +11,22 @@ from typing import Any
 from unetscope.errors import ConfigError
 from unetscope.families import FAMILIES, catalogue, reads
 from unetscope.families.unet.recognition import has_blocks_of, is_unet
-from unetscope.families.wording import did_you_mean, listed, shown
+from unetscope.words.messages import did_you_mean, listed, shown
 
 _MOST = 0.8
-"""Share of a config's keys that a class must read for the config to be called one of its kind."""
+"""The share of a config's keys that a class must read before we call the config one of its own."""
 _FEW = 4
-"""Keys below which nothing is concluded from them."""
+"""With fewer keys than this, we conclude nothing from them."""
 
 _KNOWN = tuple(name for name, family in FAMILIES.items() if family.keys is not None)
-"""Classes whose keys are known without torch: by its keys a config can be one of these alone."""
+"""Classes whose keys we know without torch: a config without a class name can only be one of these."""
 
 
 def class_of(config: Mapping[str, Any]) -> tuple[str, list[str]]:
-    """The class to build for a config, and warnings about how it was found.
+    """The class to build for a config, and warnings about how we chose it.
 
-    Raises ConfigError where the class is unknown or not supported, or where none is named and the
-    keys are not those of a UNet.
+    Raises ConfigError for a class that is unknown or not supported, and for a config that names none and
+    does not have the keys of a UNet.
     """
     named = config.get("_class_name")
     if named is None:
@@ -61,12 +61,12 @@ def _unnamed(config: Mapping[str, Any]) -> str:
 
 
 def best_fit(config: Mapping[str, Any]) -> str:
-    """The supported class that ignores the fewest of the config's keys; the first of equals."""
+    """The supported class that ignores the fewest of the config's keys; among equals, the first."""
     return min(_KNOWN, key=lambda name: (len(ignored(name, config)), not has_blocks_of(name, config)))
 
 
 def ignored(class_name: str, config: Mapping[str, Any]) -> list[str]:
-    """Keys that the class does not read, in the config's order; metadata left out."""
+    """Keys that the class does not read, in the config's order, without metadata."""
     return [key for key in config if not reads(class_name, key) and not key.startswith("_")]
 
 
@@ -89,7 +89,7 @@ def _supported() -> str:
 
 
 def _refusal(named: str, keys: list[str]) -> ConfigError:
-    """Why a class cannot be built, with what could be meant instead."""
+    """Why we cannot build a class, and what the user may have meant."""
     known = catalogue.known().get(named)
     if named.endswith("Pipeline"):
         return ConfigError(
@@ -123,7 +123,7 @@ def _renamed(now: str, keys: list[str]) -> str:
 
 
 def _kind(keys: list[str]) -> str:
-    """The class that reads most of a config's keys, where it reads nearly all; else nothing."""
+    """The class that reads the most of a config's keys, if it reads nearly all; else nothing."""
     readers = catalogue.nearest(keys, limit=None)
     most = max((len(read) for _, read in readers), default=0)
     if most < max(_FEW, _MOST * len(keys)):

@@ -1,6 +1,6 @@
-"""A diffusers model folder: where its network's config lies, its name, and what its other files tell.
+"""A diffusers model folder: where its network's config lies, its name, and what its other files say.
 
-The other files are extras: what cannot be read or understood in them becomes a warning.
+The other files are extras: where we cannot read or understand them, we warn.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from typing import Any
 
 from unetscope import files
 from unetscope.errors import SourceError
-from unetscope.families.wording import printable
 from unetscope.model import Facts
 from unetscope.sources import parsing, reading
+from unetscope.words.messages import printable
 
 _NETWORKS = ("unet", "transformer")
 _WEIGHTS = "diffusion_pytorch_model"
 _FILE, _INDEX = ".safetensors", ".safetensors.index.json"
 _GENERIC = frozenset({"config", "model", "unet", "transformer", "architecture", "trace"})
-"""File names that say nothing: the folder's name stands for them."""
+"""File names that say nothing; we use the folder's name instead."""
 _MAX_WORD = 80
 _MAX_LATENT = 4096
-"""Channels of a latent, or the factor on it, beyond which a file is not believed."""
+"""We do not believe a file that gives a latent more channels, or a larger factor."""
 _ON_THE_HUB = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
-"""What a repository is called; anything else is a path on its maker's machine."""
+"""The name of a repository; anything else is a path on its maker's machine."""
 
 _PREDICTS_NOISE = frozenset(
     {
@@ -45,14 +45,14 @@ _PREDICTS_NOISE = frozenset(
         "UniPCMultistep",
     }
 )
-"""Schedulers whose prediction_type is epsilon where their config does not give it (diffusers 0.42)."""
+"""Schedulers whose prediction_type defaults to epsilon (diffusers 0.42)."""
 
 _KL_DEFAULTS = {"latent_channels": 4, "scaling_factor": 0.18215}
 _VAE_DEFAULTS: dict[str, dict[str, Any]] = {
     "AutoencoderKL": _KL_DEFAULTS,
     "AutoencoderKLTemporalDecoder": _KL_DEFAULTS,
 }
-"""What holds where a VAE's config leaves a field out, by its class (diffusers 0.42)."""
+"""Defaults of the fields of a VAE's config, by its class (diffusers 0.42)."""
 
 
 def config_in(folder: Path) -> Path:
@@ -86,7 +86,7 @@ _VAES = ("vae", "vqvae", "movq")
 
 
 def facts_beside(config: Path) -> tuple[Facts, list[str]]:
-    """What scheduler, VAE and pipeline configs around `<model>/unet/config.json` tell, and warnings."""
+    """What the configs of scheduler, VAE and pipeline around `<model>/unet/config.json` say, and warnings."""
     absolute = Path(os.path.abspath(config))
     if absolute.parent.name not in _NETWORKS:
         return Facts(), []
@@ -105,14 +105,14 @@ def facts_beside(config: Path) -> tuple[Facts, list[str]]:
 
 
 def _extra(root: Path, name: str, warnings: list[str]) -> Mapping[str, Any]:
-    """A JSON object under the folder; empty, with a warning unless it is absent, where there is none."""
+    """A JSON object under the folder; empty if the file is absent, or, with a warning, if it holds none."""
     path = root / name
     if not reading.exists(path):
         return {}
     try:
         value = parsing.parse(reading.read(path), name=name)
     except SourceError as error:
-        warnings.append(f"left out: {error}")
+        warnings.append(f"left out: {error.message}")
         return {}
     if isinstance(value, dict):
         return value
@@ -121,13 +121,13 @@ def _extra(root: Path, name: str, warnings: list[str]) -> Mapping[str, Any]:
 
 
 def _prediction(scheduler: Mapping[str, Any]) -> str | None:
-    """What the network predicts: as the scheduler's config says, or by its class's default."""
+    """What the network predicts, by the scheduler's config or by the default of its class."""
     kind = str(scheduler.get("_class_name")).removesuffix("Scheduler")
     return _word(scheduler.get("prediction_type")) or ("epsilon" if kind in _PREDICTS_NOISE else None)
 
 
 def _vae(config: Mapping[str, Any]) -> str | None:
-    """A VAE in words: its class, latent channels, the factor on its latents, where its weights are from."""
+    """A VAE in words: its class, latent channels, scaling factor, and the origin of its weights."""
     name = _word(config.get("_class_name"))
     if name is None:
         return None

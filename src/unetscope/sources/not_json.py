@@ -1,4 +1,4 @@
-"""What a file that is no JSON looks like instead, and what to do about it: one line, or nothing."""
+"""What a file that is not JSON looks like, and what to do about it: one line, or nothing."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _COMMENT = ("//", "/*", "#")
 
 
 def like(text: str, error: JSONDecodeError) -> str:
-    """A hint for text that is not valid JSON; empty where it looks like nothing in particular."""
+    """A hint for text that is not valid JSON; empty if it resembles nothing that we know."""
     hints = (look(text, error) for look in _LOOKS)
     return next(filter(None, hints), "")
 
 
 def like_bytes(data: bytes) -> str:
-    """A hint for bytes that are no text."""
+    """A hint for bytes that are not text."""
     if data.startswith(b"PK\x03\x04"):
         return "it looks like a zip archive, as torch writes weights: give the config.json instead"
     if data[8:10] == b'{"' or data[:1] == b"\x80":
@@ -40,7 +40,7 @@ def _conflict(text: str, error: JSONDecodeError) -> str:
 
 
 def _fetched(text: str, error: JSONDecodeError) -> str:
-    """What a download brings instead of the file."""
+    """What a download may bring instead of the file."""
     start = text.lstrip()[:200].lower()
     if start.startswith("version https://git-lfs.github.com/spec/"):
         return "it is a Git LFS pointer that stands for the file: fetch it with git lfs pull"
@@ -79,7 +79,7 @@ _JSON = {"True": "true", "False": "false", "None": "null"}
 
 
 def _lenient(text: str, error: JSONDecodeError) -> str:
-    """What other readers let pass."""
+    """What other JSON readers accept."""
     after = text[error.pos :].lstrip()
     if after.startswith(_COMMENT):
         return "JSON has no comments: remove them"

@@ -1,4 +1,4 @@
-"""Overrides: `key=value` to a pair, and pairs into a config whose class must know the keys."""
+"""Overrides: parses `key=value`, and puts such pairs into a config whose class must know the keys."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 
 from unetscope.errors import ConfigError, SourceError
 from unetscope.families import keys_of, reads
-from unetscope.families.wording import did_you_mean, printable, shown
-from unetscope.model import Axes
+from unetscope.sizes import Axes
 from unetscope.sources.parsing import plain
 from unetscope.spec import Spec
+from unetscope.words.messages import did_you_mean, printable, shown
 
 _SHOWN_IN_TITLE = 2
 
 
 def parse_setting(setting: str) -> tuple[str, Any]:
-    """A `key=value` pair: the value as JSON if it parses as such, else as the string it is.
+    """A `key=value` pair: the value as JSON if it parses as JSON, else as a string.
 
     Raises ConfigError where there is no key or the value is nested too deeply.
     """
@@ -39,11 +39,11 @@ def parse_setting(setting: str) -> tuple[str, Any]:
 
 
 def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
-    """The spec with settings put into its config, and its title saying so.
+    """The spec with settings in its config, and in its title.
 
-    What the facts say of the input channels goes where their number changes, and what they say of the
-    size where that is set. Weights beside the config are those of another network then.
-    Raises ConfigError for a key that the class does not know.
+    Facts on the input channels are dropped when their number changes, facts on the size when the settings
+    give one; weights beside the config are dropped, since they belong to another network. Raises
+    ConfigError for a key that the class does not know.
     """
     for key in overrides:
         if not reads(spec.class_name, str(key)):
@@ -55,7 +55,7 @@ def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
     try:
         config = spec.config | plain(overrides, name="the settings")
     except SourceError as error:
-        raise ConfigError(str(error), hint=error.hint) from error
+        raise ConfigError(error.message, hint=error.hint) from error
     if config == spec.config:
         return spec
     same_inputs = config.get("in_channels") == spec.config.get("in_channels")

@@ -1,6 +1,6 @@
-"""Bytes or Python objects to plain JSON values, strictly: what is ambiguous or absurd is refused.
+"""Bytes or Python objects to plain JSON values, strictly: refuses what is ambiguous or absurd.
 
-Knows nothing of configs. Every error is one line, with the place where it can be named.
+Knows nothing of configs. Every error is one line, and names the place where it can.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import Any, NoReturn, TypeAlias
 
 from unetscope.errors import SourceError
-from unetscope.families.wording import printable, shown
 from unetscope.limits import MAX_CONFIG, MAX_CONFIG_INTEGER, MAX_DEPTH
 from unetscope.sources import not_json
+from unetscope.words.messages import printable, shown
 
 Json: TypeAlias = Any
 """None, bool, int, float, str, or lists and dicts of such."""
@@ -58,7 +58,7 @@ def parse(data: bytes, *, name: str) -> Json:
 
 
 def _first_digits(text: str) -> int:
-    """An integer that Python reads whatever its length: as many digits are beyond 64 bits in any case."""
+    """An integer from at most 25 digits: so many exceed 64 bits in any case, and Python reads no 5,000."""
     return int(text[:25])
 
 
@@ -108,7 +108,7 @@ def _text(data: bytes, name: str) -> str:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object in which every key stands once: with two, readers disagree on which counts."""
+    """A JSON object without double keys: readers disagree on which of two counts."""
     members = dict(pairs)
     if len(members) != len(pairs):
         counts = Counter(key for key, _ in pairs)

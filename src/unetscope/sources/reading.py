@@ -1,4 +1,4 @@
-"""Bytes in, from files and standard input: bounded, and only from what is a plain file.
+"""Reads bytes from files and standard input: bounded, and from regular files only.
 
 Knows nothing of what the bytes mean.
 """
@@ -14,15 +14,15 @@ from typing import NoReturn
 
 from unetscope import files
 from unetscope.errors import SourceError
-from unetscope.families.wording import printable
 from unetscope.limits import MAX_SAVED
+from unetscope.words.messages import printable
 
 STDIN = "-"
 _TAKEN = "a source is a config.json, a model folder or an architecture saved by unetscope trace"
 
 
 def exists(path: Path) -> bool:
-    """Whether something is there under that path; False for names that no file can have."""
+    """Whether something exists under a path; False for names that no file can have."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError, ValueError):
@@ -59,7 +59,7 @@ def _read(path: Path, most: int, *, whole: bool) -> bytes:
 
 
 def _refuse(path: Path, status: os.stat_result) -> NoReturn:
-    """Why something that is there is not read."""
+    """Refuse to read something that exists, and say why."""
     name = printable(str(path), limit=200)
     if stat.S_ISDIR(status.st_mode):
         raise SourceError(f"{name} is a folder, not a file", hint="give the config.json in it")

@@ -1,4 +1,4 @@
-"""What was done to a live network, in words: quantized or masked weights, hooks and patched forwards."""
+"""What others did to a live network, in words: quantized or masked weights, hooks and patched forwards."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 from unetscope import units
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
-from unetscope.families.wording import listed, printable
 from unetscope.tracing.meta_copy import is_quantized, plain_forward
+from unetscope.words.messages import listed, printable
 
 _SHOWN = 3
-"""Paths named before the rest is only counted."""
+"""Paths that we name before we only count the rest."""
 _OFFLOADING = frozenset({"group_offloading", "lazy_prefetch_group_offloading"})
 _CASTING = frozenset({"layerwise_casting", "peft_autocast_disable"})
-"""Hooks of diffusers that move or cast weights; its others keep results or skip layers at some steps."""
+"""Hooks of diffusers that cast weights; its others move them, keep results, or skip layers at some steps."""
 
 
 def refuse(network: Any) -> None:
-    """Raise TraceError where a forward cannot run without values, or would not be a whole one."""
+    """Raise TraceError for a network whose forward needs values, or would not be a whole one."""
     import torch
 
     for path, module in network.named_modules():
@@ -42,12 +42,12 @@ def refuse(network: Any) -> None:
 
 
 def is_patched(network: Any) -> bool:
-    """Whether anything but the network's own modules has a part in its forward."""
+    """Whether anything beside the network's own modules takes part in its forward."""
     return bool(_forwards(network) or _hooks(network) or _foreign(network))
 
 
 def notes(class_name: str, network: Any) -> Iterator[str]:
-    """A line for each thing that was done to a network, but adapters and types."""
+    """A line for each thing done to a network, except adapters and types."""
     yield from _quantized(network)
     if fused := [path for path, module in network.named_modules() if _is_fused(module)]:
         yield f"query, key and value fused in {len(fused)} attentions, which hold both copies"
@@ -74,7 +74,7 @@ def _named(paths: list[str]) -> str:
 
 
 def _quantized(network: Any) -> Iterator[str]:
-    """Layers with packed weights, of bitsandbytes and the like, and weights of torchao's types."""
+    """Layers with packed weights (bitsandbytes and the like), and weights of torchao's types."""
     kinds: Counter[str] = Counter()
     for module in network.modules():
         if is_quantized(module):
@@ -91,7 +91,7 @@ def _is_fused(module: Any) -> bool:
 
 
 def _left_out(network: Any) -> Iterator[str]:
-    """Hooks of accelerate and diffusers, which a trace runs without."""
+    """Hooks of accelerate and diffusers, without which a trace runs."""
     every = [vars(module) for module in network.modules()]
     names = {name for attributes in every for name in getattr(attributes.get("_diffusers_hook"), "hooks", {})}
     if any("_hf_hook" in attributes for attributes in every) or names & _OFFLOADING:
@@ -101,7 +101,7 @@ def _left_out(network: Any) -> Iterator[str]:
 
 
 def _image_prompts(class_name: str, network: Any) -> Iterator[str]:
-    """IP-Adapters: what projects an image, and the keys and values beside those of the text."""
+    """IP-Adapters: their number, and the parameters that project images and make keys and values of them."""
     prompts = FAMILIES[class_name].image_prompts
     count = len(prompts.projections(network)) if prompts else 0
     if prompts and count:
@@ -112,13 +112,13 @@ def _image_prompts(class_name: str, network: Any) -> Iterator[str]:
 
 
 def _forwards(network: Any) -> dict[str, str]:
-    """Modules whose forward was replaced, and by which package."""
+    """Modules with a replaced forward, and the package that replaced it."""
     forwards = ((path, plain_forward(module)) for path, module in network.named_modules())
     return {path: _maker(forward) for path, forward in forwards if forward is not None}
 
 
 def _hooks(network: Any) -> dict[str, str]:
-    """Modules with forward hooks, and of which package; those of pruning aside."""
+    """Modules with forward hooks, except those of pruning, and the package of the hook."""
     packages = {}
     for path, module in network.named_modules():
         for hook in (*module._forward_hooks.values(), *module._forward_pre_hooks.values()):
@@ -138,7 +138,7 @@ def _masks(network: Any) -> Iterator[str]:
 
 
 def _foreign(network: Any) -> dict[str, str]:
-    """Modules of a class made from one of diffusers by another package (tomesd), and by which."""
+    """Modules whose class another package (tomesd) derived from one of diffusers, and that package."""
     packages = {}
     for path, module in network.named_modules():
         kind = type(module)

@@ -1,4 +1,4 @@
-"""Example inputs → what a forward is called with: meta tensors, small tensors with values, plain values."""
+"""From example inputs to the arguments of a forward: meta tensors, small tensors, plain values."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _STEPS = re.compile(r"\.(?P<entry>[^.\[]+)|\[(?P<index>\d+)\]")
 
 
 def made(examples: tuple[ExampleInput, ...], dtype: str) -> dict[str, Any]:
-    """Keyword arguments of a forward. Entries whose names are paths are gathered into dicts, lists, tuples.
+    """Keyword arguments of a forward; entries whose names are paths go into dicts, lists and tuples.
 
-    A tensor is on the meta device; one with values is on the CPU, unless it is too large to be kept there.
+    Tensors are on the meta device. Those with values are on the CPU, unless they are too large for it.
     """
     import torch
 
@@ -31,7 +31,7 @@ def made(examples: tuple[ExampleInput, ...], dtype: str) -> dict[str, Any]:
 
 
 def _one(example: ExampleInput, dtype: Any) -> Any:
-    """The tensor or the value that an example stands for."""
+    """The tensor or the value of an example."""
     import torch
 
     if example.shape is None:
@@ -42,7 +42,7 @@ def _one(example: ExampleInput, dtype: Any) -> Any:
 
 
 def _steps(path: str) -> list[tuple[type, str | int]]:
-    """An argument's name and the steps into it, each with the kind of what holds the entry."""
+    """An argument's name and the steps into it, each with the type that holds the entry."""
     name = re.split(r"[.\[]", path, maxsplit=1)[0]
     steps: list[tuple[type, str | int]] = [(dict, name)]
     for step in _STEPS.finditer(path, len(name)):

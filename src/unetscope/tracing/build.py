@@ -1,4 +1,4 @@
-"""Instantiates a network on torch's meta device and makes the tensors to call it with."""
+"""Instantiates networks on torch's meta device."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def require_torch() -> None:
 def split_config(
     class_name: str, config: Mapping[str, Any]
 ) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
-    """The complete config that diffusers builds from, the keys it ignores, and those it fills in.
+    """The complete config from which diffusers builds, the keys that it ignores, and those that it fills in.
 
-    Raises ConfigError where a class without a table of keys is given what none of its fields takes.
+    Raises ConfigError for a value that the field of a class without a table of keys cannot take.
     """
     if FAMILIES[class_name].keys is None:
         check_fields(signature.fields(network_class(class_name)), config)
@@ -59,7 +59,7 @@ def _defaults(class_name: str) -> dict[str, Any]:
 
 
 def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
-    """An instance on the meta device, in eval mode. Raises ConfigError where diffusers refuses."""
+    """An instance on the meta device, in eval mode. Raises ConfigError if diffusers refuses the config."""
     import torch
 
     try:
@@ -88,15 +88,15 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
 
 
 def _known(class_name: str) -> str:
-    """Where a config of a class that works is to be found."""
+    """Where to find a config of the class that works."""
     bundled = {"UNet2DConditionModel": "sd15", "UNet2DModel": "ddpm-cifar10"}.get(class_name)
     return f"a known one: unetscope show {bundled} --config" if bundled else "one that a pipeline ships"
 
 
 def _on_meta(network: Any, dtype: Any) -> Any:
-    """A network on the meta device; the usual one, which is there and of that type already, is not walked.
+    """A network on the meta device, in a type.
 
-    Some parameters are made from CPU values even under the meta context.
+    Some constructors make parameters from CPU values even under the meta context; most networks are there.
     """
     tensors = (*network.parameters(), *network.buffers())
     if all(tensor.is_meta and tensor.dtype == dtype for tensor in tensors):
@@ -106,9 +106,9 @@ def _on_meta(network: Any, dtype: Any) -> Any:
 
 
 def _shapes_alone() -> Any:
-    """The meta device as a context in which weights, having no values, are not initialised either.
+    """The meta device as a context that initialises no weights, since they have no values.
 
-    Tensors are counted as they are made: inside, ConfigError is raised for a network beyond all bounds.
+    It counts tensors as they are made, and raises ConfigError for a network beyond all bounds.
     """
     import torch
     from torch.utils._device import DeviceContext, _device_constructors
@@ -128,10 +128,10 @@ def _shapes_alone() -> Any:
 
 
 def mended(network: Any) -> Any:
-    """Our own copy of a network, with what keeps diffusers from running its own blocks put right.
+    """Our own copy of a network, mended where diffusers cannot run its own blocks.
 
-    Blocks hand every transformer an encoder_attention_mask, here always None; that of
-    dual_cross_attention takes none (diffusers 0.42), so that no such network would run.
+    Blocks hand every transformer an encoder_attention_mask, here always None. DualTransformer2DModel does
+    not take it (diffusers 0.42), so no network with dual_cross_attention would run.
     """
     for module in network.modules():
         if type(module).__name__ == "DualTransformer2DModel":

@@ -1,4 +1,4 @@
-"""How a module differs from what its config would build: widths, parts put in or taken out."""
+"""How a module differs from what its config would build: other widths, added and missing parts."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
 from unetscope.families.family import Config
 from unetscope.families.image_prompts import EMBEDDINGS, PROCESSORS
-from unetscope.families.modules import FUSED
-from unetscope.families.wording import printable, shown
-from unetscope.model import Shape, parent, within
+from unetscope.families.module_names import FUSED
+from unetscope.paths import parent, within
+from unetscope.sizes import Shape
 from unetscope.spec import DEFAULT_DTYPE, ExampleInput
 from unetscope.tracing import build, describe
 from unetscope.tracing.describe import adapters
+from unetscope.words.messages import printable, shown
 
 _SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """Outermost modules that a network has, lacks or has in another shape than its config says.
+    """The outermost modules that a network has, lacks, or has in another shape than its config says.
 
-    `known` are tensors that are named for what they are: adapters, fused projections, masks.
+    `known` are tensors whose name says what they are: adapters, fused projections, masks.
     """
 
     added: tuple[str, ...] = ()
@@ -41,9 +42,9 @@ class Beyond:
 
 
 def corrected(class_name: str, config: Config, network: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The config with the sizes that the module has, and a line for each that it says otherwise."""
+    """The config with the sizes of the module, and a line for each size that it states wrongly."""
     known = {key: layers for key, layers in FAMILIES[class_name].measures.items() if key in config}
-    # A list says one size a level, which no single number could put right.
+    # A list gives one size a level: no single number could correct it.
     single = {key: layers for key, layers in known.items() if not isinstance(config[key], list | tuple)}
     sizes = {key: _measured(network, *layers) for key, layers in single.items()}
     wrong = {key: size for key, size in sizes.items() if size is not None and size != config[key]}
@@ -55,7 +56,7 @@ def corrected(class_name: str, config: Config, network: Any) -> tuple[dict[str, 
 
 
 def beyond(class_name: str, config: Config, network: Any) -> Beyond:
-    """The difference between a network and what diffusers builds of its config, by their state dicts."""
+    """The difference between a network and what diffusers builds from its config, by their state dicts."""
     try:
         plain = build.build(class_name, config, DEFAULT_DTYPE)
     except ConfigError:
@@ -74,7 +75,7 @@ def beyond(class_name: str, config: Config, network: Any) -> Beyond:
 
 
 def said(difference: Beyond) -> Iterator[str]:
-    """A line on what of the module its config does not make."""
+    """A line on the parts of the module that its config does not make."""
     if difference.unbuilt:
         yield "diffusers cannot build its config: the module is counted as it is"
     parts = [
@@ -112,7 +113,7 @@ def image_prompts(class_name: str, network: Any, batch: int) -> Iterator[Example
 
 
 def _measured(network: Any, pattern: str, axis: int) -> int | None:
-    """The size on an axis of the weights of some modules; None where there are none, or they differ."""
+    """The size on an axis of the weights of some modules; None if there are none, or they differ."""
     sizes = {
         size
         for path, module in network.named_modules()
@@ -127,7 +128,7 @@ def _size(module: Any, axis: int) -> int | None:
 
 
 def _shapes(network: Any) -> dict[str, Shape]:
-    """Shapes of a state dict, layers inside peft's under the name that they had."""
+    """Shapes of a state dict; layers inside peft's go by their former names."""
     inside = adapters(network)
     return {
         tensor.name.replace(".base_layer.", "."): tensor.shape
@@ -143,12 +144,12 @@ def _is_known(name: str) -> bool:
 
 
 def _layer(name: str) -> str:
-    """The layer whose weight a mask or a parametrization stands for."""
+    """The layer whose weight a mask or a parametrization replaces."""
     return name.partition(".parametrizations.")[0] if ".parametrizations." in name else parent(name)
 
 
 def _outermost(names: set[str], others: Mapping[str, Shape]) -> Iterator[str]:
-    """The outermost modules that hold some tensors and of which the other network has none."""
+    """The outermost modules that hold some tensors, and no tensor of the other network."""
     held = {above for name in others for above in _above(name)}
     outermost = {next((above for above in _above(name) if above not in held), name) for name in names}
     yield from sorted(outermost)

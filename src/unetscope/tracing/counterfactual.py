@@ -1,4 +1,4 @@
-"""Builds the networks between two: one with some config fields of the other. Judges nothing itself."""
+"""Builds the networks between two: one network with some config fields of the other. Judges nothing."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from unetscope.difference import Alone, Attribution, Diff, Impact, Reason
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import check, examples
 from unetscope.limits import MAX_TRIED_TENSORS
-from unetscope.model import Architecture, Shape, Tensor
-from unetscope.spec import Size, Spec
+from unetscope.model import Architecture, Tensor
+from unetscope.sizes import Shape, Size
+from unetscope.spec import Spec
 from unetscope.tracing import build, describe
 from unetscope.tracing.trace import count_macs, trace
 
@@ -27,15 +28,15 @@ Side: TypeAlias = Literal["a", "b"]
 
 @dataclass
 class Built:
-    """What was built, by the side whose values the fields were given, and these fields."""
+    """The networks built so far, by the side that gave the values, and the fields that took them."""
 
     networks: dict[tuple[Side, tuple[str, ...]], Any] = field(default_factory=dict)
     tensors: int = 0
 
     def begin(self, tensors: int) -> None:
-        """Count a network of so many tensors, whether it comes to be or not.
+        """Count a network of so many tensors, whether diffusers then builds it or not.
 
-        Raises TraceError where all together are more than is tried.
+        Raises TraceError once all networks together hold more tensors than we try.
         """
         self.tensors += tensors
         if self.tensors > MAX_TRIED_TENSORS:
@@ -46,9 +47,9 @@ class Built:
 
 
 def attribution(diff: Diff) -> Attribution:
-    """Why two networks of one class differ: their trials judged, and what each reason does by itself.
+    """Why two networks of one class differ: judges their trials, and finds what each reason does by itself.
 
-    Raises TraceError where torch is missing, and where a network is not what its config describes.
+    Raises TraceError if torch is missing, or a network is not what its config describes.
     """
     built = Built()
     tried = trials(diff.a, diff.b, built=built)
@@ -60,8 +61,8 @@ def attribution(diff: Diff) -> Attribution:
 def trials(a: Architecture, b: Architecture, *, built: Built | None = None) -> tuple[Trial, ...]:
     """Each differing config field changed alone, or in the smallest group that builds, both ways.
 
-    Both architectures must be of one class; `built` receives the networks. Raises TraceError where
-    torch is missing, and where a network is not what its config describes.
+    Both architectures must be of one class; `built` receives the networks. Raises TraceError if torch is
+    missing, or a network is not what its config describes.
     """
     built = built or Built()
     differing = fields(a.config, b.config)
@@ -74,7 +75,7 @@ def trials(a: Architecture, b: Architecture, *, built: Built | None = None) -> t
 
 
 def _check_unaltered(one: Architecture) -> None:
-    """Raise TraceError for a network altered by hand after it was built: no trial could be set against it."""
+    """Raise TraceError for a network altered by hand after it was built: no trial compares with it."""
     if one.id in zoo.ids():
         return
     spec = _between(one, one, ())
@@ -96,7 +97,7 @@ def _towards(
 def _trial(
     side: Side, start: Architecture, goal: Architecture, chosen: tuple[str, ...], built: Built
 ) -> Trial | None:
-    """The network at the start with the goal's values of some fields; None where that cannot be built."""
+    """The network at the start with the goal's values of some fields; None if diffusers cannot build it."""
     try:
         check(start.class_name, _mixed(start, goal, chosen))
         spec = _between(start, goal, chosen)
@@ -122,7 +123,7 @@ def _mixed(start: Architecture, goal: Architecture, chosen: tuple[str, ...]) -> 
 
 
 def _inputs(spec: Spec, start: Architecture) -> dict[str, Shape]:
-    """Shapes the network would be called with at the size of the one it comes from."""
+    """Shapes of the inputs of a network, at the size of the one from which it comes."""
     complete, _, _ = build.split_config(spec.class_name, spec.config)
     inputs = examples(spec, complete, Size.at(start.basis))
     return {argument.name: argument.shape for argument in inputs if argument.shape is not None}
@@ -131,7 +132,7 @@ def _inputs(spec: Spec, start: Architecture) -> dict[str, Shape]:
 def _effect(
     spec: Spec, start: Architecture, tensors: tuple[Tensor, ...], network: Any
 ) -> tuple[Impact, int | None]:
-    """What the change does, and the MACs where they are known; traced only where tensors do not tell."""
+    """What the change does, and the MACs if we know them; traces only where the tensors do not tell."""
     if not same(start.tensors, tensors):
         return Impact("architecture"), None
     try:
@@ -142,7 +143,7 @@ def _effect(
 
 
 def _alone(reason: Reason, diff: Diff, tried: Sequence[Trial], built: Built) -> Alone | None:
-    """The effect of one reason by itself, preferably on A; None where it was not tried by itself."""
+    """The effect of one reason by itself, preferably on A; None if no trial was about it alone."""
     trial = next((trial for trial in tried if trial.fields == reason.fields), None)  # those from A come first
     if trial is None:
         return None

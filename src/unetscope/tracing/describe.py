@@ -1,4 +1,4 @@
-"""A finished recording and the modules behind it → Architecture."""
+"""Makes an Architecture of a finished recording and the modules behind it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,13 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
+from unetscope.cost import Cost
 from unetscope.families import FAMILIES
 from unetscope.families.roles import STREAMS, Roles, is_patching
-from unetscope.model import (
-    IMAGE_RANK,
-    Architecture,
-    Axes,
-    Basis,
-    Call,
-    Cost,
-    Input,
-    Node,
-    Operation,
-    Role,
-    Stage,
-    Tensor,
-    parent,
-    within,
-)
-from unetscope.spec import DEFAULT_DTYPE, DTYPES, ExampleInput, Size, Spec
+from unetscope.model import Architecture, Call, Input, Node, Operation, Role, Stage, Tensor
+from unetscope.paths import parent, within
+from unetscope.sizes import IMAGE_RANK, Axes, Basis, Size
+from unetscope.spec import DEFAULT_DTYPE, DTYPES, ExampleInput, Spec
 from unetscope.tracing.matmuls import attention_found
 from unetscope.tracing.record import Recording, Seen, scalar
 from unetscope.tracing.skips import find_skips
@@ -89,14 +77,14 @@ def _nodes(
 
 
 def _staged(nodes: tuple[Node, ...], parts: Sequence[Stage]) -> Iterator[Node]:
-    """The modules, a stage whose class says nothing of it being called one."""
+    """The modules; a stage whose class does not say so is called one."""
     levels = {part.path for part in parts if part.role in ("down", "mid", "up")}
     for node in nodes:
         yield replace(node, kind="stage") if node.path in levels and node.kind == node.type else node
 
 
 def adapters(network: Any) -> set[str]:
-    """Paths of the modules that peft put beside a layer, which tells their names."""
+    """Paths of the modules that peft put beside a layer; the layer's class names them."""
     return {
         f"{path}.{name}"
         for path, module in network.named_modules()
@@ -105,7 +93,7 @@ def adapters(network: Any) -> set[str]:
 
 
 def kind(module: Any) -> str:
-    """The field's word for a module, that of the class it inherits from where its own has none."""
+    """The field's word for a module; if its class has none, that of a class from which it inherits."""
     names = [base.__name__ for base in type(module).__mro__]
     return next((kind_of(name) for name in names if kind_of(name) != name), names[0])
 
@@ -130,7 +118,7 @@ def _own_params(module: Any, owned: set[int]) -> int:
 def attributes(module: Any) -> dict[str, Any]:
     """Public scalar attributes of a module, and the class of its attention processor."""
     values: dict[str, Any] = {}
-    # Most of what a module holds is torch's own, and not worth sorting.
+    # most of what a module holds is torch's own: do not sort that
     public = [name for name in vars(module) if not name.startswith("_") and name != "training"]
     for name in sorted(public):
         value = vars(module)[name]
@@ -143,7 +131,7 @@ def attributes(module: Any) -> dict[str, Any]:
 
 
 def structure(module: Any, known: dict[Any, int]) -> tuple[Hashable, ...]:
-    """All that decides what a module does, an entry for each module in it; `known` spares looking twice."""
+    """All that decides what a module does, one entry for each module in it; `known` saves looking twice."""
     entries = []
     for path, child in module.named_modules():
         if child not in known:
@@ -160,7 +148,7 @@ def _alone(module: Any) -> Iterator[Hashable]:
 
 
 def stages(network: Any, class_name: str) -> tuple[Stage, ...]:
-    """The parts of a network that was not run, in the order of registration."""
+    """The parts of a network that did not run, in the order of registration."""
     nodes = tuple(Node(path, type(module).__name__, "", Cost()) for path, module in network.named_modules())
     return tuple(_stages(nodes, FAMILIES[class_name].roles, ()))
 
@@ -169,9 +157,9 @@ _NUMBERED = frozenset({"down", "up"})
 
 
 def _stages(nodes: tuple[Node, ...], roles: Roles, calls: Sequence[Call]) -> Iterator[Stage]:
-    """The parts of a network: what conditions the others first, then in the order of the forward.
+    """The parts of a network: first those that condition the others, then the rest as the forward runs them.
 
-    Entries of a list of down or up blocks count one by one; a stack of blocks is one stage.
+    Each entry of a list of down or up blocks is a stage; a stack of blocks is one stage.
     """
     roles_of = dict(_parts(nodes, roles, ""))
     first = _first_calls(nodes, calls)
@@ -190,7 +178,7 @@ def _stages(nodes: tuple[Node, ...], roles: Roles, calls: Sequence[Call]) -> Ite
 
 
 def _parts(nodes: tuple[Node, ...], roles: Roles, above: str) -> Iterator[tuple[str, Role]]:
-    """Paths and roles of the parts below a module, of which only inner parts are named."""
+    """Paths and roles of the parts below a module; looks inside modules of which only parts have a role."""
     for node in nodes[1:]:
         if parent(node.path) != above:
             continue
@@ -224,8 +212,8 @@ def _stage_name(path: str, role: Role, number: int | None) -> str:
 
 
 def _levels(nodes: tuple[Node, ...], paths: list[str]) -> dict[str, int]:
-    """Index of each stage's resolution among those of the network, the finest 0."""
-    # Height times width: at the coarsest levels of an oblong input one of the two may not change.
+    """Index of each stage's resolution among those of the network; the finest is 0."""
+    # height times width: at the coarsest levels of an oblong input one of the two may not change
     areas: dict[str, int] = {}
     for node in nodes:
         stage = next((p for p in paths if node.path.startswith(p + ".")), None)
@@ -236,7 +224,7 @@ def _levels(nodes: tuple[Node, ...], paths: list[str]) -> dict[str, int]:
 
 
 def tensors(network: Any) -> Iterator[Tensor]:
-    """Entries of the state dict, shared ones under their first name; some buffers are kept out of it."""
+    """Entries of the state dict; shared ones have their first name, and some buffers are not in it."""
     for role, named in (("parameter", network.named_parameters()), ("buffer", _saved_buffers(network))):
         for name, tensor in named:
             dtype = str(tensor.dtype).removeprefix("torch.")

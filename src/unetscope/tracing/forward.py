@@ -1,4 +1,4 @@
-"""What is around every forward that is run: quiet, native attention, values where they are read."""
+"""What surrounds every forward that we run: quiet, native attention, values where it reads some."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ FAILURES = (
     ArithmeticError,
     UnboundLocalError,
 )
-"""What a forward raises where shapes do not go together."""
+"""What a forward raises when shapes do not match."""
 
 
 @contextmanager
 def running(class_name: str) -> Iterator[None]:
-    """Run forwards of a class inside, whatever attention backend the environment says."""
+    """A context for forwards of a class, whatever attention backend the environment asks for."""
     from diffusers.models.attention_dispatch import attention_backend
 
     reading = values() if FAMILIES[class_name].reads_values else nullcontext()
@@ -36,9 +36,9 @@ def running(class_name: str) -> Iterator[None]:
 
 
 def called(network: Any, tensors: Mapping[str, Any]) -> Any:
-    """One forward with these arguments, its results bare tensors where it can return them so.
+    """One forward with these arguments; it returns bare tensors if it can.
 
-    The sample goes by place where it comes first, as pipelines hand it over: hooks of others look there.
+    A sample that comes first goes by position, as pipelines pass it: hooks of others look for it there.
     """
     parameters = inspect.signature(network.forward).parameters
     bare = {"return_dict": False} if "return_dict" in parameters else {}

@@ -1,7 +1,7 @@
-"""Stops a network that grows beyond reason while it is built, before that takes long.
+"""Stops a network that grows beyond all reason while it is built.
 
-What a config describes can be told beforehand only where its class is known; any other is counted as
-it comes into being: each tensor that a constructor makes, and its elements.
+We can estimate beforehand only classes whose keys we know. Of any other class we count, as its network comes
+into being, the tensors that constructors make, and their elements.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from unetscope.limits import MAX_BUILT_ELEMENTS, MAX_BUILT_TENSORS
 
 @dataclass
 class Growth:
-    """What has been made so far of one network."""
+    """The tensors of a network so far, and their elements."""
 
     tensors: int = 0
     elements: int = 0
 
     def add(self, tensor: Any) -> None:
-        """Count one tensor. Raises ConfigError where the network is then larger than any real one."""
+        """Count one tensor. Raises ConfigError once the network is larger than any real one."""
         self.tensors += 1
         self.elements += tensor.numel()
         if self.tensors > MAX_BUILT_TENSORS:

@@ -12,17 +12,18 @@ from typing import Any
 from unetscope.errors import TraceError
 from unetscope.families import examples
 from unetscope.model import Architecture
-from unetscope.spec import Size, Spec
+from unetscope.sizes import Size
+from unetscope.spec import Spec
 from unetscope.tracing import alterations, build, config_differences, lora, meta_copy, weight_types
 from unetscope.tracing.trace import traced
 from unetscope.tracing.unwrap import LiveNetwork, unwrapped
 
 
 def trace_module(source: Any, size: Size, *, title: str | None = None) -> Architecture:
-    """Trace a live module of a class we know, or the one in a pipeline or wrapper; no weight is copied.
+    """Trace a live module of a class that we know, or the one in a pipeline or wrapper; copies no weight.
 
-    What the module holds that its config does not tell stands in `notes`.
-    Raises TraceError for other classes, and for a module that cannot run without its weights.
+    `notes` say what the module holds beyond its config. Raises TraceError for other classes, and for a
+    module that cannot run without its weights.
     """
     build.require_torch()
     with build.quiet():
@@ -39,7 +40,7 @@ def trace_module(source: Any, size: Size, *, title: str | None = None) -> Archit
 
 
 def _traced(live: LiveNetwork, size: Size, title: str | None) -> Architecture:
-    """One forward of a copy; of the module itself where its forward holds on to it."""
+    """One forward of a copy, or of the module itself if its forward holds on to that."""
     import torch
 
     dtype = getattr(torch, str(size.dtype))
@@ -57,7 +58,7 @@ def _traced(live: LiveNetwork, size: Size, title: str | None) -> Architecture:
 
 
 def _of(network: Any, live: LiveNetwork, size: Size, title: str | None, *, patched: bool) -> Architecture:
-    """The trace of a network on the meta device, with how it differs from its config."""
+    """The trace of a network on the meta device, with notes on how it differs from its config."""
     config = {key: value for key, value in dict(live.network.config).items() if not key.startswith("_")}
     name = live.class_name
     config, corrected = config_differences.corrected(name, config, network)

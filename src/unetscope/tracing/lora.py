@@ -1,4 +1,4 @@
-"""Adapters of peft beside the layers of a network: which there are, and what each costs."""
+"""Adapters that peft put beside the layers of a network, and what each costs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from unetscope import units
-from unetscope.model import Architecture, Cost, Node, parent, total
+from unetscope.cost import Cost, total
+from unetscope.model import Architecture, Node
+from unetscope.paths import parent
 from unetscope.vocabulary import ADAPTER
 
 
 def layers(network: Any) -> list[str]:
-    """Paths of the layers that peft put an adapter beside."""
+    """Paths of the layers that have an adapter of peft beside them."""
     return [path for path, module in network.named_modules() if hasattr(type(module), "adapter_layer_names")]
 
 
@@ -30,7 +32,7 @@ def notes(architecture: Architecture) -> Iterator[str]:
 
 
 def _by_name(architecture: Architecture) -> dict[str, list[Node]]:
-    """Modules of adapters by the name that the user gave each, which comes after `lora_A` and its like."""
+    """Modules of adapters by the name that the user gave; in a path it follows `lora_A` and the like."""
     by_name: dict[str, list[Node]] = {}
     for node in architecture.nodes:
         if node.kind == ADAPTER and node.own != Cost():

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from math import prod
 
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 ATTENTION = "scaled_dot_product_attention"
 

@@ -16,15 +16,15 @@ _BETWEEN = frozenset(
     dropout to _to_copy _unsafe_view
     """.split()
 )
-"""What may stand between: scales, masks, biases, casts; each keeps the number of elements."""
+"""What may stand between the two: scales, masks, biases, casts; each keeps the number of elements."""
 
 
 def attention_found(
     operations: tuple[Operation, ...], calls: list[Call]
 ) -> tuple[tuple[Operation, ...], list[Call]]:
-    """The same record with matmuls beside a softmax in the class of attention.
+    """The same record, with matmuls beside a softmax in the class of attention.
 
-    An operation all of whose calls are so changes its class; where only some are, those refer to a
+    If all calls of an operation are such matmuls, it changes its class; if only some are, these refer to a
     further operation at the end.
     """
     named = set(_beside_softmax(operations, calls))
@@ -60,7 +60,7 @@ def _beside_softmax(operations: tuple[Operation, ...], calls: list[Call]) -> Ite
 
 
 def _sources(operations: tuple[Operation, ...], calls: list[Call], index: int) -> Iterator[int]:
-    """What made the operands of a call, elementwise operations passed through along their full size."""
+    """The calls that made the operands of a call; follows elementwise operations along their full size."""
     waiting, seen = list(calls[index].reads), set()
     while waiting:
         here = waiting.pop()

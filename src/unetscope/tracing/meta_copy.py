@@ -1,7 +1,7 @@
 """A live network without its weights: a copy on the meta device, or the network itself for a moment.
 
-Wherever values would matter there is only a shape: quantized weights get the shape and the type that
-they stand for. Hooks that move or cast weights are left out, as there is nothing to move.
+Tensors have shapes and no values: a quantized weight gets the shape and type of the weight it replaces. Hooks
+that move or cast weights are left out, since there is nothing to move.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from unetscope.errors import TraceError
 Vars = dict[str, Any]
 
 _PLUMBING = frozenset({"_hf_hook", "_old_forward", "_original_forward", "_diffusers_hook", "forward"})
-"""Attributes of a module that accelerate and diffusers put there to run something around its forward."""
+"""Attributes by which accelerate and diffusers run something around a module's forward."""
 _HOOKING = ("accelerate.hooks", "diffusers.hooks")
 _QUANTIZERS = ("bitsandbytes.", "optimum.quanto.", "diffusers.quantizers.")
-"""Where layers come from that hold their weights packed and are otherwise linear."""
+"""Packages whose layers hold their weights packed, and are otherwise linear."""
 
 
 def copied(network: Any, dtype: Any) -> Any:
-    """A copy on the meta device in eval mode, floats in one type: no weight memory, the original untouched.
+    """A copy on the meta device, in eval mode, with floats in one type; takes no memory for weights.
 
-    What a module holds beside modules and tensors is copied too; what cannot be is shared.
-    Raises TraceError for a quantized layer that is not linear.
+    The original stays as it is. We also copy what modules hold beside modules and tensors, and share what
+    cannot be copied. Raises TraceError for a quantized layer that is not linear.
     """
     modules = list(network.modules())
     memo = _tensors(modules, dtype)
@@ -46,10 +46,9 @@ def copied(network: Any, dtype: Any) -> Any:
 
 @contextmanager
 def borrowed(network: Any, dtype: Any) -> Iterator[Any]:
-    """The network itself with meta tensors for weights, put back whatever happens inside.
+    """The network itself with meta tensors for weights; puts them back whatever happens inside.
 
-    For a forward that holds on to the original by other ways than its modules: a copy of it would run
-    the original.
+    For a forward that refers to the original by other ways than its modules: a copy would run the original.
     """
     modules = list(network.modules())
     before = [_layers_of(module) for module in modules]
@@ -67,7 +66,7 @@ def borrowed(network: Any, dtype: Any) -> Iterator[Any]:
 
 
 def plain_forward(module: Any) -> Callable[..., Any] | None:
-    """The forward put on a module in place of its class's, below any hooks; None for that of its class."""
+    """The forward that replaces that of a module's class, below any hooks; None if none does."""
     if is_compiled(module):
         return None
     forward = vars(module).get("_original_forward", vars(module).get("forward"))
@@ -83,17 +82,17 @@ def plain_forward(module: Any) -> Callable[..., Any] | None:
 
 
 def is_quantized(module: Any) -> bool:
-    """Whether a layer holds its weights packed, in a way that only its own kernels read."""
+    """Whether a layer holds packed weights, which only its own kernels read."""
     return f"{type(module).__module__}.".startswith(_QUANTIZERS) and hasattr(module, "weight")
 
 
 def is_compiled(module: Any) -> bool:
-    """Whether a module is torch.compile's wrapper: what it compiles stands in its place."""
+    """Whether a module is torch.compile's wrapper around another."""
     return "_orig_mod" in module._modules
 
 
 def _prepared(module: Any) -> Vars:
-    """A module's attributes as it runs without hooks, in eval mode."""
+    """A module's attributes for a run without hooks, in eval mode."""
     held = {name: value for name, value in vars(module).items() if name not in _PLUMBING}
     forward = plain_forward(module)
     own = {} if forward is None else {"forward": forward}
@@ -111,7 +110,7 @@ def _copied(held: Vars, memo: dict[int, Any]) -> Vars:
 
 
 def _tensors(modules: list[Any], dtype: Any) -> dict[int, Any]:
-    """For each parameter and buffer its stand-in, by identity: those that are shared stay so."""
+    """A stand-in for each parameter and buffer, by identity, so that shared ones stay shared."""
     import torch
 
     memo: dict[int, Any] = {}
@@ -126,7 +125,7 @@ def _tensors(modules: list[Any], dtype: Any) -> dict[int, Any]:
 
 
 def on_meta(tensor: Any, dtype: Any) -> Any:
-    """A meta tensor of the shape that another stands for; floats in the type given."""
+    """A meta tensor of another's shape; floats are in the type given."""
     import torch
 
     kind = dtype if tensor.is_floating_point() else tensor.dtype
@@ -137,7 +136,7 @@ def on_meta(tensor: Any, dtype: Any) -> Any:
 
 
 def _plain_linear(module: Any, dtype: Any) -> Any:
-    """The linear layer that a quantized one stands for; None for any other module."""
+    """The linear layer in place of a quantized one; None for any other module."""
     import torch
 
     if not is_quantized(module):
@@ -155,7 +154,7 @@ def _plain_linear(module: Any, dtype: Any) -> Any:
 
 @contextmanager
 def _tensors_on_meta(dtype: Any) -> Iterator[None]:
-    """Copy tensors that are attributes like any other, however deep, without their values."""
+    """A context in which deepcopy copies tensors that are plain attributes, however deep, without values."""
     import torch
     from torch.overrides import TorchFunctionMode
 
@@ -170,12 +169,12 @@ def _tensors_on_meta(dtype: Any) -> Iterator[None]:
 
 
 def _layers_of(module: Any) -> tuple[Vars, ...]:
-    """A module's attributes, parameters, buffers and children, to be put back as they are."""
+    """A module's attributes, parameters, buffers and children, so that we can put them back."""
     return dict(vars(module)), dict(module._parameters), dict(module._buffers), dict(module._modules)
 
 
 def _lend(module: Any, memo: dict[int, Any]) -> None:
-    """Put meta tensors in a module in place of its own, and take its hooks off."""
+    """Replace a module's tensors by meta tensors, and take its hooks off."""
     for tensors in (module._parameters, module._buffers):
         tensors.update({name: memo[id(tensor)] for name, tensor in tensors.items() if tensor is not None})
     prepared = _prepared(module)

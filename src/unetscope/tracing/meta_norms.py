@@ -1,4 +1,4 @@
-"""Norms on the meta device, quickly: the form of their results is asked of torch once."""
+"""Norms on the meta device, quickly: we ask torch once for the form of their results."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 NAMES = ("native_group_norm", "native_layer_norm")
 """Operations whose meta kernel torch runs in Python, step by step: a third of a forward's time."""
 
 
 def run(func: Any, args: Any) -> Any:
-    """A norm's results, made from the forms that torch gave them when it last saw such arguments."""
+    """A norm's results, in the forms that torch gave them when it first saw such arguments."""
     import torch
 
     described = tuple(

@@ -1,4 +1,4 @@
-"""Packages that a network needs beside torch: a missing one is told by its name."""
+"""Packages that a network needs beside torch: errors name the one that is missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from unetscope.words import safe
 
 
 def network_class(class_name: str) -> Any:
-    """The diffusers class of a family; only names in the families' table are ever imported.
+    """The diffusers class of a family; we import only names in the families' table.
 
     Raises TraceError where the diffusers at hand is too old to have it.
     """
@@ -31,9 +31,9 @@ def network_class(class_name: str) -> Any:
 
 @contextmanager
 def all_there(class_name: str) -> Iterator[None]:
-    """Around what runs code of a class, which diffusers imports some packages for only where they are.
+    """A context for code of a class; diffusers imports some packages for it only if they are installed.
 
-    Raises TraceError with the name of the one that is missing.
+    Raises TraceError with the name of a missing package.
     """
     try:
         yield
@@ -48,7 +48,7 @@ def all_there(class_name: str) -> Iterator[None]:
 
 
 def _package(class_name: str, name: str) -> str:
-    """The package that a class's module takes a name from, by its import statements; "" where it has none."""
+    """The package from which a class's module imports a name; "" if no import statement has that name."""
     tree = ast.parse(inspect.getsource(importlib.import_module(FAMILIES[class_name].module)))
     imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module)
     sources = (

@@ -1,9 +1,9 @@
-"""Writes down one forward: every operation with its shapes, what it read, allocated and freed.
+"""Records one forward: every operation with its shapes, what it read, allocated and freed.
 
-Two torch modes feed a Recording. Attention is taken whole, above its kernels, as one operation.
-Storages are keyed by identity. Activations are watched through weak references, so that the recorded
-life of each is that of a real run; weights are kept alive, or the identity of one that a module
-replaces would come back as that of an activation, whose operation would pass for a view.
+Two torch modes feed a Recording. They take attention whole, above its kernels, as one operation. The key of
+a storage is its identity. We watch activations through weak references, so that each lives as long as in a
+real run. We keep weights alive: otherwise an activation could get the identity of a weight that a module
+replaced, and its operation would pass for a view.
 """
 
 from __future__ import annotations
@@ -16,16 +16,21 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
+from unetscope.cost import OpClass
 from unetscope.errors import TraceError
 from unetscope.limits import MAX_CALLS
-from unetscope.model import Call, OpClass, Operation, Scalar, Shape
+from unetscope.model import Call, Operation, Scalar
+from unetscope.sizes import Shape
 from unetscope.tracing import mac_rules, meta_norms
 
 
 @dataclass
 class Recording:
-    """A forward in the making. `stack` holds the node indices of the modules now running, `weights` the
-    storages of parameters and buffers by their identity, `derived` calls that read nothing else."""
+    """A forward in progress.
+
+    `stack` holds the node indices of the running modules, `weights` the storages of parameters and buffers
+    by identity, `derived` the calls that read nothing but those.
+    """
 
     weights: dict[int, Any]
     derived: set[int] = field(default_factory=set)
@@ -41,18 +46,18 @@ class Recording:
     _watched: dict[int, weakref.ref[Any]] = field(default_factory=dict)
 
     def producer(self, tensor: Any) -> int | None:
-        """The call that last wrote a tensor's storage; None for a weight or a tensor made elsewhere."""
+        """The call that last wrote to a tensor's storage; None for a weight, or a tensor from elsewhere."""
         return self.writer.get(storage_key(tensor))
 
     def is_weight(self, tensor: Any) -> bool:
-        """Whether a tensor is a parameter or buffer, or was made of those alone (masks, weight norm)."""
+        """Whether a tensor is a parameter or buffer, or made from those alone (masks, weight norm)."""
         key = storage_key(tensor)
         return key in self.weights or self.writer.get(key) in self.derived
 
     def watch(self, tensor: Any, call: int) -> int | None:
-        """Note that `call` wrote a tensor; bytes of its storage where that is new, else None.
+        """Note that `call` wrote a tensor; returns the bytes of its storage if that is new, else None.
 
-        A new storage takes the next number and is watched until it dies.
+        A new storage takes the next number; we watch it until it dies.
         """
         storage = tensor.untyped_storage()
         key = storage._cdata
@@ -72,12 +77,12 @@ class Recording:
         self.freed.append(number)
 
     def take_freed(self) -> tuple[int, ...]:
-        """Numbers of the storages that died since this was last asked."""
+        """Numbers of the storages that died since the last question."""
         freed, self.freed = tuple(self.freed), []
         return freed
 
     def add(self, operation: Operation, reads: tuple[int, ...], results: Iterable[Any]) -> None:
-        """Append one call of an operation by the module now running. Raises TraceError beyond MAX_CALLS."""
+        """Append one call of an operation by the running module. Raises TraceError beyond MAX_CALLS."""
         if len(self.calls) >= MAX_CALLS:
             raise TraceError(
                 f"the forward executes more than {MAX_CALLS:,} operations",
@@ -91,7 +96,7 @@ class Recording:
 
     @contextmanager
     def pause(self) -> Iterator[None]:
-        """Let torch do something that is no part of the forward."""
+        """Let torch do something that does not belong to the forward."""
         before, self.paused = self.paused, True
         try:
             yield
@@ -101,7 +106,7 @@ class Recording:
 
 @dataclass
 class Seen:
-    """What was observed at a module's boundary during the forward."""
+    """What we saw at the boundary of a module during the forward."""
 
     input: Shape | None = None
     output: Shape | None = None
@@ -147,7 +152,7 @@ def recording(into: Recording) -> Iterator[None]:
 
 
 def _calling_ours(func: FunctionType, into: Recording) -> FunctionType:
-    """A copy of a function of torch that calls our stand-in for attention: a mode sees nothing inside it."""
+    """A copy of a function of torch that calls our stand-in for attention: modes see nothing inside it."""
     names = {**func.__globals__, "scaled_dot_product_attention": partial(_attention, into)}
     copy = FunctionType(func.__code__, names, func.__name__, func.__defaults__, func.__closure__)
     copy.__kwdefaults__ = func.__kwdefaults__
@@ -155,12 +160,12 @@ def _calling_ours(func: FunctionType, into: Recording) -> FunctionType:
 
 
 def _attention(into: Recording, query: Any, key: Any, value: Any, *rest: Any, **named: Any) -> Any:
-    """Stand in for scaled_dot_product_attention: its output's shape, its two matmuls, nothing between."""
+    """Stand in for scaled_dot_product_attention: record its two matmuls, and return a tensor of its shape."""
     import torch
 
     mask = rest[0] if rest else named.get("attn_mask")
     with into.pause():
-        # Fused kernels lay their output out as the query is: to join the heads again copies nothing.
+        # Fused kernels give their output the layout of the query: joining the heads again copies nothing.
         fits = value.shape[-1] == query.shape[-1]
         result = torch.empty_like(query) if fits else query.new_empty((*query.shape[:-1], value.shape[-1]))
     tensors = [query, key, value] + ([mask] if mask is not None else [])
@@ -179,7 +184,7 @@ def _attention(into: Recording, query: Any, key: Any, value: Any, *rest: Any, **
 
 
 def _note(into: Recording, func: Any, args: Any, kwargs: Any, result: Any) -> None:
-    """Write down one ATen operation, unless it only made a view."""
+    """Record one ATen operation, unless it only made a view."""
     results = list(_tensors((result,)))
     mutates = func._schema.is_mutable
     if not mutates and results and all(_known(into, tensor) for tensor in results):
@@ -203,7 +208,7 @@ def _known(into: Recording, tensor: Any) -> bool:
 def _count(
     into: Recording, name: str, args: Any, tensors: list[Any], results: list[Any]
 ) -> tuple[OpClass, int]:
-    """Class and MACs of an operation; what has no formula and is not free by convention is noted."""
+    """Class and MACs of an operation; notes those that have no formula and are not free by convention."""
     if name in mac_rules.CONVOLUTIONS:
         shapes = _shape(args[0]), _shape(args[1]), _shape(results[0])
         return "conv", mac_rules.convolution_macs(*shapes, transposed=bool(args[6]))
@@ -226,10 +231,12 @@ def _operation(
     details: dict[str, Any],
 ) -> Operation:
     dtype = str(results[0].dtype).removeprefix("torch.") if results else ""
-    return Operation(name, op_class, macs, shapes, tuple(_shape(t) for t in results), dtype, _Frozen(details))
+    return Operation(
+        name, op_class, macs, shapes, tuple(_shape(t) for t in results), dtype, _HashableDict(details)
+    )
 
 
-class _Frozen(dict[str, Any]):
+class _HashableDict(dict[str, Any]):
     """A dict of scalars that can be part of a key."""
 
     def __hash__(self) -> int:  # type: ignore[override]
@@ -237,7 +244,7 @@ class _Frozen(dict[str, Any]):
 
 
 def _details(func: Any, args: Any, kwargs: Any) -> dict[str, Any]:
-    """Scalar arguments by name, as the operation's schema calls them; `weight` tells an affine norm."""
+    """Scalar arguments by their names in the operation's schema; `weight` says whether a norm is affine."""
     details: dict[str, Any] = {}
     for argument, value in zip(func._schema.arguments, args, strict=False):
         if argument.name in ("weight", "bias"):

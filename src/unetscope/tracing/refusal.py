@@ -1,4 +1,4 @@
-"""Why a network would not run: its own message, and whether another size would do, which is tried."""
+"""Why a network would not run: its own message, and whether another size would do, which we try."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
-from unetscope.model import Axes
+from unetscope.sizes import Axes
 from unetscope.tracing import arguments
 from unetscope.tracing.forward import FAILURES, called, running
 from unetscope.tracing.replay import tensors_in
@@ -22,7 +22,7 @@ def refusal(
     tensors: Mapping[str, Any],
     error: BaseException,
 ) -> TraceError:
-    """An error in one line for a forward that failed; its hint says only what was found to be so."""
+    """A one-line error for a forward that failed; its hint says only what we have tried."""
     sample = next(tensors_in(tensors))
     words, other = FAMILIES[class_name].advice(config, axes)
     if other is None:
@@ -41,7 +41,7 @@ def _sides(axes: Axes) -> str:
 
 
 def _runs(network: Any, class_name: str, config: Mapping[str, Any], axes: Axes, sample: Any) -> bool:
-    """Whether a forward at other sizes, with the batch and type of a sample, comes to its end."""
+    """Whether a forward runs at other sizes, with the batch and type of a sample."""
     examples = FAMILIES[class_name].inputs(config, axes, sample.shape[0])
     dtype = str(sample.dtype).removeprefix("torch.")
     try:

@@ -1,7 +1,7 @@
-"""Equal blocks are run once: the record of the first is copied for the others.
+"""Runs equal blocks once, and copies the record of the first for the others.
 
-Two blocks are equal when their modules, attributes and parameter shapes are, and they are called
-with equal shapes and scalars. A block whose record reaches outside its arguments is never copied.
+Two blocks are equal if their modules, attributes and parameter shapes are, and the forward calls them with
+equal shapes and scalars. We never copy a block whose record reaches outside its arguments.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from unetscope.tracing.record import Recording, storage_key
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The record of one block. Calls and storages from `start` and `storage` on are its own.
+    """The record of one block. Its own calls and storages begin at `start` and `storage`.
 
-    `arguments` are the calls that made the tensors it was given, `frees_after` what died as it
-    returned, `results` how to make its results again.
+    `arguments` are the calls that made the tensors it received; `frees_after` are the storages that died as
+    it returned; `results` say how to make its results again.
     """
 
     node: int
@@ -56,14 +56,16 @@ class Before(NamedTuple):
 
 
 def before(recording: Recording, arguments: Any) -> Before:
-    """Where a recording stands as a block is called."""
+    """The state of a recording as the forward calls a block."""
     producers = tuple(recording.producer(tensor) for tensor in tensors_in(arguments))
     return Before(len(recording.calls), recording.storages, len(recording.freed), producers)
 
 
 def arguments_key(values: Any) -> Hashable | None:
-    """A key equal for calls alike in shapes, types and scalars, and in the values of tensors that have any;
-    None where a value is neither tensor nor scalar."""
+    """A key that is equal for calls with equal shapes, types, scalars, and values of tensors that have any.
+
+    None if an argument is neither tensor nor scalar.
+    """
     if isinstance(values, list | tuple):
         keys = tuple(arguments_key(value) for value in values)
         return None if None in keys else (type(values).__name__, *keys)
@@ -91,7 +93,7 @@ def tensors_in(values: Any) -> Iterator[Any]:
 
 
 def template(recording: Recording, node: int, began: Before, result: Any) -> Template | None:
-    """The record of a block that has just run; None where it cannot stand for another."""
+    """The record of a block that has just run; None if it cannot serve for another block."""
     calls = list(recording.calls[began.calls :])
     if not calls:
         return None
@@ -120,7 +122,7 @@ def template(recording: Recording, node: int, began: Before, result: Any) -> Tem
 
 
 def _result(recording: Recording, tensor: Any) -> Result | None:
-    """How to make a result again; None for one whose storage was not made in this forward."""
+    """How to make a result again; None if this forward did not make its storage."""
     key = storage_key(tensor)
     if key not in recording.numbers:
         return None
@@ -130,7 +132,7 @@ def _result(recording: Recording, tensor: Any) -> Result | None:
 
 
 def replay(recording: Recording, known: Template, node: int, arguments: Any) -> Any:
-    """Copy a block's record for an equal block, and return results like its own."""
+    """Copy the record of a block for an equal one, and return such results as that would."""
     shift, further = len(recording.calls) - known.start, recording.storages - known.storage
     producers = before(recording, arguments).arguments
     moved = {old: new for old, new in zip(known.arguments, producers, strict=True) if old is not None}
@@ -146,7 +148,7 @@ def replay(recording: Recording, known: Template, node: int, arguments: Any) -> 
 
 
 def _results(recording: Recording, known: Template, shift: int, further: int) -> Any:
-    """The results of a copied block, in storages watched under the numbers that they have in the copy."""
+    """The results of a copied block, in storages that we watch under their numbers in the copy."""
     import torch
 
     storages: dict[int, Any] = {}

@@ -1,4 +1,4 @@
-"""What a class's signature tells of its config: names, defaults and kinds of its fields."""
+"""What a class's signature says of its config: names, defaults and kinds of the fields."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _ANY = frozenset({"dict", "Dict", "Any", "Tensor"})
 
 
 def fields(class_: Any) -> dict[str, Field]:
-    """The fields of a network class, in its order; those without a default have None.
+    """The fields of a network class, in its own order; the default is None where it gives none.
 
-    The kinds come from the annotation's words alone: nothing of it is evaluated.
+    The kinds come from the words of the annotation alone: we never evaluate it.
     """
     parameters = list(inspect.signature(class_.__init__).parameters.values())[1:]
     named = (
@@ -39,7 +39,7 @@ def _field(parameter: inspect.Parameter) -> Field:
     words = set(re.findall(r"\w+", text))
     if parameter.annotation is parameter.empty or words & _ANY:
         return Field(default)
-    # some say float of a flag: a default tells as well
+    # some annotate a flag as float: the default tells its kind as well
     words |= {type(default).__name__}
     kinds = frozenset(kind for word, kind in _WORDS.items() if word in words)
     # a bare list or tuple says nothing of its entries

@@ -1,10 +1,12 @@
-"""Long skip connections, observed in a recording: tensors of earlier stages joined on the channel axis."""
+"""Long skip connections, found in a recording: tensors of earlier stages, joined on the channel axis."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from unetscope.model import IMAGE_RANK, Call, Node, Operation, Skip, Stage, is_within, within
+from unetscope.model import Call, Node, Operation, Skip, Stage
+from unetscope.paths import is_within, within
+from unetscope.sizes import IMAGE_RANK
 from unetscope.vocabulary import CONTAINERS
 
 _JOINED = frozenset({"down", "mid", "up", "body"})

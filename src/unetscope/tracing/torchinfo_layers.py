@@ -1,4 +1,4 @@
-"""torchinfo on the meta device: its own figures, module by module and in all. Knows no columns."""
+"""torchinfo on the meta device: its own figures, for each module and in total. Knows no columns."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from unetscope.analysis.cost.reconcile import Torchinfo
 from unetscope.analysis.cost.torchinfo_listing import ListedLayer, Listing
 from unetscope.errors import TraceError
 from unetscope.families import examples
-from unetscope.model import Architecture, parent
+from unetscope.model import Architecture
+from unetscope.paths import parent
+from unetscope.sizes import Size
 from unetscope.sources import spec_of
-from unetscope.spec import Size
 from unetscope.tracing import arguments, build
 
 
 def listing(architecture: Architecture) -> Listing:
-    """What torchinfo lists of a network. Raises TraceError where torch or torchinfo is missing.
+    """What torchinfo lists of a network. Raises TraceError if torch or torchinfo is missing.
 
-    Each module has one line, where torchinfo repeats lists of modules as "(recursive)".
+    Each module has one line; torchinfo itself repeats lists of modules as "(recursive)".
     """
     summary = _summary(architecture, forward=True)
     lines = _lines(architecture, summary)
@@ -65,7 +66,7 @@ def count(architecture: Architecture) -> Torchinfo:
     conv = linear = 0
     for info in summary.summary_list:
         if info.is_leaf_layer and info.macs and hasattr(info.module, "weight"):
-            # It multiplies every parameter of a layer by one number, so that weights have their part.
+            # It multiplies every parameter of a layer by one number: the weights get their share of it.
             weights = info.macs * int(info.module.weight.numel()) // info.num_params
             conv += weights if "Conv" in info.class_name else 0
             linear += weights if info.class_name == "Linear" else 0
@@ -92,12 +93,12 @@ def _summary(architecture: Architecture, *, forward: bool) -> Any:
     options: dict[str, Any] = {}
     if forward:
         tensors = arguments.made(examples(spec, spec.config, Size.at(basis)), basis.dtype)
-        # What is None or a dict is no input to torchinfo, which sums up the sizes of inputs.
+        # None and dicts are no inputs to torchinfo, which adds up the sizes of inputs.
         options = {"input_data": {name: value for name, value in tensors.items() if hasattr(value, "shape")}}
         options |= {name: value for name, value in tensors.items() if name not in options["input_data"]}
     with build.quiet():
         summary = torchinfo.summary(network, verbose=0, **options)
-    # It keeps the last network of each class alive.
+    # it keeps the last network of each class alive
     importlib.import_module("torchinfo.torchinfo").clear_cached_forward_pass()
     return summary
 

@@ -1,4 +1,4 @@
-"""Spec → Architecture: build, run one forward on the meta device, gather what was seen."""
+"""From a Spec to an Architecture: builds the network, and records one forward on the meta device."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any
 
 from unetscope.families import examples, sizes
-from unetscope.model import Architecture, Axes
-from unetscope.spec import DEFAULT_DTYPE, ExampleInput, Size, Spec
+from unetscope.model import Architecture
+from unetscope.sizes import Axes, Size
+from unetscope.spec import DEFAULT_DTYPE, ExampleInput, Spec
 from unetscope.tracing import arguments, build, describe
 from unetscope.tracing.forward import FAILURES, called, running
 from unetscope.tracing.record import Recording, Seen, recording, storage_key
@@ -21,7 +22,7 @@ from unetscope.vocabulary import about, kind_of
 
 @dataclass
 class TraceState:
-    """State of one trace: the recording, what each node showed, and the records kept for equal blocks."""
+    """State of one trace: the recording, what each node showed, and records for equal blocks to copy."""
 
     record: Recording
     seen: list[Seen]
@@ -33,11 +34,11 @@ class TraceState:
 def trace(spec: Spec, size: Size, *, reuse: bool = True, network: Any = None) -> Architecture:
     """Trace one forward of the network a spec describes.
 
-    `reuse` copies the record of equal blocks, which changes nothing but the time it takes. `network` is
-    what the spec builds at this size's dtype, where that is at hand.
+    `reuse` copies the record of equal blocks: the result is the same, sooner. `network` is what the spec
+    builds in this size's dtype, if the caller has it.
 
-    Raises ConfigError where diffusers refuses the config, TraceError where torch is missing or the
-    network refuses the size.
+    Raises ConfigError if diffusers refuses the config, TraceError if torch is missing or the network refuses
+    the size.
     """
     build.require_torch()
     dtype = size.dtype or DEFAULT_DTYPE
@@ -49,9 +50,9 @@ def trace(spec: Spec, size: Size, *, reuse: bool = True, network: Any = None) ->
 
 
 def count_macs(spec: Spec, size: Size, *, network: Any) -> int:
-    """Multiply-accumulates of one forward of what a spec builds, without the rest of a trace.
+    """Multiply-accumulates of one forward of a spec's network, without the rest of a trace.
 
-    Raises TraceError where the network refuses the size.
+    Raises TraceError if the network refuses the size.
     """
     complete, _, _ = build.split_config(spec.class_name, spec.config)
     tensors = arguments.made(examples(spec, complete, size), size.dtype or DEFAULT_DTYPE)
@@ -72,7 +73,7 @@ def traced(
     *,
     reuse: bool = True,
 ) -> Architecture:
-    """One forward of a network on the meta device. Raises TraceError where it refuses its inputs."""
+    """One forward of a network on the meta device. Raises TraceError if it refuses its inputs."""
     axes = sizes(spec, config, size)
     tensors = arguments.made(inputs, size.dtype or DEFAULT_DTYPE)
     state = _watch(network, reuse=reuse)
@@ -126,7 +127,7 @@ def _watch(network: Any, *, reuse: bool) -> TraceState:
 
 @contextmanager
 def _wrapped(network: Any, state: TraceState) -> Iterator[None]:
-    """Give every module of our own copy a forward that reports its boundary."""
+    """Give every module of our own copy a forward that reports what goes in and comes out."""
     modules = [module for _, module in network.named_modules()]
     for index, module in enumerate(modules):
         module.forward = partial(_forward, state, index, module.forward)
@@ -138,7 +139,7 @@ def _wrapped(network: Any, state: TraceState) -> Iterator[None]:
 
 
 def _forward(state: TraceState, index: int, forward: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Run a module, or copy the record of an equal one, and note what went in and came out."""
+    """Run a module, or copy the record of an equal one; note what goes in and comes out."""
     seen = state.seen[index]
     if seen.input is None:
         first = next(tensors_in((args, kwargs)), None)
@@ -179,7 +180,7 @@ def _once(
 
 
 def _copy_seen(state: TraceState, known: Template, index: int, shift: int) -> None:
-    """What the modules inside showed, with the calls of the copy."""
+    """Note for the modules inside what those of the first block showed, with the calls of the copy."""
     for distance in range(1, state.sizes[index]):
         source = state.seen[known.node + distance]
         returned = tuple(call + shift if call >= known.start else call for call in source.returned)

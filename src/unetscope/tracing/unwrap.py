@@ -1,4 +1,4 @@
-"""What a live object is: the denoiser in a pipeline, behind a wrapper, of a subclass. Changes nothing."""
+"""Finds the network in a live object: in a pipeline, behind a wrapper, of a subclass. Changes nothing."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import Any
 
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
-from unetscope.model import Facts, parent, within
+from unetscope.model import Facts
+from unetscope.paths import parent, within
 
 _DENOISERS = ("unet", "transformer", "prior", "decoder")
-"""What pipelines of diffusers call the network that runs at every step."""
+"""Names that pipelines of diffusers give the network that runs at every step."""
 _WRAPPERS = frozenset({"DataParallel", "DistributedDataParallel", "FullyShardedDataParallel"})
 """Classes of torch that hold the network as `module`."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveNetwork:
-    """A network with the class of diffusers that it is, what its pipeline knows, and what is to be said."""
+    """A network, its class in diffusers, what its pipeline knows of it, and notes for the user."""
 
     network: Any
     class_name: str
@@ -29,7 +30,7 @@ class LiveNetwork:
 def unwrapped(source: Any) -> LiveNetwork:
     """The network in a pipeline, a wrapper or another module.
 
-    Raises TraceError where there is none of a class we know, or more than one.
+    Raises TraceError if there is none of a class that we know, or more than one.
     """
     facts, notes = Facts(), []
     if not hasattr(source, "named_modules"):
@@ -48,7 +49,7 @@ def unwrapped(source: Any) -> LiveNetwork:
 
 
 def _denoiser(pipeline: Any) -> str:
-    """The attribute under which a pipeline holds its denoiser. Raises TraceError where it has none."""
+    """The attribute in which a pipeline holds its denoiser. Raises TraceError if it has none."""
     for name in _DENOISERS:
         if hasattr(getattr(pipeline, name, None), "named_modules"):
             return name
@@ -70,7 +71,7 @@ def _facts(pipeline: Any) -> Facts:
 
 
 def _inner(module: Any) -> Any:
-    """A module without what torch.compile, data parallelism and peft put around it."""
+    """A module without the wrappers of torch.compile, data parallelism and peft."""
     while True:
         if hasattr(module, "_orig_mod"):
             module = module._orig_mod
@@ -83,13 +84,13 @@ def _inner(module: Any) -> Any:
 
 
 def _family(module: Any) -> str | None:
-    """The class of diffusers that a module is, or that it inherits from; None where we know none."""
+    """The class in diffusers of a module, or one from which that inherits; None if we know none."""
     bases = (base for base in type(module).__mro__ if base.__module__.startswith("diffusers."))
     return next((base.__name__ for base in bases if base.__name__ in FAMILIES), None)
 
 
 def _only_one_inside(module: Any) -> tuple[Any, str]:
-    """The one network that we know inside a module, and what to say of it."""
+    """The one network inside a module of a class that we know, and a note on it."""
     known = {path: inner for path, inner in module.named_modules() if _family(inner)}
     outermost = [(path, inner) for path, inner in known.items() if within(parent(path), known) is None]
     name = type(module).__name__
@@ -103,7 +104,7 @@ def _only_one_inside(module: Any) -> tuple[Any, str]:
 
 
 def _subclass(network: Any, class_name: str) -> Iterator[str]:
-    """That a network is of a subclass, and whether its forward is its own."""
+    """A note on a network of a subclass, and on a forward of its own."""
     kind: Any = type(network)
     if kind.__name__ == class_name:
         return

@@ -1,4 +1,4 @@
-"""Types of a live network's weights: the one it computes in, and those it keeps them in."""
+"""Types of a live network's weights: those in which it keeps them, and the one in which it computes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from unetscope.families.wording import listed
 from unetscope.model import Tensor
 from unetscope.spec import DEFAULT_DTYPE, DTYPES
 from unetscope.tracing.meta_copy import is_quantized
+from unetscope.words.messages import listed
 
 _SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The type of a forward, and whether it is that of most weights; the top-level modules with weights
-    of each other floating type, none named where all weights are of that one."""
+    """The type of a forward, and whether most weights have it.
+
+    `others` are the top-level modules with weights of each other floating type; they stay unnamed if all
+    weights have that type.
+    """
 
     computed: str
     own: bool
@@ -26,9 +29,9 @@ class Loaded:
 
 
 def loaded(network: Any) -> Loaded:
-    """Types as found: most floating elements decide, but for those that are cast as they are read.
+    """The types of a network: the one it casts to, if it does, else that of most floating elements.
 
-    A type that no trace is made in (float64, or float8 without a hook that casts it) gives float32.
+    Gives float32 for a type in which we make no traces (float64, or float8 without a hook that casts it).
     """
     elements: Counter[str] = Counter()
     places: dict[str, set[str]] = {}
@@ -45,7 +48,7 @@ def loaded(network: Any) -> Loaded:
 
 
 def notes(types: Loaded) -> tuple[str, ...]:
-    """The type where it is not the usual one, and which weights are of another."""
+    """The type if it is not the usual one, and the weights of other types."""
     said = [f"{_places(places)} in {kind}" for kind, places in sorted(types.others.items())]
     if types.computed == DEFAULT_DTYPE and not said:
         return ()
@@ -58,7 +61,7 @@ def _places(places: tuple[str, ...]) -> str:
 
 
 def kept(tensors: Iterable[Tensor], network: Any) -> Iterator[Tensor]:
-    """Tensors of a trace with the types that a network keeps them in; quantized ones as they stand for."""
+    """Tensors of a trace in the types in which a network keeps them; quantized ones as they were traced."""
     own = dict(_floating(network))
     for tensor in tensors:
         weight = own.get(tensor.name)
@@ -66,7 +69,7 @@ def kept(tensors: Iterable[Tensor], network: Any) -> Iterator[Tensor]:
 
 
 def _floating(network: Any) -> Iterator[tuple[str, Any]]:
-    """Floating parameters and buffers with their names, those of quantized layers aside."""
+    """Floating parameters and buffers with their names, except those of quantized layers."""
     for path, module in network.named_modules():
         if is_quantized(module):
             continue
@@ -77,7 +80,7 @@ def _floating(network: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _cast_to(network: Any) -> str | None:
-    """The type that diffusers' layerwise casting computes in; None without it."""
+    """The type in which diffusers' layerwise casting computes; None without it."""
     for module in network.modules():
         hooks = getattr(vars(module).get("_diffusers_hook"), "hooks", {})
         if "layerwise_casting" in hooks:

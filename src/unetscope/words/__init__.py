@@ -1,2 +1,2 @@
-"""The one place for English: what outputs say of networks, sizes and differences, and the door for text
-from outside."""
+"""The one place for English: what outputs say of networks, sizes and differences; messages, and the door for
+text from outside."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from unetscope.model import ONCE, Architecture, Axes, Counting, sides
+from unetscope.cost import ONCE, Counting
+from unetscope.model import Architecture
+from unetscope.sizes import Axes, sides
 from unetscope.words.conventions import CONVENTIONS, forwards
 
 MAC = "1 MAC = 2 FLOPs"

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from unetscope import units
+from unetscope.cost import ONCE
 from unetscope.difference import Alone, Diff, Explanation, Impact
-from unetscope.model import ONCE, Architecture
+from unetscope.model import Architecture
 from unetscope.words import diff as words
+from unetscope.words.messages import joined
 
 _MOST = 4
 _ATTENTION = "scaled_dot_product_attention"
@@ -78,7 +80,7 @@ def _counted(network: Architecture, paths: Sequence[str], skips: int) -> str:
     kinds = Counter(network.by_path[path].kind for path in paths)
     counted = [*sorted(kinds.items(), key=lambda one: (-one[1], one[0])), *[("skip", skips)] * bool(skips)]
     named = [f"{units.exact(count)} {_plural(kind) if count > 1 else kind}" for kind, count in counted]
-    return words.listed(named)
+    return joined(named)
 
 
 def _plural(kind: str) -> str:

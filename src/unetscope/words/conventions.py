@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from unetscope.model import Counting
+from unetscope.cost import Counting
 
 
 @dataclass(frozen=True, slots=True)

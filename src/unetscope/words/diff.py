@@ -10,7 +10,9 @@ from typing import cast
 from unetscope import units
 from unetscope.changes import BlockChange, Change, ConfigChange, Value, Verdict, of
 from unetscope.difference import Diff
-from unetscope.model import Architecture, leaf, parent
+from unetscope.model import Architecture
+from unetscope.paths import leaf, parent
+from unetscope.words.messages import joined
 
 _MOST = 4
 _NAMED = 2
@@ -44,8 +46,8 @@ def verdict(given: Verdict) -> str:
         case "structure":
             return "different structure"
         case "inside":
-            return f"same blocks, {listed(named)}"
-    return ", ".join([f"blocks {given.kind}", *([listed(named)] if named else [])])
+            return f"same blocks, {joined(named)}"
+    return ", ".join([f"blocks {given.kind}", *([joined(named)] if named else [])])
 
 
 def value(given: Value) -> str:
@@ -138,11 +140,6 @@ def cause(change: Change) -> str:
     """The fields behind a change, counted where they are many; empty where they are not known."""
     joint = len(change.cause) > _NAMED
     return f"{len(change.cause)} fields together" if joint else " + ".join(change.cause)
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Several things in a sentence: "Down 4, Mid and Up 1"."""
-    return " and ".join([*([", ".join(parts[:-1])] if parts[1:] else []), *parts[-1:]])
 
 
 def shape(given: Sequence[int]) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from unetscope import units
+from unetscope.cost import Cost, Counting
 from unetscope.difference import Diff
 from unetscope.insights import Balance, ClassShare, Counterparts, DiffInsight, Insight, KindShare, Loss, Mover
-from unetscope.model import Cost, Counting
 from unetscope.words import diff as words
 from unetscope.words.conventions import steps
-from unetscope.words.diff import listed
+from unetscope.words.messages import joined
 
 _KINDS = {
     "residual": "residual blocks (R)",
@@ -24,14 +24,14 @@ def of_network(given: Insight | None, counting: Counting, *, unit: str = "macs")
         return ""
     whole, largest = given.whole, given.largest
     work = "FLOPs" if unit == "flops" else "MACs"
-    names, several = listed(largest.stages), len(largest.stages) > 1
+    names, several = joined(largest.stages), len(largest.stages) > 1
     share = units.share(largest.cost.params, whole.params)
     held = f"{names} hold{'s' * (not several)} {share} of the parameters"
     if given.busiest:
         busy = given.busiest
         spent = units.share(busy.cost.total(unit), whole.total(unit))
         return (
-            f"{held}; {listed(busy.stages)} take {spent} of the {work} "
+            f"{held}; {joined(busy.stages)} take {spent} of the {work} "
             f"with {units.share(busy.cost.params, whole.params)} of the parameters."
         )
     took = f"{'take ' * several}{units.share(largest.cost.total(unit), whole.total(unit))} of the {work}"
@@ -78,7 +78,7 @@ def _loss(diff: Diff, given: Loss) -> str:
     apart = bool(given.layers.params)
     held = []
     if given.stages:
-        held.append((listed(given.stages.stages), given.stages.cost))
+        held.append((joined(given.stages.stages), given.stages.cost))
     if given.blocks.params:
         others = f"{given.thinned} other stage{'s' if given.thinned > 1 else ''}"
         rest = "blocks taken out of other stages" if apart else f"what went from {others}"
@@ -117,4 +117,4 @@ def _mover(given: Mover) -> tuple[str, str, str]:
     """Who gains or loses most; the verb; how much."""
     several = len(given.stages) > 1
     verb = ("gain" if given.way > 0 else "lose") + "s" * (not several)
-    return listed(given.stages), verb, f"{units.params(given.params)} parameters" + " each" * several
+    return joined(given.stages), verb, f"{units.params(given.params)} parameters" + " each" * several

@@ -1,11 +1,10 @@
 """The models shipped with the program: one data file each under models/, traces under traces/.
 
-Adding one is adding a file; nothing here names a model, builds a network or needs torch.
+To add one, add a file; nothing here names a model, builds a network or needs torch.
 """
 
 from __future__ import annotations
 
-import difflib
 from copy import deepcopy
 from functools import cache
 from importlib import resources
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from unetscope.spec import Spec
+from unetscope.words import messages
 from unetscope.zoo import preset as _file
 from unetscope.zoo.preset import Preset
 
@@ -61,7 +61,7 @@ def find(name: str) -> str | None:
 def nearest(name: str) -> tuple[str, ...]:
     """Ids of up to three presets whose id or alias resembles `name`, best first."""
     known = _names()
-    close = difflib.get_close_matches(name[:100].casefold(), known, n=6, cutoff=0.6)
+    close = messages.nearest(name.casefold(), known, limit=6)
     return tuple(dict.fromkeys(known[match] for match in close))[:3]
 
 
@@ -71,27 +71,27 @@ def spec(id: str) -> Spec:
 
 
 def bundled(id: str) -> bytes | None:
-    """The compressed trace shipped for a preset at its native size; None where there is none.
+    """The compressed trace that ships for a preset at its native size; None if none does.
 
-    Name and facts in it are of the day it was made: those that hold are in the preset.
+    Its name and facts date from the day it was made: the preset has those that hold.
     """
     trace = _folder("traces") / f"{id}.json.gz"
     return trace.read_bytes() if id in ids() and trace.is_file() else None
 
 
 def trace_file(id: str) -> Path:
-    """Where the trace of a preset is kept, in an installation that is a folder of files."""
+    """The file of a preset's trace, in an installation that is a folder of files."""
     return Path(str(_folder("traces"))) / f"{id}.json.gz"
 
 
 def attribution(content: str) -> bytes | None:
-    """The compressed attribution shipped for a diff of this content; None where there is none."""
+    """The compressed attribution that ships for a diff of this content; None if none does."""
     file = _folder("attributions") / f"{content}.json.gz"
     return file.read_bytes() if file.is_file() else None
 
 
 def attribution_file(content: str) -> Path:
-    """Where that is kept, in an installation that is a folder of files."""
+    """The file of an attribution, in an installation that is a folder of files."""
     return Path(str(_folder("attributions"))) / f"{content}.json.gz"
 
 

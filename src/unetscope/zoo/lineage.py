@@ -1,4 +1,4 @@
-"""Which bundled models are compared most: along versions, and from a model to what was made of it."""
+"""Which bundled models people compare: successive versions, and models with those derived from them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LINES: dict[str, str] = {
     "ssd-1b": "segmind-vega",
     "koala-1b": "koala-700m",
 }
-"""From each model to later versions of it and to models made of it or like it."""
+"""From each model to its later versions, and to models derived from it or like it."""
 
 
 def pairs() -> Iterator[tuple[str, str]]:

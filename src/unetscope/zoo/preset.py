@@ -13,12 +13,12 @@ from unetscope.spec import Spec
 class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One model of the zoo, as its data file states it.
 
-    A file either writes its `config` out or names another preset (`same_as`) that does, with the
-    `overrides` that make the difference; `zoo.preset` returns it with `config` filled in.
-    `input_channels` are the runs of input channels in order; `vae` is worded as `sources.folder`
-    words a VAE's config; `vae_factor` is pixels per latent cell, 1 for models that work on pixels;
-    `latent` and `tokens` are the size at which the model is used where its config and its class do not
-    tell; `provenance` says what the config rests on. What is not known is left out.
+    A file either writes its `config` out, or names another preset that does (`same_as`), with the
+    `overrides` that make the difference; `zoo.preset` returns it with `config` filled in. `input_channels`
+    are the runs of input channels, in order; `vae` has the words that `sources.folder` finds for a VAE's
+    config; `vae_factor` is pixels per latent cell, 1 for models that work on pixels; `latent` and `tokens`
+    are the size at which people use the model, if config and class do not give it; `provenance` says what
+    the config rests on. A file leaves out what we do not know.
     """
 
     id: str
@@ -44,8 +44,8 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 def read(data: bytes, *, id: str) -> Preset:
     """A preset from the bytes of its data file.
 
-    Raises ValueError where the file breaks the schema, is filed under another id, or does not
-    give its config exactly one way.
+    Raises ValueError if the file breaks the schema, has another id, or does not give its config in exactly
+    one way.
     """
     preset = msgspec.json.decode(data, type=Preset)
     if preset.id != id:

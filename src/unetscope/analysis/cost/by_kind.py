@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from unetscope.families.modules import is_feed_forward
-from unetscope.model import Architecture, Cost, Node, parent, total, within
+from unetscope.cost import Cost, total
+from unetscope.families.module_names import is_feed_forward
+from unetscope.model import Architecture, Node
+from unetscope.paths import parent, within
 from unetscope.vocabulary import ADAPTER, SPENDINGS, Part, about
 
 STAGED = frozenset({"down", "mid", "up", "body"})

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from unetscope.analysis.cost.by_kind import STAGED
-from unetscope.model import OP_CLASSES, Architecture, Node, OpClass, Role, is_within
+from unetscope.cost import OP_CLASSES, OpClass
+from unetscope.model import Architecture, Node, Role
+from unetscope.paths import is_within
 
 OUTSIDE = "outside"
 """The bar of all that stands outside the stages: stem, head, conditioning."""

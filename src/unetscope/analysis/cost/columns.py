@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -10,7 +9,8 @@ from typing import Literal, TypeAlias
 
 from unetscope.analysis.cost.rows import Row
 from unetscope.errors import UnetscopeError
-from unetscope.model import Shape
+from unetscope.sizes import Shape
+from unetscope.words.messages import did_you_mean
 
 ColumnQuantity: TypeAlias = Literal["count", "work", "bytes", "share", "ratio", "shape"]
 CellValue: TypeAlias = int | float | Shape | None
@@ -76,9 +76,8 @@ def ordered(rows: Iterable[Row], column: Column, whole: Row) -> tuple[Row, ...]:
 
 def _known(name: str) -> Column:
     if name not in COLUMNS:
-        near = difflib.get_close_matches(name, NAMES, 1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise UnetscopeError(f"no column is called {name!r}", hint=f"{hint}columns: {', '.join(NAMES)}")
+        hint = f"{did_you_mean(name, NAMES)} columns: {', '.join(NAMES)}".lstrip()
+        raise UnetscopeError(f"no column is called {name!r}", hint=hint)
     return COLUMNS[name]
 
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from unetscope.analysis.cost.profilers import ELEMENTWISE
-from unetscope.model import Architecture, Call, Cost, Counting, OpClass, Operation
+from unetscope.cost import Cost, Counting, OpClass
+from unetscope.model import Architecture, Call, Operation
 from unetscope.spec import DTYPES
 
 _HOOKED_CONVS = frozenset(f"Conv{turn}{n}d" for turn in ("", "Transpose") for n in (1, 2, 3))

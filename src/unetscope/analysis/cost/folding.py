@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import prod
 
 from unetscope.analysis.cost.rows import Row
-from unetscope.model import total
+from unetscope.cost import total
 
 Indices = tuple[int, ...]
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 
-from unetscope.model import Operation, Shape
+from unetscope.model import Operation
+from unetscope.sizes import Shape
 
 _ACTIVATIONS = frozenset({"silu", "gelu", "relu", "leaky_relu", "elu"})
 _NORMS = frozenset({"native_group_norm", "native_layer_norm"})

@@ -12,8 +12,10 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from unetscope.analysis.cost.conventions import counted
+from unetscope.cost import ONCE, Cost, Counting
 from unetscope.errors import UnetscopeError
-from unetscope.model import ONCE, Architecture, Cost, Counting
+from unetscope.model import Architecture
+from unetscope.notebook import Shown
 from unetscope.words.conventions import CONVENTIONS
 from unetscope.zoo.published import PUBLISHED, Published
 
@@ -83,7 +85,7 @@ class Torchinfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciliation:
+class Reconciliation(Shown):
     """A figure against a network: candidates, the nearest first; torchinfo's own count where it ran.
 
     `published` is the table that prints this very figure for this network, where we know one.
@@ -97,6 +99,11 @@ class Reconciliation:
     torchinfo: Torchinfo | None = None
     absent: str = ""
     published: Published | None = None
+
+    def __repr__(self) -> str:
+        return (
+            f"Reconciliation({self.architecture.title!r}, {self.figure.text!r}, matches={len(self.matches)})"
+        )
 
     @property
     def matches(self) -> tuple[Candidate, ...]:

@@ -8,7 +8,10 @@ from math import prod
 
 from unetscope.analysis.cost.by_kind import STAGED, part_of
 from unetscope.analysis.cost.conventions import work
-from unetscope.model import Architecture, Cost, Node, OpClass, Role, Shape, is_within, parent, total
+from unetscope.cost import Cost, OpClass, total
+from unetscope.model import Architecture, Node, Role
+from unetscope.paths import is_within, parent
+from unetscope.sizes import Shape
 from unetscope.spec import DTYPES
 from unetscope.vocabulary import ADAPTER, CONTAINERS, SPENDINGS, Part
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from unetscope.analysis.cost.columns import Column, columns, ordered
+from unetscope.analysis.cost.columns import CellValue, Column, columns, ordered
 from unetscope.analysis.cost.folding import fold, sum_of
 from unetscope.analysis.cost.rows import PARTITIONS, Row, measured, rows
-from unetscope.model import Architecture, Cost
+from unetscope.cost import Cost
+from unetscope.model import Architecture
+from unetscope.notebook import Shown
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(Shown):
     """Rows that add up to `total`, counted as `architecture.counting` says.
 
     `by` is "depth" or one of PARTITIONS; `in_order` says that the rows stand in the order of the
-    forward, stage after stage; the last of `rows` is the sum of the others where `cut`.
+    forward, stage after stage; the last of `rows` is the sum of the others where `cut`. `inside` is the
+    path of the one stage that the rows are of, "" for those of the whole network.
     """
 
     architecture: Architecture
@@ -26,6 +29,27 @@ class Table:
     total: Row
     in_order: bool = True
     cut: bool = False
+    inside: str = ""
+
+    def __repr__(self) -> str:
+        names = ", ".join(column.name for column in self.columns)
+        return f"Table({self.architecture.title!r}, by={self.by!r}, rows={len(self.rows)}, columns={names!r})"
+
+    def records(self) -> list[dict[str, CellValue | str]]:
+        """A dict for each row, of its columns by their names: `pandas.DataFrame(table.records())`.
+
+        Numbers are exact; the total is no row. `path` is that of the module, empty for parts that are none.
+        """
+        return [
+            {
+                "path": row.path,
+                "name": row.name,
+                "type": row.type,
+                "repeats": row.repeats,
+                **{column.name: column.value(row, self.total) for column in self.columns},
+            }
+            for row in self.rows
+        ]
 
 
 def table(
@@ -37,16 +61,18 @@ def table(
     sort: str | None = None,
     top: int | None = None,
     folded: bool = False,
+    inside: str = "",
 ) -> Table:
     """A table of parts `by` stage, block, kind or layer, or at a `depth` of nesting.
 
     `names` are columns, `sort` one of them or any other, largest first. `top` keeps that many rows
     (by `sort`, else by MACs) and sums the rest into one. `folded` makes one row of equal parts.
-    Parts that hold and cost nothing are left out. Raises UnetscopeError for an unknown column.
+    Parts that hold and cost nothing are left out. `inside` keeps the rows of one stage.
+    Raises UnetscopeError for an unknown column.
     """
     shown, order = columns(names), _order(names, sort, top)
     found = rows(architecture, depth=depth) if depth else PARTITIONS[by](architecture)
-    parts: tuple[Row, ...] = tuple(row for row in found if row.cost != Cost())
+    parts: tuple[Row, ...] = tuple(row for row in found if row.cost != Cost() and inside in ("", row.stage))
     parts = measured(architecture, parts)
     parts = fold(parts) if folded else parts
     whole = sum_of(parts, name="total")
@@ -56,7 +82,7 @@ def table(
     if cut:
         rest = parts[top:]
         parts = (*parts[:top], sum_of(rest, name=_others(rest)))
-    return Table(architecture, "depth" if depth else by, shown, parts, whole, order is None, cut)
+    return Table(architecture, "depth" if depth else by, shown, parts, whole, order is None, cut, inside)
 
 
 def _order(names: Sequence[str], sort: str | None, top: int | None) -> Column | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 
 @dataclass(frozen=True, slots=True)

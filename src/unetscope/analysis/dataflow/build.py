@@ -16,7 +16,10 @@ from unetscope.analysis.dataflow.vertices import (
     skip_reads,
     steps,
 )
-from unetscope.model import Architecture, Cost, InputRole, Node, Shape, parent, total
+from unetscope.cost import Cost, total
+from unetscope.model import Architecture, InputRole, Node
+from unetscope.paths import parent
+from unetscope.sizes import Shape
 from unetscope.vocabulary import CONTAINERS
 
 _TIMES: frozenset[InputRole] = frozenset({"time", "guidance"})

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from unetscope.model import Cost, Role, Shape
+from unetscope.cost import Cost
+from unetscope.model import Role
+from unetscope.sizes import Shape
 
 Sort: TypeAlias = Literal["input", "module", "operation", "badge", "output"]
 Badge: TypeAlias = Literal["t", "c"]
@@ -79,3 +81,6 @@ class Graph:
     vertices: tuple[Vertex, ...]
     edges: tuple[Edge, ...]
     clusters: tuple[Cluster, ...]
+
+    def __repr__(self) -> str:
+        return f"Graph(depth={self.depth}, vertices={len(self.vertices)}, edges={len(self.edges)})"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from unetscope.model import Architecture, Node, parent
+from unetscope.model import Architecture, Node
+from unetscope.paths import parent
 
 
 @dataclass(frozen=True, slots=True)

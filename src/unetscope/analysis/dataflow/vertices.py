@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from unetscope.analysis.dataflow.repeats import Repeats, repeats
-from unetscope.model import Architecture, Shape, Stage, parent, within
+from unetscope.model import Architecture, Stage
+from unetscope.paths import parent, within
+from unetscope.sizes import Shape
 from unetscope.vocabulary import CONTAINERS
 
 Ends: TypeAlias = dict[tuple["Stage | None", Shape], set[str]]

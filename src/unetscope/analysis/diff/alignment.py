@@ -12,8 +12,10 @@ from typing import Protocol, TypeAlias
 
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.difference import Pair
-from unetscope.families.roles import APART
-from unetscope.model import Shape, Stage, Tensor, parent, within
+from unetscope.families.module_names import APART
+from unetscope.model import Stage, Tensor
+from unetscope.paths import parent, within
+from unetscope.sizes import Shape
 
 UnitShapes: TypeAlias = dict[str, Shape]
 """Shapes of one layer of a stage, by name without the layer's number: "resnets" + "conv1.weight"."""

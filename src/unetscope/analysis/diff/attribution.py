@@ -24,7 +24,8 @@ from unetscope.changes import (
     sides,
 )  # fmt: skip
 from unetscope.difference import EFFECTS, Attribution, Impact, Reason
-from unetscope.model import Architecture, Skip, Tensor, is_within, within
+from unetscope.model import Architecture, Skip, Tensor
+from unetscope.paths import is_within, within
 
 T = TypeVar("T")
 _Unit: TypeAlias = tuple[How, str]

@@ -8,7 +8,8 @@ from dataclasses import replace
 from unetscope.analysis.diff.alignment import Alignment, align
 from unetscope.changes import BlockChange, BlockSide, Cause, sides
 from unetscope.difference import Pair
-from unetscope.model import Architecture, Node, is_within, parent
+from unetscope.model import Architecture, Node
+from unetscope.paths import is_within, parent
 from unetscope.vocabulary import CONTAINERS, GLYPHS, about
 
 _NAMED = ("stage", "attention", "conditioning embedding")

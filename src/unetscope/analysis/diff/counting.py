@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from unetscope.analysis.cost import conventions
+from unetscope.cost import ONCE, Counting
 from unetscope.difference import Diff, FieldGroup
-from unetscope.model import ONCE, Counting
 
 
 def counted(diff: Diff, counting: Counting) -> Diff:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from unetscope.difference import Diff
-from unetscope.model import Architecture, Node, Shape, Stage, is_within, leaf
+from unetscope.model import Architecture, Node, Stage
+from unetscope.paths import is_within, leaf
+from unetscope.sizes import Shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from unetscope.analysis.diff import blocks
 from unetscope.analysis.diff.alignment import Alignment, align
 from unetscope.changes import BlockChange, Cause, Change, ConfigChange, How, SkipChange, TensorChange, of
 from unetscope.difference import Diff, Explanation, FieldGroup, Reason
-from unetscope.model import Architecture, Node, Tensor, within
+from unetscope.model import Architecture, Node, Tensor
+from unetscope.paths import within
 
 
 @dataclass(slots=True)

@@ -7,9 +7,10 @@ from typing import Literal
 
 from unetscope.analysis.diff import blocks, places
 from unetscope.analysis.diff.alignment import Alignment, align
+from unetscope.cost import Cost, total
 from unetscope.difference import Diff
 from unetscope.insights import Balance, Counterparts, DiffInsight, Loss, Mover, Portion
-from unetscope.model import Cost, parent, total, within
+from unetscope.paths import parent, within
 
 
 def insight(diff: Diff, alignment: Alignment | None = None) -> DiffInsight:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from unetscope.analysis import channels
 from unetscope.analysis.diff.alignment import Alignment
 from unetscope.changes import How, InputChange, InputSide, SkipChange
-from unetscope.model import IMAGE_RANK, Architecture, Shape, Skip
+from unetscope.model import Architecture, Skip
+from unetscope.sizes import IMAGE_RANK, Shape
 
 
 def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[SkipChange]:

@@ -7,7 +7,8 @@ from math import prod
 
 from unetscope.analysis.diff.tensors import Matched
 from unetscope.difference import Transfer
-from unetscope.model import Shape, Tensor
+from unetscope.model import Tensor
+from unetscope.sizes import Shape
 
 
 def transfer(matched: Matched) -> Transfer:

@@ -12,7 +12,8 @@ from unetscope.analysis.diff.skips import lasting
 from unetscope.analysis.diff.tensors import match
 from unetscope.changes import BlockChange, Cause, InputChange, InputSide, TensorChange, one_of, sides
 from unetscope.difference import Impact
-from unetscope.model import Architecture, Shape, Stage, Tensor
+from unetscope.model import Architecture, Stage, Tensor
+from unetscope.sizes import Shape
 
 
 def impact(one: Architecture, other: Architecture) -> Impact:

@@ -20,7 +20,8 @@ from unetscope.changes import (
     sides,
 )  # fmt: skip
 from unetscope.difference import Impact
-from unetscope.model import Architecture, InputRole, Role, Shape
+from unetscope.model import Architecture, InputRole, Role
+from unetscope.sizes import Shape
 
 _POOLED_RANK = 2
 """Batch and width: what has tokens besides has one dimension more."""

@@ -11,7 +11,8 @@ from math import prod
 
 from unetscope.analysis.memory.precision import width
 from unetscope.errors import ConfigError
-from unetscope.model import Architecture, Call, Node, Operation, Shape
+from unetscope.model import Architecture, Call, Node, Operation
+from unetscope.sizes import Shape
 
 
 def at_batch(architecture: Architecture, batch: int) -> Architecture:

@@ -13,6 +13,7 @@ from unetscope.analysis.memory.weights import Weights, held, weights
 from unetscope.families import grids
 from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
+from unetscope.notebook import Shown
 
 Resized: TypeAlias = Callable[[int, int], Architecture | None]
 """The network at batch 1 with an input of a height and width; None where it takes none of that size."""
@@ -47,7 +48,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Memory:
+class Memory(Shown):
     """Bytes of weights by format, of activations, and of training, for one use of an architecture."""
 
     architecture: Architecture
@@ -58,6 +59,12 @@ class Memory:
     skips: int
     training: Training | None
     fit: Fit | None = None
+
+    def __repr__(self) -> str:
+        training = f", training={self.training.total}" if self.training else ""
+        fits = f", fits={self.fit.fits}" if self.fit else ""
+        weights, peak = self.held, self.peak.bytes
+        return f"Memory({self.architecture.title!r}, weights={weights}, activations={peak}{training}{fits})"
 
 
 def memory(

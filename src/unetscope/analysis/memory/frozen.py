@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from unetscope.errors import ConfigError
-from unetscope.families.modules import is_lora_target
-from unetscope.families.wording import did_you_mean, printable
-from unetscope.model import Architecture, Shape, within
+from unetscope.families.module_names import is_lora_target
+from unetscope.model import Architecture
+from unetscope.paths import within
+from unetscope.sizes import Shape
+from unetscope.words.messages import did_you_mean, printable
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 _FLOAT = 4
 _BLOCK, _LEAST = 256, 4096

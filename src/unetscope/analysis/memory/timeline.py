@@ -9,7 +9,8 @@ from itertools import groupby
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.analysis.memory.activations import eager_beside, inputs_bytes, skipped
 from unetscope.analysis.memory.precision import Precision, storages
-from unetscope.model import Architecture, is_within
+from unetscope.model import Architecture
+from unetscope.paths import is_within
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from unetscope.analysis.memory.optimizers import OPTIMIZERS
 from unetscope.analysis.memory.precision import AUTOCAST_WIDE, WIDE, Precision, is_computed, width
 from unetscope.errors import ConfigError
 from unetscope.families import checkpointing
-from unetscope.model import Architecture, Call, Node, parent
+from unetscope.model import Architecture, Call, Node
+from unetscope.paths import parent
 from unetscope.vocabulary import CONTAINERS
 
 MIXED = {"fp16": "float16", "bf16": "bfloat16", "no": WIDE}

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from unetscope.analysis.scaling.polynomials import weighted, whole
-from unetscope.model import OP_CLASSES, Architecture, Axes, Cost, OpClass, Rule, Scaling
+from unetscope.cost import OP_CLASSES, Cost, OpClass
+from unetscope.model import Architecture
+from unetscope.sizes import Axes, Rule, Scaling
 
 
 @dataclass(frozen=True, slots=True)

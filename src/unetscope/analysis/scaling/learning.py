@@ -11,9 +11,10 @@ from typing import TypeAlias
 from unetscope.analysis.scaling.formulas import macs_rules
 from unetscope.analysis.scaling.polynomials import Powers, SizePoint, fit, monomials, telling, whole
 from unetscope.analysis.scaling.resize import at, covers, numbers_in, sites
+from unetscope.cost import OpClass
 from unetscope.errors import ConfigError, TraceError
-from unetscope.model import Architecture, Call, Grid, OpClass, Operation, Rule, Scaling
-from unetscope.spec import Size
+from unetscope.model import Architecture, Call, Operation
+from unetscope.sizes import AxisGrid, Rule, Scaling, Size
 
 Watch: TypeAlias = Callable[[Sequence[Size]], Iterable[Size]]
 """Goes through sizes that take a while, and may show how far it has come."""
@@ -35,7 +36,7 @@ _BATCH = 67
 
 def learn(
     first: Architecture,
-    grids: Sequence[Grid],
+    grids: Sequence[AxisGrid],
     trace: Callable[[Size], Architecture],
     *,
     watch: Watch = iter,
@@ -66,7 +67,7 @@ def learn(
     return first
 
 
-def _candidates(grids: Sequence[Grid], monomials: int) -> list[SizePoint]:
+def _candidates(grids: Sequence[AxisGrid], monomials: int) -> list[SizePoint]:
     """Small sizes in which no axis keeps step with another."""
     return [
         tuple(
@@ -77,13 +78,13 @@ def _candidates(grids: Sequence[Grid], monomials: int) -> list[SizePoint]:
     ]
 
 
-def _checks(grids: Sequence[Grid]) -> tuple[SizePoint, SizePoint]:
+def _checks(grids: Sequence[AxisGrid]) -> tuple[SizePoint, SizePoint]:
     """The least size, and a large one."""
     large = (grid.offset + grid.step * _LARGE.get(grid.axis, _LARGE_LIST) for grid in grids)
     return tuple(grid.least for grid in grids), tuple(large)
 
 
-def _size(first: Architecture, free: Sequence[Grid], tied: Mapping[str, str], point: SizePoint) -> Size:
+def _size(first: Architecture, free: Sequence[AxisGrid], tied: Mapping[str, str], point: SizePoint) -> Size:
     axes = {grid.axis: size for grid, size in zip(free, point, strict=True)}
     axes |= {axis: axes[other] for axis, other in tied.items()}
     return Size.at(first.basis).on(first.basis.axes | axes)
@@ -98,7 +99,7 @@ def _attempt(trace: Callable[[Size], Architecture], size: Size) -> Architecture 
 
 
 def _scaling(
-    traces: Sequence[Architecture], grids: Sequence[Grid], choices: Sequence[Powers], taken: Taken
+    traces: Sequence[Architecture], grids: Sequence[AxisGrid], choices: Sequence[Powers], taken: Taken
 ) -> Scaling | None:
     """The rules behind the numbers `taken` of several traces of one network; None where there are none."""
     own = [taken(site) for site in sites(traces[0])]
@@ -118,7 +119,7 @@ def _scaling(
 
 
 def _placed(
-    grids: Sequence[Grid],
+    grids: Sequence[AxisGrid],
     rules: tuple[Rule, ...],
     found: Mapping[Numbers, tuple[int, ...]],
     together: Iterable[Numbers],
@@ -166,6 +167,6 @@ def _costs_right(learned: Architecture, traced: Architecture) -> bool:
     return expected == found
 
 
-def _point(architecture: Architecture, grids: Sequence[Grid]) -> SizePoint:
+def _point(architecture: Architecture, grids: Sequence[AxisGrid]) -> SizePoint:
     """The sizes of an architecture in the order of the grids; 0 for an axis that it has not."""
     return tuple(architecture.basis.axes.get(grid.axis, 0) for grid in grids)

@@ -9,7 +9,7 @@ from math import prod
 from operator import mul
 from typing import TypeAlias
 
-from unetscope.model import Rule, Term
+from unetscope.sizes import Rule, Term
 
 Matrix: TypeAlias = list[list[Fraction]]
 Powers: TypeAlias = tuple[int, ...]

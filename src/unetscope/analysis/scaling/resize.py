@@ -11,20 +11,9 @@ from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
 from unetscope.analysis.scaling.polynomials import whole
-from unetscope.model import (
-    ONCE,
-    Architecture,
-    Axes,
-    Call,
-    Cost,
-    Grid,
-    Input,
-    Node,
-    Operation,
-    Scaling,
-    Skip,
-)
-from unetscope.spec import Size
+from unetscope.cost import ONCE, Cost
+from unetscope.model import Architecture, Call, Input, Node, Operation, Skip
+from unetscope.sizes import Axes, AxisGrid, Scaling, Size
 
 T = TypeVar("T")
 Watch: TypeAlias = Callable[[Sequence[Size]], Iterable[Size]]
@@ -68,7 +57,7 @@ def covers(scaling: Scaling, axes: Axes) -> bool:
     return all(grid.axis in axes and _lies_on(grid, axes) for grid in scaling.grids)
 
 
-def _lies_on(grid: Grid, axes: Axes) -> bool:
+def _lies_on(grid: AxisGrid, axes: Axes) -> bool:
     size = axes[grid.axis]
     return size == axes.get(grid.tied) if grid.tied else grid.has(size)
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from unetscope.analysis.cost.conventions import counted
 from unetscope.analysis.scaling.formulas import StageFormula, cost
 from unetscope.analysis.scaling.resize import at, covers
+from unetscope.cost import ONCE, Cost, Counting
 from unetscope.errors import ConfigError
-from unetscope.model import ONCE, Architecture, Axes, Cost, Counting
+from unetscope.model import Architecture
+from unetscope.notebook import Shown
+from unetscope.sizes import Axes
 
 _LISTED = "unetscope sweep lists the cost over sizes of any axis"
 
@@ -46,12 +49,30 @@ class SweepRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(Shown):
     """The cost of an architecture at many sizes, with the formulas it was taken from (none: all traced)."""
 
     architecture: Architecture
     formulas: tuple[StageFormula, ...]
     rows: tuple[SweepRow, ...]
+
+    def __repr__(self) -> str:
+        rows, formulas = len(self.rows), len(self.formulas)
+        return f"Sweep({self.architecture.title!r}, rows={rows}, formulas={formulas})"
+
+    def records(self) -> list[dict[str, int | bool]]:
+        """A dict for each size, of its axes by their names, its batch and its cost, for a data frame."""
+        return [
+            {
+                **row.axes,
+                "batch": row.batch,
+                "params": row.cost.params,
+                "macs": row.cost.macs,
+                "flops": row.cost.flops,
+                "traced": row.traced,
+            }
+            for row in self.rows
+        ]
 
 
 def evaluated(

@@ -1,7 +1,7 @@
-"""The rows: one recipe a class, in one data file a group. A class whose row needs more names a function.
+"""The rows: one recipe a class, one data file a group.
 
-To add a class: one entry in a file here. Where no expression says what a shape needs, one file in
-`families/` with a function from the config to further names, and one line in MORE.
+To add a class, add one entry to a file here. If no expression can give a shape, add a file to `families/`
+with a function from the config to further names, and a line to MORE.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from unetscope.families.recipe import Recipe
 GROUPS = ("image", "video", "unets", "controls", "autoencoders", "audio")
 
 MORE: dict[str, Callable[[Config], Config]] = {"HiDreamImageTransformer2DModel": hidream.more}
-"""By class name: further names that its row's expressions may use."""
+"""By class name: a function that gives further names to the expressions of its row."""
 
 
 @lru_cache(maxsize=1)

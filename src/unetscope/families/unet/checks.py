@@ -1,7 +1,7 @@
 """Whether a config can describe a UNet of its class at all, judged without torch.
 
-Strict only where diffusers would surely fail or the value is absurd; what is left over, diffusers
-refuses itself while building.
+Refuses only what diffusers would surely refuse, and absurd values. What passes here, diffusers may still
+refuse while it builds.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from unetscope.families.unet import estimate
 from unetscope.families.unet.combinations import check_combinations
 from unetscope.families.unet.keys import MAX_LEVELS
 from unetscope.families.unet.level import UNetBlock, blocks, is_conditional, levels
-from unetscope.families.wording import shown
+from unetscope.words.messages import shown
 
 
 def check(keys: ConfigKeys, config: Config) -> None:
     """Raise ConfigError, in one line, where `config` cannot describe a UNet of the class with these keys.
 
-    Keys that the class does not know are not looked at.
+    Ignores keys that the class does not know.
     """
     check_values(keys, config)
     filled = complete(keys, config)
@@ -34,7 +34,7 @@ def check(keys: ConfigKeys, config: Config) -> None:
 
 
 def _check_lists(table: Mapping[str, ConfigKey], config: Config) -> None:
-    """Every list per level has as many entries as there are down blocks, or more where none looks."""
+    """Check that every list per level has an entry for each down block, or more if nothing reads those."""
     levels = len(config["down_block_types"])
     if not 1 <= levels <= MAX_LEVELS:
         raise ConfigError(
@@ -55,7 +55,7 @@ def _check_lists(table: Mapping[str, ConfigKey], config: Config) -> None:
 
 
 def _check_depths(config: Config) -> None:
-    """Transformer depths are there for every layer that reads one; diffusers looks at no others."""
+    """Check the transformer depths of every layer that reads one; diffusers ignores all others."""
     depths = config["transformer_layers_per_block"]
     per_layer = isinstance(depths, list | tuple) and any(isinstance(entry, list | tuple) for entry in depths)
     if config["reverse_transformer_layers_per_block"] is None and per_layer:
@@ -77,7 +77,7 @@ def _check_depths(config: Config) -> None:
 
 
 def _check_groups(config: Config) -> None:
-    """Channels divide into norm_num_groups wherever a GroupNorm takes that many."""
+    """Check that channels divide into norm_num_groups wherever a GroupNorm has that many."""
     groups = config["norm_num_groups"]
     for level in levels(config):
         taking = [block for block in level.blocks if _takes_groups(block)]
@@ -92,12 +92,12 @@ def _check_groups(config: Config) -> None:
 
 
 def _takes_groups(block: UNetBlock) -> bool:
-    """K blocks and skip blocks choose their own number of groups; mid blocks where none is given."""
+    """Whether a block has norm_num_groups groups: K blocks and skip blocks choose their own number."""
     return not (block.type.startswith("K") or "Skip" in block.type)
 
 
 def _check_heads(config: Config) -> None:
-    """No block has more heads, or wider heads, than channels; simple ones divide evenly."""
+    """Check that no block has more heads, or wider ones, than channels; in simple blocks they must divide."""
     for block in (block for block in blocks(levels(config)) if block.attends):
         head, counts = block.head, block.has_transformers
         meaning = "the number of heads" if counts else "the width of a head"
@@ -120,7 +120,7 @@ def _check_heads(config: Config) -> None:
 
 
 def _check_size(config: Config) -> None:
-    """The network is one that can be built in reasonable time."""
+    """Check that the network can be built in reasonable time."""
     for number, most, what in (
         (estimate.modules(config), estimate.MAX_MODULES, "modules"),
         (estimate.parameters(config), estimate.MAX_PARAMETERS, "parameters"),

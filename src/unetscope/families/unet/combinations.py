@@ -1,7 +1,7 @@
 """Which keys of a UNet's config go together: blocks with their class and channels, embeddings with what
 feeds them. Each key alone is judged elsewhere. No torch.
 
-Every rule stands for a forward of diffusers 0.42 that would fail with a message about tensors.
+Each rule spares the user a forward of diffusers 0.42 that would fail with a message about tensors.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from unetscope.errors import ConfigError
 from unetscope.families.family import Config
 from unetscope.families.unet.context import check_context
 from unetscope.families.unet.level import blocks, is_conditional, levels
-from unetscope.families.wording import listed, shown
+from unetscope.words.messages import listed, shown
 
 HINT_CHANNELS = 4
-"""Channels that an image hint adds to the sample before conv_in."""
+"""Channels that the network appends to the sample before conv_in, made of an image hint."""
 IMAGE_CHANNELS = 3
-"""Channels that skip blocks read from the sample itself and add to the output."""
+"""Channels of the image that skip blocks read from the sample and add to the output."""
 
 _PROJECTED = "projection_class_embeddings_input_dim"
 _NEEDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -25,7 +25,7 @@ _NEEDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("encoder_hid_dim_type", ("text_proj", "text_image_proj", "image_proj"), ("encoder_hid_dim",)),
     ("time_embedding_type", ("learned",), ("num_train_timesteps",)),
 )
-"""Keys that a value of another key makes necessary: (key, its values, what they need)."""
+"""Keys that the value of another key requires: (key, its values, the keys they require)."""
 
 
 def check_combinations(config: Config) -> None:
@@ -39,7 +39,7 @@ def check_combinations(config: Config) -> None:
 
 
 def _check_class(config: Config) -> None:
-    """Each block is one that the forward of its class can call."""
+    """Check that the forward of the class can call every block."""
     conditional = is_conditional(config)
     class_name = "UNet2DConditionModel" if conditional else "UNet2DModel"
     for block in blocks(levels(config)):
@@ -62,7 +62,7 @@ def _check_class(config: Config) -> None:
 
 
 def _check_image_channels(config: Config) -> None:
-    """Skip blocks that resample work on images of three channels, whatever the config says."""
+    """Check the channels of skip blocks that resample: they work on images of three."""
     for block in blocks(levels(config)):
         key = "in_channels" if block.way == "down" else "out_channels"
         if "Skip" in block.type and block.resamples and config[key] != IMAGE_CHANNELS:
@@ -73,7 +73,7 @@ def _check_image_channels(config: Config) -> None:
 
 
 def _check_needs(config: Config) -> None:
-    """Keys that another key's value makes necessary are there."""
+    """Check that the keys are there which another key's value requires."""
     if config.get("num_attention_heads") is not None:
         raise ConfigError(
             "num_attention_heads cannot be set: diffusers refuses it for this class",
@@ -87,7 +87,7 @@ def _check_needs(config: Config) -> None:
 
 
 def _check_embeddings(config: Config) -> None:
-    """What is added to or concatenated with the time embedding has its width and its source."""
+    """Check the width and the source of what is added to the time embedding, or concatenated with it."""
     added = config.get("addition_embed_type")
     if config.get("class_embeddings_concat"):
         if config.get("class_embed_type") is None and config.get("num_class_embeds") is None:

@@ -10,24 +10,25 @@ from functools import partial
 
 from unetscope.families.family import Axis, Config, Family
 from unetscope.families.image_prompts import ImagePrompts
-from unetscope.families.roles import ENDS, UNET
+from unetscope.families.roles import UNET
 from unetscope.families.unet import grid
 from unetscope.families.unet.checks import check
 from unetscope.families.unet.combinations import HINT_CHANNELS
 from unetscope.families.unet.context import context_width, takes_text
-from unetscope.families.unet.keys import CONDITION
+from unetscope.families.unet.keys import CONDITION, ENDS
 from unetscope.families.unet.level import time_width
-from unetscope.model import Axes, InputRole
+from unetscope.model import InputRole
+from unetscope.sizes import Axes
 from unetscope.spec import ExampleInput
 
 CLIP_TOKENS = 77
 """Length of a CLIP text context, the number every Stable Diffusion pipeline pads to."""
 DUAL_TOKENS = CLIP_TOKENS + 257
-"""Text and image tokens of the two contexts that a dual transformer reads, one behind the other."""
+"""Tokens of the two contexts that a dual transformer reads, concatenated: of a text, then of an image."""
 
 
 def _axes(config: Config) -> tuple[Axis, ...]:
-    """Height and width, and the tokens of the text context where the network is given one."""
+    """Height and width, and the tokens of the text context if the network takes one."""
     usual = DUAL_TOKENS if config.get("dual_cross_attention") else CLIP_TOKENS
     text = (Axis("tokens", usual),) if takes_text(config) else ()
     return (*grid.sides(config), *text)
@@ -52,7 +53,7 @@ def _inputs(config: Config, axes: Axes, batch: int) -> tuple[ExampleInput, ...]:
 
 
 def _context(config: Config, axes: Axes, batch: int) -> ExampleInput:
-    """The text context; None where the network is given none."""
+    """The text context; None if the network takes none."""
     if not takes_text(config):
         return ExampleInput("encoder_hidden_states", None, role="text context")
     width = config.get("encoder_hid_dim") or context_width(config)
@@ -60,7 +61,7 @@ def _context(config: Config, axes: Axes, batch: int) -> ExampleInput:
 
 
 def _class_labels(config: Config, batch: int) -> list[ExampleInput]:
-    """Class labels, in the form that the kind of class embedding takes."""
+    """Class labels, in the form that the class embedding takes."""
     match config.get("class_embed_type"), config.get("num_class_embeds"):
         case "timestep", _:
             return [ExampleInput("class_labels", (batch,), "long", "class")]
@@ -111,8 +112,8 @@ def _added(config: Config, axes: Axes, batch: int) -> list[ExampleInput]:
 def _pooled_and_ids(config: Config) -> tuple[int, int]:
     """Width of the pooled text and the number of size ids that together fill the text_time input.
 
-    SDXL passes six ids (original size, crop, target size). The refiner passes five (an aesthetic
-    score for the target size): it is known by the pooled width then equal to the context's.
+    SDXL passes six ids (original size, crop, target size). The refiner passes five (an aesthetic score in
+    place of the target size); we know it by its pooled width, which then equals the context's.
     """
     width, each = config["projection_class_embeddings_input_dim"], config["addition_time_embed_dim"]
     if width - 5 * each == context_width(config):

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from unetscope.errors import ConfigError
 from unetscope.families.family import Config
 from unetscope.families.unet.level import UNetLevel, levels
-from unetscope.families.wording import listed
+from unetscope.words.messages import listed
 
 
 def reading_levels(config: Config) -> list[UNetLevel]:
     """Levels with a block that reads a text context.
 
-    There is none where every width is that of its level, and either the widths differ, so that no
-    context fits them, or the text comes in with the classes (`class_embeddings_concat`): without a
-    context such a network attends to itself once more, and so the pipelines of AudioLDM and MusicLDM
-    call it. A list per level that repeats `block_out_channels` says the same. A dual transformer cuts
-    its context in two, and needs one.
+    No level reads one if every width equals the channels of its level and one of three things holds: the
+    widths differ, so that no single context fits them; the list merely repeats `block_out_channels`; or
+    the text enters with the class embedding (`class_embeddings_concat`). Without a context such a network
+    attends to itself a second time: the pipelines of AudioLDM and MusicLDM call it that way. A dual
+    transformer splits its context in two, so it always needs one.
     """
     every = levels(config)
     crossing = [level for level in every if level.crosses]
@@ -33,13 +33,12 @@ def _match_channels(some: Sequence[UNetLevel]) -> bool:
 
 
 def context_width(config: Config) -> int:
-    """Width of the context that the blocks read; where none does, that of the first level, or 0."""
+    """Width of the context that the blocks read; the first level's, or 0, if no block reads one."""
     return int((reading_levels(config) or levels(config))[0].context or 0)
 
 
 def takes_text(config: Config) -> bool:
-    """Whether the forward is given a text context: not where the network makes its own from an image, or
-    reads none."""
+    """Whether the forward takes a text context: not if the network makes it of an image, or reads none."""
     projected = config.get("encoder_hid_dim_type")
     reads = projected != "image_proj" and (reading_levels(config) or config.get("encoder_hid_dim"))
     return bool(reads) or config.get("addition_embed_type") == "text"
@@ -64,7 +63,7 @@ def check_context(config: Config) -> None:
 
 
 def _check_pooling(config: Config) -> None:
-    """Pooled text divides into heads."""
+    """Check that pooled text divides into heads."""
     heads = config["addition_embed_type_num_heads"]
     width = config["encoder_hid_dim"] or config["cross_attention_dim"]
     if config["addition_embed_type"] == "text" and isinstance(width, int) and width % heads:
@@ -75,7 +74,7 @@ def _check_pooling(config: Config) -> None:
 
 
 def _check_image_widths(config: Config) -> None:
-    """The one image embedding has the width that both its readers take."""
+    """Check that both readers of the one image embedding take the same width."""
     hidden, cross = config["encoder_hid_dim"], config["cross_attention_dim"]
     by_context = {"image_proj": hidden, "text_image_proj": cross}.get(config["encoder_hid_dim_type"])
     by_time = {"image": hidden, "image_hint": hidden, "text_image": cross}.get(config["addition_embed_type"])

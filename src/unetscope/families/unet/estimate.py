@@ -1,7 +1,7 @@
 """How large a network a config describes, estimated before anything is built.
 
-The estimates only have to catch what is absurd: modules are counted within a few per cent,
-parameters from above.
+The estimates only have to catch absurd configs: that of modules is right within a few per cent, that of
+parameters is an upper bound.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _EMBEDDED = (
     "projection_class_embeddings_input_dim",
     "time_cond_proj_dim",
 )
-"""Keys that give the number of rows of an embedding or the width of what it projects."""
+"""Keys that give the number of rows of an embedding, or the width of its input."""
 
 _RESNET = 9
 _TRANSFORMER = 6

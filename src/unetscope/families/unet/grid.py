@@ -1,8 +1,8 @@
-"""Which heights and widths a UNet takes, from its config alone: how each level halves a side and
-whether the up stage finds the way back. No torch.
+"""Which heights and widths a UNet takes, from its config alone: how each level halves a side, and whether
+the up block restores it. Needs no torch.
 
-A text-conditional UNet tells its plain up blocks the size to restore where the input is off the
-grid of 2 to the number of halvings; every other up block only doubles.
+Where a size is no multiple of 2 to the number of halvings, a text-conditional UNet tells its plain up
+blocks the size to restore; every other up block only doubles.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from collections.abc import Iterator, Sequence
 
 from unetscope.families.family import Axis, Config
 from unetscope.families.unet.level import UNetBlock, UNetLevel, is_conditional, levels
-from unetscope.model import Axes
+from unetscope.sizes import Axes
 
 DEFAULT_SIDE = 64
 """Latent side where a config names no sample_size: that of a 512-pixel Stable Diffusion."""
 _PADDED = frozenset({"DownBlock2D", "CrossAttnDownBlock2D"})
-"""Blocks that halve by a convolution with `downsample_padding`; so does AttnDownBlock2D, unless it
-is told to use a residual block."""
+"""Blocks that halve by a convolution with `downsample_padding`; so does AttnDownBlock2D, unless the config
+makes it use a residual block."""
 _TOLD = frozenset({"UpBlock2D", "CrossAttnUpBlock2D"})
-"""Blocks that pass the size to restore on to their upsampler."""
+"""Blocks that pass the size to restore to their upsampler."""
 
 
 def sides(config: Config) -> tuple[Axis, Axis]:
-    """Height and width: native as the config's `sample_size` says, in steps of all levels' halvings.
+    """Height and width: native sizes from the config's `sample_size`, in steps of what all levels halve.
 
-    From two steps on: at one the coarsest map is a single cell, and PyTorch takes other paths.
+    From two steps on: with one, the coarsest map is a single cell, and PyTorch takes other paths.
     """
     height, width = _native(config)
     step = _whole(levels(config))
@@ -44,10 +44,10 @@ def _native(config: Config) -> tuple[int, int]:
 
 
 def advice(config: Config, axes: Axes) -> tuple[str, Axes | None]:
-    """For a size that was refused: words that lead up to another size, and that size, still to be tried.
+    """The answer to a refused size: words that lead up to another size, and that size, still to be tried.
 
-    That is the nearest one that keeps the rule, or twice the size where it keeps it already: a coarsest
-    level of a single point has nothing to normalise. None where no size keeps the rule.
+    It is the nearest size that keeps the rule, or twice the size if that already keeps it: a coarsest level
+    of a single point has nothing to normalise. None where no size keeps the rule.
     """
     latent = axes["height"], axes["width"]
     all_levels = levels(config)
@@ -64,7 +64,7 @@ def advice(config: Config, axes: Axes) -> tuple[str, Axes | None]:
 def takes(config: Config, levels: Sequence[UNetLevel], side: int) -> bool:
     """Whether every halving of a side is undone on the way up.
 
-    K blocks pad by reflection, which a side of 1 is too short for.
+    K blocks pad by reflection: a side of 1 is too short for that.
     """
     sides = list(_sides(config, levels, side))
     tells_size = is_conditional(config) and side % _whole(levels) != 0
@@ -77,7 +77,7 @@ def takes(config: Config, levels: Sequence[UNetLevel], side: int) -> bool:
 
 
 def _divisor(config: Config, levels: Sequence[UNetLevel]) -> int | None:
-    """The smallest power of two whose multiples all fit, the very smallest aside; None where no grid does."""
+    """The smallest power of two whose multiples fit, but for the very smallest; None where there is none."""
     whole = _whole(levels)
     for number in (2**power for power in range(whole.bit_length())):
         if all(takes(config, levels, side) for side in range(2 * whole, 4 * whole + 1, number)):
@@ -86,7 +86,7 @@ def _divisor(config: Config, levels: Sequence[UNetLevel]) -> int | None:
 
 
 def _nearest(config: Config, levels: Sequence[UNetLevel], side: int) -> int | None:
-    """The side closest to one that was refused; the larger of two equally close."""
+    """The side closest to a refused one; the larger of two equally close."""
     for distance in range(2 * _whole(levels) + 1):
         for candidate in (side + distance, side - distance):
             if candidate > 0 and takes(config, levels, candidate):
@@ -95,7 +95,7 @@ def _nearest(config: Config, levels: Sequence[UNetLevel], side: int) -> int | No
 
 
 def _whole(levels: Sequence[UNetLevel]) -> int:
-    """By how much all levels together divide a side."""
+    """The number by which all levels together divide a side."""
     return int(2 ** (len(levels) - 1))
 
 

@@ -143,3 +143,6 @@ PLAIN: dict[str, ConfigKey] = _BOTH | {
     "class_embed_type": ConfigKey("word", None, choices=("timestep", "identity"), null=True),
     "num_train_timesteps": _OPTIONAL,
 }
+
+ENDS = {"in_channels": ("conv_in", 1), "out_channels": ("conv_out", 0)}
+"""The keys of a UNet that its first and last convolution show: the layer, and the axis of its weight."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from unetscope.families.family import Config, Family
-from unetscope.families.roles import ENDS, UNET
+from unetscope.families.roles import UNET
 from unetscope.families.unet import grid
 from unetscope.families.unet.checks import check
-from unetscope.families.unet.keys import PLAIN
+from unetscope.families.unet.keys import ENDS, PLAIN
 from unetscope.families.unet.level import time_width
-from unetscope.model import Axes
+from unetscope.sizes import Axes
 from unetscope.spec import ExampleInput
 
 

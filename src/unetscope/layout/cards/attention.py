@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from unetscope.cost import total
 from unetscope.layout.cards.abreast import columns
 from unetscope.layout.cards.attention_layers import AttentionLayer, Inside, inside_attention
 from unetscope.layout.cards.elements import PLUS, cell, down, heading, loop, plus, tag, under_heading
@@ -14,7 +15,7 @@ from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import badge_context, badge_time
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Frame, Item, Line
-from unetscope.model import Architecture, total
+from unetscope.model import Architecture
 from unetscope.vocabulary import kind_of
 
 _HEIGHT, _PITCH, _OUTER, _STEP = 33.0, 55.0, 20.0, 8.0

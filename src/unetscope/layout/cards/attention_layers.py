@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from unetscope import units
-from unetscope.families.modules import is_around_blocks, keys_of
-from unetscope.layout.cards.elements import listed
+from unetscope.families.module_names import is_around_blocks, keys_of
 from unetscope.layout.chain.blocks import Block, side_by_side
 from unetscope.layout.chain.conditioning import Reads, conditioned, crosses
 from unetscope.layout.chain.modules import block_members, kernel
 from unetscope.layout.scene import ColourRole
-from unetscope.model import Architecture, Node, is_within, parent, width_of
+from unetscope.model import Architecture, Node
+from unetscope.paths import is_within, parent
+from unetscope.sizes import width_of
+from unetscope.words.messages import joined
 
 _HEADS = "head"
 """In whatever words tell the number of heads."""
@@ -196,7 +198,7 @@ def _text_size(architecture: Architecture, alike: Sequence[Node]) -> str:
     keys = (architecture.by_path.get(keys_of(node.path)) for node in alike)
     read = {key.input[-2] for key in keys if key and key.input and len(key.input) > 1}
     tokens = sorted(read) or [given.shape[1]]
-    return f"text {listed(tokens)}×{wide} → {sizes[0] if len(sizes) == 1 else 'C'}"
+    return f"text {joined(tokens, 'or')}×{wide} → {sizes[0] if len(sizes) == 1 else 'C'}"
 
 
 def _heads(alike: Sequence[Node]) -> str:
@@ -209,9 +211,9 @@ def _heads(alike: Sequence[Node]) -> str:
         note = f" · {min(tokens)} tokens" if len(tokens) == 1 else ""
         return f"{_plural(heads[0])} × {dims[0]}{note}"
     if len(heads) == 1:
-        return f"{_plural(heads[0])} × C/{heads[0]} ({listed(dims)})"
+        return f"{_plural(heads[0])} × C/{heads[0]} ({joined(dims, 'or')})"
     if len(dims) == 1:
-        return f"{listed(heads)} heads × {dims[0]}"
+        return f"{joined(heads, 'or')} heads × {dims[0]}"
     return "heads × dim: " + ", ".join(f"{count}×{inner // max(1, count)}" for count, inner in pairs)
 
 

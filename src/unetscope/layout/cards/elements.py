@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from unetscope import units
+from unetscope.cost import Cost
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
-from unetscope.model import Cost
 
 SIZE = 10.5
 PLUS = 5.5
@@ -56,12 +56,6 @@ def tag(words: str, right: float, y: float) -> Iterator[Item]:
     frame = Frame(right - wide, y - 8, wide, 16)
     yield Box(frame, "attention", "attention-ink", 1.1, radius=8)
     yield centred(frame, words, size=SIZE, role="attention-ink", bold=True)
-
-
-def listed(values: Iterable[object]) -> str:
-    """Alternatives in words: "40, 80 or 160"."""
-    *first, last = [str(value) for value in values]
-    return f"{', '.join(first)} or {last}" if first else last
 
 
 PAD = 14.0

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from unetscope import units
 from unetscope.analysis.cost.by_kind import outside_cost
+from unetscope.cost import total
 from unetscope.layout.cards.stem import Part, badge, parts
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Frame, Item
-from unetscope.model import Architecture, total
+from unetscope.model import Architecture
 
 _COLUMNS, _WIDE = 4, 180.0
 """Parts side by side: four, or as many as have this room each."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from unetscope.families.modules import is_shortcut
+from unetscope.cost import total
+from unetscope.families.module_names import is_shortcut
 from unetscope.layout.cards.elements import cell, down, heading, loop, plus, under_heading
 from unetscope.layout.chain.blocks import Block
 from unetscope.layout.chain.conditioning import conditioned
@@ -17,7 +18,7 @@ from unetscope.layout.measure import centred, text, width
 from unetscope.layout.parts.glyphs import badge_time
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
-from unetscope.model import Architecture, Node, total
+from unetscope.model import Architecture, Node
 
 _HEIGHT, _PITCH = 28.0, 43.0
 _TOP, _FOOT = 63.0, 30.0

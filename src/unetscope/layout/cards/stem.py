@@ -9,8 +9,8 @@ from typing import Literal
 
 from unetscope import units
 from unetscope.analysis.cost.by_kind import STAGED, outside_cost, stages_cost
-from unetscope.families.modules import is_guidance, is_norm
-from unetscope.families.roles import MEANING_KEYS, MEANINGS, PROJECTIONS
+from unetscope.cost import Cost, total
+from unetscope.families.module_names import MEANING_KEYS, MEANINGS, PROJECTIONS, is_guidance, is_norm
 from unetscope.layout.cards.elements import LINE, PAD, heading
 from unetscope.layout.chain.blocks import Chain, convolution
 from unetscope.layout.chain.conditioning import conditioned, context_word
@@ -19,7 +19,8 @@ from unetscope.layout.measure import centred, text, width, wrapped
 from unetscope.layout.parts.glyphs import badge_context, badge_time
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
-from unetscope.model import Architecture, Cost, Stage, is_within, total
+from unetscope.model import Architecture, Stage
+from unetscope.paths import is_within
 
 ROW = 35.0
 _HEAD, _SUMS = 47.0, 84.0

@@ -8,10 +8,11 @@ from itertools import pairwise
 
 from unetscope import units
 from unetscope.choices import Look
+from unetscope.cost import Cost
 from unetscope.layout.chain.blocks import Block, Chain, chain
 from unetscope.layout.chain.layers import opened, opened_once
 from unetscope.layout.scene import Box, Group, Item
-from unetscope.model import Architecture, Cost
+from unetscope.model import Architecture
 
 
 def prepared(architecture: Architecture, look: Look) -> Chain:

@@ -10,9 +10,11 @@ from typing import Literal, TypeAlias
 
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.analysis.dataflow.repeats import repeats
-from unetscope.families.roles import BRANCHED, DUAL
+from unetscope.cost import Cost, total
+from unetscope.families.module_names import BRANCHED, DUAL
 from unetscope.layout.chain.conditioning import Reads, conditioned
-from unetscope.model import Architecture, Cost, Node, Skip, Stage, total, within
+from unetscope.model import Architecture, Node, Skip, Stage
+from unetscope.paths import within
 from unetscope.vocabulary import CONTAINERS, GLYPHS, MINOR, GlyphKind, about, kind_of
 
 State: TypeAlias = Literal["", "kept", "renamed", "changed", "removed", "added"]

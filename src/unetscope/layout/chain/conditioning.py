@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from unetscope.families.modules import is_context_of_images
-from unetscope.model import Architecture, InputRole, Node, Stage, parent
+from unetscope.families.module_names import is_context_of_images
+from unetscope.model import Architecture, InputRole, Node, Stage
+from unetscope.paths import parent
 
 Reads = dict[str, frozenset[str]]
 _NOTHING = frozenset[str]()

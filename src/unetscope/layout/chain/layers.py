@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from unetscope.families.modules import is_shortcut
+from unetscope.cost import Cost, total
+from unetscope.families.module_names import is_shortcut
 from unetscope.layout.chain.blocks import Block, Chain, side_by_side
 from unetscope.layout.chain.conditioning import Reads, conditioned, crosses
 from unetscope.layout.chain.modules import block_members, kernel, path_order, run_order
-from unetscope.model import Architecture, Cost, Node, total
+from unetscope.model import Architecture, Node
 from unetscope.vocabulary import GlyphKind
 
 _GATES = frozenset({"GEGLU", "SwiGLU"})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from itertools import groupby
 
-from unetscope.model import Architecture, Node, is_within
+from unetscope.model import Architecture, Node
+from unetscope.paths import is_within
 from unetscope.vocabulary import CONTAINERS
 
 

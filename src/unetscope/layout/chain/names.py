@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from unetscope.families.modules import is_norm
-from unetscope.families.roles import FILTERED
+from unetscope.families.module_names import FILTERED, is_norm
 from unetscope.layout.chain.blocks import Block, convolution
 from unetscope.layout.chain.modules import channels, kernel
-from unetscope.model import Architecture, Shape
+from unetscope.model import Architecture
+from unetscope.sizes import Shape
 
 
 def names(architecture: Architecture, block: Block, *, placed: bool = False) -> list[str]:

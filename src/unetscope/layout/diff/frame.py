@@ -11,6 +11,7 @@ from unetscope.analysis.diff.transfer import counts
 from unetscope.analysis.remarks import remarks
 from unetscope.changes import SkipChange, of
 from unetscope.choices import Look
+from unetscope.cost import Cost
 from unetscope.difference import Diff
 from unetscope.layout.chain.blocks import Block, State
 from unetscope.layout.diff.marks import pill, pill_width, sign
@@ -22,7 +23,7 @@ from unetscope.layout.parts.frame import foot
 from unetscope.layout.parts.glyphs import glyph
 from unetscope.layout.parts.legend import Entry, rows
 from unetscope.layout.scene import ColourRole, Frame, Item, Line
-from unetscope.model import Architecture, Cost
+from unetscope.model import Architecture
 from unetscope.words import basis
 from unetscope.words import diff as words
 from unetscope.words import insight as sentences

@@ -16,7 +16,8 @@ from unetscope.layout.diff.marks import Mark, bracket, sign
 from unetscope.layout.measure import centred, text, wrapped
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
-from unetscope.model import Architecture, ChannelGroup, Shape, Tensor
+from unetscope.model import Architecture, ChannelGroup, Tensor
+from unetscope.sizes import Shape
 from unetscope.words import diff as words
 
 _NAME, _SHAPE = 78.0, 96.0

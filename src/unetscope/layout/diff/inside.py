@@ -17,7 +17,8 @@ from unetscope.layout.measure import text
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.opened_block import HEIGHT, opened_block, opened_width
 from unetscope.layout.scene import Frame, Item
-from unetscope.model import Architecture, Node, is_within
+from unetscope.model import Architecture, Node
+from unetscope.paths import is_within
 from unetscope.vocabulary import GLYPHS
 from unetscope.words import diff as words
 

@@ -9,10 +9,12 @@ from itertools import groupby
 
 from unetscope.analysis.diff.alignment import Alignment, align
 from unetscope.changes import TensorChange, of
+from unetscope.cost import total
 from unetscope.difference import Diff
 from unetscope.layout.chain import unbadged
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks, State, chain
-from unetscope.model import Architecture, is_within, total
+from unetscope.model import Architecture
+from unetscope.paths import is_within
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from unetscope.layout.diff.labels import signed
 from unetscope.layout.diff.marks import Mark, sign
 from unetscope.layout.measure import text, width
 from unetscope.layout.scene import Box, Frame, Item
-from unetscope.model import Tensor, is_within, leaf
+from unetscope.model import Tensor
+from unetscope.paths import is_within, leaf
 from unetscope.words import diff as words
 
 _MOST = 8

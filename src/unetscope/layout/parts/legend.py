@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from unetscope.choices import Look
-from unetscope.families.roles import DUAL
+from unetscope.cost import Cost
+from unetscope.families.module_names import DUAL
 from unetscope.layout.chain import Ramp, ramp
 from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.conditioning import context_word
@@ -22,7 +23,7 @@ from unetscope.layout.parts.glyphs import (
 )
 from unetscope.layout.parts.lanes import DOTS
 from unetscope.layout.scene import Box, Circle, Frame, Item, Line, Text
-from unetscope.model import Architecture, Cost
+from unetscope.model import Architecture
 from unetscope.vocabulary import GlyphKind, kind_of
 
 _GAP, _ROW = 15.0, 20.0

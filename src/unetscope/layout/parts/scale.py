@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unetscope import units
-from unetscope.model import Cost
+from unetscope.cost import Cost
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from unetscope import units
 from unetscope.analysis.cost.by_kind import outside_cost
+from unetscope.cost import Cost
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
 from unetscope.layout.parts.scale import CostScale, scale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
-from unetscope.model import Architecture, Cost
+from unetscope.model import Architecture
 
 _ROW = 16.0
 _SIZE = 10.5

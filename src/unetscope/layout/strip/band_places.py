@@ -10,7 +10,8 @@ from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.opened_block import NARROWEST, WIDEST, height, opened_width
 from unetscope.layout.scene import Frame
-from unetscope.model import Skip, is_within
+from unetscope.model import Skip
+from unetscope.paths import is_within
 
 END = 16.5
 """Width of the convolutions at the ends."""

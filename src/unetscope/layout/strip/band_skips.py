@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from unetscope.layout.parts import lanes
 from unetscope.layout.scene import Item, Line, Point
 from unetscope.layout.strip.band_places import Band, BandLine, Room, Slot
-from unetscope.model import Skip, is_within
+from unetscope.model import Skip
+from unetscope.paths import is_within
 
 
 @dataclass(frozen=True, slots=True)

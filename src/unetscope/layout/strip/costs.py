@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from unetscope import units
+from unetscope.cost import Cost
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 from unetscope.layout.strip.widths import Form, PlacedStage
-from unetscope.model import Cost
 
 TALLEST = 47.0
 _BAR = 13.0

@@ -13,7 +13,7 @@ from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.strip import costs
 from unetscope.layout.strip.skips import merged_skips
 from unetscope.layout.strip.widths import Form, StagePlan, between_labels, label_width
-from unetscope.model import Shape
+from unetscope.sizes import Shape
 
 
 def plans_of(drawn: Chain, on: CostScale, form: Form) -> list[StagePlan]:

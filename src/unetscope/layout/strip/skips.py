@@ -9,7 +9,7 @@ from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.parts.lanes import Wire
 from unetscope.layout.scene import Frame
 from unetscope.layout.strip.widths import PlacedStage
-from unetscope.model import is_within, within
+from unetscope.paths import is_within, within
 
 Ends = Sequence[tuple[Block, Frame, str]]
 

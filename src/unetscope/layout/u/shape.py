@@ -20,7 +20,8 @@ from unetscope.layout.u.arrows import PLAIN, Style, around_mid, around_the_foot,
 from unetscope.layout.u.cells import cell, divide
 from unetscope.layout.u.grid import GridRow, UGrid, grid
 from unetscope.layout.u.measures import UForm, fits
-from unetscope.model import Architecture, Shape
+from unetscope.model import Architecture
+from unetscope.sizes import Shape
 
 BETWEEN = 16.0
 """Between two lines: room for the flow."""

@@ -7,8 +7,9 @@ from functools import partial
 
 from unetscope.analysis.cost.chart_data import spot
 from unetscope.analysis.scaling.sweep import Sweep
+from unetscope.cost import ONCE
 from unetscope.errors import OutputError
-from unetscope.model import ONCE, Architecture
+from unetscope.model import Architecture
 from unetscope.render.charts import memory, stages
 from unetscope.render.charts import sweep as curves
 from unetscope.render.charts import zoo as spots

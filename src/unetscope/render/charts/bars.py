@@ -7,7 +7,8 @@ from typing import Literal, TypeAlias
 
 from unetscope import units
 from unetscope.analysis.cost.chart_data import Bar
-from unetscope.model import Architecture, OpClass
+from unetscope.cost import OpClass
+from unetscope.model import Architecture
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import Paint
 from unetscope.render.charts.page import Canvas, box, line, text

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from unetscope.cost import OpClass
 from unetscope.errors import OutputError
 from unetscope.layout.scene import ColourRole
-from unetscope.model import OpClass
 from unetscope.render.picture.theme import DARK, LIGHT, PAPER, Palette
 
 

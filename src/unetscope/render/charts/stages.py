@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from unetscope import units
 from unetscope.analysis.cost.chart_data import OUTSIDE, bars, by_class
 from unetscope.analysis.cost.insight import insight
+from unetscope.cost import OpClass
 from unetscope.layout.measure import width
-from unetscope.model import Architecture, OpClass
+from unetscope.model import Architecture
 from unetscope.render.charts import words
 from unetscope.render.charts.bars import ROW, BarQuantity, Network, Panel
 from unetscope.render.charts.bars import draw as bars_panel

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from unetscope import units
 from unetscope.analysis.scaling.sweep import Sweep, SweepRow
+from unetscope.cost import OP_CLASSES, OpClass
 from unetscope.layout.measure import width
-from unetscope.model import OP_CLASSES, Architecture, OpClass
+from unetscope.model import Architecture
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import ChartStyle
 from unetscope.render.charts.labels import spread

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from unetscope import units
 from unetscope.analysis.cost.chart_data import Spot
+from unetscope.cost import ONCE, Counting
 from unetscope.layout.measure import ALLOWANCE, shorten, width
-from unetscope.model import ONCE, Counting
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import ChartStyle, Paint
 from unetscope.render.charts.labels import Rect, placed

@@ -8,7 +8,7 @@ from unetscope import units
 from unetscope.analysis.comparison import Comparison, Fact
 from unetscope.analysis.facts import FactValue
 from unetscope.analysis.remarks import remarks
-from unetscope.model import Counting
+from unetscope.cost import Counting
 from unetscope.render.wording import condition
 from unetscope.words import basis
 

@@ -26,7 +26,8 @@ from unetscope.changes import (
 from unetscope.difference import Diff
 from unetscope.layout import diff as layouts
 from unetscope.layout.diff import skips
-from unetscope.model import Architecture, Skip, Tensor, leaf
+from unetscope.model import Architecture, Skip, Tensor
+from unetscope.paths import leaf
 from unetscope.render.diff import basis as diff_words
 from unetscope.render.picture import svg
 from unetscope.render.picture.svg import clean

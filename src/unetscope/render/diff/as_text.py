@@ -22,7 +22,7 @@ from unetscope.changes import (
     sides,
 )  # fmt: skip
 from unetscope.difference import Diff
-from unetscope.model import parent
+from unetscope.paths import parent
 from unetscope.render.diff import transfer
 from unetscope.render.diff.basis import statement
 from unetscope.render.text import NARROW, lines, plain

@@ -10,7 +10,8 @@ from unetscope import units
 from unetscope.analysis.diff.distillation import feature_pairs
 from unetscope.analysis.diff.transfer import counts, overlap
 from unetscope.difference import Diff
-from unetscope.model import Tensor, leaf
+from unetscope.model import Tensor
+from unetscope.paths import leaf
 from unetscope.words import diff as words
 
 _PARTS = {

@@ -10,7 +10,6 @@ from unetscope.errors import OutputError
 from unetscope.layout.scene import Box, ColourRole, Group, Item, Line
 
 Palette: TypeAlias = dict[ColourRole, str]
-ThemeName: TypeAlias = Literal["light", "dark", "auto", "paper"]
 
 LIGHT: Palette = {
     "background": "#ffffff", "card": "#f6f7f9", "line": "#d5dae1",

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from unetscope.analysis.cost.rows import Row
 from unetscope.analysis.cost.table import Table
-from unetscope.model import Architecture, parent
+from unetscope.model import Architecture
+from unetscope.paths import parent
 from unetscope.render.table import cells
 from unetscope.render.text import NARROW, lines, plain
 from unetscope.vocabulary import about

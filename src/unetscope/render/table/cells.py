@@ -59,13 +59,15 @@ def name(table: Table, row: Row) -> str:
 
 
 def headline(table: Table) -> str:
-    """The network's title and class."""
-    return f"{table.architecture.title} · {table.architecture.class_name}"
+    """The network's title and class, and the stage that the rows are of where it is one alone."""
+    network = table.architecture
+    stage = [f"{network.stage(table.inside).name} ({table.inside})"] if table.inside else []
+    return " · ".join([network.title, network.class_name, *stage])
 
 
 def totals(table: Table) -> tuple[str, str]:
     """Exact totals, and what the MACs are made of."""
-    cost = table.architecture.cost
+    cost = table.total.cost
     made_of = " + ".join(f"{name} {giga(macs)}" for name, macs in cost.macs_by_op.items() if macs)
     return (
         f"{units.exact(cost.params)} parameters, {units.exact(cost.macs)} MACs",

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
 from unetscope.analysis.cost.torchinfo_listing import ListedLayer, Listing
-from unetscope.model import Architecture, Shape
+from unetscope.model import Architecture
+from unetscope.sizes import Shape
 
 Column: TypeAlias = Literal["Input Shape", "Output Shape", "Param #", "Mult-Adds"]
 

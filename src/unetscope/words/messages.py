@@ -1,17 +1,19 @@
-"""How something found in a file is put into a one-line message: escaped, shortened, compared.
+"""Puts names and values from outside into one-line messages: escaped, shortened, with the nearest known name.
 
-Text from files is data: no control character of it may reach a terminal.
+Text from files is data: none of its control characters may reach a terminal.
 """
 
 from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from unetscope.words import safe
 
 LIMIT = 60
+_COMPARED = 100
+"""Characters of a name that are compared: the time for it grows with their square."""
 
 
 def printable(text: str, *, limit: int = LIMIT) -> str:
@@ -28,15 +30,15 @@ def shown(value: object, *, limit: int = LIMIT) -> str:
     return printable(text, limit=limit)
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that resembles `name` most; None where none does."""
-    return next(iter(difflib.get_close_matches(name[:200], list(known), n=1, cutoff=0.6)), None)
+def nearest(name: str, known: Iterable[str], *, limit: int = 1) -> list[str]:
+    """The known names that resemble `name`, the closest first; a very long one is compared by its start."""
+    return difflib.get_close_matches(name[:_COMPARED], list(known), n=limit, cutoff=0.6)
 
 
 def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "") -> str:
     """A hint that suggests the nearest known name, or `otherwise`."""
     close = nearest(name, known)
-    return f"did you mean {close}?" if close else otherwise
+    return f"did you mean {close[0]}?" if close else otherwise
 
 
 def listed(names: Iterable[str], *, limit: int = 6) -> str:
@@ -44,3 +46,9 @@ def listed(names: Iterable[str], *, limit: int = 6) -> str:
     known = list(names)
     some = ", ".join(printable(name, limit=40) for name in known[:limit])
     return some if len(known) <= limit else f"{some} and {len(known) - limit} more"
+
+
+def joined(parts: Sequence[object], word: str = "and") -> str:
+    """Several things in a sentence: "Down 4, Mid and Up 1", "40, 80 or 160"."""
+    *first, last = [str(part) for part in parts] or [""]
+    return f"{', '.join(first)} {word} {last}" if first else last

@@ -1,6 +1,6 @@
-"""What single modules of diffusers' networks are for, by their names, where their class does not tell.
+"""What single modules of diffusers' networks are for, by their name or class.
 
-No other place looks into the names of a path.
+No other room looks for a name in a path.
 """
 
 from __future__ import annotations
@@ -13,6 +13,32 @@ LORA_TARGETS = ("to_q", "to_k", "to_v", "to_out.0")
 
 FUSED = frozenset({"to_qkv", "to_kv", "to_added_qkv"})
 """What `fuse_qkv_projections` puts beside the query, key and value that an attention layer keeps."""
+
+FILTERED = frozenset({"FirDownsample2D", "FirUpsample2D", "KDownsample2D", "KUpsample2D"})
+"""Resamplers by a fixed filter, which neither average nor repeat."""
+
+BRANCHED = frozenset({"SkipDownBlock2D", "AttnSkipDownBlock2D", "SkipUpBlock2D", "AttnSkipUpBlock2D"})
+"""Stages that also pass on the image itself, resampled and added to the output of their blocks."""
+
+DUAL = "DualTransformer2DModel"
+"""Transformers side by side, each with a context of its own."""
+
+MEANINGS = {
+    "time_proj": "Fourier features of time",
+    "time_embedding": "time",
+    "class_embedding": "class",
+    "time_cond_proj": "guidance",
+}
+"""What modules that condition the others embed, where their name does not say so."""
+
+MEANING_KEYS = {"add_embedding": "addition_embed_type"}
+"""The config key that says it."""
+
+PROJECTIONS = frozenset({"encoder_hid_proj"})
+"""Modules that turn a text or an image into a UNet's context."""
+
+APART = frozenset({"downsamplers", "upsamplers"})
+"""Lists in a stage whose entries have numbers of their own."""
 
 _MIXED_IN = "proj_mlp"
 """The first layer of a feed-forward part that runs beside attention."""

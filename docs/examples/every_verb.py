@@ -1,0 +1,55 @@
+"""Every public verb once, with its types: `mypy docs/examples/every_verb.py` finds nothing to say.
+
+Runs in a few seconds and needs no torch: all networks are bundled.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import unetscope
+
+
+def main(folder: Path) -> None:
+    """Look at networks, count them, compare them; write the pictures into a folder."""
+    network: unetscope.Architecture = unetscope.load("sdxl", size=(768, 1024))
+    print(network, network.cost.params, network.basis.input)
+    print([stage.path for stage in network.stages])
+
+    picture: unetscope.Picture = unetscope.draw("sdxl", layout="u", theme="dark", detail="stage")
+    picture.save(folder / "sdxl.svg")
+    unetscope.graph(network, depth=2, format="mermaid").save(folder / "sdxl.mmd")
+    unetscope.chart("sd15", "bk-sdm-small", kind="memory", dtype="bfloat16").save(folder / "memory.svg")
+
+    table = unetscope.table(network, by="block", columns=["params", "macs"], sort="macs", top=5)
+    print([(record["name"], record["macs"]) for record in table.records()])
+    stage = network.stage("up_blocks.0")
+    print(stage.name, stage.cost.macs, len(stage.skips), len(unetscope.table(stage, by="layer").rows))
+
+    change = unetscope.diff("sd15", "bk-sdm-small", latent=64)
+    print(change.identical, change.verdict.kind, len(change.changes))
+    unetscope.draw_diff(change, format="html").save(folder / "pruned.html")
+    versions = unetscope.compare("sd15", "sd21", network, differing=True)
+    print([record["network"] for record in versions.records()])
+
+    training = unetscope.memory(network, train=True, optimizer="adamw8bit", mixed="bf16", fits="24GB")
+    print(training.held, training.training, training.fit)
+    costs = unetscope.sweep("sd15", latent=range(32, 129, 32), batch=[1, 4])
+    print([record["macs"] for record in costs.records()])
+    (folder / "cost.py").write_text(unetscope.formula("sd15", format="python"))
+    print(unetscope.reconcile("sd14", "339G").matches)
+
+    layers = unetscope.counted(network, convention="layers", cfg=True, steps=25)
+    unetscope.save(layers, folder / "sdxl.json.gz")
+    print(unetscope.load(folder / "sdxl.json.gz").cost == network.cost, unetscope.presets()[:3])
+    print(unetscope.dataflow(network, depth=2).edges[0])
+    try:
+        unetscope.load("sdlx")
+    except unetscope.UnetscopeError as error:
+        print(error.message, "|", error.hint)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        main(Path(name))

@@ -1,0 +1,71 @@
+"""The size that a caller asks for in words: of the image or of the input, the batch, any other axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from unetscope.choices import DtypeName, check
+from unetscope.errors import ConfigError
+from unetscope.limits import MAX_LATENT
+from unetscope.model import Architecture
+from unetscope.sizes import Asked, Size
+from unetscope.words.messages import printable, shown
+
+Extent: TypeAlias = "int | tuple[int, int]"
+"""Height and width, or one number for a square."""
+
+
+def asked(
+    size: Extent | Size | Asked | None = None,
+    *,
+    latent: Extent | None = None,
+    axes: Mapping[str, int | None] | None = None,
+    **named: Any,
+) -> Size | Asked:
+    """All that is asked for of a size; `size` as a number or a pair is the image's, in pixels.
+
+    `named` are batch, dtype, tokens and frames; what is None is not asked for. Raises ConfigError where
+    the input and the image are both given, and for what is no size.
+    """
+    if isinstance(size, Size):
+        if latent or axes or any(value is not None for value in named.values()):
+            raise ConfigError("a Size is whole by itself", hint="name the other sizes in it: Size.of(...)")
+        return size
+    check("dtype", named.get("dtype"), DtypeName)
+    given = dict(size) if isinstance(size, Mapping) else {"pixels": extent(size)}
+    given |= {"latent": extent(latent)} if latent is not None else {}
+    given |= {name: value for name, value in {**named, **(axes or {})}.items() if value is not None}
+    if given.get("latent") and given.get("pixels"):
+        raise ConfigError("latent and size exclude each other", hint="give the latent or the image")
+    return given
+
+
+def extent(value: Extent | None) -> tuple[int, int] | None:
+    """Height and width. Raises ConfigError for anything but one or two sides within limits."""
+    if value is None:
+        return None
+    sides = (value, value) if isinstance(value, int) else value
+    if not isinstance(sides, tuple | list) or len(sides) != 2 or not all(map(_is_side, sides)):
+        raise ConfigError(
+            f"{shown(value)} is no size", hint=f"height and width, each 1 to {MAX_LATENT}: (512, 768), or 512"
+        )
+    return sides[0], sides[1]
+
+
+def refuse_axes(found: Architecture, wanted: Iterable[str]) -> None:
+    """Raise ConfigError for a size asked for that the network has no axis for; other names pass."""
+    sides = dict.fromkeys(("latent", "pixels"), ("height", "width"))
+    axes = [axis for name in wanted if name not in ("batch", "dtype") for axis in sides.get(name, (name,))]
+    if odd := next((axis for axis in axes if axis not in found.basis.axes), None):
+        known = ", ".join(map(printable, found.basis.axes)) or "none"
+        raise ConfigError(f"{found.title} has no axis {shown(odd)}", hint=f"its axes: {known}")
+
+
+def names(size: Size | Asked) -> list[str]:
+    """The names asked for of a size; a whole Size, which may be that of another network, has none."""
+    return [] if isinstance(size, Size) else [name for name, value in size.items() if value]
+
+
+def _is_side(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_LATENT

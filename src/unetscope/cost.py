@@ -1,0 +1,98 @@
+"""What a network costs: parameters and multiply-accumulates, by class of operation, and how they are counted.
+
+All counts are exact integers. Standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+OpClass: TypeAlias = Literal["conv", "linear", "attention", "other", "none"]
+
+OP_CLASSES: tuple[OpClass, ...] = ("conv", "linear", "attention", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Parameters (elements) and multiply-accumulates of one forward, by class of operation.
+
+    `elementwise` holds the FLOPs that a convention counts beside multiply-accumulates, for norms, activations
+    and biases. A trace has none.
+    """
+
+    params: int = 0
+    conv: int = 0
+    linear: int = 0
+    attention: int = 0
+    other: int = 0
+    elementwise: int = 0
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates: convolutions, matmuls with a weight, attention and other matmuls."""
+        return self.conv + self.linear + self.attention + self.other
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations: 2 a MAC, and those that are no multiply-accumulate."""
+        return 2 * self.macs + self.elementwise
+
+    @property
+    def macs_by_op(self) -> dict[OpClass, int]:
+        """MACs per class, in the order conv, linear, attention, other."""
+        return {"conv": self.conv, "linear": self.linear, "attention": self.attention, "other": self.other}
+
+    def total(self, unit: str) -> int:
+        """All work in a unit, "macs" or "flops"."""
+        return self.flops if unit == "flops" else self.macs
+
+    def work(self, unit: str) -> dict[OpClass, int]:
+        """Work per class in a unit; FLOPs that are no multiply-accumulate are "other"."""
+        if unit == "macs":
+            return self.macs_by_op
+        return {op: 2 * macs for op, macs in self.macs_by_op.items()} | {
+            "other": 2 * self.other + self.elementwise
+        }
+
+    def times(self, number: int) -> Cost:
+        """The same parameters with several times the work, as of a batch or of many forwards."""
+        work = (*self.macs_by_op.values(), self.elementwise)
+        return Cost(self.params, *(number * one for one in work))
+
+    def __add__(self, more: Cost) -> Cost:
+        return Cost(
+            self.params + more.params,
+            self.conv + more.conv,
+            self.linear + more.linear,
+            self.attention + more.attention,
+            self.other + more.other,
+            self.elementwise + more.elementwise,
+        )
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """The sum of costs; an empty one for no costs."""
+    return sum(costs, start=Cost())
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How we count work: by which convention, and over how many forwards.
+
+    `cfg` is classifier-free guidance: two forwards a step, one with the prompt and one without.
+    """
+
+    convention: str = "full"
+    cfg: bool = False
+    steps: int = 1
+
+    @property
+    def forwards(self) -> int:
+        """Forwards of the network in all: steps, twice with guidance."""
+        return self.steps * (2 if self.cfg else 1)
+
+
+ONCE = Counting()
+"""How a trace counts: by the full convention, over one forward."""

@@ -1,0 +1,29 @@
+"""Paths of modules and names of tensors, as torch writes them: names joined by dots."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+
+def parent(path: str) -> str:
+    """The path one level up; "" for a top-level module."""
+    return path.rpartition(".")[0]
+
+
+def is_within(path: str, root: str) -> bool:
+    """Whether `path` is `root` or lies below it."""
+    return not root or path == root or path.startswith(root + ".")
+
+
+def within(path: str, roots: Container[str]) -> str | None:
+    """The nearest of some paths that `path` is or lies below; None where it lies below none."""
+    while path and path not in roots:
+        path = parent(path)
+    return path or None
+
+
+def leaf(name: str) -> str:
+    """What a tensor's module is called below its numbered parents: "attn2.to_k"."""
+    parts = name.split(".")[:-1] or [name]
+    numbers = [index for index, part in enumerate(parts) if part.isdecimal() and index < len(parts) - 1]
+    return ".".join(parts[numbers[-1] + 1 :] if numbers else parts)

@@ -1,0 +1,227 @@
+"""The cost of a network at any size of its grid, as a function in another language, exact to the unit.
+
+What is written needs nothing but its language. Text from files stands in comments and strings alone, escaped
+for each language; of the names of axes only plain ones become variables.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from math import lcm
+
+from unetscope.analysis.scaling.formulas import total
+from unetscope.analysis.scaling.sweep import Sweep
+from unetscope.errors import OutputError
+from unetscope.render import sweep
+from unetscope.render.table import as_latex
+from unetscope.sizes import AxisGrid, Rule
+from unetscope.words import basis, safe
+
+_KNOWN = ("height", "width", "tokens", "frames", "length")
+"""Axes that are no reserved word anywhere; no reserved word has an underscore."""
+_TERMS = 3
+"""Terms of a line of LaTeX."""
+
+
+def code(made: Sweep, *, format: str) -> str:
+    """The formulas of a network in one of CODES. Raises OutputError for another format."""
+    if format not in CODES:
+        raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(CODES))
+    return CODES[format][1](made)
+
+
+def _python(made: Sweep) -> str:
+    names = [*_variables(made), "batch"]
+    given = ", ".join(f"{name}: int{_usual(made, name, ' = ')}" for name in names)
+    return _lines(
+        *(f"# {line}" for line in _about(made)),
+        "",
+        f"PARAMS = {made.architecture.cost.params}",
+        "",
+        "",
+        f"def macs({given}) -> int:",
+        '    """Multiply-accumulates of one forward; FLOPs are twice as many."""',
+        f"    return sum(macs_by_stage({', '.join(names)}).values())",
+        "",
+        "",
+        f"def macs_by_stage({given}) -> dict[str, int]:",
+        '    """The same stage by stage. Raises ValueError for a size at which no formula holds."""',
+        *(f"    {line}" for grid in _grids(made) for line in _python_check(grid)),
+        *["    S = height * width"] * _has_area(made),
+        "    return {",
+        *(f"        {path!a}: batch * {_value(made, rule, '//')}," for path, rule in _stages(made)),
+        "    }",
+    )
+
+
+def _python_check(grid: AxisGrid) -> tuple[str, str]:
+    name, rest = _variable(grid.axis), _rest(grid)
+    return (
+        f"if {name} < {grid.least}{f' or {rest}' if rest else ''}:",
+        f'    raise ValueError(f"no formula holds for {name} {{{name}}}: it holds for {_reach(grid)}")',
+    )
+
+
+def _javascript(made: Sweep) -> str:
+    names = [*_variables(made), "batch"]
+    given = ", ".join(f"{name}{_usual(made, name, ' = ')}" for name in names)
+    return _lines(
+        *(f"// {line}" for line in _about(made)),
+        "// All numbers are BigInt, so that each is exact; Number() of one is an estimate.",
+        "",
+        f"export const PARAMS = {made.architecture.cost.params}n;",
+        "",
+        "/** Multiply-accumulates of one forward; FLOPs are twice as many. */",
+        f"export function macs({given}) {{",
+        f"  return Object.values(macsByStage({', '.join(names)})).reduce((sum, one) => sum + one, 0n);",
+        "}",
+        "",
+        "/** The same stage by stage. Throws RangeError for a size at which no formula holds. */",
+        f"export function macsByStage({given}) {{",
+        f"  [{', '.join(names)}] = [{', '.join(names)}].map(BigInt);",
+        *(f"  {line}" for grid in _grids(made) for line in _javascript_check(grid)),
+        *["  const S = height * width;"] * _has_area(made),
+        "  return {",
+        *(f"    {json.dumps(path)}: batch * {_value(made, rule, '/', 'n')}," for path, rule in _stages(made)),
+        "  };",
+        "}",
+    )
+
+
+def _javascript_check(grid: AxisGrid) -> tuple[str, str, str]:
+    name, rest = _variable(grid.axis), _rest(grid, "n")
+    return (
+        f"if ({name} < {grid.least}n{f' || {rest}' if rest else ''}) {{",
+        f"  throw new RangeError(`no formula holds for {name} ${{{name}}}: it holds for {_reach(grid)}`);",
+        "}",
+    )
+
+
+def _latex(made: Sweep) -> str:
+    rows = [(made.formulas[at].name, rule) for at, (_, rule) in enumerate(_stages(made))]
+    whole = total(made.formulas)
+    return _lines(
+        *(f"% {line}" for line in _about(made)),
+        f"% {sweep.legend(made)}",
+        r"% needs \usepackage{amsmath}",
+        r"\begin{align*}",
+        *(
+            rf"  \text{{{as_latex.escape(name)}}} &= {_set(rule, whole.axes)} \\"
+            for name, rule in (*rows, ("total", whole.macs))
+        ),
+        r"\end{align*}",
+    )
+
+
+def _set(rule: Rule, axes: tuple[str, ...]) -> str:
+    """A rule as LaTeX sets it, with a break after every few terms."""
+    terms = []
+    for term, factors in sweep.ordered(rule, axes):
+        sign, size = ("-" if term.numerator < 0 else "+"), abs(term.numerator)
+        number = str(size) if term.denominator == 1 else rf"\tfrac{{{size}}}{{{term.denominator}}}"
+        symbols = [_symbol(name) + (f"^{{{power}}}" if power > 1 else "") for name, power in factors.items()]
+        terms.append(f"{sign} " + " ".join([number] * (number != "1" or not symbols) + symbols))
+    lines = [" ".join(terms[at : at + _TERMS]) for at in range(0, len(terms), _TERMS)]
+    return " \\\\\n  &\\quad ".join(lines).removeprefix("+ ")
+
+
+def _symbol(name: str) -> str:
+    return name if len(name) == 1 else rf"\mathit{{{as_latex.escape(name)}}}"
+
+
+CODES: dict[str, tuple[str, Callable[[Sweep], str]]] = {
+    "python": ("py", _python),
+    "javascript": ("js", _javascript),
+    "latex": ("tex", _latex),
+}
+"""Format → the suffix of its files and what makes their text of a sweep with formulas."""
+
+SUFFIXES = {suffix: name for name, (suffix, _) in CODES.items()}
+
+
+def _about(made: Sweep) -> Iterator[str]:
+    """What the numbers are of, at which sizes they hold and what they leave out, for comments."""
+    network = made.architecture
+    yield safe.line(f"MACs of {network.title} ({network.class_name}) at any size, exact to the unit.")
+    sides = f"Height and width are those of the {basis.kind(network)}"
+    if basis.kind(network) == "latent":
+        sides += f", {network.factor} pixels of the image each"
+    if _has_area(made):
+        yield sides + "."
+    yield from map(safe.line, sweep.notes(made))
+
+
+def _stages(made: Sweep) -> list[tuple[str, Rule]]:
+    """Path and formula of each stage; what stands outside all of them has a name that no path has."""
+    return [(one.path or "outside the stages", one.macs) for one in made.formulas]
+
+
+def _grids(made: Sweep) -> list[AxisGrid]:
+    """The grids of all axes that a formula is about."""
+    scaling = made.architecture.scaling
+    return [grid for grid in scaling.grids if not grid.tied] if scaling else []
+
+
+def _variables(made: Sweep) -> list[str]:
+    """Names of the function's arguments; sides come first, as the others have a usual size."""
+    names = [_variable(grid.axis) for grid in _grids(made)]
+    return sorted(names, key=lambda name: name not in ("height", "width"))
+
+
+def _variable(axis: str) -> str:
+    """An axis as a name in every language. Raises OutputError for one that has no letters for it."""
+    if not re.fullmatch("[a-z][a-z0-9_]{0,40}", axis):
+        raise OutputError(f"no name for a variable: {safe.escaped(axis, limit=40)}", hint="use --json")
+    return axis if axis in _KNOWN or ("_" in axis and axis != "macs_by_stage") else axis + "_"
+
+
+def _usual(made: Sweep, name: str, equals: str) -> str:
+    """The usual size of an argument; none for sides."""
+    sizes = {_variable(axis): size for axis, size in made.architecture.basis.axes.items()} | {"batch": 1}
+    return "" if name in ("height", "width") else f"{equals}{sizes[name]}"
+
+
+def _has_area(made: Sweep) -> bool:
+    return {"height", "width"} <= {*_variables(made)}
+
+
+def _value(made: Sweep, rule: Rule, divides: str, suffix: str = "") -> str:
+    """A rule as an expression of whole numbers: all over one denominator, which divides on the grid."""
+    axes = [_variable(axis) for axis in made.formulas[0].axes]
+    denominator = lcm(*(term.denominator for term in rule))
+    terms = []
+    for term in rule:
+        powers = dict(zip(axes, term.powers, strict=True))
+        area = min(powers["height"], powers["width"]) if _has_area(made) else 0
+        factors = {"S": area} | {
+            axis: power - area * (axis in ("height", "width")) for axis, power in powers.items()
+        }
+        number = f"{term.numerator * (denominator // term.denominator)}{suffix}"
+        named = [
+            name + (f" ** {power}{suffix}" if power > 1 else "") for name, power in factors.items() if power
+        ]
+        terms.append(" * ".join([number, *named]))
+    joined = " + ".join(terms).replace("+ -", "- ")
+    if denominator > 1:
+        return f"(({joined}) {divides} {denominator}{suffix})"
+    return f"({joined})" if len(terms) > 1 else joined
+
+
+def _rest(grid: AxisGrid, suffix: str = "") -> str:
+    """What is not 0 for a size beside the grid; "" where every size is on it."""
+    name = _variable(grid.axis)
+    off = f"({name} - {grid.offset}{suffix})" if grid.offset else name
+    return f"{off} % {grid.step}{suffix}" if grid.step > 1 else ""
+
+
+def _reach(grid: AxisGrid) -> str:
+    """The sizes of a grid in words of ours."""
+    beyond = f"{grid.offset} more than " if grid.offset else ""
+    steps = f"{beyond}multiples of {grid.step}, " if grid.step > 1 else ""
+    return f"{steps}{grid.least} or more"
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(lines) + "\n"
