@@ -165,7 +165,7 @@ def _adapter(answer: Answer, adapter: Adapter, network: Architecture, there: Map
     """The modules of a LoRA against those of its base."""
     known = _modules(there)
     equal, missing, reshaped, unknown = 0, list[str](), list[Reshaped](), 0
-    for name, module in adapter.modules.items():
+    for name, module in sorted(adapter.modules.items(), key=lambda pair: _in_order(pair[0])):
         theirs = known.get(name)
         if theirs is None:
             missing.append(name)
@@ -186,6 +186,11 @@ def _adapter(answer: Answer, adapter: Adapter, network: Architecture, there: Map
         () if fits else _adapter_causes(adapter, network, found),
         _adapter_remedies(adapter, fits=fits),
     )
+
+
+def _in_order(name: str) -> list[tuple[int, str]]:
+    """Block 2 before block 10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in name.split("_")]
 
 
 def _modules(there: Mapping[str, Shape]) -> dict[str, tuple[int, int]]:

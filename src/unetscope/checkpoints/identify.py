@@ -128,7 +128,7 @@ def _told(field: str, here: object, there: object) -> str:
 
 
 def _short(value: object) -> str:
-    text = str(value).replace("'", "")
+    text = "none" if value is None else str(value).replace("'", "")
     return text if len(text) < 60 else f"{text[:57]}…"
 
 
