@@ -1,54 +1,52 @@
 """Names of one scheme → those of diffusers, with shapes where tensors are split or fused.
 
-Tables as data: a pattern, and what it becomes; a list of names is one tensor split along its first side.
-After diffusers' `loaders/single_file_utils.py` (0.42) `convert_*_to_diffusers`, tried against it.
+UNets and VAEs go by code (`ldm`, `vaes`), whose blocks are counted in another way; transformers by the
+patterns in `crosswalk_tables`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from unetscope.checkpoints import ldm, vaes
 from unetscope.checkpoints.crosswalk_tables import PATTERNS, Line
 from unetscope.sizes import Shape
 
 Names = Mapping[str, Shape | None]
+Target = tuple[tuple[str, ...], tuple[int, ...]]
+"""The names that a tensor becomes, and the shares of its first side that each takes; no shares for one."""
+
+SCHEMES = ("ldm", "vae", *PATTERNS)
 
 
-def _table(
-    lines: list[Line],
-) -> Callable[[Iterable[str]], dict[str, tuple[tuple[str, ...], tuple[int, ...]]]]:
-    compiled = [(re.compile(line.pattern), line) for line in lines]
-
-    def walk(names: Iterable[str]) -> dict[str, tuple[tuple[str, ...], tuple[int, ...]]]:
-        found = {}
-        for name in names:
-            for pattern, line in compiled:
-                match = pattern.fullmatch(name)
-                if match:
-                    found[name] = (tuple(match.expand(to) for to in line.to), tuple(line.parts))
-                    break
-        return found
-
-    return walk
+def targets(scheme: str, names: Iterable[str]) -> dict[str, Target]:
+    """What each name of a scheme becomes; names that it has not are left out."""
+    if scheme in _BY_CODE:
+        return {name: ((new,), ()) for name, new in _BY_CODE[scheme](names).items()}
+    found = ((name, _target(_compiled(scheme), name)) for name in names)
+    return {name: target for name, target in found if target}
 
 
-def _whole(names: Iterable[str]) -> dict[str, tuple[tuple[str, ...], tuple[int, ...]]]:
-    return {name: ((new,), ()) for name, new in ldm.to_diffusers(names).items()}
+_BY_CODE = {"ldm": ldm.to_diffusers, "vae": vaes.to_diffusers}
 
 
-def _vae(names: Iterable[str]) -> dict[str, tuple[tuple[str, ...], tuple[int, ...]]]:
-    return {name: ((new,), ()) for name, new in vaes.to_diffusers(names).items()}
+@cache
+def _compiled(scheme: str) -> list[tuple[re.Pattern[str], Line]]:
+    return [(re.compile(line.pattern), line) for line in PATTERNS[scheme]]
 
 
-TABLES = {"ldm": _whole, "vae": _vae, **{name: _table(lines) for name, lines in PATTERNS.items()}}
-"""Scheme → what each of its names becomes, with the shares of a split."""
+def _target(lines: list[tuple[re.Pattern[str], Line]], name: str) -> Target | None:
+    for pattern, line in lines:
+        if match := pattern.fullmatch(name):
+            return tuple(match.expand(to) for to in line.to), tuple(line.parts)
+    return None
 
 
 def renamed(scheme: str, names: Names) -> dict[str, Shape | None]:
     """Tensors under the names that diffusers gives them; those without one keep their own."""
-    table, found = TABLES[scheme](names), dict[str, Shape | None]()
+    table, found = targets(scheme, names), dict[str, Shape | None]()
     for name, shape in names.items():
         new, parts = table.get(name, ((name,), ()))
         for target, part in zip(new, parts or (0,), strict=True):
@@ -69,7 +67,7 @@ def origins(scheme: str, names: Iterable[str], prefix: str) -> dict[str, tuple[s
     """Name in diffusers → the tensor of the file that it comes from, under a prefix, and how many shares of
     its first side it takes: 0 for the whole. Shares of one tensor come in their order."""
     inside = [name.removeprefix(prefix) for name in names]
-    table = TABLES[scheme](inside) if scheme else {}
+    table = targets(scheme, inside) if scheme else {}
     found: dict[str, tuple[str, int]] = {}
     for name in inside:
         new, parts = table.get(name, ((name,), ()))

@@ -196,7 +196,7 @@ def _in_order(name: str) -> list[tuple[int, str]]:
 def _modules(there: Mapping[str, Shape]) -> dict[str, tuple[int, int]]:
     """Outputs and inputs of each layer with a weight, by its path with underscores, in every scheme."""
     found = dict[str, tuple[int, int]]()
-    for names in (there, *(crosswalks.native(scheme, there) for scheme in crosswalks.TABLES)):
+    for names in (there, *(crosswalks.native(scheme, there) for scheme in crosswalks.SCHEMES)):
         for name, shape in names.items():
             if name.endswith(".weight") and len(shape) > 1:
                 found.setdefault(name.removesuffix(".weight").replace(".", "_"), (shape[0], shape[1]))
