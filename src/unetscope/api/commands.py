@@ -32,7 +32,7 @@ LONGEST = 1000
 """Characters of a command at a picture's foot; a longer one is left out."""
 
 USUAL = {
-    "layout": "strip",
+    "layout": None,
     "detail": "block",
     "theme": "light",
     "color_by": "kind",
@@ -95,7 +95,8 @@ def differing(diff: Diff, look: Mapping[str, Any]) -> str:
     if beyond or diff.unknown == NOT_ASKED or ("--pixels", None) in {*first} ^ {*second}:
         return ""
     # A diff is text unless told otherwise.
-    flags = [*_look({**look, "format": USUAL["format"]}), *first, ("--format", str(look["format"]))]
+    own = {"format": USUAL["format"], "layout": None if look["layout"] == "strip" else look["layout"]}
+    flags = [*_look({**look, **own}), *first, ("--format", str(look["format"]))]
     return line("diff", [diff.a.source, diff.b.source], flags)
 
 

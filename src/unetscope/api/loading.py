@@ -149,8 +149,15 @@ def bundled(id: str) -> Architecture | None:
 
     Name and facts are those of its data file, so that a fact can change without a trace made again.
     """
-    data = zoo.bundled(id)
-    return None if data is None else _named(codec.loads(data), zoo.spec(id))
+    found = _shared(zoo.network(id)) if id in zoo.ids() else None
+    return None if found is None else _named(found, zoo.spec(id))
+
+
+@cache_in_process
+def _shared(network: str) -> Architecture | None:
+    """The trace that all presets of a network share, read once."""
+    data = zoo.bundled(network)
+    return None if data is None else codec.loads(data)
 
 
 def resolved(source: Any, overrides: Mapping[str, Any] | None, *, strict: bool) -> Spec | Architecture:

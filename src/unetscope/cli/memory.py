@@ -11,11 +11,14 @@ import click
 from unetscope import api, units
 from unetscope.analysis.memory.budget import Memory, Use
 from unetscope.analysis.memory.optimizers import OPTIMIZERS
+from unetscope.analysis.memory.placement import KEPT, Offload, has_blocks
 from unetscope.analysis.memory.training import MIXED, TrainingPlan
+from unetscope.analysis.memory.weights import QUANTS
 from unetscope.api import weights
 from unetscope.cli.options import F, loaded, source_options
 from unetscope.cli.output import FAILED, complain, print_json, say
-from unetscope.errors import UnetscopeError
+from unetscope.cli.pipelines import around, pipeline_option
+from unetscope.errors import ConfigError, UnetscopeError
 from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE
 
@@ -35,6 +38,35 @@ def _limit(ctx: click.Context, option: click.Parameter, value: str | None) -> in
             f"{value!r} is no amount of memory; write 24GB or 24GiB ({known}).", ctx, option
         )
     return amount
+
+
+def _offload(ctx: click.Context, option: click.Parameter, value: str | None) -> Offload:
+    """model, sequential or blocks=N."""
+    if value is None or value in ("model", "sequential"):
+        return Offload(value) if value else KEPT  # type: ignore[arg-type]
+    match = re.fullmatch(r"blocks=([1-9]\d{0,3})", value)
+    if not match:
+        raise click.BadParameter(
+            f"{value!r} is no way to offload; write model, sequential or blocks=4.", ctx, option
+        )
+    return Offload("blocks", int(match[1]))
+
+
+def _placing_options(command: F) -> F:
+    """--quant and --offload."""
+    quant = click.option(
+        "--quant",
+        type=click.Choice(QUANTS),
+        metavar="FORMAT",
+        help=f"Format of the denoiser's weights: {', '.join(QUANTS)}.",
+    )
+    offload = click.option(
+        "--offload",
+        callback=_offload,
+        metavar="WAY",
+        help="How weights come to the device: model, sequential, or blocks=N of the denoiser at a time.",
+    )
+    return quant(offload(command))
 
 
 def _training_options(command: F) -> F:
@@ -83,7 +115,9 @@ def _training_options(command: F) -> F:
     show_default=True,
     help="Eager attention holds its scores.",
 )
+@_placing_options
 @_training_options
+@pipeline_option
 @click.option(
     "--fits", "limit", callback=_limit, metavar="AMOUNT", help="Whether that is enough: 24GB, 24GiB."
 )
@@ -98,6 +132,10 @@ def command(ctx: click.Context, /, *, as_json: bool, exit_code: bool, **options:
     """
     if exit_code and options["limit"] is None:
         raise click.UsageError("--exit-code answers for --fits: add --fits AMOUNT.")
+    if options["train"] and (options["quant"] or options["offload"] != KEPT or options["whole"]):
+        raise click.UsageError("--quant, --offload and --pipeline are about inference: leave out --train.")
+    if options["whole"]:
+        ctx.exit(_tell_pipeline(options, as_json=as_json, exit_code=exit_code))
     try:
         found = _memory(options)
     except UnetscopeError as error:
@@ -114,7 +152,31 @@ def _memory(options: dict[str, Any]) -> Memory:
     """What the options ask for, from a record that tells it."""
     plan, limit = _plan(options, options["dtype"]), options["limit"]
     architecture, batch, dtype = _recorded(options["source"], options, searched=limit is not None)
-    return api.memory_of(architecture, Use(dtype, options["attention"], plan), batch=batch, limit=limit)
+    use = Use(dtype, options["attention"], plan, options["quant"], options["offload"])
+    if use.offload.mode == "blocks" and not has_blocks(architecture):
+        raise ConfigError(
+            f"{architecture.title} keeps no blocks in a list", hint="leave out --offload, or say sequential"
+        )
+    return api.memory_of(architecture, use, batch=batch, limit=limit)
+
+
+def _tell_pipeline(options: dict[str, Any], *, as_json: bool, exit_code: bool) -> int:
+    """The memory of the whole pipeline; what to exit with: whether it fits as it is offloaded."""
+    from unetscope.render import pipeline, text
+
+    offload, limit = options["offload"], options["limit"]
+    if offload.mode == "blocks":
+        raise click.UsageError("--offload blocks=N is about the denoiser alone: leave out --pipeline.")
+    use = Use(options["dtype"] or Use().dtype, options["attention"], quant=options["quant"])
+    found = around(options["source"], options, use=use)
+    if as_json:
+        print_json(pipeline.data(found, limit=limit))
+    else:
+        say(pipeline.bytes_held(found, limit=limit, width=text.terminal_width()))
+    held = next(one for one in found.held() if one.mode == offload.mode)
+    if not exit_code:
+        return 0
+    return 1 if held.bytes > limit else FAILED if held.without else 0
 
 
 def _print(found: Memory, stored: dict[str, int], *, as_json: bool) -> None:

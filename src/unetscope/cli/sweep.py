@@ -76,7 +76,8 @@ def command(source: str, *, formula: bool, as_json: bool, **options: Any) -> Non
     )
     refuse_axes(made.architecture, [name for one in sizes for name, value in one.items() if value])
     if formula and not made.formulas:
-        raise TraceError(f"no formula holds for {source}", hint="each size can be traced: give --latent")
+        why = "it runs more operations at larger sizes (video VAEs take frames piece by piece)"
+        raise TraceError(f"no formula holds for {source}", hint=f"{why}, so trace each: give --latent")
     _say_what_was_traced(made)
     if as_json:
         from unetscope.render import sweep

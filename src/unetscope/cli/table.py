@@ -14,6 +14,7 @@ from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, source_options
 from unetscope.cli.output import is_colourful, print_json, say, write
 from unetscope.cli.pictures import chosen_format, target_help
+from unetscope.cli.pipelines import around, pipeline_option
 from unetscope.cost import ONCE
 from unetscope.errors import UnetscopeError
 from unetscope.model import Architecture
@@ -52,6 +53,7 @@ COLUMNS_HELP = (
     default=None,
     help="Equal parts of a stage as one row of ×N (text by block or layer: on).",
 )
+@pipeline_option
 @counting_options
 @click.option("-o", "--output", metavar="FILE", help=target_help(SUFFIXES))
 @click.option("--format", "format_", type=click.Choice(list(TABLES)), help="Format, where no suffix says it.")
@@ -63,6 +65,9 @@ def command(source: str, output: str | None, format_: str | None, **options: Any
         raise click.UsageError("--by and --depth exclude each other.")
     if options["as_json"] and format_ not in (None, "json"):
         raise click.UsageError(f"--json and --format {format_} exclude each other.")
+    if options["whole"]:
+        _print_pipeline(source, output, format_, options)
+        return
     format_ = chosen_format(output, "json" if options["as_json"] else format_, SUFFIXES)
     _check_columns(options)
     architecture = loaded(source, options)
@@ -71,6 +76,20 @@ def command(source: str, output: str | None, format_: str | None, **options: Any
     else:
         made = _written(architecture, format_, options)
         write(output, files.named(architecture.id, suffix=TABLES[format_][0]), made.encode())
+
+
+def _print_pipeline(source: str, output: str | None, format_: str | None, options: dict[str, Any]) -> None:
+    """What runs for one image, as text or JSON on stdout."""
+    from unetscope.render import pipeline
+
+    asked = [name for name in ("by", "depth", "columns", "sort", "top", "fold") if options[name] is not None]
+    if output not in (None, "-") or asked or format_ not in (None, "text", "json"):
+        raise click.UsageError("--pipeline prints one table, as text or --json, on stdout.")
+    found = around(source, options)
+    if options["as_json"] or format_ == "json":
+        print_json(pipeline.data(found))
+    else:
+        say(pipeline.work(found, width=text.terminal_width(), colour=is_colourful()))
 
 
 def _print(architecture: Architecture, format_: str, options: dict[str, Any]) -> None:

@@ -37,11 +37,10 @@ def resolve(
     """The network that a source names, its config checked.
 
     `source` is a preset id or alias, a config.json, a diffusers model folder, an architecture
-    that we saved or that is at hand, "-" for either kind of JSON on standard input, a config as a mapping,
-    or a Spec.
-    A preset wins over a file of the same name unless the name has a separator or ends in .json. A saved
-    architecture comes back as it is, or as a Spec if `overrides` change its config. `strict` turns warnings
-    into errors.
+    that we saved or that is at hand, "-" for either kind of JSON on standard input, a config as a mapping, or
+    a Spec. A preset wins over a file of the same name unless the name has a separator or ends in .json. A
+    saved architecture comes back as it is, or as a Spec if `overrides` change its config. `strict` turns
+    warnings into errors.
 
     Raises SourceError if we cannot find or read the source, ConfigError if it cannot describe a network.
     """
@@ -77,6 +76,11 @@ def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
     path_first = not isinstance(source, str) or reading.looks_like_path(name) or name not in zoo.ids()
     if name and path_first and reading.exists(path):
         return _from_path(path, printable(name, limit=1000))
+    if known in zoo.unpublished():
+        raise SourceError(
+            f"{zoo.preset(known).title} has no network to look at: {zoo.preset(known).unpublished}",
+            hint=f"what is known of it: unetscope show {known}",
+        )
     if known is not None and isinstance(source, str):
         return replace(zoo.spec(known), source=name)
     raise _not_found(name)
