@@ -44,7 +44,7 @@ def command(
     try:
         answer = _explain(log, **options) if log is not None else _check(str(file), str(source), **options)
     except UnetscopeError as error:
-        complain(str(error), hint=error.hint)
+        complain(error.message, hint=error.hint)
         ctx.exit(TROUBLE)
     ctx.exit(0 if answer else 1)
 

@@ -50,7 +50,7 @@ def _as_text(answers: Iterator[Answer | SourceError], files: tuple[str, ...], *,
     known = first = True
     for one in answers:
         if isinstance(one, SourceError):
-            complain(str(one), hint=one.hint)
+            complain(one.message, hint=one.hint)
             known = False
             continue
         say(("" if first else "\n") + text.answer(one, width=terminal_width(), colour=is_colourful()))
@@ -66,7 +66,7 @@ def _verify(file: str) -> None:
     try:
         found = api.verify(file, cache_folder=cache.folder(os.environ), warn=warn)
     except UnetscopeError as error:
-        complain(f"not verified: {error}", hint=error.hint)
+        complain(f"not verified: {error.message}", hint=error.hint)
         return
     whole = f"all {found.equal} tensors are those of the network built from the inferred config"
     parts = (
@@ -94,4 +94,4 @@ def _as_lines(answers: Iterator[Answer | SourceError]) -> bool:
 def _document(one: Answer | SourceError) -> dict[str, object]:
     from unetscope.render.checkpoints import json as documents
 
-    return documents.error(str(one), one.hint) if isinstance(one, SourceError) else documents.answer(one)
+    return documents.error(one.message, one.hint) if isinstance(one, SourceError) else documents.answer(one)
