@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tiny import tiny
+from support.traces import tiny
 from unetscope import api, codec, files, invariants, limits
 from unetscope.calls import Call
 from unetscope.checkpoint import ChannelGroup, Facts
