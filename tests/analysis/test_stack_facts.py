@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from test_published_families import published
 
 import unetscope
+from support.published_families import published
 from unetscope.analysis.comparison import compare
 from unetscope.analysis.cost.by_kind import by_part
 from unetscope.cli.commands import unetscope as program

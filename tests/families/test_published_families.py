@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 import unetscope
-from support.by_recipe import Count
-from support.places import DATA
+from support.published_families import Published, published
 from unetscope import api
 from unetscope.analysis.scaling import resize
 from unetscope.errors import ConfigError
@@ -19,7 +16,6 @@ from unetscope.words import basis
 
 pytest.importorskip("diffusers")
 
-DATA = DATA / "published-families.tsv"
 NEEDS = {"AutoencoderRAE": "transformers", "CosmosTransformer3DModel": "torchvision"}
 NEEDS |= {"CosmosControlNetModel": "torchvision"}
 GUIDED = {"lcm-dreamshaper-v7": 256 * 320}
@@ -41,27 +37,13 @@ SAMPLE = (
 """Rows that are not slow, one of a kind."""
 
 
-class Published(NamedTuple):
-    names: str
-    axes: dict[str, int]
-    count: Count
-    config: dict[str, Any]
-
-
-def published() -> Iterator[Published]:
-    lines = (line for line in DATA.read_text().splitlines() if not line.startswith("#"))
-    for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-        count = Count(int(row["params"]), int(row["tensors"]), int(row["macs"]))
-        yield Published(row["names"], json.loads(row["axes"]), count, json.loads(row["config"]))
-
-
 def _cases() -> Iterator[Any]:
     for one in published():
         first = one.names.split()[0]
+        class_name = one.config["_class_name"]
         quick = first in SAMPLE and "latent_channels" not in one.config
-        yield pytest.param(
-            one, id=f"{first}-{one.config['_class_name']}", marks=() if quick else pytest.mark.slow
-        )
+        marks = [pytest.mark.live] if class_name in NEEDS else [] if quick else [pytest.mark.slow]
+        yield pytest.param(one, id=f"{first}-{class_name}", marks=marks)
 
 
 @pytest.mark.filterwarnings("ignore:.*ignores .* config key")

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from test_published_families import published
 
 import unetscope
 from support.places import DATA
+from support.published_families import published
 from unetscope.analysis.diff import compare
 from unetscope.changes import BlockChange, TensorChange, of
 from unetscope.difference import Diff
