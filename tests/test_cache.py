@@ -13,8 +13,8 @@ import pytest
 from support.places import ROOT
 from support.traces import tiny
 from unetscope import api, cache, codec, zoo
+from unetscope.checkpoint import Facts
 from unetscope.errors import OutputError
-from unetscope.model import Facts
 from unetscope.sizes import Size
 from unetscope.spec import Spec
 

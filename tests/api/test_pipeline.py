@@ -182,6 +182,6 @@ def test_a_pipeline_of_a_preset_needs_no_torch() -> None:
 
 
 def test_in_python_a_pipeline_comes_from_its_denoiser() -> None:
-    found = api.pipeline(api.load("sd15"), steps=25, cfg=True)
+    found = api.pipeline("sd15", steps=25, cfg=True)
     assert found.macs == sum((part.macs or 0) * part.runs for part in found.parts)
     assert [part.role for part in found.parts] == ["encoder", "denoiser", "decoder"]

@@ -410,3 +410,57 @@ def test_a_file_name_is_a_hint_and_never_the_answer():
     assert found.title == "Stable Diffusion 2"
     assert "file name: speaks of FLUX.1" in found.hints
     assert any("noise or v" in line for line in found.unknowable)
+
+
+@pytest.mark.parametrize(
+    ("tensors", "title"),
+    [
+        ({"lora_controlnet": (0,), "label_emb.0.0.up": (4, 4)}, "Control-LoRA for SDXL"),
+        (
+            {"lora_controlnet": (0,), "input_blocks.0.0.up": (4, 4)},
+            "Control-LoRA for Stable Diffusion 1 or 2",
+        ),
+        ({"lllite_unet_input_blocks_4_1.down.0.weight": (4, 4)}, "ControlNet-LLLite for SDXL"),
+        ({"lllite_dit_blocks_0.down.0.weight": (4, 4)}, "ControlNet-LLLite for Anima"),
+    ],
+)
+def test_adapters_that_control_are_told_by_their_markers(tensors, title):
+    found = identify(of(tensors))
+    assert (found.kind, found.title) == ("Control-LoRA", title)
+
+
+QUANTISED = {
+    "bitsandbytes fp4": {".absmax": (3,), ".quant_state.bitsandbytes__fp4": (9,)},
+    "fp8 scaled": {".scale_weight": ()},
+    "scaled": {".weight_scale": (), ".comfy_quant": (40,)},
+}
+
+
+@pytest.mark.parametrize(("kind", "helpers"), QUANTISED.items(), ids=QUANTISED)
+def test_scales_and_tables_beside_weights_change_no_name(kind, helpers):
+    plain = flux(64)
+    beside = {
+        name.removesuffix(".weight")
+        + ("" if end.startswith(".scale") or "_" in end[:8] else ".weight")
+        + end: shape
+        for name in plain
+        if name.endswith(".weight")
+        for end, shape in helpers.items()
+    }
+    found = identify(of(plain | beside))
+    assert (found.title, found.quantised) == ("FLUX.1 dev", kind)
+    assert len(found.components[0].names) >= len(plain)
+    assert found.components[0].foreign == ()
+
+
+def test_nunchaku_and_sdnq_are_told_and_their_packed_shapes_never_asked():
+    packed = {name: shape for name, shape in flux(64).items() if name != "img_in.weight"}
+    packed |= {"img_in.qweight": (7, 7), "img_in.wscales": (2, 2), "img_in.smooth_factor": (3,)}
+    found = identify(of(packed))
+    assert (found.title, found.quantised) == ("FLUX.1 dev", "nunchaku")
+    assert found.components[0].names["x_embedder.weight"] is None
+    small = {
+        name: Stored(shape, "U8" if name == "img_in.weight" else "F16") for name, shape in flux(64).items()
+    }
+    found = identify(of(small | {"img_in.scale": Stored((3072, 1), "F16")}))
+    assert (found.title, found.quantised) == ("FLUX.1 dev", "SDNQ")

@@ -46,6 +46,8 @@ def test_a_network_is_identified_and_built_again_from_what_its_header_tells(name
 CONVERTERS = {
     "flux1-dev-transformer": ("flux", "convert_flux_transformer_checkpoint_to_diffusers", 780),
     "flux1-schnell-transformer": ("flux", "convert_flux_transformer_checkpoint_to_diffusers", 776),
+    "flux2-klein-4b-transformer": ("flux2", "convert_flux2_transformer_checkpoint_to_diffusers", 0),
+    "flux2-dev-transformer": ("flux2", "convert_flux2_transformer_checkpoint_to_diffusers", 0),
     "sd3-medium-transformer": ("sd3", "convert_sd3_transformer_checkpoint_to_diffusers", 491),
     "sd35-medium-transformer": ("sd3", "convert_sd3_transformer_checkpoint_to_diffusers", 0),
     "wan-t2v-1.3b-transformer": ("wan", "convert_wan_transformer_to_diffusers", 0),
@@ -131,3 +133,29 @@ def test_weights_moved_by_the_map_are_those_that_diffusers_converts(scheme, tmp_
     theirs = getattr(single_file_utils, converter)(dict(rows))
     assert theirs.keys() == ours.keys()
     assert [name for name, one in theirs.items() if not torch.equal(one, ours[name])] == []
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_wan_21_i2v_on_22_i2v_lacks_the_cross_attention_on_an_image(tmp_path):
+    old, new = (NETWORKS[f"wan{name}-transformer"] for name in ("-i2v-14b-480p", "2.2-i2v-14b-720p"))
+    network = {"_class_name": new["class"], **new["config"]}
+    native = crosswalks.native("wan", built(old["class"], old["config"]))
+    found = api.check(written(tmp_path / "m.safetensors", native, "BF16"), network, warn=print)
+    assert len(found.found.unexpected) == 208
+    assert "cross-attention on an image: 5120, not none" in found.causes
+    modules = [
+        f"diffusion_model.blocks.{n}.cross_attn.{part}"
+        for n in range(40)
+        for part in ("k", "v", "k_img", "v_img")
+    ]
+    lora = {
+        f"{m}.lora_{ab}.weight": shape for m in modules for ab, shape in (("A", (4, 5120)), ("B", (5120, 4)))
+    }
+    found = api.check(written(tmp_path / "lora.safetensors", lora), network, warn=print)
+    assert found.why == "80 of 160 modules are not in the network; 80 fit"
+    assert found.causes == (
+        "it is a LoRA for Wan 2.1 I2V: it adapts the cross-attention on an image (k_img, v_img), which "
+        "Wan 2.2 has not",
+        "80 of its modules adapt the cross-attention on an image, which this network has not",
+    )

@@ -69,7 +69,7 @@ def test_frames_and_axes_are_the_size_that_is_counted() -> None:
     assert "5 frames" in said("table", "video.json", *SMALLER)
 
 
-@pytest.mark.parametrize("command", ["table", "memory", "show", "layers", "trace"])
+@pytest.mark.parametrize("command", ["table", "memory", "show", "trace"])
 def test_every_command_takes_frames_and_axes(command: str) -> None:
     at = [*SMALLER, *(("-o", "-") if command == "trace" else ())]
     assert said(command, "video.json", *at)

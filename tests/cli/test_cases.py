@@ -163,7 +163,7 @@ def test_a_map_names_the_keys_of_a_state_dict_and_no_other() -> None:
         keys = UNet2DConditionModel.from_config(UPSCALER).state_dict().keys()
     written(UPSCALER, "a.json")
     written(UPSCALER | {"in_channels": 4}, "b.json")
-    assert run("diff", "a.json", "b.json", "--map-out", "m.json", "--weights").exit_code == 0
+    assert run("diff", "a.json", "b.json", "--map-out", "m.json", "--transfer").exit_code == 0
     plan = json.loads(Path("m.json").read_text())
     partial = [one["target"] for one in plan["partial"]]
     assert (len(plan["map"]), partial) == (638, ["conv_in.weight"])

@@ -44,6 +44,9 @@ VALUES: dict[str, st.SearchStrategy[list[str]]] = {
     "--sides": st.sampled_from([["16"], ["16,32"], ["16:48:8"]]),
     "--tokens": st.sampled_from([["3"], ["77"]]),
     "--axis": st.sampled_from([["tokens=5"], ["height=16"]]),
+    "--title": st.sampled_from([["Mine"], ["it's — mine"]]),
+    "--frames": st.nothing(),
+    "--dtype": st.sampled_from([["float16"]]),
     "--batch": st.sampled_from([["2"], ["3"]]),
     "--steps": st.integers(2, 50).map(lambda number: [str(number)]),
     "--depth": st.integers(1, 3).map(lambda number: [str(number)]),
@@ -121,13 +124,13 @@ def test_a_diagram_is_drawn_again_by_its_command(folder: Path, args: list[str]) 
 
 
 @tried(6)
-@given(args=choices("graph", without=frozenset({"--size", "--frames"})))
+@given(args=choices("graph", without=frozenset({"--size", "--frames", "--detail"})))
 def test_a_graph_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("graph", FILE, *args)
 
 
 @tried(4)
-@given(args=choices("chart", without=frozenset({"--size", "--frames", "--kind", "--sides"})))
+@given(args=choices("chart", without=frozenset({"--size", "--frames", "--kind", "--sides", "--title"})))
 def test_a_chart_of_stages_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("chart", FILE, FILE, *args)
 
@@ -150,7 +153,9 @@ def test_charts_of_other_kinds_are_drawn_again_by_their_commands(folder: Path, a
 
 @tried(8)
 @given(
-    args=choices("diff", without=frozenset({"--latent", "--pixels"})).filter(lambda args: "paper" not in args)
+    args=choices("diff", without=frozenset({"--size", "--frames", "--title"})).filter(
+        lambda args: "paper" not in args
+    )
 )
 def test_the_picture_of_a_diff_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     assert "--format svg" in draws_again("diff", FILE, "deeper.json", *args)
@@ -167,8 +172,11 @@ def test_what_a_command_leaves_out_of_a_picture_changes_nothing_in_it(name: str)
     assert command is not None
     silent = {one.name for one in command.params} & SILENT
     told = (
-        {"stat", "only", "weights", "distill", "map_out", "as_json", "exit_code"} if name == "diff" else set()
+        {"stat", "only", "transfer", "distill", "map_out", "exit_code", "heading"}
+        if name == "diff"
+        else set()
     )
+    told |= {"as_json"} if name in ("diff", "diagram") else set()
     assert silent == {"output", "format_", "fresh", "no_cache", "strict"} | told
 
 

@@ -45,11 +45,11 @@ def test_an_output_that_takes_nothing_is_one_line(line, to, why, tmp_path):
         f"error: cannot write to standard output: {why}",
         "hint: is it full, or closed?",
     ]
-    assert done.returncode == 1
+    assert done.returncode == 2
 
 
 def test_closed_standard_streams_do_not_get_into_a_file(tmp_path):
-    assert shell("unetscope diagram sd15 -o x.svg <&- >&- 2>&-", tmp_path).returncode == 1
+    assert shell("unetscope diagram sd15 -o x.svg <&- >&- 2>&-", tmp_path).returncode == 2
     assert (tmp_path / "x.svg").read_text().startswith("<svg")
     assert (tmp_path / "x.svg").read_text().endswith("</svg>\n")
 
@@ -57,7 +57,7 @@ def test_closed_standard_streams_do_not_get_into_a_file(tmp_path):
 @pytest.mark.parametrize("to", ["2>&-", "2>/dev/full"])
 def test_an_error_nobody_can_read_still_has_its_exit_code(to, tmp_path):
     done = shell(f"unetscope table nope {to}", tmp_path)
-    assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")
+    assert (done.returncode, done.stdout, done.stderr) == (2, b"", b"")
     assert shell(f"unetscope table {to}", tmp_path).returncode == 2
 
 

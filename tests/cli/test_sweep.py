@@ -189,10 +189,13 @@ def test_numbers_are_never_cut_however_narrow_the_terminal() -> None:
     assert "4,310,261,160,950,829,007,503,360" in done.stdout
 
 
-def test_a_preset_off_the_grid_needs_torch_and_says_so(tmp_path: Path) -> None:
+def test_a_preset_off_the_grid_needs_torch_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "torch.py").write_text("raise ImportError('not here')")
-    done = unetscope("sweep", "sd15", "--latent", "64,33", PYTHONPATH=str(tmp_path))
-    assert (done.returncode, done.stdout) == (1, "")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=":")
+    done = unetscope("sweep", "sd15", "--latent", "64,33")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[0].startswith("error: torch is needed to trace a network")
 
 
@@ -286,7 +289,7 @@ def test_impossible_ranges_are_wrong_usage(args: tuple[str, ...], words: str) ->
 
 def test_pixels_that_no_latent_has_are_refused_in_one_line() -> None:
     done = unetscope("sweep", "sd15", "--size", "510")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "error: 510x510 pixels is not a multiple of the VAE factor 8\nhint: the nearest size is 512x512\n"
     )
@@ -297,7 +300,7 @@ def test_where_no_formula_holds_every_size_is_traced_and_asking_for_one_fails(co
     done = traced_here("sweep", str(config), "--latent", "8,12")
     assert done.stderr == "warning: traced at 8x8, 12x12: no formulas were found\n"
     asked = traced_here("sweep", str(config), "--formula")
-    assert (asked.returncode, asked.stdout) == (1, "")
+    assert (asked.returncode, asked.stdout) == (2, "")
     assert asked.stderr.startswith("error: no formula holds for ")
 
 

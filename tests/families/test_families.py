@@ -17,7 +17,7 @@ from support.by_recipe import cases
 from support.networks import SMALL
 from support.places import DATA
 from support.traces import spec_of
-from unetscope import api, codec, families
+from unetscope import api, codec, families, zoo
 from unetscope.analysis.cost.rows import PARTITIONS
 from unetscope.analysis.scaling import formulas, learning, resize
 from unetscope.cli.commands import unetscope as program
@@ -186,7 +186,7 @@ def texts(items: tuple[Item, ...] | list[Item]) -> Iterator[str]:
 def test_a_strip_shows_each_stack_as_one_run_of_equal_blocks(name: str) -> None:
     network = loaded(name)
     bodies = [stage for stage in network.stages if stage.role == "body"]
-    shown = list(texts(lay_out(network).items))
+    shown = list(texts(lay_out(network, layout="strip").items))
     assert bodies
     assert all(stage.name in shown for stage in bodies)
     assert any(text.startswith("×") for text in shown)
@@ -292,7 +292,7 @@ def test_a_picture_of_a_diff_shows_how_many_blocks_of_a_stack_went() -> None:
 
 def test_a_strip_says_where_text_enters_and_tells_modulation_from_attention() -> None:
     network = loaded("SD3Transformer2DModel")
-    shown = list(texts(lay_out(network).items))
+    shown = list(texts(lay_out(network, layout="strip").items))
     assert "enters transformer_blocks" in shown
     assert not any("read by" in text for text in shown)
     shares = {row.name: row.cost.params for row in PARTITIONS["kind"](network)}
@@ -304,7 +304,7 @@ def test_a_strip_says_where_text_enters_and_tells_modulation_from_attention() ->
 
 
 def test_a_card_of_a_stack_counts_the_blocks_that_its_cost_is_of() -> None:
-    shown = list(texts(lay_out(loaded("DiTTransformer2DModel")).items))
+    shown = list(texts(lay_out(loaded("DiTTransformer2DModel"), layout="strip").items))
     assert "Inside A" in shown
     assert "BasicTransformerBlock ×28" in shown
 
@@ -328,3 +328,9 @@ def test_networks_of_stacks_are_compared_by_their_stacks_and_not_by_levels_they_
     beside = {fact.heading: fact.values for fact in api.compare(dit, unetscope.load("sd15")).facts}
     assert beside["level widths"] == ((), (320, 640, 1280, 1280))
     assert "blocks in stacks" not in {fact.heading for fact in api.compare(unetscope.load("sd15")).facts}
+
+
+def test_the_preset_that_a_family_names_is_of_its_class() -> None:
+    named = {name: family.preset for name, family in families.FAMILIES.items() if family.preset}
+    assert {"UNet2DConditionModel", "UNet2DModel"} <= set(named)
+    assert all(zoo.preset(preset).class_name == name for name, preset in named.items())

@@ -42,17 +42,17 @@ def test_heads_of_published_networks_are_never_called_unusual():
 
 def test_a_number_of_heads_that_was_meant_as_their_width_is_noticed():
     # attention_head_dim 64, as many fine-tunes of Stable Diffusion 1.5 write it
-    found = traced(block_out_channels=[320, 640], attention_head_dim=64)
-    assert by_level(found) == (((64, 5),), ((64, 10),))
-    assert heads.words(found) == "64 heads of 5 at level 1, of 10 at level 2"
-    assert heads.hint(found) == (
+    architecture = traced(block_out_channels=[320, 640], attention_head_dim=64)
+    assert by_level(architecture) == (((64, 5),), ((64, 10),))
+    assert heads.words(architecture) == "64 heads of 5 at level 1, of 10 at level 2"
+    assert heads.hint(architecture) == (
         "heads of 5 are unusual: here attention_head_dim is the number of heads, not their width"
     )
-    assert json.description(found)["hint"] == heads.hint(found)
+    assert json.description(architecture)["hint"] == heads.hint(architecture)
 
 
 def test_a_width_of_heads_that_was_meant_as_their_number_is_noticed():
-    found = trace(
+    architecture = trace(
         spec_of(
             {
                 "_class_name": "UNet2DModel",
@@ -65,25 +65,25 @@ def test_a_width_of_heads_that_was_meant_as_their_number_is_noticed():
         ),
         Size(),
     )
-    assert heads.hint(found) == (
+    assert heads.hint(architecture) == (
         "heads of 4 are unusual: here attention_head_dim is the width of a head, not their number"
     )
 
 
 def test_two_kinds_of_heads_at_one_level_are_both_told():
-    found = traced(
+    architecture = traced(
         attention_head_dim=8,
         down_block_types=["SimpleCrossAttnDownBlock2D", "DownBlock2D"],
         up_block_types=["UpBlock2D", "CrossAttnUpBlock2D"],
     )
-    assert heads.words(found).startswith("4 heads of 8 and 8 heads of 4 at level 1")
+    assert heads.words(architecture).startswith("4 heads of 8 and 8 heads of 4 at level 1")
 
 
 def test_a_network_without_attention_says_nothing_of_heads():
-    found = traced(
+    architecture = traced(
         down_block_types=["DownBlock2D"] * 2, up_block_types=["UpBlock2D"] * 2, mid_block_type=None
     )
-    assert (heads.words(found), heads.hint(found)) == ("", "")
+    assert (heads.words(architecture), heads.hint(architecture)) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -109,15 +109,15 @@ def test_the_usual_meaning_fills_the_channels_and_agrees_with_what_is_known():
         assert sum(group.count for group in groups) == given
     guessed = set()
     for name in zoo.ids():
-        found = bundled(name)
-        guess = channels.usual(replace(found, facts=replace(found.facts, input_channels=())))
+        architecture = bundled(name)
+        guess = channels.usual(replace(architecture, facts=replace(architecture.facts, input_channels=())))
         if guess:
-            known = [group.count for group in found.facts.input_channels]
+            known = [group.count for group in architecture.facts.input_channels]
             assert [group.count for group in guess[0]] == known, name
-            guessed.add(found.config["in_channels"])
-        assert channels.usual(found) is None
+            guessed.add(architecture.config["in_channels"])
+        assert channels.usual(architecture) is None
     assert guessed == {given for given, _ in channels.USUAL} & {
-        zoo.preset(id).config["in_channels"] for id in zoo.ids()
+        zoo.preset(id).config.get("in_channels") for id in zoo.ids()
     }
 
 

@@ -25,9 +25,9 @@ def read(config: Config) -> tuple[UNetLevel, ...]:
 def assert_built(config: Config) -> None:
     """Every block has the class, layers, attention, depths and resampler that its record says."""
     network = build.build(config["_class_name"], own(config), "float32")
-    found = read(config)
-    assert [level.index for level in found] == list(range(len(network.down_blocks)))
-    told = list(blocks(found))
+    unet_levels = read(config)
+    assert [level.index for level in unet_levels] == list(range(len(network.down_blocks)))
+    told = list(blocks(unet_levels))
     built = [*network.down_blocks, *([network.mid_block] if network.mid_block else []), *network.up_blocks]
     for block, module in zip(told, built, strict=True):
         assert block.type == type(module).__name__
@@ -69,10 +69,20 @@ def test_the_blocks_of_any_unet_are_those_that_diffusers_builds(config: Config) 
 
 def test_the_mid_block_stands_at_the_coarsest_level_and_runs_between_the_ways() -> None:
     sd15 = {"_class_name": "UNet2DConditionModel"}
-    found = read(sd15)
-    assert [level.mid is not None for level in found] == [False, False, False, True]
-    assert [block.way for block in blocks(found)] == ["down"] * 4 + ["mid"] + ["up"] * 4
-    assert [block.channels for block in blocks(found)] == [320, 640, 1280, 1280, 1280, 1280, 1280, 640, 320]
+    unet_levels = read(sd15)
+    assert [level.mid is not None for level in unet_levels] == [False, False, False, True]
+    assert [block.way for block in blocks(unet_levels)] == ["down"] * 4 + ["mid"] + ["up"] * 4
+    assert [block.channels for block in blocks(unet_levels)] == [
+        320,
+        640,
+        1280,
+        1280,
+        1280,
+        1280,
+        1280,
+        640,
+        320,
+    ]
 
 
 def test_widths_of_heads_go_out_from_the_finest_level_and_numbers_of_heads_stay_at_theirs() -> None:

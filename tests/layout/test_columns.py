@@ -120,6 +120,13 @@ def test_what_the_bars_show_adds_up_to_the_network(name):
     assert total(spent_on(found, read(name)).values()) == found.cost
 
 
+@pytest.mark.parametrize("convention", ["layers", "calflops"])
+def test_how_work_is_counted_changes_no_layout_and_still_adds_up(convention):
+    found = unetscope.counted(network("sana"), convention=convention)
+    assert usual_layout(found) == "column"
+    assert total(spent_on(found, read_network(found, Descent(found))).values()) == found.cost
+
+
 @pytest.mark.parametrize("name", SMALL)
 def test_a_column_is_the_usual_layout_without_down_and_up_stages(name):
     assert usual_layout(network(name)) == "column"
@@ -174,6 +181,17 @@ def test_linear_attention_says_its_order_and_what_softmax_would_take():
     (linear,) = [cell for cell in read("sana")[0].inside.cells if cell.title.startswith("linear attention")]
     assert linear.title == "linear attention, O(N)"
     assert any(note.startswith("softmax would take") for note in linear.notes)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_batch_changes_the_cost_of_boxes_and_none_of_their_words(name):
+    found = unetscope.load(SMALL[name], size={"batch": 2})
+
+    def said(runs: tuple[OpenedRun, ...]) -> list[tuple[str, tuple[str, ...]]]:
+        # a number of MACs is in proportion to the batch
+        return [(cell.title, cell.notes[:1]) for run in runs for cell in run.inside.cells]
+
+    assert said(read_network(found, Descent(found))) == said(read(name))
 
 
 def test_a_mix_ffn_is_drawn_step_by_step():

@@ -234,7 +234,7 @@ def test_a_picture_names_the_command_that_draws_it_again(tmp_path: Path):
     assert "unetscope diff sd15 sd20-base --format svg --layout u<" in (tmp_path / "d.svg").read_text()
 
 
-@pytest.mark.parametrize("part", [["--stat"], ["--only", "blocks"], ["--weights"]], ids=lambda part: part[0])
+@pytest.mark.parametrize("part", [["--stat"], ["--only", "blocks"], ["--transfer"]], ids=lambda part: part[0])
 def test_parts_of_the_text_are_no_parts_of_a_picture(part: list[str], tmp_path: Path):
     target = tmp_path / "d.svg"
     assert run("sd15", "sd15", *part, "-o", str(target)).returncode == 2

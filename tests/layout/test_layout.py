@@ -154,13 +154,13 @@ def test_sdxl_shows_the_numbers_that_were_published():
 
 def test_the_title_line_tells_class_size_cost_and_basis():
     words = shown(scene("sdxl", "strip")).splitlines()
-    assert words[1] == "UNet2DConditionModel · 2.57 B parameters · 3.38 TMAC per step"
+    assert words[1] == "UNet2DConditionModel · 2.57 B parameters · 3.38 TMAC per forward"
     assert words[2] == "basis: 1024² px, latent 4×128², batch 1, 77 text tokens"
 
 
 def test_flops_are_twice_the_macs_everywhere():
     words = shown(scene("sdxl", "strip", "flops"))
-    assert "6.76 TFLOP per step" in words
+    assert "6.76 TFLOP per forward" in words
     assert "6,761,236,398,080" in words
     assert "MACs" not in words
 

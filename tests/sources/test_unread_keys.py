@@ -12,9 +12,9 @@ import unetscope
 from support.networks import SMALL
 from support.traces import bundled, tiny
 from unetscope.analysis.remarks import not_read, unread
+from unetscope.checkpoint import Facts
 from unetscope.cli.commands import unetscope as program
 from unetscope.errors import ConfigError
-from unetscope.model import Facts
 from unetscope.sources import resolve
 
 KANDINSKY_3 = {

@@ -82,7 +82,7 @@ reconcile 339G --no-torchinfo
 table
 table --by kind --columns params,intensity
 table --format csv
-diff {other} --distill --weights
+diff {other} --distill --transfer
 compare {other}
 sweep
 sweep --formula
@@ -95,7 +95,7 @@ graph
 chart
 chart --kind sweep
 trace
-layers
+table --by layer --torchinfo
 diff {other} --format html
 """.splitlines()
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from unetscope.api import loading
+from unetscope.calls import Call, Input, Operation
+from unetscope.checkpoint import Facts
 from unetscope.cost import Cost
-from unetscope.model import Architecture, Call, Facts, Input, Node, Operation, Stage, Tensor
+from unetscope.model import Architecture, Node, Stage, Tensor
 from unetscope.sizes import Basis
 from unetscope.spec import Spec
 

@@ -16,7 +16,7 @@ from unetscope.errors import TraceError
 pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore")]  # what they warn of is not ours
 
 LORA = (9_984, 1_553_664)
-"""Parameters and MACs of rank 4 beside q, k, v and out of every attention of TINY."""
+"""Parameters and MACs of rank 4 beside q, k, v and out of every attention of LIVE_UNET."""
 APART = "without adapters: 792,964 parameters, 99,518,464 MACs"
 MOVED = "offloading left out: it moves weights and computes nothing"
 
@@ -30,27 +30,30 @@ def with_lora(**options: Any) -> Any:
 
 
 def test_lora_is_counted_apart_and_the_base_stays_as_it_is() -> None:
-    found = loaded(with_lora())
-    assert counts(found) == (PARAMS + LORA[0], MACS + LORA[1])
-    assert found.notes == ("adapter 'default': 9,984 parameters, 1,553,664 MACs", APART)
-    assert not found.described
+    architecture = loaded(with_lora())
+    assert counts(architecture) == (PARAMS + LORA[0], MACS + LORA[1])
+    assert architecture.notes == ("adapter 'default': 9,984 parameters, 1,553,664 MACs", APART)
+    assert not architecture.described
     plain = unetscope.load(live_unet())
     for partition in (by_stage, by_block, lambda one: rows(one, depth=3)):
-        *base, adapters = partition(found)
+        *base, adapters = partition(architecture)
         assert (adapters.name, adapters.cost.params, adapters.cost.macs) == ("adapters", *LORA)
         assert total(row.cost for row in base) == plain.cost
-    assert [(row.path, row.cost) for row in by_stage(found)[:-1]] == [
+    assert [(row.path, row.cost) for row in by_stage(architecture)[:-1]] == [
         (row.path, row.cost) for row in by_stage(plain)
     ]
-    kinds = {row.name: row.cost for row in by_kind(found)}
+    kinds = {row.name: row.cost for row in by_kind(architecture)}
     assert (kinds.pop("adapters").macs, total(kinds.values())) == (LORA[1], plain.cost)
 
 
 def test_every_partition_adds_up_with_adapters() -> None:
-    found = loaded(with_lora())
+    architecture = loaded(with_lora())
     for partition in (by_stage, by_block, by_kind, by_layer):
-        assert total(row.cost for row in partition(found)) == found.cost
-    moved = {sum(row.moved for row in measured(found, part(found))) for part in (by_stage, by_kind, by_layer)}
+        assert total(row.cost for row in partition(architecture)) == architecture.cost
+    moved = {
+        sum(row.moved for row in measured(architecture, part(architecture)))
+        for part in (by_stage, by_kind, by_layer)
+    }
     assert len(moved) == 1
 
 
@@ -60,9 +63,9 @@ def test_two_adapters_have_a_line_each() -> None:
     network = with_lora()
     network.add_adapter(peft.LoraConfig(r=8, target_modules=["to_q"]), adapter_name="second")
     network.set_adapter(["default", "second"])
-    found = loaded(network)
-    assert counts(found) == (PARAMS + 15_104, MACS + 2_471_168)
-    assert found.notes == (
+    architecture = loaded(network)
+    assert counts(architecture) == (PARAMS + 15_104, MACS + 2_471_168)
+    assert architecture.notes == (
         "adapter 'default': 9,984 parameters, 1,553,664 MACs",
         "adapter 'second': 5,120 parameters, 917,504 MACs",
         APART,
@@ -73,9 +76,9 @@ def test_two_adapters_have_a_line_each() -> None:
 def test_an_adapter_that_is_fused_or_off_is_not_read(how: str) -> None:
     network = with_lora()
     getattr(network, how)()
-    found = loaded(network)
-    assert counts(found) == (PARAMS + LORA[0], MACS)
-    assert found.notes == (
+    architecture = loaded(network)
+    assert counts(architecture) == (PARAMS + LORA[0], MACS)
+    assert architecture.notes == (
         "adapter 'default': 9,984 parameters that no operation reads: merged or not active", APART,
     )  # fmt: skip
 
@@ -84,18 +87,18 @@ def test_an_unloaded_adapter_leaves_no_trace() -> None:
     network = with_lora()
     network.fuse_lora()
     network.unload_lora()
-    found = loaded(network)
-    assert (counts(found), found.notes, found.described) == ((PARAMS, MACS), (), True)
+    architecture = loaded(network)
+    assert (counts(architecture), architecture.notes, architecture.described) == ((PARAMS, MACS), (), True)
 
 
 def test_a_peft_model_is_unwrapped() -> None:
     import peft
 
     wrapped = peft.get_peft_model(live_unet(), peft.LoraConfig(r=4, target_modules=ATTENTION_LAYERS[:3]))
-    found = loaded(wrapped)
-    assert found.class_name == "UNet2DConditionModel"
-    assert counts(found) == (PARAMS + 7_424, MACS + 1_094_912)
-    assert "conv_in" in found.by_path
+    architecture = loaded(wrapped)
+    assert architecture.class_name == "UNet2DConditionModel"
+    assert counts(architecture) == (PARAMS + 7_424, MACS + 1_094_912)
+    assert "conv_in" in architecture.by_path
 
 
 @pytest.mark.parametrize("options", [{"use_dora": True}, {"target_modules": ["conv1", "to_q"]}])
@@ -104,13 +107,16 @@ def test_what_other_lora_there_is_counts_as_torch_counts_it(options: dict[str, A
     from torch.utils.flop_counter import FlopCounterMode
 
     network = with_lora(**options).eval()
-    found = loaded(network)
+    architecture = loaded(network)
     network.to("meta")  # on the CPU the counter does not see into attention
     inputs = [torch.zeros(shape, device="meta") for shape in ((1, 4, 16, 16), (), (1, 77, 32))]
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         network(*inputs)
-    assert counts(found) == (sum(p.numel() for p in network.parameters()), counter.get_total_flops() // 2)
-    assert found.notes[-1] == APART
+    assert counts(architecture) == (
+        sum(p.numel() for p in network.parameters()),
+        counter.get_total_flops() // 2,
+    )
+    assert architecture.notes[-1] == APART
 
 
 def by_hook(network: Any) -> Any:
@@ -128,16 +134,16 @@ def by_cpu_offload(network: Any) -> Any:
 
 @pytest.mark.parametrize("offload", [by_hook, by_cpu_offload])
 def test_offloading_is_left_out_and_stays(offload: Callable[[Any], Any]) -> None:
-    found = loaded(offload(live_unet()))
-    assert found.nodes == unetscope.load(live_unet()).nodes
-    assert (found.notes, found.described) == ((MOVED,), True)
+    architecture = loaded(offload(live_unet()))
+    assert architecture.nodes == unetscope.load(live_unet()).nodes
+    assert (architecture.notes, architecture.described) == ((MOVED,), True)
 
 
 def test_a_module_prepared_by_accelerate_is_itself() -> None:
     import accelerate
 
-    found = loaded(accelerate.Accelerator(cpu=True, mixed_precision="bf16").prepare(live_unet()))
-    assert (counts(found), found.notes) == ((PARAMS, MACS), ())
+    architecture = loaded(accelerate.Accelerator(cpu=True, mixed_precision="bf16").prepare(live_unet()))
+    assert (counts(architecture), architecture.notes) == ((PARAMS, MACS), ())
 
 
 @pytest.mark.parametrize("config", ["Int8WeightOnlyConfig", "Int8DynamicActivationInt8WeightConfig"])
@@ -146,15 +152,15 @@ def test_torchao_is_counted_by_logical_shapes(config: str) -> None:
 
     network = live_unet()
     quantization.quantize_(network, getattr(quantization, config)())
-    found = loaded(network)
-    assert found.nodes == unetscope.load(live_unet()).nodes
-    (note,) = found.notes
+    architecture = loaded(network)
+    assert architecture.nodes == unetscope.load(live_unet()).nodes
+    (note,) = architecture.notes
     assert note.startswith("50 weights quantized (torchao ")
     assert note.endswith("): counted as matmuls of the types they stand for")
 
 
 def quantized(kind: str) -> Any:
-    """TINY with every linear layer in a type of bitsandbytes."""
+    """LIVE_UNET with every linear layer in a type of bitsandbytes."""
     import torch
     from bitsandbytes import nn
 
@@ -173,10 +179,10 @@ def quantized(kind: str) -> Any:
 
 @pytest.mark.parametrize("kind", ["Linear8bitLt", "Linear4bit"])
 def test_bitsandbytes_is_counted_by_logical_shapes(kind: str) -> None:
-    found, plain = loaded(quantized(kind)), unetscope.load(live_unet())
-    assert found.cost == plain.cost
-    assert {t.name: t.shape for t in found.tensors} == {t.name: t.shape for t in plain.tensors}
-    assert found.notes == (
+    architecture, plain = loaded(quantized(kind)), unetscope.load(live_unet())
+    assert architecture.cost == plain.cost
+    assert {t.name: t.shape for t in architecture.tensors} == {t.name: t.shape for t in plain.tensors}
+    assert architecture.notes == (
         f"50 weights quantized (bitsandbytes {kind}): counted as matmuls of the types they stand for",
     )
 
@@ -194,10 +200,10 @@ def test_merged_tokens_are_counted_as_merged() -> None:
 
     network = live_unet()
     tomesd.apply_patch(network, ratio=0.5)
-    found = loaded(network)
-    assert counts(found) == (PARAMS, MACS - 9_830_400)
-    assert (found.uncounted, found.described) == ((), False)
-    hook, patch = found.notes
+    architecture = loaded(network)
+    assert counts(architecture) == (PARAMS, MACS - 9_830_400)
+    assert (architecture.uncounted, architecture.described) == ((), False)
+    hook, patch = architecture.notes
     assert hook == "the network with a forward hook by tomesd: counted as it runs"
     assert patch.endswith("and 1 more patched by tomesd: counted as it runs")
 
@@ -238,11 +244,11 @@ def ip_adapter(network: Any, width: int) -> dict[str, Any]:
 def test_an_ip_adapter_is_called_with_an_image_each(number: int) -> None:
     network = live_unet()
     network._load_ip_adapter_weights([ip_adapter(network, 64)] * number)
-    found = loaded(network)
-    assert counts(found) == (PARAMS + number * 18_624, MACS + number * 278_528)
+    architecture = loaded(network)
+    assert counts(architecture) == (PARAMS + number * 18_624, MACS + number * 278_528)
     name = "IP-Adapter" if number == 1 else f"{number} IP-Adapters"
-    assert found.notes == (f"{name}: {number * 18_624:,} parameters, called with one image each",)
-    images = [one.shape for one in found.inputs if "image_embeds" in one.name]
+    assert architecture.notes == (f"{name}: {number * 18_624:,} parameters, called with one image each",)
+    images = [one.shape for one in architecture.inputs if "image_embeds" in one.name]
     assert images == [(1, 1, 64)] * number
 
 
@@ -270,12 +276,12 @@ def test_an_ip_adapter_of_flux_is_called_through_its_own_argument() -> None:
     layer |= {f"0.to_{name}_ip.bias": zeros(32) for name in "kv"}
     adapter = {"image_proj": projection, "ip_adapter": layer}
     network._load_ip_adapter_weights([adapter], low_cpu_mem_usage=False)
-    found = loaded(network)
+    architecture = loaded(network)
     # a projection of 64 to 4 tokens of 32, their keys and values, and 4,096 tokens that attend to these
     macs = 64 * 128 + 2 * 4 * 32 * 32 + 2 * 4096 * 4 * 32
-    assert counts(found) == (plain.cost.params + 10_496, plain.cost.macs + macs)
-    assert found.notes == ("IP-Adapter: 10,496 parameters, called with one image each",)
-    (image,) = (one for one in found.inputs if one.role == "image context")
+    assert counts(architecture) == (plain.cost.params + 10_496, plain.cost.macs + macs)
+    assert architecture.notes == ("IP-Adapter: 10,496 parameters, called with one image each",)
+    (image,) = (one for one in architecture.inputs if one.role == "image context")
     assert (image.name, image.shape) == ("joint_attention_kwargs.ip_adapter_image_embeds[0]", (1, 1, 64))
 
 
@@ -291,5 +297,5 @@ def test_a_pipeline_takes_pixels_where_its_vae_tells() -> None:
     pipeline = StableDiffusionPipeline(
         vae=vae, unet=live_unet(), scheduler=DDPMScheduler(), requires_safety_checker=False, **absent
     )
-    found = unetscope.load(pipeline, size=unetscope.Size(pixels=(64, 64)))
-    assert found.basis.input == (4, 32, 32)
+    architecture = unetscope.load(pipeline, size=unetscope.Size(pixels=(64, 64)))
+    assert architecture.basis.input == (4, 32, 32)

@@ -28,46 +28,46 @@ PACKAGE = __name__.partition(".")[0]
 def loaded(network: Any, **options: Any) -> Architecture:
     """The trace of a live module, which is checked to be as it was before."""
     before = state_of(network)
-    found = unetscope.load(network, **options)
+    architecture = unetscope.load(network, **options)
     assert state_of(network) == before
-    return found
+    return architecture
 
 
-def counts(found: Architecture) -> tuple[int, int]:
-    return found.cost.params, found.cost.macs
+def counts(architecture: Architecture) -> tuple[int, int]:
+    return architecture.cost.params, architecture.cost.macs
 
 
 @pytest.mark.parametrize("name", ["float16", "bfloat16"])
 def test_the_type_is_that_of_the_weights(name: str) -> None:
     import torch
 
-    found = loaded(live_unet().to(getattr(torch, name)))
-    assert counts(found) == (PARAMS, MACS)
-    assert found.basis.dtype == name
-    assert {tensor.dtype for tensor in found.tensors} == {name}
-    assert found.notes == (f"{name}, as loaded",)
+    architecture = loaded(live_unet().to(getattr(torch, name)))
+    assert counts(architecture) == (PARAMS, MACS)
+    assert architecture.basis.dtype == name
+    assert {tensor.dtype for tensor in architecture.tensors} == {name}
+    assert architecture.notes == (f"{name}, as loaded",)
 
 
 def test_a_network_of_two_types_computes_in_that_of_most_and_names_the_rest() -> None:
     network = live_unet().half()
     network.time_embedding.float()
-    found = loaded(network)
-    assert (counts(found), found.basis.dtype) == ((PARAMS, MACS), "float16")
-    assert found.notes == ("float16, as loaded; time_embedding in float32",)
-    assert {t.dtype for t in found.tensors if t.name.startswith("time_embedding.")} == {"float32"}
+    architecture = loaded(network)
+    assert (counts(architecture), architecture.basis.dtype) == ((PARAMS, MACS), "float16")
+    assert architecture.notes == ("float16, as loaded; time_embedding in float32",)
+    assert {t.dtype for t in architecture.tensors if t.name.startswith("time_embedding.")} == {"float32"}
 
 
 def test_a_type_that_is_asked_for_wins() -> None:
-    found = loaded(live_unet().half(), size=Size.of(dtype="float32"))
-    assert found.basis.dtype == "float32"
-    assert {tensor.dtype for tensor in found.tensors} == {"float32"}
-    assert found.notes == ()
+    architecture = loaded(live_unet().half(), size=Size.of(dtype="float32"))
+    assert architecture.basis.dtype == "float32"
+    assert {tensor.dtype for tensor in architecture.tensors} == {"float32"}
+    assert architecture.notes == ()
 
 
 def test_float64_is_counted_in_float32_and_said() -> None:
-    found = loaded(live_unet().double())
-    assert (counts(found), found.basis.dtype) == ((PARAMS, MACS), "float32")
-    assert found.notes == ("computed in float32; weights in float64",)
+    architecture = loaded(live_unet().double())
+    assert (counts(architecture), architecture.basis.dtype) == ((PARAMS, MACS), "float32")
+    assert architecture.notes == ("computed in float32; weights in float64",)
 
 
 def test_an_edited_conv_in_is_counted_as_it_is() -> None:
@@ -75,14 +75,14 @@ def test_an_edited_conv_in_is_counted_as_it_is() -> None:
 
     network = live_unet()
     network.conv_in = torch.nn.Conv2d(9, 32, 3, padding=1)
-    found = loaded(network)
-    assert counts(found) == (PARAMS + 5 * 32 * 9, MACS + 5 * 32 * 9 * 16 * 16)
-    assert found.notes == ("config says in_channels=4, the module has 9: the module is counted",)
-    assert found.config["in_channels"] == 9
-    assert found.described, "with nine channels its config makes this very network"
+    architecture = loaded(network)
+    assert counts(architecture) == (PARAMS + 5 * 32 * 9, MACS + 5 * 32 * 9 * 16 * 16)
+    assert architecture.notes == ("config says in_channels=4, the module has 9: the module is counted",)
+    assert architecture.config["in_channels"] == 9
+    assert architecture.described, "with nine channels its config makes this very network"
     assert (
         loaded(network).nodes
-        == unetscope.load(dict(LIVE_UNET, in_channels=9, _class_name=found.class_name)).nodes
+        == unetscope.load(dict(LIVE_UNET, in_channels=9, _class_name=architecture.class_name)).nodes
     )
 
 
@@ -92,20 +92,22 @@ def test_a_wider_text_context_is_read_from_the_weights() -> None:
         if path.endswith((".attn2.to_k", ".attn2.to_v")):
             above, _, name = path.rpartition(".")
             setattr(network.get_submodule(above), name, module)
-    found = loaded(network)
-    assert counts(found) == counts(loaded(wide))
-    assert found.notes == ("config says cross_attention_dim=32, the module has 48: the module is counted",)
+    architecture = loaded(network)
+    assert counts(architecture) == counts(loaded(wide))
+    assert architecture.notes == (
+        "config says cross_attention_dim=32, the module has 48: the module is counted",
+    )
 
 
 def test_a_removed_block_is_said_and_the_network_cannot_be_built_from_its_config() -> None:
     network = live_unet()
     network.mid_block = None
-    found = loaded(network)
-    assert counts(found) == (540_868, 83_351_552)
-    assert found.notes == ("not as its config says, without mid_block: the module is counted",)
-    assert not found.described
+    architecture = loaded(network)
+    assert counts(architecture) == (540_868, 83_351_552)
+    assert architecture.notes == ("not as its config says, without mid_block: the module is counted",)
+    assert not architecture.described
     with pytest.raises(TraceError, match="its config does not describe"):
-        spec_of(found)
+        spec_of(architecture)
 
 
 def test_an_added_layer_and_a_reshaped_one_are_said() -> None:
@@ -139,9 +141,9 @@ def test_wrappers_change_nothing(wrap: str) -> None:
             plain.mid_block = torch.compile(plain.mid_block)
         case "parallel":
             network = torch.nn.DataParallel(plain)
-    found = loaded(network)
-    assert found.nodes == loaded(live_unet()).nodes
-    assert (found.notes, found.described) == ((), True)
+    architecture = loaded(network)
+    assert architecture.nodes == loaded(live_unet()).nodes
+    assert (architecture.notes, architecture.described) == ((), True)
 
 
 def test_a_subclass_is_traced_as_its_class_and_named() -> None:
@@ -154,10 +156,10 @@ def test_a_subclass_is_traced_as_its_class_and_named() -> None:
         def forward(self, *args: Any, **kwargs: Any) -> Any:
             return super().forward(*args, **kwargs)
 
-    found = loaded(Mine(**LIVE_UNET))
-    assert (counts(found), found.class_name) == ((PARAMS, MACS), "UNet2DConditionModel")
-    assert found.nodes[0].kind == "network"
-    assert found.notes == ("Mine, a subclass of UNet2DConditionModel",)
+    architecture = loaded(Mine(**LIVE_UNET))
+    assert (counts(architecture), architecture.class_name) == ((PARAMS, MACS), "UNet2DConditionModel")
+    assert architecture.nodes[0].kind == "network"
+    assert architecture.notes == ("Mine, a subclass of UNet2DConditionModel",)
     (note,) = loaded(Other(**LIVE_UNET)).notes
     assert note == "Other, a subclass of UNet2DConditionModel; its own forward is counted as it runs"
 
@@ -170,9 +172,9 @@ def test_the_one_network_inside_another_module_is_found() -> None:
             super().__init__()
             self.parts = torch.nn.ModuleList(networks)
 
-    found = loaded(Training(live_unet(), torch.nn.Linear(2, 2)))
-    assert counts(found) == (PARAMS, MACS)
-    assert found.notes == (
+    architecture = loaded(Training(live_unet(), torch.nn.Linear(2, 2)))
+    assert counts(architecture) == (PARAMS, MACS)
+    assert architecture.notes == (
         "the UNet2DConditionModel at parts.0 in Training; what stands around it is not counted",
     )
     with pytest.raises(TraceError, match="Training holds 2 networks"):
@@ -185,10 +187,10 @@ def test_a_pipeline_gives_its_denoiser() -> None:
     from diffusers import DDPMPipeline, DDPMScheduler
 
     pipeline = DDPMPipeline(live_unet(), DDPMScheduler())
-    found = unetscope.load(pipeline)
-    assert counts(found) == (PARAMS, MACS)
-    assert found.notes == ("the unet of DDPMPipeline; its other models are not counted",)
-    assert (found.facts.scheduler, found.facts.prediction_type) == ("DDPMScheduler", "epsilon")
+    architecture = unetscope.load(pipeline)
+    assert counts(architecture) == (PARAMS, MACS)
+    assert architecture.notes == ("the unet of DDPMPipeline; its other models are not counted",)
+    assert (architecture.facts.scheduler, architecture.facts.prediction_type) == ("DDPMScheduler", "epsilon")
     pipeline.unet = None
     with pytest.raises(TraceError, match="a DDPMPipeline holds no denoiser"):
         unetscope.load(pipeline)
@@ -207,10 +209,10 @@ def test_what_is_no_network_gets_a_clear_answer() -> None:
 def test_a_hook_runs_and_is_named() -> None:
     network, shapes = live_unet(), []
     network.mid_block.register_forward_hook(lambda module, args, result: shapes.append(result.shape))
-    found = loaded(network)
-    assert counts(found) == (PARAMS, MACS)
-    assert found.notes == (f"mid_block with a forward hook by {PACKAGE}: counted as it runs",)
-    assert (len(shapes), found.described) == (1, False)
+    architecture = loaded(network)
+    assert counts(architecture) == (PARAMS, MACS)
+    assert architecture.notes == (f"mid_block with a forward hook by {PACKAGE}: counted as it runs",)
+    assert (len(shapes), architecture.described) == (1, False)
 
 
 def test_a_hook_of_the_network_itself_may_compute() -> None:
@@ -231,9 +233,9 @@ def closing(network: Any) -> Any:
 
 
 def test_a_forward_that_holds_on_to_the_original_is_traced_in_place() -> None:
-    found = loaded(closing(live_unet().train()))
-    assert counts(found) == (PARAMS, MACS)
-    assert found.notes == (f"mid_block with a patched forward by {PACKAGE}: counted as it runs",)
+    architecture = loaded(closing(live_unet().train()))
+    assert counts(architecture) == (PARAMS, MACS)
+    assert architecture.notes == (f"mid_block with a patched forward by {PACKAGE}: counted as it runs",)
 
 
 @pytest.mark.parametrize("failure", [RuntimeError("broken"), KeyboardInterrupt()])
@@ -267,26 +269,26 @@ def test_masked_and_reparametrized_weights_are_counted_and_said() -> None:
     network = live_unet()
     attention = network.mid_block.attentions[0].transformer_blocks[0].attn1
     prune.l1_unstructured(attention.to_q, "weight", 0.5)
-    found = loaded(network)
-    assert (found.cost, found.notes) == (
+    architecture = loaded(network)
+    assert (architecture.cost, architecture.notes) == (
         loaded(live_unet()).cost,
         ("weights masked by pruning: counted as dense",),
     )
 
     network = live_unet()
     parametrizations.weight_norm(network.conv_in)
-    found = loaded(network)
-    assert (counts(found), found.uncounted) == ((PARAMS + 32, MACS), ())
-    assert found.notes == ("conv_in with reparametrized weights: what makes them is counted too",)
+    architecture = loaded(network)
+    assert (counts(architecture), architecture.uncounted) == ((PARAMS + 32, MACS), ())
+    assert architecture.notes == ("conv_in with reparametrized weights: what makes them is counted too",)
 
 
 def test_fused_projections_leave_the_old_ones_unread() -> None:
     network = live_unet()
     network.fuse_qkv_projections()
-    found = loaded(network)
-    assert counts(found) == (PARAMS + 31_744, MACS)
-    assert found.notes == ("query, key and value fused in 8 attentions, which hold both copies",)
-    assert as_json.table(found, rows(found))["idle"]["params"] == 31_744
+    architecture = loaded(network)
+    assert counts(architecture) == (PARAMS + 31_744, MACS)
+    assert architecture.notes == ("query, key and value fused in 8 attentions, which hold both copies",)
+    assert as_json.table(architecture, rows(architecture))["idle"]["params"] == 31_744
 
 
 def test_lazy_weights_ask_for_a_first_run() -> None:
@@ -303,23 +305,27 @@ def test_notes_show_in_every_output_and_survive_being_saved() -> None:
 
     network = live_unet()
     network.conv_in = torch.nn.Conv2d(9, 32, 3, padding=1)
-    found = loaded(network)
-    assert codec.loads(codec.dumps(found)) == found
-    (note,) = found.notes
-    drawn = unetscope.draw(found).decode()
+    architecture = loaded(network)
+    assert codec.loads(codec.dumps(architecture)) == architecture
+    (note,) = architecture.notes
+    drawn = unetscope.draw(architecture).decode()
     assert note in drawn
-    assert note in text.description(found, width=200)
-    assert as_json.description(found)["notes"] == as_json.table(found, rows(found))["notes"] == [note]
-    made = table(found, names=BRIEF)
+    assert note in text.description(architecture, width=200)
+    assert (
+        as_json.description(architecture)["notes"]
+        == as_json.table(architecture, rows(architecture))["notes"]
+        == [note]
+    )
+    made = table(architecture, names=BRIEF)
     for _, written in formats.TABLES.values():
         assert note.split("=")[0] in written(made).replace("\\", "")
 
 
 def test_a_file_saved_before_there_were_notes_still_loads() -> None:
-    found = loaded(live_unet())
-    old = json.loads(codec.dumps(found))
+    architecture = loaded(live_unet())
+    old = json.loads(codec.dumps(architecture))
     del old["notes"], old["described"]
-    assert codec.loads(json.dumps(old).encode()) == found
+    assert codec.loads(json.dumps(old).encode()) == architecture
 
 
 def test_a_half_network_differs_from_its_config_in_nothing() -> None:

@@ -11,7 +11,7 @@ import pytest
 from support.command_line import traced_here
 from support.networks import SMALL
 from support.traces import spec_of
-from unetscope.model import Call, Operation
+from unetscope.calls import Call, Operation
 from unetscope.sizes import Size
 from unetscope.tracing import trace
 from unetscope.tracing.matmuls import attention_found

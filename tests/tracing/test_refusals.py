@@ -6,9 +6,9 @@ import pytest
 
 from support.networks import SMALL
 from support.traces import spec_of
+from unetscope.calls import Call, Operation
 from unetscope.errors import TraceError
 from unetscope.limits import MAX_CALLS
-from unetscope.model import Call, Operation
 from unetscope.sizes import Size
 from unetscope.tracing import trace
 from unetscope.tracing.counterfactual import Built

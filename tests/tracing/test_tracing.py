@@ -6,6 +6,8 @@ import dataclasses
 import gc
 import json
 import os
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -23,15 +25,21 @@ from unetscope.tracing import trace, trace_module
 
 def alike() -> dict[str, list[str]]:
     """Presets by the first with the same config and size: they are one network under several names."""
-    found: dict[str, list[str]] = {}
+    architecture: dict[str, list[str]] = {}
     for name in zoo.ids():
         spec = zoo.spec(name)
         parts = [spec.class_name, spec.config, str(usual(Size(), spec.facts))]
-        found.setdefault(json.dumps(parts, sort_keys=True), []).append(name)
-    return {names[0]: names for names in found.values()}
+        architecture.setdefault(json.dumps(parts, sort_keys=True), []).append(name)
+    return {names[0]: names for names in architecture.values()}
 
 
-@pytest.mark.parametrize("name", alike())
+def of_all(names: Iterable[str]) -> list[Any]:
+    """Names of presets; those that are no UNets are traced in the slow tests."""
+    unets = {name for name in zoo.ids() if zoo.preset(name).class_name.startswith("UNet2D")}
+    return [name if name in unets else pytest.param(name, marks=pytest.mark.slow) for name in names]
+
+
+@pytest.mark.parametrize("name", of_all(alike()))
 def test_a_bundled_trace_equals_a_fresh_one(name: str) -> None:
     spec = zoo.spec(name)
     fresh = trace(spec, usual(Size(), spec.facts))
@@ -54,26 +62,26 @@ def test_both_ends_of_a_skip_exist_in_different_stages_and_fit(name: str) -> Non
 
 @pytest.mark.parametrize("name", zoo.ids())
 def test_a_trace_survives_being_saved(name: str) -> None:
-    found = bundled(name)
-    assert codec.loads(codec.dumps(found)) == found == codec.loads(codec.pack(found))
+    architecture = bundled(name)
+    assert codec.loads(codec.dumps(architecture)) == architecture == codec.loads(codec.pack(architecture))
 
 
 def test_tensors_are_those_of_the_state_dict() -> None:
     from diffusers import UNet2DConditionModel
 
     network = UNet2DConditionModel.from_config(SMALL)
-    found = trace(spec_of(SMALL), Size())
+    architecture = trace(spec_of(SMALL), Size())
     state = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
-    assert {tensor.name: tensor.shape for tensor in found.tensors} == state
+    assert {tensor.name: tensor.shape for tensor in architecture.tensors} == state
 
 
 @pytest.mark.parametrize("attention", ["fused", "eager"])
 @pytest.mark.parametrize("frozen", ["float32", "float16"])
 def test_more_lives_at_the_peak_than_any_one_call_allocates(attention: str, frozen: str) -> None:
-    found = trace(spec_of(SMALL), Size.of(dtype=frozen))
-    peak = activation_peak(found, attention=attention)
-    assert peak.bytes >= max(sum(call.allocates) for call in found.calls)
-    assert peak.path in found.by_path
+    architecture = trace(spec_of(SMALL), Size.of(dtype=frozen))
+    peak = activation_peak(architecture, attention=attention)
+    assert peak.bytes >= max(sum(call.allocates) for call in architecture.calls)
+    assert peak.path in architecture.by_path
 
 
 def test_no_storage_is_freed_twice_or_before_it_lives() -> None:
@@ -93,7 +101,7 @@ def test_the_peak_equals_what_the_profiler_sees_on_a_real_network() -> None:
     from torch.profiler import profile
 
     network = UNet2DConditionModel.from_config(SMALL).eval()
-    found = trace(spec_of(SMALL), Size.of(batch=2))
+    architecture = trace(spec_of(SMALL), Size.of(batch=2))
     sample, step, context = torch.randn(2, 4, 16, 16), torch.tensor(1), torch.randn(2, 77, 24)
     with torch.no_grad(), profile(profile_memory=True) as profiler:
         network(sample, step, context)
@@ -102,8 +110,8 @@ def test_the_peak_equals_what_the_profiler_sees_on_a_real_network() -> None:
         if event.name() == "[memory]":
             live += event.nbytes()
             peak = max(peak, live)
-    inputs = sum(one.bytes for one in found.inputs)
-    assert activation_peak(found).bytes - inputs == peak
+    inputs = sum(one.bytes for one in architecture.inputs)
+    assert activation_peak(architecture).bytes - inputs == peak
 
 
 def test_a_live_module_is_left_as_it_was() -> None:
@@ -112,12 +120,12 @@ def test_a_live_module_is_left_as_it_was() -> None:
 
     network = UNet2DConditionModel.from_config(SMALL).train()
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    found = trace_module(network, Size())
+    architecture = trace_module(network, Size())
     assert network.training
     assert "forward" not in vars(network)
     assert {tensor.device.type for tensor in network.state_dict().values()} == {"cpu"}
     assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
-    assert found.nodes == trace(spec_of(SMALL), Size()).nodes
+    assert architecture.nodes == trace(spec_of(SMALL), Size()).nodes
 
 
 def test_the_attention_backend_of_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,10 +157,10 @@ def test_eager_attention_is_counted_as_attention() -> None:
 
 
 def test_keys_that_diffusers_ignores_and_fills_in_are_named() -> None:
-    found = trace(spec_of(SMALL | {"colour": "red"}), Size())
-    assert found.ignored_keys == ("colour",)
-    assert "upcast_attention" in found.defaulted_keys
-    assert found.config["upcast_attention"] is False
+    architecture = trace(spec_of(SMALL | {"colour": "red"}), Size())
+    assert architecture.ignored_keys == ("colour",)
+    assert "upcast_attention" in architecture.defaulted_keys
+    assert architecture.config["upcast_attention"] is False
 
 
 def test_a_config_that_diffusers_refuses_is_one_line() -> None:

@@ -20,12 +20,13 @@ from support.networks import SMALL
 from support.traces import bundled
 from unetscope import api, units
 from unetscope.analysis.cost.conventions import counted
+from unetscope.checkpoint import Facts, pixel_factor
 from unetscope.cli.commands import COMMANDS
 from unetscope.cli.commands import unetscope as program
 from unetscope.cost import ONCE, Counting
 from unetscope.layout import lay_out
 from unetscope.layout.scene import Group, Item, Text
-from unetscope.model import Architecture, Facts, pixel_factor
+from unetscope.model import Architecture
 from unetscope.words import basis
 from unetscope.words.conventions import CONVENTIONS, per, steps
 
@@ -122,7 +123,7 @@ def test_the_statement_holds_all_that_numbers_hold_for() -> None:
 @pytest.mark.parametrize(
     ("counting", "said"),
     [
-        (ONCE, ("one step", "per step")),
+        (ONCE, ("one forward", "per forward")),
         (Counting(cfg=True), ("one guided step", "per guided step")),
         (Counting(steps=25), ("25 steps", "for 25 steps")),
         (Counting(cfg=True, steps=25), ("25 guided steps", "for 25 guided steps")),
@@ -229,7 +230,7 @@ def test_the_folder_of_a_vae_goes_by_the_names_of_diffusers_pipelines(tmp_path: 
 
 # Counting, in every command that prints MACs
 
-COUNTING = ("table", "show", "compare", "layers", "diff", "sweep", "diagram", "graph", "chart")
+COUNTING = ("table", "show", "compare", "diff", "sweep", "diagram", "graph", "chart")
 """Commands that count; memory counts bytes, reconcile tries every way, list, trace and zoo print no work."""
 
 
@@ -336,7 +337,7 @@ def test_counting_another_way_and_back_is_the_same_network(tmp_path: Path) -> No
         (("sweep", "sd15", "--formula", "--cfg"), "--formula is of one forward"),
         (("chart", "sd15", "--kind", "memory", "--steps", "2"), "--kind memory counts bytes"),
         (("chart", "--kind", "zoo", "--batch", "2"), "--kind zoo shows each network at its own size"),
-        (("chart", "sd15", "--kind", "sweep", "--dtype", "float16"), "the same for any --dtype"),
+        (("chart", "sd15", "--kind", "sweep", "--dtype", "float16"), "the same for any type"),
     ],
 )
 def test_an_option_that_would_change_nothing_is_refused(args: tuple[str, ...], said: str) -> None:

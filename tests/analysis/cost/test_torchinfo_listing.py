@@ -1,22 +1,18 @@
-"""torchinfo's listing: its parameter counts are an independent check of ours, our MACs stand in it."""
+"""torchinfo counts parameters as we do, an independent check; its mult-adds stand beside our MACs."""
 
 from __future__ import annotations
 
 import json
-import re
+from dataclasses import replace
 
 import pytest
-import torch
-import torchinfo
 from click.testing import CliRunner
 
 from support.traces import bundled
 from unetscope import zoo
 from unetscope.cli.commands import unetscope
 from unetscope.errors import TraceError
-from unetscope.render.table.torchinfo_listing import text
-from unetscope.tracing import build
-from unetscope.tracing.torchinfo_layers import count, layers, listing
+from unetscope.tracing.torchinfo_layers import count, layers
 
 
 def distinct() -> list[str]:
@@ -27,6 +23,12 @@ def distinct() -> list[str]:
     return sorted(id for id in networks.values() if zoo.spec(id).class_name.startswith("UNet2D"))
 
 
+def run(*args: str) -> str:
+    done = CliRunner().invoke(unetscope, ["table", *args], env={"COLUMNS": "80"}, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
 @pytest.mark.parametrize("name", distinct())
 def test_torchinfo_counts_the_parameters_of_every_module_as_we_do(name: str) -> None:
     found = bundled(name)
@@ -34,34 +36,9 @@ def test_torchinfo_counts_the_parameters_of_every_module_as_we_do(name: str) -> 
     assert theirs == {node.path: (node.type, found.costs[node.path].params) for node in found.nodes}
 
 
-@pytest.mark.parametrize("depth", [1, 2, 3, 4, 20])
-def test_the_columns_of_the_listing_add_up_to_its_totals(depth: int) -> None:
-    found = bundled("bk-sdm-tiny")
-    shown = text(found, listing(found), depth=depth, width=80).splitlines()
-    lines = [re.split(r"\s{2,}", line.strip()) for line in shown if re.search(r": \d+-\d+ ", line)]
-    params, macs = (
-        [int(line[column].replace(",", "").replace("--", "0")) for line in lines] for column in (-2, -1)
-    )
-    assert (sum(params), sum(macs)) == (found.cost.params, found.cost.macs)
-    assert f"Total mult-adds: {found.cost.macs:,}" in shown
-    assert f"Total params: {found.cost.params:,}" in shown
-
-
-def test_every_module_that_ran_has_one_line_and_none_hides_its_numbers() -> None:
-    found = bundled("sd15")
-    shown = text(found, listing(found), depth=64)
-    assert "(recursive)" not in shown
+def test_every_module_that_ran_is_told_once() -> None:
     paths = [layer.path for layer in layers(bundled("sd15"))]
     assert len(paths) == len(set(paths))
-
-
-def test_attention_shows_its_own_matmuls_on_its_own_line() -> None:
-    found = bundled("bk-sdm-tiny")
-    own = found.by_path["down_blocks.0.attentions.0.transformer_blocks.0.attn1"].own.macs
-    line = next(
-        line for line in text(found, listing(found), depth=64).splitlines() if "Attention (attn1)" in line
-    )
-    assert line.endswith(f" {own:,}")
 
 
 def test_mult_adds_of_convolutions_are_ours_but_for_the_biases() -> None:
@@ -69,85 +46,58 @@ def test_mult_adds_of_convolutions_are_ours_but_for_the_biases() -> None:
     assert count(found).conv == found.cost.conv
 
 
-def test_the_listing_at_two_widths_is_what_was_reviewed() -> None:
-    run = CliRunner().invoke(unetscope, ["layers", "bk-sdm-tiny", "--depth", "2"], env={"COLUMNS": "80"})
-    assert run.output == BK_SDM_TINY
-    wide = CliRunner().invoke(unetscope, ["layers", "bk-sdm-tiny", "--depth", "2"], env={"COLUMNS": "140"})
-    assert "[1, 320, 32, 32]" in wide.output
+@pytest.mark.parametrize("args", [(), ("--by", "block"), ("--by", "layer"), ("--by", "layer", "--fold")])
+def test_torchinfos_column_adds_up_to_its_own_total_whatever_a_row_is(args: tuple[str, ...]) -> None:
+    found = json.loads(run("sd15", "--torchinfo", *args, "--json"))
+    assert sum(row["torchinfo"] for row in found["rows"]) == 222_304_919_424
+    assert sum(row["macs"] for row in found["rows"]) == 401_636_720_640
+    assert (found["total"]["torchinfo"], found["total"]["macs"]) == (222_304_919_424, 401_636_720_640)
 
 
-def test_the_listing_is_what_torchinfo_prints_but_for_the_mult_adds() -> None:
-    found = bundled("ddpm-cifar10")
-    spec = zoo.spec("ddpm-cifar10")
-    network = build.build(spec.class_name, spec.config, "float32")
-    sample = torch.empty(found.basis.batch, *found.basis.input, device="meta")
-    columns = ("input_size", "output_size", "num_params", "mult_adds")
-    theirs = torchinfo.summary(
-        network, input_data=[sample, 0], verbose=0, depth=3, col_names=columns, col_width=18,
-        row_settings=("depth", "var_names"),
-    )  # fmt: skip
-
-    def plain(lines: str) -> list[list[str]]:
-        """The layers with parameters and the totals, without mult-adds."""
-        cells = [re.split(r"\s{2,}", line.strip()) for line in lines.splitlines()]
-        layers_ = [row[:-1] for row in cells if len(row) == 4 and re.match(r"[\d,]+$", row[2])]
-        return layers_ + [row for row in cells if len(row) == 1 and not re.search("mult-adds|==", row[0])]
-
-    ours = text(found, listing(found), depth=3, width=140)
-    assert sorted(plain(ours)) == sorted(plain(str(theirs)))
+def test_attention_has_matmuls_of_its_own_that_torchinfo_does_not_count() -> None:
+    found = json.loads(run("bk-sdm-tiny", "--by", "layer", "--no-fold", "--torchinfo", "--json"))
+    path = "down_blocks.0.attentions.0.transformer_blocks.0.attn1"
+    (own,) = [row for row in found["rows"] if row["path"] == path]
+    assert (own["macs"], own["torchinfo"]) == (bundled("bk-sdm-tiny").by_path[path].own.macs, 0)
 
 
-def test_the_json_of_layers_has_both_counts_side_by_side() -> None:
-    run = CliRunner().invoke(unetscope, ["layers", "sd15", "--json"])
-    found = json.loads(run.output)
-    assert sum(row["own_macs"] for row in found["rows"]) == found["totals"]["macs"] == 401_636_720_640
-    assert sum(row["torchinfo_mult_adds"] for row in found["rows"]) == 222_304_919_424
+def test_the_table_beside_torchinfo_is_what_was_reviewed() -> None:
+    assert run("ddpm-cifar10", "--torchinfo") == DDPM
 
 
-def test_an_architecture_that_is_not_that_of_its_config_is_refused() -> None:
-    from dataclasses import replace
-
-    found = bundled("bk-sdm-tiny")
-    other = replace(found, config=bundled("bk-sdm-base").config)
+def test_kinds_are_no_modules_and_a_network_that_is_not_that_of_its_config_is_refused() -> None:
+    done = CliRunner().invoke(unetscope, ["table", "sd15", "--by", "kind", "--torchinfo"])
+    assert (done.exit_code, "by modules, not by kinds" in done.stderr) == (2, True)
+    other = replace(bundled("bk-sdm-tiny"), config=bundled("bk-sdm-base").config)
     with pytest.raises(TraceError, match="no module 'down_blocks"):
         layers(other, forward=False)
 
 
-BK_SDM_TINY = """\
-================================================================================
-Layer (type (var_name):depth-idx)            Param #            Mult-Adds
-================================================================================
-UNet2DConditionModel (UNet2DConditionModel)  --                 --
-├─Timesteps (time_proj): 1-1                 --                 --
-├─TimestepEmbedding (time_embedding): 1-2    --                 --
-│    └─Linear (linear_1): 2-1                410,880            409,600
-│    └─SiLU (act): 2-2                       --                 --
-│    └─Linear (linear_2): 2-3                1,639,680          1,638,400
-├─Conv2d (conv_in): 1-3                      11,840             47,185,920
-├─ModuleList (down_blocks): 1-4              --                 --
-│    └─CrossAttnDownBlock2D (0): 2-4         5,723,200          27,859,599,360
-│    └─CrossAttnDownBlock2D (1): 2-5         19,433,600         16,723,968,000
-│    └─CrossAttnDownBlock2D (2): 2-6         59,345,920         14,631,895,040
-├─ModuleList (up_blocks): 1-5                --                 --
-│    └─CrossAttnUpBlock2D (0): 2-7           174,405,120        54,849,044,480
-│    └─CrossAttnUpBlock2D (1): 2-8           49,520,640         61,340,057,600
-│    └─CrossAttnUpBlock2D (2): 2-9           12,881,920         67,253,534,720
-├─GroupNorm (conv_norm_out): 1-6             640                --
-├─SiLU (conv_act): 1-7                       --                 --
-├─Conv2d (conv_out): 1-8                     11,524             47,185,920
-================================================================================
-Total params: 323,384,964
-Trainable params: 323,384,964
-Non-trainable params: 0
-Total mult-adds: 242,754,519,040
-================================================================================
-Input size (MB): 0.30
-Forward/backward pass size (MB): 1530.23
-Params size (MB): 1293.54
-Estimated Total Size (MB): 2824.07
-================================================================================
-basis: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32; convention
-full: conv + linear + attention matmuls; one forward; 1 MAC = 2 FLOPs; not
-counted: norms, activations, biases, softmax; mult-adds are unetscope's MACs;
-parameters, shapes and sizes are torchinfo's own
+DDPM = """\
+DDPM CIFAR-10 (32 px) · UNet2DModel
+
+ part                 params      %      MACs      %   torchinfo      output
+ ───────────────────────────────────────────────────────────────────────────
+ time_embedding      328,704    0.9   <0.01 G   <0.1     <0.01 G         512
+ conv_in               3,584   <0.1   <0.01 G    0.1     <0.01 G   128×32×32
+ Down 1              870,272      2    0.64 G     10      0.64 G   128×16×16
+ Down 2            3,480,320     10    0.78 G     12      0.58 G     256×8×8
+ Down 3            3,215,104      9    0.16 G      3      0.16 G     256×4×4
+ Down 4            2,625,024      7    0.04 G    0.6      0.04 G     256×4×4
+ Mid               2,888,704      8    0.04 G    0.7      0.04 G     256×4×4
+ Up 1              6,692,608     19    0.13 G      2      0.13 G     256×8×8
+ Up 2              6,692,608     19    0.52 G      8      0.52 G   256×16×16
+ Up 3              7,155,712     20    2.28 G     37      1.98 G   256×32×32
+ Up 4              1,789,952      5    1.63 G     26      1.63 G   128×32×32
+ conv_norm_out           256   <0.1         0      0     <0.01 G   128×32×32
+ conv_out              3,459   <0.1   <0.01 G    0.1     <0.01 G     3×32×32
+
+ total            35,746,307    100    6.22 G    100      5.72 G
+
+35,746,307 parameters, 6,221,856,768 MACs
+MACs are conv 5.71 G + linear 0.34 G + attention 0.17 G
+basis: image 3×32×32, batch 1, float32; convention full: conv + linear +
+attention matmuls; one forward; 1 MAC = 2 FLOPs; not counted: norms,
+activations, biases, softmax; torchinfo = its own mult-adds: parameters ×
+positions, biases and norms too, no attention matmuls
 """

@@ -22,7 +22,7 @@ from unetscope.render.diff import as_json
 from unetscope.sizes import Size
 from unetscope.tracing import trace
 
-README = (ROOT / "README.md").read_text()
+DOCS = (ROOT / "docs" / "diff.md").read_text()
 TEACHER: dict[str, Any] = {
     "_class_name": "UNet2DConditionModel",
     "sample_size": 16,
@@ -73,7 +73,7 @@ def test_a_student_loads_its_teachers_weights_as_published(
     assert set(plan["unused"]) == weights.keys() - set(plan["map"].values())
 
 
-def test_the_lines_of_the_readme_load_a_network_of_other_widths(
+def test_the_lines_of_the_docs_load_a_network_of_other_widths(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -81,7 +81,7 @@ def test_the_lines_of_the_readme_load_a_network_of_other_widths(
     ours, theirs = (diffusers.UNet2DConditionModel.from_config(one) for one in (TEACHER, wider))
     diff = compare(*(trace(spec_of(one), Size()) for one in (TEACHER, wider)), trials=None, common=True)
     Path("map.json").write_text(json.dumps(as_json.weight_map(diff)))
-    (lines,) = [block for block in README.split("```python\n")[1:] if 'plan["map"]' in block]
+    (lines,) = [block for block in DOCS.split("```python\n")[1:] if 'plan["map"]' in block]
     teacher = ours.state_dict()
     exec(lines.split("```")[0], {"torch": torch, "teacher": teacher, "network": theirs})
     made = theirs.state_dict()

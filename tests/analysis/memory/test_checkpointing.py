@@ -14,12 +14,13 @@ from support import by_recipe
 from support.real_networks import saved_by_call
 from unetscope.analysis.memory.precision import Precision
 from unetscope.analysis.memory.training import TrainingPlan, activations, checkpointed, training
+from unetscope.checkpoint import Facts
 from unetscope.cli.commands import unetscope as command_line
 from unetscope.cost import Cost
 from unetscope.errors import ConfigError
 from unetscope.families import FAMILIES
 from unetscope.families.checkpointing import REFUSED, UNKNOWN
-from unetscope.model import Architecture, Facts, Node
+from unetscope.model import Architecture, Node
 from unetscope.sizes import Basis
 from unetscope.tracing import build, describe
 from unetscope.tracing.known_values import values

@@ -73,7 +73,7 @@ def test_eager_attention_is_what_a_trace_of_the_eager_processor_shows(
 
     network = unfused(with_weights(config)).to(getattr(torch, dtype))
     for size in (Size.of(latent=(16, 16), dtype=dtype), Size.of(latent=(32, 32), dtype=dtype)):
-        record = trace(spec_of(config), Size().on(size.named))
+        record = trace(spec_of(config), Size().with_axes(size.named))
         found = activation_peak(record, attention="eager", dtype=dtype)
         assert found.bytes == activation_peak(trace_module(network, size)).bytes
 

@@ -69,7 +69,7 @@ def alike() -> dict[str, list[str]]:
 def size_of(architecture: Architecture, one: tuple[int, int, int], *, batch: int = 1) -> Size:
     steps = grids(architecture.class_name, architecture.config)
     sizes = {grid.axis: times * grid.step for grid, times in zip(steps, one, strict=False)}
-    return Size.of(batch=batch).on(sizes)
+    return Size.of(batch=batch).with_axes(sizes)
 
 
 def axes(height: int, width: int, tokens: int | None = None) -> Axes:

@@ -29,7 +29,7 @@ def page(pages: dict[str, Any]) -> Any:
     complaints: list[str] = []
     tab.on("console", lambda message: complaints.append(message.text))
     tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.on("request", lambda request: complaints.append(request.url))
+    tab.on("request", lambda request: request.is_navigation_request() or complaints.append(request.url))
     yield tab
     tab.close()
     assert complaints == []
@@ -259,3 +259,30 @@ def test_a_page_needs_nothing_from_elsewhere_and_is_the_same_each_time():
     assert not re.findall(r'(?:src|href)="', made)
     assert set(re.findall(r"https?://[^\s\"'<)]+", made)) == {"http://www.w3.org/2000/svg"}
     assert made == as_html.page(api.diff("sd15", "bk-sdm-tiny"), layout="u")
+
+
+def test_every_change_has_an_address_of_its_own_that_leads_to_it(page, tmp_path):
+    made = page_of("sd15", "sd21")
+    ids = re.findall(r'<li id="([^"]+)"', made)
+    assert len(ids) == len(set(ids)) == made.count('<button type="button" aria-pressed')
+    (tmp_path / "page.html").write_text(made)
+    page.goto((tmp_path / "page.html").as_uri() + "#tensor-down_blocks.0.attentions.0.proj_in.weight")
+    button = page.locator('[aria-pressed="true"][data-kind="tensor"]')
+    assert button.is_visible()
+    assert chosen(page) == {"b down_blocks.0.attentions.0"}
+    page.get_by_role("button", name=re.compile("conv_in|≠ cross_attention_dim")).first.click()
+    assert page.evaluate("location.hash").startswith("#")
+    page.keyboard.press("Escape")
+    assert page.evaluate("location.hash") == ""
+
+
+@pytest.mark.parametrize("where", ["figure", ".wide"])
+def test_what_is_wider_than_a_window_is_moved_by_keys(page, where):
+    page.set_content(page_of("sd15", "sdxl"))
+    assert page.locator(where).first.get_attribute("tabindex") == "0"
+    page.set_viewport_size({"width": 420, "height": 800})
+    page.locator("figure").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.querySelector('figure').scrollLeft") > 0
