@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+import published
 from conftest import bundled
 from unetscope import api, zoo
 from unetscope.cli.commands import unetscope
@@ -146,6 +148,21 @@ def test_what_a_pipeline_cannot_answer_is_refused(args: list[str], complaint: st
     done = run(*args)
     assert done.exit_code == 2
     assert complaint in done.output
+
+
+@pytest.mark.parametrize("id", ["vae-sd15", "controlnet-sd15"])
+def test_what_is_no_denoiser_has_no_pipeline(id: str) -> None:
+    assert "is no denoiser" in str(run("table", id, "--pipeline").exception)
+
+
+def test_a_model_folder_has_a_pipeline_of_what_its_files_tell(tmp_path: Path) -> None:
+    published.write(tmp_path / "unet" / "config.json", "sd15")
+    published.write(tmp_path / "vae" / "config.json", "sd15", "vae")
+    published.write(tmp_path / "model_index.json", "sd15", "model_index")
+    found = run("table", str(tmp_path), "--pipeline", "--steps", "25", "--cfg").output
+    assert "NOT COUNTED, not known: parameters of CLIPTextModel" in found
+    assert "AutoencoderKL, decoder" in found
+    assert "how it is sampled is not known" in found
 
 
 def test_every_encoder_that_is_known_by_name_is_named_by_a_preset() -> None:
