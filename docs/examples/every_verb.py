@@ -5,6 +5,8 @@ Runs in a few seconds and needs no torch: all networks are bundled.
 
 from __future__ import annotations
 
+import json
+import math
 import tempfile
 from pathlib import Path
 
@@ -46,10 +48,23 @@ def main(folder: Path) -> None:
     unetscope.save(layers, folder / "sdxl.json.gz")
     print(unetscope.load(folder / "sdxl.json.gz").cost == network.cost, unetscope.presets()[:3])
     print(unetscope.dataflow(network, depth=2).edges[0])
+    weights = header_of(network, folder / "denoiser.safetensors")
+    print(unetscope.identify(weights).title, unetscope.check(weights, network).fits)
     try:
         unetscope.load("sdlx")
     except unetscope.UnetscopeError as error:
         print(error.message, "|", error.hint)
+
+
+def header_of(network: unetscope.Architecture, path: Path) -> Path:
+    """The header of a safetensors file with a network's tensors, without their data."""
+    entries, end = {}, 0
+    for tensor in network.tensors:
+        start, end = end, end + 4 * math.prod(tensor.shape)
+        entries[tensor.name] = {"dtype": "F32", "shape": tensor.shape, "data_offsets": [start, end]}
+    data = json.dumps(entries).encode()
+    path.write_bytes(len(data).to_bytes(8, "little") + data)
+    return path
 
 
 if __name__ == "__main__":

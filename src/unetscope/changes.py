@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, Protocol, TypeAlias, TypeVar
 
-from unetscope.model import ChannelGroup, Scalar, Skip, Tensor
+from unetscope.calls import Scalar
+from unetscope.checkpoint import ChannelGroup
+from unetscope.model import Skip, Tensor
 from unetscope.sizes import Shape
 
 How: TypeAlias = Literal["added", "removed", "changed", "renamed"]
@@ -180,7 +182,8 @@ def caused(change: Change, cause: Cause) -> Change:
 class Verdict:
     """What kind of difference it is.
 
-    "identical": `parts` name what differs beside the network. "numerics": same shapes, other arithmetic.
+    "identical": `parts` name what differs beside the network, "weights" where nothing else can.
+    "numerics": same shapes, other arithmetic.
     "computation": same tensors, used otherwise. "inside", "removed", "added": the blocks of both are the
     same, or only went, or only came, and `parts` say what else differs. "structure": anything else.
     """

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from unetscope.model import Facts, InputRole
+from unetscope.calls import InputRole
+from unetscope.checkpoint import Facts
 from unetscope.sizes import Axes, Size
 
 DTYPES = {"float32": 4, "float16": 2, "bfloat16": 2}
@@ -18,7 +19,7 @@ def usual(size: Size, facts: Facts) -> Size:
     known: Axes = {} if facts.tokens is None else {"tokens": facts.tokens}
     if facts.latent and not size.pixels:
         known |= dict(zip(("height", "width"), facts.latent, strict=True))
-    return replace(size.on(known | size.named), dtype=size.dtype or DEFAULT_DTYPE)
+    return replace(size.with_axes(known | size.named), dtype=size.dtype or DEFAULT_DTYPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,9 @@ class Spec:
     """A network to build. `id` names output files; `source` is what the user gave.
 
     `config` holds diffusers' own keys without `_class_name`; `warnings` are lines for the user. `weights` is
-    the file of weights beside the config, if there is one; `size` is that of the saved architecture that
-    the spec comes from, None for any other source.
+    the file of weights beside the config, or that the config was read off, if there is one; `size` is that of
+    the saved architecture that the spec comes from, None for any other source; `same_as` is the preset whose
+    very network it is known to be, if it does not bear its id.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Spec:
     warnings: tuple[str, ...] = ()
     weights: Path | None = None
     size: Size | None = None
+    same_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from unetscope.api.picture import Picture
 from unetscope.api.pictures import chart, dataflow, draw, draw_diff, graph
 from unetscope.api.pipelines import pipeline, pipeline_of
 from unetscope.api.sweeping import formula, sweep
+from unetscope.api.weights import check, identify, identify_all, verify, weight_map
 from unetscope.sizes import Size
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Picture",
     "Size",
     "chart",
+    "check",
     "compare",
     "counted",
     "dataflow",
@@ -27,6 +29,8 @@ __all__ = [
     "draw_diff",
     "formula",
     "graph",
+    "identify",
+    "identify_all",
     "load",
     "memory",
     "memory_of",
@@ -37,4 +41,6 @@ __all__ = [
     "save",
     "sweep",
     "table",
+    "verify",
+    "weight_map",
 ]

@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from unetscope import sources
+from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source, load
-from unetscope.api.sizes import Extent
 from unetscope.choices import AttentionName, DtypeName, MixedName, OptimizerName, QuantName, check
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture
@@ -132,7 +132,7 @@ def amount(text: str) -> int:
 def _resized(architecture: Architecture, height: int, width: int) -> Architecture | None:
     """An architecture at another input; None where its network takes none of that size."""
     basis = architecture.basis
-    size = Size(dtype=basis.dtype).on(basis.axes | {"height": height, "width": width})
+    size = Size(dtype=basis.dtype).with_axes(basis.axes | {"height": height, "width": width})
     found = at_hand.at_size(architecture, size)
     if found is not None:
         return found

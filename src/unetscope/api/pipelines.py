@@ -11,8 +11,8 @@ from unetscope.analysis.memory import pipeline as parts
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.pipeline import Part, Pipeline
 from unetscope.api import loading
+from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source
-from unetscope.api.sizes import Extent
 from unetscope.choices import AttentionName, DtypeName, QuantName, check
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture

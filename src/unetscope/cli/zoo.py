@@ -11,9 +11,10 @@ from typing import Any
 import click
 
 from unetscope import api, codec, files, zoo
+from unetscope.checkpoint import Facts
 from unetscope.cli.diagram import CHOICES
 from unetscope.cli.output import say
-from unetscope.model import Facts
+from unetscope.layout import LAYOUTS
 from unetscope.sizes import Size
 from unetscope.spec import usual
 from unetscope.zoo import lineage
@@ -112,7 +113,8 @@ def sheet_(names: tuple[str, ...], output: str, **given: tuple[str, ...]) -> Non
     folder, sections = Path(output), []
     for name in names or zoo.ids():
         architecture, pictures = api.load(name), []
-        for look in _looks(given):
+        fitting = [look for look in _looks(given) if LAYOUTS[look["layout"]].suits(architecture)]
+        for look in fitting:
             words = " ".join(word for word in look.values() if word != "kind")
             file = Path(name) / (words.replace(" ", "-") + ".svg")
             files.write(folder / file, api.draw(architecture, **look), make_folder=True)

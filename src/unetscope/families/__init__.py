@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from unetscope.calls import item
+from unetscope.checkpoint import pixel_factor
 from unetscope.errors import ConfigError
 from unetscope.families import catalogue, keys
 from unetscope.families.family import Family
 from unetscope.families.recipe_family import family
 from unetscope.families.recipes import recipes
 from unetscope.families.unet import condition, plain
-from unetscope.model import pixel_factor
 from unetscope.sizes import Axes, AxisGrid, Shape, Size
 from unetscope.spec import ExampleInput, Spec
 
@@ -79,6 +80,18 @@ def grids(class_name: str, config: Mapping[str, Any]) -> tuple[AxisGrid, ...]:
         return ()
 
 
+def limits(class_name: str, config: Mapping[str, Any]) -> Axes:
+    """The most that each axis may be where its network's positions end; empty for the many without."""
+    if class_name not in FAMILIES:
+        return {}
+    try:
+        check(class_name, config)
+        axes = FAMILIES[class_name].axes(complete(class_name, config))
+    except ConfigError:
+        return {}
+    return {axis.name: axis.most for axis in axes if axis.most}
+
+
 def following(class_name: str, config: Mapping[str, Any], axes: Axes) -> frozenset[int] | None:
     """The sides of the sample, counted without the batch, that grow with an axis; its others are channels.
 
@@ -109,7 +122,7 @@ def _sample(family: Family, config: Mapping[str, Any], axes: Axes) -> Shape:
     arguments = family.inputs(config, axes, 1)
     return next(
         (
-            argument.shape[1:]
+            item(argument.name, argument.shape, 1)
             for argument in arguments
             if argument.role == "sample" and argument.shape is not None
         ),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
+from io import StringIO
 from typing import Any
 
 from rich.text import Text
@@ -12,6 +14,8 @@ from unetscope.analysis.channels import of_input
 from unetscope.analysis.remarks import data, remarks
 from unetscope.analysis.scaling.formulas import StageFormula, total
 from unetscope.analysis.scaling.sweep import Sweep, SweepRow
+from unetscope.families import limits
+from unetscope.render.table.as_csv import plain as plain_cell
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.sizes import AxisGrid, Rule, Term
 from unetscope.words import basis
@@ -76,6 +80,25 @@ def formulas_json(made: Sweep) -> dict[str, Any]:
     """Formulas as JSON: terms are numerator / denominator × height, width and tokens to their powers."""
     found = [_formula(one) for one in (*made.formulas, total(made.formulas))]
     return {"schema_version": SCHEMA_VERSION, "basis": _basis(made), "formulas": found}
+
+
+def csv_(made: Sweep) -> str:
+    """A line a size: its axes by their names, exact integers, what they hold for in columns of its own."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    architecture = made.architecture
+    about = {"model": architecture.title, **basis.columns(architecture)}
+    about = {
+        name: value for name, value in about.items() if name not in ("batch", "sample", "tokens", "dtype")
+    }
+    axes = list(architecture.basis.axes)
+    writer.writerow([*axes, "batch", "params", "macs", "flops", "traced", *about])
+    for row in made.rows:
+        counts = [architecture.cost.params, row.cost.macs, row.cost.flops, int(row.traced)]
+        writer.writerow(
+            [*(row.axes[axis] for axis in axes), row.batch, *counts, *map(plain_cell, about.values())]
+        )
+    return out.getvalue()
 
 
 def written(rule: Rule, axes: Sequence[str]) -> str:
@@ -193,19 +216,22 @@ def reach(made: Sweep) -> str:
     scaling = made.architecture.scaling
     if scaling is None:
         return ""
-    side, *rest = (_grid(grid) for grid in scaling.grids if not (grid.axis == "width" or grid.tied))
+    ends = limits(made.architecture.class_name, made.architecture.config)
+    told = (grid for grid in scaling.grids if not (grid.axis == "width" or grid.tied))
+    side, *rest = (_grid(grid, ends.get(grid.axis, 0)) for grid in told)
     return f"formulas hold for {side}" + "".join(f", and for {one}" for one in rest)
 
 
-def _grid(grid: AxisGrid) -> str:
-    """The sizes of one axis in words: "sides that are multiples of 8, 16 or more"."""
+def _grid(grid: AxisGrid, most: int) -> str:
+    """The sizes of one axis in words: "sides that are multiples of 8, 16 or more"; `most` 0 is no end."""
     if grid.tied:
         return plain(f"a {grid.axis} equal to the {grid.tied}")
     name = "sides" if grid.axis == "height" else plain(grid.axis)
     if grid.step == 1:
         return f"{name} from {grid.least} on" if grid.axis == "length" else f"{grid.least} {name} or more"
+    reach = f"{grid.least} to {most}" if most else f"{grid.least} or more"
     beyond = f"{grid.offset} more than " if grid.offset else ""
-    return f"{name} that are {beyond}multiples of {grid.step}, {grid.least} or more"
+    return f"{name} that are {beyond}multiples of {grid.step}, {reach}"
 
 
 def _basis(made: Sweep) -> dict[str, Any]:

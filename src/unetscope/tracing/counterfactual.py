@@ -18,6 +18,7 @@ from unetscope.errors import ConfigError, TraceError
 from unetscope.families import check, examples
 from unetscope.limits import MAX_TRIED_TENSORS
 from unetscope.model import Architecture, Tensor
+from unetscope.progress import tell
 from unetscope.sizes import Shape, Size
 from unetscope.spec import Spec
 from unetscope.tracing import build, describe
@@ -53,9 +54,10 @@ def attribution(diff: Diff) -> Attribution:
     """
     built = Built()
     tried = trials(diff.a, diff.b, built=built)
-    judged = attribute(diff.changes, diff.a, diff.b, tried)
-    reasons = tuple(replace(reason, alone=_alone(reason, diff, tried, built)) for reason in judged.reasons)
-    return replace(judged, reasons=reasons)
+    found = attribute(diff.changes, diff.a, diff.b, tried)
+    tell("counting what each field does by itself")
+    reasons = tuple(replace(one, alone=_alone(one, diff, tried, built)) for one in found.reasons)
+    return replace(found, reasons=reasons)
 
 
 def trials(a: Architecture, b: Architecture, *, built: Built | None = None) -> tuple[Trial, ...]:
@@ -91,7 +93,13 @@ def _check_unaltered(one: Architecture) -> None:
 def _towards(
     side: Side, start: Architecture, goal: Architecture, differing: tuple[str, ...], built: Built
 ) -> Iterator[Trial]:
-    return smallest_groups(differing, lambda chosen: _trial(side, start, goal, chosen, built))
+    def attempt(chosen: tuple[str, ...]) -> Trial | None:
+        number = differing.index(chosen[0]) + 1
+        together = f" with {len(chosen) - 1} more" * (len(chosen) > 1)
+        tell(f"trying field {number} of {len(differing)}{together}, towards {side.upper()}")
+        return _trial(side, start, goal, chosen, built)
+
+    return smallest_groups(differing, attempt)
 
 
 def _trial(
@@ -123,9 +131,13 @@ def _mixed(start: Architecture, goal: Architecture, chosen: tuple[str, ...]) -> 
 
 
 def _inputs(spec: Spec, start: Architecture) -> dict[str, Shape]:
-    """Shapes of the inputs of a network, at the size of the one from which it comes."""
+    """Shapes of the inputs of a network, at the size of the one from which it comes, or at its own if it
+    takes none of that size."""
     complete, _, _ = build.split_config(spec.class_name, spec.config)
-    inputs = examples(spec, complete, Size.at(start.basis))
+    try:
+        inputs = examples(spec, complete, Size.at(start.basis))
+    except ConfigError:
+        inputs = examples(spec, complete, Size(batch=start.basis.batch))
     return {argument.name: argument.shape for argument in inputs if argument.shape is not None}
 
 
@@ -137,7 +149,7 @@ def _effect(
         return Impact("architecture"), None
     try:
         traced = replace(trace(spec, Size.at(start.basis), network=network), id=start.id)
-    except TraceError:  # builds but does not run: not the same network, whatever its tensors
+    except (TraceError, ConfigError):  # builds but does not run: not the same network, whatever its tensors
         return Impact("architecture"), None
     return impact(start, traced), traced.cost.macs
 
@@ -151,7 +163,7 @@ def _alone(reason: Reason, diff: Diff, tried: Sequence[Trial], built: Built) -> 
     params = sum(prod(tensor.shape) for tensor in trial.tensors if tensor.role == "parameter")
     macs = trial.macs
     if macs is None:
-        with suppress(TraceError):  # it builds but does not run
+        with suppress(TraceError, ConfigError):  # it builds but does not run, or not at that size
             spec = _between(*ends, trial.fields)
             macs = count_macs(
                 spec, Size.at(ends[0].basis), network=built.networks[trial.towards, trial.fields]

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from unetscope.model import ChannelGroup, Facts, Guidance
+from unetscope.checkpoint import ChannelGroup, Facts, Guidance
 from unetscope.spec import Spec
 
 _GROUPS = {
@@ -52,12 +52,12 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     the other that is not known here. A model of which no network is known has neither, and `unpublished`
     says why.
 
-    `input_channels` are the runs of input channels in order; `vae` is worded as `sources.folder`
-    words a VAE's config; `vae_factor` is pixels per latent cell, 1 for models that work on pixels;
-    `latent` and `tokens` are the size at which the model is used where its config and its class do not
-    tell; `encoder_tokens` are those that each of `text_encoders` reads. `steps` and `guidance` are as its
-    card or its pipeline's defaults say; `experts` is how many networks like it take turns. `year` is that
-    of its release. `provenance` says what the config and the facts rest on. What is not known is left out.
+    `input_channels` are the runs of input channels, in order; `vae` has the words that `sources.folder` finds
+    for a VAE's config; `vae_factor` is pixels per latent cell, 1 for models that work on pixels; `latent` and
+    `tokens` are the size at which people use the model, if config and class do not give it; `encoder_tokens`
+    are those that each of `text_encoders` reads. `steps` and `guidance` are as its card or its pipeline's
+    defaults say; `experts` is how many networks like it take turns; `year` that of its release. `provenance`
+    says what the config and the facts rest on. A file leaves out what we do not know.
     """
 
     id: str
