@@ -57,7 +57,7 @@ def pipeline_of(
     `steps` and `cfg` None are as the model is used, where that is known, else one step without guidance.
     Raises ConfigError where it was not traced at batch 1 in float32, and for a VAE or a ControlNet.
     """
-    if denoiser.given("time") is None or "ControlNet" in denoiser.class_name:
+    if denoiser.input_of("time") is None or "ControlNet" in denoiser.class_name:
         raise ConfigError(
             f"{denoiser.title} is no denoiser: no pipeline is known around it", hint="leave out --pipeline"
         )
