@@ -13,7 +13,7 @@ from support.product import measure_preset
 from unetscope import zoo
 
 if __name__ == "__main__":
-    names = sys.argv[1:] or [name for name in zoo.ids() if zoo.bundled(name) is not None]
+    names = sys.argv[1:] or list(zoo.ids())
     counts = Counter[str]()
     with ProcessPoolExecutor(2) as pool:
         for wrong, counted in pool.map(measure_preset, names):

@@ -66,7 +66,6 @@ def test_a_verb_takes_a_name_a_path_a_config_and_an_architecture_alike(verb: str
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_takes_a_live_module_and_its_config(verb: str) -> None:
-    pytest.importorskip("torch")
     from diffusers import UNet2DConditionModel
 
     config = {key: value for key, value in SMALL.items() if key != "_class_name"}

@@ -205,7 +205,8 @@ def test_dicts_inside_dicts_that_repeat_each_other_are_bounded(tmp_path):
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     """State dicts as torch writes them, in both of its formats, and wrapped as trainers do."""
-    torch = pytest.importorskip("torch", reason="needs the extra [trace]")
+    import torch
+
     folder = tmp_path_factory.mktemp("torch")
     tensors = OrderedDict(
         {"a.weight": torch.zeros(4, 3), "a.bias": torch.zeros(4, dtype=torch.float16)}

@@ -6,14 +6,13 @@ from __future__ import annotations
 import json
 
 import pytest
+import torch
 
 from support.checkpoint_files import DATA, listing, of, written
 from unetscope import api, zoo
 from unetscope.checkpoints import crosswalks, ldm, presets
 from unetscope.checkpoints.answer import compare
 from unetscope.checkpoints.identify import identify
-
-torch = pytest.importorskip("torch", reason="needs the extra [trace]")
 
 NETWORKS = json.loads((DATA / "denoisers.json").read_text())["networks"]
 QUICK = ("sd15-vae", "flux1-dev-vae", "wan-t2v-1.3b-transformer", "controlnet-sd15-canny-controlnet")

@@ -6,8 +6,6 @@ from importlib import metadata
 
 import pytest
 
-pytest.importorskip("diffusers")
-
 from support.classes_table import NEEDS, PAGE, exported, page
 from unetscope.families import FAMILIES, unsupported
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
-import sys
 from collections import Counter
 from importlib import metadata
 from pathlib import Path
@@ -109,7 +108,3 @@ def _published() -> Counter[str]:
         named = re.search(r'"_class_name":"(\w+)"', line)
         found[named[1]] += len(line.partition("\t")[0].split())
     return found
-
-
-if __name__ == "__main__":
-    sys.stdout.write(f"{PAGE.name}: {PAGE.write_text(page(), encoding='utf-8')} characters\n")

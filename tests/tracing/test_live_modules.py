@@ -21,6 +21,9 @@ from unetscope.render.table import formats
 from unetscope.sizes import Size
 from unetscope.sources import spec_of
 
+PACKAGE = __name__.partition(".")[0]
+"""What a hook that is defined here is said to be by."""
+
 
 def loaded(network: Any, **options: Any) -> Architecture:
     """The trace of a live module, which is checked to be as it was before."""
@@ -208,7 +211,7 @@ def test_a_hook_runs_and_is_named() -> None:
     network.mid_block.register_forward_hook(lambda module, args, result: shapes.append(result.shape))
     architecture = loaded(network)
     assert counts(architecture) == (PARAMS, MACS)
-    assert architecture.notes == ("mid_block with a forward hook by test_live_modules: counted as it runs",)
+    assert architecture.notes == (f"mid_block with a forward hook by {PACKAGE}: counted as it runs",)
     assert (len(shapes), architecture.described) == (1, False)
 
 
@@ -232,9 +235,7 @@ def closing(network: Any) -> Any:
 def test_a_forward_that_holds_on_to_the_original_is_traced_in_place() -> None:
     architecture = loaded(closing(live_unet().train()))
     assert counts(architecture) == (PARAMS, MACS)
-    assert architecture.notes == (
-        "mid_block with a patched forward by test_live_modules: counted as it runs",
-    )
+    assert architecture.notes == (f"mid_block with a patched forward by {PACKAGE}: counted as it runs",)
 
 
 @pytest.mark.parametrize("failure", [RuntimeError("broken"), KeyboardInterrupt()])
