@@ -153,8 +153,8 @@ def test_an_absent_mid_block_type_is_unset() -> None:
     assert "mid_block_type unset → none" in as_text.diff(diff, only="config")
 
 
-def test_the_readme_shows_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_on_diffs_shows_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    readme = (Path(__file__).parents[1] / "README.md").read_text()
-    command, _, shown = readme.split("```\n$ unetscope diff ")[1].split("```")[0].partition("\n")
+    page = (Path(__file__).parents[1] / "docs" / "diff.md").read_text()
+    command, _, shown = page.split("```\n$ unetscope diff ")[1].split("```")[0].partition("\n")
     assert run(*command.split()) == shown
