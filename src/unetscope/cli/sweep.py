@@ -27,7 +27,11 @@ from unetscope.errors import OptionError, TraceError
 from unetscope.files import slug
 from unetscope.sizes import Asked
 
-SUFFIXES = {"txt": "text", "json": "json", "csv": "csv"}
+SUFFIXES = {
+    "txt": "text", "json": "json", "csv": "csv", "py": "python", "js": "javascript", "tex": "latex",
+}  # fmt: skip
+_CODE = ("python", "javascript", "latex")
+"""Formats of a formula alone: a function without dependencies."""
 _SHOWN = 5
 
 
@@ -54,7 +58,11 @@ _SHOWN = 5
     metavar="NAME=NUMBERS",
     help="Sizes of any axis of the input by its name.",
 )
-@click.option("--formula", is_flag=True, help="Print the MACs of each stage in closed form instead.")
+@click.option(
+    "--formula",
+    is_flag=True,
+    help="The MACs of each stage in closed form instead, or as a function (.py, .js, .tex).",
+)
 @target_options(SUFFIXES)
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override a config field (JSON, else text)."
@@ -98,8 +106,11 @@ def _check(*, formula: bool, sizes: list[Asked], options: dict[str, Any]) -> Non
         raise OptionError(
             "--formula is of one forward in full", hint="leave out --convention, --cfg, --steps"
         )
-    if formula and asked_format(options, SUFFIXES) == "csv":
-        raise OptionError("a formula is no table", hint="--format text or json")
+    format_ = asked_format(options, SUFFIXES)
+    if formula and format_ == "csv":
+        raise OptionError("a formula is no table", hint=f"--format text, json, {', '.join(_CODE)}")
+    if format_ in _CODE and not formula:
+        raise OptionError(f"{format_} is for a formula", hint="add --formula")
 
 
 def _swept(source: str, options: dict[str, Any], sizes: list[Asked], at: int) -> Sweep:
@@ -108,11 +119,12 @@ def _swept(source: str, options: dict[str, Any], sizes: list[Asked], at: int) ->
 
 
 def _report(made: Sweep, *, formula: bool) -> Report:
-    from unetscope.render import sweep
+    from unetscope.render import formula_code, sweep
 
-    stem = f"{slug(made.architecture.id)}-sweep"
+    stem = f"{slug(made.architecture.id)}-{'formula' if formula else 'sweep'}"
     if formula:
-        return Report(stem, partial(sweep.formulas, made), lambda: sweep.formulas_json(made))
+        code = {name: partial(formula_code.code, made, format=name) for name in _CODE}
+        return Report(stem, partial(sweep.formulas, made), lambda: sweep.formulas_json(made), code)
     others = {"csv": partial(sweep.csv_, made)}
     return Report(stem, partial(sweep.table, made), lambda: sweep.json(made), others)
 
