@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unetscope import cache, zoo
-from unetscope.analysis import diff as differences
 from unetscope.analysis.cost import conventions
+from unetscope.api.asked_sizes import Extent, asked
 from unetscope.api.loading import Fresh, Source, load
-from unetscope.api.sizes import Extent, asked
 from unetscope.changes import ConfigChange, of
 from unetscope.cost import ONCE
 from unetscope.errors import ConfigError, TraceError
@@ -51,6 +50,8 @@ def diff(
     Work is counted as that of A where that is an architecture at hand. `overrides` replaces config fields
     of both, `changed` of B alone: what a setting changes.
     """
+    from unetscope.analysis import diff as differences
+
     counting = a.counting if isinstance(a, Architecture) else ONCE
     found = _found(_once(a), _once(b), size=asked(size, latent=latent, batch=batch), causes=causes,
                    strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
@@ -76,6 +77,8 @@ def _found(
     on_pixels: bool,
     overrides: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None],
 ) -> Diff:
+    from unetscope.analysis import diff as differences
+
     again = partial(load, strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
                     on_pixels=on_pixels)  # fmt: skip
     both, of_b = overrides

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from unetscope import cache, codec, files, sources, zoo
 from unetscope.analysis.cost import conventions
-from unetscope.api.sizes import Extent, asked, names, refuse_axes
+from unetscope.api.asked_sizes import Extent, asked, names, refuse_axes
 from unetscope.choices import DtypeName
 from unetscope.cost import ONCE
 from unetscope.errors import ConfigError, SourceError

@@ -9,8 +9,8 @@ import click
 from unetscope import api, files
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.scaling.sweep import Sweep
+from unetscope.api.asked_sizes import refuse_axes
 from unetscope.api.naming import named_sweep
-from unetscope.api.sizes import refuse_axes
 from unetscope.api.sweeping import side, sides
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
