@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -13,12 +11,13 @@ from unetscope import api
 from unetscope.analysis.memory.budget import Memory, Use
 from unetscope.analysis.memory.optimizers import OPTIMIZERS
 from unetscope.analysis.memory.training import MIXED, TrainingPlan
+from unetscope.api.budgets import amount
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.options import F, loaded, naming_options, source_options
 from unetscope.cli.ranges import misread
 from unetscope.cli.reports import Report, report_each
 from unetscope.cli.targets import target_options
-from unetscope.errors import OptionError
+from unetscope.errors import ConfigError, OptionError
 from unetscope.files import slug
 from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE
@@ -26,20 +25,16 @@ from unetscope.spec import DEFAULT_DTYPE
 SUFFIXES = {"txt": "text", "json": "json"}
 UNFIT = 1
 """The answer no, as an exit code."""
-_UNITS = {"GB": 10**9, "GiB": 2**30, "MB": 10**6, "MiB": 2**20, "TB": 10**12, "TiB": 2**40}
 
 
 def _limit(ctx: click.Context, option: click.Parameter, value: str | None) -> int | None:
     """An amount of memory in bytes: 24GB is 24·10⁹, 24GiB is 24·2³⁰."""
     if value is None:
         return None
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?) ?([A-Za-z]{1,3})", value)
-    unit = {name.lower(): size for name, size in _UNITS.items()}.get(match[2].lower()) if match else None
-    amount = int(Fraction(match[1]) * unit) if match and unit else 0
-    if not amount:
-        known = ", ".join(_UNITS)
-        raise misread(option, f"{value!r} is no amount of memory", hint=f"write 24GB or 24GiB ({known})")
-    return amount
+    try:
+        return amount(value)
+    except ConfigError as error:
+        raise misread(option, error.message, hint=error.hint) from error
 
 
 def _training_options(command: F) -> F:
