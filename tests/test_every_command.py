@@ -272,3 +272,21 @@ def test_stages_and_titles_are_called_as_asked_in_every_command_that_prints_them
 
 def test_presets_have_names_that_need_no_quotes() -> None:
     assert all(shlex.quote(id) == id for id in ids())
+
+
+def test_a_formula_becomes_a_function_and_only_a_formula_does(tmp_path: Path) -> None:
+    assert unetscope("sweep", "sd15", "--formula", "-o", "cost.py", cwd=tmp_path).stdout == "cost.py\n"
+    names: dict[str, object] = {}
+    exec((tmp_path / "cost.py").read_text(), names)
+    assert names["macs"](64, 64) == 401_636_720_640  # type: ignore[operator]
+    for wrong in (["--latent", "64", "-o", "c.js"], ["--formula", "--format", "csv"]):
+        done = unetscope("sweep", "sd15", *wrong, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_setting_by_itself_is_a_difference_to_tell() -> None:
+    done = unetscope("diff", "sd15", "--set", "sample_size=32", "--exit-code", "--only", "config")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "sample_size 64 → 32" in done.stdout
+    refused = unetscope("diff", "sd15")
+    assert (refused.returncode, refused.stderr.splitlines()[-1]) == (2, "hint: give B, or --set KEY=VALUE")

@@ -27,9 +27,11 @@ from unetscope.errors import OptionError, TraceError
 from unetscope.files import slug
 from unetscope.sizes import Asked
 
-CODE = {"py": "python", "js": "javascript", "tex": "latex"}
-"""Formats of a formula as a function, by the suffix of its file."""
-SUFFIXES = {"txt": "text", "json": "json", "csv": "csv", **CODE}
+SUFFIXES = {
+    "txt": "text", "json": "json", "csv": "csv", "py": "python", "js": "javascript", "tex": "latex",
+}  # fmt: skip
+_CODE = ("python", "javascript", "latex")
+"""Formats of a formula alone: a function without dependencies."""
 _SHOWN = 5
 
 
@@ -59,7 +61,7 @@ _SHOWN = 5
 @click.option(
     "--formula",
     is_flag=True,
-    help="The MACs of each stage in closed form instead; as .py, .js or .tex a function of its own.",
+    help="The MACs of each stage in closed form instead, or as a function (.py, .js, .tex).",
 )
 @target_options(SUFFIXES)
 @click.option(
@@ -106,9 +108,9 @@ def _check(*, formula: bool, sizes: list[Asked], options: dict[str, Any]) -> Non
         )
     format_ = asked_format(options, SUFFIXES)
     if formula and format_ == "csv":
-        raise OptionError("a formula is no table", hint="--format text or json, or -o cost.py")
-    if not formula and format_ in CODE.values():
-        raise OptionError(f"{format_} is a format of formulas", hint="add --formula")
+        raise OptionError("a formula is no table", hint=f"--format text, json, {', '.join(_CODE)}")
+    if format_ in _CODE and not formula:
+        raise OptionError(f"{format_} is for a formula", hint="add --formula")
 
 
 def _swept(source: str, options: dict[str, Any], sizes: list[Asked], at: int) -> Sweep:
@@ -119,9 +121,9 @@ def _swept(source: str, options: dict[str, Any], sizes: list[Asked], at: int) ->
 def _report(made: Sweep, *, formula: bool) -> Report:
     from unetscope.render import formula_code, sweep
 
-    stem = f"{slug(made.architecture.id)}-sweep"
+    stem = f"{slug(made.architecture.id)}-{'formula' if formula else 'sweep'}"
     if formula:
-        code = {name: partial(formula_code.code, made, format=name) for name in CODE.values()}
+        code = {name: partial(formula_code.code, made, format=name) for name in _CODE}
         return Report(stem, partial(sweep.formulas, made), lambda: sweep.formulas_json(made), code)
     others = {"csv": partial(sweep.csv_, made)}
     return Report(stem, partial(sweep.table, made), lambda: sweep.json(made), others)
