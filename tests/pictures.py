@@ -13,18 +13,18 @@ from conftest import SMALL, bundled, spec_of
 from tiny import tiny
 from unetscope import zoo
 from unetscope.choices import CHOICES
-from unetscope.layout import LAYOUTS, lay_out
+from unetscope.layout import lay_out
 from unetscope.layout.scene import Box, Frame, Group, Item, Scene, Text, flat
 from unetscope.model import Architecture
 from unetscope.sizes import Size
 
 
 def _distinct() -> tuple[str, ...]:
-    """Bundled models, one of each network: those with equal configs draw the same picture."""
+    """Bundled UNets, one of each network: those with equal configs draw the same picture."""
     first: dict[str, str] = {}
     for id in zoo.ids():
         spec = zoo.spec(id)
-        if zoo.bundled(id) is not None:
+        if spec.class_name.startswith("UNet2D"):
             first.setdefault(f"{spec.class_name} {json.dumps(spec.config, sort_keys=True)}", id)
     return tuple(first.values())
 
@@ -61,7 +61,9 @@ ODD: dict[str, dict[str, Any]] = {
 """Legal networks that no preset resembles, as changes to a small one. They need torch."""
 
 NAMES = (*PRESETS, *ODD, "long-names", "hostile-names", "no-stages")
-CASES = [(name, layout) for name in NAMES for layout in LAYOUTS if (name, layout) != ("no-stages", "u")]
+UNET_LAYOUTS = ("strip", "u")
+"""The layouts of networks with down and up stages."""
+CASES = [(name, layout) for name in NAMES for layout in UNET_LAYOUTS if (name, layout) != ("no-stages", "u")]
 """What each layout can draw: a U needs stages that go down and up."""
 
 LOOKS: list[dict[str, Any]] = [

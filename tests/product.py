@@ -13,10 +13,10 @@ from itertools import product
 from typing import Any
 
 from measuring import browser_pages, colours, places
-from pictures import texts
+from pictures import UNET_LAYOUTS, texts
 from unetscope import api, zoo
 from unetscope.choices import CHOICES
-from unetscope.layout import LAYOUTS, lay_out
+from unetscope.layout import lay_out
 from unetscope.layout.scene import Scene
 from unetscope.render.picture import svg
 
@@ -48,7 +48,7 @@ def all_rules(pages: dict[str, Any], *, bare: Scene, full: Scene) -> tuple[list[
 
 def product_of_looks() -> list[dict[str, str]]:
     """Every layout, detail and width, and fills that mean costs once for each layout and detail."""
-    looks = product(LAYOUTS, CHOICES["detail"], CHOICES["width"], ("kind", "params"))
+    looks = product(UNET_LAYOUTS, CHOICES["detail"], CHOICES["width"], ("kind", "params"))
     found = [dict(zip(("layout", "detail", "width", "color_by"), words, strict=True)) for words in looks]
     return [look for look in found if look["color_by"] == "kind" or look["width"] == "readme"]
 
@@ -68,7 +68,7 @@ def measure_preset(name: str) -> tuple[list[str], Counter[str]]:
 
 
 if __name__ == "__main__":
-    names = sys.argv[1:] or [name for name in zoo.ids() if zoo.bundled(name) is not None]
+    names = sys.argv[1:] or list(zoo.ids())
     counts = Counter[str]()
     with ProcessPoolExecutor(2) as pool:
         for wrong, counted in pool.map(measure_preset, names):

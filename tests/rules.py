@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from pictures import apart, framed, ink, inside, near, texts
+from pictures import UNET_LAYOUTS, apart, framed, ink, inside, near, texts
 from test_layout import MARGIN
-from unetscope.layout import LAYOUTS, lay_out
+from unetscope.layout import lay_out
 from unetscope.layout.chain.blocks import chain
 from unetscope.layout.scene import Frame, Line, Scene, flat
 from unetscope.model import Architecture
@@ -30,7 +30,7 @@ def assert_skips_pair_up(found: Architecture) -> None:
 
 def assert_drawn(found: Architecture) -> None:
     """Both layouts draw the network by the rules of pictures."""
-    for layout in LAYOUTS:
+    for layout in UNET_LAYOUTS:
         drawn = lay_out(found, layout=layout)
         assert_words_fit(drawn)
         assert_blocks_stand_apart(found, drawn)

@@ -29,7 +29,7 @@ from unetscope.render.charts.labels import Rect, placed, spread
 from unetscope.render.charts.scales import byte_ticks, decades, ticks
 from unetscope.sizes import Size
 
-PRESETS = tuple(id for id in zoo.ids() if zoo.bundled(id) is not None)
+PRESETS = zoo.ids()
 HOSTILE = '</text><script>alert(1)</script> $x^2$ & "q" \'\x00\x1b[31m\u202e ]]>'
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -129,14 +129,13 @@ def test_the_curve_of_memory_has_the_peaks_of_the_figures(name, dtype):
     assert curve.spans[-1].stop == len(architecture.calls)
 
 
-def test_families_say_what_conditions_a_network():
-    names = ("sd15", "sdxl", "kandinsky-2.2", "ddpm-church")
+def test_networks_are_marked_by_the_group_of_families_they_are_of():
+    names = ("sd15", "sdxl-turbo", "kandinsky-2.2", "flux1-dev", "wan2.1-t2v-14b", "vae-sd15")
     assert [family(bundled(name)) for name in names] == [
-        "CLIP ViT-L/14",
-        "CLIP ViT-L/14 + OpenCLIP ViT-bigG/14",
-        "image embedding",
-        "unconditional",
+        *("Stable Diffusion 1", "Stable Diffusion XL", "other UNets"),
+        *("image transformers", "video", "autoencoders"),
     ]
+    assert family(replace(bundled("sd15"), id="mine")) == "others"
 
 
 def test_the_values_stand_on_the_chart_of_stages():

@@ -64,9 +64,19 @@ def test_the_keys_of_our_families_are_those_of_the_list():
             + SUPPORTED,
         ),
         (
-            {"_class_name": "AudioLDM2UNet2DConditionModel"},
-            "AudioLDM2UNet2DConditionModel is not supported yet",
-            "diffusers has it (diffusers.pipelines.audioldm2.modeling_audioldm2); " + SUPPORTED,
+            {"_class_name": "AnyFlowFARTransformer3DModel"},
+            "AnyFlowFARTransformer3DModel cannot be run by itself",
+            "its FlexAttention refuses the meta device",
+        ),
+        (
+            {"_class_name": "UNet3DConditionModel", "mid_block_type": "UNetMidBlock3DCrossAttn"},
+            "this is Hotshot-XL's own UNet3DConditionModel, not that of diffusers, which is ModelScope's",
+            "its code is not in diffusers, so it cannot be built",
+        ),
+        (
+            {"_class_name": "UNet2DConditionModelMusic", "cross_attention_dim": 1024},
+            "this is a class of Mustango's own copy of diffusers: its UNet also attends to beats and chords",
+            "its code is not in diffusers, so it cannot be built",
         ),
         (
             OLD,
@@ -109,6 +119,23 @@ def test_the_keys_of_our_families_are_those_of_the_list():
 )
 def test_a_class_that_is_not_built_is_told_what_it_is(config, message, hint):
     assert refused(config) == (message, hint)
+
+
+@pytest.mark.parametrize(
+    ("config", "class_name"),
+    [
+        ({"_class_name": "Transformer2DModel", "norm_type": "ada_norm_single"}, "PixArtTransformer2DModel"),
+        ({"_class_name": "Transformer2DModel", "norm_type": "ada_norm_zero"}, "DiTTransformer2DModel"),
+        ({"_class_name": "Transformer2DModel", "norm_type": "ada_norm"}, "Transformer2DModel"),
+        ({"_class_name": "Transformer2DModel", "norm_type": ["ada_norm_zero"]}, "Transformer2DModel"),
+        (
+            {"_class_name": "HunyuanVideoTransformer3DModelPacked", "num_layers": 1},
+            "HunyuanVideoFramepackTransformer3DModel",
+        ),
+    ],
+)
+def test_a_class_by_an_old_or_another_name_is_built_as_that_of_diffusers(config, class_name):
+    assert resolve(config).class_name == class_name
 
 
 def test_no_class_of_diffusers_is_called_unknown():

@@ -98,6 +98,8 @@ def chosen(option: click.Option) -> st.SearchStrategy[list[str]]:
     flag = max(option.opts, key=len)
     if option.is_flag:
         return st.just([flag])
+    if flag == "--layout":  # of those that suit a UNet
+        return st.sampled_from([[flag, "strip"], [flag, "u"]])
     if isinstance(option.type, click.Choice):
         return st.sampled_from(list(option.type.choices)).map(lambda word: [flag, word])
     return VALUES[flag].map(lambda value: [flag, *value])

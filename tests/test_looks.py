@@ -15,6 +15,7 @@ from pictures import (
     CASES,
     LOOKS,
     SAMPLE,
+    UNET_LAYOUTS,
     apart,
     architecture,
     framed,
@@ -31,7 +32,7 @@ from unetscope import api
 from unetscope.choices import Look
 from unetscope.cost import Cost, total
 from unetscope.errors import OutputError
-from unetscope.layout import LAYOUTS, lay_out
+from unetscope.layout import lay_out
 from unetscope.layout.chain import Ramp, prepared, ramp
 from unetscope.layout.chain.blocks import chain
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item, Line, Scene, Text, flat
@@ -112,7 +113,7 @@ def _cross(a: tuple, b: tuple) -> bool:
     return False
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", UNET_LAYOUTS)
 def test_skips_between_two_stages_are_merged_with_their_count(layout):
     drawn = looked("sdxl", layout, {"detail": "stage"})
     pills = Counter(
@@ -190,7 +191,7 @@ def test_an_unknown_block_bears_its_class_name_where_it_is_opened():
         replace(node, type="HyperBlock", kind="HyperBlock") if node.kind == "transformer" else node
         for node in found.nodes
     )
-    for layout in LAYOUTS:
+    for layout in UNET_LAYOUTS:
         words = shown(lay_out(replace(found, nodes=strange), layout=layout, detail="layer")).splitlines()
         assert words.count("HyperBlock") == 9 + 1  # one more in the legend
 

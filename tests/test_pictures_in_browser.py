@@ -9,9 +9,8 @@ from __future__ import annotations
 import pytest
 
 from measuring import colours, places
-from pictures import CASES, LOOKS, SAMPLE, looked, scene, spelled
+from pictures import CASES, LOOKS, SAMPLE, UNET_LAYOUTS, looked, scene, spelled
 from product import all_rules, product_of_looks, without_colours
-from unetscope.layout import LAYOUTS
 from unetscope.layout.measure import text
 from unetscope.layout.scene import Box, Frame, Group, Line, Scene
 from unetscope.render.picture import svg
@@ -25,7 +24,7 @@ def test_every_network_keeps_the_rules_of_places(pages, name, layout):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("look", LOOKS, ids=spelled)
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", UNET_LAYOUTS)
 def test_every_look_keeps_the_rules_of_places(pages, layout, look):
     for name in SAMPLE[:3]:
         wrong, _ = places(

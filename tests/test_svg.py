@@ -110,7 +110,7 @@ def test_numbers_have_two_decimals_at_most():
 def test_the_same_network_gives_the_same_bytes_in_another_process():
     program = (
         "from unetscope import codec, zoo, layout; from unetscope.render.picture import svg; import hashlib; "
-        "drawn = svg.render(layout.lay_out(codec.loads(zoo.bundled('sdxl')), "
+        "drawn = svg.render(layout.lay_out(codec.loads(zoo.bundled(zoo.network('sdxl'))), "
         "command='unetscope diagram sdxl'), theme='auto'); "
         "print(hashlib.sha256(drawn.encode()).hexdigest())"
     )

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import checkpoint_files
 import unetscope
 from conftest import SMALL
+from unetscope.checkpoints import containers
 from unetscope.errors import ConfigError, SourceError
-from unetscope.sources import resolve, safetensors
+from unetscope.sources import resolve
 
 FILE = "diffusion_pytorch_model.safetensors"
 INDEX = "diffusion_pytorch_model.safetensors.index.json"
@@ -27,13 +29,9 @@ def shapes():
     return {one.name: list(one.shape) for one in made.tensors if one.role == "parameter"}
 
 
-def header(tensors, *, extra=b""):
+def header(tensors):
     """A safetensors file of these shapes without its weights."""
-    entries = {
-        name: {"dtype": "F32", "shape": shape, "data_offsets": [0, 0]} for name, shape in tensors.items()
-    }
-    data = json.dumps({"__metadata__": {"format": "pt"}} | entries).encode()
-    return len(data).to_bytes(8, "little") + data + extra
+    return checkpoint_files.header(tensors, "F32", {"format": "pt"})
 
 
 def model(root, data, *, config=SMALL, name=FILE):
@@ -129,8 +127,14 @@ def test_weights_that_were_not_fetched_are_no_news(tmp_path):
     assert told(model(tmp_path, b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")) == []
 
 
+def raw(entry):
+    """A file of one tensor, as given."""
+    data = json.dumps({"a": entry}).encode()
+    return len(data).to_bytes(8, "little") + data
+
+
 BROKEN = {
-    "empty": (b"", "its header cannot be 0 bytes long"),
+    "empty": (b"", "is empty"),
     "a length alone": ((100).to_bytes(8, "little"), "is cut off within its header"),
     "a huge length": (
         (2**63).to_bytes(8, "little") + b"{}",
@@ -139,9 +143,9 @@ BROKEN = {
     "no JSON": ((4).to_bytes(8, "little") + b"abcd", "is not valid JSON"),
     "no object": ((4).to_bytes(8, "little") + b"[1] ", "its header is no JSON object"),
     "no shape": ((8).to_bytes(8, "little") + b'{"a":{}}', 'gives no shape for "a"'),
-    "a negative side": (header({"a": [-1]}), 'gives no shape for "a"'),
-    "a side that is no number": (header({"a": [True]}), 'gives no shape for "a"'),
-    "too many sides": (header({"a": [1] * 9}), 'gives no shape for "a"'),
+    "a negative side": (raw({"shape": [-1]}), 'gives no shape for "a"'),
+    "a side that is no number": (raw({"shape": [True]}), 'gives no shape for "a"'),
+    "too many sides": (raw({"shape": [1] * 9}), 'gives no shape for "a"'),
 }
 
 
@@ -160,7 +164,7 @@ def test_weights_that_cannot_be_read_are_left_out_with_a_word(tmp_path, data, wh
         ({"weight_map": {"a": 1}}, "has no weight_map"),
         ({"weight_map": {"a": "../x.safetensors"}}, 'refers to "../x.safetensors", which is not read'),
         ({"weight_map": {"a": "/etc/x.safetensors"}}, 'refers to "/etc/x.safetensors", which is not read'),
-        ({"weight_map": {"a": "x.bin"}}, 'refers to "x.bin", which is not read'),
+        ({"weight_map": {"a": "x.zip"}}, 'refers to "x.zip", which is not read'),
         (
             {"weight_map": {str(n): f"{n}.safetensors" for n in range(201)}},
             "refers to 201 files, which is not read",
@@ -192,7 +196,7 @@ def test_the_weights_themselves_are_never_read(tmp_path, shapes):
     path.write_bytes(header(shapes))
     with path.open("r+b") as file:
         file.truncate(2**40)  # a sparse terabyte: reading it would not end
-    assert safetensors.shapes(path) == {name: tuple(shape) for name, shape in shapes.items()}
+    assert containers.read(path).shapes == {name: tuple(shape) for name, shape in shapes.items()}
 
 
 def test_the_header_is_read_as_safetensors_reads_it(tmp_path):
@@ -205,7 +209,7 @@ def test_the_header_is_read_as_safetensors_reads_it(tmp_path):
         "c": np.zeros((0, 4), np.int8),
     }
     numpy.save_file(tensors, tmp_path / FILE, metadata={"format": "pt"})
-    assert safetensors.shapes(tmp_path / FILE) == {name: array.shape for name, array in tensors.items()}
+    assert containers.read(tmp_path / FILE).shapes == {name: array.shape for name, array in tensors.items()}
 
 
 @given(st.binary(max_size=200))
@@ -214,7 +218,7 @@ def test_any_bytes_give_shapes_or_one_line(tmp_path_factory, data):
     path.write_bytes(data)
     told = ""
     try:
-        safetensors.shapes(path)
+        containers.read(path)
     except SourceError as error:
         told = str(error)
     assert "\n" not in told

@@ -180,7 +180,8 @@ def caused(change: Change, cause: Cause) -> Change:
 class Verdict:
     """What kind of difference it is.
 
-    "identical": `parts` name what differs beside the network. "numerics": same shapes, other arithmetic.
+    "identical": `parts` name what differs beside the network, "weights" where nothing else can.
+    "numerics": same shapes, other arithmetic.
     "computation": same tensors, used otherwise. "inside", "removed", "added": the blocks of both are the
     same, or only went, or only came, and `parts` say what else differs. "structure": anything else.
     """

@@ -15,7 +15,7 @@ Detail: TypeAlias = Literal["stage", "block", "layer"]
 ColorBy: TypeAlias = Literal["kind", "params", "macs"]
 Width: TypeAlias = Literal["readme", "full", "column"]
 DiffWidth: TypeAlias = Literal["readme", "full"]
-LayoutName: TypeAlias = Literal["strip", "u"]
+LayoutName: TypeAlias = Literal["strip", "u", "column"]
 ThemeName: TypeAlias = Literal["light", "dark", "auto", "paper"]
 
 DiagramFormat: TypeAlias = Literal["svg", "png", "json"]

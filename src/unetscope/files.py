@@ -6,7 +6,9 @@ import contextlib
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from unetscope.errors import OutputError
 from unetscope.words import safe
@@ -33,10 +35,9 @@ def named(*words: str, suffix: str) -> str:
     return "-".join(map(slug, words)) + f".{suffix}"
 
 
-def read(path: Path, *, most: int, follow: bool = True, whole: bool = True) -> bytes | None:
-    """The content of a regular file; None where it is anything else, or larger than `most` bytes.
-
-    With `whole` False the first `most` bytes of a larger one.
+@contextlib.contextmanager
+def opened(path: Path, *, follow: bool = True) -> Iterator[BinaryIO | None]:
+    """A regular file, open for reading; None where it is anything else.
 
     Devices, pipes and sockets are never waited for; with `follow` False nor are links followed.
     What is opened is what is judged, so that nobody can swap it in between. Raises OSError, and
@@ -44,13 +45,24 @@ def read(path: Path, *, most: int, follow: bool = True, whole: bool = True) -> b
     """
     handle = os.open(path, os.O_RDONLY | _NO_WAIT | (0 if follow else getattr(os, "O_NOFOLLOW", 0)))
     try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode) or (whole and status.st_size > most):
-            return None
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            yield None
+            return
         with os.fdopen(handle, "rb", closefd=False) as file:
-            data = file.read(most + whole)
+            yield file
     finally:
         os.close(handle)
+
+
+def read(path: Path, *, most: int, follow: bool = True, whole: bool = True) -> bytes | None:
+    """The content of a regular file; None where it is anything else, or larger than `most` bytes.
+
+    With `whole` False the first `most` bytes of a larger one. Raises as `opened` does.
+    """
+    with opened(path, follow=follow) as file:
+        if file is None or (whole and os.fstat(file.fileno()).st_size > most):
+            return None
+        data = file.read(most + whole)
     return data if len(data) <= most else None
 
 

@@ -72,3 +72,22 @@ MAX_EDGES: Final = 8_000
 """Networks have 1.1 to 1.4 edges a vertex; SDXL, opened to its layers, 582 and 482."""
 ENGINE_SECONDS: Final = 8
 """How long the Graphviz engine may take for a layout; SDXL opened to its layers takes one second."""
+
+# files of weights
+MAX_HEADER: Final = MAX_CONFIG
+"""Bytes of a safetensors header or of the pickle that names a checkpoint's tensors: sixteen times the
+header of a network of 6,000 tensors."""
+MAX_GGUF_HEADER: Final = 32 * 2**20
+"""Bytes of a GGUF file before its data: those of a language model hold its vocabulary too."""
+MAX_GGUF_VALUES: Final = 1_000_000
+"""Entries of all lists in it: a vocabulary of 262,144 words comes with two lists more of that length."""
+MAX_FILE_TENSORS: Final = 100_000
+MAX_OPCODES: Final = 600_000
+"""Steps of a pickle: a checkpoint of SDXL takes 110,000."""
+MAX_DIRECTORY: Final = 4 * 2**20
+"""Bytes of a zip archive's directory: that of SDXL's 2,500 tensors takes 300 kB."""
+MAX_SHARDS: Final = 200
+MAX_METADATA: Final = 4 * 2**20
+"""Bytes of what a header says beside tensors: LoRA trainers write the words of all captions."""
+MAX_LOG: Final = 2**20
+"""Bytes of a pasted log."""

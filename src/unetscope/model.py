@@ -29,6 +29,9 @@ InputRole: TypeAlias = Literal[
 ]  # fmt: skip
 """What an argument of a forward is to the network; "option" steers the forward."""
 
+Guidance: TypeAlias = Literal["cfg", "embedded", "none"]
+"""How a model is guided: by a second forward without the prompt, by a scale it reads, or not at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -152,8 +155,9 @@ class Facts:
     """What we know of a checkpoint beside its network; empty or None means unknown.
 
     `latent` (height, width) and `tokens` are the sizes at which people use it, if config and class do not
-    give them. `unread` holds the config's keys that say nothing of the network: `_diffusers_version` and
-    unknown ones.
+    give them; `encoder_tokens` those that each text encoder reads. `steps` and `guidance` are how it is
+    sampled, `experts` how many networks like it take turns in that. `unread` holds the config's keys that say
+    nothing of the network: `_diffusers_version` and unknown ones.
     """
 
     input_channels: tuple[ChannelGroup, ...] = ()
@@ -163,7 +167,11 @@ class Facts:
     latent: tuple[int, int] | None = None
     tokens: int | None = None
     text_encoders: tuple[str, ...] = ()
+    encoder_tokens: tuple[int, ...] = ()
     scheduler: str | None = None
+    steps: int | None = None
+    guidance: Guidance | None = None
+    experts: int | None = None
     licence: str | None = None
     training: str | None = None
     aliases: tuple[str, ...] = ()

@@ -26,8 +26,9 @@ class Spec:
     """A network to build. `id` names output files; `source` is what the user gave.
 
     `config` holds diffusers' own keys without `_class_name`; `warnings` are lines for the user. `weights` is
-    the file of weights beside the config, if there is one; `size` is that of the saved architecture that
-    the spec comes from, None for any other source.
+    the file of weights beside the config, or that the config was read off, if there is one; `size` is that of
+    the saved architecture that the spec comes from, None for any other source; `same_as` is the preset whose
+    very network it is known to be, if it does not bear its id.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Spec:
     warnings: tuple[str, ...] = ()
     weights: Path | None = None
     size: Size | None = None
+    same_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

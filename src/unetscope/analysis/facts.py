@@ -207,6 +207,8 @@ FACTS: tuple[Finder, ...] = (
     ("vae", "VAE", "text", lambda a: a.facts.vae),
     ("vae_factor", "VAE factor", "count", lambda a: a.facts.vae_factor),
     ("text_encoders", "text encoders", "list", lambda a: a.facts.text_encoders or None),
+    ("steps", "steps", "count", lambda a: a.facts.steps),
+    ("guidance", "guidance", "text", lambda a: a.facts.guidance),
     ("training", "training", "text", lambda a: a.facts.training),
     ("licence", "licence", "text", lambda a: a.facts.licence),
 )

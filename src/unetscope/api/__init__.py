@@ -9,7 +9,9 @@ from unetscope.api.figures import compare, counted, reconcile, table
 from unetscope.api.loading import Fresh, load, presets, save
 from unetscope.api.picture import Picture
 from unetscope.api.pictures import chart, dataflow, draw, draw_diff, graph
+from unetscope.api.pipelines import pipeline
 from unetscope.api.sweeping import formula, sweep
+from unetscope.api.weights import check, identify, identify_all, verify, weight_map
 from unetscope.sizes import Size
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "Picture",
     "Size",
     "chart",
+    "check",
     "compare",
     "counted",
     "dataflow",
@@ -26,12 +29,17 @@ __all__ = [
     "draw_diff",
     "formula",
     "graph",
+    "identify",
+    "identify_all",
     "load",
     "memory",
     "memory_of",
+    "pipeline",
     "presets",
     "reconcile",
     "save",
     "sweep",
     "table",
+    "verify",
+    "weight_map",
 ]

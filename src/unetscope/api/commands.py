@@ -11,8 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from unetscope import sources
 from unetscope.api.differences import NOT_ASKED
+from unetscope.api.loading import resolved
 from unetscope.cost import ONCE, Counting
 from unetscope.errors import SourceError, UnetscopeError
 from unetscope.families import sizes
@@ -32,7 +32,7 @@ LONGEST = 1000
 """Characters of a command at a picture's foot; a longer one is left out."""
 
 USUAL = {
-    "layout": "strip",
+    "layout": None,
     "detail": "block",
     "theme": "light",
     "color_by": "kind",
@@ -95,7 +95,8 @@ def differing(diff: Diff, look: Mapping[str, Any]) -> str:
     if beyond or diff.unknown == NOT_ASKED or ("--pixels", None) in {*first} ^ {*second}:
         return ""
     # A diff is text unless told otherwise.
-    flags = [*_look({**look, "format": USUAL["format"]}), *first, ("--format", str(look["format"]))]
+    own = {"format": USUAL["format"], "layout": None if look["layout"] == "strip" else look["layout"]}
+    flags = [*_look({**look, **own}), *first, ("--format", str(look["format"]))]
     return line("diff", [diff.a.source, diff.b.source], flags)
 
 
@@ -162,7 +163,7 @@ def _found(network: Architecture) -> tuple[Spec | Architecture, dict[str, Any]]:
 
     Raises SourceError where none do, as for one that was altered in Python.
     """
-    found = sources.resolve(network.source)
+    found = resolved(network.source, None, strict=False)
     defaulted = set(network.defaulted_keys)
     settings = {
         key: value
@@ -172,7 +173,7 @@ def _found(network: Architecture) -> tuple[Spec | Architecture, dict[str, Any]]:
     if settings:
         order = sorted(settings, key=lambda key: network.title.find(f"{key}="))
         settings = {key: settings[key] for key in order}
-        found = sources.resolve(network.source, overrides=settings)
+        found = resolved(network.source, settings, strict=False)
     # --pixels says of a network no more than this.
     facts = replace(found.facts, vae_factor=1) if network.facts.vae_factor == 1 else found.facts
     if (found.class_name, found.title, facts) != (network.class_name, network.title, network.facts):

@@ -15,7 +15,7 @@ from unetscope.api.asked_sizes import Extent, asked
 from unetscope.api.loading import Fresh, Source, load
 from unetscope.changes import ConfigChange, of
 from unetscope.cost import ONCE
-from unetscope.errors import TraceError
+from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture
 from unetscope.sizes import Asked, Size
 
@@ -107,8 +107,8 @@ def _at_size_of(
     """Another source at the size of an architecture, and whether it could be had there."""
     try:
         return load(source, size=Size.at(first.basis)), True
-    except TraceError:
-        return load(source), False
+    except (TraceError, ConfigError):
+        return load(source), False  # refuses that size; what else is wrong is so at its own too
 
 
 def _attribution(found: Diff, folder: Path, fresh: Fresh) -> Attribution:

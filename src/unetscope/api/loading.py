@@ -106,7 +106,7 @@ def _found(
     """A source from where it is at hand, else traced."""
     if is_live(source):
         return at_hand.with_pixels(_live(source, sized(size, None), overrides), asked=on_pixels)
-    found = at_hand.with_pixels(sources.resolve(source, overrides=overrides, strict=strict), asked=on_pixels)
+    found = at_hand.with_pixels(resolved(source, overrides, strict=strict), asked=on_pixels)
     if isinstance(found, Architecture):
         whole = sized(size, Size.at(found.basis))
         saved = at_hand.at_size(found, whole) if fresh == "cached" else None
@@ -150,12 +150,41 @@ def bundled(id: str) -> Architecture | None:
 
     Name and facts are those of its data file, so that a fact can change without a trace made again.
     """
-    data = zoo.bundled(id)
-    return None if data is None else _named(codec.loads(data), zoo.spec(id))
+    found = _shared(zoo.network(id)) if id in zoo.ids() else None
+    return None if found is None else _named(found, zoo.spec(id))
+
+
+@cache_in_process
+def _shared(network: str) -> Architecture | None:
+    """The trace that all presets of a network share, read once."""
+    data = zoo.bundled(network)
+    return None if data is None else codec.loads(data)
+
+
+def resolved(source: Any, overrides: Mapping[str, Any] | None, *, strict: bool) -> Spec | Architecture:
+    """The network that a source names, files of weights among them. Raises as `sources.resolve` does."""
+    path = weights_file(source)
+    if path is None:
+        return sources.resolve(source, overrides=overrides, strict=strict)
+    from unetscope.checkpoints import source as weights
+
+    return sources.resolve(weights.spec(path, os.fspath(source)), overrides=overrides, strict=strict)
+
+
+def weights_file(source: Any) -> Path | None:
+    """The file of weights that a source is, by the end of its name; None where it is anything else."""
+    if not isinstance(source, str | os.PathLike):
+        return None
+    path = Path(os.fsdecode(os.fspath(source)))
+    is_file = path.name.lower().endswith(_WEIGHTS) and os.path.exists(path) and not path.is_dir()
+    return path if is_file else None
+
+
+_WEIGHTS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".index.json")
 
 
 def spec_of(source: Any, *, overrides: Mapping[str, Any] | None, strict: bool) -> Spec:
-    found = sources.resolve(source, overrides=overrides, strict=strict)
+    found = resolved(source, overrides, strict=strict)
     return sources.spec_of(found) if isinstance(found, Architecture) else found
 
 
@@ -164,10 +193,10 @@ def _beside(spec: Spec, made: Architecture) -> str:
     if spec.weights is None:
         return ""
     from unetscope.analysis.weights_fit import disagreement
-    from unetscope.sources import safetensors
+    from unetscope.checkpoints import shapes_for
 
     try:
-        found = safetensors.shapes(spec.weights)
+        found = shapes_for(spec.weights, spec.class_name)
     except SourceError as error:
         return f"left out: {error.message}"
     return disagreement(made, found, spec.weights.name) if found else ""
@@ -187,7 +216,7 @@ def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | 
     """A bundled or cached trace of a spec, if one may be used and is there."""
     if fresh != "cached":
         return None
-    native = bundled(spec.id) if _is_preset(spec) else None
+    native = bundled(spec.same_as or spec.id) if _is_preset(spec) else None
     if native is not None and at_hand.answers(native, size):
         return native
     exact = _read(folder, spec, size)
@@ -204,10 +233,11 @@ def _read(folder: Path, spec: Spec, size: Size) -> Architecture | None:
 
 
 def _is_preset(spec: Spec) -> bool:
-    """Whether a spec describes the very network of the preset whose id it bears."""
-    if spec.id not in zoo.ids():
+    """Whether a spec describes the very network of the preset whose id it bears, or that it is said to be."""
+    id = spec.same_as or spec.id
+    if id not in zoo.ids():
         return False
-    known = zoo.spec(spec.id)
+    known = zoo.spec(id)
     return (known.class_name, known.config) == (spec.class_name, spec.config)
 
 

@@ -43,7 +43,7 @@ def draw(
     source: Source,
     *,
     format: DiagramFormat = "svg",
-    layout: LayoutName = "strip",
+    layout: LayoutName | None = None,
     theme: ThemeName = "light",
     unit: CostUnit = "macs",
     detail: Detail = "block",
@@ -56,19 +56,23 @@ def draw(
 ) -> Picture:
     """A diagram of a network.
 
-    `format` is svg, png or json (the scene: every box and text in its place), `layout` strip or u,
-    `theme` light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops
-    (1 MAC = 2 FLOPs), `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or
-    macs. `width` is readme (900 px), full (as wide as all labels need) or column (of a paper).
+    `format` is svg, png or json (the scene: every box and text in its place). `layout` is strip, u or
+    column, by default column for networks without down and up stages and strip for others. `theme` is
+    light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops (1 MAC = 2 FLOPs),
+    `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or macs. `width` is readme
+    (900 px), full (as wide as all labels need) or column (of a paper).
     `command` is printed at the foot, by default the one that draws this picture again. Raises OutputError
     for an unknown choice, and as `load`.
     """
     from unetscope import render
+    from unetscope.layout import usual_layout
 
     architecture = load(source, size=size, latent=latent, batch=batch)
-    look = {"layout": layout, "detail": detail, "theme": theme, "color_by": color_by, "width": width,
-            "unit": unit}  # fmt: skip
-    again = _command(command, "diagram", [architecture], look | {"format": format})
+    look: dict[str, Any] = {
+        "layout": layout, "detail": detail, "theme": theme, "color_by": color_by, "width": width, "unit": unit
+    }  # fmt: skip
+    asked = look | {"layout": None if layout == usual_layout(architecture) else layout, "format": format}
+    again = _command(command, "diagram", [architecture], asked)
     return Picture(render.diagram(architecture, format=format, command=again, **look), format)
 
 

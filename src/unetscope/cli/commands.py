@@ -29,6 +29,10 @@ GROUPS = {
         "diff": "Tell how two networks differ, and why.",
         "compare": "Compare networks fact by fact (text, Markdown, LaTeX …).",
     },
+    "Files": {
+        "identify": "Tell what a file of weights is, by its header.",
+        "check": "Tell whether a file of weights fits a network, and why not.",
+    },
     "Keep": {
         "trace": "Trace a network once and keep it as JSON.",
     },
@@ -83,6 +87,6 @@ class Commands(click.Group):
 def unetscope() -> None:
     """See what is inside a diffusion network.
 
-    SOURCE is a bundled model (unetscope list), a config.json, a diffusers model folder or an
-    architecture saved by `unetscope trace`.
+    SOURCE is a bundled model (unetscope list), a config.json, a diffusers model folder, a
+    file of weights or an architecture saved by `unetscope trace`.
     """

@@ -30,6 +30,7 @@ CHOICES = {
     "unit": ("macs", "flops"),
 }
 """What says how a picture looks: options that are each one of a few words, the first by default."""
+_LAYOUT = "strip; column without down and up stages"
 _HELP = {
     "detail": "How far stages are opened.",
     "theme": "paper: bare, for a figure with a caption.",
@@ -44,7 +45,10 @@ def look_options(command: F) -> F:
     """--layout, --detail, --theme, --color-by, --width and --unit."""
     for name, words in reversed(CHOICES.items()):
         flag, choice = "--" + name.replace("_", "-"), click.Choice(words)
-        option = click.option(flag, type=choice, default=words[0], show_default=True, help=_HELP.get(name))
+        usual: dict[str, Any] = {"default": words[0], "show_default": True}
+        if name == "layout":
+            usual = {"default": None, "show_default": _LAYOUT}
+        option = click.option(flag, type=choice, help=_HELP.get(name), **usual)
         command = option(command)
     return command
 

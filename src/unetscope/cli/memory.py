@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Any
 
 import click
 
-from unetscope import api
+from unetscope import api, units
 from unetscope.analysis.memory.budget import Memory, Use
 from unetscope.analysis.memory.optimizers import OPTIMIZERS
+from unetscope.analysis.memory.placement import KEPT, Offload, has_blocks
 from unetscope.analysis.memory.training import MIXED, TrainingPlan
+from unetscope.analysis.memory.weights import QUANTS
+from unetscope.api import weights
 from unetscope.api.budgets import amount
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.options import F, loaded, naming_options, source_options
+from unetscope.cli.output import FAILED
+from unetscope.cli.pipelines import around, pipeline_option
 from unetscope.cli.ranges import misread
 from unetscope.cli.reports import Report, report_each
 from unetscope.cli.targets import target_options
@@ -35,6 +41,33 @@ def _limit(ctx: click.Context, option: click.Parameter, value: str | None) -> in
         return amount(value)
     except ConfigError as error:
         raise misread(option, error.message, hint=error.hint) from error
+
+
+def _offload(ctx: click.Context, option: click.Parameter, value: str | None) -> Offload:
+    """model, sequential or blocks=N."""
+    if value is None or value in ("model", "sequential"):
+        return Offload(value) if value else KEPT  # type: ignore[arg-type]
+    match = re.fullmatch(r"blocks=([1-9]\d{0,3})", value)
+    if not match:
+        raise misread(option, f"{value!r} is no way to offload", hint="write model, sequential or blocks=4")
+    return Offload("blocks", int(match[1]))
+
+
+def _placing_options(command: F) -> F:
+    """--quant and --offload."""
+    quant = click.option(
+        "--quant",
+        type=click.Choice(QUANTS),
+        metavar="FORMAT",
+        help=f"Format of the denoiser's weights: {', '.join(QUANTS)}.",
+    )
+    offload = click.option(
+        "--offload",
+        callback=_offload,
+        metavar="WAY",
+        help="How weights come to the device: model, sequential, or blocks=N of the denoiser at a time.",
+    )
+    return quant(offload(command))
 
 
 def _training_options(command: F) -> F:
@@ -83,7 +116,9 @@ def _training_options(command: F) -> F:
     show_default=True,
     help="Eager attention holds its scores.",
 )
+@_placing_options
 @_training_options
+@pipeline_option
 @click.option(
     "--fits", "limit", callback=_limit, metavar="AMOUNT", help="Whether that is enough: 24GB, 24GiB."
 )
@@ -99,34 +134,76 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], *, exit_code: bool,
     """
     if exit_code and options["limit"] is None:
         raise OptionError("--exit-code answers for --fits", hint="add --fits AMOUNT")
-    plan, fitting = _plan(options, options["dtype"]), []
+    if options["train"] and (options["quant"] or options["offload"] != KEPT or options["whole"]):
+        raise OptionError("--quant, --offload and --pipeline are about inference", hint="leave out --train")
+    if options["whole"] and options["offload"].mode == "blocks":
+        raise OptionError("--offload blocks=N is about the denoiser alone", hint="leave out --pipeline")
+    plan, answers = _plan(options, options["dtype"]), []
+    again = {**options, "sources": sources}
 
     def make(source: str, at: int) -> Report:
-        found = _memory(source, {**options, "sources": sources}, plan, at)
-        fitting.append(found.fit is None or found.fit.fits)
-        return _report(found)
+        report, answer = (
+            _of_pipeline(source, again, at) if options["whole"] else _of_network(source, again, plan, at)
+        )
+        answers.append(answer)
+        return report
 
     failed = report_each(sources, options, SUFFIXES, make)
-    ctx.exit(failed or (UNFIT if exit_code and not all(fitting) else 0))
+    ctx.exit(failed or (max(answers) if exit_code else 0))
 
 
-def _memory(source: str, options: dict[str, Any], plan: TrainingPlan | None, at: int) -> Memory:
-    """What the options ask for, from a record that tells it."""
+def _of_network(
+    source: str, options: dict[str, Any], plan: TrainingPlan | None, at: int
+) -> tuple[Report, int]:
+    """The memory of a network, and whether it fits as an exit code."""
     limit = options["limit"]
     architecture, batch, dtype = _recorded(source, options, at, searched=limit is not None)
-    return api.memory_of(architecture, Use(dtype, options["attention"], plan), batch=batch, limit=limit)
+    use = Use(dtype, options["attention"], plan, options["quant"], options["offload"])
+    if use.offload.mode == "blocks" and not has_blocks(architecture):
+        raise ConfigError(
+            f"{architecture.title} keeps no blocks in a list", hint="leave out --offload, or say sequential"
+        )
+    found = api.memory_of(architecture, use, batch=batch, limit=limit)
+    return _report(found, weights.stored_bytes(source)), 0 if found.fit is None or found.fit.fits else UNFIT
 
 
-def _report(found: Memory) -> Report:
+def _of_pipeline(source: str, options: dict[str, Any], at: int) -> tuple[Report, int]:
+    """The memory of the whole pipeline, and whether it fits as it is offloaded, as an exit code."""
+    from unetscope.render import pipeline
+
+    use = Use(options["dtype"] or Use().dtype, options["attention"], quant=options["quant"])
+    limit, found = options["limit"], around(source, options, at=at, use=use)
+    report = Report(
+        "pipeline-memory",
+        text=partial(pipeline.bytes_held, found, limit=limit),
+        json=lambda: pipeline.data(found, limit=limit),
+    )
+    held = next(one for one in found.held() if one.mode == options["offload"].mode)
+    if limit is None:
+        return report, 0
+    return report, UNFIT if held.bytes > limit else FAILED if held.without else 0
+
+
+def _report(found: Memory, stored: dict[str, int]) -> Report:
+    """The answer; of a file of weights also what the network's tensors take in it, by their own types."""
     from unetscope.render import memory
+    from unetscope.render.text import note
 
-    stem = f"{slug(found.architecture.id)}-memory"
-    return Report(stem, text=partial(memory.text, found), json=lambda: memory.json(found))
+    def text(*, width: int, colour: bool = False) -> str:
+        shown = memory.text(found, width=width, colour=colour)
+        if not stored:
+            return shown
+        parts = ", ".join(f"{name} {units.exact(size)} bytes" for name, size in stored.items())
+        line = f"in the file its weights take {units.bytes_(sum(stored.values()))}: {parts}"
+        return shown + note(line, width=width)
+
+    beside = {"file_weights_bytes": stored} if stored else {}
+    return Report(f"{slug(found.architecture.id)}-memory", text, lambda: memory.json(found) | beside)
 
 
 _option = next(option for option in command.params if option.name == "dtype")
 assert isinstance(_option, click.Option)
-_option.show_default = f"{Use().dtype}, or as saved if that is no float32"
+_option.show_default = f"{Use().dtype}, or as in the file; as saved if that is no float32"
 
 
 def _recorded(
@@ -140,12 +217,18 @@ def _recorded(
     found = loaded(source, {**options, "dtype": None, "batch": None}, at=at)
     own = found.basis
     batch = options["batch"] or own.batch
-    dtype = options["dtype"] or (Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype)
+    usual = Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype
+    dtype = options["dtype"] or _dtype_in_file(source) or usual
     told = own.batch == 1 or (own.batch == batch and not searched)
     told &= own.dtype == DEFAULT_DTYPE or (own.dtype == dtype and not options["train"])
     if not told:
         found = loaded(source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1}, at=at)
     return found, batch, dtype
+
+
+def _dtype_in_file(source: str) -> str | None:
+    """The type of most weights in a file of them, where a network computes in it."""
+    return weights.TYPES.get(next(iter(weights.stored_bytes(source)), ""))
 
 
 def _plan(options: dict[str, Any], dtype: str | None) -> TrainingPlan | None:

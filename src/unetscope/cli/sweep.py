@@ -89,7 +89,8 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], *, formula: bool, *
         made = _swept(source, again, [] if formula else sizes, at)
         refuse_axes(made.architecture, [name for one in sizes for name, value in one.items() if value])
         if formula and not made.formulas:
-            raise TraceError(f"no formula holds for {source}", hint="each size can be traced: give --latent")
+            why = "it runs more operations at larger sizes (video VAEs take frames piece by piece)"
+            raise TraceError(f"no formula holds for {source}", hint=f"{why}, so trace each: give --latent")
         _say_what_was_traced(made)
         return _report(made, formula=formula)
 

@@ -22,6 +22,7 @@ from unetscope.cli.options import (
     unit_option,
 )
 from unetscope.cli.pages import heading_option, latex_options, page_style
+from unetscope.cli.pipelines import around, pipeline_option, work_report
 from unetscope.cli.reports import Report, report_each
 from unetscope.cli.targets import asked_format, target_options
 from unetscope.cost import ONCE
@@ -67,6 +68,7 @@ COLUMNS_HELP = (
 @heading_option
 @latex_options
 @naming_options
+@pipeline_option
 @counting_options
 @source_options
 @click.pass_context
@@ -77,6 +79,8 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> 
     options["sources"] = sources
 
     def make(source: str, at: int) -> Report:
+        if options["whole"]:
+            return work_report(around(source, options, at=at))
         return _report(loaded(source, options, at=at), options, style)
 
     ctx.exit(report_each(sources, options, SUFFIXES, make))
@@ -146,6 +150,7 @@ def _names(columns: str | None) -> tuple[str, ...] | None:
 
 def _check(options: dict[str, Any]) -> None:
     """What cannot be asked for together, and unknown columns, said before anything is traced."""
+    _check_pipeline(options)
     if options["by"] and (options["depth"] or options["detail"]):
         raise OptionError("--by excludes --depth and --detail", hint="leave one of them out")
     if options["by"] == "kind" and options["torchinfo"]:
@@ -165,3 +170,14 @@ def _check(options: dict[str, Any]) -> None:
                 columns(names)
             except UnetscopeError as error:
                 raise OptionError(f"--{option}: {error.message}", hint=error.hint) from error
+
+
+def _check_pipeline(options: dict[str, Any]) -> None:
+    """A pipeline is one table: what is about the rows of a network, or another format, is refused."""
+    asked = [name for name in ("by", "depth", "columns", "sort", "top", "fold") if options[name] is not None]
+    if options["whole"] and (asked or asked_format(options, SUFFIXES) not in ("text", "json")):
+        raise OptionError("--pipeline is one table, as text or JSON", hint=f"leave out {_named(asked)}")
+
+
+def _named(asked: list[str]) -> str:
+    return f"--{asked[0]}" if asked else "the other format"

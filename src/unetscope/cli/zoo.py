@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import click
 from unetscope import api, codec, files, zoo
 from unetscope.cli.diagram import CHOICES
 from unetscope.cli.output import say
+from unetscope.layout import LAYOUTS
+from unetscope.model import Facts
 from unetscope.sizes import Size
 from unetscope.spec import usual
 from unetscope.zoo import lineage
@@ -25,21 +28,38 @@ def command() -> None:
 @command.command("trace", epilog="Example: unetscope zoo trace")
 @click.argument("names", nargs=-1, metavar="[ID]...")
 def trace_(names: tuple[str, ...]) -> None:
-    """Trace bundled models (all, or those named) into the package: native size, and the rules for others."""
+    """Trace the networks of bundled models (all, or those named) into the package; drop what none has.
+
+    Of each network that is its native size, and the rules for others. One that has its trace is
+    traced again where it is named.
+    """
+    wanted = {zoo.network(name): name for name in zoo.ids()}
+    kept = {one: found for name in zoo.ids() if (found := zoo.totals(name)) and (one := zoo.network(name))}
+    asked = {zoo.network(name) for name in names} or wanted.keys() - kept.keys()
+    for network in sorted(asked, key=wanted.__getitem__):
+        kept[network] = _trace(wanted[network], zoo.trace_file(network))
+        files.write(zoo.totals_file(), codec.dumps(dict(sorted(kept.items()))))
+    for path in zoo.totals_file().parent.glob("*.json.gz"):
+        if path.name.partition(".")[0] not in wanted:
+            path.unlink()
+
+
+def _trace(name: str, target: Path) -> zoo.Totals:
+    """Trace a preset's network into a file that bears no preset's name; its totals."""
     from functools import partial
 
     from unetscope.analysis.scaling import learning
     from unetscope.families import grids
     from unetscope.tracing import trace
 
-    for name in names or zoo.ids():
-        spec = zoo.spec(name)
-        tracer = partial(trace, spec)
-        first = tracer(usual(Size(), spec.facts))
-        data = codec.pack(learning.learn(first, grids(first.class_name, first.config), tracer))
-        target = zoo.trace_file(name)
-        files.write(target, data, make_folder=True)
-        say(f"{target} {len(data):,} bytes\n")
+    spec = zoo.spec(name)
+    tracer = partial(trace, spec)
+    first = tracer(usual(Size(), spec.facts))
+    learned = learning.learn(first, grids(first.class_name, first.config), tracer)
+    data = codec.pack(replace(learned, id="", title="", source="", facts=Facts()))
+    files.write(target, data, make_folder=True)
+    say(f"{name}: {target.name} {len(data):,} bytes\n")
+    return zoo.Totals(first.cost.params, first.cost.macs, first.basis.axes)
 
 
 @command.command("diff", epilog="Example: unetscope zoo diff")
@@ -93,7 +113,8 @@ def sheet_(names: tuple[str, ...], output: str, **given: tuple[str, ...]) -> Non
     folder, sections = Path(output), []
     for name in names or zoo.ids():
         architecture, pictures = api.load(name), []
-        for look in _looks(given):
+        fitting = [look for look in _looks(given) if LAYOUTS[look["layout"]].suits(architecture)]
+        for look in fitting:
             words = " ".join(word for word in look.values() if word != "kind")
             file = Path(name) / (words.replace(" ", "-") + ".svg")
             files.write(folder / file, api.draw(architecture, **look), make_folder=True)

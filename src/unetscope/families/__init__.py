@@ -79,6 +79,18 @@ def grids(class_name: str, config: Mapping[str, Any]) -> tuple[AxisGrid, ...]:
         return ()
 
 
+def limits(class_name: str, config: Mapping[str, Any]) -> Axes:
+    """The most that each axis may be where its network's positions end; empty for the many without."""
+    if class_name not in FAMILIES:
+        return {}
+    try:
+        check(class_name, config)
+        axes = FAMILIES[class_name].axes(complete(class_name, config))
+    except ConfigError:
+        return {}
+    return {axis.name: axis.most for axis in axes if axis.most}
+
+
 def following(class_name: str, config: Mapping[str, Any], axes: Axes) -> frozenset[int] | None:
     """The sides of the sample, counted without the batch, that grow with an axis; its others are channels.
 

@@ -28,6 +28,17 @@ RENAMED = {
 }
 """Classes of diffusers before 0.2 (August 2022), and the classes that replaced them."""
 
+SAME = {"HunyuanVideoTransformer3DModelPacked": "HunyuanVideoFramepackTransformer3DModel"}
+"""What other code calls a class of diffusers, its keys alike: FramePack's own."""
+
+BY_NORM = {
+    "Transformer2DModel": {
+        "ada_norm_zero": "DiTTransformer2DModel",
+        "ada_norm_single": "PixArtTransformer2DModel",
+    }
+}
+"""Old classes that diffusers loads as others, by the config's `norm_type` (its _CLASS_REMAPPING_DICT)."""
+
 FLAX = "Flax"
 """Before a class name: the same network for JAX, whose config has the same keys (until diffusers 0.35)."""
 
@@ -62,6 +73,12 @@ def now_called(name: str) -> str | None:
     """The present name of an old or Flax class; None for any other name."""
     plain = name.removeprefix(FLAX)
     return RENAMED.get(plain) or (plain if plain != name and plain in known() else None)
+
+
+def built_as(name: str, config: Mapping[str, object]) -> str:
+    """The class of diffusers that a config so named is of; the name itself for nearly all."""
+    norm = config.get("norm_type")
+    return BY_NORM.get(name, {}).get(norm if isinstance(norm, str) else "", SAME.get(name, name))
 
 
 def nearest(keys: Iterable[str], *, limit: int | None = 3) -> list[tuple[str, list[str]]]:

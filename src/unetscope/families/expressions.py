@@ -9,6 +9,7 @@ depth, numbers and lists are bounded.
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
@@ -40,6 +41,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "len": len,
     "first": _edge(0),
     "last": _edge(-1),
+    "root": math.isqrt,
 }
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {

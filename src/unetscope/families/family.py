@@ -20,7 +20,8 @@ class Axis:
     """One size in which a forward can vary.
 
     `native` is the size at which people use the network. The network takes `offset` plus a multiple of
-    `step`, and from `least` steps on its costs follow rules. An axis `tied` to another always has its size.
+    `step`, up to `most` (0: without end), and from `least` steps on its costs follow rules. An axis `tied` to
+    another always has its size.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Axis:
     least: int = 2
     offset: int = 0
     tied: str = ""
+    most: int = 0
 
     @property
     def grid(self) -> AxisGrid:

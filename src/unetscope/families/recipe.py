@@ -56,9 +56,10 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     them; each expression may use the names before it, and batch. An axis must be a multiple of its stride,
     or the network would drop a part of the sample: `strides` hold those that are not the config's
     `patch_size`, and `offsets` what is added to the multiple (a causal video VAE takes 4k + 1 frames).
-    Where levels round sizes, costs follow rules at multiples of `grids` only. `square` demands equal height
-    and width. `measures` maps a config key to the layers whose weights show its value, and the axis;
-    `image_prompts` names the module and the argument of IP-Adapters.
+    Where levels round sizes, costs follow rules at multiples of `grids` only. `limits` are the most that an
+    axis may be (a table of positions ends there). `square` demands equal height and width. `measures` maps a
+    config key to the layers whose weights show its value, and the axis; `image_prompts` names the module and
+    the argument of IP-Adapters.
     """
 
     module: str
@@ -69,6 +70,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     strides: dict[str, str] = {}
     offsets: dict[str, str] = {}
     grids: dict[str, str] = {}
+    limits: dict[str, str] = {}
     square: bool = False
     measures: dict[str, tuple[str, int]] = {}
     image_prompts: ImagePrompts | None = None
@@ -107,6 +109,12 @@ def offsets(recipe: Recipe, config: Config) -> dict[str, int]:
     }
 
 
+def limits(recipe: Recipe, config: Config) -> dict[str, int]:
+    """The most that each axis may be; one whose expression gives None has no end."""
+    told = {name: evaluate(name, one, config) for name, one in recipe.limits.items()}
+    return {name: _size(name, most) for name, most in told.items() if most is not None}
+
+
 def _patches(recipe: Recipe, config: Config) -> dict[str, int]:
     """Strides from the config's `patch_size`, which holds one side, or frames, height and width."""
     patch = config.get("patch_size")
@@ -116,13 +124,18 @@ def _patches(recipe: Recipe, config: Config) -> dict[str, int]:
 
 
 def refuse_unfit(recipe: Recipe, config: Config, axes: Axes) -> None:
-    """Raise ConfigError, with the nearest size that fits, for an axis that is no multiple of its stride, and
-    for a height other than the width of a square."""
+    """Raise ConfigError, with the nearest size that fits, for an axis that is no multiple of its stride or
+    is beyond its limit, and for a height other than the width of a square."""
     if recipe.square and axes["height"] != axes["width"]:
         raise ConfigError(
             f"height {axes['height']} is not width {axes['width']}, and this class takes squares alone",
             hint=f"for example {axes['height']}x{axes['height']}",
         )
+    for name, most in limits(recipe, config).items():
+        if axes[name] > most:
+            words = f"{name} {axes[name]} is more than {most}, where the positions of this network end"
+            told = " and ".join(sorted(names(recipe.limits[name])))
+            raise ConfigError(words, hint=f"{told} of its config say so")
     over = offsets(recipe, config)
     for name, stride in strides(recipe, config).items():
         _refuse_between(name, axes[name], stride, over.get(name, 0), recipe.strides.get(name, "patch_size"))

@@ -36,9 +36,9 @@ def _unchecked(config: Config) -> None:
 
 def _axes(recipe: Recipe, config: Config) -> tuple[Axis, ...]:
     grids, offsets = recipes.grids(recipe, config), recipes.offsets(recipe, config)
-    native = recipes.native(recipe, config)
+    native, limits = recipes.native(recipe, config), recipes.limits(recipe, config)
     all_axes = (
-        Axis(name, size, grids.get(name, 1), offset=offsets.get(name, 0))
+        Axis(name, size, grids.get(name, 1), offset=offsets.get(name, 0), most=limits.get(name, 0))
         for name, size in native.items()
         if name != "batch"
     )

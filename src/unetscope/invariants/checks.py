@@ -184,7 +184,8 @@ def basis_whole(a: Architecture) -> bool:
 
 def facts_sound(facts: Facts) -> bool:
     """Whether numbers that are known of a model are possible."""
-    numbers = [facts.vae_factor, facts.tokens, *(facts.latent or ())]
+    numbers = [facts.vae_factor, facts.tokens, facts.steps, facts.experts]
+    numbers += [*(facts.latent or ()), *facts.encoder_tokens]
     numbers += [group.count for group in facts.input_channels]
     return all(number is None or 1 <= number <= MAX_LATENT for number in numbers)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from unetscope.choices import ColorBy, CostUnit, Detail, Look, Width, checked
 from unetscope.errors import OutputError
-from unetscope.layout import strip, u
+from unetscope.layout import column, strip, u
 from unetscope.layout.scene import Scene
 from unetscope.model import Architecture
 
@@ -24,13 +24,21 @@ class Layout:
 LAYOUTS: dict[str, Layout] = {
     "strip": Layout(strip.draw),
     "u": Layout(u.draw, u.suits, "a U goes down, through one middle at most, and up"),
+    "column": Layout(
+        column.draw, column.suits, "a column is of stacks of blocks, without down and up stages"
+    ),
 }
+
+
+def usual_layout(architecture: Architecture) -> str:
+    """The layout of a network where none is asked for: a column where there are no down and up stages."""
+    return "column" if column.suits(architecture) else "strip"
 
 
 def lay_out(
     architecture: Architecture,
     *,
-    layout: str = "strip",
+    layout: str | None = None,
     unit: CostUnit = "macs",
     command: str = "",
     detail: Detail = "block",
@@ -38,7 +46,7 @@ def lay_out(
     width: Width = "readme",
     paper: bool = False,
 ) -> Scene:
-    """A picture of the architecture, ready to be rendered.
+    """A picture of the architecture, ready to be rendered; by default in its `usual_layout`.
 
     `detail` draws stages alone, their blocks, or the layers inside the blocks. `color_by` lets fills
     mean kinds, parameters or MACs. `width` readme is 900 px, full as wide as all labels need, column
@@ -46,6 +54,7 @@ def lay_out(
     picture again; `paper` leaves out all that a caption says. Raises OutputError for an unknown choice,
     and for a layout that does not suit the network.
     """
+    layout = usual_layout(architecture) if layout is None else layout
     if layout not in LAYOUTS:
         raise OutputError(f"no layout {layout!r}", hint="layouts: " + ", ".join(LAYOUTS))
     chosen = LAYOUTS[layout]

@@ -40,7 +40,7 @@ def diagram(
     architecture: Architecture,
     *,
     format: str = "svg",
-    layout: str = "strip",
+    layout: str | None = None,
     theme: str = "light",
     **options: Any,
 ) -> bytes:

@@ -49,6 +49,8 @@ def text(given: Memory, *, width: int = NARROW, colour: bool = False) -> str:
     parts.append(_forward(given))
     if given.training and given.use.training:
         parts.append(_training(given.training, given.use.training))
+    if given.choices:
+        parts.append(_choices(given))
     if given.fit:
         parts += [*(Text(line) for line in _fit_lines(given, given.fit)), Text("")]
     notes = [Text(plain(line), "dim") for line in _notes(given)]
@@ -62,6 +64,7 @@ def json(given: Memory) -> dict[str, Any]:
         "schema_version": 1,
         "basis": _basis(given),
         "weights_bytes": {one.format: one.bytes for one in given.weights},
+        "held_bytes": given.held,
         "activation_peak_bytes": given.peak.bytes,
         "activation_peak_at": given.peak.path,
         "skip_bytes": given.skips,
@@ -79,6 +82,9 @@ def json(given: Memory) -> dict[str, Any]:
             "largest_batch": given.fit.batch,
             "largest_input": None if given.fit.size is None else list(given.fit.size),
             "covers": "the denoiser alone",
+            "formats": [
+                {"format": one.quant or given.use.dtype, "needed": one.bytes} for one in given.choices
+            ],
             "beside": [
                 {"name": one.name, "params": one.params, "bytes": _size_of(given.use, one)}
                 for one in companions(given.architecture.facts)
@@ -105,6 +111,7 @@ def place(architecture: Architecture, path: str) -> str:
 def _basis(given: Memory) -> dict[str, Any]:
     use = given.use
     found = basis.data(given.architecture) | {"dtype": use.dtype, "attention": use.attention}
+    found |= {"quant": use.quant, "offload": use.offload.mode}
     if use.training:
         plan = use.training
         found |= {
@@ -136,12 +143,38 @@ def _weights(formats: tuple[Weights, ...], *, narrow: bool) -> Any:
 def _forward(given: Memory) -> Any:
     shown = grid(("one forward", "left"), ("bytes", "right"), ("", "right"), ("", "left"))
     where = place(given.architecture, given.peak.path)
-    _row(shown, "weights", given.held, f"at {given.use.dtype}")
+    _row(shown, "weights", given.held, _how_held(given.use))
     _row(shown, "activations", given.peak.bytes, f"most in {where}")
     if given.skips:
         _row(shown, "  skips alone", given.skips, "most, after the down path")
     shown.add_section()
     _row(shown, "total", given.held + given.peak.bytes, "")
+    return shown
+
+
+def _how_held(use: Use) -> str:
+    """The type of the weights, and which of them are on the device: "q4_k, 4 blocks at a time"."""
+    ways = {
+        "sequential": "the largest module's",
+        "blocks": f"{_blocks(use.offload.blocks)} at a time, and what is in no list",
+    }
+    told = f"in {use.quant}" if use.quant else f"at {use.dtype}"
+    return ", ".join(filter(None, (told, ways.get(use.offload.mode, ""))))
+
+
+def _blocks(count: int) -> str:
+    return "one block" if count == 1 else f"{count} blocks"
+
+
+def _choices(given: Memory) -> Any:
+    """What a forward takes in each format of the weights, in order, and whether that fits."""
+    shown = grid(("weights in", "left"), ("a forward takes", "right"), ("", "right"), ("fits", "left"))
+    limit = given.fit.limit if given.fit else 0
+    for one in given.choices:
+        name = one.quant or given.use.dtype
+        shown.add_row(
+            name, units.exact(one.bytes), units.bytes_(one.bytes), "yes" if one.bytes <= limit else "no"
+        )
     return shown
 
 
@@ -199,6 +232,10 @@ def _notes(given: Memory) -> Iterator[str]:
     yield f"basis: {basis.full(given.architecture, dtype=use.dtype)}, {use.attention} attention"
     yield "GiB = 2³⁰ bytes; buffers count; what fp8, int8 and nf4 leave out is 16-bit"
     yield "fp8 is layerwise casting; int8 and nf4 are bitsandbytes', no double quantization"
+    if given.choices or (use.quant or "").endswith(("_0", "_k")):
+        yield "q8_0 to q2_k are GGUF's: linear weights whose rows are whole blocks (q8_0: of 32, else 256)"
+    if not given.use.training and companions(given.architecture.facts):
+        yield "the denoiser alone; with its text encoders and VAE: --pipeline"
     yield from remarks(given.architecture)
     yield "not counted: the device's context, kernels' workspaces, gaps between tensors"
     if given.fit:

@@ -14,6 +14,7 @@ from unetscope.analysis.channels import of_input
 from unetscope.analysis.remarks import data, remarks
 from unetscope.analysis.scaling.formulas import StageFormula, total
 from unetscope.analysis.scaling.sweep import Sweep, SweepRow
+from unetscope.families import limits
 from unetscope.render.table.as_csv import plain as plain_cell
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.sizes import AxisGrid, Rule, Term
@@ -215,19 +216,22 @@ def reach(made: Sweep) -> str:
     scaling = made.architecture.scaling
     if scaling is None:
         return ""
-    side, *rest = (_grid(grid) for grid in scaling.grids if not (grid.axis == "width" or grid.tied))
+    ends = limits(made.architecture.class_name, made.architecture.config)
+    told = (grid for grid in scaling.grids if not (grid.axis == "width" or grid.tied))
+    side, *rest = (_grid(grid, ends.get(grid.axis, 0)) for grid in told)
     return f"formulas hold for {side}" + "".join(f", and for {one}" for one in rest)
 
 
-def _grid(grid: AxisGrid) -> str:
-    """The sizes of one axis in words: "sides that are multiples of 8, 16 or more"."""
+def _grid(grid: AxisGrid, most: int) -> str:
+    """The sizes of one axis in words: "sides that are multiples of 8, 16 or more"; `most` 0 is no end."""
     if grid.tied:
         return plain(f"a {grid.axis} equal to the {grid.tied}")
     name = "sides" if grid.axis == "height" else plain(grid.axis)
     if grid.step == 1:
         return f"{name} from {grid.least} on" if grid.axis == "length" else f"{grid.least} {name} or more"
+    reach = f"{grid.least} to {most}" if most else f"{grid.least} or more"
     beyond = f"{grid.offset} more than " if grid.offset else ""
-    return f"{name} that are {beyond}multiples of {grid.step}, {grid.least} or more"
+    return f"{name} that are {beyond}multiples of {grid.step}, {reach}"
 
 
 def _basis(made: Sweep) -> dict[str, Any]:

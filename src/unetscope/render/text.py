@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import StringIO
 
 from rich.box import SIMPLE_HEAD
@@ -16,9 +16,9 @@ from rich.text import Text
 from unetscope import units
 from unetscope.analysis import heads
 from unetscope.model import Architecture
+from unetscope.render import origins
 from unetscope.render.wording import conditioning, input_meaning, not_run
-from unetscope.words import basis, safe
-from unetscope.zoo import Preset
+from unetscope.words import basis, safe, sampling
 
 NARROW = 80
 _ROOMY = 72
@@ -69,8 +69,10 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("scheduler", facts.scheduler or ""),
         ("VAE", facts.vae or ""),
         ("text encoders", ", ".join(facts.text_encoders)),
+        ("sampling", sampling.of(facts)),
         ("training", facts.training or ""),
         ("licence", facts.licence or ""),
+        *origins.rows(architecture),
         ("also known as", ", ".join(facts.aliases)),
         ("rests on", facts.provenance or ""),
         ("hint", heads.hint(architecture)),
@@ -80,14 +82,6 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("not run", not_run(architecture)),
     ]
     return [(name, value) for name, value in found if value]
-
-
-def presets(known: Sequence[Preset], *, width: int = NARROW, colour: bool = False) -> str:
-    """The bundled models, one line each."""
-    shown = grid(("id", "left"), ("model", "left"), ("also known as", "left"))
-    for preset in known:
-        shown.add_row(preset.id, preset.title, preset.aliases[0] if preset.aliases else "")
-    return lines(shown, width=width, colour=colour)
 
 
 def note(text: str, *, width: int = NARROW) -> str:

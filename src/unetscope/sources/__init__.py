@@ -17,7 +17,7 @@ from unetscope.errors import ConfigError, SourceError, TraceError
 from unetscope.families import check
 from unetscope.model import Architecture, Facts
 from unetscope.sizes import Size
-from unetscope.sources import classes, folder, parsing, reading, safetensors
+from unetscope.sources import classes, folder, parsing, reading
 from unetscope.sources.overrides import override, parse_setting
 from unetscope.spec import Spec
 from unetscope.words.messages import listed, printable
@@ -25,12 +25,11 @@ from unetscope.words.messages import listed, printable
 __all__ = ["parse_setting", "resolve", "spec_of"]
 
 _GZIP = b"\x1f\x8b"
-_WEIGHTS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 _SEE_LIST = "see the presets with: unetscope list"
 
 
 def resolve(
-    source: str | os.PathLike[str] | Mapping[str, Any] | Architecture,
+    source: str | os.PathLike[str] | Mapping[str, Any] | Architecture | Spec,
     *,
     overrides: Mapping[str, Any] | None = None,
     strict: bool = False,
@@ -38,14 +37,14 @@ def resolve(
     """The network that a source names, its config checked.
 
     `source` is a preset id or alias, a config.json, a diffusers model folder, an architecture
-    that we saved or that is at hand, "-" for either kind of JSON on standard input, or a config as a mapping.
-    A preset wins over a file of the same name unless the name has a separator or ends in .json. A saved
-    architecture comes back as it is, or as a Spec if `overrides` change its config. `strict` turns warnings
-    into errors.
+    that we saved or that is at hand, "-" for either kind of JSON on standard input, a config as a mapping, or
+    a Spec. A preset wins over a file of the same name unless the name has a separator or ends in .json. A
+    saved architecture comes back as it is, or as a Spec if `overrides` change its config. `strict` turns
+    warnings into errors.
 
     Raises SourceError if we cannot find or read the source, ConfigError if it cannot describe a network.
     """
-    if isinstance(source, Architecture):
+    if isinstance(source, Architecture | Spec):
         network: Spec | Architecture = source
     else:
         network = _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
@@ -77,6 +76,11 @@ def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
     path_first = not isinstance(source, str) or reading.looks_like_path(name) or name not in zoo.ids()
     if name and path_first and reading.exists(path):
         return _from_path(path, printable(name, limit=1000))
+    if known in zoo.unpublished():
+        raise SourceError(
+            f"{zoo.preset(known).title} has no network to look at: {zoo.preset(known).unpublished}",
+            hint=f"what is known of it: unetscope show {known}",
+        )
     if known is not None and isinstance(source, str):
         return replace(zoo.spec(known), source=name)
     raise _not_found(name)
@@ -98,12 +102,6 @@ def _from_path(path: Path, name: str) -> Spec | Architecture:
     if os.path.isdir(path):
         config = folder.config_in(path)
         return _from_bytes(reading.read(config), config, name)
-    if path.suffix.lower() in _WEIGHTS:
-        known = zoo.find(path.name)
-        raise SourceError(
-            f"{printable(name, limit=200)} holds weights, which are not read yet",
-            hint=f"its architecture is the preset {known}" if known else "give its config.json instead",
-        )
     return _from_bytes(reading.read(path), path, name)
 
 
@@ -121,7 +119,7 @@ def _from_bytes(data: bytes, path: Path, name: str) -> Spec | Architecture:
     facts, warnings = folder.facts_beside(path) if name != reading.STDIN else (Facts(), [])
     spec = _from_config(config, id=folder.id_of(path), source=name)
     facts = replace(facts, unread=spec.facts.unread)
-    weights = safetensors.beside(path) if name != reading.STDIN else None
+    weights = folder.weights_beside(path) if name != reading.STDIN else None
     return replace(spec, facts=facts, warnings=spec.warnings + tuple(warnings), weights=weights)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from unetscope.errors import ConfigError
-from unetscope.families import FAMILIES, catalogue, reads
+from unetscope.families import FAMILIES, catalogue, reads, unsupported
 from unetscope.families.unet.recognition import has_blocks_of, is_unet
 from unetscope.words.messages import did_you_mean, listed, shown
 
@@ -33,6 +33,9 @@ def class_of(config: Mapping[str, Any]) -> tuple[str, list[str]]:
         return _guess(config)
     if not isinstance(named, str):
         raise ConfigError(f"_class_name must be a string, not {shown(named)}", hint=_supported())
+    if what := unsupported.foreign(named, config):
+        raise ConfigError(f"this is {what}", hint="its code is not in diffusers, so it cannot be built")
+    named = catalogue.built_as(named, config)
     if named not in FAMILIES:
         raise _refusal(named, _own(config))
     if (own := _own(config)) and len(ignored(named, config)) == len(own):
@@ -101,6 +104,8 @@ def _refusal(named: str, keys: list[str]) -> ConfigError:
             f"this is the config of a {shown(named)}, not of a denoising network",
             hint="give the model folder, or the config.json in its unet folder",
         )
+    if named in unsupported.REASONS:
+        return ConfigError(f"{named} cannot be run by itself", hint=unsupported.REASONS[named])
     if known:
         return ConfigError(
             f"{named} is not supported yet",

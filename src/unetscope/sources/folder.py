@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from unetscope.sources import parsing, reading
 from unetscope.words.messages import printable
 
 _NETWORKS = ("unet", "transformer")
+_WEIGHTS = "diffusion_pytorch_model"
+_FILE, _INDEX = ".safetensors", ".safetensors.index.json"
 _GENERIC = frozenset({"config", "model", "unet", "transformer", "architecture", "trace"})
 """File names that say nothing; we use the folder's name instead."""
 _MAX_WORD = 80
@@ -165,3 +167,25 @@ def _word(value: object) -> str | None:
     if isinstance(value, str) and 0 < len(value) <= _MAX_WORD and value.isprintable():
         return value
     return None
+
+
+def weights_beside(config: Path) -> Path | None:
+    """The weights that diffusers loads with a config.json; a variant (fp16) where there are no others."""
+    if config.name != "config.json":
+        return None
+    for place in (
+        config.with_name(_WEIGHTS + _FILE),
+        config.with_name(_WEIGHTS + _INDEX),
+        *_variants(config.parent),
+    ):
+        if reading.exists(place) and place.is_file():
+            return place
+    return None
+
+
+def _variants(folder: Path) -> Iterator[Path]:
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder) if entry.name.startswith(f"{_WEIGHTS}."))
+    except OSError:
+        return
+    yield from (folder / name for name in names if name.endswith((_FILE, _INDEX)) and "-of-" not in name)

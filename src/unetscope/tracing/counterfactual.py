@@ -131,9 +131,13 @@ def _mixed(start: Architecture, goal: Architecture, chosen: tuple[str, ...]) -> 
 
 
 def _inputs(spec: Spec, start: Architecture) -> dict[str, Shape]:
-    """Shapes of the inputs of a network, at the size of the one from which it comes."""
+    """Shapes of the inputs of a network, at the size of the one from which it comes, or at its own if it
+    takes none of that size."""
     complete, _, _ = build.split_config(spec.class_name, spec.config)
-    inputs = examples(spec, complete, Size.at(start.basis))
+    try:
+        inputs = examples(spec, complete, Size.at(start.basis))
+    except ConfigError:
+        inputs = examples(spec, complete, Size(batch=start.basis.batch))
     return {argument.name: argument.shape for argument in inputs if argument.shape is not None}
 
 
@@ -145,7 +149,7 @@ def _effect(
         return Impact("architecture"), None
     try:
         traced = replace(trace(spec, Size.at(start.basis), network=network), id=start.id)
-    except TraceError:  # builds but does not run: not the same network, whatever its tensors
+    except (TraceError, ConfigError):  # builds but does not run: not the same network, whatever its tensors
         return Impact("architecture"), None
     return impact(start, traced), traced.cost.macs
 
@@ -159,7 +163,7 @@ def _alone(reason: Reason, diff: Diff, tried: Sequence[Trial], built: Built) -> 
     params = sum(prod(tensor.shape) for tensor in trial.tensors if tensor.role == "parameter")
     macs = trial.macs
     if macs is None:
-        with suppress(TraceError):  # it builds but does not run
+        with suppress(TraceError, ConfigError):  # it builds but does not run, or not at that size
             spec = _between(*ends, trial.fields)
             macs = count_macs(
                 spec, Size.at(ends[0].basis), network=built.networks[trial.towards, trial.fields]

@@ -39,7 +39,7 @@ lift_fresh_copy linalg_cross linalg_vector_norm linspace log log1p logical_and l
 logsumexp lt masked_fill masked_fill_ max max_pool1d_with_indices max_pool2d_with_indices
 max_pool3d_with_indices maximum mean min minimum mish mul mul_ native_batch_norm native_dropout
 native_group_norm native_layer_norm ne neg new_empty new_empty_strided new_full new_ones new_zeros
-nonzero normal ones ones_like permute pixel_shuffle pixel_unshuffle pow prelu rad2deg rand rand_like
+nonzero normal ones ones_like permute pixel_shuffle pixel_unshuffle polar pow prelu rad2deg rand rand_like
 randn randn_like reciprocal reflection_pad1d reflection_pad2d reflection_pad3d relu relu_ remainder
 repeat repeat_interleave replication_pad1d replication_pad2d replication_pad3d reshape rms_norm roll
 round rsqrt rsub scalar_tensor scatter scatter_add scatter_reduce select sigmoid sign silu silu_ sin

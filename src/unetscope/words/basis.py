@@ -6,6 +6,7 @@ a latent, an image or not known to be either has one word each, by `Architecture
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from unetscope.model import Architecture
 from unetscope.sizes import Axes, sides
 from unetscope.words.conventions import CONVENTIONS, forwards
 
+_ROTARY = re.compile("rope_|_rope|Rope|RoPE|rotary|Rotary")
+"""In the names of modules and config keys of networks with rotary positions."""
 MAC = "1 MAC = 2 FLOPs"
 """What a MAC is: a multiplication and an addition."""
 
@@ -100,14 +103,15 @@ def _unusual(counting: Counting) -> list[str]:
     return found + ([forwards(counting)] if counting.forwards != 1 else [])
 
 
-def counted(counting: Counting, uncounted: Sequence[str] = ()) -> str:
-    """How work is counted: the convention, forwards, what a MAC is, what is left out."""
+def counted(counting: Counting, uncounted: Sequence[str] = (), own: Sequence[str] = ()) -> str:
+    """How work is counted: the convention, forwards, what a MAC is, what is left out; `own` is what a network
+    has beside, that no convention counts."""
     convention = CONVENTIONS[counting.convention]
     parts = [
         f"convention {convention.name}: {convention.counts}",
         forwards(counting),
         MAC,
-        f"not counted: {convention.leaves_out}",
+        f"not counted: {', '.join((convention.leaves_out, *own))}",
     ]
     parts += [f"NOT COUNTED for want of a formula: {', '.join(uncounted)}"] if uncounted else []
     return "; ".join(parts)
@@ -121,7 +125,22 @@ def of_fields(counting: Counting) -> str:
 
 def statement(architecture: Architecture) -> str:
     """The whole basis of one network in one line of text."""
-    return f"basis: {full(architecture)}; {counted(architecture.counting, architecture.uncounted)}"
+    how = counted(architecture.counting, architecture.uncounted, beside(architecture))
+    routed = "; tokens spread evenly over the experts" if routes(architecture) else ""
+    return f"basis: {full(architecture)}; {how}{routed}"
+
+
+def beside(architecture: Architecture) -> list[str]:
+    """What a transformer does to its positions and scores, elementwise, that no convention counts."""
+    roles, config = {one.role for one in architecture.inputs}, architecture.config
+    names = (*(key for key in config if config[key]), *(node.type for node in architecture.nodes))
+    turns = "rope" in roles or any(map(_ROTARY.search, names))
+    return ["rotary positions"] * turns + ["masks"] * ("mask" in roles)
+
+
+def routes(architecture: Architecture) -> bool:
+    """Whether tokens go to experts by scores that have no values here: then each is given as many."""
+    return any(operation.name == "bincount" for operation in architecture.operations)
 
 
 def notes(counting: Counting, uncounted: Sequence[str] = ()) -> list[str]:

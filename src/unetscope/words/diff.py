@@ -20,6 +20,7 @@ _NAMED = 2
 _PARTS = {
     "conditioning": "different conditioning",
     "widths": "other widths",
+    "norms": "other norms",
     "skips": "other skips",
     "sample_size": "native size",
     "sample": "meaning of the input channels",
@@ -36,6 +37,8 @@ def verdict(given: Verdict) -> str:
     """What kind of difference it is, in a few words."""
     named = [_PARTS.get(part, fact(part)) for part in given.parts]
     match given.kind:
+        case "identical" if given.parts == ("weights",):
+            return "identical network: nothing but weights can differ"
         case "identical":
             differ = "differ" if len(named) > 1 else "differs"
             return "identical network" + (f"; {', '.join(named)} {differ}" if named else "")

@@ -1,6 +1,8 @@
 """The models shipped with the program: one data file each under models/, traces under traces/.
 
-To add one, add a file; nothing here names a model, builds a network or needs torch.
+A model of which no network is known has its file under facts/ instead. Presets whose network and size
+are the same share one trace, which is named by them. Adding a model is adding a file; nothing here names
+a model, builds a network or needs torch.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from unetscope.sizes import Axes
 from unetscope.spec import Spec
 from unetscope.words import messages
 from unetscope.zoo import preset as _file
@@ -23,43 +26,62 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Preset",
+    "Totals",
     "attribution",
     "attribution_file",
     "bundled",
     "find",
     "ids",
     "nearest",
+    "network",
     "preset",
     "spec",
+    "totals",
+    "totals_file",
     "trace_file",
+    "unpublished",
 ]
 
-_SUFFIX = ".json"
+_SUFFIX, _PACKED = ".json", ".json.gz"
+_TOTALS = "totals.json"
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """What a bundled trace adds up to, at hand without reading it: one forward at batch 1."""
+
+    params: int
+    macs: int
+    axes: Axes
 
 
 @cache
 def ids() -> tuple[str, ...]:
-    """All preset ids, sorted."""
-    names = (entry.name for entry in _folder("models").iterdir())
-    return tuple(sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)))
+    """Ids of all presets that have a network, sorted."""
+    return _named_in("models")
+
+
+@cache
+def unpublished() -> tuple[str, ...]:
+    """Ids of the models that are known by facts alone, sorted."""
+    return _named_in("facts")
 
 
 @cache
 def preset(id: str) -> Preset:
-    """One preset with its config filled in. Raises KeyError for an id that is not in `ids()`."""
-    entry = _read(id)
-    if entry.same_as is None:
-        return entry
-    return msgspec.structs.replace(entry, config=_read(entry.same_as).config | entry.overrides)
+    """One preset or facts of a model, whole. Raises KeyError for an id that is neither."""
+    if id not in ids() and id not in unpublished():
+        raise KeyError(id)
+    folder = "models" if id in ids() else "facts"
+    return _file.read((_folder(folder) / f"{id}{_SUFFIX}").read_bytes(), id=id, find=preset)
 
 
 def find(name: str) -> str | None:
-    """The id of the preset with this id or alias, whatever the case; None if there is none."""
+    """The id of the model with this id or alias, whatever the case; None if there is none."""
     return _names().get(name.casefold())
 
 
 def nearest(name: str) -> tuple[str, ...]:
-    """Ids of up to three presets whose id or alias resembles `name`, best first."""
+    """Ids of up to three models whose id or alias resembles `name`, best first."""
     known = _names()
     close = messages.nearest(name.casefold(), known, limit=6)
     return tuple(dict.fromkeys(known[match] for match in close))[:3]
@@ -70,44 +92,66 @@ def spec(id: str) -> Spec:
     return deepcopy(_file.spec(preset(id)))
 
 
-def bundled(id: str) -> bytes | None:
-    """The compressed trace that ships for a preset at its native size; None if none does.
+def bundled(network: str) -> bytes | None:
+    """The compressed trace shipped for a network, at its native size; None where there is none.
 
-    Its name and facts date from the day it was made: the preset has those that hold.
+    Name and facts in it are nobody's: presets share it.
     """
-    trace = _folder("traces") / f"{id}.json.gz"
-    return trace.read_bytes() if id in ids() and trace.is_file() else None
+    trace = _folder("traces") / f"{network}{_PACKED}"
+    return trace.read_bytes() if network in _totals() and trace.is_file() else None
 
 
-def trace_file(id: str) -> Path:
-    """The file of a preset's trace, in an installation that is a folder of files."""
-    return Path(str(_folder("traces"))) / f"{id}.json.gz"
+@cache
+def network(id: str) -> str:
+    """The name of a preset's network: the same for presets that differ in facts alone."""
+    return _file.network_key(preset(id))
+
+
+def totals(id: str) -> Totals | None:
+    """Parameters and MACs of a preset's bundled trace; None where none is bundled."""
+    return _totals().get(network(id)) if id in ids() else None
+
+
+def trace_file(network: str) -> Path:
+    """Where a trace is kept under its network's name, in an installation that is a folder of files."""
+    return Path(str(_folder("traces"))) / f"{network}{_PACKED}"
+
+
+def totals_file() -> Path:
+    """Where the totals of all traces are kept, in an installation that is a folder of files."""
+    return Path(str(_folder("traces"))) / _TOTALS
 
 
 def attribution(content: str) -> bytes | None:
-    """The compressed attribution that ships for a diff of this content; None if none does."""
-    file = _folder("attributions") / f"{content}.json.gz"
-    return file.read_bytes() if file.is_file() else None
+    """The compressed attribution shipped for a diff of this content; None where there is none."""
+    found = _folder("attributions") / f"{content}{_PACKED}"
+    return found.read_bytes() if found.is_file() else None
 
 
 def attribution_file(content: str) -> Path:
-    """The file of an attribution, in an installation that is a folder of files."""
-    return Path(str(_folder("attributions"))) / f"{content}.json.gz"
+    """Where that is kept, in an installation that is a folder of files."""
+    return Path(str(_folder("attributions"))) / f"{content}{_PACKED}"
 
 
 def _folder(name: str) -> Traversable:
     return resources.files(__name__) / name
 
 
+def _named_in(folder: str) -> tuple[str, ...]:
+    names = (entry.name for entry in _folder(folder).iterdir())
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)))
+
+
 @cache
-def _read(id: str) -> Preset:
-    if id not in ids():
-        raise KeyError(id)
-    return _file.read((_folder("models") / f"{id}{_SUFFIX}").read_bytes(), id=id)
+def _totals() -> dict[str, Totals]:
+    """Totals by name of network; none where there is no list of them yet."""
+    listed = _folder("traces") / _TOTALS
+    return msgspec.json.decode(listed.read_bytes(), type=dict[str, Totals]) if listed.is_file() else {}
 
 
 @cache
 def _names() -> dict[str, str]:
     """Id by case-folded id or alias; ids go last, so that no alias can hide one."""
-    aliases = {alias.casefold(): id for id in ids() for alias in _read(id).aliases}
-    return aliases | {id.casefold(): id for id in ids()}
+    known = (*ids(), *unpublished())
+    aliases = {alias.casefold(): id for id in known for alias in preset(id).aliases}
+    return aliases | {id.casefold(): id for id in known}

@@ -1,40 +1,95 @@
-"""What a pipeline loads beside its denoiser: parameters of the networks that presets name in their facts."""
+"""What a pipeline loads beside its denoiser: the text encoders and the VAE that presets name in their facts.
+
+Encoders are data (`encoders.json`): built from their published configs on the meta device with transformers
+5.24 and counted by torch 2.13's FlopCounterMode at the token counts that are listed, at batch 1; causal
+attention counts as the full square. `config` says whose config that is. Parameters of CLIP ViT-L/14 are also
+printed in Nota-NetsPresso/BK-SDM issue #53, those of ChatGLM3-6B follow from its index of weights.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
+import msgspec
+
+from unetscope import zoo
 from unetscope.model import Facts
 
-_TEXT = {
-    "CLIP ViT-L/14": 123_060_480,
-    "OpenCLIP ViT-H/14": 340_387_840,
-    "OpenCLIP ViT-bigG/14": 694_659_840,
-    "ChatGLM3-6B": 6_243_584_000,
+_VAES = {
+    ("AutoencoderKL, 4 channels", 8): "vae-sd15",
+    ("AutoencoderKL, 4 channels", 4): "vae-x4-upscaler",
+    ("AutoencoderKL, 16 channels", 8): "vae-sd3",
+    ("AutoencoderKLFlux2, 32 channels", 8): "vae-flux2",
+    ("AutoencoderDC, 32 channels", 32): "dc-ae-f32c32",
+    ("AutoencoderKLQwenImage, 16 channels", 8): "vae-qwen-image",
+    ("AutoencoderKLQwenImage, 16 channels", 16): "vae-qwen-image",  # beside a network of 2×2 cells
+    ("AutoencoderKLWan, 16 channels", 8): "vae-wan2.1",
+    ("AutoencoderKLHunyuanImage, 64 channels", 32): "vae-hunyuanimage",
+    ("AutoencoderKLTemporalDecoder, 4 channels", 8): "vae-svd",
+    ("AutoencoderKLCogVideoX, 16 channels", 8): "vae-cogvideox",
+    ("AutoencoderKLMochi, 12 channels", 8): "vae-mochi",
 }
-"""Text models as the pipelines load them, built from their published configs on the meta device with
-transformers 5.24: CLIPTextModel of runwayml/stable-diffusion-v1-5 and stabilityai/stable-diffusion-2-1 (23 of
-its 24 layers), CLIPTextModelWithProjection of stabilityai/stable-diffusion-xl-base-1.0, ChatGLMModel of
-Kwai-Kolors/Kolors (its index of weights says 12,487,168,064 bytes, 2 a parameter). The first is also
-printed in Nota-NetsPresso/BK-SDM issue #53."""
+"""The bundled autoencoder of a class, channels and factor: all that pipelines of diffusers have of these."""
 
-_VAE = {("AutoencoderKL, 4 channels", 8): 83_653_863, ("AutoencoderKL, 4 channels", 4): 55_325_927}
-"""By class, channels and factor: diffusers 0.42's AutoencoderKL with two layers a block and 128, 256, 512
-(, 512) channels, encoder and decoder."""
+_STRIDES = {"AutoencoderKLWan": 4, "AutoencoderKLCogVideoX": 4, "AutoencoderKLMochi": 6}
+"""Frames of the video to one of the latent, the first apart, by class; 1 where each frame is an image."""
+
+
+class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text or image encoder: parameters, those of its largest module, MACs of a run by its tokens."""
+
+    name: str
+    class_name: str
+    params: int
+    largest: int
+    macs: dict[int, int]
+    config: str
 
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """A network of the pipeline; `params` None where its size is not known here."""
+    """A network of the pipeline; `params` None where its size is not known here.
+
+    `macs` are those of a run at the tokens that the model gives it, `largest` the parameters of its largest
+    module; None where they are not known. `vae` is the id of a bundled autoencoder.
+    """
 
     name: str
     params: int | None
+    macs: int | None = None
+    largest: int | None = None
+    tokens: int | None = None
+    vae: str | None = None
 
 
 def companions(facts: Facts) -> tuple[Companion, ...]:
     """The text encoders and the VAE that facts name; none for a network that nothing is known of."""
-    networks = [Companion(name, _TEXT.get(name)) for name in facts.text_encoders]
+    tokens = (*facts.encoder_tokens, *[None] * len(facts.text_encoders))
+    found = [_encoder(name, read) for name, read in zip(facts.text_encoders, tokens, strict=False)]
     if facts.vae:
-        name = ", ".join(facts.vae.split(", ")[:2])
-        networks.append(Companion(name.partition(",")[0], _VAE.get((name, facts.vae_factor or 0))))
-    return tuple(networks)
+        named = ", ".join(facts.vae.split(", ")[:2])
+        id = _VAES.get((named, facts.vae_factor or 0))
+        totals = zoo.totals(id) if id else None
+        found.append(Companion(named.partition(",")[0], totals.params if totals else None, vae=id))
+    return tuple(found)
+
+
+def frames_decoded(vae: str, frames: int) -> int:
+    """Frames of the video that a VAE makes of those of a latent."""
+    return (frames - 1) * _STRIDES.get(zoo.preset(vae).class_name, 1) + 1
+
+
+def _encoder(name: str, tokens: int | None) -> Companion:
+    known = encoders().get(name)
+    if known is None:
+        return Companion(name, None, tokens=tokens)
+    return Companion(name, known.params, known.macs.get(tokens or 0), known.largest, tokens)
+
+
+@cache
+def encoders() -> dict[str, Encoder]:
+    """All encoders that are known here, by name."""
+    data = (resources.files("unetscope.zoo") / "encoders.json").read_bytes()
+    return {one.name: one for one in msgspec.json.decode(data, type=list[Encoder])}

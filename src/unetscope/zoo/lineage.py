@@ -30,6 +30,39 @@ LINES: dict[str, str] = {
     "cosxl": "cosxl-edit",
     "ssd-1b": "segmind-vega",
     "koala-1b": "koala-700m",
+    # Stable Diffusion 3, FLUX and what was made of it
+    "sd3-medium": "sd35-medium sd35-large",
+    "sd35-medium": "sd35-large",
+    "sd35-large": "sd35-large-turbo",
+    "flux1-dev": "flux1-schnell flux1-krea-dev flux1-fill-dev flux1-canny-dev flux1-depth-dev chroma",
+    "flux2-klein-4b": "flux2-klein-9b",
+    "flux2-klein-9b": "flux2-dev",
+    # other image transformers
+    "sana-600m-512": "sana-1600m-1024 sana-sprint-600m-1024",
+    "sana-1600m-1024": "sana-1600m-512 sana1.5-1600m-1024 sana-sprint-1600m-1024",
+    "sana1.5-1600m-1024": "sana1.5-4800m-1024",
+    "pixart-alpha-512": "pixart-alpha-1024",
+    "pixart-alpha-1024": "pixart-sigma-1024",
+    "pixart-sigma-1024": "pixart-sigma-2k pixart-900m-1024",
+    "dit-xl-2-256": "dit-xl-2-512",
+    "qwen-image": "qwen-image-edit",
+    "z-image": "z-image-turbo",
+    "cogview3-plus-3b": "cogview4-6b",
+    "stable-cascade-c": "stable-cascade-c-lite",
+    # video
+    "cogvideox-2b": "cogvideox-5b",
+    "cogvideox-5b": "cogvideox-5b-i2v",
+    "cogvideox-5b-i2v": "cogvideox1.5-5b-i2v",
+    "ltx-0.9.0": "ltx-0.9.7",
+    "hunyuanvideo": "hunyuanvideo-i2v",
+    "wan2.1-t2v-1.3b": "wan2.1-t2v-14b",
+    "wan2.1-t2v-14b": "wan2.1-i2v-14b-480p wan2.2-t2v-a14b",
+    "wan2.1-i2v-14b-720p": "wan2.2-i2v-a14b",
+    "wan2.2-t2v-a14b": "wan2.2-ti2v-5b",
+    # beside a UNet
+    "controlnet-sd15": "controlnet-v11-sd15",
+    "vae-sd15": "vae-sdxl",
+    "vae-sd3": "vae-flux1",
 }
 """From each model to its later versions, and to models derived from it or like it."""
 

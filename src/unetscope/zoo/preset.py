@@ -2,32 +2,73 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from unetscope.model import ChannelGroup, Facts
+from unetscope.model import ChannelGroup, Facts, Guidance
 from unetscope.spec import Spec
+
+_GROUPS = {
+    "Stable Diffusion 1": ("Stable Diffusion 1",),
+    "Stable Diffusion 2": ("Stable Diffusion 2",),
+    "Stable Diffusion XL": ("Stable Diffusion XL",),
+    "other UNets": ("Kandinsky", "Stable Cascade", "DDPM"),
+    "image transformers": (
+        "Stable Diffusion 3", "FLUX.1", "FLUX.2", "Chroma", "SANA", "PixArt", "DiT", "HunyuanDiT", "Lumina",
+        "AuraFlow", "CogView", "Qwen-Image", "Z-Image", "HiDream", "HunyuanImage", "OmniGen", "Krea",
+    ),
+    "video": (
+        "Stable Video Diffusion", "CogVideoX", "Mochi", "LTX-Video", "HunyuanVideo", "Wan", "Allegro",
+        "ModelScope",
+    ),
+    "ControlNets": ("ControlNet",),
+    "autoencoders": ("autoencoders",),
+}  # fmt: skip
+FAMILIES = {family: group for group, families in _GROUPS.items() for family in families}
+"""What `family` may be, in the order in which lists show them, and the group of families it belongs to."""
+
+_OWN = frozenset(
+    ("id", "title", "aliases", "same_as", "overrides", "config", "training", "parents", "year", "provenance")
+)
+"""What a preset never takes from the one it is the `same_as`."""
+
+
+class Parent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a model was made from, and by what kind of step: "fine-tune", "guidance distillation" …"""
+
+    id: str
+    step: str
 
 
 class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One model of the zoo, as its data file states it.
+    """One model of the zoo, with all that its data file takes from another filled in.
 
-    A file either writes its `config` out, or names another preset that does (`same_as`), with the
-    `overrides` that make the difference; `zoo.preset` returns it with `config` filled in. `input_channels`
-    are the runs of input channels, in order; `vae` has the words that `sources.folder` finds for a VAE's
-    config; `vae_factor` is pixels per latent cell, 1 for models that work on pixels; `latent` and `tokens`
-    are the size at which people use the model, if config and class do not give it; `provenance` says what
-    the config rests on. A file leaves out what we do not know.
+    A file either writes its `config` out or names another preset (`same_as`): then it states only what
+    differs, `overrides` of the config and whichever facts are not those of the other; null for a fact of
+    the other that is not known here. A model of which no network is known has neither, and `unpublished`
+    says why.
+
+    `input_channels` are the runs of input channels, in order; `vae` has the words that `sources.folder` finds
+    for a VAE's config; `vae_factor` is pixels per latent cell, 1 for models that work on pixels; `latent` and
+    `tokens` are the size at which people use the model, if config and class do not give it; `encoder_tokens`
+    are those that each of `text_encoders` reads. `steps` and `guidance` are as its card or its pipeline's
+    defaults say; `experts` is how many networks like it take turns; `year` that of its release. `provenance`
+    says what the config and the facts rest on. A file leaves out what we do not know.
     """
 
     id: str
     title: str
+    family: str
     class_name: str
     aliases: tuple[str, ...] = ()
     same_as: str | None = None
     overrides: dict[str, Any] = {}
     config: dict[str, Any] = {}
+    unpublished: str | None = None
     input_channels: tuple[ChannelGroup, ...] = ()
     prediction_type: str | None = None
     scheduler: str | None = None
@@ -36,23 +77,45 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     latent: tuple[int, int] | None = None
     tokens: int | None = None
     text_encoders: tuple[str, ...] = ()
+    encoder_tokens: tuple[int, ...] = ()
+    steps: int | None = None
+    guidance: Guidance | None = None
+    experts: int | None = None
     licence: str | None = None
     training: str | None = None
+    parents: tuple[Parent, ...] = ()
+    year: int | None = None
     provenance: str
 
 
-def read(data: bytes, *, id: str) -> Preset:
-    """A preset from the bytes of its data file.
+def read(data: bytes, *, id: str, find: Callable[[str], Preset] | None = None) -> Preset:
+    """A preset from the bytes of its data file; `find` gives the one that it is the `same_as`.
 
     Raises ValueError if the file breaks the schema, has another id, or does not give its config in exactly
     one way.
     """
-    preset = msgspec.json.decode(data, type=Preset)
-    if preset.id != id:
-        raise ValueError(f"preset {id}: the file says its id is {preset.id}")
-    if bool(preset.config) == bool(preset.same_as) or (preset.config and preset.overrides):
-        raise ValueError(f"preset {id}: give either config, or same_as with overrides")
-    return preset
+    stated = msgspec.json.decode(data, type=dict[str, Any])
+    if stated.get("id") != id:
+        raise ValueError(f"preset {id}: the file says its id is {stated.get('id')}")
+    ways = sum(bool(stated.get(way)) for way in ("config", "same_as", "unpublished"))
+    if ways != 1 or (stated.get("overrides") and not stated.get("same_as")):
+        raise ValueError(f"preset {id}: give one of config, same_as (with overrides) and unpublished")
+    return msgspec.convert(_taken(stated, find) | stated | _config(stated, find), type=Preset)
+
+
+def _taken(stated: dict[str, Any], find: Callable[[str], Preset] | None) -> dict[str, Any]:
+    """The facts of the preset named by `same_as`, as plain data."""
+    if not stated.get("same_as") or find is None:
+        return {}
+    plain: dict[str, Any] = msgspec.to_builtins(find(stated["same_as"]))
+    return {name: value for name, value in plain.items() if name not in _OWN}
+
+
+def _config(stated: dict[str, Any], find: Callable[[str], Preset] | None) -> dict[str, Any]:
+    """The config as it is built: that of the preset named by `same_as`, with the overrides."""
+    if not stated.get("same_as") or find is None:
+        return {}
+    return {"config": find(stated["same_as"]).config | stated.get("overrides", {})}
 
 
 def facts(preset: Preset) -> Facts:
@@ -65,7 +128,11 @@ def facts(preset: Preset) -> Facts:
         latent=preset.latent,
         tokens=preset.tokens,
         text_encoders=preset.text_encoders,
+        encoder_tokens=preset.encoder_tokens,
         scheduler=preset.scheduler,
+        steps=preset.steps,
+        guidance=preset.guidance,
+        experts=preset.experts,
         licence=preset.licence,
         training=preset.training,
         aliases=preset.aliases,
@@ -74,7 +141,7 @@ def facts(preset: Preset) -> Facts:
 
 
 def spec(preset: Preset) -> Spec:
-    """The network to build for a preset whose config is filled in."""
+    """The network to build for a preset that has one."""
     return Spec(
         id=preset.id,
         title=preset.title,
@@ -83,3 +150,12 @@ def spec(preset: Preset) -> Spec:
         config=preset.config,
         facts=facts(preset),
     )
+
+
+def network_key(preset: Preset) -> str:
+    """The name of a network's trace: a hash of its class, its config and the size it is used at.
+
+    Presets that differ in facts alone share it.
+    """
+    told = [preset.class_name, preset.config, preset.latent, preset.tokens]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

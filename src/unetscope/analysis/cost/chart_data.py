@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from unetscope import zoo
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.cost import OP_CLASSES, OpClass
 from unetscope.model import Architecture, Node, Role
 from unetscope.paths import is_within
+from unetscope.zoo.preset import FAMILIES
 
 OUTSIDE = "outside"
 """The bar of all that stands outside the stages: stem, head, conditioning."""
@@ -68,15 +70,10 @@ def spot(architecture: Architecture, *, unit: str = "macs") -> Spot:
 
 
 def family(architecture: Architecture) -> str:
-    """What conditions a network beside time: its text encoders where they are known."""
-    if architecture.facts.text_encoders:
-        return " + ".join(architecture.facts.text_encoders)
-    if architecture.given("image context"):
-        return "image embedding"
-    context = architecture.given("text context")
-    if context:
-        return f"text context of width {context.shape[-1]}"
-    return "class labels" if architecture.given("class") else "unconditional"
+    """The group of families that a bundled model is of; "others" for any other network."""
+    if architecture.id not in zoo.ids():
+        return "others"
+    return FAMILIES[zoo.preset(architecture.id).family]
 
 
 def _places(architecture: Architecture, paths: list[str]) -> list[int]:

@@ -28,12 +28,15 @@ def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[Bloc
 
 
 def runs(changes: Iterable[BlockChange]) -> list[list[BlockChange]]:
-    """Changes of blocks, those without a label in one list and of one cause taken together."""
-    held: dict[tuple[str, str, Cause], list[BlockChange]] = {}
+    """Changes of blocks, those without a label in one list, alike and of one cause, taken together."""
+    held: dict[tuple[str, str, tuple[str, ...], Cause], list[BlockChange]] = {}
     for change in changes:
         place, _, number = change.path.rpartition(".")
-        listed = number.isdecimal() and not sides(change)[0].labels
-        held.setdefault((change.change, place if listed else change.path, change.cause), []).append(change)
+        stays = len({side.path for side in sides(change)}) == 1
+        listed = number.isdecimal() and not sides(change)[0].labels and stays
+        types = tuple(side.type for side in sides(change)) if change.change == "changed" else ()
+        key = (change.change, place if listed else change.path, types, change.cause)
+        held.setdefault(key, []).append(change)
     return list(held.values())
 
 

@@ -44,6 +44,12 @@ class _Judged:
         """Whether a block or tensor belongs to what conditions the network, not to its stages."""
         return self.place(change) == "conditioning"
 
+    def norms(self, change: TensorChange) -> str:
+        """What a tensor of a norm is called that only one network has; "" for any other."""
+        network = self.a if change.after is None else self.b
+        owner = network.by_path.get(one_of(change).owner)
+        return "norms" if change.change != "changed" and owner is not None and owner.kind == "norm" else ""
+
     def means(self, change: InputChange) -> InputRole:
         """What an input is to the network."""
         network = self.a if change.after is None else self.b
@@ -54,7 +60,7 @@ def verdict(changes: Sequence[Change], impact: Impact, a: Architecture, b: Archi
     """The kind of difference between two networks, with what else differs."""
     judged = _Judged(changes, a, b)
     if _is_identical(changes, impact):
-        return Verdict("identical", tuple(_beside(changes)))
+        return Verdict("identical", tuple(_beside(changes)) or ("weights",) * (a.source != b.source))
     tensors = of(TensorChange, changes)
     blocks = {one.change for one in of(BlockChange, changes) if not judged.conditions(one)}
     if blocks:
@@ -111,9 +117,9 @@ def _parts(judged: _Judged, tensors: Sequence[TensorChange]) -> Iterator[str]:
         for one in tensors
         if judged.place(one) not in fed and one_of(one).owner not in reading[one.after is not None]
     ]
-    projections = [_projection(one) for one in rest]
-    yield from sorted({named for named in projections if named})
-    if not all(projections):
+    named = [judged.norms(one) or _projection(one) for one in rest]
+    yield from sorted({part for part in named if part})
+    if not all(named):
         yield "widths"
 
 

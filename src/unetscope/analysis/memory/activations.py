@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 
@@ -26,9 +27,15 @@ class Peak:
 
 
 def activation_peak(
-    architecture: Architecture, *, attention: str = "fused", dtype: str | None = None
+    architecture: Architecture,
+    *,
+    attention: str = "fused",
+    dtype: str | None = None,
+    within: Callable[[Call], bool] | None = None,
 ) -> Peak:
     """The peak of activations in one inference forward, the network's inputs included.
+
+    `within` says which calls count: those of a part of the network that runs alone, with what they read.
 
     "fused" attention allocates its output alone; "eager" is diffusers' AttnProcessor, which holds the
     scores (batch × heads × queries × keys) before and after the softmax. `dtype` is that of weights
@@ -37,17 +44,30 @@ def activation_peak(
     """
     precision = Precision(dtype or architecture.basis.dtype)
     held = storages(architecture, precision)
-    live = inputs_bytes(architecture, precision)
+    sizes = held.bytes if within is None else _of_part(architecture, held, within)
+    live = 0 if within else inputs_bytes(architecture, precision)
     most, made = Peak(live, ""), 0
     for index, call in enumerate(architecture.calls):
-        live -= sum(held.bytes[number] for number in call.frees)
-        new = sum(held.bytes[made : made + len(call.allocates)])
+        live -= sum(sizes[number] for number in call.frees)
+        new = sum(sizes[made : made + len(call.allocates)])
         made += len(call.allocates)
         beside = eager_beside(architecture, call, held.types[index], new) if attention == "eager" else new
-        if live + beside > most.bytes:
+        if live + beside > most.bytes and (within is None or within(call)):
             most = Peak(live + beside, architecture.nodes[call.node].path)
         live += new
     return most
+
+
+def _of_part(architecture: Architecture, held: Storages, within: Callable[[Call], bool]) -> tuple[int, ...]:
+    """Bytes by storage; none for those that calls of a part neither make nor read."""
+    seen: set[int | None] = set()
+    made = 0
+    for call in architecture.calls:
+        if within(call):
+            seen |= {held.first[source] for source in call.reads if source >= 0}
+            seen |= set(range(made, made + len(call.allocates)))
+        made += len(call.allocates)
+    return tuple(size if number in seen else 0 for number, size in enumerate(held.bytes))
 
 
 def inputs_bytes(architecture: Architecture, precision: Precision) -> int:

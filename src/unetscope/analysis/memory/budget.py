@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from unetscope.analysis.memory.activations import Peak, activation_peak, skip_bytes
 from unetscope.analysis.memory.batch import at_batch
+from unetscope.analysis.memory.placement import KEPT, Offload, on_device
 from unetscope.analysis.memory.training import Training, TrainingPlan, training
-from unetscope.analysis.memory.weights import Weights, held, weights
+from unetscope.analysis.memory.weights import QUANTS, Weights, weights
 from unetscope.families import grids
 from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
@@ -23,12 +24,15 @@ Resized: TypeAlias = Callable[[int, int], Architecture | None]
 class Use:
     """How a network is run: the type of its weights and activations, its attention, its training.
 
-    `training` None is inference: one forward that keeps nothing.
+    `training` None is inference: one forward that keeps nothing. `quant` is the format of the weights where
+    it is narrower than `dtype`; `offload` how they come to the device.
     """
 
     dtype: str = "float16"
     attention: str = "fused"
     training: TrainingPlan | None = None
+    quant: str | None = None
+    offload: Offload = KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,14 @@ class Fit:
         return self.needed <= self.limit
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A format that the weights may be in, None for the type as it is, and the bytes a forward then needs."""
+
+    quant: str | None
+    bytes: int
+
+
 @dataclass(frozen=True)
 class Memory(Shown):
     """Bytes of weights by format, of activations, and of training, for one use of an architecture."""
@@ -59,6 +71,7 @@ class Memory(Shown):
     skips: int
     training: Training | None
     fit: Fit | None = None
+    choices: tuple[Choice, ...] = ()
 
     def __repr__(self) -> str:
         training = f", training={self.training.total}" if self.training else ""
@@ -82,19 +95,28 @@ def memory(
     """
     batched = at_batch(architecture, batch)
     plan = use.training
-    fit = None
+    fit: Fit | None = None
+    choices: tuple[Choice, ...] = ()
     if limit is not None:
         fit = _fit(architecture, use, batch=batch, limit=limit, resized=resized or (lambda *_: None))
+        choices = _choices(batched, use) if plan is None and use.quant is None else ()
     return Memory(
         batched,
         use,
         weights(batched),
-        held(batched, use.dtype),
+        on_device(batched, dtype=use.dtype, quant=use.quant, offload=use.offload),
         activation_peak(batched, attention=use.attention, dtype=use.dtype),
         skip_bytes(batched, dtype=use.dtype),
         training(batched, plan, attention=use.attention) if plan else None,
         fit,
+        choices,
     )
+
+
+def _choices(architecture: Architecture, use: Use) -> tuple[Choice, ...]:
+    """What a forward needs in each format of the weights, the largest first."""
+    found = [Choice(quant, needed(architecture, replace(use, quant=quant))) for quant in (None, *QUANTS)]
+    return tuple(sorted(found, key=lambda one: -one.bytes))
 
 
 def needed(architecture: Architecture, use: Use) -> int:
@@ -102,7 +124,7 @@ def needed(architecture: Architecture, use: Use) -> int:
     if use.training:
         return training(architecture, use.training, attention=use.attention).resident
     peak = activation_peak(architecture, attention=use.attention, dtype=use.dtype)
-    return held(architecture, use.dtype) + peak.bytes
+    return on_device(architecture, dtype=use.dtype, quant=use.quant, offload=use.offload) + peak.bytes
 
 
 def _fit(architecture: Architecture, use: Use, *, batch: int, limit: int, resized: Resized) -> Fit:

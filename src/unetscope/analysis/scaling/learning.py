@@ -13,8 +13,10 @@ from unetscope.analysis.scaling.polynomials import Powers, SizePoint, fit, monom
 from unetscope.analysis.scaling.resize import at, covers, numbers_in, sites
 from unetscope.cost import OpClass
 from unetscope.errors import ConfigError, TraceError
+from unetscope.families import limits
+from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture, Call, Operation
-from unetscope.sizes import AxisGrid, Rule, Scaling, Size
+from unetscope.sizes import Axes, AxisGrid, Rule, Scaling, Size
 
 Watch: TypeAlias = Callable[[Sequence[Size]], Iterable[Size]]
 """Goes through sizes that take a while, and may show how far it has come."""
@@ -54,7 +56,8 @@ def learn(
     free = [grid for grid in grids if not grid.tied]
     choices = monomials(empty.axes, tied)
     probes = telling([_point(first, free), *_candidates(free, len(choices))], choices)[1:]
-    sizes = [_size(first, free, tied, one) for one in (*probes, *_checks(free))]
+    checked = _checks(free, limits(first.class_name, first.config))
+    sizes = [_size(first, free, tied, one) for one in (*probes, *checked)]
     sizes.append(replace(sizes[0], batch=_BATCH))
     traces = [found for size in watch(sizes) if (found := _attempt(trace, size)) is not None]
     if len(traces) < len(sizes):
@@ -78,9 +81,12 @@ def _candidates(grids: Sequence[AxisGrid], monomials: int) -> list[SizePoint]:
     ]
 
 
-def _checks(grids: Sequence[AxisGrid]) -> tuple[SizePoint, SizePoint]:
-    """The least size, and a large one."""
-    large = (grid.offset + grid.step * _LARGE.get(grid.axis, _LARGE_LIST) for grid in grids)
+def _checks(grids: Sequence[AxisGrid], most: Axes) -> tuple[SizePoint, SizePoint]:
+    """The least size, and a large one, or the largest that there is."""
+    large = (
+        min(grid.offset + grid.step * _LARGE.get(grid.axis, _LARGE_LIST), most.get(grid.axis, MAX_LATENT))
+        for grid in grids
+    )
     return tuple(grid.least for grid in grids), tuple(large)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
+from unetscope import families
 from unetscope.analysis.scaling.polynomials import whole
 from unetscope.cost import ONCE, Cost
 from unetscope.model import Architecture, Call, Input, Node, Operation, Skip
@@ -39,7 +40,7 @@ def at(architecture: Architecture, axes: Axes) -> Architecture | None:
     """
     scaling = architecture.scaling
     axes = architecture.basis.axes | axes
-    if scaling is None or () in scaling.rows or not covers(scaling, axes):
+    if scaling is None or () in scaling.rows or not reaches(architecture, axes):
         return None
     point = tuple(axes[axis] for axis in scaling.axes)
     values = [number for rule in scaling.rules if (number := whole(rule, point)) is not None]
@@ -55,6 +56,15 @@ def at(architecture: Architecture, axes: Axes) -> Architecture | None:
 def covers(scaling: Scaling, axes: Axes) -> bool:
     """Whether sizes lie where the rules were seen to hold."""
     return all(grid.axis in axes and _lies_on(grid, axes) for grid in scaling.grids)
+
+
+def reaches(architecture: Architecture, axes: Axes) -> bool:
+    """Whether the rules of an architecture hold at sizes, and its network takes them."""
+    scaling = architecture.scaling
+    if scaling is None or not covers(scaling, axes):
+        return False
+    ends = families.limits(architecture.class_name, architecture.config)
+    return all(axes.get(name, 0) <= most for name, most in ends.items())
 
 
 def _lies_on(grid: AxisGrid, axes: Axes) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from unetscope.analysis.cost.conventions import counted
 from unetscope.analysis.scaling.formulas import StageFormula, cost
-from unetscope.analysis.scaling.resize import at, covers
+from unetscope.analysis.scaling.resize import at, reaches
 from unetscope.cost import ONCE, Cost, Counting
 from unetscope.errors import ConfigError
 from unetscope.model import Architecture
@@ -82,7 +82,7 @@ def evaluated(
 
     Other conventions than full count the operations that the rules give at that size.
     """
-    if architecture.scaling is None or not covers(architecture.scaling, axes):
+    if not reaches(architecture, axes):
         return None
     if counting.convention == ONCE.convention:
         one = cost(formula, axes, batch=batch, params=architecture.cost.params)

@@ -74,11 +74,16 @@ class Ramp:
 
 def ramp(drawn: Chain, look: Look) -> Ramp | None:
     """The steps of a picture, none where fills mean kinds. The darkest begins below the largest cost."""
+    return ramp_over(_costs(drawn, look), look)
+
+
+def ramp_over(costs: Iterable[Cost], look: Look) -> Ramp | None:
+    """The steps for some costs, as of `ramp`."""
     if look.color_by == "kind":
         return None
     what = "params" if look.color_by == "params" else look.unit
     found = Ramp(what, ())
-    largest = max((found.amount(cost) for cost in _costs(drawn, look)), default=0)
+    largest = max(map(found.amount, costs), default=0)
     return Ramp(what, tuple(_bounds(max(largest, 10**5))))
 
 

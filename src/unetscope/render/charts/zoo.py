@@ -20,6 +20,8 @@ from unetscope.words import basis
 from unetscope.words.conventions import steps
 
 _LEFT, _TALL, _MARK, _LINE = MARGIN + 58, 500.0, 10.0, 13.0
+_FEW, _ROOM = 40, 5.0
+"""Up to so many networks the page is as tall as it is; each further one adds this."""
 _SIZE = 10.0
 _NEAR = 11.0
 """Marks closer than this would cover each other: they share one place, a mark per family."""
@@ -70,7 +72,7 @@ def render(
     kinds = dict(zip(order, _paints(look, len(order)), strict=True))
     legend = list(_legend(order, kinds))
     top = 61 + 26 + 18 * (1 + max((row for row, *_ in legend), default=0)) + 14
-    bottom = top + _TALL
+    bottom = top + _TALL + _ROOM * max(0, len(usable) - _FEW)
     across = _scale([spot.params for spot in usable], _LEFT, RIGHT)
     up = _scale([spot.work for spot in usable], bottom, top)
     groups = _groups(usable, across, up)
@@ -78,7 +80,7 @@ def render(
     title = f"Parameters and {words.work_name(unit)} of {len(usable)} networks"
 
     told = f"{words.work_name(unit)} of {steps(counting)} at each network's own size"
-    told += f", {basis.short_of_many(1, {}, counting)}; marks by text encoder"
+    told += f", {basis.short_of_many(1, {}, counting)}; marks by family"
     height = bottom + 76 + words.foot_room(notes, command)
 
     def draw(page: Canvas) -> None:

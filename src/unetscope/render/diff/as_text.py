@@ -31,6 +31,8 @@ from unetscope.words import diff as words
 from unetscope.words.insight import of_diff
 
 PARTS = ("config", "blocks", "tensors", "cost")
+_LISTED = frozenset({"added", "removed", "changed"})
+"""Changes of blocks that are told list by list."""
 _SIGNS = {"added": "+", "removed": "−", "changed": "~", "renamed": "→"}
 
 
@@ -132,15 +134,16 @@ def _blocks(given: Diff) -> Iterator[str]:
         held.setdefault((change.change, _place(given, change)), []).append(change)
     for (how, _), changes in held.items():
         in_order = blocks.in_running_order(changes)
-        shown = _runs(in_order) if how in ("added", "removed") else map(_block, changes)
+        shown = _runs(in_order) if how in _LISTED else map(_block, changes)
         yield f"{_SIGNS[how]} {how} " + "; ".join(shown)
 
 
 def _place(given: Diff, change: BlockChange) -> str:
-    """What blocks that came or went are told together by: the stage that lists them; else each alone."""
+    """What blocks that came, went or changed are told together by: the stage that lists them; else each
+    alone."""
     above, _, number = change.path.rpartition(".")
     stage = places.of_diff(change, given)
-    if not number.isdecimal() or change.change not in ("added", "removed"):
+    if not number.isdecimal() or change.change not in _LISTED:
         return change.path
     if stage is None or stage.path == change.path:
         return change.path
@@ -150,21 +153,25 @@ def _place(given: Diff, change: BlockChange) -> str:
 def _runs(changes: list[BlockChange]) -> Iterator[str]:
     """Blocks, those without a label that follow each other in one list as one: transformer_blocks.1–9."""
     for run in blocks.runs(changes):
-        yield words.numbered(run) if len(run) > 1 else _block(run[0])
+        yield f"{words.numbered(run)}{_types(run[0])}" if len(run) > 1 else _block(run[0])
 
 
 def _block(change: BlockChange) -> str:
     before, after = change.before, change.after
     labels = " ".join(sides(change)[0].labels)
     paths = _paired(before.path if before else None, after.path if after else None)
-    types = " → ".join(side.type for side in sides(change)) if change.change == "changed" else ""
     tied = [
         f"{name}'s {', '.join(side.could_be)}"
         for name, side in (("A", before), ("B", after))
         if side and side.could_be
     ]
     tie = f" (by the shapes also from {tied[0]})".replace("from B", "to B") if tied else ""
-    return f"{labels} {paths}{f', {types}' if types else ''}{tie}".strip()
+    return f"{labels} {paths}{_types(change)}{tie}".strip()
+
+
+def _types(change: BlockChange) -> str:
+    """What a block was and became: ", A → B"; "" for one that came or went."""
+    return ", " + " → ".join(side.type for side in sides(change)) if change.change == "changed" else ""
 
 
 def _wiring(given: Diff) -> Iterator[str]:

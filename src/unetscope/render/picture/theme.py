@@ -21,7 +21,7 @@ LIGHT: Palette = {
     "conv": "#ffffff", "conv-ink": "#465160",
     "concat": "#3f4957", "concat-ink": "#ffffff",
     "other": "#f0f1f4", "other-ink": "#3a4452",
-    "time": "#5b3fb0", "context": "#97286f",
+    "time": "#5b3fb0", "context": "#97286f", "image": "#28589b",
     "params": "#5b3fb0", "macs": "#f3b7ad", "macs-ink": "#b3261e",
     "scale-1": "#faf8fe", "scale-2": "#d7cbee", "scale-3": "#b7a4df", "scale-4": "#947ccf",
     "scale-5": "#6a51b4",
@@ -41,7 +41,7 @@ DARK: Palette = {
     "conv": "#0f1319", "conv-ink": "#c3ccd8",
     "concat": "#b8c2d0", "concat-ink": "#0f1319",
     "other": "#1c232d", "other-ink": "#c3ccd8",
-    "time": "#b7a3f5", "context": "#ffc8e8",
+    "time": "#b7a3f5", "context": "#ffc8e8", "image": "#9cc2ff",
     "params": "#a48af0", "macs": "#6e2a30", "macs-ink": "#ff9a90",
     "scale-1": "#292334", "scale-2": "#483c65", "scale-3": "#6c599d", "scale-4": "#957cd2",
     "scale-5": "#b59cee",
@@ -59,7 +59,7 @@ PAPER: Palette = LIGHT | {
     "attention": "#c5e0b4", "attention-ink": "#2c4a1d",
     "conv": "#dbdbdb", "conv-ink": "#262626",
     "concat": "#595959", "concat-ink": "#ffffff",
-    "time": "#404040", "context": "#404040",
+    "time": "#404040", "context": "#404040", "image": "#14181f",
     "params": "#14181f", "macs": "#dbdbdb", "macs-ink": "#404040",
 }  # fmt: skip
 

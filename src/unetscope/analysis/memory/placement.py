@@ -1,0 +1,70 @@
+"""Which weights of a network lie on the device at once: all, or what its offloading has there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from unetscope.analysis.memory.weights import bytes_in, bytes_of
+from unetscope.model import Architecture, Tensor
+from unetscope.paths import within
+
+Mode: TypeAlias = Literal["none", "model", "sequential", "blocks"]
+"""How weights are offloaded, as diffusers does it.
+
+"model" (enable_model_cpu_offload) has one network of a pipeline on the device at a time, "sequential"
+(enable_sequential_cpu_offload) one module's own weights, "blocks" (enable_group_offload, block_level) some
+blocks of a list of them, with all that is in no list.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Offload:
+    """`blocks` is how many blocks are on the device at once in the mode "blocks"."""
+
+    mode: Mode = "none"
+    blocks: int = 1
+
+
+KEPT = Offload()
+
+
+def on_device(
+    architecture: Architecture, *, dtype: str, quant: str | None = None, offload: Offload = KEPT
+) -> int:
+    """The most bytes of weights and buffers on the device at once; what `quant` leaves out is in `dtype`."""
+    sizes = {one: _size(architecture, one, dtype, quant) for one in architecture.tensors}
+    if offload.mode == "sequential":
+        return max(_summed(sizes, {one: one.owner for one in sizes}).values(), default=0)
+    if offload.mode != "blocks":
+        return sum(sizes.values())
+    groups = _groups(architecture, offload.blocks)
+    by_group = _summed(sizes, {one: groups.get(within(one.owner, groups) or "", "") for one in sizes})
+    resident = by_group.pop("", 0)
+    return resident + max(by_group.values(), default=0)
+
+
+def has_blocks(architecture: Architecture) -> bool:
+    """Whether a network keeps blocks in lists, so that they can be offloaded one after another."""
+    return bool(_groups(architecture, 1))
+
+
+def _size(architecture: Architecture, tensor: Tensor, dtype: str, quant: str | None) -> int:
+    return bytes_in(architecture, tensor, quant, rest=dtype) if quant else bytes_of(tensor, dtype)
+
+
+def _groups(architecture: Architecture, blocks: int) -> dict[str, str]:
+    """The group of each block, named by its first: so many in a row of each list right below the network."""
+    lists = [node for node in architecture.children[""] if node.type in ("ModuleList", "Sequential")]
+    found: dict[str, str] = {}
+    for one in lists:
+        paths = [child.path for child in architecture.children[one.path]]
+        found |= {path: paths[index - index % blocks] for index, path in enumerate(paths)}
+    return found
+
+
+def _summed(sizes: dict[Tensor, int], places: dict[Tensor, str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for tensor, size in sizes.items():
+        found[places[tensor]] = found.get(places[tensor], 0) + size
+    return found

@@ -1,0 +1,105 @@
+"""Files of weights: what they are, whether they fit a network. Only `verify` and a network that is not
+bundled need torch."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from unetscope import checkpoints
+from unetscope.api.loading import load, weights_file
+from unetscope.checkpoints import containers
+from unetscope.checkpoints import weight_map as maps
+from unetscope.checkpoints.answer import Answer, Comparison, compare
+from unetscope.checkpoints.fit import Fit, fit
+from unetscope.errors import SourceError
+from unetscope.words.messages import printable
+
+
+def identify(source: str | os.PathLike[str]) -> Answer:
+    """What a file of weights is, by its header alone: names, shapes, types, metadata.
+
+    Raises SourceError where it cannot be read or is no such file.
+    """
+    return checkpoints.identify_file(Path(source))
+
+
+def files_of(source: str | os.PathLike[str]) -> list[Path]:
+    """The files of weights that a path names: itself, or those in a folder. Raises SourceError for none."""
+    path = Path(source)
+    if not path.is_dir():
+        return [path]
+    found = containers.in_folder(path)
+    if not found:
+        raise SourceError(
+            f"no file of weights in {printable(str(path), limit=200)}",
+            hint=f"such files end in {', '.join(containers.SUFFIXES)}",
+        )
+    return found
+
+
+def identify_all(sources: tuple[str, ...]) -> Iterator[Answer | SourceError]:
+    """What each file is, those of a folder one by one; the error in place of one that cannot be read."""
+    for source in sources:
+        try:
+            paths = files_of(source)
+        except SourceError as error:
+            yield error
+            continue
+        for path in paths:
+            try:
+                yield identify(path)
+            except SourceError as error:
+                yield error
+
+
+def stored_bytes(source: Any) -> dict[str, int]:
+    """Bytes that a network's tensors take in its own file of weights, by type, the largest first; empty
+    for any other source."""
+    path = weights_file(source)
+    answer = identify(path) if path else None
+    one = answer.denoiser if answer else None
+    if answer is None or one is None:
+        return {}
+    counts: Counter[str] = Counter()
+    for name, tensor in answer.listing.tensors.items():
+        if name.startswith(one.prefix):
+            counts[tensor.dtype] += tensor.bytes
+    return {dtype: size for dtype, size in counts.most_common() if size}
+
+
+TYPES = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+"""Types of a file in which a network computes, by the names that options have for them."""
+
+
+def verify(source: str | os.PathLike[str], **manner: Any) -> Comparison:
+    """The tensors of a file against those of the network built from the config inferred of it.
+
+    Raises as `load` does, and SourceError where the file holds no network whose config is known.
+    """
+    made = load(os.fspath(source), **manner)
+    one = identify(source).denoiser
+    names = one.names if one else {}
+    there = {
+        tensor.name: tensor.shape
+        for tensor in made.tensors
+        if tensor.role == "parameter" or tensor.name in names
+    }
+    return compare(names, there)
+
+
+def check(file: str | os.PathLike[str], source: Any, **manner: Any) -> Fit:
+    """Whether a file of weights loads into a network, and why not.
+
+    Raises SourceError where the file cannot be read, and as `load` does for the network.
+    """
+    return fit(identify(file), load(source, **manner))
+
+
+def weight_map(file: str | os.PathLike[str], source: Any, **manner: Any) -> dict[str, Any]:
+    """Which tensor of a file each tensor of a network comes from, as plain JSON. Raises as `check` does."""
+    network = load(source, **manner)
+    return maps.weight_map(fit(identify(file), network), network)

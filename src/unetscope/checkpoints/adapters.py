@@ -1,0 +1,219 @@
+"""LoRA and its kin: which modules a file adapts, by which method, of which rank, for which base."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from unetscope.checkpoints.evidence import chosen
+from unetscope.checkpoints.naming import Names
+from unetscope.checkpoints.rules import AdapterRule, adapters
+from unetscope.sizes import Shape
+
+_ENDINGS: tuple[tuple[str, str, str], ...] = (
+    # what a tensor's name ends in, the method, the part that it is
+    (r"[._]lora_down\.weight", "LoRA", "down"),
+    (r"[._]lora_up\.weight", "LoRA", "up"),
+    (r"[._]lora_mid\.weight", "LoRA", "mid"),
+    (r"\.lora_A(?:\.\w+)?\.weight|\.lora_A(?:\.default)?", "LoRA", "down"),
+    (r"\.lora_B(?:\.\w+)?\.weight|\.lora_B(?:\.default)?", "LoRA", "up"),
+    (r"\.lora_B(?:\.\w+)?\.bias", "LoRA", "bias"),
+    (r"(?:_lora|\.lora|\.lora_linear_layer)\.down\.weight", "LoRA", "down"),
+    (r"(?:_lora|\.lora|\.lora_linear_layer)\.up\.weight", "LoRA", "up"),
+    (r"_lora\d?\.down\.weight", "LoRA", "down"),
+    (r"_lora\d?\.up\.weight", "LoRA", "up"),
+    (r"\.hada_w1_a", "LoHa", "up"),
+    (r"\.hada_w1_b", "LoHa", "down"),
+    (r"\.hada_(?:w2_[ab]|t[12])", "LoHa", "other"),
+    (r"\.lokr_w1", "LoKr", "w1"),
+    (r"\.lokr_w2", "LoKr", "w2"),
+    (r"\.lokr_w1_a", "LoKr", "w1_a"),
+    (r"\.lokr_w1_b", "LoKr", "w1_b"),
+    (r"\.lokr_w2_a", "LoKr", "w2_a"),
+    (r"\.lokr_w2_b", "LoKr", "w2_b"),
+    (r"\.lokr_t2", "LoKr", "other"),
+    (r"\.oft_(?:blocks|diag|R(?:\.\w+)?(?:\.weight)?)", "OFT", "other"),
+    (r"\.(?:dora_scale|lora_magnitude_vector(?:\.\w+)?(?:\.weight)?)", "DoRA", "scale"),
+    (r"\.(?:diff|diff_b|set_weight|reshape_weight|w_norm|b_norm)", "full difference", "other"),
+    (r"\.(?:alpha|rank_num|scale)", "", "alpha"),
+)
+_ENDING = re.compile(
+    "|".join(f"(?P<e{at}>{ending})" for at, (ending, _, _) in enumerate(_ENDINGS)).join(("(?:", ")$"))
+)
+_PREFIX = re.compile(
+    r"^(?P<text>lora_te\d?_|lora_text_encoders?_?\d?[._]|text_encoders?_?\d?\.|te\d?\.|"
+    r"text_model\.|clip_[lg]\.|t5xxl\.)|"
+    r"^(?:lora_unet_|lora_prior_(?=unet)|lora_transformer_|lycoris_|oft_unet_|base_model\.model\.(?:unet\.|transformer\.)?|"
+    r"model\.diffusion_model\.|diffusion_model\.|transformer\.(?=[a-z])|unet\.|denoiser\.)"
+)
+_NAMINGS = (
+    ("lora_unet_", "kohya"),
+    ("lora_te", "kohya"),
+    ("lora_prior_unet", "OneTrainer"),
+    ("lora_transformer_", "OneTrainer"),
+    ("lycoris_", "LyCORIS"),
+    ("base_model.model.", "PEFT"),
+    ("double_blocks.0.processor", "XLabs"),
+    ("diffusion_model.", "ComfyUI"),
+    ("transformer.", "diffusers"),
+    ("unet.", "diffusers"),
+)
+_LEAST_SHARE = 0.5
+
+
+@dataclass(slots=True)
+class Module:
+    """One adapted module: the parts found of it, by their kind."""
+
+    parts: dict[str, Shape | None] = field(default_factory=dict)
+
+    @property
+    def rank(self) -> int | None:
+        for part in ("down", "w1_b", "w2_b"):
+            if shape := self.parts.get(part):
+                return shape[0]
+        return None
+
+    @property
+    def sides(self) -> tuple[int, int] | None:
+        """Outputs and inputs of the module; None where the parts do not tell."""
+        up, down = self.parts.get("up"), self.parts.get("down")
+        if up and down and len(down) > 1:
+            return up[0], down[1]
+        first, second = self._factor("w1"), self._factor("w2")
+        return (first[0] * second[0], first[1] * second[1]) if first and second else None
+
+    def _factor(self, name: str) -> tuple[int, int] | None:
+        """A factor of LoKr, whole or itself a product."""
+        whole, a, b = (self.parts.get(name + end) for end in ("", "_a", "_b"))
+        if whole and len(whole) > 1:
+            return whole[0], whole[1]
+        return (a[0], b[1]) if a and b and len(b) > 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """What a file of adapters holds. `modules` are those of the denoiser by their flattened names, `written`
+    by the names in the file; `ranks` are ranks with the number of modules that have them."""
+
+    method: str
+    naming: str
+    base: str
+    why: str
+    rule: str
+    modules: Mapping[str, Module]
+    written: tuple[str, ...]
+    text_modules: int
+    ranks: tuple[tuple[int, int], ...]
+    kept: int
+
+
+def read(names: Names) -> Adapter | None:
+    """The adapters that a file holds; None where most of it is something else."""
+    found, text, methods, taken, written = (
+        dict[str, Module](),
+        dict[str, Module](),
+        Counter[str](),
+        0,
+        dict[str, None](),
+    )
+    for name, shape in names.items():
+        match = _ENDING.search(name)
+        if match is None:
+            continue
+        _, method, part = _ENDINGS[int(str(match.lastgroup)[1:])]
+        taken += 1
+        methods[method] += 1
+        path = name[: match.start()] + ("_lora" if "_lora" in match[0][:5] and "processor" in name else "")
+        bare, is_text = _bare(path)
+        written[path] = None
+        (text if is_text else found).setdefault(bare.replace(".", "_"), Module()).parts[part] = shape
+    methods.pop("", None)
+    if not methods or taken < _LEAST_SHARE * len(names):
+        return None
+    rule, base, why = _base(found, text)
+    ranks = Counter(module.rank for module in [*found.values(), *text.values()] if module.rank is not None)
+    return Adapter(
+        _method(methods),
+        _naming(names),
+        base,
+        why,
+        rule,
+        found,
+        tuple(written),
+        len(text),
+        tuple(ranks.most_common(4)),
+        len(names) - taken,
+    )
+
+
+def _bare(path: str) -> tuple[str, bool]:
+    """A module's path without the prefix of its trainer, and whether it is one of a text encoder."""
+    found = _PREFIX.match(path)
+    return (path, False) if found is None else (path[found.end() :], bool(found["text"]))
+
+
+def _method(methods: Counter[str]) -> str:
+    main = next((name for name, _ in methods.most_common() if name not in ("DoRA", "full difference")), "")
+    main = main or methods.most_common(1)[0][0]
+    if methods["DoRA"]:
+        return "DoRA" if main == "LoRA" else f"DoRA by {main}"
+    return main
+
+
+def _naming(names: Iterable[str]) -> str:
+    first = next(iter(names), "")
+    known = next((word for start, word in _NAMINGS if first.startswith(start)), "")
+    if not known:
+        known = (
+            "XLabs"
+            if ".processor." in first
+            else "BFL"
+            if "_blocks." in first and "double" in first
+            else "bare"
+        )
+    return known
+
+
+def _base(found: Mapping[str, Module], text: Mapping[str, Module]) -> tuple[str, str, str]:
+    """The rule, the base in words, and why."""
+    if not found:
+        return ("text", *_text_base(text))
+    for rule in adapters():
+        if _fits(rule, found):
+            variant = chosen(
+                rule.variants, {key: _measured(what, found) for key, what in rule.measures.items()}
+            )
+            return rule.id, *((variant.title, variant.why) if variant else (rule.title, rule.why))
+    return "", "", "its modules are those of no network known here"
+
+
+def _text_base(text: Mapping[str, Module]) -> tuple[str, str]:
+    wide = {module.sides[1] for module in text.values() if module.sides}
+    if 1280 in wide:
+        return "SDXL", "it adapts text encoders alone, one of them 1280 wide"
+    return (
+        "Stable Diffusion 1, SDXL, FLUX.1 or another with CLIP-L",
+        "it adapts a text encoder alone, which several have",
+    )
+
+
+def _fits(rule: AdapterRule, found: Mapping[str, Module]) -> bool:
+    if any(re.search(pattern, name) for pattern in rule.lacks for name in found):
+        return False
+    return any(re.search(pattern, name) for pattern in rule.modules for name in found)
+
+
+def _measured(what: str, found: Mapping[str, Module]) -> Any:
+    how, _, pattern = what.partition(" ")
+    if how == "found":
+        return any(re.search(pattern, name) for name in found)
+    if how == "last":
+        numbers = [int(match[1][:4]) for name in found if (match := re.search(pattern, name))]
+        return max(numbers, default=None)
+    sides = (module.sides for name, module in found.items() if re.search(pattern, name))
+    first = next((one for one in sides if one), None)
+    return None if first is None else first[how == "in"]

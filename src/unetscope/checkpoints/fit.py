@@ -1,0 +1,241 @@
+"""Whether a file loads into a network: tensors set against each other, causes and remedies in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from unetscope.checkpoints import crosswalks, presets
+from unetscope.checkpoints.adapters import Adapter
+from unetscope.checkpoints.answer import Answer, Comparison, Component, compare
+from unetscope.model import Architecture
+from unetscope.sizes import Shape
+
+Reshaped = tuple[str, Shape, Shape]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Whether a file loads into a network. `why` says so in words, `causes` what lies behind differences,
+    `remedies` what to do; `found` are its tensors, or the modules of a LoRA, against the network's."""
+
+    answer: Answer
+    network: str
+    fits: bool
+    why: str
+    found: Comparison
+    causes: tuple[str, ...] = ()
+    remedies: tuple[str, ...] = ()
+
+
+def fit(answer: Answer, network: Architecture) -> Fit:
+    """A file set against a network."""
+    there = {one.name: one.shape for one in network.tensors if one.role == "parameter"}
+    if answer.adapter:
+        return _adapter(answer, answer.adapter, network, there)
+    one = counterpart(answer, network)
+    if one is None:
+        why = f"it holds no {_KIND.get(network.class_name, 'denoiser')}: it is {_called(answer)}"
+        found = Comparison(0, tuple(there))
+        return Fit(answer, network.title, fits=False, why=why, found=found, remedies=_instead(answer))
+    everything = {tensor.name for tensor in network.tensors}
+    found = compare(_without_buffers(one.names, everything, there), there)
+    causes = _causes(one, network, found)
+    return Fit(
+        answer, network.title, found.fits, _verdict(found, one), found, causes, _remedies(one, found, answer)
+    )
+
+
+_KIND = {"AutoencoderKL": "VAE", "ControlNetModel": "ControlNet"}
+
+
+def counterpart(answer: Answer, network: Architecture) -> Component | None:
+    """The network in a file that is to be loaded: the one of its class, else the denoiser."""
+    same = next((one for one in answer.components if one.class_name == network.class_name), None)
+    kind = _KIND.get(network.class_name, "denoiser")
+    return same or next((one for one in answer.components if one.kind == kind), None) or answer.denoiser
+
+
+def _without_buffers(
+    names: Mapping[str, Shape | None], everything: set[str], there: Mapping[str, Shape]
+) -> dict[str, Any]:
+    return {name: shape for name, shape in names.items() if name in there or name not in everything}
+
+
+def _called(answer: Answer) -> str:
+    return "unknown" if answer.kind == "unknown" else f"{answer.title} ({answer.kind})"
+
+
+def _instead(answer: Answer) -> tuple[str, ...]:
+    if answer.kind == "unknown":
+        return ("what was seen in it says: unetscope identify",)
+    return (f"load it as what it is: {answer.kind}",)
+
+
+def _verdict(found: Comparison, one: Component) -> str:
+    if found.fits:
+        through = "" if one.naming == "diffusers" else f" once its {one.naming} names are converted"
+        lost = f"; of {found.unknown} the shape is not known" if found.unknown else ""
+        return f"all {found.equal + found.unknown} tensors fit{through}{lost}"
+    counts = (
+        (len(found.missing), "missing"),
+        (len(found.unexpected), "unexpected"),
+        (len(found.reshaped), "of another shape"),
+    )
+    return ", ".join(f"{count} {what}" for count, what in counts if count) + f"; {found.equal} fit"
+
+
+_WORDS = {
+    "cross_attention_dim": "context {here} wide, not {there}",
+    "in_channels": "{here} input channels, not {there}",
+    "out_channels": "{here} output channels, not {there}",
+    "block_out_channels": "levels {here} wide, not {there}",
+    "layers_per_block": "{here} layers in a block, not {there}",
+    "transformer_layers_per_block": "transformers {here} blocks deep, not {there}",
+    "use_linear_projection": "projections around attention are linear: {here}, not {there}",
+    "projection_class_embeddings_input_dim": "pooled embedding {here} wide, not {there}",
+    "num_layers": "{here} blocks, not {there}",
+    "num_single_layers": "{here} single blocks, not {there}",
+    "num_attention_heads": "{here} heads of its width, not {there}",
+    "guidance_embeds": "an embedding of guidance: {here}, not {there}",
+    "added_kv_proj_dim": "cross-attention on an image: {here}, not {there}",
+    "image_dim": "an image embedding: {here}, not {there}",
+    "ffn_dim": "feed-forward {here} wide, not {there}",
+    "joint_attention_dim": "text {here} wide, not {there}",
+    "addition_embed_type": "pooled text and sizes: {here}, not {there}",
+}
+"""Config fields in words."""
+
+
+def _causes(one: Component, network: Architecture, found: Comparison) -> tuple[str, ...]:
+    """The config fields in which a file's network differs, in words."""
+    if found.fits:
+        return ()
+    if one.class_name != network.class_name:
+        return (
+            f"the file holds {one.title}, a {one.class_name or one.kind}; "
+            f"{network.title} is a {network.class_name}",
+        )
+    if one.class_name.startswith("UNet2D"):
+        fields = [(d.field, d.here, d.there) for d in presets.differences(one.config, network.config)]
+    else:
+        config = network.config
+        fields = [
+            (key, value, config[key])
+            for key, value in one.config.items()
+            if key in config and value != config[key]
+        ]
+    told = tuple(
+        _WORDS.get(field, field + " is {here}, not {there}").format(here=_short(a), there=_short(b))
+        for field, a, b in fields
+    )
+    first = (f"the file holds {one.title}",) if told else ()
+    return first + told
+
+
+def _short(value: Any) -> str:
+    text = str(value).replace("'", "")
+    return "none" if value is None else text if len(text) < 50 else f"{text[:47]}…"
+
+
+def _remedies(one: Component, found: Comparison, answer: Answer) -> tuple[str, ...]:
+    lines = []
+    if not found.fits and answer.near and not answer.near[0].differences:
+        lines.append(f"it fits {answer.near[0].id}")
+    if one.naming != "diffusers":
+        lines.append(
+            f"diffusers: {one.class_name or 'the class'}.from_single_file converts {one.naming} names"
+        )
+    elif one.prefix:
+        lines.append(f"cut the prefix {one.prefix!r} from the names")
+    if answer.quantised:
+        lines.append(f"its weights are {answer.quantised}: load it with what reads that")
+    only_input = len(found.reshaped) == 1 and found.reshaped[0][0] == "conv_in.weight" and not found.missing
+    if only_input:
+        sides = found.reshaped[0]
+        lines.append(
+            f"--set in_channels={sides[1][1]} makes the network the file's; "
+            "loaded with ignore_mismatched_sizes its conv_in is lost"
+        )
+    return tuple(lines)
+
+
+def _adapter(answer: Answer, adapter: Adapter, network: Architecture, there: Mapping[str, Shape]) -> Fit:
+    """The modules of a LoRA against those of its base."""
+    known = _modules(there)
+    equal, missing, reshaped, unknown = 0, list[str](), list[Reshaped](), 0
+    for name, module in adapter.modules.items():
+        theirs = known.get(name)
+        if theirs is None:
+            missing.append(name)
+        elif module.sides is None:
+            unknown += 1
+        elif module.sides != theirs:
+            reshaped.append((name, module.sides, theirs))
+        else:
+            equal += 1
+    found = Comparison(equal, (), tuple(missing), tuple(reshaped), unknown)
+    fits = found.fits and bool(adapter.modules)
+    return Fit(
+        answer,
+        network.title,
+        fits,
+        _adapter_verdict(found, adapter),
+        found,
+        () if fits else _adapter_causes(adapter, network, found),
+        _adapter_remedies(adapter, fits=fits),
+    )
+
+
+def _modules(there: Mapping[str, Shape]) -> dict[str, tuple[int, int]]:
+    """Outputs and inputs of each layer with a weight, by its path with underscores, in every scheme."""
+    found = dict[str, tuple[int, int]]()
+    for names in (there, *(crosswalks.native(scheme, there) for scheme in crosswalks.TABLES)):
+        for name, shape in names.items():
+            if name.endswith(".weight") and len(shape) > 1:
+                found.setdefault(name.removesuffix(".weight").replace(".", "_"), (shape[0], shape[1]))
+    return found
+
+
+def _adapter_verdict(found: Comparison, adapter: Adapter) -> str:
+    if not adapter.modules:
+        return "it adapts text encoders alone" if adapter.text_modules else "its modules are not read"
+    if found.fits:
+        text = f"; {adapter.text_modules} more are of text encoders" if adapter.text_modules else ""
+        return f"all {found.equal + found.unknown} modules fit{text}"
+    total = len(adapter.modules)
+    parts = []
+    if found.unexpected:
+        parts.append(f"{len(found.unexpected)} of {total} modules are not in the network")
+    if found.reshaped:
+        parts.append(f"{len(found.reshaped)} have another size there")
+    return ", ".join(parts) + f"; {found.equal + found.unknown} fit"
+
+
+def _adapter_causes(adapter: Adapter, network: Architecture, found: Comparison) -> tuple[str, ...]:
+    lines = []
+    if adapter.base:
+        lines.append(f"it is a {adapter.method} for {adapter.base}: {adapter.why}")
+    images = sum(
+        name.endswith(("_k_img", "_v_img", "_norm_k_img", "add_k_proj", "add_v_proj"))
+        for name in found.unexpected
+    )
+    if images and network.class_name.startswith("Wan"):
+        lines.append(
+            f"{images} of its modules adapt the cross-attention on an image, which this network has not"
+        )
+    widths = {(here[1], theirs[1]) for _, here, theirs in found.reshaped}
+    if len(widths) == 1:
+        here, theirs = next(iter(widths))
+        if here != theirs:
+            lines.append(f"its layers read {here}, the network's {theirs}")
+    return tuple(lines)
+
+
+def _adapter_remedies(adapter: Adapter, *, fits: bool) -> tuple[str, ...]:
+    if fits:
+        return ()
+    return (
+        f"load it over {adapter.base}" if adapter.base else "ask its maker for which base it was trained",
+    )

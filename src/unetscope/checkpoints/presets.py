@@ -1,0 +1,154 @@
+"""The bundled model that an inferred config comes nearest to, and the tensors it has."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from unetscope import zoo
+from unetscope.sizes import Shape
+
+_DEFAULTS: dict[str, Any] = {
+    "in_channels": 4,
+    "out_channels": 4,
+    "mid_block_type": "UNetMidBlock2DCrossAttn",
+    "layers_per_block": 2,
+    "transformer_layers_per_block": 1,
+    "reverse_transformer_layers_per_block": None,
+    "use_linear_projection": False,
+    "addition_embed_type": None,
+    "projection_class_embeddings_input_dim": None,
+    "num_class_embeds": None,
+    "time_cond_proj_dim": None,
+    "encoder_hid_dim": None,
+    "encoder_hid_dim_type": None,
+    "cross_attention_dim": 1280,
+}
+"""What holds where a config leaves a field out (diffusers 0.42), of the fields that shape tensors."""
+_COMPARED = (*_DEFAULTS, "block_out_channels", "down_block_types", "up_block_types")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A config field in which a file differs from a preset: the file's value, the preset's."""
+
+    field: str
+    here: Any
+    there: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A preset and the fields in which a file differs from it; `alike` are presets of the same network."""
+
+    id: str
+    title: str
+    alike: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+
+def nearest(class_name: str, config: Mapping[str, Any], limit: int = 3) -> list[Near]:
+    """The presets of a class that a config comes nearest to, best first, those of one network together."""
+    found: dict[str, Near] = {}
+    for id in zoo.ids():
+        preset = zoo.preset(id)
+        if preset.class_name != class_name:
+            continue
+        key = repr(sorted((name, _normal(preset.config, name)) for name in _COMPARED))
+        if key in found:
+            found[key] = Near(
+                found[key].id, found[key].title, (*found[key].alike, id), found[key].differences
+            )
+        else:
+            found[key] = Near(id, preset.title, (id,), differences(config, preset.config))
+    ranked = sorted(found.values(), key=lambda near: (_weight(near), _plainness(near.id)))
+    return [_by_popularity(near) for near in ranked[:limit]]
+
+
+def differences(here: Mapping[str, Any], there: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Fields that shape tensors in which two configs differ; what the first leaves out is not compared."""
+    return tuple(
+        Difference(name, here[name], there.get(name, _DEFAULTS.get(name)))
+        for name in _COMPARED
+        if name in here and _normal(here, name) != _normal(there, name)
+    )
+
+
+def _normal(config: Mapping[str, Any], name: str) -> Any:
+    """A field's value in one form: a number for all levels is a list of it, a default stands for absence."""
+    value = config.get(name, _DEFAULTS.get(name))
+    levels = len(config.get("down_block_types") or config.get("block_out_channels") or ())
+    if name == "transformer_layers_per_block":
+        return _per_level(value, config, levels)
+    if name == "layers_per_block" and isinstance(value, int):
+        return [value] * levels
+    if name == "reverse_transformer_layers_per_block" and value is not None:
+        return [_one(entry) for entry in value]
+    if (
+        name == "cross_attention_dim"
+        and value is not None
+        and "Attn" not in str(config.get("down_block_types"))
+    ):
+        return None
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _per_level(value: Any, config: Mapping[str, Any], levels: int) -> list[Any]:
+    """Depths of the levels that have transformers; the last counts for the middle too."""
+    depths = [_one(entry) for entry in value] if isinstance(value, list | tuple) else [value] * levels
+    kinds = config.get("down_block_types") or [""] * levels
+    middle = "CrossAttn" in str(config.get("mid_block_type", _DEFAULTS["mid_block_type"]))
+    last = len(depths) - 1
+    return [
+        depth if "Attn" in str(kind) or (middle and at == last) else None
+        for at, (depth, kind) in enumerate(zip(depths, kinds, strict=False))
+    ]
+
+
+def _one(entry: Any) -> Any:
+    """A list of equal numbers as that number."""
+    return entry[0] if isinstance(entry, list | tuple) and len(set(entry)) == 1 else entry
+
+
+def _weight(near: Near) -> int:
+    """How far a preset is: widths and blocks weigh more than what the network is given."""
+    light = ("in_channels", "out_channels", "time_cond_proj_dim")
+    return sum(1 if one.field in light else 4 for one in near.differences)
+
+
+_FIRST = ("sd15", "sd21", "sdxl", "sd21-base", "bk-sdm-base", "bk-sdm-tiny")
+
+
+def _plainness(id: str) -> tuple[bool, str]:
+    return id not in _FIRST, id
+
+
+def _by_popularity(near: Near) -> Near:
+    """The preset that people know best stands for those of one network."""
+    id = min(near.alike, key=_plainness)
+    return Near(id, zoo.preset(id).title, near.alike, near.differences)
+
+
+class _Tensor(msgspec.Struct):
+    name: str
+    shape: tuple[int, ...]
+    role: str
+
+
+class _Trace(msgspec.Struct):
+    tensors: list[_Tensor]
+
+
+@cache
+def tensors(id: str) -> dict[str, Shape]:
+    """Parameters of a preset by name, from its bundled trace; empty where none is bundled."""
+    data = zoo.bundled(id)
+    if data is None:
+        return {}
+    trace = msgspec.json.decode(gzip.decompress(data), type=_Trace)
+    return {one.name: one.shape for one in trace.tensors if one.role == "parameter"}

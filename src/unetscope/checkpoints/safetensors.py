@@ -1,0 +1,102 @@
+"""The header of a .safetensors file. Weights are never read.
+
+A file is 8 bytes with the header's length, little-endian, then the header: a JSON object of name →
+dtype, shape, data_offsets, where `__metadata__` is no tensor; then the data, without holes.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+from unetscope.checkpoints.listing import (
+    AGAIN,
+    BITS,
+    Listing,
+    Stored,
+    checked_name,
+    checked_shape,
+    few_enough,
+)
+from unetscope.errors import SourceError
+from unetscope.limits import MAX_HEADER, MAX_METADATA
+from unetscope.sources import parsing
+from unetscope.words.messages import printable, shown
+
+LENGTH = 8
+_SIGNS = 600_000
+"""Brackets and colons of a header: seven a tensor. JSON of such alone takes twenty times its size."""
+
+
+def read(file: BinaryIO, name: str) -> Listing:
+    """What the header says. Raises SourceError where it is not one."""
+    size = os.fstat(file.fileno()).st_size
+    length, header = _header(file, name)
+    metadata, tensors = header.pop("__metadata__", None), dict[str, Stored]()
+    few_enough(len(header), name)
+    spans = []
+    for key, entry in header.items():
+        tensors[checked_name(key, name)], span = _tensor(key, entry, name)
+        spans.append((*span, key))
+    end = _without_holes(sorted(spans), name)
+    have = size - LENGTH - length
+    behind = f"{have - end:,} bytes behind its last tensor, for which safetensors refuses it"
+    notes = (behind,) if have > end else ()
+    return Listing(
+        name, "safetensors", tensors, _metadata(metadata, name), size, max(0, end - have), notes=notes
+    )
+
+
+def _header(file: BinaryIO, name: str) -> tuple[int, dict[str, Any]]:
+    start = file.read(LENGTH)
+    length = int.from_bytes(start, "little")
+    if len(start) < LENGTH or length < len("{}") or length > MAX_HEADER:
+        raise SourceError(
+            f"{name} is not a safetensors file: its header cannot be {length} bytes long", hint=AGAIN
+        )
+    data = file.read(length)
+    if len(data) < length:
+        raise SourceError(f"{name} is cut off within its header", hint=AGAIN)
+    if sum(map(data.count, (b"[", b"{", b":"))) > _SIGNS:
+        raise SourceError(f"{name} has a header of more lists than any network", hint=AGAIN)
+    found = parsing.parse(data, name=name)
+    if not isinstance(found, dict):
+        raise SourceError(f"{name} is not a safetensors file: its header is no JSON object", hint=AGAIN)
+    return length, found
+
+
+def _tensor(key: str, entry: Any, file: str) -> tuple[Stored, tuple[int, int]]:
+    """One entry, and where its data begins and ends."""
+    found = entry if isinstance(entry, Mapping) else {}
+    shape = checked_shape(found.get("shape"), key, file)
+    dtype, span = found.get("dtype"), found.get("data_offsets")
+    if not isinstance(dtype, str) or dtype not in BITS:
+        raise SourceError(f"{file} gives {shown(key)} a type that is none: {shown(dtype)}", hint=AGAIN)
+    pair = isinstance(span, list) and len(span) == 2 and all(type(one) is int and one >= 0 for one in span)
+    size = math.prod(shape) * BITS[dtype]
+    if not isinstance(span, list) or not pair or size % 8 or span[1] - span[0] != size // 8:
+        raise SourceError(f"{file}: the data of {shown(key)} does not have the size of its shape", hint=AGAIN)
+    return Stored(shape, dtype, size // 8), (span[0], span[1])
+
+
+def _without_holes(spans: list[tuple[int, int, str]], file: str) -> int:
+    """Where the data ends. Raises SourceError where tensors overlap or leave bytes between them."""
+    end = 0
+    for start, stop, key in spans:
+        if start != end:
+            what = "overlaps another tensor" if start < end else "has bytes before it that belong to none"
+            raise SourceError(f"{file}: {shown(key)} {what}", hint=AGAIN)
+        end = stop
+    return end
+
+
+def _metadata(found: Any, file: str) -> dict[str, str]:
+    if found is None:
+        return {}
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise SourceError(f"{printable(file)} has metadata that is not text", hint=AGAIN)
+    if sum(len(key) + len(value) for key, value in found.items()) > MAX_METADATA:
+        raise SourceError(f"{printable(file)} has more than {MAX_METADATA >> 20} MiB of metadata", hint=AGAIN)
+    return dict(found)

@@ -1,0 +1,103 @@
+"""A file of weights as a source: the config that its tensors tell, as a Spec to build.
+
+What shapes leave open (heads, activations, sizes) is that of the nearest bundled model, and said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from unetscope import files, zoo
+from unetscope.checkpoints import containers
+from unetscope.checkpoints.answer import Answer, Component
+from unetscope.checkpoints.identify import identify
+from unetscope.errors import SourceError
+from unetscope.model import Facts
+from unetscope.spec import Spec
+from unetscope.words.messages import printable
+
+_KINDS = ("denoiser", "ControlNet", "VAE")
+_HEAD = 64
+"""Channels of a head in Stable Diffusion 2 and SDXL."""
+
+
+def spec(path: Path, name: str) -> Spec:
+    """The network that a file of weights holds, to be built.
+
+    Raises SourceError where the file cannot be read, holds no network by itself, or one whose config its
+    header does not tell.
+    """
+    answer = identify(containers.read(path))
+    one = next((one for one in answer.components if one.kind in _KINDS), None)
+    if one is None or not one.class_name or not one.config:
+        raise SourceError(_refusal(answer, one), hint=_advice(answer, one))
+    id = files.slug(path.name.split(".")[0] if path.name.count(".") < 2 else path.stem)
+    config, lines, facts = _config(answer, one)
+    lines += [line for line in answer.warnings if not line.startswith("metadata")]
+    warnings = tuple(f"{printable(path.name)}: {line}" for line in lines)
+    return Spec(id, f"{printable(path.stem, limit=60)} ({answer.title})", name, one.class_name, config, facts,
+                warnings, weights=path, same_as=_same_as(answer))  # fmt: skip
+
+
+def _same_as(answer: Answer) -> str:
+    return answer.near[0].id if answer.near and not answer.near[0].differences else ""
+
+
+def _refusal(answer: Answer, one: Component | None) -> str:
+    name = answer.listing.name
+    if one is not None:
+        return f"{name} is {answer.title} ({one.naming}), whose config is not read off its tensors"
+    if answer.kind == "unknown":
+        return f"{name} holds no network known here: {answer.why[0]}"
+    return f"{name} is no network by itself: {answer.title} ({answer.kind})"
+
+
+def _advice(answer: Answer, one: Component | None) -> str:
+    if one is not None:
+        return "give the config.json of its diffusers version"
+    if answer.adapter:
+        return f"whether it fits its base says: unetscope check {answer.listing.name} BASE"
+    return f"what is known of it says: unetscope identify {answer.listing.name}"
+
+
+def _config(answer: Answer, one: Component) -> tuple[dict[str, Any], list[str], Facts]:
+    """The whole config, lines on what was taken from elsewhere, and facts of the model it is."""
+    if not answer.near:
+        return (
+            dict(one.config),
+            ["config read off its tensors; what shapes do not tell is diffusers' default"],
+            Facts(),
+        )
+    near = answer.near[0]
+    known = zoo.spec(near.id)
+    facts = replace(
+        Facts(), latent=known.facts.latent, vae_factor=known.facts.vae_factor, tokens=known.facts.tokens
+    )
+    if not near.differences:
+        facts = replace(facts, input_channels=known.facts.input_channels)
+        return known.config, [f"heads and sizes, which shapes do not tell, are those of {near.id}"], facts
+    config = known.config | {key: value for key, value in one.config.items() if key in _differing(answer)}
+    config = _with_heads(config | _structure(one), known.config)
+    changed = ", ".join(one.field for one in near.differences)
+    return config, [f"nearest to {near.id}, but for {changed}; heads and sizes are taken from it"], facts
+
+
+def _differing(answer: Answer) -> set[str]:
+    return {one.field for one in answer.near[0].differences}
+
+
+def _structure(one: Component) -> dict[str, Any]:
+    """Fields that go together: where one differs, all are the file's own."""
+    names = ("block_out_channels", "down_block_types", "up_block_types", "layers_per_block",
+             "transformer_layers_per_block", "reverse_transformer_layers_per_block")  # fmt: skip
+    return {name: one.config.get(name) for name in names if name in one.config}
+
+
+def _with_heads(config: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """A list of heads for as many levels as there are."""
+    heads, widths = known.get("attention_head_dim"), config.get("block_out_channels") or []
+    if isinstance(heads, list) and len(heads) != len(widths):
+        config["attention_head_dim"] = [max(1, width // _HEAD) for width in widths]
+    return config

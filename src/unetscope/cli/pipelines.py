@@ -1,0 +1,57 @@
+"""--pipeline: what several commands tell of the whole pipeline around a denoiser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import click
+
+from unetscope import api
+from unetscope.analysis.memory.budget import Use
+from unetscope.analysis.memory.pipeline import Pipeline
+from unetscope.cli.options import loaded, manner
+from unetscope.cli.output import warn
+from unetscope.cli.reports import Report
+from unetscope.errors import OptionError
+from unetscope.spec import DEFAULT_DTYPE
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def pipeline_option(command: F) -> F:
+    """--pipeline."""
+    return click.option(
+        "--pipeline",
+        "whole",
+        is_flag=True,
+        help="Of the whole pipeline: text encoders, denoiser at every step, VAE's decoder.",
+    )(command)
+
+
+def around(source: str, options: dict[str, Any], *, at: int = 0, use: Use | None = None) -> Pipeline:
+    """The pipeline around the denoiser that a command's source and options ask for.
+
+    Steps and guidance that are not asked for are as the model is used.
+    """
+    if options.get("convention", "full") != "full":
+        raise OptionError("--pipeline counts by the full convention", hint="encoders are known by no other")
+    alone = {**options, "batch": None, "dtype": DEFAULT_DTYPE, "cfg": False, "steps": 1}
+    network = loaded(source, alone, at=at)
+    ctx = click.get_current_context()
+    asked = {name: options[name] for name in ("cfg", "steps") if name in options and _is_given(ctx, name)}
+    further = {name: value for name, value in manner(options).items() if name in ("fresh", "cache_folder")}
+    load = partial(api.load, warn=warn, **further)
+    return api.pipeline(network, batch=options["batch"] or 1, use=use, load=load, **asked)
+
+
+def work_report(found: Pipeline) -> Report:
+    """What runs for one image."""
+    from unetscope.render import pipeline
+
+    return Report("pipeline", text=partial(pipeline.work, found), json=lambda: pipeline.data(found))
+
+
+def _is_given(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE

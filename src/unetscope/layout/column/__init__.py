@@ -1,0 +1,37 @@
+"""The column: a transformer from top to bottom, every run of equal blocks once, with the inside of each
+beside it.
+
+What the blocks are, how many are equal, which streams of tokens run through them and what conditions them
+is read from the recorded operations.
+"""
+
+from __future__ import annotations
+
+from unetscope.choices import Look
+from unetscope.layout.column.composing import composed
+from unetscope.layout.column.conditions import outside_of
+from unetscope.layout.column.flowchart import Network
+from unetscope.layout.column.reading import read_network
+from unetscope.layout.column.tokens import Descent
+from unetscope.layout.scene import Scene
+from unetscope.model import Architecture
+from unetscope.paths import is_within
+
+
+def suits(architecture: Architecture) -> bool:
+    """Whether the network is a chain of stacks: it has blocks that ran, and no down or up stages."""
+    roles = {stage.role for stage in architecture.stages if stage.path in architecture.first_call}
+    return "body" in roles and not roles & {"down", "mid", "up"}
+
+
+def draw(architecture: Architecture, options: Look) -> Scene:
+    """The column of an architecture."""
+    descent = Descent(architecture)
+    runs = read_network(architecture, descent)
+    stacks = [run.blocks.stage.path for run in runs]
+    last = max(
+        index
+        for index, call in enumerate(architecture.calls)
+        if any(is_within(architecture.nodes[call.node].path, path) for path in stacks)
+    )
+    return composed(Network(architecture, runs, outside_of(architecture, descent, last)), options)

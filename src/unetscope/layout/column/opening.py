@@ -1,0 +1,334 @@
+"""A block opened: its boxes on the lanes of its streams, phase by phase, each phase up to a residual
+addition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from unetscope.cost import Cost, total
+from unetscope.layout.column.block_calls import BlockCalls
+from unetscope.layout.column.cells import Cell, Fork, LaneOf, Link, Opened, Phase
+from unetscope.layout.column.parts import Unit, modulation_note, units_of
+from unetscope.layout.column.residuals import Flowing
+from unetscope.layout.column.tokens import Descent, Extent, extent_of, shape_of
+from unetscope.model import Architecture
+
+Place = tuple[int, int]
+"""A residual addition: the number of its stream, and its number on that stream."""
+
+
+@dataclass
+class Passed:
+    """What blocks left behind, in the order of the forward: what each stream is, by the call that ended
+    it, and the block that made it."""
+
+    words: dict[int, str]
+    makers: dict[int, str]
+    sizes: dict[str, int]
+
+
+def opened(architecture: Architecture, path: str, descent: Descent, passed: Passed) -> Opened:
+    """The inside of the block at a path."""
+    block = BlockCalls(architecture, path, descent)
+    flows = _flows(block, passed)
+    lanes = tuple(_lane(block, flow, flows, descent, passed) for flow in flows)
+    order = sorted(range(len(flows)), key=lambda number: lanes[number].word == "text")
+    flows, lanes = [flows[number] for number in order], tuple(lanes[number] for number in order)
+    streams = frozenset(flow.start for flow in flows)
+    found = _noted(block, units_of(block, _roots(block, flows), streams))
+    return _laid_out(block, found, flows, lanes, passed, streams)
+
+
+def _roots(block: BlockCalls, flows: Sequence[Flowing]) -> frozenset[int]:
+    """What streams begin with and, where that is made inside the block, what it is made of."""
+    starts = frozenset(flow.start for flow in flows)
+    return starts | frozenset(
+        read
+        for start in starts
+        for read in block.reach.get(start, frozenset())
+        if read not in block.reach and len(shape_of(block.architecture, read)) > 2
+    )
+
+
+def _flows(block: BlockCalls, passed: Passed) -> list[Flowing]:
+    """The streams of a block, those that only feed the others (the text of SD3's last block) too."""
+    flows = block.flows
+    starts = {flow.start for flow in flows}
+    latest = {word: call for call, word in passed.words.items()}
+    feeding = [
+        Flowing(call, ())
+        for call in sorted(block.read_from_outside & set(latest.values()))
+        if call not in starts and not any(call in block.reach.get(start, frozenset()) for start in starts)
+    ]
+    return [*flows, *feeding]
+
+
+def _lane(
+    block: BlockCalls, flow: Flowing, flows: Sequence[Flowing], descent: Descent, passed: Passed
+) -> LaneOf:
+    made = flow.additions[0].call if flow.additions else flow.start
+    extent = extent_of(shape_of(block.architecture, made))
+    return LaneOf(_word(block, flow, extent, descent, passed), extent, flow, bool(flow.additions))
+
+
+def _word(block: BlockCalls, flow: Flowing, extent: Extent, descent: Descent, passed: Passed) -> str:
+    """What a stream is: known from the block before it, else by the inputs it descends from, else by its
+    size."""
+    alike = [other for other in block.flows if other.start == flow.start]
+    if flow.start in passed.words and len(alike) < 2:
+        return passed.words[flow.start]
+    roles, axes = descent.roles(flow.start), block.architecture.basis.axes
+    picture = "video" if "frames" in axes else "image"
+    if len(alike) > 1:  # cut out of one tensor
+        return "text" if extent.tokens == axes.get("tokens") else picture
+    if "sample" in roles and "text context" not in roles:
+        return "control" if "control" in roles else picture
+    if "sample" not in roles:
+        return "audio" if "audio" in roles else "text" if "text context" in roles else "tokens"
+    known = [word for word, tokens in passed.sizes.items() if tokens == extent.tokens]
+    if len(known) == 1:
+        return known[0]
+    return f"text + {picture}"
+
+
+def _noted(block: BlockCalls, found: list[Unit]) -> list[Unit]:
+    """The boxes, each norm with what makes its scale and shift; layers that only do that have no box."""
+    owner = {call for unit in found for call in unit.calls}
+    told: set[int] = set()
+    noted = []
+    for unit in found:
+        if "t" not in unit.cell.reads:
+            noted.append(unit)
+            continue
+        makers = [call for call in unit.calls if not _flows_through(block, call, unit)]
+        apart = [
+            call
+            for call in sorted(block.any_reach(unit.calls) | _glue(block, unit, owner))
+            if call in block.reach
+            and call not in owner
+            and call not in told
+            and block.multiplies(call)
+            and not _many(block, call)
+        ]
+        note = modulation_note(block, unit, [*makers, *apart])
+        told.update(apart)
+        extra = total({block.node(call).path: block.node(call).own for call in apart}.values())
+        notes = (note, *unit.cell.notes) if note else unit.cell.notes
+        noted.append(Unit(replace(unit.cell, notes=notes, cost=unit.cell.cost + extra), unit.calls))
+    return noted
+
+
+def _many(block: BlockCalls, call: int) -> bool:
+    """Whether a layer works on many tokens: the context's, which it changes before they are looked at."""
+    shape = block.operation(call).outputs[0]
+    return (shape[0] if len(shape) < 3 else max(shape[1:-1])) > block.architecture.basis.batch
+
+
+def _glue(block: BlockCalls, unit: Unit, owner: set[int]) -> frozenset[int]:
+    """What the operations between boxes read that follow one box."""
+    found: frozenset[int] = frozenset()
+    for call in block.calls:
+        if call not in owner and set(block.reads(call)) & set(unit.calls):
+            found |= block.reach[call]
+    return found
+
+
+def _flows_through(block: BlockCalls, call: int, unit: Unit) -> bool:
+    """Whether a call of a norm works on tokens rather than on the condition."""
+    shape = block.operation(call).outputs[0] if block.operation(call).outputs else ()
+    return extent_of(shape).tokens > 1 and not (block.multiplies(call) and len(shape) == 2 and shape[0] == 1)
+
+
+def _laid_out(
+    block: BlockCalls,
+    found: list[Unit],
+    flows: list[Flowing],
+    lanes: tuple[LaneOf, ...],
+    passed: Passed,
+    streams: frozenset[int],
+) -> Opened:
+    placed = [_place_of(block, unit, flows) for unit in found]
+    rows = _rows(placed, flows)
+    entry, phases = [], []
+    for number in range(max(rows.values(), default=-1) + 1):
+        inside = [
+            (unit, own)
+            for unit, own in zip(found, placed, strict=True)
+            if own and rows[min(own, key=lambda one: rows[one])] == number
+        ]
+        closes = frozenset(
+            stream for (stream, _), row in rows.items() if row == number and flows[stream].additions
+        )
+        phases.append(_phase(block, inside, flows, closes, rows, number))
+    ahead, behind = _apart(block, found, placed, flows)
+    entry = [unit.cell for unit in ahead]
+    if behind:
+        lane = tuple(unit.cell for unit in behind)
+        rest = ((),) * (len(flows) - 1)
+        phases.append(Phase((lane, *rest), (), ((), *rest), frozenset()))
+    skips = skips_of(block, passed)
+    return Opened(lanes, tuple(entry), tuple(phases), skips, _remarks(block))
+
+
+def _apart(
+    block: BlockCalls, found: list[Unit], placed: list[dict[Place, bool]], flows: list[Flowing]
+) -> tuple[list[Unit], list[Unit]]:
+    """The boxes before the streams begin, and those behind the last addition."""
+    ahead: list[Unit] = []
+    behind: list[Unit] = []
+    for unit, own in zip(found, placed, strict=True):
+        if not own:
+            early = any(set(unit.calls) & block.behind(flow.start) for flow in flows)
+            (ahead if early else behind).append(unit)
+    return ahead, behind
+
+
+def _place_of(block: BlockCalls, unit: Unit, flows: Sequence[Flowing]) -> dict[Place, bool]:
+    """The additions a box leads to first, one for each stream, on the streams it belongs to."""
+    calls = set(unit.calls)
+    if any(calls & block.behind(flow.start) for flow in flows):
+        return {}
+    first: dict[Place, bool] = {}
+    for stream, flow in enumerate(flows):
+        for number, addition in enumerate(flow.additions):
+            if calls & block.behind(addition.added):
+                first[stream, number] = True
+                break
+    reached = block.any_reach(calls) | calls
+    own = {stream for stream, flow in enumerate(flows) if flow.start in reached}
+    if len(own) > 1 and first:
+        own = {stream for stream, _ in first} & own or own
+    kept = {place: True for place in first if place[0] in own}
+    if kept:
+        return kept
+    if first and own:  # a stream that only feeds others: its boxes stand beside those they lead to
+        return {(min(own), min(number for _, number in first)): True}
+    return {}
+
+
+def _rows(placed: Sequence[Mapping[Place, bool]], flows: Sequence[Flowing]) -> dict[Place, int]:
+    """The phase of each addition: in order on each stream, side by side where boxes lead to both."""
+    places = [
+        (stream, number) for stream, flow in enumerate(flows) for number in range(max(1, len(flow.additions)))
+    ]
+    rows = {place: place[1] for place in places}
+    for _ in range(len(places) + 1):
+        for shared in placed:
+            if len(shared) > 1:
+                deepest = max(rows[place] for place in shared)
+                rows.update(dict.fromkeys(shared, deepest))
+        for stream, number in places:
+            if number:
+                rows[stream, number] = max(rows[stream, number], rows[stream, number - 1] + 1)
+    return rows
+
+
+def _phase(
+    block: BlockCalls,
+    inside: Sequence[tuple[Unit, Mapping[Place, bool]]],
+    flows: Sequence[Flowing],
+    closes: frozenset[int],
+    rows: Mapping[Place, int],
+    number: int,
+) -> Phase:
+    shared = [unit for unit, own in inside if len(own) > 1 or _joins(block, unit, flows)]
+    over = {call for unit in shared for call in unit.calls}
+    before: list[list[Unit]] = [[] for _ in flows]
+    after: list[list[Unit]] = [[] for _ in flows]
+    for unit, own in inside:
+        if unit not in shared:
+            stream = next(iter(own))[0]
+            late = bool(over & block.any_reach(unit.calls))
+            (after if late else before)[stream].append(unit)
+    early = frozenset(
+        stream
+        for (stream, at), row in rows.items()
+        if row == number
+        and at
+        and flows[stream].additions
+        and flows[stream].additions[at].carried == flows[stream].start
+    )
+    return Phase(
+        tuple(tuple(_forked(block, lane)) for lane in before),
+        tuple(_of_all(unit.cell) for unit in shared),
+        tuple(tuple(_forked(block, lane)) for lane in after),
+        closes,
+        early,
+    )
+
+
+def _of_all(cell: Cell) -> Cell:
+    """A box over all lanes: attention in it is joint, though the streams may be parts of one tensor."""
+    title = cell.title.replace("self-attention", "joint attention")
+    return replace(
+        cell, title=title, brief=(cell.brief[0].replace("self-attention", "joint attention"), cell.brief[1])
+    )
+
+
+def _joins(block: BlockCalls, unit: Unit, flows: Sequence[Flowing]) -> bool:
+    """Whether a box is attention over several streams, though only one goes on behind it."""
+    if unit.cell.kind != "scores" or len(flows) < 2:
+        return False
+    return unit.cell.title.startswith("joint")
+
+
+def _forked(block: BlockCalls, lane: list[Unit]) -> Iterator[Link]:
+    """The boxes of a lane, those that neither read the other's result beside each other."""
+    scores = next((unit for unit in lane if unit.cell.kind == "scores"), None)
+    if scores is None:
+        yield from (unit.cell for unit in lane)
+        return
+    aside = [unit for unit in lane if unit.cell.kind == "feed-forward" and _strangers(block, unit, scores)]
+    if not aside:
+        yield from (unit.cell for unit in lane)
+        return
+    others = [unit for unit in lane if unit not in aside]
+    main = [unit for unit in others if _apart_from(block, unit, aside)]
+    fused = any(set(block.any_reach(one.calls)) & set(unit.calls) for one in aside for unit in main)
+    if fused:
+        main = [scores]
+    ahead = [unit for unit in others if unit not in main and not _follows(block, unit, scores)]
+    behind = [unit for unit in others if unit not in main and _follows(block, unit, scores)]
+    yield from (unit.cell for unit in ahead)
+    yield Fork((tuple(unit.cell for unit in main), tuple(unit.cell for unit in aside)))
+    yield from (unit.cell for unit in behind)
+
+
+def _apart_from(block: BlockCalls, unit: Unit, aside: Sequence[Unit]) -> bool:
+    """Whether a box neither feeds the boxes aside nor reads them: it is on the other branch."""
+    return unit.cell.kind != "norm" and all(_strangers(block, unit, one) for one in aside)
+
+
+def _follows(block: BlockCalls, unit: Unit, other: Unit) -> bool:
+    return bool(block.any_reach(unit.calls) & set(other.calls))
+
+
+def _strangers(block: BlockCalls, one: Unit, two: Unit) -> bool:
+    return not _follows(block, one, two) and not _follows(block, two, one)
+
+
+def skips_of(block: BlockCalls, passed: Passed) -> tuple[str, ...]:
+    """The blocks whose results the block joins to its input, beside the block right before it."""
+    latest = {word: call for call, word in passed.words.items()}
+    read = block.read_from_outside & passed.makers.keys() - set(latest.values())
+    return tuple(passed.makers[call] for call in sorted(read))
+
+
+def _remarks(block: BlockCalls) -> tuple[str, ...]:
+    """What the block holds besides its boxes: a table of scales and shifts."""
+    own = block.architecture.by_path[block.path].own.params
+    shapes = [
+        tensor.shape
+        for tensor in block.architecture.tensors
+        if tensor.owner == block.path and tensor.role == "parameter"
+    ]
+    if not own or not shapes:
+        return ()
+    return tuple(f"table of {' × '.join(map(str, shape))} added to t" for shape in shapes)
+
+
+def rest_of(found: Opened, cost: Cost) -> Cost:
+    """What a block costs beyond its boxes."""
+    told = total(cell.cost for cell in found.cells)
+    return Cost(params=cost.params - told.params, linear=cost.macs - told.macs)

@@ -1,0 +1,1 @@
+"""What a file of weights is and whether it fits, as text and as JSON."""

@@ -1,0 +1,163 @@
+"""What a file of weights is, and whether it fits, as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from unetscope import units
+from unetscope.checkpoints.answer import UNKNOWN, Answer, Comparison, Component
+from unetscope.checkpoints.explain import Explained
+from unetscope.checkpoints.fit import Fit
+from unetscope.checkpoints.listing import Listing
+from unetscope.checkpoints.places import FOLDERS
+from unetscope.render.text import NARROW, lines, plain
+
+Row = tuple[str, str]
+_SHOWN = 5
+"""Tensors of a kind that are listed; the others are counted."""
+
+
+def answer(given: Answer, *, width: int = NARROW, colour: bool = False) -> str:
+    """What a file is: the answer, what is in it, why, what speaks for something else, what is not known."""
+    head = Text(plain(given.listing.name), "bold")
+    return lines(head, Text(plain(_headline(given))), _facts(_rows(given)), width=width, colour=colour)
+
+
+def _headline(given: Answer) -> str:
+    if given.kind == UNKNOWN:
+        return UNKNOWN
+    bare = given.kind == "denoiser" and len(given.components) == 1
+    return f"{given.title} · {'bare denoiser' if bare else given.kind}"
+
+
+def _facts(rows: Iterable[Row]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(f"  {name}", plain(value))
+    return table
+
+
+def _rows(given: Answer) -> list[Row]:
+    listing = given.listing
+    found: list[Row] = [("file", _file(listing)), ("quantised", given.quantised)]
+    found += [("holds", _component(one)) for one in given.components]
+    found += _adapter_rows(given)
+    found += [("because", line) for line in given.why]
+    found += [("seen", _seen(given))]
+    found += [("nearest", _nearest(given))]
+    found += [("not", f"{one.title}: {one.why_not}") for one in given.runners_up]
+    found += [("not known", line) for line in given.unknowable]
+    found += [("hint", line) for line in given.hints]
+    found += [("note", line) for line in listing.notes]
+    found += [("warning", line) for line in given.warnings]
+    found += [("belongs in", _place(given))]
+    beside = given.components[0].beside if given.components and given.kind == "denoiser" else ""
+    found += [("needs", beside)]
+    return _once([(name, value) for name, value in found if value])
+
+
+def _once(rows: Sequence[Row]) -> list[Row]:
+    """Rows of one name in a row say it once."""
+    return [("" if at and rows[at - 1][0] == name else name, value) for at, (name, value) in enumerate(rows)]
+
+
+def _file(listing: Listing) -> str:
+    types = ", ".join(f"{name} {units.bytes_(size)}" for name, size in list(listing.dtypes.items())[:4])
+    size = f", {units.exact(listing.bytes)} bytes" if listing.bytes else ""
+    return f"{listing.container}{size}, {units.exact(len(listing.tensors))} tensors" + (
+        f" ({types})" if types else ""
+    )
+
+
+def _component(one: Component) -> str:
+    params = one.params
+    count = f"{units.exact(params)} parameters" if params is not None else "parameters not known"
+    under = f", under {one.prefix}" if one.prefix else ""
+    what = one.title if one.kind in one.title else f"{one.title}, {one.kind}"
+    return f"{what}: {units.exact(len(one.names))} tensors, {count}; {one.naming} names{under}"
+
+
+def _adapter_rows(given: Answer) -> list[Row]:
+    adapter = given.adapter
+    if adapter is None:
+        return []
+    ranks = ", ".join(f"{rank} ({count} modules)" for rank, count in adapter.ranks)
+    parts = [f"{len(adapter.modules)} of the denoiser"] if adapter.modules else []
+    parts += [f"{adapter.text_modules} of text encoders"] if adapter.text_modules else []
+    whole = f"{adapter.kept} tensors are whole, not factors" if adapter.kept else ""
+    return [("adapts", " and ".join(parts)), ("rank", ranks), ("naming", adapter.naming), ("", whole)]
+
+
+def _seen(given: Answer) -> str:
+    return ", ".join(f"{name} ({count})" for name, count in given.seen)
+
+
+def _nearest(given: Answer) -> str:
+    if not given.near:
+        return ""
+    near, against = given.near[0], given.against
+    if near.differences:
+        return f"{near.id}, but " + "; ".join(
+            f"{d.field} is {d.here}, not {d.there}" for d in near.differences
+        )
+    if against is None:
+        return near.id
+    if against.fits:
+        lost = f", shapes of {against.unknown} not known" if against.unknown else ""
+        return f"{near.id}: all {against.equal + against.unknown} tensors are its{lost}"
+    return f"{near.id}: {against.equal} tensors are its"
+
+
+def _place(given: Answer) -> str:
+    folder = FOLDERS.get(given.kind)
+    return f"ComfyUI's models/{folder}" if folder else ""
+
+
+def fit(given: Fit, *, width: int = NARROW, colour: bool = False) -> str:
+    """Whether a file loads, the causes, the tensors, what to do."""
+    verdict = "fits" if given.fits else "does not fit"
+    head = Text(plain(f"{given.answer.listing.name} {verdict} {given.network}"), "bold")
+    rows: list[Row] = [
+        ("", given.why),
+        *(("because", cause) for cause in given.causes),
+        *_tensors(given.found),
+    ]
+    rows += [("to do", line) for line in given.remedies]
+    rows += [("warning", line) for line in given.answer.warnings]
+    return lines(head, _facts(_once([row for row in rows if row[1]])), width=width, colour=colour)
+
+
+def _tensors(found: Comparison) -> list[Row]:
+    rows: list[Row] = [("missing", name) for name in found.missing[:_SHOWN]]
+    rows += _more(len(found.missing))
+    rows += [("unexpected", name) for name in found.unexpected[:_SHOWN]]
+    rows += _more(len(found.unexpected))
+    rows += [
+        ("reshaped", f"{name}: {_shape(here)} here, {_shape(there)} there")
+        for name, here, there in found.reshaped[:_SHOWN]
+    ]
+    return rows + _more(len(found.reshaped))
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape)) or "one number"
+
+
+def _more(count: int) -> list[Row]:
+    return [("", f"and {count - _SHOWN} more")] if count > _SHOWN else []
+
+
+def explained(given: Sequence[Explained], *, width: int = NARROW, colour: bool = False) -> str:
+    """What the lines of a log mean, each kind once."""
+    parts: list[Text | Table] = []
+    for one in given:
+        parts.append(Text(plain(one.quoted), "bold"))
+        often = f"{one.count} lines like it" if one.count > 1 else ""
+        rows = [("means", one.means), ("cause", one.cause), ("to do", one.remedy), ("", often)]
+        parts.append(_facts([row for row in rows if row[1]]))
+    return lines(*parts, width=width, colour=colour)

@@ -1,0 +1,148 @@
+"""A pipeline in words for a terminal, and as JSON: what runs for one image, and what the device holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from rich.text import Text
+
+from unetscope import units
+from unetscope.analysis.memory.pipeline import Held, Part, Pipeline
+from unetscope.render.text import NARROW, grid, lines, plain
+from unetscope.words import basis
+from unetscope.words.sampling import sampling
+
+_MODES = {"none": "all resident", "model": "model offload", "sequential": "sequential offload"}
+_ROLES = {"encoder": "encoder", "denoiser": "denoiser", "decoder": "VAE decode"}
+
+
+def work(found: Pipeline, *, width: int = NARROW, colour: bool = False) -> str:
+    """Parts in the order they run: parameters, MACs of a run, runs, MACs of all; they add up."""
+    shown = grid(
+        ("part", "left"),
+        ("parameters", "right"),
+        ("MACs of a run", "right"),
+        ("runs", "right"),
+        ("MACs", "right"),
+    )
+    for part in found.parts:
+        whole = None if part.macs is None else part.macs * part.runs
+        shown.add_row(plain(part.name), _exact(part.params), _macs(part.macs), str(part.runs), _macs(whole))
+    shown.add_section()
+    shown.add_row("total", units.exact(found.params), "", "", units.macs(found.macs))
+    notes = [f"MACs in all: {units.exact(found.macs)}", *_notes(found), *_missing(found, "params", "macs")]
+    return _page(found, [shown], notes, width=width, colour=colour)
+
+
+def bytes_held(found: Pipeline, *, limit: int | None, width: int = NARROW, colour: bool = False) -> str:
+    """Weights and activations of each part, and the most on the device in each mode."""
+    shown = grid(("part", "left"), ("parameters", "right"), ("weights", "right"), ("activations", "right"))
+    for part in found.parts:
+        shown.add_row(plain(part.name), _exact(part.params), _bytes(part.weights), _bytes(part.activations))
+    peaks = grid(("on the device", "left"), ("bytes", "right"), ("", "right"), ("most in", "left"))
+    if limit is not None:
+        peaks.add_column("fits")
+    for held in found.held():
+        peaks.add_row(*_peak(held, limit))
+    notes = [*_notes(found), _types(found), *_missing(found, "params", "activations")]
+    notes.append("not counted: the device's context, kernels' workspaces; VAE not tiled")
+    return _page(found, [shown, peaks], notes, width=width, colour=colour)
+
+
+def data(found: Pipeline, *, limit: int | None = None) -> dict[str, Any]:
+    """Every figure, exact; null is what is not known."""
+    return {
+        "schema_version": 1,
+        "basis": basis.data(found.denoiser)
+        | {"batch": found.batch, "dtype": found.use.dtype, "quant": found.use.quant},
+        "decoded_in": found.decoded_in,
+        "steps": found.steps,
+        "cfg": found.cfg,
+        "parts": [_part(part) for part in found.parts],
+        "params": found.params,
+        "macs": found.macs,
+        "unknown": {name: list(found.unknown(name)) for name in ("params", "macs", "activations")},
+        "on_device": [
+            {
+                "offload": held.mode,
+                "bytes": held.bytes,
+                "most_in": held.part,
+                "without": list(held.without),
+                "fits": None if limit is None or held.without else held.bytes <= limit,
+            }
+            for held in found.held()
+        ],
+    }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "name": part.name,
+        "role": _ROLES[part.role],
+        "params": part.params,
+        "macs_of_a_run": part.macs,
+        "runs": part.runs,
+        "macs": None if part.macs is None else part.macs * part.runs,
+        "weights_bytes": part.weights,
+        "activation_peak_bytes": part.activations,
+    }
+
+
+def _page(found: Pipeline, tables: Sequence[Any], notes: Iterable[str], *, width: int, colour: bool) -> str:
+    """Title, tables, notes; the tables may be wider than a narrow terminal: nothing is cut off."""
+    title = Text(plain(f"{found.denoiser.title} · pipeline"), "bold")
+    told = [Text(plain(line), "dim") for line in notes]
+    wide = max(width, NARROW)
+    return lines(title, *tables, width=wide, colour=colour) + lines(*told, width=width, colour=colour)
+
+
+def _peak(held: Held, limit: int | None) -> list[str]:
+    least = "at least " if held.without else ""
+    cells = [_MODES[held.mode], least + units.exact(held.bytes), units.bytes_(held.bytes), plain(held.part)]
+    if limit is None:
+        return cells
+    answer = "no" if held.bytes > limit else "not known" if held.without else "yes"
+    return [*cells, answer]
+
+
+def _notes(found: Pipeline) -> Iterator[str]:
+    network = found.denoiser
+    guidance = "cfg" if found.cfg else network.facts.guidance if network.facts.guidance != "cfg" else "none"
+    batched = replace(network, basis=replace(network.basis, batch=found.batch))
+    yield f"basis: {basis.full(batched, dtype=found.use.dtype)}"
+    yield f"{_made(found)}: {sampling(found.steps, guidance)}"
+
+
+def _types(found: Pipeline) -> str:
+    quant = f"; the denoiser's weights in {found.use.quant}" if found.use.quant else ""
+    vae = f"; its pipeline decodes in {found.decoded_in}" if found.decoded_in != found.use.dtype else ""
+    return f"weights and activations in {found.use.dtype}{quant}{vae}; GiB = 2³⁰ bytes"
+
+
+def _made(found: Pipeline) -> str:
+    """What the MACs are of: "one image", "2 videos"."""
+    what = "video" if "frames" in found.denoiser.basis.axes else "image"
+    return f"one {what}" if found.batch == 1 else f"{found.batch} {what}s"
+
+
+def _missing(found: Pipeline, *names: Any) -> Iterator[str]:
+    """What is not known of which part, a line each; nothing is left out without a word."""
+    words = {"params": "parameters", "macs": "MACs", "activations": "activations"}
+    for name in names:
+        parts = found.unknown(name)
+        if parts:
+            yield f"NOT COUNTED, not known: {words[name]} of {', '.join(dict.fromkeys(parts))}"
+
+
+def _exact(number: int | None) -> str:
+    return "not known" if number is None else units.exact(number)
+
+
+def _macs(number: int | None) -> str:
+    return "not known" if number is None else units.macs(number)
+
+
+def _bytes(number: int | None) -> str:
+    return "not known" if number is None else units.bytes_(number)

@@ -1,0 +1,126 @@
+"""The bundled models for a terminal: all of them by family, and one that is known by facts alone."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from math import prod
+from typing import Any
+
+from unetscope import units, zoo
+from unetscope.render import origins
+from unetscope.sizes import sides
+from unetscope.words import basis, safe, sampling
+from unetscope.zoo import Preset
+from unetscope.zoo.preset import FAMILIES
+
+_COLUMNS = (("id", 22, "<"), ("params", 7, ">"), ("MACs", 8, ">"), ("pixels", 10, ">"), ("year", 6, ">"))
+"""Heading, width and side; the licence takes what is left, at 80 columns that of most."""
+_LABEL = 16
+_NARROWEST = 18
+"""A licence is given no less: its longest word."""
+
+
+def listed(known: Sequence[Preset], *, width: int) -> str:
+    """Models a line each under the name of their family; no word is cut."""
+    lines = [_line([name for name, *_ in _COLUMNS], "licence", width)]
+    for family in FAMILIES:
+        members = sorted((one for one in known if one.family == family), key=_place)
+        if members:
+            lines += ["", family, *(_row(one, width) for one in members)]
+    return "\n".join(lines) + "\n"
+
+
+def told(known: Sequence[Preset]) -> str:
+    """What the figures of the list hold for."""
+    lines = [
+        "MACs: one forward at the pixels shown, batch 1; of a video, of all its frames",
+        "–: known by facts alone; unetscope show ID says why",
+    ]
+    return "\n".join(lines if any(one.unpublished for one in known) else lines[:1]) + "\n"
+
+
+def data(preset: Preset) -> dict[str, Any]:
+    """A model of the list as JSON."""
+    totals = zoo.totals(preset.id)
+    image = _pixels(preset)
+    return {
+        "id": preset.id,
+        "title": preset.title,
+        "family": preset.family,
+        "class_name": preset.class_name,
+        "aliases": list(preset.aliases),
+        "params": totals.params if totals else None,
+        "macs": totals.macs if totals else None,
+        "axes": totals.axes if totals else None,
+        "pixels": list(image) if image else None,
+        "steps": preset.steps,
+        "guidance": preset.guidance,
+        "licence": preset.licence,
+        "year": preset.year,
+        "parents": [{"id": one.id, "step": one.step} for one in preset.parents],
+        "unpublished": preset.unpublished,
+    }
+
+
+def card(preset: Preset, *, width: int) -> str:
+    """What is known of a model of which no network is published."""
+    rows = [
+        ("family", origins.family(preset)),
+        ("network class", preset.class_name),
+        ("network", f"not published: {preset.unpublished}"),
+        ("scheduler", preset.scheduler or ""),
+        ("VAE", preset.vae or ""),
+        ("text encoders", ", ".join(preset.text_encoders)),
+        ("sampling", sampling.sampling(preset.steps, preset.guidance, preset.experts)),
+        ("made from", origins.made_from(preset)),
+        ("training", preset.training or ""),
+        ("licence", preset.licence or ""),
+        ("also known as", ", ".join(preset.aliases)),
+        ("rests on", preset.provenance),
+    ]
+    lines = [safe.line(preset.title)]
+    for name, value in rows:
+        lines += _labelled(name, value, width) if value else []
+    return "\n".join(lines) + "\n"
+
+
+def _labelled(name: str, value: str, width: int) -> Iterator[str]:
+    for index, part in enumerate(_wrapped(value, width - _LABEL)):
+        yield f"{'' if index else name:<{_LABEL}}{part}".rstrip()
+
+
+def _place(preset: Preset) -> tuple[int, str]:
+    return preset.year or 0, preset.id
+
+
+def _row(preset: Preset, width: int) -> str:
+    totals, image = zoo.totals(preset.id), _pixels(preset)
+    cells = [
+        preset.id,
+        units.params(totals.params) if totals else "–",
+        units.macs(totals.macs, "").strip() if totals else "–",
+        basis.times(image) if image else "",
+        str(preset.year or ""),
+    ]
+    return _line(cells, preset.licence or "", width)
+
+
+def _line(cells: Sequence[str], licence: str, width: int) -> str:
+    """A row, its licence wrapped under itself."""
+    made = "".join(f"{cell:{side}{wide}}" for cell, (_, wide, side) in zip(cells, _COLUMNS, strict=True))
+    left = f" {made}  "
+    first, *rest = _wrapped(licence, max(width - len(left), _NARROWEST)) or [""]
+    return "\n".join([(left + first).rstrip(), *(" " * len(left) + part for part in rest)])
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(safe.line(text), width, break_long_words=False, break_on_hyphens=False)
+
+
+def _pixels(preset: Preset) -> tuple[int, ...] | None:
+    """Height and width of the image at which a preset's MACs are counted; None where they are not known."""
+    totals = zoo.totals(preset.id)
+    found = sides(totals.axes) if totals else ()
+    factor = preset.vae_factor if prod(found) > 1 else None
+    return tuple(side * factor for side in found) if factor else None
