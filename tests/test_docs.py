@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
-from conftest import SMALL
+from checkpoint_files import written
+from conftest import SMALL, bundled
 from test_cli import traced_here
+from test_identify import UNET_LORA, lora
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", *("CHANGELOG.md",))]
@@ -42,6 +44,9 @@ def commands() -> list[str]:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files that shown commands read."""
+    tensors = {one.name: one.shape for one in bundled("sd15").tensors}
+    written(tmp_path / "model.safetensors", tensors)
+    written(tmp_path / "lora.safetensors", lora(UNET_LORA.format(n=0, k=2), 640, 2048))
     for name in CONFIGS:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(json.dumps(SMALL))

@@ -9,6 +9,7 @@ import pickle
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ import pytest
 import rich.console
 
 import unetscope
+from checkpoint_files import written
 from conftest import SMALL, bundled
 from unetscope import choices, layout
 from unetscope.analysis.cost.rows import PARTITIONS
@@ -118,6 +120,12 @@ def test_an_architecture_at_hand_keeps_its_counting_at_another_size() -> None:
     assert unetscope.sweep(network, latent=[64]).rows[0].cost == network.cost
 
 
+def weights() -> Path:
+    """A file with the weights of a network, or rather a hole of their size."""
+    tensors = {one.name: one.shape for one in bundled("sd15").tensors}
+    return written(Path(tempfile.mkdtemp()) / "sd15.safetensors", tensors)
+
+
 RESULTS: dict[str, tuple[Callable[[], Any], set[str]]] = {
     "architecture": (lambda: unetscope.load("sdxl"), {"image/svg+xml"}),
     "section": (lambda: unetscope.load("sdxl").stage("Up 1"), {"text/html", "text/markdown"}),
@@ -128,6 +136,8 @@ RESULTS: dict[str, tuple[Callable[[], Any], set[str]]] = {
     "formulas": (lambda: unetscope.sweep("sd15"), {"text/html"}),
     "memory": (lambda: unetscope.memory("sd15", train=True, fits="24GB"), set()),
     "reconciliation": (lambda: unetscope.reconcile("sd14", "339G"), set()),
+    "file of weights": (lambda: unetscope.identify(weights()), set()),
+    "weights that fit": (lambda: unetscope.check(weights(), "sd15"), set()),
     "svg": (lambda: unetscope.draw("sd15"), {"image/svg+xml"}),
     "png": (lambda: unetscope.draw("sd15", format="png"), {"image/png"}),
     "scene": (lambda: unetscope.draw("sd15", format="json"), {"application/json"}),

@@ -5,6 +5,7 @@ Runs in a few seconds and needs no torch: all networks are bundled.
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 
@@ -44,6 +45,11 @@ def main(folder: Path) -> None:
     unetscope.save(layers, folder / "sdxl.json.gz")
     print(unetscope.load(folder / "sdxl.json.gz").cost == network.cost, unetscope.presets()[:3])
     print(unetscope.dataflow(network, depth=2).edges[0])
+    weights = folder / "tiny.safetensors"
+    entry = {"dtype": "F16", "shape": [320, 4, 3, 3], "data_offsets": [0, 23040]}
+    header = json.dumps({"conv_in.weight": entry}).encode()
+    weights.write_bytes(len(header).to_bytes(8, "little") + header + bytes(23040))
+    print(unetscope.identify(weights).kind, unetscope.check(weights, "sd15").fits)
     try:
         unetscope.load("sdlx")
     except unetscope.UnetscopeError as error:

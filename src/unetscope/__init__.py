@@ -8,7 +8,8 @@
     unetscope.table(network, by="block").records()          # rows for a data frame
     unetscope.diff("sd15", "bk-sdm-small")                  # what changed, and which config field did it
 
-`load draw graph chart table compare reconcile counted sweep formula memory diff draw_diff save` are what the
+`load draw graph chart table compare reconcile counted sweep formula memory diff draw_diff identify
+check save` are what the
 command line does. Importing them never imports torch; tracing does, when a trace is needed.
 """
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from unetscope.api import (
         Picture,
         chart,
+        check,
         compare,
         counted,
         dataflow,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
         draw_diff,
         formula,
         graph,
+        identify,
         load,
         memory,
         presets,
@@ -47,6 +50,7 @@ __all__ = [
     "Size",
     "UnetscopeError",
     "chart",
+    "check",
     "compare",
     "counted",
     "dataflow",
@@ -55,6 +59,7 @@ __all__ = [
     "draw_diff",
     "formula",
     "graph",
+    "identify",
     "load",
     "memory",
     "presets",
