@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 import unetscope
-from conftest import SMALL
+from support.networks import SMALL
+from support.places import ROOT
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[1]
 RECIPES = (ROOT / "CONTRIBUTING.md").read_text()
 
 

@@ -8,8 +8,7 @@
     unetscope.table(network, by="block").records()          # rows for a data frame
     unetscope.diff("sd15", "bk-sdm-small")                  # what changed, and which config field did it
 
-`load draw graph chart table compare reconcile counted sweep formula memory diff draw_diff identify
-check save` are what the
+`load draw graph chart table compare reconcile counted sweep formula memory diff draw_diff save` are what the
 command line does. Importing them never imports torch; tracing does, when a trace is needed.
 """
 
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
         identify,
         load,
         memory,
+        pipeline,
         presets,
         reconcile,
         save,
@@ -62,6 +62,7 @@ __all__ = [
     "identify",
     "load",
     "memory",
+    "pipeline",
     "presets",
     "reconcile",
     "save",

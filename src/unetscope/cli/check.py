@@ -11,25 +11,22 @@ from typing import Any
 import click
 
 from unetscope import api, cache, files
-from unetscope.cli.completion import SOURCE
 from unetscope.cli.output import complain, is_colourful, print_json, say, warn
-from unetscope.errors import OptionError
+from unetscope.errors import OptionError, UnetscopeError
 from unetscope.limits import MAX_LOG
 from unetscope.sources import reading
 
+TROUBLE = 2
+"""Exit code where it could not be found out: 1 is an answer."""
+
 
 @click.command("check", epilog="Example: unetscope check lora.safetensors sdxl")
-@click.argument("file", required=False, type=click.Path())
-@click.argument("source", required=False, type=SOURCE)
+@click.argument("file", required=False)
+@click.argument("source", required=False)
 @click.option(
     "--explain", "log", metavar="FILE", help="Say what the errors in a log mean; - reads standard input."
 )
-@click.option(
-    "--map-out",
-    metavar="OUT",
-    type=click.Path(),
-    help="Write which tensor of FILE goes where in SOURCE, as JSON.",
-)
+@click.option("--map-out", metavar="OUT", help="Write which tensor of FILE goes where in SOURCE, as JSON.")
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
 @click.pass_context
 def command(
@@ -44,7 +41,11 @@ def command(
         raise OptionError("--explain reads a log alone", hint="leave FILE and SOURCE out")
     if log is None and (file is None or source is None):
         raise OptionError("nothing to check", hint="give FILE and SOURCE, or --explain LOG")
-    answer = _explain(log, **options) if log is not None else _check(str(file), str(source), **options)
+    try:
+        answer = _explain(log, **options) if log is not None else _check(str(file), str(source), **options)
+    except UnetscopeError as error:
+        complain(error.message, hint=error.hint)
+        ctx.exit(TROUBLE)
     ctx.exit(0 if answer else 1)
 
 
@@ -58,7 +59,7 @@ def _check(file: str, source: str, *, as_json: bool, map_out: str | None) -> boo
     found = api.check(file, source, **manner)
     if map_out:
         made = api.weight_map(file, source, **manner)
-        files.write(Path(map_out), (json.dumps(made, indent=2) + "\n").encode(), make_folder=True)
+        files.write(Path(map_out), (json.dumps(made, indent=2) + "\n").encode())
     if as_json:
         print_json(documents.fit(found))
     else:

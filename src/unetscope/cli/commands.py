@@ -87,6 +87,6 @@ class Commands(click.Group):
 def unetscope() -> None:
     """See what is inside a diffusion network.
 
-    SOURCE is a bundled model (unetscope list), a config.json, a diffusers model folder, a
-    file of weights or an architecture saved by `unetscope trace`.
+    SOURCE is a bundled model (unetscope list), a config.json, a diffusers model folder, a file
+    of weights or an architecture saved by `unetscope trace`.
     """

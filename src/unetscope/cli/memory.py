@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
 import click
 
 from unetscope import api, units
+from unetscope.analysis.memory import placement
 from unetscope.analysis.memory.budget import Memory, Use
 from unetscope.analysis.memory.optimizers import OPTIMIZERS
-from unetscope.analysis.memory.placement import KEPT, Offload, has_blocks
+from unetscope.analysis.memory.placement import KEPT, Offload
 from unetscope.analysis.memory.training import MIXED, TrainingPlan
 from unetscope.analysis.memory.weights import QUANTS
 from unetscope.api import weights
-from unetscope.api.budgets import amount
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.options import F, loaded, naming_options, source_options
 from unetscope.cli.output import FAILED
@@ -31,26 +32,28 @@ from unetscope.spec import DEFAULT_DTYPE
 SUFFIXES = {"txt": "text", "json": "json"}
 UNFIT = 1
 """The answer no, as an exit code."""
+_UNITS = {"GB": 10**9, "GiB": 2**30, "MB": 10**6, "MiB": 2**20, "TB": 10**12, "TiB": 2**40}
 
 
 def _limit(ctx: click.Context, option: click.Parameter, value: str | None) -> int | None:
     """An amount of memory in bytes: 24GB is 24·10⁹, 24GiB is 24·2³⁰."""
     if value is None:
         return None
-    try:
-        return amount(value)
-    except ConfigError as error:
-        raise misread(option, error.message, hint=error.hint) from error
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?) ?([A-Za-z]{1,3})", value)
+    unit = {name.lower(): size for name, size in _UNITS.items()}.get(match[2].lower()) if match else None
+    amount = int(Fraction(match[1]) * unit) if match and unit else 0
+    if not amount:
+        known = ", ".join(_UNITS)
+        raise misread(option, f"{value!r} is no amount of memory", hint=f"write 24GB or 24GiB ({known})")
+    return amount
 
 
 def _offload(ctx: click.Context, option: click.Parameter, value: str | None) -> Offload:
     """model, sequential or blocks=N."""
-    if value is None or value in ("model", "sequential"):
-        return Offload(value) if value else KEPT  # type: ignore[arg-type]
-    match = re.fullmatch(r"blocks=([1-9]\d{0,3})", value)
-    if not match:
-        raise misread(option, f"{value!r} is no way to offload", hint="write model, sequential or blocks=4")
-    return Offload("blocks", int(match[1]))
+    try:
+        return placement.offload(value) if value else KEPT
+    except ConfigError as error:
+        raise misread(option, error.message, hint=error.hint) from error
 
 
 def _placing_options(command: F) -> F:
@@ -134,54 +137,53 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], *, exit_code: bool,
     """
     if exit_code and options["limit"] is None:
         raise OptionError("--exit-code answers for --fits", hint="add --fits AMOUNT")
-    if options["train"] and (options["quant"] or options["offload"] != KEPT or options["whole"]):
-        raise OptionError("--quant, --offload and --pipeline are about inference", hint="leave out --train")
-    if options["whole"] and options["offload"].mode == "blocks":
-        raise OptionError("--offload blocks=N is about the denoiser alone", hint="leave out --pipeline")
-    plan, answers = _plan(options, options["dtype"]), []
-    again = {**options, "sources": sources}
+    _check(options)
+    again, answers = {**options, "sources": sources}, []
 
     def make(source: str, at: int) -> Report:
-        report, answer = (
-            _of_pipeline(source, again, at) if options["whole"] else _of_network(source, again, plan, at)
-        )
+        report, answer = (_of_pipeline if options["whole"] else _of_network)(source, again, at)
         answers.append(answer)
         return report
 
     failed = report_each(sources, options, SUFFIXES, make)
-    ctx.exit(failed or (max(answers) if exit_code else 0))
+    ctx.exit(failed or (max(answers, default=0) if exit_code else 0))
 
 
-def _of_network(
-    source: str, options: dict[str, Any], plan: TrainingPlan | None, at: int
-) -> tuple[Report, int]:
-    """The memory of a network, and whether it fits as an exit code."""
-    limit = options["limit"]
-    architecture, batch, dtype = _recorded(source, options, at, searched=limit is not None)
-    use = Use(dtype, options["attention"], plan, options["quant"], options["offload"])
-    if use.offload.mode == "blocks" and not has_blocks(architecture):
-        raise ConfigError(
-            f"{architecture.title} keeps no blocks in a list", hint="leave out --offload, or say sequential"
-        )
-    found = api.memory_of(architecture, use, batch=batch, limit=limit)
-    return _report(found, weights.stored_bytes(source)), 0 if found.fit is None or found.fit.fits else UNFIT
+def _check(options: dict[str, Any]) -> None:
+    """Where weights are and in which format is about inference, and blocks are the denoiser's."""
+    if options["train"] and (options["quant"] or options["offload"] != KEPT or options["whole"]):
+        raise OptionError("--quant, --offload and --pipeline are about inference", hint="leave --train out")
+    if options["whole"] and options["offload"].mode == "blocks":
+        raise OptionError("--offload blocks=N is about the denoiser alone", hint="leave --pipeline out")
+
+
+def _of_network(source: str, options: dict[str, Any], at: int) -> tuple[Report, int]:
+    """The memory of one network, and the exit code that answers whether it fits."""
+    found = _memory(source, options, _plan(options, options["dtype"]), at)
+    return _report(found, weights.stored_bytes(source)), UNFIT if found.fit and not found.fit.fits else 0
 
 
 def _of_pipeline(source: str, options: dict[str, Any], at: int) -> tuple[Report, int]:
-    """The memory of the whole pipeline, and whether it fits as it is offloaded, as an exit code."""
+    """The memory of the whole pipeline, and the exit code: whether it fits as it is offloaded."""
     from unetscope.render import pipeline
 
+    limit = options["limit"]
     use = Use(options["dtype"] or Use().dtype, options["attention"], quant=options["quant"])
-    limit, found = options["limit"], around(source, options, at=at, use=use)
-    report = Report(
-        "pipeline-memory",
-        text=partial(pipeline.bytes_held, found, limit=limit),
-        json=lambda: pipeline.data(found, limit=limit),
-    )
+    found = around(source, options, at=at, use=use)
     held = next(one for one in found.held() if one.mode == options["offload"].mode)
-    if limit is None:
-        return report, 0
-    return report, UNFIT if held.bytes > limit else FAILED if held.without else 0
+    answer = 0 if limit is None else UNFIT if held.bytes > limit else FAILED if held.without else 0
+    stem = f"{slug(found.denoiser.id)}-pipeline-memory"
+    text = partial(pipeline.bytes_held, found, limit=limit)
+    return Report(stem, text, lambda: pipeline.data(found, limit=limit)), answer
+
+
+def _memory(source: str, options: dict[str, Any], plan: TrainingPlan | None, at: int) -> Memory:
+    """What the options ask for, from a record that tells it."""
+    limit = options["limit"]
+    architecture, batch, dtype = _recorded(source, options, at, searched=limit is not None)
+    offload = placement.checked(architecture, options["offload"])
+    use = Use(dtype, options["attention"], plan, options["quant"], offload)
+    return api.memory_of(architecture, use, batch=batch, limit=limit)
 
 
 def _report(found: Memory, stored: dict[str, int]) -> Report:
@@ -190,20 +192,22 @@ def _report(found: Memory, stored: dict[str, int]) -> Report:
     from unetscope.render.text import note
 
     def text(*, width: int, colour: bool = False) -> str:
-        shown = memory.text(found, width=width, colour=colour)
+        told = memory.text(found, width=width, colour=colour)
         if not stored:
-            return shown
+            return told
         parts = ", ".join(f"{name} {units.exact(size)} bytes" for name, size in stored.items())
         line = f"in the file its weights take {units.bytes_(sum(stored.values()))}: {parts}"
-        return shown + note(line, width=width)
+        return told + note(line, width=width)
 
-    beside = {"file_weights_bytes": stored} if stored else {}
-    return Report(f"{slug(found.architecture.id)}-memory", text, lambda: memory.json(found) | beside)
+    def data() -> dict[str, Any]:
+        return memory.json(found) | ({"file_weights_bytes": stored} if stored else {})
+
+    return Report(f"{slug(found.architecture.id)}-memory", text, data)
 
 
 _option = next(option for option in command.params if option.name == "dtype")
 assert isinstance(_option, click.Option)
-_option.show_default = f"{Use().dtype}, or as in the file; as saved if that is no float32"
+_option.show_default = f"{Use().dtype}, or as saved if that is no float32"
 
 
 def _recorded(
@@ -217,18 +221,12 @@ def _recorded(
     found = loaded(source, {**options, "dtype": None, "batch": None}, at=at)
     own = found.basis
     batch = options["batch"] or own.batch
-    usual = Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype
-    dtype = options["dtype"] or _dtype_in_file(source) or usual
+    dtype = options["dtype"] or (Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype)
     told = own.batch == 1 or (own.batch == batch and not searched)
     told &= own.dtype == DEFAULT_DTYPE or (own.dtype == dtype and not options["train"])
     if not told:
         found = loaded(source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1}, at=at)
     return found, batch, dtype
-
-
-def _dtype_in_file(source: str) -> str | None:
-    """The type of most weights in a file of them, where a network computes in it."""
-    return weights.TYPES.get(next(iter(weights.stored_bytes(source)), ""))
 
 
 def _plan(options: dict[str, Any], dtype: str | None) -> TrainingPlan | None:

@@ -12,7 +12,7 @@ from unetscope import zoo
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, naming_options, source_options
-from unetscope.cli.pipelines import around, pipeline_option, work_report
+from unetscope.cli.pipelines import pipeline_option, work_report
 from unetscope.cli.reports import Report, report_each
 from unetscope.cli.targets import target_options
 from unetscope.errors import OptionError
@@ -26,8 +26,8 @@ SUFFIXES = {"txt": "text", "json": "json"}
 @click.command("show", epilog="Example: unetscope show sd15-inpaint")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=SOURCE)
 @click.option("--config", "config_only", is_flag=True, help="The complete config alone, as JSON.")
-@pipeline_option
 @target_options(SUFFIXES)
+@pipeline_option
 @naming_options
 @counting_options
 @source_options
@@ -40,32 +40,14 @@ def command(
         if options["format_"] not in (None, "json"):
             raise OptionError("--config is JSON", hint=f"leave --format {options['format_']} out")
         options["format_"] = "json"
-    again = {**options, "sources": sources}
+    again, report = {**options, "sources": sources}, _config if config_only else _description
 
     def make(source: str, at: int) -> Report:
-        if facts := _facts_alone(source):
-            return facts
-        if whole:
-            return work_report(around(source, again, at=at))
-        architecture = loaded(source, again, at=at)
-        return _config(architecture) if config_only else _description(architecture)
+        if _is_known_by_facts(source):
+            return _facts(source)
+        return work_report(source, again, at) if whole else report(loaded(source, again, at=at))
 
     ctx.exit(report_each(sources, options, SUFFIXES, make))
-
-
-def _facts_alone(source: str) -> Report | None:
-    """What is known of a model by facts alone; None where a source is no such model."""
-    known = zoo.find(source)
-    if known not in zoo.unpublished() or reading.exists(Path(source)):
-        return None
-    from unetscope.render import presets
-
-    preset = zoo.preset(known)
-    return Report(
-        slug(known),
-        text=lambda *, width, colour=False: presets.card(preset, width=width),
-        json=lambda: {"schema_version": 1, "facts": presets.data(preset)},
-    )
 
 
 def _config(architecture: Architecture) -> Report:
@@ -81,3 +63,20 @@ def _description(architecture: Architecture) -> Report:
         text=partial(text.description, architecture),
         json=lambda: json.description(architecture),
     )
+
+
+def _is_known_by_facts(source: str) -> bool:
+    """Whether that is a model of which no network is published."""
+    return zoo.find(source) in zoo.unpublished() and not reading.exists(Path(source))
+
+
+def _facts(source: str) -> Report:
+    from unetscope.render import presets
+
+    preset = zoo.preset(str(zoo.find(source)))
+    data = {"schema_version": 1, "facts": presets.data(preset)}
+
+    def text(*, width: int, colour: bool = False) -> str:  # a card has no colours
+        return presets.card(preset, width=width)
+
+    return Report(preset.id, text, lambda: data)

@@ -27,11 +27,9 @@ from unetscope.errors import OptionError, TraceError
 from unetscope.files import slug
 from unetscope.sizes import Asked
 
-SUFFIXES = {
-    "txt": "text", "json": "json", "csv": "csv", "py": "python", "js": "javascript", "tex": "latex",
-}  # fmt: skip
-_CODE = ("python", "javascript", "latex")
-"""Formats of a formula alone: a function without dependencies."""
+CODE = {"py": "python", "js": "javascript", "tex": "latex"}
+"""Formats of a formula as a function, by the suffix of its file."""
+SUFFIXES = {"txt": "text", "json": "json", "csv": "csv", **CODE}
 _SHOWN = 5
 
 
@@ -61,7 +59,7 @@ _SHOWN = 5
 @click.option(
     "--formula",
     is_flag=True,
-    help="The MACs of each stage in closed form instead, or as a function (.py, .js, .tex).",
+    help="The MACs of each stage in closed form instead; as .py, .js or .tex a function of its own.",
 )
 @target_options(SUFFIXES)
 @click.option(
@@ -109,9 +107,9 @@ def _check(*, formula: bool, sizes: list[Asked], options: dict[str, Any]) -> Non
         )
     format_ = asked_format(options, SUFFIXES)
     if formula and format_ == "csv":
-        raise OptionError("a formula is no table", hint=f"--format text, json, {', '.join(_CODE)}")
-    if format_ in _CODE and not formula:
-        raise OptionError(f"{format_} is for a formula", hint="add --formula")
+        raise OptionError("a formula is no table", hint="--format text or json, or -o cost.py")
+    if not formula and format_ in CODE.values():
+        raise OptionError(f"{format_} is a format of formulas", hint="add --formula")
 
 
 def _swept(source: str, options: dict[str, Any], sizes: list[Asked], at: int) -> Sweep:
@@ -122,9 +120,9 @@ def _swept(source: str, options: dict[str, Any], sizes: list[Asked], at: int) ->
 def _report(made: Sweep, *, formula: bool) -> Report:
     from unetscope.render import formula_code, sweep
 
-    stem = f"{slug(made.architecture.id)}-{'formula' if formula else 'sweep'}"
+    stem = f"{slug(made.architecture.id)}-sweep"
     if formula:
-        code = {name: partial(formula_code.code, made, format=name) for name in _CODE}
+        code = {name: partial(formula_code.code, made, format=name) for name in CODE.values()}
         return Report(stem, partial(sweep.formulas, made), lambda: sweep.formulas_json(made), code)
     others = {"csv": partial(sweep.csv_, made)}
     return Report(stem, partial(sweep.table, made), lambda: sweep.json(made), others)

@@ -22,7 +22,7 @@ from unetscope.cli.options import (
     unit_option,
 )
 from unetscope.cli.pages import heading_option, latex_options, page_style
-from unetscope.cli.pipelines import around, pipeline_option, work_report
+from unetscope.cli.pipelines import pipeline_option, work_report
 from unetscope.cli.reports import Report, report_each
 from unetscope.cli.targets import asked_format, target_options
 from unetscope.cost import ONCE
@@ -64,11 +64,11 @@ COLUMNS_HELP = (
     default=None,
     help="Equal parts of a stage as one row of ×N (text by block or layer: on).",
 )
+@pipeline_option
 @target_options(SUFFIXES)
 @heading_option
 @latex_options
 @naming_options
-@pipeline_option
 @counting_options
 @source_options
 @click.pass_context
@@ -80,7 +80,7 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> 
 
     def make(source: str, at: int) -> Report:
         if options["whole"]:
-            return work_report(around(source, options, at=at))
+            return work_report(source, options, at)
         return _report(loaded(source, options, at=at), options, style)
 
     ctx.exit(report_each(sources, options, SUFFIXES, make))
@@ -148,9 +148,20 @@ def _names(columns: str | None) -> tuple[str, ...] | None:
     )
 
 
+def _check_pipeline(options: dict[str, Any]) -> None:
+    """--pipeline has rows and columns of its own."""
+    names = ("by", "depth", "detail", "columns", "sort", "top", "fold", "torchinfo")
+    asked = [name for name in names if options[name] not in (None, False)]
+    if asked:
+        raise OptionError(f"--pipeline excludes --{asked[0]}", hint="leave one of them out")
+    if asked_format(options, SUFFIXES) not in ("text", "json"):
+        raise OptionError("--pipeline is written as text or JSON", hint="--format text or json")
+
+
 def _check(options: dict[str, Any]) -> None:
     """What cannot be asked for together, and unknown columns, said before anything is traced."""
-    _check_pipeline(options)
+    if options["whole"]:
+        _check_pipeline(options)
     if options["by"] and (options["depth"] or options["detail"]):
         raise OptionError("--by excludes --depth and --detail", hint="leave one of them out")
     if options["by"] == "kind" and options["torchinfo"]:
@@ -170,14 +181,3 @@ def _check(options: dict[str, Any]) -> None:
                 columns(names)
             except UnetscopeError as error:
                 raise OptionError(f"--{option}: {error.message}", hint=error.hint) from error
-
-
-def _check_pipeline(options: dict[str, Any]) -> None:
-    """A pipeline is one table: what is about the rows of a network, or another format, is refused."""
-    asked = [name for name in ("by", "depth", "columns", "sort", "top", "fold") if options[name] is not None]
-    if options["whole"] and (asked or asked_format(options, SUFFIXES) not in ("text", "json")):
-        raise OptionError("--pipeline is one table, as text or JSON", hint=f"leave out {_named(asked)}")
-
-
-def _named(asked: list[str]) -> str:
-    return f"--{asked[0]}" if asked else "the other format"

@@ -13,7 +13,8 @@ from unetscope.analysis.cost.columns import CellValue
 from unetscope.analysis.cost.rows import Row
 from unetscope.analysis.cost.table import Table
 from unetscope.analysis.remarks import idle, unread
-from unetscope.model import Architecture, Facts
+from unetscope.checkpoint import Facts
+from unetscope.model import Architecture
 from unetscope.words import basis, safe
 
 SCHEMA_VERSION = 1

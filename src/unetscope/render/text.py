@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from rich.box import SIMPLE_HEAD
@@ -15,7 +15,7 @@ from rich.text import Text
 
 from unetscope import units
 from unetscope.analysis import heads
-from unetscope.model import Architecture
+from unetscope.model import Architecture, Node
 from unetscope.render import origins
 from unetscope.render.wording import conditioning, input_meaning, not_run
 from unetscope.words import basis, safe, sampling
@@ -44,12 +44,21 @@ def description(architecture: Architecture, *, width: int = NARROW, colour: bool
     ends = ("output",) if width < _ROOMY else ("input", "output")  # an input is the output before
     stages = grid(("stage", "left"), ("type", "left"), *((end, "right") for end in ends))
     for stage in architecture.stages:
-        node = architecture.by_path[stage.path]
-        shapes = {"input": node.input, "output": node.output}
+        node, blocks = architecture.by_path[stage.path], architecture.children[stage.path]
+        first, last = node, node
+        if node.output is None and blocks:  # a list is never called itself
+            first, last = blocks[0], blocks[-1]
+        shapes = {"input": first.input, "output": last.output}
         told = (units.dimensions(shape) if (shape := shapes[end]) else "" for end in ends)
-        stages.add_row(plain(stage.name), plain(node.type), *told)
+        stages.add_row(plain(stage.name), plain(_held(node, blocks)), *told)
     title = Text(_headline(architecture), "bold")
     return lines(title, facts, Text(""), stages, width=width, colour=colour)
+
+
+def _held(node: Node, blocks: Sequence[Node]) -> str:
+    """The class of a stage; of a list how many blocks of which: "19 × FluxTransformerBlock"."""
+    types = {block.type for block in blocks}
+    return f"{len(blocks)} × {types.pop()}" if node.kind == "container" and len(types) == 1 else node.type
 
 
 def _facts(architecture: Architecture) -> list[tuple[str, str]]:
@@ -60,7 +69,7 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("parameters", f"{units.exact(cost.params)} ({units.params(cost.params)})"),
         ("MACs", f"{units.exact(cost.macs)} ({units.macs(cost.macs)})"),
         ("basis", basis.full(architecture)),
-        ("counted", basis.counted(architecture.counting)),
+        ("counted", basis.counted(architecture.counting, own=basis.beside(architecture))),
         ("input channels", input_meaning(architecture)),
         ("conditioning", conditioning(architecture)),
         ("attention", heads.words(architecture)),

@@ -12,6 +12,7 @@ from typing import Any
 
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
+from unetscope.families.module_names import DUAL
 from unetscope.families.signature_fields import check_fields
 from unetscope.progress import tell
 from unetscope.tracing import growth, signature
@@ -93,8 +94,8 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
 
 def _known(class_name: str) -> str:
     """Where to find a config of the class that works."""
-    bundled = {"UNet2DConditionModel": "sd15", "UNet2DModel": "ddpm-cifar10"}.get(class_name)
-    return f"a known one: unetscope show {bundled} --config" if bundled else "one that a pipeline ships"
+    preset = FAMILIES[class_name].preset
+    return f"a known one: unetscope show {preset} --config" if preset else "one that a pipeline ships"
 
 
 def _on_meta(network: Any, dtype: Any) -> Any:
@@ -138,7 +139,7 @@ def mended(network: Any) -> Any:
     not take it (diffusers 0.42), so no network with dual_cross_attention would run.
     """
     for module in network.modules():
-        if type(module).__name__ == "DualTransformer2DModel":
+        if type(module).__name__ == DUAL:
             module.forward = partial(_without_mask, module.forward)
     return network
 
