@@ -9,6 +9,7 @@ from typing import Any
 from unetscope.checkpoints.adapters import Adapter
 from unetscope.checkpoints.listing import Listing
 from unetscope.checkpoints.presets import Near
+from unetscope.notebook import Shown
 from unetscope.sizes import Shape
 
 UNKNOWN = "unknown"
@@ -81,7 +82,7 @@ class RunnerUp:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Shown):
     """What a file is.
 
     `kind` is "denoiser", "full checkpoint", "LoRA", "VAE" …, or "unknown"; `title` the answer in words;
@@ -106,6 +107,9 @@ class Answer:
     warnings: tuple[str, ...] = ()
     seen: tuple[tuple[str, int], ...] = ()
     extras: int = 0
+
+    def __repr__(self) -> str:
+        return f"Answer({self.listing.name!r}, kind={self.kind!r}, title={self.title!r})"
 
     @property
     def denoiser(self) -> Component | None:

@@ -10,13 +10,14 @@ from unetscope.checkpoints import crosswalks, presets
 from unetscope.checkpoints.adapters import Adapter
 from unetscope.checkpoints.answer import Answer, Comparison, Component, compare
 from unetscope.model import Architecture
+from unetscope.notebook import Shown
 from unetscope.sizes import Shape
 
 Reshaped = tuple[str, Shape, Shape]
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Shown):
     """Whether a file loads into a network. `why` says so in words, `causes` what lies behind differences,
     `remedies` what to do; `found` are its tensors, or the modules of a LoRA, against the network's."""
 
@@ -27,6 +28,9 @@ class Fit:
     found: Comparison
     causes: tuple[str, ...] = ()
     remedies: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Fit({self.answer.listing.name!r}, {self.network!r}, fits={self.fits})"
 
 
 def fit(answer: Answer, network: Architecture) -> Fit:

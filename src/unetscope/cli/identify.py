@@ -16,7 +16,7 @@ from unetscope.words import safe
 
 
 @click.command("identify", epilog="Example: unetscope identify model.safetensors")
-@click.argument("files", metavar="FILE|FOLDER...", nargs=-1, required=True, type=click.Path())
+@click.argument("files", metavar="FILE|FOLDER...", nargs=-1, required=True)
 @click.option(
     "--verify", is_flag=True, help="Also build the network that was inferred, and compare it (needs torch)."
 )
