@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -11,7 +13,7 @@ import unetscope
 from checkpoint_files import header, listing, written
 from unetscope import api, zoo
 from unetscope.api.weights import stored_bytes
-from unetscope.checkpoints import explain, ldm, presets
+from unetscope.checkpoints import crosswalks, explain, ldm, presets
 from unetscope.cli.commands import unetscope as group
 from unetscope.errors import SourceError
 
@@ -259,3 +261,37 @@ def test_the_network_built_from_the_inferred_config_has_the_tensors_of_the_file(
 def test_every_bundled_model_is_built_again_from_its_tensors_alone(id, tmp_path):
     path = written(tmp_path / "m.safetensors", presets.tensors(id))
     assert api.verify(path, warn=lambda line: None, fresh="uncached", cache_folder=tmp_path / "kept").fits
+
+
+def test_a_transformer_in_the_names_of_its_makers_is_the_bundled_one_without_torch(tmp_path):
+    native = crosswalks.native("flux", presets.tensors("flux1-dev"))
+    path = written(tmp_path / "flux.safetensors", {f"net.{name}": shape for name, shape in native.items()})
+    code = (
+        f"import sys, unetscope; made = unetscope.load({str(path)!r}, warn=lambda line: None); "
+        "print(made.cost == unetscope.load('flux1-dev').cost); assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "True\n", done.stderr
+    assert api.check(path, "flux1-dev").fits
+    misfit = api.check(path, "flux1-fill-dev")
+    assert "64 input channels, not 384" in misfit.causes
+
+
+def test_an_index_without_its_shards_is_no_source_where_names_leave_several(tmp_path):
+    for id, told in (("sd15", "Stable Diffusion 1 or 2"), ("flux1-dev", "FLUX.1 dev")):
+        path = tmp_path / f"{id}.safetensors.index.json"
+        names = dict.fromkeys(presets.tensors(id), "m-00001-of-00001.safetensors")
+        path.write_text(json.dumps({"metadata": {}, "weight_map": names}))
+        with pytest.raises(SourceError) as caught:
+            unetscope.load(path)
+        assert (
+            caught.value.message == f"{path.name} does not give the shapes that would tell which {told} it is"
+        )
+
+
+def test_an_index_without_its_shards_is_a_source_where_one_network_alone_has_its_names(tmp_path):
+    path = tmp_path / "m.safetensors.index.json"
+    names = dict.fromkeys(presets.tensors("ssd-1b"), "m-00001-of-00001.safetensors")
+    path.write_text(json.dumps({"metadata": {}, "weight_map": names}))
+    made = unetscope.load(path, warn=lambda line: None)
+    assert made.cost == unetscope.load("ssd-1b").cost

@@ -13,7 +13,8 @@ from unetscope import checkpoints
 from unetscope.api.loading import load, weights_file
 from unetscope.checkpoints import containers
 from unetscope.checkpoints import weight_map as maps
-from unetscope.checkpoints.answer import Answer, Comparison, compare
+from unetscope.checkpoints.answer import Answer
+from unetscope.checkpoints.comparison import Comparison, compare
 from unetscope.checkpoints.fit import Fit, fit
 from unetscope.errors import SourceError
 from unetscope.words.messages import printable

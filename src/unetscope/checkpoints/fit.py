@@ -8,7 +8,8 @@ from typing import Any
 
 from unetscope.checkpoints import crosswalks, presets
 from unetscope.checkpoints.adapters import Adapter
-from unetscope.checkpoints.answer import Answer, Comparison, Component, compare
+from unetscope.checkpoints.answer import Answer, Component
+from unetscope.checkpoints.comparison import Comparison, compare
 from unetscope.model import Architecture
 from unetscope.sizes import Shape
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from unetscope.checkpoints.adapters import Adapter
-from unetscope.checkpoints.answer import Answer, Comparison, Component
+from unetscope.checkpoints.answer import Answer, Component
+from unetscope.checkpoints.comparison import Comparison
 from unetscope.checkpoints.explain import Explained
 from unetscope.checkpoints.fit import Fit
 from unetscope.checkpoints.places import FOLDERS

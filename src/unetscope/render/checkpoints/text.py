@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from unetscope import units
-from unetscope.checkpoints.answer import UNKNOWN, Answer, Comparison, Component
+from unetscope.checkpoints.answer import UNKNOWN, Answer, Component
+from unetscope.checkpoints.comparison import Comparison
 from unetscope.checkpoints.explain import Explained
 from unetscope.checkpoints.fit import Fit
 from unetscope.checkpoints.listing import Listing
