@@ -200,6 +200,7 @@ def buffers(id: str) -> frozenset[str]:
     return frozenset(one.name for one in _traced(id) if one.role != "parameter")
 
 
+@cache
 def _traced(id: str) -> list[_Tensor]:
     data = zoo.bundled(zoo.network(id))
     return msgspec.json.decode(gzip.decompress(data), type=_Trace).tensors if data else []
