@@ -11,7 +11,7 @@ import click
 from unetscope import api, cache
 from unetscope.checkpoints.answer import UNKNOWN, Answer
 from unetscope.cli.output import complain, is_colourful, print_json, say, warn
-from unetscope.errors import SourceError, UnetscopeError
+from unetscope.errors import OptionError, SourceError, UnetscopeError
 from unetscope.words import safe
 
 
@@ -32,7 +32,7 @@ def command(
     run. Exit codes: 0 all are known, 1 one is unknown or cannot be read.
     """
     if as_json and json_lines:
-        raise click.UsageError("--json and --json-lines exclude each other.")
+        raise OptionError("--json and --json-lines exclude each other", hint="leave one of them out")
     answers = api.identify_all(files)
     if as_json:
         known = _as_json(answers)

@@ -20,10 +20,12 @@ from unetscope.layout.parts.glyphs import badge_context, badge_time
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 from unetscope.model import Architecture, Stage
-from unetscope.paths import is_within
+from unetscope.paths import is_within, parent
 
 ROW = 35.0
 _HEAD, _SUMS = 47.0, 84.0
+_IMAGE_RANK = 4
+"""Batch, channels and sides: what reads an image of its own, as a ControlNet does."""
 _ROOM = 234.0
 """The width of a row's text in the narrowest card."""
 
@@ -55,12 +57,13 @@ def parts(architecture: Architecture, drawn: Chain) -> list[Part]:
     """What stands outside the stages, in the order of execution; their costs add up to all of it."""
     outside = [stage for stage in architecture.stages if stage.role not in STAGED]
     found: list[Part] = []
-    for stage in outside:
-        if stage.role == "conditioning" and architecture.costs[stage.path].params:
-            found.append(_conditioning(architecture, stage))
+    weighty = [stage for stage in outside if architecture.costs[stage.path].params]
+    added, others = _behind(architecture, [stage for stage in weighty if stage.role == "conditioning"])
+    found += [_conditioning(architecture, stage) for stage in others]
     found += _context(architecture, drawn)
     found += _convolutions(architecture, [stage for stage in outside if stage.role == "stem"])
     found += _convolutions(architecture, [stage for stage in outside if stage.role == "head"])
+    found += _added(architecture, added)
     rest = outside_cost(architecture).params - sum(part.cost.params for part in found)
     return [*found, Part("", "other parameters", "", Cost(params=rest))] if rest else found
 
@@ -131,16 +134,47 @@ def _conditioning(architecture: Architecture, stage: Stage) -> Part:
     name = MEANINGS.get(stage.path, stage.path)
     if stage.path in MEANING_KEYS:
         name = str(architecture.config.get(MEANING_KEYS[stage.path]) or name)
-    badge: Literal["time", "context"] = "time"
+    badge: Literal["time", "context", "conv"] = "time"
     if conditioned(architecture).get(stage.path) == frozenset({"context"}):
         badge = "context"
     if stage.path in PROJECTIONS:
         word = context_word(architecture)
         badge, name = "context", f"{'context' if ' ' in word else word} projection"
+    node, cost = architecture.by_path[stage.path], architecture.costs[stage.path]
+    if convolution(architecture, stage.path) and len(node.output or ()) >= _IMAGE_RANK:
+        return Part("conv", name, f"{channels(node)} channels", cost, (stage.path,))
     if stage.path not in architecture.first_call:
         return Part("", name, "not run without its input", architecture.costs[stage.path], (stage.path,))
     detail = _pooled(architecture, stage) or _widths(architecture, stage) or _table(architecture, stage)
     return Part(badge, name, detail, architecture.costs[stage.path], (stage.path,))
+
+
+def _behind(architecture: Architecture, stages: Sequence[Stage]) -> tuple[list[Stage], list[Stage]]:
+    """The modules that run once the stages have begun (a ControlNet's zero convolutions), and the others."""
+    first = architecture.first_call
+    begun = min((first[stage.path] for stage in architecture.stages if stage.role in STAGED
+                 and stage.path in first), default=None)  # fmt: skip
+    late = [
+        stage for stage in stages
+        if begun is not None and first.get(stage.path, -1) > begun and convolution(architecture, stage.path)
+    ]  # fmt: skip
+    return late, [stage for stage in stages if stage not in late]
+
+
+def _added(architecture: Architecture, stages: Sequence[Stage]) -> list[Part]:
+    """Convolutions behind what the stages make, a row for each list of them."""
+    lists: dict[str, list[str]] = {}
+    for stage in stages:
+        above, _, name = stage.path.rpartition(".")
+        lists.setdefault(above if name.isdecimal() else stage.path, []).append(stage.path)
+    rows = []
+    for name, paths in lists.items():
+        conv = convolution(architecture, paths[0])
+        form = f"conv {kernel(conv.attributes)}" if conv else ""
+        count = f"{len(paths)} × " if len(paths) > 1 else ""
+        cost = total(architecture.costs[path] for path in paths)
+        rows.append(Part("conv", name, f"{count}{form}, on what stages make", cost, tuple(paths)))
+    return rows
 
 
 def _widths(architecture: Architecture, stage: Stage) -> str:
@@ -167,7 +201,7 @@ def _table(architecture: Architecture, stage: Stage) -> str:
 
 def _pooled(architecture: Architecture, stage: Stage) -> str:
     """What SDXL's additional embedding is made of: pooled text, and ids of its own embedding each."""
-    pooled, ids = architecture.given("pooled text"), architecture.given("size")
+    pooled, ids = architecture.input_of("pooled text"), architecture.input_of("size")
     each = architecture.config.get("addition_time_embed_dim")
     if not (pooled and ids and each) or stage.path not in MEANING_KEYS:
         return ""
@@ -176,7 +210,7 @@ def _pooled(architecture: Architecture, stage: Stage) -> str:
 
 def _context(architecture: Architecture, drawn: Chain) -> list[Part]:
     """The text the network reads: tokens × width, who made it, and how many blocks read it."""
-    given = architecture.given("text context")
+    given = architecture.input_of("text context")
     if given is None or len(given.shape) != 3:
         return []
     name = f"text {given.shape[1]} × {given.shape[2]}"
@@ -208,10 +242,14 @@ _COUNTS = {2: "two", 3: "three", 4: "four"}
 
 
 def _convolutions(architecture: Architecture, stages: Sequence[Stage]) -> list[Part]:
-    """The modules at one end as one row, named after its convolution."""
+    """The modules at one end as one row, named after its convolution; an autoencoder has two such ends."""
     weighty = [stage for stage in stages if architecture.costs[stage.path].params]
     if not weighty:
         return []
+    apart = {parent(stage.path) for stage in weighty}
+    if len(apart) > 1:
+        ends = ([stage for stage in weighty if parent(stage.path) == above] for above in sorted(apart))
+        return [part for end in ends for part in _convolutions(architecture, end)]
     cost = total(architecture.costs[stage.path] for stage in weighty)
     names, detail = [], ""
     for stage in weighty:

@@ -36,47 +36,39 @@ def attention_cells(block: BlockCalls, path: str, calls: list[int], streams: fro
 def _projections(block: BlockCalls, path: str, before: list[int], streams: frozenset[int]) -> Found:
     """A box for each set of streams that queries, keys and values are made of; those of a context with the
     queries that look at it."""
-    layers = [call for call in before if block.multiplies(call)]
     groups: dict[frozenset[int], list[int]] = {}
-    for call in layers:
-        groups.setdefault(block.behind(call) & streams, []).append(call)
+    for call in before:
+        if block.multiplies(call):
+            groups.setdefault(block.behind(call) & streams, []).append(call)
     context = groups.pop(frozenset(), [])
     found: Found = []
     for own, made in groups.items():
         flow = [call for call in before if block.behind(call) & streams == own]
-        normed = _norms(block, flow)
-        title = _letters(block, made, crossing=bool(context))
-        letters, _, widths = title.partition(": ")
-        cell = Cell(
-            "projection",
-            letters,
-            path,
-            block.own_cost([*made, *_norm_calls(block, flow)]),
-            (" · ".join([widths, *normed]),),
-            layers=layer_rows(block, made),
-            brief=("Q, K, V", ""),
-        )
+        letters, _, widths = _letters(block, made, crossing=bool(context)).partition(": ")
+        notes = (" · ".join([widths, *_norms(block, flow)]),)
+        cost = block.own_cost([*made, *_norm_calls(block, flow)])
+        cell = Cell("projection", letters, path, cost, notes, ("Q, K, V", ""), layers=layer_rows(block, made))
         found.append((cell, flow))
     if context and found:
-        cell, flow = found[0]
-        wide = widths_of(block, context[0])
-        note = f"K, V of c: {wide[0]} → {wide[1]}"
-        normed_context = [call for call in before if not block.behind(call) & streams]
-        more = block.own_cost([*context, *_norm_calls(block, normed_context)])
-        found[0] = (
-            Cell(
-                cell.kind,
-                cell.title,
-                cell.path,
-                cell.cost + more,
-                (*cell.notes, note),
-                cell.brief,
-                frozenset({"c"}),
-                cell.layers + layer_rows(block, context),
-            ),
-            flow + normed_context,
-        )
+        beside = [call for call in before if not block.behind(call) & streams]
+        found[0] = _with_context(block, *found[0], context, beside)
     return found
+
+
+def _with_context(
+    block: BlockCalls, cell: Cell, flow: list[int], layers: list[int], calls: list[int]
+) -> tuple[Cell, list[int]]:
+    """The box of the queries with the keys and values of a context: its layers, and all its calls."""
+    given, made = widths_of(block, layers[0])
+    more = block.own_cost([*layers, *_norm_calls(block, calls)])
+    both = replace(
+        cell,
+        cost=cell.cost + more,
+        notes=(*cell.notes, f"K, V of c: {given} → {made}"),
+        reads=frozenset({"c"}),
+        layers=cell.layers + layer_rows(block, layers),
+    )
+    return both, flow + calls
 
 
 _LETTER = re.compile(r"(?:^|_)(q|k|v|kv|qkv)(?:_|$)")
@@ -121,7 +113,7 @@ def _scores(
     cost = Cost(attention=own.attention, other=own.other)
     positioned = ["RoPE"] if _turned(block, before, scored, streams) else []
     if all(block.operation(call).name != SCORES for call in scored):
-        return _linear(block, path, scored, cost, positioned)
+        return _written_out(block, path, before, scored, cost)
     looks = [_looking(block, call, streams) for call in scored if block.operation(call).name == SCORES]
     title = " + ".join(dict.fromkeys(look.kind for look in looks))
     crosses = "cross" in title and "between" not in title
@@ -165,25 +157,25 @@ def _looking(block: BlockCalls, call: int, streams: frozenset[int]) -> Looking:
     return Looking(kind, queries, keys, f"{shapes[0][-3]} heads × {shapes[0][-1]}")
 
 
-def _linear(block: BlockCalls, path: str, scored: list[int], cost: Cost, positioned: list[str]) -> Cell:
-    """Linear attention: keys and values are multiplied first, so that cost grows with the number of
-    tokens."""
+def _written_out(block: BlockCalls, path: str, before: list[int], scored: list[int], cost: Cost) -> Cell:
+    """Attention as products of its own. Where keys meet values first, their product has no axis of tokens: it
+    is linear, and says what the scores of each token with each would take."""
     first = block.operation(scored[0])
-    heads, tokens = first.inputs[0][0], max(first.inputs[0][-2:])
-    wide = min(side for shape in first.inputs for side in shape[-2:])
-    wide = min(wide, *first.inputs[1][-2:])
-    softmax = units.macs(2 * heads * tokens * tokens * wide)
-    return Cell(
-        "scores",
-        "linear attention, O(N)",
-        path,
-        cost,
-        (
-            " · ".join([f"{heads} heads × {wide}", *positioned, "ReLU Q · (ReLU Kᵀ · V)"]),
-            f"softmax would take {softmax}",
-        ),
-        ("linear attention", f"{heads} heads × {wide}, cost O(N)"),
+    number = first.inputs[0][0]
+    heads, tokens, wide = (
+        number // block.architecture.basis.batch,
+        first.inputs[0][-1],
+        min(first.outputs[0][-2:]),
     )
+    if any("softmax" in block.operation(call).name for call in block.calls if scored[0] < call < scored[-1]):
+        named = f"{heads} heads × {tokens}"
+        return Cell("scores", "attention", path, cost, (named,), ("attention", named))
+    rectified = any(block.operation(call).name == "relu" for call in before)
+    how = ["ReLU Q · (ReLU Kᵀ · V)"] if rectified else ["Q · (Kᵀ · V)"]
+    softmax = f"softmax would take {units.macs(2 * number * tokens * tokens * wide)}"
+    notes = (" · ".join([f"{heads} heads × {wide}", *how]), softmax)
+    brief = ("linear attention", f"{heads} heads × {wide}, cost O(N)")
+    return Cell("scores", "linear attention, O(N)", path, cost, notes, brief)
 
 
 def _turned(block: BlockCalls, before: list[int], scored: list[int], streams: frozenset[int]) -> bool:
@@ -245,6 +237,6 @@ def _outs(block: BlockCalls, path: str, after: list[int]) -> Found:
                 mixes=mixes_of(block, call),
             )
             found.append((cell, [call]))
-        elif found:
+        elif found and found[-1][1][0] in block.reach[call]:
             found[-1][1].append(call)
     return found

@@ -107,9 +107,9 @@ def _wide(one: Outside, width_of_t: int) -> str:
 def _module(one: Outside, room: float, sizes: Measures, unit: str) -> Piece:
     """A module by its layer, with its name where that fits, and what it costs."""
     form = f"{one.form} ×{one.count}" if one.form and one.count > 1 else one.form
-    title = dotted(form or _named(one), room, size=sizes.strong, role="ink", bold=True)
+    title = dotted(form or one.norm or _named(one), room, size=sizes.strong, role="ink", bold=True)
     name = one.name.rpartition(".")[2]
-    named = [name] if one.form and width(name, sizes.plain) <= room else []
+    named = [name] if (one.form or one.norm) and width(name, sizes.plain) <= room else []
     return stack(title, dotted([*named, told(one.cost, unit)], room, size=sizes.plain, role="dim"))
 
 

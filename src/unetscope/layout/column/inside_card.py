@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from unetscope import units
-from unetscope.cost import total
 from unetscope.layout.chain import Ramp
 from unetscope.layout.column.boxes import cell_box, plus
-from unetscope.layout.column.cells import Cell, Fork, Link, Opened, Phase, flat_cells
+from unetscope.layout.column.cells import Cell, Fork, Link, Opened, Phase
+from unetscope.layout.column.phase_sums import phase_sum
 from unetscope.layout.column.sizes import Measures, lane_role
 from unetscope.layout.pieces import (
     Marks,
@@ -20,9 +19,7 @@ from unetscope.layout.pieces import (
     joined,
     marked,
     pad,
-    paragraph,
     row,
-    sketch,
     space,
     stack,
     words,
@@ -137,7 +134,7 @@ class _Drawing:
         body = stack(*rows, gap=self.sizes.gap)
         if not beside:
             return body
-        return row(_fixed(body, self.wide), _sum_of(phase, self.sizes, self.unit, beside), gap=_SIDE + 8)
+        return row(_fixed(body, self.wide), phase_sum(phase, self.sizes, self.unit, beside), gap=_SIDE + 8)
 
     def _lanes(
         self, boxes: tuple[tuple[Link, ...], ...], closes: frozenset[int], begun: dict[int, str], phase: Phase
@@ -194,30 +191,6 @@ class _Drawing:
 def _fixed(piece: Piece, wide: float) -> Piece:
     """A piece at a width."""
     return Piece(wide, piece.height, piece.paint)
-
-
-def _sum_of(phase: Phase, sizes: Measures, unit: str, wide: float) -> Piece:
-    """What a phase is and what all of it costs, at a bracket."""
-    cells = [cell for lane in (*phase.before, *phase.after) for cell in flat_cells(lane)]
-    cells += phase.shared
-    named = list(dict.fromkeys(cell.brief[0] for cell in cells if cell.kind in ("scores", "feed-forward")))
-    named = [name for name in named if name]
-    if not named:
-        return space()
-    cost = total(cell.cost for cell in cells)
-    role: ColourRole = "attention-ink" if any(cell.kind == "scores" for cell in cells) else "feed-forward-ink"
-    work = units.macs(cost.total(unit), "FLOP" if unit == "flops" else "MAC")
-    lines = stack(
-        paragraph(" + ".join(named), wide - 14, size=sizes.strong, role="ink", bold=True),
-        words(f"{units.params(cost.params)} parameters", size=sizes.plain, role="ink"),
-        words(work, size=sizes.plain, role="dim"),
-    )
-
-    def bracket(frame: Frame) -> Iterator[Item]:
-        x, end = frame.x, frame.x + 6
-        yield Line(((x, frame.y), (end, frame.y), (end, frame.bottom), (x, frame.bottom)), role, 1.2)
-
-    return row(sketch(6, 10, bracket), align(lines, "start", middle=True), gap=7)
 
 
 def _lines(wiring: Wiring, marks: Marks, roles: list[ColourRole], sides: list[int]) -> Iterator[Item]:

@@ -3,19 +3,18 @@ addition."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from unetscope.cost import Cost, total
 from unetscope.layout.column.block_calls import BlockCalls
-from unetscope.layout.column.cells import Cell, Fork, LaneOf, Link, Opened, Phase
+from unetscope.layout.column.cells import LaneOf, Opened, Phase
 from unetscope.layout.column.parts import Unit, modulation_note, units_of
+from unetscope.layout.column.phases import Place, phase, place_of, rows
 from unetscope.layout.column.residuals import Flowing
 from unetscope.layout.column.tokens import Descent, Extent, extent_of, shape_of
 from unetscope.model import Architecture
-
-Place = tuple[int, int]
-"""A residual addition: the number of its stream, and its number on that stream."""
+from unetscope.paths import parent
 
 
 @dataclass
@@ -101,7 +100,7 @@ def _noted(block: BlockCalls, found: list[Unit]) -> list[Unit]:
         if "t" not in unit.cell.reads:
             noted.append(unit)
             continue
-        makers = [call for call in unit.calls if not _flows_through(block, call, unit)]
+        makers = [call for call in unit.calls if block.multiplies(call) and not _many(block, call)]
         apart = [
             call
             for call in sorted(block.any_reach(unit.calls) | _glue(block, unit, owner))
@@ -134,12 +133,6 @@ def _glue(block: BlockCalls, unit: Unit, owner: set[int]) -> frozenset[int]:
     return found
 
 
-def _flows_through(block: BlockCalls, call: int, unit: Unit) -> bool:
-    """Whether a call of a norm works on tokens rather than on the condition."""
-    shape = block.operation(call).outputs[0] if block.operation(call).outputs else ()
-    return extent_of(shape).tokens > 1 and not (block.multiplies(call) and len(shape) == 2 and shape[0] == 1)
-
-
 def _laid_out(
     block: BlockCalls,
     found: list[Unit],
@@ -148,19 +141,19 @@ def _laid_out(
     passed: Passed,
     streams: frozenset[int],
 ) -> Opened:
-    placed = [_place_of(block, unit, flows) for unit in found]
-    rows = _rows(placed, flows)
+    placed = [place_of(block, unit, flows) for unit in found]
+    row_of = rows(placed, flows)
     entry, phases = [], []
-    for number in range(max(rows.values(), default=-1) + 1):
+    for number in range(max(row_of.values(), default=-1) + 1):
         inside = [
             (unit, own)
             for unit, own in zip(found, placed, strict=True)
-            if own and rows[min(own, key=lambda one: rows[one])] == number
+            if own and row_of[min(own, key=lambda one: row_of[one])] == number
         ]
         closes = frozenset(
-            stream for (stream, _), row in rows.items() if row == number and flows[stream].additions
+            stream for (stream, _), row in row_of.items() if row == number and flows[stream].additions
         )
-        phases.append(_phase(block, inside, flows, closes, rows, number))
+        phases.append(phase(block, inside, flows, closes, row_of, number))
     ahead, behind = _apart(block, found, placed, flows)
     entry = [unit.cell for unit in ahead]
     if behind:
@@ -184,134 +177,12 @@ def _apart(
     return ahead, behind
 
 
-def _place_of(block: BlockCalls, unit: Unit, flows: Sequence[Flowing]) -> dict[Place, bool]:
-    """The additions a box leads to first, one for each stream, on the streams it belongs to."""
-    calls = set(unit.calls)
-    if any(calls & block.behind(flow.start) for flow in flows):
-        return {}
-    first: dict[Place, bool] = {}
-    for stream, flow in enumerate(flows):
-        for number, addition in enumerate(flow.additions):
-            if calls & block.behind(addition.added):
-                first[stream, number] = True
-                break
-    reached = block.any_reach(calls) | calls
-    own = {stream for stream, flow in enumerate(flows) if flow.start in reached}
-    if len(own) > 1 and first:
-        own = {stream for stream, _ in first} & own or own
-    kept = {place: True for place in first if place[0] in own}
-    if kept:
-        return kept
-    if first and own:  # a stream that only feeds others: its boxes stand beside those they lead to
-        return {(min(own), min(number for _, number in first)): True}
-    return {}
-
-
-def _rows(placed: Sequence[Mapping[Place, bool]], flows: Sequence[Flowing]) -> dict[Place, int]:
-    """The phase of each addition: in order on each stream, side by side where boxes lead to both."""
-    places = [
-        (stream, number) for stream, flow in enumerate(flows) for number in range(max(1, len(flow.additions)))
-    ]
-    rows = {place: place[1] for place in places}
-    for _ in range(len(places) + 1):
-        for shared in placed:
-            if len(shared) > 1:
-                deepest = max(rows[place] for place in shared)
-                rows.update(dict.fromkeys(shared, deepest))
-        for stream, number in places:
-            if number:
-                rows[stream, number] = max(rows[stream, number], rows[stream, number - 1] + 1)
-    return rows
-
-
-def _phase(
-    block: BlockCalls,
-    inside: Sequence[tuple[Unit, Mapping[Place, bool]]],
-    flows: Sequence[Flowing],
-    closes: frozenset[int],
-    rows: Mapping[Place, int],
-    number: int,
-) -> Phase:
-    shared = [unit for unit, own in inside if len(own) > 1 or _joins(block, unit, flows)]
-    over = {call for unit in shared for call in unit.calls}
-    before: list[list[Unit]] = [[] for _ in flows]
-    after: list[list[Unit]] = [[] for _ in flows]
-    for unit, own in inside:
-        if unit not in shared:
-            stream = next(iter(own))[0]
-            late = bool(over & block.any_reach(unit.calls))
-            (after if late else before)[stream].append(unit)
-    early = frozenset(
-        stream
-        for (stream, at), row in rows.items()
-        if row == number
-        and at
-        and flows[stream].additions
-        and flows[stream].additions[at].carried == flows[stream].start
-    )
-    return Phase(
-        tuple(tuple(_forked(block, lane)) for lane in before),
-        tuple(_of_all(unit.cell) for unit in shared),
-        tuple(tuple(_forked(block, lane)) for lane in after),
-        closes,
-        early,
-    )
-
-
-def _of_all(cell: Cell) -> Cell:
-    """A box over all lanes: attention in it is joint, though the streams may be parts of one tensor."""
-    title = cell.title.replace("self-attention", "joint attention")
-    return replace(
-        cell, title=title, brief=(cell.brief[0].replace("self-attention", "joint attention"), cell.brief[1])
-    )
-
-
-def _joins(block: BlockCalls, unit: Unit, flows: Sequence[Flowing]) -> bool:
-    """Whether a box is attention over several streams, though only one goes on behind it."""
-    if unit.cell.kind != "scores" or len(flows) < 2:
-        return False
-    return unit.cell.title.startswith("joint")
-
-
-def _forked(block: BlockCalls, lane: list[Unit]) -> Iterator[Link]:
-    """The boxes of a lane, those that neither read the other's result beside each other."""
-    scores = next((unit for unit in lane if unit.cell.kind == "scores"), None)
-    if scores is None:
-        yield from (unit.cell for unit in lane)
-        return
-    aside = [unit for unit in lane if unit.cell.kind == "feed-forward" and _strangers(block, unit, scores)]
-    if not aside:
-        yield from (unit.cell for unit in lane)
-        return
-    others = [unit for unit in lane if unit not in aside]
-    main = [unit for unit in others if _apart_from(block, unit, aside)]
-    fused = any(set(block.any_reach(one.calls)) & set(unit.calls) for one in aside for unit in main)
-    if fused:
-        main = [scores]
-    ahead = [unit for unit in others if unit not in main and not _follows(block, unit, scores)]
-    behind = [unit for unit in others if unit not in main and _follows(block, unit, scores)]
-    yield from (unit.cell for unit in ahead)
-    yield Fork((tuple(unit.cell for unit in main), tuple(unit.cell for unit in aside)))
-    yield from (unit.cell for unit in behind)
-
-
-def _apart_from(block: BlockCalls, unit: Unit, aside: Sequence[Unit]) -> bool:
-    """Whether a box neither feeds the boxes aside nor reads them: it is on the other branch."""
-    return unit.cell.kind != "norm" and all(_strangers(block, unit, one) for one in aside)
-
-
-def _follows(block: BlockCalls, unit: Unit, other: Unit) -> bool:
-    return bool(block.any_reach(unit.calls) & set(other.calls))
-
-
-def _strangers(block: BlockCalls, one: Unit, two: Unit) -> bool:
-    return not _follows(block, one, two) and not _follows(block, two, one)
-
-
 def skips_of(block: BlockCalls, passed: Passed) -> tuple[str, ...]:
-    """The blocks whose results the block joins to its input, beside the block right before it."""
+    """The blocks of the same stack whose results the block takes in, beside the block right before it."""
     latest = {word: call for call, word in passed.words.items()}
-    read = block.read_from_outside & passed.makers.keys() - set(latest.values())
+    stack = parent(block.path)
+    own = {call for call, path in passed.makers.items() if parent(path) == stack}
+    read = block.read_from_outside & own - set(latest.values())
     return tuple(passed.makers[call] for call in sorted(read))
 
 

@@ -35,7 +35,7 @@ def spent_on(architecture: Architecture, runs: tuple[OpenedRun, ...]) -> dict[st
         rest = _less(run.blocks.one, told)
         found["modulation" if run.inside.remarks else "other"] += _times(rest, times)
     found["outside"] = _less(architecture.cost, total(run.blocks.cost for run in runs))
-    return {kind: cost for kind, cost in found.items() if cost.params or cost.macs}
+    return {kind: cost for kind, cost in found.items() if cost != Cost()}
 
 
 def _parts(cell: Cell) -> Iterator[tuple[str, Cost]]:

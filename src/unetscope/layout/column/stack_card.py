@@ -4,34 +4,30 @@ it costs."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from unetscope import units
 from unetscope.layout.chain import Ramp
-from unetscope.layout.column.boxes import dotted, shade
-from unetscope.layout.column.cells import Cell, Fork, Link, Opened, Phase, flat_cells
+from unetscope.layout.column.boxes import shade
+from unetscope.layout.column.minis import in_brief
 from unetscope.layout.column.reading import OpenedRun
 from unetscope.layout.column.runs import stack_word
-from unetscope.layout.column.sizes import FILLS, Measures
+from unetscope.layout.column.sizes import Measures
 from unetscope.layout.measure import text
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.pieces import (
     Piece,
-    align,
     at_least,
     box,
     grouped,
-    marked,
     over,
     pad,
     paragraph,
     row,
     sketch,
-    space,
     stack,
     words,
 )
-from unetscope.layout.scene import Box, ColourRole, Frame, Item
+from unetscope.layout.scene import Box, Frame, Item
 
 PAD = 14.0
 
@@ -43,7 +39,7 @@ def title_of(run: OpenedRun) -> str:
     two = len(lanes) > 1
     word = stack_word(run.blocks)
     if two:
-        word = "double-stream"
+        word = "double-stream" if len(lanes) == 2 else f"{len(lanes)}-stream"
     elif not two and lanes and "+" in lanes[0].word and "single" in run.blocks.stage.path:
         word = "single-stream"
     named = word[0].upper() + word[1:]
@@ -85,7 +81,7 @@ def stack_card(
         )
     ]
     if brief:
-        parts.append(_brief(run.inside, inner, sizes, steps, name))
+        parts.append(in_brief(run.inside, inner, sizes, steps, name))
     if note:
         parts.append(paragraph(note, inner, size=sizes.plain, role="dim"))
     if len(run.blocks.paths) > 1:
@@ -173,79 +169,3 @@ def _shares(run: OpenedRun, on: CostScale, room: float, sizes: Measures) -> Piec
             )
 
     return sketch(room, 2 * (sizes.plain + 1) + 4, bars)
-
-
-def _brief(inside: Opened, room: float, sizes: Measures, steps: Ramp | None, name: str) -> Piece:
-    """The attention and the MLP of each phase, on lanes where there are several."""
-    minis = _Minis(sizes, steps, name)
-    return stack(*(minis.phase(phase, room) for phase in inside.phases), gap=sizes.gap - 3)
-
-
-@dataclass
-class _Minis:
-    """Small boxes of attention and MLP; those that read conditions are marked, at the side of their rail."""
-
-    sizes: Measures
-    steps: Ramp | None
-    name: str
-    count: int = 0
-
-    def phase(self, phase: Phase, room: float) -> Piece:
-        """One phase of a block."""
-        lanes, gap = len(phase.before), 8.0
-        wide = (room - gap * (lanes - 1)) / max(1, lanes)
-        rows: list[Piece] = []
-        if any(_shown(flat_cells(links)) for links in phase.before):
-            drawn = [
-                self._lane(links, wide, _conditions(phase, number), (number == 0, number == lanes - 1))
-                for number, links in enumerate(phase.before)
-            ]
-            filled = (one if one.height else space(wide, 1) for one in drawn)
-            rows.append(row(*(Piece(wide, one.height, one.paint) for one in filled), gap=gap))
-        shared = [cell for cell in phase.shared if cell.kind in ("scores", "feed-forward")]
-        rows += [self._mini(cell, room, _conditions(phase, 0), sides=(True, True)) for cell in shared]
-        return stack(*rows, gap=gap)
-
-    def _lane(self, links: tuple[Link, ...], wide: float, reads: str, sides: tuple[bool, bool]) -> Piece:
-        rows: list[Piece] = []
-        for link in links:
-            if isinstance(link, Fork):
-                minis = [cell for branch in link.branches for cell in _shown([*branch])]
-                part = (wide - 8 * (len(minis) - 1)) / max(1, len(minis))
-                rows.append(
-                    row(
-                        *(
-                            self._mini(cell, part, reads, sides=(sides[0] and cell is minis[0], sides[1]))
-                            for cell in minis
-                        ),
-                        gap=8,
-                    )
-                )
-            elif _shown([link]):
-                rows.append(self._mini(link, wide, reads, sides=sides))
-        return stack(*rows, gap=self.sizes.gap - 3)
-
-    def _mini(self, cell: Cell, wide: float, reads: str, *, sides: tuple[bool, bool]) -> Piece:
-        fill, ink = shade(self.steps, cell.cost) if self.steps else FILLS[cell.kind]
-        name, detail = cell.brief
-        lines = stack(
-            dotted(name, wide - 12, size=self.sizes.strong, role=ink, bold=True),
-            dotted(detail, wide - 12, size=self.sizes.plain, role=ink),
-        )
-        outline: ColourRole = "outline" if self.steps else ink
-        drawn = at_least(box(pad(align(lines, "fill", middle=True), 6, 5), fill, outline), wide)
-        for letter in reads:
-            if (letter == "t" and sides[0]) or (letter == "c" and letter in cell.reads and sides[1]):
-                self.count += 1
-                drawn = marked(drawn, f"{self.name} {letter} {self.count}")
-        return drawn
-
-
-def _shown(cells: list[Cell]) -> list[Cell]:
-    return [cell for cell in cells if cell.kind in ("scores", "feed-forward") and cell.brief[0]]
-
-
-def _conditions(phase: Phase, lane: int) -> str:
-    """What the boxes of a lane read in a phase."""
-    cells = [*flat_cells(phase.before[lane]), *flat_cells(phase.after[lane]), *phase.shared]
-    return "".join(sorted({letter for cell in cells for letter in cell.reads}))

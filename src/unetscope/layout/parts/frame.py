@@ -97,7 +97,7 @@ def bottom_lines(
     items += entries
     told, y = _told(architecture, page, y + 3)
     signs = _signs(architecture, drawn, look, bars=not lettered)
-    notes, y = foot([*_notes(architecture), *signs], look.command, page, y)
+    notes, y = foot([*notes_of(architecture), *signs], look.command, page, y)
     return [*items, *told, *notes], y + 16
 
 
@@ -112,7 +112,7 @@ def _told(architecture: Architecture, page: Page, y: float) -> tuple[list[Item],
     return items, y
 
 
-def _notes(architecture: Architecture) -> list[str]:
+def notes_of(architecture: Architecture) -> list[str]:
     """What a MAC is, what was not run, and what is not counted."""
     one, left_out = basis.notes(architecture.counting, architecture.uncounted)
     waiting = idle(architecture)
