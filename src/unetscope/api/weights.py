@@ -76,6 +76,11 @@ TYPES = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 """Types of a file in which a network computes, by the names that options have for them."""
 
 
+def dtype_of(source: Any) -> str | None:
+    """The type of most of a network's weights in its own file, if a network computes in it."""
+    return TYPES.get(next(iter(stored_bytes(source)), ""))
+
+
 def verify(source: str | os.PathLike[str], **manner: Any) -> Comparison:
     """The tensors of a file against those of the network built from the config inferred of it.
 
