@@ -47,13 +47,13 @@ def memory(
 ) -> Memory:
     """Bytes of weights, of the activations of a forward and, with `train`, of a training step.
 
-    `dtype` is that of a file of weights, else float16 unless the network was traced
-    in another than float32. `quant` is the format of the weights where it is narrower, `offload` how they come to the device: "model", "sequential", "blocks=4".
-    With `train`: `optimizer` is
-    adamw unless told otherwise, `mixed` the type of autocast (fp16 by default; no: all in `dtype`), `frozen`
-    patterns of what is not trained ("*.attn1"), `lora` the rank of adapters beside a frozen network. With
-    `fits` in bytes, or as "24GB", also whether that is enough, and the largest batch and square input that
-    stay within it; sizes that no formula reaches are traced.
+    `dtype` is that of a file of weights, else float16 unless the network was traced in another than float32.
+    `quant` is the format of the weights where it is narrower, `offload` how they come to the device: "model",
+    "sequential", "blocks=4". With `train`: `optimizer` is adamw unless told otherwise, `mixed` the type of
+    autocast (fp16 by default; no: all in `dtype`), `frozen` patterns of what is not trained ("*.attn1"),
+    `lora` the rank of adapters beside a frozen network. With `fits` in bytes, or as "24GB", also whether that
+    is enough, and the largest batch and square input that stay within it; sizes that no formula reaches are
+    traced.
 
     Raises ConfigError for what does not go together or is no amount, and as `load`.
     """
