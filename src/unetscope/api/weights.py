@@ -42,19 +42,20 @@ def files_of(source: str | os.PathLike[str]) -> list[Path]:
     return found
 
 
-def identify_all(sources: tuple[str, ...]) -> Iterator[Answer | SourceError]:
-    """What each file is, those of a folder one by one; the error in place of one that cannot be read."""
+def identify_all(sources: tuple[str, ...]) -> Iterator[tuple[Path, Answer | SourceError]]:
+    """Each file with what it is, those of a folder one by one; the error in place of one that cannot be
+    read."""
     for source in sources:
         try:
             paths = files_of(source)
         except SourceError as error:
-            yield error
+            yield Path(source), error
             continue
         for path in paths:
             try:
-                yield identify(path)
+                yield path, identify(path)
             except SourceError as error:
-                yield error
+                yield path, error
 
 
 def stored_bytes(source: Any) -> dict[str, int]:

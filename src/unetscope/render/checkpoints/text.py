@@ -119,6 +119,15 @@ def _place(given: Answer) -> str:
     return f"ComfyUI's models/{folder}" if folder else ""
 
 
+def verified(found: Comparison, *, width: int = NARROW, colour: bool = False) -> str:
+    """The tensors of a file against those of the network built from the config inferred."""
+    if found.fits and not found.unknown:
+        rows: list[Row] = [("verified", f"all {found.equal} tensors are those of the network built")]
+    else:
+        rows = [("verified", f"{found.equal} tensors are those of the network built"), *_tensors(found)]
+    return lines(_facts(rows), width=width, colour=colour)
+
+
 def fit(given: Fit, *, width: int = NARROW, colour: bool = False) -> str:
     """Whether a file loads, the causes, the tensors, what to do."""
     verdict = "fits" if given.fits else "does not fit"
