@@ -10,7 +10,7 @@ import pytest
 from support.checkpoint_files import DATA, listing, of, written
 from unetscope import api, zoo
 from unetscope.checkpoints import crosswalks, ldm, presets
-from unetscope.checkpoints.comparison import compare
+from unetscope.checkpoints.agreement import compare
 from unetscope.checkpoints.identify import identify
 
 torch = pytest.importorskip("torch", reason="needs the extra [trace]")

@@ -13,9 +13,9 @@ from unetscope import checkpoints
 from unetscope.api.loading import load, weights_file
 from unetscope.checkpoints import containers
 from unetscope.checkpoints import weight_map as maps
+from unetscope.checkpoints.agreement import Agreement, compare
 from unetscope.checkpoints.answer import Answer
-from unetscope.checkpoints.comparison import Comparison, compare
-from unetscope.checkpoints.fit import Fit, fit
+from unetscope.checkpoints.fit import FileFit, fit
 from unetscope.errors import SourceError
 from unetscope.words.messages import printable
 
@@ -82,7 +82,7 @@ def dtype_of(source: Any) -> str | None:
     return TYPES.get(next(iter(stored_bytes(source)), ""))
 
 
-def verify(source: str | os.PathLike[str], **manner: Any) -> Comparison:
+def verify(source: str | os.PathLike[str], **manner: Any) -> Agreement:
     """The tensors of a file against those of the network built from the config inferred of it.
 
     Raises as `load` does, and SourceError where the file holds no network whose config is known.
@@ -98,7 +98,7 @@ def verify(source: str | os.PathLike[str], **manner: Any) -> Comparison:
     return compare(names, there)
 
 
-def check(file: str | os.PathLike[str], source: Any, **manner: Any) -> Fit:
+def check(file: str | os.PathLike[str], source: Any, **manner: Any) -> FileFit:
     """Whether a file of weights loads into a network, and why not.
 
     Raises SourceError where the file cannot be read, and as `load` does for the network.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from unetscope.checkpoints.adapters import Adapter
-from unetscope.checkpoints.comparison import Comparison
+from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.listing import Listing
 from unetscope.checkpoints.presets import Near
 from unetscope.sizes import Shape
@@ -82,7 +82,7 @@ class Answer:
     components: tuple[Component, ...] = ()
     adapter: Adapter | None = None
     near: tuple[Near, ...] = ()
-    against: Comparison | None = None
+    against: Agreement | None = None
     quantised: str = ""
     runners_up: tuple[RunnerUp, ...] = ()
     unknowable: tuple[str, ...] = ()

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from unetscope.checkpoints import adapters, components, hints, naming, presets
 from unetscope.checkpoints.adapters import Adapter
+from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.answer import UNKNOWN, Answer, Component, RunnerUp
-from unetscope.checkpoints.comparison import Comparison
 from unetscope.checkpoints.listing import Listing
 from unetscope.checkpoints.presets import Near
 from unetscope.units import exact
@@ -88,7 +88,7 @@ def _near(main: Component) -> list[Near]:
     )
 
 
-def _title(main: Component, near: list[Near], against: Comparison | None) -> str:
+def _title(main: Component, near: list[Near], against: Agreement | None) -> str:
     """The bundled model where the tensors are its own; its family where several have them, or none."""
     if not main.class_name.startswith("UNet2D"):
         return main.title
@@ -166,7 +166,7 @@ def _hints(listing: Listing, markers: frozenset[str]) -> tuple[str, ...]:
 
 
 def _warnings(
-    listing: Listing, title: str, main: Component | None, against: Comparison | None, ema: int
+    listing: Listing, title: str, main: Component | None, against: Agreement | None, ema: int
 ) -> tuple[str, ...]:
     lines = list(hints.contradictions(listing.metadata, title))
     if listing.absent:
@@ -189,7 +189,7 @@ def _warnings(
     return tuple(lines)
 
 
-def _unlike(found: Comparison) -> str:
+def _unlike(found: Agreement) -> str:
     counts = (
         (len(found.missing), "missing"), (len(found.unexpected), "that it has not"),
         (len(found.reshaped), "of another shape"),

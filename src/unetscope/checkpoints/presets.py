@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from unetscope import zoo
-from unetscope.checkpoints.comparison import Comparison, compare
+from unetscope.checkpoints.agreement import Agreement, compare
 from unetscope.sizes import Shape
 
 _DEFAULTS: dict[str, Any] = {
@@ -206,7 +206,7 @@ def _traced(id: str) -> list[_Tensor]:
     return msgspec.json.decode(gzip.decompress(data), type=_Trace).tensors if data else []
 
 
-def against(id: str, names: Mapping[str, Shape | None]) -> Comparison:
+def against(id: str, names: Mapping[str, Shape | None]) -> Agreement:
     """The tensors of a file against those of a preset."""
     kept = buffers(id)
     return compare({name: shape for name, shape in names.items() if name not in kept}, tensors(id))

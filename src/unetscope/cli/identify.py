@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from unetscope import api, cache
+from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.answer import UNKNOWN, Answer
-from unetscope.checkpoints.comparison import Comparison
 from unetscope.cli.output import FAILED, complain, is_colourful, print_json, say, warn
 from unetscope.errors import OptionError, SourceError, UnetscopeError
 from unetscope.words import safe
@@ -50,14 +50,14 @@ def command(
     ctx.exit(code)
 
 
-def _code(answer: Answer | SourceError, found: Comparison | UnetscopeError | None) -> int:
+def _code(answer: Answer | SourceError, found: Agreement | UnetscopeError | None) -> int:
     """0 for a file that is known, 1 for one that is not or not as inferred, FAILED for what was not read."""
     if isinstance(answer, SourceError) or isinstance(found, UnetscopeError):
         return FAILED
     return 0 if answer.kind != UNKNOWN and (found is None or found.fits) else 1
 
 
-def _verified(path: Path) -> Comparison | UnetscopeError:
+def _verified(path: Path) -> Agreement | UnetscopeError:
     """The file's tensors against those of the network built from the config inferred."""
     try:
         return api.verify(path, cache_folder=cache.folder(os.environ), warn=warn)
@@ -65,7 +65,7 @@ def _verified(path: Path) -> Comparison | UnetscopeError:
         return error
 
 
-def _say(answer: Answer | SourceError, found: Comparison | UnetscopeError | None, *, first: bool) -> None:
+def _say(answer: Answer | SourceError, found: Agreement | UnetscopeError | None, *, first: bool) -> None:
     from unetscope.render.checkpoints import text
     from unetscope.render.text import terminal_width
 
@@ -79,7 +79,7 @@ def _say(answer: Answer | SourceError, found: Comparison | UnetscopeError | None
         say(text.verified(found, width=terminal_width(), colour=is_colourful()))
 
 
-def _document(answer: Answer | SourceError, found: Comparison | UnetscopeError | None) -> dict[str, object]:
+def _document(answer: Answer | SourceError, found: Agreement | UnetscopeError | None) -> dict[str, object]:
     from unetscope.render.checkpoints import json as documents
 
     if isinstance(answer, SourceError):

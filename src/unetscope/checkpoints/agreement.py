@@ -9,7 +9,7 @@ from unetscope.sizes import Shape
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Agreement:
     """The tensors of a file against those of a network: names missing here, names that the network has not,
     and (name, shape here, shape there) where shapes differ; `unknown` counts tensors without a shape."""
 
@@ -25,7 +25,7 @@ class Comparison:
         return not (self.missing or self.unexpected or self.reshaped)
 
 
-def compare(names: Mapping[str, Shape | None], there: Mapping[str, Shape]) -> Comparison:
+def compare(names: Mapping[str, Shape | None], there: Mapping[str, Shape]) -> Agreement:
     """The tensors of a file against those of a network."""
     shared = [name for name in names if name in there]
     reshaped = [
@@ -34,7 +34,7 @@ def compare(names: Mapping[str, Shape | None], there: Mapping[str, Shape]) -> Co
         if (shape := names[name]) is not None and shape != there[name]
     ]
     unknown = sum(names[name] is None for name in shared)
-    return Comparison(
+    return Agreement(
         len(shared) - len(reshaped) - unknown,
         tuple(name for name in there if name not in names),
         tuple(name for name in names if name not in there),
