@@ -277,10 +277,15 @@ def test_the_network_built_from_the_inferred_config_has_the_tensors_of_the_file(
     assert found.equal == len(presets.tensors(id))
 
 
+UNETS = {zoo.network(id): id for id in zoo.ids() if zoo.preset(id).class_name.startswith("UNet2D")}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("id", zoo.ids())
-def test_every_bundled_model_is_built_again_from_its_tensors_alone(id, tmp_path):
-    path = written(tmp_path / "m.safetensors", presets.tensors(id))
+@pytest.mark.parametrize("id", UNETS.values())
+def test_every_bundled_unet_is_built_again_from_its_tensors_and_one_input_channel_more(id, tmp_path):
+    tensors = presets.tensors(id)
+    width, inputs, *kernel = tensors["conv_in.weight"]
+    path = written(tmp_path / "m.safetensors", tensors | {"conv_in.weight": (width, inputs + 3, *kernel)})
     assert api.verify(path, warn=lambda line: None, fresh="uncached", cache_folder=tmp_path / "kept").fits
 
 
