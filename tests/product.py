@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
 from typing import Any
@@ -16,7 +17,7 @@ from measuring import browser_pages, colours, places
 from pictures import UNET_LAYOUTS, texts
 from unetscope import api, zoo
 from unetscope.choices import CHOICES
-from unetscope.layout import lay_out
+from unetscope.layout import LAYOUTS, lay_out
 from unetscope.layout.scene import Scene
 from unetscope.render.picture import svg
 
@@ -46,9 +47,9 @@ def all_rules(pages: dict[str, Any], *, bare: Scene, full: Scene) -> tuple[list[
     return wrong, counts
 
 
-def product_of_looks() -> list[dict[str, str]]:
+def product_of_looks(layouts: Iterable[str] = UNET_LAYOUTS) -> list[dict[str, str]]:
     """Every layout, detail and width, and fills that mean costs once for each layout and detail."""
-    looks = product(UNET_LAYOUTS, CHOICES["detail"], CHOICES["width"], ("kind", "params"))
+    looks = product(layouts, CHOICES["detail"], CHOICES["width"], ("kind", "params"))
     found = [dict(zip(("layout", "detail", "width", "color_by"), words, strict=True)) for words in looks]
     return [look for look in found if look["color_by"] == "kind" or look["width"] == "readme"]
 
@@ -57,7 +58,7 @@ def measure_preset(name: str) -> tuple[list[str], Counter[str]]:
     """Every look of one preset."""
     network, wrong, counts = api.load(name), [], Counter[str]()
     with browser_pages() as pages:
-        for look in product_of_looks():
+        for look in product_of_looks(name for name, one in LAYOUTS.items() if one.suits(network)):
             options: dict[str, Any] = look | {"command": f"unetscope diagram {name}"}
             told, counted = all_rules(
                 pages, full=lay_out(network, **options), bare=lay_out(network, **options, paper=True)

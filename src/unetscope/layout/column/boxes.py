@@ -74,7 +74,8 @@ def cell_box(
             width(str(cell.mixes[0]), sizes.plain, bold=True) + 10, room * cell.mixes[0] / sum(cell.mixes)
         )
     cost = told(cell.cost, unit) if cell.kind != "norm" or not cell.notes else ""
-    cost = f"QKᵀ, PV {cost}" if cell.kind == "scores" and cost else cost
+    named = "matmuls" if cell.title.startswith("linear") else "QKᵀ, PV"
+    cost = f"{named} {cost}" if cell.kind == "scores" and cost else cost
     lines = [dotted(cell.title, inner, size=sizes.strong, role=ink, bold=True)]
     lines += [dotted(note, inner, size=sizes.plain, role=ink) for note in cell.notes]
     if layers and len(cell.layers) > 1:

@@ -86,7 +86,7 @@ def _placed(
     x, right = look.margin, look.margin + look.left
     tops = _inset_tops(look, insets, top)
     y = _sources(network, look, x, top, items, marks)
-    rail = RAIL if network.modulates and network.of("t") else 0.0
+    rail = RAIL if network.modulates else 0.0
     arrow = _arrow(network, look, cards, y, top, insets)
     beside = not look.sizes.narrow and look.options.width != "full"
     for number, card in enumerate(cards):

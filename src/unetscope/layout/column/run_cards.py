@@ -58,7 +58,7 @@ def cards_of(network: Network, look: ColumnPage) -> tuple[list[Piece], dict[int,
 def beside(network: Network, look: ColumnPage) -> float:
     """What rails and the deck of a card take of the column's width."""
     c = (network.attends and not network.text_flows) or network.bypasses
-    return (RAIL if network.modulates and network.of("t") else 0) + (RAIL if c else 8)
+    return (RAIL if network.modulates else 0) + (RAIL if c else 8)
 
 
 def _inset(run: OpenedRun, kind: str, look: ColumnPage) -> Piece:
