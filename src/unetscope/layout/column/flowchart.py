@@ -35,7 +35,7 @@ HEAD = 7.0
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class ColumnNetwork:
     """All that a column shows of a network."""
 
     architecture: Architecture
@@ -67,7 +67,7 @@ class Network:
         return any("t" in cell.reads for run in self.runs for cell in run.inside.cells)
 
 
-def condition_box(network: Network, room: float, sizes: Measures, unit: str) -> Piece:
+def condition_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> Piece:
     """What t is made of: its inputs, then a line for each module."""
     makers, architecture = network.of("t"), network.architecture
     if not network.modulates:
@@ -115,7 +115,7 @@ def _module(one: Outside, room: float, sizes: Measures, unit: str) -> Piece:
     return stack(title, dotted([*named, told(one.cost, unit)], room, size=sizes.plain, role="dim"))
 
 
-def text_box(network: Network, room: float, sizes: Measures, unit: str) -> Piece:
+def text_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> Piece:
     """What the text's tokens are made of."""
     makers = network.of("text")
     sized = text_inputs(network.architecture)
@@ -133,7 +133,7 @@ def text_box(network: Network, room: float, sizes: Measures, unit: str) -> Piece
     return stack(marked(head, "text in"), marked(grouped(framed, makers[0].path), "text"), gap=sizes.gap)
 
 
-def image_box(network: Network, room: float, sizes: Measures, unit: str) -> Piece:
+def image_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> Piece:
     """What goes in, and the layer that makes tokens of it."""
     architecture = network.architecture
     head = stack(
@@ -156,7 +156,7 @@ def _sample(architecture: Architecture) -> str:
     return f"{basis.times(shape)}" + (f", of {basis.area(sides)}" if sides else "")
 
 
-def end_box(network: Network, room: float, sizes: Measures, unit: str) -> Piece:
+def end_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> Piece:
     """The layers behind the last stack, and what comes out."""
     ends = network.of("end")
     if not ends:
@@ -181,7 +181,7 @@ def end_box(network: Network, room: float, sizes: Measures, unit: str) -> Piece:
     return stack(marked(grouped(framed, ends[0].path), "end"), marked(out, "out"), gap=sizes.gap)
 
 
-def rails(network: Network, marks: Marks, left: float, right: float) -> Iterator[Item]:
+def rails(network: ColumnNetwork, marks: Marks, left: float, right: float) -> Iterator[Item]:
     """The rails of t at the left and of c at the right, with a mark at each part that reads it."""
     t, c = marks.get("t"), marks.get("text")
     if t is not None:
@@ -193,7 +193,7 @@ def rails(network: Network, marks: Marks, left: float, right: float) -> Iterator
         yield from _rail(right - 5, c.bottom, _readers(network, marks, "c"), "context", round_=False, side=1)
 
 
-def _readers(network: Network, marks: Marks, letter: str) -> list[Frame]:
+def _readers(network: ColumnNetwork, marks: Marks, letter: str) -> list[Frame]:
     """What reads a condition: parts of open cards, or whole cards where these show no parts."""
     found = []
     for number, run in enumerate(network.runs):
