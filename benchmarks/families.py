@@ -17,7 +17,7 @@ from time import perf_counter
 from typing import Any
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
-from by_recipe import Case, built, cases, counted, recorded
+from support.by_recipe import Case, built, cases, counted_by_torch, recorded
 from unetscope.tracing import build
 from unetscope.words import safe
 
@@ -40,7 +40,7 @@ def main() -> None:
 def _compared(case: Case) -> bool:
     """Print one line; whether all figures are those pinned."""
     network, seconds = _timed(built, case)
-    count, by_torch = _timed(counted, case, network)
+    count, by_torch = _timed(counted_by_torch, case, network)
     (ours, uncounted), by_us = _timed(recorded, case, network)
     (each, _), unfolded = _timed(lambda: recorded(case, network, reuse=False))
     same = (*count, ours, each) == (*case.count, case.count.macs, case.count.macs)

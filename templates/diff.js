@@ -43,6 +43,24 @@
     [...sides.a, ...sides.b].forEach((part) => part.classList.toggle("chosen", found.has(part)));
     notes.forEach((note) => note.classList.toggle("chosen", change !== null && tells(note, change)));
     svg.classList.toggle("choosing", found.size > 0);
+    address(change);
+  }
+
+  // The address of the page leads to what is chosen.
+  function address(change) {
+    if (location.protocol === "about:") return;
+    history.replaceState(null, "", change ? `#${change.parentElement.id}` : location.pathname + location.search);
+  }
+
+  // What an address leads to is chosen, unfolded and in sight.
+  function follow() {
+    const change = document.getElementById(decodeURIComponent(location.hash.slice(1)))?.querySelector("button");
+    if (!change) return;
+    only("");
+    for (let around = change.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
+    choose(change);
+    change.scrollIntoView({ block: "nearest" });
+    change.focus({ preventScroll: true });
   }
 
   function show(keep, words, isOpen) {
@@ -58,6 +76,8 @@
     filters.forEach((one) => one.setAttribute("aria-pressed", one.dataset.only === kind));
     show((change) => !kind || change.dataset.kind === kind, "");
   }
+
+  window.addEventListener("hashchange", follow);
 
   changes.forEach((change) => {
     change.addEventListener("click", () => choose(change.getAttribute("aria-pressed") === "true" ? null : change));
@@ -84,4 +104,5 @@
     const next = visible[visible.indexOf(document.activeElement) + step];
     if (next) { event.preventDefault(); next.focus(); choose(next); }
   });
+  follow();
 })();

@@ -1,4 +1,4 @@
-"""What several tests need: small configs, and architectures that ship."""
+"""What every run of the tests needs: threads, programs of the machine, a browser. Helpers are in support/."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from programs import CHROMIUM, PDFLATEX
-from unetscope.api import loading
-from unetscope.model import Architecture
-from unetscope.spec import Spec
+from support.places import CHROMIUM, PDFLATEX
 
 # Each of two workers has a core: more threads, on networks as small as these, only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -22,33 +19,6 @@ gc.set_threshold(50_000, 50, 50)
 # How long an example takes says nothing where the machine has other work.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
-
-
-def spec_of(config: dict[str, Any], *, name: str = "net") -> Spec:
-    """A spec of a config as published, its metadata left out."""
-    own = {key: value for key, value in config.items() if not key.startswith("_")}
-    return Spec(name, name, name, config["_class_name"], own)
-
-
-def bundled(name: str) -> Architecture:
-    """The trace that ships for a preset."""
-    found = loading.bundled(name)
-    assert found is not None, f"no trace is bundled for {name}"
-    return found
-
-
-SMALL: dict[str, Any] = {
-    "_class_name": "UNet2DConditionModel",
-    "sample_size": 16,
-    "block_out_channels": [32, 64],
-    "down_block_types": ["CrossAttnDownBlock2D", "DownBlock2D"],
-    "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D"],
-    "layers_per_block": 1,
-    "cross_attention_dim": 24,
-    "attention_head_dim": 4,
-}
-"""A legal conditional UNet that builds and runs in a moment."""
-
 
 BY_FIXTURE = {"pages": ("Chromium", CHROMIUM), "pdflatex": ("pdflatex", PDFLATEX)}
 """The program behind each fixture that needs one."""
@@ -76,7 +46,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def pages() -> Iterator[dict[str, Any]]:
     """A page of a browser for each colour scheme, to measure pictures in."""
-    from measuring import browser_pages
+    from support.measuring import browser_pages
 
     with browser_pages() as found:
         yield found

@@ -18,7 +18,7 @@ import zipfile
 from pathlib import Path
 from types import FrameType
 
-from checkpoint_files import gguf, header, listing
+from support.checkpoint_files import gguf, header, listing
 from unetscope.checkpoints import identify_file
 from unetscope.errors import UnetscopeError
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tiny import tiny
+from support.places import ROOT
+from support.traces import tiny
 from unetscope import api, cache, codec, zoo
+from unetscope.checkpoint import Facts
 from unetscope.errors import OutputError
-from unetscope.model import Facts
 from unetscope.sizes import Size
 from unetscope.spec import Spec
 
@@ -172,7 +173,7 @@ def test_a_folder_that_cannot_be_written_means_no_cache(tmp_path):
 FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from tiny import tiny
+from support.traces import tiny
 from unetscope import cache
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write past the limit then fails like one to a full disk
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
@@ -181,8 +182,7 @@ print(cache.write(Path(sys.argv[1]), "0" * 64, tiny()))
 
 
 def run(script, *arguments):
-    root = Path(__file__).resolve().parents[1]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root / "src"), str(root / "tests")])}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])}
     command = [sys.executable, "-c", script, *map(str, arguments)]
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -201,7 +201,7 @@ def test_a_full_disk_leaves_the_old_entry_and_no_litter(tmp_path):
 WRITER = """
 import sys
 from pathlib import Path
-from tiny import tiny
+from support.traces import tiny
 from unetscope import cache
 folder, mine = Path(sys.argv[1]), int(sys.argv[2])
 bad = 0

@@ -12,13 +12,15 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tiny import tiny
+from support.traces import tiny
 from unetscope import api, codec, files, invariants, limits
+from unetscope.calls import Call
+from unetscope.checkpoint import ChannelGroup, Facts
 from unetscope.cli.commands import unetscope
 from unetscope.cost import Counting
 from unetscope.errors import SourceError, UnetscopeError
 from unetscope.invariants import checks
-from unetscope.model import Call, ChannelGroup, Facts, Skip, Stage
+from unetscope.model import Skip, Stage
 from unetscope.sizes import AxisGrid, Scaling, Size, Term, sized
 from unetscope.sources import resolve
 
@@ -278,9 +280,9 @@ def saved(tmp_path: Path) -> Path:
 
 
 def test_a_saved_architecture_keeps_its_basis_unless_another_is_asked_for(tmp_path):
-    found = api.load(saved(tmp_path))
-    assert Size.at(found.basis) == SAVED_AT
-    assert api.load(saved(tmp_path), size={"batch": 4, "latent": None, "dtype": "float16"}) == found
+    architecture = api.load(saved(tmp_path))
+    assert Size.at(architecture.basis) == SAVED_AT
+    assert api.load(saved(tmp_path), size={"batch": 4, "latent": None, "dtype": "float16"}) == architecture
     for arguments in (["table"], ["show"], ["memory"], ["table", "--batch", "4"]):
         result = CliRunner().invoke(unetscope, [*arguments[:1], str(saved(tmp_path)), *arguments[1:]])
         assert result.exit_code == 0, (arguments, result.exception)
@@ -301,10 +303,10 @@ def test_a_saved_architecture_keeps_its_basis_unless_another_is_asked_for(tmp_pa
 )
 def test_what_is_not_asked_for_is_as_in_the_start(asked):
     start = Size.of(latent=(32, 24), batch=4, tokens=5, dtype="float16")
-    found, given = sized(asked, start), {name: one for name, one in asked.items() if one is not None}
-    assert (found.batch, found.dtype) == (given.get("batch", 4), given.get("dtype", "float16"))
+    size, given = sized(asked, start), {name: one for name, one in asked.items() if one is not None}
+    assert (size.batch, size.dtype) == (given.get("batch", 4), given.get("dtype", "float16"))
     sides = dict.fromkeys(("height", "width"), 7) if "latent" in given else {"height": 32, "width": 24}
-    assert found.named == {**sides, "tokens": given.get("tokens", 5)}
+    assert size.named == {**sides, "tokens": given.get("tokens", 5)}
     assert sized(asked, None) == sized(asked, Size())
     assert sized({"pixels": (64, 64)}, start).named == {"tokens": 5}
     assert sized(Size.of(batch=2), start) == Size.of(batch=2)

@@ -1,4 +1,4 @@
-"""The README's "Where to add", done to the letter on a scratch copy, whose command line is then run."""
+"""The recipes of CONTRIBUTING.md, done to the letter on a scratch copy, whose command line is then run."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 import unetscope
-from conftest import SMALL
+from support.networks import SMALL
+from support.places import ROOT
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
+RECIPES = (ROOT / "CONTRIBUTING.md").read_text()
 
 
 @pytest.fixture
@@ -54,8 +54,8 @@ def entry(file: Path, name: str, value: object) -> None:
 
 
 def recipe(name: str) -> str:
-    """The line of the README on adding one thing; a recipe is tested as long as it is what is said there."""
-    (found,) = (line for line in README.splitlines() if line.startswith(f"- **{name}**"))
+    """The line of CONTRIBUTING.md on adding one thing; a recipe is tested as long as it stands there."""
+    (found,) = (line for line in RECIPES.splitlines() if line.startswith(f"- **{name}**"))
     return found
 
 

@@ -5,6 +5,8 @@ Runs in a few seconds and needs no torch: all networks are bundled.
 
 from __future__ import annotations
 
+import json
+import math
 import tempfile
 from pathlib import Path
 
@@ -34,6 +36,8 @@ def main(folder: Path) -> None:
     print([record["network"] for record in versions.records()])
 
     training = unetscope.memory(network, train=True, optimizer="adamw8bit", mixed="bf16", fits="24GB")
+    around = unetscope.pipeline("flux1-dev", quant="q4_k", steps=28)
+    print(around.params, around.macs, around.held()[1].bytes)
     print(training.held, training.training, training.fit)
     costs = unetscope.sweep("sd15", latent=range(32, 129, 32), batch=[1, 4])
     print([record["macs"] for record in costs.records()])
@@ -44,10 +48,23 @@ def main(folder: Path) -> None:
     unetscope.save(layers, folder / "sdxl.json.gz")
     print(unetscope.load(folder / "sdxl.json.gz").cost == network.cost, unetscope.presets()[:3])
     print(unetscope.dataflow(network, depth=2).edges[0])
+    weights = header_of(network, folder / "denoiser.safetensors")
+    print(unetscope.identify(weights).title, unetscope.check(weights, network).fits)
     try:
         unetscope.load("sdlx")
     except unetscope.UnetscopeError as error:
         print(error.message, "|", error.hint)
+
+
+def header_of(network: unetscope.Architecture, path: Path) -> Path:
+    """The header of a safetensors file with a network's tensors, without their data."""
+    entries, end = {}, 0
+    for tensor in network.tensors:
+        start, end = end, end + 4 * math.prod(tensor.shape)
+        entries[tensor.name] = {"dtype": "F32", "shape": tensor.shape, "data_offsets": [start, end]}
+    data = json.dumps(entries).encode()
+    path.write_bytes(len(data).to_bytes(8, "little") + data)
+    return path
 
 
 if __name__ == "__main__":

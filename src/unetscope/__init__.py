@@ -1,6 +1,15 @@
 """unetscope: see what is inside a diffusion network.
 
-The public verbs. Importing them never imports torch; tracing does, when a trace is needed.
+    import unetscope
+
+    network = unetscope.load("sdxl", size=768)              # or a path, a config, a live module, a pipeline
+    network.cost.params, network.cost.macs                  # exact integers
+    unetscope.draw(network, layout="u").save("sdxl.svg")    # a notebook shows it
+    unetscope.table(network, by="block").records()          # rows for a data frame
+    unetscope.diff("sd15", "bk-sdm-small")                  # what changed, and which config field did it
+
+`load draw graph chart table compare reconcile counted sweep formula memory diff draw_diff save` are what the
+command line does. Importing them never imports torch; tracing does, when a trace is needed.
 """
 
 from __future__ import annotations
@@ -12,6 +21,7 @@ if TYPE_CHECKING:
     from unetscope.api import (
         Picture,
         chart,
+        check,
         compare,
         counted,
         dataflow,
@@ -20,8 +30,10 @@ if TYPE_CHECKING:
         draw_diff,
         formula,
         graph,
+        identify,
         load,
         memory,
+        pipeline,
         presets,
         reconcile,
         save,
@@ -38,6 +50,7 @@ __all__ = [
     "Size",
     "UnetscopeError",
     "chart",
+    "check",
     "compare",
     "counted",
     "dataflow",
@@ -46,8 +59,10 @@ __all__ = [
     "draw_diff",
     "formula",
     "graph",
+    "identify",
     "load",
     "memory",
+    "pipeline",
     "presets",
     "reconcile",
     "save",

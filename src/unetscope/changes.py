@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, Protocol, TypeAlias, TypeVar
 
-from unetscope.model import ChannelGroup, Scalar, Skip, Tensor
+from unetscope.calls import Scalar
+from unetscope.checkpoint import ChannelGroup
+from unetscope.model import Skip, Tensor
 from unetscope.sizes import Shape
 
 How: TypeAlias = Literal["added", "removed", "changed", "renamed"]

@@ -30,6 +30,7 @@ ConventionName: TypeAlias = Literal["full", "layers", "thop", "calflops", "deeps
 DtypeName: TypeAlias = Literal["float32", "float16", "bfloat16"]
 AttentionName: TypeAlias = Literal["fused", "eager"]
 MixedName: TypeAlias = Literal["fp16", "bf16", "no"]
+QuantName: TypeAlias = Literal["fp8", "int8", "nf4", "q8_0", "q6_k", "q5_k", "q4_k", "q3_k", "q2_k"]
 OptimizerName: TypeAlias = Literal[
     "adamw", "adamw8bit", "paged-adamw8bit", "adafactor", "lion", "lion8bit", "sgd", "sgd-momentum"
 ]

@@ -59,7 +59,7 @@ class Cost:
     def times(self, number: int) -> Cost:
         """The same parameters with several times the work, as of a batch or of many forwards."""
         work = (*self.macs_by_op.values(), self.elementwise)
-        return Cost(self.params, *(number * one for one in work))
+        return Cost(self.params, *(number * part for part in work))
 
     def __add__(self, more: Cost) -> Cost:
         return Cost(

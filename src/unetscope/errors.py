@@ -33,3 +33,7 @@ class TraceError(UnetscopeError):
 
 class OutputError(UnetscopeError):
     """A result cannot be written where it was asked for."""
+
+
+class OptionError(UnetscopeError):
+    """Options or arguments that cannot be read, or that do not go together."""

@@ -14,6 +14,7 @@ from unetscope.errors import OutputError
 from unetscope.words import safe
 
 _ORDINARY = 0o666
+_ELSEWHERE = "choose another place with -o FILE"
 _MAX_WORD = 64
 """Characters of a name that a file name takes over."""
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -80,13 +81,13 @@ def write(path: Path, data: bytes, *, make_folder: bool = False) -> None:
             path.write_bytes(data)
         else:
             replace(path, data)
+    except FileExistsError as error:  # what should be a folder on the way
+        raise OutputError(f"cannot write {_shown(path)}: Not a directory", hint=_ELSEWHERE) from error
     except OSError as error:
         missing = not path.parent.is_dir()
         raise OutputError(
             f"cannot write {_shown(path)}: {error.strerror or error}",
-            hint=f"the folder {_shown(path.parent)} does not exist"
-            if missing
-            else "choose another place with -o FILE",
+            hint=f"the folder {_shown(path.parent)} does not exist" if missing else _ELSEWHERE,
         ) from error
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from unetscope.cost import ONCE, Cost, Counting, OpClass
+from unetscope.calls import Call, Input, InputRole, Operation, Scalar
+from unetscope.checkpoint import Facts, pixel_factor
+from unetscope.cost import ONCE, Cost, Counting
 from unetscope.errors import SourceError
 from unetscope.notebook import Shown
 from unetscope.paths import is_within, parent, within
@@ -19,18 +21,9 @@ from unetscope.sizes import Basis, Scaling, Shape, width_of
 
 SCHEMA_VERSION = 2
 
-Scalar: TypeAlias = bool | int | float | str | None
 _IMAGE_RANK = 3
 """Channels, height and width."""
 Role: TypeAlias = Literal["stem", "conditioning", "down", "mid", "up", "body", "head"]
-InputRole: TypeAlias = Literal[
-    "sample", "time", "text context", "pooled text", "image context", "mask", "rope", "guidance", "class",
-    "control", "ids", "size", "audio", "history", "camera", "identity", "option",
-]  # fmt: skip
-"""What an argument of a forward is to the network; "option" steers the forward."""
-
-Guidance: TypeAlias = Literal["cfg", "embedded", "none"]
-"""How a model is guided: by a second forward without the prompt, by a scale it reads, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,51 +54,6 @@ class Tensor:
     dtype: str
     owner: str
     role: Literal["parameter", "buffer"]
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One distinct operation: an ATen name with its shapes and scalar arguments.
-
-    `macs` are those of one call. `inputs` are the shapes of its tensor arguments, weights
-    included; `details` holds scalars such as heads, stride, eps or affine.
-    """
-
-    name: str
-    op_class: OpClass
-    macs: int
-    inputs: tuple[Shape, ...]
-    outputs: tuple[Shape, ...]
-    dtype: str
-    details: dict[str, Scalar | tuple[Scalar, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One execution of an operation, in the order of the forward.
-
-    `node` and `operation` are indices. `reads` are the calls whose tensors it read (~i: the i-th
-    network input); views count as the tensor they show. `allocates` holds the bytes of each storage
-    it made: storages are numbered through all calls in this order. `frees` holds the numbers of
-    those released since the previous call.
-    """
-
-    node: int
-    operation: int
-    reads: tuple[int, ...]
-    allocates: tuple[int, ...]
-    frees: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One tensor the network was called with. `bytes` is its storage, `role` what it means to the network."""
-
-    name: str
-    shape: Shape
-    dtype: str
-    bytes: int
-    role: InputRole = "option"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,43 +88,6 @@ class Skip:
     def channels(self) -> int:
         """Channels of an image or a video, width of tokens: the side it is joined on."""
         return width_of(self.shape)
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelGroup:
-    """What a run of the network's input channels holds."""
-
-    name: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What we know of a checkpoint beside its network; empty or None means unknown.
-
-    `latent` (height, width) and `tokens` are the sizes at which people use it, if config and class do not
-    give them; `encoder_tokens` those that each text encoder reads. `steps` and `guidance` are how it is
-    sampled, `experts` how many networks like it take turns in that. `unread` holds the config's keys that say
-    nothing of the network: `_diffusers_version` and unknown ones.
-    """
-
-    input_channels: tuple[ChannelGroup, ...] = ()
-    prediction_type: str | None = None
-    vae: str | None = None
-    vae_factor: int | None = None
-    latent: tuple[int, int] | None = None
-    tokens: int | None = None
-    text_encoders: tuple[str, ...] = ()
-    encoder_tokens: tuple[int, ...] = ()
-    scheduler: str | None = None
-    steps: int | None = None
-    guidance: Guidance | None = None
-    experts: int | None = None
-    licence: str | None = None
-    training: str | None = None
-    aliases: tuple[str, ...] = ()
-    provenance: str | None = None
-    unread: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -223,10 +134,10 @@ class Architecture(Shown):
     @cached_property
     def children(self) -> dict[str, tuple[Node, ...]]:
         """Direct children by parent path, in registration order."""
-        found: dict[str, list[Node]] = {node.path: [] for node in self.nodes}
+        children: dict[str, list[Node]] = {node.path: [] for node in self.nodes}
         for node in self.nodes[1:]:
-            found[parent(node.path)].append(node)
-        return {path: tuple(nodes) for path, nodes in found.items()}
+            children[parent(node.path)].append(node)
+        return {path: tuple(nodes) for path, nodes in children.items()}
 
     def below(self, path: str) -> Iterator[Node]:
         """A module and all inside it, in registration order, in time linear in their number."""
@@ -248,10 +159,10 @@ class Architecture(Shown):
     @cached_property
     def calls_of(self) -> dict[str, list[int]]:
         """Indices of the calls that a module makes itself, by path, in order."""
-        found: dict[str, list[int]] = {}
+        indices: dict[str, list[int]] = {}
         for index, call in enumerate(self.calls):
-            found.setdefault(self.nodes[call.node].path, []).append(index)
-        return found
+            indices.setdefault(self.nodes[call.node].path, []).append(index)
+        return indices
 
     @cached_property
     def first_call(self) -> dict[str, int]:
@@ -270,8 +181,8 @@ class Architecture(Shown):
 
     def stage_of(self, path: str) -> Stage | None:
         """The stage in which a module or tensor lies, by path; None outside all stages."""
-        found = within(path, self._stages)
-        return None if found is None else self._stages[found]
+        stage_path = within(path, self._stages)
+        return None if stage_path is None else self._stages[stage_path]
 
     def stage(self, path: str) -> Section:
         """One stage by itself, by its path ("up_blocks.0") or its name ("Up 1").
@@ -284,9 +195,9 @@ class Architecture(Shown):
         known = ", ".join(stage.path for stage in self.stages)
         raise SourceError(f"{self.title} has no stage {path!r}", hint=f"its stages: {known}")
 
-    def given(self, role: InputRole) -> Input | None:
+    def input_of(self, role: InputRole) -> Input | None:
         """The first input with a role; None if the network has none."""
-        return next((one for one in self.inputs if one.role == role), None)
+        return next((entry for entry in self.inputs if entry.role == role), None)
 
     @property
     def cost(self) -> Cost:
@@ -349,13 +260,3 @@ class Section(Shown):
 
 def _amounts(cost: Cost) -> str:
     return f"params={cost.params}, macs={cost.macs}"
-
-
-def pixel_factor(facts: Facts, channels: object) -> int | None:
-    """Pixels of the image for one cell of a network's input, along a side; None if unknown.
-
-    A VAE gives its own. Without one, an input of 1 or 3 channels is the image itself: 1.
-    """
-    if facts.vae is None and facts.vae_factor is None and channels in (1, 3):
-        return 1
-    return facts.vae_factor

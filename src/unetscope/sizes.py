@@ -78,7 +78,7 @@ class Size:
         """The size at which an architecture was traced."""
         return cls(tuple(sorted(basis.axes.items())), None, basis.batch, basis.dtype)
 
-    def on(self, axes: Axes) -> Size:
+    def with_axes(self, axes: Axes) -> Size:
         """The size with other axes."""
         return replace(self, axes=tuple(sorted(axes.items())))
 
@@ -105,7 +105,7 @@ def sized(asked: Size | Asked | None, start: Size | None) -> Size:
     kept = {axis: size for axis, size in start.axes if axis not in sides}
     pixels = new.pixels or (None if "latent" in values else start.pixels)
     whole = Size((), pixels, values.get("batch", start.batch), values.get("dtype", start.dtype))
-    return whole.on(kept | new.named)
+    return whole.with_axes(kept | new.named)
 
 
 @dataclass(frozen=True, slots=True)

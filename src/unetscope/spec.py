@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from unetscope.model import Facts, InputRole
+from unetscope.calls import InputRole
+from unetscope.checkpoint import Facts
 from unetscope.sizes import Axes, Size
 
 DTYPES = {"float32": 4, "float16": 2, "bfloat16": 2}
@@ -18,7 +19,7 @@ def usual(size: Size, facts: Facts) -> Size:
     known: Axes = {} if facts.tokens is None else {"tokens": facts.tokens}
     if facts.latent and not size.pixels:
         known |= dict(zip(("height", "width"), facts.latent, strict=True))
-    return replace(size.on(known | size.named), dtype=size.dtype or DEFAULT_DTYPE)
+    return replace(size.with_axes(known | size.named), dtype=size.dtype or DEFAULT_DTYPE)
 
 
 @dataclass(frozen=True, slots=True)

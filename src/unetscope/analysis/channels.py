@@ -4,7 +4,8 @@ checkpoint: a guess, and named as one."""
 from __future__ import annotations
 
 from unetscope import families
-from unetscope.model import Architecture, ChannelGroup
+from unetscope.checkpoint import ChannelGroup
+from unetscope.model import Architecture
 from unetscope.sizes import IMAGE_RANK, Shape
 
 _CHANNELLED = 2

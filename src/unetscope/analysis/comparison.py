@@ -61,9 +61,14 @@ class Comparison(Shown):
         ]
 
 
-def compare(architectures: Sequence[Architecture], *, differing: bool = False) -> Comparison:
-    """All facts of several networks; with `differing`, those equal or unknown for all are folded."""
-    labels = _labels(architectures)
+def compare(
+    architectures: Sequence[Architecture], *, differing: bool = False, labels: Sequence[str] | None = None
+) -> Comparison:
+    """All facts of several networks; with `differing`, those equal or unknown for all are folded.
+
+    `labels` are what they are called; by default their ids.
+    """
+    labels = _distinct(labels) if labels else _labels(architectures)
     models = tuple(Model(label, one) for label, one in zip(labels, architectures, strict=True))
     facts = tuple(
         Fact(name, heading, quantity, tuple(value(one) for one in architectures))
@@ -76,10 +81,14 @@ def compare(architectures: Sequence[Architecture], *, differing: bool = False) -
 
 
 def _labels(architectures: Sequence[Architecture]) -> list[str]:
-    """Ids; sources where an id would stand twice; a number behind what still would."""
+    """Ids; sources where an id would stand twice."""
     ids = [one.id for one in architectures]
-    names = [one.id if ids.count(one.id) == 1 else one.source or one.id for one in architectures]
-    taken: set[str] = set()
+    return _distinct([one.id if ids.count(one.id) == 1 else one.source or one.id for one in architectures])
+
+
+def _distinct(given: Sequence[str]) -> list[str]:
+    """Names, a number behind those that stand there already."""
+    names, taken = list(given), set[str]()
     for index, name in enumerate(names):
         label, count = name, 1
         while label in taken or label in names[:index]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Literal, TypeAlias, TypeVar
 
-from unetscope.analysis import channels
+from unetscope.analysis import channels, stack_facts
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.model import Architecture, Node, Role, Stage
 from unetscope.paths import is_within
@@ -88,8 +88,13 @@ def heads(architecture: Architecture) -> tuple[tuple[tuple[int, int], ...] | Non
 
 def _heads_of_all(architecture: Architecture) -> FactValue:
     """`heads`; of a network without levels those of each stack."""
-    stacks = {stage.path: stage.path for stage in _stages(architecture, "body")}
-    return heads(architecture) or tuple(map(_known, _heads_by(architecture, stacks).values()))
+    return heads(architecture) or tuple(heads_of_stacks(architecture).values())
+
+
+def heads_of_stacks(architecture: Architecture) -> dict[str, tuple[tuple[int, int], ...] | None]:
+    """(heads, width) pairs of the attention in each stack that has any, by path; None where not known."""
+    places = {stage.path: stage.path for stage in _stages(architecture, "body")}
+    return {path: _known(pairs) for path, pairs in _heads_by(architecture, places).items()}
 
 
 def _heads_by(architecture: Architecture, place_of: Mapping[str, K]) -> dict[K, set[tuple[int, int] | None]]:
@@ -121,7 +126,11 @@ def _stacks(architecture: Architecture) -> FactValue:
 
 
 def _context_widths(architecture: Architecture) -> FactValue:
-    """Widths of what the attention layers read beside their own input."""
+    """Widths of what the attention layers read beside their own input; of a network of stacks those of the
+    text it is given."""
+    if stack_facts.stacks(architecture):
+        texts = (one.shape for one in architecture.inputs if one.role == "text context")
+        return tuple(sorted({shape[-1] for shape in texts if shape}))
     widths: set[int] = set()
     for node in architecture.nodes:
         added = node.attributes.get("added_kv_proj_dim")
@@ -132,7 +141,11 @@ def _context_widths(architecture: Architecture) -> FactValue:
 
 
 def _conditioning(architecture: Architecture) -> FactValue:
-    return tuple((one.name, one.shape[1:], one.role) for one in architecture.inputs if one.role != "sample")
+    return tuple(
+        (one.name, one.item(architecture.basis.batch), one.role)
+        for one in architecture.inputs
+        if one.role != "sample"
+    )
 
 
 def _native_input(architecture: Architecture) -> tuple[int, int] | None:
@@ -191,7 +204,14 @@ FACTS: tuple[Finder, ...] = (
     ("depth_up", "depth, up", "list", _depths("up")),
     ("stacks", "blocks in stacks", "list", _stacks),
     ("heads", "heads × dim", "heads", _heads_of_all),
+    ("hidden", "hidden width", "list", stack_facts.hidden_widths),
+    ("mlp", "MLP width", "list", stack_facts.mlp_widths),
+    ("patch", "patch", "list", stack_facts.patch),
+    ("positions", "positions", "list", stack_facts.positions),
+    ("modulation", "modulation", "list", stack_facts.modulation),
+    ("streams", "streams", "list", stack_facts.streams),
     ("skips", "skip connections", "count", lambda a: len(a.skips)),
+    ("tokens", "text tokens", "count", lambda a: a.basis.tokens),
     ("context_width", "context width", "list", _context_widths),
     ("input_channels", "input channels", "count", channels.of_input),
     ("input_meaning", "input holds", "channels", _input_meaning),
@@ -218,10 +238,12 @@ _OF_LEVELS = frozenset(
     + [f"{what}_{role}" for what in ("resnets", "attentions", "depth") for role in ("down", "mid", "up")]
 )
 
+_OF_STACKS = frozenset("stacks hidden mlp patch positions modulation streams tokens".split())
+
 
 def told(architectures: Iterable[Architecture]) -> list[Finder]:
     """The facts that say anything of networks so built: levels go down and up, stacks stay on one."""
     roles = {stage.role for one in architectures for stage in one.stages}
     if "body" not in roles:
-        return [fact for fact in FACTS if fact[0] != "stacks"]
+        return [fact for fact in FACTS if fact[0] not in _OF_STACKS]
     return [fact for fact in FACTS if fact[0] not in _OF_LEVELS or roles & {"down", "mid", "up"}]

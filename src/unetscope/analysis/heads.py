@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from unetscope.analysis.facts import heads
+from unetscope.analysis.facts import heads, heads_of_stacks
 from unetscope.model import Architecture
 
 _LEAST = 16
@@ -25,7 +25,18 @@ def words(architecture: Architecture) -> str:
         told = [f"{'' if count == before else _heads(count)}of {width}" for count, width in pairs]
         parts.append(f"{' and '.join(told)} at {where}")
         before = pairs[0][0] if len(pairs) == 1 else None
-    return ", ".join(parts)
+    return ", ".join(parts) or _of_stacks(architecture)
+
+
+def _of_stacks(architecture: Architecture) -> str:
+    """The same of stacks: "24 heads of 128", stack by stack where they differ."""
+    told = {
+        path: " and ".join(f"{_heads(count)}of {width}" for count, width in pairs or ())
+        for path, pairs in heads_of_stacks(architecture).items()
+    }
+    if len(set(told.values())) == 1:
+        return next(iter(told.values()))
+    return ", ".join(f"{words} in {path}" for path, words in told.items() if words)
 
 
 def _heads(count: int) -> str:

@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from unetscope import sources
+from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source, load
-from unetscope.api.sizes import Extent
-from unetscope.choices import AttentionName, DtypeName, MixedName, OptimizerName, check
+from unetscope.choices import AttentionName, DtypeName, MixedName, OptimizerName, QuantName, check
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture
 from unetscope.sizes import Size
@@ -33,6 +33,8 @@ def memory(
     batch: int | None = None,
     dtype: DtypeName | None = None,
     attention: AttentionName = "fused",
+    quant: QuantName | None = None,
+    offload: str | None = None,
     train: bool = False,
     optimizer: OptimizerName | None = None,
     ema: bool = False,
@@ -44,7 +46,9 @@ def memory(
 ) -> Memory:
     """Bytes of weights, of the activations of a forward and, with `train`, of a training step.
 
-    `dtype` is float16 unless the network was traced in another than float32. With `train`: `optimizer` is
+    `dtype` is float16 unless the network was traced in another than float32. `quant` is the format of the
+    weights where it is narrower, `offload` how they come to the device: "model", "sequential", "blocks=4".
+    With `train`: `optimizer` is
     adamw unless told otherwise, `mixed` the type of autocast (fp16 by default; no: all in `dtype`), `frozen`
     patterns of what is not trained ("*.attn1"), `lora` the rank of adapters beside a frozen network. With
     `fits` in bytes, or as "24GB", also whether that is enough, and the largest batch and square input that
@@ -53,6 +57,7 @@ def memory(
     Raises ConfigError for what does not go together or is no amount, and as `load`.
     """
     check("attention", attention, AttentionName)
+    check("quant", quant, QuantName)
     check("optimizer", optimizer, OptimizerName)
     check("mixed", mixed, MixedName)
     asked = {"optimizer": optimizer, "ema": ema, "checkpointing": checkpointing, "mixed": mixed,
@@ -60,6 +65,9 @@ def memory(
     given: dict[str, Any] = {name: value for name, value in asked.items() if value}
     if given and not train:
         raise ConfigError(f"{next(iter(given))} is about training", hint="add train=True")
+    if train and (quant or offload):
+        raise ConfigError("quant and offload are about inference", hint="leave out train")
+    from unetscope.analysis.memory import placement
     from unetscope.analysis.memory.budget import Use
     from unetscope.analysis.memory.training import TrainingPlan
 
@@ -67,7 +75,8 @@ def memory(
     limit = amount(fits) if isinstance(fits, str) else fits
     network = load(source, size=size, latent=latent)
     record, own, held = recorded(network, batch=batch, dtype=dtype, plan=plan, searched=limit is not None)
-    return memory_of(record, Use(held, attention, plan), batch=own, limit=limit)
+    way = placement.checked(record, placement.offload(offload)) if offload else placement.KEPT
+    return memory_of(record, Use(held, attention, plan, quant, way), batch=own, limit=limit)
 
 
 def memory_of(
@@ -123,7 +132,7 @@ def amount(text: str) -> int:
 def _resized(architecture: Architecture, height: int, width: int) -> Architecture | None:
     """An architecture at another input; None where its network takes none of that size."""
     basis = architecture.basis
-    size = Size(dtype=basis.dtype).on(basis.axes | {"height": height, "width": width})
+    size = Size(dtype=basis.dtype).with_axes(basis.axes | {"height": height, "width": width})
     found = at_hand.at_size(architecture, size)
     if found is not None:
         return found

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from unetscope import cache, zoo
-from unetscope.analysis import diff as differences
 from unetscope.analysis.cost import conventions
+from unetscope.api.asked_sizes import Extent, asked
 from unetscope.api.loading import Fresh, Source, load
-from unetscope.api.sizes import Extent, asked
 from unetscope.changes import ConfigChange, of
 from unetscope.cost import ONCE
 from unetscope.errors import ConfigError, TraceError
@@ -40,18 +39,23 @@ def diff(
     cache_folder: Path | None = None,
     warn: Callable[[str], None] | None = None,
     on_pixels: bool = False,
+    overrides: Mapping[str, Any] | None = None,
+    changed: Mapping[str, Any] | None = None,
 ) -> Diff:
     """How network B differs from network A, with the config fields that cause each difference.
 
     Both are sources as for `load`. Costs are compared at A's size wherever B takes it. Causes are
     bundled for related presets and kept for other pairs; finding them out needs torch. Without it,
     or between two classes, they are unknown and the diff says why. `causes=False` leaves them out.
-    Work is counted as that of A where that is an architecture at hand.
+    Work is counted as that of A where that is an architecture at hand. `overrides` replaces config fields
+    of both, `changed` of B alone: what a setting changes.
     """
+    from unetscope.analysis import diff as differences
+
     counting = a.counting if isinstance(a, Architecture) else ONCE
     found = _found(_once(a), _once(b), size=asked(size, latent=latent, batch=batch), causes=causes,
                    strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
-                   on_pixels=on_pixels)  # fmt: skip
+                   on_pixels=on_pixels, overrides=(overrides, changed))  # fmt: skip
     return found if counting == ONCE else differences.counted(found, counting)
 
 
@@ -71,11 +75,16 @@ def _found(
     cache_folder: Path | None,
     warn: Callable[[str], None] | None,
     on_pixels: bool,
+    overrides: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None],
 ) -> Diff:
+    from unetscope.analysis import diff as differences
+
     again = partial(load, strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
                     on_pixels=on_pixels)  # fmt: skip
-    first = again(a, size=size)
-    second, common = _at_size_of(first, b, again)
+    both, of_b = overrides
+    first = again(a, size=size, overrides=both)
+    settings = {**(both or {}), **(of_b or {})} or None
+    second, common = _at_size_of(first, b, partial(again, overrides=settings))
     found = differences.compare(first, second, trials=None, common=common)
     if not causes:
         return replace(found, unknown=NOT_ASKED)

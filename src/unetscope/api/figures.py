@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from unetscope.analysis.cost import conventions
+from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source, load
-from unetscope.api.sizes import Extent
 from unetscope.choices import ConventionName, RowsBy, check
 from unetscope.cost import Counting
 from unetscope.errors import ConfigError, TraceError
@@ -64,20 +64,22 @@ def table(
 def compare(
     *sources: Source,
     differing: bool = False,
+    labels: Sequence[str] | None = None,
     size: Extent | None = None,
     latent: Extent | None = None,
     batch: int | None = None,
 ) -> Comparison:
     """Facts of several networks side by side; with `differing`, those that are equal are folded away.
 
-    What is not known of a network is None. Raises ConfigError for fewer than one network, and as `load`.
+    `labels` are what the networks are called, by default their ids. What is not known of one is None.
+    Raises ConfigError for fewer than one network, and as `load`.
     """
     from unetscope.analysis import comparison
 
     if not sources:
         raise ConfigError("nothing to compare", hint='name networks: compare("sd15", "sdxl")')
     networks = [load(source, size=size, latent=latent, batch=batch) for source in sources]
-    return comparison.compare(networks, differing=differing)
+    return comparison.compare(networks, differing=differing, labels=labels)
 
 
 def counted(

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from unetscope import cache, codec, files, sources, zoo
 from unetscope.analysis.cost import conventions
-from unetscope.api.sizes import Extent, asked, names, refuse_axes
+from unetscope.api.asked_sizes import Extent, asked, names, refuse_axes
 from unetscope.choices import DtypeName
 from unetscope.cost import ONCE
 from unetscope.errors import ConfigError, SourceError
 from unetscope.model import Architecture
+from unetscope.progress import tell
 from unetscope.sizes import Asked, Size, sized
 from unetscope.sources import at_hand
 from unetscope.spec import Spec, usual
@@ -242,7 +243,10 @@ def _is_preset(spec: Spec) -> bool:
 
 def _traced(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture:
     from unetscope.tracing import trace
+    from unetscope.tracing.build import require_torch
 
+    require_torch()
+    tell(f"tracing {spec.title}")
     made = trace(spec, size)
     if fresh != "uncached":
         cache.write(folder, cache.key(spec, size), made)

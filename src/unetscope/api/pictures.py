@@ -9,9 +9,9 @@ from unetscope import zoo
 from unetscope.analysis.cost import conventions
 from unetscope.analysis.dataflow.graph import Graph
 from unetscope.api import commands, loading
+from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source, load
 from unetscope.api.picture import Picture
-from unetscope.api.sizes import Extent
 from unetscope.api.sweeping import side, sweep
 from unetscope.api.sweeping import sides as usual_sides
 from unetscope.choices import (
@@ -164,12 +164,9 @@ def chart(
     from unetscope.analysis.scaling.sweep import Sweep
     from unetscope.render import charts
 
-    for name, value, choices in (
-        ("kind", kind, ChartKind),
-        ("unit", unit, CostUnit),
-        ("dtype", dtype, DtypeName),
-    ):
-        check(name, value, choices)
+    check("kind", kind, ChartKind)
+    check("unit", unit, CostUnit)
+    check("dtype", dtype, DtypeName)
     shown = [
         one if isinstance(one, Sweep) else load(one, size=size, latent=latent, batch=batch) for one in sources
     ]

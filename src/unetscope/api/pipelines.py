@@ -11,6 +11,9 @@ from unetscope.analysis.memory import pipeline as parts
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.pipeline import Part, Pipeline
 from unetscope.api import loading
+from unetscope.api.asked_sizes import Extent
+from unetscope.api.loading import Source
+from unetscope.choices import AttentionName, DtypeName, QuantName, check
 from unetscope.errors import TraceError
 from unetscope.model import Architecture
 from unetscope.sizes import sides
@@ -18,6 +21,29 @@ from unetscope.zoo.companions import Companion, companions, frames_decoded
 
 
 def pipeline(
+    source: Source,
+    *,
+    size: Extent | None = None,
+    latent: Extent | None = None,
+    batch: int = 1,
+    steps: int | None = None,
+    cfg: bool | None = None,
+    dtype: DtypeName = "float16",
+    attention: AttentionName = "fused",
+    quant: QuantName | None = None,
+) -> Pipeline:
+    """What runs around a denoiser for one image or video: text encoders, its steps, the VAE's decoder.
+
+    `steps` and `cfg` are as the model is used unless given. `quant` is the format of the denoiser's weights.
+    Raises as `load`.
+    """
+    check("attention", attention, AttentionName)
+    check("quant", quant, QuantName)
+    denoiser = loading.load(source, size=size, latent=latent, batch=1, dtype="float32")
+    return pipeline_of(denoiser, batch=batch, steps=steps, cfg=cfg, use=Use(dtype, attention, quant=quant))
+
+
+def pipeline_of(
     denoiser: Architecture,
     *,
     batch: int = 1,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from unetscope import cache, families
 from unetscope.analysis.cost import conventions
+from unetscope.api.asked_sizes import Extent, asked, names, refuse_axes
 from unetscope.api.loading import Fresh, Source, is_live, load, spec_of, warn_user
-from unetscope.api.sizes import Extent, asked, names, refuse_axes
 from unetscope.choices import CodeFormat
 from unetscope.cost import ONCE, Counting
 from unetscope.errors import TraceError

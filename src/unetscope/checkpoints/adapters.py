@@ -61,7 +61,9 @@ _NAMINGS = (
     ("transformer.", "diffusers"),
     ("unet.", "diffusers"),
 )
+_TELLTALE = re.compile(r"lora|hada_|lokr_|oft_|\.diff|set_weight|[wb]_norm$", re.MULTILINE)
 _LEAST_SHARE = 0.5
+"""Of a file's tensors that belong to adapters, for the file to be one of them."""
 
 
 @dataclass(slots=True)
@@ -96,8 +98,8 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """What a file of adapters holds. `modules` are those of the denoiser by their flattened names, `written`
-    by the names in the file; `ranks` are ranks with the number of modules that have them."""
+    """What a file of adapters holds. `modules` are those of the denoiser by their flattened names; `ranks`
+    are ranks with the number of modules that have them; `kept` counts tensors that are no factors."""
 
     method: str
     naming: str
@@ -105,7 +107,6 @@ class Adapter:
     why: str
     rule: str
     modules: Mapping[str, Module]
-    written: tuple[str, ...]
     text_modules: int
     ranks: tuple[tuple[int, int], ...]
     kept: int
@@ -113,41 +114,31 @@ class Adapter:
 
 def read(names: Names) -> Adapter | None:
     """The adapters that a file holds; None where most of it is something else."""
-    found, text, methods, taken, written = (
-        dict[str, Module](),
-        dict[str, Module](),
-        Counter[str](),
-        0,
-        dict[str, None](),
-    )
+    if not _TELLTALE.search("\n".join(names)):
+        return None
+    found, text, methods = dict[str, Module](), dict[str, Module](), Counter[str]()
     for name, shape in names.items():
-        match = _ENDING.search(name)
-        if match is None:
-            continue
-        _, method, part = _ENDINGS[int(str(match.lastgroup)[1:])]
-        taken += 1
-        methods[method] += 1
-        path = name[: match.start()] + ("_lora" if "_lora" in match[0][:5] and "processor" in name else "")
-        bare, is_text = _bare(path)
-        written[path] = None
-        (text if is_text else found).setdefault(bare.replace(".", "_"), Module()).parts[part] = shape
-    methods.pop("", None)
+        if match := _ENDING.search(name):
+            _, method, part = _ENDINGS[int(str(match.lastgroup)[1:])]
+            methods[method] += 1
+            bare, is_text = _bare(_path(name, match))
+            modules = text if is_text else found
+            modules.setdefault(bare.replace(".", "_"), Module()).parts[part] = shape
+    taken = methods.total()
+    del methods[""]
     if not methods or taken < _LEAST_SHARE * len(names):
         return None
     rule, base, why = _base(found, text)
     ranks = Counter(module.rank for module in [*found.values(), *text.values()] if module.rank is not None)
-    return Adapter(
-        _method(methods),
-        _naming(names),
-        base,
-        why,
-        rule,
-        found,
-        tuple(written),
-        len(text),
-        tuple(ranks.most_common(4)),
-        len(names) - taken,
-    )
+    told = tuple(ranks.most_common(4))
+    left = len(names) - taken
+    return Adapter(_method(methods), _naming(names), base, why, rule, found, len(text), told, left)
+
+
+def _path(name: str, match: re.Match[str]) -> str:
+    """The module that a tensor belongs to; XLabs' processors are no part of the network themselves."""
+    keeps = "processor" in name and match[0].startswith("_lora")
+    return name[: match.start()] + ("_lora" if keeps else "")
 
 
 def _bare(path: str) -> tuple[str, bool]:

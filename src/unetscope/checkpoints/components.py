@@ -101,7 +101,7 @@ def _made(
 
 def _foreign(rule: Rule, names: Names) -> tuple[str, ...]:
     if rule.crosswalk == "ldm":
-        table = crosswalks.TABLES["ldm"](names)
+        table = crosswalks.targets("ldm", names)
         return tuple(name for name in names if name not in table)
     parts = frozenset(rule.parts.split())
     return tuple(name for name in names if parts and name.split(".", 1)[0] not in parts)

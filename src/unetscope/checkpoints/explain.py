@@ -10,7 +10,7 @@ from unetscope.checkpoints.hints import family
 from unetscope.checkpoints.rules import Message, messages
 from unetscope.words.messages import printable
 
-_LINE = 100
+_LINE = 76
 _LONGEST = 4_000
 """Characters of a line that are looked at."""
 

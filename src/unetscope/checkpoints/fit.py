@@ -165,7 +165,7 @@ def _adapter(answer: Answer, adapter: Adapter, network: Architecture, there: Map
     """The modules of a LoRA against those of its base."""
     known = _modules(there)
     equal, missing, reshaped, unknown = 0, list[str](), list[Reshaped](), 0
-    for name, module in adapter.modules.items():
+    for name, module in sorted(adapter.modules.items(), key=lambda pair: _in_order(pair[0])):
         theirs = known.get(name)
         if theirs is None:
             missing.append(name)
@@ -188,10 +188,15 @@ def _adapter(answer: Answer, adapter: Adapter, network: Architecture, there: Map
     )
 
 
+def _in_order(name: str) -> list[tuple[int, str]]:
+    """Block 2 before block 10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in name.split("_")]
+
+
 def _modules(there: Mapping[str, Shape]) -> dict[str, tuple[int, int]]:
     """Outputs and inputs of each layer with a weight, by its path with underscores, in every scheme."""
     found = dict[str, tuple[int, int]]()
-    for names in (there, *(crosswalks.native(scheme, there) for scheme in crosswalks.TABLES)):
+    for names in (there, *(crosswalks.native(scheme, there) for scheme in crosswalks.SCHEMES)):
         for name, shape in names.items():
             if name.endswith(".weight") and len(shape) > 1:
                 found.setdefault(name.removesuffix(".weight").replace(".", "_"), (shape[0], shape[1]))

@@ -15,8 +15,8 @@ from unetscope.units import exact
 
 _MARKERS = frozenset({"v_pred", "ztsnr", "edm_mean", "edm_std", "edm_vpred.sigma_max", "edm_vpred.sigma_min"})
 _EXTRA = re.compile(
-    r"(^|\.)(alphas_cumprod\w*|betas|log_one_minus_alphas_cumprod|posterior_\w+|sqrt_\w*alphas_cumprod|"
-    r"position_ids|logit_scale|text_projection(\.weight)?|sigmas|num_updates|decay|logvar|log_sigmas|scaled_fp8)$|^loss\."
+    r"alphas_cumprod\w*|betas|log_one_minus_alphas_cumprod|posterior_\w+|sqrt_\w*alphas_cumprod|"
+    r"position_ids|logit_scale|text_projection|sigmas|num_updates|decay|logvar|log_sigmas|scaled_fp8"
 )
 """Buffers of schedules and leftovers that training files keep."""
 _EMA = "model_ema."
@@ -71,7 +71,8 @@ def _count(one: Component, names: naming.Names) -> int:
 
 
 def _is_extra(name: str) -> bool:
-    return bool(_EXTRA.search(name))
+    last = name.removesuffix(".weight").rpartition(".")[2]
+    return name.startswith("loss.") or bool(_EXTRA.fullmatch(last))
 
 
 def _kind(found: list[Component]) -> str:
@@ -128,7 +129,7 @@ def _told(field: str, here: object, there: object) -> str:
 
 
 def _short(value: object) -> str:
-    text = str(value).replace("'", "")
+    text = "none" if value is None else str(value).replace("'", "")
     return text if len(text) < 60 else f"{text[:57]}…"
 
 
@@ -199,7 +200,7 @@ def _adapter(listing: Listing, adapter: Adapter, quantised: str) -> Answer:
     """The answer for LoRA and its kin."""
     base = adapter.base or "a network that is not known here"
     title = f"{adapter.method} for {base}"
-    kind = "Control-LoRA" if adapter.method == "Control-LoRA" else "LoRA"
+    kind = "Control-LoRA" if adapter.method.startswith("Control") else "LoRA"
     return Answer(
         listing, kind, title, (adapter.why,), (), adapter, quantised=quantised,
         hints=_hints(listing, frozenset()), warnings=_warnings(listing, title, None, None, 0),
@@ -212,13 +213,11 @@ def _control_lora(names: naming.Names) -> Adapter | None:
     if "lora_controlnet" in names:
         base = "SDXL" if any(name.startswith("label_emb") for name in names) else "Stable Diffusion 1 or 2"
         return Adapter(
-            "Control-LoRA", "LDM", base, "the marker tensor lora_controlnet", "control-lora", {}, (), 0, (), 0
+            "Control-LoRA", "LDM", base, "the marker tensor lora_controlnet", "control-lora", {}, 0, (), 0
         )
     if any(name.startswith("lllite_") for name in names):
         base = "Anima" if any("dit_blocks" in name for name in names) else "SDXL"
-        return Adapter(
-            "ControlNet-LLLite", "kohya", base, "modules called lllite", "lllite", {}, (), 0, (), 0
-        )
+        return Adapter("ControlNet-LLLite", "kohya", base, "modules called lllite", "lllite", {}, 0, (), 0)
     return None
 
 

@@ -41,8 +41,10 @@ _PACKED = {
     ".comfy_quant": "scaled",
 }
 """Endings of what stands beside a quantised weight → who writes it."""
+_SDNQ = ("scale", "zero_point", "svd_up", "svd_down")
 _SHAPE_LOST = ("bitsandbytes", "nunchaku")
 _MARKERS = ("scaled_fp8",)
+_BESIDE = (*_PACKED, *_MARKERS, *_SDNQ)
 _BLOCKS = re.compile(r"^(Q\d|IQ\d|TQ\d|MXFP4)")
 _SMALL = ("F8_", "F6_", "F4", "I8", "U8")
 
@@ -79,6 +81,8 @@ def plain(listing: Listing) -> Plain:
 
 def _helper(name: str, tensors: Mapping[str, Stored]) -> tuple[str, str]:
     """Who would write a tensor of this name beside a weight, and beside which; "" for any other."""
+    if not name.endswith(_BESIDE):
+        return "", ""
     for ending, kind in _PACKED.items():
         if name.endswith(ending) and len(name) > len(ending):
             owner = name.removesuffix(ending)
@@ -89,7 +93,7 @@ def _helper(name: str, tensors: Mapping[str, Stored]) -> tuple[str, str]:
     if name.rpartition(".")[2] in _MARKERS:
         return "fp8 scaled", ""
     owner, dot, last = name.rpartition(".")
-    if dot and last in ("scale", "zero_point", "svd_up", "svd_down"):
+    if dot and last in _SDNQ:
         weight = tensors.get(f"{owner}.weight")
         if weight is not None and weight.dtype.startswith(_SMALL):
             return "SDNQ", owner

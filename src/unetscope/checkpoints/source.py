@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from unetscope import files, zoo
+from unetscope.checkpoint import Facts
 from unetscope.checkpoints import containers
 from unetscope.checkpoints.answer import Answer, Component
 from unetscope.checkpoints.identify import identify
 from unetscope.errors import SourceError
-from unetscope.model import Facts
 from unetscope.spec import Spec
 from unetscope.words.messages import printable
 

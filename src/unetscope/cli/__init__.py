@@ -10,10 +10,12 @@ import os
 import sys
 
 INTERRUPTED = 130
+UNREAD = 141
+"""As a shell counts programs that SIGPIPE ends: the reader has gone and wants no more."""
 
 
 def main() -> None:
-    """Run a command; every failure is one line and a hint on stderr. Exit 0 done, 1 could not, 2 usage."""
+    """Run a command; a failure is one line and a hint on stderr. Exit 0 done or yes, 1 no, 2 could not."""
     try:
         from unetscope.cli import process
 
@@ -32,25 +34,28 @@ def _run() -> int:
     gc.disable()
     import click
 
+    from unetscope.cli import progress
     from unetscope.cli.commands import unetscope
-    from unetscope.cli.output import refuse
     from unetscope.errors import UnetscopeError
 
     try:
-        code = int(unetscope.main(prog_name="unetscope", standalone_mode=False) or 0)
+        with progress.shown():
+            code = int(unetscope.main(prog_name="unetscope", standalone_mode=False) or 0)
         sys.stdout.flush()
         return code
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.UsageError as error:
-        refuse(error)
-        return error.exit_code
+        from unetscope.cli.usage import misused
+
+        message, hint = misused(error)
+        return _say(message, hint=hint)
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted", code=INTERRUPTED)
     except UnetscopeError as error:
         return _say(error.message, hint=error.hint)
     except BrokenPipeError:
-        return 1  # the reader has gone and wants no more
+        return UNREAD
     except MemoryError:
         return _say("out of memory", hint="try a smaller network or size")
     except Exception as error:  # noqa: BLE001 - the last stop before a traceback
@@ -67,8 +72,8 @@ def _unforeseen(error: Exception) -> int:
     return _say(f"unexpected {name}", hint="a bug: UNETSCOPE_TRACEBACK=1 shows where, please report it")
 
 
-def _say(message: str, *, hint: str = "", code: int = 1) -> int:
-    from unetscope.cli.output import complain
+def _say(message: str, *, hint: str = "", code: int | None = None) -> int:
+    from unetscope.cli.output import FAILED, complain
 
     complain(message, hint=hint)
-    return code
+    return FAILED if code is None else code

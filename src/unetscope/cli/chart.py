@@ -9,20 +9,31 @@ import click
 from unetscope import api, files
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.scaling.sweep import Sweep
-from unetscope.api.sizes import refuse_axes
+from unetscope.api.asked_sizes import refuse_axes
+from unetscope.api.naming import named_sweep
 from unetscope.api.sweeping import side, sides
 from unetscope.cli import repeat
+from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
-from unetscope.cli.options import axes_asked, loaded, manner, source_options
+from unetscope.cli.options import (
+    axes_asked,
+    loaded,
+    manner,
+    names,
+    naming_options,
+    source_options,
+    unit_option,
+)
 from unetscope.cli.output import warn, write
-from unetscope.cli.pictures import chosen_format
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import numbers
+from unetscope.cli.targets import asked_format, target_options
 from unetscope.cost import Counting
+from unetscope.errors import OptionError
 from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE
 
-FORMATS = ("svg", "png", "pdf")
+SUFFIXES = {"svg": "svg", "png": "png", "pdf": "pdf"}
 THEMES = ("light", "dark", "auto", "paper")
 KINDS = ("stages", "memory", "sweep", "zoo")
 _NAMED = 3
@@ -30,7 +41,7 @@ _NAMED = 3
 
 
 @click.command("chart", epilog="Example: unetscope chart sd15 sdxl --kind stages -o compared.svg")
-@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...", type=SOURCE)
 @click.option(
     "--kind",
     type=click.Choice(KINDS),
@@ -38,33 +49,31 @@ _NAMED = 3
     show_default=True,
     help="stages: bars per stage; memory: bytes over a forward; sweep: MACs by size; zoo: all models.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Target; its suffix gives the format; - is stdout.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), help="Format, where no suffix says it.")
+@target_options(SUFFIXES, default="outputs/ID-chart.svg")
 @click.option("--theme", type=click.Choice(THEMES), default="light", show_default=True)
-@click.option(
-    "--unit", type=click.Choice(("macs", "flops")), default="macs", show_default=True, help="1 MAC = 2 FLOPs."
-)
+@unit_option
 @click.option(
     "--sides", callback=numbers, metavar="NUMBERS", help="Sides of the latent for --kind sweep: 32:256:32."
 )
+@naming_options
 @counting_options
 @source_options
-def command(sources: tuple[str, ...], output: str | None, format_: Any, **options: Any) -> None:
-    """Chart one network, or several side by side on one scale, by default as outputs/<id>-chart.svg.
+def command(sources: tuple[str, ...], **options: Any) -> None:
+    """Chart one network, or several side by side on one scale.
 
     --kind zoo needs no SOURCE; those given stand out in it. --kind memory is in float16 unless
     --dtype says otherwise.
     """
     kind = options["kind"]
     _check(sources, options)
-    format_ = chosen_format(output, format_, {name: name for name in FORMATS})
+    format_, options["sources"] = asked_format(options, SUFFIXES), sources
     chosen, options["dtype"] = options["dtype"], None  # from float32, as traced, all other types follow
     if kind == "sweep":
         swept = _swept(sources, options)
         shown: list[Any] = list(swept)
         ids = [one.architecture.id for one in swept]
     else:
-        shown = [loaded(source, options) for source in sources]
+        shown = [loaded(source, options, at=at) for at, source in enumerate(sources)]
         ids = [one.id for one in shown]
     dtype: Any = chosen or _narrow(shown) or Use().dtype
     drawn = api.chart(
@@ -72,7 +81,7 @@ def command(sources: tuple[str, ...], output: str | None, format_: Any, **option
         counting=counting(options), command=repeat.command(*sources, format=format_),
     )  # fmt: skip
     name = _name(ids, kind, options["theme"], format_)
-    write(output, name, drawn)
+    write(options["output"], name, drawn)
 
 
 next(option for option in command.params if option.name == "dtype").default = None
@@ -81,19 +90,25 @@ next(option for option in command.params if option.name == "dtype").default = No
 def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
     kind = options["kind"]
     if not sources and kind != "zoo":
-        raise click.UsageError("Missing argument 'SOURCE...'.")
+        raise OptionError("no SOURCE is given", hint="or --kind zoo for all bundled models")
     if kind == "sweep" and (options["latent"] or options["pixels"]):
-        raise click.UsageError("--kind sweep goes through sizes: give --sides instead of --latent or --size.")
+        raise OptionError(
+            "--kind sweep goes through sizes", hint="give --sides instead of --latent or --size"
+        )
+    flags = {"latent": "--latent", "pixels": "--size", "axes": "--axis"}
     asked = [name for name in ("latent", "pixels", "tokens", "frames", "axes", "dtype") if options[name]]
     asked += ["batch"] if (options["batch"] or 1) > 1 else []
+    asked = [flags.get(name, f"--{name}") for name in asked]
     if kind == "zoo" and asked:
-        raise click.UsageError("--kind zoo shows each network at its own size, batch 1, in float32.")
+        raise OptionError(
+            "--kind zoo shows each network at its own size, batch 1, in float32", hint=f"leave out {asked[0]}"
+        )
     if kind == "sweep" and options["dtype"]:
-        raise click.UsageError("--kind sweep counts MACs, which are the same for any --dtype.")
+        raise OptionError("--kind sweep counts MACs, the same for any type", hint="leave out --dtype")
     if kind == "memory" and counting(options) != Counting():
-        raise click.UsageError("--kind memory counts bytes: leave out --convention, --cfg and --steps.")
+        raise OptionError("--kind memory counts bytes", hint="leave out --convention, --cfg and --steps")
     if kind != "sweep" and options["sides"]:
-        raise click.UsageError("--sides belongs to --kind sweep.")
+        raise OptionError("--sides belongs to --kind sweep", hint="add --kind sweep, or leave it out")
 
 
 def _narrow(shown: list[Any]) -> str | None:
@@ -104,22 +119,23 @@ def _narrow(shown: list[Any]) -> str | None:
 
 def _swept(sources: tuple[str, ...], options: dict[str, Any]) -> list[Sweep]:
     """Every source at the same sides, as far as its own grid has them."""
-    first = [_sweep(source, [], options).architecture for source in sources]
-    named = [name for name in ("tokens", "frames") if options[name]]
+    first = [_sweep(source, [], options, at).architecture for at, source in enumerate(sources)]
+    given = [name for name in ("tokens", "frames") if options[name]]
     for one in first:
-        refuse_axes(one, ["height", "width", *named, *axes_asked(options)])
+        refuse_axes(one, ["height", "width", *given, *axes_asked(options)])
     most = 2 * max(side(one) for one in first)
     return [
-        _sweep(source, options["sides"] or sides(one, most), options)
-        for source, one in zip(sources, first, strict=True)
+        _sweep(source, options["sides"] or sides(one, most), options, at)
+        for at, (source, one) in enumerate(zip(sources, first, strict=True))
     ]
 
 
-def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, Any]) -> Sweep:
+def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, Any], at: int) -> Sweep:
     asked = {name: options[name] for name in ("batch", "tokens", "frames")} | axes_asked(options)
     sizes = [{"latent": (side, side), **asked} for side in sides]
     say = warn if not sides else _say_nothing
-    return api.sweep(source, sizes, warn=say, watch=watched, counting=counting(options), **manner(options))
+    made = api.sweep(source, sizes, warn=say, watch=watched, counting=counting(options), **manner(options))
+    return named_sweep(made, **names(options, at))
 
 
 def _name(ids: list[str], kind: str, theme: str, format_: str) -> str:

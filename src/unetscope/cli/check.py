@@ -12,7 +12,7 @@ import click
 
 from unetscope import api, cache, files
 from unetscope.cli.output import complain, is_colourful, print_json, say, warn
-from unetscope.errors import UnetscopeError
+from unetscope.errors import OptionError, UnetscopeError
 from unetscope.limits import MAX_LOG
 from unetscope.sources import reading
 
@@ -38,13 +38,13 @@ def command(
     1 it does not, 2 it could not be found out.
     """
     if log is not None and file is not None:
-        raise click.UsageError("--explain reads a log alone: leave FILE and SOURCE out.")
+        raise OptionError("--explain reads a log alone", hint="leave FILE and SOURCE out")
     if log is None and (file is None or source is None):
-        raise click.UsageError("give FILE and SOURCE, or --explain LOG.")
+        raise OptionError("nothing to check", hint="give FILE and SOURCE, or --explain LOG")
     try:
         answer = _explain(log, **options) if log is not None else _check(str(file), str(source), **options)
     except UnetscopeError as error:
-        complain(str(error), hint=error.hint)
+        complain(error.message, hint=error.hint)
         ctx.exit(TROUBLE)
     ctx.exit(0 if answer else 1)
 
@@ -75,7 +75,7 @@ def _explain(log: str, *, as_json: bool, map_out: str | None) -> bool:
     from unetscope.render.text import terminal_width
 
     if map_out:
-        raise click.UsageError("--map-out is about FILE and SOURCE: leave --explain out.")
+        raise OptionError("--map-out is about FILE and SOURCE", hint="leave --explain out")
     found = explain(_read(log))
     if as_json:
         print_json(documents.explained(found))

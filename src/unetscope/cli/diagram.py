@@ -9,9 +9,12 @@ import click
 
 from unetscope import api, files
 from unetscope.cli import repeat
+from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
-from unetscope.cli.options import source_options
-from unetscope.cli.pictures import chosen_format, write_each
+from unetscope.cli.options import naming_options, source_options
+from unetscope.cli.output import write
+from unetscope.cli.reports import draw_each
+from unetscope.cli.targets import asked_format, target_options
 from unetscope.layout import LAYOUTS
 from unetscope.model import Architecture
 from unetscope.render import PICTURES
@@ -35,6 +38,7 @@ _HELP = {
     "width": "900 px, as wide as all labels need, or one column of a paper.",
     "unit": "1 MAC = 2 FLOPs.",
 }
+SUFFIXES = {name: name for name in PICTURES}
 
 
 def look_options(command: F) -> F:
@@ -53,23 +57,22 @@ def look_options(command: F) -> F:
     "diagram",
     epilog="Example: unetscope diagram sdxl --layout u --theme dark -o sdxl.png",
 )
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@click.option("-o", "--output", metavar="FILE", help="Target; its suffix gives the format; - is stdout.")
-@click.option(
-    "--format", "format_", type=click.Choice(list(PICTURES)), help="Format, where no suffix says it."
-)
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=SOURCE)
+@target_options(SUFFIXES, default="outputs/ID.svg")
 @look_options
+@naming_options
 @counting_options
 @source_options
-def command(sources: tuple[str, ...], output: str | None, format_: Any, **options: Any) -> int:
-    """Draw networks as block diagrams, by default into outputs/<id>.svg."""
-    format_ = chosen_format(output, format_, {name: name for name in PICTURES})
+@click.pass_context
+def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> None:
+    """Draw networks as block diagrams."""
+    format_ = asked_format(options, SUFFIXES)
     look = {name: options[name] for name in CHOICES}
 
-    def make(source: str, architecture: Architecture) -> tuple[str, bytes]:
+    def draw(source: str, architecture: Architecture) -> None:
         looks = ["u"] * (look["layout"] == "u") + ["dark"] * (look["theme"] == "dark")
         name = files.named(architecture.id, *looks, suffix=format_)
         again = repeat.command(source, format=format_)
-        return name, api.draw(architecture, format=format_, command=again, **look)
+        write(options["output"], name, api.draw(architecture, format=format_, command=again, **look))
 
-    return write_each(sources, output, options, make)
+    ctx.exit(draw_each(sources, options, draw))

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from unetscope import api, cache, files
+from unetscope import api, files
 from unetscope.analysis.diff import Diff, counted
+from unetscope.api.naming import named_diff
 from unetscope.cli import repeat
+from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
-from unetscope.cli.options import extent, pixels_option
-from unetscope.cli.output import FAILED, complain, is_colourful, print_json, say, warn, write
-from unetscope.cli.pictures import chosen_format, target_help
-from unetscope.errors import UnetscopeError
-from unetscope.render.diff.formats import FORMATS, SUFFIXES
+from unetscope.cli.options import manner, names, naming_options, size_asked, source_options
+from unetscope.cli.output import warn, write
+from unetscope.cli.pages import heading_option, page_style
+from unetscope.cli.reports import Report, put
+from unetscope.cli.targets import asked_format, target_options
+from unetscope.errors import OptionError
+from unetscope.render.diff.formats import FORMATS, PICTURES, SUFFIXES
 
 LOOKS = {
     "layout": ("strip", "u"),
@@ -25,15 +30,14 @@ LOOKS = {
     "width": ("readme", "full"),
 }
 """What says how a picture looks, the default first."""
+DIFFERENT = 1
+"""The answer that networks are not the same, as an exit code."""
 
 
 @click.command("diff", epilog="Example: unetscope diff sd15 sd15-inpaint -o inpaint.svg")
-@click.argument("a", metavar="A")
-@click.argument("b", metavar="B")
-@click.option("-o", "--output", metavar="FILE", help=target_help(SUFFIXES))
-@click.option(
-    "--format", "format_", type=click.Choice(list(FORMATS)), help="Format, where no suffix says it."
-)
+@click.argument("a", metavar="A", type=SOURCE)
+@click.argument("b", metavar="[B]", required=False, type=SOURCE)
+@target_options(SUFFIXES)
 @click.option("--layout", type=click.Choice(LOOKS["layout"]), default="strip", show_default=True)
 @click.option("--theme", type=click.Choice(LOOKS["theme"]), default="light", show_default=True,
               help="paper: the strips alone, for a figure with a caption.")  # fmt: skip
@@ -41,92 +45,95 @@ LOOKS = {
               help="900 px, or as wide as all labels need.")  # fmt: skip
 @click.option("--stat", is_flag=True, help="One line a stage.")
 @click.option("--only", type=click.Choice(["config", "blocks", "tensors", "cost"]), help="Only this part.")
-@click.option("--weights", is_flag=True, help="Also what a checkpoint of A gives B.")
+@click.option("--transfer", is_flag=True, help="Also what a checkpoint of A gives B, by names and shapes.")
 @click.option("--distill", is_flag=True, help="Also where features of teacher A and student B compare.")
-@click.option("--map-out", metavar="FILE", help="Write the map from B's state-dict keys to A's as JSON.")
-@click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
-@click.option(
-    "--exit-code", is_flag=True, help="Exit 0 if the networks are the same, 1 if not, 3 if unknown."
-)
-@click.option(
-    "--latent", callback=extent, metavar="HxW", help="Compare costs at this input (default: A's own)."
-)
+@click.option("--map-out", metavar="FILE", type=click.Path(),
+              help="Write the map from B's state-dict keys to A's as JSON.")  # fmt: skip
+@click.option("--exit-code", is_flag=True, help="Exit 0 if the networks are the same, 1 if not.")
+@heading_option
+@naming_options
 @counting_options
-@pixels_option
-@click.option("--strict", is_flag=True, help="Take warnings about a config as errors.")
-@click.option("--fresh", is_flag=True, help="Find out again and renew the cache.")
-@click.option("--no-cache", is_flag=True, help="Trace again and write no cache.")
+@source_options
 @click.pass_context
 def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
-    """Tell how network B differs from network A: blocks, tensors, inputs, cost, and which fields cause it."""
+    """Tell how network B differs from network A: blocks, tensors, inputs, cost, and which fields cause it.
+
+    Without B, what --set changes in A. With B, --set and sizes hold for both; costs are compared at A's
+    size unless told otherwise.
+    """
+    options["sources"] = [options["a"], options["b"] or options["a"]]
     format_ = _format(options)
-    try:
-        found = api.diff(
-            options["a"],
-            options["b"],
-            size={"latent": options["latent"]},
-            strict=options["strict"],
-            on_pixels=options["on_pixels"],
-            fresh="uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
-            cache_folder=cache.folder(os.environ),
-            warn=warn,
-        )
-        found = counted(found, counting(options))
-        if options["map_out"]:
-            _write_map(found, options["map_out"])
-        _put(found, format_, options)
-    except UnetscopeError as error:
-        if not exit_code:
-            raise
-        complain(error.message, hint=error.hint)
-        ctx.exit(FAILED)
-    if exit_code:
-        ctx.exit(0 if found.identical else 1)
+    style = page_style({"heading": options["heading"]}, format_)
+    found = _found(options)
+    if options["map_out"]:
+        _write_map(found, options["map_out"])
+    if format_ in PICTURES:
+        write(options["output"], f"{_stem(found)}.{format_}", _drawn(found, options, format_)())
+    else:
+        put(_report(found, options, style), format_, options["output"], SUFFIXES)
+    ctx.exit(DIFFERENT if exit_code and not found.identical else 0)
+
+
+def _found(options: dict[str, Any]) -> Diff:
+    """The diff that the options ask for, counted and called as they say."""
+    first, second = options["sources"]
+    asked, how = size_asked(options), manner(options)
+    settings = how.pop("overrides")
+    both = {"overrides": settings} if options["b"] else {"changed": settings}
+    found = counted(api.diff(first, second, size=asked, warn=warn, **both, **how), counting(options))
+    titles = names(options, 0)["title"], names(options, 1)["title"]
+    return named_diff(found, titles=titles, labels=options["labels"])
 
 
 def _format(options: dict[str, Any]) -> Any:
     """The format asked for; what belongs to the text alone excludes the others."""
-    if options["as_json"] and options["format_"] not in (None, "json"):
-        raise click.UsageError(f"--json and --format {options['format_']} exclude each other.")
-    named = "json" if options["as_json"] else options["format_"]
-    found = chosen_format(options["output"], named, SUFFIXES)
+    if not options["b"] and not options["settings"]:
+        raise OptionError("one network has nothing to differ from", hint="give B, or --set KEY=VALUE")
+    found = asked_format(options, SUFFIXES)
     if options["map_out"] == "-":
-        raise click.UsageError("--map-out needs the name of a file: what differs goes to stdout.")
+        raise OptionError("--map-out needs the name of a file", hint="what differs goes to stdout")
     if options["map_out"] and options["map_out"].lower().endswith(".gz"):
-        raise click.UsageError("--map-out writes plain JSON: give a name that does not end in .gz.")
-    partly = [flag for flag in ("stat", "only", "weights", "distill") if options[flag]]
+        raise OptionError("--map-out writes plain JSON", hint="give a name that does not end in .gz")
     if options["stat"] and options["only"]:
-        raise click.UsageError("--stat and --only exclude each other.")
-    if partly and (found != "text" or options["output"] not in (None, "-")):
-        raise click.UsageError(f"--{partly[0]} is for the text on a terminal; {found} holds all parts.")
+        raise OptionError("--stat and --only exclude each other", hint="leave one of them out")
+    partly = [flag for flag in ("stat", "only", "transfer", "distill") if options[flag]]
+    if partly and found != "text":
+        raise OptionError(f"--{partly[0]} is for text", hint=f"leave it out: {found} holds all parts")
     return found
 
 
-def _put(found: Diff, format_: Any, options: dict[str, Any]) -> None:
-    """Text and JSON on stdout, pictures and pages into a file, unless told otherwise."""
-    output = options["output"]
-    if output in (None, "-") and format_ == "text":
-        say(_text(found, options))
-    elif output in (None, "-") and format_ == "json":
-        from unetscope.render.diff import as_json
-
-        print_json(as_json.document(found))
-    else:
-        name = files.named(found.a.id, "to", found.b.id, suffix=FORMATS[format_][0])
-        look = {what: options[what] for what in LOOKS}
-        again = repeat.command(options["a"], options["b"], format=format_, usual="text")
-        write(output, name, api.draw_diff(found, format=format_, command=again, **look))
+def _stem(found: Diff) -> str:
+    return f"{files.slug(found.a.id)}-to-{files.slug(found.b.id)}"
 
 
-def _text(found: Diff, options: dict[str, Any]) -> str:
-    """The whole, a part, or one line a stage, as wide and as colourful as the terminal is."""
+def _drawn(found: Diff, options: dict[str, Any], format_: Any) -> Callable[[], bytes]:
+    """What makes the bytes of a file, with the command that makes it again."""
+    look = {what: options[what] for what in LOOKS}
+    given = [source for source in (options["a"], options["b"]) if source]
+    again = repeat.command(*given, format=format_, usual="text")
+    return partial(api.draw_diff, found, format=format_, command=again, **look)
+
+
+def _report(found: Diff, options: dict[str, Any], style: Mapping[str, Any]) -> Report:
+    from unetscope.render.diff import as_json, as_markdown
+
+    others: dict[str, Callable[[], str]] = {
+        name: lambda name=name: _drawn(found, options, name)().decode()  # type: ignore[misc]
+        for name in FORMATS
+        if name not in PICTURES
+    }
+    others["markdown"] = partial(as_markdown.page, found, **style)
+    text = partial(_text, found, options)
+    return Report(_stem(found), text, lambda: as_json.document(found), others)
+
+
+def _text(found: Diff, options: dict[str, Any], *, width: int, colour: bool = False) -> str:
+    """The whole, a part, or one line a stage."""
     from unetscope.render.diff import as_text
-    from unetscope.render.text import terminal_width
 
-    width, colour = terminal_width(), is_colourful()
     if options["stat"]:
         return as_text.stat(found, width=width, colour=colour)
-    parts = {name: options[name] for name in ("only", "weights", "distill")}
+    parts = {name: options[name] for name in ("only", "transfer", "distill")}
     return as_text.diff(found, **parts, width=width, colour=colour)
 
 
@@ -134,4 +141,4 @@ def _write_map(found: Diff, target: str) -> None:
     from unetscope.render.diff import as_json
 
     text = json.dumps(as_json.weight_map(found), indent=2) + "\n"
-    files.write(Path(target), text.encode())
+    files.write(Path(target), text.encode(), make_folder=True)

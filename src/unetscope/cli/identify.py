@@ -11,7 +11,7 @@ import click
 from unetscope import api, cache
 from unetscope.checkpoints.answer import UNKNOWN, Answer
 from unetscope.cli.output import complain, is_colourful, print_json, say, warn
-from unetscope.errors import SourceError, UnetscopeError
+from unetscope.errors import OptionError, SourceError, UnetscopeError
 from unetscope.words import safe
 
 
@@ -32,7 +32,7 @@ def command(
     run. Exit codes: 0 all are known, 1 one is unknown or cannot be read.
     """
     if as_json and json_lines:
-        raise click.UsageError("--json and --json-lines exclude each other.")
+        raise OptionError("--json and --json-lines exclude each other", hint="leave one of them out")
     answers = api.identify_all(files)
     if as_json:
         known = _as_json(answers)
@@ -50,7 +50,7 @@ def _as_text(answers: Iterator[Answer | SourceError], files: tuple[str, ...], *,
     known = first = True
     for one in answers:
         if isinstance(one, SourceError):
-            complain(str(one), hint=one.hint)
+            complain(one.message, hint=one.hint)
             known = False
             continue
         say(("" if first else "\n") + text.answer(one, width=terminal_width(), colour=is_colourful()))
@@ -66,7 +66,7 @@ def _verify(file: str) -> None:
     try:
         found = api.verify(file, cache_folder=cache.folder(os.environ), warn=warn)
     except UnetscopeError as error:
-        complain(f"not verified: {error}", hint=error.hint)
+        complain(f"not verified: {error.message}", hint=error.hint)
         return
     whole = f"all {found.equal} tensors are those of the network built from the inferred config"
     parts = (
@@ -94,4 +94,4 @@ def _as_lines(answers: Iterator[Answer | SourceError]) -> bool:
 def _document(one: Answer | SourceError) -> dict[str, object]:
     from unetscope.render.checkpoints import json as documents
 
-    return documents.error(str(one), one.hint) if isinstance(one, SourceError) else documents.answer(one)
+    return documents.error(one.message, one.hint) if isinstance(one, SourceError) else documents.answer(one)

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import click
 
 from unetscope import api, units
+from unetscope.analysis.memory import placement
 from unetscope.analysis.memory.budget import Memory, Use
 from unetscope.analysis.memory.optimizers import OPTIMIZERS
-from unetscope.analysis.memory.placement import KEPT, Offload, has_blocks
+from unetscope.analysis.memory.placement import KEPT, Offload
 from unetscope.analysis.memory.training import MIXED, TrainingPlan
 from unetscope.analysis.memory.weights import QUANTS
 from unetscope.api import weights
-from unetscope.cli.options import F, loaded, source_options
-from unetscope.cli.output import FAILED, complain, print_json, say
+from unetscope.cli.completion import SOURCE
+from unetscope.cli.options import F, loaded, naming_options, source_options
+from unetscope.cli.output import FAILED
 from unetscope.cli.pipelines import around, pipeline_option
-from unetscope.errors import ConfigError, UnetscopeError
+from unetscope.cli.ranges import misread
+from unetscope.cli.reports import Report, report_each
+from unetscope.cli.targets import target_options
+from unetscope.errors import ConfigError, OptionError
+from unetscope.files import slug
 from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE
 
+SUFFIXES = {"txt": "text", "json": "json"}
+UNFIT = 1
+"""The answer no, as an exit code."""
 _UNITS = {"GB": 10**9, "GiB": 2**30, "MB": 10**6, "MiB": 2**20, "TB": 10**12, "TiB": 2**40}
 
 
@@ -34,22 +44,16 @@ def _limit(ctx: click.Context, option: click.Parameter, value: str | None) -> in
     amount = int(Fraction(match[1]) * unit) if match and unit else 0
     if not amount:
         known = ", ".join(_UNITS)
-        raise click.BadParameter(
-            f"{value!r} is no amount of memory; write 24GB or 24GiB ({known}).", ctx, option
-        )
+        raise misread(option, f"{value!r} is no amount of memory", hint=f"write 24GB or 24GiB ({known})")
     return amount
 
 
 def _offload(ctx: click.Context, option: click.Parameter, value: str | None) -> Offload:
     """model, sequential or blocks=N."""
-    if value is None or value in ("model", "sequential"):
-        return Offload(value) if value else KEPT  # type: ignore[arg-type]
-    match = re.fullmatch(r"blocks=([1-9]\d{0,3})", value)
-    if not match:
-        raise click.BadParameter(
-            f"{value!r} is no way to offload; write model, sequential or blocks=4.", ctx, option
-        )
-    return Offload("blocks", int(match[1]))
+    try:
+        return placement.offload(value) if value else KEPT
+    except ConfigError as error:
+        raise misread(option, error.message, hint=error.hint) from error
 
 
 def _placing_options(command: F) -> F:
@@ -107,7 +111,7 @@ def _training_options(command: F) -> F:
 
 
 @click.command("memory", epilog="Example: unetscope memory sdxl --train --checkpointing --fits 24GB")
-@click.argument("source")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=SOURCE)
 @click.option(
     "--attention",
     type=click.Choice(("fused", "eager")),
@@ -121,102 +125,108 @@ def _training_options(command: F) -> F:
 @click.option(
     "--fits", "limit", callback=_limit, metavar="AMOUNT", help="Whether that is enough: 24GB, 24GiB."
 )
-@click.option("--exit-code", is_flag=True, help="With --fits: exit 0 if it fits, 1 if not, 3 if unknown.")
-@click.option("--json", "as_json", is_flag=True, help="Exact integers as JSON.")
+@click.option("--exit-code", is_flag=True, help="With --fits: exit 0 if it fits, 1 if not.")
+@target_options(SUFFIXES)
+@naming_options
 @source_options
 @click.pass_context
-def command(ctx: click.Context, /, *, as_json: bool, exit_code: bool, **options: Any) -> None:
+def command(ctx: click.Context, /, sources: tuple[str, ...], *, exit_code: bool, **options: Any) -> None:
     """Count the bytes that a network's weights, activations and training take.
 
     All of it follows from one recorded forward; nothing is run.
     """
     if exit_code and options["limit"] is None:
-        raise click.UsageError("--exit-code answers for --fits: add --fits AMOUNT.")
+        raise OptionError("--exit-code answers for --fits", hint="add --fits AMOUNT")
+    _check(options)
+    again, answers = {**options, "sources": sources}, []
+
+    def make(source: str, at: int) -> Report:
+        report, answer = (_of_pipeline if options["whole"] else _of_network)(source, again, at)
+        answers.append(answer)
+        return report
+
+    failed = report_each(sources, options, SUFFIXES, make)
+    ctx.exit(failed or (max(answers, default=0) if exit_code else 0))
+
+
+def _check(options: dict[str, Any]) -> None:
+    """Where weights are and in which format is about inference, and blocks are the denoiser's."""
     if options["train"] and (options["quant"] or options["offload"] != KEPT or options["whole"]):
-        raise click.UsageError("--quant, --offload and --pipeline are about inference: leave out --train.")
-    if options["whole"]:
-        ctx.exit(_tell_pipeline(options, as_json=as_json, exit_code=exit_code))
-    try:
-        found = _memory(options)
-    except UnetscopeError as error:
-        if not exit_code:
-            raise
-        complain(error.message, hint=error.hint)
-        ctx.exit(FAILED)
-    _print(found, weights.stored_bytes(options["source"]), as_json=as_json)
-    if exit_code:
-        ctx.exit(0 if found.fit and found.fit.fits else 1)
+        raise OptionError("--quant, --offload and --pipeline are about inference", hint="leave --train out")
+    if options["whole"] and options["offload"].mode == "blocks":
+        raise OptionError("--offload blocks=N is about the denoiser alone", hint="leave --pipeline out")
 
 
-def _memory(options: dict[str, Any]) -> Memory:
+def _of_network(source: str, options: dict[str, Any], at: int) -> tuple[Report, int]:
+    """The memory of one network, and the exit code that answers whether it fits."""
+    found = _memory(source, options, _plan(options, options["dtype"]), at)
+    return _report(found, weights.stored_bytes(source)), UNFIT if found.fit and not found.fit.fits else 0
+
+
+def _of_pipeline(source: str, options: dict[str, Any], at: int) -> tuple[Report, int]:
+    """The memory of the whole pipeline, and the exit code: whether it fits as it is offloaded."""
+    from unetscope.render import pipeline
+
+    limit = options["limit"]
+    use = Use(options["dtype"] or Use().dtype, options["attention"], quant=options["quant"])
+    found = around(source, options, at=at, use=use)
+    held = next(one for one in found.held() if one.mode == options["offload"].mode)
+    answer = 0 if limit is None else UNFIT if held.bytes > limit else FAILED if held.without else 0
+    stem = f"{slug(found.denoiser.id)}-pipeline-memory"
+    text = partial(pipeline.bytes_held, found, limit=limit)
+    return Report(stem, text, lambda: pipeline.data(found, limit=limit)), answer
+
+
+def _memory(source: str, options: dict[str, Any], plan: TrainingPlan | None, at: int) -> Memory:
     """What the options ask for, from a record that tells it."""
-    plan, limit = _plan(options, options["dtype"]), options["limit"]
-    architecture, batch, dtype = _recorded(options["source"], options, searched=limit is not None)
-    use = Use(dtype, options["attention"], plan, options["quant"], options["offload"])
-    if use.offload.mode == "blocks" and not has_blocks(architecture):
-        raise ConfigError(
-            f"{architecture.title} keeps no blocks in a list", hint="leave out --offload, or say sequential"
-        )
+    limit = options["limit"]
+    architecture, batch, dtype = _recorded(source, options, at, searched=limit is not None)
+    offload = placement.checked(architecture, options["offload"])
+    use = Use(dtype, options["attention"], plan, options["quant"], offload)
     return api.memory_of(architecture, use, batch=batch, limit=limit)
 
 
-def _tell_pipeline(options: dict[str, Any], *, as_json: bool, exit_code: bool) -> int:
-    """The memory of the whole pipeline; what to exit with: whether it fits as it is offloaded."""
-    from unetscope.render import pipeline, text
-
-    offload, limit = options["offload"], options["limit"]
-    if offload.mode == "blocks":
-        raise click.UsageError("--offload blocks=N is about the denoiser alone: leave out --pipeline.")
-    use = Use(options["dtype"] or Use().dtype, options["attention"], quant=options["quant"])
-    found = around(options["source"], options, use=use)
-    if as_json:
-        print_json(pipeline.data(found, limit=limit))
-    else:
-        say(pipeline.bytes_held(found, limit=limit, width=text.terminal_width()))
-    held = next(one for one in found.held() if one.mode == offload.mode)
-    if not exit_code:
-        return 0
-    return 1 if held.bytes > limit else FAILED if held.without else 0
-
-
-def _print(found: Memory, stored: dict[str, int], *, as_json: bool) -> None:
+def _report(found: Memory, stored: dict[str, int]) -> Report:
     """The answer; of a file of weights also what the network's tensors take in it, by their own types."""
-    from unetscope.render import memory, text
+    from unetscope.render import memory
+    from unetscope.render.text import note
 
-    if as_json:
-        print_json(memory.json(found) | ({"file_weights_bytes": stored} if stored else {}))
-        return
-    say(memory.text(found, width=text.terminal_width()))
-    if stored:
+    def text(*, width: int, colour: bool = False) -> str:
+        told = memory.text(found, width=width, colour=colour)
+        if not stored:
+            return told
         parts = ", ".join(f"{name} {units.exact(size)} bytes" for name, size in stored.items())
         line = f"in the file its weights take {units.bytes_(sum(stored.values()))}: {parts}"
-        say(text.note(line, width=text.terminal_width()))
+        return told + note(line, width=width)
+
+    def data() -> dict[str, Any]:
+        return memory.json(found) | ({"file_weights_bytes": stored} if stored else {})
+
+    return Report(f"{slug(found.architecture.id)}-memory", text, data)
 
 
 _option = next(option for option in command.params if option.name == "dtype")
 assert isinstance(_option, click.Option)
-_option.show_default = f"{Use().dtype}, or as in the file; as saved if that is no float32"
+_option.show_default = f"{Use().dtype}, or as saved if that is no float32"
 
 
-def _recorded(source: str, options: dict[str, Any], *, searched: bool) -> tuple[Architecture, int, str]:
+def _recorded(
+    source: str, options: dict[str, Any], at: int, *, searched: bool
+) -> tuple[Architecture, int, str]:
     """A record that tells the memory of a source, and the batch and type asked for.
 
     Every type and batch follows from one sample in float32, so that presets need no torch. A trace
     saved at others answers for these alone: without a search for a limit, and without training.
     """
-    found = loaded(source, {**options, "dtype": None, "batch": None})
+    found = loaded(source, {**options, "dtype": None, "batch": None}, at=at)
     own = found.basis
     batch = options["batch"] or own.batch
-    usual = Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype
-    dtype = options["dtype"] or _dtype_in_file(source) or usual
+    dtype = options["dtype"] or (Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype)
     told = own.batch == 1 or (own.batch == batch and not searched)
     told &= own.dtype == DEFAULT_DTYPE or (own.dtype == dtype and not options["train"])
-    return found if told else loaded(source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1}), batch, dtype
-
-
-def _dtype_in_file(source: str) -> str | None:
-    """The type of most weights in a file of them, where a network computes in it."""
-    return weights.TYPES.get(next(iter(weights.stored_bytes(source)), ""))
+    if not told:
+        found = loaded(source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1}, at=at)
+    return found, batch, dtype
 
 
 def _plan(options: dict[str, Any], dtype: str | None) -> TrainingPlan | None:
@@ -225,8 +235,8 @@ def _plan(options: dict[str, Any], dtype: str | None) -> TrainingPlan | None:
     given = {name: options[name] for name in names if options[name]}
     if not options["train"]:
         if given:
-            raise click.UsageError(f"--{next(iter(given))} is about training: add --train.")
+            raise OptionError(f"--{next(iter(given))} is about training", hint="add --train")
         return None
     if options["lora"] and options["frozen"]:
-        raise click.UsageError("--lora freezes the whole network: leave --frozen out.")
+        raise OptionError("--lora freezes the whole network", hint="leave --frozen out")
     return TrainingPlan(**given, dtype=dtype)

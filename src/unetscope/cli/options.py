@@ -11,10 +11,12 @@ import click
 
 from unetscope import api, cache, sources
 from unetscope.analysis.cost.conventions import counted
+from unetscope.analysis.cost.rows import DEEPEST
+from unetscope.api.naming import LABELS, named
 from unetscope.cli.counting import counting
 from unetscope.cli.output import warn
-from unetscope.cli.ranges import NO_AXES
-from unetscope.errors import ConfigError
+from unetscope.cli.ranges import NO_AXES, misread
+from unetscope.errors import ConfigError, OptionError
 from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE, DTYPES
@@ -31,10 +33,10 @@ def extent(ctx: click.Context, option: click.Parameter, value: str | None) -> tu
         return None
     match = re.fullmatch(r"(\d{1,9})(?:[xX×](\d{1,9}))?", value)
     if not match:
-        raise click.BadParameter(f"{value!r} is not a size; write HxW, for example 64x64.", ctx, option)
+        raise misread(option, f"{value!r} is not a size", hint="write HxW, for example 64x64")
     height, width = int(match[1]), int(match[2] or match[1])
     if not (0 < height <= MAX_LATENT and 0 < width <= MAX_LATENT):
-        raise click.BadParameter(f"{value!r} is out of range: each side is 1 to {MAX_LATENT}.", ctx, option)
+        raise misread(option, f"{value!r} is out of range", hint=f"each side is 1 to {MAX_LATENT}")
     return height, width
 
 
@@ -43,9 +45,7 @@ def named_axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ..
     for one in value:
         name, size = _axis(one)
         if not name.isidentifier() or name in NO_AXES or not 0 < size <= MAX_LATENT:
-            raise click.BadParameter(
-                f"{one!r} is no axis; write NAME=N, N from 1 to {MAX_LATENT}.", ctx, option
-            )
+            raise misread(option, f"{one!r} is no axis", hint=f"write NAME=N, N from 1 to {MAX_LATENT}")
     return value
 
 
@@ -125,14 +125,75 @@ def source_options(command: F) -> F:
     return command
 
 
-def loaded(source: str, options: dict[str, Any]) -> Architecture:
-    """The architecture that a command's source and options ask for, counted as they say."""
+DETAILS = {"stage": 1, "block": 2, "layer": DEEPEST}
+"""How far a network is opened, in words and as a depth of nesting."""
+
+
+def depth_options(command: F) -> F:
+    """--depth and --detail, two ways to say how far a network is opened."""
+    command = click.option(
+        "--detail", type=click.Choice(list(DETAILS)), help="The same in words: depth 1, 2, or all."
+    )(command)
+    return click.option(
+        "--depth", type=click.IntRange(1, DEEPEST), help="How far: 1 is stages (default), 2 their blocks, …"
+    )(command)
+
+
+def depth_asked(options: dict[str, Any]) -> int | None:
+    """The depth that --depth or --detail asks for."""
+    if options["depth"] and options["detail"]:
+        raise OptionError("--depth and --detail exclude each other", hint="leave one of them out")
+    return DETAILS[options["detail"]] if options["detail"] else options["depth"]
+
+
+def unit_option(command: F) -> F:
+    """--unit."""
+    units = click.Choice(("macs", "flops"))
+    return click.option("--unit", type=units, default="macs", show_default=True, help="1 MAC = 2 FLOPs.")(
+        command
+    )
+
+
+def naming_options(command: F) -> F:
+    """--title and --labels."""
+    command = click.option(
+        "--labels",
+        type=click.Choice(LABELS),
+        default=LABELS[0],
+        show_default=True,
+        help="What stages are called: Up 1, or up_blocks.0.",
+    )(command)
+    return click.option(
+        "--title",
+        "titles",
+        multiple=True,
+        metavar="TEXT",
+        help="Title in place of the network's own; once for each SOURCE.",
+    )(command)
+
+
+def loaded(source: str, options: dict[str, Any], *, at: int = 0) -> Architecture:
+    """The architecture that a command's source (the one `at` this place) and options ask for, counted and
+    called as they say."""
+    found = api.load(source, size=size_asked(options), warn=warn, **manner(options))
+    return named(counted(found, counting(options)), **names(options, at))
+
+
+def size_asked(options: dict[str, Any]) -> dict[str, Any]:
+    """The size that options ask for, by the names of `Size.of`; None is not asked for."""
     if options["latent"] and options["pixels"]:
-        raise click.UsageError("--latent and --size exclude each other: give the latent or the image.")
-    asked = {name: options[name] for name in ("latent", "pixels", "batch", "tokens", "frames", "dtype")}
-    further = axes_asked(options)
-    found = api.load(source, size=asked | further, warn=warn, **manner(options))
-    return counted(found, counting(options))
+        raise OptionError("--latent and --size exclude each other", hint="give the latent or the image")
+    sizes = ("latent", "pixels", "batch", "tokens", "frames", "dtype")
+    return {name: options[name] for name in sizes} | axes_asked(options)
+
+
+def names(options: dict[str, Any], at: int) -> dict[str, Any]:
+    """What the network of the source `at` this place and its stages are to be called."""
+    titles, sources_ = options.get("titles", ()), options.get("sources", ("",))
+    if titles and len(titles) != len(sources_):
+        told = f"{len(titles)} titles for {len(sources_)} source{'s' * (len(sources_) > 1)}"
+        raise OptionError(told, hint="give --title once for each SOURCE, in their order")
+    return {"title": titles[at] if titles else None, "labels": options.get("labels", LABELS[0])}
 
 
 def manner(options: dict[str, Any]) -> dict[str, Any]:
@@ -151,4 +212,4 @@ def overrides(settings: tuple[str, ...]) -> dict[str, Any]:
     try:
         return dict(sources.parse_setting(setting) for setting in settings)
     except ConfigError as error:
-        raise click.UsageError(error.message) from error
+        raise OptionError(error.message, hint=error.hint) from error

@@ -15,12 +15,12 @@ from typing import Any
 import click
 
 from unetscope import files
+from unetscope.progress import tell
 from unetscope.words import safe
 
 OUTPUTS = Path("outputs")
-FAILED = 3
-"""With --exit-code, 1 is an answer: that networks differ, that something does not fit. Failing to find out
-is another number."""
+FAILED = 2
+"""Of every failure, wrong usage included. 1 is an answer: networks differ, something does not fit."""
 
 
 def complain(message: str, *, hint: str = "") -> None:
@@ -35,42 +35,37 @@ def warn(message: str) -> None:
     _tell("warning: ", message, fg="yellow")
 
 
-def refuse(error: click.UsageError) -> None:
-    """Wrong usage, as click shows it: how to use the command, how to get help, what is wrong."""
-    lines = ["Error: " + safe.message(error.format_message())]
-    if error.ctx is not None:
-        helping = f"Try '{error.ctx.command_path} {error.ctx.help_option_names[0]}' for help."
-        lines[:0] = [error.ctx.get_usage(), helping, ""]
-    _put_on_stderr(safe.page("\n".join(lines)))
-
-
 def _tell(word: str, message: str, **style: Any) -> None:
     """A line on stderr after a word that says what it is."""
     _put_on_stderr(click.style(word, **style) + safe.message(message))
 
 
 def _put_on_stderr(text: str) -> None:
+    tell("")
     with contextlib.suppress(OSError):  # nobody is left to be told
         click.echo(text, file=sys.stderr)
 
 
 def say(text: str) -> None:
     """Lines of text on stdout, as they are; colours stay where the terminal has them."""
+    tell("")
     click.echo(safe.page(text, colour=is_colourful()), nl=False, file=sys.stdout)
 
 
 def write(target: str | None, default: str, data: bytes) -> None:
     """Write to a file, to <default> in a folder, to stdout for "-", or to outputs/<default>; print the path.
+    Folders that are missing are made.
 
     `default` comes from `files.named`: what the user names stands, what a source says is made safe.
     """
     if target == "-":
+        tell("")
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
     path = Path(target, default) if target and is_folder(target) else Path(target or OUTPUTS / default)
-    files.write(path, data, make_folder=not target)
+    files.write(path, data, make_folder=True)
     say(safe.escaped(str(path)) + "\n")
 
 

@@ -13,6 +13,9 @@ from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.pipeline import Pipeline
 from unetscope.cli.options import loaded, manner
 from unetscope.cli.output import warn
+from unetscope.cli.reports import Report
+from unetscope.errors import OptionError
+from unetscope.files import slug
 from unetscope.spec import DEFAULT_DTYPE
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,21 +31,34 @@ def pipeline_option(command: F) -> F:
     )(command)
 
 
-def around(source: str, options: dict[str, Any], *, use: Use | None = None) -> Pipeline:
+def around(source: str, options: dict[str, Any], *, at: int = 0, use: Use | None = None) -> Pipeline:
     """The pipeline around the denoiser that a command's source and options ask for.
 
     Steps and guidance that are not asked for are as the model is used.
     """
     if options.get("convention", "full") != "full":
-        raise click.UsageError("--pipeline counts by the full convention: encoders are known by no other.")
+        raise OptionError(
+            "--pipeline counts by the full convention",
+            hint="leave --convention out: no other is known of encoders",
+        )
     alone = {**options, "batch": None, "dtype": DEFAULT_DTYPE, "cfg": False, "steps": 1}
-    network = loaded(source, alone)
+    network = loaded(source, alone, at=at)
     ctx = click.get_current_context()
     asked = {name: options[name] for name in ("cfg", "steps") if name in options and _is_given(ctx, name)}
     further = {name: value for name, value in manner(options).items() if name in ("fresh", "cache_folder")}
     load = partial(api.load, warn=warn, **further)
-    return api.pipeline(network, batch=options["batch"] or 1, use=use, load=load, **asked)
+    return api.pipeline_of(network, batch=options["batch"] or 1, use=use, load=load, **asked)
 
 
 def _is_given(ctx: click.Context, name: str) -> bool:
     return ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
+def work_report(source: str, options: dict[str, Any], at: int) -> Report:
+    """What runs for one image, part by part."""
+    from unetscope.render import pipeline
+
+    found = around(source, options, at=at)
+    return Report(
+        f"{slug(found.denoiser.id)}-pipeline", partial(pipeline.work, found), lambda: pipeline.data(found)
+    )

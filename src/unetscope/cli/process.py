@@ -92,6 +92,7 @@ def _unraisable(given: sys.UnraisableHookArgs) -> None:
 
 
 def _leave() -> None:
-    shown = b"\x1b[?25h" if os.isatty(2) else b""  # a progress bar hides the cursor
+    # A line that says what is done is taken away, and the cursor, which it hides, shown again.
+    shown = b"\r\x1b[2K\x1b[?25h" if os.isatty(2) else b""
     os.write(2, shown + b"error: interrupted\n")
     os._exit(INTERRUPTED)

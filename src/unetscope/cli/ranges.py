@@ -6,6 +6,7 @@ import re
 
 import click
 
+from unetscope.errors import OptionError
 from unetscope.limits import MAX_LATENT
 
 NO_AXES = frozenset({"latent", "pixels", "batch", "dtype"})
@@ -17,14 +18,16 @@ _RANGE = re.compile(r"(\d{1,9}):(\d{1,9}):(\d{1,9})")
 _EXTENT = re.compile(r"(\d{1,9})[xX×](\d{1,9})")
 
 
+def misread(option: click.Parameter, message: str, *, hint: str) -> OptionError:
+    """What is said of an option whose value cannot be read."""
+    return OptionError(f"{max(option.opts, key=len)}: {message}", hint=hint)
+
+
 def numbers(ctx: click.Context, option: click.Parameter, value: str | None) -> tuple[int, ...]:
     """Whole numbers, bounded: 4, 1,2,4 or start:stop:step, the stop included. None is no numbers."""
     if value is None:
         return ()
-    try:
-        return tuple(number for part in value.split(",") for number in _expanded(part.strip()))
-    except ValueError as error:
-        raise click.BadParameter(str(error), ctx, option) from error
+    return tuple(number for part in value.split(",") for number in _expanded(option, part.strip()))
 
 
 def axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
@@ -33,7 +36,7 @@ def axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) ->
     for one in value:
         name, _, given = one.partition("=")
         if not name.strip().isidentifier() or name.strip() in NO_AXES:
-            raise click.BadParameter(f"{one!r} is no axis; write NAME=NUMBERS.", ctx, option)
+            raise misread(option, f"{one!r} is no axis", hint="write NAME=NUMBERS")
         found[name.strip()] = numbers(ctx, option, given)
     return found
 
@@ -42,38 +45,37 @@ def extents(ctx: click.Context, option: click.Parameter, value: str | None) -> t
     """Heights and widths: HxW beside what `numbers` takes, where a number is a square."""
     if value is None:
         return ()
-    try:
-        return tuple(pair for part in value.split(",") for pair in _pairs(part.strip()))
-    except ValueError as error:
-        raise click.BadParameter(str(error), ctx, option) from error
+    return tuple(pair for part in value.split(",") for pair in _pairs(option, part.strip()))
 
 
-def _pairs(part: str) -> list[tuple[int, int]]:
+def _pairs(option: click.Parameter, part: str) -> list[tuple[int, int]]:
     match = _EXTENT.fullmatch(part)
     if match:
-        return [(_bounded(match[1]), _bounded(match[2]))]
-    return [(side, side) for side in _expanded(part)]
+        return [(_bounded(option, match[1]), _bounded(option, match[2]))]
+    return [(side, side) for side in _expanded(option, part)]
 
 
-def _expanded(part: str) -> range:
-    """One number, or all of start:stop:step."""
+def _expanded(option: click.Parameter, part: str) -> range:
+    """One number, or all of start:stop:step. Raises OptionError."""
     match = _RANGE.fullmatch(part)
     if match is None:
         if not re.fullmatch(r"\d{1,9}", part):
-            raise ValueError(f"{part!r} is no number; write start:stop:step for many, for example 32:256:32.")
-        number = _bounded(part)
+            raise misread(
+                option, f"{part!r} is no number", hint="write start:stop:step for many, for example 32:256:32"
+            )
+        number = _bounded(option, part)
         return range(number, number + 1)
-    start, stop, step = _bounded(match[1]), _bounded(match[2]), _bounded(match[3])
+    start, stop, step = (_bounded(option, one) for one in match.groups())
     if start > stop:
-        raise ValueError(f"{part!r} is empty: it starts beyond its end.")
+        raise misread(option, f"{part!r} is empty", hint="it starts beyond its end")
     found = range(start, stop + 1, step)
     if len(found) > MOST_ROWS:
-        raise ValueError(f"{part!r} has {len(found)} values; the most is {MOST_ROWS}.")
+        raise misread(option, f"{part!r} has {len(found)} values", hint=f"the most is {MOST_ROWS}")
     return found
 
 
-def _bounded(digits: str) -> int:
+def _bounded(option: click.Parameter, digits: str) -> int:
     number = int(digits)
     if not 1 <= number <= MAX_LATENT:
-        raise ValueError(f"{digits} is out of range: 1 to {MAX_LATENT}.")
+        raise misread(option, f"{digits} is out of range", hint=f"1 to {MAX_LATENT}")
     return number

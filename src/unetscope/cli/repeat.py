@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -11,8 +11,8 @@ from unetscope.api.commands import Flag
 from unetscope.cli.options import extent
 
 SILENT = frozenset(
-    {"output", "format_", "as_json", "fresh", "no_cache", "strict"}
-    | {"exit_code", "map_out", "stat", "only", "weights", "distill"}
+    {"output", "format_", "as_json", "fresh", "no_cache", "strict", "heading"}
+    | {"exit_code", "map_out", "stat", "only", "transfer", "distill"}
 )
 """Options that say where a picture goes or how its source is read, and change none of its bytes."""
 
@@ -20,18 +20,20 @@ SILENT = frozenset(
 def command(*sources: str, format: str, usual: str = "svg") -> str:
     """The running command with all that was chosen, for these sources; `usual` is its format by default."""
     context = click.get_current_context()
-    flags = [flag for option in context.command.params for flag in _chosen(context, option)]
+    flags = [flag for option in context.command.params for flag in _chosen(context, option, sources)]
     flags += [("--format", format)] if format != usual else []
     return commands.line(str(context.command.name), sources, flags)
 
 
-def _chosen(context: click.Context, option: click.Parameter) -> Iterator[Flag]:
+def _chosen(context: click.Context, option: click.Parameter, sources: Sequence[str]) -> Iterator[Flag]:
     """An option as it would be typed, if it is not as by default."""
     if not isinstance(option, click.Option) or option.name is None or option.name in SILENT:
         return
     value = context.params[option.name]
     if value in (None, (), False, option.get_default(context)):
         return
+    if option.name == "titles" and len(sources) < len(value):  # each of several is drawn again by itself
+        value = [value[context.params["sources"].index(source)] for source in sources]
     flag = max(option.opts, key=len)
     if option.is_flag:
         yield flag, None

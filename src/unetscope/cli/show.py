@@ -2,66 +2,81 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from unetscope import zoo
+from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
-from unetscope.cli.options import loaded, source_options
-from unetscope.cli.output import print_json, say
-from unetscope.cli.pipelines import around, pipeline_option
+from unetscope.cli.options import loaded, naming_options, source_options
+from unetscope.cli.pipelines import pipeline_option, work_report
+from unetscope.cli.reports import Report, report_each
+from unetscope.cli.targets import target_options
+from unetscope.errors import OptionError
+from unetscope.files import slug
+from unetscope.model import Architecture
 from unetscope.sources import reading
+
+SUFFIXES = {"txt": "text", "json": "json"}
 
 
 @click.command("show", epilog="Example: unetscope show sd15-inpaint")
-@click.argument("source")
-@click.option("--config", "config_only", is_flag=True, help="Print the complete config as JSON.")
-@click.option("--json", "as_json", is_flag=True, help="Facts, config and totals as JSON.")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=SOURCE)
+@click.option("--config", "config_only", is_flag=True, help="The complete config alone, as JSON.")
+@target_options(SUFFIXES)
 @pipeline_option
+@naming_options
 @counting_options
 @source_options
-def command(source: str, config_only: bool, as_json: bool, whole: bool, **options: Any) -> None:
-    """Describe a network: input channels, conditioning, stages, totals."""
-    if _print_facts(source, as_json=as_json or config_only):
-        return
-    if whole:
-        _print_pipeline(source, options, as_json=as_json)
-        return
-    architecture = loaded(source, options)
+@click.pass_context
+def command(
+    ctx: click.Context, /, sources: tuple[str, ...], config_only: bool, whole: bool, **options: Any
+) -> None:
+    """Describe networks: input channels, conditioning, stages, totals."""
     if config_only:
-        print_json({"_class_name": architecture.class_name, **architecture.config})
-    elif as_json:
-        from unetscope.render import json
+        if options["format_"] not in (None, "json"):
+            raise OptionError("--config is JSON", hint=f"leave --format {options['format_']} out")
+        options["format_"] = "json"
+    again, report = {**options, "sources": sources}, _config if config_only else _description
 
-        print_json(json.description(architecture))
-    else:
-        from unetscope.render import text
+    def make(source: str, at: int) -> Report:
+        if _is_known_by_facts(source):
+            return _facts(source)
+        return work_report(source, again, at) if whole else report(loaded(source, again, at=at))
 
-        say(text.description(architecture, width=text.terminal_width()))
-
-
-def _print_facts(source: str, *, as_json: bool) -> bool:
-    """Tell of a model that is known by facts alone; False where a source is no such model."""
-    from unetscope.render import presets, text
-
-    known = zoo.find(source)
-    if known not in zoo.unpublished() or reading.exists(Path(source)):
-        return False
-    if as_json:
-        print_json({"schema_version": 1, "facts": presets.data(zoo.preset(known))})
-    else:
-        say(presets.card(zoo.preset(known), width=text.terminal_width()))
-    return True
+    ctx.exit(report_each(sources, options, SUFFIXES, make))
 
 
-def _print_pipeline(source: str, options: dict[str, Any], *, as_json: bool) -> None:
-    """What runs around the network for one image."""
-    from unetscope.render import pipeline, text
+def _config(architecture: Architecture) -> Report:
+    whole = {"_class_name": architecture.class_name, **architecture.config}
+    return Report(f"{slug(architecture.id)}-config", text=str, json=lambda: whole)
 
-    found = around(source, options)
-    if as_json:
-        print_json(pipeline.data(found))
-    else:
-        say(pipeline.work(found, width=text.terminal_width()))
+
+def _description(architecture: Architecture) -> Report:
+    from unetscope.render import json, text
+
+    return Report(
+        slug(architecture.id),
+        text=partial(text.description, architecture),
+        json=lambda: json.description(architecture),
+    )
+
+
+def _is_known_by_facts(source: str) -> bool:
+    """Whether that is a model of which no network is published."""
+    return zoo.find(source) in zoo.unpublished() and not reading.exists(Path(source))
+
+
+def _facts(source: str) -> Report:
+    from unetscope.render import presets
+
+    preset = zoo.preset(str(zoo.find(source)))
+    data = {"schema_version": 1, "facts": presets.data(preset)}
+
+    def text(*, width: int, colour: bool = False) -> str:  # a card has no colours
+        return presets.card(preset, width=width)
+
+    return Report(preset.id, text, lambda: data)

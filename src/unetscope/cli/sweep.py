@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import product
 from math import prod
 from typing import Any
@@ -11,21 +12,29 @@ import click
 
 from unetscope import api
 from unetscope.analysis.scaling.sweep import Sweep
-from unetscope.api.sizes import refuse_axes
+from unetscope.api.asked_sizes import refuse_axes
+from unetscope.api.naming import named_sweep
+from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
-from unetscope.cli.options import manner, pixels_option
-from unetscope.cli.output import print_json, say, warn
+from unetscope.cli.options import manner, names, naming_options, pixels_option
+from unetscope.cli.output import warn
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import MOST_ROWS, axes, extents, numbers
+from unetscope.cli.reports import Report, report_each
+from unetscope.cli.targets import asked_format, target_options
 from unetscope.cost import Counting
-from unetscope.errors import TraceError
+from unetscope.errors import OptionError, TraceError
+from unetscope.files import slug
 from unetscope.sizes import Asked
 
+CODE = {"py": "python", "js": "javascript", "tex": "latex"}
+"""Formats of a formula as a function, by the suffix of its file."""
+SUFFIXES = {"txt": "text", "json": "json", "csv": "csv", **CODE}
 _SHOWN = 5
 
 
 @click.command("sweep", epilog="Example: unetscope sweep sdxl --latent 64:256:32 --json")
-@click.argument("source")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=SOURCE)
 @click.option(
     "--latent",
     "latents",
@@ -47,17 +56,23 @@ _SHOWN = 5
     metavar="NAME=NUMBERS",
     help="Sizes of any axis of the input by its name.",
 )
-@click.option("--formula", is_flag=True, help="Print the MACs of each stage in closed form instead.")
-@click.option("--json", "as_json", is_flag=True, help="Exact integers as JSON.")
+@click.option(
+    "--formula",
+    is_flag=True,
+    help="The MACs of each stage in closed form instead; as .py, .js or .tex a function of its own.",
+)
+@target_options(SUFFIXES)
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override a config field (JSON, else text)."
 )
+@naming_options
 @counting_options
 @pixels_option
 @click.option("--strict", is_flag=True, help="Take warnings about the config as errors.")
 @click.option("--fresh", is_flag=True, help="Trace again and renew the cache.")
 @click.option("--no-cache", is_flag=True, help="Trace again and write no cache.")
-def command(source: str, *, formula: bool, as_json: bool, **options: Any) -> None:
+@click.pass_context
+def command(ctx: click.Context, /, sources: tuple[str, ...], *, formula: bool, **options: Any) -> None:
     """Count MACs at many sizes, exactly and without a trace wherever the network's formulas hold.
 
     SIZES and NUMBERS are ranges with their end (32:256:32), lists (1,2,4) or both; a size may be
@@ -65,35 +80,58 @@ def command(source: str, *, formula: bool, as_json: bool, **options: Any) -> Non
 
     Sizes off the network's grid are traced, which is said on stderr and marked in the row.
     """
-    sizes = _sizes(options)
+    sizes, again = _sizes(options), {**options, "sources": sources}
+    _check(formula=formula, sizes=sizes, options=options)
+
+    def make(source: str, at: int) -> Report:
+        made = _swept(source, again, [] if formula else sizes, at)
+        refuse_axes(made.architecture, [name for one in sizes for name, value in one.items() if value])
+        if formula and not made.formulas:
+            why = "it runs more operations at larger sizes (video VAEs take frames piece by piece)"
+            raise TraceError(f"no formula holds for {source}", hint=f"{why}, so trace each: give --latent")
+        _say_what_was_traced(made)
+        return _report(made, formula=formula)
+
+    ctx.exit(report_each(sources, options, SUFFIXES, make))
+
+
+def _check(*, formula: bool, sizes: list[Asked], options: dict[str, Any]) -> None:
+    """A formula is of all sizes and of one forward."""
     if formula and any(any(size.values()) for size in sizes):
-        raise click.UsageError("--formula is of all sizes: leave out --latent, --size, --batch and the like.")
-    asked = counting(options)
-    if formula and asked != Counting():
-        raise click.UsageError("--formula is of one forward in full: leave out --convention, --cfg, --steps.")
-    made = api.sweep(
-        source, [] if formula else sizes, warn=warn, watch=watched, counting=asked, **manner(options)
-    )
-    refuse_axes(made.architecture, [name for one in sizes for name, value in one.items() if value])
-    if formula and not made.formulas:
-        why = "it runs more operations at larger sizes (video VAEs take frames piece by piece)"
-        raise TraceError(f"no formula holds for {source}", hint=f"{why}, so trace each: give --latent")
-    _say_what_was_traced(made)
-    if as_json:
-        from unetscope.render import sweep
+        raise OptionError(
+            "--formula is of all sizes", hint="leave out --latent, --size, --batch and the like"
+        )
+    if formula and counting(options) != Counting():
+        raise OptionError(
+            "--formula is of one forward in full", hint="leave out --convention, --cfg, --steps"
+        )
+    format_ = asked_format(options, SUFFIXES)
+    if formula and format_ == "csv":
+        raise OptionError("a formula is no table", hint="--format text or json, or -o cost.py")
+    if not formula and format_ in CODE.values():
+        raise OptionError(f"{format_} is a format of formulas", hint="add --formula")
 
-        print_json(sweep.formulas_json(made) if formula else sweep.json(made))
-    else:
-        from unetscope.render import sweep, text
 
-        shown = sweep.formulas if formula else sweep.table
-        say(shown(made, width=text.terminal_width()))
+def _swept(source: str, options: dict[str, Any], sizes: list[Asked], at: int) -> Sweep:
+    made = api.sweep(source, sizes, warn=warn, watch=watched, counting=counting(options), **manner(options))
+    return named_sweep(made, **names(options, at))
+
+
+def _report(made: Sweep, *, formula: bool) -> Report:
+    from unetscope.render import formula_code, sweep
+
+    stem = f"{slug(made.architecture.id)}-sweep"
+    if formula:
+        code = {name: partial(formula_code.code, made, format=name) for name in CODE.values()}
+        return Report(stem, partial(sweep.formulas, made), lambda: sweep.formulas_json(made), code)
+    others = {"csv": partial(sweep.csv_, made)}
+    return Report(stem, partial(sweep.table, made), lambda: sweep.json(made), others)
 
 
 def _sizes(options: dict[str, Any]) -> list[Asked]:
     """Every size with every batch and every other axis; what is not given is the network's own."""
     if options["latents"] and options["pixels"]:
-        raise click.UsageError("--latent and --size exclude each other: give the latent or the image.")
+        raise OptionError("--latent and --size exclude each other", hint="give the latent or the image")
     asked: dict[str, Sequence[object]] = {
         "latent": options["latents"],
         "pixels": options["pixels"],
@@ -104,7 +142,7 @@ def _sizes(options: dict[str, Any]) -> list[Asked]:
     }
     rows = prod(len(values) or 1 for values in asked.values())
     if rows > MOST_ROWS:
-        raise click.UsageError(f"these ranges make {rows} rows; the most is {MOST_ROWS}.")
+        raise OptionError(f"these ranges make {rows} rows", hint=f"the most is {MOST_ROWS}")
     every = product(*(values or (None,) for values in asked.values()))
     return [dict(zip(asked, one, strict=True)) for one in every]
 

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
 
-from unetscope import files
-from unetscope.analysis.cost.columns import ALL, BRIEF, USUAL, columns
+from unetscope.analysis.cost.columns import ALL, BRIEF, USUAL, columns, with_torchinfo, with_unit
 from unetscope.analysis.cost.rows import PARTITIONS, rows
 from unetscope.analysis.cost.table import Table, table
+from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
-from unetscope.cli.options import loaded, source_options
-from unetscope.cli.output import is_colourful, print_json, say, write
-from unetscope.cli.pictures import chosen_format, target_help
-from unetscope.cli.pipelines import around, pipeline_option
+from unetscope.cli.options import (
+    depth_asked,
+    depth_options,
+    loaded,
+    naming_options,
+    source_options,
+    unit_option,
+)
+from unetscope.cli.pages import heading_option, latex_options, page_style
+from unetscope.cli.pipelines import pipeline_option, work_report
+from unetscope.cli.reports import Report, report_each
+from unetscope.cli.targets import asked_format, target_options
 from unetscope.cost import ONCE
-from unetscope.errors import UnetscopeError
+from unetscope.errors import OptionError, UnetscopeError
+from unetscope.files import slug
 from unetscope.model import Architecture
-from unetscope.render import json, text
+from unetscope.render import json
 from unetscope.render.table import as_text, formats
 from unetscope.render.table.formats import SUFFIXES, TABLES
 
-_NAMES = {"json": ALL, "csv": ALL, "latex": BRIEF}
-"""Columns unless told otherwise: all for programs, as many as a page is wide for LaTeX."""
+_NAMES = {"json": ALL, "csv": ALL, "latex": BRIEF[:-1]}
+"""Columns unless told otherwise: all for programs, as many as a column of a page is wide for LaTeX."""
 
 COLUMNS_HELP = (
     "Comma-separated: params, share (of the column before), macs, conv, linear, attention, other, flops, "
@@ -34,12 +45,12 @@ COLUMNS_HELP = (
 @click.command(
     "table", epilog="Example: unetscope table sdxl --by block --columns params,macs,share -o sdxl.md"
 )
-@click.argument("source")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=SOURCE)
 @click.option("--by", type=click.Choice(list(PARTITIONS)), help="What a row is (default: stage).")
-@click.option(
-    "--depth", type=click.IntRange(1, 64), help="Or rows by nesting: 1 is stages, 2 their blocks, …"
-)
+@depth_options
 @click.option("--columns", metavar="NAMES", help=COLUMNS_HELP)
+@unit_option
+@click.option("--torchinfo", is_flag=True, help="torchinfo's mult-adds beside our MACs (needs torch).")
 @click.option("--sort", metavar="COLUMN", help="Largest first, instead of the order of the forward.")
 @click.option(
     "--top",
@@ -54,91 +65,79 @@ COLUMNS_HELP = (
     help="Equal parts of a stage as one row of ×N (text by block or layer: on).",
 )
 @pipeline_option
+@target_options(SUFFIXES)
+@heading_option
+@latex_options
+@naming_options
 @counting_options
-@click.option("-o", "--output", metavar="FILE", help=target_help(SUFFIXES))
-@click.option("--format", "format_", type=click.Choice(list(TABLES)), help="Format, where no suffix says it.")
-@click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @source_options
-def command(source: str, output: str | None, format_: str | None, **options: Any) -> None:
+@click.pass_context
+def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> None:
     """Count parameters and MACs of each part; the columns add up to the total."""
-    if options["by"] and options["depth"]:
-        raise click.UsageError("--by and --depth exclude each other.")
-    if options["as_json"] and format_ not in (None, "json"):
-        raise click.UsageError(f"--json and --format {format_} exclude each other.")
-    if options["whole"]:
-        _print_pipeline(source, output, format_, options)
-        return
-    format_ = chosen_format(output, "json" if options["as_json"] else format_, SUFFIXES)
-    _check_columns(options)
-    architecture = loaded(source, options)
-    if output in (None, "-"):
-        _print(architecture, format_, options)
-    else:
-        made = _written(architecture, format_, options)
-        write(output, files.named(architecture.id, suffix=TABLES[format_][0]), made.encode())
+    _check(options)
+    style = page_style(options, asked_format(options, SUFFIXES))
+    options["sources"] = sources
+
+    def make(source: str, at: int) -> Report:
+        if options["whole"]:
+            return work_report(source, options, at)
+        return _report(loaded(source, options, at=at), options, style)
+
+    ctx.exit(report_each(sources, options, SUFFIXES, make))
 
 
-def _print_pipeline(source: str, output: str | None, format_: str | None, options: dict[str, Any]) -> None:
-    """What runs for one image, as text or JSON on stdout."""
-    from unetscope.render import pipeline
+def _report(architecture: Architecture, options: dict[str, Any], style: dict[str, Any]) -> Report:
+    theirs = _theirs(architecture) if options["torchinfo"] else None
+    made = partial(_table, architecture, options, theirs)
 
-    asked = [name for name in ("by", "depth", "columns", "sort", "top", "fold") if options[name] is not None]
-    if output not in (None, "-") or asked or format_ not in (None, "text", "json"):
-        raise click.UsageError("--pipeline prints one table, as text or --json, on stdout.")
-    found = around(source, options)
-    if options["as_json"] or format_ == "json":
-        print_json(pipeline.data(found))
-    else:
-        say(pipeline.work(found, width=text.terminal_width(), colour=is_colourful()))
-
-
-def _print(architecture: Architecture, format_: str, options: dict[str, Any]) -> None:
-    """A table on stdout, as wide and as colourful as the terminal is."""
-    if format_ == "json" and _is_plain(architecture, options):
-        print_json(_plain(architecture, options))
-    elif format_ == "text":
-        width = text.terminal_width()
+    def text(*, width: int, colour: bool = False) -> str:
         names = USUAL if width >= as_text.WIDE else BRIEF
-        made = _table(architecture, names, options, folded=True)
-        say(as_text.table(made, width=width, colour=is_colourful()))
-    else:
-        write("-", "", _written(architecture, format_, options).encode())
+        chosen = options["columns"] is not None
+        return as_text.table(made(names, folded=True), width=width, colour=colour, chosen=chosen)
 
+    def other(format_: str) -> str:
+        return formats.table(made(_NAMES.get(format_, USUAL), folded=False), format=format_, **style)
 
-def _written(architecture: Architecture, format_: str, options: dict[str, Any]) -> str:
-    """A table as the text of a file: the same whatever terminal is at hand."""
-    if format_ == "json" and _is_plain(architecture, options):
-        return json.dumps(_plain(architecture, options))
-    if format_ == "text":
-        return as_text.table(_table(architecture, USUAL, options, folded=True), width=as_text.WIDE + 10)
-    names = _NAMES.get(format_, USUAL)
-    return formats.table(_table(architecture, names, options, folded=False), format=format_)
+    others: dict[str, Callable[[], str]] = {name: partial(other, name) for name in TABLES}
+    return Report(slug(architecture.id), text, lambda: _data(architecture, options, made), others)
 
 
 def _table(
-    architecture: Architecture, names: tuple[str, ...], options: dict[str, Any], *, folded: bool
+    architecture: Architecture,
+    options: dict[str, Any],
+    theirs: dict[str, int] | None,
+    names: tuple[str, ...],
+    *,
+    folded: bool,
 ) -> Table:
     """The table asked for, with these columns and this folding unless told otherwise."""
     by, fold = options["by"] or "stage", options["fold"]
+    shown = _names(options["columns"]) or with_unit(names, options["unit"])
     return table(
         architecture,
         by=by,
         depth=options["depth"],
-        names=_names(options["columns"]) or names,
+        names=shown if theirs is None else with_torchinfo(shown),
         sort=options["sort"],
         top=options["top"],
         folded=fold if fold is not None else folded and by in ("block", "layer"),
+        theirs=theirs,
     )
 
 
-def _plain(architecture: Architecture, options: dict[str, Any]) -> dict[str, Any]:
+def _data(architecture: Architecture, options: dict[str, Any], made: Callable[..., Table]) -> dict[str, Any]:
+    """Where nothing but a depth is asked for, JSON keeps to the shape that programs rely on."""
+    asked = [options[name] for name in ("by", "columns", "sort", "top", "fold")]
+    if any(one is not None for one in asked) or options["torchinfo"] or architecture.counting != ONCE:
+        return json.counted_data(made(ALL, folded=False))
     return json.table(architecture, rows(architecture, depth=options["depth"] or 1))
 
 
-def _is_plain(architecture: Architecture, options: dict[str, Any]) -> bool:
-    """Whether nothing but a depth is asked for: then JSON keeps to the shape that programs rely on."""
-    asked = ("by", "columns", "sort", "top", "fold")
-    return all(options[name] is None for name in asked) and architecture.counting == ONCE
+def _theirs(architecture: Architecture) -> dict[str, int]:
+    """torchinfo's own mult-adds of each module that has any."""
+    from unetscope.tracing.torchinfo_layers import layers
+
+    return {layer.path: layer.theirs for layer in layers(architecture) if layer.theirs}
 
 
 def _names(columns: str | None) -> tuple[str, ...] | None:
@@ -149,16 +148,36 @@ def _names(columns: str | None) -> tuple[str, ...] | None:
     )
 
 
-def _check_columns(options: dict[str, Any]) -> None:
-    """Unknown columns are wrong usage, said before anything is traced."""
+def _check_pipeline(options: dict[str, Any]) -> None:
+    """--pipeline has rows and columns of its own."""
+    names = ("by", "depth", "detail", "columns", "sort", "top", "fold", "torchinfo")
+    asked = [name for name in names if options[name] not in (None, False)]
+    if asked:
+        raise OptionError(f"--pipeline excludes --{asked[0]}", hint="leave one of them out")
+    if asked_format(options, SUFFIXES) not in ("text", "json"):
+        raise OptionError("--pipeline is written as text or JSON", hint="--format text or json")
+
+
+def _check(options: dict[str, Any]) -> None:
+    """What cannot be asked for together, and unknown columns, said before anything is traced."""
+    if options["whole"]:
+        _check_pipeline(options)
+    if options["by"] and (options["depth"] or options["detail"]):
+        raise OptionError("--by excludes --depth and --detail", hint="leave one of them out")
+    if options["by"] == "kind" and options["torchinfo"]:
+        raise OptionError("torchinfo goes by modules, not by kinds", hint="--by stage, block or layer")
+    if options["detail"]:
+        depth_asked(options)  # refuses both
+        options["by"] = options["detail"]
     if options["sort"]:
         options["sort"] = options["sort"].strip().lower()
     for option, names in (
         ("columns", _names(options["columns"])),
         ("sort", options["sort"] and (options["sort"],)),
     ):
+        options["torchinfo"] |= "torchinfo" in (names or ())
         if names is not None:
             try:
                 columns(names)
             except UnetscopeError as error:
-                raise click.UsageError(f"--{option}: {error.message}; {error.hint}") from error
+                raise OptionError(f"--{option}: {error.message}", hint=error.hint) from error

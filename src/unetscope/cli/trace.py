@@ -7,20 +7,27 @@ from typing import Any
 import click
 
 from unetscope import codec, files
-from unetscope.cli.options import loaded, source_options
-from unetscope.cli.output import is_folder, write
+from unetscope.cli.completion import SOURCE
+from unetscope.cli.options import source_options
+from unetscope.cli.output import write
+from unetscope.cli.reports import draw_each
+from unetscope.cli.targets import asked_format, target_options
+from unetscope.model import Architecture
+
+SUFFIXES = {"json": "json", "json.gz": "json.gz"}
 
 
 @click.command("trace", epilog="Example: unetscope trace unet/config.json -o mine.json")
-@click.argument("source")
-@click.option("-o", "--output", metavar="FILE", help="Target: .json or .json.gz; - is stdout.")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=SOURCE)
+@target_options(SUFFIXES, default="outputs/ID.json")
 @source_options
-def command(source: str, output: str | None, **options: Any) -> None:
-    """Trace a network and keep it, by default as outputs/<id>.json; no torch is needed to read it."""
-    named = output and output != "-" and not is_folder(output)
-    if named and not str(output).lower().endswith((".json", ".json.gz")):
-        raise click.UsageError(f"{output!r} has no suffix that names a format; known: .json, .json.gz.")
-    architecture = loaded(source, options)
-    packed = bool(output) and str(output).lower().endswith(".gz")
-    data = codec.pack(architecture) if packed else codec.dumps(architecture)
-    write(output, files.named(architecture.id, suffix="json"), data)
+@click.pass_context
+def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> None:
+    """Trace networks and keep them; no torch is needed to read what is kept."""
+    format_ = asked_format(options, SUFFIXES)
+
+    def keep(source: str, architecture: Architecture) -> None:
+        data = codec.pack(architecture) if format_ == "json.gz" else codec.dumps(architecture)
+        write(options["output"], files.named(architecture.id, suffix=format_), data)
+
+    ctx.exit(draw_each(sources, options, keep))

@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from unetscope import api, codec, files, zoo
+from unetscope.checkpoint import Facts
 from unetscope.cli.diagram import CHOICES
 from unetscope.cli.output import say
 from unetscope.layout import LAYOUTS
-from unetscope.model import Facts
 from unetscope.sizes import Size
 from unetscope.spec import usual
 from unetscope.zoo import lineage

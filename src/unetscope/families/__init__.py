@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from unetscope.calls import item
+from unetscope.checkpoint import pixel_factor
 from unetscope.errors import ConfigError
 from unetscope.families import catalogue, keys
 from unetscope.families.family import Family
 from unetscope.families.recipe_family import family
 from unetscope.families.recipes import recipes
 from unetscope.families.unet import condition, plain
-from unetscope.model import pixel_factor
 from unetscope.sizes import Axes, AxisGrid, Shape, Size
 from unetscope.spec import ExampleInput, Spec
 
@@ -121,7 +122,7 @@ def _sample(family: Family, config: Mapping[str, Any], axes: Axes) -> Shape:
     arguments = family.inputs(config, axes, 1)
     return next(
         (
-            argument.shape[1:]
+            item(argument.name, argument.shape, 1)
             for argument in arguments
             if argument.role == "sample" and argument.shape is not None
         ),

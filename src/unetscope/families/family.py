@@ -49,7 +49,7 @@ class Family:
     roles. `advice` answers refused sizes with other sizes and the words before them, or with words alone.
     `reads_values` says whether the forward may ask a tensor for values. `measures` maps config keys to the
     layers whose weights show the value, a pattern of paths with an axis. `image_prompts` says how to call
-    the class with IP-Adapters, if it takes any.
+    the class with IP-Adapters, if it takes any. `preset` is a bundled model of the class, "" if none is.
     """
 
     class_name: str
@@ -63,3 +63,4 @@ class Family:
     reads_values: bool = True
     measures: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     image_prompts: ImagePrompts | None = None
+    preset: str = ""

@@ -5,8 +5,10 @@ No other room looks for a name in a path.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Literal
+
+from unetscope.paths import parent
 
 LORA_TARGETS = ("to_q", "to_k", "to_v", "to_out.0")
 """Layers that diffusers' examples put a LoRA on: `target_modules` of `train_text_to_image_lora.py`."""
@@ -40,8 +42,8 @@ PROJECTIONS = frozenset({"encoder_hid_proj"})
 APART = frozenset({"downsamplers", "upsamplers"})
 """Lists in a stage whose entries have numbers of their own."""
 
-_MIXED_IN = "proj_mlp"
-"""The first layer of a feed-forward part that runs beside attention."""
+_MIXED_IN, _MIXED_OUT = "proj_mlp", "proj_out"
+"""The first layer of a feed-forward part that runs beside attention, and the last, which reads both."""
 
 _IMAGE_CONTEXTS = frozenset({"image_proj", "ip_image_proj", "text_image_proj"})
 """Values of `encoder_hid_dim_type` with which a UNet's context is made of an image."""
@@ -62,9 +64,18 @@ def is_norm(path: str) -> bool:
     return "norm" in path
 
 
-def is_feed_forward(path: str) -> bool:
-    """Whether a linear layer inside attention belongs to a feed-forward part beside it."""
-    return _own(path) == _MIXED_IN
+def is_feed_forward(path: str, paths: Container[str]) -> bool:
+    """Whether a linear layer of a block, among all `paths`, belongs to a feed-forward part beside attention.
+
+    So does the one that leads both out: four fifths of what FLUX's reads are the feed-forward part's.
+    """
+    first = f"{parent(path)}.{_MIXED_IN}"
+    return path == first or (_own(path) == _MIXED_OUT and first in paths)
+
+
+def is_joint(path: str) -> bool:
+    """Whether a module works on the text of a block that keeps text and sample in two streams."""
+    return _own(path) in ("add_q_proj", "to_add_out", "to_added_qkv", "ff_context", "txt_mlp")
 
 
 def is_around_blocks(path: str, end: Literal["in", "out"]) -> bool:

@@ -13,11 +13,11 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from unetscope.calls import InputRole
 from unetscope.errors import ConfigError
 from unetscope.families.expressions import evaluate, names
 from unetscope.families.family import Config
 from unetscope.families.image_prompts import ImagePrompts
-from unetscope.model import InputRole
 from unetscope.sizes import Axes
 from unetscope.spec import ExampleInput
 from unetscope.words.messages import listed

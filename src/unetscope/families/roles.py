@@ -59,6 +59,8 @@ CONVENTIONAL: Roles = {
     "down_block": "down",
     "up_block": "up",
     **{f"mode_blocks.{mode}": "body" for mode in ("image", "image_cond")},
+    "all_x_embedder": "stem",
+    "all_final_layer": "head",
     "quant_conv": "head",
     "post_quant_conv": "stem",
 }

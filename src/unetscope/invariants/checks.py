@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from itertools import chain
 
+from unetscope.checkpoint import Facts
 from unetscope.limits import (
     MAX_AXIS,
     MAX_CONFIG_INTEGER,
@@ -18,7 +19,7 @@ from unetscope.limits import (
     MAX_SIDE,
     MAX_STAGES,
 )
-from unetscope.model import Architecture, Facts
+from unetscope.model import Architecture
 from unetscope.paths import parent, within
 from unetscope.sizes import AxisGrid, Shape, Term
 
@@ -177,7 +178,7 @@ def basis_whole(a: Architecture) -> bool:
         1 <= len(basis.input) < MAX_RANK
         and min(basis.batch, *basis.input, *basis.axes.values()) >= 1
         and max(basis.batch, *basis.axes.values(), 1) <= MAX_AXIS
-        and a.inputs[0].shape[1:] == basis.input
+        and a.inputs[0].item(basis.batch) == basis.input
         and max(map(len, basis.axes), default=0) <= MAX_NAME
     )
 

@@ -13,7 +13,8 @@ from unetscope.analysis.cost.columns import CellValue
 from unetscope.analysis.cost.rows import Row
 from unetscope.analysis.cost.table import Table
 from unetscope.analysis.remarks import idle, unread
-from unetscope.model import Architecture, Facts
+from unetscope.checkpoint import Facts
+from unetscope.model import Architecture
 from unetscope.words import basis, safe
 
 SCHEMA_VERSION = 1
@@ -32,24 +33,26 @@ def table(architecture: Architecture, rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def counted_table(given: Table) -> str:
+def counted_data(given: Table) -> dict[str, Any]:
     """A table by any partition, columns and convention; a share is a fraction of one."""
-    names = [column.name for column in given.columns]
-    return dumps(
-        {
-            **_head(given.architecture),
-            "basis": basis.data(given.architecture) | basis.counting_data(given.architecture.counting),
-            "macs_by_op": given.total.cost.macs_by_op,
-            "uncounted": list(given.architecture.uncounted),
-            "idle": asdict(idle(given.architecture)),
-            "unread_keys": list(unread(given.architecture)),
-            "by": given.by,
-            **({"inside": given.inside} if given.inside else {}),
-            "columns": names,
-            "rows": [_counted_row(given, row) for row in given.rows],
-            "total": _values(given, given.total),
-        }
-    )
+    return {
+        **_head(given.architecture),
+        "basis": basis.data(given.architecture) | basis.counting_data(given.architecture.counting),
+        "macs_by_op": given.total.cost.macs_by_op,
+        "uncounted": list(given.architecture.uncounted),
+        "idle": asdict(idle(given.architecture)),
+        "unread_keys": list(unread(given.architecture)),
+        "by": given.by,
+        **({"inside": given.inside} if given.inside else {}),
+        "columns": [column.name for column in given.columns],
+        "rows": [_counted_row(given, row) for row in given.rows],
+        "total": _values(given, given.total),
+    }
+
+
+def counted_table(given: Table) -> str:
+    """The same as the text of a file."""
+    return dumps(counted_data(given))
 
 
 def dumps(value: Any) -> str:

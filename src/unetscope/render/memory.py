@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from rich.console import JustifyMethod
 from rich.text import Text
 
 from unetscope import units
@@ -33,6 +34,8 @@ _TELLING = frozenset(
         "time embedding",
     }
 )
+_LEAST, _ROOMY = 60, 80
+"""Columns that the tables take at least, and from which on scales have a column of their own."""
 _SHORT = {"float16": "fp16", "bfloat16": "bf16", "float32": "fp32"}
 
 
@@ -41,7 +44,7 @@ def text(given: Memory, *, width: int = NARROW, colour: bool = False) -> str:
     network = given.architecture
     parts: list[Any] = [
         Text(plain(f"{network.title} · {network.class_name}"), "bold"),
-        _weights(given.weights),
+        _weights(given.weights, narrow=width < _ROOMY),
     ]
     parts.append(_forward(given))
     if given.training and given.use.training:
@@ -51,8 +54,8 @@ def text(given: Memory, *, width: int = NARROW, colour: bool = False) -> str:
     if given.fit:
         parts += [*(Text(line) for line in _fit_lines(given, given.fit)), Text("")]
     notes = [Text(plain(line), "dim") for line in _notes(given)]
-    # The tables may be wider than the terminal: nothing is cut off.
-    return lines(*parts, width=max(width, NARROW), colour=colour) + lines(*notes, width=width, colour=colour)
+    # The tables may be wider than the terminal: no figure is cut.
+    return lines(*parts, width=max(width, _LEAST), colour=colour) + lines(*notes, width=width, colour=colour)
 
 
 def json(given: Memory) -> dict[str, Any]:
@@ -123,16 +126,17 @@ def _basis(given: Memory) -> dict[str, Any]:
     return found
 
 
-def _weights(formats: tuple[Weights, ...]) -> Any:
-    shown = grid(
-        ("weights", "left"), ("bytes", "right"), ("", "right"), ("scales", "right"), ("in this type", "left")
-    )
+def _weights(formats: tuple[Weights, ...], *, narrow: bool) -> Any:
+    """A line for each type; where it is narrow, the bytes of scales stand behind what they are of."""
+    scaled: list[tuple[str, JustifyMethod]] = [] if narrow else [("scales", "right")]
+    shown = grid(("weights", "left"), ("bytes", "right"), ("", "right"), *scaled, ("in this type", "left"))
     for one in formats:
         if one.format == "bf16":
             continue
         name = "fp16, bf16" if one.format == "fp16" else one.format
         scales = units.bytes_(one.scales) if one.scales else ""
-        shown.add_row(name, units.exact(one.bytes), units.bytes_(one.bytes), scales, one.what)
+        told = [f"{one.what} ({scales})" if scales else one.what] if narrow else [scales, one.what]
+        shown.add_row(name, units.exact(one.bytes), units.bytes_(one.bytes), *told)
     return shown
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
+from rich.console import JustifyMethod
 from rich.text import Text
 
 from unetscope import units
@@ -20,24 +21,25 @@ from unetscope.words.conventions import CONVENTIONS, forwards
 
 _FVCORE = " (fvcore and many papers call a MAC a FLOP)"
 
+_ROOMY = 72
+"""Columns of a terminal from which on a unit has one of its own."""
+
 
 def text(given: Reconciliation, *, width: int = NARROW, colour: bool = False) -> str:
     """The verdict, all candidates from the nearest on, torchinfo's figure, the basis."""
     architecture = given.architecture
+    narrow = width < _ROOMY
+    beside: list[tuple[str, JustifyMethod]] = [] if narrow else [("", "left")]
     shown = grid(
-        ("", "left"),
-        ("counts", "left"),
-        ("", "left"),
-        ("forwards", "right"),
-        ("gives", "right"),
-        ("off", "right"),
+        ("", "left"), ("counts", "left"), *beside, ("forwards", "right"), ("gives", "right"), ("off", "right")
     )
     for same in _alike(given.candidates):
         one, names = same[0], ", ".join(other.convention for other in same)
         names, unit = (names, one.unit) if names else (one.unit, "")
         mark, style = ("✓", "bold") if one.within else ("", None)
         numbers = _forwards(one), units.exact(one.value), off(one.off)
-        shown.add_row(mark, names, unit, *numbers, style=style)
+        told = [f"{names} {unit}".strip()] if narrow else [names, unit]
+        shown.add_row(mark, *told, *numbers, style=style)
     title = plain(f"{architecture.title} · {architecture.class_name}")
     notes = [*(f"{c.name} = {c.counts}" for c in CONVENTIONS.values()), *_torchinfo(given), _basis(given)]
     return lines(

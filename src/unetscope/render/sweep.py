@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
+from io import StringIO
 from typing import Any
 
 from rich.text import Text
@@ -13,6 +15,7 @@ from unetscope.analysis.remarks import data, remarks
 from unetscope.analysis.scaling.formulas import StageFormula, total
 from unetscope.analysis.scaling.sweep import Sweep, SweepRow
 from unetscope.families import limits
+from unetscope.render.table.as_csv import plain as plain_cell
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.sizes import AxisGrid, Rule, Term
 from unetscope.words import basis
@@ -77,6 +80,25 @@ def formulas_json(made: Sweep) -> dict[str, Any]:
     """Formulas as JSON: terms are numerator / denominator × height, width and tokens to their powers."""
     found = [_formula(one) for one in (*made.formulas, total(made.formulas))]
     return {"schema_version": SCHEMA_VERSION, "basis": _basis(made), "formulas": found}
+
+
+def csv_(made: Sweep) -> str:
+    """A line a size: its axes by their names, exact integers, what they hold for in columns of its own."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    architecture = made.architecture
+    about = {"model": architecture.title, **basis.columns(architecture)}
+    about = {
+        name: value for name, value in about.items() if name not in ("batch", "sample", "tokens", "dtype")
+    }
+    axes = list(architecture.basis.axes)
+    writer.writerow([*axes, "batch", "params", "macs", "flops", "traced", *about])
+    for row in made.rows:
+        counts = [architecture.cost.params, row.cost.macs, row.cost.flops, int(row.traced)]
+        writer.writerow(
+            [*(row.axes[axis] for axis in axes), row.batch, *counts, *map(plain_cell, about.values())]
+        )
+    return out.getvalue()
 
 
 def written(rule: Rule, axes: Sequence[str]) -> str:

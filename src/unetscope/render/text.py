@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType
 from rich.segment import Segment
 from rich.table import Column, Table
@@ -14,12 +15,14 @@ from rich.text import Text
 
 from unetscope import units
 from unetscope.analysis import heads
-from unetscope.model import Architecture
+from unetscope.model import Architecture, Node
 from unetscope.render import origins
 from unetscope.render.wording import conditioning, input_meaning, not_run
 from unetscope.words import basis, safe, sampling
 
 NARROW = 80
+_ROOMY = 72
+"""Columns from which on the stages of a description show their inputs too."""
 
 
 def terminal_width() -> int:
@@ -38,13 +41,24 @@ def description(architecture: Architecture, *, width: int = NARROW, colour: bool
     facts.add_column(overflow="fold")
     for name, value in _facts(architecture):
         facts.add_row(name, plain(value))
-    stages = grid(("stage", "left"), ("type", "left"), ("input", "right"), ("output", "right"))
+    ends = ("output",) if width < _ROOMY else ("input", "output")  # an input is the output before
+    stages = grid(("stage", "left"), ("type", "left"), *((end, "right") for end in ends))
     for stage in architecture.stages:
-        node = architecture.by_path[stage.path]
-        shapes = (units.dimensions(shape) if shape else "" for shape in (node.input, node.output))
-        stages.add_row(plain(stage.name), plain(node.type), *shapes)
+        node, blocks = architecture.by_path[stage.path], architecture.children[stage.path]
+        first, last = node, node
+        if node.output is None and blocks:  # a list is never called itself
+            first, last = blocks[0], blocks[-1]
+        shapes = {"input": first.input, "output": last.output}
+        told = (units.dimensions(shape) if (shape := shapes[end]) else "" for end in ends)
+        stages.add_row(plain(stage.name), plain(_held(node, blocks)), *told)
     title = Text(_headline(architecture), "bold")
     return lines(title, facts, Text(""), stages, width=width, colour=colour)
+
+
+def _held(node: Node, blocks: Sequence[Node]) -> str:
+    """The class of a stage; of a list how many blocks of which: "19 × FluxTransformerBlock"."""
+    types = {block.type for block in blocks}
+    return f"{len(blocks)} × {types.pop()}" if node.kind == "container" and len(types) == 1 else node.type
 
 
 def _facts(architecture: Architecture) -> list[tuple[str, str]]:
@@ -55,7 +69,7 @@ def _facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("parameters", f"{units.exact(cost.params)} ({units.params(cost.params)})"),
         ("MACs", f"{units.exact(cost.macs)} ({units.macs(cost.macs)})"),
         ("basis", basis.full(architecture)),
-        ("counted", basis.counted(architecture.counting)),
+        ("counted", basis.counted(architecture.counting, own=basis.beside(architecture))),
         ("input channels", input_meaning(architecture)),
         ("conditioning", conditioning(architecture)),
         ("attention", heads.words(architecture)),
@@ -98,6 +112,28 @@ def grid(*columns: tuple[str, JustifyMethod]) -> Table:
     return Table(*made, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="dim")
 
 
+def _fit(table: Table, width: int) -> None:
+    """Break columns of words, at blanks, where a table is too wide; figures are never cut, nor words if
+    there is any way."""
+    if any(column.width for column in table.columns):
+        return  # the caller knows better
+    cells = [[str(cell) for cell in (column.header, *column.cells)] for column in table.columns]
+    sizes = [max(map(cell_len, texts)) for texts in cells]
+    least = [max(cell_len(word) for text in texts for word in text.split() or [""]) for texts in cells]
+    spare = [
+        size - low if column.justify == "left" else 0
+        for column, size, low in zip(table.columns, sizes, least, strict=True)
+    ]
+    excess = 2 + sum(sizes) + 3 * (len(sizes) - 1) - width
+    for index in sorted(range(len(sizes)), key=spare.__getitem__, reverse=True):
+        taken = max(0, min(excess, spare[index]))
+        table.columns[index].width = sizes[index] - taken
+        excess -= taken
+    if excess > 0:  # no word is short enough: rich may break them
+        for column in table.columns:
+            column.width = None
+
+
 class _Door(Console):
     """A console that makes all text it is given harmless before it adds codes of its own."""
 
@@ -119,5 +155,7 @@ def lines(*parts: RenderableType, width: int, colour: bool) -> str:
         markup=False,
     )
     for part in parts:
+        if isinstance(part, Table) and part.box:
+            _fit(part, width)
         console.print(part)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from unetscope import units
 from unetscope.analysis.channels import of_input, usual
 from unetscope.analysis.remarks import idle
-from unetscope.model import Architecture, ChannelGroup, InputRole
+from unetscope.calls import InputRole
+from unetscope.checkpoint import ChannelGroup
+from unetscope.model import Architecture
 
+_FEW = 3
+"""Inputs that read alike are all named up to these."""
 _CONDITIONS: dict[InputRole, str] = {
     "guidance": "guidance embedding",
     "class": "class labels",
@@ -47,8 +51,22 @@ def _groups(groups: Sequence[ChannelGroup]) -> str:
 
 def conditioning(architecture: Architecture) -> str:
     """What steers the network beside the sample, with shapes: "time; text context 77×768"."""
-    inputs = (one for one in architecture.inputs if one.role != "sample")
-    return "; ".join(condition(one.name, one.role, one.shape[1:]) for one in inputs)
+    batch = architecture.basis.batch
+    others = (one for one in architecture.inputs if one.role != "sample")
+    return conditions((one.name, one.role, one.item(batch)) for one in others)
+
+
+def conditions(given: Iterable[tuple[str, InputRole, tuple[int, ...]]]) -> str:
+    """Several inputs; those that read alike once, with their names: "position ids 3 (img_ids, txt_ids)"."""
+    held: dict[str, list[str]] = {}
+    for name, role, shape in given:
+        held.setdefault(condition(name, role, shape), []).append(name)
+    return "; ".join(f"{told} ({_names(names)})" if len(names) > 1 else told for told, names in held.items())
+
+
+def _names(names: Sequence[str]) -> str:
+    """Names in a row, the first and the last of many."""
+    return ", ".join(names) if len(names) <= _FEW else f"{names[0]} … {names[-1]}, {len(names)} in all"
 
 
 def condition(name: str, role: InputRole, shape: tuple[int, ...]) -> str:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from unetscope import codec, files, zoo
+from unetscope.checkpoint import Facts
 from unetscope.errors import ConfigError, SourceError, TraceError
 from unetscope.families import check
-from unetscope.model import Architecture, Facts
+from unetscope.model import Architecture
 from unetscope.sizes import Size
 from unetscope.sources import classes, folder, parsing, reading
 from unetscope.sources.overrides import override, parse_setting

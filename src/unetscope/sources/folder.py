@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from unetscope import files
+from unetscope.checkpoint import Facts
 from unetscope.errors import SourceError
-from unetscope.model import Facts
 from unetscope.sources import parsing, reading
 from unetscope.words.messages import printable
 

@@ -62,7 +62,7 @@ def override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
     facts = spec.facts if same_inputs else replace(spec.facts, input_channels=())
     size = spec.size
     if "sample_size" in overrides:
-        facts, size = replace(facts, latent=None), size and size.on(_without_sides(size.named))
+        facts, size = replace(facts, latent=None), size and size.with_axes(_without_sides(size.named))
     title = _title(spec.title, overrides)
     return replace(spec, config=config, facts=facts, size=size, title=title, weights=None)
 

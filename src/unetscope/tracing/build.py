@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +12,9 @@ from typing import Any
 
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
+from unetscope.families.module_names import DUAL
 from unetscope.families.signature_fields import check_fields
+from unetscope.progress import tell
 from unetscope.tracing import growth, signature
 from unetscope.tracing.packages import all_there, network_class
 from unetscope.words import safe
@@ -20,12 +23,14 @@ from unetscope.words import safe
 def require_torch() -> None:
     """Raise TraceError where torch or diffusers is not installed."""
     for package in ("torch", "diffusers"):
+        if package not in sys.modules:
+            tell(f"importing {package}")
         try:
             importlib.import_module(package)
         except ImportError as error:
             raise TraceError(
                 f"{package} is needed to trace a network that is not bundled or cached ({error})",
-                hint='install it with: pip install "unetscope[trace]"',
+                hint="install it with: pip install torch diffusers",
             ) from error
 
 
@@ -89,8 +94,8 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
 
 def _known(class_name: str) -> str:
     """Where to find a config of the class that works."""
-    bundled = {"UNet2DConditionModel": "sd15", "UNet2DModel": "ddpm-cifar10"}.get(class_name)
-    return f"a known one: unetscope show {bundled} --config" if bundled else "one that a pipeline ships"
+    preset = FAMILIES[class_name].preset
+    return f"a known one: unetscope show {preset} --config" if preset else "one that a pipeline ships"
 
 
 def _on_meta(network: Any, dtype: Any) -> Any:
@@ -134,7 +139,7 @@ def mended(network: Any) -> Any:
     not take it (diffusers 0.42), so no network with dual_cross_attention would run.
     """
     for module in network.modules():
-        if type(module).__name__ == "DualTransformer2DModel":
+        if type(module).__name__ == DUAL:
             module.forward = partial(_without_mask, module.forward)
     return network
 

@@ -18,6 +18,7 @@ from unetscope.errors import ConfigError, TraceError
 from unetscope.families import check, examples
 from unetscope.limits import MAX_TRIED_TENSORS
 from unetscope.model import Architecture, Tensor
+from unetscope.progress import tell
 from unetscope.sizes import Shape, Size
 from unetscope.spec import Spec
 from unetscope.tracing import build, describe
@@ -53,9 +54,10 @@ def attribution(diff: Diff) -> Attribution:
     """
     built = Built()
     tried = trials(diff.a, diff.b, built=built)
-    judged = attribute(diff.changes, diff.a, diff.b, tried)
-    reasons = tuple(replace(reason, alone=_alone(reason, diff, tried, built)) for reason in judged.reasons)
-    return replace(judged, reasons=reasons)
+    found = attribute(diff.changes, diff.a, diff.b, tried)
+    tell("counting what each field does by itself")
+    reasons = tuple(replace(one, alone=_alone(one, diff, tried, built)) for one in found.reasons)
+    return replace(found, reasons=reasons)
 
 
 def trials(a: Architecture, b: Architecture, *, built: Built | None = None) -> tuple[Trial, ...]:
@@ -91,7 +93,13 @@ def _check_unaltered(one: Architecture) -> None:
 def _towards(
     side: Side, start: Architecture, goal: Architecture, differing: tuple[str, ...], built: Built
 ) -> Iterator[Trial]:
-    return smallest_groups(differing, lambda chosen: _trial(side, start, goal, chosen, built))
+    def attempt(chosen: tuple[str, ...]) -> Trial | None:
+        number = differing.index(chosen[0]) + 1
+        together = f" with {len(chosen) - 1} more" * (len(chosen) > 1)
+        tell(f"trying field {number} of {len(differing)}{together}, towards {side.upper()}")
+        return _trial(side, start, goal, chosen, built)
+
+    return smallest_groups(differing, attempt)
 
 
 def _trial(

@@ -8,10 +8,11 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
+from unetscope.calls import Call, Input, Operation
 from unetscope.cost import Cost
 from unetscope.families import FAMILIES
 from unetscope.families.roles import STREAMS, Roles, is_patching
-from unetscope.model import Architecture, Call, Input, Node, Operation, Role, Stage, Tensor
+from unetscope.model import Architecture, Node, Role, Stage, Tensor
 from unetscope.paths import parent, within
 from unetscope.sizes import IMAGE_RANK, Axes, Basis, Size
 from unetscope.spec import DEFAULT_DTYPE, DTYPES, ExampleInput, Spec
@@ -47,7 +48,7 @@ def architecture(
         source=spec.source,
         class_name=spec.class_name,
         config={key: _plain(config[key]) for key in sorted(config)},
-        basis=Basis(size.batch, inputs[0].shape[1:], axes, dtype),
+        basis=Basis(size.batch, inputs[0].item(size.batch), axes, dtype),
         facts=spec.facts,
         inputs=inputs,
         stages=parts,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import prod
 
-from unetscope.model import Call, Operation
+from unetscope.calls import Call, Operation
 
 _SOFTMAX = frozenset({"softmax", "_softmax", "_safe_softmax"})
 _BETWEEN = frozenset(

@@ -16,10 +16,10 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
+from unetscope.calls import Call, Operation, Scalar
 from unetscope.cost import OpClass
 from unetscope.errors import TraceError
 from unetscope.limits import MAX_CALLS
-from unetscope.model import Call, Operation, Scalar
 from unetscope.sizes import Shape
 from unetscope.tracing import mac_rules, meta_norms
 

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from unetscope.model import Call
+from unetscope.calls import Call
 from unetscope.tracing.record import Recording, storage_key
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from unetscope.model import Call, Node, Operation, Skip, Stage
+from unetscope.calls import Call, Operation
+from unetscope.model import Node, Skip, Stage
 from unetscope.paths import is_within, within
 from unetscope.sizes import IMAGE_RANK
 from unetscope.vocabulary import CONTAINERS

@@ -6,53 +6,25 @@ import importlib
 from typing import Any
 
 from unetscope.analysis.cost.reconcile import Torchinfo
-from unetscope.analysis.cost.torchinfo_listing import ListedLayer, Listing
+from unetscope.analysis.cost.torchinfo_listing import ListedLayer
 from unetscope.errors import TraceError
 from unetscope.families import examples
 from unetscope.model import Architecture
-from unetscope.paths import parent
+from unetscope.progress import tell
 from unetscope.sizes import Size
 from unetscope.sources import spec_of
 from unetscope.tracing import arguments, build
 
 
-def listing(architecture: Architecture) -> Listing:
-    """What torchinfo lists of a network. Raises TraceError if torch or torchinfo is missing.
-
-    Each module has one line; torchinfo itself repeats lists of modules as "(recursive)".
-    """
-    summary = _summary(architecture, forward=True)
-    lines = _lines(architecture, summary)
-    whole = _statistics(summary, [info for _, info in lines])
-    return Listing(
-        tuple(_layer(path, info) for path, info in lines),
-        whole.total_params,
-        whole.trainable_params,
-        whole.total_input,
-        whole.total_output_bytes,
-        whole.total_param_bytes,
-    )
-
-
 def layers(architecture: Architecture, *, forward: bool = True) -> tuple[ListedLayer, ...]:
-    """Every line of torchinfo's listing; without a forward, modules alone and no mult-adds."""
+    """Every module once, as torchinfo counts it; without a forward, no mult-adds.
+
+    Raises TraceError where torch or torchinfo is missing.
+    """
     lines = _lines(architecture, _summary(architecture, forward=forward))
-    return tuple(_layer(path, info) for path, info in lines)
-
-
-def _layer(path: str, info: Any) -> ListedLayer:
-    return ListedLayer(
-        path,
-        info.class_name,
-        info.depth,
-        info.num_params,
-        info.macs if info.is_leaf_layer else 0,
-        info.depth_index,
-        tuple(info.input_size),
-        tuple(info.output_size),
-        info.num_params if info.is_leaf_layer else max(0, info.leftover_params()),
-        info.trainable_params,
-        info.is_recursive,
+    return tuple(
+        ListedLayer(path, info.class_name, info.num_params, info.macs if info.is_leaf_layer else 0)
+        for path, info in lines
     )
 
 
@@ -81,13 +53,14 @@ def _torchinfo() -> Any:
     except ImportError as error:
         raise TraceError(
             f"torchinfo is needed to list layers ({error})",
-            hint='install it with: pip install "unetscope[trace]"',
+            hint="install it with: pip install torchinfo",
         ) from error
 
 
 def _summary(architecture: Architecture, *, forward: bool) -> Any:
     """A torchinfo summary of the network, built for it on the meta device."""
     torchinfo = _torchinfo()
+    tell("running torchinfo")
     basis, spec = architecture.basis, spec_of(architecture)
     network = build.build(spec.class_name, spec.config, basis.dtype)
     options: dict[str, Any] = {}
@@ -103,13 +76,6 @@ def _summary(architecture: Architecture, *, forward: bool) -> Any:
     return summary
 
 
-def _statistics(summary: Any, infos: list[Any]) -> Any:
-    """torchinfo's totals over these lines."""
-    parts = importlib.import_module("torchinfo.model_statistics")
-    importlib.import_module("torchinfo.torchinfo").set_children_layers(infos)
-    return parts.ModelStatistics(infos, summary.input_size, summary.total_input, summary.formatting)
-
-
 def _lines(architecture: Architecture, summary: Any) -> list[tuple[str, Any]]:
     """Its lines by path. Raises TraceError where a saved architecture is not that of its own config."""
     lines = _once(summary)
@@ -123,22 +89,12 @@ def _lines(architecture: Architecture, summary: Any) -> list[tuple[str, Any]]:
 
 
 def _once(summary: Any) -> list[tuple[str, Any]]:
-    """Every module with its path, once, each below the one that holds it, in the order of the forward.
-
-    torchinfo repeats a list of modules whenever the forward comes back to it, and then hides its numbers.
-    """
-    by_path: dict[str, Any] = {}
+    """Every module with its path, once: torchinfo repeats a list of modules whenever the forward comes back
+    to it, and then hides its numbers."""
+    found: dict[str, Any] = {}
     for info in summary.summary_list:
-        by_path.setdefault(_path(info), info)
-    places: dict[str, tuple[int, ...]] = {}
-    for index, path in enumerate(by_path):
-        places[path] = (*places.get(parent(path), ()), index) if path else ()
-    modules: set[int] = set()
-    lines = [(path, by_path[path]) for path in sorted(by_path, key=places.__getitem__)]
-    for _, info in lines:
-        info.is_recursive = info.layer_id in modules
-        modules.add(info.layer_id)
-    return lines
+        found.setdefault(_path(info), info)
+    return list(found.items())
 
 
 def _path(info: Any) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from unetscope.checkpoint import Facts
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
-from unetscope.model import Facts
 from unetscope.paths import parent, within
 
 _DENOISERS = ("unet", "transformer", "prior", "decoder")

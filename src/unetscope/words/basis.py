@@ -138,10 +138,15 @@ def statement(architecture: Architecture) -> str:
 
 def beside(architecture: Architecture) -> list[str]:
     """What a transformer does to its positions and scores, elementwise, that no convention counts."""
-    roles, config = {one.role for one in architecture.inputs}, architecture.config
+    masked = any(one.role == "mask" for one in architecture.inputs)
+    return ["rotary positions"] * is_rotary(architecture) + ["masks"] * masked
+
+
+def is_rotary(architecture: Architecture) -> bool:
+    """Whether queries and keys are turned by the places of their tokens."""
+    config = architecture.config
     names = (*(key for key in config if config[key]), *(node.type for node in architecture.nodes))
-    turns = "rope" in roles or any(map(_ROTARY.search, names))
-    return ["rotary positions"] * turns + ["masks"] * ("mask" in roles)
+    return any(one.role == "rope" for one in architecture.inputs) or any(map(_ROTARY.search, names))
 
 
 def routes(architecture: Architecture) -> bool:

@@ -56,11 +56,13 @@ def forwards(counting: Counting) -> str:
 
 
 def steps(counting: Counting) -> str:
-    """What the work is of: "one step", "one guided step", "25 steps", "25 guided steps"."""
+    """What the work is of: "one forward", "one guided step", "25 steps", "25 guided steps"."""
     guided = "guided " if counting.cfg else ""
-    return f"one {guided}step" if counting.steps == 1 else f"{counting.steps} {guided}steps"
+    if counting.steps > 1:
+        return f"{counting.steps} {guided}steps"
+    return "one guided step" if counting.cfg else "one forward"
 
 
 def per(counting: Counting) -> str:
-    """The same behind an amount of work: "per step", "per guided step", "for 25 guided steps"."""
+    """The same behind an amount of work: "per forward", "per guided step", "for 25 guided steps"."""
     return f"for {steps(counting)}" if counting.steps > 1 else "per " + steps(counting).removeprefix("one ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unetscope.model import Facts, Guidance
+from unetscope.checkpoint import Facts, Guidance
 
 GUIDED: dict[Guidance, str] = {
     "cfg": "classifier-free guidance (two forwards a step)",

@@ -15,7 +15,7 @@ from importlib import resources
 import msgspec
 
 from unetscope import zoo
-from unetscope.model import Facts
+from unetscope.checkpoint import Facts
 
 _VAES = {
     ("AutoencoderKL, 4 channels", 8): "vae-sd15",

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from unetscope.model import ChannelGroup, Facts, Guidance
+from unetscope.checkpoint import ChannelGroup, Facts, Guidance
 from unetscope.spec import Spec
 
 _GROUPS = {

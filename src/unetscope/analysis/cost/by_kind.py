@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from unetscope.cost import Cost, total
@@ -9,6 +11,9 @@ from unetscope.families.module_names import is_feed_forward
 from unetscope.model import Architecture, Node
 from unetscope.paths import parent, within
 from unetscope.vocabulary import ADAPTER, SPENDINGS, Part, about
+
+_ADAPTIVE = re.compile("AdaLayerNorm|NormZero")
+"""In the names of norms that shift, scale and gate by the conditioning."""
 
 STAGED = frozenset({"down", "mid", "up", "body"})
 
@@ -50,21 +55,22 @@ def part_of(architecture: Architecture) -> dict[str, Part]:
     """The part each module belongs to, by path: that of the nearest module above it whose kind is known."""
     staged = {stage.path for stage in architecture.stages if stage.role in STAGED}
     places: dict[str, Part] = {}
+    paths = architecture.by_path
     for node in architecture.nodes:
         above = places[parent(node.path)] if node.path else "outside"
         bare = parent(node.path) in staged and node.kind in ("conv", "norm")  # beside the blocks (NCSN++)
-        places[node.path] = "other" if node.path in staged else "conv" if bare else _place(node, above)
+        places[node.path] = "other" if node.path in staged else "conv" if bare else _place(node, above, paths)
     return places
 
 
-def _place(node: Node, above: Part) -> Part:
+def _place(node: Node, above: Part, paths: Container[str]) -> Part:
     """Outside stays outside and feed-forward stays feed-forward, whatever lies below but adapters."""
     if node.kind == ADAPTER:
         return "adapter"
     if above in ("outside", "feed-forward", "modulation", "residual", "conv"):
         return above
-    if above == "projection" and "AdaLayerNorm" in node.type:
+    if above in ("projection", "other") and _ADAPTIVE.search(node.type):
         return "modulation"
-    if above == "projection" and is_feed_forward(node.path):
+    if above == "projection" and is_feed_forward(node.path, paths):
         return "feed-forward"
     return about(node.kind).part or above

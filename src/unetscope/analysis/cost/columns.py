@@ -49,6 +49,8 @@ COLUMNS = {
     )
 }
 """All columns but `share`, which is the share in the total of the column before it."""
+TORCHINFO = Column("torchinfo", "torchinfo", "work", lambda row, _: row.theirs)
+"""torchinfo's own mult-adds, of a table that was given them."""
 
 NAMES = ("params", "share", *(name for name in COLUMNS if name != "params"))
 ALL = ("params", "share", "macs", "share", *(name for name in COLUMNS if name not in ("params", "macs")))
@@ -69,12 +71,31 @@ def columns(names: Sequence[str]) -> tuple[Column, ...]:
     return tuple(found.values())
 
 
+def with_unit(names: Sequence[str], unit: str) -> tuple[str, ...]:
+    """The same columns with FLOPs in place of MACs, and without classes of MACs, for the unit flops."""
+    if unit == "macs":
+        return tuple(names)
+    shown = (name for name in names if name not in ("flops", "conv", "linear", "attention", "other"))
+    return tuple("flops" if name == "macs" else name for name in shown)
+
+
+def with_torchinfo(names: Sequence[str]) -> tuple[str, ...]:
+    """The same columns with torchinfo's mult-adds behind our work and its share, else at the end."""
+    if TORCHINFO.name in names:
+        return tuple(names)
+    at = next((at + 1 for at, name in enumerate(names) if name in ("macs", "flops")), len(names))
+    at += names[at : at + 1] == ("share",)
+    return (*names[:at], TORCHINFO.name, *names[at:])
+
+
 def ordered(rows: Iterable[Row], column: Column, whole: Row) -> tuple[Row, ...]:
     """Rows by a column, the largest first; a shape by its elements; equals stay in their order."""
     return tuple(sorted(rows, key=lambda row: -_size(column.value(row, whole))))
 
 
 def _known(name: str) -> Column:
+    if name == TORCHINFO.name:
+        return TORCHINFO
     if name not in COLUMNS:
         hint = f"{did_you_mean(name, NAMES)} columns: {', '.join(NAMES)}".lstrip()
         raise UnetscopeError(f"no column is called {name!r}", hint=hint)

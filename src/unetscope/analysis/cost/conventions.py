@@ -17,8 +17,9 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from unetscope.analysis.cost.profilers import ELEMENTWISE
+from unetscope.calls import Call, Operation
 from unetscope.cost import Cost, Counting, OpClass
-from unetscope.model import Architecture, Call, Operation
+from unetscope.model import Architecture
 from unetscope.spec import DTYPES
 
 _HOOKED_CONVS = frozenset(f"Conv{turn}{n}d" for turn in ("", "Transpose") for n in (1, 2, 3))

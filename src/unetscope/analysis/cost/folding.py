@@ -34,6 +34,7 @@ def sum_of(rows: Sequence[Row], *, name: str) -> Row:
         members=tuple(path for row in rows for path in row.members),
         activation=sum(row.activation for row in rows),
         moved=sum(row.moved for row in rows),
+        theirs=None if any(row.theirs is None for row in rows) else sum(row.theirs or 0 for row in rows),
     )  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def _box(box: tuple[Indices, ...], rows: dict[Indices, Row]) -> Row:
     summed = sum_of(inside, name=path)
     return replace(
         first, path=path, name=path, cost=summed.cost, repeats=summed.repeats, members=summed.members,
-        activation=summed.activation, moved=summed.moved,
+        activation=summed.activation, moved=summed.moved, theirs=summed.theirs,
     )  # fmt: skip
 
 

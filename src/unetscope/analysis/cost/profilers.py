@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 
-from unetscope.model import Operation
+from unetscope.calls import Operation
 from unetscope.sizes import Shape
 
 _ACTIVATIONS = frozenset({"silu", "gelu", "relu", "leaky_relu", "elu"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -25,7 +25,8 @@ class Row:
     `name` is the stage's ("Down 1") at depth 1, else the module's path; `stage` is the path of its
     stage, "" outside them. A row of `repeats` equal parts holds their sum: `members` are their paths
     and `path` shows them together ("resnets.{0,1}"). `activation` is the bytes of the outputs,
-    `moved` those that counted operations read and write.
+    `moved` those that counted operations read and write. `theirs` are torchinfo's mult-adds, None where
+    it was not asked.
     """
 
     path: str
@@ -42,6 +43,7 @@ class Row:
     members: tuple[str, ...] = ()
     activation: int = 0
     moved: int = 0
+    theirs: int | None = None
 
 
 def rows(architecture: Architecture, *, depth: int = 1) -> tuple[Row, ...]:
@@ -95,8 +97,13 @@ PARTITIONS: dict[str, Callable[[Architecture], tuple[Row, ...]]] = {
 }
 
 
-def measured(architecture: Architecture, found: Iterable[Row]) -> tuple[Row, ...]:
-    """The same rows with the bytes of their outputs and those that their counted operations move."""
+def measured(
+    architecture: Architecture, found: Iterable[Row], theirs: Mapping[str, int] | None = None
+) -> tuple[Row, ...]:
+    """The same rows with the bytes of their outputs and those that their counted operations move.
+
+    `theirs` are torchinfo's mult-adds by the path of the module that it counts them at.
+    """
     width = DTYPES.get(architecture.basis.dtype, 4)
     own, whole, by_part = _moved(architecture)
     return tuple(
@@ -104,9 +111,17 @@ def measured(architecture: Architecture, found: Iterable[Row]) -> tuple[Row, ...
             row,
             activation=prod(row.output) * width if row.output and not row.rest else 0,
             moved=own[row.path] if row.rest else whole[row.path] if row.members else by_part[row.kind],
+            theirs=None if theirs is None else _within(row, theirs),
         )
         for row in found
     )
+
+
+def _within(row: Row, theirs: Mapping[str, int]) -> int:
+    """torchinfo's mult-adds of all that a row holds."""
+    if row.rest:
+        return theirs.get(row.path, 0)
+    return sum(count for path, count in theirs.items() if any(is_within(path, one) for one in row.members))
 
 
 def _moved(architecture: Architecture) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from unetscope.analysis.cost.columns import CellValue, Column, columns, ordered
@@ -62,18 +62,20 @@ def table(
     top: int | None = None,
     folded: bool = False,
     inside: str = "",
+    theirs: Mapping[str, int] | None = None,
 ) -> Table:
     """A table of parts `by` stage, block, kind or layer, or at a `depth` of nesting.
 
     `names` are columns, `sort` one of them or any other, largest first. `top` keeps that many rows
     (by `sort`, else by MACs) and sums the rest into one. `folded` makes one row of equal parts.
     Parts that hold and cost nothing are left out. `inside` keeps the rows of one stage.
+    `theirs` are torchinfo's mult-adds by the path of a module without children, for the column `torchinfo`.
     Raises UnetscopeError for an unknown column.
     """
     shown, order = columns(names), _order(names, sort, top)
     found = rows(architecture, depth=depth) if depth else PARTITIONS[by](architecture)
     parts: tuple[Row, ...] = tuple(row for row in found if row.cost != Cost() and inside in ("", row.stage))
-    parts = measured(architecture, parts)
+    parts = measured(architecture, parts, theirs)
     parts = fold(parts) if folded else parts
     whole = sum_of(parts, name="total")
     if order is not None:

@@ -16,8 +16,9 @@ from unetscope.analysis.dataflow.vertices import (
     skip_reads,
     steps,
 )
+from unetscope.calls import InputRole
 from unetscope.cost import Cost, total
-from unetscope.model import Architecture, InputRole, Node
+from unetscope.model import Architecture, Node
 from unetscope.paths import parent
 from unetscope.sizes import Shape
 from unetscope.vocabulary import CONTAINERS

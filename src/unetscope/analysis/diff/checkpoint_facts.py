@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
+from unetscope.calls import Scalar
 from unetscope.changes import ConfigChange, FactChange, How, Value
-from unetscope.model import Architecture, Scalar
+from unetscope.model import Architecture
 
 _FACTS = ("prediction_type", "scheduler", "vae", "vae_factor", "text_encoders")
 

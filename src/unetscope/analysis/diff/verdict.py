@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from unetscope.analysis.diff import places
+from unetscope.calls import InputRole
 from unetscope.changes import (
     BlockChange,
     Change,
@@ -20,7 +21,7 @@ from unetscope.changes import (
     sides,
 )  # fmt: skip
 from unetscope.difference import Impact
-from unetscope.model import Architecture, InputRole, Role
+from unetscope.model import Architecture, Role
 from unetscope.sizes import Shape
 
 _POOLED_RANK = 2

@@ -15,7 +15,8 @@ from unetscope.analysis.memory.precision import (
     storages,
     width,
 )
-from unetscope.model import Architecture, Call, Skip
+from unetscope.calls import Call
+from unetscope.model import Architecture, Skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from unetscope.analysis.memory.precision import (
     score_types,
     width,
 )
-from unetscope.model import Architecture, Call, Operation
+from unetscope.calls import Call, Operation
+from unetscope.model import Architecture
 from unetscope.sizes import Shape
 from unetscope.spec import DTYPES
 

@@ -10,8 +10,9 @@ from dataclasses import replace
 from math import prod
 
 from unetscope.analysis.memory.precision import width
+from unetscope.calls import Call, Operation
 from unetscope.errors import ConfigError
-from unetscope.model import Architecture, Call, Node, Operation
+from unetscope.model import Architecture, Node
 from unetscope.sizes import Shape
 
 

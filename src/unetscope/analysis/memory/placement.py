@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from unetscope.analysis.memory.weights import bytes_in, bytes_of
+from unetscope.errors import ConfigError
 from unetscope.model import Architecture, Tensor
 from unetscope.paths import within
 
@@ -29,6 +31,25 @@ class Offload:
 KEPT = Offload()
 
 
+def offload(text: str) -> Offload:
+    """An offload in words: model, sequential or blocks=N. Raises ConfigError for other words."""
+    match = re.fullmatch(r"blocks=([1-9]\d{0,3})", text)
+    if match:
+        return Offload("blocks", int(match[1]))
+    if text in ("model", "sequential"):
+        return Offload(text)  # type: ignore[arg-type]
+    raise ConfigError(f"{text!r} is no way to offload", hint="write model, sequential or blocks=4")
+
+
+def checked(architecture: Architecture, offload: Offload) -> Offload:
+    """The same offload. Raises ConfigError for one by blocks of a network that has none in a list."""
+    if offload.mode == "blocks" and not _groups(architecture, 1):
+        raise ConfigError(
+            f"{architecture.title} keeps no blocks in a list", hint="leave out --offload, or say sequential"
+        )
+    return offload
+
+
 def on_device(
     architecture: Architecture, *, dtype: str, quant: str | None = None, offload: Offload = KEPT
 ) -> int:
@@ -42,11 +63,6 @@ def on_device(
     by_group = _summed(sizes, {one: groups.get(within(one.owner, groups) or "", "") for one in sizes})
     resident = by_group.pop("", 0)
     return resident + max(by_group.values(), default=0)
-
-
-def has_blocks(architecture: Architecture) -> bool:
-    """Whether a network keeps blocks in lists, so that they can be offloaded one after another."""
-    return bool(_groups(architecture, 1))
 
 
 def _size(architecture: Architecture, tensor: Tensor, dtype: str, quant: str | None) -> int:

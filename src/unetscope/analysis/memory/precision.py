@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from unetscope.calls import Call, Operation
 from unetscope.errors import ConfigError
-from unetscope.model import Architecture, Call, Operation
+from unetscope.model import Architecture
 from unetscope.spec import DTYPES
 
 ATTENTION = "scaled_dot_product_attention"

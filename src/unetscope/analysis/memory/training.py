@@ -11,9 +11,10 @@ from unetscope.analysis.memory.autograd import Key, Run, kept, run, storage
 from unetscope.analysis.memory.frozen import NOTHING, Frozen, adapters, frozen, lora
 from unetscope.analysis.memory.optimizers import OPTIMIZERS
 from unetscope.analysis.memory.precision import AUTOCAST_WIDE, WIDE, Precision, is_computed, width
+from unetscope.calls import Call
 from unetscope.errors import ConfigError
 from unetscope.families import checkpointing
-from unetscope.model import Architecture, Call, Node
+from unetscope.model import Architecture, Node
 from unetscope.paths import parent
 from unetscope.vocabulary import CONTAINERS
 

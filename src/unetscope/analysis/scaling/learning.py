@@ -11,11 +11,12 @@ from typing import TypeAlias
 from unetscope.analysis.scaling.formulas import macs_rules
 from unetscope.analysis.scaling.polynomials import Powers, SizePoint, fit, monomials, telling, whole
 from unetscope.analysis.scaling.resize import at, covers, numbers_in, sites
+from unetscope.calls import Call, Operation
 from unetscope.cost import OpClass
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import limits
 from unetscope.limits import MAX_LATENT
-from unetscope.model import Architecture, Call, Operation
+from unetscope.model import Architecture
 from unetscope.sizes import Axes, AxisGrid, Rule, Scaling, Size
 
 Watch: TypeAlias = Callable[[Sequence[Size]], Iterable[Size]]
@@ -93,7 +94,7 @@ def _checks(grids: Sequence[AxisGrid], most: Axes) -> tuple[SizePoint, SizePoint
 def _size(first: Architecture, free: Sequence[AxisGrid], tied: Mapping[str, str], point: SizePoint) -> Size:
     axes = {grid.axis: size for grid, size in zip(free, point, strict=True)}
     axes |= {axis: axes[other] for axis, other in tied.items()}
-    return Size.at(first.basis).on(first.basis.axes | axes)
+    return Size.at(first.basis).with_axes(first.basis.axes | axes)
 
 
 def _attempt(trace: Callable[[Size], Architecture], size: Size) -> Architecture | None:

@@ -12,8 +12,9 @@ from typing import Any, TypeAlias, TypeVar
 
 from unetscope import families
 from unetscope.analysis.scaling.polynomials import whole
+from unetscope.calls import Call, Input, Operation
 from unetscope.cost import ONCE, Cost
-from unetscope.model import Architecture, Call, Input, Node, Operation, Skip
+from unetscope.model import Architecture, Node, Skip
 from unetscope.sizes import Axes, AxisGrid, Scaling, Size
 
 T = TypeVar("T")
@@ -120,7 +121,7 @@ def _resized(architecture: Architecture, axes: Axes, rows: Iterator[tuple[int, .
     return replace(
         architecture,
         counting=ONCE,
-        basis=replace(architecture.basis, input=inputs[0].shape[1:], axes=axes),
+        basis=replace(architecture.basis, input=inputs[0].item(architecture.basis.batch), axes=axes),
         inputs=inputs,
         nodes=nodes,
         operations=operations,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from unetscope.calls import InputRole
 from unetscope.families.family import Axis, Config, Family
 from unetscope.families.image_prompts import ImagePrompts
 from unetscope.families.roles import UNET
@@ -17,7 +18,6 @@ from unetscope.families.unet.combinations import HINT_CHANNELS
 from unetscope.families.unet.context import context_width, takes_text
 from unetscope.families.unet.keys import CONDITION, ENDS
 from unetscope.families.unet.level import time_width
-from unetscope.model import InputRole
 from unetscope.sizes import Axes
 from unetscope.spec import ExampleInput
 
@@ -139,4 +139,5 @@ FAMILY = Family(
         "cross_attention_dim": ("*.attn2.to_k", 1),
     },
     image_prompts=ImagePrompts("encoder_hid_proj", "added_cond_kwargs.image_embeds"),
+    preset="sd15",
 )

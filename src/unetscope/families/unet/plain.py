@@ -43,4 +43,5 @@ FAMILY = Family(
     advice=grid.advice,
     reads_values=False,
     measures=ENDS,
+    preset="ddpm-cifar10",
 )

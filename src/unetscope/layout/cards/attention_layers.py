@@ -191,7 +191,7 @@ def _stages(architecture: Architecture, nodes: Sequence[Node]) -> str:
 def _text_size(architecture: Architecture, alike: Sequence[Node]) -> str:
     """The text and the width it is read at: "text 77×2048 → C"."""
     sizes = sorted({_number(node, "query_dim") for node in alike})
-    given = architecture.given("text context")
+    given = architecture.input_of("text context")
     if given is None or len(given.shape) != 3:
         return _heads(alike)
     wide = alike[0].attributes.get("cross_attention_dim") or given.shape[2]

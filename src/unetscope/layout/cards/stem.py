@@ -201,7 +201,7 @@ def _table(architecture: Architecture, stage: Stage) -> str:
 
 def _pooled(architecture: Architecture, stage: Stage) -> str:
     """What SDXL's additional embedding is made of: pooled text, and ids of its own embedding each."""
-    pooled, ids = architecture.given("pooled text"), architecture.given("size")
+    pooled, ids = architecture.input_of("pooled text"), architecture.input_of("size")
     each = architecture.config.get("addition_time_embed_dim")
     if not (pooled and ids and each) or stage.path not in MEANING_KEYS:
         return ""
@@ -210,7 +210,7 @@ def _pooled(architecture: Architecture, stage: Stage) -> str:
 
 def _context(architecture: Architecture, drawn: Chain) -> list[Part]:
     """The text the network reads: tokens × width, who made it, and how many blocks read it."""
-    given = architecture.given("text context")
+    given = architecture.input_of("text context")
     if given is None or len(given.shape) != 3:
         return []
     name = f"text {given.shape[1]} × {given.shape[2]}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from unetscope.calls import InputRole
 from unetscope.families.module_names import is_context_of_images
-from unetscope.model import Architecture, InputRole, Node, Stage
+from unetscope.model import Architecture, Node, Stage
 from unetscope.paths import parent
 
 Reads = dict[str, frozenset[str]]
@@ -45,8 +46,8 @@ def crosses(node: Node, reads: Reads) -> bool:
 
 def context_word(architecture: Architecture) -> str:
     """What the context is made of: "text", "image", "text and image", or "context" where unknown."""
-    if architecture.given("image context") and is_context_of_images(architecture.config):
-        return "image" if architecture.given("text context") is None else "text and image"
+    if architecture.input_of("image context") and is_context_of_images(architecture.config):
+        return "image" if architecture.input_of("text context") is None else "text and image"
     return "text" if architecture.basis.tokens is not None else "context"
 
 

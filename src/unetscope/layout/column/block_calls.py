@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from unetscope.calls import Operation
 from unetscope.cost import Cost, total
 from unetscope.layout.column.residuals import (
     Addition,
@@ -15,7 +16,7 @@ from unetscope.layout.column.residuals import (
     streams_of,
 )
 from unetscope.layout.column.tokens import Descent
-from unetscope.model import Architecture, Node, Operation
+from unetscope.model import Architecture, Node
 from unetscope.paths import is_within, parent
 from unetscope.vocabulary import CONTAINERS
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 
+from unetscope.calls import InputRole
 from unetscope.layout.column.tokens import Descent, shape_of
-from unetscope.model import Architecture, InputRole
+from unetscope.model import Architecture
 from unetscope.sizes import Shape
 
 _ADDITIONS = frozenset({"add", "add_"})

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from unetscope.model import Architecture, InputRole
+from unetscope.calls import InputRole
+from unetscope.model import Architecture
 from unetscope.sizes import Shape
 
 WORD_OF: dict[InputRole, str] = {

@@ -9,6 +9,7 @@ from math import prod
 from unetscope import units
 from unetscope.analysis import channels
 from unetscope.changes import TensorChange, both, of
+from unetscope.checkpoint import ChannelGroup
 from unetscope.difference import Diff
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card
@@ -16,7 +17,7 @@ from unetscope.layout.diff.marks import Mark, bracket, sign
 from unetscope.layout.measure import centred, text, wrapped
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
-from unetscope.model import Architecture, ChannelGroup, Tensor
+from unetscope.model import Architecture, Tensor
 from unetscope.sizes import Shape
 from unetscope.words import diff as words
 

@@ -23,8 +23,8 @@ def gutter(stage: StageBlocks, on: CostScale, frame: Frame, *, left: bool, room:
     x = frame.x - 10 if left else frame.right + 10
     y = frame.middle - (9 if low else 24)
     anchor: str = "end" if left else "start"
-    yield text(x, y, stage.stage.name, size=12.5 if low else 14, anchor="end" if left else "start", bold=True,
-               limit=room)  # fmt: skip
+    size = _fitting(stage.stage.name, 12.5 if low else 14, room)
+    yield text(x, y, stage.stage.name, size=size, anchor="end" if left else "start", bold=True, limit=room)
     y += 14 if low else 17
     roles: tuple[tuple[ColourRole, ColourRole], ...] = (("params", "params"), ("macs-ink", "macs"))
     for words, part, (ink, fill) in zip(_words(stage, on, room), on.heights(stage.cost), roles, strict=True):
@@ -34,6 +34,11 @@ def gutter(stage: StageBlocks, on: CostScale, frame: Frame, *, left: bool, room:
             bar = Frame(x - wide if anchor == "end" else x, y + 5, wide, 8)
             yield Box(bar, fill, ink, 1, hatch=ink if fill == "macs" else None)
         y += 13 if low else 26
+
+
+def _fitting(name: str, size: float, room: float) -> float:
+    """A size of letters at which a name fits, down to that of the words below it."""
+    return max(_SIZE, min(size, size * room / width(name, size, bold=True)))
 
 
 def upright_name(stage: StageBlocks, frame: Frame, *, left: bool) -> Item:

@@ -156,7 +156,7 @@ def explained(given: Sequence[Explained], *, width: int = NARROW, colour: bool =
     """What the lines of a log mean, each kind once."""
     parts: list[Text | Table] = []
     for one in given:
-        parts.append(Text(plain(one.quoted), "bold"))
+        parts += [Text(""), Text(plain(one.quoted), "bold")] if parts else [Text(plain(one.quoted), "bold")]
         often = f"{one.count} lines like it" if one.count > 1 else ""
         rows = [("means", one.means), ("cause", one.cause), ("to do", one.remedy), ("", often)]
         parts.append(_facts([row for row in rows if row[1]]))

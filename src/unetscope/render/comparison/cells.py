@@ -9,7 +9,7 @@ from unetscope.analysis.comparison import Comparison, Fact
 from unetscope.analysis.facts import FactValue
 from unetscope.analysis.remarks import remarks
 from unetscope.cost import Counting
-from unetscope.render.wording import condition
+from unetscope.render.wording import conditions
 from unetscope.words import basis
 
 UNKNOWN = "—"
@@ -36,7 +36,7 @@ def cell(fact: Fact, value: FactValue) -> str:
         case "channels":
             return " + ".join(f"{name} {count}" for name, count in parts)
         case "inputs":
-            return "; ".join(condition(name, role, shape) for name, shape, role in parts)
+            return conditions((name, role, shape) for name, shape, role in parts)
         case _:
             return ", ".join(map(_entry, parts))
 

@@ -40,10 +40,16 @@ def _csv(given: Comparison) -> str:
     return pages.csv_(given)
 
 
-def _markdown(given: Comparison) -> str:
+def _markdown(given: Comparison, **style: Any) -> str:
     from unetscope.render.comparison import pages
 
-    return pages.markdown(given)
+    return pages.markdown(given, **style)
+
+
+def _latex(given: Comparison, **style: Any) -> str:
+    from unetscope.render.comparison import as_latex
+
+    return as_latex.table(given, **style)
 
 
 def _html(given: Comparison) -> str:
@@ -52,23 +58,24 @@ def _html(given: Comparison) -> str:
     return pages.html(given)
 
 
-FORMATS: dict[str, tuple[str, Callable[[Comparison], str]]] = {
+FORMATS: dict[str, tuple[str, Callable[..., str]]] = {
     "text": ("txt", as_text.table),
     "json": ("json", lambda given: dumps(data(given))),
     "csv": ("csv", _csv),
     "markdown": ("md", _markdown),
     "html": ("html", _html),
+    "latex": ("tex", _latex),
 }
 """Format → the suffix of its files and what makes their text, the default first."""
 
 SUFFIXES = {suffix: name for name, (suffix, _) in FORMATS.items()}
 
 
-def comparison(given: Comparison, *, format: str) -> str:
-    """A comparison in one of FORMATS. Raises OutputError for another format."""
+def comparison(given: Comparison, *, format: str, **style: Any) -> str:
+    """A comparison in one of FORMATS, in a style it knows. Raises OutputError for another format."""
     if format not in FORMATS:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
-    return FORMATS[format][1](given)
+    return FORMATS[format][1](given, **style)
 
 
 def _model(model: Model) -> dict[str, Any]:

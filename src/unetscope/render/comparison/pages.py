@@ -11,6 +11,7 @@ from unetscope.render.comparison.cells import cell, notes, title
 from unetscope.render.picture.svg import clean
 from unetscope.render.table.as_csv import plain
 from unetscope.render.table.as_markdown import escape
+from unetscope.render.table.as_markdown import title as heading_of
 from unetscope.render.templates import fill
 from unetscope.words import basis
 
@@ -19,12 +20,12 @@ _NAMES, _COLUMN, _MOST = 240, 176, 900
 last many columns are moved sideways, beside the names."""
 
 
-def markdown(given: Comparison) -> str:
-    """A row for each fact, a column for each network, what they hold for below."""
+def markdown(given: Comparison, *, heading: int | None = None) -> str:
+    """A row for each fact, a column for each network, what they hold for below; `heading` as for a table."""
     rows = [[fact.heading, *(cell(fact, value) for value in fact.values)] for fact in given.facts]
     return "\n".join(
         (
-            f"**{escape(title(given))}**",
+            heading_of(title(given), heading),
             "",
             _line(["fact", *(model.label for model in given.models)]),
             _line(["---"] * (len(given.models) + 1), escaped=True),

@@ -24,6 +24,7 @@ from unetscope.changes import (
     sides,
 )  # fmt: skip
 from unetscope.difference import Diff
+from unetscope.files import slug
 from unetscope.layout import diff as layouts
 from unetscope.layout.diff import skips
 from unetscope.model import Architecture, Skip, Tensor
@@ -54,6 +55,7 @@ def page(given: Diff, *, layout: str = "strip") -> str:
     """A complete HTML document with its styles and its script inside, and nothing from elsewhere."""
     scene = layouts.lay_out(given, layout=layout, paper=True)
     sections = [section for section in _sections(given) if section["changes"] or section["folded"]]
+    _anchor(line for section in sections for line in _lines(section))
     kinds = {line["kind"] for section in sections for line in _lines(section)}
     headings = [clean(given.a.id), clean(given.b.id), "difference", "of A"]
     totals = list(_totals(given))
@@ -72,6 +74,19 @@ def page(given: Diff, *, layout: str = "strip") -> str:
         narrow=fits_from([["", *headings], *([name, *cells] for name, cells in totals)]),
         insight=clean(of_diff(given, insight(given))),
     )
+
+
+def _anchor(lines: Iterable[Line]) -> None:
+    """Give each change a name in the page, the same each time: its kind and what it is of."""
+    taken: set[str] = set()
+    for line in lines:
+        path = (line["a"] or line["b"] or line["what"]) if line["kind"] == "block" else line["what"]
+        name = f"{line['kind']}-{slug(path.split(' ')[0])}"
+        count = 1
+        while (anchor := name if count == 1 else f"{name}-{count}") in taken:
+            count += 1
+        taken.add(anchor)
+        line["anchor"] = anchor
 
 
 def _lines(section: dict[str, Any]) -> Iterator[Line]:

@@ -11,15 +11,19 @@ from unetscope.analysis.diff.renames import renames
 from unetscope.difference import Diff
 from unetscope.render.diff import as_text
 from unetscope.render.diff.basis import statement
-from unetscope.render.table.as_markdown import escape
+from unetscope.render.table.as_markdown import escape, title
 from unetscope.words import causes
 from unetscope.words import diff as words
 from unetscope.words.insight import of_diff
 
+_LOWEST = 6
+"""Levels that headings have."""
 
-def page(given: Diff) -> str:
-    """The whole diff in GitHub's flavour. Names come from files: every mark is escaped."""
-    head = [f"**{escape(words.headline(given))}**", "", escape(words.verdict(given.verdict)), ""]
+
+def page(given: Diff, *, heading: int = 1) -> str:
+    """The whole diff in Markdown, its title a heading of this level. Names come from files: every mark is
+    escaped."""
+    head = [title(words.headline(given), heading), "", escape(words.verdict(given.verdict)), ""]
     parts = (
         ("Totals", _totals(given)),
         ("Why", _causes(given)),
@@ -29,12 +33,13 @@ def page(given: Diff) -> str:
         ("Tensors", _listed(as_text.lines_of(given, "tensors"))),
         ("Beside the network", _listed(as_text.lines_of(given, "beside"))),
     )
-    body = [line for title, lines in parts for line in _part(title, list(lines))]
+    level = "#" * min(heading + 1, _LOWEST)
+    body = [line for name, lines in parts for line in _part(f"{level} {name}", list(lines))]
     return "\n".join([*head, *body, escape(statement(given))]) + "\n"
 
 
-def _part(title: str, lines: Sequence[str]) -> list[str]:
-    return [f"### {title}", "", *lines, ""] if lines else []
+def _part(head: str, lines: Sequence[str]) -> list[str]:
+    return [head, "", *lines, ""] if lines else []
 
 
 def _listed(lines: Iterable[str]) -> Iterator[str]:

@@ -23,7 +23,7 @@ from unetscope.changes import (
 )  # fmt: skip
 from unetscope.difference import Diff
 from unetscope.paths import parent
-from unetscope.render.diff import transfer
+from unetscope.render.diff import transfer as transfer_text
 from unetscope.render.diff.basis import statement
 from unetscope.render.text import NARROW, lines, plain
 from unetscope.words import causes
@@ -40,18 +40,18 @@ def diff(
     given: Diff,
     *,
     only: str | None = None,
-    weights: bool = False,
+    transfer: bool = False,
     distill: bool = False,
     width: int = NARROW,
     colour: bool = False,
 ) -> str:
     """The whole diff, or `only` one of PARTS.
 
-    With `weights` also what a checkpoint of A gives B, with `distill` where their features compare.
+    With `transfer` also what a checkpoint of A gives B, with `distill` where their features compare.
     """
     parts = [only] if only else ["cost", "config", "blocks", "wiring", "tensors", "beside"]
     drawn = [Text(plain(words.headline(given)), "bold"), Text(plain(words.verdict(given.verdict)), "bold")]
-    for part in [*parts, *["weights"] * weights, *["distill"] * distill]:
+    for part in [*parts, *["transfer"] * transfer, *["distill"] * distill]:
         title, body = _PARTS[part]
         shown = list(body(given) if part != "tensors" or not only else _each_tensor(given))
         if shown:
@@ -241,6 +241,6 @@ _PARTS: dict[str, tuple[str, Callable[[Diff], Iterator[str]]]] = {
     "wiring": ("Inputs and skips", _wiring),
     "tensors": ("Tensors", _tensors),
     "beside": ("Beside the network", _beside),
-    "weights": ("Weights of A for B", transfer.weights),
-    "distill": ("Features to compare, of A (teacher) ↔ of B (student)", transfer.features),
+    "transfer": ("Weights of A for B", transfer_text.weights),
+    "distill": ("Features to compare, of A (teacher) ↔ of B (student)", transfer_text.features),
 }

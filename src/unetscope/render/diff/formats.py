@@ -61,6 +61,8 @@ FORMATS: dict[str, tuple[str, Callable[..., bytes]]] = {
 """Format → the suffix of its files and what makes their bytes of a diff, its layout, theme, width and
 command; the default first."""
 
+PICTURES = ("svg", "png")
+
 SUFFIXES = {suffix: name for name, (suffix, _) in FORMATS.items()}
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from unetscope.analysis.cost.rows import Row
+import re
+from collections.abc import Sequence
+
+from unetscope.analysis.cost.columns import CellValue, Column
 from unetscope.analysis.cost.table import Table
+from unetscope.files import slug
 from unetscope.render.table import cells
 
 _ESCAPES = {
@@ -28,6 +32,10 @@ _ESCAPES = {
     "·": r"$\cdot$",
     "−": "$-$",
     "–": "--",
+    "—": "---",
+    "→": r"$\to$",
+    "±": r"$\pm$",
+    "²": r"$^2$",
     "…": r"\dots{}",
     "ᵀ": r"$^{\mathsf{T}}$",
 }
@@ -35,26 +43,99 @@ _ESCAPES = {
 _LETTERS = frozenset("ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöùúûüýÿ")
 
 
-def table(given: Table) -> str:
-    """A table float: rules by booktabs, the total below the last but one, the basis in the caption."""
-    headings = ["part", *(escape(column.heading) for column in given.columns)]
+_DIGIT, _GAP = 4.6, 8
+"""Points of a character in \\footnotesize, and between two columns."""
+_ROOM = {"column": 236, "full": 480}
+"""Points of a column of a paper (3.3 in), and of both."""
+_LEAST = 60.0
+"""Points for names at least; longer ones go on in the next line."""
+_SCALES = {"count": ("M", 10**6), "work": ("G", 10**9), "bytes": ("MiB", 2**20)}
+"""Unit and size of the figures in a column, by what they count."""
+_WORD = re.compile(
+    r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"  # before capitals
+    r"|(?<=\D[./_+,:])(?=\w)|(?<=\d[./_+,:])(?=[A-Za-z])|(?<=×)"  # behind signs, but for those in numbers
+)
+
+
+def table(given: Table, *, width: str = "column", label: str | None = None) -> str:
+    """A table float: rules by booktabs, the total below the last but one, the basis in the caption.
+
+    In a column figures stand in M and G; over the full width (table*) they are exact as far as they fit.
+    """
+    names = ["part", *(cells.name(given, row) for row in given.rows), "total"]
+    figures = _figures(given, scaled=width == "column")
+    if _left(width, figures) < _LEAST:
+        figures = _figures(given, scaled=True)
+    left = max(_LEAST, _left(width, figures))
+    long = left < _DIGIT * max(map(len, names))
+    told = broken if long else escape
+    head, *lines = [_line(told(name), row) for name, row in zip(names, figures, strict=True)]
+    first = rf">{{\raggedright\arraybackslash}}p{{{left:.0f}pt}}" if long else "l"
+    return float_(
+        [head, r"    \midrule", *lines[:-1], r"    \midrule", lines[-1]],
+        columns=first + "r" * len(given.columns),
+        caption=f"{escape(cells.headline(given))}. {escape(sentence(cells.statement(given)))}",
+        label=label or f"tab:{slug(given.architecture.id)}",
+        width=width,
+    )
+
+
+def float_(rows: Sequence[str], *, columns: str, caption: str, label: str, width: str) -> str:
+    """The float around rows: small type, which fits a column, or both columns of a page for width "full"."""
+    kind = "table*" if width == "full" else "table"
     lines = [
-        r"% needs \usepackage{booktabs}",
-        r"\begin{table}",
-        r"  \centering\setlength{\tabcolsep}{5pt}",
-        rf"  \caption{{{escape(cells.headline(given))}. {escape(_sentence(cells.statement(given)))}}}",
-        rf"  \begin{{tabular}}{{@{{}}l{'r' * len(given.columns)}@{{}}}}",
+        r"% needs \usepackage{booktabs}" + r" and \usepackage{array}" * ("raggedright" in columns),
+        rf"\begin{{{kind}}}",
+        r"  \centering\footnotesize\setlength{\tabcolsep}{4pt}\emergencystretch=4em",
+        rf"  \caption{{{caption}}}",
+        rf"  \label{{{_name(label)}}}",
+        rf"  \begin{{tabular}}{{@{{}}{columns}@{{}}}}",
         r"    \toprule",
-        _line(headings),
-        r"    \midrule",
-        *(_row(given, row, cells.name(given, row)) for row in given.rows),
-        r"    \midrule",
-        _row(given, given.total, "total"),
+        *rows,
         r"    \bottomrule",
         r"  \end{tabular}",
-        r"\end{table}",
+        rf"\end{{{kind}}}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def broken(text: str) -> str:
+    """The same as `escape`, with places to break long words: behind dots and signs, before capitals."""
+    return r"\allowbreak{}".join(escape(part) for part in _WORD.split(text))
+
+
+def _name(label: str) -> str:
+    """A name for \\ref: nothing in it may mean anything to TeX."""
+    return "".join(one if one.isascii() and (one.isalnum() or one in ":._-") else "-" for one in label)[:80]
+
+
+def _left(width: str, figures: Sequence[Sequence[str]]) -> float:
+    """Points for the names beside the figures."""
+    return _ROOM[width] - sum(_DIGIT * max(map(len, column)) + _GAP for column in zip(*figures, strict=True))
+
+
+def _figures(given: Table, *, scaled: bool) -> list[list[str]]:
+    """Headings and cells beside the names, exact or in the unit of their column."""
+    rows = (*given.rows, given.total)
+    values = [
+        [_value(one, one.value(row, given.total), scaled=scaled) for one in given.columns] for row in rows
+    ]
+    return [[_heading(one, scaled=scaled) for one in given.columns], *values]
+
+
+def _heading(column: Column, *, scaled: bool) -> str:
+    scale = _SCALES.get(column.quantity)
+    return f"{column.heading} ({scale[0]})" if scale and scaled else column.heading
+
+
+def _value(column: Column, value: CellValue, *, scaled: bool) -> str:
+    """A figure: exact, or in the unit of its column with two decimals."""
+    scale = _SCALES.get(column.quantity)
+    if not scaled or scale is None or not isinstance(value, int):
+        return cells.cell(column, value)
+    if not value:
+        return "0"
+    return f"{value / scale[1]:,.2f}" if value * 200 >= scale[1] else "<0.01"
 
 
 def escape(text: str) -> str:
@@ -70,14 +151,10 @@ def _escaped(character: str) -> str:
     return " " if character.isspace() else f"{{[}}U+{ord(character):04X}{{]}}"
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """A note as a sentence of a caption."""
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _row(given: Table, row: Row, name: str) -> str:
-    values = (cells.cell(column, column.value(row, given.total)) for column in given.columns)
-    return _line([escape(name), *(escape(value) for value in values)])
-
-
-def _line(texts: list[str]) -> str:
-    return f"    {' & '.join(texts)} \\\\"
+def _line(first: str, others: Sequence[str]) -> str:
+    return f"    {' & '.join([first, *map(escape, others)])} \\\\"

@@ -10,12 +10,18 @@ from unetscope.render.table import cells
 from unetscope.words import safe
 
 _MARKS = re.compile(r"[\\`*\[\]<>|~$&#!]|(?<![^\W_])_|_(?![^\W_])")
+_NAMED = frozenset("\\`*_[]#!")
+"""Marks that every Markdown takes after a backslash; the others stand as numbers of their character, as
+Python-Markdown shows a backslash before them."""
 
 
-def table(given: Table) -> str:
-    """Title, table with the total in bold, basis. Names come from files: every mark is escaped."""
+def table(given: Table, *, heading: int | None = None) -> str:
+    """Title, table with the total in bold, basis. Names come from files: every mark is escaped.
+
+    The title is a line in bold, or a heading of a level.
+    """
     lines = [
-        f"**{escape(cells.headline(given))}**",
+        title(cells.headline(given), heading),
         "",
         _line(["part", *(column.heading for column in given.columns)]),
         "| --- |" + " ---: |" * len(given.columns),
@@ -27,9 +33,18 @@ def table(given: Table) -> str:
     return "\n".join(lines) + "\n"
 
 
+def title(text: str, heading: int | None) -> str:
+    """A title as a heading of a level, or in bold."""
+    return f"{'#' * heading} {escape(text)}" if heading else f"**{escape(text)}**"
+
+
 def escape(text: str) -> str:
-    """Text that Markdown shows as it is, on one line; an underscore inside a word needs no escape."""
-    return _MARKS.sub(lambda mark: "\\" + mark[0], safe.line(text))
+    """Text that any Markdown shows as it is, on one line; an underscore inside a word needs no escape."""
+    return _MARKS.sub(_escaped, safe.line(text))
+
+
+def _escaped(mark: re.Match[str]) -> str:
+    return "\\" + mark[0] if mark[0] in _NAMED else f"&#{ord(mark[0])};"
 
 
 def _row(given: Table, row: Row, name: str, *, bold: bool = False) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len, chop_cells
 from rich.text import Text
@@ -19,7 +19,10 @@ from unetscope.vocabulary import about
 WIDE = 110
 """From this width on, work is shown to the unit where that fits."""
 
-_LEAST = 20
+_LEAST = 16
+"""Columns of a name at least; a longer one goes on in the next line."""
+_KEPT = frozenset({"params", "macs", "flops", "torchinfo"})
+_BLOCKS = frozenset({"resnet block", "transformer", "transformer block", "downsample", "upsample"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +34,77 @@ class _Line:
     row: Row | None = None
 
 
-def table(given: Table, *, width: int = NARROW, colour: bool = False) -> str:
-    """Rows with their numbers; the last line is the exact sum of those above it, then the basis."""
+def table(given: Table, *, width: int = NARROW, colour: bool = False, chosen: bool = False) -> str:
+    """Rows with their numbers; the last line is the exact sum of those above it, then the basis.
+
+    Columns that there is no room for are left out, which is said; those that were `chosen`, and parameters
+    and work in any case, stand below their row instead.
+    """
     shown = list(_lines(given))
+    whole, given = given, given if chosen else _fitted(given, width)
+    left_out = [cells.heading(whole, one) for one in whole.columns if one not in given.columns]
+    footer = [*cells.totals(whole), *[f"no room for: {', '.join(left_out)}"] * bool(left_out)]
+    footer.append(cells.statement(given))
+    body = _cards(given, shown, width) if _needed(given) > width else _grid(given, shown, width)
+    return lines(
+        Text(plain(cells.headline(given)), "bold"), Text(""), *body, width=width, colour=colour
+    ) + lines(*(Text(plain(line), "dim") for line in ("", *footer)), width=width, colour=colour)
+
+
+def _needed(given: Table) -> int:
+    """Columns of a terminal that a table takes at least."""
+    return _LEAST + 2 + sum(3 + size for size in _widths(given, brief=True))
+
+
+def _fitted(given: Table, width: int) -> Table:
+    """The table with the columns there is room for: shapes and classes of work go first, then shares."""
+    columns = list(given.columns)
+    spare = [one for one in columns if one.name not in _KEPT and one.quantity != "share"]
+    spare = [*(one for one in columns if one.quantity == "share"), *spare]
+    while spare and _needed(replace(given, columns=tuple(columns))) > width:
+        columns.remove(spare.pop())
+    return replace(given, columns=tuple(columns))
+
+
+def _grid(given: Table, shown: Sequence[_Line], width: int) -> list[Text]:
+    """A line for each row, its numbers under their headings."""
     widest = max([len("total"), *(2 * line.indent + cell_len(line.name) for line in shown if line.row)])
     brief = width < WIDE or _room(given, width, brief=False) < widest
     room = min(widest, max(_LEAST, _room(given, width, brief=brief)))
     sizes = [room, *_widths(given, brief=brief)]
     body = [text for line in shown for text in _drawn(given, line, sizes, brief=brief)]
-    drawn = [
-        Text(plain(cells.headline(given)), "bold"),
-        Text(""),
+    return [
         Text(_aligned(["part", *(column.heading for column in given.columns)], sizes), "dim"),
         Text(" " + "─" * (sum(sizes) + 3 * (len(sizes) - 1)), "dim"),
         *body,
         Text(""),
         Text(_aligned(["total", *_numbers(given, given.total, brief=brief)], sizes), "bold"),
-        Text(""),
     ]
-    footer = (*cells.totals(given), cells.statement(given))
-    # The table may be wider than the terminal: nothing is cut off.
-    return lines(*drawn, width=max(width, sum(sizes) + 3 * len(sizes)), colour=colour) + lines(
-        *(Text(plain(line), "dim") for line in footer), width=width, colour=colour
-    )
+
+
+def _cards(given: Table, shown: Sequence[_Line], width: int) -> list[Text]:
+    """Where the columns do not fit beside each other: the name of a row, its numbers below."""
+    rows = [*shown, _Line("total", 0, given.total)]
+    return [text for line in rows for text in _card(given, line, width)]
+
+
+def _card(given: Table, line: _Line, width: int) -> Iterator[Text]:
+    indent = " " + "  " * line.indent
+    if line.row is None:
+        yield Text(indent + plain(line.name), "bold")
+        return
+    yield from (Text(f" {part}") for part in _wrapped(line, width - 1))
+    values = zip(given.columns, _numbers(given, line.row, brief=True), strict=True)
+    told = [
+        f"{value} %" if one.heading == "%" else f"{one.heading} {value}" for one, value in values if value
+    ]
+    current = indent + " "
+    for word in told:
+        if current.strip() and len(current) + 2 + len(word) > width:
+            yield Text(current, "dim")
+            current = indent + " "
+        current += f"  {word}" if current.strip() else f" {word}"
+    yield Text(current, "dim")
 
 
 def _lines(given: Table) -> Iterator[_Line]:

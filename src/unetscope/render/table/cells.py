@@ -13,6 +13,8 @@ from unetscope.words.basis import statement as basis_statement
 INTENSITY = "intensity = FLOPs / bytes moved"
 MOVED = "moved = bytes of weights, inputs and outputs of each counted operation, once each"
 
+THEIRS = "torchinfo = its own mult-adds: parameters × positions, biases and norms too, no attention matmuls"
+
 
 def cell(column: Column, value: CellValue, *, brief: bool = False) -> str:
     """A value as text: exact to the unit, or, where `brief`, work in G and bytes in binary units."""
@@ -31,6 +33,14 @@ def cell(column: Column, value: CellValue, *, brief: bool = False) -> str:
             return units.bytes_(int(value)) if value else "0"
         case _:
             return units.exact(int(value))
+
+
+def heading(table: Table, column: Column) -> str:
+    """A column's heading where it stands alone: "% of MACs"."""
+    if column.quantity != "share":
+        return column.heading
+    before = table.columns[table.columns.index(column) - 1]
+    return f"% of {before.heading}"
 
 
 def percent(share: float) -> str:
@@ -69,8 +79,9 @@ def totals(table: Table) -> tuple[str, str]:
     """Exact totals, and what the MACs are made of."""
     cost = table.total.cost
     made_of = " + ".join(f"{name} {giga(macs)}" for name, macs in cost.macs_by_op.items() if macs)
+    flops = f", {units.exact(cost.flops)} FLOPs" if "flops" in {one.name for one in table.columns} else ""
     return (
-        f"{units.exact(cost.params)} parameters, {units.exact(cost.macs)} MACs",
+        f"{units.exact(cost.params)} parameters, {units.exact(cost.macs)} MACs{flops}",
         f"MACs are {made_of}" if made_of else "no operation multiplies and accumulates",
     )
 
@@ -85,4 +96,5 @@ def statement(table: Table) -> str:
     parts += [INTENSITY] if "intensity" in shown else []
     parts += [MOVED] if {"intensity", "moved"} & shown else []
     parts += ["activation = bytes of the output"] if "activation" in shown else []
+    parts += [THEIRS] if "torchinfo" in shown else []
     return "; ".join(parts)

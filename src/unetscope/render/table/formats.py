@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from unetscope.analysis.cost.table import Table
 from unetscope.errors import OutputError
 from unetscope.render import json
 from unetscope.render.table import as_csv, as_html, as_latex, as_markdown, as_text
 
-TABLES: dict[str, tuple[str, Callable[[Table], str]]] = {
+TABLES: dict[str, tuple[str, Callable[..., str]]] = {
     "text": ("txt", as_text.table),
     "json": ("json", json.counted_table),
     "csv": ("csv", as_csv.table),
@@ -22,8 +23,8 @@ TABLES: dict[str, tuple[str, Callable[[Table], str]]] = {
 SUFFIXES = {suffix: name for name, (suffix, _) in TABLES.items()}
 
 
-def table(given: Table, *, format: str) -> str:
-    """A table in one of TABLES. Raises OutputError for another format."""
+def table(given: Table, *, format: str, **style: Any) -> str:
+    """A table in one of TABLES, in a style that its format knows. Raises OutputError for another format."""
     if format not in TABLES:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(TABLES))
-    return TABLES[format][1](given)
+    return TABLES[format][1](given, **style)

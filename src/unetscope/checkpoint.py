@@ -1,0 +1,56 @@
+"""What we know of a checkpoint beside its network. Standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Guidance: TypeAlias = Literal["cfg", "embedded", "none"]
+"""How a model is guided: by a second forward without the prompt, by a scale it reads, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelGroup:
+    """What a run of the network's input channels holds."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What we know of a checkpoint beside its network; empty or None means unknown.
+
+    `latent` (height, width) and `tokens` are the sizes at which people use it, if config and class do not
+    give them; `encoder_tokens` those that each text encoder reads. `steps` and `guidance` are how it is
+    sampled, `experts` how many networks like it take turns in that. `unread` holds the config's keys that say
+    nothing of the network: `_diffusers_version` and unknown ones.
+    """
+
+    input_channels: tuple[ChannelGroup, ...] = ()
+    prediction_type: str | None = None
+    vae: str | None = None
+    vae_factor: int | None = None
+    latent: tuple[int, int] | None = None
+    tokens: int | None = None
+    text_encoders: tuple[str, ...] = ()
+    encoder_tokens: tuple[int, ...] = ()
+    scheduler: str | None = None
+    steps: int | None = None
+    guidance: Guidance | None = None
+    experts: int | None = None
+    licence: str | None = None
+    training: str | None = None
+    aliases: tuple[str, ...] = ()
+    provenance: str | None = None
+    unread: dict[str, Any] = field(default_factory=dict)
+
+
+def pixel_factor(facts: Facts, channels: object) -> int | None:
+    """Pixels of the image for one cell of a network's input, along a side; None if unknown.
+
+    A VAE gives its own. Without one, an input of 1 or 3 channels is the image itself: 1.
+    """
+    if facts.vae is None and facts.vae_factor is None and channels in (1, 3):
+        return 1
+    return facts.vae_factor

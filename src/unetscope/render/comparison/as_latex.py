@@ -1,0 +1,45 @@
+"""A comparison as LaTeX with booktabs: a row for each fact, a column for each network, notes above."""
+
+from __future__ import annotations
+
+from unetscope.analysis.comparison import Comparison, Fact
+from unetscope.analysis.facts import FactValue
+from unetscope.render.comparison.cells import cell, notes, title
+from unetscope.render.table.as_latex import broken, escape, float_, sentence
+
+_BESIDE = 2
+"""Networks that fit side by side in a column of a paper."""
+_HEADS, _GAPS = 0.25, 8.0
+"""The part of the width that the names of facts take, and points between two columns."""
+
+
+def table(given: Comparison, *, width: str | None = None, label: str | None = None) -> str:
+    """A float in a column, or over both (table*) for more than two networks; there counts are exact."""
+    width = width or ("column" if len(given.models) <= _BESIDE else "full")
+    rows = [
+        _line([fact.heading, *(_cell(fact, value, width) for value in fact.values)]) for fact in given.facts
+    ]
+    told = (title(given), *notes(given))
+    return float_(
+        [_line(["", *(model.label for model in given.models)]), r"    \midrule", *rows],
+        columns=_column(_HEADS) + _column((1 - _HEADS) / len(given.models)) * len(given.models),
+        caption=" ".join(escape(sentence(one)) for one in told),
+        label=label or "tab:comparison",
+        width=width,
+    )
+
+
+def _column(part: float) -> str:
+    """A column of words, this part of the width."""
+    return rf">{{\raggedright\arraybackslash}}p{{\dimexpr {part:.4f}\linewidth-{_GAPS:.0f}pt\relax}}"
+
+
+def _cell(fact: Fact, value: FactValue, width: str) -> str:
+    """A value in words; large counts in M and G where there is little room."""
+    if width == "full" or not isinstance(value, int) or value < 10**6:
+        return cell(fact, value)
+    return f"{value / 1e9:,.2f} G" if value >= 10**9 else f"{value / 1e6:,.2f} M"
+
+
+def _line(texts: list[str]) -> str:
+    return f"    {' & '.join(map(broken, texts))} \\\\"

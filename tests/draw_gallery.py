@@ -1,0 +1,13 @@
+"""Draw the gallery of the README again, and its golden scenes. Look at every picture that changed.
+
+python tests/draw_gallery.py [NAME.svg...]
+"""
+
+from __future__ import annotations
+
+import sys
+
+from support.gallery import renew
+
+if __name__ == "__main__":
+    renew(sys.argv[1:])
