@@ -19,7 +19,7 @@ from unetscope.words import safe
 @bundle.register
 def _(result: Shown) -> dict[str, Any]:
     from unetscope.checkpoints.answer import Answer
-    from unetscope.checkpoints.fit import Fit
+    from unetscope.checkpoints.fit import FileFit
     from unetscope.render.checkpoints import text as checkpoints
 
     match result:
@@ -35,7 +35,7 @@ def _(result: Shown) -> dict[str, Any]:
             return _difference(result)
         case Answer():
             return _contents(checkpoints.answer(result))
-        case Fit():
+        case FileFit():
             return _contents(checkpoints.fit(result))
     return _tabular(result)
 
