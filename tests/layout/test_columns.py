@@ -23,6 +23,8 @@ from unetscope.layout.column.tokens import Descent
 from unetscope.layout.scene import Group, Item, Scene
 from unetscope.model import Architecture
 
+pytest.importorskip("torch", reason="torch is not installed: no trace can be made")
+
 _HEADS = {"num_attention_heads": 2, "attention_head_dim": 8}
 SMALL: dict[str, dict[str, Any]] = {
     # every way of putting blocks together once, in a size that is traced in a moment

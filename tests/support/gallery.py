@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import unetscope
-from support.places import DATA, GOLDEN, ROOT
+from support.places import GOLDEN, ROOT
 from unetscope.difference import Diff
 from unetscope.layout import diff as diff_layouts
 from unetscope.layout import lay_out
@@ -40,16 +38,6 @@ GALLERY: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-COLUMNS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    # file: (title, name in data/transformers.json, options of unetscope.draw); tracing them takes torch
-    "flux1-dev.svg": ("FLUX.1 [dev]", "flux1-dev", {}),
-    "flux1-dev-dark.svg": ("FLUX.1 [dev]", "flux1-dev", {"theme": "dark"}),
-    "sana-1600m.svg": ("SANA 1.6B", "sana-1600m-1024", {}),
-    "sd35-medium.svg": ("Stable Diffusion 3.5 Medium", "sd35-medium", {}),
-    "flux1-dev-column-paper.svg": ("FLUX.1 [dev]", "flux1-dev", {"theme": "paper", "width": "column"}),
-}
-
-
 DIFFS: dict[str, tuple[str, str, dict[str, Any]]] = {
     # file: (A, B, options of unetscope.draw_diff)
     "sd15-to-sd15-inpaint.svg": ("sd15", "sd15-inpaint", {}),
@@ -59,15 +47,8 @@ DIFFS: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 
 
-SCENES = [name for name in (*GALLERY, *COLUMNS, *DIFFS) if not name.endswith("-dark.svg")]
+SCENES = [name for name in (*GALLERY, *DIFFS) if not name.endswith("-dark.svg")]
 """Pictures with places of their own: a dark one has those of its light twin."""
-
-
-@cache
-def transformer(name: str) -> Architecture:
-    """One of the networks in data/transformers.json, traced."""
-    configs = json.loads((DATA / "transformers.json").read_text())
-    return unetscope.load(configs[name])
 
 
 def subject(name: str) -> tuple[Architecture | Diff, dict[str, Any]]:
@@ -75,9 +56,6 @@ def subject(name: str) -> tuple[Architecture | Diff, dict[str, Any]]:
     if name in DIFFS:
         a, b, options = DIFFS[name]
         return unetscope.diff(a, b), options
-    if name in COLUMNS:
-        title, config, options = COLUMNS[name]
-        return replace(transformer(config), title=title), options
     source, options = GALLERY[name]
     return unetscope.load(source), options
 
@@ -128,7 +106,7 @@ def golden(name: str) -> Path:
 
 def renew(names: Sequence[str]) -> None:
     """Draw pictures of the gallery again, and write their scenes; all of them without names."""
-    for name in names or (*GALLERY, *COLUMNS, *DIFFS):
+    for name in names or (*GALLERY, *DIFFS):
         FOLDER.mkdir(parents=True, exist_ok=True)
         (FOLDER / name).write_bytes(drawn(name))
         if name in SCENES:
