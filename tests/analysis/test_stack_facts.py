@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import unetscope
-from support.published_families import published
+from support.published_families import published_counts
 from unetscope.analysis.comparison import compare
 from unetscope.analysis.cost.by_kind import by_part
 from unetscope.cli.commands import unetscope as program
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*ignores .* config key")
 
 @cache
 def loaded(name: str) -> Architecture:
-    configs = (one.config for one in published() if name in one.names.split())
+    configs = (one.config for one in published_counts() if name in one.names.split())
     config: dict[str, Any] = next(one for one in configs if "latent_channels" not in one)
     return unetscope.load(config, fresh="uncached")
 

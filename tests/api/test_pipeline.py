@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from support import published
 from support.traces import bundled
 from unetscope import api, zoo
 from unetscope.cli.commands import unetscope
@@ -124,7 +126,7 @@ def test_what_is_not_known_is_named_and_no_fit_is_claimed_without_it() -> None:
     assert "at least" in found
     assert "not known" in found
     asked = ["memory", "cogview4-6b", "--pipeline", "--exit-code", "--fits"]
-    assert [run(*asked, limit).exit_code for limit in ("80GB", "1GB")] == [3, 1]
+    assert [run(*asked, limit).exit_code for limit in ("80GB", "1GB")] == [2, 1]
 
 
 def test_memory_without_a_pipeline_says_that_it_is_the_denoiser_alone() -> None:
@@ -138,7 +140,7 @@ def test_memory_without_a_pipeline_says_that_it_is_the_denoiser_alone() -> None:
         (["memory", "sdxl", "--pipeline", "--train"], "are about inference"),
         (["memory", "sdxl", "--pipeline", "--offload", "blocks=2"], "about the denoiser alone"),
         (["memory", "sdxl", "--offload", "blocks=0"], "no way to offload"),
-        (["table", "sdxl", "--pipeline", "--by", "block"], "prints one table"),
+        (["table", "sdxl", "--pipeline", "--by", "block"], "--pipeline excludes --by"),
         (["table", "sdxl", "--pipeline", "--convention", "thop"], "full convention"),
     ],
 )
@@ -146,6 +148,21 @@ def test_what_a_pipeline_cannot_answer_is_refused(args: list[str], complaint: st
     done = run(*args)
     assert done.exit_code == 2
     assert complaint in done.output
+
+
+@pytest.mark.parametrize("id", ["vae-sd15", "controlnet-sd15"])
+def test_what_is_no_denoiser_has_no_pipeline(id: str) -> None:
+    assert "is no denoiser" in str(run("table", id, "--pipeline").exception)
+
+
+def test_a_model_folder_has_a_pipeline_of_what_its_files_tell(tmp_path: Path) -> None:
+    published.write(tmp_path / "unet" / "config.json", "sd15")
+    published.write(tmp_path / "vae" / "config.json", "sd15", "vae")
+    published.write(tmp_path / "model_index.json", "sd15", "model_index")
+    found = run("table", str(tmp_path), "--pipeline", "--steps", "25", "--cfg").output
+    assert "NOT COUNTED, not known: parameters of CLIPTextModel" in found
+    assert "AutoencoderKL, decoder" in found
+    assert "how it is sampled is not known" in found
 
 
 def test_every_encoder_that_is_known_by_name_is_named_by_a_preset() -> None:

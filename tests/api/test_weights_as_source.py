@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -11,7 +13,7 @@ import unetscope
 from support.checkpoint_files import header, listing, written
 from unetscope import api, zoo
 from unetscope.api.weights import stored_bytes
-from unetscope.checkpoints import explain, ldm, presets
+from unetscope.checkpoints import crosswalks, explain, ldm, presets
 from unetscope.cli.commands import unetscope as group
 from unetscope.errors import SourceError
 
@@ -139,14 +141,36 @@ def test_a_lora_in_the_names_of_another_scheme_is_set_against_the_same_modules(f
     assert not api.check(path, "sd15").fits
 
 
-def test_exit_codes_tell_yes_no_and_trouble(files):
-    assert run("check", files / "full.safetensors", "sd15").exit_code == 0
-    assert run("check", files / "inpaint.safetensors", "sd15").exit_code == 1
-    assert run("check", files / "broken.safetensors", "sd15").exit_code == 2
-    assert run("check", files / "full.safetensors", "nothing-of-that-name").exit_code == 2
-    assert run("check", files / "full.safetensors").exit_code == 2
-    assert run("identify", files / "full.safetensors").exit_code == 0
-    assert run("identify", files / "full.safetensors", files / "broken.safetensors").exit_code == 1
+CODES = [
+    (("check", "full.safetensors", "sd15"), 0),
+    (("check", "inpaint.safetensors", "sd15"), 1),
+    (("check", "broken.safetensors", "sd15"), 2),
+    (("check", "full.safetensors", "nothing-of-that-name"), 2),
+    (("check", "full.safetensors"), 2),
+    (("identify", "full.safetensors"), 0),
+    (("identify", "full.safetensors", "unknown.safetensors"), 1),
+    (("identify", "unknown.safetensors", "broken.safetensors"), 2),
+    (("identify", "nothing.safetensors"), 2),
+]
+
+
+@pytest.mark.parametrize(("args", "code"), CODES, ids=[" ".join(args) for args, _ in CODES])
+def test_exit_codes_tell_yes_no_and_trouble(files, args, code):
+    written(files / "unknown.safetensors", {"a.b": (2, 3)})
+    done = subprocess.run(
+        [sys.executable, "-m", "unetscope", *args], cwd=files, capture_output=True, text=True, check=False
+    )
+    (files / "unknown.safetensors").unlink()
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_verifying_says_so_in_text_and_json(tmp_path):
+    path = written(tmp_path / "m.safetensors", presets.tensors("ddpm-cifar10"))
+    said = run("identify", path, "--verify").stdout
+    assert said.endswith("  verified  all 328 tensors are those of the network built\n")
+    (found,) = json.loads(run("identify", path, "--verify", "--json").stdout)
+    assert found["verified"]["fits"]
 
 
 def test_a_check_at_80_columns(files):
@@ -192,7 +216,6 @@ def test_json_is_a_list_and_json_lines_one_line_a_file_with_the_same_entries(fil
 def test_a_folder_is_all_files_of_weights_in_it(files):
     found = json.loads(run("identify", files, "--json").stdout)
     assert len(found) == 7
-    assert run("identify", files / "nothing").exit_code == 1
 
 
 def test_names_from_a_file_reach_no_terminal_as_they_are(tmp_path):
@@ -254,8 +277,47 @@ def test_the_network_built_from_the_inferred_config_has_the_tensors_of_the_file(
     assert found.equal == len(presets.tensors(id))
 
 
+UNETS = {zoo.network(id): id for id in zoo.ids() if zoo.preset(id).class_name.startswith("UNet2D")}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("id", zoo.ids())
-def test_every_bundled_model_is_built_again_from_its_tensors_alone(id, tmp_path):
-    path = written(tmp_path / "m.safetensors", presets.tensors(id))
+@pytest.mark.parametrize("id", UNETS.values())
+def test_every_bundled_unet_is_built_again_from_its_tensors_and_one_input_channel_more(id, tmp_path):
+    tensors = presets.tensors(id)
+    width, inputs, *kernel = tensors["conv_in.weight"]
+    path = written(tmp_path / "m.safetensors", tensors | {"conv_in.weight": (width, inputs + 3, *kernel)})
     assert api.verify(path, warn=lambda line: None, fresh="uncached", cache_folder=tmp_path / "kept").fits
+
+
+def test_a_transformer_in_the_names_of_its_makers_is_the_bundled_one_without_torch(tmp_path):
+    native = crosswalks.native("flux", presets.tensors("flux1-dev"))
+    path = written(tmp_path / "flux.safetensors", {f"net.{name}": shape for name, shape in native.items()})
+    code = (
+        f"import sys, unetscope; made = unetscope.load({str(path)!r}, warn=lambda line: None); "
+        "print(made.cost == unetscope.load('flux1-dev').cost); assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "True\n", done.stderr
+    assert api.check(path, "flux1-dev").fits
+    misfit = api.check(path, "flux1-fill-dev")
+    assert "64 input channels, not 384" in misfit.causes
+
+
+def test_an_index_without_its_shards_is_no_source_where_names_leave_several(tmp_path):
+    for id, told in (("sd15", "Stable Diffusion 1 or 2"), ("flux1-dev", "FLUX.1 dev")):
+        path = tmp_path / f"{id}.safetensors.index.json"
+        names = dict.fromkeys(presets.tensors(id), "m-00001-of-00001.safetensors")
+        path.write_text(json.dumps({"metadata": {}, "weight_map": names}))
+        with pytest.raises(SourceError) as caught:
+            unetscope.load(path)
+        assert (
+            caught.value.message == f"{path.name} does not give the shapes that would tell which {told} it is"
+        )
+
+
+def test_an_index_without_its_shards_is_a_source_where_one_network_alone_has_its_names(tmp_path):
+    path = tmp_path / "m.safetensors.index.json"
+    names = dict.fromkeys(presets.tensors("ssd-1b"), "m-00001-of-00001.safetensors")
+    path.write_text(json.dumps({"metadata": {}, "weight_map": names}))
+    made = unetscope.load(path, warn=lambda line: None)
+    assert made.cost == unetscope.load("ssd-1b").cost

@@ -244,7 +244,10 @@ def test_an_archive_without_its_end_still_tells_its_names(saved, tmp_path):
 
 @pytest.mark.parametrize("turned", [True, False])
 def test_gguf_sides_are_turned_and_a_writer_who_forgot_it_is_found_out(tmp_path, turned):
-    shapes = {"a.weight": (4, 3), "a.bias": (4,), "b.weight": (6, 5), "b.bias": (6,)}
+    shapes = {"a.weight": (4, 3), "a.bias": (4,)}
+    shapes |= {
+        f"square{n}.{part}": (7, 7)[: 2 - (part == "bias")] for n in range(9) for part in ("weight", "bias")
+    }
     found = read(
         tmp_path / "m.gguf", gguf(shapes, {"general.architecture": "pig", "words": ["a"] * 40}, turned=turned)
     )

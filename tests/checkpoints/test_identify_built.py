@@ -11,7 +11,7 @@ import torch
 from support.checkpoint_files import DATA, listing, of, written
 from unetscope import api, zoo
 from unetscope.checkpoints import crosswalks, ldm, presets
-from unetscope.checkpoints.answer import compare
+from unetscope.checkpoints.agreement import compare
 from unetscope.checkpoints.identify import identify
 
 NETWORKS = json.loads((DATA / "denoisers.json").read_text())["networks"]

@@ -13,15 +13,20 @@ from typing import Any
 
 import pytest
 
+from support.checkpoint_files import written
 from support.command_line import traced_here
 from support.networks import SMALL
 from support.places import ROOT
+from support.traces import bundled
 
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", *("CHANGELOG.md",))]
 PAGES += sorted((ROOT / "docs").glob("*.md"))
 NOTEBOOK = ROOT / "docs" / "notebooks" / "tour.ipynb"
 CONFIGS = ("unet/config.json", "path/to/unet/config.json")
 """What commands that are shown take for a config of one's own."""
+_LAYER = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k"
+LORA = {f"{_LAYER}.lora_up.weight": (640, 4), f"{_LAYER}.lora_down.weight": (4, 2048), f"{_LAYER}.alpha": ()}
+"""One layer's adapter of rank 4, by kohya's names."""
 MADE = {"mine.json.gz": ("trace", "unet/config.json", "-o", "mine.json.gz")}
 """What such commands read that another one wrote."""
 
@@ -42,6 +47,8 @@ def commands() -> list[str]:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files that shown commands read."""
+    written(tmp_path / "model.safetensors", {one.name: one.shape for one in bundled("sd15").tensors})
+    written(tmp_path / "lora.safetensors", LORA)
     for name in CONFIGS:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(json.dumps(SMALL))

@@ -35,32 +35,34 @@ WORKS = {
 }
 """A new command has its line here, and with it every test below."""
 
+FILES = {"identify", "check"}
+"""Commands about files of weights: tests of their own walk them."""
 SHARED = {
     # an option: the commands where it makes no sense
-    "--output": {"list"},
-    "--format": {"list"},
-    "--title": {"list", "trace"},
-    "--labels": {"list", "trace"},
-    "--set": {"list"},
-    "--size": {"list"},
-    "--latent": {"list"},
-    "--batch": {"list"},
-    "--tokens": {"list"},
-    "--frames": {"list"},
-    "--axis": {"list"},
-    "--strict": {"list"},
-    "--fresh": {"list"},
-    "--no-cache": {"list"},
+    "--output": {"list", *FILES},
+    "--format": {"list", *FILES},
+    "--title": {"list", "trace", *FILES},
+    "--labels": {"list", "trace", *FILES},
+    "--set": {"list", *FILES},
+    "--size": {"list", *FILES},
+    "--latent": {"list", *FILES},
+    "--batch": {"list", *FILES},
+    "--tokens": {"list", *FILES},
+    "--frames": {"list", *FILES},
+    "--axis": {"list", *FILES},
+    "--strict": {"list", *FILES},
+    "--fresh": {"list", *FILES},
+    "--no-cache": {"list", *FILES},
     "--json": {"graph", "chart"},
-    "--convention": {"list", "reconcile", "memory", "trace"},
-    "--cfg": {"list", "memory", "trace"},
-    "--steps": {"list", "memory", "trace"},
+    "--convention": {"list", "reconcile", "memory", "trace", *FILES},
+    "--cfg": {"list", "memory", "trace", *FILES},
+    "--steps": {"list", "memory", "trace", *FILES},
 }
-SEVERAL = set(COMMANDS) - {"list", "reconcile", "diff"}
+SEVERAL = set(WORKS) - {"list", "reconcile", "diff"}
 """Commands that take several SOURCEs."""
 OF_NARROW = set("all beside for networks room value".split())
 """Words that are said where there is little room alone."""
-IN_COLUMNS = set(COMMANDS) - {"diagram", "graph", "chart", "trace"}
+IN_COLUMNS = set(WORKS) - {"diagram", "graph", "chart", "trace"}
 """Commands that print text."""
 
 
@@ -75,13 +77,13 @@ def flags(name: str) -> set[str]:
 
 
 def test_every_command_is_in_a_group_and_walked_here() -> None:
-    assert list(WORKS) == list(COMMANDS)
+    assert {*WORKS, *FILES} == {*COMMANDS}
     help_ = unetscope("--help").stdout
     assert [title for title in GROUPS if f"\n{title}:\n" in help_] == list(GROUPS)
     assert "zoo" not in re.findall(r"^  (\w+) ", help_, flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "trace"])
+@pytest.mark.parametrize("name", [name for name in WORKS if name != "trace"])
 def test_the_example_in_its_help_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("UNETSCOPE_CACHE", str(tmp_path / "cache"))
@@ -119,7 +121,7 @@ def test_several_sources_go_into_a_folder_that_is_made(name: str, tmp_path: Path
     assert (refused.returncode, refused.stdout) == (2, "")
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if "--json" in flags(name)])
+@pytest.mark.parametrize("name", [name for name in WORKS if "--json" in flags(name)])
 def test_json_parses_on_stdout_and_in_a_file(name: str, tmp_path: Path) -> None:
     printed = (
         unetscope(name, *WORKS[name], "--json", "-o", "-", cwd=tmp_path)
@@ -165,7 +167,7 @@ def test_exit_codes_are_those_of_diff_and_grep(args: tuple[str, ...]) -> None:
     assert unetscope(*args).returncode == EXITS[args]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", WORKS)
 @pytest.mark.parametrize("wrong", [("--no-such-option",), ("--theme", "drak"), ("--batch", "none")])
 def test_wrong_usage_and_failure_read_the_same(name: str, wrong: tuple[str, ...], tmp_path: Path) -> None:
     for args in ((*WORKS[name], *wrong), ("no-such-network", *WORKS[name][1:])):
@@ -272,3 +274,21 @@ def test_stages_and_titles_are_called_as_asked_in_every_command_that_prints_them
 
 def test_presets_have_names_that_need_no_quotes() -> None:
     assert all(shlex.quote(id) == id for id in ids())
+
+
+def test_a_formula_becomes_a_function_and_only_a_formula_does(tmp_path: Path) -> None:
+    assert unetscope("sweep", "sd15", "--formula", "-o", "cost.py", cwd=tmp_path).stdout == "cost.py\n"
+    names: dict[str, object] = {}
+    exec((tmp_path / "cost.py").read_text(), names)
+    assert names["macs"](64, 64) == 401_636_720_640  # type: ignore[operator]
+    for wrong in (["--latent", "64", "-o", "c.js"], ["--formula", "--format", "csv"]):
+        done = unetscope("sweep", "sd15", *wrong, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_setting_by_itself_is_a_difference_to_tell() -> None:
+    done = unetscope("diff", "sd15", "--set", "sample_size=32", "--exit-code", "--only", "config")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "sample_size 64 → 32" in done.stdout
+    refused = unetscope("diff", "sd15")
+    assert (refused.returncode, refused.stderr.splitlines()[-1]) == (2, "hint: give B, or --set KEY=VALUE")

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 import unetscope
-from support.classes_table import NEEDS
-from support.published_families import Published, published
+from support.published_families import PublishedCount, published_counts
 from unetscope import api
 from unetscope.analysis.scaling import resize
 from unetscope.errors import ConfigError
 from unetscope.words import basis
 
+NEEDING = {"AutoencoderRAE", "CosmosTransformer3DModel", "CosmosControlNetModel"}
+"""Classes that diffusers builds with transformers or torchvision."""
 GUIDED = {"lcm-dreamshaper-v7": 256 * 320}
 """MACs of the guidance embedding, which its pipeline always gives and the count in the file left out."""
 WITHOUT_FORMULA = {"VQModel": ("_euclidean_dist",), "WanAnimateTransformer3DModel": ("linalg_qr",)}
@@ -35,17 +36,16 @@ SAMPLE = (
 
 
 def _cases() -> Iterator[Any]:
-    for one in published():
-        first = one.names.split()[0]
-        class_name = one.config["_class_name"]
+    for one in published_counts():
+        first, class_name = one.names.split()[0], one.config["_class_name"]
         quick = first in SAMPLE and "latent_channels" not in one.config
-        marks = [pytest.mark.live] if class_name in NEEDS else [] if quick else [pytest.mark.slow]
-        yield pytest.param(one, id=f"{first}-{class_name}", marks=marks)
+        mark = pytest.mark.live if class_name in NEEDING else pytest.mark.slow
+        yield pytest.param(one, id=f"{first}-{class_name}", marks=() if quick else mark)
 
 
 @pytest.mark.filterwarnings("ignore:.*ignores .* config key")
 @pytest.mark.parametrize("one", list(_cases()))
-def test_a_published_config_counts_what_was_counted_outside(one: Published) -> None:
+def test_a_published_config_counts_what_was_counted_outside(one: PublishedCount) -> None:
     found = unetscope.load(one.config, size=one.axes, fresh="uncached")
     macs = one.count.macs + GUIDED.get(one.names, 0)
     assert (found.cost.params, len(found.tensors), found.cost.macs) == one.count._replace(macs=macs)
@@ -66,7 +66,7 @@ def test_the_basis_says_what_else_is_not_counted_and_how_experts_are_given_token
     name: str, said: str
 ) -> None:
     config = next(
-        one.config for one in published() if name in one.names.split() and "num_layers" in one.config
+        one.config for one in published_counts() if name in one.names.split() and "num_layers" in one.config
     )
     found = unetscope.load(config, fresh="uncached")
     assert basis.statement(found).endswith(f"not counted: norms, activations, biases, {said}")

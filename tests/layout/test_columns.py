@@ -66,10 +66,8 @@ def network(name: str) -> Architecture:
 
 @cache
 def real(name: str) -> Architecture:
-    """One of the published networks in data/transformers.json, traced."""
-    from support.gallery import transformer
-
-    return transformer(name)
+    """One of the bundled networks."""
+    return unetscope.load(name)
 
 
 @cache

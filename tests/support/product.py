@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from itertools import product
 from typing import Any
 
@@ -14,7 +15,7 @@ from support.measuring import browser_pages, colours, places
 from support.pictures import UNET_LAYOUTS, texts
 from unetscope import api
 from unetscope.choices import CHOICES
-from unetscope.layout import lay_out
+from unetscope.layout import LAYOUTS, lay_out
 from unetscope.layout.scene import Scene
 from unetscope.render.picture import svg
 
@@ -44,9 +45,9 @@ def all_rules(pages: dict[str, Any], *, bare: Scene, full: Scene) -> tuple[list[
     return wrong, counts
 
 
-def product_of_looks() -> list[dict[str, str]]:
+def product_of_looks(layouts: Iterable[str] = UNET_LAYOUTS) -> list[dict[str, str]]:
     """Every layout, detail and width, and fills that mean costs once for each layout and detail."""
-    looks = product(UNET_LAYOUTS, CHOICES["detail"], CHOICES["width"], ("kind", "params"))
+    looks = product(layouts, CHOICES["detail"], CHOICES["width"], ("kind", "params"))
     found = [dict(zip(("layout", "detail", "width", "color_by"), words, strict=True)) for words in looks]
     return [look for look in found if look["color_by"] == "kind" or look["width"] == "readme"]
 
@@ -55,7 +56,7 @@ def measure_preset(name: str) -> tuple[list[str], Counter[str]]:
     """Every look of one preset."""
     network, wrong, counts = api.load(name), [], Counter[str]()
     with browser_pages() as pages:
-        for look in product_of_looks():
+        for look in product_of_looks(name for name, one in LAYOUTS.items() if one.suits(network)):
             options: dict[str, Any] = look | {"command": f"unetscope diagram {name}"}
             told, counted = all_rules(
                 pages, full=lay_out(network, **options), bare=lay_out(network, **options, paper=True)

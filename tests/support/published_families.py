@@ -1,20 +1,17 @@
-"""Published configs of every family with what was counted of them outside: `data/published-families.tsv`."""
+"""Published configs of every family with what they count (tests/data/published-families.tsv)."""
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from support.by_recipe import Count
-from support.places import DATA
-
-FILE = DATA / "published-families.tsv"
+from support.tables import data_rows
 
 
-class Published(NamedTuple):
-    """A row: names of checkpoints, sizes of axes, counts and the config."""
+class PublishedCount(NamedTuple):
+    """A config under the names of the models that have it, and what it counts at these axes."""
 
     names: str
     axes: dict[str, int]
@@ -22,9 +19,8 @@ class Published(NamedTuple):
     config: dict[str, Any]
 
 
-def published() -> Iterator[Published]:
-    """All rows."""
-    lines = (line for line in FILE.read_text().splitlines() if not line.startswith("#"))
-    for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+def published_counts() -> Iterator[PublishedCount]:
+    """Every row of the table."""
+    for row in data_rows("published-families.tsv"):
         count = Count(int(row["params"]), int(row["tensors"]), int(row["macs"]))
-        yield Published(row["names"], json.loads(row["axes"]), count, json.loads(row["config"]))
+        yield PublishedCount(row["names"], json.loads(row["axes"]), count, json.loads(row["config"]))

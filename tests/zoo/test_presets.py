@@ -22,6 +22,13 @@ ALL = (*zoo.ids(), *zoo.unpublished())
 
 
 COUNTED = data_rows("presets.tsv")
+
+
+def axes_of(row: dict[str, str]) -> dict[str, int]:
+    """The size that a row was counted at."""
+    return {name: int(size) for name, size in (part.split("=") for part in row["axes"].split())}
+
+
 UNREACHED = "wan2.1-i2v-14b-720p"
 """A preset that no formula takes to the size at which it was counted elsewhere."""
 
@@ -34,8 +41,7 @@ def test_a_preset_has_the_parameters_and_tensors_counted_outside_unetscope(row: 
 
 @pytest.mark.parametrize("row", [row for row in COUNTED if row["id"] != UNREACHED], ids=lambda row: row["id"])
 def test_a_preset_costs_the_macs_counted_outside_unetscope(row: dict[str, str]) -> None:
-    record = bundled(row["id"])
-    axes = {name: int(size) for name, size in (part.split("=") for part in row["axes"].split())}
+    record, axes = bundled(row["id"]), axes_of(row)
     if record.basis.axes != axes:
         size = {name: size for name, size in axes.items() if name not in ("height", "width")}
         record = api.load(row["id"], size=size | {"latent": (axes["height"], axes["width"])})

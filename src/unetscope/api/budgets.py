@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from unetscope import sources
 from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source, load
+from unetscope.api.weights import dtype_of
 from unetscope.choices import AttentionName, DtypeName, MixedName, OptimizerName, QuantName, check
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture
@@ -46,13 +47,13 @@ def memory(
 ) -> Memory:
     """Bytes of weights, of the activations of a forward and, with `train`, of a training step.
 
-    `dtype` is float16 unless the network was traced in another than float32. `quant` is the format of the
-    weights where it is narrower, `offload` how they come to the device: "model", "sequential", "blocks=4".
-    With `train`: `optimizer` is
-    adamw unless told otherwise, `mixed` the type of autocast (fp16 by default; no: all in `dtype`), `frozen`
-    patterns of what is not trained ("*.attn1"), `lora` the rank of adapters beside a frozen network. With
-    `fits` in bytes, or as "24GB", also whether that is enough, and the largest batch and square input that
-    stay within it; sizes that no formula reaches are traced.
+    `dtype` is that of a file of weights, else float16 unless the network was traced in another than float32.
+    `quant` is the format of the weights where it is narrower, `offload` how they come to the device: "model",
+    "sequential", "blocks=4". With `train`: `optimizer` is adamw unless told otherwise, `mixed` the type of
+    autocast (fp16 by default; no: all in `dtype`), `frozen` patterns of what is not trained ("*.attn1"),
+    `lora` the rank of adapters beside a frozen network. With `fits` in bytes, or as "24GB", also whether that
+    is enough, and the largest batch and square input that stay within it; sizes that no formula reaches are
+    traced.
 
     Raises ConfigError for what does not go together or is no amount, and as `load`.
     """
@@ -74,7 +75,8 @@ def memory(
     plan = TrainingPlan(**given, dtype=dtype) if train else None
     limit = amount(fits) if isinstance(fits, str) else fits
     network = load(source, size=size, latent=latent)
-    record, own, held = recorded(network, batch=batch, dtype=dtype, plan=plan, searched=limit is not None)
+    own_type = dtype or dtype_of(source)
+    record, own, held = recorded(network, batch=batch, dtype=own_type, plan=plan, searched=limit is not None)
     way = placement.checked(record, placement.offload(offload)) if offload else placement.KEPT
     return memory_of(record, Use(held, attention, plan, quant, way), batch=own, limit=limit)
 

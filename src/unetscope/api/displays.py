@@ -18,6 +18,10 @@ from unetscope.words import safe
 
 @bundle.register
 def _(result: Shown) -> dict[str, Any]:
+    from unetscope.checkpoints.answer import Answer
+    from unetscope.checkpoints.fit import FileFit
+    from unetscope.render.checkpoints import text as checkpoints
+
     match result:
         case Picture():
             return shown(result)
@@ -29,6 +33,10 @@ def _(result: Shown) -> dict[str, Any]:
             return _tabular(table(result, by="block"))
         case Diff():
             return _difference(result)
+        case Answer():
+            return _contents(checkpoints.answer(result))
+        case FileFit():
+            return _contents(checkpoints.fit(result))
     return _tabular(result)
 
 

@@ -14,7 +14,7 @@ from unetscope.api import loading
 from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source
 from unetscope.choices import AttentionName, DtypeName, QuantName, check
-from unetscope.errors import TraceError
+from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture
 from unetscope.sizes import sides
 from unetscope.zoo.companions import Companion, companions, frames_decoded
@@ -55,8 +55,12 @@ def pipeline_of(
     """The pipeline that a denoiser, counted once, runs in; `load` is how its VAE is loaded.
 
     `steps` and `cfg` None are as the model is used, where that is known, else one step without guidance.
-    Raises ConfigError where the denoiser was not traced at batch 1 in float32.
+    Raises ConfigError where it was not traced at batch 1 in float32, and for a VAE or a ControlNet.
     """
+    if denoiser.input_of("time") is None or "ControlNet" in denoiser.class_name:
+        raise ConfigError(
+            f"{denoiser.title} is no denoiser: no pipeline is known around it", hint="leave out --pipeline"
+        )
     use, facts = use or Use(), denoiser.facts
     steps = steps or facts.steps or 1
     guided = facts.guidance == "cfg" if cfg is None else cfg

@@ -13,8 +13,9 @@ from unetscope import checkpoints
 from unetscope.api.loading import load, weights_file
 from unetscope.checkpoints import containers
 from unetscope.checkpoints import weight_map as maps
-from unetscope.checkpoints.answer import Answer, Comparison, compare
-from unetscope.checkpoints.fit import Fit, fit
+from unetscope.checkpoints.agreement import Agreement, compare
+from unetscope.checkpoints.answer import Answer
+from unetscope.checkpoints.fit import FileFit, fit
 from unetscope.errors import SourceError
 from unetscope.words.messages import printable
 
@@ -41,19 +42,20 @@ def files_of(source: str | os.PathLike[str]) -> list[Path]:
     return found
 
 
-def identify_all(sources: tuple[str, ...]) -> Iterator[Answer | SourceError]:
-    """What each file is, those of a folder one by one; the error in place of one that cannot be read."""
+def identify_all(sources: tuple[str, ...]) -> Iterator[tuple[Path, Answer | SourceError]]:
+    """Each file with what it is, those of a folder one by one; the error in place of one that cannot be
+    read."""
     for source in sources:
         try:
             paths = files_of(source)
         except SourceError as error:
-            yield error
+            yield Path(source), error
             continue
         for path in paths:
             try:
-                yield identify(path)
+                yield path, identify(path)
             except SourceError as error:
-                yield error
+                yield path, error
 
 
 def stored_bytes(source: Any) -> dict[str, int]:
@@ -75,7 +77,12 @@ TYPES = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 """Types of a file in which a network computes, by the names that options have for them."""
 
 
-def verify(source: str | os.PathLike[str], **manner: Any) -> Comparison:
+def dtype_of(source: Any) -> str | None:
+    """The type of most of a network's weights in its own file, if a network computes in it."""
+    return TYPES.get(next(iter(stored_bytes(source)), ""))
+
+
+def verify(source: str | os.PathLike[str], **manner: Any) -> Agreement:
     """The tensors of a file against those of the network built from the config inferred of it.
 
     Raises as `load` does, and SourceError where the file holds no network whose config is known.
@@ -91,7 +98,7 @@ def verify(source: str | os.PathLike[str], **manner: Any) -> Comparison:
     return compare(names, there)
 
 
-def check(file: str | os.PathLike[str], source: Any, **manner: Any) -> Fit:
+def check(file: str | os.PathLike[str], source: Any, **manner: Any) -> FileFit:
     """Whether a file of weights loads into a network, and why not.
 
     Raises SourceError where the file cannot be read, and as `load` does for the network.

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from unetscope.checkpoints.adapters import Adapter
+from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.listing import Listing
 from unetscope.checkpoints.presets import Near
+from unetscope.notebook import Shown
 from unetscope.sizes import Shape
 
 UNKNOWN = "unknown"
@@ -56,23 +58,6 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """The tensors of a file against those of a network: names missing here, names that the network has not,
-    and (name, shape here, shape there) where shapes differ; `unknown` counts tensors without a shape."""
-
-    equal: int
-    missing: tuple[str, ...] = ()
-    unexpected: tuple[str, ...] = ()
-    reshaped: tuple[tuple[str, Shape, Shape], ...] = ()
-    unknown: int = 0
-
-    @property
-    def fits(self) -> bool:
-        """Whether every tensor is there, of the right shape, and no other."""
-        return not (self.missing or self.unexpected or self.reshaped)
-
-
-@dataclass(frozen=True, slots=True)
 class RunnerUp:
     """What a file could be taken for, and why it is not."""
 
@@ -81,7 +66,7 @@ class RunnerUp:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Shown):
     """What a file is.
 
     `kind` is "denoiser", "full checkpoint", "LoRA", "VAE" …, or "unknown"; `title` the answer in words;
@@ -98,7 +83,7 @@ class Answer:
     components: tuple[Component, ...] = ()
     adapter: Adapter | None = None
     near: tuple[Near, ...] = ()
-    against: Comparison | None = None
+    against: Agreement | None = None
     quantised: str = ""
     runners_up: tuple[RunnerUp, ...] = ()
     unknowable: tuple[str, ...] = ()
@@ -107,25 +92,10 @@ class Answer:
     seen: tuple[tuple[str, int], ...] = ()
     extras: int = 0
 
+    def __repr__(self) -> str:
+        return f"Answer({self.listing.name!r}, kind={self.kind!r}, title={self.title!r})"
+
     @property
     def denoiser(self) -> Component | None:
         """The network that a source would be, if one is in the file: a denoiser or a ControlNet."""
         return next((one for one in self.components if one.kind in ("denoiser", "ControlNet")), None)
-
-
-def compare(names: Mapping[str, Shape | None], there: Mapping[str, Shape]) -> Comparison:
-    """The tensors of a file against those of a network."""
-    shared = [name for name in names if name in there]
-    reshaped = [
-        (name, shape, there[name])
-        for name in shared
-        if (shape := names[name]) is not None and shape != there[name]
-    ]
-    unknown = sum(names[name] is None for name in shared)
-    return Comparison(
-        len(shared) - len(reshaped) - unknown,
-        tuple(name for name in there if name not in names),
-        tuple(name for name in names if name not in there),
-        tuple(reshaped),
-        unknown,
-    )

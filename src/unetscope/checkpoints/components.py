@@ -42,9 +42,10 @@ def _chosen(names: Names) -> dict[str, Rule]:
 
 def fits(rule: Rule, prefix: str, names: Names) -> bool:
     """Whether all that a rule needs stands under a prefix, and nothing that it must lack."""
-    return all(prefix + need in names for need in rule.needs) and not any(
-        prefix + lack in names for lack in rule.lacks
-    )
+    whole = all(prefix + need in names for need in rule.needs)
+    if not whole or any(prefix + lack in names for lack in rule.lacks):
+        return False
+    return not rule.only or evidence.holds(rule, naming.under(names, prefix))
 
 
 def _inside(prefix: str, rule: Rule, chosen: Mapping[str, Rule]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class NamePattern:
     """`pattern` of a whole name; `to` is one name or several, into which the tensor is split by `parts`:
     how many shares of its first side each takes, 0 for the rest."""
 
@@ -20,14 +20,14 @@ class Line:
     parts: Sequence[int] = ()
 
 
-def _lines(*pairs: tuple[str, str]) -> list[Line]:
-    return [Line(pattern, (to,)) for pattern, to in pairs]
+def _lines(*pairs: tuple[str, str]) -> list[NamePattern]:
+    return [NamePattern(pattern, (to,)) for pattern, to in pairs]
 
 
-def _qkv(pattern: str, path: str, words: Sequence[str], kind: str = "(weight|bias)") -> Line:
+def _qkv(pattern: str, path: str, words: Sequence[str], kind: str = "(weight|bias)") -> NamePattern:
     """A fused projection, in three equal shares."""
     group = pattern.count("(") + 1
-    return Line(rf"{pattern}\.{kind}", tuple(rf"{path}.{word}.\{group}" for word in words), (1, 1, 1))
+    return NamePattern(rf"{pattern}\.{kind}", tuple(rf"{path}.{word}.\{group}" for word in words), (1, 1, 1))
 
 
 _D, _S = r"double_blocks\.(\d+)", r"single_blocks\.(\d+)"
@@ -62,7 +62,7 @@ _FLUX = [
     ),
     _qkv(rf"{_D}\.img_attn\.qkv", r"transformer_blocks.\1.attn", ("to_q", "to_k", "to_v")),
     _qkv(rf"{_D}\.txt_attn\.qkv", r"transformer_blocks.\1.attn", ("add_q_proj", "add_k_proj", "add_v_proj")),
-    Line(
+    NamePattern(
         rf"{_S}\.linear1\.(.+)",
         tuple(
             rf"single_transformer_blocks.\1.{word}.\2"

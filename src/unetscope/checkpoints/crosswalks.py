@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from unetscope.checkpoints import ldm, vaes
-from unetscope.checkpoints.crosswalk_tables import PATTERNS, Line
+from unetscope.checkpoints.crosswalk_tables import PATTERNS, NamePattern
 from unetscope.sizes import Shape
 
 Names = Mapping[str, Shape | None]
@@ -33,11 +33,11 @@ _BY_CODE = {"ldm": ldm.to_diffusers, "vae": vaes.to_diffusers}
 
 
 @cache
-def _compiled(scheme: str) -> list[tuple[re.Pattern[str], Line]]:
+def _compiled(scheme: str) -> list[tuple[re.Pattern[str], NamePattern]]:
     return [(re.compile(line.pattern), line) for line in PATTERNS[scheme]]
 
 
-def _target(lines: list[tuple[re.Pattern[str], Line]], name: str) -> Target | None:
+def _target(lines: list[tuple[re.Pattern[str], NamePattern]], name: str) -> Target | None:
     for pattern, line in lines:
         if match := pattern.fullmatch(name):
             return tuple(match.expand(to) for to in line.to), tuple(line.parts)

@@ -31,12 +31,21 @@ class Reading:
 def read(rule: Rule, names: Names, structure: Mapping[str, Any]) -> Reading:
     """The rule's variant and config by the names and shapes that it measures; `structure` is what is known
     of a UNet's config."""
-    measures = {**structure, **{key: _measured(what, names) for key, what in rule.measures.items()}}
+    measures = {**structure, **_measures(rule, names)}
     variant = chosen(rule.variants, measures)
     config = {key: _worked_out(what, measures) for key, what in rule.config.items()}
     known = {key: value for key, value in config.items() if value is not _UNKNOWN}
     title, why = (variant.title, variant.why) if variant else (rule.title, "")
     return Reading(title, why, known, measures)
+
+
+def holds(rule: Rule, names: Names) -> bool:
+    """Whether the rule's own condition on measures is met; an unknown shape meets none."""
+    return not rule.only or _worked_out(rule.only, _measures(rule, names)) is True
+
+
+def _measures(rule: Rule, names: Names) -> dict[str, Any]:
+    return {key: _measured(what, names) for key, what in rule.measures.items()}
 
 
 def chosen(variants: Iterable[Variant], measures: Mapping[str, Any]) -> Variant | None:

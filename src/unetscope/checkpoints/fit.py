@@ -8,15 +8,17 @@ from typing import Any
 
 from unetscope.checkpoints import crosswalks, presets
 from unetscope.checkpoints.adapters import Adapter
-from unetscope.checkpoints.answer import Answer, Comparison, Component, compare
+from unetscope.checkpoints.agreement import Agreement, compare
+from unetscope.checkpoints.answer import Answer, Component
 from unetscope.model import Architecture
+from unetscope.notebook import Shown
 from unetscope.sizes import Shape
 
 Reshaped = tuple[str, Shape, Shape]
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class FileFit(Shown):
     """Whether a file loads into a network. `why` says so in words, `causes` what lies behind differences,
     `remedies` what to do; `found` are its tensors, or the modules of a LoRA, against the network's."""
 
@@ -24,12 +26,15 @@ class Fit:
     network: str
     fits: bool
     why: str
-    found: Comparison
+    found: Agreement
     causes: tuple[str, ...] = ()
     remedies: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"Fit({self.answer.listing.name!r}, {self.network!r}, fits={self.fits})"
 
-def fit(answer: Answer, network: Architecture) -> Fit:
+
+def fit(answer: Answer, network: Architecture) -> FileFit:
     """A file set against a network."""
     there = {one.name: one.shape for one in network.tensors if one.role == "parameter"}
     if answer.adapter:
@@ -37,12 +42,12 @@ def fit(answer: Answer, network: Architecture) -> Fit:
     one = counterpart(answer, network)
     if one is None:
         why = f"it holds no {_KIND.get(network.class_name, 'denoiser')}: it is {_called(answer)}"
-        found = Comparison(0, tuple(there))
-        return Fit(answer, network.title, fits=False, why=why, found=found, remedies=_instead(answer))
+        found = Agreement(0, tuple(there))
+        return FileFit(answer, network.title, fits=False, why=why, found=found, remedies=_instead(answer))
     everything = {tensor.name for tensor in network.tensors}
     found = compare(_without_buffers(one.names, everything, there), there)
     causes = _causes(one, network, found)
-    return Fit(
+    return FileFit(
         answer, network.title, found.fits, _verdict(found, one), found, causes, _remedies(one, found, answer)
     )
 
@@ -73,7 +78,7 @@ def _instead(answer: Answer) -> tuple[str, ...]:
     return (f"load it as what it is: {answer.kind}",)
 
 
-def _verdict(found: Comparison, one: Component) -> str:
+def _verdict(found: Agreement, one: Component) -> str:
     if found.fits:
         through = "" if one.naming == "diffusers" else f" once its {one.naming} names are converted"
         lost = f"; of {found.unknown} the shape is not known" if found.unknown else ""
@@ -108,7 +113,7 @@ _WORDS = {
 """Config fields in words."""
 
 
-def _causes(one: Component, network: Architecture, found: Comparison) -> tuple[str, ...]:
+def _causes(one: Component, network: Architecture, found: Agreement) -> tuple[str, ...]:
     """The config fields in which a file's network differs, in words."""
     if found.fits:
         return ()
@@ -139,7 +144,7 @@ def _short(value: Any) -> str:
     return "none" if value is None else text if len(text) < 50 else f"{text[:47]}…"
 
 
-def _remedies(one: Component, found: Comparison, answer: Answer) -> tuple[str, ...]:
+def _remedies(one: Component, found: Agreement, answer: Answer) -> tuple[str, ...]:
     lines = []
     if not found.fits and answer.near and not answer.near[0].differences:
         lines.append(f"it fits {answer.near[0].id}")
@@ -161,7 +166,7 @@ def _remedies(one: Component, found: Comparison, answer: Answer) -> tuple[str, .
     return tuple(lines)
 
 
-def _adapter(answer: Answer, adapter: Adapter, network: Architecture, there: Mapping[str, Shape]) -> Fit:
+def _adapter(answer: Answer, adapter: Adapter, network: Architecture, there: Mapping[str, Shape]) -> FileFit:
     """The modules of a LoRA against those of its base."""
     known = _modules(there)
     equal, missing, reshaped, unknown = 0, list[str](), list[Reshaped](), 0
@@ -175,9 +180,9 @@ def _adapter(answer: Answer, adapter: Adapter, network: Architecture, there: Map
             reshaped.append((name, module.sides, theirs))
         else:
             equal += 1
-    found = Comparison(equal, (), tuple(missing), tuple(reshaped), unknown)
+    found = Agreement(equal, (), tuple(missing), tuple(reshaped), unknown)
     fits = found.fits and bool(adapter.modules)
-    return Fit(
+    return FileFit(
         answer,
         network.title,
         fits,
@@ -203,7 +208,7 @@ def _modules(there: Mapping[str, Shape]) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _adapter_verdict(found: Comparison, adapter: Adapter) -> str:
+def _adapter_verdict(found: Agreement, adapter: Adapter) -> str:
     if not adapter.modules:
         return "it adapts text encoders alone" if adapter.text_modules else "its modules are not read"
     if found.fits:
@@ -218,7 +223,7 @@ def _adapter_verdict(found: Comparison, adapter: Adapter) -> str:
     return ", ".join(parts) + f"; {found.equal + found.unknown} fit"
 
 
-def _adapter_causes(adapter: Adapter, network: Architecture, found: Comparison) -> tuple[str, ...]:
+def _adapter_causes(adapter: Adapter, network: Architecture, found: Agreement) -> tuple[str, ...]:
     lines = []
     if adapter.base:
         lines.append(f"it is a {adapter.method} for {adapter.base}: {adapter.why}")

@@ -162,13 +162,13 @@ def _as_before(one: Stored, shape: Any) -> Stored:
 def upright(found: dict[str, Stored]) -> dict[str, Stored]:
     """The tensors as they are, or all shapes turned where biases say that a writer forgot to reverse them.
 
-    A layer's bias is as long as its weight has rows.
+    A layer's bias is as long as its weight has rows; square weights say nothing.
     """
     agree = turn = 0
     for key, one in found.items():
         bias = found.get(f"{key.removesuffix('weight')}bias") if key.endswith(".weight") else None
         if bias and one.shape and bias.shape and len(bias.shape) == 1 and len(one.shape) > 1:
-            agree += one.shape[0] == bias.shape[0]
+            agree += one.shape[0] == bias.shape[0] != one.shape[-1]
             turn += one.shape[-1] == bias.shape[0] != one.shape[0]
     if turn <= agree:
         return found

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from unetscope.checkpoints import adapters, components, hints, naming, presets
 from unetscope.checkpoints.adapters import Adapter
-from unetscope.checkpoints.answer import UNKNOWN, Answer, Comparison, Component, RunnerUp, compare
+from unetscope.checkpoints.agreement import Agreement
+from unetscope.checkpoints.answer import UNKNOWN, Answer, Component, RunnerUp
 from unetscope.checkpoints.listing import Listing
 from unetscope.checkpoints.presets import Near
 from unetscope.units import exact
@@ -50,7 +51,7 @@ def _networks(listing: Listing, names: naming.Names, found: list[Component], qua
     if components.mixed(main):
         return None
     near = _near(main)
-    against = compare(main.names, presets.tensors(near[0].id)) if near and not near[0].differences else None
+    against = presets.against(near[0].id, main.names) if near and not near[0].differences else None
     ema = sum(name.startswith(_EMA) for name in names)
     taken = sum(_count(one, names) for one in found) + ema
     extras = [name for name in names if _is_extra(name)]
@@ -82,13 +83,15 @@ def _kind(found: list[Component]) -> str:
 
 
 def _near(main: Component) -> list[Near]:
-    if main.kind != "denoiser" or main.class_name not in ("UNet2DConditionModel", "UNet2DModel"):
-        return []
-    return presets.nearest(main.class_name, main.config)
+    return (
+        presets.nearest(main.class_name, main.config, main.names) if main.class_name and main.crossed else []
+    )
 
 
-def _title(main: Component, near: list[Near], against: Comparison | None) -> str:
+def _title(main: Component, near: list[Near], against: Agreement | None) -> str:
     """The bundled model where the tensors are its own; its family where several have them, or none."""
+    if not main.class_name.startswith("UNet2D"):
+        return main.title
     one_alone = near and not near[0].differences and not _also(near)
     if one_alone and (against is None or not against.reshaped):
         return near[0].title if len(near[0].alike) == 1 else _family(main, near[0])
@@ -163,7 +166,7 @@ def _hints(listing: Listing, markers: frozenset[str]) -> tuple[str, ...]:
 
 
 def _warnings(
-    listing: Listing, title: str, main: Component | None, against: Comparison | None, ema: int
+    listing: Listing, title: str, main: Component | None, against: Agreement | None, ema: int
 ) -> tuple[str, ...]:
     lines = list(hints.contradictions(listing.metadata, title))
     if listing.absent:
@@ -186,7 +189,7 @@ def _warnings(
     return tuple(lines)
 
 
-def _unlike(found: Comparison) -> str:
+def _unlike(found: Agreement) -> str:
     counts = (
         (len(found.missing), "missing"), (len(found.unexpected), "that it has not"),
         (len(found.reshaped), "of another shape"),

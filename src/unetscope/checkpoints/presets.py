@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from unetscope import zoo
+from unetscope.checkpoints.agreement import Agreement, compare
 from unetscope.sizes import Shape
 
 _DEFAULTS: dict[str, Any] = {
@@ -31,6 +32,7 @@ _DEFAULTS: dict[str, Any] = {
 }
 """What holds where a config leaves a field out (diffusers 0.42), of the fields that shape tensors."""
 _COMPARED = (*_DEFAULTS, "block_out_channels", "down_block_types", "up_block_types")
+"""Fields of a UNet that shape its tensors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +54,68 @@ class Near:
     differences: tuple[Difference, ...]
 
 
-def nearest(class_name: str, config: Mapping[str, Any], limit: int = 3) -> list[Near]:
-    """The presets of a class that a config comes nearest to, best first, those of one network together."""
-    found: dict[str, Near] = {}
-    for id in zoo.ids():
-        preset = zoo.preset(id)
-        if preset.class_name != class_name:
-            continue
-        key = repr(sorted((name, _normal(preset.config, name)) for name in _COMPARED))
-        if key in found:
-            found[key] = Near(
-                found[key].id, found[key].title, (*found[key].alike, id), found[key].differences
-            )
-        else:
-            found[key] = Near(id, preset.title, (id,), differences(config, preset.config))
-    ranked = sorted(found.values(), key=lambda near: (_weight(near), _plainness(near.id)))
+def nearest(
+    class_name: str, config: Mapping[str, Any], names: Mapping[str, Shape | None], limit: int = 3
+) -> list[Near]:
+    """The presets of a class that a file comes nearest to, best first, those of the same tensors together.
+
+    UNets go by the config that was inferred, as there are many; all others by their tensors.
+    """
+    presets = [id for id in zoo.ids() if zoo.preset(id).class_name == class_name]
+    ranked = (
+        _by_config(presets, config)
+        if class_name.startswith("UNet2D")
+        else _by_tensors(presets, config, names)
+    )
     return [_by_popularity(near) for near in ranked[:limit]]
 
 
+def _by_config(presets: list[str], config: Mapping[str, Any]) -> list[Near]:
+    groups: dict[str, list[str]] = {}
+    for id in presets:
+        key = repr(sorted((name, _normal(zoo.preset(id).config, name)) for name in _COMPARED))
+        groups.setdefault(key, []).append(id)
+    found = (
+        Near(ids[0], "", tuple(ids), differences(config, zoo.preset(ids[0]).config))
+        for ids in groups.values()
+    )
+    return sorted(found, key=lambda near: (_weight(near), _plainness(near.id)))
+
+
+def _by_tensors(
+    presets: list[str], config: Mapping[str, Any], names: Mapping[str, Shape | None]
+) -> list[Near]:
+    """Presets whose tensors are those of the file in one; then those that may be, as some shapes are not
+    known, each by itself; then the others by how many of their tensors are not the file's."""
+    same, others = list[str](), list[tuple[int, Near]]()
+    groups: dict[str, list[str]] = {}
+    for id in presets:
+        groups.setdefault(zoo.network(id), []).append(id)
+    for ids in groups.values():
+        told = against(ids[0], names)
+        if told.fits and not told.unknown:
+            same += ids
+            continue
+        count = len(told.missing) + len(told.unexpected) + len(told.reshaped)
+        alone = Difference("tensors", f"{count} of them", f"the {len(tensors(ids[0]))} of {ids[0]}")
+        fields = _fields(config, zoo.preset(ids[0]).config) or (alone,)
+        others.append((count, Near(ids[0], "", tuple(ids), () if told.fits else fields)))
+    ranked = [near for _, near in sorted(others, key=lambda pair: pair[0])]
+    return ([Near(same[0], "", tuple(same), ())] if same else []) + ranked
+
+
+def _fields(here: Mapping[str, Any], there: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Fields that both configs give, and differently."""
+    return tuple(
+        Difference(name, value, there[name])
+        for name, value in here.items()
+        if value is not None and there.get(name) is not None and _normal(here, name) != _normal(there, name)
+    )
+
+
 def differences(here: Mapping[str, Any], there: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """Fields that shape tensors in which two configs differ; what the first leaves out is not compared."""
+    """Fields that shape a UNet's tensors in which two configs differ; what the first leaves out is not
+    compared."""
     return tuple(
         Difference(name, here[name], there.get(name, _DEFAULTS.get(name)))
         for name in _COMPARED
@@ -147,8 +191,22 @@ class _Trace(msgspec.Struct):
 @cache
 def tensors(id: str) -> dict[str, Shape]:
     """Parameters of a preset by name, from its bundled trace; empty where none is bundled."""
-    data = zoo.bundled(id)
-    if data is None:
-        return {}
-    trace = msgspec.json.decode(gzip.decompress(data), type=_Trace)
-    return {one.name: one.shape for one in trace.tensors if one.role == "parameter"}
+    return {one.name: one.shape for one in _traced(id) if one.role == "parameter"}
+
+
+@cache
+def buffers(id: str) -> frozenset[str]:
+    """Names of what a preset keeps beside parameters: files of its weights may hold them or not."""
+    return frozenset(one.name for one in _traced(id) if one.role != "parameter")
+
+
+@cache
+def _traced(id: str) -> list[_Tensor]:
+    data = zoo.bundled(zoo.network(id))
+    return msgspec.json.decode(gzip.decompress(data), type=_Trace).tensors if data else []
+
+
+def against(id: str, names: Mapping[str, Shape | None]) -> Agreement:
+    """The tensors of a file against those of a preset."""
+    kept = buffers(id)
+    return compare({name: shape for name, shape in names.items() if name not in kept}, tensors(id))

@@ -31,18 +31,25 @@ def spec(path: Path, name: str) -> Spec:
     """
     answer = identify(containers.read(path))
     one = next((one for one in answer.components if one.kind in _KINDS), None)
-    if one is None or not one.class_name or not one.config:
+    fitting = [near for near in answer.near if not near.differences]
+    if one is None or not one.class_name or not (one.config or fitting):
         raise SourceError(_refusal(answer, one), hint=_advice(answer, one))
-    id = files.slug(path.name.split(".")[0] if path.name.count(".") < 2 else path.stem)
+    if len(fitting) > 1 or (not fitting and not _is_shaped(one)):
+        raise SourceError(
+            f"{answer.listing.name} does not give the shapes that would tell which {answer.title} it is",
+            hint="give the config.json beside it; of an index, put the shards beside it",
+        )
     config, lines, facts = _config(answer, one)
     lines += [line for line in answer.warnings if not line.startswith("metadata")]
     warnings = tuple(f"{printable(path.name)}: {line}" for line in lines)
-    return Spec(id, f"{printable(path.stem, limit=60)} ({answer.title})", name, one.class_name, config, facts,
-                warnings, weights=path, same_as=_same_as(answer))  # fmt: skip
+    title = f"{printable(path.stem, limit=60)} ({answer.title})"
+    return Spec(files.slug(path.stem), title, name, one.class_name, config, facts, warnings, weights=path,
+                same_as=fitting[0].id if fitting else "")  # fmt: skip
 
 
-def _same_as(answer: Answer) -> str:
-    return answer.near[0].id if answer.near and not answer.near[0].differences else ""
+def _is_shaped(one: Component) -> bool:
+    """Whether the shapes of most tensors are known, and with them what the config rests on."""
+    return 2 * sum(shape is None for shape in one.names.values()) < len(one.names)
 
 
 def _refusal(answer: Answer, one: Component | None) -> str:
@@ -64,13 +71,13 @@ def _advice(answer: Answer, one: Component | None) -> str:
 
 def _config(answer: Answer, one: Component) -> tuple[dict[str, Any], list[str], Facts]:
     """The whole config, lines on what was taken from elsewhere, and facts of the model it is."""
-    if not answer.near:
+    near = next(iter(answer.near), None)
+    if near is None or (near.differences and not one.class_name.startswith("UNet2D")):
         return (
             dict(one.config),
             ["config read off its tensors; what shapes do not tell is diffusers' default"],
             Facts(),
         )
-    near = answer.near[0]
     known = zoo.spec(near.id)
     facts = replace(
         Facts(), latent=known.facts.latent, vae_factor=known.facts.vae_factor, tokens=known.facts.tokens

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from unetscope.checkpoints import crosswalks
-from unetscope.checkpoints.fit import Fit, counterpart
+from unetscope.checkpoints.fit import FileFit, counterpart
 from unetscope.model import Architecture
 from unetscope.sizes import Shape
 
 
-def weight_map(given: Fit, network: Architecture) -> dict[str, Any]:
+def weight_map(given: FileFit, network: Architecture) -> dict[str, Any]:
     """The map of a file that was set against a network.
 
     "map" has, by the network's names, tensors that are taken whole (reshaped, where a convolution of one

@@ -12,12 +12,9 @@ import click
 
 from unetscope import api, cache, files
 from unetscope.cli.output import complain, is_colourful, print_json, say, warn
-from unetscope.errors import OptionError, UnetscopeError
+from unetscope.errors import OptionError
 from unetscope.limits import MAX_LOG
 from unetscope.sources import reading
-
-TROUBLE = 2
-"""Exit code where it could not be found out: 1 is an answer."""
 
 
 @click.command("check", epilog="Example: unetscope check lora.safetensors sdxl")
@@ -41,11 +38,7 @@ def command(
         raise OptionError("--explain reads a log alone", hint="leave FILE and SOURCE out")
     if log is None and (file is None or source is None):
         raise OptionError("nothing to check", hint="give FILE and SOURCE, or --explain LOG")
-    try:
-        answer = _explain(log, **options) if log is not None else _check(str(file), str(source), **options)
-    except UnetscopeError as error:
-        complain(error.message, hint=error.hint)
-        ctx.exit(TROUBLE)
+    answer = _explain(log, **options) if log is not None else _check(str(file), str(source), **options)
     ctx.exit(0 if answer else 1)
 
 

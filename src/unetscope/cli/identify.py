@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from unetscope import api, cache
+from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.answer import UNKNOWN, Answer
-from unetscope.cli.output import complain, is_colourful, print_json, say, warn
+from unetscope.cli.output import FAILED, complain, is_colourful, print_json, say, warn
 from unetscope.errors import OptionError, SourceError, UnetscopeError
 from unetscope.words import safe
 
@@ -29,69 +30,60 @@ def command(
     """Tell what a file of weights is, by its header alone: architecture, parts, LoRA base, quantisation.
 
     Reads .safetensors and their index, .ckpt, .pt, .bin and .gguf; no weights, and nothing of a pickle is
-    run. Exit codes: 0 all are known, 1 one is unknown or cannot be read.
+    run. Exit codes: 0 all are known, 1 one is unknown or not as inferred, 2 one cannot be read.
     """
     if as_json and json_lines:
         raise OptionError("--json and --json-lines exclude each other", hint="leave one of them out")
-    answers = api.identify_all(files)
+    code, documents, first = 0, list[dict[str, object]](), True
+    for path, answer in api.identify_all(files):
+        found = _verified(path) if verify and not isinstance(answer, SourceError) else None
+        code = max(code, _code(answer, found))
+        if as_json:
+            documents.append(_document(answer, found))
+        elif json_lines:
+            say(safe.json(json.dumps(_document(answer, found))) + "\n")
+        else:
+            _say(answer, found, first=first)
+        first = first and isinstance(answer, SourceError)
     if as_json:
-        known = _as_json(answers)
-    elif json_lines:
-        known = _as_lines(answers)
-    else:
-        known = _as_text(answers, files, verify=verify)
-    ctx.exit(0 if known else 1)
+        print_json(documents)
+    ctx.exit(code)
 
 
-def _as_text(answers: Iterator[Answer | SourceError], files: tuple[str, ...], *, verify: bool) -> bool:
+def _code(answer: Answer | SourceError, found: Agreement | UnetscopeError | None) -> int:
+    """0 for a file that is known, 1 for one that is not or not as inferred, FAILED for what was not read."""
+    if isinstance(answer, SourceError) or isinstance(found, UnetscopeError):
+        return FAILED
+    return 0 if answer.kind != UNKNOWN and (found is None or found.fits) else 1
+
+
+def _verified(path: Path) -> Agreement | UnetscopeError:
+    """The file's tensors against those of the network built from the config inferred."""
+    try:
+        return api.verify(path, cache_folder=cache.folder(os.environ), warn=warn)
+    except UnetscopeError as error:
+        return error
+
+
+def _say(answer: Answer | SourceError, found: Agreement | UnetscopeError | None, *, first: bool) -> None:
     from unetscope.render.checkpoints import text
     from unetscope.render.text import terminal_width
 
-    known = first = True
-    for one in answers:
-        if isinstance(one, SourceError):
-            complain(one.message, hint=one.hint)
-            known = False
-            continue
-        say(("" if first else "\n") + text.answer(one, width=terminal_width(), colour=is_colourful()))
-        known, first = known and one.kind != UNKNOWN, False
-    if verify:
-        for file in files:
-            _verify(file)
-    return known
-
-
-def _verify(file: str) -> None:
-    """Whether the network built from the inferred config has the file's tensors."""
-    try:
-        found = api.verify(file, cache_folder=cache.folder(os.environ), warn=warn)
-    except UnetscopeError as error:
-        complain(f"not verified: {error.message}", hint=error.hint)
+    if isinstance(answer, SourceError):
+        complain(answer.message, hint=answer.hint)
         return
-    whole = f"all {found.equal} tensors are those of the network built from the inferred config"
-    parts = (
-        f"{found.equal} tensors are those of the network built, {len(found.missing)} are missing, "
-        f"{len(found.unexpected)} unexpected, {len(found.reshaped)} of another shape"
-    )
-    say(f"verified: {whole if found.fits and not found.unknown else parts}\n")
+    say(("" if first else "\n") + text.answer(answer, width=terminal_width(), colour=is_colourful()))
+    if isinstance(found, UnetscopeError):
+        complain(f"not verified: {found.message}", hint=found.hint)
+    elif found is not None:
+        say(text.verified(found, width=terminal_width(), colour=is_colourful()))
 
 
-def _as_json(answers: Iterator[Answer | SourceError]) -> bool:
-    found = [_document(one) for one in answers]
-    print_json(found)
-    return all("error" not in one and one["kind"] != UNKNOWN for one in found)
-
-
-def _as_lines(answers: Iterator[Answer | SourceError]) -> bool:
-    known = True
-    for one in answers:
-        document = _document(one)
-        say(safe.json(json.dumps(document)) + "\n")
-        known &= "error" not in document and document["kind"] != UNKNOWN
-    return known
-
-
-def _document(one: Answer | SourceError) -> dict[str, object]:
+def _document(answer: Answer | SourceError, found: Agreement | UnetscopeError | None) -> dict[str, object]:
     from unetscope.render.checkpoints import json as documents
 
-    return documents.error(one.message, one.hint) if isinstance(one, SourceError) else documents.answer(one)
+    if isinstance(answer, SourceError):
+        return documents.error(answer.message, answer.hint)
+    if isinstance(found, UnetscopeError):
+        return documents.answer(answer) | {"verified": documents.error(found.message, found.hint)}
+    return documents.answer(answer) | ({"verified": documents.comparison(found)} if found else {})

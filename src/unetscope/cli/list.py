@@ -26,7 +26,8 @@ def command(family: str | None, search: str | None, licence: str | None, as_json
     elif not found:
         raise SourceError("no bundled model is like that", hint="all of them: unetscope list")
     else:
-        say(presets.listed(found, width=text.terminal_width()) + "\n" + presets.told(found))
+        width = text.terminal_width()
+        say(presets.listed(found, width=width) + "\n" + presets.told(found, width=width))
 
 
 def _is_asked(preset: Preset, family: str | None, search: str | None, licence: str | None) -> bool:

@@ -207,7 +207,7 @@ def _report(found: Memory, stored: dict[str, int]) -> Report:
 
 _option = next(option for option in command.params if option.name == "dtype")
 assert isinstance(_option, click.Option)
-_option.show_default = f"{Use().dtype}, or as saved if that is no float32"
+_option.show_default = f"{Use().dtype}, or as in the file; as saved if that is no float32"
 
 
 def _recorded(
@@ -221,7 +221,8 @@ def _recorded(
     found = loaded(source, {**options, "dtype": None, "batch": None}, at=at)
     own = found.basis
     batch = options["batch"] or own.batch
-    dtype = options["dtype"] or (Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype)
+    usual = Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype
+    dtype = options["dtype"] or weights.dtype_of(source) or usual
     told = own.batch == 1 or (own.batch == batch and not searched)
     told &= own.dtype == DEFAULT_DTYPE or (own.dtype == dtype and not options["train"])
     if not told:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from unetscope.layout.measure import text, width, wrapped
-from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item
+from unetscope.layout.scene import Anchor, Box, ColourRole, Frame, Group, Item
 
 Side: TypeAlias = Literal["start", "centre", "end", "fill"]
 """Where a piece stands across the room it is given; `fill` gives it all of it."""
@@ -61,13 +61,13 @@ def words(
     side: Side = "start",
 ) -> Piece:
     """One line of text, at a side of what it is given."""
-    anchors = {"start": "start", "centre": "middle", "end": "end", "fill": "start"}
+    anchors: dict[Side, Anchor] = {"start": "start", "centre": "middle", "end": "end", "fill": "start"}
+    anchor = anchors[side]
 
     def draw(frame: Frame, _marks: Marks) -> Iterator[Item]:
-        x = {"start": frame.x, "middle": frame.centre, "end": frame.right}[anchors[side]]
+        x = {"start": frame.x, "middle": frame.centre, "end": frame.right}[anchor]
         y = frame.middle - size * LEADING / 2 + size * _BASELINE
-        kind = {"bold": bold, "mono": mono, "size": size}
-        yield text(x, y, content, role=role, anchor=anchors[side], **kind)  # type: ignore[arg-type]
+        yield text(x, y, content, size=size, role=role, anchor=anchor, bold=bold, mono=mono)
 
     return Piece(width(content, size, bold=bold, mono=mono), size * LEADING, draw)
 

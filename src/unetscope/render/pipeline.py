@@ -113,6 +113,8 @@ def _notes(found: Pipeline) -> Iterator[str]:
     batched = replace(network, basis=replace(network.basis, batch=found.batch))
     yield f"basis: {basis.full(batched, dtype=found.use.dtype)}"
     yield f"{_made(found)}: {sampling(found.steps, guidance)}"
+    if network.facts.steps is None:
+        yield "how it is sampled is not known: --steps and --cfg say it"
 
 
 def _types(found: Pipeline) -> str:

@@ -18,7 +18,7 @@ _COLUMNS = (("id", 22, "<"), ("params", 7, ">"), ("MACs", 8, ">"), ("pixels", 10
 """Heading, width and side; the licence takes what is left, at 80 columns that of most."""
 _LABEL = 16
 _NARROWEST = 18
-"""A licence is given no less: its longest word."""
+"""Columns that a licence has at least beside the others: its longest word."""
 
 
 def listed(known: Sequence[Preset], *, width: int) -> str:
@@ -31,13 +31,14 @@ def listed(known: Sequence[Preset], *, width: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def told(known: Sequence[Preset]) -> str:
+def told(known: Sequence[Preset], *, width: int) -> str:
     """What the figures of the list hold for."""
     lines = [
         "MACs: one forward at the pixels shown, batch 1; of a video, of all its frames",
         "–: known by facts alone; unetscope show ID says why",
     ]
-    return "\n".join(lines if any(one.unpublished for one in known) else lines[:1]) + "\n"
+    shown = lines if any(one.unpublished for one in known) else lines[:1]
+    return "".join(f"{part}\n" for line in shown for part in _wrapped(line, width))
 
 
 def data(preset: Preset) -> dict[str, Any]:
@@ -107,10 +108,12 @@ def _row(preset: Preset, width: int) -> str:
 
 
 def _line(cells: Sequence[str], licence: str, width: int) -> str:
-    """A row, its licence wrapped under itself."""
+    """A row, its licence wrapped under itself, or in lines below where there is no room beside."""
     made = "".join(f"{cell:{side}{wide}}" for cell, (_, wide, side) in zip(cells, _COLUMNS, strict=True))
     left = f" {made}  "
-    first, *rest = _wrapped(licence, max(width - len(left), _NARROWEST)) or [""]
+    if width - len(left) < _NARROWEST:
+        return "\n".join([left.rstrip(), *(f"    {part}" for part in _wrapped(licence, width - 4))])
+    first, *rest = _wrapped(licence, width - len(left)) or [""]
     return "\n".join([(left + first).rstrip(), *(" " * len(left) + part for part in rest)])
 
 

@@ -17,6 +17,12 @@ from unetscope.words.conventions import CONVENTIONS, forwards
 
 _ROTARY = re.compile("rope_|_rope|Rope|RoPE|rotary|Rotary")
 """In the names of modules and config keys of networks with rotary positions."""
+PREDICTED = {
+    "epsilon": "predicted noise", "v_prediction": "predicted v", "sample": "predicted sample",
+    "flow_prediction": "predicted velocity",
+}  # fmt: skip
+"""What a network makes, by the prediction type of its scheduler."""
+
 MAC = "1 MAC = 2 FLOPs"
 """What a MAC is: a multiplication and an addition."""
 

@@ -52,7 +52,6 @@ LINES: dict[str, str] = {
     # video
     "cogvideox-2b": "cogvideox-5b",
     "cogvideox-5b": "cogvideox-5b-i2v",
-    "cogvideox-5b-i2v": "cogvideox1.5-5b-i2v",
     "ltx-0.9.0": "ltx-0.9.7",
     "hunyuanvideo": "hunyuanvideo-i2v",
     "wan2.1-t2v-1.3b": "wan2.1-t2v-14b",

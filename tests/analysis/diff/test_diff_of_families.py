@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 import unetscope
-from support.places import DATA
-from support.published_families import published
+from support.published_families import published_counts
+from support.tables import data_rows
 from unetscope.analysis.diff import compare
 from unetscope.changes import BlockChange, TensorChange, of
 from unetscope.difference import Diff
@@ -18,26 +17,23 @@ from unetscope.render.diff.as_text import lines_of
 from unetscope.words.diff import verdict
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*ignores .* config key")
-DATA = DATA / "pairs-of-families.tsv"
 QUICK = {("flux1-dev", "flux1-schnell"), ("sana-1600m-1024", "sana1.5-1600m-1024")}
 
 
 def _pairs() -> list[Any]:
-    lines = (line for line in DATA.read_text().splitlines() if not line.startswith("#"))
-    rows = csv.DictReader(lines, delimiter="\t")
     return [
         pytest.param(
             row,
             id=f"{row['a']}-to-{row['b']}",
             marks=() if (row["a"], row["b"]) in QUICK else pytest.mark.slow,
         )
-        for row in rows
+        for row in data_rows("pairs-of-families.tsv")
     ]
 
 
 def _config(name: str) -> dict[str, Any]:
     """The denoiser's config of a name; autoencoders go by the same names."""
-    found = (one.config for one in published() if name in one.names.split())
+    found = (one.config for one in published_counts() if name in one.names.split())
     return next(one for one in found if not one["_class_name"].startswith("Autoencoder"))
 
 

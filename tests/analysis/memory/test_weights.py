@@ -186,24 +186,24 @@ def test_training_is_null_and_nothing_is_said_to_fit_unless_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "line"),
+    ("args", "said"),
     [
-        (["--ema"], "Error: --ema is about training: add --train."),
-        (["--mixed", "no"], "Error: --mixed is about training: add --train."),
-        (["--frozen", "*"], "Error: --frozen is about training: add --train."),
-        (["--exit-code"], "Error: --exit-code answers for --fits: add --fits AMOUNT."),
-        (["--fits", "24"], "Error: Invalid value for '--fits': '24' is no amount of memory; write 24GB"),
-        (["--fits", "0GB"], "Error: Invalid value for '--fits': '0GB' is no amount of memory; write 24GB"),
-        (["--fits", "-1GB"], "Error: Invalid value for '--fits': '-1GB' is no amount of memory; write 24GB"),
-        (["--batch", "0"], "Error: Invalid value for '--batch': 0 is not in the range 1<=x<=16384."),
-        (["--train", "--optimizer", "adam"], "Error: Invalid value for '--optimizer': 'adam' is not one of"),
-        (["--latent", "64", "--size", "512"], "Error: --latent and --size exclude each other"),
+        (["--ema"], "error: --ema is about training\nhint: add --train\n"),
+        (["--mixed", "no"], "error: --mixed is about training\nhint: add --train\n"),
+        (["--frozen", "*"], "error: --frozen is about training\nhint: add --train\n"),
+        (["--exit-code"], "error: --exit-code answers for --fits\nhint: add --fits AMOUNT\n"),
+        (["--fits", "24"], "error: --fits: '24' is no amount of memory\nhint: write 24GB or 24GiB"),
+        (["--fits", "0GB"], "error: --fits: '0GB' is no amount of memory\nhint: write 24GB or 24GiB"),
+        (["--fits", "-1GB"], "error: --fits: '-1GB' is no amount of memory\nhint: write 24GB or 24GiB"),
+        (["--batch", "0"], "error: --batch: 0 is not in the range 1<=x<=16384\nhint: "),
+        (["--train", "--optimizer", "adam"], "error: --optimizer: 'adam' is none of adamw, "),
+        (["--latent", "64", "--size", "512"], "error: --latent and --size exclude each other\nhint: "),
     ],
-)  # fmt: skip
-def test_options_that_cannot_be_are_a_usage_error(args: list[str], line: str) -> None:
+)
+def test_options_that_cannot_be_are_a_usage_error(args: list[str], said: str) -> None:
     done = unetscope("sd15", *args)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.splitlines()[-1].startswith(line)
+    assert done.stderr.startswith(said)
 
 
 def test_the_memory_of_a_preset_needs_no_torch() -> None:

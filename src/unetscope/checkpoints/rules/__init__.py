@@ -28,7 +28,8 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"class_name": "class"}):
     """One kind of network under one naming scheme.
 
-    `parts` are the names that its tensors begin with, where they are all known. `infer` is "unet" or
+    `parts` are the names that its tensors begin with, where they are all known. `only` is an expression over
+    measures that must hold besides, for networks of the same names. `infer` is "unet" or
     "vae" where the structure is read off its names; `crosswalk` names the table from its names to diffusers'.
     `config` gives fields of the diffusers class by expressions; `beside` is what it needs to run.
     """
@@ -40,6 +41,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"cla
     needs: tuple[str, ...]
     why: str
     lacks: tuple[str, ...] = ()
+    only: str = ""
     parts: str = ""
     measures: dict[str, str] = {}
     variants: tuple[Variant, ...] = ()

@@ -3,7 +3,7 @@ stages and stem the whole network, to the last digit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -246,9 +246,9 @@ def _convolutions(architecture: Architecture, stages: Sequence[Stage]) -> list[P
     weighty = [stage for stage in stages if architecture.costs[stage.path].params]
     if not weighty:
         return []
-    apart = {parent(stage.path) for stage in weighty}
+    apart = dict.fromkeys(parent(stage.path) for stage in sorted(weighty, key=_run_order(architecture)))
     if len(apart) > 1:
-        ends = ([stage for stage in weighty if parent(stage.path) == above] for above in sorted(apart))
+        ends = ([stage for stage in weighty if parent(stage.path) == above] for above in apart)
         return [part for end in ends for part in _convolutions(architecture, end)]
     cost = total(architecture.costs[stage.path] for stage in weighty)
     names, detail = [], ""
@@ -257,6 +257,8 @@ def _convolutions(architecture: Architecture, stages: Sequence[Stage]) -> list[P
         names.append(f"{stage.path} {kernel(node.attributes)}".strip() if node else _short(stage.path))
         if node:
             detail = f"{channels(node)} channels"
+    if parent(weighty[-1].path) and detail:  # the end of an encoder or decoder: its norm goes without saying
+        names = names[-1:]
     groups = architecture.facts.input_channels
     named = stages[0].role == "stem" and len(groups) > 1
     # A group breaks over two lines only between groups.
@@ -264,6 +266,11 @@ def _convolutions(architecture: Architecture, stages: Sequence[Stage]) -> list[P
     more = "\u00a0+ ".join(held) if named else ""
     badge: Literal["conv", ""] = "conv" if detail else ""
     return [Part(badge, " · ".join(names), detail, cost, tuple(stage.path for stage in weighty), more)]
+
+
+def _run_order(architecture: Architecture) -> Callable[[Stage], int]:
+    """When a module first runs; what does not run comes first."""
+    return lambda stage: architecture.first_call.get(stage.path, -1)
 
 
 def _short(path: str) -> str:

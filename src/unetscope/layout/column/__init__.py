@@ -10,7 +10,7 @@ from __future__ import annotations
 from unetscope.choices import Look
 from unetscope.layout.column.composing import composed
 from unetscope.layout.column.conditions import outside_of
-from unetscope.layout.column.flowchart import Network
+from unetscope.layout.column.flowchart import ColumnNetwork
 from unetscope.layout.column.reading import read_network
 from unetscope.layout.column.tokens import Descent
 from unetscope.layout.scene import Scene
@@ -41,4 +41,4 @@ def draw(architecture: Architecture, options: Look) -> Scene:
         for index, call in enumerate(architecture.calls)
         if any(is_within(architecture.nodes[call.node].path, path) for path in stacks)
     )
-    return composed(Network(architecture, runs, outside_of(architecture, descent, last)), options)
+    return composed(ColumnNetwork(architecture, runs, outside_of(architecture, descent, last)), options)

@@ -10,8 +10,9 @@ from unetscope.analysis.remarks import remarks
 from unetscope.choices import Look
 from unetscope.layout.chain import Ramp
 from unetscope.layout.column.bars import spent_bars
-from unetscope.layout.column.boxes import badge
-from unetscope.layout.column.flowchart import Network
+from unetscope.layout.column.boxes import SHADES, badge
+from unetscope.layout.column.cells import Condition
+from unetscope.layout.column.flowchart import ColumnNetwork
 from unetscope.layout.column.sayings import counts_line, remarks_of, sentence
 from unetscope.layout.column.sizes import Measures
 from unetscope.layout.column.spent import spent_on
@@ -38,7 +39,7 @@ class ColumnPage:
     page: float
 
 
-def head(network: Network, look: ColumnPage) -> tuple[list[Item], float]:
+def head(network: ColumnNetwork, look: ColumnPage) -> tuple[list[Item], float]:
     """Title, class and counts, basis; nothing on paper. And the y below."""
     if look.options.paper:
         return [], 10.0
@@ -74,7 +75,7 @@ def _title_size(title: str, room: float, sizes: Measures) -> float:
     return max(sizes.plain, min(sizes.title, sizes.title * room / max(longest, 1.0)))
 
 
-def surroundings(network: Network, look: ColumnPage) -> Piece:
+def surroundings(network: ColumnNetwork, look: ColumnPage) -> Piece:
     """Bars, the sentence, the legend and the foot."""
     architecture, options, sizes = network.architecture, look.options, look.sizes
     room = look.page - 2 * look.margin
@@ -104,7 +105,7 @@ def surroundings(network: Network, look: ColumnPage) -> Piece:
     )
 
 
-def _remarks(network: Network, room: float, sizes: Measures) -> list[Piece]:
+def _remarks(network: ColumnNetwork, room: float, sizes: Measures) -> list[Piece]:
     """What of the config the picture does not show, and what was traced that its config does not tell."""
     return [paragraph(said, room, size=sizes.plain, role="dim") for said in remarks(network.architecture)]
 
@@ -127,10 +128,10 @@ def _rule(room: float) -> Piece:
     return sketch(room, 6, line)
 
 
-def _legend(network: Network, look: ColumnPage, room: float) -> Piece:
+def _legend(network: ColumnNetwork, look: ColumnPage, room: float) -> Piece:
     """What arrows, badges and words mean, in as many lines as they need."""
     size = look.sizes.plain
-    letters = [_entry(one[0] if one[1] == " " else "", one, size) for one in remarks_of(network)]
+    letters = [_entry(one, size) for one in remarks_of(network)]
     entries: list[Piece] = []
     lanes = {lane.word for run in network.runs for lane in run.inside.lanes}
     if "text" in lanes:
@@ -157,25 +158,27 @@ def _step_entries(steps: Ramp, size: float) -> list[Piece]:
     """What the fills stand for where they mean costs."""
     what = {"params": "parameters", "macs": "MACs", "flops": "FLOPs"}[steps.what]
     found = [words(f"{what} of a box:", size=size, role="dim")]
-    for number, label in enumerate(steps.labels(), start=1):
-        role: ColourRole = f"scale-{number}"  # type: ignore[assignment]
+    for (role, _), label in zip(SHADES, steps.labels(), strict=True):
         swatch = box(space(22, size * 1.2), role, "outline", radius=2)
         found.append(row(swatch, words(label, size=size, role="dim"), gap=6))
     return found
 
 
-def _entry(letter: str, remark: str, size: float) -> Piece:
-    if letter not in ("t", "c"):
+def _entry(remark: str, size: float) -> Piece:
+    """A remark; one on t or c begins with its badge."""
+    letters: dict[str, Condition] = {"t ": "t", "c ": "c"}
+    letter = letters.get(remark[:2])
+    if letter is None:
         return words(remark, size=size, role="dim")
 
     def draw(frame: Frame) -> Iterator[Item]:
-        yield from badge(letter, frame.x + 9, frame.middle, size=size)  # type: ignore[arg-type]
+        yield from badge(letter, frame.x + 9, frame.middle, size=size)
 
     return row(sketch(18, 1.8 * size, draw), words(remark[2:], size=size, role="dim"), gap=6)
 
 
-def _arrow_entry(role: str, word: str, size: float) -> Piece:
+def _arrow_entry(role: ColourRole, word: str, size: float) -> Piece:
     def draw(frame: Frame) -> Iterator[Item]:
-        yield Line(((frame.x, frame.middle), (frame.x + 26, frame.middle)), role, 1.7, head=7)  # type: ignore[arg-type]
+        yield Line(((frame.x, frame.middle), (frame.x + 26, frame.middle)), role, 1.7, head=7)
 
     return row(sketch(26, 18, draw), words(word, size=size, role="dim"), gap=6)

@@ -27,6 +27,14 @@ from unetscope.layout.pieces import (
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
 
 _SIDE, _TOP = 8.0, 5.0
+SHADES: tuple[tuple[ColourRole, ColourRole], ...] = (
+    ("scale-1", "scale-1-ink"),
+    ("scale-2", "scale-2-ink"),
+    ("scale-3", "scale-3-ink"),
+    ("scale-4", "scale-4-ink"),
+    ("scale-5", "scale-5-ink"),
+)
+"""Fill and ink of each step of a cost."""
 
 
 def told(cost: Cost, unit: str) -> str:
@@ -74,7 +82,8 @@ def cell_box(
             width(str(cell.mixes[0]), sizes.plain, bold=True) + 10, room * cell.mixes[0] / sum(cell.mixes)
         )
     cost = told(cell.cost, unit) if cell.kind != "norm" or not cell.notes else ""
-    cost = f"QKᵀ, PV {cost}" if cell.kind == "scores" and cost else cost
+    named = "matmuls" if cell.title.startswith("linear") else "QKᵀ, PV"
+    cost = f"{named} {cost}" if cell.kind == "scores" and cost else cost
     lines = [dotted(cell.title, inner, size=sizes.strong, role=ink, bold=True)]
     lines += [dotted(note, inner, size=sizes.plain, role=ink) for note in cell.notes]
     if layers and len(cell.layers) > 1:
@@ -84,14 +93,13 @@ def cell_box(
     body = at_least(pad(align(stack(*lines), "fill", middle=True), side, _TOP), room)
     framed = box(body, fill, outline, dashed=cell.kind == "norm")
     if cell.mixes and steps is None:
-        framed = _mixed(cell, lines[:], room, sizes)
+        framed = _mixed(cell, lines, room, sizes)
     return grouped(badged(framed, cell.reads, sizes), cell.path, cell.title)
 
 
 def shade(steps: Ramp, cost: Cost) -> tuple[ColourRole, ColourRole]:
     """Fill and ink where fills mean costs."""
-    step = steps.step(cost)
-    return f"scale-{step}", f"scale-{step}-ink"  # type: ignore[return-value]
+    return SHADES[steps.step(cost) - 1]
 
 
 def _mixed(cell: Cell, lines: list[Piece], room: float, sizes: Measures) -> Piece:

@@ -1,5 +1,4 @@
-"""The page of a column: the column at the left, insides at the right of it or below, bars and words below
-all."""
+"""The page of a column: the stacks at the left, the insides of their blocks at the right or below."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ from unetscope.layout.chain import Ramp, ramp_over
 from unetscope.layout.column.around import ColumnPage, head, surroundings
 from unetscope.layout.column.flowchart import (
     RAIL,
-    Network,
+    ColumnNetwork,
     condition_box,
     end_box,
     image_box,
@@ -32,11 +31,10 @@ from unetscope.layout.pieces import (
 from unetscope.layout.scene import Frame, Item, Line, Scene
 
 _LEFT, _GUTTER = 318.0, 28.0
-_INSET = 506.0
 _ARROW = 30.0
 
 
-def composed(network: Network, options: Look) -> Scene:
+def composed(network: ColumnNetwork, options: Look) -> Scene:
     """The whole picture."""
     look = _look(network, options)
     items, top = head(network, look)
@@ -50,7 +48,7 @@ def composed(network: Network, options: Look) -> Scene:
     return Scene(look.page, height, title, described(network), (*items, *picture, *more))
 
 
-def _look(network: Network, options: Look) -> ColumnPage:
+def _look(network: ColumnNetwork, options: Look) -> ColumnPage:
     architecture = network.architecture
     on = scale(architecture.cost, [run.blocks.cost for run in network.runs], unit=options.unit)
     sizes = measures(options)
@@ -69,7 +67,7 @@ def _look(network: Network, options: Look) -> ColumnPage:
     return ColumnPage(options, sizes, on, steps, margin, _LEFT, inset, page)
 
 
-def _steps(network: Network, options: Look) -> Ramp | None:
+def _steps(network: ColumnNetwork, options: Look) -> Ramp | None:
     """The steps of fills that mean costs, those of boxes or, where blocks stay closed, of stacks."""
     shown = [run.blocks.cost for run in network.runs]
     if options.detail != "stage":
@@ -78,7 +76,7 @@ def _steps(network: Network, options: Look) -> Ramp | None:
 
 
 def _placed(
-    network: Network, look: ColumnPage, cards: list[Piece], insets: dict[int, Piece], top: float
+    network: ColumnNetwork, look: ColumnPage, cards: list[Piece], insets: dict[int, Piece], top: float
 ) -> tuple[list[Item], float]:
     """The column with its insides; the bottom of all."""
     marks: Marks = {}
@@ -86,7 +84,7 @@ def _placed(
     x, right = look.margin, look.margin + look.left
     tops = _inset_tops(look, insets, top)
     y = _sources(network, look, x, top, items, marks)
-    rail = RAIL if network.modulates and network.of("t") else 0.0
+    rail = RAIL if network.modulates else 0.0
     arrow = _arrow(network, look, cards, y, top, insets)
     beside = not look.sizes.narrow and look.options.width != "full"
     for number, card in enumerate(cards):
@@ -107,7 +105,12 @@ def _placed(
 
 
 def _arrow(
-    network: Network, look: ColumnPage, cards: Sequence[Piece], y: float, top: float, insets: dict[int, Piece]
+    network: ColumnNetwork,
+    look: ColumnPage,
+    cards: Sequence[Piece],
+    y: float,
+    top: float,
+    insets: dict[int, Piece],
 ) -> float:
     """The length of an arrow: longer where the insides are higher than the column."""
     end = end_box(network, look.left, look.sizes, look.options.unit)
@@ -146,11 +149,11 @@ def _put_insets(
 ) -> float:
     """The insides at the right of the column or, in one column of a paper, below it; the bottom of all."""
     x, bottom = look.margin + look.left + _GUTTER, y
-    for place_, (number, inset) in enumerate(insets.items()):
+    for at, (number, inset) in enumerate(insets.items()):
         if look.sizes.narrow:
             frame = Frame(look.margin, bottom + 18, look.inset, inset.height)
         elif look.options.width == "full":
-            frame = Frame(x + place_ * (look.inset + _GUTTER), tops[number], look.inset, inset.height)
+            frame = Frame(x + at * (look.inset + _GUTTER), tops[number], look.inset, inset.height)
         else:
             frame = Frame(x, tops[number], look.inset, inset.height)
         _put(inset, frame, items, marks)
@@ -159,7 +162,7 @@ def _put_insets(
 
 
 def _sources(
-    network: Network, look: ColumnPage, x: float, top: float, items: list[Item], marks: Marks
+    network: ColumnNetwork, look: ColumnPage, x: float, top: float, items: list[Item], marks: Marks
 ) -> float:
     """What goes in: t's box, then the sample beside the text; the y below."""
     sizes, unit = look.sizes, look.options.unit

@@ -20,7 +20,8 @@ from unetscope.sizes import Shape
 from unetscope.vocabulary import kind_of
 
 Purpose: TypeAlias = Literal["t", "text", "image", "positions", "end", "other"]
-_ORDER = ("time", "guidance", "pooled text", "class", "size")
+MODULATING = ("time", "guidance", "pooled text", "class", "size")
+"""What modulates blocks, in the order in which it is told."""
 _TOKENS = 3
 """The rank of a tensor with tokens: batch, tokens, width."""
 
@@ -163,9 +164,9 @@ def input_words(architecture: Architecture, numbers: Sequence[int]) -> list[str]
     for number in sorted(
         numbers,
         key=lambda one: (
-            _ORDER.index(architecture.inputs[one].role)
-            if architecture.inputs[one].role in _ORDER
-            else len(_ORDER)
+            MODULATING.index(architecture.inputs[one].role)
+            if architecture.inputs[one].role in MODULATING
+            else len(MODULATING)
         ),
     ):
         given = architecture.inputs[number]

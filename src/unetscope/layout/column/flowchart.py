@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from unetscope import units
 from unetscope.cost import total
 from unetscope.layout.column.boxes import dotted, told
-from unetscope.layout.column.conditions import Outside, input_words, text_inputs
+from unetscope.layout.column.conditions import MODULATING, Outside, input_words, text_inputs
 from unetscope.layout.column.reading import OpenedRun
 from unetscope.layout.column.sizes import Measures
 from unetscope.layout.measure import text, width
@@ -35,7 +35,7 @@ HEAD = 7.0
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class ColumnNetwork:
     """All that a column shows of a network."""
 
     architecture: Architecture
@@ -52,10 +52,9 @@ class Network:
 
     @property
     def bypasses(self) -> bool:
-        """Whether the text's tokens run past a stack that does not take them."""
-        return self.text_flows and any(
-            len(run.inside.lanes) == 1 and run.inside.lanes[0].word != "text" for run in self.runs[:1]
-        )
+        """Whether the text's tokens run past a stack that does not take them, to one that does."""
+        taking = [any("text" in lane.word for lane in run.inside.lanes) for run in self.runs]
+        return self.text_flows and False in taking[: len(taking) - taking[::-1].index(True)]
 
     @property
     def attends(self) -> bool:
@@ -68,13 +67,15 @@ class Network:
         return any("t" in cell.reads for run in self.runs for cell in run.inside.cells)
 
 
-def condition_box(network: Network, room: float, sizes: Measures, unit: str) -> Piece:
+def condition_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> Piece:
     """What t is made of: its inputs, then a line for each module."""
-    makers = network.of("t")
-    if not makers or not network.modulates:
+    makers, architecture = network.of("t"), network.architecture
+    if not network.modulates:
         return space()
-    architecture = network.architecture
-    inputs = input_words(architecture, sorted({number for one in makers for number in one.inputs}))
+    numbers = {number for one in makers for number in one.inputs}
+    if not makers:  # each block makes its own (DiT)
+        numbers = {at for at, one in enumerate(architecture.inputs) if one.role in MODULATING}
+    inputs = input_words(architecture, sorted(numbers))
     lines = [dotted([" + ".join(inputs) + " → t"], room - 20, size=sizes.strong, role="time", bold=True)]
     width_of_t = next((lane.extent.width for run in network.runs for lane in run.inside.lanes), 0)
     for one in makers:
@@ -84,7 +85,8 @@ def condition_box(network: Network, room: float, sizes: Measures, unit: str) -> 
             parts = [f"{_named(one)}{_wide(one, width_of_t)}", units.params(one.cost.params), *telling]
             lines.append(dotted(parts, room - 20, size=sizes.plain, role="time"))
     framed = box(at_least(pad(stack(*lines), 10, 6), room), "background", "time", radius=5)
-    return grouped(marked(framed, "t"), makers[0].path, "what t is made of")
+    path = makers[0].path if makers else network.runs[0].blocks.first
+    return grouped(marked(framed, "t"), path, "what t is made of")
 
 
 def _named(one: Outside) -> str:
@@ -113,7 +115,7 @@ def _module(one: Outside, room: float, sizes: Measures, unit: str) -> Piece:
     return stack(title, dotted([*named, told(one.cost, unit)], room, size=sizes.plain, role="dim"))
 
 
-def text_box(network: Network, room: float, sizes: Measures, unit: str) -> Piece:
+def text_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> Piece:
     """What the text's tokens are made of."""
     makers = network.of("text")
     sized = text_inputs(network.architecture)
@@ -131,7 +133,7 @@ def text_box(network: Network, room: float, sizes: Measures, unit: str) -> Piece
     return stack(marked(head, "text in"), marked(grouped(framed, makers[0].path), "text"), gap=sizes.gap)
 
 
-def image_box(network: Network, room: float, sizes: Measures, unit: str) -> Piece:
+def image_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> Piece:
     """What goes in, and the layer that makes tokens of it."""
     architecture = network.architecture
     head = stack(
@@ -141,7 +143,7 @@ def image_box(network: Network, room: float, sizes: Measures, unit: str) -> Piec
     makers = network.of("image")
     if not makers:
         return marked(at_least(head, room), "image")
-    lines = [_module(one, room - 16, sizes, unit) for one in makers]
+    lines = [_module(one, room - 16, sizes, unit) for one in makers if one.cost.params or one.form]
     framed = box(at_least(pad(stack(*lines), 8, 6), room), "background", "image", radius=5)
     return stack(marked(head, "image in"), marked(grouped(framed, makers[0].path), "image"), gap=sizes.gap)
 
@@ -154,7 +156,7 @@ def _sample(architecture: Architecture) -> str:
     return f"{basis.times(shape)}" + (f", of {basis.area(sides)}" if sides else "")
 
 
-def end_box(network: Network, room: float, sizes: Measures, unit: str) -> Piece:
+def end_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> Piece:
     """The layers behind the last stack, and what comes out."""
     ends = network.of("end")
     if not ends:
@@ -171,11 +173,15 @@ def end_box(network: Network, room: float, sizes: Measures, unit: str) -> Piece:
     )
     framed = box(at_least(pad(lines, 8, 6), room), "background", "outline", radius=5)
     made = ends[-1].made
-    out = dotted(["out " + units.dimensions(made)] if made else [""], room, size=sizes.plain, role="dim")
+    word = basis.PREDICTED.get(network.architecture.facts.prediction_type or "", "output")
+    out = stack(
+        words(word, size=sizes.strong, role="image", bold=True, side="centre"),
+        dotted([units.dimensions(made)] if made else [""], room, size=sizes.plain, role="dim"),
+    )
     return stack(marked(grouped(framed, ends[0].path), "end"), marked(out, "out"), gap=sizes.gap)
 
 
-def rails(network: Network, marks: Marks, left: float, right: float) -> Iterator[Item]:
+def rails(network: ColumnNetwork, marks: Marks, left: float, right: float) -> Iterator[Item]:
     """The rails of t at the left and of c at the right, with a mark at each part that reads it."""
     t, c = marks.get("t"), marks.get("text")
     if t is not None:
@@ -187,7 +193,7 @@ def rails(network: Network, marks: Marks, left: float, right: float) -> Iterator
         yield from _rail(right - 5, c.bottom, _readers(network, marks, "c"), "context", round_=False, side=1)
 
 
-def _readers(network: Network, marks: Marks, letter: str) -> list[Frame]:
+def _readers(network: ColumnNetwork, marks: Marks, letter: str) -> list[Frame]:
     """What reads a condition: parts of open cards, or whole cards where these show no parts."""
     found = []
     for number, run in enumerate(network.runs):

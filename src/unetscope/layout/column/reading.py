@@ -32,7 +32,7 @@ def read_network(architecture: Architecture, descent: Descent) -> tuple[OpenedRu
     kinds = equal_blocks(architecture)
     found: dict[str, Opened] = {}
     skips: dict[str, str] = {}
-    starts = {run.first for run in kinds}
+    starts = {path for run in kinds for path in (run.first, run.paths[0])}
     every = sorted((path for run in kinds for path in run.paths), key=architecture.first_call.__getitem__)
     for path in every:
         inside = opened(architecture, path, descent, passed) if path in starts else None

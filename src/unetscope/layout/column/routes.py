@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from unetscope.layout.column.flowchart import RAIL, Network, down, lanes_at
+from unetscope.layout.column.flowchart import RAIL, ColumnNetwork, down, lanes_at
 from unetscope.layout.column.reading import OpenedRun
 from unetscope.layout.column.sizes import lane_role
 from unetscope.layout.measure import text
@@ -26,12 +26,13 @@ class Source:
     bottom: float
 
 
-def streams(network: Network, marks: Marks, size: float, left: float, right: float) -> Iterator[Item]:
+def streams(network: ColumnNetwork, marks: Marks, size: float, left: float, right: float) -> Iterator[Item]:
     """All arrows between boxes, with the number of tokens where it is new."""
-    for name, role in (("image", "image"), ("text", "context")):
+    entries: tuple[tuple[str, ColourRole], ...] = (("image", "image"), ("text", "context"))
+    for name, role in entries:
         if f"{name} in" in marks:
             one, two = marks[f"{name} in"], marks[name]
-            yield from down(two.centre, one.bottom, two.y, role)  # type: ignore[arg-type]
+            yield from down(two.centre, one.bottom, two.y, role)
     latest = _sources(network, marks)
     known: set[str] = set()
     for number, run in enumerate(network.runs):
@@ -56,7 +57,7 @@ def _words(runs: Sequence[OpenedRun]) -> set[str]:
     return {word for run in runs for lane in run.inside.lanes for word in lane.word.split(" + ")}
 
 
-def _sources(network: Network, marks: Marks) -> dict[str, Source]:
+def _sources(network: ColumnNetwork, marks: Marks) -> dict[str, Source]:
     """Where streams begin. What is neither text nor known by name comes from the sample's box."""
     image = marks["image"]
     found: dict[str, Source] = {}

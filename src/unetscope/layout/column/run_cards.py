@@ -10,7 +10,7 @@ from unetscope.layout.column.around import ColumnPage
 from unetscope.layout.column.cells import Cell
 from unetscope.layout.column.flowchart import (
     RAIL,
-    Network,
+    ColumnNetwork,
 )
 from unetscope.layout.column.inside_card import inside
 from unetscope.layout.column.reading import OpenedRun
@@ -26,7 +26,7 @@ from unetscope.layout.pieces import (
 )
 
 
-def cards_of(network: Network, look: ColumnPage) -> tuple[list[Piece], dict[int, Piece]]:
+def cards_of(network: ColumnNetwork, look: ColumnPage) -> tuple[list[Piece], dict[int, Piece]]:
     """The cards of the column and, where blocks are opened, those of their insides."""
     architecture, sizes, options = network.architecture, look.sizes, look.options
     opens = options.detail != "stage"
@@ -55,10 +55,10 @@ def cards_of(network: Network, look: ColumnPage) -> tuple[list[Piece], dict[int,
     return cards, insets
 
 
-def beside(network: Network, look: ColumnPage) -> float:
+def beside(network: ColumnNetwork, look: ColumnPage) -> float:
     """What rails and the deck of a card take of the column's width."""
     c = (network.attends and not network.text_flows) or network.bypasses
-    return (RAIL if network.modulates and network.of("t") else 0) + (RAIL if c else 8)
+    return (RAIL if network.modulates else 0) + (RAIL if c else 8)
 
 
 def _inset(run: OpenedRun, kind: str, look: ColumnPage) -> Piece:

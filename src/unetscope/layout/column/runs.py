@@ -3,6 +3,7 @@ modules."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -20,7 +21,8 @@ Form = tuple[object, ...]
 @dataclass(frozen=True, slots=True)
 class EqualBlocks:
     """Blocks of one stack that are equal in every module, in the order of the forward. `form` is what they
-    have in common, `build` the same without sizes; `whole` says that the stack holds no others."""
+    have in common, `build` the same without sizes; `whole` says that the stack holds no others. `one` is what
+    most of them cost and `first` the first that does: DiT runs a layer of its first block once more."""
 
     stage: Stage
     paths: tuple[str, ...]
@@ -29,10 +31,7 @@ class EqualBlocks:
     one: Cost
     cost: Cost
     whole: bool
-
-    @property
-    def first(self) -> str:
-        return self.paths[0]
+    first: str
 
     @property
     def numbers(self) -> str:
@@ -67,8 +66,11 @@ def _of_stack(architecture: Architecture, stage: Stage) -> Iterator[EqualBlocks]
     of = dict(forms)
     for paths in runs:
         costs = [architecture.costs[path] for path in paths]
+        one = Counter(costs).most_common(1)[0][0]
         form, build = of[paths[0]], _build(architecture, paths[0])
-        yield EqualBlocks(stage, tuple(paths), form, build, costs[0], total(costs), len(runs) == 1)
+        yield EqualBlocks(
+            stage, tuple(paths), form, build, one, total(costs), len(runs) == 1, paths[costs.index(one)]
+        )
 
 
 def _listed(architecture: Architecture, path: str) -> list[str]:
@@ -85,9 +87,9 @@ def _listed(architecture: Architecture, path: str) -> list[str]:
 
 
 def _form(architecture: Architecture, path: str) -> Form:
-    """What sets a block apart: every module below it with its class, cost and sizes."""
+    """What sets a block apart: every module below it with its class, parameters and sizes."""
     return tuple(
-        (node.path[len(path) :], node.type, node.own, node.input, node.output)
+        (node.path[len(path) :], node.type, node.own.params, node.input, node.output)
         for node in architecture.below(path)
     )
 

@@ -3,11 +3,12 @@ description."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from unetscope import units
 from unetscope.cost import Cost, Counting
-from unetscope.layout.column.flowchart import Network
+from unetscope.layout.column.cells import Cell
+from unetscope.layout.column.flowchart import ColumnNetwork
 from unetscope.layout.column.spent import KINDS
 from unetscope.layout.column.stack_card import title_of
 from unetscope.layout.parts.scale import CostScale
@@ -58,7 +59,7 @@ def sentence(spent: Mapping[str, Cost], whole: Cost, on: CostScale) -> str:
     return f"{name} {held} {params} of the parameters and {taken} {work} of the {on.heading}."
 
 
-def remarks_of(network: Network) -> list[str]:
+def remarks_of(network: ColumnNetwork) -> list[str]:
     """What the letters mean: t, c, RoPE."""
     found = []
     blocks = sum(len(run.blocks.paths) for run in network.runs)
@@ -76,8 +77,8 @@ def remarks_of(network: Network) -> list[str]:
     return found
 
 
-def _letters(cells: object) -> set[str]:
-    return {letter for cell in cells for letter in cell.reads}  # type: ignore[attr-defined]
+def _letters(cells: Iterable[Cell]) -> set[str]:
+    return {letter for cell in cells for letter in cell.reads}
 
 
 def _axes(architecture: Architecture) -> str:
@@ -89,7 +90,7 @@ def _axes(architecture: Architecture) -> str:
     return ""
 
 
-def described(network: Network) -> str:
+def described(network: ColumnNetwork) -> str:
     """The picture in words, for readers who cannot see it."""
     architecture = network.architecture
     parts = [

@@ -29,11 +29,10 @@ def spent_on(architecture: Architecture, runs: tuple[OpenedRun, ...]) -> dict[st
         times = len(run.blocks.paths)
         told = Cost()
         for cell in run.inside.cells:
-            told += cell.cost
+            told += _times(cell.cost, times)
             for kind, cost in _parts(cell):
                 found[kind] += _times(cost, times)
-        rest = _less(run.blocks.one, told)
-        found["modulation" if run.inside.remarks else "other"] += _times(rest, times)
+        found["modulation" if run.inside.remarks else "other"] += _less(run.blocks.cost, told)
     found["outside"] = _less(architecture.cost, total(run.blocks.cost for run in runs))
     return {kind: cost for kind, cost in found.items() if cost != Cost()}
 

@@ -11,12 +11,10 @@ from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.layout.u.measures import UForm
 from unetscope.model import Architecture
-from unetscope.words.basis import kind
+from unetscope.words.basis import PREDICTED, kind
 
 _BAR = 104.0
 _SIZE = 10.0
-
-_PREDICTED = {"epsilon": "predicted noise", "v_prediction": "predicted v", "sample": "predicted sample"}
 
 
 def gutter(stage: StageBlocks, on: CostScale, frame: Frame, *, left: bool, room: float) -> Iterator[Item]:
@@ -91,7 +89,7 @@ def made(architecture: Architecture) -> str:
     found = architecture.facts.input_channels
     if kind == "epsilon" and found and output and output[1] == 2 * found[0].count:
         return "noise + variance"
-    return _PREDICTED.get(kind or "", "output")
+    return PREDICTED.get(kind or "", "output")
 
 
 def _words(stage: StageBlocks, on: CostScale, room: float) -> tuple[str, str]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from unetscope.checkpoints.adapters import Adapter
-from unetscope.checkpoints.answer import Answer, Comparison, Component
+from unetscope.checkpoints.agreement import Agreement
+from unetscope.checkpoints.answer import Answer, Component
 from unetscope.checkpoints.explain import Explained
-from unetscope.checkpoints.fit import Fit
+from unetscope.checkpoints.fit import FileFit
 from unetscope.checkpoints.places import FOLDERS
 from unetscope.checkpoints.presets import Near
 
@@ -87,7 +88,7 @@ def _near(one: Near) -> dict[str, Any]:
     }
 
 
-def _comparison(found: Comparison | None) -> dict[str, Any] | None:
+def _comparison(found: Agreement | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
@@ -100,12 +101,12 @@ def _comparison(found: Comparison | None) -> dict[str, Any] | None:
     }
 
 
-def comparison(found: Comparison) -> dict[str, Any]:
+def comparison(found: Agreement) -> dict[str, Any]:
     """Tensors of a file against those of a network."""
     return _comparison(found) or {}
 
 
-def fit(given: Fit) -> dict[str, Any]:
+def fit(given: FileFit) -> dict[str, Any]:
     """Whether a file loads into a network."""
     return {
         "file": given.answer.listing.name,

@@ -8,9 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from unetscope import units
-from unetscope.checkpoints.answer import UNKNOWN, Answer, Comparison, Component
+from unetscope.checkpoints.agreement import Agreement
+from unetscope.checkpoints.answer import UNKNOWN, Answer, Component
 from unetscope.checkpoints.explain import Explained
-from unetscope.checkpoints.fit import Fit
+from unetscope.checkpoints.fit import FileFit
 from unetscope.checkpoints.listing import Listing
 from unetscope.checkpoints.places import FOLDERS
 from unetscope.render.text import NARROW, lines, plain
@@ -118,7 +119,16 @@ def _place(given: Answer) -> str:
     return f"ComfyUI's models/{folder}" if folder else ""
 
 
-def fit(given: Fit, *, width: int = NARROW, colour: bool = False) -> str:
+def verified(found: Agreement, *, width: int = NARROW, colour: bool = False) -> str:
+    """The tensors of a file against those of the network built from the config inferred."""
+    if found.fits and not found.unknown:
+        rows: list[Row] = [("verified", f"all {found.equal} tensors are those of the network built")]
+    else:
+        rows = [("verified", f"{found.equal} tensors are those of the network built"), *_tensors(found)]
+    return lines(_facts(rows), width=width, colour=colour)
+
+
+def fit(given: FileFit, *, width: int = NARROW, colour: bool = False) -> str:
     """Whether a file loads, the causes, the tensors, what to do."""
     verdict = "fits" if given.fits else "does not fit"
     head = Text(plain(f"{given.answer.listing.name} {verdict} {given.network}"), "bold")
@@ -132,7 +142,7 @@ def fit(given: Fit, *, width: int = NARROW, colour: bool = False) -> str:
     return lines(head, _facts(_once([row for row in rows if row[1]])), width=width, colour=colour)
 
 
-def _tensors(found: Comparison) -> list[Row]:
+def _tensors(found: Agreement) -> list[Row]:
     rows: list[Row] = [("missing", name) for name in found.missing[:_SHOWN]]
     rows += _more(len(found.missing))
     rows += [("unexpected", name) for name in found.unexpected[:_SHOWN]]
