@@ -52,7 +52,7 @@ SMALL: dict[str, dict[str, Any]] = {
                "caption_channels": 12, "cross_attention_dim": 16, "in_channels": 4},
     "auraflow": {"_class_name": "AuraFlowTransformer2DModel", **_HEADS, "num_mmdit_layers": 1,
                  "num_single_dit_layers": 2, "sample_size": 8, "joint_attention_dim": 12,
-                 "caption_projection_dim": 16},
+                 "caption_projection_dim": 16, "pos_embed_max_size": 4096},
     "wan": {"_class_name": "WanTransformer3DModel", **_HEADS, "num_layers": 2, "text_dim": 12, "ffn_dim": 24,
             "freq_dim": 8},
 }  # fmt: skip
