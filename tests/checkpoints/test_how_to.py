@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from support.checkpoint_files import listing, written
 from support.places import ROOT
-from unetscope.checkpoints import ldm, presets
+from unetscope.checkpoints import presets
+from unetscope.checkpoints.names import ldm
 from unetscope.cli.commands import unetscope as group
 
 FOLDER = ROOT / "docs" / "how-to"

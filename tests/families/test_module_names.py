@@ -23,9 +23,9 @@ ELSEWHERE = {
     "cli/options.py": "its help shows a path",
     "analysis/facts.py": "columns count resnets and attentions, by the kind of their class",
     "analysis/memory/frozen.py": "a hint shows a pattern of paths",
-    "cli/memory.py": "its help shows patterns of paths",
+    "cli/commands/memory.py": "its help shows patterns of paths",
     "render/comparison/cells.py": "tells what the columns of resnets and attentions count",
-    "tracing/alterations.py": "counts fused attentions, and asks a class for its query layer",
+    "tracing/live/alterations.py": "counts fused attentions, and asks a class for its query layer",
 }
 
 

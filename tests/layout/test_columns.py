@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 import unetscope
-from support.measuring import places
 from support.pictures import texts
-from support.product import all_rules
+from support.pictures.measuring import places
+from support.pictures.product import all_rules
 from unetscope.choices import CHOICES
 from unetscope.cost import total
 from unetscope.errors import OutputError
 from unetscope.layout import lay_out, usual_layout
-from unetscope.layout.column.cells import Cell
+from unetscope.layout.column.drawing.spent import spent_on
 from unetscope.layout.column.reading import OpenedRun, read_network
-from unetscope.layout.column.spent import spent_on
-from unetscope.layout.column.tokens import Descent
+from unetscope.layout.column.reading.cells import Cell
+from unetscope.layout.column.reading.tokens import Descent
 from unetscope.layout.scene import Group, Item, Scene
 from unetscope.model import Architecture
 

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from support.networks import SMALL
-from support.real_networks import with_weights
+from support.networks.real_networks import with_weights
 from support.traces import bundled, spec_of
 from unetscope import api
 from unetscope.analysis.memory.batch import at_batch

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from support.networks import SMALL
-from support.strategies import any_unet
+from support.networks.strategies import any_unet
 from support.traces import bundled, spec_of, tiny
 from unetscope import codec, zoo
 from unetscope.analysis.scaling import formulas, learning, resize
