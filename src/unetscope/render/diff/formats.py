@@ -57,11 +57,12 @@ FORMATS: dict[str, tuple[str, Callable[..., bytes]]] = {
     "html": ("html", _html),
     "svg": ("svg", lambda given, **look: _picture(given, "svg", **look)),
     "png": ("png", lambda given, **look: _picture(given, "png", **look)),
+    "pdf": ("pdf", lambda given, **look: _picture(given, "pdf", **look)),
 }
 """Format → the suffix of its files and what makes their bytes of a diff, its layout, theme, width and
 command; the default first."""
 
-PICTURES = ("svg", "png")
+PICTURES = ("svg", "png", "pdf")
 
 SUFFIXES = {suffix: name for name, (suffix, _) in FORMATS.items()}
 

@@ -88,7 +88,7 @@ def float_(rows: Sequence[str], *, columns: str, caption: str, label: str, width
         rf"\begin{{{kind}}}",
         r"  \centering\footnotesize\setlength{\tabcolsep}{4pt}\emergencystretch=4em",
         rf"  \caption{{{caption}}}",
-        rf"  \label{{{_name(label)}}}",
+        rf"  \label{{{label_name(label)}}}",
         rf"  \begin{{tabular}}{{@{{}}{columns}@{{}}}}",
         r"    \toprule",
         *rows,
@@ -104,7 +104,7 @@ def broken(text: str) -> str:
     return r"\allowbreak{}".join(escape(part) for part in _WORD.split(text))
 
 
-def _name(label: str) -> str:
+def label_name(label: str) -> str:
     """A name for \\ref: nothing in it may mean anything to TeX."""
     return "".join(one if one.isascii() and (one.isalnum() or one in ":._-") else "-" for one in label)[:80]
 
