@@ -60,12 +60,12 @@ def draw(
 ) -> Picture:
     """A diagram of a network.
 
-    `format` is svg, png, pdf or json (the scene: every box and text in its place). `layout` is strip, u or
-    column, by default column for networks without down and up stages and strip for others. `theme` is
-    light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops (1 MAC = 2 FLOPs),
-    `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or macs. `width` is readme
-    (900 px), full (as wide as all labels need) or column (of a paper). `background` transparent leaves the
-    ground out, `title` False the network's name.
+    `format` is svg, png, pdf, tex (TikZ) or json (the scene: every box and text in its place). `layout` is
+    strip, u or column, by default column for networks without down and up stages and strip for others.
+    `theme` is light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops (1 MAC =
+    2 FLOPs), `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or macs. `width`
+    is readme (900 px), full (as wide as all labels need) or column (of a paper). `background` transparent
+    leaves the ground out, `title` False the network's name.
     `command` is printed at the foot, by default the one that draws this picture again. Raises OutputError
     for an unknown choice, and as `load`.
     """
@@ -114,8 +114,9 @@ def draw_diff(
 ) -> Picture:
     """What sets two networks apart, drawn.
 
-    `format` is svg, png, pdf, html (a page on which each change shows its blocks), markdown, text or json,
-    `layout` strip or u, `theme` light, dark, auto or paper (the strips alone), `width` readme or full.
+    `format` is svg, png, pdf, tex (TikZ), html (a page on which each change shows its blocks), markdown,
+    text or json, `layout` strip or u, `theme` light, dark, auto or paper (the strips alone), `width` readme
+    or full.
     `command` is printed at the foot, by default the one that draws this picture again. Raises OutputError
     for an unknown choice.
     """

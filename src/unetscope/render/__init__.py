@@ -34,13 +34,25 @@ def _pdf(scene: Scene, theme: str) -> bytes:
     return pdf.render(svg.render(scene, theme=theme))
 
 
+def _tex(scene: Scene, theme: str) -> bytes:
+    from unetscope.render.picture import tikz
+
+    return tikz.render(scene, theme=theme).encode()
+
+
 def _json(scene: Scene, theme: str) -> bytes:
     from unetscope.render.picture import scene_json as scenes
 
     return scenes.render(scene, theme=theme).encode()
 
 
-PICTURES: dict[str, Callable[[Scene, str], bytes]] = {"svg": _svg, "png": _png, "pdf": _pdf, "json": _json}
+PICTURES: dict[str, Callable[[Scene, str], bytes]] = {
+    "svg": _svg,
+    "png": _png,
+    "pdf": _pdf,
+    "tex": _tex,
+    "json": _json,
+}
 """Format of a diagram → what makes the file's bytes from a scene and a theme."""
 
 

@@ -7,15 +7,16 @@ from collections.abc import Callable
 from unetscope.errors import OutputError
 from unetscope.files import slug
 from unetscope.model import Architecture
-from unetscope.render.table import as_latex, as_markdown
+from unetscope.render import latex
+from unetscope.render.table import as_markdown
 from unetscope.words import caption as words
 from unetscope.words import safe
 
 
 def _latex(architecture: Architecture, layout: str | None) -> str:
     del layout
-    told = as_latex.escape(words.of_network(architecture))
-    return f"\\caption{{{told}}}\n\\label{{{as_latex.label_name('fig:' + slug(architecture.id))}}}\n"
+    told = latex.escape(words.of_network(architecture))
+    return f"\\caption{{{told}}}\n\\label{{{latex.label_name('fig:' + slug(architecture.id))}}}\n"
 
 
 def _markdown(architecture: Architecture, layout: str | None) -> str:
