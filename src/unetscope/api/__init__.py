@@ -8,7 +8,7 @@ from unetscope.api.differences import diff
 from unetscope.api.figures import compare, counted, reconcile, table
 from unetscope.api.loading import Fresh, load, presets, save
 from unetscope.api.picture import Picture
-from unetscope.api.pictures import chart, dataflow, draw, draw_diff, graph
+from unetscope.api.pictures import caption, chart, dataflow, draw, draw_diff, graph
 from unetscope.api.pipelines import pipeline, pipeline_of
 from unetscope.api.sweeping import formula, sweep
 from unetscope.api.weights import check, identify, identify_all, verify, weight_map
@@ -18,6 +18,7 @@ __all__ = [
     "Fresh",
     "Picture",
     "Size",
+    "caption",
     "chart",
     "check",
     "compare",

@@ -38,6 +38,8 @@ USUAL = {
     "color_by": "kind",
     "width": "readme",
     "unit": "macs",
+    "background": "theme",
+    "title": True,
     "depth": 1,
     "kind": "stages",
     "format": "svg",
@@ -131,7 +133,9 @@ AXIS_FLAGS = {"tokens": "--tokens", "frames": "--frames"}
 
 def _look(look: Mapping[str, Any]) -> Iterator[Flag]:
     for name, value in look.items():
-        if value != USUAL[name]:
+        if value is False:
+            yield f"--no-{name}", None
+        elif value != USUAL[name]:
             yield "--" + name.replace("_", "-"), str(value)
 
 

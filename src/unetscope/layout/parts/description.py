@@ -9,22 +9,13 @@ from unetscope.analysis.cost.insight import insight
 from unetscope.layout.chain.blocks import Chain, StageBlocks
 from unetscope.model import Architecture
 from unetscope.vocabulary import GLYPHS
-from unetscope.words import basis
-from unetscope.words.conventions import per
+from unetscope.words import caption
 from unetscope.words.insight import of_network
 
 
 def description(architecture: Architecture, drawn: Chain, layout: str) -> str:
     """What the picture shows, stage by stage."""
-    cost = architecture.cost
-    skips = sum(block.skip is not None for block in drawn.blocks())
-    work = f"{units.exact(cost.macs)} multiply-accumulates {per(architecture.counting)}"
-    parts = [
-        f"{layout} diagram of {architecture.title} ({architecture.class_name}): "
-        f"{units.exact(cost.params)} parameters, {work}, "
-        f"{skips} skip connections. Basis: {basis.full(architecture)}; "
-        f"{basis.counted(architecture.counting, architecture.uncounted)}."
-    ]
+    parts = [f"{layout} diagram of {caption.of_network(architecture)}"]
     parts += [_stage(stage) for stage in drawn.stages]
     parts.append(of_network(insight(architecture), architecture.counting))
     return " ".join(part for part in parts if part)
