@@ -10,10 +10,20 @@ from typing import Any
 from unetscope.analysis.memory import pipeline as parts
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.pipeline import Part, Pipeline
-from unetscope.api import loading
+from unetscope.api import commands, loading
 from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source
-from unetscope.choices import AttentionName, DtypeName, QuantName, check
+from unetscope.api.picture import Picture
+from unetscope.choices import (
+    AttentionName,
+    CostUnit,
+    DiagramFormat,
+    DtypeName,
+    QuantName,
+    ThemeName,
+    Width,
+    check,
+)
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture
 from unetscope.sizes import sides
@@ -76,7 +86,29 @@ def pipeline_of(
         else:
             decoders.append(_decoder(denoiser, one, batch=batch, use=decoding, load=load))
     found += parts.denoisers(denoiser, batch=batch, steps=steps, cfg=guided, use=use)
-    return Pipeline(denoiser, use, batch, steps, guided, upcast, (*found, *decoders))
+    return Pipeline(denoiser, use, batch, steps, guided, upcast, (*found, *decoders), _frames(denoiser))
+
+
+def draw_pipeline(
+    found: Pipeline,
+    *,
+    format: DiagramFormat = "svg",
+    theme: ThemeName = "light",
+    unit: CostUnit = "macs",
+    width: Width = "readme",
+    command: str | None = None,
+) -> Picture:
+    """What a pipeline runs in order, drawn: parameters, work and memory of each part.
+
+    `format` is svg, png or json, `theme` light, dark, auto or paper, `unit` macs or flops, `width` readme,
+    full or column. `command` is printed at the foot, by default the one that draws this picture again.
+    Raises OutputError for an unknown choice.
+    """
+    from unetscope import render
+
+    look: dict[str, Any] = {"format": format, "theme": theme, "unit": unit, "width": width}
+    again = commands.around(found, look) if command is None else command
+    return Picture(render.pipeline_diagram(found, command=again, **look), format)
 
 
 def _decoder(
@@ -91,6 +123,13 @@ def _decoder(
             images = 1 if "frames" in found.basis.axes else denoiser.basis.axes.get("frames", 1)
             return parts.decoder(found, name=vae.name, batch=batch * images, use=use)
     return parts.unknown_decoder(vae, use=use)
+
+
+def _frames(denoiser: Architecture) -> int | None:
+    """Frames of the video that a denoiser's VAE makes; those of the latent where that is not known."""
+    frames = denoiser.basis.axes.get("frames")
+    vaes = [one.vae for one in companions(denoiser.facts) if one.vae]
+    return frames_decoded(vaes[0], frames) if frames and vaes else frames
 
 
 def _image(denoiser: Architecture, vae: str) -> dict[str, Any] | None:

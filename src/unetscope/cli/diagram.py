@@ -8,13 +8,16 @@ from typing import Any, TypeVar
 import click
 
 from unetscope import api, files
+from unetscope.analysis.memory.budget import Use
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import naming_options, source_options
 from unetscope.cli.output import write
-from unetscope.cli.reports import draw_each
+from unetscope.cli.pipelines import around, pipeline_option
+from unetscope.cli.reports import draw_each, each
 from unetscope.cli.targets import asked_format, target_options
+from unetscope.errors import OptionError
 from unetscope.layout import LAYOUTS
 from unetscope.model import Architecture
 from unetscope.render import PICTURES
@@ -60,6 +63,7 @@ def look_options(command: F) -> F:
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=SOURCE)
 @target_options(SUFFIXES, default="outputs/ID.svg")
 @look_options
+@pipeline_option
 @naming_options
 @counting_options
 @source_options
@@ -68,6 +72,8 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> 
     """Draw networks as block diagrams."""
     format_ = asked_format(options, SUFFIXES)
     look = {name: options[name] for name in CHOICES}
+    if options["whole"]:
+        ctx.exit(_draw_pipelines(sources, options, format_))
 
     def draw(source: str, architecture: Architecture) -> None:
         looks = ["u"] * (look["layout"] == "u") + ["dark"] * (look["theme"] == "dark")
@@ -76,3 +82,26 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> 
         write(options["output"], name, api.draw(architecture, format=format_, command=again, **look))
 
     ctx.exit(draw_each(sources, options, draw))
+
+
+_OF_NETWORKS = ("layout", "detail", "color_by")
+"""What says how the inside of a network is drawn."""
+
+
+def _draw_pipelines(sources: tuple[str, ...], options: dict[str, Any], format_: Any) -> int:
+    """A picture of the pipeline around each source; the exit code."""
+    for name in _OF_NETWORKS:
+        if options[name] not in (None, CHOICES[name][0]):
+            flag = name.replace("_", "-")
+            raise OptionError(f"--{flag} is about the inside of a network", hint="leave --pipeline out")
+    look = {name: options[name] for name in CHOICES if name not in _OF_NETWORKS}
+    again = {**options, "sources": sources}
+
+    def draw(source: str, at: int) -> None:
+        found = around(source, again, at=at, use=Use(options["dtype"] or Use().dtype))
+        dark = ["dark"] * (look["theme"] == "dark")
+        name = files.named(found.denoiser.id, "pipeline", *dark, suffix=format_)
+        command = repeat.command(source, format=format_)
+        write(options["output"], name, api.draw_pipeline(found, format=format_, command=command, **look))
+
+    return each(sources, options["output"], draw)

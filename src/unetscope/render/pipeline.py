@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from rich.text import Text
@@ -12,10 +11,8 @@ from unetscope import units
 from unetscope.analysis.memory.pipeline import Held, Part, Pipeline
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis
+from unetscope.words.pipeline import MODES, ROLES, made, missing
 from unetscope.words.sampling import sampling
-
-_MODES = {"none": "all resident", "model": "model offload", "sequential": "sequential offload"}
-_ROLES = {"encoder": "encoder", "denoiser": "denoiser", "decoder": "VAE decode"}
 
 
 def work(found: Pipeline, *, width: int = NARROW, colour: bool = False) -> str:
@@ -32,7 +29,7 @@ def work(found: Pipeline, *, width: int = NARROW, colour: bool = False) -> str:
         shown.add_row(plain(part.name), _exact(part.params), _macs(part.macs), str(part.runs), _macs(whole))
     shown.add_section()
     shown.add_row("total", units.exact(found.params), "", "", units.macs(found.macs))
-    notes = [f"MACs in all: {units.exact(found.macs)}", *_notes(found), *_missing(found, "params", "macs")]
+    notes = [f"MACs in all: {units.exact(found.macs)}", *_notes(found), *_lacks(found, "params", "macs")]
     return _page(found, [shown], notes, width=width, colour=colour)
 
 
@@ -46,7 +43,7 @@ def bytes_held(found: Pipeline, *, limit: int | None, width: int = NARROW, colou
         peaks.add_column("fits")
     for held in found.held():
         peaks.add_row(*_peak(held, limit))
-    notes = [*_notes(found), _types(found), *_missing(found, "params", "activations")]
+    notes = [*_notes(found), _types(found), *_lacks(found, "params", "activations")]
     notes.append("not counted: the device's context, kernels' workspaces; VAE not tiled")
     return _page(found, [shown, peaks], notes, width=width, colour=colour)
 
@@ -80,7 +77,7 @@ def data(found: Pipeline, *, limit: int | None = None) -> dict[str, Any]:
 def _part(part: Part) -> dict[str, Any]:
     return {
         "name": part.name,
-        "role": _ROLES[part.role],
+        "role": ROLES[part.role],
         "params": part.params,
         "macs_of_a_run": part.macs,
         "runs": part.runs,
@@ -100,7 +97,7 @@ def _page(found: Pipeline, tables: Sequence[Any], notes: Iterable[str], *, width
 
 def _peak(held: Held, limit: int | None) -> list[str]:
     least = "at least " if held.without else ""
-    cells = [_MODES[held.mode], least + units.exact(held.bytes), units.bytes_(held.bytes), plain(held.part)]
+    cells = [MODES[held.mode], least + units.exact(held.bytes), units.bytes_(held.bytes), plain(held.part)]
     if limit is None:
         return cells
     answer = "no" if held.bytes > limit else "not known" if held.without else "yes"
@@ -110,9 +107,8 @@ def _peak(held: Held, limit: int | None) -> list[str]:
 def _notes(found: Pipeline) -> Iterator[str]:
     network = found.denoiser
     guidance = "cfg" if found.cfg else network.facts.guidance if network.facts.guidance != "cfg" else "none"
-    batched = replace(network, basis=replace(network.basis, batch=found.batch))
-    yield f"basis: {basis.full(batched, dtype=found.use.dtype)}"
-    yield f"{_made(found)}: {sampling(found.steps, guidance)}"
+    yield f"basis: {basis.full(found.on_batch, dtype=found.use.dtype)}"
+    yield f"{made(found.batch, frames='frames' in network.basis.axes)}: {sampling(found.steps, guidance)}"
     if network.facts.steps is None:
         yield "how it is sampled is not known: --steps and --cfg say it"
 
@@ -123,19 +119,8 @@ def _types(found: Pipeline) -> str:
     return f"weights and activations in {found.use.dtype}{quant}{vae}; GiB = 2³⁰ bytes"
 
 
-def _made(found: Pipeline) -> str:
-    """What the MACs are of: "one image", "2 videos"."""
-    what = "video" if "frames" in found.denoiser.basis.axes else "image"
-    return f"one {what}" if found.batch == 1 else f"{found.batch} {what}s"
-
-
-def _missing(found: Pipeline, *names: Any) -> Iterator[str]:
-    """What is not known of which part, a line each; nothing is left out without a word."""
-    words = {"params": "parameters", "macs": "MACs", "activations": "activations"}
-    for name in names:
-        parts = found.unknown(name)
-        if parts:
-            yield f"NOT COUNTED, not known: {words[name]} of {', '.join(dict.fromkeys(parts))}"
+def _lacks(found: Pipeline, *names: Any) -> Iterator[str]:
+    return missing({name: found.unknown(name) for name in names})
 
 
 def _exact(number: int | None) -> str:

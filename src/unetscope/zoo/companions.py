@@ -2,12 +2,16 @@
 
 Encoders are data (`encoders.json`): built from their published configs on the meta device with transformers
 5.24 and counted by torch 2.13's FlopCounterMode at the token counts that are listed, at batch 1; causal
-attention counts as the full square. `config` says whose config that is. Parameters of CLIP ViT-L/14 are also
-printed in Nota-NetsPresso/BK-SDM issue #53, those of ChatGLM3-6B follow from its index of weights.
+attention counts as the full square. Activations are recorded there too, with fused attention where the
+class has it, the tokens, their mask, the cached keys and values and the hidden states that the pipeline
+asks for among them (CLIP ViT-L/14: as SDXL's does, which keeps them all; that of SD 1 keeps one). `config`
+says whose config that is. Parameters of CLIP ViT-L/14 are also printed in Nota-NetsPresso/BK-SDM issue #53,
+those of ChatGLM3-6B follow from its index of weights.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -38,7 +42,11 @@ _STRIDES = {"AutoencoderKLWan": 4, "AutoencoderKLCogVideoX": 4, "AutoencoderKLMo
 
 
 class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A text or image encoder: parameters, those of its largest module, MACs of a run by its tokens."""
+    """A text or image encoder: parameters, those of its largest module, MACs of a run by its tokens.
+
+    `activations` are the most bytes alive in a run, by tokens and type: of one sample, and of each
+    further one.
+    """
 
     name: str
     class_name: str
@@ -46,6 +54,7 @@ class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     largest: int
     macs: dict[int, int]
     config: str
+    activations: dict[int, dict[str, tuple[int, int]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,8 @@ class Companion:
     """A network of the pipeline; `params` None where its size is not known here.
 
     `macs` are those of a run at the tokens that the model gives it, `largest` the parameters of its largest
-    module; None where they are not known. `vae` is the id of a bundled autoencoder.
+    module, `activations` bytes by type; None where they are not known. `vae` is the id of a bundled
+    autoencoder.
     """
 
     name: str
@@ -62,6 +72,14 @@ class Companion:
     largest: int | None = None
     tokens: int | None = None
     vae: str | None = None
+    activations: Mapping[str, tuple[int, int]] | None = None
+
+    def activations_of(self, batch: int, dtype: str) -> int | None:
+        """The most bytes alive in a run of so many samples; None where that is not known."""
+        if self.activations is None:
+            return None
+        first, further = self.activations[dtype]
+        return first + (batch - 1) * further
 
 
 def companions(facts: Facts) -> tuple[Companion, ...]:
@@ -85,7 +103,8 @@ def _encoder(name: str, tokens: int | None) -> Companion:
     known = encoders().get(name)
     if known is None:
         return Companion(name, None, tokens=tokens)
-    return Companion(name, known.params, known.macs.get(tokens or 0), known.largest, tokens)
+    macs, activations = known.macs.get(tokens or 0), known.activations.get(tokens or 0)
+    return Companion(name, known.params, macs, known.largest, tokens, activations=activations)
 
 
 @cache

@@ -6,7 +6,7 @@ Counts and bytes of each, what they add up to, and the most that the device hold
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from unetscope.analysis.memory.activations import activation_peak
@@ -34,7 +34,8 @@ class Part:
     """A network of a pipeline. `macs` are those of one run for the whole batch, `runs` how often it runs.
 
     `params` and `weights` (bytes) are of the whole network: of a VAE its encoder too, which is loaded with
-    it. `largest` are the bytes of the largest module's own weights, `activations` the most in one run.
+    it. `largest` are the bytes of the largest module's own weights, `activations` the most in one run. An
+    encoder reads so many `tokens`.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Part:
     weights: int | None
     largest: int | None
     activations: int | None
+    tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Parts in the order they run. `decoded_in` is the type that the VAE decodes in."""
+    """Parts in the order they run. `decoded_in` is the type that the VAE decodes in, `frames` are those of
+    the video that it makes; None for images."""
 
     denoiser: Architecture
     use: Use
@@ -68,6 +71,12 @@ class Pipeline:
     cfg: bool
     decoded_in: str
     parts: tuple[Part, ...]
+    frames: int | None = None
+
+    @property
+    def on_batch(self) -> Architecture:
+        """The denoiser with the batch that all figures are of in its basis."""
+        return replace(self.denoiser, basis=replace(self.denoiser.basis, batch=self.batch))
 
     @property
     def params(self) -> int:
@@ -99,7 +108,8 @@ def encoder(known: Companion, *, batch: int, cfg: bool, use: Use) -> Part:
         2 if cfg else 1,
         None if known.params is None else known.params * size,
         None if known.largest is None else known.largest * size,
-        None,
+        known.activations_of(batch, use.dtype),
+        known.tokens,
     )
 
 
