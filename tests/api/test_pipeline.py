@@ -140,6 +140,7 @@ def test_memory_without_a_pipeline_says_that_it_is_the_denoiser_alone() -> None:
         (["memory", "sdxl", "--pipeline", "--train"], "are about inference"),
         (["memory", "sdxl", "--pipeline", "--offload", "blocks=2"], "about the denoiser alone"),
         (["memory", "sdxl", "--offload", "blocks=0"], "no way to offload"),
+        (["memory", "sdxl", "--tiling"], "--tiling is about the VAE of a pipeline"),
         (["table", "sdxl", "--pipeline", "--by", "block"], "--pipeline excludes --by"),
         (["table", "sdxl", "--pipeline", "--convention", "thop"], "full convention"),
     ],

@@ -88,7 +88,7 @@ def around(found: Pipeline, look: Mapping[str, Any]) -> str:
     usual_guidance = found.denoiser.facts.guidance == "cfg"
     if found.use.quant or found.use.attention != "fused" or (usual_guidance and not found.cfg):
         return ""
-    more: list[Flag] = [("--pipeline", None)]
+    more: list[Flag] = [("--pipeline", None), *([("--tiling", None)] if found.tiling else [])]
     more += [("--cfg", None)] if found.cfg and not usual_guidance else []
     more += [("--steps", str(found.steps))] if found.steps != (found.denoiser.facts.steps or 1) else []
     more += [("--batch", str(found.batch))] if found.batch != 1 else []

@@ -10,6 +10,7 @@ from typing import Any
 from unetscope.analysis.memory import pipeline as parts
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.pipeline import Part, Pipeline
+from unetscope.analysis.memory.tiling import tiles
 from unetscope.api import commands, loading
 from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source
@@ -41,16 +42,19 @@ def pipeline(
     dtype: DtypeName = "float16",
     attention: AttentionName = "fused",
     quant: QuantName | None = None,
+    tiling: bool = False,
 ) -> Pipeline:
     """What runs around a denoiser for one image or video: text encoders, its steps, the VAE's decoder.
 
     `steps` and `cfg` are as the model is used unless given. `quant` is the format of the denoiser's weights.
-    Raises as `load`.
+    `tiling` has the VAE decode in tiles, as diffusers' enable_tiling does. Raises as `load`, and ConfigError
+    for a VAE of which no tiling is known.
     """
     check("attention", attention, AttentionName)
     check("quant", quant, QuantName)
     denoiser = loading.load(source, size=size, latent=latent, batch=1, dtype="float32")
-    return pipeline_of(denoiser, batch=batch, steps=steps, cfg=cfg, use=Use(dtype, attention, quant=quant))
+    use = Use(dtype, attention, quant=quant)
+    return pipeline_of(denoiser, batch=batch, steps=steps, cfg=cfg, use=use, tiling=tiling)
 
 
 def pipeline_of(
@@ -60,6 +64,7 @@ def pipeline_of(
     steps: int | None = None,
     cfg: bool | None = None,
     use: Use | None = None,
+    tiling: bool = False,
     load: Callable[..., Architecture] = loading.load,
 ) -> Pipeline:
     """The pipeline that a denoiser, counted once, runs in; `load` is how its VAE is loaded.
@@ -84,9 +89,11 @@ def pipeline_of(
         elif one.vae is None:
             found.append(parts.encoder(one, batch=batch, cfg=guided, use=use))
         else:
-            decoders.append(_decoder(denoiser, one, batch=batch, use=decoding, load=load))
+            decoders.append(_decoder(denoiser, one, batch=batch, use=decoding, load=load, tiling=tiling))
     found += parts.denoisers(denoiser, batch=batch, steps=steps, cfg=guided, use=use)
-    return Pipeline(denoiser, use, batch, steps, guided, upcast, (*found, *decoders), _frames(denoiser))
+    return Pipeline(
+        denoiser, use, batch, steps, guided, upcast, (*found, *decoders), _frames(denoiser), tiling
+    )
 
 
 def draw_pipeline(
@@ -112,7 +119,13 @@ def draw_pipeline(
 
 
 def _decoder(
-    denoiser: Architecture, vae: Companion, *, batch: int, use: Use, load: Callable[..., Architecture]
+    denoiser: Architecture,
+    vae: Companion,
+    *,
+    batch: int,
+    use: Use,
+    load: Callable[..., Architecture],
+    tiling: bool,
 ) -> Part:
     """The VAE at the size of the image; unknown where that is not, or where torch is needed and missing."""
     asked = _image(denoiser, str(vae.vae))
@@ -121,7 +134,12 @@ def _decoder(
             found = load(vae.vae, size=asked)
             # a VAE of images decodes the frames of a video as a batch
             images = 1 if "frames" in found.basis.axes else denoiser.basis.axes.get("frames", 1)
-            return parts.decoder(found, name=vae.name, batch=batch * images, use=use)
+            whole = parts.decoder(found, name=vae.name, batch=batch * images, use=use)
+            sizes = tiles(found) if tiling else []
+            if len(sizes) < 2:
+                return whole
+            at = {size: load(vae.vae, size=asked | {"latent": size}) for size in dict.fromkeys(sizes)}
+            return parts.tiled_decoder(whole, found, sizes, at, use)
     return parts.unknown_decoder(vae, use=use)
 
 

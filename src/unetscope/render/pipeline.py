@@ -44,7 +44,8 @@ def bytes_held(found: Pipeline, *, limit: int | None, width: int = NARROW, colou
     for held in found.held():
         peaks.add_row(*_peak(held, limit))
     notes = [*_notes(found), _types(found), *_lacks(found, "params", "activations")]
-    notes.append("not counted: the device's context, kernels' workspaces; VAE not tiled")
+    tiled = "" if found.tiling else "; VAE not tiled"
+    notes.append(f"not counted: the device's context, kernels' workspaces{tiled}")
     return _page(found, [shown, peaks], notes, width=width, colour=colour)
 
 
@@ -57,6 +58,7 @@ def data(found: Pipeline, *, limit: int | None = None) -> dict[str, Any]:
         "decoded_in": found.decoded_in,
         "steps": found.steps,
         "cfg": found.cfg,
+        "tiling": found.tiling,
         "parts": [_part(part) for part in found.parts],
         "params": found.params,
         "macs": found.macs,

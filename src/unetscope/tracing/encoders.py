@@ -51,12 +51,12 @@ def run_encoder(
 
     network = built(class_name, config, getattr(torch, dtype))
     given = {**inputs(network, tokens, batch, getattr(torch, dtype)), **(call or {})}
-    state = _watching(network)
+    state = watching(network)
     with build.quiet(), torch.device("meta"), torch.no_grad(), recording(state):
         returned = network(**given)
     entering = sum(one.nbytes for one in given.values() if isinstance(one, torch.Tensor))
     sizes = [parameter.numel() for parameter in network.parameters()]
-    found = EncoderRun(sum(sizes), _largest(network), _macs(state), entering + _peak(state.calls))
+    found = EncoderRun(sum(sizes), _largest(network), _macs(state), entering + peak(state.calls))
     del returned  # alive until here, as in a pipeline
     return found
 
@@ -108,7 +108,7 @@ def inputs(network: Any, tokens: int, batch: int, dtype: Any) -> dict[str, Any]:
     return given | {"attention_mask": mask}
 
 
-def _watching(network: Any) -> Recording:
+def watching(network: Any) -> Recording:
     """A recording that knows the network's weights."""
     tensors = (*network.parameters(), *network.buffers())
     return Recording({storage_key(one): one.untyped_storage() for one in tensors})
@@ -125,7 +125,7 @@ def _macs(state: Recording) -> int:
     return sum(operations[call.operation].macs for call in state.calls)
 
 
-def _peak(calls: list[Call]) -> int:
+def peak(calls: list[Call]) -> int:
     """The most bytes alive at once of what the calls allocate."""
     sizes: list[int] = []
     live = most = 0

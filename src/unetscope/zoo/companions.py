@@ -36,6 +36,8 @@ _VAES = {
     ("AutoencoderKLMochi, 12 channels", 8): "vae-mochi",
 }
 """The bundled autoencoder of a class, channels and factor: all that pipelines of diffusers have of these."""
+_BY_SCALE: dict[tuple[str | None, str], str | None] = {("vae-sd15", "scale 0.13025"): "vae-sdxl"}
+"""Another one of the same layers: its tiles are larger."""
 
 _STRIDES = {"AutoencoderKLWan": 4, "AutoencoderKLCogVideoX": 4, "AutoencoderKLMochi": 6}
 """Frames of the video to one of the latent, the first apart, by class; 1 where each frame is an image."""
@@ -87,11 +89,17 @@ def companions(facts: Facts) -> tuple[Companion, ...]:
     tokens = (*facts.encoder_tokens, *[None] * len(facts.text_encoders))
     found = [_encoder(name, read) for name, read in zip(facts.text_encoders, tokens, strict=False)]
     if facts.vae:
-        named = ", ".join(facts.vae.split(", ")[:2])
-        id = _VAES.get((named, facts.vae_factor or 0))
+        id = _vae(facts)
         totals = zoo.totals(id) if id else None
-        found.append(Companion(named.partition(",")[0], totals.params if totals else None, vae=id))
+        found.append(Companion(facts.vae.partition(",")[0], totals.params if totals else None, vae=id))
     return tuple(found)
+
+
+def _vae(facts: Facts) -> str | None:
+    """The bundled autoencoder that facts name."""
+    kind, channels, *scale = str(facts.vae).split(", ")
+    found = _VAES.get((f"{kind}, {channels}", facts.vae_factor or 0))
+    return _BY_SCALE.get((found, "".join(scale[:1])), found)
 
 
 def frames_decoded(vae: str, frames: int) -> int:

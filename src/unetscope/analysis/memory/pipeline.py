@@ -5,8 +5,9 @@ Counts and bytes of each, what they add up to, and the most that the device hold
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Literal, TypeAlias
 
 from unetscope.analysis.memory.activations import activation_peak
@@ -14,6 +15,7 @@ from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.placement import Offload, on_device
 from unetscope.analysis.memory.precision import width
+from unetscope.analysis.memory.tiling import TileSize, tiled_peak
 from unetscope.model import Architecture
 from unetscope.paths import is_within
 from unetscope.zoo.companions import Companion
@@ -62,7 +64,7 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """Parts in the order they run. `decoded_in` is the type that the VAE decodes in, `frames` are those of
-    the video that it makes; None for images."""
+    the video that it makes; None for images. `tiling` says that it was asked to decode in tiles."""
 
     denoiser: Architecture
     use: Use
@@ -72,6 +74,7 @@ class Pipeline:
     decoded_in: str
     parts: tuple[Part, ...]
     frames: int | None = None
+    tiling: bool = False
 
     @property
     def on_batch(self) -> Architecture:
@@ -150,7 +153,7 @@ def decoder(architecture: Architecture, *, name: str, batch: int, use: Use) -> P
         f"{name}, decoder",
         "decoder",
         architecture.cost.params,
-        sum(node.own.macs for node in architecture.nodes if _decodes(node.path)) * batch,
+        decoder_macs(architecture) * batch,
         1,
         on_device(architecture, dtype=use.dtype),
         on_device(architecture, dtype=use.dtype, offload=Offload("sequential")),
@@ -161,6 +164,32 @@ def decoder(architecture: Architecture, *, name: str, batch: int, use: Use) -> P
             within=lambda call: _decodes(architecture.nodes[call.node].path),
         ).bytes,
     )
+
+
+def decoder_macs(architecture: Architecture) -> int:
+    """MACs of a VAE's decoder, for one sample."""
+    return sum(node.own.macs for node in architecture.nodes if _decodes(node.path))
+
+
+def tiled_decoder(
+    whole: Part, image: Architecture, tiles: Sequence[TileSize], at: Mapping[TileSize, Architecture], use: Use
+) -> Part:
+    """A VAE whose decoder runs once for each tile, in order; `whole` is it at once, `at` the VAE at the size
+    of each tile, `image` at that of the image."""
+    images = (whole.macs or 0) // decoder_macs(image)
+    known = {size: decoder(one, name=whole.name, batch=images, use=use) for size, one in at.items()}
+    decoded = [(known[size].activations or 0, _image_bytes(at[size], images, use)) for size in tiles]
+    return replace(
+        whole,
+        name=f"{whole.name} in {len(tiles)} tiles",
+        macs=sum(known[size].macs or 0 for size in tiles),
+        activations=tiled_peak(decoded, _image_bytes(image, images, use)),
+    )
+
+
+def _image_bytes(vae: Architecture, batch: int, use: Use) -> int:
+    """Bytes of the image or video that a VAE makes."""
+    return prod(vae.by_path[""].output or ()) * batch * width(use.dtype)
 
 
 def unknown_decoder(known: Companion, *, use: Use) -> Part:

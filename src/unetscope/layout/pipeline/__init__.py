@@ -83,7 +83,8 @@ def _notes(found: Pipeline) -> list[str]:
     """What the figures mean and what they leave out."""
     decoded = f"VAE in {found.decoded_in}" if found.decoded_in != found.use.dtype else ""
     quant = f"denoiser's weights in {found.use.quant}" if found.use.quant else ""
-    untiled = "VAE not tiled" if any(part.role == "decoder" for part in found.parts) else ""
+    decodes = any(part.role == "decoder" for part in found.parts)
+    untiled = "VAE not tiled" if decodes and not found.tiling else ""
     context = "not counted: the device's context, kernels' workspaces"
     return [note for note in (basis.MAC, "GiB = 2³⁰ bytes", decoded, quant, untiled, context) if note]
 
