@@ -22,8 +22,8 @@ _FIXED = {
     "AutoencoderKLQwenImage": (256, 192),
     "AutoencoderKLWan": (256, 192),
 }
-"""Sides and strides of the tiles of other classes, in pixels: tile_sample_min_width and tile_sample_stride_width
-in diffusers 0.42."""
+"""Sides and strides of the tiles of other classes, in pixels: tile_sample_min_width and
+tile_sample_stride_width in diffusers 0.42."""
 
 
 def tiles(vae: Architecture) -> list[TileSize]:
