@@ -25,10 +25,12 @@ SHOWN = (
     "flux1-dev",
     "wan2.2-t2v-a14b",
     "wan2.1-i2v-14b-480p",
+    "sd15-inpaint",
     "dit-xl-2-256",
     "kandinsky-2.2",
 )
-"""One and two encoders, a distilled one, two networks in turn, an image encoder; none, and no VAE."""
+"""One and two encoders, a distilled one, two networks in turn, an image encoder, a VAE that
+encodes; none, and no VAE."""
 WIDTHS = ("readme", "full", "column")
 
 

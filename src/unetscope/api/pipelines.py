@@ -28,7 +28,7 @@ from unetscope.choices import (
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture
 from unetscope.sizes import sides
-from unetscope.zoo.companions import Companion, companions, frames_decoded
+from unetscope.zoo.companions import Companion, companions, encodes, frames_decoded, frames_encoded
 
 
 def pipeline(
@@ -44,7 +44,7 @@ def pipeline(
     quant: QuantName | None = None,
     tiling: bool = False,
 ) -> Pipeline:
-    """What runs around a denoiser for one image or video: text encoders, its steps, the VAE's decoder.
+    """What runs around a denoiser for one image or video: text encoders, its steps, the VAE.
 
     `steps` and `cfg` are as the model is used unless given. `quant` is the format of the denoiser's weights.
     `tiling` has the VAE decode in tiles, as diffusers' enable_tiling does. Raises as `load`, and ConfigError
@@ -89,6 +89,7 @@ def pipeline_of(
         elif one.vae is None:
             found.append(parts.encoder(one, batch=batch, cfg=guided, use=use))
         else:
+            found += _image_encoders(denoiser, one, batch=batch, use=decoding, load=load)
             decoders.append(_decoder(denoiser, one, batch=batch, use=decoding, load=load, tiling=tiling))
     found += parts.denoisers(denoiser, batch=batch, steps=steps, cfg=guided, use=use)
     return Pipeline(
@@ -139,8 +140,22 @@ def _decoder(
             if len(sizes) < 2:
                 return whole
             at = {size: load(vae.vae, size=asked | {"latent": size}) for size in dict.fromkeys(sizes)}
-            return parts.tiled_decoder(whole, found, sizes, at, use)
+            return parts.tiled_decoder(whole, found, sizes, at, batch=batch * images, use=use)
     return parts.unknown_decoder(vae, use=use)
+
+
+def _image_encoders(
+    denoiser: Architecture, vae: Companion, *, batch: int, use: Use, load: Callable[..., Architecture]
+) -> list[Part]:
+    """The VAE that encodes the image in a denoiser's input channels; none where they hold noise alone."""
+    asked = _image(denoiser, str(vae.vae))
+    if not asked or not encodes(denoiser.facts):
+        return []
+    if "frames" in asked:
+        asked |= {"frames": frames_encoded(str(vae.vae), asked["frames"])}
+    with suppress(TraceError):
+        return [parts.image_encoder(load(vae.vae, size=asked), name=vae.name, batch=batch, use=use)]
+    return [parts.unknown_image_encoder(vae)]
 
 
 def _frames(denoiser: Architecture) -> int | None:

@@ -11,7 +11,7 @@ from unetscope import units
 from unetscope.analysis.memory.pipeline import Held, Part, Pipeline
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis
-from unetscope.words.pipeline import MODES, ROLES, made, missing
+from unetscope.words.pipeline import MODES, ROLES, made, missing, tiled
 from unetscope.words.sampling import sampling
 
 
@@ -26,7 +26,7 @@ def work(found: Pipeline, *, width: int = NARROW, colour: bool = False) -> str:
     )
     for part in found.parts:
         whole = None if part.macs is None else part.macs * part.runs
-        shown.add_row(plain(part.name), _exact(part.params), _macs(part.macs), str(part.runs), _macs(whole))
+        shown.add_row(plain(part.name), _params(part), _macs(part.macs), str(part.runs), _macs(whole))
     shown.add_section()
     shown.add_row("total", units.exact(found.params), "", "", units.macs(found.macs))
     notes = [f"MACs in all: {units.exact(found.macs)}", *_notes(found), *_lacks(found, "params", "macs")]
@@ -37,15 +37,15 @@ def bytes_held(found: Pipeline, *, limit: int | None, width: int = NARROW, colou
     """Weights and activations of each part, and the most on the device in each mode."""
     shown = grid(("part", "left"), ("parameters", "right"), ("weights", "right"), ("activations", "right"))
     for part in found.parts:
-        shown.add_row(plain(part.name), _exact(part.params), _bytes(part.weights), _bytes(part.activations))
+        shown.add_row(plain(part.name), _params(part), _weights(part), _bytes(part.activations))
     peaks = grid(("on the device", "left"), ("bytes", "right"), ("", "right"), ("most in", "left"))
     if limit is not None:
         peaks.add_column("fits")
     for held in found.held():
         peaks.add_row(*_peak(held, limit))
     notes = [*_notes(found), _types(found), *_lacks(found, "params", "activations")]
-    tiled = "" if found.tiling else "; VAE not tiled"
-    notes.append(f"not counted: the device's context, kernels' workspaces{tiled}")
+    untiled = tiled(tiling=found.tiling, decodes=found.has("decoder"), encodes=found.has("image"))
+    notes.append("; ".join(filter(None, ["not counted: the device's context, kernels' workspaces", untiled])))
     return _page(found, [shown, peaks], notes, width=width, colour=colour)
 
 
@@ -84,7 +84,7 @@ def _part(part: Part) -> dict[str, Any]:
         "macs_of_a_run": part.macs,
         "runs": part.runs,
         "macs": None if part.macs is None else part.macs * part.runs,
-        "weights_bytes": part.weights,
+        "weights_bytes": 0 if part.shared else part.weights,
         "activation_peak_bytes": part.activations,
     }
 
@@ -123,6 +123,14 @@ def _types(found: Pipeline) -> str:
 
 def _lacks(found: Pipeline, *names: Any) -> Iterator[str]:
     return missing({name: found.unknown(name) for name in names})
+
+
+def _params(part: Part) -> str:
+    return "the decoder's VAE" if part.shared else _exact(part.params)
+
+
+def _weights(part: Part) -> str:
+    return "" if part.shared else _bytes(part.weights)
 
 
 def _exact(number: int | None) -> str:

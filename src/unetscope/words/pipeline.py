@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-ROLES = {"encoder": "encoder", "denoiser": "denoiser", "decoder": "VAE decode"}
+ROLES = {"encoder": "encoder", "image": "VAE encode", "denoiser": "denoiser", "decoder": "VAE decode"}
 """What a part does."""
 MODES = {"none": "all resident", "model": "model offload", "sequential": "sequential offload"}
 """How a pipeline's weights come to the device."""
@@ -22,3 +22,10 @@ def missing(unknown: Mapping[str, Iterable[str]]) -> Iterator[str]:
     for name, parts in unknown.items():
         if named := ", ".join(dict.fromkeys(parts)):
             yield f"NOT COUNTED, not known: {_MISSING[name]} of {named}"
+
+
+def tiled(*, tiling: bool, decodes: bool, encodes: bool) -> str:
+    """What of a VAE is not in tiles; "" where nothing is left to say."""
+    if not tiling:
+        return "VAE not tiled" if decodes or encodes else ""
+    return "VAE's encoder not tiled" if encodes else ""

@@ -107,6 +107,17 @@ def frames_decoded(vae: str, frames: int) -> int:
     return (frames - 1) * _STRIDES.get(zoo.preset(vae).class_name, 1) + 1
 
 
+def encodes(facts: Facts) -> bool:
+    """Whether the VAE encodes an image for a network: its input channels hold the latent of one."""
+    return any(group.name.endswith("-image latent") for group in facts.input_channels)
+
+
+def frames_encoded(vae: str, frames: int) -> int:
+    """Frames that a VAE encodes of an image to animate: Wan's pipelines pad it with empty ones to the whole
+    video, CogVideoX's and SVD's encode it alone."""
+    return frames if zoo.preset(vae).class_name == "AutoencoderKLWan" else 1
+
+
 def _encoder(name: str, tokens: int | None) -> Companion:
     known = encoders().get(name)
     if known is None:

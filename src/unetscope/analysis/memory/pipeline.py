@@ -1,4 +1,4 @@
-"""What a pipeline runs for one image or video: text encoders, the denoiser at every step, the VAE's decoder.
+"""What a pipeline runs for one image or video: text encoders, the denoiser at every step, the VAE.
 
 Counts and bytes of each, what they add up to, and the most that the device holds. None is what is not known.
 """
@@ -20,7 +20,8 @@ from unetscope.model import Architecture
 from unetscope.paths import is_within
 from unetscope.zoo.companions import Companion
 
-Role: TypeAlias = Literal["encoder", "denoiser", "decoder"]
+Role: TypeAlias = Literal["encoder", "image", "denoiser", "decoder"]
+"""What a part does: "image" is a VAE that encodes the image a denoiser is given."""
 ONE_BY_ONE = frozenset(
     "ChromaTransformer2DModel CogView4Transformer2DModel HunyuanImageTransformer2DModel "
     "HunyuanVideoTransformer3DModel Krea2Transformer2DModel Lumina2Transformer2DModel "
@@ -36,8 +37,9 @@ class Part:
     """A network of a pipeline. `macs` are those of one run for the whole batch, `runs` how often it runs.
 
     `params` and `weights` (bytes) are of the whole network: of a VAE its encoder too, which is loaded with
-    it. `largest` are the bytes of the largest module's own weights, `activations` the most in one run. An
-    encoder reads so many `tokens`.
+    it. A VAE that encodes too is counted with its decoder: `shared` says that these `weights` are another
+    part's, which has the parameters. `largest` are the bytes of the largest module's own weights,
+    `activations` the most in one run. An encoder reads so many `tokens`.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Part:
     largest: int | None
     activations: int | None
     tokens: int | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,10 @@ class Pipeline:
     def unknown(self, name: Literal["params", "macs", "activations"]) -> tuple[str, ...]:
         """Names of the parts of which this is not known."""
         return tuple(part.name for part in self.parts if getattr(part, name) is None)
+
+    def has(self, role: Role) -> bool:
+        """Whether a part does this."""
+        return any(part.role == role for part in self.parts)
 
     def held(self) -> tuple[Held, ...]:
         """The most bytes on the device in each mode."""
@@ -149,41 +156,61 @@ def decoding_type(denoiser: Architecture, dtype: str) -> str:
 
 def decoder(architecture: Architecture, *, name: str, batch: int, use: Use) -> Part:
     """A VAE whose decoder runs once; its encoder is loaded with it."""
+    return _half(architecture, f"{name}, decoder", "decoder", batch=batch, use=use)
+
+
+def image_encoder(architecture: Architecture, *, name: str, batch: int, use: Use) -> Part:
+    """A VAE whose encoder runs once, on an image that the denoiser is given; it is the decoder's VAE."""
+    whole = _half(architecture, f"{name}, encoder", "image", batch=batch, use=use)
+    return replace(whole, params=0, shared=True)
+
+
+_HALVES = {"decoder": ("decoder", "post_quant_conv"), "image": ("encoder", "quant_conv")}
+"""Modules of a VAE that run in a role."""
+
+
+def _half(architecture: Architecture, name: str, role: Role, *, batch: int, use: Use) -> Part:
+    """A VAE of which one half runs."""
+
+    def runs(path: str) -> bool:
+        return any(is_within(path, own) for own in _HALVES[role])
+
+    peak = activation_peak(
+        at_batch(architecture, batch),
+        attention=use.attention,
+        dtype=use.dtype,
+        within=lambda call: runs(architecture.nodes[call.node].path),
+    )
     return Part(
-        f"{name}, decoder",
-        "decoder",
+        name,
+        role,
         architecture.cost.params,
-        decoder_macs(architecture) * batch,
+        sum(node.own.macs for node in architecture.nodes if runs(node.path)) * batch,
         1,
         on_device(architecture, dtype=use.dtype),
         on_device(architecture, dtype=use.dtype, offload=Offload("sequential")),
-        activation_peak(
-            at_batch(architecture, batch),
-            attention=use.attention,
-            dtype=use.dtype,
-            within=lambda call: _decodes(architecture.nodes[call.node].path),
-        ).bytes,
+        peak.bytes,
     )
 
 
-def decoder_macs(architecture: Architecture) -> int:
-    """MACs of a VAE's decoder, for one sample."""
-    return sum(node.own.macs for node in architecture.nodes if _decodes(node.path))
-
-
 def tiled_decoder(
-    whole: Part, image: Architecture, tiles: Sequence[TileSize], at: Mapping[TileSize, Architecture], use: Use
+    whole: Part,
+    image: Architecture,
+    tiles: Sequence[TileSize],
+    at: Mapping[TileSize, Architecture],
+    *,
+    batch: int,
+    use: Use,
 ) -> Part:
     """A VAE whose decoder runs once for each tile, in order; `whole` is it at once, `at` the VAE at the size
     of each tile, `image` at that of the image."""
-    images = (whole.macs or 0) // decoder_macs(image)
-    known = {size: decoder(one, name=whole.name, batch=images, use=use) for size, one in at.items()}
-    decoded = [(known[size].activations or 0, _image_bytes(at[size], images, use)) for size in tiles]
+    known = {size: decoder(one, name=whole.name, batch=batch, use=use) for size, one in at.items()}
+    decoded = [(known[size].activations or 0, _image_bytes(at[size], batch, use)) for size in tiles]
     return replace(
         whole,
         name=f"{whole.name} in {len(tiles)} tiles",
         macs=sum(known[size].macs or 0 for size in tiles),
-        activations=tiled_peak(decoded, _image_bytes(image, images, use)),
+        activations=tiled_peak(decoded, _image_bytes(image, batch, use)),
     )
 
 
@@ -198,15 +225,16 @@ def unknown_decoder(known: Companion, *, use: Use) -> Part:
     return Part(known.name, "decoder", known.params, None, 1, weights, None, None)
 
 
-def _decodes(path: str) -> bool:
-    return is_within(path, "decoder") or is_within(path, "post_quant_conv")
+def unknown_image_encoder(known: Companion) -> Part:
+    """A VAE that encodes an image, of which no network is at hand; its decoder tells of its weights."""
+    return Part(f"{known.name}, encoder", "image", 0, None, 1, None, None, None, shared=True)
 
 
 def _held(parts: Sequence[Part], mode: str) -> Held:
     """The most bytes of any moment: its part's activations, beside the weights that are there with it."""
     sizes = {part: part.largest if mode == "sequential" else part.weights for part in parts}
-    without = tuple(part.name for part, size in sizes.items() if size is None)
-    resident = sum(size or 0 for size in sizes.values())
+    without = tuple(part.name for part, size in sizes.items() if size is None and not part.shared)
+    resident = sum(size or 0 for part, size in sizes.items() if not part.shared)
     most = max(parts, key=lambda part: (part.activations or 0) + (0 if mode == "none" else sizes[part] or 0))
     beside = resident if mode == "none" else sizes[most] or 0
     return Held(mode, beside + (most.activations or 0), most.name, without)

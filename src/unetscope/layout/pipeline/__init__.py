@@ -16,7 +16,7 @@ from unetscope.layout.pipeline.cards import PipelinePage
 from unetscope.layout.pipeline.flow import abreast, below
 from unetscope.layout.scene import Frame, Scene
 from unetscope.words import basis
-from unetscope.words.pipeline import made, missing
+from unetscope.words.pipeline import made, missing, tiled
 
 
 def draw(found: Pipeline, look: Look) -> Scene:
@@ -83,8 +83,7 @@ def _notes(found: Pipeline) -> list[str]:
     """What the figures mean and what they leave out."""
     decoded = f"VAE in {found.decoded_in}" if found.decoded_in != found.use.dtype else ""
     quant = f"denoiser's weights in {found.use.quant}" if found.use.quant else ""
-    decodes = any(part.role == "decoder" for part in found.parts)
-    untiled = "VAE not tiled" if decodes and not found.tiling else ""
+    untiled = tiled(tiling=found.tiling, decodes=found.has("decoder"), encodes=found.has("image"))
     context = "not counted: the device's context, kernels' workspaces"
     return [note for note in (basis.MAC, "GiB = 2³⁰ bytes", decoded, quant, untiled, context) if note]
 

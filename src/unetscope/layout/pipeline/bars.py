@@ -83,7 +83,7 @@ def _device(found: Pipeline, held: Held) -> _Bar:
         weights = [
             _Segment(part.role, part.weights, units.bytes_(part.weights))
             for part in found.parts
-            if part.weights
+            if part.weights and not part.shared
         ]
     else:
         weights = [_Segment(running.role, held.bytes - beside, units.bytes_(held.bytes - beside))]

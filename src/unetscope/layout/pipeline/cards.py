@@ -28,6 +28,7 @@ FILLS: dict[str, tuple[ColourRole, ColourRole]] = {
     "encoder": ("attention", "attention-ink"),
     "denoiser": ("residual", "residual-ink"),
     "decoder": ("feed-forward", "feed-forward-ink"),
+    "image": ("feed-forward", "feed-forward-ink"),
 }
 """What fills the box of a part, and the colour of its outline and words."""
 _PAD = 11.0
@@ -93,10 +94,15 @@ def _lines(part: Part, sheet: PipelinePage) -> Iterator[str]:
     once = sheet.work(part.macs)
     count = "" if part.runs == 1 else f" × {part.runs}" if part.role == "encoder" else " a forward"
     yield f"{part.tokens} tokens · {once}{count}" if part.tokens else once + count
-    counted = "params not known" if part.params is None else f"{units.params(part.params)} params"
-    yield counted if part.weights is None else f"{counted} · {units.bytes_(part.weights)}"
+    yield "the VAE that decodes" if part.shared else _weighs(part)
     if part.activations is not None:
         yield f"+ {units.bytes_(part.activations)} of activations"
+
+
+def _weighs(part: Part) -> str:
+    """Parameters, and bytes where they are known."""
+    counted = "params not known" if part.params is None else f"{units.params(part.params)} params"
+    return counted if part.weights is None else f"{counted} · {units.bytes_(part.weights)}"
 
 
 def loop(found: Pipeline, wide: float, sheet: PipelinePage) -> Piece:

@@ -85,7 +85,7 @@ def below(found: Pipeline, sheet: PipelinePage) -> Piece:
 
 
 def _encoders(found: Pipeline, wide: float, sheet: PipelinePage) -> list[Piece]:
-    parts = [part for part in found.parts if part.role == "encoder"]
+    parts = [part for part in found.parts if part.role in ("encoder", "image")]
     cards = [card(part, f"encoder {index}", wide, sheet) for index, part in enumerate(parts)]
     return [stack(*cards, gap=8)] if cards else []
 
@@ -102,9 +102,10 @@ def _centred(piece: Piece) -> Piece:
 def _given(found: Pipeline) -> str:
     """What conditions the network, in words; "" where nothing does."""
     encoders = [part.name for part in found.parts if part.role == "encoder"]
+    images = any(part.role == "image" for part in found.parts)
     reads = [
         *(["prompt"] if any("image encoder" not in name for name in encoders) else []),
-        *(["image"] if any("image encoder" in name for name in encoders) else []),
+        *(["image"] if images or any("image encoder" in name for name in encoders) else []),
     ]
     if found.cfg and "prompt" in reads:
         reads.insert(1, "negative prompt")
