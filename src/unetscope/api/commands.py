@@ -23,6 +23,7 @@ from unetscope.words.basis import extent
 
 if TYPE_CHECKING:
     from unetscope.analysis.diff import Diff
+    from unetscope.analysis.memory.pipeline import Pipeline
     from unetscope.analysis.scaling.sweep import Sweep
 
 Flag: TypeAlias = tuple[str, str | None]
@@ -81,6 +82,20 @@ def drawing(
         return ""
     flags = [*_look(look), *more, *(found.pop() if found else ())]
     return line(verb, [one.source for one in networks], flags)
+
+
+def around(found: Pipeline, look: Mapping[str, Any]) -> str:
+    """The command for a picture of a pipeline made in Python, as `drawing`; a quantized one has none, nor one
+    without the guidance that it is used with."""
+    usual_guidance = found.denoiser.facts.guidance == "cfg"
+    if found.use.quant or found.use.attention != "fused" or (usual_guidance and not found.cfg):
+        return ""
+    more: list[Flag] = [("--pipeline", None), *([("--tiling", None)] if found.tiling else [])]
+    more += [("--cfg", None)] if found.cfg and not usual_guidance else []
+    more += [("--steps", str(found.steps))] if found.steps != (found.denoiser.facts.steps or 1) else []
+    more += [("--batch", str(found.batch))] if found.batch != 1 else []
+    more += [("--dtype", found.use.dtype)] if found.use.dtype != "float16" else []
+    return drawing("diagram", [found.denoiser], look, more=more)
 
 
 def differing(diff: Diff, look: Mapping[str, Any]) -> str:

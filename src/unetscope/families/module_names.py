@@ -78,9 +78,15 @@ def is_mixed_out(path: str) -> bool:
     return _own(path) == _MIXED_OUT
 
 
-def is_decoding(path: str) -> bool:
-    """Whether a module of an autoencoder works for its decoder."""
-    return is_within(path, "decoder") or is_within(path, "post_quant_conv")
+_HALVES: dict[Literal["encoder", "decoder"], tuple[str, str]] = {
+    "encoder": ("encoder", "quant_conv"),
+    "decoder": ("decoder", "post_quant_conv"),
+}
+
+
+def autoencoder_half(path: str) -> Literal["encoder", "decoder", ""]:
+    """The half of an autoencoder that a module works for."""
+    return next((half for half, roots in _HALVES.items() if any(is_within(path, root) for root in roots)), "")
 
 
 def is_joint(path: str) -> bool:

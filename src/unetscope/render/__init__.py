@@ -10,6 +10,7 @@ from unetscope.choices import Ground, check
 from unetscope.errors import OutputError
 
 if TYPE_CHECKING:
+    from unetscope.analysis.memory.pipeline import Pipeline
     from unetscope.layout.scene import Scene
     from unetscope.model import Architecture
 
@@ -73,7 +74,23 @@ def diagram(
     from unetscope import layout as layouts
 
     check("background", background, Ground)
-    if format not in PICTURES:
-        raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(PICTURES))
+    _check(format)
     scene = layouts.lay_out(architecture, layout=layout, paper=theme == "paper", **options)
     return PICTURES[format](replace(scene, ground=None) if background == "transparent" else scene, theme)
+
+
+def pipeline_diagram(found: Pipeline, *, format: str = "svg", theme: str = "light", **look: Any) -> bytes:
+    """A pipeline's picture as the bytes of a file; `look` is unit, width and command of a `Look`.
+
+    Raises OutputError for an unknown choice.
+    """
+    from unetscope.choices import Look
+    from unetscope.layout import pipeline
+
+    _check(format)
+    return PICTURES[format](pipeline.draw(found, Look(paper=theme == "paper", **look)), theme)
+
+
+def _check(format: str) -> None:
+    if format not in PICTURES:
+        raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(PICTURES))
