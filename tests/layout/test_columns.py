@@ -23,8 +23,6 @@ from unetscope.layout.column.reading.tokens import Descent
 from unetscope.layout.scene import Group, Item, Scene
 from unetscope.model import Architecture
 
-pytest.importorskip("torch", reason="torch is not installed: no trace can be made")
-
 _HEADS = {"num_attention_heads": 2, "attention_head_dim": 8}
 SMALL: dict[str, dict[str, Any]] = {
     # every way of putting blocks together once, in a size that is traced in a moment
@@ -54,7 +52,7 @@ SMALL: dict[str, dict[str, Any]] = {
                "caption_channels": 12, "cross_attention_dim": 16, "in_channels": 4},
     "auraflow": {"_class_name": "AuraFlowTransformer2DModel", **_HEADS, "num_mmdit_layers": 1,
                  "num_single_dit_layers": 2, "sample_size": 8, "joint_attention_dim": 12,
-                 "caption_projection_dim": 16},
+                 "caption_projection_dim": 16, "pos_embed_max_size": 4096},
     "wan": {"_class_name": "WanTransformer3DModel", **_HEADS, "num_layers": 2, "text_dim": 12, "ffn_dim": 24,
             "freq_dim": 8},
 }  # fmt: skip

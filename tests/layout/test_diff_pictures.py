@@ -247,6 +247,7 @@ def test_an_unknown_layout_is_refused_with_those_there_are():
     assert "strip, u" in caught.value.hint
 
 
+@pytest.mark.slow
 @settings(
     max_examples=8,
     deadline=None,
