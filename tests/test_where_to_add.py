@@ -73,7 +73,8 @@ def test_a_preset_is_one_file_that_is_then_traced(copy: Path) -> None:
     }
     (copy / "zoo" / "models" / "mine.json").write_text(json.dumps(preset))
     run(copy, "zoo", "trace", "mine")
-    assert " mine " in run(copy, "list")
+    assert "\n mine " in run(copy, "list")
+    assert "My Network" in run(copy, "show", "mine")
     assert "My Network · UNet2DConditionModel" in run(copy, "table", "mine")
     assert "S = height × width" in run(copy, "sweep", "mine", "--formula")
 
