@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from unetscope.api.differences import NOT_ASKED
-from unetscope.api.loading import resolved
+from unetscope.api.loading import bundled, resolved
 from unetscope.cost import ONCE, Counting
 from unetscope.errors import SourceError, UnetscopeError
 from unetscope.families import sizes
@@ -182,6 +182,9 @@ def _found(network: Architecture) -> tuple[Spec | Architecture, dict[str, Any]]:
 
     Raises SourceError where none do, as for one that was altered in Python.
     """
+    preset = bundled(network.source)
+    if preset is not None and _same(preset, network):
+        return preset, {}
     found = resolved(network.source, None, strict=False)
     defaulted = set(network.defaulted_keys)
     settings = {
@@ -198,6 +201,12 @@ def _found(network: Architecture) -> tuple[Spec | Architecture, dict[str, Any]]:
     if (found.class_name, found.title, facts) != (network.class_name, network.title, network.facts):
         raise SourceError(f"{network.source} is another network", hint="give the config it was made of")
     return found, settings
+
+
+def _same(preset: Architecture, network: Architecture) -> bool:
+    """Whether a network is that of a preset, at whatever size."""
+    first, second = ((one.class_name, one.title, one.config, one.facts) for one in (preset, network))
+    return first == second
 
 
 def _text(value: object) -> str:

@@ -45,10 +45,8 @@ def resolve(
 
     Raises SourceError if we cannot find or read the source, ConfigError if it cannot describe a network.
     """
-    if isinstance(source, Architecture | Spec):
-        network: Spec | Architecture = source
-    else:
-        network = _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
+    preset = _preset(source)
+    network = preset or _read(source)
     if isinstance(network, Architecture):
         if not overrides:
             return network
@@ -57,8 +55,25 @@ def resolve(
         network = override(network, overrides)
     if strict and network.warnings:
         raise ConfigError(network.warnings[0], hint="an error because of --strict")
-    check(network.class_name, network.config)
+    if network is not preset:  # the bundled ones are known to pass
+        check(network.class_name, network.config)
     return network
+
+
+def _preset(source: object) -> Spec | None:
+    """The bundled network that a name means; None for any other source, a path before an alias among them."""
+    known = zoo.find(source) if isinstance(source, str) else None
+    if not isinstance(source, str) or known not in zoo.ids():
+        return None
+    path_first = source not in zoo.ids() and reading.exists(Path(source))
+    return None if path_first else replace(zoo.spec(known), source=source)
+
+
+def _read(source: str | os.PathLike[str] | Mapping[str, Any] | Architecture | Spec) -> Spec | Architecture:
+    """Any other source than a bundled network."""
+    if isinstance(source, Architecture | Spec):
+        return source
+    return _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
 
 
 def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
@@ -74,16 +89,13 @@ def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
     if name == reading.STDIN and isinstance(source, str):
         return _from_bytes(reading.read_stdin(), Path("stdin"), name)
     path, known = Path(name), zoo.find(name)
-    path_first = not isinstance(source, str) or reading.looks_like_path(name) or name not in zoo.ids()
-    if name and path_first and reading.exists(path):
+    if name and reading.exists(path):
         return _from_path(path, printable(name, limit=1000))
     if known in zoo.unpublished():
         raise SourceError(
             f"{zoo.preset(known).title} has no network to look at: {zoo.preset(known).unpublished}",
             hint=f"what is known of it: unetscope show {known}",
         )
-    if known is not None and isinstance(source, str):
-        return replace(zoo.spec(known), source=name)
     raise _not_found(name)
 
 

@@ -1,8 +1,9 @@
-"""Title lines, insight, legend and footnotes of a picture, and the command that draws it again."""
+"""Title lines, insight, legend and footnotes of a picture, its command, and the picture in words."""
 
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -10,13 +11,14 @@ from unetscope import units
 from unetscope.analysis.cost.insight import insight
 from unetscope.analysis.remarks import idle, remarks
 from unetscope.choices import Look
-from unetscope.layout.chain.blocks import Chain
+from unetscope.layout.chain.blocks import Chain, StageBlocks
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.page import Page
 from unetscope.layout.parts.legend import legend, paper_legend
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Item, Line, Text
 from unetscope.model import Architecture
+from unetscope.vocabulary import GLYPHS
 from unetscope.words import basis
 from unetscope.words.conventions import per
 from unetscope.words.insight import of_network
@@ -207,3 +209,28 @@ def _lines(notes: Sequence[str], page: Page) -> list[str]:
 
 def _wide(notes: Sequence[str]) -> float:
     return width(" · ".join(notes), _NOTE)
+
+
+def description(architecture: Architecture, drawn: Chain, layout: str) -> str:
+    """The picture in words, stage by stage, for readers who cannot see it."""
+    cost = architecture.cost
+    skips = sum(block.skip is not None for block in drawn.blocks())
+    work = f"{units.exact(cost.macs)} multiply-accumulates {per(architecture.counting)}"
+    parts = [
+        f"{layout} diagram of {architecture.title} ({architecture.class_name}): "
+        f"{units.exact(cost.params)} parameters, {work}, "
+        f"{skips} skip connections. Basis: {basis.full(architecture)}; "
+        f"{basis.counted(architecture.counting, architecture.uncounted)}."
+    ]
+    parts += [_stage_in_words(stage) for stage in drawn.stages]
+    parts.append(of_network(insight(architecture), architecture.counting))
+    return " ".join(part for part in parts if part)
+
+
+def _stage_in_words(stage: StageBlocks) -> str:
+    counts = Counter(block.kind for block in stage.blocks)
+    blocks = ", ".join(GLYPHS[kind].words(count) for kind, count in counts.items())
+    sizes = f", {units.dimensions(stage.output)} out" if stage.output else ""
+    return (
+        f"{stage.stage.name}: {blocks or 'no blocks'}{sizes}, {units.params(stage.cost.params)} parameters."
+    )
