@@ -14,8 +14,8 @@ from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.placement import Offload, on_device
 from unetscope.analysis.memory.precision import width
+from unetscope.families.module_names import half_of
 from unetscope.model import Architecture
-from unetscope.paths import is_within
 from unetscope.zoo.companions import Companion
 
 Role: TypeAlias = Literal["encoder", "denoiser", "decoder"]
@@ -160,7 +160,7 @@ def unknown_decoder(known: Companion, *, use: Use) -> Part:
 
 
 def _decodes(path: str) -> bool:
-    return is_within(path, "decoder") or is_within(path, "post_quant_conv")
+    return half_of(path) == "decoder"
 
 
 def _held(parts: Sequence[Part], mode: str) -> Held:
