@@ -44,7 +44,7 @@ def counted(call: Any, *given: Any, **named: Any) -> int:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    from unetscope.tracing.known_values import values
+    from unetscope.tracing.forward.known_values import values
 
     counter = FlopCounterMode(display=False)
     with torch.no_grad(), values(), counter:

@@ -106,6 +106,11 @@ def is_modulation(path: str) -> bool:
     return _own(path) in _MODULATION
 
 
+def is_mixed_out(path: str) -> bool:
+    """Whether a layer may be the last of a block that runs attention and feed-forward side by side."""
+    return _own(path) == _MIXED_OUT
+
+
 def is_joint(path: str) -> bool:
     """Whether a module works on the text of a block that keeps text and sample in two streams."""
     return _own(path) in ("add_q_proj", "to_add_out", "to_added_qkv", "ff_context", "txt_mlp")
