@@ -27,6 +27,7 @@ ChartFormat: TypeAlias = Literal["svg", "png", "pdf"]
 CodeFormat: TypeAlias = Literal["python", "javascript", "latex"]
 ChartKind: TypeAlias = Literal["stages", "memory", "sweep", "zoo"]
 
+PartName: TypeAlias = Literal["encoder", "decoder"]
 RowsBy: TypeAlias = Literal["stage", "block", "kind", "layer"]
 ConventionName: TypeAlias = Literal["full", "layers", "thop", "calflops", "deepspeed"]
 DtypeName: TypeAlias = Literal["float32", "float16", "bfloat16"]

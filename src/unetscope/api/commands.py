@@ -11,11 +11,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from unetscope.analysis import vae_part
 from unetscope.api.differences import NOT_ASKED
 from unetscope.api.loading import bundled, resolved
 from unetscope.cost import ONCE, Counting
 from unetscope.errors import SourceError, UnetscopeError
-from unetscope.families import sizes
+from unetscope.families import cell, sizes
 from unetscope.model import Architecture
 from unetscope.sizes import Axes, Size
 from unetscope.spec import DEFAULT_DTYPE, Spec, usual
@@ -48,7 +49,7 @@ USUAL = {
 }
 """What says how a picture looks, as it is unless told otherwise; `dtype` is that of a chart of memory."""
 
-_OF_DIFFS = frozenset({"--latent", "--pixels", "--convention", "--cfg", "--steps"})
+_OF_DIFFS = frozenset({"--latent", "--size", "--part", "--pixels", "--convention", "--cfg", "--steps"})
 """What sets both networks of a diff apart from their sources, of all that may."""
 
 
@@ -162,7 +163,10 @@ def _flags_of(network: Architecture) -> Iterator[Flag]:
     own = found.basis if isinstance(found, Architecture) else None
     changed = {axis: size for axis, size in basis.axes.items() if usual_axes.get(axis) != size}
     if {"height", "width"} & changed.keys():
-        yield "--latent", "x".join(map(str, extent(network)))
+        flag = "--size" if cell(network.class_name, network.config) else "--latent"
+        yield flag, "x".join(map(str, extent(network)))
+    if network.part != found.part:
+        yield "--part", network.part
     if network.facts.vae_factor != found.facts.vae_factor:
         yield "--pixels", None
     if basis.batch != (own.batch if own else 1):
@@ -198,7 +202,10 @@ def _found(network: Architecture) -> tuple[Spec | Architecture, dict[str, Any]]:
         found = resolved(network.source, settings, strict=False)
     # --pixels says of a network no more than this.
     facts = replace(found.facts, vae_factor=1) if network.facts.vae_factor == 1 else found.facts
-    if (found.class_name, found.title, facts) != (network.class_name, network.title, network.facts):
+    title = found.title
+    if network.part and not found.part:
+        title, facts = f"{title}, {network.part}", vae_part.facts(facts, network.part)
+    if (found.class_name, title, facts) != (network.class_name, network.title, network.facts):
         raise SourceError(f"{network.source} is another network", hint="give the config it was made of")
     return found, settings
 

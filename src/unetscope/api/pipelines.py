@@ -170,6 +170,6 @@ def _image(denoiser: Architecture, vae: str) -> dict[str, Any] | None:
     found, factor = sides(denoiser.basis.axes), denoiser.facts.vae_factor
     if not found or not factor:
         return None
-    asked: dict[str, Any] = {"latent": (found[0] * factor, found[1] * factor)}
+    asked: dict[str, Any] = {"pixels": (found[0] * factor, found[1] * factor)}
     frames = denoiser.basis.axes.get("frames")
     return asked | ({"frames": frames_decoded(vae, frames)} if frames else {})

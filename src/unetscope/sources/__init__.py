@@ -186,13 +186,14 @@ def spec_of(architecture: Architecture) -> Spec:
         )
     classes.class_of({"_class_name": architecture.class_name})
     spec = Spec(
-        id=files.slug(architecture.id),
-        title=architecture.title,
+        id=files.slug(architecture.id).removesuffix(f"-{architecture.part}"),
+        title=architecture.title.removesuffix(f", {architecture.part}"),
         source=architecture.source,
         class_name=architecture.class_name,
         config=parsing.plain(architecture.config, name="the saved config"),
         facts=architecture.facts,
         size=Size.at(architecture.basis),
+        part=architecture.part,
     )
     check(spec.class_name, spec.config)
     return spec

@@ -57,6 +57,19 @@ def test_a_pair_differs_as_was_found_outside_and_every_tensor_has_a_cause(row: d
     assert sum(group.params for group in diff.groups or ()) in (0, int(row["params"]))
 
 
+def test_parts_of_blocks_are_told_as_one_line_a_list() -> None:
+    diff = unetscope.diff("lumina-image-2.0", "z-image-turbo", causes=False)
+    told = [line.strip() for line in lines_of(diff, "blocks") if ".attn" in line or ".attention" in line]
+    assert told == [
+        "− removed noise_refiner.0–1.attn",
+        "− removed context_refiner.0–1.attn",
+        "− removed layers.0–25.attn",
+        "+ added noise_refiner.0–1.attention",
+        "+ added context_refiner.0–1.attention",
+        "+ added layers.0–25.attention",
+    ]
+
+
 def test_two_models_of_one_config_can_differ_in_weights_alone() -> None:
     one = unetscope.load(_config("sana-600m-512"), fresh="uncached")
     diff = compare(one, replace(one, source="another"), trials=(), common=True)

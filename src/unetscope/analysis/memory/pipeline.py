@@ -16,7 +16,7 @@ from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.placement import Offload, on_device
 from unetscope.analysis.memory.precision import width
 from unetscope.analysis.memory.tiling import TileSize, tiled_peak
-from unetscope.families.module_names import autoencoder_half
+from unetscope.families.module_names import half_of
 from unetscope.model import Architecture
 from unetscope.zoo.companions import Companion
 
@@ -169,7 +169,7 @@ def _half(architecture: Architecture, name: str, role: Role, *, batch: int, use:
     """A VAE of which one half runs."""
 
     def runs(path: str) -> bool:
-        return autoencoder_half(path) == ("encoder" if role == "image" else "decoder")
+        return half_of(path) == ("encoder" if role == "image" else "decoder")
 
     peak = activation_peak(
         at_batch(architecture, batch),

@@ -19,7 +19,7 @@ from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Item, Line, Text
 from unetscope.model import Architecture
 from unetscope.vocabulary import GLYPHS
-from unetscope.words import basis
+from unetscope.words import basis, caption
 from unetscope.words.conventions import per
 from unetscope.words.insight import of_network
 
@@ -213,15 +213,7 @@ def _wide(notes: Sequence[str]) -> float:
 
 def description(architecture: Architecture, drawn: Chain, layout: str) -> str:
     """The picture in words, stage by stage, for readers who cannot see it."""
-    cost = architecture.cost
-    skips = sum(block.skip is not None for block in drawn.blocks())
-    work = f"{units.exact(cost.macs)} multiply-accumulates {per(architecture.counting)}"
-    parts = [
-        f"{layout} diagram of {architecture.title} ({architecture.class_name}): "
-        f"{units.exact(cost.params)} parameters, {work}, "
-        f"{skips} skip connections. Basis: {basis.full(architecture)}; "
-        f"{basis.counted(architecture.counting, architecture.uncounted)}."
-    ]
+    parts = [f"{layout} diagram of {caption.of_network(architecture)}"]
     parts += [_stage_in_words(stage) for stage in drawn.stages]
     parts.append(of_network(insight(architecture), architecture.counting))
     return " ".join(part for part in parts if part)

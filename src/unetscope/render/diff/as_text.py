@@ -22,7 +22,7 @@ from unetscope.difference.changes import (
     of,
     sides,
 )  # fmt: skip
-from unetscope.paths import parent
+from unetscope.paths import in_list, parent
 from unetscope.render.diff import transfer as transfer_text
 from unetscope.render.diff.basis import statement
 from unetscope.render.text import NARROW, lines, plain
@@ -141,12 +141,15 @@ def _blocks(given: Diff) -> Iterator[str]:
 def _place(given: Diff, change: BlockChange) -> str:
     """What blocks that came, went or changed are told together by: the stage that lists them; else each
     alone."""
-    above, _, number = change.path.rpartition(".")
+    before, number, after = in_list(change.path)
     stage = places.of_diff(change, given)
-    if not number.isdecimal() or change.change not in _LISTED:
+    if not number or change.change not in _LISTED:
         return change.path
     if stage is None or stage.path == change.path:
         return change.path
+    if after:
+        return f"{before}*{after}"
+    above = parent(change.path)
     return above if above == stage.path else parent(above)
 
 
