@@ -168,8 +168,9 @@ def _frames(denoiser: Architecture) -> int | None:
 def _latent_frames(denoiser: Architecture) -> int | None:
     """Frames of the latent that are decoded: without the one that fills the last patch (CogVideoX 1.5)."""
     frames, patch = denoiser.basis.axes.get("frames"), denoiser.config.get("patch_size_t")
-    filled = denoiser.class_name == "CogVideoXTransformer3DModel" and frames and patch and not frames % patch
-    return frames - 1 if frames and filled else frames
+    if not frames or not isinstance(patch, int) or denoiser.class_name != "CogVideoXTransformer3DModel":
+        return frames
+    return frames - 1 if frames % patch == 0 else frames
 
 
 def _image(denoiser: Architecture, vae: str) -> dict[str, Any] | None:
