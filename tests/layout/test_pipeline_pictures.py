@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from support.measuring import browser_pages
 from support.pictures import texts
-from support.product import all_rules
+from support.pictures.measuring import browser_pages
+from support.pictures.product import all_rules
 from support.rules import assert_words_fit
 from support.traces import bundled
 from unetscope import api, units, zoo

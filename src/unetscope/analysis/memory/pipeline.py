@@ -16,8 +16,8 @@ from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.placement import Offload, on_device
 from unetscope.analysis.memory.precision import width
 from unetscope.analysis.memory.tiling import TileSize, tiled_peak
+from unetscope.families.module_names import is_decoding, is_encoding
 from unetscope.model import Architecture
-from unetscope.paths import is_within
 from unetscope.zoo.companions import Companion
 
 Role: TypeAlias = Literal["encoder", "image", "denoiser", "decoder"]
@@ -165,16 +165,9 @@ def image_encoder(architecture: Architecture, *, name: str, batch: int, use: Use
     return replace(whole, params=0, shared=True)
 
 
-_HALVES = {"decoder": ("decoder", "post_quant_conv"), "image": ("encoder", "quant_conv")}
-"""Modules of a VAE that run in a role."""
-
-
 def _half(architecture: Architecture, name: str, role: Role, *, batch: int, use: Use) -> Part:
     """A VAE of which one half runs."""
-
-    def runs(path: str) -> bool:
-        return any(is_within(path, own) for own in _HALVES[role])
-
+    runs = is_encoding if role == "image" else is_decoding
     peak = activation_peak(
         at_batch(architecture, batch),
         attention=use.attention,
