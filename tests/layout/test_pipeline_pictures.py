@@ -12,7 +12,7 @@ from support.pictures.measuring import browser_pages
 from support.pictures.product import all_rules
 from support.rules import assert_words_fit
 from support.traces import bundled
-from unetscope import api, units
+from unetscope import api, units, zoo
 from unetscope.choices import Look
 from unetscope.cli.commands import unetscope
 from unetscope.errors import UnetscopeError
@@ -102,3 +102,16 @@ def test_what_is_about_the_inside_of_a_network_is_refused() -> None:
 def test_an_unknown_word_is_one_line() -> None:
     with pytest.raises(UnetscopeError, match="no width 'wide'"):
         drawn("sd15", width="wide")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", ["readme", "column"])
+def test_the_pipeline_of_every_bundled_denoiser_fits_its_page(width: Any) -> None:
+    for id in zoo.ids():
+        network = bundled(id)
+        if network is None or network.input_of("time") is None or "ControlNet" in network.class_name:
+            continue
+        scene = drawn(id, width=width)
+        assert_words_fit(scene)
+        assert scene.width == {"readme": 900, "column": 460}[width], id
+        assert not [text.content for text in texts(scene) if text.content.endswith("…")], id

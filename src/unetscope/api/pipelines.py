@@ -160,9 +160,17 @@ def _image_encoders(
 
 def _frames(denoiser: Architecture) -> int | None:
     """Frames of the video that a denoiser's VAE makes; those of the latent where that is not known."""
-    frames = denoiser.basis.axes.get("frames")
+    frames = _latent_frames(denoiser)
     vaes = [one.vae for one in companions(denoiser.facts) if one.vae]
     return frames_decoded(vaes[0], frames) if frames and vaes else frames
+
+
+def _latent_frames(denoiser: Architecture) -> int | None:
+    """Frames of the latent that are decoded: without the one that fills the last patch (CogVideoX 1.5)."""
+    frames, patch = denoiser.basis.axes.get("frames"), denoiser.config.get("patch_size_t")
+    if not frames or not isinstance(patch, int) or denoiser.class_name != "CogVideoXTransformer3DModel":
+        return frames
+    return frames - 1 if frames % patch == 0 else frames
 
 
 def _image(denoiser: Architecture, vae: str) -> dict[str, Any] | None:
@@ -171,5 +179,7 @@ def _image(denoiser: Architecture, vae: str) -> dict[str, Any] | None:
     if not found or not factor:
         return None
     asked: dict[str, Any] = {"pixels": (found[0] * factor, found[1] * factor)}
-    frames = denoiser.basis.axes.get("frames")
+    frames, known = _latent_frames(denoiser), loading.bundled(vae)
+    if known and "frames" not in known.basis.axes:  # frames are images to it
+        return asked
     return asked | ({"frames": frames_decoded(vae, frames)} if frames else {})

@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any, TypeAlias
 
 from unetscope.errors import ConfigError
+from unetscope.families.module_names import is_encoding
 from unetscope.model import Architecture
 
 TileSize: TypeAlias = tuple[int, int]
@@ -51,7 +52,7 @@ def tiled_peak(decoded: Iterable[tuple[int, int]], image: int) -> int:
 
 def _factor(vae: Architecture, height: int) -> int:
     """Pixels of the image for one cell of the latent, along a side."""
-    encoded = vae.by_path["encoder"].output if "encoder" in vae.by_path else None
+    encoded = next((node.output for node in vae.nodes if is_encoding(node.path)), None)
     if not encoded:
         raise _unknown(vae)
     return height // encoded[-2]

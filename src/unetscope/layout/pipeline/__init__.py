@@ -29,7 +29,7 @@ def draw(found: Pipeline, look: Look) -> Scene:
     flow = below(found, sheet) if page.narrow else abreast(found, sheet)
     pieces = [*_head(found, sheet), flow, bars(found, sheet), _foot(found, sheet)]
     whole = stack(*pieces, gap=10 if page.narrow else 16)
-    wide = max(page.content, whole.width)
+    wide = page.content if whole.width < page.content + 0.01 else whole.width
     top = 8.0 if look.paper else 14.0
     items, _ = place(whole, Frame(page.margin, top, wide, whole.height))
     title = f"{found.denoiser.title} · pipeline"

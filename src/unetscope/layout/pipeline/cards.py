@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from unetscope import units
 from unetscope.analysis.memory.pipeline import Part, Pipeline
 from unetscope.choices import Look
-from unetscope.layout.measure import text
+from unetscope.layout.measure import text, width
 from unetscope.layout.pieces import (
     Marks,
     Piece,
@@ -31,9 +32,11 @@ FILLS: dict[str, tuple[ColourRole, ColourRole]] = {
     "image": ("feed-forward", "feed-forward-ink"),
 }
 """What fills the box of a part, and the colour of its outline and words."""
-_PAD = 11.0
+_PAD = 10.0
 _TURN = 20.0
 """Room beside a denoiser for the arrow that leads back to the next step."""
+LOOP = 2 * _PAD + _TURN
+"""How much wider the loop is than the boxes in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,9 @@ class PipelinePage:
         return f"{self.unit}s not known" if macs is None else units.macs(self.operations(macs), self.unit)
 
 
-def chip(content: str, name: str, sheet: PipelinePage) -> Piece:
-    """Data that goes in or comes out."""
-    said = pad(words(content, size=sheet.plain, side="centre"), 10, 4)
+def chip(lines: Sequence[str], name: str, sheet: PipelinePage) -> Piece:
+    """Data that goes in or comes out, in lines."""
+    said = pad(stack(*(words(line, size=sheet.plain, side="centre") for line in lines)), 10, 4)
     return marked(box(said, "background", "outline", radius=11), name)
 
 
@@ -83,10 +86,20 @@ def card(part: Part, name: str, wide: float, sheet: PipelinePage) -> Piece:
     """A network: its name, when it runs, what it has, what it takes."""
     fill, ink = FILLS[part.role]
     room = wide - 2 * _PAD
-    lines = [paragraph(part.name, room, size=sheet.strong, bold=True, role=ink)]
+    lines = [paragraph(_name(part), room, size=sheet.strong, bold=True, role=ink)]
     lines += [paragraph(line, room, size=sheet.plain, role=ink) for line in _lines(part, sheet)]
     drawn = box(pad(stack(*lines, gap=1), _PAD, 8), fill, ink, radius=6)
     return at_least(marked(drawn, name), wide)
+
+
+def _name(part: Part) -> str:
+    """A part's name, a long class name in two words: a line may end between them."""
+    return re.sub(r"^(AutoencoderKL)(?=[A-Z]\w{11})", r"\1 ", part.name)
+
+
+def least(part: Part, sheet: PipelinePage) -> float:
+    """The width that the longest word of a part's name needs."""
+    return max(width(word, sheet.strong, bold=True) for word in _name(part).split()) + 2 * _PAD
 
 
 def _lines(part: Part, sheet: PipelinePage) -> Iterator[str]:
@@ -108,7 +121,7 @@ def _weighs(part: Part) -> str:
 def loop(found: Pipeline, wide: float, sheet: PipelinePage) -> Piece:
     """The denoiser, or the networks that take turns, in a frame that says how often they run."""
     parts = [part for part in found.parts if part.role == "denoiser"]
-    inner = wide - 2 * _PAD - _TURN
+    inner = wide - LOOP
     pieces: list[Piece] = []
     for index, part in enumerate(parts):
         if len(parts) > 1:

@@ -8,7 +8,7 @@ from unetscope import units
 from unetscope.analysis.memory.pipeline import Pipeline
 from unetscope.layout.measure import text, width
 from unetscope.layout.pieces import Marks, Piece, align, joined, row, space, stack
-from unetscope.layout.pipeline.cards import PipelinePage, card, chip, loop
+from unetscope.layout.pipeline.cards import FILLS, LOOP, PipelinePage, card, chip, least, loop
 from unetscope.layout.scene import Frame, Item, Line, Point
 from unetscope.words import basis
 
@@ -19,13 +19,10 @@ _DOWN = 24.0
 def abreast(found: Pipeline, sheet: PipelinePage) -> Piece:
     """Encoders, loop and decoder beside each other."""
     before, after = _given_shapes(found), _latent(found)
-    first = max([0.0, *(width(line, sheet.plain) for line in before)]) + 42
-    second = width(after, sheet.plain) + 26
+    first = max([0.0, *(width(line, sheet.plain) for line in before)]) + 32
+    second = width(after, sheet.plain) + 22
     given = _given(found)
-    spare = sheet.room - second
-    left = max(0.33 * (spare - first), chip(given, "given", sheet).width) if given else 0.0
-    spare -= left + first if given else 0.0
-    wide = [left, 0.58 * spare, 0.42 * spare]
+    wide = _shared(sheet.room - second - (first if given else 0.0), _least(found, sheet), given=bool(given))
     columns = [align(piece, middle=True) for piece in _columns(found, wide, sheet)]
     gaps = [first, second] if given else [second]
     pieces = [columns[0]]
@@ -40,15 +37,38 @@ def abreast(found: Pipeline, sheet: PipelinePage) -> Piece:
     return joined(row(*pieces), connect)
 
 
+def _least(found: Pipeline, sheet: PipelinePage) -> list[float]:
+    """The width that each column needs: for the words in its boxes, and for what goes in and comes out."""
+    needs: dict[str, list[float]] = {role: [] for role in FILLS}
+    for part in found.parts:
+        needs[part.role].append(least(part, sheet))
+    given = [chip([_given(found)], "", sheet).width] if _given(found) else []
+    return [
+        max([0.0, *needs["encoder"], *needs["image"], *given]),
+        max([*needs["denoiser"], chip(_noise(found), "", sheet).width]) + LOOP,
+        max([*needs["decoder"], chip([_made(found)], "", sheet).width]),
+    ]
+
+
+def _shared(room: float, needed: Sequence[float], *, given: bool) -> list[float]:
+    """Widths of the columns: what each needs, and the rest so that they come near to their usual shares."""
+    shares = (0.33, 0.39, 0.28) if given else (0.0, 0.58, 0.42)
+    lacks = [max(0.0, share * room - least) for share, least in zip(shares, needed, strict=True)]
+    rest = max(0.0, room - sum(needed))
+    return [least + rest * lack / (sum(lacks) or 1) for least, lack in zip(needed, lacks, strict=True)]
+
+
 def _columns(found: Pipeline, wide: Sequence[float], sheet: PipelinePage) -> Iterator[Piece]:
     """What is given and read, what is denoised, what comes out."""
     given = _given(found)
     if given:
-        yield stack(_centred(chip(given, "given", sheet)), space(0, _DOWN), *_encoders(found, wide[0], sheet))
+        yield stack(
+            _centred(chip([given], "given", sheet)), space(0, _DOWN), *_encoders(found, wide[0], sheet)
+        )
     noise = _centred(chip(_noise(found), "noise", sheet))
     yield stack(noise, space(0, _DOWN), loop(found, wide[1], sheet))
     decoders = _decoders(found, wide[2], sheet)
-    made = _centred(chip(_made(found), "made", sheet))
+    made = _centred(chip([_made(found)], "made", sheet))
     lift = space(0, 2 * (noise.height + _DOWN)) if decoders else space(0, noise.height + _DOWN)  # all in line
     yield stack(lift, *decoders, space(0, _DOWN if decoders else 0), made)
 
@@ -56,7 +76,7 @@ def _columns(found: Pipeline, wide: Sequence[float], sheet: PipelinePage) -> Ite
 def below(found: Pipeline, sheet: PipelinePage) -> Piece:
     """All below each other; the noise comes in at the right, above the loop."""
     given, decoders = _given(found), _decoders(found, sheet.room, sheet)
-    top = [_centred(chip(given, "given", sheet)), space(0, _DOWN), *_encoders(found, sheet.room, sheet)]
+    top = [_centred(chip([given], "given", sheet)), space(0, _DOWN), *_encoders(found, sheet.room, sheet)]
     noise = align(chip(_noise(found), "noise", sheet), "end")
     pieces = [
         *(top if given else []),
@@ -67,7 +87,7 @@ def below(found: Pipeline, sheet: PipelinePage) -> Piece:
         space(0, 34),
         *decoders,
         space(0, _DOWN if decoders else 0),
-        _centred(chip(_made(found), "made", sheet)),
+        _centred(chip([_made(found)], "made", sheet)),
     ]
     before, after = _given_shapes(found), _latent(found)
 
@@ -124,11 +144,11 @@ def _given_shapes(found: Pipeline) -> list[str]:
     return [units.dimensions(one.shape) for one in given if one and len(one.shape) > 1]
 
 
-def _noise(found: Pipeline) -> str:
-    """What the first step reads, with its shape; a network with more channels than it makes reads more."""
-    reads, makes = found.denoiser.basis.input, found.denoiser.by_path[""].output
-    more = makes is not None and sum(reads) > sum(makes[1:]) and reads[1:] != makes[1:]
-    return f"{'noise and image' if more else 'noise'} {basis.times(reads)}"
+def _noise(found: Pipeline) -> list[str]:
+    """What the first step reads, with its shape; an image too where some input channels hold one."""
+    reads = found.denoiser.basis.input
+    more = any("image" in group.name for group in found.denoiser.facts.input_channels[1:])
+    return ["noise and image", basis.times(reads)] if more else [f"noise {basis.times(reads)}"]
 
 
 def _latent(found: Pipeline) -> str:
