@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def pages() -> Iterator[dict[str, Any]]:
     """A page of a browser for each colour scheme, to measure pictures in."""
-    from support.measuring import browser_pages
+    from support.pictures.measuring import browser_pages
 
     with browser_pages() as found:
         yield found

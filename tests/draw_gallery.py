@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from support.gallery import renew
+from support.pictures.gallery import renew
 
 if __name__ == "__main__":
     renew(sys.argv[1:])

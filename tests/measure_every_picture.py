@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
-from support.product import measure_preset
+from support.pictures.product import measure_preset
 from unetscope import zoo
 
 if __name__ == "__main__":

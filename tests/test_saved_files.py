@@ -180,7 +180,7 @@ def test_a_name_from_a_file_never_leaves_the_folder_it_is_written_into(name):
         ["trace", "s.json"],
         ["table", "s.json", "-o", "out/"],
         ["trace", "s.json", "-o", "out/"],
-        ["diff", "s.json", "s.json", "--format", "html"],
+        ["diff", "s.json", "s.json", "--format", "html", "-o", "out/"],
     ],
 )
 def test_a_saved_id_writes_nothing_outside_the_folder_for_it(id, arguments, tmp_path, monkeypatch):

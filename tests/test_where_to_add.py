@@ -65,6 +65,7 @@ def test_a_preset_is_one_file_that_is_then_traced(copy: Path) -> None:
     preset = {
         "id": "mine",
         "title": "My Network",
+        "family": "Mine",
         "class_name": SMALL["_class_name"],
         "config": config,
         "input_channels": [{"name": "noisy latent", "count": 4}],
@@ -72,7 +73,8 @@ def test_a_preset_is_one_file_that_is_then_traced(copy: Path) -> None:
     }
     (copy / "zoo" / "models" / "mine.json").write_text(json.dumps(preset))
     run(copy, "zoo", "trace", "mine")
-    assert "My Network" in run(copy, "list")
+    assert "\n mine " in run(copy, "list")
+    assert "My Network" in run(copy, "show", "mine")
     assert "My Network · UNet2DConditionModel" in run(copy, "table", "mine")
     assert "S = height × width" in run(copy, "sweep", "mine", "--formula")
 
@@ -157,7 +159,7 @@ def test_a_layout_is_one_file_and_one_line(copy: Path) -> None:
         "    return strip.draw(architecture, look)\n"
     )
     file = copy / "layout" / "__init__.py"
-    file.write_text(file.read_text().replace("import strip, u\n", "import bare, strip, u\n"))
+    file.write_text(file.read_text().replace("import column, strip, u\n", "import bare, column, strip, u\n"))
     added(file, '    "bare": Layout(bare.draw),', after='"strip": Layout(')
     assert "bare" in run(copy, "diagram", "-h")
     drawn = run(copy, "diagram", "sd15", "--layout", "bare", "-o", "-")
@@ -165,11 +167,11 @@ def test_a_layout_is_one_file_and_one_line(copy: Path) -> None:
 
 
 def test_a_command_is_one_file_and_one_line(copy: Path) -> None:
-    assert "one file in `cli/`, one line in `cli/commands.py`" in recipe("a command")
-    (copy / "cli" / "hello.py").write_text(
+    assert "one file in `cli/commands/`, one line in its `__init__.py`" in recipe("a command")
+    (copy / "cli" / "commands" / "hello.py").write_text(
         "import click\n\nfrom unetscope.cli.output import say\n\n\n"
         '@click.command("hello")\ndef command():\n    """Greet."""\n    say("hello\\n")\n'
     )
-    added(copy / "cli" / "commands.py", '    "hello": "Greet.",', after='"diagram": "')
+    added(copy / "cli" / "commands" / "__init__.py", '    "hello": "Greet.",', after='"diagram": "')
     assert run(copy, "hello") == "hello\n"
     assert "hello" in run(copy, "-h")

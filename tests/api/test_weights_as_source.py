@@ -13,7 +13,8 @@ import unetscope
 from support.checkpoint_files import header, listing, written
 from unetscope import api, zoo
 from unetscope.api.weights import stored_bytes
-from unetscope.checkpoints import crosswalks, explain, ldm, presets
+from unetscope.checkpoints import explain, presets
+from unetscope.checkpoints.names import crosswalks, ldm
 from unetscope.cli.commands import unetscope as group
 from unetscope.errors import SourceError
 

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from support.checkpoint_files import listing, written
 from support.places import ROOT
-from unetscope.checkpoints import ldm, presets
+from unetscope.checkpoints import presets
+from unetscope.checkpoints.names import ldm
 from unetscope.cli.commands import unetscope as group
 
 FOLDER = ROOT / "docs" / "how-to"
@@ -56,7 +57,8 @@ def test_every_command_of_the_pages_is_run():
 
 
 def test_the_code_on_the_page_moves_weights(folder, monkeypatch):
-    torch = pytest.importorskip("torch", reason="needs the extra [trace]")
+    import torch
+
     (code,) = re.findall(r"```python\n(.*?)```", (FOLDER / "convert.md").read_text(), re.DOTALL)
     space: dict[str, object] = {}
     exec(code, space)

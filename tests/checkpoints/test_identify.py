@@ -9,9 +9,10 @@ import pytest
 
 from support.checkpoint_files import DATA, listing, listings, of
 from unetscope import zoo
-from unetscope.checkpoints import crosswalks, ldm, presets
+from unetscope.checkpoints import presets
 from unetscope.checkpoints.identify import identify
 from unetscope.checkpoints.listing import Stored
+from unetscope.checkpoints.names import crosswalks, ldm
 from unetscope.checkpoints.rules import adapters, networks
 
 with (DATA / "listings.tsv").open() as file:

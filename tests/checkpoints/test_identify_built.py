@@ -10,9 +10,10 @@ import torch
 
 from support.checkpoint_files import DATA, listing, of, written
 from unetscope import api, zoo
-from unetscope.checkpoints import crosswalks, ldm, presets
+from unetscope.checkpoints import presets
 from unetscope.checkpoints.agreement import compare
 from unetscope.checkpoints.identify import identify
+from unetscope.checkpoints.names import crosswalks, ldm
 
 NETWORKS = json.loads((DATA / "denoisers.json").read_text())["networks"]
 QUICK = ("sd15-vae", "flux1-dev-vae", "wan-t2v-1.3b-transformer", "controlnet-sd15-canny-controlnet")

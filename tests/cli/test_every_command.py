@@ -261,6 +261,7 @@ def test_long_work_says_what_it_does_on_a_terminal_and_nothing_off_it(tmp_path: 
     assert "importing" not in silent.stdout
 
 
+@pytest.mark.slow
 def test_stages_and_titles_are_called_as_asked_in_every_command_that_prints_them() -> None:
     for name in ("table", "show", "diagram", "graph", "chart", "diff"):
         titles = ["--title", "My — net"] * (2 if name == "diff" else 1)
@@ -286,6 +287,7 @@ def test_a_formula_becomes_a_function_and_only_a_formula_does(tmp_path: Path) ->
         assert (done.returncode, done.stdout) == (2, "")
 
 
+@pytest.mark.slow
 def test_a_setting_by_itself_is_a_difference_to_tell() -> None:
     done = unetscope("diff", "sd15", "--set", "sample_size=32", "--exit-code", "--only", "config")
     assert (done.returncode, done.stderr) == (0, "")

@@ -71,7 +71,7 @@ def test_any_json_is_let_through_or_refused_in_one_line(config):
 
 @pytest.mark.parametrize("case", list(cases()), ids=lambda case: case.class_name)
 def test_published_configs_and_defaults_are_let_through(case):
-    from unetscope.tracing.signature import fields
+    from unetscope.tracing.build.signature import fields
 
     found = fields(network_class(case.class_name))
     check_fields(found, case.config)

@@ -138,6 +138,7 @@ def test_dit_as_its_class_has_it_counts_what_was_measured() -> None:
     assert (found.cost.params, found.cost.macs) == (749_808_016, 118_662_119_424)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_two_traces_are_equal_with_blocks_copied_or_run_again(name: str) -> None:
     spec = spec_of(published(name))

@@ -10,8 +10,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-pytest.importorskip("diffusers")
-
 from support.by_recipe import Case, built, cases, counted_by_torch, defaults, recorded
 from unetscope.errors import ConfigError
 from unetscope.families.recipes import recipes

@@ -168,7 +168,7 @@ def test_a_row_becomes_tensors_values_and_plain_arguments():
 
 
 def test_entries_come_together_as_dict_list_and_tuple():
-    from unetscope.tracing.arguments import made
+    from unetscope.tracing.forward.arguments import made
 
     called = made(arguments(ROW, CONFIG, native(ROW, CONFIG) | {"frames": 1}), "float16")
     assert [type(called[name]).__name__ for name in ("rope", "x", "added", "shapes")] == [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from support.networks import NETWORKS
-from support.strategies import Config, any_unet
+from support.networks.strategies import Config, any_unet
 from unetscope.families import complete
 from unetscope.families.unet.level import UNetBlock, UNetLevel, blocks, levels
 from unetscope.tracing import build

@@ -9,21 +9,19 @@ from typing import Any
 import pytest
 
 import unetscope
-from support.measuring import places
 from support.pictures import texts
-from support.product import all_rules
+from support.pictures.measuring import places
+from support.pictures.product import all_rules
 from unetscope.choices import CHOICES
 from unetscope.cost import total
 from unetscope.errors import OutputError
 from unetscope.layout import lay_out, usual_layout
-from unetscope.layout.column.cells import Cell
+from unetscope.layout.column.drawing.spent import spent_on
 from unetscope.layout.column.reading import OpenedRun, read_network
-from unetscope.layout.column.spent import spent_on
-from unetscope.layout.column.tokens import Descent
+from unetscope.layout.column.reading.cells import Cell
+from unetscope.layout.column.reading.tokens import Descent
 from unetscope.layout.scene import Group, Item, Scene
 from unetscope.model import Architecture
-
-pytest.importorskip("torch", reason="torch is not installed: no trace can be made")
 
 _HEADS = {"num_attention_heads": 2, "attention_head_dim": 8}
 SMALL: dict[str, dict[str, Any]] = {
@@ -54,7 +52,7 @@ SMALL: dict[str, dict[str, Any]] = {
                "caption_channels": 12, "cross_attention_dim": 16, "in_channels": 4},
     "auraflow": {"_class_name": "AuraFlowTransformer2DModel", **_HEADS, "num_mmdit_layers": 1,
                  "num_single_dit_layers": 2, "sample_size": 8, "joint_attention_dim": 12,
-                 "caption_projection_dim": 16},
+                 "caption_projection_dim": 16, "pos_embed_max_size": 4096},
     "wan": {"_class_name": "WanTransformer3DModel", **_HEADS, "num_layers": 2, "text_dim": 12, "ffn_dim": 24,
             "freq_dim": 8},
 }  # fmt: skip

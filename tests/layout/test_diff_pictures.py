@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from support.product import all_rules
+from support.networks.strategies import any_unet
+from support.pictures.product import all_rules
 from support.rules import assert_words_fit
-from support.strategies import any_unet
 from support.traces import spec_of
 from unetscope import api
 from unetscope.analysis.diff import Diff, compare
@@ -247,6 +247,7 @@ def test_an_unknown_layout_is_refused_with_those_there_are():
     assert "strip, u" in caught.value.hint
 
 
+@pytest.mark.slow
 @settings(
     max_examples=8,
     deadline=None,

@@ -29,10 +29,10 @@ def complaint(action):
         caught = error
     else:
         return ""
-    assert 0 < len(str(caught)) < 400
-    assert str(caught).isprintable(), str(caught)
+    assert 0 < len(caught.message) < 400
+    assert caught.message.isprintable(), caught.message
     assert caught.hint.isprintable(), caught.hint
-    return str(caught)
+    return caught.message
 
 
 def write(path, data):

@@ -14,8 +14,8 @@ from support.tables import data_rows
 from unetscope.families.recipe import arguments, native
 from unetscope.families.recipes import MORE, recipes
 from unetscope.spec import ExampleInput
-from unetscope.tracing.arguments import made
-from unetscope.tracing.known_values import values
+from unetscope.tracing.forward.arguments import made
+from unetscope.tracing.forward.known_values import values
 
 
 class Count(NamedTuple):

@@ -8,7 +8,8 @@ from typing import Any
 from support.traces import spec_of
 from unetscope.families import examples
 from unetscope.sizes import Size
-from unetscope.tracing import arguments, build
+from unetscope.tracing import build
+from unetscope.tracing.forward import arguments
 
 
 def independent_count(config: Mapping[str, Any], size: Size | None = None) -> tuple[int, int]:

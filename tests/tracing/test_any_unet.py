@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from support.independent import independent_count
 from support.networks import NETWORKS, PLAIN, PROJECTED, SIMPLE_BLOCKS, SKIP, SMALL, Config, K
+from support.networks.strategies import any_unet
 from support.rules import assert_drawn, assert_skips_pair_up
-from support.strategies import any_unet
 from support.traces import spec_of
 from unetscope import codec
 from unetscope.analysis.cost.table import table

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import unetscope
-from support.live_networks import ATTENTION_LAYERS, MACS, PARAMS, counts, live_unet, loaded
+from support.networks.live_networks import ATTENTION_LAYERS, MACS, PARAMS, counts, live_unet, loaded
 from unetscope.analysis.cost.rows import by_block, by_kind, by_layer, by_stage, measured, rows
 from unetscope.cost import total
 from unetscope.errors import TraceError

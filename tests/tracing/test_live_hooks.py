@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import unetscope
-from support.live_networks import MACS, PARAMS, counts, live_unet, loaded
+from support.networks.live_networks import MACS, PARAMS, counts, live_unet, loaded
 from unetscope.errors import TraceError
 
 MOVED = "offloading left out: it moves weights and computes nothing"

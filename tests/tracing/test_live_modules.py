@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import unetscope
-from support.live_networks import LIVE_UNET, MACS, PARAMS, live_unet, state_of
+from support.networks.live_networks import LIVE_UNET, MACS, PARAMS, live_unet, state_of
 from unetscope import codec
 from unetscope.analysis.cost.columns import BRIEF
 from unetscope.analysis.cost.rows import rows

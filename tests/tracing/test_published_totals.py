@@ -91,6 +91,7 @@ def test_bk_sdm_tiny_skips_from_the_tensor_that_is_also_the_running_path() -> No
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", published.unets())
 def test_every_published_unet_equals_an_independent_count(model: str) -> None:
     cost = fresh(model).cost

@@ -14,7 +14,7 @@ from support.traces import spec_of
 from unetscope.calls import Call, Operation
 from unetscope.sizes import Size
 from unetscope.tracing import trace
-from unetscope.tracing.matmuls import attention_found
+from unetscope.tracing.describe.matmuls import attention_found
 from unetscope.tracing.record import Recording, recording, storage_key
 
 

@@ -11,8 +11,8 @@ from unetscope.errors import TraceError
 from unetscope.limits import MAX_CALLS
 from unetscope.sizes import Size
 from unetscope.tracing import trace
+from unetscope.tracing.build.packages import all_there
 from unetscope.tracing.counterfactual import Built
-from unetscope.tracing.packages import all_there
 from unetscope.tracing.record import Recording
 
 

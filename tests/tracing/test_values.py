@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as some
 
-from unetscope.tracing.known_values import MAX_KEPT, UnknownValues, autocast_on_meta, values
+from unetscope.tracing.forward.known_values import MAX_KEPT, UnknownValues, autocast_on_meta, values
 
 META = torch.device("meta")
 

@@ -13,9 +13,9 @@ from unetscope.analysis.diff import blocks
 from unetscope.analysis.diff.alignment import align
 from unetscope.analysis.diff.insight import insight
 from unetscope.analysis.diff.trials import Trial
-from unetscope.changes import BlockChange, BlockSide, SkipChange, of
 from unetscope.difference import Diff, Impact
-from unetscope.insights import Counterparts, Loss
+from unetscope.difference.changes import BlockChange, BlockSide, SkipChange, of
+from unetscope.difference.insights import Counterparts, Loss
 from unetscope.layout.diff import lay_out
 from unetscope.layout.scene import Text, flat
 from unetscope.model import Role, Stage, Tensor

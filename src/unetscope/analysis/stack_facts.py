@@ -7,7 +7,7 @@ from math import isqrt, prod
 from typing import TypeVar
 
 from unetscope.analysis.cost.by_kind import part_of
-from unetscope.families.module_names import is_joint
+from unetscope.families.module_names import is_joint, is_mixed_out
 from unetscope.model import Architecture, Node, Stage
 from unetscope.paths import is_within
 from unetscope.words import basis
@@ -39,7 +39,7 @@ def _inner_width(architecture: Architecture, block: Node) -> int:
     """What the last layer of a block's feed-forward part reads; the attention's share of it left out."""
     parts = part_of(architecture)
     read = [
-        _reads(node) - (_width(block) if node.path.endswith(".proj_out") else 0)
+        _reads(node) - (_width(block) if is_mixed_out(node.path) else 0)
         for node in architecture.nodes
         if is_within(node.path, block.path) and (parts[node.path] == "feed-forward" or _is_mix(node))
         and node.own.params

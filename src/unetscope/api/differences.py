@@ -13,8 +13,8 @@ from unetscope import cache, zoo
 from unetscope.analysis.cost import conventions
 from unetscope.api.asked_sizes import Extent, asked
 from unetscope.api.loading import Fresh, Source, load
-from unetscope.changes import ConfigChange, of
 from unetscope.cost import ONCE
+from unetscope.difference.changes import ConfigChange, of
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture
 from unetscope.sizes import Asked, Size

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from unetscope.checkpoints.evidence import chosen
-from unetscope.checkpoints.naming import Names
+from unetscope.checkpoints.names.naming import Names
 from unetscope.checkpoints.rules import AdapterRule, adapters
 from unetscope.sizes import Shape
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import msgspec
 
-from unetscope.checkpoints import crosswalks, evidence, naming, unets, vaes
+from unetscope.checkpoints import evidence, unets, vaes
 from unetscope.checkpoints.answer import Component, RunnerUp
-from unetscope.checkpoints.naming import Names
+from unetscope.checkpoints.names import crosswalks, naming
+from unetscope.checkpoints.names.naming import Names
 from unetscope.checkpoints.rules import Rule, networks
 from unetscope.sizes import Shape
 from unetscope.words.messages import printable

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from unetscope.checkpoints.naming import Names
+from unetscope.checkpoints.names.naming import Names
 from unetscope.checkpoints.rules import Rule, Variant
 from unetscope.errors import ConfigError
 from unetscope.families import expressions

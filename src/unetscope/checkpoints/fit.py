@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from unetscope.checkpoints import crosswalks, presets
+from unetscope.checkpoints import presets
 from unetscope.checkpoints.adapters import Adapter
 from unetscope.checkpoints.agreement import Agreement, compare
 from unetscope.checkpoints.answer import Answer, Component
+from unetscope.checkpoints.names import crosswalks
 from unetscope.model import Architecture
 from unetscope.notebook import Shown
 from unetscope.sizes import Shape

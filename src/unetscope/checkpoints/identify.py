@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-from unetscope.checkpoints import adapters, components, hints, naming, presets
+from unetscope.checkpoints import adapters, components, hints, presets
 from unetscope.checkpoints.adapters import Adapter
 from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.answer import UNKNOWN, Answer, Component, RunnerUp
 from unetscope.checkpoints.listing import Listing
+from unetscope.checkpoints.names import naming
 from unetscope.checkpoints.presets import Near
 from unetscope.units import exact
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from unetscope.checkpoints.naming import Names
+from unetscope.checkpoints.names.naming import Names
 
 _PLACE = re.compile(r"^(down_blocks|up_blocks)\.(\d{1,2})\.(\w+)\.(\d{1,2})\.(.+)$")
 _DEPTH = re.compile(r"^transformer_blocks\.(\d{1,3})\.")

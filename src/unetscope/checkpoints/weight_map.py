@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from unetscope.checkpoints import crosswalks
 from unetscope.checkpoints.fit import FileFit, counterpart
+from unetscope.checkpoints.names import crosswalks
 from unetscope.model import Architecture
 from unetscope.sizes import Shape
 

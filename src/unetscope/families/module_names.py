@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from typing import Any, Literal
 
-from unetscope.paths import parent
+from unetscope.paths import is_within, parent
 
 LORA_TARGETS = ("to_q", "to_k", "to_v", "to_out.0")
 """Layers that diffusers' examples put a LoRA on: `target_modules` of `train_text_to_image_lora.py`."""
@@ -71,6 +71,16 @@ def is_feed_forward(path: str, paths: Container[str]) -> bool:
     """
     first = f"{parent(path)}.{_MIXED_IN}"
     return path == first or (_own(path) == _MIXED_OUT and first in paths)
+
+
+def is_mixed_out(path: str) -> bool:
+    """Whether a layer may be the last of a block that runs attention and feed-forward side by side."""
+    return _own(path) == _MIXED_OUT
+
+
+def is_decoding(path: str) -> bool:
+    """Whether a module of an autoencoder works for its decoder."""
+    return is_within(path, "decoder") or is_within(path, "post_quant_conv")
 
 
 def is_joint(path: str) -> bool:

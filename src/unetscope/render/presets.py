@@ -24,7 +24,8 @@ _NARROWEST = 18
 def listed(known: Sequence[Preset], *, width: int) -> str:
     """Models a line each under the name of their family; no word is cut."""
     lines = [_line([name for name, *_ in _COLUMNS], "licence", width)]
-    for family in FAMILIES:
+    others = sorted({one.family for one in known} - set(FAMILIES))
+    for family in (*FAMILIES, *others):
         members = sorted((one for one in known if one.family == family), key=_place)
         if members:
             lines += ["", family, *(_row(one, width) for one in members)]

@@ -8,9 +8,8 @@ from typing import Any
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
 from unetscope.sizes import Axes
-from unetscope.tracing import arguments
-from unetscope.tracing.forward import FAILURES, called, running
-from unetscope.tracing.replay import tensors_in
+from unetscope.tracing.forward import FAILURES, arguments, called, running
+from unetscope.tracing.record.replay import tensors_in
 from unetscope.words import safe
 
 

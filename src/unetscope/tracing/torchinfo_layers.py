@@ -13,7 +13,8 @@ from unetscope.model import Architecture
 from unetscope.progress import tell
 from unetscope.sizes import Size
 from unetscope.sources import spec_of
-from unetscope.tracing import arguments, build
+from unetscope.tracing import build
+from unetscope.tracing.forward import arguments
 
 
 def layers(architecture: Architecture, *, forward: bool = True) -> tuple[ListedLayer, ...]:

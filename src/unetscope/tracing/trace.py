@@ -12,11 +12,11 @@ from unetscope.families import examples, sizes
 from unetscope.model import Architecture
 from unetscope.sizes import Axes, Size
 from unetscope.spec import DEFAULT_DTYPE, ExampleInput, Spec
-from unetscope.tracing import arguments, build, describe
-from unetscope.tracing.forward import FAILURES, called, running
+from unetscope.tracing import build, describe
+from unetscope.tracing.forward import FAILURES, arguments, called, running
 from unetscope.tracing.record import Recording, Seen, recording, storage_key
+from unetscope.tracing.record.replay import Template, arguments_key, before, replay, template, tensors_in
 from unetscope.tracing.refusal import refusal
-from unetscope.tracing.replay import Template, arguments_key, before, replay, template, tensors_in
 from unetscope.vocabulary import about, kind_of
 
 

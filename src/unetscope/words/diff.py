@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import cast
 
 from unetscope import units
-from unetscope.changes import BlockChange, Change, ConfigChange, Value, Verdict, of
 from unetscope.difference import Diff
+from unetscope.difference.changes import BlockChange, Change, ConfigChange, Value, Verdict, of
 from unetscope.model import Architecture
 from unetscope.paths import leaf, parent
 from unetscope.words.messages import joined

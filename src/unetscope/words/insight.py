@@ -5,7 +5,16 @@ from __future__ import annotations
 from unetscope import units
 from unetscope.cost import Cost, Counting
 from unetscope.difference import Diff
-from unetscope.insights import Balance, ClassShare, Counterparts, DiffInsight, Insight, KindShare, Loss, Mover
+from unetscope.difference.insights import (
+    Balance,
+    ClassShare,
+    Counterparts,
+    DiffInsight,
+    Insight,
+    KindShare,
+    Loss,
+    Mover,
+)
 from unetscope.words import diff as words
 from unetscope.words.conventions import steps
 from unetscope.words.messages import joined

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from support.networks import SMALL
-from support.real_networks import ADDED, ATTENTIVE, SIMPLE_ATTENTION, tensors_for, with_weights
+from support.networks.real_networks import ADDED, ATTENTIVE, SIMPLE_ATTENTION, tensors_for, with_weights
 from support.tables import data_rows
 from support.traces import bundled, spec_of
 from unetscope.analysis.cost.conventions import Counting, counted

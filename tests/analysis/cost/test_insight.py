@@ -11,7 +11,7 @@ from support.pictures import NAMES, architecture
 from support.traces import bundled, tiny
 from unetscope.analysis.cost.insight import insight
 from unetscope.cost import ONCE, Cost, total
-from unetscope.insights import Insight
+from unetscope.difference.insights import Insight
 from unetscope.model import Architecture, Node, Stage
 from unetscope.words.insight import of_network
 

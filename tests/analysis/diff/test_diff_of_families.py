@@ -11,8 +11,8 @@ import unetscope
 from support.published_families import published_counts
 from support.tables import data_rows
 from unetscope.analysis.diff import compare
-from unetscope.changes import BlockChange, TensorChange, of
 from unetscope.difference import Diff
+from unetscope.difference.changes import BlockChange, TensorChange, of
 from unetscope.render.diff.as_text import lines_of
 from unetscope.words.diff import verdict
 

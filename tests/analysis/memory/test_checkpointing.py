@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import unetscope
 from support import by_recipe
-from support.real_networks import saved_by_call
+from support.networks.real_networks import saved_by_call
 from unetscope.analysis.memory.precision import Precision
 from unetscope.analysis.memory.training import TrainingPlan, activations, checkpointed, training
 from unetscope.checkpoint import Facts
@@ -23,7 +23,7 @@ from unetscope.families.checkpointing import REFUSED, UNKNOWN
 from unetscope.model import Architecture, Node
 from unetscope.sizes import Basis
 from unetscope.tracing import build, describe
-from unetscope.tracing.known_values import values
+from unetscope.tracing.forward.known_values import values
 
 _LARGEST = 4 * 10**13
 """MACs of a forward that is run here."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from support.networks import SMALL
-from support.real_networks import ADDED, saved_by, with_weights
+from support.networks.real_networks import ADDED, saved_by, with_weights
 from support.traces import bundled, spec_of
 from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.frozen import NOTHING, adapters, frozen, lora

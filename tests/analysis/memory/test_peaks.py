@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from support.networks import SMALL
-from support.real_networks import ADDED, ATTENTIVE, inferred, inputs_of, profiled, unfused, with_weights
+from support.networks.real_networks import (
+    ADDED,
+    ATTENTIVE,
+    inferred,
+    inputs_of,
+    profiled,
+    unfused,
+    with_weights,
+)
 from support.traces import bundled, spec_of
 from unetscope import zoo
 from unetscope.analysis.memory.activations import activation_peak, skip_bytes

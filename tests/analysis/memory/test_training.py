@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from support.networks import SMALL
-from support.real_networks import (
+from support.networks.real_networks import (
     ADDED,
     ATTENTIVE,
     SIMPLE_ATTENTION,
@@ -24,7 +24,8 @@ from unetscope.analysis.memory.precision import AUTOCAST_WIDE, Precision
 from unetscope.analysis.memory.training import TrainingPlan, activations, copies, training
 from unetscope.analysis.memory.weights import held
 from unetscope.sizes import Size
-from unetscope.tracing import mac_rules, trace
+from unetscope.tracing import trace
+from unetscope.tracing.record import mac_rules
 
 
 def shortcuts(network: Any, config: dict[str, Any], *, autocast: bool) -> int:

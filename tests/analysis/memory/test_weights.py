@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from support.networks import SMALL
-from support.real_networks import with_weights
+from support.networks.real_networks import with_weights
 from support.traces import bundled, spec_of
 from unetscope import api
 from unetscope.analysis.memory.batch import at_batch
@@ -126,6 +126,20 @@ Stable Diffusion 1.5 · UNet2DConditionModel
 
  total           1,787,353,616   1.66 GiB
 
+
+ weights in   a forward takes              fits
+ ──────────────────────────────────────────────
+ float16        1,787,353,616   1.66 GiB   yes
+ q8_0           1,534,182,416   1.43 GiB   yes
+ int8           1,518,243,856   1.41 GiB   yes
+ q6_k           1,511,543,056   1.41 GiB   yes
+ q5_k           1,480,491,536   1.38 GiB   yes
+ q4_k           1,451,266,576   1.35 GiB   yes
+ q3_k           1,420,215,056   1.32 GiB   yes
+ nf4            1,399,157,776    1.3 GiB   yes
+ q2_k           1,396,469,776    1.3 GiB   yes
+ fp8              928,276,496    885 MiB   yes
+
 fits in 2,000,000,000 bytes (1.86 GiB): yes, a forward takes 1.66 GiB
 largest batch at this size: 4
 largest square input at this batch: 1024×1024 px (latent 128×128)
@@ -134,6 +148,9 @@ basis: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float16, fused
 attention
 GiB = 2³⁰ bytes; buffers count; what fp8, int8 and nf4 leave out is 16-bit
 fp8 is layerwise casting; int8 and nf4 are bitsandbytes', no double quantization
+q8_0 to q2_k are GGUF's: linear weights whose rows are whole blocks (q8_0: of
+32, else 256)
+the denoiser alone; with its text encoders and VAE: --pipeline
 not counted: the device's context, kernels' workspaces, gaps between tensors
 fits: the denoiser alone; its pipeline also holds, at float16, CLIP ViT-L/14
 (123,060,480 parameters, 235 MiB), AutoencoderKL (83,653,863 parameters, 160
@@ -154,13 +171,15 @@ def test_json_has_the_documented_keys_and_exact_integers() -> None:
         "basis": {
             "batch": 1, "input": [4, 64, 64], "sample_is": "latent", "pixels": [512, 512], "tokens": 77,
             "axes": {"height": 64, "width": 64, "tokens": 77},
-            "dtype": "float16", "attention": "fused", "optimizer": "adamw", "ema": False,
+            "dtype": "float16", "attention": "fused", "quant": None, "offload": "none",
+            "optimizer": "adamw", "ema": False,
             "checkpointing": False, "mixed": "fp16", "weights": "float32", "frozen": [], "lora": None,
         },
         "weights_bytes": {
             "fp32": 3_438_083_856, "fp16": 1_719_041_928, "bf16": 1_719_041_928,
             "fp8": 859_964_808, "int8": 1_449_932_168, "nf4": 1_330_846_088,
         },
+        "held_bytes": 1_719_041_928,
         "activation_peak_bytes": 68_311_688,
         "activation_peak_at": "up_blocks.3.attentions.0.transformer_blocks.0.ff.net.0",
         "skip_bytes": 13_271_040,
@@ -170,7 +189,7 @@ def test_json_has_the_documented_keys_and_exact_integers() -> None:
         },
         "fits": {
             "limit": 1_610_612_736, "needed": told.total, "fits": False,
-            "largest_batch": 0, "largest_input": None, "covers": "the denoiser alone",
+            "largest_batch": 0, "largest_input": None, "covers": "the denoiser alone", "formats": [],
             "beside": [
                 {"name": "CLIP ViT-L/14", "params": 123_060_480, "bytes": 246_120_960},
                 {"name": "AutoencoderKL", "params": 83_653_863, "bytes": 167_307_726},

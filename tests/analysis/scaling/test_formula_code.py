@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import unetscope
-from support.measuring import ARGUMENTS, CHROMIUM
+from support.pictures.measuring import ARGUMENTS, CHROMIUM
 from unetscope.errors import OutputError
 from unetscope.render import formula_code
 

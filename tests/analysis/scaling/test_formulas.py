@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from support.networks import SMALL
-from support.strategies import any_unet
+from support.networks.strategies import any_unet
 from support.traces import bundled, spec_of, tiny
 from unetscope import codec, zoo
 from unetscope.analysis.scaling import formulas, learning, resize
@@ -57,12 +57,17 @@ points = st.tuples(*[st.integers(1, 10**4)] * 3)
 
 @cache
 def alike() -> dict[str, list[str]]:
-    """Presets by the first that has the same network, the size it is made for aside."""
+    """Presets by the first that has the same network, the size it is made for aside.
+
+    PixArt reads from its sample_size whether sizes condition it: there the parameters differ.
+    """
     found: dict[str, list[str]] = {}
     for name in zoo.ids():
         spec = zoo.spec(name)
         config = {key: one for key, one in spec.config.items() if key != "sample_size"}
-        found.setdefault(json.dumps([spec.class_name, config], sort_keys=True), []).append(name)
+        found.setdefault(
+            json.dumps([spec.class_name, config, bundled(name).cost.params], sort_keys=True), []
+        ).append(name)
     return {names[0]: names for names in found.values()}
 
 
@@ -131,6 +136,7 @@ def test_totals_in_closed_form(name: str) -> None:
     assert written(whole.macs, whole.axes) == TOTALS[name]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )

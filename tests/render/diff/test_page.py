@@ -13,7 +13,7 @@ import pytest
 
 from support.hostile import MARKUP
 from unetscope import api
-from unetscope.changes import ConfigChange, SkipChange, Verdict, of
+from unetscope.difference.changes import ConfigChange, SkipChange, Verdict, of
 from unetscope.render.diff import as_html
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from support.gallery import DIFFS, FOLDER, GALLERY, SCENES, SCENES_FOLDER, drawn, golden, scene_lines
+from support.pictures.gallery import DIFFS, FOLDER, GALLERY, SCENES, SCENES_FOLDER, drawn, golden, scene_lines
 from support.places import ROOT
 
 README = ROOT / "README.md"

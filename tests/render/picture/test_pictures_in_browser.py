@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from support.measuring import colours, places
 from support.pictures import CASES, LOOKS, SAMPLE, UNET_LAYOUTS, looked, scene, spelled
-from support.product import all_rules, product_of_looks, without_colours
+from support.pictures.measuring import colours, places
+from support.pictures.product import all_rules, product_of_looks, without_colours
 from unetscope.layout.measure import text
 from unetscope.layout.scene import Box, Frame, Group, Line, Scene
 from unetscope.render.picture import svg

@@ -8,7 +8,7 @@ from typing import Literal
 from unetscope.analysis.cost.by_kind import STAGED, by_part
 from unetscope.analysis.cost.chart_data import bars, by_class
 from unetscope.cost import total
-from unetscope.insights import ClassShare, Insight, KindShare, Portion
+from unetscope.difference.insights import ClassShare, Insight, KindShare, Portion
 from unetscope.model import Architecture, Stage
 
 _DOMINATES = 0.35

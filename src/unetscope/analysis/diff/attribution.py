@@ -10,7 +10,8 @@ from typing import TypeAlias, TypeGuard, TypeVar
 from unetscope.analysis.diff import blocks, places
 from unetscope.analysis.diff.alignment import align
 from unetscope.analysis.diff.trials import Direct, Reached, Trial, fewest, outcome, reached, union
-from unetscope.changes import (
+from unetscope.difference import EFFECTS, Attribution, Impact, Reason
+from unetscope.difference.changes import (
     BlockChange,
     Cause,
     Change,
@@ -23,7 +24,6 @@ from unetscope.changes import (
     of,
     sides,
 )  # fmt: skip
-from unetscope.difference import EFFECTS, Attribution, Impact, Reason
 from unetscope.model import Architecture, Skip, Tensor
 from unetscope.paths import is_within, within
 

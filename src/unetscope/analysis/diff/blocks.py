@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from unetscope.analysis.diff.alignment import Alignment, align
-from unetscope.changes import BlockChange, BlockSide, Cause, sides
 from unetscope.difference import Pair
+from unetscope.difference.changes import BlockChange, BlockSide, Cause, sides
 from unetscope.model import Architecture, Node
 from unetscope.paths import is_within, parent
 from unetscope.vocabulary import CONTAINERS, GLYPHS, about

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from unetscope.calls import Scalar
-from unetscope.changes import ConfigChange, FactChange, How, Value
+from unetscope.difference.changes import ConfigChange, FactChange, How, Value
 from unetscope.model import Architecture
 
 _FACTS = ("prediction_type", "scheduler", "vae", "vae_factor", "text_encoders")

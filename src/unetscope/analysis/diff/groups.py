@@ -8,8 +8,17 @@ from math import prod
 
 from unetscope.analysis.diff import blocks
 from unetscope.analysis.diff.alignment import Alignment, align
-from unetscope.changes import BlockChange, Cause, Change, ConfigChange, How, SkipChange, TensorChange, of
 from unetscope.difference import Diff, Explanation, FieldGroup, Reason
+from unetscope.difference.changes import (
+    BlockChange,
+    Cause,
+    Change,
+    ConfigChange,
+    How,
+    SkipChange,
+    TensorChange,
+    of,
+)
 from unetscope.model import Architecture, Node, Tensor
 from unetscope.paths import within
 

@@ -9,7 +9,7 @@ from unetscope.analysis.diff import blocks, places
 from unetscope.analysis.diff.alignment import Alignment, align
 from unetscope.cost import Cost, total
 from unetscope.difference import Diff
-from unetscope.insights import Balance, Counterparts, DiffInsight, Loss, Mover, Portion
+from unetscope.difference.insights import Balance, Counterparts, DiffInsight, Loss, Mover, Portion
 from unetscope.paths import parent, within
 
 

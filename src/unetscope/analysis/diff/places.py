@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from unetscope.changes import BlockChange, BlockSide, SkipChange, TensorChange
 from unetscope.difference import Diff
+from unetscope.difference.changes import BlockChange, BlockSide, SkipChange, TensorChange
 from unetscope.model import Architecture, Skip, Stage, Tensor
 
 

@@ -10,8 +10,8 @@ from unetscope.analysis.diff import transfer as weights
 from unetscope.analysis.diff.alignment import Alignment, align
 from unetscope.analysis.diff.trials import Trial, impact
 from unetscope.analysis.diff.verdict import verdict
-from unetscope.changes import Change, TensorChange, caused, of, sides
 from unetscope.difference import Attribution, Diff, Pair, StageCost
+from unetscope.difference.changes import Change, TensorChange, caused, of, sides
 from unetscope.model import Architecture
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from unetscope.analysis import channels
 from unetscope.analysis.diff.alignment import Alignment
-from unetscope.changes import How, InputChange, InputSide, SkipChange
+from unetscope.difference.changes import How, InputChange, InputSide, SkipChange
 from unetscope.model import Architecture, Skip
 from unetscope.sizes import IMAGE_RANK, Shape
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from unetscope import codec
-from unetscope.changes import BlockSide, Change, FactChange, InputSide
 from unetscope.difference import Attribution, Diff
+from unetscope.difference.changes import BlockSide, Change, FactChange, InputSide
 from unetscope.model import Architecture, Skip, Tensor
 
 SCHEMA_VERSION = 2

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from unetscope.analysis.diff.alignment import Alignment
-from unetscope.changes import TensorChange
+from unetscope.difference.changes import TensorChange
 from unetscope.model import Tensor
 
 

@@ -10,8 +10,16 @@ from typing import Any, Literal, TypeAlias
 from unetscope.analysis.diff.alignment import align
 from unetscope.analysis.diff.skips import lasting
 from unetscope.analysis.diff.tensors import match
-from unetscope.changes import BlockChange, Cause, InputChange, InputSide, TensorChange, one_of, sides
 from unetscope.difference import Impact
+from unetscope.difference.changes import (
+    BlockChange,
+    Cause,
+    InputChange,
+    InputSide,
+    TensorChange,
+    one_of,
+    sides,
+)
 from unetscope.model import Architecture, Stage, Tensor
 from unetscope.sizes import Shape
 

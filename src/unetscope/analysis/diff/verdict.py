@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from unetscope.analysis.diff import places
 from unetscope.calls import InputRole
-from unetscope.changes import (
+from unetscope.difference import Impact
+from unetscope.difference.changes import (
     BlockChange,
     Change,
     FactChange,
@@ -20,7 +21,6 @@ from unetscope.changes import (
     one_of,
     sides,
 )  # fmt: skip
-from unetscope.difference import Impact
 from unetscope.model import Architecture, Role
 from unetscope.sizes import Shape
 

@@ -14,8 +14,8 @@ from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.placement import Offload, on_device
 from unetscope.analysis.memory.precision import width
+from unetscope.families.module_names import is_decoding
 from unetscope.model import Architecture
-from unetscope.paths import is_within
 from unetscope.zoo.companions import Companion
 
 Role: TypeAlias = Literal["encoder", "denoiser", "decoder"]
@@ -140,7 +140,7 @@ def decoder(architecture: Architecture, *, name: str, batch: int, use: Use) -> P
         f"{name}, decoder",
         "decoder",
         architecture.cost.params,
-        sum(node.own.macs for node in architecture.nodes if _decodes(node.path)) * batch,
+        sum(node.own.macs for node in architecture.nodes if is_decoding(node.path)) * batch,
         1,
         on_device(architecture, dtype=use.dtype),
         on_device(architecture, dtype=use.dtype, offload=Offload("sequential")),
@@ -148,7 +148,7 @@ def decoder(architecture: Architecture, *, name: str, batch: int, use: Use) -> P
             at_batch(architecture, batch),
             attention=use.attention,
             dtype=use.dtype,
-            within=lambda call: _decodes(architecture.nodes[call.node].path),
+            within=lambda call: is_decoding(architecture.nodes[call.node].path),
         ).bytes,
     )
 
@@ -157,10 +157,6 @@ def unknown_decoder(known: Companion, *, use: Use) -> Part:
     """A VAE of which no network is at hand."""
     weights = None if known.params is None else known.params * width(use.dtype)
     return Part(known.name, "decoder", known.params, None, 1, weights, None, None)
-
-
-def _decodes(path: str) -> bool:
-    return is_within(path, "decoder") or is_within(path, "post_quant_conv")
 
 
 def _held(parts: Sequence[Part], mode: str) -> Held:

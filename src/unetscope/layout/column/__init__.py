@@ -8,11 +8,11 @@ is read from the recorded operations.
 from __future__ import annotations
 
 from unetscope.choices import Look
-from unetscope.layout.column.composing import composed
-from unetscope.layout.column.conditions import outside_of
-from unetscope.layout.column.flowchart import ColumnNetwork
+from unetscope.layout.column.drawing.composing import composed
+from unetscope.layout.column.drawing.flowchart import ColumnNetwork
 from unetscope.layout.column.reading import read_network
-from unetscope.layout.column.tokens import Descent
+from unetscope.layout.column.reading.conditions import outside_of
+from unetscope.layout.column.reading.tokens import Descent
 from unetscope.layout.scene import Scene
 from unetscope.model import Architecture
 from unetscope.paths import is_within

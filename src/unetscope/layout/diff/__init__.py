@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from unetscope import units
-from unetscope.changes import BlockChange, of
 from unetscope.choices import Look, Width, checked
 from unetscope.difference import Diff
+from unetscope.difference.changes import BlockChange, of
 from unetscope.errors import OutputError
 from unetscope.layout.diff import cards, frame, inputs, inside, renames, strips, tensors, why
 from unetscope.layout.diff.pairs import Columns, columns

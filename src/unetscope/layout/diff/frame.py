@@ -9,10 +9,10 @@ from unetscope import units
 from unetscope.analysis.diff.insight import insight
 from unetscope.analysis.diff.transfer import counts
 from unetscope.analysis.remarks import remarks
-from unetscope.changes import SkipChange, of
 from unetscope.choices import Look
 from unetscope.cost import Cost
 from unetscope.difference import Diff
+from unetscope.difference.changes import SkipChange, of
 from unetscope.layout.chain.blocks import Block, State
 from unetscope.layout.diff.marks import pill, pill_width, sign
 from unetscope.layout.diff.pairs import Columns

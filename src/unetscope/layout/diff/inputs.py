@@ -8,9 +8,9 @@ from math import prod
 
 from unetscope import units
 from unetscope.analysis import channels
-from unetscope.changes import TensorChange, both, of
 from unetscope.checkpoint import ChannelGroup
 from unetscope.difference import Diff
+from unetscope.difference.changes import TensorChange, both, of
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card
 from unetscope.layout.diff.marks import Mark, bracket, sign

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from unetscope.analysis.diff.alignment import Alignment, align
-from unetscope.changes import TensorChange, of
 from unetscope.cost import total
 from unetscope.difference import Diff
+from unetscope.difference.changes import TensorChange, of
 from unetscope.layout.chain import unbadged
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks, State, chain
 from unetscope.model import Architecture

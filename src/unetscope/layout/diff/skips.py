@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from unetscope.changes import How, SkipChange, of
 from unetscope.difference import Diff
+from unetscope.difference.changes import How, SkipChange, of
 from unetscope.layout.diff.pairs import Columns
 from unetscope.layout.diff.positions import PairRow
 from unetscope.layout.parts.lanes import CORNER, DOTS, HEAD, pitch

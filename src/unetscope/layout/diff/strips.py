@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from unetscope.analysis.diff.transfer import counts
-from unetscope.changes import TensorChange, of
 from unetscope.difference import Diff
+from unetscope.difference.changes import TensorChange, of
 from unetscope.layout.chain.blocks import Block, StageBlocks
 from unetscope.layout.diff import labels, skips
 from unetscope.layout.diff.marks import INKS, Mark, bracket, sign

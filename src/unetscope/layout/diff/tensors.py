@@ -10,8 +10,8 @@ from math import prod
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.analysis.diff import places
 from unetscope.analysis.diff.transfer import counts
-from unetscope.changes import BlockChange, TensorChange, both, of, one_of
 from unetscope.difference import Diff
+from unetscope.difference.changes import BlockChange, TensorChange, both, of, one_of
 from unetscope.layout.chain.blocks import called
 from unetscope.layout.diff import cards, inputs
 from unetscope.layout.diff.cards import Card, CardRow

@@ -8,8 +8,8 @@ from functools import partial
 
 from unetscope.analysis.diff import checkpoint_facts
 from unetscope.analysis.diff.groups import explanations, idle
-from unetscope.changes import ConfigChange, FactChange, of
 from unetscope.difference import Diff, Explanation
+from unetscope.difference.changes import ConfigChange, FactChange, of
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card, CardRow
 from unetscope.layout.diff.marks import Mark, sign

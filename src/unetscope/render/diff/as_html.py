@@ -10,7 +10,8 @@ from markupsafe import Markup
 from unetscope import units
 from unetscope.analysis.diff import blocks, groups
 from unetscope.analysis.diff.insight import insight
-from unetscope.changes import (
+from unetscope.difference import Diff
+from unetscope.difference.changes import (
     BlockChange,
     BlockSide,
     Change,
@@ -23,7 +24,6 @@ from unetscope.changes import (
     of,
     sides,
 )  # fmt: skip
-from unetscope.difference import Diff
 from unetscope.files import slug
 from unetscope.layout import diff as layouts
 from unetscope.layout.diff import skips

@@ -8,8 +8,8 @@ from unetscope.analysis import remarks
 from unetscope.analysis.diff.distillation import feature_pairs
 from unetscope.analysis.diff.stored import plain
 from unetscope.analysis.diff.transfer import counts, overlap
-from unetscope.changes import Change
 from unetscope.difference import Diff, FieldGroup, StageCost
+from unetscope.difference.changes import Change
 from unetscope.words import basis
 from unetscope.words.diff import verdict
 

@@ -12,7 +12,8 @@ from unetscope.analysis.diff import blocks, places
 from unetscope.analysis.diff.groups import explanations, idle
 from unetscope.analysis.diff.insight import insight
 from unetscope.analysis.diff.transfer import counts
-from unetscope.changes import (
+from unetscope.difference import Diff
+from unetscope.difference.changes import (
     BlockChange,
     FactChange,
     InputChange,
@@ -21,7 +22,6 @@ from unetscope.changes import (
     of,
     sides,
 )  # fmt: skip
-from unetscope.difference import Diff
 from unetscope.paths import parent
 from unetscope.render.diff import transfer as transfer_text
 from unetscope.render.diff.basis import statement

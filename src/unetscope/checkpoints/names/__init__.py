@@ -1,0 +1,1 @@
+"""Names of other schemes, and those of diffusers."""

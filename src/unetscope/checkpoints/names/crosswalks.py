@@ -1,0 +1,113 @@
+"""Names of one scheme → those of diffusers, with shapes where tensors are split or fused.
+
+UNets and VAEs go by code (`ldm`, `vaes`), whose blocks are counted in another way; transformers by the
+patterns in `crosswalk_tables`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+
+from unetscope.checkpoints import vaes
+from unetscope.checkpoints.names import ldm
+from unetscope.checkpoints.names.crosswalk_tables import PATTERNS, NamePattern
+from unetscope.sizes import Shape
+
+Names = Mapping[str, Shape | None]
+Target = tuple[tuple[str, ...], tuple[int, ...]]
+"""The names that a tensor becomes, and the shares of its first side that each takes; no shares for one."""
+
+SCHEMES = ("ldm", "vae", *PATTERNS)
+
+
+def targets(scheme: str, names: Iterable[str]) -> dict[str, Target]:
+    """What each name of a scheme becomes; names that it has not are left out."""
+    if scheme in _BY_CODE:
+        return {name: ((new,), ()) for name, new in _BY_CODE[scheme](names).items()}
+    found = ((name, _target(_compiled(scheme), name)) for name in names)
+    return {name: target for name, target in found if target}
+
+
+_BY_CODE = {"ldm": ldm.to_diffusers, "vae": vaes.to_diffusers}
+
+
+@cache
+def _compiled(scheme: str) -> list[tuple[re.Pattern[str], NamePattern]]:
+    return [(re.compile(line.pattern), line) for line in PATTERNS[scheme]]
+
+
+def _target(lines: list[tuple[re.Pattern[str], NamePattern]], name: str) -> Target | None:
+    for pattern, line in lines:
+        if match := pattern.fullmatch(name):
+            return tuple(match.expand(to) for to in line.to), tuple(line.parts)
+    return None
+
+
+def renamed(scheme: str, names: Names) -> dict[str, Shape | None]:
+    """Tensors under the names that diffusers gives them; those without one keep their own."""
+    table, found = targets(scheme, names), dict[str, Shape | None]()
+    for name, shape in names.items():
+        new, parts = table.get(name, ((name,), ()))
+        for target, part in zip(new, parts or (0,), strict=True):
+            found[target] = _share(shape, part, parts)
+    if scheme == "vae":
+        return {name: vaes.linear(name, shape) for name, shape in found.items()}
+    return found
+
+
+def _share(shape: Shape | None, part: int, parts: Sequence[int]) -> Shape | None:
+    """The shape of one share of a tensor that is split along its first side."""
+    if shape is None or not part or not shape:
+        return shape
+    return (shape[0] * part // sum(parts), *shape[1:])
+
+
+def origins(scheme: str, names: Iterable[str], prefix: str) -> dict[str, tuple[str, int]]:
+    """Name in diffusers → the tensor of the file that it comes from, under a prefix, and how many shares of
+    its first side it takes: 0 for the whole. Shares of one tensor come in their order."""
+    inside = [name.removeprefix(prefix) for name in names]
+    table = targets(scheme, inside) if scheme else {}
+    found: dict[str, tuple[str, int]] = {}
+    for name in inside:
+        new, parts = table.get(name, ((name,), ()))
+        found |= {target: (prefix + name, part) for target, part in zip(new, parts or (0,), strict=True)}
+    return found
+
+
+def native(scheme: str, there: Mapping[str, Shape]) -> dict[str, Shape]:
+    """The way back: tensors of a diffusers network under the names of a scheme, fused ones put together."""
+    if scheme not in PATTERNS:
+        back = ldm.from_diffusers(there) if scheme == "ldm" else {}
+        return {new: there[name] for name, new in back.items()}
+    found = dict[str, Shape]()
+    lines = [
+        (template, re.compile(_reversed(line.pattern, to)), len(line.to))
+        for line in PATTERNS[scheme]
+        for template in (_template(line.pattern),)
+        for to in line.to
+    ]
+    for name, shape in there.items():
+        for template, pattern, shares in lines:
+            match = pattern.fullmatch(name)
+            if match:
+                new = template.format(*match.groups())
+                before = found.get(new)
+                found[new] = shape if before is None or shares == 1 else (before[0] + shape[0], *shape[1:])
+                break
+    return found
+
+
+_GROUP = re.compile(r"\((?:[^()])+\)")
+
+
+def _template(pattern: str) -> str:
+    """A pattern as a format string: its groups are the fields."""
+    return _GROUP.sub("{}", pattern).replace("\\.", ".")
+
+
+def _reversed(pattern: str, to: str) -> str:
+    """What a name becomes, as a pattern: its references are the groups of the pattern before."""
+    groups, parts = _GROUP.findall(pattern), re.split(r"\\(\d)", to)
+    return "".join(groups[int(part) - 1] if at % 2 else re.escape(part) for at, part in enumerate(parts))

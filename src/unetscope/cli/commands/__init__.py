@@ -1,0 +1,93 @@
+"""The group `unetscope`; each command is a file of its own, imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from unetscope.cli.completion import completion_option
+from unetscope.errors import OptionError
+
+GROUPS = {
+    # what people come for: {name: one line for --help, so that listing the commands loads none of them}
+    "Look": {
+        "diagram": "Draw a network as a block diagram (SVG, PNG).",
+        "graph": "Draw the dataflow between modules (SVG, PNG, DOT, Mermaid).",
+        "show": "Describe a network: facts, config, stages.",
+        "list": "List the bundled models.",
+    },
+    "Count": {
+        "table": "Count parameters and MACs by stage, block, kind or layer.",
+        "sweep": "Count MACs at many sizes, or as a formula of the size.",
+        "reconcile": "Tell which way of counting gives a published figure.",
+        "memory": "Tell the memory of weights, activations and training.",
+        "chart": "Chart stages, memory, sizes or the zoo (SVG, PNG, PDF).",
+    },
+    "Compare": {
+        "diff": "Tell how two networks differ, and why.",
+        "compare": "Compare networks fact by fact (text, Markdown, LaTeX …).",
+    },
+    "Files": {
+        "identify": "Tell what a file of weights is, by its header.",
+        "check": "Tell whether a file of weights fits a network, and why not.",
+    },
+    "Keep": {
+        "trace": "Trace a network once and keep it as JSON.",
+    },
+}
+COMMANDS = tuple(name for group in GROUPS.values() for name in group)
+HIDDEN = ("zoo",)
+"""Upkeep of the bundled models, for those who work on unetscope."""
+
+
+class Misuse(click.UsageError):
+    """Wrong usage that a command found out itself, as whoever runs commands of click knows it."""
+
+    def __init__(self, error: OptionError) -> None:
+        super().__init__(f"{error.message}\nhint: {error.hint}")
+        self.error = error
+
+
+class Commands(click.Group):
+    """Commands by name, each loaded from the module of its name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in (*COMMANDS, *HIDDEN):
+            return None
+        module = importlib.import_module(f"unetscope.cli.commands.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OptionError as error:
+            raise Misuse(error) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        wide = max(map(len, COMMANDS))
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(wide), told) for name, told in commands.items()])
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, or yes; 1 the answer is no (with --exit-code); 2 could not, or wrong usage."
+    "\n\nExample: unetscope diagram sdxl",
+)
+@click.version_option(package_name="unetscope", prog_name="unetscope")
+@completion_option
+def unetscope() -> None:
+    """See what is inside a diffusion network.
+
+    SOURCE is a bundled model (unetscope list), a config.json, a diffusers model folder, a file
+    of weights, an architecture saved by `unetscope trace`, or a repository on the Hugging Face
+    Hub (org/repo), of which configs and headers are read.
+    """

@@ -1,0 +1,192 @@
+"""The two bars of what parameters and work are spent on, with a bracket over attention and every share
+named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from unetscope import units
+from unetscope.cost import Cost
+from unetscope.layout.column.drawing.sizes import Measures
+from unetscope.layout.column.drawing.spent import KINDS
+from unetscope.layout.measure import text, width
+from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.pieces import Piece, sketch
+from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
+
+_COLOURS: dict[str, tuple[ColourRole, ColourRole]] = {
+    "projection": ("attention", "attention-ink"),
+    "scores": ("attention", "attention-ink"),
+    "feed-forward": ("feed-forward", "feed-forward-ink"),
+    "modulation": ("background", "time"),
+    "norm": ("background", "other-ink"),
+    "other": ("conv", "conv-ink"),
+    "outside": ("background", "conv-ink"),
+}
+_SHORT = {
+    "projection": "projections",
+    "scores": "QKᵀ, PV",
+    "feed-forward": "MLP",
+    "modulation": "mod.",
+    "other": "other",
+}
+_GAP = 1.0
+_ATTENTION = ("projection", "scores")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a bar: its kind, where it lies, its share in words."""
+
+    kind: str
+    frame: Frame
+    share: str
+
+
+def spent_bars(spent: Mapping[str, Cost], on: CostScale, room: float, sizes: Measures) -> Piece:
+    """Both bars, one above the other, with connectors between equal bounds."""
+    size = sizes.strong
+    high, label = size * 2.3, size * 1.9
+    names = ("parameters", on.heading)
+    lead = 0.0 if sizes.narrow else max(width(name, size + 1.5, bold=True) for name in names) + 14
+    apart = 10.0 + label if sizes.narrow else 22.0
+
+    def draw(frame: Frame) -> Iterator[Item]:
+        bars = []
+        for number, name in enumerate(names):
+            top = frame.y + label + number * (high + apart)
+            bar = Frame(frame.x + lead, top, frame.width - lead, high)
+            stretches = _stretches(spent, on, number, bar)
+            bars.append(stretches)
+            y = bar.y - 7 if sizes.narrow else bar.middle + size * 0.4
+            yield text(frame.x, y, name, size=size + (0 if sizes.narrow else 1.5), bold=True)
+            for stretch in stretches:
+                yield from _drawn(stretch, size)
+            yield from _outer(stretches, bar, sizes, above=sizes.narrow or number == 0)
+        if not sizes.narrow:
+            yield from _connectors(*bars)
+
+    return sketch(room, label + 2 * high + apart + (2 if sizes.narrow else label), draw)
+
+
+def _stretches(spent: Mapping[str, Cost], on: CostScale, number: int, bar: Frame) -> list[Stretch]:
+    """The parts of a bar in the order of the kinds, none below 2 px, which the widest pays for."""
+    amounts = {kind: cost.params if number == 0 else cost.total(on.unit) for kind, cost in spent.items()}
+    amounts = {kind: amounts[kind] for kind in KINDS if amounts.get(kind)}
+    whole = sum(amounts.values())
+    room = bar.width - _GAP * max(0, len(amounts) - 1)
+    widths = {kind: max(2.0, room * amount / whole) for kind, amount in amounts.items()}
+    if widths:
+        widest = max(widths, key=lambda kind: widths[kind])
+        widths[widest] -= sum(widths.values()) - room
+    found, x = [], bar.x
+    for kind, wide in widths.items():
+        found.append(Stretch(kind, Frame(x, bar.y, wide, bar.height), units.share(amounts[kind], whole)))
+        x += wide + _GAP
+    return found
+
+
+def _label(stretch: Stretch, size: float) -> str:
+    """The longest name that fits; "" if none does."""
+    names = (f"{KINDS[stretch.kind]} ", f"{_SHORT.get(stretch.kind, KINDS[stretch.kind])} ")
+    named = {"projection": ("proj. ", ""), "feed-forward": ("",)}.get(stretch.kind, ())
+    for name in (*names, *named):
+        label = f"{name}{stretch.share}"
+        if width(label, size, bold=True) + 8 <= stretch.frame.width:
+            return label
+    return ""
+
+
+def _drawn(stretch: Stretch, size: float) -> Iterator[Item]:
+    fill, ink = _COLOURS[stretch.kind]
+    hatch = ink if stretch.kind == "scores" else None
+    radius = min(3, stretch.frame.width / 2)
+    yield Box(stretch.frame, fill, ink, 1.1, radius, hatch=hatch)
+    label = _label(stretch, size)
+    if not label:
+        return
+    wide = width(label, size, bold=True)
+    if hatch:
+        yield Box(
+            Frame(
+                stretch.frame.centre - wide / 2 - 1, stretch.frame.middle - size * 0.75, wide + 2, size * 1.5
+            ),
+            fill,
+            radius=2,
+        )
+    yield text(
+        stretch.frame.centre,
+        stretch.frame.middle + size * 0.355,
+        label,
+        size=size,
+        role=ink,
+        anchor="middle",
+        bold=True,
+        frame=stretch.frame,
+    )
+
+
+def _outer(stretches: Sequence[Stretch], bar: Frame, sizes: Measures, *, above: bool) -> Iterator[Item]:
+    """The names of parts too narrow for one, at the right end, and a bracket over attention where it has
+    room."""
+    size = sizes.strong
+    label = _narrow_label(stretches, bar.width, sizes)
+    y = bar.y - 7 if above else bar.bottom + 7 + size * 0.8
+    left = bar.right - width(label, size, bold=True)
+    if label:
+        yield text(bar.right, y, label, size=size, anchor="end", bold=True)
+    attention = [one for one in stretches if one.kind in _ATTENTION]
+    if len(attention) < 2 or sizes.narrow:
+        return
+    start, end = attention[0].frame.x, attention[-1].frame.right
+    word = f"attention {_sum_of(stretches, attention)}"
+    wide = width(word, size, bold=True)
+    if end - start < wide + 30 or (label and start + (end - start + wide) / 2 + 12 > left):
+        return
+    middle = y - size * 0.355
+    tip = bar.y - 3 if above else bar.bottom + 3
+    centre = min((start + end) / 2, left - 16 - wide / 2) if label and end > left - 10 else (start + end) / 2
+    end = min(end, left - 8) if label and end > left - 10 else end
+    yield Line(
+        ((start + 0.5, tip), (start + 0.5, middle), (centre - wide / 2 - 5, middle)), "attention-ink", 1.1
+    )
+    yield Line(((centre + wide / 2 + 5, middle), (end - 0.5, middle), (end - 0.5, tip)), "attention-ink", 1.1)
+    yield text(centre, y, word, size=size, role="attention-ink", anchor="middle", bold=True)
+
+
+def _narrow_label(stretches: Sequence[Stretch], room: float, sizes: Measures) -> str:
+    """The names of all parts too narrow for one. On a narrow page, where these would meet the bar's own name,
+    parts below half a percent go without."""
+    size = sizes.strong
+    narrow = [one for one in stretches if not _label(one, size)]
+    names = {
+        one.kind: _SHORT.get(one.kind, KINDS[one.kind]) if sizes.narrow else KINDS[one.kind] for one in narrow
+    }
+    label = " · ".join(f"{names[one.kind]} {one.share}" for one in narrow)
+    if sizes.narrow and width(label + " parameters", size, bold=True) * 1.1 > room:
+        whole = sum(one.frame.width for one in stretches)
+        label = " · ".join(
+            f"{names[one.kind]} {one.share}" for one in narrow if one.frame.width > 0.006 * whole
+        )
+    return label
+
+
+def _sum_of(stretches: Sequence[Stretch], part: Sequence[Stretch]) -> str:
+    """The share of some parts together, from their widths on the bar."""
+    whole = sum(one.frame.width for one in stretches)
+    return units.share(round(1000 * sum(one.frame.width for one in part)), round(1000 * whole))
+
+
+def _connectors(above: Sequence[Stretch], below: Sequence[Stretch]) -> Iterator[Item]:
+    """Dotted lines between the bounds of equal kinds."""
+    ends = {one.kind: one.frame.right for one in below}
+    for one, after in pairwise(above):
+        if one.kind in ends and after.frame.x:
+            yield Line(
+                ((one.frame.right + 0.5, one.frame.bottom + 2), (ends[one.kind] + 0.5, below[0].frame.y - 2)),
+                "skip",
+                1,
+                dashes=(2, 2.5),
+            )

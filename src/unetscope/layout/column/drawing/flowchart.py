@@ -1,0 +1,238 @@
+"""The column itself: what goes in, the cards of the stacks, what comes out, with rails of what conditions
+them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from unetscope import units
+from unetscope.cost import total
+from unetscope.layout.column.drawing.boxes import dotted, told
+from unetscope.layout.column.drawing.sizes import Measures
+from unetscope.layout.column.reading import OpenedRun
+from unetscope.layout.column.reading.conditions import MODULATING, Outside, input_words, text_inputs
+from unetscope.layout.measure import text, width
+from unetscope.layout.pieces import (
+    Marks,
+    Piece,
+    at_least,
+    box,
+    grouped,
+    marked,
+    pad,
+    space,
+    stack,
+    words,
+)
+from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
+from unetscope.model import Architecture
+from unetscope.words import basis
+
+RAIL = 22.0
+"""Room for a rail at a side of the stacks."""
+HEAD = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnNetwork:
+    """All that a column shows of a network."""
+
+    architecture: Architecture
+    runs: tuple[OpenedRun, ...]
+    outside: tuple[Outside, ...]
+
+    def of(self, purpose: str) -> list[Outside]:
+        return [one for one in self.outside if one.purpose == purpose]
+
+    @property
+    def text_flows(self) -> bool:
+        """Whether the text's tokens are a stream of their own, rather than looked at."""
+        return any(lane.word == "text" for run in self.runs for lane in run.inside.lanes)
+
+    @property
+    def bypasses(self) -> bool:
+        """Whether the text's tokens run past a stack that does not take them, to one that does."""
+        taking = [any("text" in lane.word for lane in run.inside.lanes) for run in self.runs]
+        return self.text_flows and False in taking[: len(taking) - taking[::-1].index(True)]
+
+    @property
+    def attends(self) -> bool:
+        """Whether some block looks at a context."""
+        return any("c" in cell.reads for run in self.runs for cell in run.inside.cells)
+
+    @property
+    def modulates(self) -> bool:
+        """Whether some block is modulated by t."""
+        return any("t" in cell.reads for run in self.runs for cell in run.inside.cells)
+
+
+def condition_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> Piece:
+    """What t is made of: its inputs, then a line for each module."""
+    makers, architecture = network.of("t"), network.architecture
+    if not network.modulates:
+        return space()
+    numbers = {number for one in makers for number in one.inputs}
+    if not makers:  # each block makes its own (DiT)
+        numbers = {at for at, one in enumerate(architecture.inputs) if one.role in MODULATING}
+    inputs = input_words(architecture, sorted(numbers))
+    lines = [dotted([" + ".join(inputs) + " → t"], room - 20, size=sizes.strong, role="time", bold=True)]
+    width_of_t = next((lane.extent.width for run in network.runs for lane in run.inside.lanes), 0)
+    for one in makers:
+        if one.cost.params:
+            plain = any(word in one.type for word in ("Embed", "AdaLayerNorm", "Linear", "Sequential"))
+            telling = [] if plain else [one.type]
+            parts = [f"{_named(one)}{_wide(one, width_of_t)}", units.params(one.cost.params), *telling]
+            lines.append(dotted(parts, room - 20, size=sizes.plain, role="time"))
+    framed = box(at_least(pad(stack(*lines), 10, 6), room), "background", "time", radius=5)
+    path = makers[0].path if makers else network.runs[0].blocks.first
+    return grouped(marked(framed, "t"), path, "what t is made of")
+
+
+def _named(one: Outside) -> str:
+    """A module's own name, with how many of it there are."""
+    return one.name.rpartition(".")[2] + (f" ×{one.count}" if one.count > 1 else "")
+
+
+def _wide(one: Outside, width_of_t: int) -> str:
+    """What a module makes: " → 3072", " → 6 × 3072", " → 344 × 3072"."""
+    if not one.made:
+        return ""
+    last = one.made[-1]
+    if len(one.made) > 2:
+        return " → " + " × ".join(str(side) for side in one.made[1:])
+    if width_of_t and last > width_of_t and last % width_of_t == 0:
+        return f" → {last // width_of_t} × {width_of_t}"
+    return f" → {last}"
+
+
+def _module(one: Outside, room: float, sizes: Measures, unit: str) -> Piece:
+    """A module by its layer, with its name where that fits, and what it costs."""
+    form = f"{one.form} ×{one.count}" if one.form and one.count > 1 else one.form
+    title = dotted(form or one.norm or _named(one), room, size=sizes.strong, role="ink", bold=True)
+    name = one.name.rpartition(".")[2]
+    named = [name] if (one.form or one.norm) and width(name, sizes.plain) <= room else []
+    return stack(title, dotted([*named, told(one.cost, unit)], room, size=sizes.plain, role="dim"))
+
+
+def text_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> Piece:
+    """What the text's tokens are made of."""
+    makers = network.of("text")
+    sized = text_inputs(network.architecture)
+    if not makers and not sized:
+        return space()
+    role: ColourRole = "context"
+    head = stack(
+        words("text", size=sizes.strong, role=role, bold=True, side="centre"),
+        dotted([" + ".join(sized)], room, size=sizes.plain, role="dim"),
+    )
+    if not makers:
+        return marked(at_least(head, room), "text")
+    lines = [_module(one, room - 16, sizes, unit) for one in makers if one.cost.params or one.form]
+    framed = box(at_least(pad(stack(*lines), 8, 6), room), "background", role, radius=5)
+    return stack(marked(head, "text in"), marked(grouped(framed, makers[0].path), "text"), gap=sizes.gap)
+
+
+def image_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> Piece:
+    """What goes in, and the layer that makes tokens of it."""
+    architecture = network.architecture
+    head = stack(
+        words("noisy " + basis.kind(architecture), size=sizes.strong, role="image", bold=True, side="centre"),
+        dotted([_sample(architecture)], room, size=sizes.plain, role="dim"),
+    )
+    makers = network.of("image")
+    if not makers:
+        return marked(at_least(head, room), "image")
+    lines = [_module(one, room - 16, sizes, unit) for one in makers if one.cost.params or one.form]
+    framed = box(at_least(pad(stack(*lines), 8, 6), room), "background", "image", radius=5)
+    return stack(marked(head, "image in"), marked(grouped(framed, makers[0].path), "image"), gap=sizes.gap)
+
+
+def _sample(architecture: Architecture) -> str:
+    """The size of the sample: "16×128²", "4096×64, packed"."""
+    shape, sides = architecture.basis.input, basis.extent(architecture)
+    if sides and tuple(shape[-2:]) == tuple(sides):
+        return basis.times([*shape[:-2], basis.area(sides)])
+    return f"{basis.times(shape)}" + (f", of {basis.area(sides)}" if sides else "")
+
+
+def end_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> Piece:
+    """The layers behind the last stack, and what comes out."""
+    ends = network.of("end")
+    if not ends:
+        return space()
+    norms = [f"{one.norm} · scale, shift" if one.reads_t else one.norm for one in ends if one.norm]
+    forms = [one.form for one in ends if one.form]
+    title = " · ".join([*norms[-1:], *forms[-1:]]) or _named(ends[-1])
+    names = " · ".join(
+        one.name.rpartition(".")[2] if not one.name[-1].isdecimal() else one.name for one in ends
+    )
+    lines = stack(
+        dotted(title, room - 16, size=sizes.strong, role="ink", bold=True),
+        dotted([names, told(total(one.cost for one in ends), unit)], room - 16, size=sizes.plain, role="dim"),
+    )
+    framed = box(at_least(pad(lines, 8, 6), room), "background", "outline", radius=5)
+    made = ends[-1].made
+    word = basis.PREDICTED.get(network.architecture.facts.prediction_type or "", "output")
+    out = stack(
+        words(word, size=sizes.strong, role="image", bold=True, side="centre"),
+        dotted([units.dimensions(made)] if made else [""], room, size=sizes.plain, role="dim"),
+    )
+    return stack(marked(grouped(framed, ends[0].path), "end"), marked(out, "out"), gap=sizes.gap)
+
+
+def rails(network: ColumnNetwork, marks: Marks, left: float, right: float) -> Iterator[Item]:
+    """The rails of t at the left and of c at the right, with a mark at each part that reads it."""
+    t, c = marks.get("t"), marks.get("text")
+    if t is not None:
+        readers = _readers(network, marks, "t")
+        if "end" in marks and any(one.reads_t for one in network.of("end")):
+            readers.append(marks["end"])
+        yield from _rail(left + 5, t.bottom, readers, "time", round_=True, side=-1)
+    if c is not None and not network.text_flows:
+        yield from _rail(right - 5, c.bottom, _readers(network, marks, "c"), "context", round_=False, side=1)
+
+
+def _readers(network: ColumnNetwork, marks: Marks, letter: str) -> list[Frame]:
+    """What reads a condition: parts of open cards, or whole cards where these show no parts."""
+    found = []
+    for number, run in enumerate(network.runs):
+        parts = [frame for name, frame in marks.items() if name.startswith(f"card {number} {letter} ")]
+        if not parts and any(letter in cell.reads for cell in run.inside.cells):
+            parts = [marks[f"card {number}"]]
+        found += parts
+    return found
+
+
+def _rail(
+    x: float, top: float, readers: Sequence[Frame], role: ColourRole, *, round_: bool, side: int
+) -> Iterator[Item]:
+    if not readers:
+        return
+    heights = [frame.y + min(frame.height / 2, 20) for frame in readers]
+    yield Line(((x, top), (x, max(heights))), role, 1.4)
+    for frame, y in zip(readers, heights, strict=True):
+        edge = frame.x if side < 0 else frame.right
+        yield Line(((x, y), (edge, y)), role, 1.2)
+        yield Circle(x, y, 3.4, role) if round_ else Box(Frame(x - 3.4, y - 3.4, 6.8, 6.8), role)
+
+
+def down(
+    x: float,
+    top: float,
+    bottom: float,
+    role: ColourRole,
+    label: str = "",
+    *,
+    size: float = 10,
+) -> Iterator[Item]:
+    """An arrow downwards, with a size beside it."""
+    yield Line(((x, top), (x, bottom - 0.5)), role, 1.8, head=HEAD)
+    if label:
+        y = max((top + bottom) / 2, bottom - 16) + size * 0.3 - 1
+        yield text(x + 7, y, label, size=size, role=role, bold=True)
+
+
+def lanes_at(frame: Frame, lanes: int) -> list[float]:
+    """Where the arrows of lanes meet a card."""
+    return [frame.x + frame.width * (2 * number + 1) / (2 * lanes) for number in range(lanes)]

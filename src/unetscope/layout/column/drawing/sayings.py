@@ -1,0 +1,110 @@
+"""What a column says in words: its title lines, one sentence on what is spent, its legend and its
+description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from unetscope import units
+from unetscope.cost import Cost, Counting
+from unetscope.layout.column.drawing.flowchart import ColumnNetwork
+from unetscope.layout.column.drawing.spent import KINDS
+from unetscope.layout.column.drawing.stack_card import title_of
+from unetscope.layout.column.reading.cells import Cell
+from unetscope.layout.parts.scale import CostScale
+from unetscope.model import Architecture
+from unetscope.words import basis
+from unetscope.words.conventions import forwards
+
+_ROPE_KEYS = ("axes_dims_rope", "axes_dim_rope", "axes_dims", "rope_axes_dim")
+_NAMES = {
+    "projection": ("Attention's projections", True),
+    "scores": ("QKᵀ and PV", True),
+    "feed-forward": ("The MLPs", True),
+    "modulation": ("Modulation", False),
+    "norm": ("Norms", True),
+    "other": ("Other layers", True),
+    "outside": ("What stands outside the blocks", False),
+}
+
+
+def per_forward(counting: Counting) -> str:
+    """What the work is of: "per forward", "for 50 forwards (25 steps × 2 for guidance)"."""
+    return "per forward" if counting.forwards == 1 else f"for {forwards(counting)}"
+
+
+def counts_line(architecture: Architecture, on: CostScale) -> str:
+    """Parameters and work of the whole network."""
+    work = f"{on.work_with_unit(architecture.cost)} {per_forward(architecture.counting)}"
+    return f"{units.params(architecture.cost.params)} parameters · {work}"
+
+
+def sentence(spent: Mapping[str, Cost], whole: Cost, on: CostScale) -> str:
+    """Where the share of parameters is furthest from that of the work."""
+    if not whole.params or not whole.total(on.unit):
+        return ""
+
+    def apart(kind: str) -> float:
+        cost = spent[kind]
+        return abs(cost.params / whole.params - cost.total(on.unit) / whole.total(on.unit))
+
+    most = max((kind for kind in spent if kind in KINDS), key=apart, default="")
+    if not most:
+        return ""
+    params, work = on.shares(spent[most])
+    name, several = _NAMES[most]
+    if not spent[most].params:
+        return f"{name} take {work} of the {on.heading} without a parameter."
+    held, taken = ("hold", "take") if several else ("holds", "takes")
+    return f"{name} {held} {params} of the parameters and {taken} {work} of the {on.heading}."
+
+
+def remarks_of(network: ColumnNetwork) -> list[str]:
+    """What the letters mean: t, c, RoPE."""
+    found = []
+    blocks = sum(len(run.blocks.paths) for run in network.runs)
+    modulated = sum(len(run.blocks.paths) for run in network.runs if "t" in _letters(run.inside.cells))
+    ends = " and the end" if any(one.reads_t for one in network.of("end")) else ""
+    if modulated:
+        found.append(
+            f"t modulates {'all' if modulated == blocks else f'{modulated} of'} {blocks} blocks{ends}"
+        )
+    looking = sum(len(run.blocks.paths) for run in network.runs if "c" in _letters(run.inside.cells))
+    if looking:
+        found.append(f"c is what the cross-attention of {looking} blocks looks at")
+    if any("RoPE" in note for run in network.runs for cell in run.inside.cells for note in cell.notes):
+        found.append(f"RoPE turns Q, K by position{_axes(network.architecture)}")
+    return found
+
+
+def _letters(cells: Iterable[Cell]) -> set[str]:
+    return {letter for cell in cells for letter in cell.reads}
+
+
+def _axes(architecture: Architecture) -> str:
+    """How a head's dimensions are split between axes: ", 16 + 56 + 56 of 128"."""
+    for key in _ROPE_KEYS:
+        value = architecture.config.get(key)
+        if isinstance(value, list | tuple) and value and all(isinstance(one, int) for one in value):
+            return f", {' + '.join(map(str, value))} of {sum(value)}"
+    return ""
+
+
+def described(network: ColumnNetwork) -> str:
+    """The picture in words, for readers who cannot see it."""
+    architecture = network.architecture
+    parts = [
+        f"Column diagram of {architecture.title} ({architecture.class_name}): "
+        f"{units.exact(architecture.cost.params)} parameters, {units.exact(architecture.cost.macs)} "
+        f"multiply-accumulates {per_forward(architecture.counting)}. Basis: {basis.full(architecture)}; "
+        f"{basis.counted(architecture.counting, architecture.uncounted)}."
+    ]
+    for run in network.runs:
+        lanes = " and ".join(f"{lane.word} {lane.extent}" for lane in run.inside.lanes)
+        inside = ", ".join(
+            dict.fromkeys(cell.title for cell in run.inside.cells if cell.kind in ("scores", "feed-forward"))
+        )
+        parts.append(
+            f"{title_of(run)}: {lanes}; {inside}; {units.params(run.blocks.cost.params)} parameters."
+        )
+    return " ".join(parts)

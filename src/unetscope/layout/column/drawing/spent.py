@@ -1,0 +1,71 @@
+"""What the parameters and the work of a network are spent on, from the boxes of its blocks: adds up to
+all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unetscope.cost import Cost, total
+from unetscope.layout.column.reading import OpenedRun
+from unetscope.layout.column.reading.cells import Cell
+from unetscope.model import Architecture
+
+KINDS: dict[str, str] = {
+    "projection": "attention projections",
+    "scores": "QKᵀ, PV",
+    "feed-forward": "MLP",
+    "modulation": "modulation",
+    "norm": "norms",
+    "other": "other layers",
+    "outside": "outside",
+}
+"""What costs are for, in the order of the bars."""
+
+
+def spent_on(architecture: Architecture, runs: tuple[OpenedRun, ...]) -> dict[str, Cost]:
+    """The cost of each kind; what costs nothing is left out."""
+    found = dict.fromkeys(KINDS, Cost())
+    for run in runs:
+        times = len(run.blocks.paths)
+        told = Cost()
+        for cell in run.inside.cells:
+            told += _times(cell.cost, times)
+            for kind, cost in _parts(cell):
+                found[kind] += _times(cost, times)
+        found["modulation" if run.inside.remarks else "other"] += _less(run.blocks.cost, told)
+    found["outside"] = _less(architecture.cost, total(run.blocks.cost for run in runs))
+    return {kind: cost for kind, cost in found.items() if cost != Cost()}
+
+
+def _parts(cell: Cell) -> Iterator[tuple[str, Cost]]:
+    """A box by kind.
+
+    A layer that reads or makes attention's and the MLP's together is split by their widths.
+    """
+    if cell.kind == "norm":
+        yield ("modulation" if "t" in cell.reads and cell.notes else "norm"), cell.cost
+    elif cell.mixes and cell.kind in ("linear", "projection"):
+        first = _portion(cell.cost, cell.mixes[0], sum(cell.mixes))
+        yield "projection", first
+        yield "feed-forward", _less(cell.cost, first)
+    elif cell.kind in ("linear", "conv"):
+        yield "other", cell.cost
+    else:
+        yield cell.kind, cell.cost
+
+
+def _times(cost: Cost, number: int) -> Cost:
+    """The cost of several equal blocks, each with parameters of its own."""
+    return Cost(*(number * one for one in _fields(cost)))
+
+
+def _less(cost: Cost, part: Cost) -> Cost:
+    return Cost(*(one - two for one, two in zip(_fields(cost), _fields(part), strict=True)))
+
+
+def _portion(cost: Cost, part: int, whole: int) -> Cost:
+    return Cost(*(one * part // whole for one in _fields(cost)))
+
+
+def _fields(cost: Cost) -> tuple[int, ...]:
+    return (cost.params, cost.conv, cost.linear, cost.attention, cost.other, cost.elementwise)

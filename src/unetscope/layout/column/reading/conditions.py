@@ -1,0 +1,188 @@
+"""What stands outside the stacks: what makes t and c and the streams of tokens, and the layers at the
+end.
+
+Each module is told by what it descends from: time, guidance, pooled text make t; the text's tokens are a
+stream or c; the sample's are the image. Nothing is known of a class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from unetscope.cost import Cost, total
+from unetscope.layout.column.reading.block_calls import BlockCalls
+from unetscope.layout.column.reading.feed_forward import form_of, widths_of
+from unetscope.layout.column.reading.tokens import WORD_OF, Descent, shape_of
+from unetscope.model import Architecture, Node
+from unetscope.sizes import Shape
+from unetscope.vocabulary import kind_of
+
+Purpose: TypeAlias = Literal["t", "text", "image", "positions", "end", "other"]
+MODULATING = ("time", "guidance", "pooled text", "class", "size")
+"""What modulates blocks, in the order in which it is told."""
+_TOKENS = 3
+"""The rank of a tensor with tokens: batch, tokens, width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """One module outside the stacks, or several equal ones. `made` is the shape of what it returns;
+    `form` its layers in a few words and `norm` its last norm, where it has them; `reads_t` says that t
+    modulates it."""
+
+    purpose: Purpose
+    name: str
+    type: str
+    form: str
+    made: Shape
+    inputs: tuple[int, ...]
+    cost: Cost
+    count: int = 1
+    reads_t: bool = False
+    path: str = ""
+    norm: str = ""
+
+
+def outside_of(architecture: Architecture, descent: Descent, last: int) -> tuple[Outside, ...]:
+    """Every module outside the stacks in the order of the forward; `last` is the last call of the last
+    stack."""
+    found: list[Outside] = []
+    for stage in architecture.stages:
+        if stage.role not in ("body", "down", "mid", "up"):
+            found += _split(architecture, descent, architecture.by_path[stage.path], last)
+    return tuple(_together(found))
+
+
+def _split(architecture: Architecture, descent: Descent, node: Node, last: int) -> Iterator[Outside]:
+    """A module, or its children where what it returns are several things (Wan's time and text)."""
+    calls = BlockCalls(architecture, node.path, descent).calls
+    if not calls:
+        if architecture.costs[node.path].params:
+            yield Outside(
+                "other", node.path, node.type, "", (), (), architecture.costs[node.path], path=node.path
+            )
+        return
+    returned = [call for call in node.returned if call >= 0] or calls[-1:]
+    shapes = (
+        [node.output]
+        if node.output and len(returned) == 1
+        else [shape_of(architecture, call) for call in returned]
+    )
+    purposes = {
+        _purpose(descent, call, tokens=_many(shape, architecture.basis.batch), last=last)
+        for call, shape in zip(returned, shapes, strict=True)
+    }
+    children = architecture.children[node.path]
+    if len(purposes) > 1 and children:
+        for child in children:
+            yield from _split(architecture, descent, child, last)
+        return
+    purpose = "end" if calls[0] > last else next(iter(purposes))
+    yield Outside(
+        purpose,
+        node.path,
+        node.type,
+        _form(BlockCalls(architecture, node.path, descent), calls),
+        shapes[0],
+        tuple(sorted({index for call in returned for index in descent.inputs(call)})),
+        architecture.costs[node.path],
+        reads_t=_reads_t(architecture, descent, calls),
+        path=node.path,
+        norm=_norm(architecture, node.path),
+    )
+
+
+def _many(shape: Shape, batch: int) -> bool:
+    """Whether a tensor holds several tokens; matmuls flatten the batch and the tokens."""
+    return len(shape) > 1 and shape[0] > batch if len(shape) < _TOKENS else max(shape[1:-1]) > 1
+
+
+def _purpose(descent: Descent, call: int, *, tokens: bool, last: int) -> Purpose:
+    if call > last:
+        return "end"
+    roles = descent.roles(call)
+    if "sample" in roles or (roles & {"control", "audio"} and tokens):
+        return "image"
+    if tokens and roles & {"text context", "image context"}:
+        return "text"
+    if not roles - {"ids", "rope", "mask", "option"}:
+        return "positions"
+    return "t"
+
+
+def _form(block: BlockCalls, calls: Sequence[int]) -> str:
+    """The layer of a module in a few words; of several what goes in and out: "MLP 2304 → 2240"."""
+    layers = [call for call in calls if block.multiplies(call)]
+    if len(layers) < 2:
+        return form_of(block, layers[0]) if layers else ""
+    given, made = widths_of(block, layers[0])[0], widths_of(block, layers[-1])[1]
+    return f"MLP {given} → {made}" if len(layers) == 2 else f"{len(layers)} layers, {given} → {made}"
+
+
+def _norm(architecture: Architecture, path: str) -> str:
+    """The last norm of a module."""
+    found = [node.type for node in architecture.below(path) if kind_of(node.type) == "norm"]
+    return found[-1].removeprefix("FP32") if found else ""
+
+
+def _reads_t(architecture: Architecture, descent: Descent, calls: Sequence[int]) -> bool:
+    """Whether a module reads from outside something that descends from time and not from the sample."""
+    own = set(calls)
+    reads = {read for call in calls for read in architecture.calls[call].reads if read not in own}
+    return any("time" in descent.roles(read) and "sample" not in descent.roles(read) for read in reads)
+
+
+def _together(found: Sequence[Outside]) -> Iterator[Outside]:
+    """Equal modules of one list as one (HiDream's 49 projections of the text)."""
+    groups: dict[tuple[str, str, Purpose], list[Outside]] = {}
+    for one in found:
+        above, _, name = one.name.rpartition(".")
+        key = above if name.isdecimal() and above else one.name
+        groups.setdefault((key, one.type, one.purpose), []).append(one)
+    for (name, kind, purpose), members in groups.items():
+        first = members[0]
+        yield Outside(
+            purpose,
+            name,
+            kind,
+            first.form,
+            first.made,
+            tuple(sorted({index for one in members for index in one.inputs})),
+            total(one.cost for one in members),
+            len(members),
+            first.reads_t,
+            first.path,
+            first.norm,
+        )
+
+
+def input_words(architecture: Architecture, numbers: Sequence[int]) -> list[str]:
+    """What some inputs are: "time", "guidance", "pooled text 768", in the order of the forward."""
+    found = []
+    for number in sorted(
+        numbers,
+        key=lambda one: (
+            MODULATING.index(architecture.inputs[one].role)
+            if architecture.inputs[one].role in MODULATING
+            else len(MODULATING)
+        ),
+    ):
+        given = architecture.inputs[number]
+        word = WORD_OF.get(given.role)
+        if word and given.role != "sample":
+            wide = given.shape[-1] if len(given.shape) > 1 and given.shape[-1] > 1 else 0
+            found.append(f"{word} {wide}" if wide and given.role == "pooled text" else word)
+    return list(dict.fromkeys(found))
+
+
+def text_inputs(architecture: Architecture) -> list[str]:
+    """The sizes of what the network reads as text: ["512×4096"]."""
+    return [
+        "×".join(
+            str(side) for side in given.shape[(1 if given.shape[0] == architecture.basis.batch else 0) :]
+        )
+        for given in architecture.inputs
+        if given.role == "text context"
+    ]

@@ -1,0 +1,167 @@
+"""The parts of a block as boxes: norms with what modulates them, attention in three steps, feed-forward,
+rest.
+
+Nothing here knows a class of diffusers: what a part is follows from the operations it ran.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from unetscope import units
+from unetscope.layout.column.reading.attention_words import attention_cells
+from unetscope.layout.column.reading.block_calls import BlockCalls
+from unetscope.layout.column.reading.cells import Cell, CellKind, Condition
+from unetscope.layout.column.reading.feed_forward import feed_forward_cells, form_of, layer_rows, mixes_of
+from unetscope.layout.column.reading.tokens import extent_of, shape_of
+from unetscope.vocabulary import kind_of
+
+ACTIVATIONS = {
+    "gelu": "GELU",
+    "silu": "SiLU",
+    "relu": "ReLU",
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "mish": "Mish",
+}
+_TIMES = frozenset({"mul", "mul_"})
+_PLUS = frozenset({"add", "add_"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A box with the calls it stands for."""
+
+    cell: Cell
+    calls: tuple[int, ...]
+
+
+def units_of(block: BlockCalls, streams: frozenset[int], starts: frozenset[int]) -> list[Unit]:
+    """The boxes of a block, in the order of the forward. `starts` are the calls its streams begin with,
+    `streams` these and what they are made of."""
+    found: list[Unit] = []
+    for path, calls in block.parts.items():
+        found += _cells(block, path, calls, streams, starts)
+    found = _with_activations(block, [unit for unit in found if unit.calls])
+    marks = _modulations(block, found, streams)
+    return [_modulated(block, unit, marks.get(index, set())) for index, unit in enumerate(found)]
+
+
+def _cells(
+    block: BlockCalls, path: str, calls: list[int], streams: frozenset[int], starts: frozenset[int]
+) -> list[Unit]:
+    flowing = [call for call in calls if block.behind(call) & streams]
+    if not flowing:
+        return []
+    if any(block.scores(call) for call in calls):
+        return [Unit(cell, tuple(own)) for cell, own in attention_cells(block, path, calls, starts)]
+    working = [call for call in flowing if block.multiplies(call)]
+    if len(working) > 1:
+        return [Unit(cell, tuple(own)) for cell, own in feed_forward_cells(block, path, calls)]
+    if working:
+        return [Unit(_single(block, path, working[0]), tuple(calls))]
+    return [Unit(_plain(block, path), tuple(calls))]
+
+
+def _single(block: BlockCalls, path: str, call: int) -> Cell:
+    """A part with one layer that works on tokens."""
+    form = form_of(block, call)
+    cost = block.architecture.costs[path]
+    kind: CellKind = "conv" if block.operation(call).op_class == "conv" else "linear"
+    rows, mixes = layer_rows(block, [call]), mixes_of(block, call)
+    return Cell(kind, form, path, cost, layers=rows, brief=(kind, form), mixes=mixes)
+
+
+def _plain(block: BlockCalls, path: str) -> Cell:
+    """A part without a layer that works on tokens: a norm, alone or with what makes its scale and shift."""
+    architecture = block.architecture
+    norms = [node for node in architecture.below(path) if kind_of(node.type) == "norm"]
+    if norms:
+        name = norms[-1].type.removeprefix("FP32")
+        return Cell("norm", name, path, architecture.costs[path], brief=(name, ""))
+    return Cell("other", architecture.by_path[path].type, path, architecture.costs[path])
+
+
+def _with_activations(block: BlockCalls, found: list[Unit]) -> list[Unit]:
+    """The boxes, an activation that is a module of its own joined to the box it follows."""
+    kept: list[Unit] = []
+    for unit in found:
+        names = [ACTIVATIONS.get(block.operation(call).name) for call in unit.calls]
+        names = [name for name in names if name]
+        source = _feeding(block, kept, unit)
+        if unit.cell.kind == "other" and names and not unit.cell.cost.params and source is not None:
+            before = kept[source]
+            kind = "feed-forward" if before.cell.kind == "linear" else before.cell.kind
+            title = f"{before.cell.title} · {names[0]}"
+            if kind == "feed-forward":
+                title = title.replace("linear", "MLP", 1)
+            cell = replace(before.cell, kind=kind, title=title, brief=("MLP", title.removeprefix("MLP ")))
+            kept[source] = Unit(cell, (*before.calls, *unit.calls))
+        else:
+            kept.append(unit)
+    return kept
+
+
+def _feeding(block: BlockCalls, kept: list[Unit], unit: Unit) -> int | None:
+    """The number of the box whose result a box reads first."""
+    reads = {read for call in unit.calls for read in block.reads(call)}
+    return next((index for index, one in enumerate(kept) if reads & set(one.calls)), None)
+
+
+def _modulations(block: BlockCalls, found: list[Unit], streams: frozenset[int]) -> dict[int, set[str]]:
+    """For boxes, by number, what conditions make of their results: scale, shift, gate."""
+    owner = {call: index for index, unit in enumerate(found) for call in unit.calls}
+    marks: dict[int, set[str]] = {}
+    carried = {addition.call for addition in block.additions}
+    for call in block.calls:
+        reads = block.reads(call)
+        flowing = [read for read in reads if block.behind(read) & streams and read not in carried]
+        others = [read for read in reads if not block.behind(read) & streams]
+        if len(reads) != 2 or len(flowing) != 1 or len(others) != 1:
+            if call not in owner and len(flowing) == 1 and flowing[0] in owner and call not in carried:
+                owner[call] = owner[flowing[0]]
+            continue
+        target = owner.get(call, owner.get(flowing[0]))
+        name = block.operation(call).name
+        if target is None or not (name in _TIMES or name in _PLUS):
+            continue
+        if call in owner and found[target].cell.kind != "norm":
+            continue  # inside attention: positions, masks
+        owner[call] = target
+        norm = found[target].cell.kind == "norm" and not _gates(block, call, found[target])
+        word = "shift" if name in _PLUS else "scale" if norm else "gate"
+        marks.setdefault(target, set()).add(word)
+    return marks
+
+
+def _gates(block: BlockCalls, call: int, unit: Unit) -> bool:
+    """Whether a product goes straight into a residual addition: that of a norm behind attention."""
+    return any(addition.added == call for addition in block.additions) and call not in unit.calls
+
+
+def _modulated(block: BlockCalls, unit: Unit, marks: set[str]) -> Unit:
+    """A box with what conditions make of it."""
+    if not marks:
+        return unit
+    order = [word for word in ("scale", "shift", "gate") if word in marks]
+    cell, reads = unit.cell, frozenset[Condition]({"t"})
+    if cell.kind == "norm":
+        cell = replace(cell, title=" · ".join([cell.title, ", ".join(order)]))
+    elif cell.notes:
+        cell = replace(cell, notes=(*cell.notes[:-1], f"{cell.notes[-1]} · gate"))
+    else:
+        cell = replace(cell, title=f"{cell.title} · gate")
+    return Unit(replace(cell, reads=cell.reads | reads), unit.calls)
+
+
+def modulation_note(block: BlockCalls, unit: Unit, made: Iterable[int]) -> str:
+    """What makes a box's scale, shift and gate: "6 × 3072 from t · 56.6 M"."""
+    calls = [call for call in made if block.multiplies(call)]
+    if not calls:
+        return ""
+    wide = extent_of(shape_of(block.architecture, unit.calls[-1])).width
+    outputs = sum(block.operation(call).outputs[0][-1] for call in calls)
+    params = sum(block.node(call).own.params for call in calls)
+    count = f"{outputs // wide} × {wide}" if outputs % wide == 0 and outputs >= wide else str(outputs)
+    return f"{count} from t · {units.params(params)}"
