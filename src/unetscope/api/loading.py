@@ -22,7 +22,7 @@ from unetscope.errors import ConfigError, SourceError
 from unetscope.model import Architecture
 from unetscope.progress import tell
 from unetscope.sizes import Asked, Size, sized
-from unetscope.sources import at_hand
+from unetscope.sources import at_hand, hub
 from unetscope.spec import Spec, usual
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ class Pipeline(Protocol):
 
 Source: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any] | Architecture | Modules | Pipeline"
 """What names or holds a network: a preset id or alias, the path of a config, a model folder or a saved
-architecture, a config as a dict, an architecture at hand, a live diffusers module, a pipeline with one."""
+architecture, a repository on the Hub (`org/repo[@revision][:subfolder][#variant]`), a config as a dict, an
+architecture at hand, a live diffusers module, a pipeline with one."""
 
 
 def load(
@@ -193,10 +194,13 @@ def resolved(source: Any, overrides: Mapping[str, Any] | None, *, strict: bool) 
 
 
 def weights_file(source: Any) -> Path | None:
-    """The file of weights that a source is, by the end of its name; None where it is anything else."""
+    """The file of weights that a source is, by the end of its name; None where it is anything else.
+
+    Raises SourceError for what is to be had of the Hub, and is not.
+    """
     if not isinstance(source, str | os.PathLike):
         return None
-    path = Path(os.fsdecode(os.fspath(source)))
+    path = hub.place(source) or Path(os.fsdecode(os.fspath(source)))
     is_file = path.name.lower().endswith(_WEIGHTS) and os.path.exists(path) and not path.is_dir()
     return path if is_file else None
 

@@ -15,6 +15,7 @@ from unetscope.analysis.cost.rows import DEEPEST
 from unetscope.api.naming import LABELS, named
 from unetscope.choices import PartName
 from unetscope.cli.counting import counting
+from unetscope.cli.hub_options import hub_options
 from unetscope.cli.output import warn
 from unetscope.cli.ranges import NO_AXES, misread
 from unetscope.errors import ConfigError, OptionError
@@ -81,7 +82,7 @@ def part_option(command: F) -> F:
 
 
 def source_options(command: F) -> F:
-    """--set, --strict, sizes and cache switches: everything `loaded` takes."""
+    """--set, --strict, sizes, cache switches, what of the Hub: everything `loaded` takes."""
     options = (
         click.option(
             "--set",
@@ -131,6 +132,7 @@ def source_options(command: F) -> F:
         click.option("--fresh", is_flag=True, help="Trace again and renew the cache."),
         click.option("--no-cache", is_flag=True, help="Trace again and write no cache."),
     )
+    command = hub_options(command)
     for option in reversed(options):
         command = option(command)
     return command

@@ -12,6 +12,7 @@ from unetscope.cli.options import extent
 
 SILENT = frozenset(
     {"output", "format_", "as_json", "fresh", "no_cache", "strict", "heading"}
+    | {"revision", "subfolder", "variant"}  # the source's own name says them
     | {"exit_code", "map_out", "stat", "only", "transfer", "distill", "caption"}
 )
 """Options that say where a picture goes or how its source is read, and change none of its bytes."""

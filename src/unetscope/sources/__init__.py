@@ -1,4 +1,4 @@
-"""From what the user names to a Spec or a saved Architecture: preset, config, folder, saved JSON.
+"""From what the user names to a Spec or a saved Architecture: preset, config, folder, saved JSON, Hub.
 
 Never builds a network and never loads torch.
 """
@@ -18,7 +18,7 @@ from unetscope.errors import ConfigError, SourceError, TraceError
 from unetscope.families import check
 from unetscope.model import Architecture
 from unetscope.sizes import Size
-from unetscope.sources import classes, folder, parsing, reading
+from unetscope.sources import classes, folder, hub, parsing, reading
 from unetscope.sources.overrides import override, parse_setting
 from unetscope.spec import Spec
 from unetscope.words.messages import listed, printable
@@ -40,8 +40,9 @@ def resolve(
     `source` is a preset id or alias, a config.json, a diffusers model folder, an architecture
     that we saved or that is at hand, "-" for either kind of JSON on standard input, a config as a mapping, or
     a Spec. A preset wins over a file of the same name unless the name has a separator or ends in .json. A
-    saved architecture comes back as it is, or as a Spec if `overrides` change its config. `strict` turns
-    warnings into errors.
+    saved architecture comes back as it is, or as a Spec if `overrides` change its config. Of what is neither,
+    but looks like `org/repo[@revision][:subfolder][#variant]`, the Hub is asked. `strict` turns warnings
+    into errors.
 
     Raises SourceError if we cannot find or read the source, ConfigError if it cannot describe a network.
     """
@@ -96,6 +97,9 @@ def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
             f"{zoo.preset(known).title} has no network to look at: {zoo.preset(known).unpublished}",
             hint=f"what is known of it: unetscope show {known}",
         )
+    on_hub = hub.place(source)
+    if on_hub is not None:
+        return _from_path(on_hub, printable(name, limit=1000))
     raise _not_found(name)
 
 

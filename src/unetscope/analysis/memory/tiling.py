@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any, TypeAlias
 
 from unetscope.errors import ConfigError
-from unetscope.families.module_names import is_encoding
+from unetscope.families.module_names import half_of
 from unetscope.model import Architecture
 
 TileSize: TypeAlias = tuple[int, int]
@@ -52,7 +52,7 @@ def tiled_peak(decoded: Iterable[tuple[int, int]], image: int) -> int:
 
 def _factor(vae: Architecture, height: int) -> int:
     """Pixels of the image for one cell of the latent, along a side."""
-    encoded = next((node.output for node in vae.nodes if is_encoding(node.path)), None)
+    encoded = next((node.output for node in vae.nodes if half_of(node.path) == "encoder"), None)
     if not encoded:
         raise _unknown(vae)
     return height // encoded[-2]
