@@ -17,7 +17,9 @@ from unetscope.errors import SourceError
 from unetscope.limits import HUB_SECONDS, MAX_HUB_BYTES
 from unetscope.words.messages import printable
 
-_AGAIN = "try again later; HF_ENDPOINT names another server, HF_HUB_OFFLINE=1 reads the Hub's cache alone"
+_AGAIN = (
+    "if a path was meant, nothing here has that name; else try later (HF_HUB_OFFLINE=1: cached files alone)"
+)
 _PARTIAL, _WHOLE = 206, 200
 _CHUNK = 2**16
 _PATIENCE = 6
