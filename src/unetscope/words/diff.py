@@ -126,6 +126,11 @@ def percent(before: int, after: int) -> str:
     return f"{'+' if change > 0 else '−'}{abs(change):,.{places}f} %"
 
 
+def macs(given: Diff) -> str:
+    """What MACs are called: B may not take A's size, and is then counted at its own."""
+    return "MACs" if given.common else "MACs (at two sizes)"
+
+
 def fact(name: str) -> str:
     """What a fact beside the network is called."""
     return name.replace("_", " ").replace("vae", "VAE")

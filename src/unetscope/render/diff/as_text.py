@@ -75,7 +75,7 @@ def _hung(line: str, width: int) -> str:
 
 def stat(given: Diff, *, width: int = NARROW, colour: bool = False) -> str:
     """One line a stage: what changed in parameters, MACs and number of tensors."""
-    rows = [("stage", "parameters", "MACs", "tensors")]
+    rows = [("stage", "parameters", words.macs(given), "tensors")]
     for stage in given.stages:
         before, after = stage.before, stage.after
         name = _paired(stage.pair.before, stage.pair.after)
@@ -98,7 +98,7 @@ def _columns(row: tuple[str, ...], sizes: list[int]) -> str:
 
 def _cost(given: Diff) -> Iterator[str]:
     a, b = given.a.cost, given.b.cost
-    for name, before, after in (("parameters", a.params, b.params), ("MACs", a.macs, b.macs)):
+    for name, before, after in (("parameters", a.params, b.params), (words.macs(given), a.macs, b.macs)):
         yield f"{name} {units.exact(before)} → {units.exact(after)}, {words.delta(before, after)}"
     found = counts(given.transfer)
     renamed = f", {found['renamed']} renamed" if found["renamed"] else ""
