@@ -14,6 +14,8 @@ from support.places import CHROMIUM, PDFLATEX
 
 # Each of two workers has a core: more threads, on networks as small as these, only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# No test asks the Hub; those of sources/hub ask a server of their own.
+os.environ["HF_HUB_OFFLINE"] = "1"
 # torch brings a million objects that hardly any collection frees: walking them less often spares a tenth.
 gc.set_threshold(50_000, 50, 50)
 # How long an example takes says nothing where the machine has other work.

@@ -21,6 +21,7 @@ def main(folder: Path) -> None:
 
     picture: unetscope.Picture = unetscope.draw("sdxl", layout="u", theme="dark", detail="stage")
     picture.save(folder / "sdxl.svg")
+    print(unetscope.caption("sdxl", form="latex"))
     unetscope.graph(network, depth=2, format="mermaid").save(folder / "sdxl.mmd")
     unetscope.chart("sd15", "bk-sdm-small", kind="memory", dtype="bfloat16").save(folder / "memory.svg")
 

@@ -8,8 +8,9 @@
     unetscope.table(network, by="block").records()          # rows for a data frame
     unetscope.diff("sd15", "bk-sdm-small")                  # what changed, and which config field did it
 
-`load draw graph chart table compare reconcile counted sweep formula memory diff draw_diff save` are what the
-command line does. Importing them never imports torch; tracing does, when a trace is needed.
+`load draw caption graph chart table compare reconcile counted sweep formula memory diff draw_diff pipeline
+draw_pipeline save` are what the command line does. Importing them never imports torch; tracing does, when a
+trace is needed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from unetscope.api import (
         Picture,
+        caption,
         chart,
         check,
         compare,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
         diff,
         draw,
         draw_diff,
+        draw_pipeline,
         formula,
         graph,
         identify,
@@ -49,6 +52,7 @@ __all__ = [
     "Picture",
     "Size",
     "UnetscopeError",
+    "caption",
     "chart",
     "check",
     "compare",
@@ -57,6 +61,7 @@ __all__ = [
     "diff",
     "draw",
     "draw_diff",
+    "draw_pipeline",
     "formula",
     "graph",
     "identify",

@@ -16,15 +16,18 @@ ColorBy: TypeAlias = Literal["kind", "params", "macs"]
 Width: TypeAlias = Literal["readme", "full", "column"]
 DiffWidth: TypeAlias = Literal["readme", "full"]
 LayoutName: TypeAlias = Literal["strip", "u", "column"]
+Ground: TypeAlias = Literal["theme", "transparent"]
+CaptionForm: TypeAlias = Literal["latex", "markdown", "alt"]
 ThemeName: TypeAlias = Literal["light", "dark", "auto", "paper"]
 
-DiagramFormat: TypeAlias = Literal["svg", "png", "json"]
-DiffFormat: TypeAlias = Literal["text", "json", "markdown", "html", "svg", "png"]
-GraphFormat: TypeAlias = Literal["svg", "png", "dot", "mermaid"]
+DiagramFormat: TypeAlias = Literal["svg", "png", "pdf", "tex", "json"]
+DiffFormat: TypeAlias = Literal["text", "json", "markdown", "html", "svg", "png", "pdf", "tex"]
+GraphFormat: TypeAlias = Literal["svg", "png", "pdf", "dot", "mermaid"]
 ChartFormat: TypeAlias = Literal["svg", "png", "pdf"]
 CodeFormat: TypeAlias = Literal["python", "javascript", "latex"]
 ChartKind: TypeAlias = Literal["stages", "memory", "sweep", "zoo"]
 
+PartName: TypeAlias = Literal["encoder", "decoder"]
 RowsBy: TypeAlias = Literal["stage", "block", "kind", "layer"]
 ConventionName: TypeAlias = Literal["full", "layers", "thop", "calflops", "deepspeed"]
 DtypeName: TypeAlias = Literal["float32", "float16", "bfloat16"]
@@ -49,7 +52,7 @@ class Look:
     """Unit of the costs, how far blocks are opened, what fills mean, how wide the page is.
 
     `command` is printed at the foot. `paper` leaves only the picture, its numbers and one line of
-    legend, for a figure that has its own caption.
+    legend, for a figure that has its own caption. `title` says whether the network's name stands above.
     """
 
     unit: CostUnit = "macs"
@@ -58,6 +61,7 @@ class Look:
     color_by: ColorBy = "kind"
     width: Width = "readme"
     paper: bool = False
+    title: bool = True
 
 
 def checked(look: Look) -> Look:

@@ -91,3 +91,16 @@ MAX_METADATA: Final = 4 * 2**20
 """Bytes of what a header says beside tensors: LoRA trainers write the words of all captions."""
 MAX_LOG: Final = 2**20
 """Bytes of a pasted log."""
+
+# the Hugging Face Hub
+MAX_HUB_HEADER: Final = MAX_HEADER + 8
+"""Bytes read of any file of weights: its length field and its header."""
+MAX_HUB_FIRST: Final = 2**16
+"""Bytes of the first request for a header: two thirds of diffusers' files need no second."""
+MAX_HUB_LISTING: Final = MAX_CONFIG
+"""Bytes of a repository's list of files."""
+MAX_HUB_FILES: Final = 20_000
+MAX_HUB_BYTES: Final = 128 * 2**20
+"""Bytes that one source may take in all, over every request."""
+HUB_SECONDS: Final = 60
+"""How long the answers to one source may take in all."""

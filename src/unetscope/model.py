@@ -97,7 +97,8 @@ class Architecture(Shown):
     Nodes stand in registration order, parents before children; nodes[0] is the network itself,
     with path "". `notes` are lines on what the trace saw beyond the config; `described` says whether the
     config alone makes this very network. `counting` says how the MACs of nodes are counted; those of
-    operations always follow the full convention.
+    operations always follow the full convention. `part` is the half of an autoencoder that it is, "" for a
+    whole network; the axes of its basis are then those of the image.
     """
 
     id: str
@@ -121,6 +122,7 @@ class Architecture(Shown):
     described: bool = True
     scaling: Scaling | None = None
     counting: Counting = ONCE
+    part: Literal["", "encoder", "decoder"] = ""
     schema_version: int = SCHEMA_VERSION
 
     def __repr__(self) -> str:
@@ -206,7 +208,9 @@ class Architecture(Shown):
 
     @property
     def factor(self) -> int | None:
-        """Pixels of the image for one cell of the input, along a side; see `pixel_factor`."""
+        """Pixels of the image for one step of height or width, along a side; see `pixel_factor`."""
+        if self.part:
+            return 1
         first = self.basis.input[0]
         # packed tokens and videos have another side there than the channels
         is_image = len(self.basis.input) == _IMAGE_RANK

@@ -27,3 +27,16 @@ def leaf(name: str) -> str:
     parts = name.split(".")[:-1] or [name]
     numbers = [index for index, part in enumerate(parts) if part.isdecimal() and index < len(parts) - 1]
     return ".".join(parts[numbers[-1] + 1 :] if numbers else parts)
+
+
+def in_list(path: str) -> tuple[str, str, str]:
+    """A path around its last number: what stands before it, the number, what follows; no number is "".
+
+    "layers.3.attn" is "layers.", "3", ".attn".
+    """
+    names = path.split(".")
+    at = next((index for index in reversed(range(len(names))) if names[index].isdecimal()), None)
+    if at is None:
+        return path, "", ""
+    before, after = ".".join([*names[:at], ""]), ".".join(["", *names[at + 1 :]])
+    return before, names[at], after

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from unetscope.calls import InputRole
 from unetscope.checkpoint import Facts
@@ -29,7 +29,8 @@ class Spec:
     `config` holds diffusers' own keys without `_class_name`; `warnings` are lines for the user. `weights` is
     the file of weights beside the config, or that the config was read off, if there is one; `size` is that of
     the saved architecture that the spec comes from, None for any other source; `same_as` is the preset whose
-    very network it is known to be, if it does not bear its id.
+    very network it is known to be, if it does not bear its id; `part` is the half of an autoencoder that is
+    looked at, though the whole is built.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Spec:
     weights: Path | None = None
     size: Size | None = None
     same_as: str = ""
+    part: Literal["", "encoder", "decoder"] = ""
 
 
 @dataclass(frozen=True, slots=True)

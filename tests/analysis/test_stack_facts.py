@@ -12,6 +12,7 @@ import unetscope
 from support.published_families import published_counts
 from unetscope.analysis.comparison import compare
 from unetscope.analysis.cost.by_kind import by_part
+from unetscope.analysis.stack_facts import mlp_widths, modulation
 from unetscope.cli.commands import unetscope as program
 from unetscope.cost import total
 from unetscope.model import Architecture
@@ -52,6 +53,23 @@ def test_compare_tells_of_a_transformer_what_its_card_tells(name: str) -> None:
     facts = {fact.name: cell(fact, fact.values[0]) for fact in compare([loaded(name)]).facts}
     assert tuple(facts[row] for row in ROWS) == EXPECTED[name]
     assert tuple(facts[row] for row in CONDITIONED) == MEETS[name]
+
+
+@pytest.mark.parametrize(
+    ("id", "width"),
+    [("hidream-i1-dev", "6,912 = 2.7×"), ("krea2", "16,384 = 2.67×"), ("sana-1600m-1024", "5,600 = 2.5×")],
+)
+def test_a_feed_forward_part_of_a_class_of_its_own_is_one(id: str, width: str) -> None:
+    network = unetscope.load(id)
+    assert mlp_widths(network) == (width,)
+    assert "feed-forward" in {share.part for share in by_part(network)}
+
+
+@pytest.mark.parametrize("id", ["hidream-i1-dev", "z-image", "qwen-image", "cogvideox-5b"])
+def test_layers_that_make_shifts_and_scales_are_no_projections_of_attention(id: str) -> None:
+    network = unetscope.load(id)
+    assert modulation(network) == ("in each block",)
+    assert "modulation" in {share.part for share in by_part(network)}
 
 
 def test_a_unet_has_no_rows_of_stacks() -> None:

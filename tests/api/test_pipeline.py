@@ -91,6 +91,23 @@ def test_the_decoder_is_the_part_of_the_vae_that_makes_the_image() -> None:
     assert found["macs"] < whole.cost.macs
 
 
+@pytest.mark.parametrize("id", ["sd15-inpaint", "instruct-pix2pix", "svd-xt", "flux1-fill-dev"])
+def test_a_network_that_is_given_an_image_has_the_vae_encode_it_once(id: str) -> None:
+    found = told("memory", id, "--pipeline")
+    [part] = [part for part in found["parts"] if part["role"] == "VAE encode"]
+    assert (part["runs"], part["params"], part["weights_bytes"]) == (1, 0, 0)  # the decoder's own VAE
+    vae = next(one.vae for one in companions(zoo.spec(id).facts) if one.vae)
+    assert part["macs"] > 0
+    assert part["activation_peak_bytes"] > 0
+    if (id, vae) == ("sd15-inpaint", "vae-sd15"):
+        assert part["macs"] == sum(bundled(vae).costs[path].macs for path in ("encoder", "quant_conv"))
+
+
+@pytest.mark.parametrize("id", ["sd15", "wan2.2-t2v-a14b", "sd-x4-upscaler"])
+def test_a_network_that_is_given_noise_or_pixels_has_the_vae_decode_alone(id: str) -> None:
+    assert "VAE encode" not in [part["role"] for part in told("table", id, "--pipeline")["parts"]]
+
+
 def test_the_device_holds_less_the_more_is_offloaded() -> None:
     found = told("memory", "flux1-dev", "--pipeline")
     resident, model, sequential = (one["bytes"] for one in found["on_device"])
@@ -140,6 +157,7 @@ def test_memory_without_a_pipeline_says_that_it_is_the_denoiser_alone() -> None:
         (["memory", "sdxl", "--pipeline", "--train"], "are about inference"),
         (["memory", "sdxl", "--pipeline", "--offload", "blocks=2"], "about the denoiser alone"),
         (["memory", "sdxl", "--offload", "blocks=0"], "no way to offload"),
+        (["memory", "sdxl", "--tiling"], "--tiling is about the VAE of a pipeline"),
         (["table", "sdxl", "--pipeline", "--by", "block"], "--pipeline excludes --by"),
         (["table", "sdxl", "--pipeline", "--convention", "thop"], "full convention"),
     ],

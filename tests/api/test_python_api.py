@@ -28,6 +28,7 @@ from unetscope.analysis.memory.optimizers import OPTIMIZERS
 from unetscope.analysis.memory.training import MIXED
 from unetscope.errors import ConfigError, OutputError, SourceError
 from unetscope.render import PICTURES, charts, formula_code
+from unetscope.render.caption import CAPTIONS
 from unetscope.render.dataflow import formats as graphs
 from unetscope.render.diff import formats as diffs
 from unetscope.render.picture.theme import PALETTES
@@ -272,6 +273,7 @@ def test_a_type_of_words_names_just_the_words_there_are() -> None:
     known = {
         choices.LayoutName: layout.LAYOUTS,
         choices.ThemeName: PALETTES,
+        choices.CaptionForm: CAPTIONS,
         choices.DiagramFormat: PICTURES,
         choices.DiffFormat: diffs.FORMATS,
         choices.GraphFormat: graphs.FORMATS,

@@ -41,15 +41,15 @@ def _inner_width(architecture: Architecture, block: Node) -> int:
     read = [
         _reads(node) - (_width(block) if is_mixed_out(node.path) else 0)
         for node in architecture.nodes
-        if is_within(node.path, block.path) and (parts[node.path] == "feed-forward" or _is_mix(node))
-        and node.own.params
+        if is_within(node.path, block.path) and parts[node.path] == "feed-forward"
+        and node.own.params and not _is_gated(node)
     ]  # fmt: skip
     return max(read, default=0)
 
 
-def _is_mix(node: Node) -> bool:
-    """Whether a layer lies in SANA's feed-forward part of convolutions."""
-    return ".ff.conv_point" in node.path
+def _is_gated(node: Node) -> bool:
+    """Whether a layer reads the gate too: the one in depth of SANA's feed-forward part."""
+    return node.path.endswith(".ff.conv_depth")
 
 
 def _reads(node: Node) -> int:
@@ -89,7 +89,7 @@ def modulation(architecture: Architecture) -> tuple[str, ...]:
     tops = [stage.path for stage in stacks(architecture)]
     parts, nodes = part_of(architecture), [node for node in architecture.nodes if node.own.params]
     inside = [node for node in nodes if any(is_within(node.path, top) for top in tops)]
-    if any(parts[node.path] == "modulation" or "_mod." in node.path or "modulation" in node.path.lower()
+    if any(parts[node.path] == "modulation" or "modulation" in node.path.lower()
            for node in inside):  # fmt: skip
         return ("in each block",)
     if any("scale_shift_table" in one.name and any(is_within(one.name, top) for top in tops)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from unetscope import sources
+from unetscope.analysis import vae_part
 from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source, load
 from unetscope.api.weights import dtype_of
@@ -144,6 +145,6 @@ def _resized(architecture: Architecture, height: int, width: int) -> Architectur
     require_torch()
     spec = sources.spec_of(architecture)
     try:
-        return trace(spec, size)
+        return vae_part.only(trace(spec, size), architecture.part or None)
     except TraceError:
         return None

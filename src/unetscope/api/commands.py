@@ -11,11 +11,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from unetscope.analysis import vae_part
 from unetscope.api.differences import NOT_ASKED
-from unetscope.api.loading import resolved
+from unetscope.api.loading import bundled, resolved
 from unetscope.cost import ONCE, Counting
 from unetscope.errors import SourceError, UnetscopeError
-from unetscope.families import sizes
+from unetscope.families import cell, sizes
 from unetscope.model import Architecture
 from unetscope.sizes import Axes, Size
 from unetscope.spec import DEFAULT_DTYPE, Spec, usual
@@ -23,6 +24,7 @@ from unetscope.words.basis import extent
 
 if TYPE_CHECKING:
     from unetscope.analysis.diff import Diff
+    from unetscope.analysis.memory.pipeline import Pipeline
     from unetscope.analysis.scaling.sweep import Sweep
 
 Flag: TypeAlias = tuple[str, str | None]
@@ -38,6 +40,8 @@ USUAL = {
     "color_by": "kind",
     "width": "readme",
     "unit": "macs",
+    "background": "theme",
+    "title": True,
     "depth": 1,
     "kind": "stages",
     "format": "svg",
@@ -45,7 +49,7 @@ USUAL = {
 }
 """What says how a picture looks, as it is unless told otherwise; `dtype` is that of a chart of memory."""
 
-_OF_DIFFS = frozenset({"--latent", "--pixels", "--convention", "--cfg", "--steps"})
+_OF_DIFFS = frozenset({"--latent", "--size", "--part", "--pixels", "--convention", "--cfg", "--steps"})
 """What sets both networks of a diff apart from their sources, of all that may."""
 
 
@@ -79,6 +83,20 @@ def drawing(
         return ""
     flags = [*_look(look), *more, *(found.pop() if found else ())]
     return line(verb, [one.source for one in networks], flags)
+
+
+def around(found: Pipeline, look: Mapping[str, Any]) -> str:
+    """The command for a picture of a pipeline made in Python, as `drawing`; a quantized one has none, nor one
+    without the guidance that it is used with."""
+    usual_guidance = found.denoiser.facts.guidance == "cfg"
+    if found.use.quant or found.use.attention != "fused" or (usual_guidance and not found.cfg):
+        return ""
+    more: list[Flag] = [("--pipeline", None), *([("--tiling", None)] if found.tiling else [])]
+    more += [("--cfg", None)] if found.cfg and not usual_guidance else []
+    more += [("--steps", str(found.steps))] if found.steps != (found.denoiser.facts.steps or 1) else []
+    more += [("--batch", str(found.batch))] if found.batch != 1 else []
+    more += [("--dtype", found.use.dtype)] if found.use.dtype != "float16" else []
+    return drawing("diagram", [found.denoiser], look, more=more)
 
 
 def differing(diff: Diff, look: Mapping[str, Any]) -> str:
@@ -131,7 +149,9 @@ AXIS_FLAGS = {"tokens": "--tokens", "frames": "--frames"}
 
 def _look(look: Mapping[str, Any]) -> Iterator[Flag]:
     for name, value in look.items():
-        if value != USUAL[name]:
+        if value is False:
+            yield f"--no-{name}", None
+        elif value != USUAL[name]:
             yield "--" + name.replace("_", "-"), str(value)
 
 
@@ -143,7 +163,10 @@ def _flags_of(network: Architecture) -> Iterator[Flag]:
     own = found.basis if isinstance(found, Architecture) else None
     changed = {axis: size for axis, size in basis.axes.items() if usual_axes.get(axis) != size}
     if {"height", "width"} & changed.keys():
-        yield "--latent", "x".join(map(str, extent(network)))
+        flag = "--size" if cell(network.class_name, network.config) else "--latent"
+        yield flag, "x".join(map(str, extent(network)))
+    if network.part != found.part:
+        yield "--part", network.part
     if network.facts.vae_factor != found.facts.vae_factor:
         yield "--pixels", None
     if basis.batch != (own.batch if own else 1):
@@ -170,6 +193,9 @@ def _found(network: Architecture) -> tuple[Spec | Architecture, dict[str, Any]]:
 
     Raises SourceError where none do, as for one that was altered in Python.
     """
+    preset = bundled(network.source)
+    if preset is not None and _same(preset, network):
+        return preset, {}
     found = resolved(network.source, None, strict=False)
     defaulted = set(network.defaulted_keys)
     settings = {
@@ -183,9 +209,18 @@ def _found(network: Architecture) -> tuple[Spec | Architecture, dict[str, Any]]:
         found = resolved(network.source, settings, strict=False)
     # --pixels says of a network no more than this.
     facts = replace(found.facts, vae_factor=1) if network.facts.vae_factor == 1 else found.facts
-    if (found.class_name, found.title, facts) != (network.class_name, network.title, network.facts):
+    title = found.title
+    if network.part and not found.part:
+        title, facts = f"{title}, {network.part}", vae_part.facts(facts, network.part)
+    if (found.class_name, title, facts) != (network.class_name, network.title, network.facts):
         raise SourceError(f"{network.source} is another network", hint="give the config it was made of")
     return found, settings
+
+
+def _same(preset: Architecture, network: Architecture) -> bool:
+    """Whether a network is that of a preset, at whatever size."""
+    first, second = ((one.class_name, one.title, one.config, one.facts) for one in (preset, network))
+    return first == second
 
 
 def _text(value: object) -> str:

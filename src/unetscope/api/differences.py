@@ -13,6 +13,7 @@ from unetscope import cache, zoo
 from unetscope.analysis.cost import conventions
 from unetscope.api.asked_sizes import Extent, asked
 from unetscope.api.loading import Fresh, Source, load
+from unetscope.choices import PartName
 from unetscope.cost import ONCE
 from unetscope.difference.changes import ConfigChange, of
 from unetscope.errors import ConfigError, TraceError
@@ -41,6 +42,7 @@ def diff(
     on_pixels: bool = False,
     overrides: Mapping[str, Any] | None = None,
     changed: Mapping[str, Any] | None = None,
+    part: PartName | None = None,
 ) -> Diff:
     """How network B differs from network A, with the config fields that cause each difference.
 
@@ -48,14 +50,14 @@ def diff(
     bundled for related presets and kept for other pairs; finding them out needs torch. Without it,
     or between two classes, they are unknown and the diff says why. `causes=False` leaves them out.
     Work is counted as that of A where that is an architecture at hand. `overrides` replaces config fields
-    of both, `changed` of B alone: what a setting changes.
+    of both, `changed` of B alone: what a setting changes. `part` is the half of two autoencoders.
     """
     from unetscope.analysis import diff as differences
 
     counting = a.counting if isinstance(a, Architecture) else ONCE
     found = _found(_once(a), _once(b), size=asked(size, latent=latent, batch=batch), causes=causes,
                    strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
-                   on_pixels=on_pixels, overrides=(overrides, changed))  # fmt: skip
+                   on_pixels=on_pixels, overrides=(overrides, changed), part=part)  # fmt: skip
     return found if counting == ONCE else differences.counted(found, counting)
 
 
@@ -76,11 +78,12 @@ def _found(
     warn: Callable[[str], None] | None,
     on_pixels: bool,
     overrides: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None],
+    part: PartName | None,
 ) -> Diff:
     from unetscope.analysis import diff as differences
 
     again = partial(load, strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
-                    on_pixels=on_pixels)  # fmt: skip
+                    on_pixels=on_pixels, part=part)  # fmt: skip
     both, of_b = overrides
     first = again(a, size=size, overrides=both)
     settings = {**(both or {}), **(of_b or {})} or None
@@ -91,6 +94,8 @@ def _found(
     if first.class_name != second.class_name:
         reason = f"a {first.class_name} and a {second.class_name} have no config in common"
         return replace(found, unknown=reason)
+    if first.part:
+        return replace(found, unknown="they are found between whole networks, without --part")
     odd = next((one for one in (first, second) if not one.described), None)
     if odd is not None:
         return replace(found, unknown=f"the config of {odd.title} does not describe it as it was traced")

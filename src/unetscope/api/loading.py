@@ -12,16 +12,17 @@ from functools import cache as cache_in_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
-from unetscope import cache, codec, files, sources, zoo
+from unetscope import cache, codec, families, files, sources, zoo
+from unetscope.analysis import vae_part
 from unetscope.analysis.cost import conventions
 from unetscope.api.asked_sizes import Extent, asked, names, refuse_axes
-from unetscope.choices import DtypeName
+from unetscope.choices import DtypeName, PartName, check
 from unetscope.cost import ONCE
 from unetscope.errors import ConfigError, SourceError
 from unetscope.model import Architecture
 from unetscope.progress import tell
 from unetscope.sizes import Asked, Size, sized
-from unetscope.sources import at_hand
+from unetscope.sources import at_hand, hub
 from unetscope.spec import Spec, usual
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Pipeline(Protocol):
 
 Source: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any] | Architecture | Modules | Pipeline"
 """What names or holds a network: a preset id or alias, the path of a config, a model folder or a saved
-architecture, a config as a dict, an architecture at hand, a live diffusers module, a pipeline with one."""
+architecture, a repository on the Hub (`org/repo[@revision][:subfolder][#variant]`), a config as a dict, an
+architecture at hand, a live diffusers module, a pipeline with one."""
 
 
 def load(
@@ -65,6 +67,7 @@ def load(
     cache_folder: Path | None = None,
     warn: Callable[[str], None] | None = None,
     on_pixels: bool = False,
+    part: PartName | None = None,
 ) -> Architecture:
     """The architecture of a source, traced only where no trace of it is at hand.
 
@@ -74,20 +77,23 @@ def load(
     the names that `Size.of` takes.) `overrides` replaces config fields. `strict` turns warnings about the
     config into errors; else they go to `warn` (default: `warnings.warn`). What a live module holds beside
     its config stands in the architecture's `notes`. `on_pixels` says that the network's input is the image,
-    for a config that cannot tell. An architecture at hand stays counted as it is.
+    for a config that cannot tell. `part` is the half of an autoencoder to look at, of which `latent` is what
+    it makes. An architecture at hand stays counted as it is.
 
     Raises SourceError, ConfigError or TraceError, all UnetscopeError, with one line and a hint.
     """
+    check("part", part, PartName)
     named = {"batch": batch, "dtype": dtype, "tokens": tokens, "frames": frames}
     wanted = asked(size, latent=latent, axes=axes, **named)
     counting = source.counting if isinstance(source, Architecture) else ONCE
     if isinstance(source, Architecture):
-        if not (isinstance(wanted, Size) or names(wanted) or overrides or on_pixels or fresh != "cached"):
+        asks = isinstance(wanted, Size) or names(wanted) or overrides or on_pixels or part
+        if not asks and fresh == "cached":
             return source
         source = conventions.counted(source, ONCE)
     found = _found(source, wanted, overrides=overrides, strict=strict, fresh=fresh,
                    folder=cache_folder or cache.folder(os.environ), warn=warn or warn_user,
-                   on_pixels=on_pixels)  # fmt: skip
+                   on_pixels=on_pixels, part=part)  # fmt: skip
     refuse_axes(found, names(wanted))
     return conventions.counted(found, counting)
 
@@ -102,12 +108,16 @@ def _found(
     folder: Path,
     warn: Callable[[str], None],
     on_pixels: bool,
+    part: PartName | None,
 ) -> Architecture:
     """A source from where it is at hand, else traced."""
     if is_live(source):
-        return at_hand.with_pixels(_live(source, sized(size, None), overrides), asked=on_pixels)
+        live = _live(source, sized(size, None), overrides)
+        return vae_part.only(at_hand.with_pixels(live, asked=on_pixels), part)
     found = at_hand.with_pixels(resolved(source, overrides, strict=strict), asked=on_pixels)
+    size, part = of_image(found, size), part or found.part or None
     if isinstance(found, Architecture):
+        found = vae_part.only(found, part)
         whole = sized(size, Size.at(found.basis))
         saved = at_hand.at_size(found, whole) if fresh == "cached" else None
         if saved is not None:
@@ -117,11 +127,23 @@ def _found(
         warn(line)
     whole = usual(sized(size, found.size), found.facts)
     made = _named(_kept(found, whole, folder, fresh) or _traced(found, whole, folder, fresh), found)
+    made = vae_part.only(made, part)
     if line := _beside(found, made):
         if strict:
             raise ConfigError(line, hint="an error because of --strict")
         warn(line)
     return made
+
+
+def of_image(network: Spec | Architecture, size: Size | Asked) -> Size | Asked:
+    """A size asked for by the latent that an autoencoder makes, as that of its image; any other as it is."""
+    if isinstance(size, Size) or not size.get("latent"):
+        return size
+    cell = families.cell(network.class_name, network.config)
+    if cell is None:
+        return size
+    height, width = size["latent"]
+    return {**size, "latent": None, "pixels": (height * cell[0], width * cell[1])}
 
 
 def is_live(source: object) -> TypeIs[Modules | Pipeline]:
@@ -172,10 +194,13 @@ def resolved(source: Any, overrides: Mapping[str, Any] | None, *, strict: bool) 
 
 
 def weights_file(source: Any) -> Path | None:
-    """The file of weights that a source is, by the end of its name; None where it is anything else."""
+    """The file of weights that a source is, by the end of its name; None where it is anything else.
+
+    Raises SourceError for what is to be had of the Hub, and is not.
+    """
     if not isinstance(source, str | os.PathLike):
         return None
-    path = Path(os.fsdecode(os.fspath(source)))
+    path = hub.place(source) or Path(os.fsdecode(os.fspath(source)))
     is_file = path.name.lower().endswith(_WEIGHTS) and os.path.exists(path) and not path.is_dir()
     return path if is_file else None
 

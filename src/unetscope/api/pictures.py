@@ -15,6 +15,7 @@ from unetscope.api.picture import Picture
 from unetscope.api.sweeping import side, sweep
 from unetscope.api.sweeping import sides as usual_sides
 from unetscope.choices import (
+    CaptionForm,
     ChartFormat,
     ChartKind,
     ColorBy,
@@ -25,6 +26,7 @@ from unetscope.choices import (
     DiffWidth,
     DtypeName,
     GraphFormat,
+    Ground,
     LayoutName,
     ThemeName,
     Width,
@@ -49,6 +51,8 @@ def draw(
     detail: Detail = "block",
     color_by: ColorBy = "kind",
     width: Width = "readme",
+    background: Ground = "theme",
+    title: bool = True,
     size: Extent | None = None,
     latent: Extent | None = None,
     batch: int | None = None,
@@ -56,11 +60,12 @@ def draw(
 ) -> Picture:
     """A diagram of a network.
 
-    `format` is svg, png or json (the scene: every box and text in its place). `layout` is strip, u or
-    column, by default column for networks without down and up stages and strip for others. `theme` is
-    light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops (1 MAC = 2 FLOPs),
-    `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or macs. `width` is readme
-    (900 px), full (as wide as all labels need) or column (of a paper).
+    `format` is svg, png, pdf, tex (TikZ) or json (the scene: every box and text in its place). `layout` is
+    strip, u or column, by default column for networks without down and up stages and strip for others.
+    `theme` is light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops (1 MAC =
+    2 FLOPs), `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or macs. `width`
+    is readme (900 px), full (as wide as all labels need) or column (of a paper). `background` transparent
+    leaves the ground out, `title` False the network's name.
     `command` is printed at the foot, by default the one that draws this picture again. Raises OutputError
     for an unknown choice, and as `load`.
     """
@@ -69,11 +74,23 @@ def draw(
 
     architecture = load(source, size=size, latent=latent, batch=batch)
     look: dict[str, Any] = {
-        "layout": layout, "detail": detail, "theme": theme, "color_by": color_by, "width": width, "unit": unit
+        "layout": layout, "detail": detail, "theme": theme, "color_by": color_by, "width": width,
+        "unit": unit, "background": background, "title": title,
     }  # fmt: skip
     asked = look | {"layout": None if layout == usual_layout(architecture) else layout, "format": format}
     again = _command(command, "diagram", [architecture], asked)
     return Picture(render.diagram(architecture, format=format, command=again, **look), format)
+
+
+def caption(source: Source, *, form: CaptionForm = "latex", layout: LayoutName | None = None) -> str:
+    """The sentences that belong under a diagram: what it is of, exact figures, the whole basis.
+
+    `form` is latex (`\\caption` and `\\label`), markdown, or alt: the picture in words, for readers who
+    cannot see it, as it is in this `layout`. Raises OutputError for an unknown choice, and as `load`.
+    """
+    from unetscope.render import caption as captions
+
+    return captions.caption(load(source), form=form, layout=layout)
 
 
 def dataflow(source: Source, *, depth: int = 1) -> Graph:
@@ -97,8 +114,9 @@ def draw_diff(
 ) -> Picture:
     """What sets two networks apart, drawn.
 
-    `format` is svg, png, html (a page on which each change shows its blocks), markdown, text or json,
-    `layout` strip or u, `theme` light, dark, auto or paper (the strips alone), `width` readme or full.
+    `format` is svg, png, pdf, tex (TikZ), html (a page on which each change shows its blocks), markdown,
+    text or json, `layout` strip or u, `theme` light, dark, auto or paper (the strips alone), `width` readme
+    or full.
     `command` is printed at the foot, by default the one that draws this picture again. Raises OutputError
     for an unknown choice.
     """
@@ -124,7 +142,7 @@ def graph(
 ) -> Picture:
     """The dataflow graph of a network: stages at depth 1, their blocks at 2, and so on.
 
-    `format` is svg, png, dot or mermaid, `theme` light, dark, auto or paper, `unit` macs or flops.
+    `format` is svg, png, pdf, dot or mermaid, `theme` light, dark, auto or paper, `unit` macs or flops.
     `command` is printed above, by default the one that draws this picture again. Raises OutputError for
     an unknown choice and where no Graphviz engine is installed, and as `load`.
     """

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unetscope import cache, families
+from unetscope.analysis import vae_part
 from unetscope.analysis.cost import conventions
 from unetscope.api.asked_sizes import Extent, asked, names, refuse_axes
-from unetscope.api.loading import Fresh, Source, is_live, load, spec_of, warn_user
-from unetscope.choices import CodeFormat
+from unetscope.api.loading import Fresh, Source, is_live, load, of_image, spec_of, warn_user
+from unetscope.choices import CodeFormat, PartName
 from unetscope.cost import ONCE, Counting
 from unetscope.errors import TraceError
 from unetscope.model import Architecture
@@ -49,12 +50,13 @@ def sweep(
     watch: Watch = iter,
     on_pixels: bool = False,
     counting: Counting = ONCE,
+    part: PartName | None = None,
 ) -> Sweep:
     """The cost of a source at each size, in order; what is not named is as for `load`.
 
     Every size of the image (`size`) or of the input (`latent`: `range(32, 257, 32)`, `[(64, 96)]`) with every
     batch and every size of the other axes; or just those in `sizes`. Without any, only the formulas.
-    `counting` is how work is counted, as for `counted`.
+    `counting` is how work is counted, as for `counted`, `part` the half of an autoencoder.
     Where a preset's formulas, or those learned from a dozen traces and then kept, reach a size, it is
     not traced. `watch` goes through the sizes that are, and may show how far it has come.
     `records()` of the result is a list of dicts, for a data frame.
@@ -63,7 +65,7 @@ def sweep(
     wanted = _every(size, latent, further) if sizes is None else list(sizes)
     made = _swept(source, wanted, overrides=overrides, strict=strict, fresh=fresh, warn=warn, watch=watch,
                   folder=cache_folder or cache.folder(os.environ), on_pixels=on_pixels,
-                  counting=counting)  # fmt: skip
+                  counting=counting, part=part)  # fmt: skip
     refuse_axes(made.architecture, [name for one in wanted for name in names(one)])
     return made
 
@@ -123,6 +125,7 @@ def _swept(
     watch: Watch,
     on_pixels: bool,
     counting: Counting,
+    part: PartName | None,
 ) -> Sweep:
     from unetscope.analysis.scaling import formulas
     from unetscope.analysis.scaling.sweep import Sweep, evaluated, traced_row
@@ -139,8 +142,10 @@ def _swept(
     first = again(fresh=fresh, size=replace(own, batch=1) if own else None)
     if first.scaling is None:
         first = _learned(first, again, watch)
-        if spec and fresh != "uncached":
+        if spec and not first.part and fresh != "uncached":
             cache.write(folder, cache.key(spec, usual(replace(own or Size(), batch=1), spec.facts)), first)
+    part = part or (spec.part if spec else None) or None
+    first, wanted = vae_part.only(first, part), [of_image(first, size) for size in wanted]
     stages = formulas.by_stage(first)
     whole = formulas.total(stages)
     sizes = [sized(size, own) for size in wanted]
@@ -150,7 +155,7 @@ def _swept(
     }
     beyond = [size for size, row in found.items() if row is None]
     traced = {
-        size: traced_row(conventions.counted(again(size=size, fresh=fresh), counting))
+        size: traced_row(conventions.counted(again(size=size, fresh=fresh, part=part), counting))
         for size in watch(beyond)
     }
     shown = conventions.counted(first, counting)

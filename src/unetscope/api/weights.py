@@ -17,6 +17,7 @@ from unetscope.checkpoints.agreement import Agreement, compare
 from unetscope.checkpoints.answer import Answer
 from unetscope.checkpoints.fit import FileFit, fit
 from unetscope.errors import SourceError
+from unetscope.sources import hub
 from unetscope.words.messages import printable
 
 
@@ -25,12 +26,12 @@ def identify(source: str | os.PathLike[str]) -> Answer:
 
     Raises SourceError where it cannot be read or is no such file.
     """
-    return checkpoints.identify_file(Path(source))
+    return checkpoints.identify_file(hub.place(source, "file") or Path(source))
 
 
 def files_of(source: str | os.PathLike[str]) -> list[Path]:
     """The files of weights that a path names: itself, or those in a folder. Raises SourceError for none."""
-    path = Path(source)
+    path = hub.place(source, "all") or Path(source)
     if not path.is_dir():
         return [path]
     found = containers.in_folder(path)

@@ -115,11 +115,13 @@ def _fields(here: Mapping[str, Any], there: Mapping[str, Any]) -> tuple[Differen
 
 def differences(here: Mapping[str, Any], there: Mapping[str, Any]) -> tuple[Difference, ...]:
     """Fields that shape a UNet's tensors in which two configs differ; what the first leaves out is not
-    compared."""
+    compared. One number for all levels is the same however many levels there are."""
     return tuple(
         Difference(name, here[name], there.get(name, _DEFAULTS.get(name)))
         for name in _COMPARED
-        if name in here and _normal(here, name) != _normal(there, name)
+        if name in here
+        and here[name] != there.get(name, _DEFAULTS.get(name))
+        and _normal(here, name) != _normal(there, name)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
@@ -13,7 +13,9 @@ from unetscope import api, cache, sources
 from unetscope.analysis.cost.conventions import counted
 from unetscope.analysis.cost.rows import DEEPEST
 from unetscope.api.naming import LABELS, named
+from unetscope.choices import PartName
 from unetscope.cli.counting import counting
+from unetscope.cli.hub_options import hub_options
 from unetscope.cli.output import warn
 from unetscope.cli.ranges import NO_AXES, misread
 from unetscope.errors import ConfigError, OptionError
@@ -70,8 +72,17 @@ def pixels_option(command: F) -> F:
     )(command)
 
 
+def part_option(command: F) -> F:
+    """--part."""
+    return click.option(
+        "--part",
+        type=click.Choice(get_args(PartName)),
+        help="One half of an autoencoder; --latent is what it makes.",
+    )(command)
+
+
 def source_options(command: F) -> F:
-    """--set, --strict, sizes and cache switches: everything `loaded` takes."""
+    """--set, --strict, sizes, cache switches, what of the Hub: everything `loaded` takes."""
     options = (
         click.option(
             "--set",
@@ -92,6 +103,7 @@ def source_options(command: F) -> F:
             help="Height and width of the image, in pixels.",
         ),
         pixels_option,
+        part_option,
         click.option(
             "--batch", type=click.IntRange(1, MAX_LATENT), show_default=f"1{_SAVED}", help="Batch size."
         ),
@@ -120,6 +132,7 @@ def source_options(command: F) -> F:
         click.option("--fresh", is_flag=True, help="Trace again and renew the cache."),
         click.option("--no-cache", is_flag=True, help="Trace again and write no cache."),
     )
+    command = hub_options(command)
     for option in reversed(options):
         command = option(command)
     return command
@@ -202,6 +215,7 @@ def manner(options: dict[str, Any]) -> dict[str, Any]:
         "overrides": overrides(options["settings"]),
         "strict": options["strict"],
         "on_pixels": options["on_pixels"],
+        "part": options["part"],
         "fresh": "uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
         "cache_folder": cache.folder(os.environ),
     }

@@ -22,13 +22,24 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def pipeline_option(command: F) -> F:
-    """--pipeline."""
-    return click.option(
+    """--pipeline and --tiling."""
+    whole = click.option(
         "--pipeline",
         "whole",
         is_flag=True,
+        is_eager=True,  # --tiling asks for it
         help="Of the whole pipeline: text encoders, denoiser at every step, VAE's decoder.",
-    )(command)
+    )
+    tiling = click.option(
+        "--tiling", is_flag=True, callback=_tiling, help="With --pipeline: the VAE decodes in tiles."
+    )
+    return whole(tiling(command))
+
+
+def _tiling(ctx: click.Context, _option: click.Parameter, value: bool) -> bool:
+    if value and not ctx.params.get("whole"):
+        raise OptionError("--tiling is about the VAE of a pipeline", hint="add --pipeline")
+    return value
 
 
 def around(source: str, options: dict[str, Any], *, at: int = 0, use: Use | None = None) -> Pipeline:
@@ -47,7 +58,9 @@ def around(source: str, options: dict[str, Any], *, at: int = 0, use: Use | None
     asked = {name: options[name] for name in ("cfg", "steps") if name in options and _is_given(ctx, name)}
     further = {name: value for name, value in manner(options).items() if name in ("fresh", "cache_folder")}
     load = partial(api.load, warn=warn, **further)
-    return api.pipeline_of(network, batch=options["batch"] or 1, use=use, load=load, **asked)
+    return api.pipeline_of(
+        network, batch=options["batch"] or 1, use=use, load=load, tiling=options["tiling"], **asked
+    )
 
 
 def _is_given(ctx: click.Context, name: str) -> bool:

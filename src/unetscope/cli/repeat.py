@@ -12,7 +12,8 @@ from unetscope.cli.options import extent
 
 SILENT = frozenset(
     {"output", "format_", "as_json", "fresh", "no_cache", "strict", "heading"}
-    | {"exit_code", "map_out", "stat", "only", "transfer", "distill"}
+    | {"revision", "subfolder", "variant"}  # the source's own name says them
+    | {"exit_code", "map_out", "stat", "only", "transfer", "distill", "caption"}
 )
 """Options that say where a picture goes or how its source is read, and change none of its bytes."""
 

@@ -92,6 +92,13 @@ def limits(class_name: str, config: Mapping[str, Any]) -> Axes:
     return {axis.name: axis.most for axis in axes if axis.most}
 
 
+def cell(class_name: str, config: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Height and width, in pixels, of one cell of the latent that an autoencoder makes; None for what makes
+    none of an image. Raises ConfigError for a config that does not tell."""
+    find = FAMILIES[class_name].cell if class_name in FAMILIES else None
+    return find(complete(class_name, config)) if find else None
+
+
 def following(class_name: str, config: Mapping[str, Any], axes: Axes) -> frozenset[int] | None:
     """The sides of the sample, counted without the batch, that grow with an axis; its others are channels.
 
@@ -131,7 +138,8 @@ def _sample(family: Family, config: Mapping[str, Any], axes: Axes) -> Shape:
 
 
 def _latent(spec: Spec, config: Mapping[str, Any], pixels: tuple[int, int]) -> Axes:
-    factor = pixel_factor(spec.facts, config.get("in_channels"))
+    on_image = cell(spec.class_name, config) is not None
+    factor = 1 if on_image else pixel_factor(spec.facts, config.get("in_channels"))
     if not factor:
         raise ConfigError(
             f"the VAE factor of {spec.title} is not known, so pixels cannot be turned into a latent",

@@ -50,6 +50,7 @@ class Family:
     `reads_values` says whether the forward may ask a tensor for values. `measures` maps config keys to the
     layers whose weights show the value, a pattern of paths with an axis. `image_prompts` says how to call
     the class with IP-Adapters, if it takes any. `preset` is a bundled model of the class, "" if none is.
+    `cell` gives height and width, in pixels, of a cell of the latent that an autoencoder makes of an image.
     """
 
     class_name: str
@@ -64,3 +65,4 @@ class Family:
     measures: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     image_prompts: ImagePrompts | None = None
     preset: str = ""
+    cell: Callable[[Config], tuple[int, int]] | None = None

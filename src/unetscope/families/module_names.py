@@ -8,10 +8,31 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from typing import Any, Literal
 
-from unetscope.paths import is_within, parent
+from unetscope.paths import parent
 
 LORA_TARGETS = ("to_q", "to_k", "to_v", "to_out.0")
 """Layers that diffusers' examples put a LoRA on: `target_modules` of `train_text_to_image_lora.py`."""
+
+HALVES: dict[str, Literal["encoder", "decoder"]] = {
+    "encoder": "encoder",
+    "quant_conv": "encoder",
+    **dict.fromkeys(("attn", "in_proj", "pre_block", "mean_proj", "logs_proj"), "encoder"),
+    **dict.fromkeys(("out_proj", "dec_in_proj"), "decoder"),
+    "quantize": "decoder",
+    "post_quant_conv": "decoder",
+    "decoder": "decoder",
+}
+"""What belongs to which half of an autoencoder, after diffusers' `encode` and `decode`."""
+
+
+OVERLAPPING = frozenset({"AutoencoderKLMiniMaxH3"})
+"""Autoencoders that drop a part of what the encoder made before they decode: no trace shows their latent."""
+
+
+def half_of(path: str) -> Literal["encoder", "decoder"] | None:
+    """The half of an autoencoder in which a module lies; None for one of both."""
+    return HALVES.get(path.partition(".")[0])
+
 
 FUSED = frozenset({"to_qkv", "to_kv", "to_added_qkv"})
 """What `fuse_qkv_projections` puts beside the query, key and value that an attention layer keeps."""
@@ -42,6 +63,12 @@ PROJECTIONS = frozenset({"encoder_hid_proj"})
 APART = frozenset({"downsamplers", "upsamplers"})
 """Lists in a stage whose entries have numbers of their own."""
 
+_FEED_FORWARD = frozenset({"ff", "ff_i", "ff_t"})
+"""Feed-forward parts of classes of their own: SANA's of convolutions, Krea 2's, HiDream's two."""
+
+_MODULATION = frozenset({"adaLN_modulation", "img_mod", "txt_mod"})
+"""Layers that make shifts, scales and gates apart from a norm: HiDream, Z-Image; Qwen-Image."""
+
 _MIXED_IN, _MIXED_OUT = "proj_mlp", "proj_out"
 """The first layer of a feed-forward part that runs beside attention, and the last, which reads both."""
 
@@ -65,22 +92,23 @@ def is_norm(path: str) -> bool:
 
 
 def is_feed_forward(path: str, paths: Container[str]) -> bool:
-    """Whether a linear layer of a block, among all `paths`, belongs to a feed-forward part beside attention.
+    """Whether a module of a block, among all `paths`, is its feed-forward part, or a layer of one beside
+    attention.
 
-    So does the one that leads both out: four fifths of what FLUX's reads are the feed-forward part's.
+    So is the layer that leads both out: four fifths of what FLUX's reads are the feed-forward part's.
     """
     first = f"{parent(path)}.{_MIXED_IN}"
-    return path == first or (_own(path) == _MIXED_OUT and first in paths)
+    return _own(path) in _FEED_FORWARD or path == first or (_own(path) == _MIXED_OUT and first in paths)
+
+
+def is_modulation(path: str) -> bool:
+    """Whether a module of a block makes the shifts, scales and gates of its norms."""
+    return _own(path) in _MODULATION
 
 
 def is_mixed_out(path: str) -> bool:
     """Whether a layer may be the last of a block that runs attention and feed-forward side by side."""
     return _own(path) == _MIXED_OUT
-
-
-def is_decoding(path: str) -> bool:
-    """Whether a module of an autoencoder works for its decoder."""
-    return is_within(path, "decoder") or is_within(path, "post_quant_conv")
 
 
 def is_joint(path: str) -> bool:

@@ -27,6 +27,7 @@ def family(class_name: str, recipe: Recipe) -> Family:
         advice=partial(_advice, recipe),
         measures=recipe.measures,
         image_prompts=recipe.image_prompts,
+        cell=partial(_cell, recipe) if recipe.space == "pixels" else None,
     )
 
 
@@ -52,6 +53,12 @@ def _inputs(
 ) -> tuple[ExampleInput, ...]:
     recipes.refuse_unfit(recipe, config, axes)
     return recipes.arguments(recipe, config, axes | {"batch": batch}, more=MORE.get(class_name))
+
+
+def _cell(recipe: Recipe, config: Config) -> tuple[int, int]:
+    """The grid of an autoencoder's image is its latent's."""
+    steps = recipes.grids(recipe, config)
+    return steps.get("height", 1), steps.get("width", 1)
 
 
 def _advice(recipe: Recipe, config: Config, axes: Axes) -> tuple[str, Axes | None]:

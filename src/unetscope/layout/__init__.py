@@ -45,14 +45,15 @@ def lay_out(
     color_by: ColorBy = "kind",
     width: Width = "readme",
     paper: bool = False,
+    title: bool = True,
 ) -> Scene:
     """A picture of the architecture, ready to be rendered; by default in its `usual_layout`.
 
     `detail` draws stages alone, their blocks, or the layers inside the blocks. `color_by` lets fills
     mean kinds, parameters or MACs. `width` readme is 900 px, full as wide as all labels need, column
     narrow for one column of a two-column paper. `command` is printed at the foot: what draws this
-    picture again; `paper` leaves out all that a caption says. Raises OutputError for an unknown choice,
-    and for a layout that does not suit the network.
+    picture again; `paper` leaves out all that a caption says, `title` False the network's name. Raises
+    OutputError for an unknown choice, and for a layout that does not suit the network.
     """
     layout = usual_layout(architecture) if layout is None else layout
     if layout not in LAYOUTS:
@@ -63,4 +64,4 @@ def lay_out(
         raise OutputError(
             f"{chosen.needs}; {architecture.title} does not", hint=f"draw it with --layout {fitting[0]}"
         )
-    return chosen.draw(architecture, checked(Look(unit, command, detail, color_by, width, paper)))
+    return chosen.draw(architecture, checked(Look(unit, command, detail, color_by, width, paper, title)))

@@ -134,13 +134,17 @@ Item: TypeAlias = Box | Text | Line | Circle | Group
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One picture. `title` and `description` are read out where it cannot be seen."""
+    """One picture. `title` and `description` are read out where it cannot be seen.
+
+    `ground` is the colour behind all of it, None for none.
+    """
 
     width: float
     height: float
     title: str
     description: str
     items: tuple[Item, ...]
+    ground: ColourRole | None = "background"
 
 
 def flat(items: Iterable[Item]) -> Iterator[Box | Text | Line | Circle]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from unetscope.choices import Ground, check
 from unetscope.errors import OutputError
 
 if TYPE_CHECKING:
+    from unetscope.analysis.memory.pipeline import Pipeline
     from unetscope.layout.scene import Scene
     from unetscope.model import Architecture
 
@@ -26,13 +29,31 @@ def _png(scene: Scene, theme: str) -> bytes:
     return png.render(svg.render(scene, theme=theme))
 
 
+def _pdf(scene: Scene, theme: str) -> bytes:
+    from unetscope.render.picture import pdf, svg
+
+    return pdf.render(svg.render(scene, theme=theme))
+
+
+def _tex(scene: Scene, theme: str) -> bytes:
+    from unetscope.render.picture import tikz
+
+    return tikz.render(scene, theme=theme).encode()
+
+
 def _json(scene: Scene, theme: str) -> bytes:
     from unetscope.render.picture import scene_json as scenes
 
     return scenes.render(scene, theme=theme).encode()
 
 
-PICTURES: dict[str, Callable[[Scene, str], bytes]] = {"svg": _svg, "png": _png, "json": _json}
+PICTURES: dict[str, Callable[[Scene, str], bytes]] = {
+    "svg": _svg,
+    "png": _png,
+    "pdf": _pdf,
+    "tex": _tex,
+    "json": _json,
+}
 """Format of a diagram → what makes the file's bytes from a scene and a theme."""
 
 
@@ -42,15 +63,34 @@ def diagram(
     format: str = "svg",
     layout: str | None = None,
     theme: str = "light",
+    background: str = "theme",
     **options: Any,
 ) -> bytes:
     """A diagram as the bytes of a file; `options` are those of `layout.lay_out`.
 
-    Raises OutputError for an unknown choice.
+    `background` is the theme's, or transparent: nothing behind the picture. Raises OutputError for
+    an unknown choice.
     """
     from unetscope import layout as layouts
 
+    check("background", background, Ground)
+    _check(format)
+    scene = layouts.lay_out(architecture, layout=layout, paper=theme == "paper", **options)
+    return PICTURES[format](replace(scene, ground=None) if background == "transparent" else scene, theme)
+
+
+def pipeline_diagram(found: Pipeline, *, format: str = "svg", theme: str = "light", **look: Any) -> bytes:
+    """A pipeline's picture as the bytes of a file; `look` is unit, width and command of a `Look`.
+
+    Raises OutputError for an unknown choice.
+    """
+    from unetscope.choices import Look
+    from unetscope.layout import pipeline
+
+    _check(format)
+    return PICTURES[format](pipeline.draw(found, Look(paper=theme == "paper", **look)), theme)
+
+
+def _check(format: str) -> None:
     if format not in PICTURES:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(PICTURES))
-    scene = layouts.lay_out(architecture, layout=layout, paper=theme == "paper", **options)
-    return PICTURES[format](scene, theme)

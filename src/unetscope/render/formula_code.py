@@ -14,8 +14,7 @@ from math import lcm
 from unetscope.analysis.scaling.formulas import total
 from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.errors import OutputError
-from unetscope.render import sweep
-from unetscope.render.table import as_latex
+from unetscope.render import latex, sweep
 from unetscope.sizes import AxisGrid, Rule
 from unetscope.words import basis, safe
 
@@ -108,7 +107,7 @@ def _latex(made: Sweep) -> str:
         r"% needs \usepackage{amsmath}",
         r"\begin{align*}",
         *(
-            rf"  \text{{{as_latex.escape(name)}}} &= {_set(rule, whole.axes)} \\"
+            rf"  \text{{{latex.escape(name)}}} &= {_set(rule, whole.axes)} \\"
             for name, rule in (*rows, ("total", whole.macs))
         ),
         r"\end{align*}",
@@ -128,7 +127,7 @@ def _set(rule: Rule, axes: tuple[str, ...]) -> str:
 
 
 def _symbol(name: str) -> str:
-    return name if len(name) == 1 else rf"\mathit{{{as_latex.escape(name)}}}"
+    return name if len(name) == 1 else rf"\mathit{{{latex.escape(name)}}}"
 
 
 CODES: dict[str, tuple[str, Callable[[Sweep], str]]] = {

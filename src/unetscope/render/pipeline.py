@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from rich.text import Text
@@ -12,10 +11,8 @@ from unetscope import units
 from unetscope.analysis.memory.pipeline import Held, Part, Pipeline
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis
+from unetscope.words.pipeline import MODES, ROLES, made, missing, tiled
 from unetscope.words.sampling import sampling
-
-_MODES = {"none": "all resident", "model": "model offload", "sequential": "sequential offload"}
-_ROLES = {"encoder": "encoder", "denoiser": "denoiser", "decoder": "VAE decode"}
 
 
 def work(found: Pipeline, *, width: int = NARROW, colour: bool = False) -> str:
@@ -29,10 +26,10 @@ def work(found: Pipeline, *, width: int = NARROW, colour: bool = False) -> str:
     )
     for part in found.parts:
         whole = None if part.macs is None else part.macs * part.runs
-        shown.add_row(plain(part.name), _exact(part.params), _macs(part.macs), str(part.runs), _macs(whole))
+        shown.add_row(plain(part.name), _params(part), _macs(part.macs), str(part.runs), _macs(whole))
     shown.add_section()
     shown.add_row("total", units.exact(found.params), "", "", units.macs(found.macs))
-    notes = [f"MACs in all: {units.exact(found.macs)}", *_notes(found), *_missing(found, "params", "macs")]
+    notes = [f"MACs in all: {units.exact(found.macs)}", *_notes(found), *_lacks(found, "params", "macs")]
     return _page(found, [shown], notes, width=width, colour=colour)
 
 
@@ -40,14 +37,15 @@ def bytes_held(found: Pipeline, *, limit: int | None, width: int = NARROW, colou
     """Weights and activations of each part, and the most on the device in each mode."""
     shown = grid(("part", "left"), ("parameters", "right"), ("weights", "right"), ("activations", "right"))
     for part in found.parts:
-        shown.add_row(plain(part.name), _exact(part.params), _bytes(part.weights), _bytes(part.activations))
+        shown.add_row(plain(part.name), _params(part), _weights(part), _bytes(part.activations))
     peaks = grid(("on the device", "left"), ("bytes", "right"), ("", "right"), ("most in", "left"))
     if limit is not None:
         peaks.add_column("fits")
     for held in found.held():
         peaks.add_row(*_peak(held, limit))
-    notes = [*_notes(found), _types(found), *_missing(found, "params", "activations")]
-    notes.append("not counted: the device's context, kernels' workspaces; VAE not tiled")
+    notes = [*_notes(found), _types(found), *_lacks(found, "params", "activations")]
+    untiled = tiled(tiling=found.tiling, decodes=found.has("decoder"), encodes=found.has("image"))
+    notes.append("; ".join(filter(None, ["not counted: the device's context, kernels' workspaces", untiled])))
     return _page(found, [shown, peaks], notes, width=width, colour=colour)
 
 
@@ -60,6 +58,7 @@ def data(found: Pipeline, *, limit: int | None = None) -> dict[str, Any]:
         "decoded_in": found.decoded_in,
         "steps": found.steps,
         "cfg": found.cfg,
+        "tiling": found.tiling,
         "parts": [_part(part) for part in found.parts],
         "params": found.params,
         "macs": found.macs,
@@ -80,12 +79,12 @@ def data(found: Pipeline, *, limit: int | None = None) -> dict[str, Any]:
 def _part(part: Part) -> dict[str, Any]:
     return {
         "name": part.name,
-        "role": _ROLES[part.role],
+        "role": ROLES[part.role],
         "params": part.params,
         "macs_of_a_run": part.macs,
         "runs": part.runs,
         "macs": None if part.macs is None else part.macs * part.runs,
-        "weights_bytes": part.weights,
+        "weights_bytes": 0 if part.shared else part.weights,
         "activation_peak_bytes": part.activations,
     }
 
@@ -100,7 +99,7 @@ def _page(found: Pipeline, tables: Sequence[Any], notes: Iterable[str], *, width
 
 def _peak(held: Held, limit: int | None) -> list[str]:
     least = "at least " if held.without else ""
-    cells = [_MODES[held.mode], least + units.exact(held.bytes), units.bytes_(held.bytes), plain(held.part)]
+    cells = [MODES[held.mode], least + units.exact(held.bytes), units.bytes_(held.bytes), plain(held.part)]
     if limit is None:
         return cells
     answer = "no" if held.bytes > limit else "not known" if held.without else "yes"
@@ -110,9 +109,8 @@ def _peak(held: Held, limit: int | None) -> list[str]:
 def _notes(found: Pipeline) -> Iterator[str]:
     network = found.denoiser
     guidance = "cfg" if found.cfg else network.facts.guidance if network.facts.guidance != "cfg" else "none"
-    batched = replace(network, basis=replace(network.basis, batch=found.batch))
-    yield f"basis: {basis.full(batched, dtype=found.use.dtype)}"
-    yield f"{_made(found)}: {sampling(found.steps, guidance)}"
+    yield f"basis: {basis.full(found.on_batch, dtype=found.use.dtype)}"
+    yield f"{made(found.batch, frames='frames' in network.basis.axes)}: {sampling(found.steps, guidance)}"
     if network.facts.steps is None:
         yield "how it is sampled is not known: --steps and --cfg say it"
 
@@ -123,19 +121,16 @@ def _types(found: Pipeline) -> str:
     return f"weights and activations in {found.use.dtype}{quant}{vae}; GiB = 2³⁰ bytes"
 
 
-def _made(found: Pipeline) -> str:
-    """What the MACs are of: "one image", "2 videos"."""
-    what = "video" if "frames" in found.denoiser.basis.axes else "image"
-    return f"one {what}" if found.batch == 1 else f"{found.batch} {what}s"
+def _lacks(found: Pipeline, *names: Any) -> Iterator[str]:
+    return missing({name: found.unknown(name) for name in names})
 
 
-def _missing(found: Pipeline, *names: Any) -> Iterator[str]:
-    """What is not known of which part, a line each; nothing is left out without a word."""
-    words = {"params": "parameters", "macs": "MACs", "activations": "activations"}
-    for name in names:
-        parts = found.unknown(name)
-        if parts:
-            yield f"NOT COUNTED, not known: {words[name]} of {', '.join(dict.fromkeys(parts))}"
+def _params(part: Part) -> str:
+    return "the decoder's VAE" if part.shared else _exact(part.params)
+
+
+def _weights(part: Part) -> str:
+    return "" if part.shared else _bytes(part.weights)
 
 
 def _exact(number: int | None) -> str:

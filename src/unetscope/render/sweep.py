@@ -199,7 +199,8 @@ def notes(made: Sweep) -> list[str]:
 def legend(made: Sweep) -> str:
     """What the letters of a formula stand for."""
     axes = made.architecture.basis.axes
-    symbols = ["S = height × width of the network's input"] if "height" in axes else []
+    sided = "the image" if made.architecture.part else "the network's input"
+    symbols = [f"S = height × width of {sided}"] if "height" in axes else []
     symbols += [f"{symbol} = {word}" for axis, symbol, word in _WORDS if axis in axes]
     return "; ".join(["MACs = batch × formula", *[", ".join(symbols)] * bool(symbols)])
 

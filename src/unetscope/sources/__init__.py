@@ -1,4 +1,4 @@
-"""From what the user names to a Spec or a saved Architecture: preset, config, folder, saved JSON.
+"""From what the user names to a Spec or a saved Architecture: preset, config, folder, saved JSON, Hub.
 
 Never builds a network and never loads torch.
 """
@@ -18,7 +18,7 @@ from unetscope.errors import ConfigError, SourceError, TraceError
 from unetscope.families import check
 from unetscope.model import Architecture
 from unetscope.sizes import Size
-from unetscope.sources import classes, folder, parsing, reading
+from unetscope.sources import classes, folder, hub, parsing, reading
 from unetscope.sources.overrides import override, parse_setting
 from unetscope.spec import Spec
 from unetscope.words.messages import listed, printable
@@ -40,15 +40,14 @@ def resolve(
     `source` is a preset id or alias, a config.json, a diffusers model folder, an architecture
     that we saved or that is at hand, "-" for either kind of JSON on standard input, a config as a mapping, or
     a Spec. A preset wins over a file of the same name unless the name has a separator or ends in .json. A
-    saved architecture comes back as it is, or as a Spec if `overrides` change its config. `strict` turns
-    warnings into errors.
+    saved architecture comes back as it is, or as a Spec if `overrides` change its config. Of what is neither,
+    but looks like `org/repo[@revision][:subfolder][#variant]`, the Hub is asked. `strict` turns warnings
+    into errors.
 
     Raises SourceError if we cannot find or read the source, ConfigError if it cannot describe a network.
     """
-    if isinstance(source, Architecture | Spec):
-        network: Spec | Architecture = source
-    else:
-        network = _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
+    preset = _preset(source)
+    network = preset or _read(source)
     if isinstance(network, Architecture):
         if not overrides:
             return network
@@ -57,8 +56,25 @@ def resolve(
         network = override(network, overrides)
     if strict and network.warnings:
         raise ConfigError(network.warnings[0], hint="an error because of --strict")
-    check(network.class_name, network.config)
+    if network is not preset:  # the bundled ones are known to pass
+        check(network.class_name, network.config)
     return network
+
+
+def _preset(source: object) -> Spec | None:
+    """The bundled network that a name means; None for any other source, a path before an alias among them."""
+    known = zoo.find(source) if isinstance(source, str) else None
+    if not isinstance(source, str) or known not in zoo.ids():
+        return None
+    path_first = source not in zoo.ids() and reading.exists(Path(source))
+    return None if path_first else replace(zoo.spec(known), source=source)
+
+
+def _read(source: str | os.PathLike[str] | Mapping[str, Any] | Architecture | Spec) -> Spec | Architecture:
+    """Any other source than a bundled network."""
+    if isinstance(source, Architecture | Spec):
+        return source
+    return _from_mapping(source) if isinstance(source, Mapping) else _from_name(source)
 
 
 def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
@@ -74,16 +90,16 @@ def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
     if name == reading.STDIN and isinstance(source, str):
         return _from_bytes(reading.read_stdin(), Path("stdin"), name)
     path, known = Path(name), zoo.find(name)
-    path_first = not isinstance(source, str) or reading.looks_like_path(name) or name not in zoo.ids()
-    if name and path_first and reading.exists(path):
+    if name and reading.exists(path):
         return _from_path(path, printable(name, limit=1000))
     if known in zoo.unpublished():
         raise SourceError(
             f"{zoo.preset(known).title} has no network to look at: {zoo.preset(known).unpublished}",
             hint=f"what is known of it: unetscope show {known}",
         )
-    if known is not None and isinstance(source, str):
-        return replace(zoo.spec(known), source=name)
+    on_hub = hub.place(source)
+    if on_hub is not None:
+        return _from_path(on_hub, printable(name, limit=1000))
     raise _not_found(name)
 
 
@@ -174,13 +190,14 @@ def spec_of(architecture: Architecture) -> Spec:
         )
     classes.class_of({"_class_name": architecture.class_name})
     spec = Spec(
-        id=files.slug(architecture.id),
-        title=architecture.title,
+        id=files.slug(architecture.id).removesuffix(f"-{architecture.part}"),
+        title=architecture.title.removesuffix(f", {architecture.part}"),
         source=architecture.source,
         class_name=architecture.class_name,
         config=parsing.plain(architecture.config, name="the saved config"),
         facts=architecture.facts,
         size=Size.at(architecture.basis),
+        part=architecture.part,
     )
     check(spec.class_name, spec.config)
     return spec

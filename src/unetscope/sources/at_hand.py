@@ -44,7 +44,7 @@ def describes(architecture: Architecture, spec: Spec) -> bool:
     """Whether an architecture has the class and config of a spec, as far as its own config goes."""
     shared = architecture.config.keys() & spec.config.keys()
     alike = all(architecture.config[key] == spec.config[key] for key in shared)
-    return architecture.class_name == spec.class_name and alike
+    return architecture.class_name == spec.class_name and alike and not architecture.part
 
 
 def at_size(architecture: Architecture | None, size: Size) -> Architecture | None:

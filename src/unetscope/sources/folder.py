@@ -17,8 +17,8 @@ from unetscope.errors import SourceError
 from unetscope.sources import parsing, reading
 from unetscope.words.messages import printable
 
-_NETWORKS = ("unet", "transformer")
-_WEIGHTS = "diffusion_pytorch_model"
+NETWORKS = ("unet", "transformer")
+WEIGHTS = "diffusion_pytorch_model"
 _FILE, _INDEX = ".safetensors", ".safetensors.index.json"
 _GENERIC = frozenset({"config", "model", "unet", "transformer", "architecture", "trace"})
 """File names that say nothing; we use the folder's name instead."""
@@ -60,7 +60,7 @@ def config_in(folder: Path) -> Path:
 
     Raises SourceError where there is none.
     """
-    places = [folder / part / "config.json" for part in _NETWORKS] + [folder / "config.json"]
+    places = [folder / part / "config.json" for part in NETWORKS] + [folder / "config.json"]
     for place in places:
         if reading.exists(place):
             return place
@@ -77,22 +77,22 @@ def id_of(path: Path) -> str:
     stem = absolute.name.removesuffix(".gz").removesuffix(".json")
     if stem.lower() in _GENERIC:
         parent = absolute.parent
-        stem = parent.parent.name if parent.name in _NETWORKS else parent.name
+        stem = parent.parent.name if parent.name in NETWORKS else parent.name
     return files.slug(stem)
 
 
-_VAES = ("vae", "vqvae", "movq")
+VAES = ("vae", "vqvae", "movq")
 """Folders of a pipeline's VAE, by the names that diffusers' pipelines give it."""
 
 
 def facts_beside(config: Path) -> tuple[Facts, list[str]]:
     """What the configs of scheduler, VAE and pipeline around `<model>/unet/config.json` say, and warnings."""
     absolute = Path(os.path.abspath(config))
-    if absolute.parent.name not in _NETWORKS:
+    if absolute.parent.name not in NETWORKS:
         return Facts(), []
     root, warnings = absolute.parent.parent, list[str]()
     scheduler = _extra(root, "scheduler/scheduler_config.json", warnings)
-    vae = next(filter(None, (_extra(root, f"{name}/config.json", warnings) for name in _VAES)), {})
+    vae = next(filter(None, (_extra(root, f"{name}/config.json", warnings) for name in VAES)), {})
     index = _extra(root, "model_index.json", warnings)
     facts = Facts(
         prediction_type=_prediction(scheduler),
@@ -174,8 +174,8 @@ def weights_beside(config: Path) -> Path | None:
     if config.name != "config.json":
         return None
     for place in (
-        config.with_name(_WEIGHTS + _FILE),
-        config.with_name(_WEIGHTS + _INDEX),
+        config.with_name(WEIGHTS + _FILE),
+        config.with_name(WEIGHTS + _INDEX),
         *_variants(config.parent),
     ):
         if reading.exists(place) and place.is_file():
@@ -185,7 +185,7 @@ def weights_beside(config: Path) -> Path | None:
 
 def _variants(folder: Path) -> Iterator[Path]:
     try:
-        names = sorted(entry.name for entry in os.scandir(folder) if entry.name.startswith(f"{_WEIGHTS}."))
+        names = sorted(entry.name for entry in os.scandir(folder) if entry.name.startswith(f"{WEIGHTS}."))
     except OSError:
         return
     yield from (folder / name for name in names if name.endswith((_FILE, _INDEX)) and "-of-" not in name)

@@ -62,6 +62,8 @@ def _summary(architecture: Architecture, *, forward: bool) -> Any:
     """A torchinfo summary of the network, built for it on the meta device."""
     torchinfo = _torchinfo()
     tell("running torchinfo")
+    if architecture.part:
+        raise TraceError("torchinfo runs whole networks alone", hint="leave out --part")
     basis, spec = architecture.basis, spec_of(architecture)
     network = build.build(spec.class_name, spec.config, basis.dtype)
     options: dict[str, Any] = {}

@@ -28,9 +28,17 @@ MAC = "1 MAC = 2 FLOPs"
 
 
 def kind(architecture: Architecture) -> str:
-    """What the network's input is: "latent", "image", or "input" where that is not known."""
+    """What height and width are of: "latent", "image", or "input" where that is not known.
+
+    It is what the network's input is, but for a decoder, whose sizes are those of the image.
+    """
     factor = architecture.factor
     return "input" if factor is None else "latent" if factor > 1 else "image"
+
+
+def sample_kind(architecture: Architecture) -> str:
+    """What the network's input is, in one word."""
+    return "latent" if architecture.part == "decoder" else kind(architecture)
 
 
 def side_word(architectures: Sequence[Architecture]) -> str:
@@ -88,6 +96,8 @@ def _sizes(architecture: Architecture, size: str, image: str) -> list[str]:
     """The image, and the input in one word with its shape; a packed one beside its size before."""
     shape, word = architecture.basis.input, kind(architecture)
     found = [f"{image} px"] if word == "latent" and image else []
+    if architecture.part == "decoder":
+        return [f"{image} px", f"latent {times(shape)}"]
     if size and shape[-2:] == extent(architecture):
         return [*found, f"{word} {times([*shape[:-2], size])}"]
     return [*found, *([f"{word} {size}"] if size else []), f"{'packed' if size else 'input'} {times(shape)}"]
@@ -169,7 +179,7 @@ def data(architecture: Architecture) -> dict[str, Any]:
     found = {
         "batch": given.batch,
         "input": list(given.input),
-        "sample_is": kind(architecture),
+        "sample_is": sample_kind(architecture),
         "pixels": None if image is None else list(image),
         "tokens": given.tokens,
         "axes": given.axes,
@@ -185,7 +195,7 @@ def columns(architecture: Architecture) -> dict[str, object]:
     return {
         "batch": given.batch,
         "sample": "x".join(map(str, given.input)),
-        "sample_is": kind(architecture),
+        "sample_is": sample_kind(architecture),
         "tokens": "" if given.tokens is None else given.tokens,
         "dtype": given.dtype,
         "convention": convention.name,

@@ -11,7 +11,7 @@ from unetscope import units
 from unetscope.difference import Diff
 from unetscope.difference.changes import BlockChange, Change, ConfigChange, Value, Verdict, of
 from unetscope.model import Architecture
-from unetscope.paths import leaf, parent
+from unetscope.paths import in_list, leaf
 from unetscope.words.messages import joined
 
 _MOST = 4
@@ -126,17 +126,23 @@ def percent(before: int, after: int) -> str:
     return f"{'+' if change > 0 else '−'}{abs(change):,.{places}f} %"
 
 
+def macs(given: Diff) -> str:
+    """What MACs are called: B may not take A's size, and is then counted at its own."""
+    return "MACs" if given.common else "MACs (at two sizes)"
+
+
 def fact(name: str) -> str:
     """What a fact beside the network is called."""
     return name.replace("_", " ").replace("vae", "VAE")
 
 
 def numbered(run: Sequence[BlockChange]) -> str:
-    """The path of several blocks in one list: "transformer_blocks.1–9"."""
-    numbers = sorted(int(change.path.rpartition(".")[2]) for change in run)
+    """The path of several blocks in one list: "transformer_blocks.1–9", "layers.0–25.attn"."""
+    before, _, after = in_list(run[0].path)
+    numbers = sorted(int(in_list(change.path)[1]) for change in run)
     is_range = numbers[-1] - numbers[0] == len(numbers) - 1
     shown = f"{numbers[0]}–{numbers[-1]}" if is_range else ",".join(map(str, numbers))
-    return f"{parent(run[0].path)}.{shown}"
+    return f"{before}{shown}{after}"
 
 
 def cause(change: Change) -> str:

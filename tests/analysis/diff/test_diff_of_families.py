@@ -57,6 +57,28 @@ def test_a_pair_differs_as_was_found_outside_and_every_tensor_has_a_cause(row: d
     assert sum(group.params for group in diff.groups or ()) in (0, int(row["params"]))
 
 
+def test_a_network_that_does_not_take_the_size_of_the_other_is_counted_at_its_own_and_that_is_said() -> None:
+    # 13 frames of A are no multiple of B's patch_size_t 2
+    diff = unetscope.diff("cogvideox-5b-i2v", "cogvideox1.5-5b-i2v", causes=False)
+    assert [network.basis.axes["frames"] for network in (diff.a, diff.b)] == [13, 22]
+    assert lines_of(diff, "cost")[1] == (
+        "MACs (at two sizes) 166,102,306,521,088 → 739,607,967,154,176, +573,505,660,633,088"
+    )
+
+
+def test_parts_of_blocks_are_told_as_one_line_a_list() -> None:
+    diff = unetscope.diff("lumina-image-2.0", "z-image-turbo", causes=False)
+    told = [line.strip() for line in lines_of(diff, "blocks") if ".attn" in line or ".attention" in line]
+    assert told == [
+        "− removed noise_refiner.0–1.attn",
+        "− removed context_refiner.0–1.attn",
+        "− removed layers.0–25.attn",
+        "+ added noise_refiner.0–1.attention",
+        "+ added context_refiner.0–1.attention",
+        "+ added layers.0–25.attention",
+    ]
+
+
 def test_two_models_of_one_config_can_differ_in_weights_alone() -> None:
     one = unetscope.load(_config("sana-600m-512"), fresh="uncached")
     diff = compare(one, replace(one, source="another"), trials=(), common=True)

@@ -7,7 +7,7 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from unetscope.cost import Cost, total
-from unetscope.families.module_names import is_feed_forward
+from unetscope.families.module_names import is_feed_forward, is_modulation
 from unetscope.model import Architecture, Node
 from unetscope.paths import parent, within
 from unetscope.vocabulary import ADAPTER, SPENDINGS, Part, about
@@ -69,7 +69,7 @@ def _place(node: Node, above: Part, paths: Container[str]) -> Part:
         return "adapter"
     if above in ("outside", "feed-forward", "modulation", "residual", "conv"):
         return above
-    if above in ("projection", "other") and _ADAPTIVE.search(node.type):
+    if above in ("projection", "other") and (_ADAPTIVE.search(node.type) or is_modulation(node.path)):
         return "modulation"
     if above == "projection" and is_feed_forward(node.path, paths):
         return "feed-forward"

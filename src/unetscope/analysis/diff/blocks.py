@@ -9,7 +9,7 @@ from unetscope.analysis.diff.alignment import Alignment, align
 from unetscope.difference import Pair
 from unetscope.difference.changes import BlockChange, BlockSide, Cause, sides
 from unetscope.model import Architecture, Node
-from unetscope.paths import is_within, parent
+from unetscope.paths import in_list, is_within, parent
 from unetscope.vocabulary import CONTAINERS, GLYPHS, about
 
 _NAMED = ("stage", "attention", "conditioning embedding")
@@ -28,14 +28,15 @@ def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[Bloc
 
 
 def runs(changes: Iterable[BlockChange]) -> list[list[BlockChange]]:
-    """Changes of blocks, those without a label in one list, alike and of one cause, taken together."""
+    """Changes of blocks, those without a label in one list (or at one place in its entries), alike and of one
+    cause, taken together."""
     held: dict[tuple[str, str, tuple[str, ...], Cause], list[BlockChange]] = {}
     for change in changes:
-        place, _, number = change.path.rpartition(".")
+        before, number, after = in_list(change.path)
         stays = len({side.path for side in sides(change)}) == 1
-        listed = number.isdecimal() and not sides(change)[0].labels and stays
+        listed = bool(number) and not sides(change)[0].labels and stays
         types = tuple(side.type for side in sides(change)) if change.change == "changed" else ()
-        key = (change.change, place if listed else change.path, types, change.cause)
+        key = (change.change, f"{before}*{after}" if listed else change.path, types, change.cause)
         held.setdefault(key, []).append(change)
     return list(held.values())
 

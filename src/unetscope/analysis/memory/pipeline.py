@@ -1,12 +1,13 @@
-"""What a pipeline runs for one image or video: text encoders, the denoiser at every step, the VAE's decoder.
+"""What a pipeline runs for one image or video: text encoders, the denoiser at every step, the VAE.
 
 Counts and bytes of each, what they add up to, and the most that the device holds. None is what is not known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import prod
 from typing import Literal, TypeAlias
 
 from unetscope.analysis.memory.activations import activation_peak
@@ -14,11 +15,13 @@ from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.placement import Offload, on_device
 from unetscope.analysis.memory.precision import width
-from unetscope.families.module_names import is_decoding
+from unetscope.analysis.memory.tiling import TileSize, tiled_peak
+from unetscope.families.module_names import half_of
 from unetscope.model import Architecture
 from unetscope.zoo.companions import Companion
 
-Role: TypeAlias = Literal["encoder", "denoiser", "decoder"]
+Role: TypeAlias = Literal["encoder", "image", "denoiser", "decoder"]
+"""What a part does: "image" is a VAE that encodes the image a denoiser is given."""
 ONE_BY_ONE = frozenset(
     "ChromaTransformer2DModel CogView4Transformer2DModel HunyuanImageTransformer2DModel "
     "HunyuanVideoTransformer3DModel Krea2Transformer2DModel Lumina2Transformer2DModel "
@@ -34,7 +37,9 @@ class Part:
     """A network of a pipeline. `macs` are those of one run for the whole batch, `runs` how often it runs.
 
     `params` and `weights` (bytes) are of the whole network: of a VAE its encoder too, which is loaded with
-    it. `largest` are the bytes of the largest module's own weights, `activations` the most in one run.
+    it. A VAE that encodes too is counted with its decoder: `shared` says that these `weights` are another
+    part's, which has the parameters. `largest` are the bytes of the largest module's own weights,
+    `activations` the most in one run. An encoder reads so many `tokens`.
     """
 
     name: str
@@ -45,6 +50,8 @@ class Part:
     weights: int | None
     largest: int | None
     activations: int | None
+    tokens: int | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,8 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Parts in the order they run. `decoded_in` is the type that the VAE decodes in."""
+    """Parts in the order they run. `decoded_in` is the type that the VAE decodes in, `frames` are those of
+    the video that it makes; None for images. `tiling` says that it was asked to decode in tiles."""
 
     denoiser: Architecture
     use: Use
@@ -68,6 +76,13 @@ class Pipeline:
     cfg: bool
     decoded_in: str
     parts: tuple[Part, ...]
+    frames: int | None = None
+    tiling: bool = False
+
+    @property
+    def on_batch(self) -> Architecture:
+        """The denoiser with the batch that all figures are of in its basis."""
+        return replace(self.denoiser, basis=replace(self.denoiser.basis, batch=self.batch))
 
     @property
     def params(self) -> int:
@@ -82,6 +97,10 @@ class Pipeline:
     def unknown(self, name: Literal["params", "macs", "activations"]) -> tuple[str, ...]:
         """Names of the parts of which this is not known."""
         return tuple(part.name for part in self.parts if getattr(part, name) is None)
+
+    def has(self, role: Role) -> bool:
+        """Whether a part does this."""
+        return any(part.role == role for part in self.parts)
 
     def held(self) -> tuple[Held, ...]:
         """The most bytes on the device in each mode."""
@@ -99,7 +118,8 @@ def encoder(known: Companion, *, batch: int, cfg: bool, use: Use) -> Part:
         2 if cfg else 1,
         None if known.params is None else known.params * size,
         None if known.largest is None else known.largest * size,
-        None,
+        known.activations_of(batch, use.dtype),
+        known.tokens,
     )
 
 
@@ -136,21 +156,63 @@ def decoding_type(denoiser: Architecture, dtype: str) -> str:
 
 def decoder(architecture: Architecture, *, name: str, batch: int, use: Use) -> Part:
     """A VAE whose decoder runs once; its encoder is loaded with it."""
+    return _half(architecture, f"{name}, decoder", "decoder", batch=batch, use=use)
+
+
+def image_encoder(architecture: Architecture, *, name: str, batch: int, use: Use) -> Part:
+    """A VAE whose encoder runs once, on an image that the denoiser is given; it is the decoder's VAE."""
+    whole = _half(architecture, f"{name}, encoder", "image", batch=batch, use=use)
+    return replace(whole, params=0, shared=True)
+
+
+def _half(architecture: Architecture, name: str, role: Role, *, batch: int, use: Use) -> Part:
+    """A VAE of which one half runs."""
+
+    def runs(path: str) -> bool:
+        return half_of(path) == ("encoder" if role == "image" else "decoder")
+
+    peak = activation_peak(
+        at_batch(architecture, batch),
+        attention=use.attention,
+        dtype=use.dtype,
+        within=lambda call: runs(architecture.nodes[call.node].path),
+    )
     return Part(
-        f"{name}, decoder",
-        "decoder",
+        name,
+        role,
         architecture.cost.params,
-        sum(node.own.macs for node in architecture.nodes if is_decoding(node.path)) * batch,
+        sum(node.own.macs for node in architecture.nodes if runs(node.path)) * batch,
         1,
         on_device(architecture, dtype=use.dtype),
         on_device(architecture, dtype=use.dtype, offload=Offload("sequential")),
-        activation_peak(
-            at_batch(architecture, batch),
-            attention=use.attention,
-            dtype=use.dtype,
-            within=lambda call: is_decoding(architecture.nodes[call.node].path),
-        ).bytes,
+        peak.bytes,
     )
+
+
+def tiled_decoder(
+    whole: Part,
+    image: Architecture,
+    tiles: Sequence[TileSize],
+    at: Mapping[TileSize, Architecture],
+    *,
+    batch: int,
+    use: Use,
+) -> Part:
+    """A VAE whose decoder runs once for each tile, in order; `whole` is it at once, `at` the VAE at the size
+    of each tile, `image` at that of the image."""
+    known = {size: decoder(one, name=whole.name, batch=batch, use=use) for size, one in at.items()}
+    decoded = [(known[size].activations or 0, _image_bytes(at[size], batch, use)) for size in tiles]
+    return replace(
+        whole,
+        name=f"{whole.name} in {len(tiles)} tiles",
+        macs=sum(known[size].macs or 0 for size in tiles),
+        activations=tiled_peak(decoded, _image_bytes(image, batch, use)),
+    )
+
+
+def _image_bytes(vae: Architecture, batch: int, use: Use) -> int:
+    """Bytes of the image or video that a VAE makes."""
+    return prod(vae.by_path[""].output or ()) * batch * width(use.dtype)
 
 
 def unknown_decoder(known: Companion, *, use: Use) -> Part:
@@ -159,11 +221,16 @@ def unknown_decoder(known: Companion, *, use: Use) -> Part:
     return Part(known.name, "decoder", known.params, None, 1, weights, None, None)
 
 
+def unknown_image_encoder(known: Companion) -> Part:
+    """A VAE that encodes an image, of which no network is at hand; its decoder tells of its weights."""
+    return Part(f"{known.name}, encoder", "image", 0, None, 1, None, None, None, shared=True)
+
+
 def _held(parts: Sequence[Part], mode: str) -> Held:
     """The most bytes of any moment: its part's activations, beside the weights that are there with it."""
     sizes = {part: part.largest if mode == "sequential" else part.weights for part in parts}
-    without = tuple(part.name for part, size in sizes.items() if size is None)
-    resident = sum(size or 0 for size in sizes.values())
+    without = tuple(part.name for part, size in sizes.items() if size is None and not part.shared)
+    resident = sum(size or 0 for part, size in sizes.items() if not part.shared)
     most = max(parts, key=lambda part: (part.activations or 0) + (0 if mode == "none" else sizes[part] or 0))
     beside = resident if mode == "none" else sizes[most] or 0
     return Held(mode, beside + (most.activations or 0), most.name, without)

@@ -88,5 +88,6 @@ def unetscope() -> None:
     """See what is inside a diffusion network.
 
     SOURCE is a bundled model (unetscope list), a config.json, a diffusers model folder, a file
-    of weights or an architecture saved by `unetscope trace`.
+    of weights, an architecture saved by `unetscope trace`, or a repository on the Hugging Face
+    Hub (org/repo), of which configs and headers are read.
     """

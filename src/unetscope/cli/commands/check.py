@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from unetscope import api, cache, files
+from unetscope.cli.hub_options import hub_options
 from unetscope.cli.output import complain, is_colourful, print_json, say, warn
 from unetscope.errors import OptionError
 from unetscope.limits import MAX_LOG
@@ -25,6 +26,7 @@ from unetscope.sources import reading
 )
 @click.option("--map-out", metavar="OUT", help="Write which tensor of FILE goes where in SOURCE, as JSON.")
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
+@hub_options
 @click.pass_context
 def command(
     ctx: click.Context, /, file: str | None, source: str | None, *, log: str | None, **options: Any

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
 from unetscope import api, files
+from unetscope.analysis.memory.budget import Use
+from unetscope.choices import CaptionForm, Ground
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import naming_options, source_options
-from unetscope.cli.output import write
-from unetscope.cli.reports import draw_each
+from unetscope.cli.output import say, write
+from unetscope.cli.pipelines import around, pipeline_option
+from unetscope.cli.reports import draw_each, each
 from unetscope.cli.targets import asked_format, target_options
+from unetscope.errors import OptionError
 from unetscope.layout import LAYOUTS
 from unetscope.model import Architecture
 from unetscope.render import PICTURES
@@ -60,14 +64,24 @@ def look_options(command: F) -> F:
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=SOURCE)
 @target_options(SUFFIXES, default="outputs/ID.svg")
 @look_options
+@click.option("--background", type=click.Choice(get_args(Ground)), default="theme", show_default=True,
+              help="transparent: nothing behind the picture.")  # fmt: skip
+@click.option("--no-title", "untitled", is_flag=True, help="Leave out the network's name.")
+@click.option("--caption", type=click.Choice(get_args(CaptionForm)),
+              help="Print what belongs under the figure, and draw nothing.")  # fmt: skip
+@pipeline_option
 @naming_options
 @counting_options
 @source_options
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> None:
     """Draw networks as block diagrams."""
+    if options["caption"]:
+        ctx.exit(_print_captions(sources, options))
     format_ = asked_format(options, SUFFIXES)
-    look = {name: options[name] for name in CHOICES}
+    look = {name: options[name] for name in (*CHOICES, "background")} | {"title": not options["untitled"]}
+    if options["whole"]:
+        ctx.exit(_draw_pipelines(sources, options, format_))
 
     def draw(source: str, architecture: Architecture) -> None:
         looks = ["u"] * (look["layout"] == "u") + ["dark"] * (look["theme"] == "dark")
@@ -76,3 +90,37 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> 
         write(options["output"], name, api.draw(architecture, format=format_, command=again, **look))
 
     ctx.exit(draw_each(sources, options, draw))
+
+
+def _print_captions(sources: tuple[str, ...], options: dict[str, Any]) -> int:
+    """The caption of each source on stdout; the exit code."""
+    if options["output"] or options["format_"] or options["as_json"]:
+        raise OptionError("--caption prints and draws nothing", hint="draw the picture by another command")
+
+    def tell(source: str, architecture: Architecture) -> None:
+        say(api.caption(architecture, form=options["caption"], layout=options["layout"]))
+
+    return draw_each(sources, options, tell)
+
+
+_OF_NETWORKS = ("layout", "detail", "color_by")
+"""What says how the inside of a network is drawn."""
+
+
+def _draw_pipelines(sources: tuple[str, ...], options: dict[str, Any], format_: Any) -> int:
+    """A picture of the pipeline around each source; the exit code."""
+    for name in _OF_NETWORKS:
+        if options[name] not in (None, CHOICES[name][0]):
+            flag = name.replace("_", "-")
+            raise OptionError(f"--{flag} is about the inside of a network", hint="leave --pipeline out")
+    look = {name: options[name] for name in CHOICES if name not in _OF_NETWORKS}
+    again = {**options, "sources": sources}
+
+    def draw(source: str, at: int) -> None:
+        found = around(source, again, at=at, use=Use(options["dtype"] or Use().dtype))
+        dark = ["dark"] * (look["theme"] == "dark")
+        name = files.named(found.denoiser.id, "pipeline", *dark, suffix=format_)
+        command = repeat.command(source, format=format_)
+        write(options["output"], name, api.draw_pipeline(found, format=format_, command=command, **look))
+
+    return each(sources, options["output"], draw)

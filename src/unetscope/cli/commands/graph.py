@@ -16,7 +16,8 @@ from unetscope.cli.reports import draw_each
 from unetscope.cli.targets import asked_format, target_options
 from unetscope.model import Architecture
 
-SUFFIXES = {"svg": "svg", "png": "png", "dot": "dot", "gv": "dot", "mmd": "mermaid", "mermaid": "mermaid"}
+SUFFIXES = {"svg": "svg", "png": "png", "pdf": "pdf", "dot": "dot", "gv": "dot", "mmd": "mermaid"}
+SUFFIXES |= {"mermaid": "mermaid"}
 THEMES = ("light", "dark", "auto", "paper")
 _ENDINGS = {"mermaid": "mmd"}
 

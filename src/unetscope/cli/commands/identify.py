@@ -11,6 +11,7 @@ import click
 from unetscope import api, cache
 from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.answer import UNKNOWN, Answer
+from unetscope.cli.hub_options import hub_options
 from unetscope.cli.output import FAILED, complain, is_colourful, print_json, say, warn
 from unetscope.errors import OptionError, SourceError, UnetscopeError
 from unetscope.words import safe
@@ -23,14 +24,16 @@ from unetscope.words import safe
 )
 @click.option("--json", "as_json", is_flag=True, help="All that is known as JSON: a list, one entry a file.")
 @click.option("--json-lines", is_flag=True, help="The same, one line a file, as each is read.")
+@hub_options
 @click.pass_context
 def command(
     ctx: click.Context, /, files: tuple[str, ...], *, verify: bool, as_json: bool, json_lines: bool
 ) -> None:
     """Tell what a file of weights is, by its header alone: architecture, parts, LoRA base, quantisation.
 
-    Reads .safetensors and their index, .ckpt, .pt, .bin and .gguf; no weights, and nothing of a pickle is
-    run. Exit codes: 0 all are known, 1 one is unknown or not as inferred, 2 one cannot be read.
+    Reads .safetensors and their index, .ckpt, .pt, .bin and .gguf; of a repository on the Hub (org/repo)
+    .safetensors alone. No weights are read, and nothing of a pickle is run. Exit codes: 0 all are known,
+    1 one is unknown or not as inferred, 2 one cannot be read.
     """
     if as_json and json_lines:
         raise OptionError("--json and --json-lines exclude each other", hint="leave one of them out")

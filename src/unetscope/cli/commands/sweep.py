@@ -16,7 +16,8 @@ from unetscope.api.asked_sizes import refuse_axes
 from unetscope.api.naming import named_sweep
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
-from unetscope.cli.options import manner, names, naming_options, pixels_option
+from unetscope.cli.hub_options import hub_options
+from unetscope.cli.options import manner, names, naming_options, part_option, pixels_option
 from unetscope.cli.output import warn
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import MOST_ROWS, axes, extents, numbers
@@ -68,9 +69,11 @@ _SHOWN = 5
 @naming_options
 @counting_options
 @pixels_option
+@part_option
 @click.option("--strict", is_flag=True, help="Take warnings about the config as errors.")
 @click.option("--fresh", is_flag=True, help="Trace again and renew the cache.")
 @click.option("--no-cache", is_flag=True, help="Trace again and write no cache.")
+@hub_options
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], *, formula: bool, **options: Any) -> None:
     """Count MACs at many sizes, exactly and without a trace wherever the network's formulas hold.

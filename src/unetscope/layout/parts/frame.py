@@ -1,38 +1,56 @@
-"""Title lines, insight, legend and footnotes of a picture, and the command that draws it again."""
+"""Title lines, insight, legend and footnotes of a picture, its command, and the picture in words."""
 
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from unetscope import units
 from unetscope.analysis.cost.insight import insight
 from unetscope.analysis.remarks import idle, remarks
 from unetscope.choices import Look
-from unetscope.layout.chain.blocks import Chain
+from unetscope.layout.chain.blocks import Chain, StageBlocks
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.page import Page
 from unetscope.layout.parts.legend import legend, paper_legend
 from unetscope.layout.parts.scale import CostScale
-from unetscope.layout.scene import Item, Line
+from unetscope.layout.scene import Item, Line, Text
 from unetscope.model import Architecture
-from unetscope.words import basis
+from unetscope.vocabulary import GLYPHS
+from unetscope.words import basis, caption
 from unetscope.words.conventions import per
 from unetscope.words.insight import of_network
+
+_HIGHER = 6.0
+"""px by which a line that takes a name's place stands higher: it is set in smaller type."""
 
 
 def title_lines(
     architecture: Architecture, on: CostScale, page: Page, look: Look
 ) -> tuple[list[Item], float]:
-    """Name; class, parameters and cost; the basis they hold for; and the y below. Nothing on paper."""
+    """Name; class, parameters and cost; the basis they hold for; and the y below. Nothing on paper.
+
+    What stands below a name that is left out moves up to its place.
+    """
     if look.paper:
         return [], 8.0
+    (name, *others), y = _all_title_lines(architecture, on, page)
+    if look.title:
+        return [name, *others], y
+    rise = others[0].y - name.y + _HIGHER
+    return [replace(one, y=one.y - rise) for one in others], y - rise
+
+
+def _all_title_lines(architecture: Architecture, on: CostScale, page: Page) -> tuple[list[Text], float]:
+    """The same with the name, which comes first."""
     work = f"{on.work_with_unit(on.whole)} {per(architecture.counting)}"
     counts = f"{units.params(architecture.cost.params)} parameters · {work}"
     holds = "basis: " + basis.short(architecture)
     if page.narrow:
         return _narrow_title(architecture, page, counts, holds)
-    items: list[Item] = [text(page.margin, 40, architecture.title, size=22, bold=True, limit=page.content)]
+    items = [text(page.margin, 40, architecture.title, size=22, bold=True, limit=page.content)]
     left = page.content - width(" · " + counts, 12)
     name = shorten(architecture.class_name, left - width(holds, 12) - 16, 12)
     if name != architecture.class_name:
@@ -43,8 +61,8 @@ def title_lines(
 
 
 def _three_lines(
-    architecture: Architecture, page: Page, counts: str, holds: str, items: list[Item]
-) -> tuple[list[Item], float]:
+    architecture: Architecture, page: Page, counts: str, holds: str, items: list[Text]
+) -> tuple[list[Text], float]:
     """The title above class and counts, with a basis that has no room beside them below."""
     name = shorten(architecture.class_name, page.content - width(" · " + counts, 12), 12)
     lines = [f"{name} · {counts}" if name else counts, *wrapped(holds, page.content, 12)]
@@ -56,8 +74,8 @@ def _three_lines(
 
 def _narrow_title(
     architecture: Architecture, page: Page, counts: str, holds: str
-) -> tuple[list[Item], float]:
-    items: list[Item] = [text(page.margin, 28, architecture.title, size=17, bold=True, limit=page.content)]
+) -> tuple[list[Text], float]:
+    items = [text(page.margin, 28, architecture.title, size=17, bold=True, limit=page.content)]
     y = 46.0
     for line in (architecture.class_name, counts, *wrapped(holds, page.content, 10.5)):
         items.append(text(page.margin, y, line, size=10.5, role="dim", limit=page.content))
@@ -191,3 +209,20 @@ def _lines(notes: Sequence[str], page: Page) -> list[str]:
 
 def _wide(notes: Sequence[str]) -> float:
     return width(" · ".join(notes), _NOTE)
+
+
+def description(architecture: Architecture, drawn: Chain, layout: str) -> str:
+    """The picture in words, stage by stage, for readers who cannot see it."""
+    parts = [f"{layout} diagram of {caption.of_network(architecture)}"]
+    parts += [_stage_in_words(stage) for stage in drawn.stages]
+    parts.append(of_network(insight(architecture), architecture.counting))
+    return " ".join(part for part in parts if part)
+
+
+def _stage_in_words(stage: StageBlocks) -> str:
+    counts = Counter(block.kind for block in stage.blocks)
+    blocks = ", ".join(GLYPHS[kind].words(count) for kind, count in counts.items())
+    sizes = f", {units.dimensions(stage.output)} out" if stage.output else ""
+    return (
+        f"{stage.stage.name}: {blocks or 'no blocks'}{sizes}, {units.params(stage.cost.params)} parameters."
+    )

@@ -15,8 +15,7 @@ from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.measure import width
 from unetscope.layout.page import Page, page_of
 from unetscope.layout.parts import lanes
-from unetscope.layout.parts.description import description
-from unetscope.layout.parts.frame import bottom_lines, title_lines
+from unetscope.layout.parts.frame import bottom_lines, description, title_lines
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.scale import CostScale, scale
 from unetscope.layout.scene import Frame, Item, Scene

@@ -5,8 +5,7 @@ from __future__ import annotations
 from unetscope.choices import Look
 from unetscope.layout.cards.outside_stages import outside_card
 from unetscope.layout.chain import prepared, unbadged
-from unetscope.layout.parts.description import description
-from unetscope.layout.parts.frame import bottom_lines, title_lines
+from unetscope.layout.parts.frame import bottom_lines, description, title_lines
 from unetscope.layout.parts.scale import scale
 from unetscope.layout.parts.stage_table import stage_table
 from unetscope.layout.scene import Item, Scene

@@ -11,7 +11,7 @@ from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.layout.u.measures import UForm
 from unetscope.model import Architecture
-from unetscope.words.basis import PREDICTED, kind
+from unetscope.words.basis import PREDICTED, sample_kind
 
 _BAR = 104.0
 _SIZE = 10.0
@@ -66,7 +66,7 @@ def mid_heading(
 def given(architecture: Architecture) -> str:
     """What the network is given: "noisy latent" where that is known."""
     groups = architecture.facts.input_channels
-    return groups[0].name if len(groups) == 1 else kind(architecture)
+    return groups[0].name if len(groups) == 1 else sample_kind(architecture)
 
 
 def end_words(words: str, x: float, y: float, form: UForm) -> Item:

@@ -139,7 +139,7 @@ def _column_head(
     text(page, x, y, shown.title, size=11, bold=True, limit=limit)
     total = units.params(cost.params) if quantity == "params" else words.work(cost.total(unit), unit)
     differs = quantity == "work" and len({basis.short(one.architecture) for one in networks}) > 1
-    size = f" · {basis.kind(shown)} {basis.times(shown.basis.input)}" * differs
+    size = f" · {basis.sample_kind(shown)} {basis.times(shown.basis.input)}" * differs
     text(page, x, y + 15, total + size, size=10.5, colour=page.look.dim, limit=limit)
 
 

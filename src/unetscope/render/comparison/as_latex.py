@@ -5,7 +5,8 @@ from __future__ import annotations
 from unetscope.analysis.comparison import Comparison, Fact
 from unetscope.analysis.facts import FactValue
 from unetscope.render.comparison.cells import cell, notes, title
-from unetscope.render.table.as_latex import broken, escape, float_, sentence
+from unetscope.render.latex import escape
+from unetscope.render.table.as_latex import broken, float_, sentence
 
 _BESIDE = 2
 """Networks that fit side by side in a column of a paper."""

@@ -7,9 +7,9 @@ from unetscope.errors import OutputError
 from unetscope.limits import MAX_EDGES, MAX_VERTICES
 from unetscope.model import Architecture
 from unetscope.render.dataflow import as_mermaid, captions, dot, engine
-from unetscope.render.picture import png, schemes
+from unetscope.render.picture import pdf, png, schemes
 
-FORMATS = ("svg", "png", "dot", "mermaid")
+FORMATS = ("svg", "png", "pdf", "dot", "mermaid")
 
 
 def graph(
@@ -30,7 +30,13 @@ def graph(
         light, dark = (_svg(graph, heading, theme=scheme, unit=unit) for scheme in ("light", "dark"))
         return schemes.both(light, dark).encode()
     picture = _svg(graph, heading, theme=theme, unit=unit)
-    return png.render(picture) if format == "png" else picture.encode()
+    match format:
+        case "png":
+            return png.render(picture)
+        case "pdf":
+            return pdf.render(picture)
+        case _:
+            return picture.encode()
 
 
 def _check_size(graph: Graph) -> None:

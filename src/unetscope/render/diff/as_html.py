@@ -242,7 +242,7 @@ def _beside(change: FactChange) -> Line:
 def _totals(given: Diff) -> Iterator[tuple[str, list[str]]]:
     for name, before, after in (
         ("parameters", given.a.cost.params, given.b.cost.params),
-        ("MACs" if given.common else "MACs (at two sizes)", given.a.cost.macs, given.b.cost.macs),
+        (words.macs(given), given.a.cost.macs, given.b.cost.macs),
         ("tensors", len(given.a.tensors), len(given.b.tensors)),
         ("skips", len(given.a.skips), len(given.b.skips)),
     ):

@@ -54,7 +54,7 @@ def _totals(given: Diff) -> Iterator[str]:
     yield "| --- | ---: | ---: | ---: | ---: |"
     for name, before, after in (
         ("parameters", a.cost.params, b.cost.params),
-        ("MACs", a.cost.macs, b.cost.macs),
+        (words.macs(given), a.cost.macs, b.cost.macs),
         ("tensors", len(a.tensors), len(b.tensors)),
         ("skips", len(a.skips), len(b.skips)),
     ):

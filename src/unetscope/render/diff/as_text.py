@@ -22,7 +22,7 @@ from unetscope.difference.changes import (
     of,
     sides,
 )  # fmt: skip
-from unetscope.paths import parent
+from unetscope.paths import in_list, parent
 from unetscope.render.diff import transfer as transfer_text
 from unetscope.render.diff.basis import statement
 from unetscope.render.text import NARROW, lines, plain
@@ -75,7 +75,7 @@ def _hung(line: str, width: int) -> str:
 
 def stat(given: Diff, *, width: int = NARROW, colour: bool = False) -> str:
     """One line a stage: what changed in parameters, MACs and number of tensors."""
-    rows = [("stage", "parameters", "MACs", "tensors")]
+    rows = [("stage", "parameters", words.macs(given), "tensors")]
     for stage in given.stages:
         before, after = stage.before, stage.after
         name = _paired(stage.pair.before, stage.pair.after)
@@ -98,7 +98,7 @@ def _columns(row: tuple[str, ...], sizes: list[int]) -> str:
 
 def _cost(given: Diff) -> Iterator[str]:
     a, b = given.a.cost, given.b.cost
-    for name, before, after in (("parameters", a.params, b.params), ("MACs", a.macs, b.macs)):
+    for name, before, after in (("parameters", a.params, b.params), (words.macs(given), a.macs, b.macs)):
         yield f"{name} {units.exact(before)} → {units.exact(after)}, {words.delta(before, after)}"
     found = counts(given.transfer)
     renamed = f", {found['renamed']} renamed" if found["renamed"] else ""
@@ -141,12 +141,15 @@ def _blocks(given: Diff) -> Iterator[str]:
 def _place(given: Diff, change: BlockChange) -> str:
     """What blocks that came, went or changed are told together by: the stage that lists them; else each
     alone."""
-    above, _, number = change.path.rpartition(".")
+    before, number, after = in_list(change.path)
     stage = places.of_diff(change, given)
-    if not number.isdecimal() or change.change not in _LISTED:
+    if not number or change.change not in _LISTED:
         return change.path
     if stage is None or stage.path == change.path:
         return change.path
+    if after:
+        return f"{before}*{after}"
+    above = parent(change.path)
     return above if above == stage.path else parent(above)
 
 

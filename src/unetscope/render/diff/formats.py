@@ -57,11 +57,13 @@ FORMATS: dict[str, tuple[str, Callable[..., bytes]]] = {
     "html": ("html", _html),
     "svg": ("svg", lambda given, **look: _picture(given, "svg", **look)),
     "png": ("png", lambda given, **look: _picture(given, "png", **look)),
+    "pdf": ("pdf", lambda given, **look: _picture(given, "pdf", **look)),
+    "tex": ("tex", lambda given, **look: _picture(given, "tex", **look)),
 }
 """Format → the suffix of its files and what makes their bytes of a diff, its layout, theme, width and
 command; the default first."""
 
-PICTURES = ("svg", "png")
+PICTURES = ("svg", "png", "pdf", "tex")
 
 SUFFIXES = {suffix: name for name, (suffix, _) in FORMATS.items()}
 

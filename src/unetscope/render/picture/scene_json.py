@@ -13,7 +13,8 @@ SCHEMA_VERSION = 1
 
 
 def render(scene: Scene, *, theme: str = "light") -> str:
-    """The scene as JSON: `schema_version`, size, words, `colours` by role, `items` in the order of drawing.
+    """The scene as JSON: `schema_version`, size, words, `ground` (the role behind
+    it all, null for none), `colours` by role, `items` in the order of drawing.
 
     Coordinates are px with y downwards. Items have a `type`: box, text, line, circle or group.
     Raises OutputError for an unknown theme.
@@ -25,6 +26,7 @@ def render(scene: Scene, *, theme: str = "light") -> str:
         "description": scene.description,
         "width": _short(scene.width),
         "height": _short(scene.height),
+        "ground": scene.ground,
         "colours": dict(sorted(light.items())),
         "items": [_item(item) for item in scene.items],
     }

@@ -29,8 +29,8 @@ def render(scene: Scene, *, theme: str = "light") -> str:
     """
     light, dark = palettes(theme)
     paint = _painter(light, classes=dark is not None)
-    ground = Box(Frame(0, 0, scene.width, scene.height), "background")
-    items = (ground, *cued(scene.items, CUES.get(theme, {})))
+    ground = [Box(Frame(0, 0, scene.width, scene.height), scene.ground)] if scene.ground else []
+    items = (*ground, *cued(scene.items, CUES.get(theme, {})))
     name = _name(theme, scene, _draw(items, paint, ""))
     drawn = fill(
         "diagram.svg.j2",

@@ -8,40 +8,8 @@ from collections.abc import Sequence
 from unetscope.analysis.cost.columns import CellValue, Column
 from unetscope.analysis.cost.table import Table
 from unetscope.files import slug
+from unetscope.render.latex import escape, label_name
 from unetscope.render.table import cells
-
-_ESCAPES = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "%": r"\%",
-    "_": r"\_",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    # After a line's end these would be its arguments.
-    "[": "{[}",
-    "]": "{]}",
-    "*": "{*}",
-    "×": r"$\times$",
-    "·": r"$\cdot$",
-    "−": "$-$",
-    "–": "--",
-    "—": "---",
-    "→": r"$\to$",
-    "±": r"$\pm$",
-    "²": r"$^2$",
-    "…": r"\dots{}",
-    "ᵀ": r"$^{\mathsf{T}}$",
-}
-# Letters that every engine sets without a further package.
-_LETTERS = frozenset("ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöùúûüýÿ")
-
 
 _DIGIT, _GAP = 4.6, 8
 """Points of a character in \\footnotesize, and between two columns."""
@@ -89,7 +57,7 @@ def float_(rows: Sequence[str], *, columns: str, caption: str, label: str, width
         r"  \centering\footnotesize\setlength{\tabcolsep}{4pt}\emergencystretch=4em",
         r"  \setlength{\abovetopsep}{4pt}",  # else the caption stands on the rule in LaTeX's own classes
         rf"  \caption{{{caption}}}",
-        rf"  \label{{{_name(label)}}}",
+        rf"  \label{{{label_name(label)}}}",
         rf"  \begin{{tabular}}{{@{{}}{columns}@{{}}}}",
         r"    \toprule",
         *rows,
@@ -103,11 +71,6 @@ def float_(rows: Sequence[str], *, columns: str, caption: str, label: str, width
 def broken(text: str) -> str:
     """The same as `escape`, with places to break long words: behind dots and signs, before capitals."""
     return r"\allowbreak{}".join(escape(part) for part in _WORD.split(text))
-
-
-def _name(label: str) -> str:
-    """A name for \\ref: nothing in it may mean anything to TeX."""
-    return "".join(one if one.isascii() and (one.isalnum() or one in ":._-") else "-" for one in label)[:80]
 
 
 def _left(width: str, figures: Sequence[Sequence[str]]) -> float:
@@ -137,19 +100,6 @@ def _value(column: Column, value: CellValue, *, scaled: bool) -> str:
     if not value:
         return "0"
     return f"{value / scale[1]:,.2f}" if value * 200 >= scale[1] else "<0.01"
-
-
-def escape(text: str) -> str:
-    """Text that LaTeX sets as it is, on one line; a letter it may not know becomes its code point."""
-    return "".join(_escaped(character) for character in text)
-
-
-def _escaped(character: str) -> str:
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    if " " <= character <= "~" or character in _LETTERS:
-        return character
-    return " " if character.isspace() else f"{{[}}U+{ord(character):04X}{{]}}"
 
 
 def sentence(text: str) -> str:

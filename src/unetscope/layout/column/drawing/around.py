@@ -49,11 +49,12 @@ def head(network: ColumnNetwork, look: ColumnPage) -> tuple[list[Item], float]:
     counts = counts_line(architecture, look.on)
     holds = "basis: " + basis.short(architecture)
     name = architecture.class_name
-    title = paragraph(architecture.title, room, size=_title_size(architecture.title, room, sizes), bold=True)
+    size = _title_size(architecture.title, room, sizes)
+    title = [paragraph(architecture.title, room, size=size, bold=True)] if look.options.title else []
     left = f"{name} · {counts}"
     if sizes.narrow:
         lines = (name, counts, holds)
-        head = stack(title, *(paragraph(one, room, size=small, role="dim") for one in lines))
+        head = stack(*title, *(paragraph(one, room, size=small, role="dim") for one in lines))
         items, _ = place(head, Frame(look.margin, 12, room, head.height))
         return items, 12 + head.height + 14
     if width(left, small) + width(holds, small) + 20 <= room:
@@ -64,7 +65,7 @@ def head(network: ColumnNetwork, look: ColumnPage) -> tuple[list[Item], float]:
         )
     else:
         second = stack(*(paragraph(one, room, size=small, role="dim") for one in (left, holds)))
-    head = stack(title, second, gap=3)
+    head = stack(*title, second, gap=3)
     items, _ = place(head, Frame(look.margin, 16, room, head.height))
     return items, 16 + head.height + 20
 

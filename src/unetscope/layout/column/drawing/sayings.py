@@ -13,7 +13,7 @@ from unetscope.layout.column.drawing.stack_card import title_of
 from unetscope.layout.column.reading.cells import Cell
 from unetscope.layout.parts.scale import CostScale
 from unetscope.model import Architecture
-from unetscope.words import basis
+from unetscope.words import caption
 from unetscope.words.conventions import forwards
 
 _ROPE_KEYS = ("axes_dims_rope", "axes_dim_rope", "axes_dims", "rope_axes_dim")
@@ -92,13 +92,7 @@ def _axes(architecture: Architecture) -> str:
 
 def described(network: ColumnNetwork) -> str:
     """The picture in words, for readers who cannot see it."""
-    architecture = network.architecture
-    parts = [
-        f"Column diagram of {architecture.title} ({architecture.class_name}): "
-        f"{units.exact(architecture.cost.params)} parameters, {units.exact(architecture.cost.macs)} "
-        f"multiply-accumulates {per_forward(architecture.counting)}. Basis: {basis.full(architecture)}; "
-        f"{basis.counted(architecture.counting, architecture.uncounted)}."
-    ]
+    parts = [f"Column diagram of {caption.of_network(network.architecture)}"]
     for run in network.runs:
         lanes = " and ".join(f"{lane.word} {lane.extent}" for lane in run.inside.lanes)
         inside = ", ".join(

@@ -1,0 +1,70 @@
+"""--revision, --subfolder and --variant: what is meant of every SOURCE that is a repository on the Hub."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import click
+
+from unetscope.errors import OptionError
+from unetscope.sources import hub
+
+F = TypeVar("F", bound=Callable[..., Any])
+NAMES = ("revision", "subfolder", "variant")
+
+
+def hub_options(command: F) -> F:
+    """The three options. The command sees none of them: its sources come to it as whole addresses."""
+
+    @functools.wraps(command)
+    def completed(*args: Any, **given: Any) -> Any:
+        asked = {name: given.pop(name) or "" for name in NAMES}
+        if any(asked.values()):
+            changed = _completed(given, asked)
+            given |= changed
+            click.get_current_context().params.update(changed)
+        return command(*args, **given)
+
+    options = (
+        click.option("--revision", metavar="REV", help="Of a repository on the Hub: branch, tag or commit."),
+        click.option("--subfolder", metavar="DIR", help="The folder (or file) in it that is meant."),
+        click.option("--variant", metavar="NAME", help="Which of its weights: fp16, ema …"),
+    )
+    for option in reversed(options):
+        completed = option(completed)
+    return cast(F, completed)
+
+
+def _completed(given: dict[str, Any], asked: dict[str, str]) -> dict[str, Any]:
+    """The arguments that name something on the Hub, with what the options say of it."""
+    arguments = [
+        one.name for one in click.get_current_context().command.params if isinstance(one, click.Argument)
+    ]
+    changed = dict[str, Any]()
+    for name in arguments:
+        value = given[str(name)]
+        whole = (
+            tuple(_whole(one, asked) for one in value) if isinstance(value, tuple) else _whole(value, asked)
+        )
+        if whole != value:
+            changed[str(name)] = whole
+    if not changed:
+        flags = " and ".join(f"--{name}" for name, value in asked.items() if value)
+        raise OptionError(
+            f"{flags} without a SOURCE on the Hub",
+            hint="such a one is org/repo, and nothing here is called so",
+        )
+    return changed
+
+
+def _whole(value: Any, asked: dict[str, str]) -> Any:
+    found = hub.address_of(value, presets=False)
+    if found is None:
+        return value
+    return str(
+        hub.with_options(
+            found, revision=asked["revision"], inside=asked["subfolder"], variant=asked["variant"]
+        )
+    )

@@ -1,0 +1,143 @@
+"""Bars below a pipeline: what each part has of parameters and work, and what the device holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from unetscope import units
+from unetscope.analysis.memory.pipeline import Held, Pipeline
+from unetscope.layout.measure import text, width
+from unetscope.layout.pieces import Piece, box, row, sketch, space, stack, words
+from unetscope.layout.pipeline.cards import FILLS, PipelinePage
+from unetscope.layout.scene import Box, Frame, Item
+from unetscope.words.pipeline import MODES
+
+_HIGH = 19.0
+_GAP = 12.0
+_LEAST = 1.5
+"""px of the thinnest segment: what is there can be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """A part's share of a bar, in what the bar measures; `beside` for activations, beside weights."""
+
+    role: str
+    size: int
+    label: str
+    beside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    name: str
+    segments: tuple[_Segment, ...]
+    value: str
+
+
+def bars(found: Pipeline, sheet: PipelinePage) -> Piece:
+    """Shares of parameters and work, then bytes on the device by how weights come to it."""
+    shares = [
+        _shares(found, "parameters", [part.params or 0 for part in found.parts], units.params(found.params)),
+        _shares(
+            found,
+            f"{sheet.unit}s",
+            [(part.macs or 0) * part.runs for part in found.parts],
+            sheet.work(found.macs),
+        ),
+    ]
+    held = [_device(found, one) for one in found.held()]
+    every = [*shares, *held]
+    left = max(width(one.name, sheet.plain) for one in every) + _GAP
+    right = max(width(one.value, sheet.plain, bold=True) for one in every) + _GAP
+    room = sheet.room - left - right
+    most = max(sum(one.size for one in bar.segments) for bar in held)
+    heading = words(f"on the device in {found.use.dtype}", size=sheet.plain, bold=True)
+    return stack(
+        *(_drawn(one, left, room, right, sheet, whole=None) for one in shares),
+        space(0, 2),
+        heading,
+        *(_drawn(one, left, room, right, sheet, whole=most) for one in held),
+        space(0, 1),
+        _legend(found, sheet),
+        gap=5,
+    )
+
+
+def _shares(found: Pipeline, name: str, sizes: Sequence[int], value: str) -> _Bar:
+    whole = sum(sizes)
+    segments = [
+        _Segment(part.role, size, units.share(size, whole))
+        for part, size in zip(found.parts, sizes, strict=True)
+        if size
+    ]
+    return _Bar(name, tuple(segments), value)
+
+
+def _device(found: Pipeline, held: Held) -> _Bar:
+    """Weights that are there at the worst moment, and the activations of the part that runs then."""
+    running = next(part for part in found.parts if part.name == held.part)
+    beside = running.activations or 0
+    if held.mode == "none":
+        weights = [
+            _Segment(part.role, part.weights, units.bytes_(part.weights))
+            for part in found.parts
+            if part.weights and not part.shared
+        ]
+    else:
+        weights = [_Segment(running.role, held.bytes - beside, units.bytes_(held.bytes - beside))]
+    active = [_Segment(running.role, beside, units.bytes_(beside), beside=True)] if beside else []
+    least = "at least " if held.without else ""
+    return _Bar(MODES[held.mode], (*weights, *active), least + units.bytes_(held.bytes))
+
+
+def _drawn(
+    bar: _Bar, left: float, room: float, right: float, sheet: PipelinePage, *, whole: int | None
+) -> Piece:
+    """A bar between its name and its value; `whole` is what the whole room stands for."""
+
+    def draw(frame: Frame) -> Iterator[Item]:
+        y = frame.middle + sheet.plain * 0.35
+        yield text(frame.x, y, bar.name, size=sheet.plain, role="dim")
+        x = frame.x + left
+        for one, wide in zip(bar.segments, _widths(bar, room, whole), strict=True):
+            yield from _segment(one, Frame(x, frame.y, wide, frame.height), sheet)
+            x += wide
+        yield text(frame.right, y, bar.value, size=sheet.plain, bold=True, anchor="end")
+
+    return sketch(left + room + right, _HIGH, draw)
+
+
+def _widths(bar: _Bar, room: float, whole: int | None) -> list[float]:
+    """How wide each segment is: by its size, but never too thin to be seen; together as wide as the sum."""
+    sizes = [one.size for one in bar.segments]
+    full = room * sum(sizes) / (whole or sum(sizes) or 1)
+    wide = [max(_LEAST, full * size / (sum(sizes) or 1)) for size in sizes]
+    return [one * full / sum(wide) for one in wide]
+
+
+def _segment(one: _Segment, frame: Frame, sheet: PipelinePage) -> Iterator[Item]:
+    """A share of a bar, with what it is where that fits; activations are hatched and bear no words."""
+    fill, ink = FILLS[one.role]
+    yield Box(frame, fill, ink, 1, hatch=ink if one.beside else None)
+    if not one.beside and width(one.label, sheet.plain) + 8 <= frame.width:
+        y = frame.middle + sheet.plain * 0.35
+        yield text(frame.centre, y, one.label, size=sheet.plain, role=ink, anchor="middle", frame=frame)
+
+
+def _legend(found: Pipeline, sheet: PipelinePage) -> Piece:
+    """What the fills mean."""
+    names = {"encoder": "encoders", "denoiser": "denoiser", "decoder": "VAE"}
+    entries = [
+        row(
+            box(space(18, 11), *FILLS[role], radius=2, line=1),
+            words(name, size=sheet.plain, role="dim"),
+            gap=5,
+        )
+        for role, name in names.items()
+        if any(part.role == role for part in found.parts)
+    ]
+    hatched = box(space(18, 11), *FILLS["denoiser"], radius=2, line=1, hatch="residual-ink")
+    entries.append(row(hatched, words("activations", size=sheet.plain, role="dim"), gap=5))
+    return row(*entries, gap=16)

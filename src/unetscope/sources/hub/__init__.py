@@ -1,0 +1,78 @@
+"""What lies on the Hugging Face Hub, by a small copy of it here: its configs, the headers of its weights.
+
+From there on it is a model folder or a file like any other. The copy ends with the process. Needs the extra
+`hub`; nothing is asked of the network before a name is known to be neither a preset nor a path.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from unetscope import zoo
+from unetscope.errors import SourceError
+from unetscope.progress import tell
+from unetscope.sources import reading
+from unetscope.sources.hub import choice
+from unetscope.sources.hub.address import Address, parse, with_options
+from unetscope.sources.hub.copying import copy
+from unetscope.sources.hub.snapshot import Snapshot, snapshot
+
+__all__ = ["Address", "address_of", "place", "with_options"]
+
+Wanted = Literal["network", "file", "all"]
+"""Of a folder: its network with what stands around it, its one file of weights, or every such file."""
+
+
+def address_of(source: object, *, presets: bool = True) -> Address | None:
+    """The address that a source is; None for what exists here, for any other name, and for a preset if
+    `presets` are sources too.
+
+    Raises SourceError as `address.parse` does.
+    """
+    if not isinstance(source, str) or reading.exists(Path(source)):
+        return None
+    if presets and zoo.find(source) is not None:
+        return None
+    return parse(source)
+
+
+def place(source: object, wanted: Wanted = "network") -> Path | None:
+    """Where the copy of what a source names lies: a model folder, a folder of weights, or a file.
+
+    None where the source is no address; a preset is one only where its weights are wanted.
+
+    Raises SourceError where it cannot be had, or does not hold what is wanted.
+    """
+    found = address_of(source, presets=wanted == "network")
+    return None if found is None else _copied(found, wanted)
+
+
+@cache
+def _root() -> tempfile.TemporaryDirectory[str]:
+    """Where the copies of this process lie; removed at its end."""
+    return tempfile.TemporaryDirectory(prefix="unetscope-hub-")
+
+
+@cache
+def _snapshot(address: Address) -> Snapshot:
+    tell(f"asking the Hub for {address.repo}")
+    return snapshot(address)
+
+
+@cache
+def _copied(address: Address, wanted: Wanted) -> Path:
+    """The copy of what is wanted of an address, made once."""
+    shot = _snapshot(Address(address.repo, address.revision))
+    top = Path(tempfile.mkdtemp(dir=_root().name)) / address.repo.partition("/")[2]
+    names = choice.chosen(shot, address, wanted)
+    for name in names:
+        copy(shot, name, top / choice.renamed(name, address.variant))
+    if choice.is_one_file(names, address, wanted):
+        return top / choice.renamed(names[0], address.variant)
+    folder = top / address.inside
+    if not reading.exists(folder):
+        raise SourceError(f"{address.repo} holds nothing in {address.inside}", hint="check the subfolder")
+    return folder
