@@ -20,7 +20,7 @@ import unetscope
 from support.networks import SMALL
 from support.outputs import printed
 from unetscope import api
-from unetscope.api import commands
+from unetscope.api import commands, naming
 from unetscope.cli.commands import unetscope as program
 from unetscope.cli.options import extent
 from unetscope.cli.repeat import SILENT
@@ -234,6 +234,13 @@ def test_a_picture_from_python_is_the_one_that_its_command_draws(
     network = unetscope.counted(unetscope.load(source, **options), convention="layers", steps=3)
     picture = unetscope.draw(network, **look)
     run(*shlex.split(printed(picture))[1:], "-o", "again.svg")
+    assert Path("again.svg").read_bytes() == picture
+
+
+def test_stages_called_by_their_paths_in_python_are_so_again_by_the_command(folder: Path) -> None:
+    picture = unetscope.draw(naming.named(unetscope.load("sd15"), labels="path"))
+    assert shlex.split(printed(picture))[1:] == ["diagram", "sd15", "--labels", "path"]
+    run("diagram", "sd15", "--labels", "path", "-o", "again.svg")
     assert Path("again.svg").read_bytes() == picture
 
 

@@ -178,7 +178,14 @@ def _flags_of(network: Architecture) -> Iterator[Flag]:
             yield "--axis", f"{axis}={size}"
     if basis.dtype != (own.dtype if own else DEFAULT_DTYPE):
         yield "--dtype", basis.dtype
+    if _by_path(network) and not (isinstance(found, Architecture) and _by_path(found)):
+        yield "--labels", "path"
     yield from _counting(network.counting)
+
+
+def _by_path(network: Architecture) -> bool:
+    """Whether levels are called by their paths; outside of levels a path may be the usual name."""
+    return any(stage.name == stage.path for stage in network.stages if stage.level is not None)
 
 
 def _found(network: Architecture) -> tuple[Spec | Architecture, dict[str, Any]]:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from unetscope.cli.commands import unetscope
 from unetscope.render.table import as_latex, as_markdown
+from unetscope.words import safe
 
 MARKDOWN = [
     ("table", "sdxl"),
@@ -48,12 +49,13 @@ def test_no_renderer_shows_a_mark_of_ours(args: tuple[str, ...]) -> None:
     assert "**" not in shown
 
 
+@example("\u17b4")
 @given(st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), min_size=1, max_size=30))
 def test_a_cell_shows_what_it_says_whatever_that_is(text: str) -> None:
     page = f"| a |\n| --- |\n| x{as_markdown.escape(text)}x |\n"
     rendered = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(page)
     (cell,) = re.findall(r"<td>(.*)</td>", rendered)
-    assert html.unescape(cell) == " ".join(f"x{text}x".splitlines())
+    assert html.unescape(cell) == f"x{safe.line(text)}x"  # which writes out what is invisible
 
 
 @pytest.mark.parametrize(
@@ -142,3 +144,14 @@ def test_a_float_has_a_label_and_digits_in_groups_without_a_package_for_them() -
 @given(st.text(max_size=40))
 def test_places_to_break_change_no_letter(text: str) -> None:
     assert as_latex.broken(text).replace(r"\allowbreak{}", "") == as_latex.escape(text)
+
+
+def test_latex_breaks_long_words_but_no_short_ones() -> None:
+    broken = as_latex.broken("UNet2DConditionModel, MACs, ViT-L")
+    assert broken == r"UNet2D\allowbreak{}Condition\allowbreak{}Model, MACs, ViT-L"
+
+
+def test_a_caption_in_latex_stands_clear_of_the_rule_below_it() -> None:
+    before, after = run("table", "sdxl", "--format", "latex").split(r"\caption{", 1)
+    assert r"\setlength{\abovetopsep}{4pt}" in before
+    assert r"\toprule" in after

@@ -20,7 +20,7 @@ _LEAST = 60.0
 _SCALES = {"count": ("M", 10**6), "work": ("G", 10**9), "bytes": ("MiB", 2**20)}
 """Unit and size of the figures in a column, by what they count."""
 _WORD = re.compile(
-    r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"  # before capitals
+    r"(?<=\w\w\w)(?=[A-Z][a-z][a-z])"  # before a capital, three letters from either end: never MA-Cs, Vi-T
     r"|(?<=\D[./_+,:])(?=\w)|(?<=\d[./_+,:])(?=[A-Za-z])|(?<=×)"  # behind signs, but for those in numbers
 )
 
@@ -55,6 +55,7 @@ def float_(rows: Sequence[str], *, columns: str, caption: str, label: str, width
         r"% needs \usepackage{booktabs}" + r" and \usepackage{array}" * ("raggedright" in columns),
         rf"\begin{{{kind}}}",
         r"  \centering\footnotesize\setlength{\tabcolsep}{4pt}\emergencystretch=4em",
+        r"  \setlength{\abovetopsep}{4pt}",  # else the caption stands on the rule in LaTeX's own classes
         rf"  \caption{{{caption}}}",
         rf"  \label{{{label_name(label)}}}",
         rf"  \begin{{tabular}}{{@{{}}{columns}@{{}}}}",
