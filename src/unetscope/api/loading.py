@@ -38,7 +38,7 @@ class Modules(Protocol):
     def named_modules(self) -> Any: ...
 
 
-class Pipeline(Protocol):
+class LivePipeline(Protocol):
     """A pipeline of diffusers', which holds live modules."""
 
     @property
@@ -146,7 +146,7 @@ def of_image(network: Spec | Architecture, size: Size | Asked) -> Size | Asked:
     return {**size, "latent": None, "pixels": (height * cell[0], width * cell[1])}
 
 
-def is_live(source: object) -> TypeIs[Modules | Pipeline]:
+def is_live(source: object) -> TypeIs[Modules | LivePipeline]:
     """Whether a source is a module in memory, or a pipeline that holds some."""
     return hasattr(source, "named_modules") or hasattr(source, "components")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from unetscope.analysis.memory import pipeline as parts
 from unetscope.analysis.memory.budget import Use
-from unetscope.analysis.memory.pipeline import Part, Pipeline
+from unetscope.analysis.memory.pipeline import Pipeline, PipelinePart
 from unetscope.analysis.memory.tiling import tiles
 from unetscope.api import commands, loading
 from unetscope.api.asked_sizes import Extent
@@ -81,8 +81,8 @@ def pipeline_of(
     guided = facts.guidance == "cfg" if cfg is None else cfg
     upcast = parts.decoding_type(denoiser, use.dtype)
     decoding = replace(use, dtype=upcast)
-    found: list[Part] = []
-    decoders: list[Part] = []
+    found: list[PipelinePart] = []
+    decoders: list[PipelinePart] = []
     for one in companions(facts):
         if one.vae is None and facts.vae and one.name == facts.vae.split(", ")[0]:
             decoders.append(parts.unknown_decoder(one, use=decoding))
@@ -127,7 +127,7 @@ def _decoder(
     use: Use,
     load: Callable[..., Architecture],
     tiling: bool,
-) -> Part:
+) -> PipelinePart:
     """The VAE at the size of the image; unknown where that is not, or where torch is needed and missing."""
     asked = _image(denoiser, str(vae.vae))
     with suppress(TraceError):
@@ -146,7 +146,7 @@ def _decoder(
 
 def _image_encoders(
     denoiser: Architecture, vae: Companion, *, batch: int, use: Use, load: Callable[..., Architecture]
-) -> list[Part]:
+) -> list[PipelinePart]:
     """The VAE that encodes the image in a denoiser's input channels; none where they hold noise alone."""
     asked = _image(denoiser, str(vae.vae))
     if not asked or not encodes(denoiser.facts):

@@ -11,7 +11,7 @@ SHELLS = ("bash", "zsh", "fish")
 _SAVED = (".json", ".json.gz", ".safetensors")
 
 
-class Source(click.ParamType[str]):
+class SourceParam(click.ParamType[str]):
     """A bundled model, or a file or folder; read by the command, completed here."""
 
     name = "source"
@@ -32,7 +32,7 @@ class Source(click.ParamType[str]):
         return ids + [CompletionItem(name) for name in _files_here(incomplete)]
 
 
-SOURCE = Source()
+SOURCE = SourceParam()
 
 
 def _files_here(start: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from unetscope import units
-from unetscope.analysis.memory.pipeline import Held, Part, Pipeline
+from unetscope.analysis.memory.pipeline import Held, Pipeline, PipelinePart
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis
 from unetscope.words.pipeline import MODES, ROLES, made, missing, tiled
@@ -76,7 +76,7 @@ def data(found: Pipeline, *, limit: int | None = None) -> dict[str, Any]:
     }
 
 
-def _part(part: Part) -> dict[str, Any]:
+def _part(part: PipelinePart) -> dict[str, Any]:
     return {
         "name": part.name,
         "role": ROLES[part.role],
@@ -125,11 +125,11 @@ def _lacks(found: Pipeline, *names: Any) -> Iterator[str]:
     return missing({name: found.unknown(name) for name in names})
 
 
-def _params(part: Part) -> str:
+def _params(part: PipelinePart) -> str:
     return "the decoder's VAE" if part.shared else _exact(part.params)
 
 
-def _weights(part: Part) -> str:
+def _weights(part: PipelinePart) -> str:
     return "" if part.shared else _bytes(part.weights)
 
 

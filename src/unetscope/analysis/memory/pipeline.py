@@ -33,7 +33,7 @@ MODES = ("none", "model", "sequential")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PipelinePart:
     """A network of a pipeline. `macs` are those of one run for the whole batch, `runs` how often it runs.
 
     `params` and `weights` (bytes) are of the whole network: of a VAE its encoder too, which is loaded with
@@ -75,7 +75,7 @@ class Pipeline:
     steps: int
     cfg: bool
     decoded_in: str
-    parts: tuple[Part, ...]
+    parts: tuple[PipelinePart, ...]
     frames: int | None = None
     tiling: bool = False
 
@@ -107,10 +107,10 @@ class Pipeline:
         return tuple(_held(self.parts, mode) for mode in MODES)
 
 
-def encoder(known: Companion, *, batch: int, cfg: bool, use: Use) -> Part:
+def encoder(known: Companion, *, batch: int, cfg: bool, use: Use) -> PipelinePart:
     """A text or image encoder: with guidance it also reads the negative prompt."""
     size = width(use.dtype)
-    return Part(
+    return PipelinePart(
         known.name,
         "encoder",
         known.params,
@@ -123,7 +123,9 @@ def encoder(known: Companion, *, batch: int, cfg: bool, use: Use) -> Part:
     )
 
 
-def denoisers(architecture: Architecture, *, batch: int, steps: int, cfg: bool, use: Use) -> tuple[Part, ...]:
+def denoisers(
+    architecture: Architecture, *, batch: int, steps: int, cfg: bool, use: Use
+) -> tuple[PipelinePart, ...]:
     """The denoiser, or the networks like it that take turns; MACs are those of a step with its guidance."""
     many = architecture.facts.experts or 1
     both = cfg and architecture.class_name not in ONE_BY_ONE
@@ -132,7 +134,7 @@ def denoisers(architecture: Architecture, *, batch: int, steps: int, cfg: bool, 
     )
     runs = [steps // many + (index < steps % many) for index in range(many)]
     return tuple(
-        Part(
+        PipelinePart(
             architecture.title if many == 1 else f"{architecture.title} ({index + 1} of {many})",
             "denoiser",
             architecture.cost.params,
@@ -154,18 +156,18 @@ def decoding_type(denoiser: Architecture, dtype: str) -> str:
     return "float32" if upcasts and dtype == "float16" else dtype
 
 
-def decoder(architecture: Architecture, *, name: str, batch: int, use: Use) -> Part:
+def decoder(architecture: Architecture, *, name: str, batch: int, use: Use) -> PipelinePart:
     """A VAE whose decoder runs once; its encoder is loaded with it."""
     return _half(architecture, f"{name}, decoder", "decoder", batch=batch, use=use)
 
 
-def image_encoder(architecture: Architecture, *, name: str, batch: int, use: Use) -> Part:
+def image_encoder(architecture: Architecture, *, name: str, batch: int, use: Use) -> PipelinePart:
     """A VAE whose encoder runs once, on an image that the denoiser is given; it is the decoder's VAE."""
     whole = _half(architecture, f"{name}, encoder", "image", batch=batch, use=use)
     return replace(whole, params=0, shared=True)
 
 
-def _half(architecture: Architecture, name: str, role: Role, *, batch: int, use: Use) -> Part:
+def _half(architecture: Architecture, name: str, role: Role, *, batch: int, use: Use) -> PipelinePart:
     """A VAE of which one half runs."""
 
     def runs(path: str) -> bool:
@@ -177,7 +179,7 @@ def _half(architecture: Architecture, name: str, role: Role, *, batch: int, use:
         dtype=use.dtype,
         within=lambda call: runs(architecture.nodes[call.node].path),
     )
-    return Part(
+    return PipelinePart(
         name,
         role,
         architecture.cost.params,
@@ -190,14 +192,14 @@ def _half(architecture: Architecture, name: str, role: Role, *, batch: int, use:
 
 
 def tiled_decoder(
-    whole: Part,
+    whole: PipelinePart,
     image: Architecture,
     tiles: Sequence[TileSize],
     at: Mapping[TileSize, Architecture],
     *,
     batch: int,
     use: Use,
-) -> Part:
+) -> PipelinePart:
     """A VAE whose decoder runs once for each tile, in order; `whole` is it at once, `at` the VAE at the size
     of each tile, `image` at that of the image."""
     known = {size: decoder(one, name=whole.name, batch=batch, use=use) for size, one in at.items()}
@@ -215,18 +217,18 @@ def _image_bytes(vae: Architecture, batch: int, use: Use) -> int:
     return prod(vae.by_path[""].output or ()) * batch * width(use.dtype)
 
 
-def unknown_decoder(known: Companion, *, use: Use) -> Part:
+def unknown_decoder(known: Companion, *, use: Use) -> PipelinePart:
     """A VAE of which no network is at hand."""
     weights = None if known.params is None else known.params * width(use.dtype)
-    return Part(known.name, "decoder", known.params, None, 1, weights, None, None)
+    return PipelinePart(known.name, "decoder", known.params, None, 1, weights, None, None)
 
 
-def unknown_image_encoder(known: Companion) -> Part:
+def unknown_image_encoder(known: Companion) -> PipelinePart:
     """A VAE that encodes an image, of which no network is at hand; its decoder tells of its weights."""
-    return Part(f"{known.name}, encoder", "image", 0, None, 1, None, None, None, shared=True)
+    return PipelinePart(f"{known.name}, encoder", "image", 0, None, 1, None, None, None, shared=True)
 
 
-def _held(parts: Sequence[Part], mode: str) -> Held:
+def _held(parts: Sequence[PipelinePart], mode: str) -> Held:
     """The most bytes of any moment: its part's activations, beside the weights that are there with it."""
     sizes = {part: part.largest if mode == "sequential" else part.weights for part in parts}
     without = tuple(part.name for part, size in sizes.items() if size is None and not part.shared)

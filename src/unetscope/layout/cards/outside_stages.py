@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from unetscope import units
 from unetscope.analysis.cost.by_kind import outside_cost
 from unetscope.cost import total
-from unetscope.layout.cards.stem import Part, badge, parts
+from unetscope.layout.cards.stem import StemPart, badge, parts
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
@@ -39,17 +39,17 @@ def outside_card(
     return items, frame.bottom
 
 
-def _joined(found: list[Part]) -> list[Part]:
+def _joined(found: list[StemPart]) -> list[StemPart]:
     """The parts, both ends of the network as one."""
     ends = [part for part in found if part.badge == "conv"]
     if len(ends) < 2:
         return found
     names = [path for part in ends for path in part.paths if "conv" in path and "norm" not in path]
-    joined = Part("conv", " · ".join(names), "", total(part.cost for part in ends))
+    joined = StemPart("conv", " · ".join(names), "", total(part.cost for part in ends))
     return [part for part in found if part.badge != "conv"] + [joined]
 
 
-def _part(part: Part, x: float, y: float, room: float, frame: Frame) -> Iterator[Item]:
+def _part(part: StemPart, x: float, y: float, room: float, frame: Frame) -> Iterator[Item]:
     yield from badge(part.badge, x + 8, y)
     yield text(x + 22, y - 3.5, part.name, size=10.5, frame=frame, limit=room)
     count = units.params(part.cost.params) if part.cost.params else ""

@@ -31,7 +31,7 @@ _ROOM = 234.0
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StemPart:
     """One row of the card. `paths` are the modules it stands for; none for an input. `more` is what
     only a picture with room for further lines says."""
 
@@ -53,10 +53,10 @@ class Part:
         return ROW + LINE * max(0, len(self.lines) - 1)
 
 
-def parts(architecture: Architecture, drawn: Chain) -> list[Part]:
+def parts(architecture: Architecture, drawn: Chain) -> list[StemPart]:
     """What stands outside the stages, in the order of execution; their costs add up to all of it."""
     outside = [stage for stage in architecture.stages if stage.role not in STAGED]
-    found: list[Part] = []
+    found: list[StemPart] = []
     weighty = [stage for stage in outside if architecture.costs[stage.path].params]
     added, others = _behind(architecture, [stage for stage in weighty if stage.role == "conditioning"])
     found += [_conditioning(architecture, stage) for stage in others]
@@ -65,7 +65,7 @@ def parts(architecture: Architecture, drawn: Chain) -> list[Part]:
     found += _convolutions(architecture, [stage for stage in outside if stage.role == "head"])
     found += _added(architecture, added)
     rest = outside_cost(architecture).params - sum(part.cost.params for part in found)
-    return [*found, Part("", "other parameters", "", Cost(params=rest))] if rest else found
+    return [*found, StemPart("", "other parameters", "", Cost(params=rest))] if rest else found
 
 
 def height(architecture: Architecture, drawn: Chain) -> float:
@@ -96,7 +96,7 @@ def badge(what: str, x: float, y: float) -> Iterator[Item]:
         yield centred(frame, "Cv", size=9, role="conv-ink", bold=True)
 
 
-def _row(part: Part, frame: Frame, y: float) -> Iterator[Item]:
+def _row(part: StemPart, frame: Frame, y: float) -> Iterator[Item]:
     x, right = frame.x + PAD, frame.right - PAD
     yield from badge(part.badge, x + 8, y)
     left = x + 24
@@ -130,7 +130,7 @@ def _sums(architecture: Architecture, on: CostScale, frame: Frame, outside: Cost
         )
 
 
-def _conditioning(architecture: Architecture, stage: Stage) -> Part:
+def _conditioning(architecture: Architecture, stage: Stage) -> StemPart:
     name = MEANINGS.get(stage.path, stage.path)
     if stage.path in MEANING_KEYS:
         name = str(architecture.config.get(MEANING_KEYS[stage.path]) or name)
@@ -142,11 +142,11 @@ def _conditioning(architecture: Architecture, stage: Stage) -> Part:
         badge, name = "context", f"{'context' if ' ' in word else word} projection"
     node, cost = architecture.by_path[stage.path], architecture.costs[stage.path]
     if convolution(architecture, stage.path) and len(node.output or ()) >= _IMAGE_RANK:
-        return Part("conv", name, f"{channels(node)} channels", cost, (stage.path,))
+        return StemPart("conv", name, f"{channels(node)} channels", cost, (stage.path,))
     if stage.path not in architecture.first_call:
-        return Part("", name, "not run without its input", architecture.costs[stage.path], (stage.path,))
+        return StemPart("", name, "not run without its input", architecture.costs[stage.path], (stage.path,))
     detail = _pooled(architecture, stage) or _widths(architecture, stage) or _table(architecture, stage)
-    return Part(badge, name, detail, architecture.costs[stage.path], (stage.path,))
+    return StemPart(badge, name, detail, architecture.costs[stage.path], (stage.path,))
 
 
 def _behind(architecture: Architecture, stages: Sequence[Stage]) -> tuple[list[Stage], list[Stage]]:
@@ -161,7 +161,7 @@ def _behind(architecture: Architecture, stages: Sequence[Stage]) -> tuple[list[S
     return late, [stage for stage in stages if stage not in late]
 
 
-def _added(architecture: Architecture, stages: Sequence[Stage]) -> list[Part]:
+def _added(architecture: Architecture, stages: Sequence[Stage]) -> list[StemPart]:
     """Convolutions behind what the stages make, a row for each list of them."""
     lists: dict[str, list[str]] = {}
     for stage in stages:
@@ -173,7 +173,7 @@ def _added(architecture: Architecture, stages: Sequence[Stage]) -> list[Part]:
         form = f"conv {kernel(conv.attributes)}" if conv else ""
         count = f"{len(paths)} × " if len(paths) > 1 else ""
         cost = total(architecture.costs[path] for path in paths)
-        rows.append(Part("conv", name, f"{count}{form}, on what stages make", cost, tuple(paths)))
+        rows.append(StemPart("conv", name, f"{count}{form}, on what stages make", cost, tuple(paths)))
     return rows
 
 
@@ -208,13 +208,13 @@ def _pooled(architecture: Architecture, stage: Stage) -> str:
     return f"pooled text {pooled.shape[-1]} + {ids.shape[-1]} × {each} ids"
 
 
-def _context(architecture: Architecture, drawn: Chain) -> list[Part]:
+def _context(architecture: Architecture, drawn: Chain) -> list[StemPart]:
     """The text the network reads: tokens × width, who made it, and how many blocks read it."""
     given = architecture.input_of("text context")
     if given is None or len(given.shape) != 3:
         return []
     name = f"text {given.shape[1]} × {given.shape[2]}"
-    return [Part("context", name, _readers(architecture, drawn), Cost())]
+    return [StemPart("context", name, _readers(architecture, drawn), Cost())]
 
 
 def _readers(architecture: Architecture, drawn: Chain) -> str:
@@ -241,7 +241,7 @@ def _entered(drawn: Chain) -> str:
 _COUNTS = {2: "two", 3: "three", 4: "four"}
 
 
-def _convolutions(architecture: Architecture, stages: Sequence[Stage]) -> list[Part]:
+def _convolutions(architecture: Architecture, stages: Sequence[Stage]) -> list[StemPart]:
     """The modules at one end as one row, named after its convolution; an autoencoder has two such ends."""
     weighty = [stage for stage in stages if architecture.costs[stage.path].params]
     if not weighty:
@@ -265,7 +265,7 @@ def _convolutions(architecture: Architecture, stages: Sequence[Stage]) -> list[P
     held = [f"{group.count} {group.name}".replace(" ", "\u00a0") for group in groups]
     more = "\u00a0+ ".join(held) if named else ""
     badge: Literal["conv", ""] = "conv" if detail else ""
-    return [Part(badge, " · ".join(names), detail, cost, tuple(stage.path for stage in weighty), more)]
+    return [StemPart(badge, " · ".join(names), detail, cost, tuple(stage.path for stage in weighty), more)]
 
 
 def _run_order(architecture: Architecture) -> Callable[[Stage], int]:

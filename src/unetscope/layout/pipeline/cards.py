@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from unetscope import units
-from unetscope.analysis.memory.pipeline import Part, Pipeline
+from unetscope.analysis.memory.pipeline import Pipeline, PipelinePart
 from unetscope.choices import Look
 from unetscope.layout.measure import text, width
 from unetscope.layout.pieces import (
@@ -82,7 +82,7 @@ def chip(lines: Sequence[str], name: str, sheet: PipelinePage) -> Piece:
     return marked(box(said, "background", "outline", radius=11), name)
 
 
-def card(part: Part, name: str, wide: float, sheet: PipelinePage) -> Piece:
+def card(part: PipelinePart, name: str, wide: float, sheet: PipelinePage) -> Piece:
     """A network: its name, when it runs, what it has, what it takes."""
     fill, ink = FILLS[part.role]
     room = wide - 2 * _PAD
@@ -92,17 +92,17 @@ def card(part: Part, name: str, wide: float, sheet: PipelinePage) -> Piece:
     return at_least(marked(drawn, name), wide)
 
 
-def _name(part: Part) -> str:
+def _name(part: PipelinePart) -> str:
     """A part's name, a long class name in two words: a line may end between them."""
     return re.sub(r"^(AutoencoderKL)(?=[A-Z]\w{11})", r"\1 ", part.name)
 
 
-def least(part: Part, sheet: PipelinePage) -> float:
+def least(part: PipelinePart, sheet: PipelinePage) -> float:
     """The width that the longest word of a part's name needs."""
     return max(width(word, sheet.strong, bold=True) for word in _name(part).split()) + 2 * _PAD
 
 
-def _lines(part: Part, sheet: PipelinePage) -> Iterator[str]:
+def _lines(part: PipelinePart, sheet: PipelinePage) -> Iterator[str]:
     """Runs, work, parameters and memory of a part, a line each."""
     once = sheet.work(part.macs)
     count = "" if part.runs == 1 else f" × {part.runs}" if part.role == "encoder" else " a forward"
@@ -112,7 +112,7 @@ def _lines(part: Part, sheet: PipelinePage) -> Iterator[str]:
         yield f"+ {units.bytes_(part.activations)} of activations"
 
 
-def _weighs(part: Part) -> str:
+def _weighs(part: PipelinePart) -> str:
     """Parameters, and bytes where they are known."""
     counted = "params not known" if part.params is None else f"{units.params(part.params)} params"
     return counted if part.weights is None else f"{counted} · {units.bytes_(part.weights)}"
@@ -138,7 +138,7 @@ def loop(found: Pipeline, wide: float, sheet: PipelinePage) -> Piece:
     return at_least(marked(joined(framed, _steps, behind=False), "loop"), wide)
 
 
-def _turn(found: Pipeline, part: Part, index: int, many: int) -> str:
+def _turn(found: Pipeline, part: PipelinePart, index: int, many: int) -> str:
     """Which of the steps are a network's: "high noise: 25 of 50 steps"."""
     noise = {0: "high noise", many - 1: "low noise"}.get(index, "less noise")
     return f"{noise}: {part.runs // (2 if found.cfg else 1)} of {found.steps} steps"

@@ -18,7 +18,7 @@ _UNDER = 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RouteStart:
     """Where a stream was last: the number of a card, −1 for what goes in; its x and the bottom there."""
 
     card: int
@@ -43,7 +43,7 @@ def streams(network: ColumnNetwork, marks: Marks, size: float, left: float, righ
         xs = lanes_at(card, len(run.inside.lanes))
         for x, lane in zip(xs, run.inside.lanes, strict=True):
             for word in lane.word.split(" + "):
-                latest[word] = Source(number, x, card.bottom + _UNDER)
+                latest[word] = RouteStart(number, x, card.bottom + _UNDER)
         if run.skips:
             yield from _long_skips(run, number, marks, size)
     if "end" in marks:
@@ -57,16 +57,16 @@ def _words(runs: Sequence[OpenedRun]) -> set[str]:
     return {word for run in runs for lane in run.inside.lanes for word in lane.word.split(" + ")}
 
 
-def _sources(network: ColumnNetwork, marks: Marks) -> dict[str, Source]:
+def _sources(network: ColumnNetwork, marks: Marks) -> dict[str, RouteStart]:
     """Where streams begin. What is neither text nor known by name comes from the sample's box."""
     image = marks["image"]
-    found: dict[str, Source] = {}
+    found: dict[str, RouteStart] = {}
     for run in network.runs:
         for lane in run.inside.lanes:
             for word in lane.word.split(" + "):
-                found.setdefault(word, Source(-1, image.centre, image.bottom))
+                found.setdefault(word, RouteStart(-1, image.centre, image.bottom))
     if "text" in marks and network.text_flows:
-        found["text"] = Source(-1, marks["text"].centre, marks["text"].bottom)
+        found["text"] = RouteStart(-1, marks["text"].centre, marks["text"].bottom)
     return found
 
 
@@ -80,7 +80,7 @@ class Sides:
 
 
 def _into(
-    run: OpenedRun, number: int, card: Frame, latest: dict[str, Source], known: set[str], at: Sides
+    run: OpenedRun, number: int, card: Frame, latest: dict[str, RouteStart], known: set[str], at: Sides
 ) -> Iterator[Item]:
     """The streams that enter a card: each from where it was last, those that join in it side by side."""
     lanes = run.inside.lanes
@@ -102,7 +102,7 @@ def _into(
             yield from down(start, source.bottom, card.y, role, label, size=at.size)
 
 
-def _spread(run: OpenedRun, latest: dict[str, Source]) -> dict[str, float]:
+def _spread(run: OpenedRun, latest: dict[str, RouteStart]) -> dict[str, float]:
     """How far beside the middle each stream leaves the box of the sample, where several do."""
     words = [lane.word for lane in run.inside.lanes]
     entering = [word for word in words if word != "text" and latest[word.split(" + ")[0]].card < 0]
@@ -111,7 +111,7 @@ def _spread(run: OpenedRun, latest: dict[str, Source]) -> dict[str, float]:
     }
 
 
-def _past(source: Source, card: Frame, role: ColourRole, word: str, at: Sides) -> Iterator[Item]:
+def _past(source: RouteStart, card: Frame, role: ColourRole, word: str, at: Sides) -> Iterator[Item]:
     """A stream past the stacks between: the text's at the right, others at the left."""
     text_ = word == "text"
     x = at.right - 6 if text_ else at.left + RAIL * 0.68
@@ -135,7 +135,7 @@ def _past(source: Source, card: Frame, role: ColourRole, word: str, at: Sides) -
     )
 
 
-def _aside(card: Frame, latest: dict[str, Source], number: int, size: float) -> Iterator[Item]:
+def _aside(card: Frame, latest: dict[str, RouteStart], number: int, size: float) -> Iterator[Item]:
     """What the stack above makes is added inside this one (VACE's hints)."""
     above = next((source for source in latest.values() if source.card == number - 1), None)
     if above is None:
