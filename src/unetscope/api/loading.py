@@ -45,7 +45,7 @@ class LivePipeline(Protocol):
     def components(self) -> Any: ...
 
 
-Source: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any] | Architecture | Modules | Pipeline"
+Source: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any] | Architecture | Modules | LivePipeline"
 """What names or holds a network: a preset id or alias, the path of a config, a model folder or a saved
 architecture, a repository on the Hub (`org/repo[@revision][:subfolder][#variant]`), a config as a dict, an
 architecture at hand, a live diffusers module, a pipeline with one."""
