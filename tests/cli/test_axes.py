@@ -137,9 +137,9 @@ def test_frames_of_a_causal_autoencoder_are_one_more_than_a_multiple() -> None:
 def test_sizes_off_the_grid_that_a_network_takes_are_traced_and_counted() -> None:
     config = {key: value for key, value in IMAGES.items() if key != "_class_name"}
     case = Case("odd", "AutoencoderKL", config, Count(0, 0, 0))
-    network = unetscope.load(IMAGES, size={"latent": (33, 50)}, fresh="uncached")
+    network = unetscope.load(IMAGES, size={"pixels": (33, 50)}, fresh="uncached")
     assert network.cost.macs == counted_by_torch(case, built(case), height=33, width=50).macs
-    rows = json.loads(said("sweep", "images.json", "--latent", "32,33", "--json"))["rows"]
+    rows = json.loads(said("sweep", "images.json", "--size", "32,33", "--json"))["rows"]
     assert [row["traced"] for row in rows] == [False, True]
 
 

@@ -179,6 +179,7 @@ def test_what_a_command_leaves_out_of_a_picture_changes_nothing_in_it(name: str)
     )
     told |= {"as_json"} if name in ("diff", "diagram") else set()
     told |= {"caption"} if name == "diagram" else set()
+    told |= {"revision", "subfolder", "variant"}  # the source's own name says them
     assert silent == {"output", "format_", "fresh", "no_cache", "strict"} | told
 
 

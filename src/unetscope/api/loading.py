@@ -139,11 +139,22 @@ def of_image(network: Spec | Architecture, size: Size | Asked) -> Size | Asked:
     """A size asked for by the latent that an autoencoder makes, as that of its image; any other as it is."""
     if isinstance(size, Size) or not size.get("latent"):
         return size
-    cell = families.cell(network.class_name, network.config)
+    try:
+        cell = families.cell(network.class_name, network.config)
+    except ConfigError:  # the config leaves out a field for which its class has a default
+        cell = families.cell(network.class_name, _completed(network))
     if cell is None:
         return size
     height, width = size["latent"]
     return {**size, "latent": None, "pixels": (height * cell[0], width * cell[1])}
+
+
+def _completed(network: Spec | Architecture) -> dict[str, Any]:
+    """A config with what its class takes for the fields that it leaves out."""
+    from unetscope.tracing import build
+
+    build.require_torch()
+    return build.defaults(network.class_name) | dict(network.config)
 
 
 def is_live(source: object) -> TypeIs[Modules | LivePipeline]:

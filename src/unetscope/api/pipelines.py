@@ -139,7 +139,7 @@ def _decoder(
             sizes = tiles(found) if tiling else []
             if len(sizes) < 2:
                 return whole
-            at = {size: load(vae.vae, size=asked | {"latent": size}) for size in dict.fromkeys(sizes)}
+            at = {size: load(vae.vae, size=asked | {"pixels": size}) for size in dict.fromkeys(sizes)}
             return parts.tiled_decoder(whole, found, sizes, at, batch=batch * images, use=use)
     return parts.unknown_decoder(vae, use=use)
 

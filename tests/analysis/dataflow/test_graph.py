@@ -242,7 +242,7 @@ def test_the_suffix_of_the_target_chooses_the_format(suffix, start, tmp_path):
 def test_a_target_without_a_known_suffix_is_a_usage_error(tmp_path):
     result = CliRunner().invoke(unetscope, ["graph", "sd15", "-o", str(tmp_path / "graph.tiff")])
     assert result.exit_code == 2
-    assert "known: .svg, .png, .dot, .gv, .mmd, .mermaid" in result.output
+    assert "known: .svg, .png, .pdf, .dot, .gv, .mmd, .mermaid" in result.output
 
 
 def edges_by(graph, start, end):

@@ -63,9 +63,13 @@ def _has_cause(change: Change) -> bool:
 
 
 def _network(traced: Architecture) -> dict[str, Any]:
-    """A network's fields without what names it and what its attribution does not depend on."""
+    """A network's fields without what names it and what its attribution does not depend on.
+
+    A whole network has no `part`, and the content that it had before there were any.
+    """
     names = (field.name for field in fields(traced))
-    return {name: getattr(traced, name) for name in names if name not in _OF_NO_ACCOUNT}
+    values = {name: getattr(traced, name) for name in names if name not in _OF_NO_ACCOUNT}
+    return values if traced.part else {name: value for name, value in values.items() if name != "part"}
 
 
 def plain(change: Change) -> dict[str, Any]:

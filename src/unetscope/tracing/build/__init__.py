@@ -47,7 +47,7 @@ def split_config(
         used, ignored, hidden = network_class(class_name).extract_init_dict(dict(config))
     complete = {key: value for key, value in used.items() if not key.startswith("_")}
     given = set(config)
-    network_defaults = _defaults(class_name)
+    network_defaults = defaults(class_name)
     filled = sorted(set(network_defaults) - given)
     return network_defaults | complete, tuple(sorted(set(ignored) | _unknown(hidden, given))), tuple(filled)
 
@@ -56,7 +56,8 @@ def _unknown(hidden: Mapping[str, Any], given: set[str]) -> set[str]:
     return {key for key in hidden if key in given and not key.startswith("_")}
 
 
-def _defaults(class_name: str) -> dict[str, Any]:
+def defaults(class_name: str) -> dict[str, Any]:
+    """What a class takes for the fields that a config leaves out."""
     import inspect
 
     parameters = inspect.signature(network_class(class_name).__init__).parameters
@@ -70,7 +71,7 @@ def build(class_name: str, config: Mapping[str, Any], dtype: str) -> Any:
     try:
         with quiet(), all_there(class_name), _shapes_alone():
             # Transformer2DModel looks for its norm_type in the config before it fills in defaults
-            network = network_class(class_name).from_config(_defaults(class_name) | dict(config))
+            network = network_class(class_name).from_config(defaults(class_name) | dict(config))
         return mended(_on_meta(network, getattr(torch, dtype)).eval())
     except (
         ValueError,
