@@ -47,6 +47,7 @@ VALUES: dict[str, st.SearchStrategy[list[str]]] = {
     "--title": st.sampled_from([["Mine"], ["it's — mine"]]),
     "--frames": st.nothing(),
     "--part": st.nothing(),  # a UNet has none; tests of halves draw them again
+    "--pipeline": st.nothing(),  # of the whole pipeline; tests of its pictures draw them again
     "--dtype": st.sampled_from([["float16"]]),
     "--batch": st.sampled_from([["2"], ["3"]]),
     "--steps": st.integers(2, 50).map(lambda number: [str(number)]),
@@ -82,7 +83,7 @@ def options_of(name: str) -> list[click.Option]:
 def chosen(option: click.Option) -> st.SearchStrategy[list[str]]:
     """An option as typed; one that nobody said how to choose fails here, so that none is forgotten."""
     flag = max(option.opts, key=len)
-    if option.is_flag:
+    if option.is_flag and flag not in VALUES:
         return st.just([flag])
     if flag == "--layout":  # of those that suit a UNet
         return st.sampled_from([[flag, "strip"], [flag, "u"]])

@@ -57,7 +57,9 @@ WORDS = [
     "مرحبا 中文 \U0001f468\u200d\U0001f469\u200d\U0001f467",
     "A" * 900,
 ]
-STRUCTURE = set("path owner op_class role dtype class_name source target convention axis tied".split())
+STRUCTURE = set(
+    "path owner op_class role dtype class_name source target convention axis tied part guidance".split()
+)
 """Text that ties parts together or is one of a few words: the reader refuses any other."""
 
 FORMATS = {

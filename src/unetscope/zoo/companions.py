@@ -96,10 +96,10 @@ def companions(facts: Facts) -> tuple[Companion, ...]:
 
 
 def _vae(facts: Facts) -> str | None:
-    """The bundled autoencoder that facts name."""
-    kind, channels, *scale = str(facts.vae).split(", ")
-    found = _VAES.get((f"{kind}, {channels}", facts.vae_factor or 0))
-    return _BY_SCALE.get((found, "".join(scale[:1])), found)
+    """The bundled autoencoder that facts name; None for what a file of another calls its VAE."""
+    words = str(facts.vae).split(", ")
+    found = _VAES.get((", ".join(words[:2]), facts.vae_factor or 0))
+    return _BY_SCALE.get((found, "".join(words[2:3])), found)
 
 
 def frames_decoded(vae: str, frames: int) -> int:
