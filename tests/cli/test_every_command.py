@@ -18,6 +18,8 @@ from unetscope.cli.commands import COMMANDS, GROUPS
 from unetscope.cli.commands import unetscope as program
 from unetscope.zoo import ids
 
+pytestmark = pytest.mark.slow  # together they take long
+
 WORKS = {
     # command: what it is run with where an example would trace; none needs torch
     "diagram": ("sd15",),

@@ -20,6 +20,8 @@ from support.judges import harmful
 from support.networks import SMALL
 from unetscope import api, codec
 
+pytestmark = pytest.mark.slow  # together they take long
+
 OTHERS: dict[str, dict[str, Any]] = {
     "audio": {
         "_class_name": "StableAudioDiTModel", "sample_size": 16, "in_channels": 4, "out_channels": 4,

@@ -30,6 +30,8 @@ from unetscope.model import Architecture
 from unetscope.sizes import Size
 from unetscope.tracing import trace
 
+pytestmark = pytest.mark.slow  # together they take long
+
 FEWER: dict[str, dict[str, Any]] = {
     "AutoencoderKL": {"block_out_channels": [32, 64], "down_block_types": ["DownEncoderBlock2D"] * 2}
     | {"up_block_types": ["UpDecoderBlock2D"] * 2, "layers_per_block": 1},

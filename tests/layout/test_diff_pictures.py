@@ -30,6 +30,8 @@ from unetscope.layout.scene import Group, Line, Scene, Text, flat
 from unetscope.sizes import Size
 from unetscope.words.insight import of_diff
 
+pytestmark = pytest.mark.slow  # together they take long
+
 SAMPLE = [
     ("sd15", "sd15-inpaint"),  # one tensor
     ("sd15", "sd21"),  # every transformer

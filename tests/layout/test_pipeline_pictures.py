@@ -19,6 +19,8 @@ from unetscope.errors import UnetscopeError
 from unetscope.layout import pipeline as pictures
 from unetscope.layout.scene import Scene
 
+pytestmark = pytest.mark.slow  # together they take long
+
 SHOWN = (
     "sd15",
     "sdxl",

@@ -18,6 +18,8 @@ from unetscope.sources.hub import address_of
 from unetscope.sources.hub.address import Address, parse
 from unetscope.sources.hub.snapshot import _is_name
 
+pytestmark = pytest.mark.slow  # together they take long
+
 WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
 HALVES = "unet/diffusion_pytorch_model.fp16.safetensors"
 

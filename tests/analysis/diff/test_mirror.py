@@ -11,6 +11,8 @@ from unetscope.difference import Alone
 from unetscope.words.diff import verdict
 from unetscope.zoo import lineage
 
+pytestmark = pytest.mark.slow  # together they take long
+
 PAIRS = list(dict.fromkeys(tuple(sorted(pair)) for pair in lineage.pairs()))
 
 

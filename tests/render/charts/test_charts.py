@@ -28,6 +28,8 @@ from unetscope.render.charts.labels import Rect, placed, spread
 from unetscope.render.charts.scales import byte_ticks, decades, ticks
 from unetscope.sizes import Size
 
+pytestmark = pytest.mark.slow  # together they take long
+
 PRESETS = zoo.ids()
 HOSTILE = '</text><script>alert(1)</script> $x^2$ & "q" \'\x00\x1b[31m\u202e ]]>'
 SVG = "{http://www.w3.org/2000/svg}"

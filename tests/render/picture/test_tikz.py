@@ -15,6 +15,8 @@ from support.pdf import unpacked
 from unetscope.render.latex import escape
 from unetscope.render.table import as_latex
 
+pytestmark = pytest.mark.slow  # together they take long
+
 _PAPER = r"""\documentclass[twocolumn]{article}
 FONTS
 \usepackage{booktabs,array,tikz}
