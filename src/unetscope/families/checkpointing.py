@@ -61,6 +61,9 @@ _LISTS: dict[str, tuple[str, ...]] = {
 }
 """By class: the modules that it checkpoints, or the lists whose entries it checkpoints one by one."""
 
+_WHOLE = frozenset({"AudioLDM2UNet2DConditionModel"})
+"""Networks whose stages, of their own though called as other UNets', checkpoint transformers as a whole."""
+
 _AFTER_FIRST = frozenset(_MIDS.split())
 """Mid blocks, which run their first resnet without checkpointing."""
 
@@ -75,11 +78,13 @@ def is_run(class_name: str, stack: str) -> bool:
     return (class_name, stack) not in _WITHOUT
 
 
-def is_listed(holder: str, name: str, number: str) -> bool:
-    """Whether a module is run under it: called `name` in a class, or an entry of a list so called.
+def is_listed(class_name: str, holder: str, name: str, number: str) -> bool:
+    """Whether a network runs a module under it: called `name` in a class, or an entry of a list so called.
 
     `number` is that of the entry, "" where the module is none.
     """
     if number == "0" and name == "resnets" and holder in _AFTER_FIRST:
         return False
+    if name == "attentions" and class_name in _WHOLE:
+        return True
     return name in _LISTS.get(holder, ())

@@ -61,11 +61,6 @@ def described(class_name: str, network: Any) -> Architecture:
                         describe.stages(network, class_name), nodes, (), (), (), ())  # fmt: skip
 
 
-APART = {"AudioLDM2UNet2DConditionModel"}
-"""Classes whose forward keeps some transformer blocks out of its checkpoints, which we do not tell apart:
-their memory with checkpointing is told too low."""
-
-
 @pytest.mark.parametrize(
     "case",
     [
@@ -73,7 +68,6 @@ their memory with checkpointing is told too low."""
             one, marks=() if one.class_name in QUICK else pytest.mark.slow, id=f"{one.class_name}-{one.name}"
         )
         for one in CASES
-        if one.class_name not in APART
     ],
 )
 def test_the_blocks_that_a_forward_checkpoints_are_known(case: by_recipe.Case) -> None:

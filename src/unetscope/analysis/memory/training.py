@@ -216,7 +216,7 @@ def _is_checkpointed(architecture: Architecture, node: Node) -> bool:
     number = name if name.isdecimal() else ""
     if number:
         above, _, name = above.rpartition(".")
-    return checkpointing.is_listed(architecture.by_path[above].type, name, number)
+    return checkpointing.is_listed(architecture.class_name, architecture.by_path[above].type, name, number)
 
 
 def _masks(architecture: Architecture) -> Iterator[tuple[Key, int]]:
