@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,6 @@ from unetscope.spec import DEFAULT_DTYPE
 
 if TYPE_CHECKING:
     from unetscope.analysis.memory.budget import Memory, Use
-    from unetscope.analysis.memory.training import TrainingPlan
 
 UNITS = {"GB": 10**9, "GiB": 2**30, "MB": 10**6, "MiB": 2**20, "TB": 10**12, "TiB": 2**40}
 
@@ -77,7 +76,10 @@ def memory(
     limit = amount(fits) if isinstance(fits, str) else fits
     network = load(source, size=size, latent=latent)
     own_type = dtype or dtype_of(source)
-    record, own, held = recorded(network, batch=batch, dtype=own_type, plan=plan, searched=limit is not None)
+    record, own, held = recorded(
+        network, batch=batch, dtype=own_type, trains=train, searched=limit is not None,
+        again=partial(load, network, batch=1, dtype="float32"),
+    )  # fmt: skip
     way = placement.checked(record, placement.offload(offload)) if offload else placement.KEPT
     return memory_of(record, Use(held, attention, plan, quant, way), batch=own, limit=limit)
 
@@ -103,12 +105,19 @@ def memory_of(
 
 
 def recorded(
-    network: Architecture, *, batch: int | None, dtype: str | None, plan: TrainingPlan | None, searched: bool
+    network: Architecture,
+    *,
+    batch: int | None,
+    dtype: str | None,
+    trains: bool,
+    searched: bool,
+    again: Callable[[], Architecture],
 ) -> tuple[Architecture, int, str]:
     """A record that tells the memory of a network, and the batch and type asked for.
 
-    Every type and batch follows from one sample in float32. A trace at others answers for these alone:
-    without a search for a limit, and without training; for more it is made again.
+    Every type and batch follows from one sample in float32, so that presets need no torch. A trace at others
+    answers for these alone: without a search for a limit, and without training; for more, `again` makes the
+    record of one sample in float32.
     """
     from unetscope.analysis.memory.budget import Use
 
@@ -116,8 +125,8 @@ def recorded(
     wanted = batch or own.batch
     chosen = dtype or (Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype)
     told = own.batch == 1 or (own.batch == wanted and not searched)
-    told &= own.dtype == DEFAULT_DTYPE or (own.dtype == chosen and plan is None)
-    return network if told else load(network, batch=1, dtype="float32"), wanted, chosen
+    told &= own.dtype == DEFAULT_DTYPE or (own.dtype == chosen and not trains)
+    return network if told else again(), wanted, chosen
 
 
 def amount(text: str) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -16,7 +14,7 @@ from unetscope.analysis.memory.optimizers import OPTIMIZERS
 from unetscope.analysis.memory.placement import KEPT, Offload
 from unetscope.analysis.memory.training import MIXED, TrainingPlan
 from unetscope.analysis.memory.weights import QUANTS
-from unetscope.api import weights
+from unetscope.api import budgets, weights
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.options import F, loaded, naming_options, source_options
 from unetscope.cli.output import FAILED
@@ -32,20 +30,14 @@ from unetscope.spec import DEFAULT_DTYPE
 SUFFIXES = {"txt": "text", "json": "json"}
 UNFIT = 1
 """The answer no, as an exit code."""
-_UNITS = {"GB": 10**9, "GiB": 2**30, "MB": 10**6, "MiB": 2**20, "TB": 10**12, "TiB": 2**40}
 
 
 def _limit(ctx: click.Context, option: click.Parameter, value: str | None) -> int | None:
-    """An amount of memory in bytes: 24GB is 24·10⁹, 24GiB is 24·2³⁰."""
-    if value is None:
-        return None
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?) ?([A-Za-z]{1,3})", value)
-    unit = {name.lower(): size for name, size in _UNITS.items()}.get(match[2].lower()) if match else None
-    amount = int(Fraction(match[1]) * unit) if match and unit else 0
-    if not amount:
-        known = ", ".join(_UNITS)
-        raise misread(option, f"{value!r} is no amount of memory", hint=f"write 24GB or 24GiB ({known})")
-    return amount
+    """An amount of memory in bytes."""
+    try:
+        return None if value is None else budgets.amount(value)
+    except ConfigError as error:
+        raise misread(option, error.message, hint=error.hint) from error
 
 
 def _offload(ctx: click.Context, option: click.Parameter, value: str | None) -> Offload:
@@ -213,21 +205,16 @@ _option.show_default = f"{Use().dtype}, or as in the file; as saved if that is n
 def _recorded(
     source: str, options: dict[str, Any], at: int, *, searched: bool
 ) -> tuple[Architecture, int, str]:
-    """A record that tells the memory of a source, and the batch and type asked for.
-
-    Every type and batch follows from one sample in float32, so that presets need no torch. A trace
-    saved at others answers for these alone: without a search for a limit, and without training.
-    """
+    """A record that tells the memory of a source, and the batch and type asked for."""
     found = loaded(source, {**options, "dtype": None, "batch": None}, at=at)
-    own = found.basis
-    batch = options["batch"] or own.batch
-    usual = Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype
-    dtype = options["dtype"] or weights.dtype_of(source) or usual
-    told = own.batch == 1 or (own.batch == batch and not searched)
-    told &= own.dtype == DEFAULT_DTYPE or (own.dtype == dtype and not options["train"])
-    if not told:
-        found = loaded(source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1}, at=at)
-    return found, batch, dtype
+    return budgets.recorded(
+        found,
+        batch=options["batch"],
+        dtype=options["dtype"] or weights.dtype_of(source),
+        trains=options["train"],
+        searched=searched,
+        again=partial(loaded, source, {**options, "dtype": DEFAULT_DTYPE, "batch": 1}, at=at),
+    )
 
 
 def _plan(options: dict[str, Any], dtype: str | None) -> TrainingPlan | None:
