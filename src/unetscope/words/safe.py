@@ -32,6 +32,11 @@ def line(text: str, *, limit: int | None = None) -> str:
     return escaped(_BLANK.sub(" ", text if limit is None else text[: 2 * limit]), limit=limit)
 
 
+def clean(text: str) -> str:
+    """Text on one line, with single blanks between its words."""
+    return " ".join(line(text).split())
+
+
 def escaped(text: str, *, limit: int | None = None) -> str:
     r"""Text on one line, breaks as escapes too ("\n"), as a message quotes it; cut to `limit` characters."""
     shown = _NOT_ASCII.sub(_shown, text if limit is None else text[: limit + 1])

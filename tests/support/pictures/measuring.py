@@ -16,6 +16,7 @@ from support.places import CHROMIUM
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item, Line, Scene
 from unetscope.render.picture import svg
 from unetscope.render.picture.theme import CUES, PALETTES, cued
+from unetscope.words.safe import clean
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
 SCRIPT = Path(__file__).with_suffix(".js").read_text()
@@ -61,7 +62,7 @@ def places(page: Any, drawn: Scene, *, theme: str) -> tuple[list[str], dict[str,
 def _words(drawn: Scene, measured: list[dict[str, Any]]) -> Iterator[str]:
     """Every text as large as it should be, in its box and on the page, and on no other text."""
     expected = texts(drawn)
-    if [one["content"] for one in measured] != [svg.clean(text.content) for text in expected]:
+    if [one["content"] for one in measured] != [clean(text.content) for text in expected]:
         yield "the texts are not those of the scene"
         return
     whole = Frame(0, 0, drawn.width, drawn.height)

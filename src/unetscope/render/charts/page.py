@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from unetscope.layout.measure import ALLOWANCE, shorten, width
 from unetscope.render.charts import markup
 from unetscope.render.charts.colours import ChartStyle, Paint
-from unetscope.render.picture.svg import clean
+from unetscope.words.safe import clean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

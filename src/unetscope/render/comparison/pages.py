@@ -8,12 +8,12 @@ from io import StringIO
 from unetscope.analysis.comparison import Comparison, Fact
 from unetscope.analysis.facts import FactValue
 from unetscope.render.comparison.cells import cell, notes, title
-from unetscope.render.picture.svg import clean
 from unetscope.render.table.as_csv import plain
 from unetscope.render.table.as_markdown import escape
 from unetscope.render.table.as_markdown import title as heading_of
 from unetscope.render.templates import fill
 from unetscope.words import basis
+from unetscope.words.safe import clean
 
 _NAMES, _COLUMN, _MOST = 240, 176, 900
 """Px of the names of facts with the margins, and of a network's column, whose words are broken; above the

@@ -9,8 +9,8 @@ from unetscope.analysis.dataflow.graph import Cluster, Edge, Graph, Vertex
 from unetscope.layout.scene import ColourRole
 from unetscope.render.dataflow import captions
 from unetscope.render.dataflow.dot_nodes import colours_of
-from unetscope.render.picture.svg import clean
 from unetscope.render.picture.theme import Palette, palettes
+from unetscope.words.safe import clean
 
 _SAFE = frozenset(" .,_-+/()=:·×→−–")
 _INDENT = "  "

@@ -24,9 +24,9 @@ from unetscope.render.dataflow.dot_nodes import (
     look_of,
     vertex_attributes,
 )
-from unetscope.render.picture.svg import clean
 from unetscope.render.picture.theme import Palette, palettes
 from unetscope.vocabulary import about
+from unetscope.words.safe import clean
 
 _FONT = "Helvetica,Arial,sans-serif"
 _ENTRY = 24

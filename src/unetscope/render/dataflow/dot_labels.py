@@ -8,8 +8,8 @@ import graphviz
 
 from unetscope.layout.measure import width
 from unetscope.layout.scene import ColourRole
-from unetscope.render.picture.svg import clean
 from unetscope.render.picture.theme import Palette
+from unetscope.words.safe import clean
 
 BADGE = 14
 

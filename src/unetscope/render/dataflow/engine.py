@@ -13,7 +13,8 @@ from xml.etree import ElementTree as ET
 from unetscope.errors import OutputError
 from unetscope.limits import ENGINE_SECONDS
 from unetscope.render.picture.inspection import checked
-from unetscope.render.picture.svg import FONT, clean, number
+from unetscope.render.picture.svg import FONT, number
+from unetscope.words.safe import clean
 
 _WHEEL = "graphviz-pure"
 _SIMPLER = "use a smaller --depth, or write .dot or .mmd"

@@ -31,12 +31,12 @@ from unetscope.model import Architecture, Skip, Tensor
 from unetscope.paths import leaf
 from unetscope.render.diff import basis as diff_words
 from unetscope.render.picture import svg
-from unetscope.render.picture.svg import clean
 from unetscope.render.table.as_html import fits_from
 from unetscope.render.templates import fill
 from unetscope.words import causes
 from unetscope.words import diff as words
 from unetscope.words.insight import of_diff
+from unetscope.words.safe import clean
 
 _SIGNS = {"added": "+", "removed": "−", "changed": "≠", "renamed": "→", "kept": "="}
 _FILTERS = (

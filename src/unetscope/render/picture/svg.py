@@ -16,7 +16,7 @@ from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, 
 from unetscope.render.picture.inspection import checked
 from unetscope.render.picture.theme import CUES, Palette, cued, palettes
 from unetscope.render.templates import fill
-from unetscope.words import safe
+from unetscope.words.safe import clean
 
 FONT = "Inter, Helvetica Neue, Arial, DejaVu Sans, sans-serif"
 MONO = "ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace"
@@ -58,11 +58,6 @@ def number(value: float) -> str:
     """A coordinate with at most two decimals: 12.50 → "12.5"."""
     short = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if short == "-0" else short
-
-
-def clean(content: str) -> str:
-    """Text from outside on one line, with single blanks between its words."""
-    return " ".join(safe.line(content).split())
 
 
 _Paint = Callable[[str, "ColourRole | None"], str]

@@ -13,10 +13,11 @@ from math import ceil, floor, hypot, sqrt
 
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, Line, Point, Scene, Text
 from unetscope.render.latex import escape
-from unetscope.render.picture.svg import clean, number
+from unetscope.render.picture.svg import number
 from unetscope.render.picture.theme import CUES, cued, palettes
 from unetscope.render.templates import fill
 from unetscope.words import safe
+from unetscope.words.safe import clean
 
 _PX = r"*\unetscopepx"
 _HATCH = 5.0 * sqrt(2)

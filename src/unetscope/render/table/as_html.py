@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from unetscope.analysis.cost.rows import Row
 from unetscope.analysis.cost.table import Table
-from unetscope.render.picture.svg import clean
 from unetscope.render.table import cells
 from unetscope.render.templates import fill
+from unetscope.words.safe import clean
 
 _CHARACTER, _PADDING, _MARGINS = 9, 24, 64
 """Px of a character of a bold number, of a cell's padding, and beside the table, in the widest font."""
