@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
+from unetscope import families
 from unetscope.choices import DtypeName, check
 from unetscope.errors import ConfigError
 from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
 from unetscope.sizes import Asked, Size
+from unetscope.spec import Spec
 from unetscope.words.messages import printable, shown
 
 Extent: TypeAlias = "int | tuple[int, int]"
@@ -60,6 +62,28 @@ def refuse_axes(found: Architecture, wanted: Iterable[str]) -> None:
     if odd := next((axis for axis in axes if axis not in found.basis.axes), None):
         known = ", ".join(map(printable, found.basis.axes)) or "none"
         raise ConfigError(f"{found.title} has no axis {shown(odd)}", hint=f"its axes: {known}")
+
+
+def of_image(network: Spec | Architecture, size: Size | Asked) -> Size | Asked:
+    """A size asked for by the latent that an autoencoder makes, as that of its image; any other as it is."""
+    if isinstance(size, Size) or not size.get("latent"):
+        return size
+    try:
+        cell = families.cell(network.class_name, network.config)
+    except ConfigError:  # the config leaves out a field for which its class has a default
+        cell = families.cell(network.class_name, _completed(network))
+    if cell is None:
+        return size
+    height, width = size["latent"]
+    return {**size, "latent": None, "pixels": (height * cell[0], width * cell[1])}
+
+
+def _completed(network: Spec | Architecture) -> dict[str, Any]:
+    """A config with what its class takes for the fields that it leaves out."""
+    from unetscope.tracing import build
+
+    build.require_torch()
+    return build.defaults(network.class_name) | dict(network.config)
 
 
 def names(size: Size | Asked) -> list[str]:

@@ -12,10 +12,10 @@ from functools import cache as cache_in_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
-from unetscope import cache, codec, families, files, sources, zoo
+from unetscope import cache, codec, files, sources, zoo
 from unetscope.analysis import vae_part
 from unetscope.analysis.cost import conventions
-from unetscope.api.asked_sizes import Extent, asked, names, refuse_axes
+from unetscope.api.asked_sizes import Extent, asked, names, of_image, refuse_axes
 from unetscope.choices import DtypeName, PartName, check
 from unetscope.cost import ONCE
 from unetscope.errors import ConfigError, SourceError
@@ -133,28 +133,6 @@ def _found(
             raise ConfigError(line, hint="an error because of --strict")
         warn(line)
     return made
-
-
-def of_image(network: Spec | Architecture, size: Size | Asked) -> Size | Asked:
-    """A size asked for by the latent that an autoencoder makes, as that of its image; any other as it is."""
-    if isinstance(size, Size) or not size.get("latent"):
-        return size
-    try:
-        cell = families.cell(network.class_name, network.config)
-    except ConfigError:  # the config leaves out a field for which its class has a default
-        cell = families.cell(network.class_name, _completed(network))
-    if cell is None:
-        return size
-    height, width = size["latent"]
-    return {**size, "latent": None, "pixels": (height * cell[0], width * cell[1])}
-
-
-def _completed(network: Spec | Architecture) -> dict[str, Any]:
-    """A config with what its class takes for the fields that it leaves out."""
-    from unetscope.tracing import build
-
-    build.require_torch()
-    return build.defaults(network.class_name) | dict(network.config)
 
 
 def is_live(source: object) -> TypeIs[Modules | LivePipeline]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from unetscope import cache, families
 from unetscope.analysis import vae_part
 from unetscope.analysis.cost import conventions
-from unetscope.api.asked_sizes import Extent, asked, names, refuse_axes
-from unetscope.api.loading import Fresh, Source, is_live, load, of_image, spec_of, warn_user
+from unetscope.api.asked_sizes import Extent, asked, names, of_image, refuse_axes
+from unetscope.api.loading import Fresh, Source, is_live, load, spec_of, warn_user
 from unetscope.choices import CodeFormat, PartName
 from unetscope.cost import ONCE, Counting
 from unetscope.errors import TraceError

@@ -51,11 +51,16 @@ def _read(path: Path, most: int, *, whole: bool) -> bytes:
         data = files.read(path, most=most, whole=whole)
         return data if data is not None else _refuse(path, path.stat())
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise SourceError(
-            f"cannot read {printable(str(path), limit=200)}: {reason or printable(str(error))}",
-            hint="check its name and that you may read it",
-        ) from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError | ValueError) -> SourceError:
+    """What to raise for a file that could not be opened or read."""
+    reason = error.strerror if isinstance(error, OSError) else None
+    return SourceError(
+        f"cannot read {printable(str(path), limit=200)}: {reason or printable(str(error))}",
+        hint="check its name and that you may read it",
+    )
 
 
 def _refuse(path: Path, status: os.stat_result) -> NoReturn:

@@ -42,11 +42,7 @@ def read(path: Path) -> Listing:
                 raise SourceError(f"{name} is not a regular file", hint="give the file itself")
             return _by_start(file, name)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise SourceError(
-            f"cannot read {printable(str(path), limit=200)}: {reason or printable(str(error))}",
-            hint="check its name and that you may read it",
-        ) from error
+        raise reading.unreadable(path, error) from error
 
 
 def _by_start(file: BinaryIO, name: str) -> Listing:

@@ -71,11 +71,6 @@ def crossings(wires: Sequence[Wire], *, top: float, lanes: float, bottom: float)
             yield Line(points, "skip", 1.1, CORNER, DOTS, HEAD)
 
 
-def lane_count(wires: Sequence[Wire]) -> int:
-    """How many lanes `crossings` needs."""
-    return max((len(run) for run in _runs(wires)), default=0)
-
-
 def pills(wires: Sequence[Wire], *, right: float = inf) -> list[Pill]:
     """The channel counts above the targets: where two of a stage touch, equal neighbours become one.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from unetscope.cost import Cost, total
+from unetscope.cost import total
 from unetscope.layout.column.reading.block_calls import BlockCalls
 from unetscope.layout.column.reading.cells import LaneOf, Opened, Phase
 from unetscope.layout.column.reading.parts import Unit, modulation_note, units_of
@@ -197,9 +197,3 @@ def _remarks(block: BlockCalls) -> tuple[str, ...]:
     if not own or not shapes:
         return ()
     return tuple(f"table of {' × '.join(map(str, shape))} added to t" for shape in shapes)
-
-
-def rest_of(found: Opened, cost: Cost) -> Cost:
-    """What a block costs beyond its boxes."""
-    told = total(cell.cost for cell in found.cells)
-    return Cost(params=cost.params - told.params, linear=cost.macs - told.macs)
