@@ -29,6 +29,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from support.networks import AUDIO, MUSIC
 from unetscope.cli.commands import COMMANDS, unetscope
 from unetscope.errors import UnetscopeError
 
@@ -59,25 +60,6 @@ PER_LAYER = {
     "reverse_transformer_layers_per_block": [[3, 4], 1],
 }
 """Of two test configs of diffusers 0.42: a list for the level with transformers, a number for the other."""
-MUSIC = {
-    "_class_name": "UNet2DConditionModel",
-    "block_out_channels": [32, 64],
-    "layers_per_block": 2,
-    "sample_size": 32,
-    "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D"],
-    "up_block_types": ["CrossAttnUpBlock2D", "UpBlock2D"],
-    "cross_attention_dim": [32, 64],
-    "class_embed_type": "simple_projection",
-    "projection_class_embeddings_input_dim": 32,
-    "class_embeddings_concat": True,
-}
-AUDIO = MUSIC | {
-    "block_out_channels": [8, 16],
-    "layers_per_block": 1,
-    "norm_num_groups": 8,
-    "cross_attention_dim": [8, 16],
-    "projection_class_embeddings_input_dim": 8,
-}
 UPSCALER = {
     # the unet of a k-diffusion upscaler, whose resampling kernels are buffers that no state dict holds
     "_class_name": "UNet2DConditionModel",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.independent import independent_count
+from support.networks import AUDIO, MUSIC
 from support.traces import spec_of
 from unetscope.errors import ConfigError
 from unetscope.families import check, complete
@@ -130,26 +131,6 @@ def test_depths_per_layer_cost_what_they_cost_in_diffusers(config, params, macs)
     # figures: FlopCounterMode over diffusers 0.42's own test configs, batch 4 and 4 tokens
     cost = trace(spec_of(config), Size.of(batch=4, tokens=4)).cost
     assert (cost.params, cost.macs) == (params, macs)
-
-
-MUSIC = {
-    "_class_name": "UNet2DConditionModel",
-    "block_out_channels": [32, 64],
-    "sample_size": 32,
-    "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D"],
-    "up_block_types": ["CrossAttnUpBlock2D", "UpBlock2D"],
-    "cross_attention_dim": [32, 64],
-    "class_embed_type": "simple_projection",
-    "projection_class_embeddings_input_dim": 32,
-    "class_embeddings_concat": True,
-}
-AUDIO = MUSIC | {
-    "block_out_channels": [8, 16],
-    "layers_per_block": 1,
-    "norm_num_groups": 8,
-    "cross_attention_dim": [8, 16],
-    "projection_class_embeddings_input_dim": 8,
-}
 
 
 @pytest.mark.parametrize(("config", "macs"), [(MUSIC, 578_469_888), (AUDIO, 38_035_456)])

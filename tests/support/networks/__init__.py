@@ -178,3 +178,24 @@ NETWORKS: dict[str, Config] = {
     "kernels": SMALL | {"conv_in_kernel": 5, "conv_out_kernel": 2},
     "no padding before halving": SMALL | {"downsample_padding": 0, "sample_size": 13},
 }
+
+MUSIC: Config = {
+    "_class_name": "UNet2DConditionModel",
+    "block_out_channels": [32, 64],
+    "layers_per_block": 2,
+    "sample_size": 32,
+    "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D"],
+    "up_block_types": ["CrossAttnUpBlock2D", "UpBlock2D"],
+    "cross_attention_dim": [32, 64],
+    "class_embed_type": "simple_projection",
+    "projection_class_embeddings_input_dim": 32,
+    "class_embeddings_concat": True,
+}
+AUDIO: Config = MUSIC | {
+    "block_out_channels": [8, 16],
+    "layers_per_block": 1,
+    "norm_num_groups": 8,
+    "cross_attention_dim": [8, 16],
+    "projection_class_embeddings_input_dim": 8,
+}
+"""Shaped as the UNets of MusicLDM and AudioLDM in tests of diffusers 0.42; their pipelines pass no text."""
