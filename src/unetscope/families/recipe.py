@@ -151,6 +151,19 @@ def _refuse_between(name: str, size: int, stride: int, offset: int, why: str) ->
     raise ConfigError(f"{name} {size} is not {form} of {stride}{by}", hint=f"the nearest is {nearest}")
 
 
+def depends(recipe: Recipe, argument: Argument) -> frozenset[str]:
+    """The axes on which an argument's shape or value depends, batch among them; derived axes are resolved."""
+    axes: set[str] = set()
+    waiting = [argument.shape, argument.value, argument.when]
+    while waiting:
+        for name in names(waiting.pop() or "0"):
+            if name in recipe.derived:
+                waiting.append(recipe.derived[name])
+            elif name in recipe.axes or name == "batch":
+                axes.add(name)
+    return frozenset(axes)
+
+
 def arguments(
     recipe: Recipe, config: Config, axes: Axes, *, more: Callable[[Config], Config] | None = None
 ) -> tuple[ExampleInput, ...]:
