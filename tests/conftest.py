@@ -22,7 +22,7 @@ gc.set_threshold(50_000, 50, 50)
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
-BY_FIXTURE = {"pages": ("Chromium", CHROMIUM), "pdflatex": ("pdflatex", PDFLATEX)}
+BY_FIXTURE = {"browser": ("Chromium", CHROMIUM), "pdflatex": ("pdflatex", PDFLATEX)}
 """The program behind each fixture that needs one."""
 
 
@@ -46,12 +46,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def pages() -> Iterator[dict[str, Any]]:
-    """A page of a browser for each colour scheme, to measure pictures in."""
-    from support.pictures.measuring import browser_pages
+def browser() -> Iterator[Any]:
+    """The one browser of the process."""
+    from support.pictures.measuring import chromium
 
-    with browser_pages() as found:
-        yield found
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def pages(browser: Any) -> dict[str, Any]:
+    """A page of the browser for each colour scheme, to measure pictures in."""
+    from support.pictures.measuring import pages_of
+
+    return pages_of(browser)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ import pytest
 from click.testing import CliRunner
 
 from support.pictures import texts
-from support.pictures.measuring import browser_pages
 from support.pictures.product import all_rules
 from support.rules import assert_words_fit
 from support.traces import bundled
@@ -39,12 +38,6 @@ WIDTHS = ("readme", "full", "column")
 def drawn(id: str, **look: Any) -> Scene:
     found = api.pipeline_of(bundled(id))
     return pictures.draw(found, Look(command=f"unetscope diagram {id} --pipeline", **look))
-
-
-@pytest.fixture(scope="module")
-def pages() -> Any:
-    with browser_pages() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -6,7 +6,6 @@ import ast
 import json
 import re
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import unetscope
-from support.pictures.measuring import ARGUMENTS, CHROMIUM
 from unetscope.errors import OutputError
 from unetscope.render import formula_code
 
@@ -62,13 +60,8 @@ def test_python_depends_on_nothing() -> None:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser.new_page()
-        browser.close()
+def page(browser: Any) -> Any:
+    return browser.new_page()
 
 
 RUN = """async ([code, sizes]) => {

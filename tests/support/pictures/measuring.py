@@ -31,22 +31,27 @@ SIGHTS = ("protan", "deutan", "tritan")
 
 
 @contextmanager
-def browser_pages() -> Iterator[dict[str, Any]]:
-    """A page for each colour scheme: starting a browser takes longer than measuring in it."""
+def chromium() -> Iterator[Any]:
+    """A running browser; a process holds one at a time."""
     from playwright.sync_api import sync_playwright
 
     assert CHROMIUM, "pictures are measured in Chromium: install it"
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        pages = {}
-        for scheme in ("light", "dark"):
-            pages[scheme] = browser.new_page(
-                viewport={"width": 1000, "height": 1600}, color_scheme=scheme, reduced_motion="reduce"
-            )
-            pages[scheme].set_content("<body style='margin:0'></body>")
-            pages[scheme].evaluate(SCRIPT)
-        yield pages
+        yield browser
         browser.close()
+
+
+def pages_of(browser: Any) -> dict[str, Any]:
+    """A page for each colour scheme: starting a browser takes longer than measuring in it."""
+    pages = {}
+    for scheme in ("light", "dark"):
+        pages[scheme] = browser.new_page(
+            viewport={"width": 1000, "height": 1600}, color_scheme=scheme, reduced_motion="reduce"
+        )
+        pages[scheme].set_content("<body style='margin:0'></body>")
+        pages[scheme].evaluate(SCRIPT)
+    return pages
 
 
 def places(page: Any, drawn: Scene, *, theme: str) -> tuple[list[str], dict[str, Any]]:

@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from support.pictures import UNET_LAYOUTS, texts
-from support.pictures.measuring import browser_pages, colours, places
+from support.pictures.measuring import chromium, colours, pages_of, places
 from unetscope import api
 from unetscope.choices import CHOICES
 from unetscope.layout import LAYOUTS, lay_out
@@ -55,7 +55,8 @@ def product_of_looks(layouts: Iterable[str] = UNET_LAYOUTS) -> list[dict[str, st
 def measure_preset(name: str) -> tuple[list[str], Counter[str]]:
     """Every look of one preset."""
     network, wrong, counts = api.load(name), [], Counter[str]()
-    with browser_pages() as pages:
+    with chromium() as browser:
+        pages = pages_of(browser)
         for look in product_of_looks(name for name, one in LAYOUTS.items() if one.suits(network)):
             options: dict[str, Any] = look | {"command": f"unetscope diagram {name}"}
             told, counted = all_rules(
