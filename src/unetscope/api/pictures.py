@@ -60,7 +60,8 @@ def draw(
 ) -> Picture:
     """A diagram of a network.
 
-    `format` is svg, png, pdf, tex (TikZ) or json (the scene: every box and text in its place). `layout` is
+    `format` is svg, png, pdf, tex (TikZ), json (the scene: every box and text in its place) or html (a page:
+    pictures to look into, tables, cost over size). `layout` is
     strip, u or column, by default column for networks without down and up stages and strip for others.
     `theme` is light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops (1 MAC =
     2 FLOPs), `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or macs. `width`
