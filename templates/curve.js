@@ -42,7 +42,7 @@ function drawCurve(root, cost) {
     }
     if (points.length < 2) { plot.replaceChildren(); return; }
     const top = Math.max(Number(whole), ...points.map(([, macs]) => macs));
-    const [left, right, high, wide] = [64, 12, 236, 620];
+    const [left, right, high, wide] = [64, 16, 250, Math.max(280, plot.clientWidth)];
     const x = (size) => left + (size - least) / (most - least) * (wide - left - right);
     const y = (macs) => high - 28 - macs / top * (high - 44);
     const path = points.map(([size, macs]) => `${x(size).toFixed(1)} ${y(macs).toFixed(1)}`).join("L");
@@ -55,7 +55,7 @@ function drawCurve(root, cost) {
       element.textContent = text;
       return element;
     };
-    const drawn = svg("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": `MACs from ${least} to ${most}, ${name}` });
+    const drawn = svg("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", width: wide, height: high, "aria-label": `MACs from ${least} to ${most}, ${name}` });
     level.forEach((macs) => drawn.append(svg("path", { class: "grid", d: `M${left} ${y(macs)}H${wide - right}` }),
       svg("text", { x: left - 8, y: y(macs) + 4, "text-anchor": "end" }, brief(Math.round(macs)))));
     across.forEach((size) => drawn.append(svg("text", { x: x(size), y: high - 10, "text-anchor": "middle" }, size)));
@@ -67,6 +67,7 @@ function drawCurve(root, cost) {
   }
 
   inputs.forEach((one) => one.addEventListener("input", show));
+  window.addEventListener("resize", show);
   root.hidden = false;
   show();
 }

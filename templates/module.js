@@ -1,12 +1,19 @@
 // Modules of a network: their figures in full, and the card that tells them.
 const exact = (number) => BigInt(number).toLocaleString("en-US");
 
+// A number with some decimals; a half goes to the even digit, as in every other output.
+function rounded(number, decimals) {
+  const long = number.toFixed(20), end = long.length - 20 + decimals;
+  const kept = decimals ? long.slice(0, end) : long.slice(0, end - 1);
+  return /^50*$/.test(long.slice(end)) && Number(kept.at(-1)) % 2 === 0 ? kept : number.toFixed(decimals);
+}
+
 // Three digits and a prefix, as everywhere else: 60130560 is 60.1 M.
 function brief(number, billions = "G") {
   let scaled = Number(number), index = 0;
   while (scaled >= 999.5 && index < 5) { scaled /= 1000; index += 1; }
   if (!index) return String(number);
-  return `${scaled.toFixed(scaled < 9.995 ? 2 : scaled < 99.95 ? 1 : 0)} ${index === 3 ? billions : "kMGTP"[index - 1]}`;
+  return `${rounded(scaled, scaled < 9.995 ? 2 : scaled < 99.95 ? 1 : 0)} ${index === 3 ? billions : "kMGTP"[index - 1]}`;
 }
 
 function bytes(number) {
@@ -14,15 +21,18 @@ function bytes(number) {
   let scaled = Number(number), index = 0;
   while (scaled >= 1024 && index < 4) { scaled /= 1024; index += 1; }
   if (!index) return `${number} B`;
-  return `${scaled >= 999.5 ? Math.round(scaled).toLocaleString("en-US") : Number(scaled.toPrecision(3))} ${names[index]}`;
+  return `${scaled >= 999.5 ? Math.round(scaled).toLocaleString("en-US") : Number(rounded(scaled, scaled < 9.995 ? 2 : scaled < 99.95 ? 1 : 0))} ${names[index]}`;
 }
 
 function percent(part, whole) {
   const share = BigInt(whole) ? 100 * Number(part) / Number(whole) : 0;
   if (!share) return "0 %";
-  if (share >= 0.95) return share < 99.5 || part === whole ? `${share.toFixed(0)} %` : ">99 %";
-  return share >= 0.05 ? `${share.toFixed(1)} %` : "<0.1 %";
+  if (share >= 0.95) return share < 99.5 || part === whole ? `${rounded(share, 0)} %` : ">99 %";
+  return share >= 0.05 ? `${rounded(share, 1)} %` : "<0.1 %";
 }
+
+// A number alone says little: "attentions.1".
+const lastName = (one) => /^\d+$/.test(one.name) ? one.path.split(".").slice(-2).join(".") : one.name;
 
 // The modules of a page by path, each with its children and its skips.
 function readModules(element) {
@@ -58,8 +68,8 @@ function fillCard(card, modules, one, choose) {
   const skips = touching(modules, one.path);
   card.replaceChildren(
     made("p", { className: "around" }, ...around),
-    made("h2", {}, one.path ? one.name : modules.network, ...(title ? [" ", made("small", {}, title)] : [])),
-    made("p", { className: "type" }, one.type, ...(one.attributes ? [made("small", {}, one.attributes)] : [])),
+    made("h2", {}, one.path ? lastName(one) : modules.network, ...(title ? [" ", made("small", {}, title)] : [])),
+    made("p", { className: "type" }, one.path ? one.type : "The network"),
     made("dl", {},
       ...fact("input", one.input), ...fact("output", one.output),
       ...fact("parameters", exact(one.params), percent(one.params, modules.root.params)),
@@ -76,6 +86,7 @@ function fillCard(card, modules, one, choose) {
         bar.style.width = `${100 * Number(child.params) / most}%`;
         button.append(made("span", {}, child.name), made("small", {}, child.type), made("b", {}, BigInt(child.params) ? brief(child.params, "B") : "–"), bar);
         return made("li", {}, button);
-      }))] : []));
+      }))] : []),
+    ...(one.attributes ? [made("details", {}, made("summary", {}, "Settings"), made("p", {}, one.attributes))] : []));
   card.hidden = false;
 }

@@ -87,7 +87,10 @@
     svg.querySelectorAll(".told").forEach((one) => one.remove());
     const blocks = [...svg.querySelectorAll("[data-path]")].filter((part) => !part.dataset.path.startsWith("skip:")
       && !modules.stages.has(part.dataset.path) && !part.querySelector("[data-path]"));
-    blocks.forEach((part) => {
+    const last = new Map(blocks.map((part) => [part.dataset.path, part]));
+    blocks.forEach((part) => part.classList.remove("worded"));
+    // A concatenation goes by the path of what reads it, and stands before that.
+    last.forEach((part) => {
       part.classList.toggle("worded", Boolean(what));
       const one = modules.byPath.get(part.dataset.path), box = part.querySelector(":scope > rect");
       if (!what || !one || !box) return;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from unetscope import zoo
@@ -80,7 +80,22 @@ def draw(
     }  # fmt: skip
     asked = look | {"layout": None if layout == usual_layout(architecture) else layout, "format": format}
     again = _command(command, "diagram", [architecture], asked)
+    if format == "html":
+        return Picture(_page(architecture, again, look), format)
     return Picture(render.diagram(architecture, format=format, command=again, **look), format)
+
+
+def _page(architecture: Architecture, command: str, look: Mapping[str, Any]) -> bytes:
+    """The page of a network, as light or dark as its reader likes and as wide as the window."""
+    from unetscope.render.page import page
+
+    own = {"theme": ("light", "auto"), "width": ("readme",), "background": ("theme",), "title": (True,)}
+    for name, usual in own.items():
+        if look[name] not in usual:
+            raise OutputError(f"a page has a {name} of its own", hint=f"leave {name} out")
+    return page(
+        architecture, command=command, **{name: look[name] for name in look if name not in own}
+    ).encode()
 
 
 def caption(source: Source, *, form: CaptionForm = "latex", layout: LayoutName | None = None) -> str:

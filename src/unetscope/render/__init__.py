@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -74,28 +74,9 @@ def diagram(
     from unetscope import layout as layouts
 
     check("background", background, Ground)
-    if format == PAGE:
-        return _page(architecture, layout=layout, theme=theme, **options)
-    _check(format, (*PICTURES, PAGE))
+    _check(format)
     scene = layouts.lay_out(architecture, layout=layout, paper=theme == "paper", **options)
     return PICTURES[format](replace(scene, ground=None) if background == "transparent" else scene, theme)
-
-
-PAGE = "html"
-"""The format of a network's page, which holds pictures among other things."""
-_OF_PAGES = ("detail", "color_by", "unit", "command")
-
-
-def _page(architecture: Architecture, *, layout: str | None, theme: str, **options: Any) -> bytes:
-    """The page of a network; it has its reader's scheme and the width of the window."""
-    from unetscope.render.page import page
-
-    if theme not in ("light", "auto"):
-        raise OutputError("a page is light or dark as its reader likes", hint="leave --theme out")
-    if options.get("width", "readme") != "readme":
-        raise OutputError("a page is as wide as its window", hint="leave --width out")
-    chosen = {name: options[name] for name in _OF_PAGES if name in options}
-    return page(architecture, layout=layout, **chosen).encode()  # type: ignore[arg-type]
 
 
 def pipeline_diagram(found: Pipeline, *, format: str = "svg", theme: str = "light", **look: Any) -> bytes:
@@ -106,10 +87,10 @@ def pipeline_diagram(found: Pipeline, *, format: str = "svg", theme: str = "ligh
     from unetscope.choices import Look
     from unetscope.layout import pipeline
 
-    _check(format, PICTURES)
+    _check(format)
     return PICTURES[format](pipeline.draw(found, Look(paper=theme == "paper", **look)), theme)
 
 
-def _check(format: str, known: Iterable[str]) -> None:
-    if format not in known:
-        raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(known))
+def _check(format: str) -> None:
+    if format not in PICTURES:
+        raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(PICTURES))

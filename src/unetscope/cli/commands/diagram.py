@@ -21,7 +21,7 @@ from unetscope.cli.targets import asked_format, target_options
 from unetscope.errors import OptionError
 from unetscope.layout import LAYOUTS
 from unetscope.model import Architecture
-from unetscope.render import PAGE, PICTURES
+from unetscope.render import PICTURES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,7 +42,7 @@ _HELP = {
     "width": "900 px, as wide as all labels need, or one column of a paper.",
     "unit": "1 MAC = 2 FLOPs.",
 }
-SUFFIXES = {name: name for name in (*PICTURES, PAGE)}
+SUFFIXES = {name: name for name in (*PICTURES, "html")}
 
 
 def look_options(command: F) -> F:

@@ -1,4 +1,4 @@
-"""Cost over size in a page: the formula of `sweep`, as the function that `sweep --formula -o cost.js` writes."""
+"""Cost over size in a page: the function that `sweep --formula -o cost.js` writes."""
 
 from __future__ import annotations
 
@@ -61,4 +61,5 @@ def _axis(architecture: Architecture, name: str, grid: AxisGrid) -> dict[str, An
     least = grid.least + (-(grid.least - grid.offset) % grid.step)
     factor = architecture.factor if is_side else None
     pixels = f"{factor} px each" if factor and factor > 1 else ""
-    return {"name": name, "label": clean(word), "value": value, "least": least, "step": grid.step, "note": pixels}
+    reach = {"value": value, "least": least, "step": grid.step}
+    return {"name": name, "label": clean(word), "note": pixels, **reach}

@@ -1,4 +1,4 @@
-"""Every module of a network as the data of its page: what it is, its shapes, what it costs, where it stands."""
+"""Every module of a network as the data of its page: what it is, its shapes, what it costs."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ def _shape(shape: tuple[int, ...] | None) -> str:
 
 
 def _attributes(node: Node) -> str:
-    return ", ".join(f"{name} {_value(value)}" for name, value in node.attributes.items() if value is not None)
+    return ", ".join(
+        f"{name} {_value(value)}" for name, value in node.attributes.items() if value is not None
+    )
 
 
 def _value(value: Scalar | tuple[Scalar, ...]) -> str:

@@ -30,8 +30,8 @@ def _entries(architecture: Architecture) -> list[tuple[str, str, str]]:
         (
             "parameters",
             "Parameters",
-            f"The elements of all {units.exact(len(tensors))} parameters of the {architecture.class_name} that "
-            "diffusers builds from the config, on torch's meta device. Buffers are no parameters.",
+            f"The elements of all {units.exact(len(tensors))} parameters of the {architecture.class_name}, "
+            "built by diffusers from its config on torch's meta device. Buffers are no parameters.",
         ),
         (
             "macs",
@@ -42,12 +42,12 @@ def _entries(architecture: Architecture) -> list[tuple[str, str, str]]:
         (
             "memory",
             "Memory",
-            f"Weights: parameters × bytes of {architecture.basis.dtype}. Activations: the recorded life of every "
-            "storage in that forward, its inputs included, attention fused, without the weights.",
+            f"Weights: parameters × bytes of {architecture.basis.dtype}. Activations: the recorded life of "
+            "every storage in that forward, its inputs included, attention fused, without the weights.",
         ),
     ]
     if architecture.scaling is not None:
-        formula = "Polynomials in the sizes, which give the recorded operations of several traces to the unit."
+        formula = "Exact polynomials, learned from traces and verified on sizes not used to learn them."
         found.append(("formula", "Cost over size", formula))
     noted = "; ".join(remarks(architecture))
     return [*found, ("notes", "Notes", noted)] if noted else found

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
-from unetscope.analysis.cost.columns import ALL, with_unit
+from unetscope.analysis.cost.columns import with_unit
 from unetscope.analysis.cost.rows import Row
 from unetscope.analysis.cost.table import Table, table
 from unetscope.model import Architecture
@@ -26,15 +27,13 @@ def narrow(architecture: Architecture, *, unit: str) -> int:
     """The width of a window, in px, from which all these tables fit."""
     rows = []
     for _, made in _made(architecture, unit):
-        names = [clean(cells.name(made, row)) for row in (*made.rows, made.total)]
-        found = [[name, *_texts(made, row)] for name, row in zip(names, (*made.rows, made.total), strict=True)]
+        found = [[clean(cells.name(made, row)), *_texts(made, row)] for row in (*made.rows, made.total)]
         rows.append(fits_from([["part", *(column.heading for column in made.columns)], *found]))
     return max(rows)
 
 
 def _made(architecture: Architecture, unit: str) -> Iterator[tuple[str, Table]]:
     names = with_unit(_COLUMNS, unit)
-    assert set(names) <= {*ALL, "share"}
     for by in _BY:
         shown = tuple(name for name in names if by != "kind" or name not in ("output", "activation"))
         made = table(architecture, by=by, names=shown)
@@ -72,10 +71,7 @@ def _keys(made: Table, row: Row) -> list[str]:
     for column in made.columns:
         value = column.value(row, made.total)
         if isinstance(value, tuple):
-            count = 1
-            for size in value[1:]:
-                count *= size
-            found.append(str(count))
+            found.append(str(prod(value[1:])))
         else:
             found.append("" if value is None else repr(value))
     return found
