@@ -20,7 +20,7 @@ Ground: TypeAlias = Literal["theme", "transparent"]
 CaptionForm: TypeAlias = Literal["latex", "markdown", "alt"]
 ThemeName: TypeAlias = Literal["light", "dark", "auto", "paper"]
 
-DiagramFormat: TypeAlias = Literal["svg", "png", "pdf", "tex", "json"]
+DiagramFormat: TypeAlias = Literal["svg", "png", "pdf", "tex", "json", "html"]
 DiffFormat: TypeAlias = Literal["text", "json", "markdown", "html", "svg", "png", "pdf", "tex"]
 GraphFormat: TypeAlias = Literal["svg", "png", "pdf", "dot", "mermaid"]
 TreeFormat: TypeAlias = Literal["text", "svg", "png", "pdf", "dot", "mermaid"]

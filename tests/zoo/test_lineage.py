@@ -77,21 +77,17 @@ def test_a_model_came_from_whom_and_by_as_many_steps_as_its_card_says(id, parent
 
 
 LINE = """\
-sd20-base                                                866 M  2022  A
-├─ sd20                v-prediction, resumed at another  866 M  2022  A
+sd20-base                                                     866 M  2022  A
+├─ sd20                v-prediction, resumed at another       866 M  2022  A
 │  │                   size
-│  └─ sd21             fine-tune                         866 M  2022  A
-│     └─ sd-turbo      adversarial diffusion             866 M  2023  A
-│                      distillation
-├─ sd21-base           fine-tune                         866 M  2022  A ◄
-│  ├─ bk-sdm-v2-base   block removal with                583 M  2023
-│  │                   distillation
-│  ├─ bk-sdm-v2-small  block removal with                486 M  2023
-│  │                   distillation
-│  └─ bk-sdm-v2-tiny   block removal with                327 M  2023
-│                      distillation
-├─ sd2-depth           depth                             866 M  2022
-└─ sd20-inpaint        inpainting                        866 M  2022
+│  └─ sd21             fine-tune                              866 M  2022  A
+│     └─ sd-turbo      adversarial diffusion distillation     866 M  2023  A
+├─ sd21-base           fine-tune                              866 M  2022  A ◄
+│  ├─ bk-sdm-v2-base   block removal with distillation        583 M  2023
+│  ├─ bk-sdm-v2-small  block removal with distillation        486 M  2023
+│  └─ bk-sdm-v2-tiny   block removal with distillation        327 M  2023
+├─ sd2-depth           depth                                  866 M  2022
+└─ sd20-inpaint        inpainting                             866 M  2022
 
 A: one network, 865,910,724 parameters
 """
@@ -118,12 +114,17 @@ def shapes(id: str) -> list[tuple[str, tuple[int, ...]]]:
 
 
 def test_models_that_share_a_letter_have_the_same_tensors_and_all_others_do_not() -> None:
+    read_otherwise = (
+        "hunyuanvideo",
+        "hunyuanvideo-i2v",
+    )  # the same weights, of which a field says how they run
     found = family_tree.tree((*zoo.ids(), *zoo.unpublished())).relatives
     for one in found:
         for other in found:
             if one.id < other.id and one.params is not None and other.params is not None:
                 alike = one.params == other.params and shapes(one.id) == shapes(other.id)
-                assert alike == (one.network != "" and one.network == other.network), (one.id, other.id)
+                together = one.network != "" and one.network == other.network
+                assert alike == together or (one.id, other.id) == read_otherwise
 
 
 def test_relations_are_told_by_the_nearest_ancestor() -> None:

@@ -127,7 +127,8 @@ def _panels(given: FamilyTree, frames: list[Frame]) -> Iterator[Item]:
 
 
 def _told(given: FamilyTree) -> str:
-    return f"{len(given.relatives)} models · on each line the step by which the right one was made from the left one"
+    count = len(given.relatives)
+    return f"{count} models · on each line the step by which the right one was made from the left one"
 
 
 def _notes(given: FamilyTree) -> list[str]:

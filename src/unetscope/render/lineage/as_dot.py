@@ -16,15 +16,17 @@ def source(given: FamilyTree, *, title: str, theme: str) -> str:
     """The tree from left to right, coloured by a theme."""
     palette = palettes(theme)[0]
     dot = graphviz.Digraph("lineage")
-    dot.attr("graph", rankdir="LR", label=quoted(title), labelloc="t", fontname=_FONT, fontcolor=palette["ink"],
+    dot.attr("graph", rankdir="LR", label=quoted(title), labelloc="t", fontname=_FONT,
+             fontcolor=palette["ink"],
              bgcolor=palette["background"], newrank="true", nodesep="0.2", ranksep="0.4")  # fmt: skip
     dot.attr("node", shape="box", style="rounded,filled", fontname=_FONT, fontsize="11",
              color=palette["outline"], fillcolor=palette["background"], fontcolor=palette["ink"])  # fmt: skip
     dot.attr("edge", fontname=_FONT, fontsize="9", color=palette["flow"], fontcolor=palette["dim"])
     for letter, members in given.sharing().items():
         with dot.subgraph(name=f"cluster_{letter}") as inner:
-            inner.attr(label=quoted(f"{letter}: one network"), style="rounded,filled", color=palette["line"],
-                       fillcolor=palette["card"], fontname=_FONT, fontsize="10", fontcolor=palette["dim"])  # fmt: skip
+            inner.attr(label=quoted(f"{letter}: one network"), style="rounded,filled", fontname=_FONT,
+                       color=palette["line"], fillcolor=palette["card"], fontsize="10",
+                       fontcolor=palette["dim"])  # fmt: skip
             for one in members:
                 _node(inner, given, one)
     for one in given.relatives:

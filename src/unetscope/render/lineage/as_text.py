@@ -52,11 +52,6 @@ def _stem(given: FamilyTree, at: int, *, below: bool = False) -> str:
     opens = any(one.above == at for one in given.relatives)
     if not older:
         return "│" if below and opens else ""
-    end = (
-        ("   " if own.is_last else "│  ") + ("│" if opens else "")
-        if below
-        else "└─ "
-        if own.is_last
-        else "├─ "
-    )
-    return "".join(bars) + end
+    if not below:
+        return "".join([*bars, "└─ " if own.is_last else "├─ "])
+    return "".join([*bars, "   " if own.is_last else "│  ", "│" if opens else ""])
