@@ -31,9 +31,9 @@ from unetscope.model import Architecture, Skip, Tensor
 from unetscope.paths import leaf
 from unetscope.render import origins
 from unetscope.render.diff import basis as diff_words
+from unetscope.render.document import document
 from unetscope.render.picture import svg
 from unetscope.render.table.as_html import fits_from
-from unetscope.render.templates import fill
 from unetscope.words import causes
 from unetscope.words import diff as words
 from unetscope.words.insight import of_diff
@@ -60,8 +60,9 @@ def page(given: Diff, *, layout: str = "strip") -> str:
     kinds = {line["kind"] for section in sections for line in _lines(section)}
     headings = [clean(given.a.id), clean(given.b.id), "difference", "of A"]
     totals = list(_totals(given))
-    return fill(
+    return document(
         "diff.html.j2",
+        scripts=("picture.js", "diff.js"),
         title=clean(f"{given.a.id} → {given.b.id}"),
         verdict=clean(words.verdict(given.verdict)),
         kind={"identical": "same", "added": "added"}.get(given.verdict.kind, ""),
