@@ -48,6 +48,7 @@ VALUES: dict[str, st.SearchStrategy[list[str]]] = {
     "--frames": st.nothing(),
     "--part": st.nothing(),  # a UNet has none; tests of halves draw them again
     "--pipeline": st.nothing(),  # of the whole pipeline; tests of its pictures draw them again
+    "--tiling": st.nothing(),
     "--dtype": st.sampled_from([["float16"]]),
     "--batch": st.sampled_from([["2"], ["3"]]),
     "--steps": st.integers(2, 50).map(lambda number: [str(number)]),
