@@ -277,7 +277,7 @@ def test_a_type_of_words_names_just_the_words_there_are() -> None:
         choices.LayoutName: layout.LAYOUTS,
         choices.ThemeName: PALETTES,
         choices.CaptionForm: CAPTIONS,
-        choices.DiagramFormat: PICTURES,
+        choices.DiagramFormat: (*PICTURES, "html"),
         choices.DiffFormat: diffs.FORMATS,
         choices.GraphFormat: graphs.FORMATS,
         choices.ChartFormat: charts.FORMATS,
