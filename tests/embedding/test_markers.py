@@ -86,8 +86,8 @@ BROKEN = {
     "<!-- unetscope: a\n-->\n": "a.md:1: a marker is one comment alone on its line",
     "<!-- unetscope: a --><!-- /unetscope -->": "a.md:1: a marker is one comment alone on its line",
     "<!-- unetscope: a --> b\n<!-- /unetscope -->": "a.md:1: a marker is one comment alone on its line",
-    "<!-- unetscope: -->\n<!-- /unetscope -->": "a.md:1: this marker names no command",
-    "<!-- unetscope: a 'b -->\n<!-- /unetscope -->": "a.md:1: no closing quotation in this marker",
+    "<!-- unetscope: -->\n<!-- /unetscope -->": "a.md:1: no command is named",
+    "<!-- unetscope: a 'b -->\n<!-- /unetscope -->": "a.md:1: no closing quotation in these words",
     "<!-- unetscope: a -->\n<!-- /unetscope b -->": "a.md:2: a marker that ends a region has no words",
 }
 

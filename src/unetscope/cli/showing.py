@@ -41,10 +41,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """What to write in the document, and the files that it refers to."""
+    """What to write in the document: a text, made of one in this format, or a figure and its files."""
 
     text: str
+    format: str
     files: Mapping[Path, bytes] = field(default_factory=dict)
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +65,25 @@ class _Call:
 def display(group: click.Group, words: Sequence[str], host: Host, place: Place, *, typed: bool) -> Display:
     """What a command shows in a document; `typed`: as on a terminal, below the command.
 
-    Raises DocumentError for a command or a path that a marker may not name, UnetscopeError or
-    click.UsageError where the command fails.
+    Raises DocumentError for a command or a path that a marker may not name, UnetscopeError where it fails.
     """
+    try:
+        return _display(group, words, host, place, typed=typed)
+    except click.UsageError as error:
+        message, _, hint = error.format_message().partition("\nhint: ")
+        hint = hint or f"see unetscope {words[0]} --help"
+        raise DocumentError(f"{message[:1].lower()}{message[1:]}".rstrip("."), hint=hint) from error
+
+
+def _display(group: click.Group, words: Sequence[str], host: Host, place: Place, *, typed: bool) -> Display:
     call = _read(group, tuple(words), host, place, typed=typed)
     if typed:
         shown = _printed(call, place).decode()
-        return Display(host.code(f"$ unetscope {' '.join(words)}\n{shown}", "console"))
+        return Display(host.code(f"$ unetscope {' '.join(words)}\n{shown}", "console"), "console")
     if call.format in PICTURES and "caption" not in call.said:
         return _picture(call, host, place)
     text = _printed(call, place).decode()
-    return Display(text if call.format == host.plain else host.code(text, call.format))
+    return Display(text if call.format == host.plain else host.code(text, call.format), call.format)
 
 
 def _read(group: click.Group, words: tuple[str, ...], host: Host, place: Place, *, typed: bool) -> _Call:
@@ -154,7 +164,8 @@ def _picture(call: _Call, host: Host, place: Place) -> Display:
         raise DocumentError("several pictures in one place", hint="a marker for each SOURCE")
     alt = " ".join(html.unescape("".join(told)).split())
     sources = [_reference(file, place.folder) for file in made]
-    return Display(host.picture(Figure(sources[0], sources[1] if pair else None, alt)), made)
+    figure = Figure(sources[0], sources[1] if pair else None, alt)
+    return Display(host.picture(figure), call.format, made, figure)
 
 
 def _image(call: _Call, place: Place) -> Path:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from unetscope.errors import DocumentError
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(`{3,}|~{3,})(.*)")
+FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(`{3,}|~{3,})(.*)")
+"""A line that opens or closes fenced code in Markdown: its signs, and what stands behind them."""
 _LITERAL = re.compile(
     r"([ \t]*)(?:\.\. +(?:code|code-block|sourcecode|parsed-literal|raw)::.*|(?!\.\. |[ \t]).*::)\s*$"
 )
@@ -85,17 +86,28 @@ def regions(lines: Sequence[str], syntax: Syntax, name: str) -> list[Region]:
 
 
 def _region(lines: Sequence[str], opened: _Marker, closed: _Marker, name: str) -> Region:
-    typed, told = opened.told.startswith("$ "), opened.told.removeprefix("$ ")
     try:
-        words = shlex.split(told)
-    except ValueError as error:
-        raise _wrong(name, opened.line, f"{str(error).lower()} in this marker", "close the quotes") from error
-    words = words[words[:1] == ["unetscope"] :]
-    if not words:
-        raise _wrong(name, opened.line, "this marker names no command", "write unetscope: diagram sdxl")
+        words, typed = command_of(opened.told)
+    except DocumentError as error:
+        raise _wrong(name, opened.line, error.message, error.hint) from error
     first = lines[opened.line]
     ending = first[len(first.rstrip("\r\n")) :]
-    return Region(tuple(words), typed, opened.line + 1, closed.line, opened.prefix, ending)
+    return Region(words, typed, opened.line + 1, closed.line, opened.prefix, ending)
+
+
+def command_of(told: str) -> tuple[tuple[str, ...], bool]:
+    """The words of a command, read without a shell, and whether it is shown as typed: behind a $.
+
+    Raises DocumentError where there are none, or quotes are not closed.
+    """
+    try:
+        words = shlex.split(told.removeprefix("$ "))
+    except ValueError as error:
+        raise DocumentError(f"{str(error).lower()} in these words", hint="close the quotes") from error
+    words = words[words[:1] == ["unetscope"] :]
+    if not words:
+        raise DocumentError("no command is named", hint="write unetscope: diagram sdxl")
+    return tuple(words), told.startswith("$ ")
 
 
 def _markers(lines: Sequence[str], syntax: Syntax, name: str) -> Iterator[_Marker]:
@@ -131,7 +143,7 @@ def outside_fences(lines: Sequence[str]) -> Numbered:
     """Lines of Markdown, without fenced code."""
     fence = ""
     for number, line in enumerate(lines):
-        found = _FENCE.match(line.rstrip())
+        found = FENCE.match(line.rstrip())
         if fence:
             fence = "" if found and found[1].startswith(fence) and not found[2].strip() else fence
         elif found and not (found[1][0] == "`" and "`" in found[2]):

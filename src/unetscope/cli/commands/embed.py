@@ -85,10 +85,6 @@ def _filler(root: click.Context, path: Path, made: dict[Path, bytes]) -> Callabl
                 known[key] = display(group, region.words, host, place, typed=region.typed)
         except UnetscopeError as error:
             raise DocumentError(f"{where}: {error.message}", hint=error.hint) from error
-        except click.UsageError as error:
-            message, _, hint = error.format_message().partition("\nhint: ")
-            hint = hint or f"see unetscope {region.words[0]} --help"
-            raise DocumentError(f"{where}: {message.rstrip('.')}", hint=hint) from error
         for file, data in known[key].files.items():
             if made.setdefault(file, data) != data:
                 raise DocumentError(f"{where}: another marker writes {file.name!r} too", hint="name it by -o")
