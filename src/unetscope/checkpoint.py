@@ -9,6 +9,10 @@ Guidance: TypeAlias = Literal["cfg", "embedded", "none"]
 """How a model is guided: by a second forward without the prompt, by a scale it reads, or not at all."""
 
 
+ON_HUB = "the Hub's "
+"""How the provenance of a network begins that was read on the Hugging Face Hub."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelGroup:
     """What a run of the network's input channels holds."""
@@ -23,8 +27,9 @@ class Facts:
 
     `latent` (height, width) and `tokens` are the sizes at which people use it, if config and class do not
     give them; `encoder_tokens` those that each text encoder reads. `steps` and `guidance` are how it is
-    sampled, `experts` how many networks like it take turns in that. `unread` holds the config's keys that say
-    nothing of the network: `_diffusers_version` and unknown ones.
+    sampled, `experts` how many networks like it take turns in that. `provenance` is what a bundled model's
+    config rests on, or the commit that was read on the Hub. `unread` holds the config's keys that say nothing
+    of the network: `_diffusers_version` and unknown ones.
     """
 
     input_channels: tuple[ChannelGroup, ...] = ()
@@ -44,6 +49,11 @@ class Facts:
     aliases: tuple[str, ...] = ()
     provenance: str | None = None
     unread: dict[str, Any] = field(default_factory=dict)
+
+
+def is_bundled(facts: Facts) -> bool:
+    """Whether the facts are those of a bundled model, all of which say what they rest on."""
+    return facts.provenance is not None and not facts.provenance.startswith(ON_HUB)
 
 
 def pixel_factor(facts: Facts, channels: object) -> int | None:
