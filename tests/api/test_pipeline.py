@@ -70,6 +70,7 @@ def test_steps_and_guidance_are_those_of_the_checkpoint_unless_asked_for(id: str
     assert denoiser["macs_of_a_run"] == bundled(id).cost.macs
 
 
+@pytest.mark.slow
 def test_two_networks_that_take_turns_share_the_steps_and_are_both_held() -> None:
     found = told("table", "wan2.2-t2v-a14b", "--pipeline", "--steps", "41")
     runs = [part["runs"] for part in found["parts"] if part["role"] == "denoiser"]

@@ -118,6 +118,7 @@ def tried(count: int) -> Any:
     )
 
 
+@pytest.mark.slow
 @tried(12)
 @given(
     args=choices("diagram", without=frozenset({"--size", "--frames"})).filter(
@@ -134,12 +135,14 @@ def test_a_graph_is_drawn_again_by_its_command(folder: Path, args: list[str]) ->
     draws_again("graph", FILE, *args)
 
 
+@pytest.mark.slow
 @tried(4)
 @given(args=choices("chart", without=frozenset({"--size", "--frames", "--kind", "--sides", "--title"})))
 def test_a_chart_of_stages_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("chart", FILE, FILE, *args)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "args",
     [
@@ -156,6 +159,7 @@ def test_charts_of_other_kinds_are_drawn_again_by_their_commands(folder: Path, a
     assert sorted(draws_again("chart", *args).split()) == sorted(("unetscope", "chart", *args))
 
 
+@pytest.mark.slow
 @tried(8)
 @given(
     args=choices("diff", without=frozenset({"--size", "--frames", "--title"})).filter(

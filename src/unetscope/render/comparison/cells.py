@@ -9,6 +9,7 @@ from unetscope.analysis.comparison import Comparison, Fact
 from unetscope.analysis.facts import FactValue
 from unetscope.analysis.remarks import remarks
 from unetscope.cost import Counting
+from unetscope.render import origins
 from unetscope.render.wording import conditions
 from unetscope.words import basis
 
@@ -61,8 +62,10 @@ def notes(given: Comparison) -> tuple[str, ...]:
     found = [" · ".join(("the same for all", *same))] if same else []
     found += [" · ".join(("known of none", *unknown))] if unknown else []
     counted = (f"basis: {one}" for one in _bases(given))
+    kin = (f"lineage: {told}" for told in origins.relations([one.architecture for one in given.models]))
     return (
         *found,
+        *kin,
         _legend(),
         *counted,
         *_pipelines(given),
