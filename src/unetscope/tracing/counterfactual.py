@@ -129,7 +129,7 @@ def _trial_of_half(
     """A trial of half an autoencoder, cut out of a trace of the whole; None if that does not run."""
     try:
         whole = trace(spec, Size.at(start.basis), network=network)
-        half = replace(vae_part.only(whole, start.part), id=start.id)
+        half = replace(vae_part.only(whole, start.part or None), id=start.id)
     except (TraceError, ConfigError):
         return None
     parts = tuple(node.path for node in half.children[""])
