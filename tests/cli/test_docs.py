@@ -24,6 +24,8 @@ PAGES += sorted((ROOT / "docs").glob("*.md"))
 NOTEBOOK = ROOT / "docs" / "notebooks" / "tour.ipynb"
 CONFIGS = ("unet/config.json", "path/to/unet/config.json")
 """What commands that are shown take for a config of one's own."""
+DOCUMENTS = ("docs/networks.md",)
+"""Documents with a marker that shown commands refresh."""
 _LAYER = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k"
 LORA = {f"{_LAYER}.lora_up.weight": (640, 4), f"{_LAYER}.lora_down.weight": (4, 2048), f"{_LAYER}.alpha": ()}
 """One layer's adapter of rank 4, by kohya's names."""
@@ -52,6 +54,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in CONFIGS:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(json.dumps(SMALL))
+    for name in DOCUMENTS:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("<!-- unetscope: table sd15 -->\n<!-- /unetscope -->\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     return tmp_path

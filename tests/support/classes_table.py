@@ -46,10 +46,10 @@ it keeps in a pipeline.
   at 96×170.
 
 Works with torch 2.5 to 2.13 and diffusers 0.38 to 0.42. Both ends run over every published config of
-`tests/data/published-families.tsv`: the high one in the slow tests, the low one in `.ci/oldest`, with the first
-release of every other dependency too. diffusers 0.38 cannot import its attention under torch 2.4. Classes
-that the installed diffusers lacks are refused by name, and figures are those of the networks it builds
-(LTX-2.5 has 95 tensors more under 0.38).
+`tests/data/published-families.tsv`: the high one in the slow tests, the low one in `.ci/oldest`, with the
+first release of every other dependency too. diffusers 0.38 cannot import its attention under torch 2.4.
+Classes that the installed diffusers lacks are refused by name, and figures are those of the networks it
+builds (LTX-2.5 has 95 tensors more under 0.38).
 
 | class | runs | drawn as | checked |
 |---|---|---|---|

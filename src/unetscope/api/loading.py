@@ -179,7 +179,8 @@ def resolved(source: Any, overrides: Mapping[str, Any] | None, *, strict: bool) 
         return sources.resolve(source, overrides=overrides, strict=strict)
     from unetscope.checkpoints import source as weights
 
-    return sources.resolve(weights.spec(path, os.fspath(source)), overrides=overrides, strict=strict)
+    found = hub.with_origin(weights.spec(path, os.fspath(source)), path)
+    return sources.resolve(found, overrides=overrides, strict=strict)
 
 
 def weights_file(source: Any) -> Path | None:

@@ -33,6 +33,9 @@ GROUPS = {
         "identify": "Tell what a file of weights is, by its header.",
         "check": "Tell whether a file of weights fits a network, and why not.",
     },
+    "Publish": {
+        "embed": "Make pictures and tables in documents again, or check them.",
+    },
     "Keep": {
         "trace": "Trace a network once and keep it as JSON.",
     },
