@@ -21,6 +21,10 @@ from support.traces import bundled
 
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", *("CHANGELOG.md",))]
 PAGES += sorted((ROOT / "docs").glob("*.md"))
+PAGES += [
+    ROOT / "docs" / "how-to" / f"{job}.md"
+    for job in ("choose", "count", "fit", "compare", "prune", "paper", "embed")
+]
 NOTEBOOK = ROOT / "docs" / "notebooks" / "tour.ipynb"
 CONFIGS = ("unet/config.json", "path/to/unet/config.json")
 """What commands that are shown take for a config of one's own."""
