@@ -43,6 +43,7 @@ def _cases() -> Iterator[Any]:
         yield pytest.param(one, id=f"{first}-{class_name}", marks=() if quick else mark)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*ignores .* config key")
 @pytest.mark.parametrize("one", list(_cases()))
 def test_a_published_config_counts_what_was_counted_outside(one: PublishedCount) -> None:

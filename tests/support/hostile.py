@@ -69,7 +69,7 @@ FORMATS = {
     "compare {other}": "md csv html json txt",
     "diff {other}": "svg html md json txt png",
     "graph --depth 3": "dot mmd svg",
-    "diagram --detail layer": "svg json",
+    "diagram --detail layer": "svg json html",
     "diagram --layout u --theme auto": "svg png",
     "chart --kind memory": "svg pdf",
     "chart": "svg",

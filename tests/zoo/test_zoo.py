@@ -16,7 +16,7 @@ from unetscope.families import FAMILIES, catalogue, check, complete
 from unetscope.sources import resolve
 from unetscope.zoo.preset import read
 
-WITHOUT_PRESET = {"sdxl-base-09", "bk-sdm-v2-768-base", "bk-sdm-v2-768-small", "bk-sdm-v2-768-tiny"}
+WITHOUT_PRESET = {"bk-sdm-v2-768-base", "bk-sdm-v2-768-small", "bk-sdm-v2-768-tiny"}
 UNETS = [id for id in zoo.ids() if zoo.preset(id).class_name in ("UNet2DModel", "UNet2DConditionModel")]
 NEEDED = {
     *("sd11", "sd12", "sd13", "sd14", "sd15", "sd15-inpaint", "sd20", "sd20-base", "sd20-inpaint"),

@@ -10,7 +10,7 @@ from unetscope.difference import Diff
 from unetscope.difference.changes import How, SkipChange, of
 from unetscope.layout.diff.pairs import Columns
 from unetscope.layout.diff.positions import PairRow
-from unetscope.layout.parts.lanes import CORNER, DOTS, HEAD, pitch
+from unetscope.layout.parts.lanes import CORNER, DOTS, HEAD, pitch, skip_name
 from unetscope.layout.scene import ColourRole, Group, Item, Line
 from unetscope.layout.strip.skips import nearest
 from unetscope.model import Skip
@@ -55,7 +55,7 @@ def fates(diff: Diff, columns: Columns, *, after: bool) -> dict[tuple[str, str],
 
 def name(skip: Skip) -> str:
     """What a skip is called among the paths of modules."""
-    return f"skip:{skip.source}>{skip.target}"
+    return skip_name(skip.source, skip.target)
 
 
 def _is_kept(change: SkipChange, columns: Columns) -> bool:
