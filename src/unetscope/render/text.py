@@ -17,8 +17,8 @@ from unetscope import units
 from unetscope.analysis import heads
 from unetscope.model import Architecture, Node
 from unetscope.render import origins
-from unetscope.render.wording import conditioning, input_meaning, not_run
-from unetscope.words import basis, safe, sampling
+from unetscope.render.wording import conditioning, input_meaning, levels, not_run
+from unetscope.words import basis, lineage, safe, sampling
 
 NARROW = 80
 _ROOMY = 72
@@ -66,20 +66,23 @@ def facts(architecture: Architecture) -> list[tuple[str, str]]:
     known, cost = architecture.facts, architecture.cost
     found = [
         ("source", architecture.source),
+        ("levels", levels(architecture)),
+        ("attention", heads.words(architecture)),
+        ("conditioning", conditioning(architecture)),
+        ("input channels", input_meaning(architecture)),
         ("parameters", f"{units.exact(cost.params)} ({units.params(cost.params)})"),
         ("MACs", f"{units.exact(cost.macs)} ({units.macs(cost.macs)})"),
         ("basis", basis.full(architecture)),
         ("counted", basis.counted(architecture.counting, own=basis.beside(architecture))),
-        ("input channels", input_meaning(architecture)),
-        ("conditioning", conditioning(architecture)),
-        ("attention", heads.words(architecture)),
         ("skips", f"{len(architecture.skips)} long skip connections" if architecture.skips else "none"),
         ("predicts", known.prediction_type or ""),
         ("scheduler", known.scheduler or ""),
         ("VAE", known.vae or ""),
         ("text encoders", ", ".join(known.text_encoders)),
         ("sampling", sampling.of(known)),
-        ("training", known.training or ""),
+        ("made from", lineage.made_from(known)),
+        ("training", lineage.training(known)),
+        ("published", lineage.published(known)),
         ("licence", known.licence or ""),
         *origins.rows(architecture),
         ("also known as", ", ".join(known.aliases)),

@@ -29,6 +29,7 @@ from unetscope.layout import diff as layouts
 from unetscope.layout.diff import skips
 from unetscope.model import Architecture, Skip, Tensor
 from unetscope.paths import leaf
+from unetscope.render import origins
 from unetscope.render.diff import basis as diff_words
 from unetscope.render.document import document
 from unetscope.render.picture import svg
@@ -107,7 +108,9 @@ def _sections(given: Diff) -> Iterator[dict[str, Any]]:
         yield _section("Tensors", "", map(_tensor, tensors))
     else:
         yield _section("Tensors", f"{len(tensors):,} differ", [], _families(tensors))
-    yield _section("Outside the network", "", map(_beside, of(FactChange, given.changes)))
+    told = origins.related(given.a, given.b)
+    kin = [_line("scheduler", "changed", "lineage", value=told)] if told else []
+    yield _section("Outside the network", "", [*kin, *map(_beside, of(FactChange, given.changes))])
 
 
 def _section(
