@@ -24,6 +24,9 @@ ColourRole: TypeAlias = Literal[
 Anchor: TypeAlias = Literal["start", "middle", "end"]
 Point: TypeAlias = tuple[float, float]
 
+SKIP = "skip:"
+"""How the path of a group begins that draws a skip from one module to another: "skip:conv_in>up_blocks.2"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:

@@ -56,7 +56,7 @@ def pages_of(browser: Any) -> dict[str, Any]:
 
 def places(page: Any, drawn: Scene, *, theme: str) -> tuple[list[str], dict[str, Any]]:
     """What is wrong with where things stand, with both fonts; and all that was measured."""
-    found = page.evaluate("svg => measured(svg, true)", svg.render(drawn, theme=theme))
+    found = page.evaluate("svg => measured(svg, true)", svg.render(drawn, theme=theme, named=False))
     wrong = list(found["collisions"])
     for fonts in ("asTheyAre", "wider"):
         wrong += [f"{fonts}: {one}" for one in found[fonts]["struck"]]
@@ -94,7 +94,7 @@ def colours(
     page: Any, drawn: Scene, found: dict[str, Any], *, theme: str, scheme: str = "light"
 ) -> list[str]:
     """What is wrong with the colours of a picture whose places were measured before."""
-    seen = page.evaluate("svg => coloured(svg)", svg.render(drawn, theme=theme))
+    seen = page.evaluate("svg => coloured(svg)", svg.render(drawn, theme=theme, named=False))
     shapes = [*_shapes(drawn, theme)]
     if len(shapes) != len(seen["shapes"]):
         return [f"{theme}: the shapes are not those of the scene"]

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from math import inf
 
 from unetscope.layout.measure import centred, width
-from unetscope.layout.scene import Box, Frame, Group, Item, Line
+from unetscope.layout.scene import SKIP, Box, Frame, Group, Item, Line
 
 PITCH = 6.0
 CORNER = 4.0
@@ -51,7 +51,7 @@ class Pill:
 
 def skip_name(source: str, target: str) -> str:
     """What a skip between two modules is called among the paths of modules."""
-    return f"skip:{source}>{target}"
+    return f"{SKIP}{source}>{target}"
 
 
 def pitch(count: int) -> float:

@@ -9,7 +9,7 @@ from unetscope.cost import Cost
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
 from unetscope.layout.parts.scale import CostScale
-from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
+from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
 from unetscope.layout.strip.widths import Form, PlacedStage
 
 TALLEST = 47.0
@@ -63,8 +63,9 @@ def values(
     for one in placed:
         cost = one.plan.stage.cost
         centre = one.frame.centre
-        yield text(centre, params_y, units.params(cost.params), size=form.value, anchor="middle", bold=True)
-        yield text(centre, macs_y, on.work(cost), size=form.value, role="dim", anchor="middle")
+        held = text(centre, params_y, units.params(cost.params), size=form.value, anchor="middle", bold=True)
+        done = text(centre, macs_y, on.work(cost), size=form.value, role="dim", anchor="middle")
+        yield Group((held, done), one.plan.stage.stage.path)
 
 
 def bars(placed: Sequence[PlacedStage], on: CostScale, *, x: float, y: float) -> Iterator[Item]:
@@ -77,7 +78,8 @@ def bars(placed: Sequence[PlacedStage], on: CostScale, *, x: float, y: float) ->
     yield text(x, y - 14, "share", size=10, role="dim")
     yield text(x, y - 2, "of all", size=10, role="dim")
     for one in placed:
-        yield from _pair(one.plan.stage.cost, on, one.frame.centre, y)
+        pair = Group(tuple(_pair(one.plan.stage.cost, on, one.frame.centre, y)))
+        yield Group((pair,), one.plan.stage.stage.path)
 
 
 def _pair(cost: Cost, on: CostScale, centre: float, y: float) -> Iterator[Item]:

@@ -8,7 +8,7 @@ from unetscope import units
 from unetscope.layout.chain.blocks import StageBlocks
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.scale import CostScale
-from unetscope.layout.scene import Box, ColourRole, Frame, Item
+from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item
 from unetscope.layout.u.measures import UForm
 from unetscope.model import Architecture
 from unetscope.words.basis import PREDICTED, sample_kind
@@ -17,7 +17,13 @@ _BAR = 104.0
 _SIZE = 10.0
 
 
-def gutter(stage: StageBlocks, on: CostScale, frame: Frame, *, left: bool, room: float) -> Iterator[Item]:
+def gutter(stage: StageBlocks, on: CostScale, frame: Frame, *, left: bool, room: float) -> Group:
+    """What stands beside a stage's box, as a part of the stage."""
+    told = Group(tuple(_gutter(stage, on, frame, left=left, room=room)))
+    return Group((told,), stage.stage.path)
+
+
+def _gutter(stage: StageBlocks, on: CostScale, frame: Frame, *, left: bool, room: float) -> Iterator[Item]:
     """Name, parameters and cost with their bars in the room beside a stage's box; no bars if it is low."""
     low = frame.height < 80
     x = frame.x - 10 if left else frame.right + 10

@@ -105,7 +105,7 @@ def _boxes(architecture: Architecture, drawn: Chain, on: CostScale, halves: Halv
                 frame = _around(lines, halves.form)
                 yield _box(stage, frame)
                 if halves.form.gutters:
-                    yield from gutter.gutter(stage, on, frame, left=left, room=halves.form.gutter)
+                    yield gutter.gutter(stage, on, frame, left=left, room=halves.form.gutter)
                 else:
                     yield gutter.upright_name(stage, frame, left=left)
     yield from _resolutions(architecture, halves)

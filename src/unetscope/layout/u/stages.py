@@ -83,7 +83,7 @@ def _stage(
     yield _box(stage, frame, lines, form)
     left = frame.x < form.right
     if form.gutters:
-        yield from gutter.gutter(stage, on, frame, left=left, room=form.gutter)
+        yield gutter.gutter(stage, on, frame, left=left, room=form.gutter)
 
 
 def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str], form: UForm) -> Group:

@@ -68,7 +68,7 @@ def page(given: Diff, *, layout: str = "strip") -> str:
         kind={"identical": "same", "added": "added"}.get(given.verdict.kind, ""),
         basis=clean(diff_words.statement(given)),
         # Escaped where it was made.
-        picture=Markup(svg.render(scene, theme="auto")),  # noqa: S704
+        picture=Markup(svg.render(scene, theme="auto", named=False)),  # noqa: S704
         filters=[("", "all"), *((name, label) for name, label in _FILTERS if name in kinds)],
         sections=sections,
         headings=headings,

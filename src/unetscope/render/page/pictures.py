@@ -50,4 +50,4 @@ def values(
 def _drawn(architecture: Architecture, **look: Any) -> Markup:
     """A picture that follows the page's scheme and stands on its ground."""
     scene = replace(lay_out(architecture, title=False, **look), ground=None)
-    return Markup(svg.render(scene, theme="auto"))  # noqa: S704 - escaped where it was made
+    return Markup(svg.render(scene, theme="auto", named=False))  # noqa: S704 - escaped where it was made

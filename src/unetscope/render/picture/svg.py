@@ -7,12 +7,27 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from math import hypot
 
 from markupsafe import Markup, escape
 
-from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, Line, Point, Scene, Text, flat
+from unetscope.layout.scene import (
+    SKIP,
+    Box,
+    Circle,
+    ColourRole,
+    Frame,
+    Group,
+    Item,
+    Line,
+    Point,
+    Scene,
+    Text,
+    flat,
+)
+from unetscope.render.picture import grouping
 from unetscope.render.picture.inspection import checked
 from unetscope.render.picture.theme import CUES, Palette, cued, palettes
 from unetscope.render.templates import fill
@@ -22,15 +37,17 @@ FONT = "Inter, Helvetica Neue, Arial, DejaVu Sans, sans-serif"
 MONO = "ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace"
 
 
-def render(scene: Scene, *, theme: str = "light") -> str:
+def render(scene: Scene, *, theme: str = "light", named: bool = True) -> str:
     """The scene as an SVG document in one of the themes light, dark, auto and paper.
 
-    Raises OutputError for an unknown theme.
+    `named` groups have ids for an editor, stages with all that is theirs; without, many pictures
+    of one network stand in one page. Raises OutputError for an unknown theme.
     """
     light, dark = palettes(theme)
     paint = _painter(light, classes=dark is not None)
     ground = [Box(Frame(0, 0, scene.width, scene.height), scene.ground)] if scene.ground else []
     items = (*ground, *cued(scene.items, CUES.get(theme, {})))
+    items = grouping.gathered(items) if named else items
     name = _name(theme, scene, _draw(items, paint, ""))
     drawn = fill(
         "diagram.svg.j2",
@@ -43,7 +60,7 @@ def render(scene: Scene, *, theme: str = "light") -> str:
         light=sorted(light.items()) if dark else None,
         dark=sorted(dark.items()) if dark else None,
         patterns=_patterns(scene, paint, name),
-        body=_draw(items, paint, name),
+        body=_named(_draw(items, paint, name)) if named else _draw(items, paint, name),
     )
     return checked(drawn)
 
@@ -144,7 +161,7 @@ def _line(line: Line, paint: _Paint) -> str:
         f' d="{_rounded(points, line.radius)}" fill="none" stroke-width="{number(line.width)}"{dashes}'
         + paint("stroke", line.role),
     )
-    return drawn + (_head(line, paint) if line.head else "")
+    return f"<g>{drawn}{_head(line, paint)}</g>" if line.head else drawn
 
 
 def _short_of_the_head(line: Line) -> tuple[Point, ...]:
@@ -155,7 +172,7 @@ def _short_of_the_head(line: Line) -> tuple[Point, ...]:
 
 
 def _head(line: Line, paint: _Paint) -> str:
-    """An arrowhead as a path of its own: markers need ids, and not every viewer draws them."""
+    """An arrowhead as a path beside its line, in one group: not every editor draws markers."""
     tip, before = line.points[-1], line.points[-2]
     length = hypot(tip[0] - before[0], tip[1] - before[1]) or 1
     along = ((tip[0] - before[0]) / length, (tip[1] - before[1]) / length)
@@ -181,6 +198,9 @@ def _rounded(points: tuple[Point, ...], radius: float) -> str:
 
 def _group(group: Group, paint: _Paint, name: str) -> str:
     path = f' data-path="{escape(clean(group.path))}"' if group.path else ""
+    if group.path.startswith(SKIP):
+        source, _, target = group.path.removeprefix(SKIP).partition(">")
+        path += f' data-from="{escape(clean(source))}" data-to="{escape(clean(target))}"'
     path += f' data-side="{group.side}"' if group.side else ""
     for side, told in zip("ab", group.tells, strict=True):
         # A path with a space in it could not be told from two; no module's name may hold one.
@@ -188,6 +208,25 @@ def _group(group: Group, paint: _Paint, name: str) -> str:
         path += f' data-{side}="{escape(clean(names))}"' if names else ""
     title = f"<title>{escape(clean(group.tooltip))}</title>" if group.tooltip else ""
     return f"<g{path}>{title}{_draw(group.items, paint, name)}</g>"
+
+
+_OF_MODULE = re.compile(r'<g data-path="([^"]*)"')
+
+
+def _named(body: str) -> Markup:
+    """Groups of modules with an id each, their path, by which Inkscape and Figma list them.
+
+    Nothing refers to these ids: pictures in one page may share them.
+    """
+    known: Counter[str] = Counter()
+
+    def told(found: re.Match[str]) -> str:
+        name = re.sub(r"\s+", "_", found[1])
+        known[name] += 1
+        own = name if known[name] == 1 else f"{name}-{known[name]}"
+        return f'<g id="{own}" data-path="{found[1]}"'
+
+    return Markup(_OF_MODULE.sub(told, body))  # noqa: S704 - escaped where it was made
 
 
 def _patterns(scene: Scene, paint: _Paint, name: str) -> Markup:
