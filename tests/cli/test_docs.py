@@ -105,7 +105,7 @@ def test_links_and_pictures_lead_somewhere(page: Path) -> None:
 def test_the_readme_shows_pictures_and_fits_three_screens() -> None:
     text = (ROOT / "README.md").read_text()
     assert text.count("<img ") >= 3
-    assert len(text.splitlines()) <= 155
+    assert len(text.splitlines()) <= 160
     linked = {ROOT / target for target in re.findall(r"\]\((docs/[\w.]+)\)", text)}
     assert set((ROOT / "docs").glob("*.md")) <= linked
 
