@@ -20,8 +20,7 @@ PAGE = ROOT / "docs" / "claims.md"
 HEAD = """# Claims, and what the networks say
 
 Often repeated, and not borne out by the networks themselves. Each is followed by what is true and by the
-command that shows it. This page is written by `python tests/write_claims.py`; a test runs each command
-again.
+command that shows it. `python tests/write_claims.py` writes this page; a test runs every command again.
 """
 
 

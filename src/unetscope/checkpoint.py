@@ -9,6 +9,10 @@ Guidance: TypeAlias = Literal["cfg", "embedded", "none"]
 """How a model is guided: by a second forward without the prompt, by a scale it reads, or not at all."""
 
 
+ON_HUB = "the Hub's "
+"""How the provenance of a network begins that was read on the Hugging Face Hub."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelGroup:
     """What a run of the network's input channels holds."""
@@ -47,8 +51,8 @@ class Facts:
     sampled, `experts` how many networks like it take turns in that. A model comes `from_scratch` or from
     `parents`, by `phases` in their order; `text_dropout` is the percentage of samples trained without their
     text, `training` what else is known of that; `hub` is the Hub's repository where it was published, in
-    `year`. `unread` holds the config's keys that say
-    nothing of the network: `_diffusers_version` and unknown ones.
+    `year`. `provenance` is what a bundled model's config rests on, or the commit that was read on the Hub.
+    `unread` holds the config's keys that say nothing of the network: `_diffusers_version` and unknown ones.
     """
 
     input_channels: tuple[ChannelGroup, ...] = ()
@@ -74,6 +78,11 @@ class Facts:
     aliases: tuple[str, ...] = ()
     provenance: str | None = None
     unread: dict[str, Any] = field(default_factory=dict)
+
+
+def is_bundled(facts: Facts) -> bool:
+    """Whether the facts are those of a bundled model, all of which say what they rest on."""
+    return facts.provenance is not None and not facts.provenance.startswith(ON_HUB)
 
 
 def pixel_factor(facts: Facts, channels: object) -> int | None:

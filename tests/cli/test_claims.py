@@ -1,4 +1,4 @@
-"""docs/claims.md and docs/versions.md say what the commands print today."""
+"""docs/claims.md and docs/stable-diffusion.md say what the commands print today."""
 
 from __future__ import annotations
 
@@ -18,4 +18,4 @@ def test_every_claim_is_followed_by_what_its_command_prints() -> None:
 def test_the_page_of_stable_diffusions_versions_is_what_compare_writes() -> None:
     for format_, suffix in (("markdown", "md"), ("html", "html")):
         made = CliRunner().invoke(unetscope, [*GUIDE, "--format", format_], catch_exceptions=False).stdout
-        assert (ROOT / "docs" / f"versions.{suffix}").read_text(encoding="utf-8") == made
+        assert (ROOT / "docs" / f"stable-diffusion.{suffix}").read_text(encoding="utf-8") == made

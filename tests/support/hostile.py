@@ -56,6 +56,8 @@ WORDS = [
     "e" + "\u0301" * 40,
     "مرحبا 中文 \U0001f468\u200d\U0001f469\u200d\U0001f467",
     "A" * 900,
+    "",
+    "\u200b",
 ]
 STRUCTURE = set(
     "path owner op_class role dtype class_name source target convention axis tied part guidance".split()
