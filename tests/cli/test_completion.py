@@ -129,7 +129,7 @@ def completed(*words: str) -> list[str]:
 @pytest.mark.slow
 def test_models_are_completed_with_their_titles_and_other_names_where_no_id_fits() -> None:
     assert completed("diff", "sd15", "bk-sdm-t") == ["plain,bk-sdm-tiny\tBK-SDM-Tiny"]
-    assert completed("table", "stabilityai/stable-diffusion-xl-base") == [
+    assert completed("table", "stabilityai/stable-diffusion-xl-base-1") == [
         "plain,stabilityai/stable-diffusion-xl-base-1.0"
     ]
     assert completed("table", "./some") == ["file,./some"]

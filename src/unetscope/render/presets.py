@@ -77,8 +77,16 @@ def data(preset: Preset) -> dict[str, Any]:
 
 def card(preset: Preset, *, width: int) -> str:
     """What is known of a model of which no network is published."""
+    lines = [safe.line(preset.title)]
+    for name, value in rows(preset):
+        lines += _labelled(name, value, width)
+    return "\n".join(lines) + "\n"
+
+
+def rows(preset: Preset) -> list[tuple[str, str]]:
+    """The same as names and values; what is not known is left out."""
     facts = facts_of(preset)
-    rows = [
+    found = [
         ("family", preset.family),
         ("network class", preset.class_name),
         ("network", f"not published: {preset.unpublished}"),
@@ -94,10 +102,7 @@ def card(preset: Preset, *, width: int) -> str:
         ("rests on", preset.provenance),
         ("second-hand", origins.second_hand(preset)),
     ]
-    lines = [safe.line(preset.title)]
-    for name, value in rows:
-        lines += _labelled(name, value, width) if value else []
-    return "\n".join(lines) + "\n"
+    return [(name, value) for name, value in found if value]
 
 
 def sources(preset: Preset, *, width: int) -> str:

@@ -17,7 +17,9 @@ def network(id: str) -> str:
     """A word for a model's network whatever its native size: equal for models whose weights are alike."""
     preset = zoo.preset(id)
     kept = {key: value for key, value in preset.config.items() if key not in _NO_SHAPE}
-    return json.dumps([preset.class_name, kept], sort_keys=True) if kept else id
+    totals = zoo.totals(id)  # where a size decides on modules (PixArt's), the parameters tell
+    told = [preset.class_name, kept, totals.params if totals else 0]
+    return json.dumps(told, sort_keys=True) if kept else id
 
 
 @cache

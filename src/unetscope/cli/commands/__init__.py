@@ -16,7 +16,8 @@ GROUPS = {
         "diagram": "Draw a network as a block diagram (SVG, PNG).",
         "graph": "Draw the dataflow between modules (SVG, PNG, DOT, Mermaid).",
         "show": "Describe a network: facts, config, stages.",
-        "list": "List the bundled models.",
+        "list": "List the bundled models, or draw who was made from whom.",
+        "site": "Write a static site of the bundled models.",
     },
     "Count": {
         "table": "Count parameters and MACs by stage, block, kind or layer.",

@@ -1,0 +1,106 @@
+"""A static site of the bundled models: what is on which page, and the files of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from unetscope import files, zoo
+from unetscope.api import lineage, loading, pictures
+from unetscope.api.differences import diff
+from unetscope.zoo import lineage as lines
+from unetscope.zoo.preset import FAMILIES
+
+
+def site(folder: Path, *, only: tuple[str, ...] = (), tell: Callable[[str], None] | None = None) -> int:
+    """Write the site of all bundled models, or of some, into a folder; the number of files written.
+
+    Raises OutputError where a file cannot be written.
+    """
+    ids = only or (*zoo.ids(), *zoo.unpublished())
+    jobs = [*(("network", one) for one in ids), *(("diff", f"{a}..{b}") for a, b in _pairs(ids))]
+    count = _shared(folder, ids)
+    with ProcessPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        made = pool.map(_job, [(str(folder), kind, name, ids) for kind, name in jobs], chunksize=4)
+        for done, (name, written) in enumerate(made, 1):
+            count += written
+            if tell is not None:
+                tell(f"{done} of {len(jobs)} pages: {name}")
+    return count
+
+
+def _pairs(ids: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Models and what was made of them, or came after them, that both have a network."""
+    made = [(parent.id, id) for id in zoo.ids() for parent in zoo.preset(id).parents]
+    told = [(model, other) for model, others in lines.LINES.items() for other in others.split()]
+    having = set(ids) & set(zoo.ids())
+    return [pair for pair in dict.fromkeys((*made, *told)) if set(pair) <= having and _alike(*pair)]
+
+
+def _alike(a: str, b: str) -> bool:
+    return zoo.preset(a).class_name == zoo.preset(b).class_name
+
+
+def _job(given: tuple[str, str, str, tuple[str, ...]]) -> tuple[str, int]:
+    """One page and its pictures, in a process of its own; its name and how many files."""
+    folder, kind, name, ids = given
+    made = _network(name, ids) if kind == "network" else _diff(name)
+    return name, _written(Path(folder), made)
+
+
+def _written(folder: Path, made: Iterator[tuple[str, bytes]]) -> int:
+    count = 0
+    for file, data in made:
+        files.write(folder / file, data, make_folder=True)
+        count += 1
+    return count
+
+
+def _network(id: str, ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    from unetscope.render import site as pages
+
+    preset = zoo.preset(id)
+    if preset.unpublished:
+        yield f"{id}/index.html", pages.without_network(preset, among=ids).encode()
+        return
+    architecture = loading.load(id)
+    links = [(f"diff/{a}..{b}/index.html", f"{a} → {b}", "") for a, b in _pairs(ids) if id in (a, b)]
+    yield f"{id}/diagram.svg", pictures.draw(architecture, theme="auto", command=f"unetscope diagram {id}")
+    yield f"{id}/index.html", pages.network(architecture, preset, diffs=links, among=ids).encode()
+
+
+def _diff(pair: str) -> Iterator[tuple[str, bytes]]:
+    a, b = pair.split("..")
+    known = (a, b) in set(lines.pairs())
+    yield f"diff/{pair}/index.html", pictures.draw_diff(diff(a, b, causes=known), format="html")
+
+
+def _shared(folder: Path, ids: tuple[str, ...]) -> int:
+    return _written(folder, _first_pages(ids))
+
+
+def _first_pages(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """What stands above the networks: the list, families, the tree, the charts, the list of diffs."""
+    from unetscope.render import site as pages
+
+    known, pairs = [zoo.preset(id) for id in ids], _pairs(ids)
+    families = [one for one in FAMILIES if any(preset.family == one for preset in known)]
+    yield "index.html", pages.index(known, families=families, diffs=len(pairs)).encode()
+    for name in families:
+        members = [one for one in known if one.family == name]
+        page = pages.family(name, members)
+        yield f"family/{pages.slug(name)}/index.html", page.encode()
+        if "tree.svg" in page:
+            of_family = [one.id for one in members]
+            drawn = lineage.family_tree(theme="auto", among=of_family, command="")
+            yield f"family/{pages.slug(name)}/tree.svg", drawn
+    yield "tree/tree.svg", lineage.family_tree(theme="auto", among=ids)
+    tree = [("tree.svg", "Who was made from whom", "unetscope list --tree -o tree.svg")]
+    yield "tree/index.html", pages.page("Family tree", tree).encode()
+    yield "charts/zoo.svg", pictures.chart(kind="zoo", theme="light")
+    charts = [("zoo.svg", "Parameters and MACs of all networks", "unetscope chart --kind zoo -o zoo.svg")]
+    yield "charts/index.html", pages.page("Charts", charts).encode()
+    links = [(f"diff/{a}..{b}/index.html", f"{a} → {b}", zoo.preset(b).title) for a, b in pairs]
+    yield "diff/index.html", pages.diff_index(links).encode()

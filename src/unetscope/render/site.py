@@ -1,0 +1,151 @@
+"""The pages of a static site: one a network, a diff, a family; a tree; a table of all with search.
+
+Pages link to each other by relative addresses, fetch nothing from elsewhere and work from a disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from markupsafe import Markup, escape
+
+from unetscope import units, zoo
+from unetscope.model import Architecture
+from unetscope.render import origins, presets, text
+from unetscope.render.document import document
+from unetscope.zoo import Preset, kinship
+from unetscope.zoo.preset import FAMILIES
+
+_SCRIPTS = ("site.js",)
+Link: TypeAlias = tuple[str, str, str]
+"""The address of a page from the site's root, its name, and what is said of it."""
+
+
+def slug(family: str) -> str:
+    """A family's folder: "Stable Diffusion XL" → "stable-diffusion-xl"."""
+    return "-".join(family.casefold().replace(".", "-").split())
+
+
+def index(known: Sequence[Preset], *, families: Sequence[str], diffs: int) -> str:
+    """The first page: every model in one table that is searched on the page."""
+    rows = [_row(one) for one in sorted(known, key=lambda one: (list(FAMILIES).index(one.family), one.id))]
+    return document(
+        "site_index.html.j2",
+        scripts=_SCRIPTS,
+        title="unetscope: what is inside diffusion networks",
+        up="",
+        rows=rows,
+        families=[(slug(one), one) for one in families],
+        diffs=diffs,
+    )
+
+
+def network(
+    architecture: Architecture, preset: Preset, *, diffs: Sequence[Link], among: Sequence[str]
+) -> str:
+    """The page of a network: card, picture, stages, relatives, sources, commands."""
+    known = {**_known(preset, among), "cards": text.facts(architecture), "table": _table(architecture)}
+    title = architecture.title
+    return document("site_network.html.j2", scripts=_SCRIPTS, title=title, diffs=diffs, **known)
+
+
+def without_network(preset: Preset, *, among: Sequence[str]) -> str:
+    """The page of a model that is known by facts alone."""
+    known = {**_known(preset, among), "cards": presets.rows(preset), "table": None}
+    return document("site_network.html.j2", scripts=_SCRIPTS, title=preset.title, diffs=[], **known)
+
+
+def _known(preset: Preset, among: Sequence[str]) -> dict[str, Any]:
+    """What the page of any model holds."""
+    return {
+        "up": "../",
+        "id": preset.id,
+        "relatives": _relatives(preset, among),
+        "sources": list(origins.sources(preset)),
+        "family": (slug(preset.family), preset.family),
+        "cite": Markup(escape(_cite(preset))),  # noqa: S704  # its lines stay lines
+        "commands": _commands(preset),
+    }
+
+
+def family(name: str, known: Sequence[Preset]) -> str:
+    """The page of a family: its models and the tree of their lines."""
+    rows = [_row(one) for one in sorted(known, key=lambda one: (one.year or 0, one.id))]
+    has_tree = any(one.parents or kinship.children(one.id) for one in known)
+    return document("site_family.html.j2", scripts=_SCRIPTS, title=name, up="../../", rows=rows,
+                    has_tree=has_tree)  # fmt: skip
+
+
+def page(title: str, pictures: Sequence[Link]) -> str:
+    """A page of pictures, each with its caption and the command that draws it."""
+    return document("site_pictures.html.j2", scripts=_SCRIPTS, title=title, up="../", pictures=pictures)
+
+
+def diff_index(links: Sequence[Link]) -> str:
+    """The list of all diffs."""
+    return document("site_diffs.html.j2", scripts=_SCRIPTS, title="Differences", up="../", links=links)
+
+
+def _row(one: Preset) -> dict[str, Any]:
+    totals = zoo.totals(one.id)
+    return {
+        "id": one.id,
+        "title": one.title,
+        "family": one.family,
+        "params": units.params(totals.params) if totals else "–",
+        "macs": units.macs(totals.macs) if totals else "–",
+        "year": str(one.year or ""),
+        "licence": one.licence or "",
+        "words": " ".join((one.id, one.title, one.class_name, one.family, one.licence or "", *one.aliases)),
+    }
+
+
+def _table(architecture: Architecture) -> list[list[str]]:
+    """Stages with their exact parameters and MACs, the total last."""
+    costs = [(stage.name, architecture.costs[stage.path]) for stage in architecture.stages]
+    made = [[name, units.exact(cost.params), units.exact(cost.macs)] for name, cost in costs]
+    total = architecture.cost
+    return [*made, ["all", units.exact(total.params), units.exact(total.macs)]]
+
+
+def _relatives(preset: Preset, among: Sequence[str]) -> list[Link]:
+    """Parents, children and models of the same network, of those that have a page."""
+    above = [(f"../{one.id}/index.html", one.id, f"its parent, by {one.step}") for one in preset.parents]
+    below = [
+        (f"../{id}/index.html", id, f"made from it by {zoo.preset(id).parents[0].step}")
+        for id in kinship.children(preset.id)
+    ]
+    same = [
+        (f"../{id}/index.html", id, "the same network")
+        for id in zoo.ids()
+        if id != preset.id and preset.config and kinship.network(id) == kinship.network(preset.id)
+    ]
+    told = {address for address, *_ in (*above, *below)}
+    found = [*above, *below, *(link for link in same if link[0] not in told)]
+    return [link for link in found if link[1] in among]
+
+
+def _commands(preset: Preset) -> list[tuple[str, str]]:
+    id = preset.id
+    told = [
+        ("what is known", f"unetscope show {id}"),
+        ("where facts were read", f"unetscope show {id} --sources"),
+        ("its line", f"unetscope list --tree {id}"),
+    ]
+    if preset.unpublished:
+        return told
+    return [
+        ("the picture", f"unetscope diagram {id} --theme auto"),
+        ("a page to look into", f"unetscope diagram {id} -o {id}.html"),
+        ("the stages", f"unetscope table {id}"),
+        ("memory", f"unetscope memory {id}"),
+        *told,
+    ]
+
+
+def _cite(preset: Preset) -> str:
+    """A BibTeX entry for what was published, of what is known."""
+    year = f",\n  year = {{{preset.year}}}" if preset.year else ""
+    hub = f",\n  howpublished = {{Hugging Face Hub, {preset.hub}}}" if preset.hub else ""
+    return f"@misc{{{preset.id},\n  title = {{{preset.title}}}{hub}{year}\n}}"
