@@ -45,10 +45,17 @@ def render(svg: str) -> bytes:
 
 def _fonts() -> Path:
     """The folder of DejaVu Sans, which text is measured by; found without importing matplotlib."""
+<<<<<<< HEAD
     matplotlib = importlib.util.find_spec("matplotlib")
     if matplotlib is None or matplotlib.origin is None:
         raise OutputError("no fonts: matplotlib is not installed", hint="pip install matplotlib")
     return Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf"
+=======
+    found = importlib.util.find_spec("matplotlib")
+    if found is None or found.origin is None:
+        raise OutputError("no fonts: matplotlib is not installed", hint='pip install "unetscope[pdf]"')
+    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
+>>>>>>> main
 
 
 def _side(svg: str, side: str) -> float:
