@@ -48,23 +48,19 @@ def live(architecture: Architecture, *, dtype: str) -> LiveBytes:
     held, waiting = storages(architecture, precision), set[int]()
     now, kept, made = inputs_bytes(architecture, precision), 0, 0
     marked = skipped(architecture, held)
-    spans: list[tuple[int, int, int]] = []
+    found: list[tuple[int, int, int]] = []
     for index, call in enumerate(architecture.calls):
         now -= sum(held.bytes[number] for number in call.frees)
         kept -= sum(held.bytes[number] for number in waiting.intersection(call.frees))
         waiting.difference_update(call.frees)
         own = range(made, made + len(call.allocates))
         new, made = sum(held.bytes[number] for number in own), own.stop
-<<<<<<< HEAD
-        spans.append((now + new, now + eager_beside(architecture, call, held.types[index], new), kept))
-=======
         unfused = eager_beside(architecture, call, held.types[index], new)
         found.append((now + new + held.beside[index], now + unfused + held.beside[index], kept))
->>>>>>> main
         now += new
         waiting.update(marked.intersection(own))
         kept += sum(held.bytes[number] for number in marked.intersection(own))
-    fused, eager, skips = zip(*spans, strict=True) if spans else ((0,), (0,), (0,))
+    fused, eager, skips = zip(*found, strict=True) if found else ((0,), (0,), (0,))
     paths = tuple(architecture.nodes[call.node].path for call in architecture.calls)
     return LiveBytes(fused, eager, skips, tuple(_spans(architecture, paths)), paths or ("",))
 

@@ -45,28 +45,21 @@ def render(svg: str) -> bytes:
 
 def _fonts() -> Path:
     """The folder of DejaVu Sans, which text is measured by; found without importing matplotlib."""
-<<<<<<< HEAD
-    matplotlib = importlib.util.find_spec("matplotlib")
-    if matplotlib is None or matplotlib.origin is None:
-        raise OutputError("no fonts: matplotlib is not installed", hint="pip install matplotlib")
-    return Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf"
-=======
     found = importlib.util.find_spec("matplotlib")
     if found is None or found.origin is None:
         raise OutputError("no fonts: matplotlib is not installed", hint='pip install "unetscope[pdf]"')
     return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
->>>>>>> main
 
 
 def _side(svg: str, side: str) -> float:
     """Width or height of the picture in px."""
-    match = re.search(rf'<svg[^>]*\s{side}="([\d.]+)(px|pt)?"', svg)
-    if not match:
+    found = re.search(rf'<svg[^>]*\s{side}="([\d.]+)(px|pt)?"', svg)
+    if not found:
         raise OutputError(f"the SVG has no {side}", hint="write .svg instead")
-    return float(match[1]) / (_POINTS if match[2] == "pt" else 1)
+    return float(found[1]) / (_POINTS if found[2] == "pt" else 1)
 
 
 def _told(svg: str, tag: str) -> str:
     """The first title or description."""
-    match = re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", svg, re.S)
-    return unescape(match[1]) if match else ""
+    found = re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", svg, re.S)
+    return unescape(found[1]) if found else ""
