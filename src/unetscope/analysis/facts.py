@@ -72,8 +72,8 @@ def _depths(role: Role) -> Callable[[Architecture], FactValue]:
 
 def _depth(architecture: Architecture, stage: Stage) -> FactValue:
     outer = _outermost(architecture, stage.path, ATTENDING)
-    found = tuple(_layers(architecture, node) for node in outer)
-    return found if len(set(found)) > 1 else found[0] if found else 0
+    depths = tuple(_layers(architecture, node) for node in outer)
+    return depths if len(set(depths)) > 1 else depths[0] if depths else 0
 
 
 def _layers(architecture: Architecture, node: Node) -> int:
@@ -104,7 +104,7 @@ def heads_of_stacks(architecture: Architecture) -> dict[str, tuple[tuple[int, in
 
 def _heads_by(architecture: Architecture, place_of: Mapping[str, K]) -> dict[K, set[tuple[int, int] | None]]:
     """(heads, width) pairs of the attention that runs in each place, given the place of a path."""
-    found: dict[K, set[tuple[int, int] | None]] = {}
+    heads_by: dict[K, set[tuple[int, int] | None]] = {}
     for call in architecture.calls:
         operation = architecture.operations[call.operation]
         if operation.op_class != "attention":
@@ -113,8 +113,8 @@ def _heads_by(architecture: Architecture, place_of: Mapping[str, K]) -> dict[K, 
         place = next((place for top, place in place_of.items() if is_within(path, top)), None)
         if place is not None:
             pair = _pair(operation.details.get("heads"), operation.details.get("head_dim"))
-            found.setdefault(place, set()).add(pair)
-    return found
+            heads_by.setdefault(place, set()).add(pair)
+    return heads_by
 
 
 def _pair(heads: object, width: object) -> tuple[int, int] | None:
@@ -194,16 +194,16 @@ def _named_data(facts: Facts) -> tuple[str, ...]:
 
 def _stages(architecture: Architecture, role: Role) -> list[Stage]:
     """Stages of a role from the finest level to the coarsest: up stages run the other way."""
-    found = [stage for stage in architecture.stages if stage.role == role]
-    return found[::-1] if role == "up" else found
+    stages = [stage for stage in architecture.stages if stage.role == role]
+    return stages[::-1] if role == "up" else stages
 
 
 def _outermost(architecture: Architecture, path: str, kinds: Set[str]) -> list[Node]:
     """Modules of these kinds below a path, and inside no other such module."""
-    found: list[Node] = []
+    outermost: list[Node] = []
     for child in architecture.children[path]:
-        found += [child] if child.kind in kinds else _outermost(architecture, child.path, kinds)
-    return found
+        outermost += [child] if child.kind in kinds else _outermost(architecture, child.path, kinds)
+    return outermost
 
 
 Finder: TypeAlias = "tuple[str, str, FactQuantity, Callable[[Architecture], FactValue]]"

@@ -21,10 +21,10 @@ class Idle:
 def idle(architecture: Architecture) -> Idle:
     """The parameters of all modules that no call of the forward lies in; nothing for most networks."""
     run = architecture.first_call
-    found = [node for node in architecture.nodes if node.path not in run]
-    outermost = [node.path for node in found if parent(node.path) in run]
+    unrun = [node for node in architecture.nodes if node.path not in run]
+    outermost = [node.path for node in unrun if parent(node.path) in run]
     names = {path.rpartition(".")[2] for path in outermost if architecture.costs[path].params}
-    return Idle(sum(node.own.params for node in found), tuple(sorted(names)))
+    return Idle(sum(node.own.params for node in unrun), tuple(sorted(names)))
 
 
 _TRAINING = frozenset(

@@ -27,12 +27,12 @@ def hidden_widths(architecture: Architecture) -> tuple[int, ...]:
 
 def mlp_widths(architecture: Architecture) -> tuple[str, ...]:
     """Width inside the feed-forward parts of each stack, with its multiple of the block's: "12,288 = 4×"."""
-    found = []
+    widths = []
     for block in _first_blocks(architecture):
         inner, width = _inner_width(architecture, block), _width(block)
         if inner and width:
-            found.append(f"{inner:,} = {f'{inner / width:.2f}'.rstrip('0').rstrip('.')}×")
-    return _once(found)
+            widths.append(f"{inner:,} = {f'{inner / width:.2f}'.rstrip('0').rstrip('.')}×")
+    return _once(widths)
 
 
 def _inner_width(architecture: Architecture, block: Node) -> int:
@@ -77,11 +77,11 @@ def positions(architecture: Architecture) -> tuple[str, ...]:
     named = [tensor for tensor in architecture.tensors if "pos_embed" in tensor.name.rpartition(".")[2]]
     adding = {architecture.nodes[call.node].type for call in architecture.calls
               if architecture.operations[call.operation].name == "add"}  # fmt: skip
-    found = ["rotary"] if basis.is_rotary(architecture) else []
+    kinds = ["rotary"] if basis.is_rotary(architecture) else []
     if any(one.role == "parameter" for one in named):
-        return (*found, "learned table")
+        return (*kinds, "learned table")
     fixed = any(one.role == "buffer" for one in named) or any("PatchEmbed" in one for one in adding)
-    return (*found, *["sine table"] * fixed)
+    return (*kinds, *["sine table"] * fixed)
 
 
 def modulation(architecture: Architecture) -> tuple[str, ...]:

@@ -58,14 +58,14 @@ def _encoding(whole: Architecture) -> Set[int]:
     halves = [half_of(node.path) for node in whole.nodes]
     half = [halves[call.node] for call in whole.calls]
     start = next((index for index, one in enumerate(half) if one == "decoder"), len(half))
-    found = {index for index, one in enumerate(half) if one == "encoder"}
+    encoding = {index for index, one in enumerate(half) if one == "encoder"}
     for index in range(start):
-        if half[index] is None and found.intersection(whole.calls[index].reads):
-            found.add(index)
+        if half[index] is None and encoding.intersection(whole.calls[index].reads):
+            encoding.add(index)
     for index in reversed(range(start)):
-        if index in found:
-            found.update(read for read in whole.calls[index].reads if read >= 0)
-    return found
+        if index in encoding:
+            encoding.update(read for read in whole.calls[index].reads if read >= 0)
+    return encoding
 
 
 def _cut(whole: Architecture, part: PartName, kept: Sequence[int], between: Sequence[int]) -> Architecture:
@@ -138,25 +138,25 @@ def _calls(
     used = list(dict.fromkeys(whole.calls[index].operation for index in kept))
     numbers = {operation: number for number, operation in enumerate(used)}
     storages = _storages(whole, kept)
-    found = []
+    calls = []
     for index in kept:
         call = whole.calls[index]
         reads = tuple(sources[read] for read in call.reads)
         frees = tuple(storages[number] for number in call.frees if number in storages)
-        found.append(Call(places[call.node], numbers[call.operation], reads, call.allocates, frees))
-    return tuple(found), tuple(whole.operations[operation] for operation in used)
+        calls.append(Call(places[call.node], numbers[call.operation], reads, call.allocates, frees))
+    return tuple(calls), tuple(whole.operations[operation] for operation in used)
 
 
 def _storages(whole: Architecture, kept: Iterable[int]) -> dict[int, int]:
     """New numbers of the storages that the calls kept make, by their old ones."""
-    found: dict[int, int] = {}
+    numbers: dict[int, int] = {}
     wanted, number = set(kept), 0
     for index, call in enumerate(whole.calls):
         for _ in call.allocates:
             if index in wanted:
-                found[number] = len(found)
+                numbers[number] = len(numbers)
             number += 1
-    return found
+    return numbers
 
 
 def _node(

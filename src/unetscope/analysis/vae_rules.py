@@ -112,9 +112,9 @@ def constant(number: int, known: Scaling) -> Rule:
 
 def times(one: Rule, other: Rule) -> Rule:
     """The product of two counts."""
-    found: dict[tuple[int, ...], Fraction] = {}
+    terms: dict[tuple[int, ...], Fraction] = {}
     for a, b in product(one, other):
         powers = tuple(map(add, a.powers, b.powers))
         more = Fraction(a.numerator * b.numerator, a.denominator * b.denominator)
-        found[powers] = found.get(powers, Fraction(0)) + more
-    return tuple(Term(n.numerator, n.denominator, powers) for powers, n in found.items() if n)
+        terms[powers] = terms.get(powers, Fraction(0)) + more
+    return tuple(Term(n.numerator, n.denominator, powers) for powers, n in terms.items() if n)

@@ -89,5 +89,5 @@ def _tabular(result: Shown) -> dict[str, Any]:
 
 
 def _contents(text: str, html: str = "", marked: str = "") -> dict[str, Any]:
-    found = {"text/plain": safe.page(text), "text/html": html, "text/markdown": marked}
-    return {kind: content for kind, content in found.items() if content}
+    shown_as = {"text/plain": safe.page(text), "text/html": html, "text/markdown": marked}
+    return {kind: content for kind, content in shown_as.items() if content}

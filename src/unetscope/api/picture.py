@@ -59,9 +59,9 @@ class Picture(bytes, Shown):
 
 def shown(picture: Picture) -> dict[str, Any]:
     """A picture by MIME type; a page stands in a frame, so that its styles and script stay its own."""
-    found = {"text/plain": repr(picture)}
+    shown_as = {"text/plain": repr(picture)}
     show = _MIME.get(picture.format)
-    return found | show(picture) if show else found | {"text/plain": picture.text}
+    return shown_as | show(picture) if show else shown_as | {"text/plain": picture.text}
 
 
 def _framed(page: str) -> str:

@@ -32,13 +32,13 @@ def numbers(ctx: click.Context, option: click.Parameter, value: str | None) -> t
 
 def axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
     """NAME=NUMBERS, any number of times, as the numbers of each axis by its name."""
-    found = {}
+    sizes = {}
     for one in value:
         name, _, given = one.partition("=")
         if not name.strip().isidentifier() or name.strip() in NO_AXES:
             raise misread(option, f"{one!r} is no axis", hint="write NAME=NUMBERS")
-        found[name.strip()] = numbers(ctx, option, given)
-    return found
+        sizes[name.strip()] = numbers(ctx, option, given)
+    return sizes
 
 
 def extents(ctx: click.Context, option: click.Parameter, value: str | None) -> tuple[tuple[int, int], ...]:
@@ -68,10 +68,10 @@ def _expanded(option: click.Parameter, part: str) -> range:
     start, stop, step = (_bounded(option, one) for one in match.groups())
     if start > stop:
         raise misread(option, f"{part!r} is empty", hint="it starts beyond its end")
-    found = range(start, stop + 1, step)
-    if len(found) > MOST_ROWS:
-        raise misread(option, f"{part!r} has {len(found)} values", hint=f"the most is {MOST_ROWS}")
-    return found
+    sizes = range(start, stop + 1, step)
+    if len(sizes) > MOST_ROWS:
+        raise misread(option, f"{part!r} has {len(sizes)} values", hint=f"the most is {MOST_ROWS}")
+    return sizes
 
 
 def _bounded(option: click.Parameter, digits: str) -> int:

@@ -39,21 +39,21 @@ _LEAST, _ROOMY = 60, 80
 _SHORT = {"float16": "fp16", "bfloat16": "bf16", "float32": "fp32"}
 
 
-def text(given: Memory, *, width: int = NARROW, colour: bool = False) -> str:
+def text(memory: Memory, *, width: int = NARROW, colour: bool = False) -> str:
     """Weights by format, a forward, a training step and what fits, each in a table; then what is assumed."""
-    network = given.architecture
+    network = memory.architecture
     parts: list[Any] = [
         Text(plain(f"{network.title} · {network.class_name}"), "bold"),
-        _weights(given.weights, narrow=width < _ROOMY),
+        _weights(memory.weights, narrow=width < _ROOMY),
     ]
-    parts.append(_forward(given))
-    if given.training and given.use.training:
-        parts.append(_training(given.training, given.use.training))
-    if given.choices:
-        parts.append(_choices(given))
-    if given.fit:
-        parts += [*(Text(line) for line in _fit_lines(given, given.fit)), Text("")]
-    notes = [Text(plain(line), "dim") for line in _notes(given)]
+    parts.append(_forward(memory))
+    if memory.training and memory.use.training:
+        parts.append(_training(memory.training, memory.use.training))
+    if memory.choices:
+        parts.append(_choices(memory))
+    if memory.fit:
+        parts += [*(Text(line) for line in _fit_lines(memory, memory.fit)), Text("")]
+    notes = [Text(plain(line), "dim") for line in _notes(memory)]
     # The tables may be wider than the terminal: no figure is cut.
     return lines(*parts, width=max(width, _LEAST), colour=colour) + lines(*notes, width=width, colour=colour)
 

@@ -78,8 +78,8 @@ def json(made: Sweep) -> dict[str, Any]:
 
 def formulas_json(made: Sweep) -> dict[str, Any]:
     """Formulas as JSON: terms are numerator / denominator × height, width and tokens to their powers."""
-    found = [_formula(one) for one in (*made.formulas, total(made.formulas))]
-    return {"schema_version": SCHEMA_VERSION, "basis": _basis(made), "formulas": found}
+    formulas = [_formula(one) for one in (*made.formulas, total(made.formulas))]
+    return {"schema_version": SCHEMA_VERSION, "basis": _basis(made), "formulas": formulas}
 
 
 def csv_(made: Sweep) -> str:
@@ -136,9 +136,9 @@ def _factors(term: Term, axes: Sequence[str]) -> dict[str, int]:
     else:
         height, width = height - height // 2, height // 2
     area = min(height, width)
-    found = {"F": powers.pop("frames", 0), "S": area, "H": height - area, "W": width - area}
-    found |= {_SYMBOLS.get(axis, axis): power for axis, power in powers.items()}
-    return {symbol: power for symbol, power in found.items() if power}
+    powers_of = {"F": powers.pop("frames", 0), "S": area, "H": height - area, "W": width - area}
+    powers_of |= {_SYMBOLS.get(axis, axis): power for axis, power in powers.items()}
+    return {symbol: power for symbol, power in powers_of.items() if power}
 
 
 def title(made: Sweep) -> str:

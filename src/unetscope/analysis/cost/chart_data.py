@@ -53,8 +53,8 @@ def bars(architecture: Architecture, *, unit: str = "macs") -> tuple[Bar, ...]:
     for node, index in zip(architecture.nodes, place, strict=True):
         parts[index].append(node)
     named = [(stage.name, stage.role) for stage in shown] + [(OUTSIDE, None)]
-    found = (_bar(name, role, nodes, unit) for (name, role), nodes in zip(named, parts, strict=True))
-    return tuple(bar for bar in found if any(bar.params.values()) or any(bar.work.values()))
+    bars_of_parts = (_bar(name, role, nodes, unit) for (name, role), nodes in zip(named, parts, strict=True))
+    return tuple(bar for bar in bars_of_parts if any(bar.params.values()) or any(bar.work.values()))
 
 
 def by_class(shown: Iterable[Bar], quantity: str) -> dict[OpClass, int]:

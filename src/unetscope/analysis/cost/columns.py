@@ -60,15 +60,15 @@ USUAL = ("params", "share", "macs", "share", "conv", "linear", "attention", "out
 
 def columns(names: Sequence[str]) -> tuple[Column, ...]:
     """Columns by name, each once. Raises UnetscopeError for an unknown name or none at all."""
-    found: dict[str, Column] = {}
+    chosen: dict[str, Column] = {}
     before = COLUMNS["macs"]
     for name in names:
         column = _share(before) if name == "share" else _known(name)
         before = before if column.quantity == "share" else column
-        found.setdefault(column.name, column)
-    if not found:
+        chosen.setdefault(column.name, column)
+    if not chosen:
         raise UnetscopeError("no column is named", hint="columns: " + ", ".join(NAMES))
-    return tuple(found.values())
+    return tuple(chosen.values())
 
 
 def with_unit(names: Sequence[str], unit: str) -> tuple[str, ...]:

@@ -221,36 +221,36 @@ def _badge(flow: _Flow, tensor: int) -> Badge:
 
 def _put_out(flow: _Flow, vertices: list[Vertex], maker: dict[int, int]) -> list[_Read]:
     """What the network returns, each read by an output vertex that is added to `vertices`."""
-    found: list[_Read] = []
+    reads: list[_Read] = []
     for tensor in dict.fromkeys(flow.architecture.nodes[0].returned):
         source = follow(flow.steps.shown, tensor)
         if source in maker:
-            found.append(_Read(source, len(vertices), _shape(flow, tensor)))
-            vertices.append(Vertex("output", "", "output", shape=found[-1].shape))
-    return found
+            reads.append(_Read(source, len(vertices), _shape(flow, tensor)))
+            vertices.append(Vertex("output", "", "output", shape=reads[-1].shape))
+    return reads
 
 
 def _edges(reads: Iterable[_Read], maker: dict[int, int]) -> tuple[Edge, ...]:
     """One edge per pair of vertices, skips apart, with the shape of each tensor it carries."""
-    found: dict[tuple[int, int, bool], dict[int, Shape]] = {}
+    shapes: dict[tuple[int, int, bool], dict[int, Shape]] = {}
     for read in reads:
         ends = (maker[read.source], read.target, read.skip)
-        found.setdefault(ends, {}).setdefault(read.source, read.shape)
-    return tuple(Edge(a, b, tuple(found[a, b, skip].values()), skip) for a, b, skip in sorted(found))
+        shapes.setdefault(ends, {}).setdefault(read.source, read.shape)
+    return tuple(Edge(a, b, tuple(shapes[a, b, skip].values()), skip) for a, b, skip in sorted(shapes))
 
 
 def _clusters(flow: _Flow, vertices: Iterable[Vertex]) -> tuple[Cluster, ...]:
     """The opened modules that vertices stand in, each after the one around it."""
-    found: dict[str, Cluster] = {}
+    clusters: dict[str, Cluster] = {}
     for vertex in vertices:
         inner: list[str] = []
         path = vertex.cluster
-        while path is not None and path not in found:
+        while path is not None and path not in clusters:
             inner.append(path)
             path = _around(flow.architecture, parent(path))
         for path in reversed(inner):
-            found[path] = _cluster(flow, path)
-    return tuple(found.values())
+            clusters[path] = _cluster(flow, path)
+    return tuple(clusters.values())
 
 
 def _cluster(flow: _Flow, path: str) -> Cluster:

@@ -51,15 +51,15 @@ def repeats(architecture: Architecture, *, lists: Collection[str]) -> Repeats:
 
 def _runs(spans: list[_Span | None], readers: dict[int, list[int]]) -> list[list[_Span]]:
     """Runs of at least two, in order."""
-    found: list[list[_Span]] = []
+    runs: list[list[_Span]] = []
     for span in spans:
         if span is None:
-            found.append([])
-        elif found and found[-1] and _follows(found[-1][-1], span, readers):
-            found[-1].append(span)
+            runs.append([])
+        elif runs and runs[-1] and _follows(runs[-1][-1], span, readers):
+            runs[-1].append(span)
         else:
-            found.append([span])
-    closed = (run if not run or _returns_all(run[-1], readers) else run[:-1] for run in found)
+            runs.append([span])
+    closed = (run if not run or _returns_all(run[-1], readers) else run[:-1] for run in runs)
     return [run for run in closed if len(run) > 1]
 
 

@@ -103,13 +103,13 @@ def follow(shown: Mapping[int, int | None], tensor: int) -> int | None:
 
 def origins(architecture: Architecture) -> list[int]:
     """For each call the inputs that its result depends on, as bits: bit i for input i."""
-    found: list[int] = []
+    sources: list[int] = []
     for call in architecture.calls:
         bits = 0
         for read in call.reads:
-            bits |= found[read] if read >= 0 else 1 << ~read
-        found.append(bits)
-    return found
+            bits |= sources[read] if read >= 0 else 1 << ~read
+        sources.append(bits)
+    return sources
 
 
 def skip_reads(architecture: Architecture) -> frozenset[tuple[int, int]]:

@@ -63,9 +63,9 @@ def align(a: Parts, b: Parts) -> Alignment:
     units: list[Pair] = []
     for role in ("down", "mid", "up", "body"):
         for own, other in _lists_of(role, ours, theirs):
-            found = _stage_pairs(own, other, is_up=role == "up")
-            stages += found
-            for pair in found:
+            stage_pairs = _stage_pairs(own, other, is_up=role == "up")
+            stages += stage_pairs
+            for pair in stage_pairs:
                 if pair.before is not None and pair.after is not None:
                     inside = ours[pair.before][1], theirs[pair.after][1]
                     units += _unit_pairs(pair, *inside, is_up=role == "up")
@@ -79,18 +79,18 @@ _Stages: TypeAlias = dict[str, tuple[Stage, list[UnitShapes]]]
 def _stages(network: Parts) -> _Stages:
     """The stages that hold tensors, with their units in the order of their numbers."""
     staged = {stage.path: stage for stage in network.stages if stage.role in STAGED}
-    found: dict[str, dict[int, UnitShapes]] = {}
+    by_role: dict[str, dict[int, UnitShapes]] = {}
     for tensor in network.tensors:
         path = within(tensor.name, staged)
         if path is None:
             continue
-        units = found.setdefault(path, {})
+        units = by_role.setdefault(path, {})
         listed, number, rest = _numbered(tensor.name[len(path) + 1 :])
         if number is not None and listed not in APART:
             units.setdefault(number, {})[f"{listed} {rest}"] = tensor.shape
     return {
         path: (staged[path], [units.get(i, {}) for i in range(max(units, default=-1) + 1)])
-        for path, units in found.items()
+        for path, units in by_role.items()
     }
 
 
@@ -144,7 +144,7 @@ def _unit_pairs(stage: Pair, ours: list[UnitShapes], theirs: list[UnitShapes], *
     long, short = (theirs, ours) if swapped else (ours, theirs)
     chosen = _choose(long, short, is_up=is_up)
     roots = (stage.after, stage.before) if swapped else (stage.before, stage.after)
-    found: list[Pair] = []
+    pairs: list[Pair] = []
     for index, unit in enumerate(long):
         partner = chosen.index(index) if index in chosen else None
         rivals = [n for n, other in enumerate(long) if n not in chosen and other == unit]
@@ -152,14 +152,14 @@ def _unit_pairs(stage: Pair, ours: list[UnitShapes], theirs: list[UnitShapes], *
             one = _path(roots[0], name, index)
             ties = () if partner is None else tuple(_path(roots[0], name, rival) for rival in rivals)
             other = None if partner is None else _path(roots[1], name, partner)
-            found.append(Pair(other, one, ties) if swapped else Pair(one, other, ties))
+            pairs.append(Pair(other, one, ties) if swapped else Pair(one, other, ties))
     # A list that only the shorter side has (attention in one of the two) keeps to its unit all the same.
     for partner, index in enumerate(chosen):
         for name in _lists(short[partner]):
             if name not in _lists(long[index]):
                 one, other = _path(roots[0], name, index), _path(roots[1], name, partner)
-                found.append(Pair(other, one) if swapped else Pair(one, other))
-    return found
+                pairs.append(Pair(other, one) if swapped else Pair(one, other))
+    return pairs
 
 
 def _path(stage: str, listed: str, number: int) -> str:

@@ -66,16 +66,16 @@ def attribute(
     units = _units(changes, a, b)
     whole = _of_units(units, ways)
     together = _needed(trials)
-    found = []
+    with_causes = []
     for index, one in enumerate(changes):
         cause = one.cause
         if index in ways:
             unit = units.get(index)
             cause = whole[unit] if unit in whole else _cause(ways[index])
-        found.append(caused(one, together.get(cause, cause)))
+        with_causes.append(caused(one, together.get(cause, cause)))
     whole = {unit: together.get(cause, cause) for unit, cause in whole.items()}
-    tensors = of(TensorChange, found)
-    causes = tuple(_settled(one, tensors, whole, (a, b)) for one in found)
+    tensors = of(TensorChange, with_causes)
+    causes = tuple(_settled(one, tensors, whole, (a, b)) for one in with_causes)
     fields = [change.path for change in of(ConfigChange, changes)]
     return Attribution(causes, _reasons([one.cause for one in tensors], fields, trials))
 
@@ -87,13 +87,13 @@ def _units(changes: Sequence[Change], a: Architecture, b: Architecture) -> dict[
         "removed": {node.path for node in blocks.lacking(a, b, there, stages=False)},
         "added": {node.path for node in blocks.lacking(b, a, back, stages=False)},
     }
-    found: dict[int, _Unit] = {}
+    units: dict[int, _Unit] = {}
     for index, change in enumerate(changes):
         if isinstance(change, TensorChange) and change.change in roots:
             path = within(change.path, roots[change.change])
             if path is not None:
-                found[index] = (change.change, path)
-    return found
+                units[index] = (change.change, path)
+    return units
 
 
 def _of_units(units: Mapping[int, _Unit], ways: Mapping[int, Reached]) -> dict[_Unit, Cause]:
@@ -101,12 +101,12 @@ def _of_units(units: Mapping[int, _Unit], ways: Mapping[int, Reached]) -> dict[_
     held: dict[_Unit, list[Reached]] = {}
     for index, unit in units.items():
         held.setdefault(unit, []).append(ways[index])
-    found = {}
+    causes = {}
     for unit, members in held.items():
         shared = set.intersection(*(set(one.by) for one in members))
         if shared:
-            found[unit] = fewest({cause: sum(one.by[cause] for one in members) for cause in shared})
-    return found
+            causes[unit] = fewest({cause: sum(one.by[cause] for one in members) for cause in shared})
+    return causes
 
 
 def _cause(way: Reached) -> Cause:
@@ -152,12 +152,12 @@ def _needed(trials: Sequence[Trial]) -> dict[Cause, Cause]:
     alone = [trial for trial in trials if len(trial.fields) == 1]
     acting = {trial.fields for trial in alone if trial.impact.effect != "none"}
     idle = {trial.fields for trial in alone} - acting
-    found: dict[Cause, Cause] = {}
+    needed: dict[Cause, Cause] = {}
     for trial in trials:
         rest = tuple(field for field in trial.fields if (field,) not in idle)
         if rest and rest != trial.fields:
-            found[rest] = union([found.get(rest, ()), trial.fields])
-    return found
+            needed[rest] = union([needed.get(rest, ()), trial.fields])
+    return needed
 
 
 def _settled(

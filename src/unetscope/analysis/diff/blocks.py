@@ -56,13 +56,13 @@ def labels(network: Architecture) -> dict[str, str]:
     """R1,2 and A1,2, as the BK-SDM paper counts: stages through down, mid and up, then blocks in each."""
     stages = [stage.path for stage in network.stages if stage.role in ("down", "mid", "up")]
     numbers = {stage: number for number, stage in enumerate(stages, 1)}
-    found = {}
+    names = {}
     for node in network.nodes:
         above, _, index = node.path.rpartition(".")
         stage, letter = parent(above), _letter(node)
         if letter and stage in numbers and index.isdecimal():
-            found[node.path] = f"{letter}{numbers[stage]},{int(index) + 1}"
-    return found
+            names[node.path] = f"{letter}{numbers[stage]},{int(index) + 1}"
+    return names
 
 
 def _letter(node: Node) -> str:

@@ -20,11 +20,11 @@ def fields(a: Mapping[str, object], b: Mapping[str, object]) -> tuple[str, ...]:
 
 def config(a: Architecture, b: Architecture) -> list[ConfigChange]:
     """One change for each field of the complete configs; its own cause."""
-    found = []
+    changed = []
     for key in fields(a.config, b.config):
         how: How = "added" if key not in a.config else "removed" if key not in b.config else "changed"
-        found.append(ConfigChange(how, key, plain(a.config.get(key)), plain(b.config.get(key))))
-    return found
+        changed.append(ConfigChange(how, key, plain(a.config.get(key)), plain(b.config.get(key))))
+    return changed
 
 
 def written(a: Architecture, b: Architecture) -> list[ConfigChange]:
@@ -35,12 +35,12 @@ def written(a: Architecture, b: Architecture) -> list[ConfigChange]:
     if is_bundled(a.facts) or is_bundled(b.facts):
         return []
     ours, theirs = _written(a, b), _written(b, a)
-    found = []
+    changed = []
     for key in sorted(ours.keys() | theirs.keys()):
         if ours.get(key) != theirs.get(key) or (key in ours) != (key in theirs):
             how: How = "added" if key not in ours else "removed" if key not in theirs else "changed"
-            found.append(ConfigChange(how, key, ours.get(key), theirs.get(key)))
-    return found
+            changed.append(ConfigChange(how, key, ours.get(key), theirs.get(key)))
+    return changed
 
 
 def _written(one: Architecture, other: Architecture) -> dict[str, Value]:
@@ -57,12 +57,12 @@ def _written(one: Architecture, other: Architecture) -> dict[str, Value]:
 
 def beside(a: Architecture, b: Architecture) -> list[FactChange]:
     """Facts that are known of both and differ."""
-    found = []
+    changed = []
     for name in _FACTS:
         before, after = plain(getattr(a.facts, name)), plain(getattr(b.facts, name))
         if before and after and before != after:
-            found.append(FactChange(name, before, after))
-    return found
+            changed.append(FactChange(name, before, after))
+    return changed
 
 
 def shared(a: Architecture, b: Architecture) -> tuple[str, ...]:

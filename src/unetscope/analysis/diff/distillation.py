@@ -34,17 +34,17 @@ def feature_pairs(diff: Diff) -> tuple[FeaturePair, ...]:
     """
     if not diff.common:
         return ()
-    found: list[FeaturePair] = []
+    pairs: list[FeaturePair] = []
     for stage in diff.stages:
         before, after = stage.pair.before, stage.pair.after
         if before is None or after is None:
             continue
         match diff.a.stage_of(before):
             case Stage(role="down" | "up"):
-                found += [pair] if (pair := _stage(diff, before, after)) else []
+                pairs += [pair] if (pair := _stage(diff, before, after)) else []
             case Stage(role="body"):
-                found += _stack(diff, before, after)
-    return tuple(found)
+                pairs += _stack(diff, before, after)
+    return tuple(pairs)
 
 
 def _stack(diff: Diff, before: str, after: str) -> Iterator[FeaturePair]:

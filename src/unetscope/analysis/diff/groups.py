@@ -95,17 +95,15 @@ def _params(tensor: Tensor | None) -> int:
 def explanations(diff: Diff) -> tuple[Explanation, ...]:
     """Causes with an effect, those of single fields or indivisible groups before joint ones."""
     company: dict[str, int] = {}
-    found = []
+    told = []
     acting = [group for group in diff.groups or () if not _is_idle(group)]
     for group in sorted(acting, key=lambda group: group.joint):
         new = tuple(name for name in group.fields if name not in company)
         others = sorted((name for name in group.fields if name in company), key=lambda name: company[name])
         company |= dict.fromkeys(new, len(group.fields))
         how = {one.change for one in of(TensorChange, diff.changes) if one.cause == group.fields}
-        found.append(
-            Explanation(group, new, tuple(others), only=len(acting) == 1, renamed=how == {"renamed"})
-        )
-    return tuple(found)
+        told.append(Explanation(group, new, tuple(others), only=len(acting) == 1, renamed=how == {"renamed"}))
+    return tuple(told)
 
 
 def idle(diff: Diff) -> tuple[ConfigChange, ...]:

@@ -83,9 +83,9 @@ def _touched(
     changes: Sequence[Change], a: Architecture, b: Architecture
 ) -> dict[tuple[int, str | None], int]:
     """How many tensors differ in each stage: under 0 by its path in A, new ones under 1 by that in B."""
-    found: dict[tuple[int, str | None], int] = {}
+    touched: dict[tuple[int, str | None], int] = {}
     for change in of(TensorChange, changes):
         new = change.before is None
         side = int(new), places.root(b if new else a, sides(change)[0].name)
-        found[side] = found.get(side, 0) + 1
-    return found
+        touched[side] = touched.get(side, 0) + 1
+    return touched

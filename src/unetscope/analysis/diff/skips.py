@@ -15,27 +15,27 @@ def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[Skip
     """Skips gone, new, or joined to what another source made; matched by the block that reads them."""
     theirs = _by_target({skip.target: skip.target for skip in b.skips}, b)
     ours = _by_target({skip.target: alignment.moved(skip.target) for skip in a.skips}, a)
-    found = []
+    changed = []
     for target in [*ours, *(new for new in theirs if new not in ours)]:
         before, after = ours.get(target), theirs.get(target)
         if before is None or after is None:
-            found.append(SkipChange("added" if before is None else "removed", before, after))
+            changed.append(SkipChange("added" if before is None else "removed", before, after))
         elif alignment.moved(before.source) != after.source or before.channels != after.channels:
-            found.append(SkipChange("changed", before, after))
-    return found
+            changed.append(SkipChange("changed", before, after))
+    return changed
 
 
 def inputs(a: Architecture, b: Architecture) -> list[InputChange]:
     """Inputs gone, new or of another shape, and input channels that hold something else."""
     ours, theirs = ({i.name: i.shape for i in one.inputs} for one in (a, b))
     known = bool(a.facts.input_channels and b.facts.input_channels)
-    found = []
+    changed = []
     for name in [*ours, *(new for new in theirs if new not in ours)]:
         before, after = (_input(one, name, known=known) for one in (a, b))
         if before != after:
             how: How = "added" if before is None else "removed" if after is None else "changed"
-            found.append(InputChange(how, name, before, after))
-    return found
+            changed.append(InputChange(how, name, before, after))
+    return changed
 
 
 def lasting(network: Architecture, name: str, shape: Shape) -> Shape:

@@ -35,11 +35,11 @@ def match(a: Iterable[Tensor], b: Sequence[Tensor], alignment: Alignment) -> Mat
 
 def changes(matched: Matched) -> list[TensorChange]:
     """One change for each tensor that differs in name, shape, type or existence."""
-    found = [TensorChange("removed", one, None) for one in matched.removed]
-    found += [TensorChange("added", None, one) for one in matched.added]
+    changed = [TensorChange("removed", one, None) for one in matched.removed]
+    changed += [TensorChange("added", None, one) for one in matched.added]
     for one, other in matched.pairs:
         if (one.shape, one.dtype) != (other.shape, other.dtype):
-            found.append(TensorChange("changed", one, other))
+            changed.append(TensorChange("changed", one, other))
         elif one.name != other.name:
-            found.append(TensorChange("renamed", one, other))
-    return sorted(found, key=lambda change: (change.path, change.change))
+            changed.append(TensorChange("renamed", one, other))
+    return sorted(changed, key=lambda change: (change.path, change.change))

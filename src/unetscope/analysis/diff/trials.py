@@ -143,9 +143,9 @@ def outcome(trial: Trial, start: Architecture) -> Outcome:
         matched = match(start.tensors, trial.tensors, align(start, trial))
         went = {one.name: _of_tensor(other) for one, other in matched.pairs}
         new = {one.name: _of_tensor(one) for one in matched.added}
-    given = {one.name for one in start.inputs}
+    names = {one.name for one in start.inputs}
     for name, shape in trial.inputs.items():
-        (went if name in given else new)[name] = lasting(start, name, shape)
+        (went if name in names else new)[name] = lasting(start, name, shape)
     parts = {node.path for node in start.nodes if "." not in node.path}
     for name in trial.parts:
         (went if name in parts else new)[name] = name

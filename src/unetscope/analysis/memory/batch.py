@@ -55,14 +55,14 @@ def _follows(architecture: Architecture) -> list[bool]:
 
     What is made empty beside a tensor (new_zeros) takes over its type alone.
     """
-    found: list[bool] = []
+    follows: list[bool] = []
     for call in architecture.calls:
         operation = architecture.operations[call.operation]
         if not call.reads or operation.name.startswith("new_"):
-            found.append(operation.outputs[:1] != () and operation.outputs[0][:1] == (1,))
+            follows.append(operation.outputs[:1] != () and operation.outputs[0][:1] == (1,))
         else:
-            found.append(any(source < 0 or found[source] for source in call.reads))
-    return found
+            follows.append(any(source < 0 or follows[source] for source in call.reads))
+    return follows
 
 
 def _grown(

@@ -115,8 +115,8 @@ def memory(
 
 def _choices(architecture: Architecture, use: Use) -> tuple[Choice, ...]:
     """What a forward needs in each format of the weights, the largest first."""
-    found = [Choice(quant, needed(architecture, replace(use, quant=quant))) for quant in (None, *QUANTS)]
-    return tuple(sorted(found, key=lambda one: -one.bytes))
+    choices = [Choice(quant, needed(architecture, replace(use, quant=quant))) for quant in (None, *QUANTS)]
+    return tuple(sorted(choices, key=lambda one: -one.bytes))
 
 
 def needed(architecture: Architecture, use: Use) -> int:

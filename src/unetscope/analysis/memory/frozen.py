@@ -93,10 +93,10 @@ def trained(architecture: Architecture, held: Frozen) -> tuple[tuple[bool, bool]
         if one.role == "parameter":
             own[one.owner].append(one.name)
     free = {path: any(name not in held.names for name in names) for path, names in own.items()}
-    found = []
+    shapes = []
     for node in architecture.nodes:
         any_ = free[node.path] if own[node.path] else True
         weight, adapted = f"{node.path}.weight", node.path in held.adapted
         own_weight = weight not in held.names if weight in own[node.path] else any_
-        found.append((any_ or adapted, own_weight or adapted))
-    return tuple(found)
+        shapes.append((any_ or adapted, own_weight or adapted))
+    return tuple(shapes)

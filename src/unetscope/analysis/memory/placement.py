@@ -72,15 +72,15 @@ def _size(architecture: Architecture, tensor: Tensor, dtype: str, quant: str | N
 def _groups(architecture: Architecture, blocks: int) -> dict[str, str]:
     """The group of each block, named by its first: so many in a row of each list right below the network."""
     lists = [node for node in architecture.children[""] if node.type in ("ModuleList", "Sequential")]
-    found: dict[str, str] = {}
+    groups: dict[str, str] = {}
     for one in lists:
         paths = [child.path for child in architecture.children[one.path]]
-        found |= {path: paths[index - index % blocks] for index, path in enumerate(paths)}
-    return found
+        groups |= {path: paths[index - index % blocks] for index, path in enumerate(paths)}
+    return groups
 
 
 def _summed(sizes: dict[Tensor, int], places: dict[Tensor, str]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    sums: dict[str, int] = {}
     for tensor, size in sizes.items():
-        found[places[tensor]] = found.get(places[tensor], 0) + size
-    return found
+        sums[places[tensor]] = sums.get(places[tensor], 0) + size
+    return sums

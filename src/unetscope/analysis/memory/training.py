@@ -106,7 +106,7 @@ def training(architecture: Architecture, plan: TrainingPlan, *, attention: str =
     if plan.checkpointing:
         _check_known(architecture.class_name)
     still = _still(architecture, plan)
-    found = activations(
+    kept_for_backward = activations(
         architecture, plan.precision, attention=attention, checkpointing=plan.checkpointing, still=still
     )
     held = sum(
@@ -119,12 +119,12 @@ def training(architecture: Architecture, plan: TrainingPlan, *, attention: str =
     added = sum(map(prod, adapters(architecture, still))) * width(plan.weights)
     optimizer, trained, size = OPTIMIZERS[plan.optimizer], sum(map(prod, shapes)), width(plan.weights)
     return Training(
-        weights=held + added + found.copies,
-        copies=found.copies,
+        weights=held + added + kept_for_backward.copies,
+        copies=kept_for_backward.copies,
         gradients=trained * size,
         optimizer=sum(optimizer.states(shape, size) for shape in shapes),
         ema=trained * size if plan.ema else 0,
-        activations=found.most,
+        activations=kept_for_backward.most,
         paged=sum(map(optimizer.paged, shapes)),
         trained=trained,
     )
@@ -232,16 +232,16 @@ def copies(forward: Run) -> int:
         return 0
     cast = forward.frozen.names if forward.frozen.dtype == forward.precision.computed else frozenset()
     elements = {one.name: prod(one.shape) for one in forward.architecture.tensors if one.name not in cast}
-    found = {}
+    elements_by_path = {}
     for index, call in enumerate(forward.architecture.calls):
         operation, path = forward.operation(call), forward.architecture.nodes[call.node].path
         fed = any(source >= 0 and forward.needs[source] for source in call.reads)
         read = forward.needs[index] and (fed or operation.op_class == "conv")
         if read and is_computed(forward.architecture, call):
-            found[path] = elements.get(f"{path}.weight", 0)
+            elements_by_path[path] = elements.get(f"{path}.weight", 0)
         if path in forward.frozen.adapted and operation.op_class == "linear":
-            found[f"{path} LoRA"] = _adapter(forward, call, fed=fed)
-    return sum(found.values()) * width(forward.precision.computed)
+            elements_by_path[f"{path} LoRA"] = _adapter(forward, call, fed=fed)
+    return sum(elements_by_path.values()) * width(forward.precision.computed)
 
 
 def _adapter(forward: Run, call: Call, *, fed: bool) -> int:

@@ -105,13 +105,13 @@ def fit(
     inverse = _eliminated([[Fraction(power(point, one)) for one in choices] for point in points])
     if inverse is None or len(points) <= len(choices):
         return None
-    found: dict[tuple[int, ...], Rule] = {}
+    rules: dict[tuple[int, ...], Rule] = {}
     for column in columns:
         rule = _rule(column, choices, inverse)
         if rule is None:
             return None
-        found[column] = rule
-    return found
+        rules[column] = rule
+    return rules
 
 
 def value(rule: Rule, point: SizePoint) -> Fraction:

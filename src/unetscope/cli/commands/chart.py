@@ -120,9 +120,9 @@ def _narrow(shown: list[Any]) -> str | None:
 def _swept(sources: tuple[str, ...], options: dict[str, Any]) -> list[Sweep]:
     """Every source at the same sides, as far as its own grid has them."""
     first = [_sweep(source, [], options, at).architecture for at, source in enumerate(sources)]
-    given = [name for name in ("tokens", "frames") if options[name]]
+    asked = [name for name in ("tokens", "frames") if options[name]]
     for one in first:
-        refuse_axes(one, ["height", "width", *given, *axes_asked(options)])
+        refuse_axes(one, ["height", "width", *asked, *axes_asked(options)])
     most = 2 * max(side(one) for one in first)
     return [
         _sweep(source, options["sides"] or sides(one, most), options, at)

@@ -109,8 +109,8 @@ def _stem(found: Diff) -> str:
 def _drawn(found: Diff, options: dict[str, Any], format_: Any) -> Callable[[], bytes]:
     """What makes the bytes of a file, with the command that makes it again."""
     look = {what: options[what] for what in LOOKS}
-    given = [source for source in (options["a"], options["b"]) if source]
-    again = repeat.command(*given, format=format_, usual="text")
+    sources = [source for source in (options["a"], options["b"]) if source]
+    again = repeat.command(*sources, format=format_, usual="text")
     return partial(api.draw_diff, found, format=format_, command=again, **look)
 
 

@@ -42,13 +42,13 @@ def command(names: tuple[str, ...], tree: bool, theme: Any, **options: Any) -> N
     format_ = asked_format(options, SUFFIXES)
     if names and not tree:
         raise OptionError("an ID is the line to be drawn", hint=f"unetscope list --tree {names[0]}")
-    found = _found(options)
+    chosen = _found(options)
     if tree and format_ != "json":
-        _draw(names, found, format_, theme, options["output"])
+        _draw(names, chosen, format_, theme, options["output"])
         return
     if format_ not in ("text", "json"):
         raise OptionError(f"a list is text or JSON, not {format_}", hint="add --tree for a picture")
-    _write(found, format_, options["output"])
+    _write(chosen, format_, options["output"])
 
 
 def _draw(
@@ -88,10 +88,10 @@ def _found(options: dict[str, Any]) -> list[Preset]:
     """The models asked for; raises SourceError where there are none."""
     known = [zoo.preset(name) for name in sorted((*zoo.ids(), *zoo.unpublished()))]
     asked = [options[name] for name in ("family", "search", "licence")]
-    found = [one for one in known if _is_asked(one, *asked)]
-    if not found and not options["as_json"]:
+    chosen = [one for one in known if _is_asked(one, *asked)]
+    if not chosen and not options["as_json"]:
         raise SourceError("no bundled model is like that", hint="all of them: unetscope list")
-    return found
+    return chosen
 
 
 def _is_asked(preset: Preset, family: str | None, search: str | None, licence: str | None) -> bool:

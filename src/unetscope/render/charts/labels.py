@@ -25,15 +25,15 @@ class Rect:
 def spread(wanted: Sequence[float], gap: float) -> list[float]:
     """Heights at least `gap` apart, in the order of those wanted and as near to them as a push allows."""
     order = sorted(range(len(wanted)), key=lambda index: wanted[index])
-    found = [wanted[index] for index in order]
+    positions = [wanted[index] for index in order]
     # Pushed apart by halves from both sides, so that a crowd stays centred where it was wanted.
     for _ in range(100):
-        for index in range(1, len(found)):
-            lack = gap - (found[index] - found[index - 1])
+        for index in range(1, len(positions)):
+            lack = gap - (positions[index] - positions[index - 1])
             if lack > 0.01:
-                found[index - 1] -= lack / 2
-                found[index] += lack / 2
-    places = dict(zip(order, found, strict=True))
+                positions[index - 1] -= lack / 2
+                positions[index] += lack / 2
+    places = dict(zip(order, positions, strict=True))
     return [places[index] for index in range(len(wanted))]
 
 
@@ -45,15 +45,15 @@ def placed(
     The largest are placed first; a place that covers nothing and is near wins.
     """
     order = sorted(range(len(sizes)), key=lambda index: (-sizes[index][0] * sizes[index][1], index))
-    found: dict[int, tuple[Rect, bool]] = {}
+    places: dict[int, tuple[Rect, bool]] = {}
     for index in order:
-        taken = [rect for rect, _ in found.values()] + [rect for rect in marks if rect is not marks[index]]
+        taken = [rect for rect, _ in places.values()] + [rect for rect in marks if rect is not marks[index]]
         best = min(
             _candidates(sizes[index], marks[index]),
             key=lambda place: (round(_blame(place[0], taken, within), 3), place[1]),
         )
-        found[index] = best[0], best[1] > 14
-    return [found[index] for index in range(len(sizes))]
+        places[index] = best[0], best[1] > 14
+    return [places[index] for index in range(len(sizes))]
 
 
 def _candidates(size: tuple[float, float], mark: Rect) -> Iterator[tuple[Rect, float]]:

@@ -179,17 +179,17 @@ def _x(panel: _Panel, at: int) -> float:
 
 def _curve(panel: _Panel, numbers: Sequence[int]) -> Curve:
     """Steps, at most one a px: of the calls that share a px the one that holds most."""
-    found: Curve = [(_LEFT, panel.scale.start)]
+    points: Curve = [(_LEFT, panel.scale.start)]
     for span, (left, right) in panel.places().items():
         calls = span.stop - span.start
         steps = min(calls, max(1, int(right - left)))
         for step in range(steps):
             first, last = span.start + calls * step // steps, span.start + calls * (step + 1) // steps
             y = panel.scale.at(max(numbers[first:last]))
-            if y != found[-1][1]:
+            if y != points[-1][1]:
                 x = left + (right - left) * step / steps
-                found += [(x, found[-1][1]), (x, y)]
-    return [*found, (RIGHT, found[-1][1])]
+                points += [(x, points[-1][1]), (x, y)]
+    return [*points, (RIGHT, points[-1][1])]
 
 
 def _told(architecture: Architecture, found: LiveBytes, dtype: str) -> str:

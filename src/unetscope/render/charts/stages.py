@@ -183,11 +183,11 @@ def _legend(
 
 def _names(networks: list[Network]) -> list[str]:
     """The rows: every name that a network has, in the order of a forward."""
-    found: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     for network in sorted(networks, key=lambda one: -len(one.bars)):
         for bar in network.bars.values():
-            found.setdefault(bar.name, _ROLES.index(bar.role))
-    return sorted(found, key=lambda name: found[name])
+            numbers.setdefault(bar.name, _ROLES.index(bar.role))
+    return sorted(numbers, key=lambda name: numbers[name])
 
 
 def _told(network: Network, unit: str) -> str:

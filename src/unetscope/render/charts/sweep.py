@@ -69,8 +69,8 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: ChartStyle, unit: str,
 
 
 def _square(sweep: Sweep) -> list[SweepRow]:
-    found = {row.side: row for row in sweep.rows if row.is_square}
-    return [found[side] for side in sorted(found)]
+    rows = {row.side: row for row in sweep.rows if row.is_square}
+    return [rows[side] for side in sorted(rows)]
 
 
 def _classes(page: Canvas, rows: list[SweepRow], across: AxisScale, up: AxisScale, unit: str) -> None:

@@ -39,8 +39,8 @@ class _Group:
     spots: tuple[Spot, ...]
 
     def families(self, order: Sequence[str]) -> list[str]:
-        found = {spot.family for spot in self.spots}
-        return [family for family in order if family in found]
+        names = {spot.family for spot in self.spots}
+        return [family for family in order if family in names]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +133,17 @@ def _scale(numbers: Sequence[int], start: float, end: float) -> AxisScale:
 
 def _groups(spots: Sequence[Spot], across: AxisScale, up: AxisScale) -> list[_Group]:
     """Networks that would cover each other, together."""
-    found: list[list[tuple[float, float, Spot]]] = []
+    groups: list[list[tuple[float, float, Spot]]] = []
     for spot in sorted(spots, key=lambda spot: (spot.params, spot.work, spot.id)):
         x, y = across.at(spot.params), up.at(spot.work)
-        near = next((g for g in found if abs(g[0][0] - x) < _NEAR and abs(g[0][1] - y) < _NEAR), None)
+        near = next((g for g in groups if abs(g[0][0] - x) < _NEAR and abs(g[0][1] - y) < _NEAR), None)
         if near is None:
-            found.append([(x, y, spot)])
+            groups.append([(x, y, spot)])
         else:
             near.append((x, y, spot))
     return [
         _Group(sum(x for x, *_ in g) / len(g), sum(y for _, y, _ in g) / len(g), tuple(s for *_, s in g))
-        for g in found
+        for g in groups
     ]
 
 
@@ -211,24 +211,24 @@ def _label(
     group: _Group, order: Sequence[str], kinds: dict[str, tuple[Paint, str]], own: Sequence[str]
 ) -> _Label:
     """The ids of a group, family by family, broken into lines; the own ones first, in bold."""
-    found: list[tuple[str, Paint, bool]] = []
+    lines: list[tuple[str, Paint, bool]] = []
     for family in group.families(order):
         ids = [spot.id for spot in group.spots if spot.family == family]
         bold = [shorten(id, _WIDEST, _SIZE, bold=True) for id in ids if id in own]
-        found += [(id, kinds[family][0], True) for id in bold]
+        lines += [(id, kinds[family][0], True) for id in bold]
         rest = [id for id in ids if id not in own]
-        found += [(content, kinds[family][0], False) for content in _broken(_braced(rest))]
-    return _Label(tuple(found))
+        lines += [(content, kinds[family][0], False) for content in _broken(_braced(rest))]
+    return _Label(tuple(lines))
 
 
 def _braced(ids: Sequence[str]) -> list[str]:
     """Three or more ids that differ in one digit as one, as a shell takes them: sd1{1,2,3}."""
-    found: dict[tuple[str, str], list[str]] = {}
+    names: dict[tuple[str, str], list[str]] = {}
     for id in ids:
         match = re.fullmatch(r"(.*?)(\d)(\D*)", id)
-        found.setdefault((match[1], match[3]) if match else (id, ""), []).append(match[2] if match else "")
+        names.setdefault((match[1], match[3]) if match else (id, ""), []).append(match[2] if match else "")
     done: list[str] = []
-    for (before, after), digits in found.items():
+    for (before, after), digits in names.items():
         joined = [f"{{{','.join(digits)}}}"] if len(digits) > 2 else digits
         done += [f"{before}{part}{after}" for part in joined]
     return done
@@ -236,11 +236,11 @@ def _braced(ids: Sequence[str]) -> list[str]:
 
 def _broken(ids: Sequence[str]) -> list[str]:
     """Ids in lines of at most _WIDEST px, with commas between them."""
-    found: list[str] = []
+    lines: list[str] = []
     for index, id in enumerate(ids):
         word = id + ("," if index < len(ids) - 1 else "")
-        if found and width(f"{found[-1]} {word}", _SIZE) <= _WIDEST:
-            found[-1] += f" {word}"
+        if lines and width(f"{lines[-1]} {word}", _SIZE) <= _WIDEST:
+            lines[-1] += f" {word}"
         else:
-            found.append(shorten(word, _WIDEST, _SIZE))
-    return found
+            lines.append(shorten(word, _WIDEST, _SIZE))
+    return lines

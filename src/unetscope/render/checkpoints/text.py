@@ -45,21 +45,21 @@ def _facts(rows: Iterable[Row]) -> Table:
 
 def _rows(given: Answer) -> list[Row]:
     listing = given.listing
-    found: list[Row] = [("file", _file(listing)), ("quantised", given.quantised)]
-    found += [("holds", _component(one)) for one in given.components]
-    found += _adapter_rows(given)
-    found += [("because", line) for line in given.why]
-    found += [("seen", _seen(given))]
-    found += [("nearest", _nearest(given))]
-    found += [("not", f"{one.title}: {one.why_not}") for one in given.runners_up]
-    found += [("not known", line) for line in given.unknowable]
-    found += [("hint", line) for line in given.hints]
-    found += [("note", line) for line in listing.notes]
-    found += [("warning", line) for line in given.warnings]
-    found += [("belongs in", _place(given))]
+    rows: list[Row] = [("file", _file(listing)), ("quantised", given.quantised)]
+    rows += [("holds", _component(one)) for one in given.components]
+    rows += _adapter_rows(given)
+    rows += [("because", line) for line in given.why]
+    rows += [("seen", _seen(given))]
+    rows += [("nearest", _nearest(given))]
+    rows += [("not", f"{one.title}: {one.why_not}") for one in given.runners_up]
+    rows += [("not known", line) for line in given.unknowable]
+    rows += [("hint", line) for line in given.hints]
+    rows += [("note", line) for line in listing.notes]
+    rows += [("warning", line) for line in given.warnings]
+    rows += [("belongs in", _place(given))]
     beside = given.components[0].beside if given.components and given.kind == "denoiser" else ""
-    found += [("needs", beside)]
-    return _once([(name, value) for name, value in found if value])
+    rows += [("needs", beside)]
+    return _once([(name, value) for name, value in rows if value])
 
 
 def _once(rows: Sequence[Row]) -> list[Row]:

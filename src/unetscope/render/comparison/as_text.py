@@ -15,13 +15,13 @@ _LEAST = 18
 """Columns that a network has at least where it has one of its own: room for exact MACs."""
 
 
-def table(given: Comparison, *, width: int = NARROW, colour: bool = False) -> str:
+def table(comparison: Comparison, *, width: int = NARROW, colour: bool = False) -> str:
     """Facts with their values, then what was folded away and what the counts hold for."""
-    heads = max([len("fact"), *(len(fact.heading) for fact in given.facts)])
-    sizes = _sizes(given, width - heads - 2)
-    made = _grid(given, heads, sizes) if sizes else _list(given, heads, width)
-    footer = [Text(plain(note), "dim") for note in notes(given)]
-    return lines(Text(title(given), "bold"), made, *footer, width=width, colour=colour)
+    heads = max([len("fact"), *(len(fact.heading) for fact in comparison.facts)])
+    sizes = _sizes(comparison, width - heads - 2)
+    made = _grid(comparison, heads, sizes) if sizes else _list(comparison, heads, width)
+    footer = [Text(plain(note), "dim") for note in notes(comparison)]
+    return lines(Text(title(comparison), "bold"), made, *footer, width=width, colour=colour)
 
 
 def _sizes(given: Comparison, room: int) -> list[int]:

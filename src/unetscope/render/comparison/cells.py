@@ -59,12 +59,12 @@ def notes(given: Comparison) -> tuple[str, ...]:
     """What was folded away, how to read the cells, what the counts hold for and leave out."""
     same = [f"{fact.heading}: {cell(fact, fact.values[0])}" for fact in given.folded if fact.equal]
     unknown = [fact.heading for fact in given.folded if fact.is_unknown]
-    found = [" · ".join(("the same for all", *same))] if same else []
-    found += [" · ".join(("known of none", *unknown))] if unknown else []
+    lines = [" · ".join(("the same for all", *same))] if same else []
+    lines += [" · ".join(("known of none", *unknown))] if unknown else []
     counted = (f"basis: {one}" for one in _bases(given))
     kin = (f"lineage: {told}" for told in origins.relations([one.architecture for one in given.models]))
     return (
-        *found,
+        *lines,
         *kin,
         _legend(),
         *counted,
@@ -100,10 +100,10 @@ def counting(given: Comparison) -> Counting:
 
 def _bases(given: Comparison) -> list[str]:
     """The basis of all networks, or each with the networks that it is of."""
-    found: dict[str, list[str]] = {}
+    labels: dict[str, list[str]] = {}
     for model in given.models:
-        found.setdefault(basis.full(model.architecture), []).append(model.label)
-    return [one if len(found) == 1 else f"{one} ({', '.join(of)})" for one, of in found.items()]
+        labels.setdefault(basis.full(model.architecture), []).append(model.label)
+    return [one if len(labels) == 1 else f"{one} ({', '.join(of)})" for one, of in labels.items()]
 
 
 def _left_out(given: Comparison) -> list[str]:

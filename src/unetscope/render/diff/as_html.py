@@ -52,21 +52,21 @@ Line = dict[str, str]
 """One change as the template shows it: its kind, sign, words, and the paths it touches on each side."""
 
 
-def page(given: Diff, *, layout: str = "strip") -> str:
+def page(diff: Diff, *, layout: str = "strip") -> str:
     """A complete HTML document with its styles and its script inside, and nothing from elsewhere."""
-    scene = layouts.lay_out(given, layout=layout, paper=True)
-    sections = [section for section in _sections(given) if section["changes"] or section["folded"]]
+    scene = layouts.lay_out(diff, layout=layout, paper=True)
+    sections = [section for section in _sections(diff) if section["changes"] or section["folded"]]
     _anchor(line for section in sections for line in _lines(section))
     kinds = {line["kind"] for section in sections for line in _lines(section)}
-    headings = [clean(given.a.id), clean(given.b.id), "difference", "of A"]
-    totals = list(_totals(given))
+    headings = [clean(diff.a.id), clean(diff.b.id), "difference", "of A"]
+    totals = list(_totals(diff))
     return document(
         "diff.html.j2",
         scripts=("picture.js", "diff.js"),
-        title=clean(f"{given.a.id} → {given.b.id}"),
-        verdict=clean(words.verdict(given.verdict)),
-        kind={"identical": "same", "added": "added"}.get(given.verdict.kind, ""),
-        basis=clean(diff_words.statement(given)),
+        title=clean(f"{diff.a.id} → {diff.b.id}"),
+        verdict=clean(words.verdict(diff.verdict)),
+        kind={"identical": "same", "added": "added"}.get(diff.verdict.kind, ""),
+        basis=clean(diff_words.statement(diff)),
         # Escaped where it was made.
         picture=Markup(svg.render(scene, theme="auto", named=False)),  # noqa: S704
         filters=[("", "all"), *((name, label) for name, label in _FILTERS if name in kinds)],
@@ -74,7 +74,7 @@ def page(given: Diff, *, layout: str = "strip") -> str:
         headings=headings,
         totals=totals,
         narrow=fits_from([["", *headings], *([name, *cells] for name, cells in totals)]),
-        insight=clean(of_diff(given, insight(given))),
+        insight=clean(of_diff(diff, insight(diff))),
     )
 
 
@@ -200,8 +200,8 @@ def _input(given: Diff, change: InputChange) -> Line:
 
 def _stem(network: Architecture, name: str) -> list[str]:
     """The module that takes an input, where that is the sample."""
-    found = [stage.path for stage in network.stages if stage.role == "stem"]
-    return found[:1] if name == network.inputs[0].name else []
+    paths = [stage.path for stage in network.stages if stage.role == "stem"]
+    return paths[:1] if name == network.inputs[0].name else []
 
 
 def _skip(change: SkipChange) -> Line:

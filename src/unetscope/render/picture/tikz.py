@@ -83,8 +83,8 @@ def _text(text: Text) -> str:
     anchor = {"start": "base west", "middle": "base", "end": "base east"}[text.anchor]
     told = r"\bfseries " * text.bold + r"\ttfamily " * text.mono + escape(clean(text.content))
     place = f"{number(text.x)},{number(text.y)}"
-    given = (anchor, 90 if text.upright else 0, number(text.size), number(max(text.width, 1)), place)
-    return r"\unetscopetext" + "".join(f"{{{one}}}" for one in (*given, f"u-{text.role}", told))
+    arguments = (anchor, 90 if text.upright else 0, number(text.size), number(max(text.width, 1)), place)
+    return r"\unetscopetext" + "".join(f"{{{one}}}" for one in (*arguments, f"u-{text.role}", told))
 
 
 def _line(line: Line) -> str:
@@ -106,8 +106,8 @@ def _dashed(dashes: Sequence[float]) -> str:
 def _style(fill: ColourRole | None, stroke: ColourRole | None, width: float) -> str:
     """What a path does: it fills, draws, both, or nothing."""
     filled = [f"fill=u-{fill}"] if fill else []
-    drawn = [f"draw=u-{stroke}", f"line width={_length(width)}"] if stroke else []
-    return ",".join([*filled, *drawn])
+    styles = [f"draw=u-{stroke}", f"line width={_length(width)}"] if stroke else []
+    return ",".join([*filled, *styles])
 
 
 def _rectangle(frame: Frame) -> str:
