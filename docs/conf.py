@@ -42,6 +42,8 @@ def moved(app: Sphinx, name: str, source: list[str]) -> None:
             return found[0]
         return f"]({REPOSITORY}{target.relative_to(ROOT).as_posix()}{found[2] or ''})"
 
+    # A page that a command writes begins with its title in bold
+    source[0] = re.sub(r"\A\*\*(.+)\*\*$", r"# \1", source[0], count=1, flags=re.MULTILINE)
     source[0] = GALLERY.sub(f"{up}gallery/", OUTSIDE.sub(outside, source[0]))
 
 

@@ -116,6 +116,9 @@ def test_the_readme_shows_pictures_and_fits_three_screens() -> None:
     assert text.count("<img ") >= 3
     assert len(text.splitlines()) <= 165
     linked = {ROOT / target for target in re.findall(r"\]\((docs/[\w.-]+)\)", text)}
+    assert ROOT / "docs" / "index.md" in linked
+    contents = re.findall(r"^(?:[^<\n]+<)?([\w/-]+)>?$", (ROOT / "docs" / "index.md").read_text(), flags=re.M)
+    linked |= {ROOT / "docs" / f"{page}.md" for page in contents}
     assert set((ROOT / "docs").glob("*.md")) <= linked
 
 
