@@ -86,10 +86,12 @@ def strike(block: Block, frame: Frame, *, words: float = 0.0, lines: int = 1) ->
         yield Line(((frame.x, y), (frame.right, y - slant)), "gone", 1.3)
 
 
-def glyph(block: Block, frame: Frame, *, placed: bool = False) -> Group:
-    """A narrow upright glyph as the strip shows it; `placed` adds "stage,position" below its letter."""
+def glyph(block: Block, frame: Frame, *, placed: bool = False, low: float | None = None) -> Group:
+    """A narrow upright glyph as the strip shows it; `placed` adds "stage,position" below its letter. Signs
+    stand in the middle, or in the middle of its lowest `low` px."""
+    signs = frame if low is None else Frame(frame.x, frame.bottom - low, frame.width, low)
     lines = len(_lines(block, frame, placed=placed))
-    marks = (*_marks(block, frame, placed=placed), *strike(block, frame, lines=lines))
+    marks = (*_marks(block, signs, placed=placed), *strike(block, frame, lines=lines))
     return Group((body(block, frame), *marks), block.path, tooltip(block))
 
 
