@@ -5,6 +5,8 @@ Where one row would make glyphs too narrow, the Down half stands above the Up ha
 
 from __future__ import annotations
 
+from math import ceil
+
 from unetscope.choices import Look
 from unetscope.layout.cards import under_strip
 from unetscope.layout.chain import prepared, unbadged
@@ -41,7 +43,7 @@ def draw(architecture: Architecture, look: Look) -> Scene:
     more, y = under_strip.below(architecture, drawn, on, page, look, y=y)
     last, bottom = bottom_lines(architecture, drawn, on, page, look, y=y, railed=railed)
     words = description(architecture, drawn, "Strip")
-    return Scene(page.width, bottom, architecture.title, words, (*items, *picture, *more, *last))
+    return Scene(page.width, ceil(bottom), architecture.title, words, (*items, *picture, *more, *last))
 
 
 def _page(architecture: Architecture, drawn: Chain, on: CostScale, look: Look) -> Page:

@@ -61,7 +61,8 @@ def glyphs(
         if not form.opened:
             continue
         y = frame.y - 8 if names_above else frame.bottom + form.name + 5.5
-        room = min((one.frame.x for one in row.placed), default=row.box.right) - row.box.x - 4
+        first = min((one.frame.x for one in row.placed), default=row.box.right)
+        room = (frame.right + first) / 2 - row.box.x - 4  # the leader of a size stands there
         long = said.get(word, word)
         if width(long, form.size, bold=True) <= room:
             yield text(row.box.x, y, long, size=form.size, bold=True)
