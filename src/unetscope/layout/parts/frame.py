@@ -119,7 +119,7 @@ def bottom_lines(
     )
     items += entries
     told, y = _told(architecture, page, y + 3)
-    signs = _signs(architecture, look, bars=not lettered)
+    signs = _signs(architecture, drawn, look, bars=not lettered)
     notes, y = foot([*notes_of(architecture), *signs], look.command, page, y)
     return [*items, *told, *notes], y + 16
 
@@ -143,8 +143,10 @@ def notes_of(architecture: Architecture) -> list[str]:
     return [one, *([named] if waiting.params else []), left_out]
 
 
-def _signs(architecture: Architecture, look: Look, *, bars: bool) -> list[str]:
+def _signs(architecture: Architecture, drawn: Chain, look: Look, *, bars: bool) -> list[str]:
     """What shares and hatches mean."""
+    if look.detail == "layer" and not any(block.layers for block in drawn.blocks()):
+        return []  # tables in place of bars
     if not bars or look.width == "column":
         return ["% of the whole network"]
     hatched = ["hatched: QKᵀ and PV"] if architecture.cost.attention else []

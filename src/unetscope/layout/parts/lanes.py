@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from math import inf
 
 from unetscope.layout.measure import centred, text, width
-from unetscope.layout.scene import Box, Frame, Item, Line
+from unetscope.layout.scene import Box, Frame, Group, Item, Line
 
 PITCH = 6.0
 CORNER = 4.0
@@ -28,13 +28,14 @@ _STAIR = 1.25
 class Wire:
     """A skip in its place: x of its source and its target, the stage it enters, and its channels.
 
-    `count` says how many skips of the same two stages are drawn as one."""
+    `count` says how many skips of the same two stages are drawn as one, `name` what they are called."""
 
     source: float
     target: float
     stage: int
     channels: int
     count: int = 1
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class Pill:
     @property
     def width(self) -> float:
         return width(self.label, 10) + 10
+
+
+def skip_name(source: str, target: str) -> str:
+    """What a skip between two modules is called among the paths of modules."""
+    return f"skip:{source}>{target}"
 
 
 def pitch(count: int) -> float:
@@ -119,19 +125,19 @@ def drawn(lane: Lane, start: float, end: float, *, size: float = 10) -> Iterator
     wire, y = lane.wire, lane.y
     wide = width(lane.label, size)
     left = max(lane.number - wide - 3, wire.source + CORNER)
-    yield Line(((wire.source, start), (wire.source, y), (left, y)), "skip", 1.1, CORNER, DOTS)
-    yield text(left + 3, y + 0.355 * size, lane.label, size=size, role="dim")
+    rise = Line(((wire.source, start), (wire.source, y), (left, y)), "skip", 1.1, CORNER, DOTS)
+    number = text(left + 3, y + 0.355 * size, lane.label, size=size, role="dim")
     points = ((left + wide + 6, y), (wire.target, y), (wire.target, end))
-    yield Line(points, "skip", 1.1, CORNER, DOTS, HEAD)
+    yield Group((rise, number, Line(points, "skip", 1.1, CORNER, DOTS, HEAD)), wire.name)
 
 
-def crossings(wires: Sequence[Wire], *, top: float, lanes: float, bottom: float) -> Iterator[Line]:
+def crossings(wires: Sequence[Wire], *, top: float, lanes: float, bottom: float) -> Iterator[Item]:
     """Lanes between two rows, from glyphs above to ⧺ below; wires of one direction never cross."""
     for run in _runs(wires):
         for index, wire in enumerate(run):
             y = lanes + index * pitch(len(wires))
             points = ((wire.source, top), (wire.source, y), (wire.target, y), (wire.target, bottom - 0.5))
-            yield Line(points, "skip", 1.1, CORNER, DOTS, HEAD)
+            yield Group((Line(points, "skip", 1.1, CORNER, DOTS, HEAD),), wire.name)
 
 
 def pills(wires: Sequence[Wire], *, right: float = inf) -> list[Pill]:

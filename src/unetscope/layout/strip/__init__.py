@@ -5,12 +5,15 @@ Where one row would make glyphs too narrow, the Down half stands above the Up ha
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
 
 from unetscope.choices import Look
 from unetscope.layout.cards import under_strip
 from unetscope.layout.chain import prepared, unbadged
 from unetscope.layout.chain.blocks import Chain
+from unetscope.layout.layers.cards import cards
+from unetscope.layout.layers.shapes import lettered
 from unetscope.layout.measure import width
 from unetscope.layout.page import Page, page_of
 from unetscope.layout.parts.frame import bottom_lines, description, title_lines
@@ -21,7 +24,7 @@ from unetscope.layout.strip.bands import ladder
 from unetscope.layout.strip.least_widths import plans_of
 from unetscope.layout.strip.one_row import one_row, one_row_form
 from unetscope.layout.strip.two_rows import least_width, two_rows
-from unetscope.layout.strip.widths import form, row_width, solve
+from unetscope.layout.strip.widths import Form, form, row_width, solve
 from unetscope.model import Architecture
 
 _FULL_LAYER = 18.0
@@ -31,6 +34,8 @@ _FULL_LAYER = 18.0
 def draw(architecture: Architecture, look: Look) -> Scene:
     """The strip of an architecture with its cards, bars and legend."""
     drawn = prepared(architecture, look)
+    if look.detail == "layer" and look.width == "readme" and not look.paper and look.color_by == "kind":
+        return _layers(architecture, drawn, look)
     shown = unbadged(drawn) if look.paper else drawn
     on = scale(architecture.cost, [stage.cost for stage in drawn.stages], unit=look.unit)
     page = _page(architecture, drawn, on, look)
@@ -39,9 +44,23 @@ def draw(architecture: Architecture, look: Look) -> Scene:
         picture, y = ladder(architecture, shown, on, page, look, top=top)
         railed = False
     else:
-        picture, y, railed = _picture(architecture, drawn, on, page, look, top=top)
+        picture, y, railed = _picture(architecture, drawn, on, page, look, form(look), top=top)
     more, y = under_strip.below(architecture, drawn, on, page, look, y=y)
     last, bottom = bottom_lines(architecture, drawn, on, page, look, y=y, railed=railed)
+    words = description(architecture, drawn, "Strip")
+    return Scene(page.width, ceil(bottom), architecture.title, words, (*items, *picture, *more, *last))
+
+
+def _layers(architecture: Architecture, drawn: Chain, look: Look) -> Scene:
+    """The strip without costs over tables of what each distinct block holds."""
+    on = scale(architecture.cost, [stage.cost for stage in drawn.stages], unit=look.unit)
+    closed = replace(look, detail="block")
+    shown = lettered(architecture, drawn)
+    base, page = replace(form(closed), values=False, placed=True), page_of(look)
+    items, top = title_lines(architecture, on, page, look)
+    picture, y, railed = _picture(architecture, shown, on, page, closed, base, top=top)
+    more, y = cards(architecture, drawn, on, page, y=y + 14)
+    last, bottom = bottom_lines(architecture, shown, on, page, look, y=y, railed=railed)
     words = description(architecture, drawn, "Strip")
     return Scene(page.width, ceil(bottom), architecture.title, words, (*items, *picture, *more, *last))
 
@@ -68,16 +87,22 @@ def _legible(drawn: Chain) -> float:
 
 
 def _picture(
-    architecture: Architecture, drawn: Chain, on: CostScale, page: Page, look: Look, *, top: float
+    architecture: Architecture,
+    drawn: Chain,
+    on: CostScale,
+    page: Page,
+    look: Look,
+    base: Form,
+    *,
+    top: float,
 ) -> tuple[list[Item], float, bool]:
     """One row of stages, or two where glyphs would be too narrow in one; the y below, and if it is one."""
-    measures = one_row_form(architecture, drawn, form(look), look)
+    measures = one_row_form(architecture, drawn, base, look)
     plans = plans_of(drawn, on, measures)
     ends = (drawn.inlet is not None) + (drawn.outlet is not None)
     narrow = solve(plans, measures, room=page.content, ends=ends)
     fits = look.width != "column" and narrow >= (measures.narrowest if measures.opened else 1.0)
     if fits or len(plans) < 3:
         return *one_row(architecture, drawn, plans, narrow, on, page, measures, top=top), True
-    measures = form(look)
     shown = unbadged(drawn) if look.paper else drawn
-    return *two_rows(architecture, shown, plans_of(shown, on, measures), on, page, measures, top=top), False
+    return *two_rows(architecture, shown, plans_of(shown, on, base), on, page, base, top=top), False

@@ -88,13 +88,21 @@ def one_row(
     if form.opened:
         items += rails(row, rail_widths(architecture), form, base=base)
     for one in row.placed:
-        items += [glyph(_bare(block), frame, placed=form.placed, low=form.low) for block, frame in one.slots]
-    items += [glyph(block, frame, low=form.low) for block, frame, _ in row.ends]
+        items += [
+            glyph(_bare(block), frame, placed=form.placed, core=_core(frame, form))
+            for block, frame in one.slots
+        ]
+    items += [glyph(block, frame, core=_core(frame, form)) for block, frame, _ in row.ends]
     sizes = foot + 9 + form.size
     items += drawn_ends(ends, row, base=base, sizes=sizes)
     items += size_labels(row, page, form, tick_from=foot + 2, tick_to=foot + 6.5, y=sizes)
     items += costs.under(row.placed, on, page, form, y=foot + 2)
     return items, foot + 2 + form.below
+
+
+def _core(frame: Frame, form: Form) -> Frame:
+    """Where the signs of a glyph stand: as high as the lowest glyph, on the common line."""
+    return Frame(frame.x, frame.bottom - form.low, frame.width, form.low)
 
 
 def _bare(block: Block) -> Block:
