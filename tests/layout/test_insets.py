@@ -51,8 +51,8 @@ def test_a_bare_transformer_block_has_its_norms_inside_and_no_residual_around():
 def test_a_norm_that_reads_the_time_says_so_in_the_inset():
     drawn = lay_out(traced("k"))
     letters = [text.content for text in texts(drawn) if text.content in {"t", "c"}]
-    # Two norms of R, self- and cross-attention of A, two rows of the stem, the legend.
-    assert letters.count("t") == 2 + 2 + 2 + 1
+    # Two norms of R, self- and cross-attention of A, two rows of the stem.
+    assert letters.count("t") == 2 + 2 + 2
     assert "8 or 16 heads × 4" in shown(drawn)
 
 
@@ -164,7 +164,7 @@ def test_convolutions_beside_the_blocks_count_with_those_that_resample():
 
 
 def test_the_time_badge_on_attention_has_a_ground_that_it_stands_out_from():
-    grounds = [item for item in flat(lay_out(traced("k")).items) if isinstance(item, Circle)]
+    grounds = [item for item in flat(lay_out(traced("k"), width="column").items) if isinstance(item, Circle)]
     closed = sum(block.kind == "attention" for block in chain(traced("k")).blocks())
     assert sum(item.radius == 4.6 for item in grounds) == 2 * closed  # under its time and its context
 

@@ -61,8 +61,9 @@ def parts(architecture: Architecture, drawn: Chain) -> list[StemPart]:
     added, others = _behind(architecture, [stage for stage in weighty if stage.role == "conditioning"])
     found += [_conditioning(architecture, stage) for stage in others]
     found += _context(architecture, drawn)
-    found += _convolutions(architecture, [stage for stage in outside if stage.role == "stem"])
-    found += _convolutions(architecture, [stage for stage in outside if stage.role == "head"])
+    ends = _convolutions(architecture, [stage for stage in outside if stage.role == "stem"])
+    ends += _convolutions(architecture, [stage for stage in outside if stage.role == "head"])
+    found += sorted(ends, key=lambda part: max(architecture.first_call.get(path, -1) for path in part.paths))
     found += _added(architecture, added)
     rest = outside_cost(architecture).params - sum(part.cost.params for part in found)
     return [*found, StemPart("", "other parameters", "", Cost(params=rest))] if rest else found
@@ -76,7 +77,7 @@ def height(architecture: Architecture, drawn: Chain) -> float:
 def card(architecture: Architecture, drawn: Chain, on: CostScale, frame: Frame) -> Iterator[Item]:
     """The card in its frame."""
     outside = outside_cost(architecture)
-    yield from heading(frame, "Stem and conditioning", "outside the stages", outside, on)
+    yield from heading(frame, "Outside the stages", "ends and conditioning", outside, on)
     y = frame.y + _HEAD + 15
     for part in parts(architecture, drawn):
         yield from _row(part, frame, y)
@@ -117,7 +118,7 @@ def _sums(architecture: Architecture, on: CostScale, frame: Frame, outside: Cost
     yield Line(((x, y), (right, y)), "line", 1)
     lines = (
         ("stages", stages_cost(architecture).params, False),
-        ("stem and conditioning", outside.params, False),
+        ("outside", outside.params, False),
         ("all parameters", architecture.cost.params, True),
         (f"all {on.heading}", work, True),
     )

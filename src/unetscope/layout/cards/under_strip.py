@@ -12,7 +12,7 @@ from unetscope.layout.cards.residual import residual_card
 from unetscope.layout.chain import unfilled
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.page import Page
-from unetscope.layout.parts.kind_bars import kind_bars
+from unetscope.layout.parts.kind_bars import BARS, kind_bars
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.parts.stage_table import stage_table
 from unetscope.layout.scene import Frame, Item
@@ -44,9 +44,9 @@ def below(
         items, y = outside_stages.outside_card(architecture, drawn, on, page, y=y + 20)
     else:
         items, y = _cards(architecture, drawn, on, page, y=y + 20)
-    items += kind_bars(architecture, on, page, y=y + 16)
+    items += kind_bars(architecture, on, page, y=y + 6)
     # Where fills mean costs, what is not a part with a cost of its own has none.
-    return items if look.color_by == "kind" else [*unfilled(items)], y + 91
+    return items if look.color_by == "kind" else [*unfilled(items)], y + 6 + BARS + 18
 
 
 def _cards(

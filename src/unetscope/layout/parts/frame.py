@@ -12,6 +12,7 @@ from unetscope.analysis.cost.insight import insight
 from unetscope.analysis.remarks import idle, remarks
 from unetscope.choices import Look
 from unetscope.layout.chain.blocks import Chain, StageBlocks
+from unetscope.layout.chain.ends import conditions
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.page import Page
 from unetscope.layout.parts.legend import legend, paper_legend
@@ -92,15 +93,17 @@ def bottom_lines(
     *,
     y: float,
     lettered: bool = False,
+    railed: bool = False,
 ) -> tuple[list[Item], float]:
     """Insight, rule, legend and footnote from y on, and the height of the page below them.
 
-    `lettered` says that the picture shows badges with letters and skips with whole sizes.
+    `lettered` says that the picture shows badges with letters and skips with whole sizes, `railed` that
+    rails below the blocks say what these read.
     """
     if look.paper:
         counts = f"{units.params(architecture.cost.params)} params, {on.work_with_unit(on.whole)}"
         holds = f"{counts} at {basis.short(architecture)}"
-        entries, y = paper_legend(architecture, drawn, page.margin, page.right, y, look, holds)
+        entries, y = paper_legend(architecture, drawn, page.margin, page.right, y, look, holds, railed=railed)
         told, below = _told(architecture, page, y + 9)
         return [*entries, *told], below - 6 if told else y
     items: list[Item] = []
@@ -111,7 +114,9 @@ def bottom_lines(
         y += 15
     rule = y - 2
     items.append(Line(((page.margin, rule), (page.right, rule)), "line", 1))
-    entries, y = legend(architecture, drawn, page.margin, page.right, y + 15, look, lettered=lettered)
+    entries, y = legend(
+        architecture, drawn, page.margin, page.right, y + 15, look, lettered=lettered, railed=railed
+    )
     items += entries
     told, y = _told(architecture, page, y + 3)
     signs = _signs(architecture, drawn, look, bars=not lettered)
@@ -139,14 +144,13 @@ def notes_of(architecture: Architecture) -> list[str]:
 
 
 def _signs(architecture: Architecture, drawn: Chain, look: Look, *, bars: bool) -> list[str]:
-    """What shares, hatches and letters mean."""
+    """What shares and hatches mean."""
     if look.detail == "layer" and not any(block.layers for block in drawn.blocks()):
         return []  # tables in place of bars
     if not bars or look.width == "column":
         return ["% of the whole network"]
     hatched = ["hatched: QKᵀ and PV"] if architecture.cost.attention else []
-    resampled = any(block.kind in ("down", "up") for block in drawn.blocks())
-    return [*hatched, "Cv: resampling, stem" if resampled else "Cv: stem"]
+    return hatched
 
 
 _NOTE, _COMMAND = 10.0, 10.5
@@ -217,6 +221,7 @@ def description(architecture: Architecture, drawn: Chain, layout: str) -> str:
     """The picture in words, stage by stage, for readers who cannot see it."""
     parts = [f"{layout} diagram of {caption.of_network(architecture)}"]
     parts += [_stage_in_words(stage) for stage in drawn.stages]
+    parts.append(conditions(architecture))
     parts.append(of_network(insight(architecture), architecture.counting))
     return " ".join(part for part in parts if part)
 

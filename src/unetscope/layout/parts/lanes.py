@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from math import inf
 
-from unetscope.layout.measure import centred, width
+from unetscope.layout.measure import centred, text, width
 from unetscope.layout.scene import SKIP, Box, Frame, Group, Item, Line
 
 PITCH = 6.0
@@ -15,7 +15,13 @@ CORNER = 4.0
 HEAD = 6.5
 DOTS = (1.6, 2.0)
 PILL_HEIGHT = 15.0
+ABOVE = 9.0
+"""Between a lane and the highest of what it leads over."""
 _PILL_GAP = 3.0
+
+
+_STAIR = 1.25
+"""Numbers of lanes nearer than this, in sizes, may not stand above each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +65,70 @@ def pitch(count: int) -> float:
     return max(3.5, min(PITCH, 84 / max(1, count)))
 
 
-def arches(wires: Sequence[Wire], *, top: float, glyphs: float) -> Iterator[Item]:
-    """Lanes above one row: outermost first, last in, first out. `glyphs` is the top of all glyphs."""
-    outermost_first = sorted(wires, key=lambda wire: (wire.source, -wire.target))
-    for index, wire in enumerate(outermost_first):
-        y = top + index * pitch(len(wires))
-        points = ((wire.source, glyphs), (wire.source, y), (wire.target, y), (wire.target, glyphs - 0.5))
-        yield Group((Line(points, "skip", 1.1, CORNER, DOTS, HEAD),), wire.name)
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A skip over a row: its wire, the y of its lane, and where its number ends at the right."""
+
+    wire: Wire
+    y: float
+    number: float
+
+    @property
+    def label(self) -> str:
+        return Pill(0, self.wire.channels, self.wire.count).label
+
+
+def nested(wires: Sequence[Wire], tops: Sequence[tuple[float, float, float]], *, size: float) -> list[Lane]:
+    """The lanes of a row, innermost first, each as low as what stands between its ends lets it be.
+
+    `tops` are left, right and top of everything in the row; `size` is that of the numbers. From the outermost
+    in, each number ends left of those that stand at its height.
+    """
+    inner_first = sorted(wires, key=lambda one: (-one.source, one.target))
+    lifts = [0.85 * size] * len(inner_first)
+    for _ in inner_first:
+        found = _numbered(inner_first, _heights(inner_first, tops, lifts), size)
+        tight = [at for at, lane in enumerate(found[:-1]) if not _fits(lane, size) and lifts[at + 1] < size]
+        if not tight:
+            break
+        lifts[tight[-1] + 1] = _STAIR * size
+    return _numbered(inner_first, _heights(inner_first, tops, lifts), size)
+
+
+def _heights(
+    wires: Sequence[Wire], tops: Sequence[tuple[float, float, float]], lifts: Sequence[float]
+) -> list[float]:
+    """The y of each lane, the innermost first: `lifts` px above the one within it at least."""
+    found: list[float] = []
+    for wire, lift in zip(wires, lifts, strict=True):
+        low, high = sorted((wire.source, wire.target))
+        under = min((top for left, right, top in tops if right > low and left < high), default=inf)
+        found.append(min(found[-1] - lift if found else inf, under - ABOVE))
+    return found
+
+
+def _numbered(wires: Sequence[Wire], heights: Sequence[float], size: float) -> list[Lane]:
+    """The lanes with their numbers, each left of the outer ones that stand at its height."""
+    found: list[Lane] = []
+    for wire, y in zip(reversed(wires), reversed(heights), strict=True):
+        outer = [one.number - width(one.label, size) - 6.5 for one in found if y - one.y < _STAIR * size]
+        found.append(Lane(wire, y, min([wire.target - 6.5, *outer])))
+    return found[::-1]
+
+
+def _fits(lane: Lane, size: float) -> bool:
+    return lane.number - width(lane.label, size) - 3 >= lane.wire.source + CORNER
+
+
+def drawn(lane: Lane, start: float, end: float, *, size: float = 10) -> Iterator[Item]:
+    """A lane from y `start` up, over, and down to y `end`, its number standing in it."""
+    wire, y = lane.wire, lane.y
+    wide = width(lane.label, size)
+    left = max(lane.number - wide - 3, wire.source + CORNER)
+    rise = Line(((wire.source, start), (wire.source, y), (left, y)), "skip", 1.1, CORNER, DOTS)
+    number = text(left + 3, y + 0.355 * size, lane.label, size=size, role="dim")
+    points = ((left + wide + 6, y), (wire.target, y), (wire.target, end))
+    yield Group((rise, number, Line(points, "skip", 1.1, CORNER, DOTS, HEAD)), wire.name)
 
 
 def crossings(wires: Sequence[Wire], *, top: float, lanes: float, bottom: float) -> Iterator[Item]:

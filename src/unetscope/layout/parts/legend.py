@@ -11,6 +11,7 @@ from unetscope.families.module_names import DUAL
 from unetscope.layout.chain import Ramp, ramp
 from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.conditioning import context_word
+from unetscope.layout.chain.ends import is_context, joins_time
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.parts.glyphs import (
     SCALE,
@@ -45,9 +46,10 @@ def legend(
     look: Look,
     *,
     lettered: bool,
+    railed: bool = False,
 ) -> tuple[list[Item], float]:
     """The rows of entries with the middle of the first at y, and the middle of what follows."""
-    entries = [*_entries(architecture, drawn, look, lettered=lettered)]
+    entries = [*_entries(architecture, drawn, look, lettered=lettered, railed=railed)]
     items, y = rows(entries, left, right, y)
     steps = ramp(drawn, look)
     if steps:
@@ -64,9 +66,11 @@ def paper_legend(
     y: float,
     look: Look,
     basis: str,
+    *,
+    railed: bool = False,
 ) -> tuple[list[Item], float]:
     """One line for a figure with a caption: what the signs are, and what the numbers hold for."""
-    entries = [*_paper_entries(architecture, drawn, look)]
+    entries = [*_paper_entries(architecture, drawn, look, railed=railed)]
     steps = ramp(drawn, look)
     entries += _scale(steps) if steps else []
     items, below = rows(entries, left, right, y, _PAPER_SIZE)
@@ -100,24 +104,37 @@ def rows(
     return items, y + (_ROW if items else 0)
 
 
-def _entries(architecture: Architecture, drawn: Chain, look: Look, *, lettered: bool) -> Iterator[Entry]:
+def _entries(
+    architecture: Architecture, drawn: Chain, look: Look, *, lettered: bool, railed: bool
+) -> Iterator[Entry]:
     blocks = drawn.blocks()
     if look.detail != "stage":
         yield from _kinds(blocks, shade=int(look.color_by != "kind"))
         yield from _layers(blocks)
     if any(block.kind == "concat" for block in blocks):
         if look.detail != "stage":
-            yield 7.0, _concat, "channel concat"
+            yield 7.0, _concat, "concat"
         yield 26.0, _skip, _skip_words(look, lettered=lettered)
     if look.detail == "stage":
+        return
+    if railed:
+        yield from _read(architecture, blocks)
         return
     large = lettered and look.detail == "block"
     shapes = () if large else (4.0,)
     wide = 15.0 if large else 26.0
     if any(block.times for block in blocks):
-        yield wide, partial(_time, shapes=shapes), "adds time"
+        yield wide, partial(_time, shapes=shapes), f"t: {joins_time(architecture)}"
     if any(block.texts for block in blocks):
-        yield wide, partial(_context, shapes=shapes), f"reads {context_word(architecture)}"
+        yield wide, partial(_context, shapes=shapes), f"c: {is_context(architecture)}"
+
+
+def _read(architecture: Architecture, blocks: Sequence[Block]) -> Iterator[Entry]:
+    """What the marks on the rails of a strip say."""
+    if any(block.times for block in blocks):
+        yield 7.0, _dot, f"t: {joins_time(architecture)}"
+    if any(block.texts for block in blocks):
+        yield 7.0, _square, f"c: {is_context(architecture)}"
 
 
 def _skip_words(look: Look, *, lettered: bool) -> str:
@@ -164,16 +181,16 @@ def _stacked(blocks: Sequence[Block]) -> str:
     return "" if not several else " block, ×blocks" if alone else ", ×layers"
 
 
-def _paper_entries(architecture: Architecture, drawn: Chain, look: Look) -> Iterator[Entry]:
+def _paper_entries(architecture: Architecture, drawn: Chain, look: Look, *, railed: bool) -> Iterator[Entry]:
     """As few words as a figure needs: what reads time and context is said with the kind."""
     blocks = drawn.blocks()
     shade = int(look.color_by != "kind")
     if look.detail != "stage":
-        timed = any(block.times for block in blocks if block.kind == "residual")
+        timed = not railed and any(block.times for block in blocks if block.kind == "residual")
         if any(block.kind == "residual" for block in blocks):
             yield 14.0, _sample("residual", "R", shade=shade), "residual" + " + time" * timed
         if any(block.kind == "attention" for block in blocks):
-            reads = any(block.texts for block in blocks)
+            reads = not railed and any(block.texts for block in blocks)
             words = _attention(blocks) + (f" + {context_word(architecture)}" if reads else "")
             yield 14.0, _sample("attention", "A", shade=shade), words
         for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
@@ -188,6 +205,8 @@ def _paper_entries(architecture: Architecture, drawn: Chain, look: Look) -> Iter
         if look.detail != "stage":
             yield 8.0, _concat, "concat"
         yield 26.0, _skip, "skip"
+    if railed:
+        yield from _read(architecture, blocks)
 
 
 def _scale(steps: Ramp) -> list[Entry]:
@@ -243,6 +262,14 @@ def _concat(x: float, y: float) -> Sequence[Item]:
 
 def _skip(x: float, y: float) -> Sequence[Item]:
     return (Line(((x, y), (x + 25, y)), "skip", 1.1, 0, DOTS, 6.5),)
+
+
+def _dot(x: float, y: float) -> Sequence[Item]:
+    return (Circle(x + 3.5, y, 3, "time"),)
+
+
+def _square(x: float, y: float) -> Sequence[Item]:
+    return tuple(badge_context(x + 3.5, y, size=6, lettered=False))
 
 
 def _time(x: float, y: float, *, shapes: Sequence[float]) -> Sequence[Item]:

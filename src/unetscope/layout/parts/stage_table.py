@@ -24,7 +24,7 @@ def stage_table(
 ) -> tuple[list[Item], float]:
     """A row per stage, one for what stands outside, and the sum, from y on; and the y below."""
     rows = [(stage.stage.name, stage.cost) for stage in drawn.stages]
-    rows.append(("stem, conditioning", outside_cost(architecture)))
+    rows.append(("outside", outside_cost(architecture)))
     # What stands outside may be the largest part of all.
     on = scale(on.whole, [cost for _, cost in rows], unit=on.unit)
     items: list[Item] = []

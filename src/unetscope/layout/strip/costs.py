@@ -56,7 +56,7 @@ def values(
     """Two rows of numbers under the middle of each stage, named at the left margin x."""
     if not placed:
         return
-    words = ("params", on.heading) if form.bars else ("par.", on.heading[:-1])
+    words = ("params", on.heading) if form.bars or form.low else ("par.", on.heading[:-1])
     small = 10 if form.bars else form.value
     yield text(x, params_y, words[0], size=small, role="params")
     yield text(x, macs_y, words[1], size=small, role="macs-ink")

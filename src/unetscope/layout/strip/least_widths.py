@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from unetscope import units
 from unetscope.layout.chain.blocks import Chain, StageBlocks
+from unetscope.layout.chain.ends import sides
 from unetscope.layout.measure import width
 from unetscope.layout.parts.lanes import Wire, pills_width
 from unetscope.layout.parts.scale import CostScale
@@ -36,8 +37,9 @@ def _least(
     labels = between_labels(plan.entry, plan.exit, form) - form.gap
     # At the margins a size label is pushed inwards by what would stand outside the page.
     inset = form.lead + form.end + form.gap / 2
+    after = form.out + form.end + form.gap / 2
     labels += max(0.0, label_width(plan.entry, form) / 2 - inset) if first else 0
-    labels += max(0.0, label_width(plan.exit, form) / 2 - inset) if last else 0
+    labels += max(0.0, label_width(plan.exit, form) / 2 - after) if last else 0
     name = width(stage.stage.name, form.name, bold=True) + (10 if form.pad > 4 else 5)
     return max(labels, name, costs.least_width(stage.cost, on, form))
 
@@ -45,7 +47,7 @@ def _least(
 def _pills(drawn: Chain, index: int, form: Form) -> float:
     """What the pills of merged skips need above a box, equal ones as one; those of single ones may
     stand closer."""
-    if form.opened:
+    if form.opened or form.low:
         return 0.0
     entering: Counter[int] = Counter()
     for _, target, channels, count in merged_skips(drawn):
@@ -59,5 +61,5 @@ def _label(shape: Shape | None, form: Form) -> tuple[str, ...]:
     if not shape:
         return ()
     if form.two_lines and len(shape) > 2:
-        return (str(shape[1]), "×".join(str(side) for side in shape[2:]))
+        return (str(shape[1]), sides(shape))
     return (units.dimensions(shape),)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from unetscope import units
 from unetscope.layout.chain.blocks import Block
-from unetscope.layout.measure import text
+from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import SCALE, glyph
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
 from unetscope.layout.strip.widths import Form, PlacedStage, label_width
+
+NAME = 23.0
+"""The foot of a box, where its name stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ def boxes(row: StripRow, form: Form, *, name_above: bool = False) -> Iterator[It
     for one in row.placed:
         stage = one.plan.stage
         tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
-        base = (form.name_room + form.name) / 2 - 1.5 if form.opened else 0
-        y = one.frame.y + base + 1 if name_above else one.frame.bottom - form.name_room + base - 1
+        base = (NAME + form.name) / 2 - 1.5
+        y = one.frame.y + base + 1 if name_above else one.frame.bottom - NAME + base - 1
         y = y if form.opened else one.frame.middle + 0.355 * form.name
         fill, ink = box_colours(stage.shade)
         name = text(one.frame.centre, y, stage.stage.name, size=form.name, role=ink, anchor="middle",
@@ -46,8 +49,11 @@ def box_colours(shade: int) -> tuple[ColourRole, ColourRole]:
     return SCALE[shade - 1] if shade else ("card", "ink")
 
 
-def glyphs(row: StripRow, form: Form, *, names_above: bool = False) -> Iterator[Item]:
-    """The glyphs of all stages, and the convolutions at the ends with their word."""
+def glyphs(
+    row: StripRow, form: Form, said: Mapping[str, str], *, names_above: bool = False
+) -> Iterator[Item]:
+    """The glyphs of all stages, and the convolutions at the ends with what goes in or comes out, as `said`,
+    where that has room before the stages."""
     for one in row.placed:
         yield from (glyph(block, frame, placed=form.placed) for block, frame in one.slots)
     for block, frame, word in row.ends:
@@ -55,24 +61,40 @@ def glyphs(row: StripRow, form: Form, *, names_above: bool = False) -> Iterator[
         if not form.opened:
             continue
         y = frame.y - 8 if names_above else frame.bottom + form.name + 5.5
-        yield text(frame.centre, y, word, size=form.name, role="dim", anchor="middle")
+        first = min((one.frame.x for one in row.placed), default=row.box.right)
+        room = (frame.right + first) / 2 - row.box.x - 4  # the leader of a size stands there
+        long = said.get(word, word)
+        if width(long, form.size, bold=True) <= room:
+            yield text(row.box.x, y, long, size=form.size, bold=True)
+        else:
+            yield text(frame.centre, y, word, size=form.name, role="dim", anchor="middle")
 
 
 def size_labels(
-    row: StripRow, page: Page, form: Form, *, tick_to: float, y: float, entry: bool = True
+    row: StripRow,
+    page: Page,
+    form: Form,
+    *,
+    tick_to: float,
+    y: float,
+    entry: bool = True,
+    tick_from: float | None = None,
 ) -> Iterator[Item]:
-    """C×H×W at every boundary, after that boundary's resampling, like the labels of an axis."""
+    """C×H×W at every boundary, after that boundary's resampling, like the labels of an axis; with a tick from
+    `tick_from`, or a dotted leader from the flow."""
     if not row.placed:
         return
     labels = [row.placed[0].plan.entry] + [one.plan.exit for one in row.placed]
     for index, (lines, x) in enumerate(zip(labels, _boundaries(row, form), strict=True)):
         half = label_width(lines, form) / 2
         if lines and (index or entry):
-            yield Line(((x, row.flow), (x, tick_to)), "skip", 1, dashes=lanes.DOTS)
+            start, dashes = (row.flow, lanes.DOTS) if tick_from is None else (tick_from, None)
+            yield Line(((x, start), (x, tick_to)), "skip", 1, dashes=dashes)
             middle = min(max(x, page.margin + half), page.right - half)
             for at, line in enumerate(lines):
                 base = y + 1.3 * form.size * at
-                yield text(middle, base, line, size=form.size, role="dim", anchor="middle")
+                role: ColourRole = "ink" if tick_from is not None and not at else "dim"
+                yield text(middle, base, line, size=form.size, role=role, anchor="middle")
 
 
 def _boundaries(row: StripRow, form: Form) -> list[float]:

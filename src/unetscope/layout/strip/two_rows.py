@@ -3,11 +3,12 @@ so that every skip falls almost straight down."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from unetscope.layout.chain.blocks import Block, Chain
+from unetscope.layout.chain.ends import end_words
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import arrow
@@ -17,6 +18,7 @@ from unetscope.layout.strip import costs
 from unetscope.layout.strip.skips import merged_skips, merged_wires, wires_of
 from unetscope.layout.strip.stage_boxes import StripRow, boxes, glyphs, size_labels
 from unetscope.layout.strip.widths import Form, StagePlan, label_width, place, row_width, solve
+from unetscope.model import Architecture
 
 
 def halves(plans: Sequence[StagePlan], form: Form) -> tuple[list[StagePlan], list[StagePlan]]:
@@ -38,7 +40,14 @@ def least_width(drawn: Chain, plans: Sequence[StagePlan], form: Form) -> float:
 
 
 def two_rows(
-    drawn: Chain, plans: Sequence[StagePlan], on: CostScale, page: Page, form: Form, *, top: float
+    architecture: Architecture,
+    drawn: Chain,
+    plans: Sequence[StagePlan],
+    on: CostScale,
+    page: Page,
+    form: Form,
+    *,
+    top: float,
 ) -> tuple[list[Item], float]:
     """Both rows with the skips between them, and the y below everything."""
     upper, lower = halves(plans, form)
@@ -54,7 +63,9 @@ def two_rows(
     )
     gap = 26 + lanes.pitch(count) * min(count, 14) + 40
     second = _row(lower, drawn.outlet, narrow, page, form, y=first.box.bottom + gap, word="out")
-    return _items(drawn, first, second, on, page, form), second.box.bottom + form.below
+    return _items(
+        drawn, end_words(architecture), first, second, on, page, form
+    ), second.box.bottom + form.below
 
 
 def _above(upper: Sequence[StagePlan], on: CostScale, form: Form) -> float:
@@ -94,7 +105,13 @@ def _row(
 
 
 def _items(
-    drawn: Chain, first: StripRow, second: StripRow, on: CostScale, page: Page, form: Form
+    drawn: Chain,
+    said: Mapping[str, str],
+    first: StripRow,
+    second: StripRow,
+    on: CostScale,
+    page: Page,
+    form: Form,
 ) -> list[Item]:
     top, middle, low = first.box.y, first.box.bottom, second.box.bottom
     wires = _wires(drawn, first, second, form)
@@ -104,7 +121,7 @@ def _items(
         wires, top=middle - form.glyph_top, lanes=middle + 14, bottom=second.box.y + form.glyph_top
     )
     items += lanes.draw_pills(lanes.pills(wires, right=_turn(first, second, form) - 5), y=second.box.y - 17)
-    items += [*glyphs(first, form, names_above=True), *glyphs(second, form)]
+    items += [*glyphs(first, form, said, names_above=True), *glyphs(second, form, said)]
     sizes = top - 9 - (1.3 * form.size if form.two_lines else 0)
     items += size_labels(first, page, form, tick_to=top - 5, y=sizes)
     items += size_labels(second, page, form, tick_to=low + 6, y=low + 7 + form.size, entry=False)

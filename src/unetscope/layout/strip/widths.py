@@ -63,7 +63,9 @@ def row_width(plans: Sequence[StagePlan], narrow: float, form: Form, *, ends: in
     return (
         sum(stage_width(plan, narrow, form) for plan in plans)
         + gap * max(0, len(plans) - 1)
-        + ends * (gap + form.end + form.lead)
+        + ends * (gap + form.end)
+        + (form.lead if ends else 0)
+        + (form.out if ends > 1 else 0)
     )
 
 
@@ -134,7 +136,7 @@ class Form:
     gap: float = 11.5
     """Between two stages: room for the arrow."""
     lead: float = 9.0
-    """The arrow before the first and behind the last convolution."""
+    """Before the first convolution: the arrow, or what the network is given."""
     end: float = 16.5
     """Width of the two convolutions at the ends."""
     pad: float = 5.0
@@ -162,6 +164,10 @@ class Form:
     """Glyphs say "stage,position"."""
     opened: bool = True
     """Boxes hold glyphs."""
+    low: float = 0.0
+    """Height of the lowest glyph where heights are resolutions."""
+    out: float = 9.0
+    """The arrow behind the last convolution."""
     stacked: bool = True
     """Deep glyphs have room for ×N below their letter."""
 
@@ -182,7 +188,7 @@ def form(look: Look) -> Form:
     found = Form()
     if look.width == "column":
         found = replace(found, gap=7.5, lead=7.0, end=14.0, pad=2.0, between=1.2, bar=4.5, name=10.0,
-                        narrowest=6.9, hook=12.0, two_lines=True, values=False)  # fmt: skip
+                        narrowest=6.9, hook=12.0, two_lines=True, values=False, out=7.0)  # fmt: skip
     elif look.paper:
         found = replace(found, name=12.5, size=12.0, value=12.5, two_lines=True, bars=False)
     if look.width == "full":

@@ -10,8 +10,6 @@ from unetscope.layout.measure import text, width
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item
 from unetscope.layout.u.measures import UForm
-from unetscope.model import Architecture
-from unetscope.words.basis import PREDICTED, sample_kind
 
 _BAR = 104.0
 _SIZE = 10.0
@@ -70,33 +68,12 @@ def mid_heading(
     yield text(x, frame.y + 17, params, size=_SIZE, role=roles[0], anchor="end", bold=True, frame=frame)
 
 
-def given(architecture: Architecture) -> str:
-    """What the network is given: "noisy latent" where that is known."""
-    groups = architecture.facts.input_channels
-    return groups[0].name if len(groups) == 1 else sample_kind(architecture)
-
-
 def end_words(words: str, x: float, y: float, form: UForm) -> Item:
     """What goes in or comes out over the middle x of a half, moved inwards where the page ends."""
     room = form.page.content / 2
     half = min(width(words, form.ends, bold=True), room) / 2
     x = min(max(x, form.page.margin + half), form.page.right - half)
     return text(x, y, words, size=form.ends, anchor="middle", bold=True, limit=room)
-
-
-def groups(architecture: Architecture) -> str:
-    """What the channels of the input hold where it is more than one thing: "4 latent + 1 mask"."""
-    found = architecture.facts.input_channels
-    return " + ".join(f"{group.count} {group.name}" for group in found) if len(found) > 1 else ""
-
-
-def made(architecture: Architecture) -> str:
-    """What the network predicts, where that is known; twice the channels hold a learned variance as well."""
-    kind, output = architecture.facts.prediction_type, architecture.nodes[0].output
-    found = architecture.facts.input_channels
-    if kind == "epsilon" and found and output and output[1] == 2 * found[0].count:
-        return "noise + variance"
-    return PREDICTED.get(kind or "", "output")
 
 
 def _words(stage: StageBlocks, on: CostScale, room: float) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import pairwise
 
 from unetscope import units
+from unetscope.layout.chain import ends
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.chain.names import size
 from unetscope.layout.measure import text, width
@@ -215,16 +216,16 @@ def _ends(architecture: Architecture, halves: Halves, top: float) -> Iterator[It
     form = halves.form
     if halves.encoder:
         x, y = halves.encoder[0].frame.centre, halves.encoder[0].frame.y
-        words = f"{gutter.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
+        words = f"{ends.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
         yield gutter.end_words(words, x, y - 30, form)
         yield arrow((x, y - 24), (x, y - 0.5))
-        groups = gutter.groups(architecture)
+        groups = ends.groups(architecture)
         if groups and y > top + 1 and form.gutters:  # on the first line the title stands there
             yield text(x, y - 45, groups, size=10.5, role="dim", anchor="middle", limit=360)
     if halves.decoder:
         x, y = halves.decoder[0].frame.centre, halves.decoder[0].frame.y
         shape = architecture.by_path[halves.decoder[0].row.blocks[-1].path].output
-        words = f"{gutter.made(architecture)} {units.dimensions(shape or ())}".strip()
+        words = f"{ends.made(architecture)} {units.dimensions(shape or ())}".strip()
         yield gutter.end_words(words, x, y - 19, form)
         yield arrow((x, y), (x, y - 14))
 

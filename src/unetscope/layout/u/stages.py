@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from unetscope import units
+from unetscope.layout.chain import ends
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
@@ -166,14 +167,14 @@ def _ends(architecture: Architecture, drawn: Chain, places: _Places, form: UForm
     if drawn.inlet and places.inlet:
         frame = places.inlet
         yield cell(architecture, drawn.inlet, frame, form)
-        words = f"{gutter.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
+        words = f"{ends.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
         yield gutter.end_words(words, frame.centre, frame.y - 18, form)
         yield arrow((frame.centre, frame.y - 14), (frame.centre, frame.y - 0.5))
     if drawn.outlet and places.outlet:
         frame = places.outlet
         yield cell(architecture, drawn.outlet, frame, form)
         shape = architecture.by_path[drawn.outlet.path].output
-        words = f"{gutter.made(architecture)} {units.dimensions(shape or ())}".strip()
+        words = f"{ends.made(architecture)} {units.dimensions(shape or ())}".strip()
         yield gutter.end_words(words, frame.centre, frame.y - 18, form)
         yield arrow((frame.centre, frame.y), (frame.centre, frame.y - 14))
 

@@ -1,0 +1,138 @@
+"""What a network is given and makes, and what conditions it: the words at the ends of a picture."""
+
+from __future__ import annotations
+
+from math import prod
+
+from unetscope import units
+from unetscope.calls import InputRole
+from unetscope.layout.chain.conditioning import conditioned, context_word
+from unetscope.model import Architecture
+from unetscope.sizes import Shape
+from unetscope.words.basis import PREDICTED, sample_kind
+
+_TOKENS_RANK, _VIDEO_RANK = 3, 5
+_JOINS: dict[InputRole, str] = {
+    "time": "time",
+    "pooled text": "pooled text",
+    "size": "size ids",
+    "class": "class",
+    "guidance": "guidance",
+    "image context": "image",
+    "control": "control",
+}
+"""What joins the time embedding, in words."""
+
+
+def given(architecture: Architecture) -> str:
+    """What the network is given: "noisy latent" where that is known."""
+    known = architecture.facts.input_channels
+    return known[0].name if len(known) == 1 else sample_kind(architecture)
+
+
+def groups(architecture: Architecture) -> str:
+    """What the channels of the input hold where it is more than one thing: "4 latent + 1 mask"."""
+    found = architecture.facts.input_channels
+    return " + ".join(f"{group.count} {group.name}" for group in found) if len(found) > 1 else ""
+
+
+def made(architecture: Architecture) -> str:
+    """What the network predicts, where that is known; twice the channels hold a learned variance as well."""
+    kind, output = architecture.facts.prediction_type, architecture.nodes[0].output
+    found = architecture.facts.input_channels
+    if kind == "epsilon" and found and output and output[1] == 2 * found[0].count:
+        return "noise + variance"
+    return PREDICTED.get(kind or "", "output")
+
+
+def input_groups(architecture: Architecture) -> list[tuple[int, str]]:
+    """The channels of the input with what they hold, in order; one group where that is not known."""
+    known = [(group.count, group.name) for group in architecture.facts.input_channels]
+    shape = sample_shape(architecture)
+    if shape is None or (known and sum(count for count, _ in known) == shape[1]):
+        return known
+    return [(shape[1], given(architecture))]
+
+
+def sample_shape(architecture: Architecture) -> Shape | None:
+    """Batch, channels and sides of what the network is given."""
+    found = architecture.input_of("sample")
+    return channels_first(architecture, found.shape) if found and len(found.shape) >= _TOKENS_RANK else None
+
+
+def output_shape(architecture: Architecture) -> Shape | None:
+    """Batch, channels and sides of what the network makes."""
+    found = architecture.nodes[0].output
+    return channels_first(architecture, found) if found and len(found) >= _TOKENS_RANK else None
+
+
+def channels_first(architecture: Architecture, shape: Shape) -> Shape:
+    """A shape with its channels behind the batch: some networks of videos have the frames there."""
+    known = [architecture.config.get(key) for key in ("in_channels", "out_channels")]
+    if len(shape) == _VIDEO_RANK and shape[2] in known and shape[1] not in known:
+        return (shape[0], shape[2], shape[1], *shape[3:])
+    return shape
+
+
+def end_words(architecture: Architecture) -> dict[str, str]:
+    """What goes "in" and comes "out", with their channels: "noisy latent 4"."""
+    output = output_shape(architecture)
+    found = {"in": " + ".join(f"{name} {count}" for count, name in input_groups(architecture))}
+    if output:
+        found["out"] = f"{made(architecture)} {output[1]}"
+    return {word: said for word, said in found.items() if said}
+
+
+def area(shape: Shape) -> int:
+    """The pixels of a tensor with batch and channels: those of one frame of a video."""
+    return prod(shape[2:][-2:])
+
+
+def sides(shape: Shape) -> str:
+    """Height and width, a square as "64²", of a video with its frames: "14×64²"."""
+    *frames, high, wide = (1, *shape[2:]) if len(shape) == _TOKENS_RANK else shape[2:]
+    if len(shape) == _TOKENS_RANK:
+        return str(wide)
+    size = f"{high}²" if high == wide else f"{high}×{wide}"
+    return "×".join([*map(str, frames), size])
+
+
+def joins_time(architecture: Architecture) -> str:
+    """What the time embedding t is made of: "time, pooled text, size ids"."""
+    roles = dict.fromkeys(one.role for one in architecture.inputs)
+    words = [_JOINS[role] for role in roles if role in _JOINS]
+    return ", ".join(words)
+
+
+def is_context(architecture: Architecture) -> str:
+    """What the context c is: "text 77×768"."""
+    found = architecture.input_of("text context")
+    word = context_word(architecture)
+    return f"{word} {units.dimensions(found.shape)}" if found and len(found.shape) == _TOKENS_RANK else word
+
+
+def rail_widths(architecture: Architecture) -> tuple[int, int]:
+    """The width of the time embedding and of the context as the blocks read them; 0 where there is none."""
+    time, context = 0, 0
+    given_text = architecture.input_of("text context")
+    if given_text and len(given_text.shape) == _TOKENS_RANK:
+        context = given_text.shape[-1]
+    reads = conditioned(architecture)
+    for stage in architecture.stages:
+        output = architecture.by_path[stage.path].output
+        if stage.role != "conditioning" or not output or stage.path not in reads:
+            continue
+        if len(output) == _TOKENS_RANK:
+            context = output[-1]
+        elif len(output) < _TOKENS_RANK:
+            time = output[-1]
+    return time, context
+
+
+def conditions(architecture: Architecture) -> str:
+    """What conditions the network in a sentence; "" where nothing does."""
+    parts = [joins_time(architecture)]
+    if any("context" in reads for reads in conditioned(architecture).values()):
+        parts.append(is_context(architecture))
+    told = "; ".join(part for part in parts if part)
+    return f"Conditioned on {told}." if told else ""

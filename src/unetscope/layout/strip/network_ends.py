@@ -1,0 +1,175 @@
+"""The ends of a strip: what the network is given and what it makes, a cell for each channel, with names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from unetscope.layout.chain.blocks import Chain
+from unetscope.layout.chain.ends import input_groups, made, output_shape, sample_shape, sides
+from unetscope.layout.measure import text, width, wrapped
+from unetscope.layout.parts.glyphs import arrow
+from unetscope.layout.scene import Anchor, Box, ColourRole, Frame, Item, Line
+from unetscope.layout.strip.stage_boxes import StripRow
+from unetscope.layout.strip.widths import Form
+from unetscope.model import Architecture
+from unetscope.sizes import Shape
+
+_CELL, _HIGH, _PITCH = 8.0, 6.4, 7.4
+_MOST = 16
+"""More channels are one cell."""
+_BETWEEN = 5.0
+_LINE = 1.15
+"""From line to line, in sizes."""
+_ARROW = 12.0
+OUT = _ARROW + _CELL + 1
+"""Behind the last convolution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What stands at the ends of a network: groups of channels with names, and both shapes."""
+
+    architecture: Architecture
+    drawn: Chain
+    form: Form
+
+    @property
+    def groups(self) -> list[tuple[int, str]]:
+        return input_groups(self.architecture)
+
+    @property
+    def output(self) -> Shape | None:
+        return output_shape(self.architecture)
+
+
+def out_of(architecture: Architecture, form: Form) -> float:
+    """What stands behind the last convolution: its cells, and a size that the one before it leaves room."""
+    shape = output_shape(architecture)
+    if shape is None:
+        return OUT
+    size = max(width(sides(shape), form.size), width(str(shape[1]), form.size, bold=True))
+    return max(OUT, 1.5 * size + 4 - form.end - form.gap / 2)
+
+
+def lead_of(architecture: Architecture, drawn: Chain, form: Form) -> float:
+    """What the names and cells of the input need before the first convolution."""
+    if not drawn.inlet:
+        return OUT
+    found = input_groups(architecture)
+    names = [line for group in found for line in _lines(*group, form.size, single=len(found) == 1)]
+    wide = max((width(line, form.size, bold=len(found) == 1) for line in names), default=0.0)
+    return max(wide + 4, _CELL + _ARROW) if len(found) < 2 else wide + _CELL + _ARROW + 8
+
+
+def _lines(count: int, name: str, size: float, *, single: bool) -> list[str]:
+    name = name.replace("-image latent", " image")
+    parts = (part for word in name.split() for part in _broken(word, size))
+    if single:
+        return wrapped(" ".join(parts), 6.4 * size, size, bold=True)
+    said = " ".join(parts)
+    return wrapped(f"{count} {said}", 5.8 * size, size)
+
+
+def _broken(word: str, size: float) -> list[str]:
+    """A word, or both halves of one that has a hyphen and no room on a line."""
+    first, hyphen, second = word.partition("-")
+    return [first + hyphen, second] if hyphen and width(word, size) > 5.8 * size else [word]
+
+
+def over_outlet(ends: Ends, row: StripRow) -> float:
+    """The first baseline of what the network makes, over its last convolution."""
+    tops = [frame.y for _, frame, word in row.ends if word == "out"]
+    tops += [one.frame.y for one in row.placed[-1:]] if tops else []
+    return min(tops, default=row.box.y + 16) - 6 - _LINE * ends.form.size * (len(_made(ends)) - 1)
+
+
+def _made(ends: Ends) -> list[str]:
+    return wrapped(made(ends.architecture), 6.4 * ends.form.size, ends.form.size, bold=True)
+
+
+def drawn_ends(ends: Ends, row: StripRow, *, base: float, sizes: float) -> Iterator[Item]:
+    """Cells, names, sizes and arrows at both ends."""
+    for _, frame, word in row.ends:
+        if word == "in":
+            yield from _inlet(ends, row, frame, base)
+            yield from _size(sample_shape(ends.architecture), row.box.x, sizes, ends.form, "start")
+        else:
+            yield from _outlet(ends, row, frame)
+            yield from _size(ends.output, row.box.right, sizes, ends.form, "end")
+
+
+def _size(shape: Shape | None, x: float, y: float, form: Form, side: Anchor) -> Iterator[Item]:
+    """Channels over height and width, in line with those between the stages."""
+    if shape:
+        yield text(x, y, str(shape[1]), size=form.size, bold=True, anchor=side)
+        yield text(x, y + 1.3 * form.size, sides(shape), size=form.size, role="dim", anchor=side)
+
+
+def _column(count: int) -> float:
+    """The height of the cells of a group."""
+    return count * _PITCH - 1 if count <= _MOST else 3 * _PITCH
+
+
+def _cells(count: int, x: float, y: float, fill: ColourRole) -> Iterator[Item]:
+    if count > _MOST:
+        yield Box(Frame(x, y, _CELL, _column(count)), fill, "image", 1.1, radius=1)
+        return
+    for index in range(count):
+        yield Box(Frame(x, y + index * _PITCH, _CELL, _HIGH), fill, "image", 1.1, radius=1)
+
+
+def _inlet(ends: Ends, row: StripRow, frame: Frame, base: float) -> Iterator[Item]:
+    found, size = ends.groups, ends.form.size
+    single = len(found) == 1
+    rows = [_column(count) for count, _ in found]
+    if not single:
+        needed = (_LINE * size * len(_lines(count, name, size, single=False)) for count, name in found)
+        rows = [max(pair) for pair in zip(rows, needed, strict=True)]
+    high = sum(rows) + _BETWEEN * (len(rows) - 1)
+    y = min(row.flow - high / 2, base + 2 - high)
+    x = row.box.x if single else frame.x - _ARROW - 5 - _CELL
+    if single:
+        yield from _single(found[0], x, y, size)
+    top = y
+    for index, ((count, name), tall) in enumerate(zip(found, rows, strict=True)):
+        yield from _cells(count, x, y + (tall - _column(count)) / 2, _fill(name, index))
+        if not single:
+            yield from _beside(
+                _lines(count, name, ends.form.size, single=False), x - 4, y + tall / 2, ends.form.size
+            )
+        y += tall + _BETWEEN
+    right = x + _CELL
+    if not single:
+        right = x + _CELL + 5
+        points = ((right - 2.5, top), (right, top), (right, top + high), (right - 2.5, top + high))
+        yield Line(points, "skip", 1)
+    yield arrow((right + 2, row.flow), (frame.x - 0.5, row.flow))
+
+
+def _fill(name: str, index: int) -> ColourRole:
+    return "background" if not index else "ink" if "mask" in name.split() else "kept-residual"
+
+
+def _single(group: tuple[int, str], x: float, y: float, size: float) -> Iterator[Item]:
+    """The name above the cells."""
+    lines = _lines(*group, size, single=True)
+    for index, line in enumerate(lines):
+        yield text(x, y - 5 - _LINE * size * (len(lines) - 1 - index), line, size=size, bold=True)
+
+
+def _beside(lines: Sequence[str], x: float, middle: float, size: float) -> Iterator[Item]:
+    first = middle - _LINE * size * (len(lines) - 1) / 2 + 0.36 * size
+    for index, line in enumerate(lines):
+        yield text(x, first + _LINE * size * index, line, size=size, anchor="end")
+
+
+def _outlet(ends: Ends, row: StripRow, frame: Frame) -> Iterator[Item]:
+    count = ends.output[1] if ends.output else 0
+    x = row.box.right - _CELL - 1
+    yield arrow((frame.right, row.flow), (x - 0.5, row.flow))
+    yield from _cells(count, x, row.flow - _column(count) / 2, "background")
+    y, size = over_outlet(ends, row), ends.form.size
+    right = row.box.right
+    for index, line in enumerate(_made(ends)):
+        yield text(right, y + _LINE * size * index, line, size=size, bold=True, anchor="end")
