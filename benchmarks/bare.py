@@ -1,24 +1,50 @@
-"""What one would write without unetscope: build SDXL on meta, count with torch's own counter."""
+"""What one would write without unetscope: build a network on meta, count with torch's own counter.
+
+    python benchmarks/bare.py [sdxl | flux1-dev | wan2.1-t2v-14b]
+
+The config comes from a file in $CONFIG, so that nothing of unetscope is loaded.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 
+import diffusers
 import torch
-from diffusers import UNet2DConditionModel
 from torch.utils.flop_counter import FlopCounterMode
 
-from unetscope import zoo
+E = torch.empty
+INPUTS = {
+    "sdxl": lambda: {
+        "sample": E(1, 4, 128, 128),
+        "timestep": E((), dtype=torch.int64),
+        "encoder_hidden_states": E(1, 77, 2048),
+        "added_cond_kwargs": {"text_embeds": E(1, 1280), "time_ids": E(1, 6)},
+    },
+    "flux1-dev": lambda: {
+        "hidden_states": E(1, 4096, 64),
+        "encoder_hidden_states": E(1, 512, 4096),
+        "pooled_projections": E(1, 768),
+        "timestep": E(1),
+        "guidance": E(1),
+        "img_ids": E(4096, 3),
+        "txt_ids": E(512, 3),
+    },
+    # 81 frames are 21 of the latent
+    "wan2.1-t2v-14b": lambda: {
+        "hidden_states": E(1, 16, 21, 60, 104),
+        "timestep": E(1),
+        "encoder_hidden_states": E(1, 512, 4096),
+    },
+}
 
-name = sys.argv[1] if len(sys.argv) > 1 else "sdxl"
+with open(os.environ["CONFIG"]) as file:
+    config = json.load(file)
 with torch.device("meta"):
-    network = UNet2DConditionModel.from_config(zoo.spec(name).config).eval()
-    inputs = {
-        "sample": torch.empty(1, 4, 128, 128),
-        "timestep": torch.empty((), dtype=torch.int64),
-        "encoder_hidden_states": torch.empty(1, 77, 2048),
-        "added_cond_kwargs": {"text_embeds": torch.empty(1, 1280), "time_ids": torch.empty(1, 6)},
-    }
+    network = getattr(diffusers, config["_class_name"]).from_config(config).eval()
+    inputs = INPUTS[sys.argv[1]]()
 counter = FlopCounterMode(display=False)
 with torch.no_grad(), counter:
     network(**inputs)

@@ -1,19 +1,21 @@
 """Memory told beside memory taken: `torch.cuda.max_memory_allocated` with random weights on a CUDA device.
 
-    python benchmarks/memory.py [SOURCE...]
+    python benchmarks/memory.py [SOURCE...] [--device meta]
 
 One inference forward at float16, and one training step under autocast with AdamW (the second one, whose
 states exist), for each preset: UNets, SD3 and SANA whole, FLUX cut in depth so that it fits a card. Then VAEs
 that decode, at once and in tiles, and the whole pipeline of Stable Diffusion 1.5: encoder, denoiser and VAE
 all resident. "told" is what `unetscope memory` says; the ratio is taken / told. The allocator rounds each
-tensor up to 512 bytes, and kernels' workspaces come on top.
+tensor up to 512 bytes, and kernels' workspaces come on top. On the meta device all of it runs and nothing is
+taken: that shows, without a GPU, that what is told of is what runs.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
 import importlib
-import sys
+import importlib.util
 from collections.abc import Callable
 from typing import Any
 
@@ -37,9 +39,15 @@ PLAN = TrainingPlan(mixed="fp16")
 
 
 def taken(run: Callable[[], None]) -> int:
-    """The most bytes of tensors at once on the device while something runs, those there before included."""
+    """The most bytes of tensors at once on the device while something runs, those there before included.
+
+    0 on the meta device, which holds none.
+    """
     import torch
 
+    if torch.get_default_device().type == "meta":
+        run()
+        return 0
     gc.collect()
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats()
@@ -55,12 +63,10 @@ def counted(source: str) -> Architecture:
 
 def network_of(source: str, dtype: Any) -> Any:
     """A preset's network with random weights on the device."""
-    import torch
 
     spec = zoo.spec(source)
     config = {**spec.config, **CUT.get(source, {})}
-    with torch.device("cuda"):
-        built = getattr(importlib.import_module("diffusers"), spec.class_name).from_config(config)
+    built = getattr(importlib.import_module("diffusers"), spec.class_name).from_config(config)
     return built.to(dtype)
 
 
@@ -72,9 +78,9 @@ def arguments(source: str, dtype: Any) -> dict[str, Any]:
     for one in counted(source).inputs:
         name, _, entry = one.name.partition(".")
         if one.dtype == "int64":
-            tensor = torch.zeros(one.shape, dtype=torch.int64, device="cuda")
+            tensor = torch.zeros(one.shape, dtype=torch.int64)
         else:
-            tensor = torch.randn(one.shape, device="cuda").to(dtype)
+            tensor = torch.randn(one.shape).to(dtype)
         if entry:
             found.setdefault(name, {})[entry] = tensor
         else:
@@ -95,11 +101,12 @@ def step(source: str) -> int:
     """Bytes taken by one training step of all weights under autocast."""
     import torch
 
-    network, given = network_of(source, torch.float32).train(), arguments(source, torch.float16)
+    network, on_meta = network_of(source, torch.float32).train(), torch.get_default_device().type == "meta"
+    given = arguments(source, torch.float32 if on_meta else torch.float16)
     optimizer = torch.optim.AdamW(network.parameters())
 
     def once() -> None:
-        with torch.autocast("cuda", dtype=torch.float16):
+        with torch.autocast("cuda", dtype=torch.float16, enabled=not on_meta):
             loss = network(**given).sample.float().square().mean()
         loss.backward()
         optimizer.step()
@@ -118,7 +125,7 @@ def decoding(source: str, side: int, *, tiling: bool) -> tuple[int, int]:
     if tiling:
         vae.enable_tiling()
     shape = latent_shape(pipeline.denoiser)
-    latent = torch.randn(shape, device="cuda").to(vae.dtype)
+    latent = torch.randn(shape).to(vae.dtype)
     with torch.no_grad():
         found = taken(lambda: vae.decode(latent))
     last = pipeline.parts[-1]
@@ -142,11 +149,10 @@ def whole_pipeline(source: str = "sd15") -> tuple[int, int]:
     from transformers import CLIPTextConfig, CLIPTextModel
 
     pipeline = api.pipeline(source)
-    with torch.device("cuda"):
-        encoder = CLIPTextModel(CLIPTextConfig(**TEXT_ENCODER)).half().eval()
+    encoder = CLIPTextModel(CLIPTextConfig(**TEXT_ENCODER)).half().eval()
     denoiser, vae = network_of(source, torch.float16).eval(), vae_of(source, torch.float16)
-    prompts = torch.zeros((2, 77), dtype=torch.int64, device="cuda")
-    latent = torch.randn(latent_shape(pipeline.denoiser), device="cuda").half()
+    prompts = torch.zeros((2, 77), dtype=torch.int64)
+    latent = torch.randn(latent_shape(pipeline.denoiser)).half()
 
     def once() -> None:
         context = torch.cat([encoder(prompts[:1])[0], encoder(prompts[1:])[0]])
@@ -170,28 +176,44 @@ TEXT_ENCODER = {
 
 
 def row(name: str, use: str, told: int, found: int) -> str:
-    return f"{name:16} {use:20} told {told:>16,}   taken {found:>16,}   {found / told:.3f}"
+    ratio = f"{found / told:.3f}" if found else "runs"
+    return f"{name:16} {use:20} told {told:>16,}   taken {found:>16,}   {ratio}"
 
 
 def main() -> None:
     """Print one line for each source and use."""
     import torch
 
-    if not torch.cuda.is_available():
-        print("no CUDA device")
-        return
-    print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}")
-    for source in sys.argv[1:] or SOURCES:
+    parser = argparse.ArgumentParser(description="Memory told beside memory taken on a CUDA device.")
+    parser.add_argument(
+        "sources", nargs="*", metavar="SOURCE", help=f"default: {', '.join(SOURCES)}, and VAEs"
+    )
+    parser.add_argument(
+        "--device", choices=("cuda", "meta"), default="cuda", help="meta: run, measure nothing"
+    )
+    asked = parser.parse_args()
+    torch.set_default_device(asked.device)
+    if asked.device == "cuda" and not torch.cuda.is_available():
+        parser.error("no CUDA device; --device meta runs without one")
+    print(f"{torch.cuda.get_device_name() if asked.device == 'cuda' else 'meta'}, torch {torch.__version__}")
+    for source in asked.sources or SOURCES:
         for name, use, measure in (
             ("inference", Use("float16"), inference),
             ("training", Use(training=PLAN), step),
         ):
             print(row(source, name, needed(counted(source), use), measure(source)), flush=True)
-    if not sys.argv[1:]:
-        for source, side, tiling in DECODED:
-            use_name = f"decode {side}{' in tiles' if tiling else ''}"
-            print(row(source, use_name, *decoding(source, side, tiling=tiling)), flush=True)
+    if not asked.sources:
+        _vaes_and_pipeline()
+
+
+def _vaes_and_pipeline() -> None:
+    for source, side, tiling in DECODED:
+        use_name = f"decode {side}{' in tiles' if tiling else ''}"
+        print(row(source, use_name, *decoding(source, side, tiling=tiling)), flush=True)
+    if importlib.util.find_spec("transformers"):
         print(row("sd15", "whole pipeline", *whole_pipeline()), flush=True)
+    else:
+        print("sd15             whole pipeline       needs transformers: the extra pipeline")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,9 @@
 // Choosing a change shows its blocks in the picture; choosing a block shows its changes in the list.
-"use strict";
 (() => {
   const svg = document.querySelector("figure svg");
   const changes = [...document.querySelectorAll("button[data-kind]")];
   const filters = [...document.querySelectorAll(".bar button[data-only]")];
   const told = document.querySelector("[role=status]");
-  const within = (path, root) => path === root || path.startsWith(root + ".");
   const parts = (side) => [...svg.querySelectorAll(`[data-side="${side}"] [data-path]`)];
   const sides = { a: parts("a"), b: parts("b") };
   const paths = (one, side) => (one.dataset[side] ?? "").split(" ").filter(Boolean);
@@ -18,14 +16,6 @@
   const measure = () => document.body.style.setProperty("--seen", `${seen.offsetHeight + 8}px`);
   window.addEventListener("resize", measure);
   measure();
-
-  // The parts inside a path, and of those around it the innermost ones.
-  function parted(path, drawn) {
-    const inside = drawn.filter((part) => within(part.dataset.path, path));
-    const around = drawn.filter((part) => within(path, part.dataset.path));
-    const longest = Math.max(0, ...around.map((part) => part.dataset.path.length));
-    return [...inside, ...(inside.length ? [] : around.filter((part) => part.dataset.path.length === longest))];
-  }
 
   function touched(change) {
     const found = new Set();
@@ -43,18 +33,12 @@
     [...sides.a, ...sides.b].forEach((part) => part.classList.toggle("chosen", found.has(part)));
     notes.forEach((note) => note.classList.toggle("chosen", change !== null && tells(note, change)));
     svg.classList.toggle("choosing", found.size > 0);
-    address(change);
-  }
-
-  // The address of the page leads to what is chosen.
-  function address(change) {
-    if (location.protocol === "about:") return;
-    history.replaceState(null, "", change ? `#${change.parentElement.id}` : location.pathname + location.search);
+    setAddress(change ? change.parentElement.id : "");
   }
 
   // What an address leads to is chosen, unfolded and in sight.
   function follow() {
-    const change = document.getElementById(decodeURIComponent(location.hash.slice(1)))?.querySelector("button");
+    const change = document.getElementById(anchored())?.querySelector("button");
     if (!change) return;
     only("");
     for (let around = change.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;

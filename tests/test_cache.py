@@ -97,6 +97,7 @@ def test_only_a_regular_file_is_an_entry_and_nothing_is_waited_for(tmp_path):
     assert cache.read(tmp_path, KEY) == tiny()
 
 
+@pytest.mark.slow
 def test_a_sweep_of_a_saved_trace_leaves_the_entry_of_the_network_itself_alone(tmp_path):
     config = {"_class_name": "UNet2DModel", "sample_size": 16}
     saved, folder = tmp_path / "s.json", tmp_path / "cache"
@@ -213,6 +214,7 @@ print(bad)
 """
 
 
+@pytest.mark.slow
 def test_processes_writing_the_same_entry_never_show_a_broken_one(tmp_path):
     writers = [run(WRITER, tmp_path, number) for number in range(4)]
     results = [writer.communicate(timeout=120) for writer in writers]

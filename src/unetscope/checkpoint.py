@@ -9,6 +9,10 @@ Guidance: TypeAlias = Literal["cfg", "embedded", "none"]
 """How a model is guided: by a second forward without the prompt, by a scale it reads, or not at all."""
 
 
+ON_HUB = "the Hub's "
+"""How the provenance of a network begins that was read on the Hugging Face Hub."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelGroup:
     """What a run of the network's input channels holds."""
@@ -18,13 +22,37 @@ class ChannelGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Parent:
+    """What a model was made from, and by what kind of step: "fine-tune", "guidance distillation" …"""
+
+    id: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A part of a training: optimizer steps at images of so many pixels a side on some data.
+
+    `told` is what else sets it apart from the others: "v-objective", "inpainting".
+    """
+
+    steps: int | None = None
+    pixels: int | None = None
+    data: str | None = None
+    told: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What we know of a checkpoint beside its network; empty or None means unknown.
 
     `latent` (height, width) and `tokens` are the sizes at which people use it, if config and class do not
     give them; `encoder_tokens` those that each text encoder reads. `steps` and `guidance` are how it is
-    sampled, `experts` how many networks like it take turns in that. `unread` holds the config's keys that say
-    nothing of the network: `_diffusers_version` and unknown ones.
+    sampled, `experts` how many networks like it take turns in that. A model comes `from_scratch` or from
+    `parents`, by `phases` in their order; `text_dropout` is the percentage of samples trained without their
+    text, `training` what else is known of that; `hub` is the Hub's repository where it was published, in
+    `year`. `provenance` is what a bundled model's config rests on, or the commit that was read on the Hub.
+    `unread` holds the config's keys that say nothing of the network: `_diffusers_version` and unknown ones.
     """
 
     input_channels: tuple[ChannelGroup, ...] = ()
@@ -41,9 +69,20 @@ class Facts:
     experts: int | None = None
     licence: str | None = None
     training: str | None = None
+    from_scratch: bool | None = None
+    parents: tuple[Parent, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    text_dropout: int | None = None
+    hub: str | None = None
+    year: int | None = None
     aliases: tuple[str, ...] = ()
     provenance: str | None = None
     unread: dict[str, Any] = field(default_factory=dict)
+
+
+def is_bundled(facts: Facts) -> bool:
+    """Whether the facts are those of a bundled model, all of which say what they rest on."""
+    return facts.provenance is not None and not facts.provenance.startswith(ON_HUB)
 
 
 def pixel_factor(facts: Facts, channels: object) -> int | None:
@@ -54,3 +93,15 @@ def pixel_factor(facts: Facts, channels: object) -> int | None:
     if facts.vae is None and facts.vae_factor is None and channels in (1, 3):
         return 1
     return facts.vae_factor
+
+
+@dataclass(frozen=True, slots=True)
+class Kinship:
+    """How two models are related: what both come from, and the steps from there to each.
+
+    A step's `id` is what came out of it. No steps to A: B comes from A itself.
+    """
+
+    common: str
+    to_a: tuple[Parent, ...]
+    to_b: tuple[Parent, ...]

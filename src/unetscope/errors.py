@@ -35,5 +35,9 @@ class OutputError(UnetscopeError):
     """A result cannot be written where it was asked for."""
 
 
+class DocumentError(UnetscopeError):
+    """A document has a marker that cannot be read, or names what cannot be shown there."""
+
+
 class OptionError(UnetscopeError):
     """Options or arguments that cannot be read, or that do not go together."""

@@ -91,6 +91,8 @@ MAX_METADATA: Final = 4 * 2**20
 """Bytes of what a header says beside tensors: LoRA trainers write the words of all captions."""
 MAX_LOG: Final = 2**20
 """Bytes of a pasted log."""
+MAX_DOCUMENT: Final = 64 * 2**20
+"""Bytes of a document with markers, and of a picture that stands beside it."""
 
 # the Hugging Face Hub
 MAX_HUB_HEADER: Final = MAX_HEADER + 8

@@ -100,6 +100,7 @@ def test_show_tells_stacks_heads_and_equal_inputs_once(
     assert any(line.startswith("transformer_blocks 19 × FluxTransformerBlock 4096×3072") for line in lines)
 
 
+@pytest.mark.slow
 def test_an_entry_of_a_list_has_no_batch_to_leave_out() -> None:
     found = loaded("z-image")
     assert found.basis.input == (16, 1, 128, 128)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import subprocess
 import sys
@@ -69,6 +70,7 @@ def test_steps_and_guidance_are_those_of_the_checkpoint_unless_asked_for(id: str
     assert denoiser["macs_of_a_run"] == bundled(id).cost.macs
 
 
+@pytest.mark.slow
 def test_two_networks_that_take_turns_share_the_steps_and_are_both_held() -> None:
     found = told("table", "wan2.2-t2v-a14b", "--pipeline", "--steps", "41")
     runs = [part["runs"] for part in found["parts"] if part["role"] == "denoiser"]
@@ -91,7 +93,9 @@ def test_the_decoder_is_the_part_of_the_vae_that_makes_the_image() -> None:
     assert found["macs"] < whole.cost.macs
 
 
-@pytest.mark.parametrize("id", ["sd15-inpaint", "instruct-pix2pix", "svd-xt", "flux1-fill-dev"])
+@pytest.mark.parametrize(
+    "id", ["sd15-inpaint", "instruct-pix2pix", "svd-xt", "flux1-fill-dev", "qwen-image-edit"]
+)
 def test_a_network_that_is_given_an_image_has_the_vae_encode_it_once(id: str) -> None:
     found = told("memory", id, "--pipeline")
     [part] = [part for part in found["parts"] if part["role"] == "VAE encode"]
@@ -106,6 +110,22 @@ def test_a_network_that_is_given_an_image_has_the_vae_encode_it_once(id: str) ->
 @pytest.mark.parametrize("id", ["sd15", "wan2.2-t2v-a14b", "sd-x4-upscaler"])
 def test_a_network_that_is_given_noise_or_pixels_has_the_vae_decode_alone(id: str) -> None:
     assert "VAE encode" not in [part["role"] for part in told("table", id, "--pipeline")["parts"]]
+
+
+def test_what_an_image_adds_as_tokens_is_said_to_be_left_out() -> None:
+    line = "NOT COUNTED: the source image's tokens in the denoiser"
+    assert told("table", "qwen-image-edit", "--pipeline")["without_image_tokens"] is True
+    assert [line in run(verb, "qwen-image-edit", "--pipeline").output for verb in ("table", "memory")] == [
+        True
+    ] * 2
+    assert line in html.unescape(api.draw_pipeline(api.pipeline("qwen-image-edit")).text)
+    assert line not in run("table", "qwen-image", "--pipeline").output
+
+
+def test_of_vaes_alike_in_class_the_one_of_the_same_origin_is_meant() -> None:
+    found = {id: [one.vae for one in companions(zoo.spec(id).facts)][-1] for id in ("ltx-0.9.0", "ltx-0.9.7")}
+    assert found == {"ltx-0.9.0": None, "ltx-0.9.7": "vae-ltx-0.9.7"}
+    assert api.pipeline("ltx-0.9.7").frames == 161
 
 
 def test_the_device_holds_less_the_more_is_offloaded() -> None:
@@ -146,6 +166,25 @@ def test_what_is_not_known_is_named_and_no_fit_is_claimed_without_it() -> None:
     assert [run(*asked, limit).exit_code for limit in ("80GB", "1GB")] == [2, 1]
 
 
+@pytest.mark.parametrize("id", [id for id in zoo.ids() if zoo.preset(id).vae_factor != 1])
+def test_whatever_runs_around_a_denoiser_of_latents_is_a_part_known_or_not(id: str) -> None:
+    if zoo.preset(id).unpublished:
+        return
+    network = bundled(id)
+    if network.input_of("time") is None or "ControlNet" in network.class_name or network.factor == 1:
+        return
+    parts = api.pipeline_of(network).parts
+    assert [part.role for part in parts][-1] == "decoder"
+    if network.input_of("text context"):
+        assert parts[0].role == "encoder"
+
+
+def test_a_vae_that_no_fact_names_is_said_to_be_missing() -> None:
+    lines = run("memory", "ssd-1b", "--pipeline").output.splitlines()
+    assert "NOT COUNTED, not known: parameters of VAE" in lines
+    assert "VAE" not in run("table", "ddpm-church", "--pipeline").output
+
+
 def test_memory_without_a_pipeline_says_that_it_is_the_denoiser_alone() -> None:
     assert "the denoiser alone; with its text encoders and VAE: --pipeline" in run("memory", "sdxl").output
     assert "--pipeline" not in run("memory", "ddpm-church").output
@@ -157,7 +196,7 @@ def test_memory_without_a_pipeline_says_that_it_is_the_denoiser_alone() -> None:
         (["memory", "sdxl", "--pipeline", "--train"], "are about inference"),
         (["memory", "sdxl", "--pipeline", "--offload", "blocks=2"], "about the denoiser alone"),
         (["memory", "sdxl", "--offload", "blocks=0"], "no way to offload"),
-        (["memory", "sdxl", "--tiling"], "--tiling is about the VAE of a pipeline"),
+        (["memory", "sdxl", "--tiling"], "--tiling is about a pipeline"),
         (["table", "sdxl", "--pipeline", "--by", "block"], "--pipeline excludes --by"),
         (["table", "sdxl", "--pipeline", "--convention", "thop"], "full convention"),
     ],

@@ -74,6 +74,7 @@ def test_a_verb_takes_a_live_module_and_its_config(verb: str) -> None:
     assert live.keys() == told.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_size_is_that_of_the_image_or_of_the_input_one_number_for_a_square(verb: str) -> None:
     shown = [
@@ -158,6 +159,7 @@ def test_the_drawing_of_an_architecture_is_what_draw_draws() -> None:
     assert contents(diff)["image/svg+xml"].encode() == unetscope.draw_diff(diff)
 
 
+@pytest.mark.slow
 def test_tables_show_themselves_in_a_notebook_once_and_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     before = [contents(RESULTS[name][0]())["text/plain"] for name in ("table", "memory", "sweep")]
     monkeypatch.setattr(rich.console, "_is_jupyter", lambda: True)
@@ -245,6 +247,7 @@ def test_a_stage_by_itself_has_its_cost_its_modules_and_its_skips() -> None:
         network.stage("up")
 
 
+@pytest.mark.slow
 def test_memory_takes_words_for_what_the_command_line_has_options_for() -> None:
     found = unetscope.memory(
         "sd15", batch=2, dtype="bfloat16", train=True, optimizer="sgd", lora=4, fits="24GB"
@@ -274,7 +277,7 @@ def test_a_type_of_words_names_just_the_words_there_are() -> None:
         choices.LayoutName: layout.LAYOUTS,
         choices.ThemeName: PALETTES,
         choices.CaptionForm: CAPTIONS,
-        choices.DiagramFormat: PICTURES,
+        choices.DiagramFormat: (*PICTURES, "html"),
         choices.DiffFormat: diffs.FORMATS,
         choices.GraphFormat: graphs.FORMATS,
         choices.ChartFormat: charts.FORMATS,
@@ -320,6 +323,7 @@ def test_results_show_themselves_without_torch_and_the_import_loads_nothing_that
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.slow
 def test_the_example_of_every_verb_runs(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, EXAMPLE], cwd=tmp_path, capture_output=True, text=True, check=False

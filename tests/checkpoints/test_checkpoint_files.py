@@ -156,6 +156,7 @@ def zipped(path: Path, members: dict[str, bytes], *, compressed: bool = False) -
     return path
 
 
+@pytest.mark.slow
 def test_a_zip_bomb_is_refused(tmp_path):
     path = zipped(tmp_path / "m.pt", {"m/data.pkl": bytes(200_000_000)}, compressed=True)
     start = time.process_time()

@@ -90,6 +90,7 @@ def test_rows_of_a_sweep_say_their_axes() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_sweep_goes_through_frames_and_axes() -> None:
     found = json.loads(
         said("sweep", "video.json", "--latent", "16", "--tokens", "8", "--frames", "2:6:2", "--json")
@@ -134,6 +135,7 @@ def test_frames_of_a_causal_autoencoder_are_one_more_than_a_multiple() -> None:
     assert done.exception.hint == "the nearest is 9"
 
 
+@pytest.mark.slow
 def test_sizes_off_the_grid_that_a_network_takes_are_traced_and_counted() -> None:
     config = {key: value for key, value in IMAGES.items() if key != "_class_name"}
     case = Case("odd", "AutoencoderKL", config, Count(0, 0, 0))

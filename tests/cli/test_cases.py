@@ -137,6 +137,7 @@ def test_a_config_of_diffusers_own_tests_costs_what_it_costs_there(
     assert params in (None, totals["params"])
 
 
+@pytest.mark.slow
 def test_a_map_names_the_keys_of_a_state_dict_and_no_other() -> None:
     import torch
     from diffusers import UNet2DConditionModel
@@ -160,6 +161,7 @@ WITHOUT_TORCH = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 def test_a_saved_trace_keeps_its_basis_with_torch_and_without(dtype: str) -> None:
     assert run("trace", written(FOUR), *SAVED, "--dtype", dtype, "-o", "b.json").exit_code == 0
@@ -185,6 +187,7 @@ def test_removed_blocks_are_told_from_layers_of_blocks_that_stay(
     assert f"parameters ({layers} %)" in words
 
 
+@pytest.mark.slow
 def test_the_command_at_the_foot_has_the_unit_batch_and_type_that_were_chosen() -> None:
     chosen = ("--unit", "flops", "--batch", "4", "--dtype", "float16")
     picture = run("diagram", "sdxl", *chosen, "-o", "-").output

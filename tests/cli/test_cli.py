@@ -60,6 +60,7 @@ def test_several_sources_go_on_past_one_that_fails(tmp_path: Path) -> None:
     assert done.stderr.splitlines()[0].startswith("error: nonsense: ")
 
 
+@pytest.mark.slow
 def test_the_same_picture_comes_out_twice() -> None:
     assert unetscope("diagram", "sdxl", "-o", "-").stdout == unetscope("diagram", "sdxl", "-o", "-").stdout
 
@@ -100,6 +101,7 @@ def test_the_rows_of_every_depth_add_up_to_the_total(name: str, depth: int) -> N
     assert total(row.cost for row in api.table(found, depth=depth).rows) == found.cost
 
 
+@pytest.mark.slow
 def test_a_table_fits_eighty_columns_without_colour_or_blanks() -> None:
     for name in ("sd15", "sdxl", "sdxl-inpaint", "ddpm-church"):
         lines = unetscope("table", name).stdout.splitlines()
@@ -111,6 +113,7 @@ def test_a_table_reads_as_reviewed() -> None:
     assert unetscope("table", "bk-sdm-tiny").stdout == BK_SDM_TINY
 
 
+@pytest.mark.slow
 def test_a_saved_trace_is_a_source_and_gives_the_same_table(tmp_path: Path, config: Path) -> None:
     done = traced_here("trace", str(config), "-o", str(tmp_path / "saved.json"))
     assert done.returncode == 0
@@ -246,6 +249,7 @@ def test_looking_at_what_is_bundled_loads_no_heavy_library(args: tuple[str, ...]
     assert heavy_after(*args) == "[]"
 
 
+@pytest.mark.slow
 def test_a_cached_config_loads_no_heavy_library_and_a_fresh_one_does(config: Path) -> None:
     assert "torch" in heavy_after("table", str(config))
     assert heavy_after("table", str(config)) == "[]"

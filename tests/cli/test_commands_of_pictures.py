@@ -48,6 +48,9 @@ VALUES: dict[str, st.SearchStrategy[list[str]]] = {
     "--frames": st.nothing(),
     "--part": st.nothing(),  # a UNet has none; tests of halves draw them again
     "--pipeline": st.nothing(),  # of the whole pipeline; tests of its pictures draw them again
+    "--tiling": st.nothing(),
+    "--refiner": st.nothing(),
+    "--denoising-end": st.nothing(),
     "--dtype": st.sampled_from([["float16"]]),
     "--batch": st.sampled_from([["2"], ["3"]]),
     "--steps": st.integers(2, 50).map(lambda number: [str(number)]),
@@ -115,6 +118,7 @@ def tried(count: int) -> Any:
     )
 
 
+@pytest.mark.slow
 @tried(12)
 @given(
     args=choices("diagram", without=frozenset({"--size", "--frames"})).filter(
@@ -131,12 +135,14 @@ def test_a_graph_is_drawn_again_by_its_command(folder: Path, args: list[str]) ->
     draws_again("graph", FILE, *args)
 
 
+@pytest.mark.slow
 @tried(4)
 @given(args=choices("chart", without=frozenset({"--size", "--frames", "--kind", "--sides", "--title"})))
 def test_a_chart_of_stages_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("chart", FILE, FILE, *args)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "args",
     [
@@ -153,6 +159,7 @@ def test_charts_of_other_kinds_are_drawn_again_by_their_commands(folder: Path, a
     assert sorted(draws_again("chart", *args).split()) == sorted(("unetscope", "chart", *args))
 
 
+@pytest.mark.slow
 @tried(8)
 @given(
     args=choices("diff", without=frozenset({"--size", "--frames", "--title"})).filter(

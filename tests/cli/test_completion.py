@@ -86,6 +86,7 @@ def environment(home: Path) -> dict[str, str]:
     return os.environ | {"PATH": path, "HOME": str(home), "TERM": "xterm", "COLUMNS": "100", "PS1": "$ "}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="pseudo terminals of POSIX")
 @pytest.mark.parametrize("shell", [shell for shell in SHELLS if shutil.which(shell)])
 def test_a_tab_completes_models_options_commands_and_files(shell: str, home: Path) -> None:
@@ -125,6 +126,7 @@ def completed(*words: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_models_are_completed_with_their_titles_and_other_names_where_no_id_fits() -> None:
     assert completed("diff", "sd15", "bk-sdm-t") == ["plain,bk-sdm-tiny\tBK-SDM-Tiny"]
     assert completed("table", "stabilityai/stable-diffusion-xl-base") == [

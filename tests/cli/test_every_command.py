@@ -37,8 +37,8 @@ WORKS = {
 }
 """A new command has its line here, and with it every test below."""
 
-FILES = {"identify", "check"}
-"""Commands about files of weights: tests of their own walk them."""
+FILES = {"identify", "check", "embed"}
+"""Commands about files of weights and documents: tests of their own walk them."""
 SHARED = {
     # an option: the commands where it makes no sense
     "--output": {"list", *FILES},
@@ -55,7 +55,7 @@ SHARED = {
     "--strict": {"list", *FILES},
     "--fresh": {"list", *FILES},
     "--no-cache": {"list", *FILES},
-    "--json": {"graph", "chart"},
+    "--json": {"graph", "chart", "embed"},
     "--convention": {"list", "reconcile", "memory", "trace", *FILES},
     "--cfg": {"list", "memory", "trace", *FILES},
     "--steps": {"list", "memory", "trace", *FILES},

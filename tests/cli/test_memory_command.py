@@ -177,6 +177,7 @@ ALONE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ALONE)
 def test_a_fit_says_that_it_answers_for_the_denoiser_alone(model: str) -> None:
     said = " ".join(run(model, "--fits", "24GB").output.split())

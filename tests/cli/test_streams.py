@@ -35,6 +35,7 @@ unetscope diagram sd15 -o x.svg
 """.splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", LINES)
 @pytest.mark.parametrize(
     ("to", "why"), [(">&-", "Bad file descriptor"), (">/dev/full", "No space left on device")]
@@ -54,6 +55,7 @@ def test_closed_standard_streams_do_not_get_into_a_file(tmp_path):
     assert (tmp_path / "x.svg").read_text().endswith("</svg>\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("to", ["2>&-", "2>/dev/full"])
 def test_an_error_nobody_can_read_still_has_its_exit_code(to, tmp_path):
     done = shell(f"unetscope table nope {to}", tmp_path)
@@ -61,6 +63,7 @@ def test_an_error_nobody_can_read_still_has_its_exit_code(to, tmp_path):
     assert shell(f"unetscope table {to}", tmp_path).returncode == 2
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_hears_no_complaint(tmp_path):
     done = shell(
         "unetscope table sdxl --by layer --no-fold | head -1; unetscope diagram sdxl -o - | head -c1",
@@ -69,6 +72,7 @@ def test_a_reader_that_goes_away_hears_no_complaint(tmp_path):
     assert done.stderr == b""
 
 
+@pytest.mark.slow
 def test_an_encoding_without_our_signs_gets_signs_that_are_alike(tmp_path):
     shown = {
         encoding: shell("unetscope table sd15", tmp_path, PYTHONIOENCODING=encoding)
@@ -113,6 +117,7 @@ def test_ctrl_c_during_an_import_is_one_line_and_130(module, tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "error: interrupted\n")
 
 
+@pytest.mark.slow
 def test_ctrl_c_during_the_import_of_torch_is_one_line_and_130(tmp_path):
     (tmp_path / "c.json").write_text('{"_class_name": "UNet2DModel", "sample_size": 16}')
     command = [sys.executable, "-c", INTERRUPTED, "torch.nn.modules.conv", "table", "c.json", "--no-cache"]

@@ -160,6 +160,7 @@ def test_off_the_grid_a_size_is_traced_said_and_equals_an_independent_count() ->
     ]
 
 
+@pytest.mark.slow
 def test_a_padded_size_is_not_what_the_formula_would_say() -> None:
     spec = zoo.spec("sd15")
     row = api.sweep("sd15", [Size.of(latent=(33, 33), tokens=77)]).rows[0]
@@ -199,6 +200,7 @@ def test_a_preset_off_the_grid_needs_torch_and_says_so(
     assert done.stderr.splitlines()[0].startswith("error: torch is needed to trace a network")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "args",
     [
@@ -215,11 +217,13 @@ def test_a_preset_at_another_size_loads_no_heavy_library(args: tuple[str, ...]) 
     assert heavy_after(*args) == "[]"
 
 
+@pytest.mark.slow
 def test_a_preset_at_another_size_is_what_a_fresh_trace_shows() -> None:
     for args in (["table", "sd15", "--latent", "48x80", "--json"], ["show", "sd15", "--latent", "48x80"]):
         assert unetscope(*args).stdout == traced_here(*args, "--no-cache").stdout
 
 
+@pytest.mark.slow
 def test_what_is_learned_of_a_config_is_kept(config: Path, own_cache: Path) -> None:
     first = traced_here("sweep", str(config), "--latent", "8:40:4", "--json")
     assert (first.returncode, first.stderr) == (0, "")
@@ -230,6 +234,7 @@ def test_what_is_learned_of_a_config_is_kept(config: Path, own_cache: Path) -> N
     assert traced_here("sweep", str(config), "--latent", "8:40:4", "--json", "--fresh").stdout == first.stdout
 
 
+@pytest.mark.slow
 def test_a_sweep_without_cache_writes_nothing(config: Path, own_cache: Path) -> None:
     assert traced_here("sweep", str(config), "--latent", "8,9", "--no-cache").returncode == 0
     assert list(own_cache.iterdir()) == []
@@ -243,6 +248,7 @@ def test_a_saved_preset_answers_at_other_sizes_from_its_own_rules(tmp_path: Path
     assert costs[0] == costs[1]
 
 
+@pytest.mark.slow
 def test_a_live_module_is_swept_like_its_config() -> None:
     from diffusers import UNet2DConditionModel
 
@@ -254,6 +260,7 @@ def test_a_live_module_is_swept_like_its_config() -> None:
     assert live.formulas == by_config.formulas
 
 
+@pytest.mark.slow
 def test_warnings_about_a_config_are_said_once(config: Path) -> None:
     config.write_text(json.dumps(SMALL | {"surprise": 1}))
     done = traced_here("sweep", str(config), "--latent", "9,11")
@@ -261,6 +268,7 @@ def test_warnings_about_a_config_are_said_once(config: Path) -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("args", "words"),
     [
@@ -304,6 +312,7 @@ def test_where_no_formula_holds_every_size_is_traced_and_asking_for_one_fails(co
     assert asked.stderr.startswith("error: no formula holds for ")
 
 
+@pytest.mark.slow
 def test_overrides_are_swept_too() -> None:
     wide = api.sweep("ddpm-cifar10", [Size.of(latent=(16, 16))], overrides={"in_channels": 4}).rows[0]
     assert (
@@ -324,6 +333,7 @@ def test_errors_of_a_notebook_are_ours() -> None:
         api.sweep("ddpm-cifar10", [Size.of(latent=(9, 9))])
 
 
+@pytest.mark.slow
 def test_only_a_spec_is_cached_under_its_own_key(config: Path, own_cache: Path) -> None:
     api.sweep(str(config), [Size.of(latent=(8, 8))])
     kept = [cache.read(own_cache, path.name.removesuffix(".json.gz")) for path in own_cache.iterdir()]

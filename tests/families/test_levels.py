@@ -89,6 +89,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", BUILT.values(), ids=BUILT)
 def test_what_diffusers_builds_per_level_is_counted_as_torch_counts_it(changes):
     config = TWO | changes

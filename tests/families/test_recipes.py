@@ -97,11 +97,13 @@ def test_rows_stand_in_order_one_class_in_one_file():
     assert set(recipes()) == set(CASES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMED)
 def test_the_classes_all_else_is_proved_on_count_what_was_counted_elsewhere(name):
     _counts_agree(CASES[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READING)
 def test_forwards_that_read_values_count_what_was_counted_elsewhere(name):
     _counts_agree(CASES[name])

@@ -58,6 +58,7 @@ def test_the_blocks_of_a_level_are_those_that_diffusers_builds(name: str) -> Non
     assert_built(NETWORKS[name])
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40, deadline=None, derandomize=True, database=None,
     suppress_health_check=list(HealthCheck),

@@ -62,7 +62,7 @@ def test_stages_and_blocks_do_not_overlap_and_blocks_keep_inside_their_stage(nam
     drawn, places = chain(architecture(name)), list(framed(scene(name, layout).items))
     stages = {stage.stage.path: stage for stage in drawn.stages}
     boxes = {path: frame for path, frame in places if path in stages}
-    blocks = [(path, frame) for path, frame in places if path not in stages]
+    blocks = [(path, frame) for path, frame in places if path not in stages and not path.startswith("skip:")]
     assert boxes.keys() == stages.keys()
     assert len(blocks) == len(drawn.blocks()) + (drawn.inlet is not None) + (drawn.outlet is not None)
     for a, b in combinations(boxes.values(), 2):

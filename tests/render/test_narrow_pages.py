@@ -47,6 +47,7 @@ def pages_of(name: str) -> str:
     return as_html.page(api.diff("sd15", "bk-sdm-small"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [320, 420, 760, 1200, 1500])
 @pytest.mark.parametrize("name", ["table", "deep table", "comparison", "diff"])
 def test_no_number_of_a_table_is_cut(tab: Any, name: str, width: int) -> None:

@@ -88,6 +88,17 @@ def refusal(done: subprocess.CompletedProcess[str]) -> str:
     return line.removeprefix("error: ")
 
 
+def test_the_commit_that_was_read_is_recorded(run, tmp_path):
+    known = f"the Hub's org/whole, commit {COMMIT}"
+    assert json.loads(run("show", "org/whole", "--json").stdout)["facts"]["provenance"] == known
+    assert COMMIT in run("show", "org/whole").stdout
+    run("trace", "org/whole@v2", "-o", "saved.json")
+    assert json.loads((tmp_path / "saved.json").read_text())["facts"]["provenance"] == known
+    assert json.loads(run("show", "org/one", "--json").stdout)["facts"]["provenance"].endswith(COMMIT)
+    (one,) = json.loads(run("identify", "org/one", "--json").stdout)
+    assert f"read from the Hub's org/one, commit {COMMIT}" in one["notes"]
+
+
 def test_a_model_on_the_hub_is_counted_as_the_bundled_one_and_no_weights_are_fetched(run, hub):
     done = run("table", "org/whole", "--json")
     ours = json.loads(run("table", "sd15", "--json").stdout)
@@ -277,6 +288,7 @@ FAULTS = {
     "long": "unet/config.json of org/whole came damaged: ",
     "page for a file": "unet/config.json of org/whole came damaged: ",
     "promises more": "org/whole on SERVER cannot be read: ",
+    "another commit": "org/whole on SERVER sends unet/config.json of another commit than was asked for",
     "silent": "org/whole on SERVER cannot be read: ",
     "drip": "org/whole on SERVER takes more than 6 s",
 }

@@ -56,6 +56,8 @@ WORDS = [
     "e" + "\u0301" * 40,
     "مرحبا 中文 \U0001f468\u200d\U0001f469\u200d\U0001f467",
     "A" * 900,
+    "",
+    "\u200b",
 ]
 STRUCTURE = set(
     "path owner op_class role dtype class_name source target convention axis tied part guidance".split()
@@ -67,7 +69,7 @@ FORMATS = {
     "compare {other}": "md csv html json txt",
     "diff {other}": "svg html md json txt png",
     "graph --depth 3": "dot mmd svg",
-    "diagram --detail layer": "svg json",
+    "diagram --detail layer": "svg json html",
     "diagram --layout u --theme auto": "svg png",
     "chart --kind memory": "svg pdf",
     "chart": "svg",

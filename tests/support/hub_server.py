@@ -107,7 +107,8 @@ def _file(request: BaseHTTPRequestHandler, hub: Hub, repo: str, name: str) -> No
     if hub.fault == "long":
         data += b" " * 5_000_000
     hub.sent[name] = hub.sent.get(name, 0) + len(data)
-    return _send(request, status, data, fault=hub.fault)
+    commit = COMMIT[::-1] if hub.fault == "another commit" else COMMIT
+    return _send(request, status, data, {"X-Repo-Commit": commit}, fault=hub.fault)
 
 
 def _send(

@@ -51,12 +51,15 @@ class _Page(html.parser.HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.bad: list[str] = []
-        self.scripts, self.script, self.within = 0, "", False
+        self.scripts, self.script, self.within = 0, "", ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.within = tag == "script"
-        self.scripts += self.within
-        if tag in "iframe object embed img link base form a foreignobject video audio input image".split():
+        kind = dict(attrs).get("type")
+        self.within = "" if tag != "script" else "data" if kind == "application/json" else "script"
+        self.scripts += self.within == "script"
+        if tag in "iframe object embed img link base form foreignobject video audio image".split():
+            self.bad.append(f"element {tag}")
+        if tag in ("a", "input") and not self.ours(tag, dict(attrs)):
             self.bad.append(f"element {tag}")
         self.bad += [f"attribute {key}" for key, _ in attrs if key.startswith("on")]
         links = ("href", "src", "action", "formaction", "srcdoc", "xlink:href")
@@ -65,10 +68,21 @@ class _Page(html.parser.HTMLParser):
         ]
 
     def handle_endtag(self, tag: str) -> None:
-        self.within = False
+        self.within = ""
 
     def handle_data(self, data: str) -> None:
-        self.script += data * self.within
+        self.script += data * (self.within == "script")
+        if self.within == "data":
+            json.loads(data)
+
+    @staticmethod
+    def ours(tag: str, attributes: dict[str, str | None]) -> bool:
+        """A link within the page, or a field to type numbers or words of a search into."""
+        known = "type placeholder autocomplete spellcheck inputmode value min step aria-label".split()
+        if tag == "a":
+            return attributes.keys() <= {"href", "title"} and (attributes.get("href") or "").startswith("#")
+        names = {name for name in attributes if not name.startswith("data-")}
+        return names <= {*known} and attributes.get("type") in ("search", "number")
 
 
 def judged_html(text: str, *, scripts: int) -> list[str]:
@@ -132,5 +146,5 @@ def judged(path: Path, command: str) -> list[str]:
         return [] if data.startswith(b"%PDF") and b"%%EOF" in data[-20:] else ["half a file"]
     text = data.decode()
     if path.suffix == ".html":
-        return harmful(text) + judged_html(text, scripts=command == "diff")
+        return harmful(text) + judged_html(text, scripts=command in ("diff", "diagram"))
     return harmful(text) + JUDGES.get(path.suffix, lambda _: [])(text)

@@ -236,6 +236,7 @@ def test_what_stands_outside_the_stages_conditions_begins_or_ends_them(name, rol
     assert {role: [stage.path for stage in stages if stage.role == role] for role in roles} == roles
 
 
+@pytest.mark.slow
 def test_no_module_of_any_network_here_is_of_an_unknown_kind():
     unknown = {node.type for name in NETWORKS for node in traced(name).nodes if node.kind == node.type}
     assert unknown == set()

@@ -123,6 +123,7 @@ def test_an_added_layer_and_a_reshaped_one_are_said() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrap", ["compile", "module.compile", "forward", "blocks", "child", "parallel"])
 def test_wrappers_change_nothing(wrap: str) -> None:
     import torch

@@ -134,6 +134,7 @@ def test_the_attention_backend_of_the_environment_changes_nothing(monkeypatch: p
     assert trace(spec_of(SMALL), Size()) == expected
 
 
+@pytest.mark.slow
 def test_a_trace_leaves_no_tensor_behind() -> None:
     import torch
 

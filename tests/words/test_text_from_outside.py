@@ -38,6 +38,7 @@ def test_a_line_keeps_to_its_limit(text, limit):
     assert len(safe.escaped(text, limit=limit)) <= limit
 
 
+@pytest.mark.slow
 @given(
     st.recursive(ANY | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(ANY, inner))
 )

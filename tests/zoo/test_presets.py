@@ -15,7 +15,7 @@ from support.traces import bundled
 from unetscope import api, zoo
 from unetscope.checkpoint import Facts
 from unetscope.cli.commands import unetscope
-from unetscope.zoo.preset import FAMILIES
+from unetscope.zoo.preset import FAMILIES, OWN
 
 FILES = Path(zoo.__file__).parent
 ALL = (*zoo.ids(), *zoo.unpublished())
@@ -86,8 +86,7 @@ def test_a_file_restates_no_fact_that_it_takes_along(id: str) -> None:
         return
     base = zoo.preset(stated["same_as"])
     plain = msgspec.to_builtins(base)
-    own = {"id", "title", "aliases", "same_as", "overrides", "training", "parents", "year", "provenance"}
-    again = {name for name in stated.keys() - own if stated[name] == plain.get(name)}
+    again = {name for name in stated.keys() - OWN if stated[name] == plain.get(name)}
     assert not again
     overrides = stated.get("overrides", {})
     assert all(key not in base.config or base.config[key] != value for key, value in overrides.items())

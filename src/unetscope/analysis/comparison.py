@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unetscope.analysis.facts import FactQuantity, FactValue, told
+from unetscope.analysis.memory.pipeline import Pipeline
+from unetscope.analysis.pipeline_facts import pipeline_facts
 from unetscope.model import Architecture
 from unetscope.notebook import Shown
 
@@ -43,11 +45,15 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Comparison(Shown):
-    """`facts` to be shown, and those `folded` away: the same for all networks, or known of none."""
+    """`facts` to be shown, and those `folded` away: the same for all networks, or known of none.
+
+    `pipelines` are those around the networks, where they are compared too.
+    """
 
     models: tuple[Model, ...]
     facts: tuple[Fact, ...]
     folded: tuple[Fact, ...] = ()
+    pipelines: tuple[Pipeline, ...] = ()
 
     def __repr__(self) -> str:
         names = ", ".join(repr(model.label) for model in self.models)
@@ -62,22 +68,26 @@ class Comparison(Shown):
 
 
 def compare(
-    architectures: Sequence[Architecture], *, differing: bool = False, labels: Sequence[str] | None = None
+    architectures: Sequence[Architecture],
+    *,
+    differing: bool = False,
+    labels: Sequence[str] | None = None,
+    pipelines: Sequence[Pipeline] = (),
 ) -> Comparison:
     """All facts of several networks; with `differing`, those equal or unknown for all are folded.
 
-    `labels` are what they are called; by default their ids.
+    `labels` are what they are called, by default their ids; `pipelines` are those around them.
     """
     labels = _distinct(labels) if labels else _labels(architectures)
     models = tuple(Model(label, one) for label, one in zip(labels, architectures, strict=True))
     facts = tuple(
         Fact(name, heading, quantity, tuple(value(one) for one in architectures))
         for name, heading, quantity, value in told(architectures)
-    )
+    ) + tuple(Fact(*fact) for fact in pipeline_facts(pipelines) if pipelines)
     if not differing:
-        return Comparison(models, facts)
+        return Comparison(models, facts, pipelines=tuple(pipelines))
     folded = tuple(fact for fact in facts if fact.equal or fact.is_unknown)
-    return Comparison(models, tuple(fact for fact in facts if fact not in folded), folded)
+    return Comparison(models, tuple(fact for fact in facts if fact not in folded), folded, tuple(pipelines))
 
 
 def _labels(architectures: Sequence[Architecture]) -> list[str]:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Literal, TypeAlias, TypeVar
 
+from unetscope import zoo
 from unetscope.analysis import channels, stack_facts
 from unetscope.analysis.cost.by_kind import STAGED
+from unetscope.checkpoint import Facts
 from unetscope.model import Architecture, Node, Role, Stage
 from unetscope.paths import is_within
 from unetscope.sizes import sides
 from unetscope.vocabulary import ATTENDING
+from unetscope.words import lineage
+from unetscope.zoo import kinship
+from unetscope.zoo.preset import facts as facts_of
 
 FactValue: TypeAlias = "int | str | tuple[FactValue, ...] | None"
 """None where it is not known; an empty tuple where the network has none."""
@@ -172,6 +177,21 @@ def _input_meaning(architecture: Architecture) -> FactValue:
     return tuple((group.name, group.count) for group in groups) if groups and adds_up else None
 
 
+def _data(architecture: Architecture) -> FactValue:
+    """What a model was trained on; where only that of one it comes from is known, that, and whose it is."""
+    if own := _named_data(architecture.facts):
+        return own
+    known = zoo.find(architecture.source)
+    for id in kinship.ancestors(known) if known and known == architecture.id else ():
+        if found := _named_data(facts_of(zoo.preset(id))):
+            return tuple(f"{data} ({id})" for data in found)
+    return None
+
+
+def _named_data(facts: Facts) -> tuple[str, ...]:
+    return tuple(phase.data for phase in facts.phases if phase.data)
+
+
 def _stages(architecture: Architecture, role: Role) -> list[Stage]:
     """Stages of a role from the finest level to the coarsest: up stages run the other way."""
     found = [stage for stage in architecture.stages if stage.role == role]
@@ -229,7 +249,12 @@ FACTS: tuple[Finder, ...] = (
     ("text_encoders", "text encoders", "list", lambda a: a.facts.text_encoders or None),
     ("steps", "steps", "count", lambda a: a.facts.steps),
     ("guidance", "guidance", "text", lambda a: a.facts.guidance),
+    ("made_from", "made from", "text", lambda a: lineage.made_from(a.facts) or None),
+    ("data", "data", "list", _data),
+    ("phases", "trained", "text", lambda a: lineage.course(a.facts) or None),
+    ("text_dropout", "text dropout, %", "count", lambda a: a.facts.text_dropout),
     ("training", "training", "text", lambda a: a.facts.training),
+    ("year", "published", "text", lambda a: str(a.facts.year) if a.facts.year else None),
     ("licence", "licence", "text", lambda a: a.facts.licence),
 )
 

@@ -7,7 +7,7 @@ the decoder.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from math import prod
 
@@ -99,7 +99,7 @@ def _cut(whole: Architecture, part: PartName, kept: Sequence[int], between: Sequ
         inputs=inputs,
         stages=tuple(stage for stage in whole.stages if half_of(stage.path) in (None, part)),
         nodes=tuple(nodes),
-        tensors=tuple(_tensors(whole, part)),
+        tensors=tensors_of(whole.tensors, part),
         operations=operations,
         calls=calls,
         skips=tuple(whole.skips[number] for number in skips),
@@ -113,8 +113,9 @@ def facts(known: Facts, part: PartName) -> Facts:
     return replace(known, input_channels=()) if part == "decoder" else known
 
 
-def _tensors(whole: Architecture, part: PartName) -> Iterator[Tensor]:
-    return (tensor for tensor in whole.tensors if half_of(tensor.owner) in (None, part))
+def tensors_of(tensors: Iterable[Tensor], part: str) -> tuple[Tensor, ...]:
+    """The tensors of a half, among those of a whole autoencoder; all for ""."""
+    return tuple(tensor for tensor in tensors if not part or half_of(tensor.owner) in (None, part))
 
 
 def _latent(whole: Architecture, call: int) -> Input:

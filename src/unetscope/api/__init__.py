@@ -6,6 +6,7 @@ from unetscope.api import displays
 from unetscope.api.budgets import memory, memory_of
 from unetscope.api.differences import diff
 from unetscope.api.figures import compare, counted, reconcile, table
+from unetscope.api.lineage import family_tree, tree_text
 from unetscope.api.loading import Fresh, load, presets, save
 from unetscope.api.picture import Picture
 from unetscope.api.pictures import caption, chart, dataflow, draw, draw_diff, graph
@@ -29,6 +30,7 @@ __all__ = [
     "draw",
     "draw_diff",
     "draw_pipeline",
+    "family_tree",
     "formula",
     "graph",
     "identify",
@@ -43,6 +45,7 @@ __all__ = [
     "save",
     "sweep",
     "table",
+    "tree_text",
     "verify",
     "weight_map",
 ]

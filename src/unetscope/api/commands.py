@@ -96,6 +96,8 @@ def around(found: Pipeline, look: Mapping[str, Any]) -> str:
     more += [("--steps", str(found.steps))] if found.steps != (found.denoiser.facts.steps or 1) else []
     more += [("--batch", str(found.batch))] if found.batch != 1 else []
     more += [("--dtype", found.use.dtype)] if found.use.dtype != "float16" else []
+    if found.refiner:
+        more += [("--refiner", found.refiner.source), ("--denoising-end", f"{found.denoising_end:g}")]
     return drawing("diagram", [found.denoiser], look, more=more)
 
 

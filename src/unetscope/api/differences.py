@@ -94,8 +94,9 @@ def _found(
     if first.class_name != second.class_name:
         reason = f"a {first.class_name} and a {second.class_name} have no config in common"
         return replace(found, unknown=reason)
-    if first.part:
-        return replace(found, unknown="they are found between whole networks, without --part")
+    if first.part != second.part:
+        parts = " and ".join(traced.part or "a whole network" for traced in (first, second))
+        return replace(found, unknown=f"{parts} are not built by the same fields")
     odd = next((one for one in (first, second) if not one.described), None)
     if odd is not None:
         return replace(found, unknown=f"the config of {odd.title} does not describe it as it was traced")

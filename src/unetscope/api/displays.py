@@ -70,14 +70,14 @@ def _tabular(result: Shown) -> dict[str, Any]:
     from unetscope.render import fragments, memory, reconciliation, sweep
     from unetscope.render.comparison import as_text as comparison_text
     from unetscope.render.comparison import pages
-    from unetscope.render.table import as_markdown, as_text
+    from unetscope.render.table import as_fragment, as_markdown, as_text
 
     match result:
         case Table():
-            return _contents(as_text.table(result), fragments.table(result), as_markdown.table(result))
+            return _contents(as_text.table(result), as_fragment.table(result), as_markdown.table(result))
         case Comparison():
             text = comparison_text.table(result)
-            return _contents(text, fragments.comparison(result), pages.markdown(result))
+            return _contents(text, pages.fragment(result), pages.markdown(result))
         case Sweep():
             text = sweep.table(result) if result.rows else sweep.formulas(result)
             return _contents(text, fragments.sweep(result))

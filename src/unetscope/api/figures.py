@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # what a plain load has no need to import
     from unetscope.analysis.cost.reconcile import Reconciliation, Torchinfo
     from unetscope.analysis.cost.table import Table
     from unetscope.analysis.diff import Diff
+    from unetscope.analysis.memory.pipeline import Pipeline
 
 Counted = TypeVar("Counted", "Architecture", "Diff")
 
@@ -68,18 +69,25 @@ def compare(
     size: Extent | None = None,
     latent: Extent | None = None,
     batch: int | None = None,
+    pipelines: Sequence[Pipeline] = (),
 ) -> Comparison:
     """Facts of several networks side by side; with `differing`, those that are equal are folded away.
 
     `labels` are what the networks are called, by default their ids. What is not known of one is None.
-    Raises ConfigError for fewer than one network, and as `load`.
+    `pipelines` are those around each: then what an image takes is compared too. Raises ConfigError for fewer
+    than one network or not as many pipelines, and as `load`.
     """
     from unetscope.analysis import comparison
 
     if not sources:
         raise ConfigError("nothing to compare", hint='name networks: compare("sd15", "sdxl")')
     networks = [load(source, size=size, latent=latent, batch=batch) for source in sources]
-    return comparison.compare(networks, differing=differing, labels=labels)
+    if pipelines and len(pipelines) != len(networks):
+        raise ConfigError(
+            f"{len(pipelines)} pipelines for {len(networks)} networks",
+            hint="give one for each, in their order",
+        )
+    return comparison.compare(networks, differing=differing, labels=labels, pipelines=pipelines)
 
 
 def counted(

@@ -112,7 +112,7 @@ def _found(
 ) -> Architecture:
     """A source from where it is at hand, else traced."""
     if is_live(source):
-        live = _live(source, sized(size, None), overrides)
+        live = _live(source, size, overrides)
         return vae_part.only(at_hand.with_pixels(live, asked=on_pixels), part)
     found = at_hand.with_pixels(resolved(source, overrides, strict=strict), asked=on_pixels)
     size, part = of_image(found, size), part or found.part or None
@@ -179,7 +179,8 @@ def resolved(source: Any, overrides: Mapping[str, Any] | None, *, strict: bool) 
         return sources.resolve(source, overrides=overrides, strict=strict)
     from unetscope.checkpoints import source as weights
 
-    return sources.resolve(weights.spec(path, os.fspath(source)), overrides=overrides, strict=strict)
+    found = hub.with_origin(weights.spec(path, os.fspath(source)), path)
+    return sources.resolve(found, overrides=overrides, strict=strict)
 
 
 def weights_file(source: Any) -> Path | None:
@@ -216,14 +217,14 @@ def _beside(spec: Spec, made: Architecture) -> str:
     return disagreement(made, found, spec.weights.name) if found else ""
 
 
-def _live(module: Any, size: Size, overrides: Mapping[str, Any] | None) -> Architecture:
-    from unetscope.tracing import trace_module
+def _live(module: Any, size: Size | Asked, overrides: Mapping[str, Any] | None) -> Architecture:
+    from unetscope.tracing import spec_of_module, trace_module
 
     if overrides:
         raise SourceError(
             "a live module cannot be overridden", hint="give its config instead: dict(module.config)"
         )
-    return trace_module(module, size)
+    return trace_module(module, sized(of_image(spec_of_module(module), size), None))
 
 
 def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | None:

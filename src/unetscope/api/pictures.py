@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from unetscope import zoo
@@ -59,7 +59,8 @@ def draw(
 ) -> Picture:
     """A diagram of a network.
 
-    `format` is svg, png, pdf, tex (TikZ) or json (the scene: every box and text in its place). `layout` is
+    `format` is svg, png, pdf, tex (TikZ), json (the scene: every box and text in its place) or html (a page:
+    pictures to look into, tables, cost over size). `layout` is
     strip, u or column, by default column for networks without down and up stages and strip for others.
     `theme` is light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops (1 MAC =
     2 FLOPs), `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or macs. `width`
@@ -78,7 +79,22 @@ def draw(
     }  # fmt: skip
     asked = look | {"layout": None if layout == usual_layout(architecture) else layout, "format": format}
     again = _command(command, "diagram", [architecture], asked)
+    if format == "html":
+        return Picture(_page(architecture, again, look), format)
     return Picture(render.diagram(architecture, format=format, command=again, **look), format)
+
+
+def _page(architecture: Architecture, command: str, look: Mapping[str, Any]) -> bytes:
+    """The page of a network, as light or dark as its reader likes and as wide as the window."""
+    from unetscope.render.page import page
+
+    own = {"theme": ("light", "auto"), "width": ("readme",), "background": ("theme",), "title": (True,)}
+    for name, usual in own.items():
+        if look[name] not in usual:
+            raise OutputError(f"a page has a {name} of its own", hint=f"leave {name} out")
+    return page(
+        architecture, command=command, **{name: look[name] for name in look if name not in own}
+    ).encode()
 
 
 def caption(source: Source, *, form: CaptionForm = "latex", layout: LayoutName | None = None) -> str:

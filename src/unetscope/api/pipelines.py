@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from unetscope.analysis.memory import pipeline as parts
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.pipeline import Pipeline, PipelinePart
-from unetscope.analysis.memory.tiling import tiles
-from unetscope.api import commands, loading
+from unetscope.analysis.memory.turns import evenly, handed_over
+from unetscope.api import commands, loading, pipeline_vae
 from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source
 from unetscope.api.picture import Picture
@@ -25,10 +24,12 @@ from unetscope.choices import (
     Width,
     check,
 )
-from unetscope.errors import ConfigError, TraceError
+from unetscope.errors import ConfigError
 from unetscope.model import Architecture
-from unetscope.sizes import sides
-from unetscope.zoo.companions import Companion, companions, encodes, frames_decoded, frames_encoded
+from unetscope.zoo.companions import Companion, text_encoders
+
+HANDED_OVER = 0.8
+"""The denoising_end at which diffusers' documentation hands SDXL's latents over to the refiner."""
 
 
 def pipeline(
@@ -43,18 +44,31 @@ def pipeline(
     attention: AttentionName = "fused",
     quant: QuantName | None = None,
     tiling: bool = False,
+    refiner: Source | None = None,
+    denoising_end: float = HANDED_OVER,
 ) -> Pipeline:
     """What runs around a denoiser for one image or video: text encoders, its steps, the VAE.
 
     `steps` and `cfg` are as the model is used unless given. `quant` is the format of the denoiser's weights.
-    `tiling` has the VAE decode in tiles, as diffusers' enable_tiling does. Raises as `load`, and ConfigError
-    for a VAE of which no tiling is known.
+    `tiling` has the VAE run in tiles, as diffusers' enable_tiling does. A `refiner` takes over after the
+    share `denoising_end` of the noise. Raises as `load`, and ConfigError for a VAE of which no tiling is
+    known, and for a refiner that does not take over.
     """
     check("attention", attention, AttentionName)
     check("quant", quant, QuantName)
     denoiser = loading.load(source, size=size, latent=latent, batch=1, dtype="float32")
+    second = refiner and loading.load(refiner, size=size, latent=latent, batch=1, dtype="float32")
     use = Use(dtype, attention, quant=quant)
-    return pipeline_of(denoiser, batch=batch, steps=steps, cfg=cfg, use=use, tiling=tiling)
+    return pipeline_of(
+        denoiser,
+        batch=batch,
+        steps=steps,
+        cfg=cfg,
+        use=use,
+        tiling=tiling,
+        refiner=second or None,
+        denoising_end=denoising_end,
+    )
 
 
 def pipeline_of(
@@ -66,11 +80,14 @@ def pipeline_of(
     use: Use | None = None,
     tiling: bool = False,
     load: Callable[..., Architecture] = loading.load,
+    refiner: Architecture | None = None,
+    denoising_end: float = HANDED_OVER,
 ) -> Pipeline:
     """The pipeline that a denoiser, counted once, runs in; `load` is how its VAE is loaded.
 
     `steps` and `cfg` None are as the model is used, where that is known, else one step without guidance.
-    Raises ConfigError where it was not traced at batch 1 in float32, and for a VAE or a ControlNet.
+    Raises ConfigError where it was not traced at batch 1 in float32, for a VAE or a ControlNet, and for a
+    refiner of other latents.
     """
     if denoiser.input_of("time") is None or "ControlNet" in denoiser.class_name:
         raise ConfigError(
@@ -80,21 +97,74 @@ def pipeline_of(
     steps = steps or facts.steps or 1
     guided = facts.guidance == "cfg" if cfg is None else cfg
     upcast = parts.decoding_type(denoiser, use.dtype)
-    decoding = replace(use, dtype=upcast)
-    found: list[PipelinePart] = []
-    decoders: list[PipelinePart] = []
-    for one in companions(facts):
-        if one.vae is None and facts.vae and one.name == facts.vae.split(", ")[0]:
-            decoders.append(parts.unknown_decoder(one, use=decoding))
-        elif one.vae is None:
-            found.append(parts.encoder(one, batch=batch, cfg=guided, use=use))
-        else:
-            found += _image_encoders(denoiser, one, batch=batch, use=decoding, load=load)
-            decoders.append(_decoder(denoiser, one, batch=batch, use=decoding, load=load, tiling=tiling))
-    found += parts.denoisers(denoiser, batch=batch, steps=steps, cfg=guided, use=use)
-    return Pipeline(
-        denoiser, use, batch, steps, guided, upcast, (*found, *decoders), _frames(denoiser), tiling
+    running: dict[str, Any] = {"batch": batch, "cfg": guided, "use": use}
+    before = [parts.encoder(one, **running) for one in (*text_encoders(facts), *_unnamed(denoiser))]
+    if refiner:
+        before = _read_again(before, refiner, **running)
+        denoising = _refined(denoiser, refiner, steps, denoising_end, **running)
+    else:
+        denoising = _denoised(denoiser, steps, **running)
+    encoding, decoding = pipeline_vae.halves(
+        denoiser, batch=batch, use=replace(use, dtype=upcast), load=load, tiling=tiling
     )
+    return Pipeline(
+        denoiser,
+        use,
+        batch,
+        steps,
+        guided,
+        upcast,
+        (*before, *encoding, *denoising, *decoding),
+        pipeline_vae.frames(denoiser),
+        tiling,
+        refiner,
+        denoising_end if refiner else 1.0,
+    )
+
+
+def _unnamed(denoiser: Architecture) -> list[Companion]:
+    """What has to make a denoiser's contexts, where facts do not name it: nothing is known of it."""
+    named = denoiser.facts.text_encoders
+    found = []
+    if denoiser.input_of("text context") and not named:
+        found.append(Companion("text encoder", None))
+    if denoiser.input_of("image context") and not any("image encoder" in name for name in named):
+        found.append(Companion("what makes the image embedding", None))
+    return found
+
+
+def _denoised(denoiser: Architecture, steps: int, **running: Any) -> list[PipelinePart]:
+    """The denoiser, or the networks like it that take turns."""
+    many = denoiser.facts.experts or 1
+    turns = [""] if many == 1 else [f" ({index + 1} of {many})" for index in range(many)]
+    shares = zip(turns, evenly(steps, many), strict=True)
+    return [parts.denoiser(denoiser, turn=turn, steps=share, **running) for turn, share in shares]
+
+
+def _refined(
+    base: Architecture, refiner: Architecture, steps: int, denoising_end: float, **running: Any
+) -> list[PipelinePart]:
+    """A base and the refiner that goes on with its latent."""
+    takes, makes = refiner.by_path[""].output, base.by_path[""].output
+    if refiner.input_of("time") is None or takes != makes or refiner.facts.vae != base.facts.vae:
+        raise ConfigError(
+            f"{refiner.title} does not take over the latent of {base.title}",
+            hint="a refiner has the latent and the VAE of its base, as sdxl-refiner those of sdxl",
+        )
+    shares = zip((base, refiner), handed_over(steps, denoising_end), strict=True)
+    return [parts.denoiser(one, steps=share, **running) for one, share in shares]
+
+
+def _read_again(encoders: list[PipelinePart], refiner: Architecture, **running: Any) -> list[PipelinePart]:
+    """Encoders that read the prompt for a refiner too: those of the base are loaded once and run again."""
+    wanted = text_encoders(refiner.facts)
+    names = {one.name for one in wanted}
+    again = [
+        replace(part, runs=2 * part.runs) if part.role == "encoder" and part.name in names else part
+        for part in encoders
+    ]
+    known = {part.name for part in encoders}
+    return again + [parts.encoder(one, **running) for one in wanted if one.name not in known]
 
 
 def draw_pipeline(
@@ -117,69 +187,3 @@ def draw_pipeline(
     look: dict[str, Any] = {"format": format, "theme": theme, "unit": unit, "width": width}
     again = commands.around(found, look) if command is None else command
     return Picture(render.pipeline_diagram(found, command=again, **look), format)
-
-
-def _decoder(
-    denoiser: Architecture,
-    vae: Companion,
-    *,
-    batch: int,
-    use: Use,
-    load: Callable[..., Architecture],
-    tiling: bool,
-) -> PipelinePart:
-    """The VAE at the size of the image; unknown where that is not, or where torch is needed and missing."""
-    asked = _image(denoiser, str(vae.vae))
-    with suppress(TraceError):
-        if asked:
-            found = load(vae.vae, size=asked)
-            # a VAE of images decodes the frames of a video as a batch
-            images = 1 if "frames" in found.basis.axes else denoiser.basis.axes.get("frames", 1)
-            whole = parts.decoder(found, name=vae.name, batch=batch * images, use=use)
-            sizes = tiles(found) if tiling else []
-            if len(sizes) < 2:
-                return whole
-            at = {size: load(vae.vae, size=asked | {"pixels": size}) for size in dict.fromkeys(sizes)}
-            return parts.tiled_decoder(whole, found, sizes, at, batch=batch * images, use=use)
-    return parts.unknown_decoder(vae, use=use)
-
-
-def _image_encoders(
-    denoiser: Architecture, vae: Companion, *, batch: int, use: Use, load: Callable[..., Architecture]
-) -> list[PipelinePart]:
-    """The VAE that encodes the image in a denoiser's input channels; none where they hold noise alone."""
-    asked = _image(denoiser, str(vae.vae))
-    if not asked or not encodes(denoiser.facts):
-        return []
-    if "frames" in asked:
-        asked |= {"frames": frames_encoded(str(vae.vae), asked["frames"])}
-    with suppress(TraceError):
-        return [parts.image_encoder(load(vae.vae, size=asked), name=vae.name, batch=batch, use=use)]
-    return [parts.unknown_image_encoder(vae)]
-
-
-def _frames(denoiser: Architecture) -> int | None:
-    """Frames of the video that a denoiser's VAE makes; those of the latent where that is not known."""
-    frames = _latent_frames(denoiser)
-    vaes = [one.vae for one in companions(denoiser.facts) if one.vae]
-    return frames_decoded(vaes[0], frames) if frames and vaes else frames
-
-
-def _latent_frames(denoiser: Architecture) -> int | None:
-    """Frames of the latent that are decoded: without the one that fills the last patch (CogVideoX 1.5)."""
-    frames, patch = denoiser.basis.axes.get("frames"), denoiser.config.get("patch_size_t")
-    if not frames or not isinstance(patch, int) or denoiser.class_name != "CogVideoXTransformer3DModel":
-        return frames
-    return frames - 1 if frames % patch == 0 else frames
-
-
-def _image(denoiser: Architecture, vae: str) -> dict[str, Any] | None:
-    """The size of what a denoiser makes, as a size of its VAE; None where it is not known."""
-    found, factor = sides(denoiser.basis.axes), denoiser.facts.vae_factor
-    if not found or not factor:
-        return None
-    asked: dict[str, Any] = {"pixels": (found[0] * factor, found[1] * factor)}
-    frames, known = _latent_frames(denoiser), loading.bundled(vae)
-    if known and "frames" not in known.basis.axes:  # frames are images to it
-        return asked
-    return asked | ({"frames": frames_decoded(vae, frames)} if frames else {})

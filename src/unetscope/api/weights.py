@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,11 @@ def identify(source: str | os.PathLike[str]) -> Answer:
 
     Raises SourceError where it cannot be read or is no such file.
     """
-    return checkpoints.identify_file(hub.place(source, "file") or Path(source))
+    path = hub.place(source, "file") or Path(source)
+    found, origin = checkpoints.identify_file(path), hub.origin(path)
+    if not origin:
+        return found
+    return replace(found, listing=replace(found.listing, notes=(*found.listing.notes, f"read from {origin}")))
 
 
 def files_of(source: str | os.PathLike[str]) -> list[Path]:

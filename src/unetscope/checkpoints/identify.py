@@ -118,11 +118,10 @@ def _why(main: Component, near: list[Near], found: list[Component]) -> tuple[str
 
 
 def _runners_up(names: naming.Names, main: Component, near: list[Near]) -> list[RunnerUp]:
-    """The next bundled models with the fields that speak against them, then rules that nearly fit."""
-    others = near[1:3] if near and not near[0].differences else near[:2]
+    """The models after the nearest, with the fields that speak against them; or rules that nearly fit."""
     told = [
         RunnerUp(one.title, "; ".join(_told(d.field, d.here, d.there) for d in one.differences[:3]))
-        for one in others
+        for one in near[1:3]
         if one.differences
     ]
     return told or components.runners_up(names, main)

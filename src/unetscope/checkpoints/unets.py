@@ -51,7 +51,31 @@ def config(names: Names) -> dict[str, Any]:
     flat = _rank(names, ".proj_in.weight")
     if flat:
         found["use_linear_projection"] = flat == 2
+    found |= _unusual(names, found["block_out_channels"] or [], found["cross_attention_dim"])
     return {key: value for key, value in found.items() if value is not None or key in _MAY_BE_NONE}
+
+
+def _unusual(names: Names, widths: list[int], context: int | None) -> dict[str, Any]:
+    """Fields that few UNets set, where the tensors say so.
+
+    Resnets that time scales and shifts have twice the rows (DeepFloyd IF, Kandinsky); in the x4 upscaler the
+    first attention of a block reads the text too.
+    """
+    found: dict[str, Any] = {}
+    rows = _side(names, "down_blocks.0.resnets.0.time_emb_proj.weight", 0)
+    if rows is not None and widths and rows == 2 * widths[0]:
+        found["resnet_time_scale_shift"] = "scale_shift"
+    reads = [
+        _side(names, f"down_blocks.{level}.attentions.0.transformer_blocks.0.attn1.to_k.weight", 1)
+        for level in range(len(widths))
+    ]
+    crossed = [
+        read is not None and read == context and read != width
+        for read, width in zip(reads, widths, strict=True)
+    ]
+    if any(crossed):
+        found["only_cross_attention"] = crossed
+    return found
 
 
 _MAY_BE_NONE = (

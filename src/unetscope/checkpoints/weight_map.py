@@ -41,9 +41,9 @@ def weight_map(given: FileFit, network: Architecture) -> dict[str, Any]:
 
 
 def _is_swapped(scheme: str, name: str, shapes: Mapping[str, Shape]) -> bool:
-    """Whether a modulation of shift and scale stands the other way round: the last of FLUX and of SD3, and
-    that of SD3's last context block, which has two rows a channel where others have six."""
-    if scheme not in ("flux", "flux2", "sd3"):
+    """Whether a modulation of shift and scale stands the other way round: the last of FLUX, SD3 and
+    HunyuanVideo, and that of SD3's last context block, which has two rows a channel where others have six."""
+    if scheme not in ("flux", "flux2", "sd3", "hunyuan"):
         return False
     rows, channels = shapes[f"{name.rpartition('.')[0]}.weight"][:2] if ".linear." in name else (0, 0)
     return name.startswith("norm_out.linear.") or (".norm1_context.linear." in name and rows == 2 * channels)

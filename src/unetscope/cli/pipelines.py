@@ -11,6 +11,8 @@ import click
 from unetscope import api
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.pipeline import Pipeline
+from unetscope.api.pipelines import HANDED_OVER
+from unetscope.cli.completion import SOURCE
 from unetscope.cli.options import loaded, manner
 from unetscope.cli.output import warn
 from unetscope.cli.reports import Report
@@ -19,10 +21,11 @@ from unetscope.files import slug
 from unetscope.spec import DEFAULT_DTYPE
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 def pipeline_option(command: F) -> F:
-    """--pipeline and --tiling."""
+    """--pipeline, and what asks for it: --tiling, --refiner, --denoising-end."""
     whole = click.option(
         "--pipeline",
         "whole",
@@ -31,14 +34,27 @@ def pipeline_option(command: F) -> F:
         help="Of the whole pipeline: text encoders, denoiser at every step, VAE's decoder.",
     )
     tiling = click.option(
-        "--tiling", is_flag=True, callback=_tiling, help="With --pipeline: the VAE decodes in tiles."
+        "--tiling", is_flag=True, callback=_of_pipeline, help="With --pipeline: the VAE runs in tiles."
     )
-    return whole(tiling(command))
+    refiner = click.option(
+        "--refiner",
+        type=SOURCE,
+        metavar="SOURCE",
+        callback=_of_pipeline,
+        help="With --pipeline: what takes over near the end, such as sdxl-refiner.",
+    )
+    ending = click.option(
+        "--denoising-end",
+        type=click.FloatRange(0, 1, min_open=True, max_open=True),
+        callback=_of_pipeline,
+        help=f"With --refiner: the share of the noise it takes over after.  [default: {HANDED_OVER:g}]",
+    )
+    return whole(tiling(refiner(ending(command))))
 
 
-def _tiling(ctx: click.Context, _option: click.Parameter, value: bool) -> bool:
+def _of_pipeline(ctx: click.Context, option: click.Parameter, value: T) -> T:
     if value and not ctx.params.get("whole"):
-        raise OptionError("--tiling is about the VAE of a pipeline", hint="add --pipeline")
+        raise OptionError(f"{option.opts[0]} is about a pipeline", hint="add --pipeline")
     return value
 
 
@@ -59,8 +75,28 @@ def around(source: str, options: dict[str, Any], *, at: int = 0, use: Use | None
     further = {name: value for name, value in manner(options).items() if name in ("fresh", "cache_folder")}
     load = partial(api.load, warn=warn, **further)
     return api.pipeline_of(
-        network, batch=options["batch"] or 1, use=use, load=load, tiling=options["tiling"], **asked
+        network,
+        batch=options["batch"] or 1,
+        use=use,
+        load=load,
+        tiling=options["tiling"],
+        **asked,
+        **_refiner(options, alone),
     )
+
+
+def _refiner(options: dict[str, Any], alone: dict[str, Any]) -> dict[str, Any]:
+    """The network that takes over, and when, as asked for. Raises OptionError for a moment without it."""
+    ending = options["denoising_end"]
+    if not options["refiner"]:
+        if ending:
+            raise OptionError(
+                "--denoising-end is when a refiner takes over", hint="add --refiner sdxl-refiner"
+            )
+        return {}
+    # --set and --title are about the base
+    second = loaded(options["refiner"], {**alone, "settings": (), "titles": ()})
+    return {"refiner": second, **({"denoising_end": ending} if ending else {})}
 
 
 def _is_given(ctx: click.Context, name: str) -> bool:

@@ -14,6 +14,15 @@ from unetscope.errors import OptionError
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class TargetPath(click.Path):
+    """A file to write; a name that no file can have is a mistake in typing."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if "\0" in value:
+            self.fail("no file's name holds a NUL", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def target_options(suffixes: Mapping[str, str], *, default: str = "") -> Callable[[F], F]:
     """-o, --format and, where there is such a format, --json. `suffixes` maps suffix → format.
 
@@ -32,7 +41,7 @@ def target_options(suffixes: Mapping[str, str], *, default: str = "") -> Callabl
         return click.option(
             "-o",
             "--output",
-            type=click.Path(allow_dash=True),
+            type=TargetPath(allow_dash=True),
             metavar="FILE",
             help=f"Target: {known}, or a folder/; - is stdout.{default and f'  [default: {default}]'}",
         )(command)

@@ -74,9 +74,11 @@ def names_fit(a: Architecture) -> bool:
 
 def _facts(facts: Facts) -> Iterator[str]:
     """Every text that is known of a model beside its config."""
-    single = (facts.prediction_type, facts.vae, facts.scheduler, facts.licence, facts.training)
-    yield from (text for text in (*single, facts.provenance) if text is not None)
+    single = (facts.prediction_type, facts.vae, facts.scheduler, facts.licence, facts.training, facts.hub)
+    phases = chain.from_iterable((phase.data, phase.told) for phase in facts.phases)
+    yield from (text for text in (*single, facts.provenance, *phases) if text is not None)
     yield from chain(facts.text_encoders, facts.aliases)
+    yield from chain.from_iterable((parent.id, parent.step) for parent in facts.parents)
     yield from (group.name for group in facts.input_channels)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import lcm
 
 from unetscope.analysis.scaling.formulas import total
@@ -32,7 +32,7 @@ def code(made: Sweep, *, format: str) -> str:
 
 
 def _python(made: Sweep) -> str:
-    names = [*_variables(made), "batch"]
+    names = [*arguments(made), "batch"]
     given = ", ".join(f"{name}: int{_usual(made, name, ' = ')}" for name in names)
     return _lines(
         *(f"# {line}" for line in _about(made)),
@@ -47,7 +47,7 @@ def _python(made: Sweep) -> str:
         "",
         f"def macs_by_stage({given}) -> dict[str, int]:",
         '    """The same stage by stage. Raises ValueError for a size at which no formula holds."""',
-        *(f"    {line}" for grid in _grids(made) for line in _python_check(grid)),
+        *(f"    {line}" for grid in grids_of(made) for line in _python_check(grid)),
         *["    S = height * width"] * _has_area(made),
         "    return {",
         *(f"        {path!a}: batch * {_value(made, rule, '//')}," for path, rule in _stages(made)),
@@ -56,7 +56,7 @@ def _python(made: Sweep) -> str:
 
 
 def _python_check(grid: AxisGrid) -> tuple[str, str]:
-    name, rest = _variable(grid.axis), _rest(grid)
+    name, rest = variable(grid.axis), _rest(grid)
     return (
         f"if {name} < {grid.least}{f' or {rest}' if rest else ''}:",
         f'    raise ValueError(f"no formula holds for {name} {{{name}}}: it holds for {_reach(grid)}")',
@@ -64,33 +64,43 @@ def _python_check(grid: AxisGrid) -> tuple[str, str]:
 
 
 def _javascript(made: Sweep) -> str:
-    names = [*_variables(made), "batch"]
-    given = ", ".join(f"{name}{_usual(made, name, ' = ')}" for name in names)
     return _lines(
         *(f"// {line}" for line in _about(made)),
         "// All numbers are BigInt, so that each is exact; Number() of one is an estimate.",
         "",
         f"export const PARAMS = {made.architecture.cost.params}n;",
         "",
+        *javascript(made, [path for path, _ in _stages(made)], export="export "),
+    )
+
+
+def javascript(made: Sweep, keys: Sequence[str], *, export: str = "") -> tuple[str, ...]:
+    """The lines of two functions, MACs in all and by stage under `keys`: the same in a file and in a page."""
+    names = [*arguments(made), "batch"]
+    given = ", ".join(f"{name}{_usual(made, name, ' = ')}" for name in names)
+    return (
         "/** Multiply-accumulates of one forward; FLOPs are twice as many. */",
-        f"export function macs({given}) {{",
+        f"{export}function macs({given}) {{",
         f"  return Object.values(macsByStage({', '.join(names)})).reduce((sum, one) => sum + one, 0n);",
         "}",
         "",
         "/** The same stage by stage. Throws RangeError for a size at which no formula holds. */",
-        f"export function macsByStage({given}) {{",
+        f"{export}function macsByStage({given}) {{",
         f"  [{', '.join(names)}] = [{', '.join(names)}].map(BigInt);",
-        *(f"  {line}" for grid in _grids(made) for line in _javascript_check(grid)),
+        *(f"  {line}" for grid in grids_of(made) for line in _javascript_check(grid)),
         *["  const S = height * width;"] * _has_area(made),
         "  return {",
-        *(f"    {json.dumps(path)}: batch * {_value(made, rule, '/', 'n')}," for path, rule in _stages(made)),
+        *(
+            f"    {json.dumps(key)}: batch * {_value(made, rule, '/', 'n')},"
+            for key, (_, rule) in zip(keys, _stages(made), strict=True)
+        ),
         "  };",
         "}",
     )
 
 
 def _javascript_check(grid: AxisGrid) -> tuple[str, str, str]:
-    name, rest = _variable(grid.axis), _rest(grid, "n")
+    name, rest = variable(grid.axis), _rest(grid, "n")
     return (
         f"if ({name} < {grid.least}n{f' || {rest}' if rest else ''}) {{",
         f"  throw new RangeError(`no formula holds for {name} ${{{name}}}: it holds for {_reach(grid)}`);",
@@ -157,19 +167,19 @@ def _stages(made: Sweep) -> list[tuple[str, Rule]]:
     return [(one.path or "outside the stages", one.macs) for one in made.formulas]
 
 
-def _grids(made: Sweep) -> list[AxisGrid]:
+def grids_of(made: Sweep) -> list[AxisGrid]:
     """The grids of all axes that a formula is about."""
     scaling = made.architecture.scaling
     return [grid for grid in scaling.grids if not grid.tied] if scaling else []
 
 
-def _variables(made: Sweep) -> list[str]:
+def arguments(made: Sweep) -> list[str]:
     """Names of the function's arguments; sides come first, as the others have a usual size."""
-    names = [_variable(grid.axis) for grid in _grids(made)]
+    names = [variable(grid.axis) for grid in grids_of(made)]
     return sorted(names, key=lambda name: name not in ("height", "width"))
 
 
-def _variable(axis: str) -> str:
+def variable(axis: str) -> str:
     """An axis as a name in every language. Raises OutputError for one that has no letters for it."""
     if not re.fullmatch("[a-z][a-z0-9_]{0,40}", axis):
         raise OutputError(f"no name for a variable: {safe.escaped(axis, limit=40)}", hint="use --json")
@@ -178,17 +188,17 @@ def _variable(axis: str) -> str:
 
 def _usual(made: Sweep, name: str, equals: str) -> str:
     """The usual size of an argument; none for sides."""
-    sizes = {_variable(axis): size for axis, size in made.architecture.basis.axes.items()} | {"batch": 1}
+    sizes = {variable(axis): size for axis, size in made.architecture.basis.axes.items()} | {"batch": 1}
     return "" if name in ("height", "width") else f"{equals}{sizes[name]}"
 
 
 def _has_area(made: Sweep) -> bool:
-    return {"height", "width"} <= {*_variables(made)}
+    return {"height", "width"} <= {*arguments(made)}
 
 
 def _value(made: Sweep, rule: Rule, divides: str, suffix: str = "") -> str:
     """A rule as an expression of whole numbers: all over one denominator, which divides on the grid."""
-    axes = [_variable(axis) for axis in made.formulas[0].axes]
+    axes = [variable(axis) for axis in made.formulas[0].axes]
     denominator = lcm(*(term.denominator for term in rule))
     terms = []
     for term in rule:
@@ -210,7 +220,7 @@ def _value(made: Sweep, rule: Rule, divides: str, suffix: str = "") -> str:
 
 def _rest(grid: AxisGrid, suffix: str = "") -> str:
     """What is not 0 for a size beside the grid; "" where every size is on it."""
-    name = _variable(grid.axis)
+    name = variable(grid.axis)
     off = f"({name} - {grid.offset}{suffix})" if grid.offset else name
     return f"{off} % {grid.step}{suffix}" if grid.step > 1 else ""
 

@@ -158,6 +158,12 @@ def _facts(facts: Facts) -> dict[str, Any]:
         "experts": facts.experts,
         "licence": facts.licence,
         "training": facts.training,
+        "from_scratch": facts.from_scratch,
+        "parents": [asdict(one) for one in facts.parents],
+        "phases": [asdict(one) for one in facts.phases],
+        "text_dropout": facts.text_dropout,
+        "hub": facts.hub,
+        "year": facts.year,
         "aliases": list(facts.aliases),
         "provenance": facts.provenance,
     }

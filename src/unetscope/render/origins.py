@@ -1,26 +1,78 @@
-"""Which family a bundled model is of, when it came out, and what it was made from."""
+"""Which family a bundled model is of, where its facts were read, and how two of them are related."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from unetscope import zoo
 from unetscope.model import Architecture
-from unetscope.zoo import Preset
+from unetscope.words import lineage
+from unetscope.zoo import Preset, kinship
+
+_WORDS = {
+    "prediction_type": "prediction type",
+    "vae": "VAE",
+    "vae_factor": "VAE factor",
+    "encoder_tokens": "tokens of encoders",
+    "text_encoders": "text encoders",
+    "text_dropout": "text dropout",
+    "from_scratch": "start",
+    "hub": "repository",
+    "input_channels": "input channels",
+    "phases": "steps, sizes and data",
+}
+
+
+def bundled(architecture: Architecture) -> Preset | None:
+    """The preset that an architecture is, untouched; None for any other network."""
+    known = zoo.find(architecture.source)
+    return zoo.preset(known) if known is not None and known == architecture.id else None
 
 
 def rows(architecture: Architecture) -> list[tuple[str, str]]:
     """Name and value of what is known of a bundled model; none for any other network."""
-    known = zoo.find(architecture.source)
-    if known is None or known != architecture.id:
-        return []
-    preset = zoo.preset(known)
-    return [("made from", made_from(preset)), ("family", family(preset))]
+    preset = bundled(architecture)
+    return [("family", preset.family), ("second-hand", second_hand(preset))] if preset else []
 
 
-def family(preset: Preset) -> str:
-    """Its family with the year of its release: "FLUX.1, 2024"."""
-    return f"{preset.family}, {preset.year}" if preset.year else preset.family
+def second_hand(preset: Preset) -> str:
+    """The facts of a model that were not read where its makers published them: "licence, year"."""
+    return ", ".join(word(name) for one in preset.sources if one.second_hand for name in one.of)
 
 
-def made_from(preset: Preset) -> str:
-    """Its parents, each with the kind of step: "sdxl (inpainting)"."""
-    return ", ".join(f"{one.id} ({one.step})" for one in preset.parents)
+def word(name: str) -> str:
+    """A fact's name in words."""
+    return _WORDS.get(name, name)
+
+
+def sources(preset: Preset) -> Iterator[tuple[str, str]]:
+    """What facts, in words, and where they were read."""
+    yield "network", preset.provenance
+    for one in preset.sources:
+        by = f"as {one.taken_from} has it: " if one.taken_from else ""
+        mark = "second-hand: " if one.second_hand else ""
+        yield ", ".join(map(word, one.of)), mark + by + one.where
+
+
+def related(a: Architecture, b: Architecture) -> str:
+    """How two bundled models are related, in words; "" where that is not known, and for other networks."""
+    first, second = bundled(a), bundled(b)
+    if first is None or second is None:
+        return ""
+    found = kinship.kinship(first.id, second.id)
+    return lineage.related(found, first.id, second.id) if found else ""
+
+
+def relations(networks: Sequence[Architecture]) -> list[str]:
+    """How each of some networks is related to its nearest relative before it."""
+    told = []
+    for at, one in enumerate(networks):
+        found = [(steps(other, one), related(other, one)) for other in networks[:at] if related(other, one)]
+        told += [min(found, key=lambda pair: pair[0])[1]] if found else []
+    return told
+
+
+def steps(a: Architecture, b: Architecture) -> int:
+    """How many steps lie between two bundled models that are related."""
+    found = kinship.kinship(a.id, b.id)
+    return len(found.to_a) + len(found.to_b) if found else 0

@@ -11,7 +11,7 @@ from unetscope import units
 from unetscope.analysis.memory.pipeline import Held, Pipeline, PipelinePart
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis
-from unetscope.words.pipeline import MODES, ROLES, made, missing, tiled
+from unetscope.words.pipeline import MODES, ROLES, handed_over, made, missing, tiled
 from unetscope.words.sampling import sampling
 
 
@@ -44,7 +44,7 @@ def bytes_held(found: Pipeline, *, limit: int | None, width: int = NARROW, colou
     for held in found.held():
         peaks.add_row(*_peak(held, limit))
     notes = [*_notes(found), _types(found), *_lacks(found, "params", "activations")]
-    untiled = tiled(tiling=found.tiling, decodes=found.has("decoder"), encodes=found.has("image"))
+    untiled = tiled(tiling=found.tiling, with_vae=found.has("decoder"))
     notes.append("; ".join(filter(None, ["not counted: the device's context, kernels' workspaces", untiled])))
     return _page(found, [shown, peaks], notes, width=width, colour=colour)
 
@@ -59,10 +59,12 @@ def data(found: Pipeline, *, limit: int | None = None) -> dict[str, Any]:
         "steps": found.steps,
         "cfg": found.cfg,
         "tiling": found.tiling,
+        "denoising_end": found.denoising_end if found.refiner else None,
         "parts": [_part(part) for part in found.parts],
         "params": found.params,
         "macs": found.macs,
         "unknown": {name: list(found.unknown(name)) for name in ("params", "macs", "activations")},
+        "without_image_tokens": found.without_image_tokens,
         "on_device": [
             {
                 "offload": held.mode,
@@ -111,6 +113,8 @@ def _notes(found: Pipeline) -> Iterator[str]:
     guidance = "cfg" if found.cfg else network.facts.guidance if network.facts.guidance != "cfg" else "none"
     yield f"basis: {basis.full(found.on_batch, dtype=found.use.dtype)}"
     yield f"{made(found.batch, frames='frames' in network.basis.axes)}: {sampling(found.steps, guidance)}"
+    if found.refiner:
+        yield handed_over(found.denoising_end, found.turns())
     if network.facts.steps is None:
         yield "how it is sampled is not known: --steps and --cfg say it"
 
@@ -122,7 +126,8 @@ def _types(found: Pipeline) -> str:
 
 
 def _lacks(found: Pipeline, *names: Any) -> Iterator[str]:
-    return missing({name: found.unknown(name) for name in names})
+    unknown = {name: found.unknown(name) for name in names}
+    return missing(unknown, image_tokens=found.without_image_tokens)
 
 
 def _params(part: PipelinePart) -> str:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from math import prod
 from typing import Any
+
+import msgspec
 
 from unetscope import units, zoo
 from unetscope.render import origins
 from unetscope.sizes import sides
-from unetscope.words import basis, safe, sampling
+from unetscope.words import basis, lineage, safe, sampling
 from unetscope.zoo import Preset
 from unetscope.zoo.preset import FAMILIES
+from unetscope.zoo.preset import facts as facts_of
 
 _COLUMNS = (("id", 22, "<"), ("params", 7, ">"), ("MACs", 8, ">"), ("pixels", 10, ">"), ("year", 6, ">"))
 """Heading, width and side; the licence takes what is left, at 80 columns that of most."""
@@ -60,30 +64,48 @@ def data(preset: Preset) -> dict[str, Any]:
         "guidance": preset.guidance,
         "licence": preset.licence,
         "year": preset.year,
-        "parents": [{"id": one.id, "step": one.step} for one in preset.parents],
+        "from_scratch": preset.from_scratch,
+        "parents": [asdict(one) for one in preset.parents],
+        "phases": [asdict(one) for one in preset.phases],
+        "text_dropout": preset.text_dropout,
+        "training": preset.training,
+        "hub": preset.hub,
+        "sources": msgspec.to_builtins(preset.sources),
         "unpublished": preset.unpublished,
     }
 
 
 def card(preset: Preset, *, width: int) -> str:
     """What is known of a model of which no network is published."""
+    facts = facts_of(preset)
     rows = [
-        ("family", origins.family(preset)),
+        ("family", preset.family),
         ("network class", preset.class_name),
         ("network", f"not published: {preset.unpublished}"),
         ("scheduler", preset.scheduler or ""),
         ("VAE", preset.vae or ""),
         ("text encoders", ", ".join(preset.text_encoders)),
         ("sampling", sampling.sampling(preset.steps, preset.guidance, preset.experts)),
-        ("made from", origins.made_from(preset)),
-        ("training", preset.training or ""),
+        ("made from", lineage.made_from(facts)),
+        ("training", lineage.training(facts)),
+        ("published", lineage.published(facts)),
         ("licence", preset.licence or ""),
         ("also known as", ", ".join(preset.aliases)),
         ("rests on", preset.provenance),
+        ("second-hand", origins.second_hand(preset)),
     ]
     lines = [safe.line(preset.title)]
     for name, value in rows:
         lines += _labelled(name, value, width) if value else []
+    return "\n".join(lines) + "\n"
+
+
+def sources(preset: Preset, *, width: int) -> str:
+    """Where each fact of a model was read."""
+    lines = [safe.line(preset.title)]
+    for names, where in origins.sources(preset):
+        lines += ["", *_wrapped(names, width), *textwrap.wrap(safe.line(where), width, initial_indent="  ",
+                  subsequent_indent="  ", break_on_hyphens=False)]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 

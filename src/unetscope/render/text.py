@@ -17,8 +17,8 @@ from unetscope import units
 from unetscope.analysis import heads
 from unetscope.model import Architecture, Node
 from unetscope.render import origins
-from unetscope.render.wording import conditioning, input_meaning, not_run
-from unetscope.words import basis, safe, sampling
+from unetscope.render.wording import conditioning, input_meaning, levels, not_run
+from unetscope.words import basis, lineage, safe, sampling
 
 NARROW = 80
 _ROOMY = 72
@@ -36,11 +36,11 @@ def _headline(architecture: Architecture) -> str:
 
 def description(architecture: Architecture, *, width: int = NARROW, colour: bool = False) -> str:
     """What a network is: facts on the left, its stages below."""
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="dim", no_wrap=True)
-    facts.add_column(overflow="fold")
-    for name, value in _facts(architecture):
-        facts.add_row(name, plain(value))
+    about = Table.grid(padding=(0, 2))
+    about.add_column(style="dim", no_wrap=True)
+    about.add_column(overflow="fold")
+    for name, value in facts(architecture):
+        about.add_row(name, plain(value))
     ends = ("output",) if width < _ROOMY else ("input", "output")  # an input is the output before
     stages = grid(("stage", "left"), ("type", "left"), *((end, "right") for end in ends))
     for stage in architecture.stages:
@@ -52,7 +52,7 @@ def description(architecture: Architecture, *, width: int = NARROW, colour: bool
         told = (units.dimensions(shape) if (shape := shapes[end]) else "" for end in ends)
         stages.add_row(plain(stage.name), plain(_held(node, blocks)), *told)
     title = Text(_headline(architecture), "bold")
-    return lines(title, facts, Text(""), stages, width=width, colour=colour)
+    return lines(title, about, Text(""), stages, width=width, colour=colour)
 
 
 def _held(node: Node, blocks: Sequence[Node]) -> str:
@@ -61,29 +61,32 @@ def _held(node: Node, blocks: Sequence[Node]) -> str:
     return f"{len(blocks)} × {types.pop()}" if node.kind == "container" and len(types) == 1 else node.type
 
 
-def _facts(architecture: Architecture) -> list[tuple[str, str]]:
+def facts(architecture: Architecture) -> list[tuple[str, str]]:
     """Name and value of everything known; what is not known is left out."""
-    facts, cost = architecture.facts, architecture.cost
+    known, cost = architecture.facts, architecture.cost
     found = [
         ("source", architecture.source),
+        ("levels", levels(architecture)),
+        ("attention", heads.words(architecture)),
+        ("conditioning", conditioning(architecture)),
+        ("input channels", input_meaning(architecture)),
         ("parameters", f"{units.exact(cost.params)} ({units.params(cost.params)})"),
         ("MACs", f"{units.exact(cost.macs)} ({units.macs(cost.macs)})"),
         ("basis", basis.full(architecture)),
         ("counted", basis.counted(architecture.counting, own=basis.beside(architecture))),
-        ("input channels", input_meaning(architecture)),
-        ("conditioning", conditioning(architecture)),
-        ("attention", heads.words(architecture)),
         ("skips", f"{len(architecture.skips)} long skip connections" if architecture.skips else "none"),
-        ("predicts", facts.prediction_type or ""),
-        ("scheduler", facts.scheduler or ""),
-        ("VAE", facts.vae or ""),
-        ("text encoders", ", ".join(facts.text_encoders)),
-        ("sampling", sampling.of(facts)),
-        ("training", facts.training or ""),
-        ("licence", facts.licence or ""),
+        ("predicts", known.prediction_type or ""),
+        ("scheduler", known.scheduler or ""),
+        ("VAE", known.vae or ""),
+        ("text encoders", ", ".join(known.text_encoders)),
+        ("sampling", sampling.of(known)),
+        ("made from", lineage.made_from(known)),
+        ("training", lineage.training(known)),
+        ("published", lineage.published(known)),
+        ("licence", known.licence or ""),
         *origins.rows(architecture),
-        ("also known as", ", ".join(facts.aliases)),
-        ("rests on", facts.provenance or ""),
+        ("also known as", ", ".join(known.aliases)),
+        ("rests on", known.provenance or ""),
         ("hint", heads.hint(architecture)),
         ("ignored keys", ", ".join(architecture.ignored_keys)),
         ("NOT COUNTED", ", ".join(architecture.uncounted)),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from unetscope import units
 from unetscope.analysis.channels import of_input, usual
+from unetscope.analysis.facts import FACTS
 from unetscope.analysis.remarks import idle
 from unetscope.calls import InputRole
 from unetscope.checkpoint import ChannelGroup
@@ -47,6 +49,15 @@ def input_meaning(architecture: Architecture) -> str:
 
 def _groups(groups: Sequence[ChannelGroup]) -> str:
     return " + ".join(f"{group.name} {group.count}" for group in groups)
+
+
+def levels(architecture: Architecture) -> str:
+    """Widths by level, or the blocks of each stack: "320, 640, 1280", "19 + 38 blocks"."""
+    told = {name: value(architecture) for name, _, _, value in FACTS if name in ("level_widths", "stacks")}
+    widths, stacks = (cast("tuple[int, ...]", told[name]) for name in ("level_widths", "stacks"))
+    if widths:
+        return ", ".join(map(str, widths)) + " channels"
+    return " + ".join(map(str, stacks)) + f" block{'s' * (sum(stacks) > 1)}" if stacks else ""
 
 
 def conditioning(architecture: Architecture) -> str:

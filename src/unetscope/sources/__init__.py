@@ -99,7 +99,7 @@ def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
         )
     on_hub = hub.place(source)
     if on_hub is not None:
-        return _from_path(on_hub, printable(name, limit=1000))
+        return hub.with_origin(_from_path(on_hub, printable(name, limit=1000)), on_hub)
     raise _not_found(name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unetscope.tracing.live import trace_module
+from unetscope.tracing.live import spec_of_module, trace_module
 from unetscope.tracing.trace import trace
 
-__all__ = ["trace", "trace_module"]
+__all__ = ["spec_of_module", "trace", "trace_module"]

@@ -10,6 +10,7 @@ from math import prod
 from typing import Any, Literal, TypeAlias
 
 from unetscope import zoo
+from unetscope.analysis import vae_part
 from unetscope.analysis.diff.attribution import attribute, same, smallest_groups
 from unetscope.analysis.diff.checkpoint_facts import fields
 from unetscope.analysis.diff.trials import Trial, impact
@@ -81,9 +82,8 @@ def _check_unaltered(one: Architecture) -> None:
     if one.id in zoo.ids():
         return
     spec = _between(one, one, ())
-    if not same(
-        one.tensors, tuple(describe.tensors(build.build(spec.class_name, spec.config, one.basis.dtype)))
-    ):
+    network = build.build(spec.class_name, spec.config, one.basis.dtype)
+    if not same(one.tensors, vae_part.tensors_of(describe.tensors(network), one.part)):
         raise TraceError(
             f"{one.title} is not the network that its config describes",
             hint="causes are found only between networks as diffusers builds them",
@@ -114,11 +114,27 @@ def _trial(
     except ConfigError:
         return None
     built.networks[side, chosen] = network
+    if start.part:
+        return _trial_of_half(side, start, chosen, spec, network)
     tensors = tuple(describe.tensors(network))
     parts = tuple(name for name, _ in network.named_children())
     effect, macs = _effect(spec, start, tensors, network)
     stages = describe.stages(network, start.class_name)
     return Trial(chosen, side, tensors, stages, _inputs(spec, start), parts, effect, macs)
+
+
+def _trial_of_half(
+    side: Side, start: Architecture, chosen: tuple[str, ...], spec: Spec, network: Any
+) -> Trial | None:
+    """A trial of half an autoencoder, cut out of a trace of the whole; None if that does not run."""
+    try:
+        whole = trace(spec, Size.at(start.basis), network=network)
+        half = replace(vae_part.only(whole, start.part or None), id=start.id)
+    except (TraceError, ConfigError):
+        return None
+    parts = tuple(node.path for node in half.children[""])
+    inputs = {given.name: given.shape for given in half.inputs}
+    return Trial(chosen, side, half.tensors, half.stages, inputs, parts, impact(start, half), half.cost.macs)
 
 
 def _between(start: Architecture, goal: Architecture, chosen: tuple[str, ...]) -> Spec:

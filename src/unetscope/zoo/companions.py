@@ -22,6 +22,7 @@ from unetscope import zoo
 from unetscope.checkpoint import Facts
 
 _VAES = {
+    ("AutoencoderKL, 4 channels, scale 0.13025", 8): "vae-sdxl",  # the same layers, larger tiles
     ("AutoencoderKL, 4 channels", 8): "vae-sd15",
     ("AutoencoderKL, 4 channels", 4): "vae-x4-upscaler",
     ("AutoencoderKL, 16 channels", 8): "vae-sd3",
@@ -34,12 +35,19 @@ _VAES = {
     ("AutoencoderKLTemporalDecoder, 4 channels", 8): "vae-svd",
     ("AutoencoderKLCogVideoX, 16 channels", 8): "vae-cogvideox",
     ("AutoencoderKLMochi, 12 channels", 8): "vae-mochi",
+    (
+        "AutoencoderKLLTXVideo, 128 channels, scale 1, from Lightricks/LTX-Video-0.9.7-diffusers",
+        32,
+    ): "vae-ltx-0.9.7",  # three of this class differ, by version
 }
-"""The bundled autoencoder of a class, channels and factor: all that pipelines of diffusers have of these."""
-_BY_SCALE: dict[tuple[str | None, str], str | None] = {("vae-sd15", "scale 0.13025"): "vae-sdxl"}
-"""Another one of the same layers: its tiles are larger."""
-
-_STRIDES = {"AutoencoderKLWan": 4, "AutoencoderKLCogVideoX": 4, "AutoencoderKLMochi": 6}
+"""The bundled autoencoder of a class, channels and factor, and where these leave several, of scale and
+origin: all that pipelines of diffusers have of these."""
+_STRIDES = {
+    "AutoencoderKLWan": 4,
+    "AutoencoderKLCogVideoX": 4,
+    "AutoencoderKLMochi": 6,
+    "AutoencoderKLLTXVideo": 8,
+}
 """Frames of the video to one of the latent, the first apart, by class; 1 where each frame is an image."""
 
 
@@ -86,20 +94,30 @@ class Companion:
 
 def companions(facts: Facts) -> tuple[Companion, ...]:
     """The text encoders and the VAE that facts name; none for a network that nothing is known of."""
+    vae = vae_of(facts)
+    return (*text_encoders(facts), *([vae] if vae else []))
+
+
+def text_encoders(facts: Facts) -> tuple[Companion, ...]:
+    """The text and image encoders that facts name."""
     tokens = (*facts.encoder_tokens, *[None] * len(facts.text_encoders))
-    found = [_encoder(name, read) for name, read in zip(facts.text_encoders, tokens, strict=False)]
-    if facts.vae:
-        id = _vae(facts)
-        totals = zoo.totals(id) if id else None
-        found.append(Companion(facts.vae.partition(",")[0], totals.params if totals else None, vae=id))
-    return tuple(found)
+    return tuple(_encoder(name, read) for name, read in zip(facts.text_encoders, tokens, strict=False))
 
 
-def _vae(facts: Facts) -> str | None:
+def vae_of(facts: Facts) -> Companion | None:
+    """The VAE that facts name; None where they name none."""
+    if not facts.vae:
+        return None
+    id = _bundled_vae(facts)
+    totals = zoo.totals(id) if id else None
+    return Companion(facts.vae.partition(",")[0], totals.params if totals else None, vae=id)
+
+
+def _bundled_vae(facts: Facts) -> str | None:
     """The bundled autoencoder that facts name; None for what a file of another calls its VAE."""
-    words = str(facts.vae).split(", ")
-    found = _VAES.get((", ".join(words[:2]), facts.vae_factor or 0))
-    return _BY_SCALE.get((found, "".join(words[2:3])), found)
+    words, factor = str(facts.vae).split(", "), facts.vae_factor or 0
+    known = (_VAES.get((", ".join(words[:count]), factor)) for count in (4, 3, 2))
+    return next(filter(None, known), None)
 
 
 def frames_decoded(vae: str, frames: int) -> int:
@@ -110,6 +128,11 @@ def frames_decoded(vae: str, frames: int) -> int:
 def encodes(facts: Facts) -> bool:
     """Whether the VAE encodes an image for a network: its input channels hold the latent of one."""
     return any(group.name.endswith("-image latent") for group in facts.input_channels)
+
+
+def reads_image_tokens(facts: Facts) -> bool:
+    """Whether the latent of an image stands beside the noisy one as further tokens, in the same channels."""
+    return any(" latent or " in group.name for group in facts.input_channels)
 
 
 def frames_encoded(vae: str, frames: int) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Set
 from typing import Any
 
 import msgspec
 
-from unetscope.checkpoint import ChannelGroup, Facts, Guidance
+from unetscope.checkpoint import ChannelGroup, Facts, Guidance, Parent, Phase
 from unetscope.spec import Spec
 
 _GROUPS = {
@@ -31,17 +31,27 @@ _GROUPS = {
 FAMILIES = {family: group for group, families in _GROUPS.items() for family in families}
 """What `family` may be, in the order in which lists show them, and the group of families it belongs to."""
 
-_OWN = frozenset(
-    ("id", "title", "aliases", "same_as", "overrides", "config", "training", "parents", "year", "provenance")
+OWN = frozenset(
+    "id title aliases same_as overrides config training from_scratch parents phases text_dropout hub year "
+    "provenance sources".split()
 )
 """What a preset never takes from the one it is the `same_as`."""
 
+NAMES = frozenset("id title family class_name aliases same_as overrides config unpublished".split())
+"""Fields that are no facts of a source's, or that `provenance` speaks of."""
 
-class Parent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a model was made from, and by what kind of step: "fine-tune", "guidance distillation" …"""
 
-    id: str
-    step: str
+class FactSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where some facts were read, by the names of their fields.
+
+    `second_hand` where that is not what the makers published; `taken_from` is the preset whose file states
+    them, where it is another one (`same_as`).
+    """
+
+    of: tuple[str, ...]
+    where: str
+    second_hand: bool = False
+    taken_from: str | None = None
 
 
 class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -56,8 +66,10 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     for a VAE's config; `vae_factor` is pixels per latent cell, 1 for models that work on pixels; `latent` and
     `tokens` are the size at which people use the model, if config and class do not give it; `encoder_tokens`
     are those that each of `text_encoders` reads. `steps` and `guidance` are as its card or its pipeline's
-    defaults say; `experts` is how many networks like it take turns; `year` that of its release. `provenance`
-    says what the config and the facts rest on. A file leaves out what we do not know.
+    defaults say; `experts` is how many networks like it take turns. `from_scratch`, `parents`, `phases`,
+    `text_dropout` (in per cent) and `training` say how it came to be, `hub` and `year` where it was published
+    and when. `provenance` says what the config rests on, `sources` where each other fact was read. A file
+    leaves out what we do not know.
     """
 
     id: str
@@ -83,9 +95,14 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     experts: int | None = None
     licence: str | None = None
     training: str | None = None
+    from_scratch: bool | None = None
     parents: tuple[Parent, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    text_dropout: int | None = None
+    hub: str | None = None
     year: int | None = None
     provenance: str
+    sources: tuple[FactSource, ...] = ()
 
 
 def read(data: bytes, *, id: str, find: Callable[[str], Preset] | None = None) -> Preset:
@@ -100,7 +117,9 @@ def read(data: bytes, *, id: str, find: Callable[[str], Preset] | None = None) -
     ways = sum(bool(stated.get(way)) for way in ("config", "same_as", "unpublished"))
     if ways != 1 or (stated.get("overrides") and not stated.get("same_as")):
         raise ValueError(f"preset {id}: give one of config, same_as (with overrides) and unpublished")
-    return msgspec.convert(_taken(stated, find) | stated | _config(stated, find), type=Preset)
+    taken = _taken(stated, find)
+    sources = (*stated.get("sources", ()), *_sources_taken(taken.keys() - stated.keys(), stated, find))
+    return msgspec.convert(taken | stated | _config(stated, find) | {"sources": sources}, type=Preset)
 
 
 def _taken(stated: dict[str, Any], find: Callable[[str], Preset] | None) -> dict[str, Any]:
@@ -108,7 +127,22 @@ def _taken(stated: dict[str, Any], find: Callable[[str], Preset] | None) -> dict
     if not stated.get("same_as") or find is None:
         return {}
     plain: dict[str, Any] = msgspec.to_builtins(find(stated["same_as"]))
-    return {name: value for name, value in plain.items() if name not in _OWN}
+    return {name: value for name, value in plain.items() if name not in OWN}
+
+
+def _sources_taken(
+    names: Set[str], stated: dict[str, Any], find: Callable[[str], Preset] | None
+) -> Iterator[dict[str, Any]]:
+    """Where the other preset's facts were read, of those taken from it."""
+    if not stated.get("same_as") or find is None:
+        return
+    names = names - {name for source in stated.get("sources", ()) for name in source["of"]}
+    for source in find(stated["same_as"]).sources:
+        taken = tuple(name for name in source.of if name in names)
+        if taken:
+            origin = source.taken_from or stated["same_as"]
+            plain: dict[str, Any] = msgspec.to_builtins(source)
+            yield plain | {"of": taken, "taken_from": origin}
 
 
 def _config(stated: dict[str, Any], find: Callable[[str], Preset] | None) -> dict[str, Any]:
@@ -135,6 +169,12 @@ def facts(preset: Preset) -> Facts:
         experts=preset.experts,
         licence=preset.licence,
         training=preset.training,
+        from_scratch=preset.from_scratch,
+        parents=preset.parents,
+        phases=preset.phases,
+        text_dropout=preset.text_dropout,
+        hub=preset.hub,
+        year=preset.year,
         aliases=preset.aliases,
         provenance=preset.provenance,
     )

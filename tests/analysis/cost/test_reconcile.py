@@ -159,6 +159,7 @@ def test_the_text_is_whole_at_eighty_columns() -> None:
     assert run("sd14", "339G", "--no-torchinfo").output == SD14
 
 
+@pytest.mark.slow
 def test_torchinfo_is_run_live_and_what_it_misses_is_told_apart() -> None:
     found = count(bundled("sd15"))
     assert f"{found.total / 1e9:.3f}" == "222.305"

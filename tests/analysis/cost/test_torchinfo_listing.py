@@ -29,6 +29,7 @@ def run(*args: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", distinct())
 def test_torchinfo_counts_the_parameters_of_every_module_as_we_do(name: str) -> None:
     found = bundled(name)
@@ -46,6 +47,7 @@ def test_mult_adds_of_convolutions_are_ours_but_for_the_biases() -> None:
     assert count(found).conv == found.cost.conv
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("args", [(), ("--by", "block"), ("--by", "layer"), ("--by", "layer", "--fold")])
 def test_torchinfos_column_adds_up_to_its_own_total_whatever_a_row_is(args: tuple[str, ...]) -> None:
     found = json.loads(run("sd15", "--torchinfo", *args, "--json"))

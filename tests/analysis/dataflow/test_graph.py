@@ -162,6 +162,7 @@ def test_the_svg_is_well_formed_named_and_self_contained(depth, theme):
         assert any(re.search(rf"\b{path}\b", tooltip) for tooltip in tooltips)
 
 
+@pytest.mark.slow
 def test_two_drawings_of_one_architecture_have_the_same_bytes():
     for format in ("svg", "dot", "mermaid", "png"):
         first, second = (api.graph(bundled("bk-sdm-tiny"), depth=2, format=format) for _ in range(2))
@@ -362,6 +363,7 @@ def tangled(reads: int) -> Architecture:
     return replace(found, operations=operations, calls=calls)
 
 
+@pytest.mark.slow
 def test_a_tangled_graph_is_given_up_in_time_and_written_as_text():
     network = tangled(8)
     begun = time.monotonic()
@@ -377,6 +379,7 @@ def test_a_graph_of_too_many_edges_is_refused_before_the_engine_is_asked():
         api.graph(tangled(60), depth=8)
 
 
+@pytest.mark.slow
 def test_a_large_picture_has_fewer_pixels_and_one_too_large_is_refused():
     def drawn(side: int) -> tuple[int, int]:
         data = png.render(f'<svg xmlns="http://www.w3.org/2000/svg" width="{side}" height="{side}"/>')

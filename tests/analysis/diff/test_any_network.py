@@ -76,6 +76,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("UNETSCOPE_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_diff_of_any_network_has_its_verdict_and_its_mirror(name: str) -> None:
     assert verdict(diff(name).verdict) == CHANGES[name][2]

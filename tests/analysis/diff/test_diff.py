@@ -186,6 +186,7 @@ def test_a_network_does_not_differ_from_itself(name: str) -> None:
     assert (diff.identical, words.verdict(diff.verdict)) == (True, "identical network")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("setting", "value", "effect"),
     [

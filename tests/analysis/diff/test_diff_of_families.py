@@ -45,6 +45,7 @@ def _tensors(diff: Diff, how: str) -> list[TensorChange]:
     return [one for one in of(TensorChange, diff.changes) if one.change == how]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", _pairs())
 def test_a_pair_differs_as_was_found_outside_and_every_tensor_has_a_cause(row: dict[str, str]) -> None:
     diff = _diff(row["a"], row["b"])
@@ -66,6 +67,7 @@ def test_a_network_that_does_not_take_the_size_of_the_other_is_counted_at_its_ow
     )
 
 
+@pytest.mark.slow
 def test_parts_of_blocks_are_told_as_one_line_a_list() -> None:
     diff = unetscope.diff("lumina-image-2.0", "z-image-turbo", causes=False)
     told = [line.strip() for line in lines_of(diff, "blocks") if ".attn" in line or ".attention" in line]
@@ -85,6 +87,7 @@ def test_two_models_of_one_config_can_differ_in_weights_alone() -> None:
     assert verdict(diff.verdict) == "identical network: nothing but weights can differ"
 
 
+@pytest.mark.slow
 def test_a_lite_flux_is_told_as_its_missing_double_blocks() -> None:
     whole = _config("flux1-dev")
     diff = unetscope.diff(whole, whole | {"num_layers": 8}, fresh="uncached")

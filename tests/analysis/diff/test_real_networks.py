@@ -54,6 +54,7 @@ def published_source(key: str, *, tiny: bool) -> str:
     return ".".join(parts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", [{}, V2])
 @pytest.mark.parametrize("pruned", [BASE, WITHOUT_MID, WITHOUT_MID | LEVELS])
 def test_a_student_loads_its_teachers_weights_as_published(
@@ -91,6 +92,7 @@ def test_the_lines_of_the_docs_load_a_network_of_other_widths(
     assert torch.equal(made[key], teacher[key][:, :, 0, 0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pruned", [BASE, WITHOUT_MID | LEVELS])
 def test_hooks_on_the_paired_modules_see_tensors_that_can_be_compared(pruned: dict[str, Any]) -> None:
     ours, theirs = TEACHER, TEACHER | pruned
@@ -120,6 +122,7 @@ def hook(shown: dict[str, Any], path: str) -> Callable[..., None]:
     return note
 
 
+@pytest.mark.slow
 def test_live_networks_are_compared_with_their_causes(tmp_path: Path) -> None:
     one = diffusers.UNet2DConditionModel.from_config(SMALL)
     other = diffusers.UNet2DConditionModel.from_config(SMALL | {"in_channels": 9, "cross_attention_dim": 32})

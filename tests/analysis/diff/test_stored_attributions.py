@@ -72,6 +72,7 @@ def run(*args: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("a", "b"), [("sd15", "sdxl"), ("bk-sdm-small", "sd14"), ("sd20-base", "sd20")])
 def test_a_bundled_diff_imports_no_torch_and_knows_its_causes(a: str, b: str) -> None:
     done = run(a, b)
@@ -79,6 +80,7 @@ def test_a_bundled_diff_imports_no_torch_and_knows_its_causes(a: str, b: str) ->
     assert "causes are not known" not in done.stdout
 
 
+@pytest.mark.slow
 def test_a_diff_that_was_made_once_imports_no_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UNETSCOPE_CACHE", str(tmp_path))
     first, again = run("tiny-sd", "sd20"), run("tiny-sd", "sd20")  # no line joins these
@@ -94,6 +96,7 @@ def attribution_entry(diff: Diff, folder: Path) -> Path:
     return folder / f"{cache.key_of(stored.content(diff))}.json.gz"
 
 
+@pytest.mark.slow
 def test_what_is_kept_gives_the_same_diff_and_damage_is_a_miss(tmp_path: Path) -> None:
     made = api.diff(*BOTH, cache_folder=tmp_path)
     entry = attribution_entry(made, tmp_path)
@@ -114,6 +117,7 @@ def _why(a: str, b: str) -> stored.Attribution:
     return why
 
 
+@pytest.mark.slow
 def test_no_cache_neither_reads_nor_writes_and_fresh_writes(tmp_path: Path) -> None:
     made = api.diff(*BOTH, cache_folder=tmp_path, fresh="uncached")
     assert entries(tmp_path) == {}

@@ -133,6 +133,7 @@ FROZEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("autocast", [False, True], ids=["float32", "autocast"])
 @pytest.mark.parametrize("patterns", FROZEN.values(), ids=FROZEN)
 @pytest.mark.parametrize("config", [SMALL, ADDED], ids=["text", "added"])

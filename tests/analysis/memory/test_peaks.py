@@ -68,6 +68,7 @@ def test_the_memory_of_a_batch_follows_from_the_record_of_one_sample(name: str) 
         assert lives[0] == lives[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 @pytest.mark.parametrize(
     "config",

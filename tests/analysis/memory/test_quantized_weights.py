@@ -52,6 +52,7 @@ def test_a_quantized_forward_holds_the_weights_of_its_format(quant: str) -> None
     assert found["activation_peak_bytes"] == told("sd15")["activation_peak_bytes"]
 
 
+@pytest.mark.slow
 def test_what_fits_is_answered_for_every_format_in_order() -> None:
     found = told("flux1-dev", "--fits", "12GB")["fits"]
     sizes = [one["needed"] for one in found["formats"]]

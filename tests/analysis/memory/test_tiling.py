@@ -1,4 +1,4 @@
-"""A VAE that decodes in tiles: the tiles, work and bytes are those of diffusers' own tiled decoding."""
+"""A VAE that runs in tiles: the tiles, work and bytes are those of diffusers' own tiling."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from unetscope import api, zoo
 from unetscope.analysis.memory.tiling import tiles
 from unetscope.errors import ConfigError
 from unetscope.spec import Spec
+from unetscope.words import basis
 from unetscope.zoo.companions import companions
 
 torch = pytest.importorskip("torch", reason="torch is not installed: no tile can be decoded")
@@ -39,6 +40,51 @@ def test_work_is_that_of_torchs_counter_over_diffusers_tiled_decode(id: str, sid
         with torch.no_grad(), FlopCounterMode(display=False) as counter:
             vae.decode(latent)
     assert counter.get_total_flops() == 2 * (decoder.macs or 0)
+
+
+ENCODED = [("sd15-inpaint", 768), ("qwen-image-edit", 1024), ("wan2.1-i2v-14b-480p", None)]
+
+
+@pytest.mark.parametrize(
+    ("id", "side"), [ENCODED[0], *(pytest.param(*c, marks=pytest.mark.slow) for c in ENCODED[1:])]
+)
+def test_an_image_is_encoded_in_diffusers_own_tiles(id: str, side: int | None) -> None:
+    import diffusers
+    from torch.utils.flop_counter import FlopCounterMode
+
+    found = api.pipeline(id, size=side, tiling=True)
+    [encoder] = [part for part in found.parts if part.role == "image"]
+    assert encoder.name.endswith("tiles")
+    pixels, spec = basis.pixels(found.denoiser), _vae(id)
+    frames = () if spec.class_name == "AutoencoderKL" else (found.frames or 1,)
+    with torch.device("meta"):
+        vae = getattr(diffusers, spec.class_name).from_config(spec.config).half()
+        vae.enable_tiling()
+        image = torch.empty((1, 3, *frames, *pixels), dtype=torch.float16)
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            vae.encode(image)
+    assert counter.get_total_flops() == 2 * (encoder.macs or 0)
+
+
+def test_bytes_are_those_of_a_recorded_tiled_encode_within_a_thousandth() -> None:
+    import diffusers
+
+    from unetscope.tracing.encoders import peak, watching
+    from unetscope.tracing.record import recording
+
+    [encoder] = [
+        part for part in api.pipeline("sd15-inpaint", size=768, tiling=True).parts if part.role == "image"
+    ]
+    spec = _vae("sd15-inpaint")
+    with torch.device("meta"):
+        vae = diffusers.AutoencoderKL.from_config(spec.config).half()
+        vae.enable_tiling()
+        image, state = torch.empty((1, 3, 768, 768), dtype=torch.float16), watching(vae)
+        with torch.no_grad(), recording(state):
+            held = vae.encode(image)
+    assert held.latent_dist
+    # the recording takes the first view of the image for the image
+    assert encoder.activations == pytest.approx(peak(state.calls), rel=1e-3)
 
 
 def _vae(id: str) -> Spec:

@@ -84,6 +84,7 @@ def test_nothing_fits_where_the_weights_do_not() -> None:
     assert (fit.fits, fit.batch, fit.size) == (False, 0, None)
 
 
+@pytest.mark.slow
 def test_sizes_of_a_network_without_formulas_are_traced() -> None:
     record = trace(spec_of(SMALL), Size())
     use, limit = Use(), 20 * 2**20
@@ -204,6 +205,7 @@ def test_training_is_null_and_nothing_is_said_to_fit_unless_asked() -> None:
     assert "fits" not in found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -225,6 +227,7 @@ def test_options_that_cannot_be_are_a_usage_error(args: list[str], said: str) ->
     assert done.stderr.startswith(said)
 
 
+@pytest.mark.slow
 def test_the_memory_of_a_preset_needs_no_torch() -> None:
     code = (
         "import sys, json; from unetscope import api; from unetscope.analysis.memory.budget import Use;"

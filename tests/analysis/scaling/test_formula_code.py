@@ -123,6 +123,7 @@ def test_latex_compiles_in_a_column_without_an_overfull_line(
     assert "Overfull" not in done.stdout
 
 
+@pytest.mark.slow
 @given(title=some.text(), source=some.text())
 def test_no_text_from_a_file_becomes_code(title: str, source: str) -> None:
     made = unetscope.sweep("ddpm-cifar10")

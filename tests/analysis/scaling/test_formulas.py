@@ -162,6 +162,7 @@ def test_what_is_learned_of_any_network_predicts_a_fresh_trace(
     assert replace(resized, scaling=None) == tracer(size)
 
 
+@pytest.mark.slow
 @given(rules)
 def test_a_rule_is_recovered_from_its_values(rule: Rule) -> None:
     whole = weighted({rule: lcm(*(term.denominator for term in rule))})
@@ -171,6 +172,7 @@ def test_a_rule_is_recovered_from_its_values(rule: Rule) -> None:
     assert weighted({found[column]: 1}) == whole
 
 
+@pytest.mark.slow
 @given(rules, rules, st.integers(0, 99), points)
 def test_a_sum_of_rules_has_the_sum_of_their_values(
     one: Rule, other: Rule, times: int, point: SizePoint
@@ -180,6 +182,7 @@ def test_a_sum_of_rules_has_the_sum_of_their_values(
     assert all(term.numerator for term in summed)
 
 
+@pytest.mark.slow
 @given(rules, st.integers(0, len(SIZES) - 1), st.integers(1, 10**6))
 def test_one_number_that_is_off_makes_a_column_follow_no_rule(rule: Rule, which: int, error: int) -> None:
     whole = weighted({rule: lcm(*(term.denominator for term in rule))})
@@ -188,6 +191,7 @@ def test_one_number_that_is_off_makes_a_column_follow_no_rule(rule: Rule, which:
     assert fit(SIZES, [tuple(column)], MONOMIALS) is None
 
 
+@pytest.mark.slow
 @given(rules_without_text)
 def test_without_text_no_rule_speaks_of_tokens(rule: Rule) -> None:
     choices = monomials(AXES[:2])
@@ -253,6 +257,7 @@ def test_nothing_is_learned_at_another_batch_than_one() -> None:
     assert learning.learn(several, grids_of(several), tracer) == several
 
 
+@pytest.mark.slow
 def test_a_network_that_cheats_at_a_large_size_is_not_believed() -> None:
     tracer = partial(trace, spec_of(SMALL))
 

@@ -62,6 +62,7 @@ def seen(page: Any) -> dict[str, set[str]]:
     }
 
 
+@pytest.mark.slow
 def test_choosing_a_removed_block_shows_it_in_its_network_alone(page):
     page.set_content(page_of("sd15", "bk-sdm-small"))
     change = page.get_by_role("button", name=re.compile("R1,2 down_blocks.0.resnets.1"))

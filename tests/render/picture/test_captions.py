@@ -123,6 +123,7 @@ def test_a_transparent_picture_lacks_its_ground_and_nothing_else() -> None:
     assert json.loads(unetscope.draw("sd15", background="transparent", format="json"))["ground"] is None
 
 
+@pytest.mark.slow
 def test_a_transparent_png_has_no_colour_in_its_corner() -> None:
     import io
 

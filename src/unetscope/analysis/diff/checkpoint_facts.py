@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from unetscope.calls import Scalar
+from unetscope.checkpoint import is_bundled
 from unetscope.difference.changes import ConfigChange, FactChange, How, Value
 from unetscope.model import Architecture
 
@@ -31,7 +32,7 @@ def written(a: Architecture, b: Architecture) -> list[ConfigChange]:
 
     None with a bundled model: its file restates a config, so that nothing follows from how it is written.
     """
-    if a.facts.provenance or b.facts.provenance:
+    if is_bundled(a.facts) or is_bundled(b.facts):
         return []
     ours, theirs = _written(a, b), _written(b, a)
     found = []

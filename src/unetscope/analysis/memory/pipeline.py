@@ -5,9 +5,8 @@ Counts and bytes of each, what they add up to, and the most that the device hold
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import prod
 from typing import Literal, TypeAlias
 
 from unetscope.analysis.memory.activations import activation_peak
@@ -15,10 +14,8 @@ from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.placement import Offload, on_device
 from unetscope.analysis.memory.precision import width
-from unetscope.analysis.memory.tiling import TileSize, tiled_peak
-from unetscope.families.module_names import half_of
 from unetscope.model import Architecture
-from unetscope.zoo.companions import Companion
+from unetscope.zoo.companions import Companion, reads_image_tokens
 
 Role: TypeAlias = Literal["encoder", "image", "denoiser", "decoder"]
 """What a part does: "image" is a VAE that encodes the image a denoiser is given."""
@@ -67,7 +64,8 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """Parts in the order they run. `decoded_in` is the type that the VAE decodes in, `frames` are those of
-    the video that it makes; None for images. `tiling` says that it was asked to decode in tiles."""
+    the video that it makes; None for images. `tiling` says that it was asked to run in tiles. `refiner` takes
+    over from the denoiser after the share `denoising_end` of the noise."""
 
     denoiser: Architecture
     use: Use
@@ -78,11 +76,18 @@ class Pipeline:
     parts: tuple[PipelinePart, ...]
     frames: int | None = None
     tiling: bool = False
+    refiner: Architecture | None = None
+    denoising_end: float = 1.0
 
     @property
     def on_batch(self) -> Architecture:
         """The denoiser with the batch that all figures are of in its basis."""
         return replace(self.denoiser, basis=replace(self.denoiser.basis, batch=self.batch))
+
+    @property
+    def without_image_tokens(self) -> bool:
+        """Whether the denoiser is also given an image as tokens, which are in none of the figures."""
+        return reads_image_tokens(self.denoiser.facts)
 
     @property
     def params(self) -> int:
@@ -97,6 +102,11 @@ class Pipeline:
     def unknown(self, name: Literal["params", "macs", "activations"]) -> tuple[str, ...]:
         """Names of the parts of which this is not known."""
         return tuple(part.name for part in self.parts if getattr(part, name) is None)
+
+    def turns(self) -> tuple[int, ...]:
+        """Steps of each network that denoises, in order."""
+        forwards = 2 if self.cfg else 1
+        return tuple(part.runs // forwards for part in self.parts if part.role == "denoiser")
 
     def has(self, role: Role) -> bool:
         """Whether a part does this."""
@@ -123,28 +133,26 @@ def encoder(known: Companion, *, batch: int, cfg: bool, use: Use) -> PipelinePar
     )
 
 
-def denoisers(
-    architecture: Architecture, *, batch: int, steps: int, cfg: bool, use: Use
-) -> tuple[PipelinePart, ...]:
-    """The denoiser, or the networks like it that take turns; MACs are those of a step with its guidance."""
-    many = architecture.facts.experts or 1
+def denoiser(
+    architecture: Architecture, *, turn: str = "", batch: int, steps: int, cfg: bool, use: Use
+) -> PipelinePart:
+    """A denoiser for so many steps; `turn` tells it from those alike that take turns with it.
+
+    MACs are those of one forward; with guidance it runs two of them a step.
+    """
     both = cfg and architecture.class_name not in ONE_BY_ONE
     peak = activation_peak(
         at_batch(architecture, batch * (2 if both else 1)), attention=use.attention, dtype=use.dtype
     )
-    runs = [steps // many + (index < steps % many) for index in range(many)]
-    return tuple(
-        PipelinePart(
-            architecture.title if many == 1 else f"{architecture.title} ({index + 1} of {many})",
-            "denoiser",
-            architecture.cost.params,
-            architecture.cost.macs * batch,
-            runs[index] * (2 if cfg else 1),
-            on_device(architecture, dtype=use.dtype, quant=use.quant),
-            on_device(architecture, dtype=use.dtype, quant=use.quant, offload=Offload("sequential")),
-            peak.bytes,
-        )
-        for index in range(many)
+    return PipelinePart(
+        architecture.title + turn,
+        "denoiser",
+        architecture.cost.params,
+        architecture.cost.macs * batch,
+        steps * (2 if cfg else 1),
+        on_device(architecture, dtype=use.dtype, quant=use.quant),
+        on_device(architecture, dtype=use.dtype, quant=use.quant, offload=Offload("sequential")),
+        peak.bytes,
     )
 
 
@@ -154,78 +162,6 @@ def decoding_type(denoiser: Architecture, dtype: str) -> str:
     text_and_size = denoiser.config.get("addition_embed_type") == "text_time"
     upcasts = text_and_size or denoiser.class_name == "UNetSpatioTemporalConditionModel"
     return "float32" if upcasts and dtype == "float16" else dtype
-
-
-def decoder(architecture: Architecture, *, name: str, batch: int, use: Use) -> PipelinePart:
-    """A VAE whose decoder runs once; its encoder is loaded with it."""
-    return _half(architecture, f"{name}, decoder", "decoder", batch=batch, use=use)
-
-
-def image_encoder(architecture: Architecture, *, name: str, batch: int, use: Use) -> PipelinePart:
-    """A VAE whose encoder runs once, on an image that the denoiser is given; it is the decoder's VAE."""
-    whole = _half(architecture, f"{name}, encoder", "image", batch=batch, use=use)
-    return replace(whole, params=0, shared=True)
-
-
-def _half(architecture: Architecture, name: str, role: Role, *, batch: int, use: Use) -> PipelinePart:
-    """A VAE of which one half runs."""
-
-    def runs(path: str) -> bool:
-        return half_of(path) == ("encoder" if role == "image" else "decoder")
-
-    peak = activation_peak(
-        at_batch(architecture, batch),
-        attention=use.attention,
-        dtype=use.dtype,
-        within=lambda call: runs(architecture.nodes[call.node].path),
-    )
-    return PipelinePart(
-        name,
-        role,
-        architecture.cost.params,
-        sum(node.own.macs for node in architecture.nodes if runs(node.path)) * batch,
-        1,
-        on_device(architecture, dtype=use.dtype),
-        on_device(architecture, dtype=use.dtype, offload=Offload("sequential")),
-        peak.bytes,
-    )
-
-
-def tiled_decoder(
-    whole: PipelinePart,
-    image: Architecture,
-    tiles: Sequence[TileSize],
-    at: Mapping[TileSize, Architecture],
-    *,
-    batch: int,
-    use: Use,
-) -> PipelinePart:
-    """A VAE whose decoder runs once for each tile, in order; `whole` is it at once, `at` the VAE at the size
-    of each tile, `image` at that of the image."""
-    known = {size: decoder(one, name=whole.name, batch=batch, use=use) for size, one in at.items()}
-    decoded = [(known[size].activations or 0, _image_bytes(at[size], batch, use)) for size in tiles]
-    return replace(
-        whole,
-        name=f"{whole.name} in {len(tiles)} tiles",
-        macs=sum(known[size].macs or 0 for size in tiles),
-        activations=tiled_peak(decoded, _image_bytes(image, batch, use)),
-    )
-
-
-def _image_bytes(vae: Architecture, batch: int, use: Use) -> int:
-    """Bytes of the image or video that a VAE makes."""
-    return prod(vae.by_path[""].output or ()) * batch * width(use.dtype)
-
-
-def unknown_decoder(known: Companion, *, use: Use) -> PipelinePart:
-    """A VAE of which no network is at hand."""
-    weights = None if known.params is None else known.params * width(use.dtype)
-    return PipelinePart(known.name, "decoder", known.params, None, 1, weights, None, None)
-
-
-def unknown_image_encoder(known: Companion) -> PipelinePart:
-    """A VAE that encodes an image, of which no network is at hand; its decoder tells of its weights."""
-    return PipelinePart(f"{known.name}, encoder", "image", 0, None, 1, None, None, None, shared=True)
 
 
 def _held(parts: Sequence[PipelinePart], mode: str) -> Held:

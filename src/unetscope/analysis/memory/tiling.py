@@ -1,7 +1,7 @@
-"""A VAE decoding an image in tiles, as diffusers' `enable_tiling` does: which tiles, and the bytes they take.
+"""A VAE that runs in tiles, as diffusers' `enable_tiling` has it: which tiles, and the bytes they take.
 
-Tiles of the latent overlap; each is decoded by itself, all results are kept, blended in place and joined,
-first to rows, then to the image.
+Tiles overlap; each is decoded (or encoded) by itself, all results are kept, blended in place and joined,
+first to rows, then to the image (or the latent).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ tile_sample_stride_width in diffusers 0.42."""
 
 
 def tiles(vae: Architecture) -> list[TileSize]:
-    """Heights and widths in pixels of the tiles that an image of the VAE's size is decoded in, in order.
+    """Heights and widths in pixels of the tiles of an image of the VAE's size, in order.
 
     One where the image is no larger than a tile. Raises ConfigError for a class of which no tiling is known.
     """

@@ -6,106 +6,12 @@ pattern, and what it becomes; where that is several names, one tensor is split a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class NamePattern:
-    """`pattern` of a whole name; `to` is one name or several, into which the tensor is split by `parts`:
-    how many shares of its first side each takes, 0 for the rest."""
-
-    pattern: str
-    to: Sequence[str]
-    parts: Sequence[int] = ()
-
-
-def _lines(*pairs: tuple[str, str]) -> list[NamePattern]:
-    return [NamePattern(pattern, (to,)) for pattern, to in pairs]
-
-
-def _qkv(pattern: str, path: str, words: Sequence[str], kind: str = "(weight|bias)") -> NamePattern:
-    """A fused projection, in three equal shares."""
-    group = pattern.count("(") + 1
-    return NamePattern(rf"{pattern}\.{kind}", tuple(rf"{path}.{word}.\{group}" for word in words), (1, 1, 1))
-
-
-_D, _S = r"double_blocks\.(\d+)", r"single_blocks\.(\d+)"
-_FLUX = [
-    *_lines(
-        (r"img_in\.(.+)", r"x_embedder.\1"),
-        (r"txt_in\.(.+)", r"context_embedder.\1"),
-        (r"time_in\.in_layer\.(.+)", r"time_text_embed.timestep_embedder.linear_1.\1"),
-        (r"time_in\.out_layer\.(.+)", r"time_text_embed.timestep_embedder.linear_2.\1"),
-        (r"vector_in\.in_layer\.(.+)", r"time_text_embed.text_embedder.linear_1.\1"),
-        (r"vector_in\.out_layer\.(.+)", r"time_text_embed.text_embedder.linear_2.\1"),
-        (r"guidance_in\.in_layer\.(.+)", r"time_text_embed.guidance_embedder.linear_1.\1"),
-        (r"guidance_in\.out_layer\.(.+)", r"time_text_embed.guidance_embedder.linear_2.\1"),
-        (r"final_layer\.linear\.(.+)", r"proj_out.\1"),
-        (r"final_layer\.adaLN_modulation\.1\.(.+)", r"norm_out.linear.\1"),
-        (rf"{_D}\.img_mod\.lin\.(.+)", r"transformer_blocks.\1.norm1.linear.\2"),
-        (rf"{_D}\.txt_mod\.lin\.(.+)", r"transformer_blocks.\1.norm1_context.linear.\2"),
-        (rf"{_D}\.img_attn\.norm\.query_norm\.scale", r"transformer_blocks.\1.attn.norm_q.weight"),
-        (rf"{_D}\.img_attn\.norm\.key_norm\.scale", r"transformer_blocks.\1.attn.norm_k.weight"),
-        (rf"{_D}\.txt_attn\.norm\.query_norm\.scale", r"transformer_blocks.\1.attn.norm_added_q.weight"),
-        (rf"{_D}\.txt_attn\.norm\.key_norm\.scale", r"transformer_blocks.\1.attn.norm_added_k.weight"),
-        (rf"{_D}\.img_attn\.proj\.(.+)", r"transformer_blocks.\1.attn.to_out.0.\2"),
-        (rf"{_D}\.txt_attn\.proj\.(.+)", r"transformer_blocks.\1.attn.to_add_out.\2"),
-        (rf"{_D}\.img_mlp\.0\.(.+)", r"transformer_blocks.\1.ff.net.0.proj.\2"),
-        (rf"{_D}\.img_mlp\.2\.(.+)", r"transformer_blocks.\1.ff.net.2.\2"),
-        (rf"{_D}\.txt_mlp\.0\.(.+)", r"transformer_blocks.\1.ff_context.net.0.proj.\2"),
-        (rf"{_D}\.txt_mlp\.2\.(.+)", r"transformer_blocks.\1.ff_context.net.2.\2"),
-        (rf"{_S}\.modulation\.lin\.(.+)", r"single_transformer_blocks.\1.norm.linear.\2"),
-        (rf"{_S}\.norm\.query_norm\.scale", r"single_transformer_blocks.\1.attn.norm_q.weight"),
-        (rf"{_S}\.norm\.key_norm\.scale", r"single_transformer_blocks.\1.attn.norm_k.weight"),
-        (rf"{_S}\.linear2\.(.+)", r"single_transformer_blocks.\1.proj_out.\2"),
-    ),
-    _qkv(rf"{_D}\.img_attn\.qkv", r"transformer_blocks.\1.attn", ("to_q", "to_k", "to_v")),
-    _qkv(rf"{_D}\.txt_attn\.qkv", r"transformer_blocks.\1.attn", ("add_q_proj", "add_k_proj", "add_v_proj")),
-    NamePattern(
-        rf"{_S}\.linear1\.(.+)",
-        tuple(
-            rf"single_transformer_blocks.\1.{word}.\2"
-            for word in ("attn.to_q", "attn.to_k", "attn.to_v", "proj_mlp")
-        ),
-        (1, 1, 1, 4),
-    ),
-]
-"""linear1 of FLUX.1: query, key, value and an MLP of four times their width."""
-
-_FLUX2 = [
-    *_lines(
-        (r"img_in\.(.+)", r"x_embedder.\1"),
-        (r"txt_in\.(.+)", r"context_embedder.\1"),
-        (r"time_in\.in_layer\.(.+)", r"time_guidance_embed.timestep_embedder.linear_1.\1"),
-        (r"time_in\.out_layer\.(.+)", r"time_guidance_embed.timestep_embedder.linear_2.\1"),
-        (r"guidance_in\.in_layer\.(.+)", r"time_guidance_embed.guidance_embedder.linear_1.\1"),
-        (r"guidance_in\.out_layer\.(.+)", r"time_guidance_embed.guidance_embedder.linear_2.\1"),
-        (r"(double|single)_stream_modulation(_img|_txt|)\.lin\.(.+)", r"\1_stream_modulation\2.linear.\3"),
-        (r"final_layer\.linear\.(.+)", r"proj_out.\1"),
-        (r"final_layer\.adaLN_modulation\.1\.(.+)", r"norm_out.linear.\1"),
-        (rf"{_D}\.img_attn\.norm\.query_norm\.scale", r"transformer_blocks.\1.attn.norm_q.weight"),
-        (rf"{_D}\.img_attn\.norm\.key_norm\.scale", r"transformer_blocks.\1.attn.norm_k.weight"),
-        (rf"{_D}\.txt_attn\.norm\.query_norm\.scale", r"transformer_blocks.\1.attn.norm_added_q.weight"),
-        (rf"{_D}\.txt_attn\.norm\.key_norm\.scale", r"transformer_blocks.\1.attn.norm_added_k.weight"),
-        (rf"{_D}\.img_attn\.proj\.(.+)", r"transformer_blocks.\1.attn.to_out.0.\2"),
-        (rf"{_D}\.txt_attn\.proj\.(.+)", r"transformer_blocks.\1.attn.to_add_out.\2"),
-        (rf"{_D}\.img_mlp\.0\.(.+)", r"transformer_blocks.\1.ff.linear_in.\2"),
-        (rf"{_D}\.img_mlp\.2\.(.+)", r"transformer_blocks.\1.ff.linear_out.\2"),
-        (rf"{_D}\.txt_mlp\.0\.(.+)", r"transformer_blocks.\1.ff_context.linear_in.\2"),
-        (rf"{_D}\.txt_mlp\.2\.(.+)", r"transformer_blocks.\1.ff_context.linear_out.\2"),
-        (rf"{_S}\.norm\.query_norm\.scale", r"single_transformer_blocks.\1.attn.norm_q.weight"),
-        (rf"{_S}\.norm\.key_norm\.scale", r"single_transformer_blocks.\1.attn.norm_k.weight"),
-        (rf"{_S}\.linear1\.(.+)", r"single_transformer_blocks.\1.attn.to_qkv_mlp_proj.\2"),
-        (rf"{_S}\.linear2\.(.+)", r"single_transformer_blocks.\1.attn.to_out.\2"),
-    ),
-    _qkv(rf"{_D}\.img_attn\.qkv", r"transformer_blocks.\1.attn", ("to_q", "to_k", "to_v")),
-    _qkv(rf"{_D}\.txt_attn\.qkv", r"transformer_blocks.\1.attn", ("add_q_proj", "add_k_proj", "add_v_proj")),
-]
+from unetscope.checkpoints.names.double_block_tables import FLUX, FLUX2, HUNYUAN
+from unetscope.checkpoints.names.patterns import NamePattern, fused, lines
 
 _J = r"joint_blocks\.(\d+)"
 _SD3 = [
-    *_lines(
+    *lines(
         (r"pos_embed", "pos_embed.pos_embed"),
         (r"x_embedder\.proj\.(.+)", r"pos_embed.proj.\1"),
         (r"t_embedder\.mlp\.0\.(.+)", r"time_text_embed.timestep_embedder.linear_1.\1"),
@@ -133,9 +39,9 @@ _SD3 = [
         (rf"{_J}\.context_block\.mlp\.fc1\.(.+)", r"transformer_blocks.\1.ff_context.net.0.proj.\2"),
         (rf"{_J}\.context_block\.mlp\.fc2\.(.+)", r"transformer_blocks.\1.ff_context.net.2.\2"),
     ),
-    _qkv(rf"{_J}\.x_block\.attn\.qkv", r"transformer_blocks.\1.attn", ("to_q", "to_k", "to_v")),
-    _qkv(rf"{_J}\.x_block\.attn2\.qkv", r"transformer_blocks.\1.attn2", ("to_q", "to_k", "to_v")),
-    _qkv(
+    fused(rf"{_J}\.x_block\.attn\.qkv", r"transformer_blocks.\1.attn", ("to_q", "to_k", "to_v")),
+    fused(rf"{_J}\.x_block\.attn2\.qkv", r"transformer_blocks.\1.attn2", ("to_q", "to_k", "to_v")),
+    fused(
         rf"{_J}\.context_block\.attn\.qkv",
         r"transformer_blocks.\1.attn",
         ("add_q_proj", "add_k_proj", "add_v_proj"),
@@ -143,7 +49,7 @@ _SD3 = [
 ]
 
 _B = r"blocks\.(\d+)"
-_WAN = _lines(
+_WAN = lines(
     (r"patch_embedding\.(.+)", r"patch_embedding.\1"),
     (r"head\.modulation", "scale_shift_table"),
     (r"head\.head\.(.+)", r"proj_out.\1"),
@@ -170,7 +76,18 @@ _WAN = _lines(
     (rf"{_B}\.cross_attn\.([kv])_img\.(.+)", r"blocks.\1.attn2.add_\2_proj.\3"),
     (rf"{_B}\.cross_attn\.norm_k_img\.(.+)", r"blocks.\1.attn2.norm_added_k.\2"),
 )
-_LTX = _lines(
+_WAN += [
+    NamePattern(f"vace_{line.pattern}", tuple(f"vace_{to}" for to in line.to))
+    for line in _WAN
+    if line.pattern.startswith(_B)
+]
+"""The blocks of VACE beside Wan's own are like them, but for two projections."""
+_WAN += lines(
+    (r"vace_patch_embedding\.(.+)", r"vace_patch_embedding.\1"),
+    (rf"vace_{_B}\.before_proj\.(.+)", r"vace_blocks.\1.proj_in.\2"),
+    (rf"vace_{_B}\.after_proj\.(.+)", r"vace_blocks.\1.proj_out.\2"),
+)
+_LTX = lines(
     (r"patchify_proj\.(.+)", r"proj_in.\1"),
     (r"adaln_single\.(.+)", r"time_embed.\1"),
     (r"(.+)\.q_norm\.weight", r"\1.norm_q.weight"),
@@ -178,15 +95,23 @@ _LTX = _lines(
     (r"(.+)", r"\1"),
 )
 _Z = [
-    *_lines(
+    *lines(
         (r"x_embedder\.(.+)", r"all_x_embedder.2-1.\1"),
         (r"final_layer\.(.+)", r"all_final_layer.2-1.\1"),
         (r"(.+)\.attention\.out\.(.+)", r"\1.attention.to_out.0.\2"),
         (r"(.+)\.attention\.([qk])_norm\.(.+)", r"\1.attention.norm_\2.\3"),
     ),
-    _qkv(r"(.+)\.attention\.qkv", r"\1.attention", ("to_q", "to_k", "to_v"), "(weight)"),
-    *_lines((r"(.+)", r"\1")),
+    fused(r"(.+)\.attention\.qkv", r"\1.attention", ("to_q", "to_k", "to_v"), "(weight)"),
+    *lines((r"(.+)", r"\1")),
 ]
 
-PATTERNS = {"flux": _FLUX, "flux2": _FLUX2, "sd3": _SD3, "wan": _WAN, "ltx": _LTX, "z-image": _Z}
+PATTERNS = {
+    "flux": FLUX,
+    "flux2": FLUX2,
+    "sd3": _SD3,
+    "wan": _WAN,
+    "ltx": _LTX,
+    "z-image": _Z,
+    "hunyuan": HUNYUAN,
+}
 """Scheme → its lines, the first that fits a name."""

@@ -12,7 +12,8 @@ from functools import cache
 
 from unetscope.checkpoints import vaes
 from unetscope.checkpoints.names import ldm
-from unetscope.checkpoints.names.crosswalk_tables import PATTERNS, NamePattern
+from unetscope.checkpoints.names.crosswalk_tables import PATTERNS
+from unetscope.checkpoints.names.patterns import NamePattern
 from unetscope.sizes import Shape
 
 Names = Mapping[str, Shape | None]

@@ -12,6 +12,7 @@ from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, naming_options, source_options
 from unetscope.cli.pages import heading_option, latex_options, page_style
+from unetscope.cli.pipelines import around, pipeline_option
 from unetscope.cli.reports import Report, put
 from unetscope.cli.targets import asked_format, target_options
 from unetscope.errors import OptionError
@@ -25,20 +26,25 @@ from unetscope.render.comparison.formats import FORMATS, SUFFIXES
 @target_options(SUFFIXES)
 @heading_option
 @latex_options
+@pipeline_option
 @naming_options
 @counting_options
 @source_options
 def command(sources: tuple[str, ...], differing: bool, **options: Any) -> None:
     """Compare networks fact by fact: levels, blocks, attention, inputs, costs, training.
 
-    What is not known stays so. Sizes and --set hold for every SOURCE.
+    What is not known stays so. Sizes and --set hold for every SOURCE. --pipeline adds what one image takes.
     """
     if len(sources) < 2:
         raise OptionError("one network has nothing to be compared with", hint="give two or more")
     format_ = asked_format(options, SUFFIXES)
     style = page_style(options, format_)
-    networks = [loaded(source, {**options, "sources": sources}, at=at) for at, source in enumerate(sources)]
-    made = api.compare(*networks, differing=differing, labels=options["titles"] or None)
+    given = {**options, "sources": sources}
+    networks = [loaded(source, given, at=at) for at, source in enumerate(sources)]
+    pipelines = (
+        [around(source, given, at=at) for at, source in enumerate(sources)] if options["whole"] else []
+    )
+    made = api.compare(*networks, differing=differing, labels=options["titles"] or None, pipelines=pipelines)
     report = Report(
         "comparison",
         text=partial(as_text.table, made),

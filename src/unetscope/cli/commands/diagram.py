@@ -42,7 +42,7 @@ _HELP = {
     "width": "900 px, as wide as all labels need, or one column of a paper.",
     "unit": "1 MAC = 2 FLOPs.",
 }
-SUFFIXES = {name: name for name in PICTURES}
+SUFFIXES = {name: name for name in (*PICTURES, "html")}
 
 
 def look_options(command: F) -> F:

@@ -20,7 +20,7 @@ from unetscope.cli.options import manner, names, naming_options, size_asked, sou
 from unetscope.cli.output import warn, write
 from unetscope.cli.pages import heading_option, page_style
 from unetscope.cli.reports import Report, put
-from unetscope.cli.targets import asked_format, target_options
+from unetscope.cli.targets import TargetPath, asked_format, target_options
 from unetscope.errors import OptionError
 from unetscope.render.diff.formats import FORMATS, PICTURES, SUFFIXES
 
@@ -47,7 +47,7 @@ DIFFERENT = 1
 @click.option("--only", type=click.Choice(["config", "blocks", "tensors", "cost"]), help="Only this part.")
 @click.option("--transfer", is_flag=True, help="Also what a checkpoint of A gives B, by names and shapes.")
 @click.option("--distill", is_flag=True, help="Also where features of teacher A and student B compare.")
-@click.option("--map-out", metavar="FILE", type=click.Path(),
+@click.option("--map-out", metavar="FILE", type=TargetPath(),
               help="Write the map from B's state-dict keys to A's as JSON.")  # fmt: skip
 @click.option("--exit-code", is_flag=True, help="Exit 0 if the networks are the same, 1 if not.")
 @heading_option

@@ -1,37 +1,101 @@
-"""`unetscope list`: the bundled models."""
+"""`unetscope list`: the bundled models, and how they came to be."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import click
 
-from unetscope import zoo
-from unetscope.cli.output import print_json, say
-from unetscope.errors import SourceError
+from unetscope import api, zoo
+from unetscope.cli import repeat
+from unetscope.cli.completion import SOURCE
+from unetscope.cli.output import print_json, say, write
+from unetscope.cli.targets import asked_format, target_options
+from unetscope.errors import OptionError, SourceError
 from unetscope.zoo import Preset
 
+SUFFIXES = {
+    "txt": "text",
+    "json": "json",
+    "svg": "svg",
+    "png": "png",
+    "pdf": "pdf",
+    "dot": "dot",
+    "gv": "dot",
+}
+SUFFIXES |= {"mmd": "mermaid", "mermaid": "mermaid"}
+_ENDINGS = {"text": "txt", "mermaid": "mmd"}
 
-@click.command("list", epilog="Example: unetscope list --family flux")
+
+@click.command("list", epilog="Example: unetscope list --tree sdxl -o sdxl-line.svg")
+@click.argument("names", nargs=-1, metavar="[ID]...", type=SOURCE)
 @click.option("--family", metavar="NAME", help="Those of a family: flux, wan, controlnet …")
 @click.option("--search", metavar="TEXT", help="Those with this in an id, title, class, Hub or file name.")
 @click.option("--license", "licence", metavar="TEXT", help="Those with this in the name of their licence.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def command(family: str | None, search: str | None, licence: str | None, as_json: bool) -> None:
+@click.option("--tree", is_flag=True, help="Who was made from whom, and by which step; of ID its whole line.")
+@click.option("--theme", type=click.Choice(("light", "dark", "auto", "paper")), default="light",
+              show_default=True, help="Of a tree that is drawn.")  # fmt: skip
+@target_options(SUFFIXES)
+def command(names: tuple[str, ...], tree: bool, theme: Any, **options: Any) -> None:
     """List the bundled models by family: parameters, MACs, native size, year and licence."""
-    from unetscope.render import presets, text
+    format_ = asked_format(options, SUFFIXES)
+    if names and not tree:
+        raise OptionError("an ID is the line to be drawn", hint=f"unetscope list --tree {names[0]}")
+    found = _found(options)
+    if tree and format_ != "json":
+        _draw(names, found, format_, theme, options["output"])
+        return
+    if format_ not in ("text", "json"):
+        raise OptionError(f"a list is text or JSON, not {format_}", hint="add --tree for a picture")
+    _write(found, format_, options["output"])
 
-    known = [zoo.preset(name) for name in sorted((*zoo.ids(), *zoo.unpublished()))]
-    found = [one for one in known if _is_asked(one, family, search, licence)]
-    if as_json:
-        print_json({"schema_version": 1, "models": [presets.data(one) for one in found]})
-    elif not found:
-        raise SourceError("no bundled model is like that", hint="all of them: unetscope list")
-    else:
+
+def _draw(
+    names: Sequence[str], found: Sequence[Preset], format_: str, theme: Any, output: str | None
+) -> None:
+    """The tree on stdout as text, as wide as the terminal, or as a file."""
+    from unetscope.render import text
+
+    among = [one.id for one in found]
+    if format_ == "text" and output in (None, "-"):
+        say(api.tree_text(*names, among=among, width=text.terminal_width()))
+        return
+    again = repeat.command(*names, format=format_, usual="text")
+    drawn = api.family_tree(*names, among=among, format=format_, theme=theme, command=again)  # type: ignore[arg-type]
+    stem = "-".join(("lineage", *(str(zoo.find(name)) for name in names)))
+    write(output, f"{stem}.{_ENDINGS.get(format_, format_)}", drawn)
+
+
+def _write(found: Sequence[Preset], format_: str, output: str | None) -> None:
+    from unetscope.render import json, presets, text
+
+    data = {"schema_version": 1, "models": [presets.data(one) for one in found]}
+    if output in (None, "-"):
         width = text.terminal_width()
-        say(presets.listed(found, width=width) + "\n" + presets.told(found, width=width))
+        listed = presets.listed(found, width=width) + "\n" + presets.told(found, width=width)
+        print_json(data) if format_ == "json" else say(listed)
+        return
+    wide = presets.listed(found, width=120) + "\n" + presets.told(found, width=120)
+    write(
+        output,
+        f"models.{_ENDINGS.get(format_, format_)}",
+        (json.dumps(data) if format_ == "json" else wide).encode(),
+    )
+
+
+def _found(options: dict[str, Any]) -> list[Preset]:
+    """The models asked for; raises SourceError where there are none."""
+    known = [zoo.preset(name) for name in sorted((*zoo.ids(), *zoo.unpublished()))]
+    asked = [options[name] for name in ("family", "search", "licence")]
+    found = [one for one in known if _is_asked(one, *asked)]
+    if not found and not options["as_json"]:
+        raise SourceError("no bundled model is like that", hint="all of them: unetscope list")
+    return found
 
 
 def _is_asked(preset: Preset, family: str | None, search: str | None, licence: str | None) -> bool:
-    names = (preset.id, preset.title, preset.class_name, preset.family, *preset.aliases)
+    names = (preset.id, preset.title, preset.class_name, preset.family, preset.hub or "", *preset.aliases)
     asked = ((family, (preset.family,)), (search, names), (licence, (preset.licence or "",)))
     return all(
         any(text.casefold() in name.casefold() for name in where) for text, where in asked if text is not None

@@ -26,6 +26,7 @@ SUFFIXES = {"txt": "text", "json": "json"}
 @click.command("show", epilog="Example: unetscope show sd15-inpaint")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=SOURCE)
 @click.option("--config", "config_only", is_flag=True, help="The complete config alone, as JSON.")
+@click.option("--sources", "sourced", is_flag=True, help="Where each fact of a bundled model was read.")
 @target_options(SUFFIXES)
 @pipeline_option
 @naming_options
@@ -33,7 +34,13 @@ SUFFIXES = {"txt": "text", "json": "json"}
 @source_options
 @click.pass_context
 def command(
-    ctx: click.Context, /, sources: tuple[str, ...], config_only: bool, whole: bool, **options: Any
+    ctx: click.Context,
+    /,
+    sources: tuple[str, ...],
+    config_only: bool,
+    sourced: bool,
+    whole: bool,
+    **options: Any,
 ) -> None:
     """Describe networks: input channels, conditioning, stages, totals."""
     if config_only:
@@ -43,6 +50,8 @@ def command(
     again, report = {**options, "sources": sources}, _config if config_only else _description
 
     def make(source: str, at: int) -> Report:
+        if sourced:
+            return _sources(source)
         if _is_known_by_facts(source):
             return _facts(source)
         return work_report(source, again, at) if whole else report(loaded(source, again, at=at))
@@ -63,6 +72,20 @@ def _description(architecture: Architecture) -> Report:
         text=partial(text.description, architecture),
         json=lambda: json.description(architecture),
     )
+
+
+def _sources(source: str) -> Report:
+    from unetscope.render import presets
+
+    known = zoo.find(source)
+    if known is None or reading.exists(Path(source)):
+        raise OptionError(f"{source} is no bundled model", hint="--sources tells where their facts were read")
+    preset = zoo.preset(known)
+
+    def text(*, width: int, colour: bool = False) -> str:  # a list of sources has no colours
+        return presets.sources(preset, width=width)
+
+    return Report(f"{preset.id}-sources", text, lambda: {"schema_version": 1, "facts": presets.data(preset)})
 
 
 def _is_known_by_facts(source: str) -> bool:

@@ -16,7 +16,7 @@ from unetscope.difference.changes import How, SkipChange, of
 from unetscope.layout.diff.pairs import Columns
 from unetscope.layout.diff.positions import Standing
 from unetscope.layout.measure import text, width
-from unetscope.layout.parts.lanes import CORNER, DOTS, HEAD
+from unetscope.layout.parts.lanes import CORNER, DOTS, HEAD, skip_name
 from unetscope.layout.scene import ColourRole, Group, Item, Line, Point
 from unetscope.model import Skip
 from unetscope.paths import within
@@ -69,7 +69,7 @@ def fates(diff: Diff, columns: Columns, *, after: bool) -> dict[tuple[str, str],
 
 def name(skip: Skip) -> str:
     """What a skip is called among the paths of modules."""
-    return f"skip:{skip.source}>{skip.target}"
+    return skip_name(skip.source, skip.target)
 
 
 def _is_kept(change: SkipChange, columns: Columns) -> bool:

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from math import inf
 
 from unetscope.layout.measure import centred, width
-from unetscope.layout.scene import Box, Frame, Item, Line
+from unetscope.layout.scene import Box, Frame, Group, Item, Line
 
 PITCH = 6.0
 CORNER = 4.0
@@ -22,13 +22,14 @@ _PILL_GAP = 3.0
 class Wire:
     """A skip in its place: x of its source and its target, the stage it enters, and its channels.
 
-    `count` says how many skips of the same two stages are drawn as one."""
+    `count` says how many skips of the same two stages are drawn as one, `name` what they are called."""
 
     source: float
     target: float
     stage: int
     channels: int
     count: int = 1
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +49,32 @@ class Pill:
         return width(self.label, 10) + 10
 
 
+def skip_name(source: str, target: str) -> str:
+    """What a skip between two modules is called among the paths of modules."""
+    return f"skip:{source}>{target}"
+
+
 def pitch(count: int) -> float:
     """The distance of lanes: 6 px, less where there are many."""
     return max(3.5, min(PITCH, 84 / max(1, count)))
 
 
-def arches(wires: Sequence[Wire], *, top: float, glyphs: float) -> Iterator[Line]:
+def arches(wires: Sequence[Wire], *, top: float, glyphs: float) -> Iterator[Item]:
     """Lanes above one row: outermost first, last in, first out. `glyphs` is the top of all glyphs."""
     outermost_first = sorted(wires, key=lambda wire: (wire.source, -wire.target))
     for index, wire in enumerate(outermost_first):
         y = top + index * pitch(len(wires))
         points = ((wire.source, glyphs), (wire.source, y), (wire.target, y), (wire.target, glyphs - 0.5))
-        yield Line(points, "skip", 1.1, CORNER, DOTS, HEAD)
+        yield Group((Line(points, "skip", 1.1, CORNER, DOTS, HEAD),), wire.name)
 
 
-def crossings(wires: Sequence[Wire], *, top: float, lanes: float, bottom: float) -> Iterator[Line]:
+def crossings(wires: Sequence[Wire], *, top: float, lanes: float, bottom: float) -> Iterator[Item]:
     """Lanes between two rows, from glyphs above to ⧺ below; wires of one direction never cross."""
     for run in _runs(wires):
         for index, wire in enumerate(run):
             y = lanes + index * pitch(len(wires))
             points = ((wire.source, top), (wire.source, y), (wire.target, y), (wire.target, bottom - 0.5))
-            yield Line(points, "skip", 1.1, CORNER, DOTS, HEAD)
+            yield Group((Line(points, "skip", 1.1, CORNER, DOTS, HEAD),), wire.name)
 
 
 def pills(wires: Sequence[Wire], *, right: float = inf) -> list[Pill]:

@@ -16,7 +16,7 @@ from unetscope.layout.pipeline.cards import PipelinePage
 from unetscope.layout.pipeline.flow import abreast, below
 from unetscope.layout.scene import Frame, Scene
 from unetscope.words import basis
-from unetscope.words.pipeline import made, missing, tiled
+from unetscope.words.pipeline import handed_over, made, missing, tiled
 
 
 def draw(found: Pipeline, look: Look) -> Scene:
@@ -58,7 +58,10 @@ def _sum(found: Pipeline, sheet: PipelinePage) -> str:
 def _foot(found: Pipeline, sheet: PipelinePage) -> Piece:
     """What is not known, exact totals, what is left out, and the command that draws the picture again."""
     unknown = {name: found.unknown(name) for name in ("params", "macs", "activations")}
-    lacks = [paragraph(line, sheet.room, size=sheet.plain, bold=True) for line in missing(unknown)]
+    lacks = [
+        paragraph(line, sheet.room, size=sheet.plain, bold=True)
+        for line in missing(unknown, image_tokens=found.without_image_tokens)
+    ]
     if sheet.look.paper:
         holds = f"{_sum(found, sheet)}; {basis.short(found.on_batch)}, {found.use.dtype}"
         return stack(*lacks, paragraph(holds, sheet.room, size=sheet.plain, bold=True), gap=4)
@@ -83,9 +86,12 @@ def _notes(found: Pipeline) -> list[str]:
     """What the figures mean and what they leave out."""
     decoded = f"VAE in {found.decoded_in}" if found.decoded_in != found.use.dtype else ""
     quant = f"denoiser's weights in {found.use.quant}" if found.use.quant else ""
-    untiled = tiled(tiling=found.tiling, decodes=found.has("decoder"), encodes=found.has("image"))
+    refined = handed_over(found.denoising_end, found.turns()) if found.refiner else ""
+    untiled = tiled(tiling=found.tiling, with_vae=found.has("decoder"))
     context = "not counted: the device's context, kernels' workspaces"
-    return [note for note in (basis.MAC, "GiB = 2³⁰ bytes", decoded, quant, untiled, context) if note]
+    return [
+        note for note in (basis.MAC, "GiB = 2³⁰ bytes", refined, decoded, quant, untiled, context) if note
+    ]
 
 
 def _described(found: Pipeline, sheet: PipelinePage) -> str:

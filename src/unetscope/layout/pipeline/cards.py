@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from unetscope import units
 from unetscope.analysis.memory.pipeline import Pipeline, PipelinePart
@@ -123,25 +124,27 @@ def loop(found: Pipeline, wide: float, sheet: PipelinePage) -> Piece:
     parts = [part for part in found.parts if part.role == "denoiser"]
     inner = wide - LOOP
     pieces: list[Piece] = []
+    boundary = f"denoising_end {found.denoising_end:g}" if found.refiner else "boundary"
     for index, part in enumerate(parts):
         if len(parts) > 1:
             pieces += [space(0, 22)] if index else []
-            pieces.append(words(_turn(found, part, index, len(parts)), size=sheet.plain, side="centre"))
+            pieces.append(words(_turn(found, index), size=sheet.plain, side="centre"))
         pieces.append(card(part, f"denoiser {index}", inner, sheet))
     cards = pad(stack(*pieces, gap=4), _PAD, 0, _PAD + _TURN, 0)
     whole = sum((part.macs or 0) * part.runs for part in parts)
     told = paragraph(_loops(found), wide - 2 * _PAD, size=sheet.strong, bold=True)
-    split = ", split evenly here" if len(parts) > 1 else ""
+    split = ", split evenly here" if len(parts) > 1 and not found.refiner else ""
     total = paragraph(f"{sheet.work(whole)} in all{split}", wide - 2 * _PAD, size=sheet.plain, role="dim")
     lined = stack(pad(told, _PAD, 0), cards, pad(total, _PAD, 0), gap=6)
     framed = box(pad(lined, 0, 9), "card", "outline", radius=8, dashed=True)
-    return at_least(marked(joined(framed, _steps, behind=False), "loop"), wide)
+    return at_least(marked(joined(framed, partial(_steps, boundary=boundary), behind=False), "loop"), wide)
 
 
-def _turn(found: Pipeline, part: PipelinePart, index: int, many: int) -> str:
+def _turn(found: Pipeline, index: int) -> str:
     """Which of the steps are a network's: "high noise: 25 of 50 steps"."""
-    noise = {0: "high noise", many - 1: "low noise"}.get(index, "less noise")
-    return f"{noise}: {part.runs // (2 if found.cfg else 1)} of {found.steps} steps"
+    turns = found.turns()
+    noise = {0: "high noise", len(turns) - 1: "low noise"}.get(index, "less noise")
+    return f"{noise}: {turns[index]} of {found.steps} steps"
 
 
 def _loops(found: Pipeline) -> str:
@@ -150,7 +153,7 @@ def _loops(found: Pipeline) -> str:
     return f"{steps} × 2 (guidance)" if found.cfg else steps
 
 
-def _steps(marks: Marks, _frame: Frame) -> Iterator[Item]:
+def _steps(marks: Marks, _frame: Frame, *, boundary: str) -> Iterator[Item]:
     """From each network back to itself, the next step; and down to the network that takes over."""
     cards = [frame for name, frame in marks.items() if name.startswith("denoiser")]
     for frame in cards:
@@ -160,4 +163,4 @@ def _steps(marks: Marks, _frame: Frame) -> Iterator[Item]:
         )
     for above in cards[:-1]:
         yield Line(((above.centre, above.bottom), (above.centre, above.bottom + 25)), "flow", 1.5, head=7)
-        yield text(above.centre + 10, above.bottom + 17, "boundary", size=10.5, role="dim")
+        yield text(above.centre + 10, above.bottom + 17, boundary, size=10.5, role="dim")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unetscope.layout.parts import lanes
-from unetscope.layout.scene import Item, Line, Point
+from unetscope.layout.scene import Group, Item, Line, Point
 from unetscope.layout.strip.band_places import Band, BandLine, Room, Slot
 from unetscope.model import Skip
 from unetscope.paths import is_within
@@ -36,7 +36,8 @@ def skip_brackets(bands: Sequence[Band], ends: Sequence[Slot], room: Room) -> li
         for rank, one in enumerate(some):
             if one.enters and one.skip in made:
                 lane = _lane(outermost_first.index(one.skip), len(made), room)
-                items.append(_bracket(made[one.skip], _at(line, one, rank, room), lane))
+                bracket = _bracket(made[one.skip], _at(line, one, rank, room), lane)
+                items.append(Group((bracket,), lanes.skip_name(one.skip.source, one.skip.target)))
         y = line.lanes + room.pitch * len(some) + lanes.PILL_HEIGHT / 2 + 1
         wires = [lanes.Wire(one.x, one.x, 0, one.skip.channels) for one in some if one.enters]
         items += lanes.draw_pills(lanes.pills(wires), y=y)

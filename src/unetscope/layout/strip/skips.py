@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from unetscope.layout.chain.blocks import Block, Chain
-from unetscope.layout.parts.lanes import Wire
+from unetscope.layout.parts.lanes import Wire, skip_name
 from unetscope.layout.scene import Frame
 from unetscope.layout.strip.widths import PlacedStage
 from unetscope.paths import is_within, within
@@ -25,7 +25,8 @@ def wires_of(placed: Sequence[PlacedStage], ends: Ends) -> list[Wire]:
         for block, frame in one.slots:
             if block.skip is not None:
                 source = nearest(block.skip.source, middles, one.frame.x)
-                wires.append(Wire(source, frame.centre, index, block.skip.channels))
+                name = skip_name(block.skip.source, block.skip.target)
+                wires.append(Wire(source, frame.centre, index, block.skip.channels, name=name))
     return wires
 
 
@@ -62,6 +63,7 @@ def merged_wires(
             skip[1],
             skip[2],
             skip[3],
+            skip_name(stage_path(drawn, skip[0]), stage_path(drawn, skip[1])),
         )
         for skip in found
     ]
@@ -76,6 +78,13 @@ def _spread(frame: Frame, index: int, count: int, *, backwards: bool = False) ->
 def _maker(drawn: Chain, path: str) -> int:
     """The number of the stage in which a module stands; -1 for one before all."""
     return next((index for index, stage in enumerate(drawn.stages) if is_within(path, stage.stage.path)), -1)
+
+
+def stage_path(drawn: Chain, index: int) -> str:
+    """The path of a stage by its number; of the convolution before the first for -1."""
+    if index >= 0:
+        return drawn.stages[index].stage.path
+    return drawn.inlet.path if drawn.inlet else ""
 
 
 def nearest(path: str, middles: dict[str, float], otherwise: float) -> float:

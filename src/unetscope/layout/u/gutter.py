@@ -38,7 +38,8 @@ def gutter(stage: StageBlocks, on: CostScale, frame: Frame, *, left: bool, room:
 
 def _fitting(name: str, size: float, room: float) -> float:
     """A size of letters at which a name fits, down to that of the words below it."""
-    return max(_SIZE, min(size, size * room / width(name, size, bold=True)))
+    wide = width(name, size, bold=True)
+    return max(_SIZE, size * min(1.0, room / wide)) if wide else size
 
 
 def upright_name(stage: StageBlocks, frame: Frame, *, left: bool) -> Item:

@@ -12,6 +12,7 @@ from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.chain.names import size
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
+from unetscope.layout.parts.lanes import skip_name
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Frame, Group, Item, Line
 from unetscope.layout.strip.stage_boxes import box_colours
@@ -201,7 +202,7 @@ def _rungs(rows: UGrid, halves: Halves, styles: Mapping[tuple[str, str], Style])
         middle = (form.left + form.box + form.right) / 2
         style = styles.get((skip.source, skip.target))
         items = rung(start, end, words[skip], wide, middle, style or PLAIN)
-        yield from items if style is None else [Group(tuple(items), f"skip:{skip.source}>{skip.target}")]
+        yield Group(tuple(items), skip_name(skip.source, skip.target))
 
 
 def _size(shape: Shape, form: UForm) -> str:

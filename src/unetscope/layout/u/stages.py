@@ -11,9 +11,10 @@ from unetscope import units
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
+from unetscope.layout.parts.lanes import skip_name
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Frame, Group, Item
-from unetscope.layout.strip.skips import merged_skips
+from unetscope.layout.strip.skips import merged_skips, stage_path
 from unetscope.layout.strip.stage_boxes import box_colours
 from unetscope.layout.u import gutter
 from unetscope.layout.u.arrows import around_mid, around_the_foot, rung
@@ -142,7 +143,8 @@ def _rungs(drawn: Chain, places: _Places, form: UForm) -> Iterator[Item]:
             out = _offset(source, skip, [one for one in slanted if one[0] == skip[0]])
             into = _offset(target, skip, [one for one in slanted if one[1] == skip[1]])
         start, end = (source.right, source.middle + out), (target.x - 0.5, target.middle - into)
-        yield from rung(start, end, words[skip], wide, middle)
+        name = skip_name(stage_path(drawn, skip[0]), stage_path(drawn, skip[1]))
+        yield Group(tuple(rung(start, end, words[skip], wide, middle)), name)
 
 
 def _level(skip: _Merged, places: _Places) -> bool:

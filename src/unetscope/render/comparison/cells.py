@@ -9,6 +9,7 @@ from unetscope.analysis.comparison import Comparison, Fact
 from unetscope.analysis.facts import FactValue
 from unetscope.analysis.remarks import remarks
 from unetscope.cost import Counting
+from unetscope.render import origins
 from unetscope.render.wording import conditions
 from unetscope.words import basis
 
@@ -61,7 +62,16 @@ def notes(given: Comparison) -> tuple[str, ...]:
     found = [" · ".join(("the same for all", *same))] if same else []
     found += [" · ".join(("known of none", *unknown))] if unknown else []
     counted = (f"basis: {one}" for one in _bases(given))
-    return (*found, _legend(), *counted, f"MACs: {basis.counted(counting(given))}", *_left_out(given))
+    kin = (f"lineage: {told}" for told in origins.relations([one.architecture for one in given.models]))
+    return (
+        *found,
+        *kin,
+        _legend(),
+        *counted,
+        *_pipelines(given),
+        f"MACs: {basis.counted(counting(given))}",
+        *_left_out(given),
+    )
 
 
 def _legend() -> str:
@@ -69,6 +79,18 @@ def _legend() -> str:
         f"{UNKNOWN} is not known; lists go from the finest level to the coarsest; resnets: residual "
         "blocks that do not resample; depth: blocks stacked in each transformer"
     )
+
+
+def _pipelines(given: Comparison) -> list[str]:
+    """What is counted of the pipelines around the networks; nothing where they are not compared."""
+    if not given.pipelines:
+        return []
+    first = given.pipelines[0]
+    return [
+        f"pipeline: batch {first.batch}, {first.use.dtype}; text encoders, every step with its guidance, "
+        "VAE; held: the most bytes on the device, all resident, with model offload, with sequential offload; "
+        f"{UNKNOWN} where a part is not known: table ID --pipeline names it"
+    ]
 
 
 def counting(given: Comparison) -> Counting:

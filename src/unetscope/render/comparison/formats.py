@@ -58,11 +58,25 @@ def _html(given: Comparison) -> str:
     return pages.html(given)
 
 
+def _rst(given: Comparison) -> str:
+    from unetscope.render.comparison import pages
+
+    return pages.rst(given)
+
+
+def _fragment(given: Comparison) -> str:
+    from unetscope.render.comparison import pages
+
+    return pages.fragment(given)
+
+
 FORMATS: dict[str, tuple[str, Callable[..., str]]] = {
     "text": ("txt", as_text.table),
     "json": ("json", lambda given: dumps(data(given))),
     "csv": ("csv", _csv),
     "markdown": ("md", _markdown),
+    "rst": ("rst", _rst),
+    "fragment": ("fragment.html", _fragment),
     "html": ("html", _html),
     "latex": ("tex", _latex),
 }

@@ -1,4 +1,4 @@
-"""A comparison as Markdown, as a page of its own and as CSV; names from files are escaped in each."""
+"""A comparison as Markdown, reStructuredText, HTML and CSV; names from files are escaped in each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from io import StringIO
 from unetscope.analysis.comparison import Comparison, Fact
 from unetscope.analysis.facts import FactValue
 from unetscope.render.comparison.cells import cell, notes, title
+from unetscope.render.table import as_fragment, as_rst
 from unetscope.render.table.as_csv import plain
 from unetscope.render.table.as_markdown import escape
 from unetscope.render.table.as_markdown import title as heading_of
@@ -34,6 +35,30 @@ def markdown(given: Comparison, *, heading: int | None = None) -> str:
             *(f"- {escape(note)}" for note in notes(given)),
             "",
         )
+    )
+
+
+def rst(given: Comparison) -> str:
+    """The same as reStructuredText."""
+    return as_rst.listed(
+        title(given),
+        ["fact", *(model.label for model in given.models)],
+        [
+            map(as_rst.escape, [fact.heading, *(cell(fact, value) for value in fact.values)])
+            for fact in given.facts
+        ],
+        notes=notes(given),
+    )
+
+
+def fragment(given: Comparison) -> str:
+    """The same as a part of a page, without styles."""
+    return as_fragment.fragment(
+        title(given),
+        ["fact", *(model.label for model in given.models)],
+        [[fact.heading, *(cell(fact, value) for value in fact.values)] for fact in given.facts],
+        notes=notes(given),
+        align="left",
     )
 
 

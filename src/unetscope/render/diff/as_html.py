@@ -29,10 +29,11 @@ from unetscope.layout import diff as layouts
 from unetscope.layout.diff import skips
 from unetscope.model import Architecture, Skip, Tensor
 from unetscope.paths import leaf
+from unetscope.render import origins
 from unetscope.render.diff import basis as diff_words
+from unetscope.render.document import document
 from unetscope.render.picture import svg
 from unetscope.render.table.as_html import fits_from
-from unetscope.render.templates import fill
 from unetscope.words import causes
 from unetscope.words import diff as words
 from unetscope.words.insight import of_diff
@@ -59,8 +60,9 @@ def page(given: Diff, *, layout: str = "strip") -> str:
     kinds = {line["kind"] for section in sections for line in _lines(section)}
     headings = [clean(given.a.id), clean(given.b.id), "difference", "of A"]
     totals = list(_totals(given))
-    return fill(
+    return document(
         "diff.html.j2",
+        scripts=("picture.js", "diff.js"),
         title=clean(f"{given.a.id} → {given.b.id}"),
         verdict=clean(words.verdict(given.verdict)),
         kind={"identical": "same", "added": "added"}.get(given.verdict.kind, ""),
@@ -106,7 +108,9 @@ def _sections(given: Diff) -> Iterator[dict[str, Any]]:
         yield _section("Tensors", "", map(_tensor, tensors))
     else:
         yield _section("Tensors", f"{len(tensors):,} differ", [], _families(tensors))
-    yield _section("Outside the network", "", map(_beside, of(FactChange, given.changes)))
+    told = origins.related(given.a, given.b)
+    kin = [_line("scheduler", "changed", "lineage", value=told)] if told else []
+    yield _section("Outside the network", "", [*kin, *map(_beside, of(FactChange, given.changes))])
 
 
 def _section(

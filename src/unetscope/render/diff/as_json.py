@@ -10,6 +10,7 @@ from unetscope.analysis.diff.stored import plain
 from unetscope.analysis.diff.transfer import counts, overlap
 from unetscope.difference import Diff, FieldGroup, StageCost
 from unetscope.difference.changes import Change
+from unetscope.render import origins
 from unetscope.words import basis
 from unetscope.words.diff import verdict
 
@@ -22,6 +23,7 @@ def document(diff: Diff) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "a": diff.a.source,
         "b": diff.b.source,
+        "lineage": origins.related(diff.a, diff.b) or None,
         "beside": {"a": remarks.data(diff.a), "b": remarks.data(diff.b)},
         "identical": diff.identical,
         "verdict": verdict(diff.verdict),

@@ -23,6 +23,7 @@ from unetscope.difference.changes import (
     sides,
 )  # fmt: skip
 from unetscope.paths import in_list, parent
+from unetscope.render import origins
 from unetscope.render.diff import transfer as transfer_text
 from unetscope.render.diff.basis import statement
 from unetscope.render.text import NARROW, lines, plain
@@ -227,6 +228,8 @@ def _shapes(change: TensorChange) -> str:
 
 
 def _beside(given: Diff) -> Iterator[str]:
+    if told := origins.related(given.a, given.b):
+        yield f"lineage: {told}"
     for change in of(FactChange, given.changes):
         yield f"{words.fact(change.path)} {words.value(change.before)} → {words.value(change.after)}"
 

@@ -8,13 +8,15 @@ from typing import Any
 from unetscope.analysis.cost.table import Table
 from unetscope.errors import OutputError
 from unetscope.render import json
-from unetscope.render.table import as_csv, as_html, as_latex, as_markdown, as_text
+from unetscope.render.table import as_csv, as_fragment, as_html, as_latex, as_markdown, as_rst, as_text
 
 TABLES: dict[str, tuple[str, Callable[..., str]]] = {
     "text": ("txt", as_text.table),
     "json": ("json", json.counted_table),
     "csv": ("csv", as_csv.table),
     "markdown": ("md", as_markdown.table),
+    "rst": ("rst", as_rst.table),
+    "fragment": ("fragment.html", as_fragment.table),
     "html": ("html", as_html.table),
     "latex": ("tex", as_latex.table),
 }

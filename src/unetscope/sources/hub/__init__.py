@@ -7,21 +7,26 @@ From there on it is a model folder or a file like any other. The copy ends with 
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from unetscope import zoo
+from unetscope.checkpoint import ON_HUB
 from unetscope.errors import SourceError
+from unetscope.model import Architecture
 from unetscope.progress import tell
 from unetscope.sources import reading
 from unetscope.sources.hub import choice
 from unetscope.sources.hub.address import Address, parse, with_options
 from unetscope.sources.hub.copying import copy
 from unetscope.sources.hub.snapshot import Snapshot, snapshot
+from unetscope.spec import Spec
 
-__all__ = ["Address", "address_of", "place", "with_options"]
+__all__ = ["Address", "address_of", "origin", "place", "with_options", "with_origin"]
 
+_Known = TypeVar("_Known", bound=Spec | Architecture)
 Wanted = Literal["network", "file", "all"]
 """Of a folder: its network with what stands around it, its one file of weights, or every such file."""
 
@@ -50,6 +55,21 @@ def place(source: object, wanted: Wanted = "network") -> Path | None:
     return None if found is None else _copied(found, wanted)
 
 
+def origin(path: Path) -> str:
+    """Which commit of which repository a copy is of, in words; "" for any other file."""
+    return next((_origins[folder] for folder in (path, *path.parents) if folder in _origins), "")
+
+
+def with_origin(found: _Known, path: Path) -> _Known:
+    """A network with the commit that it was read at among its facts; as it is for a file that is no copy."""
+    known = origin(path)
+    return replace(found, facts=replace(found.facts, provenance=known)) if known else found
+
+
+_origins: dict[Path, str] = {}
+"""Where copies lie, each with what it is of."""
+
+
 @cache
 def _root() -> tempfile.TemporaryDirectory[str]:
     """Where the copies of this process lie; removed at its end."""
@@ -67,6 +87,7 @@ def _copied(address: Address, wanted: Wanted) -> Path:
     """The copy of what is wanted of an address, made once."""
     shot = _snapshot(Address(address.repo, address.revision))
     top = Path(tempfile.mkdtemp(dir=_root().name)) / address.repo.partition("/")[2]
+    _origins[top] = f"{ON_HUB}{shot.repo}, commit {shot.commit}"
     names = choice.chosen(shot, address, wanted)
     for name in names:
         copy(shot, name, top / choice.renamed(name, address.variant))

@@ -45,10 +45,12 @@ class Requests:
             )
         return data
 
-    def part(self, url: str, start: int, stop: int, *, name: str) -> bytes:
-        """Bytes `start` to `stop` of a file, fewer where it ends before. Raises SourceError."""
+    def part(self, url: str, start: int, stop: int, *, name: str, commit: str) -> bytes:
+        """Bytes `start` to `stop` of a file at a commit, fewer where it ends before. Raises SourceError."""
         headers = {"Range": f"bytes={start}-{stop - 1}"}
-        data = self._within_time(lambda: self._body(url, headers, stop - start, name, start=start))
+        data = self._within_time(
+            lambda: self._body(url, headers, stop - start, name, start=start, commit=commit)
+        )
         return data[: stop - start]
 
     def _within_time(self, call: Callable[[], bytes]) -> bytes:
@@ -81,7 +83,9 @@ class Requests:
         server = printable(urlsplit(constants.ENDPOINT).netloc or constants.ENDPOINT, limit=80)
         return SourceError(f"{self._repo} on {server} {what}", hint=_AGAIN)
 
-    def _body(self, url: str, headers: dict[str, str], most: int, name: str, *, start: int = 0) -> bytes:
+    def _body(
+        self, url: str, headers: dict[str, str], most: int, name: str, *, start: int = 0, commit: str = ""
+    ) -> bytes:
         """The first `most` + 1 bytes of an answer, no more of which is taken off the wire."""
         from huggingface_hub.utils import get_session
 
@@ -90,6 +94,7 @@ class Requests:
         data = bytearray()
         with session.stream("GET", url, headers=own, timeout=self._wait, follow_redirects=True) as answer:
             self._judge(answer, name, ranged=start > 0)
+            self._judge_commit(answer, name, commit)
             for chunk in answer.iter_raw(_CHUNK):
                 data += chunk
                 if len(data) > most:
@@ -117,6 +122,13 @@ class Requests:
                 f"the Hub has no {name} of {self._repo}", hint="check the name and the revision"
             )
         raise self._failed(f"cannot be read: status {status}")
+
+    def _judge_commit(self, answer: Any, name: str, commit: str) -> None:
+        """Raise SourceError where the server says that a file is of another commit than was asked for: in the
+        answer, or on the way to it, as stores of large files do not say."""
+        told = [one.headers.get("x-repo-commit") for one in (*answer.history, answer)]
+        if commit and any(said and said != commit for said in told):
+            raise self._failed(f"sends {name} of another commit than was asked for")
 
 
 def _login() -> dict[str, str]:

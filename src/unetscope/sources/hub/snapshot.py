@@ -28,6 +28,7 @@ class Snapshot:
     """`sizes`: bytes of each file by its path. `part` reads bytes start to stop of one, fewer at its end."""
 
     repo: str
+    commit: str
     sizes: Mapping[str, int]
     part: Callable[[str, int, int], bytes]
 
@@ -61,7 +62,9 @@ def _offline(address: Address) -> Snapshot:
         paths = [Path(root, name) for name in names]
         sizes |= {path.relative_to(folder).as_posix(): path.stat().st_size for path in paths if path.exists()}
         _few_enough(len(sizes), address.repo)
-    return Snapshot(address.repo, sizes, lambda name, start, stop: _piece(folder / name, start, stop))
+    return Snapshot(
+        address.repo, folder.name, sizes, lambda name, start, stop: _piece(folder / name, start, stop)
+    )
 
 
 def _online(address: Address) -> Snapshot:
@@ -77,9 +80,10 @@ def _online(address: Address) -> Snapshot:
         kept = try_to_load_from_cache(repo, name, revision=commit)
         if isinstance(kept, str):
             return _piece(Path(kept), start, stop)
-        return requests.part(hf_hub_url(repo, name, revision=commit), start, stop, name=printable(name))
+        url = hf_hub_url(repo, name, revision=commit)
+        return requests.part(url, start, stop, name=printable(name), commit=commit)
 
-    return Snapshot(repo, sizes, part)
+    return Snapshot(repo, commit, sizes, part)
 
 
 def _listed(found: Any, repo: str) -> tuple[str, dict[str, int]]:

@@ -40,6 +40,22 @@ def trace_module(source: Any, size: Size, *, title: str | None = None) -> Archit
     return replace(architecture, notes=(*live.notes, *said, *architecture.notes, *lora.notes(architecture)))
 
 
+def spec_of_module(source: Any) -> Spec:
+    """What a live module, or the one in a pipeline or wrapper, says of itself. Raises TraceError as
+    `trace_module` does."""
+    build.require_torch()
+    live = unwrapped(source)
+    return _spec(live, _config(live))
+
+
+def _config(live: LiveNetwork) -> dict[str, Any]:
+    return {key: value for key, value in dict(live.network.config).items() if not key.startswith("_")}
+
+
+def _spec(live: LiveNetwork, config: dict[str, Any], title: str | None = None) -> Spec:
+    return Spec(live.class_name, title or live.class_name, "live module", live.class_name, config, live.facts)
+
+
 def _traced(live: LiveNetwork, size: Size, title: str | None) -> Architecture:
     """One forward of a copy, or of the module itself if its forward holds on to that."""
     import torch
@@ -60,10 +76,9 @@ def _traced(live: LiveNetwork, size: Size, title: str | None) -> Architecture:
 
 def _of(network: Any, live: LiveNetwork, size: Size, title: str | None, *, patched: bool) -> Architecture:
     """The trace of a network on the meta device, with notes on how it differs from its config."""
-    config = {key: value for key, value in dict(live.network.config).items() if not key.startswith("_")}
     name = live.class_name
-    config, corrected = config_differences.corrected(name, config, network)
-    spec = Spec(name, title or name, "live module", name, config, live.facts)
+    config, corrected = config_differences.corrected(name, _config(live), network)
+    spec = _spec(live, config, title)
     inputs = (*examples(spec, config, size), *config_differences.image_prompts(name, network, size.batch))
     odd = config_differences.beyond(name, config, network)
     reuse = not patched and not lora.layers(network)

@@ -1,0 +1,49 @@
+"""What a comparison tells of the pipeline around each network: what one image takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from unetscope.analysis.facts import FactQuantity
+from unetscope.analysis.memory.pipeline import MODES, Pipeline
+
+PipelineFact: TypeAlias = tuple[str, str, FactQuantity, tuple[int | None, ...]]
+"""Name, heading, quantity, and the value of each pipeline; None where a part of it is not known."""
+
+
+def pipeline_facts(pipelines: Sequence[Pipeline]) -> list[PipelineFact]:
+    """Sums over all parts of each pipeline: parameters, MACs, the most bytes held in each of MODES."""
+    kinds = {"image" if one.frames is None else "video" for one in pipelines}
+    work = f"MACs, one {kinds.pop() if len(kinds) == 1 else 'result'}"
+
+    def told(value: Callable[[Pipeline], int | None]) -> tuple[int | None, ...]:
+        return tuple(value(one) for one in pipelines)
+
+    found: list[PipelineFact] = [
+        ("pipeline_params", "all parameters", "count", told(_params)),
+        ("pipeline_macs", work, "count", told(_macs)),
+    ]
+    for at, mode in enumerate(MODES):
+        heading = f"held, {'resident' if mode == 'none' else mode}"
+        found.append((f"held_{mode}", heading, "count", told(_held(at))))
+    return found
+
+
+def _params(one: Pipeline) -> int | None:
+    return None if one.unknown("params") else one.params
+
+
+def _macs(one: Pipeline) -> int | None:
+    return None if one.unknown("macs") or one.without_image_tokens else one.macs
+
+
+def _held(at: int) -> Callable[[Pipeline], int | None]:
+    """Bytes in a mode; of a part without activations none can be told to be the most."""
+
+    def found(one: Pipeline) -> int | None:
+        held = one.held()[at]
+        known = not held.without and not one.unknown("activations") and not one.without_image_tokens
+        return held.bytes if known else None
+
+    return found

@@ -1,0 +1,70 @@
+"""One network as a page: card, picture, module, tables, cost over size, and where each number comes from.
+
+`page` makes a document of its own; a site's template includes the same parts, which are markup by name.
+"""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from unetscope.choices import ColorBy, CostUnit, Detail, LayoutName
+from unetscope.model import Architecture
+from unetscope.render.document import document
+from unetscope.render.page import card, curve, pictures, provenance, tables
+from unetscope.render.templates import fill
+from unetscope.words.safe import clean
+
+SCRIPTS = ("picture.js", "module.js", "tables.js", "curve.js", "network.js")
+"""What moves the parts, in this order."""
+
+
+def page(
+    architecture: Architecture,
+    *,
+    layout: LayoutName | None = None,
+    detail: Detail = "block",
+    color_by: ColorBy = "kind",
+    unit: CostUnit = "macs",
+    command: str = "",
+) -> str:
+    """A complete HTML document that fetches nothing.
+
+    `detail` and `color_by` say which of its pictures is seen first; `command` stands at the foot. Raises
+    OutputError for a layout that does not suit the network.
+    """
+    look = {"layout": layout, "detail": detail, "color_by": color_by, "unit": unit}
+    made = curve.formula(architecture)
+    return document(
+        "network.html.j2",
+        scripts=SCRIPTS,
+        more=curve.code(made) if made else "",
+        title=clean(architecture.title),
+        narrow=tables.narrow(architecture, unit=unit),
+        parts=parts(architecture, **look),  # type: ignore[arg-type]
+        command=clean(command),
+    )
+
+
+def parts(
+    architecture: Architecture,
+    *,
+    layout: LayoutName | None = None,
+    detail: Detail = "block",
+    color_by: ColorBy = "kind",
+    unit: CostUnit = "macs",
+) -> dict[str, Markup]:
+    """The parts of a page by name, each escaped markup: card, picture, tables, curve and provenance.
+
+    They need page.css and explore.css, and with a script SCRIPTS behind `curve.code`.
+    """
+    made = {
+        "card": fill("part_card.html.j2", **card.values(architecture)),
+        "picture": fill(
+            "part_picture.html.j2",
+            **pictures.values(architecture, layout=layout, detail=detail, color_by=color_by, unit=unit),
+        ),
+        "tables": fill("part_tables.html.j2", tables=tables.values(architecture, unit=unit)),
+        "curve": fill("part_curve.html.j2", **curve.values(architecture)),
+        "provenance": fill("part_provenance.html.j2", **provenance.values(architecture)),
+    }
+    return {name: Markup(text) for name, text in made.items()}  # noqa: S704

@@ -1,0 +1,53 @@
+"""The pictures of a page, one for each depth and meaning of colours; all but the first wait in templates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, get_args
+
+from markupsafe import Markup
+
+from unetscope.choices import ColorBy, CostUnit, Detail, LayoutName, check
+from unetscope.layout import lay_out
+from unetscope.model import Architecture
+from unetscope.render.document import embedded
+from unetscope.render.page import modules
+from unetscope.render.picture import svg
+
+_DEPTHS: dict[Detail, str] = {"stage": "stages", "block": "blocks", "layer": "layers"}
+_COLOURS: dict[ColorBy, str] = {"kind": "kinds", "params": "parameters", "macs": "MACs"}
+_LABELS = {"": "as drawn", "name": "names", "params": "parameters", "macs": "MACs", "output": "shapes"}
+
+
+def values(
+    architecture: Architecture,
+    *,
+    layout: LayoutName | None,
+    detail: Detail,
+    color_by: ColorBy,
+    unit: CostUnit,
+) -> dict[str, Any]:
+    """Values of part_picture.html.j2. Raises OutputError for an unknown choice or an unfit layout."""
+    check("detail", detail, Detail)
+    check("color-by", color_by, ColorBy)
+    drawn = {
+        (depth, colour): _drawn(architecture, layout=layout, detail=depth, color_by=colour, unit=unit)
+        for depth in get_args(Detail)
+        for colour in get_args(ColorBy)
+    }
+    return {
+        "first": drawn.pop((detail, color_by)),
+        "others": [(depth, colour, one) for (depth, colour), one in drawn.items()],
+        "switches": [
+            ("depth", "Depth", list(_DEPTHS.items()), detail),
+            ("colour", "Colour", list(_COLOURS.items()), color_by),
+            ("label", "Labels", list(_LABELS.items()), ""),
+        ],
+        "modules": embedded(modules.values(architecture)),
+    }
+
+
+def _drawn(architecture: Architecture, **look: Any) -> Markup:
+    """A picture that follows the page's scheme and stands on its ground."""
+    scene = replace(lay_out(architecture, title=False, **look), ground=None)
+    return Markup(svg.render(scene, theme="auto"))  # noqa: S704 - escaped where it was made

@@ -1,0 +1,53 @@
+"""Where every number of a page comes from, entry by entry; the figures link to these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from unetscope import units
+from unetscope.analysis.remarks import remarks
+from unetscope.model import Architecture
+from unetscope.render.text import facts
+from unetscope.words import basis
+from unetscope.words.safe import clean
+
+_TOLD = frozenset({"parameters", "MACs", "counted", "basis", "notes", "hint"})
+"""What the entries above the facts say already."""
+
+
+def values(architecture: Architecture) -> dict[str, Any]:
+    """Values of part_provenance.html.j2."""
+    entries = [(name, title, clean(text)) for name, title, text in _entries(architecture)]
+    known = [(name, clean(value)) for name, value in facts(architecture) if name not in _TOLD]
+    return {"entries": entries, "facts": known}
+
+
+def _entries(architecture: Architecture) -> list[tuple[str, str, str]]:
+    """Id, heading and text of how each kind of figure is known."""
+    tensors = [one for one in architecture.tensors if one.role == "parameter"]
+    counted = basis.counted(architecture.counting, architecture.uncounted, basis.beside(architecture))
+    found = [
+        (
+            "parameters",
+            "Parameters",
+            f"The elements of all {units.exact(len(tensors))} parameters of the {architecture.class_name}, "
+            "built by diffusers from its config on torch's meta device. Buffers are no parameters.",
+        ),
+        (
+            "macs",
+            "MACs and FLOPs",
+            f"Every operation of one recorded forward at {basis.full(architecture)}; {counted}.",
+        ),
+        ("shapes", "Shapes and skips", "As recorded in that forward; the batch is left out."),
+        (
+            "memory",
+            "Memory",
+            f"Weights: parameters × bytes of {architecture.basis.dtype}. Activations: the recorded life of "
+            "every storage in that forward, its inputs included, attention fused, without the weights.",
+        ),
+    ]
+    if architecture.scaling is not None:
+        formula = "Exact polynomials, learned from traces and verified on sizes not used to learn them."
+        found.append(("formula", "Cost over size", formula))
+    noted = "; ".join(remarks(architecture))
+    return [*found, ("notes", "Notes", noted)] if noted else found

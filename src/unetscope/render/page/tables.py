@@ -1,0 +1,77 @@
+"""The tables of a page: stages, blocks and kinds, each of which adds up to the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import Any
+
+from unetscope.analysis.cost.columns import with_unit
+from unetscope.analysis.cost.rows import Row
+from unetscope.analysis.cost.table import Table, table
+from unetscope.model import Architecture
+from unetscope.render.table import cells
+from unetscope.render.table.as_html import fits_from
+from unetscope.words.safe import clean
+
+_BY = {"stage": "Stages", "block": "Blocks", "kind": "Kinds"}
+_COLUMNS = ("params", "share", "macs", "share", "output", "activation")
+
+
+def values(architecture: Architecture, *, unit: str) -> list[dict[str, Any]]:
+    """Tables for part_tables.html.j2: headings, and rows with the text of each cell and what it sorts by."""
+    return [_values(by, made) for by, made in _made(architecture, unit)]
+
+
+def narrow(architecture: Architecture, *, unit: str) -> int:
+    """The width of a window, in px, from which all these tables fit."""
+    rows = []
+    for _, made in _made(architecture, unit):
+        found = [[clean(cells.name(made, row)), *_texts(made, row)] for row in (*made.rows, made.total)]
+        rows.append(fits_from([["part", *(column.heading for column in made.columns)], *found]))
+    return max(rows)
+
+
+def _made(architecture: Architecture, unit: str) -> Iterator[tuple[str, Table]]:
+    names = with_unit(_COLUMNS, unit)
+    for by in _BY:
+        shown = tuple(name for name in names if by != "kind" or name not in ("output", "activation"))
+        made = table(architecture, by=by, names=shown)
+        if made.rows:
+            yield by, made
+
+
+def _values(by: str, made: Table) -> dict[str, Any]:
+    return {
+        "by": by,
+        "title": _BY[by],
+        "headings": [column.heading for column in made.columns],
+        "labels": [cells.heading(made, column) for column in made.columns],
+        "rows": [_row(made, row) for row in made.rows],
+        "total": _texts(made, made.total),
+    }
+
+
+def _row(made: Table, row: Row) -> dict[str, Any]:
+    return {
+        "name": clean(cells.name(made, row)),
+        "path": clean(row.path),
+        "type": clean(row.type),
+        "cells": list(zip(_texts(made, row), _keys(made, row), strict=True)),
+    }
+
+
+def _texts(made: Table, row: Row) -> list[str]:
+    return [cells.cell(column, column.value(row, made.total)) for column in made.columns]
+
+
+def _keys(made: Table, row: Row) -> list[str]:
+    """What each cell sorts by: a number, the elements of a shape, nothing for what is not known."""
+    found = []
+    for column in made.columns:
+        value = column.value(row, made.total)
+        if isinstance(value, tuple):
+            found.append(str(prod(value[1:])))
+        else:
+            found.append("" if value is None else repr(value))
+    return found

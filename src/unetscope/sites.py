@@ -1,0 +1,61 @@
+"""What extensions of documentation tools share: a command's words become what a page shows."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from unetscope.cli.commands import unetscope
+from unetscope.cli.showing import Display, Place, display
+from unetscope.embedding.hosts import Host
+from unetscope.embedding.markers import command_of
+from unetscope.embedding.settings import project_of
+from unetscope.errors import DocumentError
+from unetscope.words import safe
+
+_Stamp = tuple[str, int, int]
+THEMES = ("auto", "pair")
+"""One picture that suits light and dark, or one for each, of which the site's theme shows one."""
+
+
+def shown(told: str, host: Host, folder: Path, *, theme: str) -> Display:
+    """What a command shows on a page; paths in it count from a folder, and stay inside of its project.
+
+    What was shown before is kept as long as the files it names stay as they are. Raises UnetscopeError.
+    """
+    if theme not in THEMES:
+        raise DocumentError(f"theme {theme!r} is none of auto, pair", hint="auto suits every theme")
+    words, typed = command_of(" ".join(told.split("\n")).strip())
+    return _shown(
+        words, host, folder, theme, tuple(_stamp(path) for path in named(words, folder)), typed=typed
+    )
+
+
+@lru_cache(maxsize=512)
+def _shown(
+    words: tuple[str, ...], host: Host, folder: Path, theme: str, stamps: tuple[_Stamp, ...], *, typed: bool
+) -> Display:
+    del stamps  # what is kept is kept for them
+    place = Place(folder, replace(project_of(folder), images=".", theme=theme))
+    return display(unetscope, words, host, place, typed=typed)
+
+
+def named(words: tuple[str, ...], folder: Path) -> list[Path]:
+    """The files that words name; of a folder, those that a source reads in it."""
+    found = [folder / word for word in words if not word.startswith("-")]
+    inside = [one for path in found if path.is_dir() for one in sorted(path.glob("**/*.json"))]
+    return [path for path in found if path.is_file()] + inside
+
+
+def _stamp(path: Path) -> _Stamp:
+    told = path.stat()
+    return str(path), told.st_mtime_ns, told.st_size
+
+
+def framed(page: str, title: str) -> str:
+    """A whole page, such as that of a diff, inside another."""
+    told = html.escape(safe.line(title))
+    style = "width:100%;height:80vh;border:0"
+    return f'<iframe title="{told}" srcdoc="{html.escape(page)}" loading="lazy" style="{style}"></iframe>'

@@ -1,0 +1,115 @@
+"""A Sphinx extension, for reStructuredText and MyST: `extensions = ["unetscope.sphinx"]`.
+
+    .. unetscope:: diagram sdxl --layout u
+
+shows what the command shows: a picture, a table, the page of a diff, or text. Paths count from the folder of
+the document. In conf.py, `unetscope_theme = "pair"` makes a picture for light and one for dark pages, as Furo
+and the PyData theme show them (classes only-light, only-dark); the default, "auto", is one that suits both.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.core import publish_doctree
+from docutils.parsers.rst import directives
+from sphinx.addnodes import only
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+
+from unetscope import files
+from unetscope.cli.showing import Display
+from unetscope.embedding.hosts import Host, Illustration
+from unetscope.embedding.markers import Syntax, command_of
+from unetscope.errors import UnetscopeError
+from unetscope.sites import framed, named, shown
+
+_FOLDER = "unetscope"
+"""Where pictures are kept, beside Sphinx's own doctrees, until they are copied into the site."""
+
+
+def _as_it_is(text: str, format: str) -> str:
+    del format
+    return text
+
+
+def _referred(figure: Illustration) -> str:
+    return figure.source
+
+
+_PAGE = Host(
+    Syntax(()),
+    pictures=("svg",),
+    tables=("rst", "html", "text"),
+    picture=_referred,
+    code=_as_it_is,
+    plain="rst",
+    pairs=True,
+)
+
+
+class NetworkDirective(SphinxDirective):
+    """`.. unetscope:: COMMAND`, on one line or several."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar[Any] = {
+        "alt": directives.unchanged,
+        "width": directives.length_or_percentage_or_unitless,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """The nodes of what is shown. Ends the build where it cannot be."""
+        told = self.arguments[0]
+        folder = Path(self.env.doc2path(self.env.docname)).parent
+        try:
+            for path in named(command_of(told)[0], folder):
+                self.env.note_dependency(str(path))
+            found = shown(told, _PAGE, folder, theme=self.config.unetscope_theme)
+        except UnetscopeError as error:
+            raise ExtensionError(f"{self.get_location()}: {error}") from error
+        made = list(self._nodes(told, found, folder))
+        for node in made:
+            self.set_source_info(node)
+        return made
+
+    def _nodes(self, told: str, found: Display, folder: Path) -> Iterator[nodes.Node]:
+        if found.figure:
+            yield from self._images(found)
+        elif found.format == "rst":
+            yield from publish_doctree(found.text, settings_overrides={"report_level": 5}).children
+        elif found.format == "html":
+            yield only("", nodes.raw("", framed(found.text, told), format="html"), expr="html")
+            text = shown(f"{told} --format text", _PAGE, folder, theme=self.config.unetscope_theme).text
+            yield only("", nodes.literal_block(text, text, language="text"), expr="not html")
+        else:
+            yield nodes.literal_block(found.text, found.text, language=found.format)
+
+    def _images(self, found: Display) -> Iterator[nodes.Node]:
+        """A picture, or a pair of them, as SVG and as PNG, of which each builder takes what it can show."""
+        from unetscope.render.picture import png
+
+        kept = Path(self.env.doctreedir, _FOLDER)
+        pair = bool(found.figure and found.figure.dark)
+        for (path, data), theme in zip(found.files.items(), ("only-light", "only-dark"), strict=False):
+            files.write(kept / path.name, data, make_folder=True)
+            files.write(kept / f"{path.stem}.png", png.render(data.decode()))
+            uri = os.path.relpath(kept / f"{path.stem}.*", self.env.srcdir)
+            alt = self.options.get("alt") or (found.figure.alt if found.figure else "")
+            image = nodes.image("", uri=f"/{Path(uri).as_posix()}", alt=alt)
+            image["classes"] += [theme] * pair
+            if "width" in self.options:
+                image["width"] = self.options["width"]
+            yield image
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directive and its setting."""
+    app.add_config_value("unetscope_theme", "auto", "env", str)
+    app.add_directive("unetscope", NetworkDirective)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

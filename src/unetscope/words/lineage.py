@@ -1,0 +1,69 @@
+"""How a checkpoint came to be, in words: from what, by which kind of step, on what and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from unetscope import units
+from unetscope.checkpoint import Facts, Kinship, Parent, Phase
+
+SCRATCH = "from scratch"
+
+
+def made_from(facts: Facts) -> str:
+    """Its parents, each with the kind of step: "sdxl (inpainting)"; "from scratch" of the first of a line."""
+    told = ", ".join(f"{one.id} ({one.step})" for one in facts.parents)
+    return told or (SCRATCH if facts.from_scratch else "")
+
+
+def training(facts: Facts) -> str:
+    """All that is known of the training in a line: its phases, the text left out, the rest."""
+    phases = ", then ".join(phase(one) for one in facts.phases)
+    dropout = f"{facts.text_dropout} % text dropout" if facts.text_dropout else ""
+    first = "; ".join(part for part in (phases, dropout) if part)
+    return " ".join(part for part in (first and f"{first[:1].upper()}{first[1:]}.", facts.training) if part)
+
+
+def course(facts: Facts) -> str:
+    """The phases without their data: "150,000 steps (v-objective), then 140,000 steps at 768 px"."""
+    return ", then ".join(filter(None, (phase(replace(one, data=None)) for one in facts.phases)))
+
+
+def published(facts: Facts) -> str:
+    """Where and when: "runwayml/stable-diffusion-v1-5, 2022"."""
+    return ", ".join(str(part) for part in (facts.hub, facts.year) if part)
+
+
+def phase(given: Phase) -> str:
+    """One part of a training: "595,000 steps at 512 px on laion-aesthetics v2 5+"."""
+    parts = (
+        given.steps and f"{units.exact(given.steps)} steps",
+        given.pixels and f"at {given.pixels} px",
+        given.data and f"on {given.data}",
+        given.told and f"({given.told})",
+    )
+    return " ".join(part for part in parts if part)
+
+
+def related(found: Kinship, a: str, b: str) -> str:
+    """How two models are related: "sd15 was made from sd12 by fine-tune"."""
+    if not found.to_a:
+        return _descended(b, a, found.to_b)
+    if not found.to_b:
+        return _descended(a, b, found.to_a)
+    if len(found.to_a) == len(found.to_b) == 1:
+        both = f"{a} by {found.to_a[0].step}, {b} by {found.to_b[0].step}"
+        return f"both were made from {found.common}: {both}"
+    return f"both come from {found.common}: {steps(found.to_a)}; {steps(found.to_b)}"
+
+
+def _descended(young: str, old: str, way: Sequence[Parent]) -> str:
+    if len(way) == 1:
+        return f"{young} was made from {old} by {way[0].step}"
+    return f"{young} comes from {old}: {steps(way)}"
+
+
+def steps(given: Sequence[Parent]) -> str:
+    """Steps one after the other, each with what came out of it: "fine-tune (sd12), inpainting (…)"."""
+    return ", then ".join(f"{one.step} ({one.id})" for one in given)

@@ -1,0 +1,30 @@
+// What pages with a picture share: which of its parts a path means.
+"use strict";
+
+const within = (path, root) => path === root || path.startsWith(root + ".");
+
+// The parts inside a path, and of those around it the innermost ones.
+function parted(path, drawn) {
+  const inside = drawn.filter((part) => within(part.dataset.path, path));
+  if (inside.length) return inside;
+  const around = drawn.filter((part) => within(path, part.dataset.path));
+  const longest = Math.max(0, ...around.map((part) => part.dataset.path.length));
+  return around.filter((part) => part.dataset.path.length === longest);
+}
+
+// The address of the page leads to what is chosen.
+function setAddress(anchor) {
+  if (location.protocol === "about:") return;
+  history.replaceState(null, "", anchor ? `#${encodeURIComponent(anchor)}` : location.pathname + location.search);
+}
+
+const anchored = () => {
+  try { return decodeURIComponent(location.hash.slice(1)); } catch { return ""; }
+};
+
+// An element with its properties and what it holds; text stays text.
+function made(tag, properties, ...held) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...held);
+  return element;
+}
