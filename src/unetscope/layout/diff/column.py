@@ -75,7 +75,7 @@ def _network(diff: Diff, columns: Columns, room: float, *, after: bool) -> Piece
 def _stages(columns: Columns, room: float) -> Iterator[Piece]:
     """A row for each stage: its name, both lines of glyphs, and what became of it."""
     names = max((width(one.stage.stage.name, SIZE, bold=True) for one in columns.stages), default=0) + 8
-    names = min(names, room / 3)
+    names = min(names, 0.45 * room)
     glyphs = max((_wide(one.slots) for one in columns.stages), default=0)
     for one in columns.stages:
         beside = room - names - glyphs - _BESIDE

@@ -141,7 +141,7 @@ def _flow(on: Standing, present: Sequence[PlacedPair], *, after: bool) -> Iterat
     frames = [*frames, row.outlet[1]] if row.outlet and outlet else frames
     if not frames:
         return
-    lead = row.form.lead
+    lead = min(row.form.lead, frames[0].x - 1)  # without a convolution there the page may end
     yield arrow((frames[0].x - lead, y), (frames[0].x - 0.5, y))
     for before, following in pairwise(frames):
         yield arrow((before.right, y), (following.x - 0.5, y))

@@ -14,6 +14,7 @@ from unetscope.render.charts import words
 from unetscope.render.charts.colours import ChartStyle, Paint
 from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Canvas, area, box, drawn, line, mark, text
 from unetscope.render.charts.scales import AxisScale, byte_ticks, lines
+from unetscope.render.charts.sentences import over_a_forward
 from unetscope.words import basis
 
 _LEFT = MARGIN + 58
@@ -68,6 +69,9 @@ def render(
     panels, height = _places(architectures, curves, words.head_room(told, holds) + 34)
 
     notes = [*words.beside(architectures), _NOTE]
+    sentence = over_a_forward(architectures, curves)
+    height += words.said_room(sentence)
+    foot = height - 18
     height += words.foot_room(notes, command)
 
     def draw(page: Canvas) -> None:
@@ -76,7 +80,8 @@ def render(
         for panel in panels:
             _head(page, panel, dtype, named=len(architectures) > 1)
             _draw(page, panel)
-        words.footnote(page, height - 18 - words.foot_room(notes, command), notes, command)
+        words.said(page, foot - words.said_room(sentence) - 4, sentence)
+        words.footnote(page, foot, notes, command)
 
     return drawn(
         draw, height=height, look=look, format=format, title=words.joined(titles),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from unetscope import units
 from unetscope.analysis.cost.chart_data import OUTSIDE, bars, by_class
@@ -107,8 +108,8 @@ def _alone(page: Canvas | None, network: Network, names: list[str], y: float, un
 
 
 def _abreast(page: Canvas | None, networks: list[Network], names: list[str], y: float, unit: str) -> float:
-    """For each quantity bands of up to ABREAST networks, all on one scale."""
-    left, abreast = _left(names), min(ABREAST, len(networks))
+    """For each quantity bands of up to ABREAST networks, as equal in number as can be, on one scale."""
+    left, abreast = _left(names), ceil(len(networks) / ceil(len(networks) / ABREAST))
     pitch = (RIGHT - left + 16) / abreast
     for quantity in QUANTITIES:
         largest = max(1, *(network.largest(quantity) for network in networks))

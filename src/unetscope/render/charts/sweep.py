@@ -14,6 +14,7 @@ from unetscope.render.charts.colours import ChartStyle
 from unetscope.render.charts.labels import spread
 from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Canvas, area, drawn, line, mark, text
 from unetscope.render.charts.scales import AxisScale, amounts, lines, ticks
+from unetscope.render.charts.sentences import over_sizes
 from unetscope.words import basis
 from unetscope.words.conventions import steps
 
@@ -45,7 +46,9 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: ChartStyle, unit: str,
     high = max(row.cost.total(unit) for found in rows for row in found)
     up = AxisScale(0, max(1, high) * 1.04, bottom, top)
 
-    height = bottom + 84 + words.foot_room(notes, command)
+    sentence = over_sizes(shown, rows, unit)
+    below = bottom + 66 + words.said_room(sentence)
+    height = below + 18 + words.foot_room(notes, command)
 
     def draw(page: Canvas) -> None:
         words.heading(page, titles, told, holds)
@@ -60,7 +63,8 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: ChartStyle, unit: str,
         _sides(page, shown, across, bottom)
         for index, (one, found) in enumerate(zip(shown, rows, strict=True)):
             _native(page, one, found, across, up, unit, index=index if len(sweeps) > 1 else None)
-        words.footnote(page, bottom + 66, notes, command)
+        words.said(page, bottom + 62, sentence)
+        words.footnote(page, below, notes, command)
 
     return drawn(
         draw, height=height, look=look, format=format, title=words.joined(titles),

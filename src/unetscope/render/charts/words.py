@@ -47,6 +47,17 @@ def footnote(page: Canvas, y: float, notes: Sequence[str], command: str) -> None
         text(page, MARGIN, y + _LINE * index, line, size=10, colour=page.look.dim)
 
 
+def said(page: Canvas, y: float, sentence: str) -> None:
+    """The sentence of a chart from the baseline y on, bold."""
+    for index, line in enumerate(wrapped(sentence, CONTENT, 11.5, bold=True)):
+        text(page, MARGIN, y + 16 * index, line, size=11.5, bold=True)
+
+
+def said_room(sentence: str) -> float:
+    """What `said` takes."""
+    return 16.0 * len(wrapped(sentence, CONTENT, 11.5, bold=True))
+
+
 def foot_room(notes: Sequence[str], command: str) -> float:
     """What `footnote` takes below its first line."""
     return _LINE * (len(_foot(notes, command)) - 1)
