@@ -39,6 +39,7 @@ def main(folder: Path) -> None:
     training = unetscope.memory(network, train=True, optimizer="adamw8bit", mixed="bf16", fits="24GB")
     around = unetscope.pipeline("flux1-dev", quant="q4_k", steps=28)
     print(around.params, around.macs, around.held()[1].bytes)
+    unetscope.family_tree("sdxl").save(folder / "sdxl-line.svg")
     unetscope.draw_pipeline(around, theme="dark").save(folder / "flux-pipeline.svg")
     print(training.held, training.training, training.fit)
     costs = unetscope.sweep("sd15", latent=range(32, 129, 32), batch=[1, 4])

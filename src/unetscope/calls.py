@@ -14,6 +14,9 @@ InputRole: TypeAlias = Literal[
     "control", "ids", "size", "audio", "history", "camera", "identity", "option",
 ]  # fmt: skip
 """What an argument of a forward is to the network; "option" steers the forward."""
+WIDENED, CASTS = "wide", "casts"
+"""Details that a trace in float32 notes of an operation where they do not follow: whether a narrower network
+makes its result in float32, and which of its reads it casts to float32 for that ("0 2")."""
 
 
 def item(name: str, shape: Shape, batch: int) -> Shape:

@@ -21,7 +21,7 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from unetscope.embedding.hosts import Figure, Host
+from unetscope.embedding.hosts import Host, Illustration
 from unetscope.embedding.markers import FENCE, Syntax
 from unetscope.errors import DocumentError, UnetscopeError
 from unetscope.sites import framed, shown
@@ -36,7 +36,7 @@ def _coded(text: str, format: str) -> str:
     return f"<pre><code>{html.escape(text.rstrip(), quote=False)}\n</code></pre>"
 
 
-def _referred(figure: Figure) -> str:
+def _referred(figure: Illustration) -> str:
     return figure.source  # unused: the picture stands in the page
 
 
@@ -121,7 +121,7 @@ class _Fences(Preprocessor):
         return max(0, len(whole) - kept)
 
 
-def _pictured(figure: Figure, pictures: Sequence[bytes]) -> str:
+def _pictured(figure: Illustration, pictures: Sequence[bytes]) -> str:
     """A picture as part of the page; of a pair Material shows one, told by the end of its address."""
     ends = ("#only-light", "#only-dark") if figure.dark else ("",)
     images = (

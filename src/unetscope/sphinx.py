@@ -24,7 +24,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from unetscope import files
 from unetscope.cli.showing import Display
-from unetscope.embedding.hosts import Figure, Host
+from unetscope.embedding.hosts import Host, Illustration
 from unetscope.embedding.markers import Syntax, command_of
 from unetscope.errors import UnetscopeError
 from unetscope.sites import framed, named, shown
@@ -38,7 +38,7 @@ def _as_it_is(text: str, format: str) -> str:
     return text
 
 
-def _referred(figure: Figure) -> str:
+def _referred(figure: Illustration) -> str:
     return figure.source
 
 
@@ -53,7 +53,7 @@ _PAGE = Host(
 )
 
 
-class Network(SphinxDirective):
+class NetworkDirective(SphinxDirective):
     """`.. unetscope:: COMMAND`, on one line or several."""
 
     required_arguments = 1
@@ -111,5 +111,5 @@ class Network(SphinxDirective):
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive and its setting."""
     app.add_config_value("unetscope_theme", "auto", "env", str)
-    app.add_directive("unetscope", Network)
+    app.add_directive("unetscope", NetworkDirective)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

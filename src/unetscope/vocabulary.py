@@ -34,7 +34,7 @@ Ink: TypeAlias = Literal[
     "time",
     "ink",
 ]
-Kept: TypeAlias = Literal["kept-residual", "kept-attention", "kept", "background"]
+Kept: TypeAlias = Literal["kept-residual", "kept-attention", "concat", "background"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ GLYPHS: dict[str, Glyph] = {
         Glyph("conv", "convolution", "Cv", "conv", "conv-ink", short="Cv"),
         Glyph("down", "downsampling", "↓", "conv", "conv-ink", short="↓"),
         Glyph("up", "upsampling", "↑", "conv", "conv-ink", short="↑"),
-        Glyph("concat", "skip concatenation", "⧺", "concat", "concat-ink", "kept"),
+        Glyph("concat", "skip concatenation", "⧺", "concat", "concat-ink", "concat"),
         Glyph("other", "other block", "", "other", "other-ink"),
         Glyph("norm", "norm", "", "background", "outline"),
         Glyph("time", "time projection", "", "background", "time"),

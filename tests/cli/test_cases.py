@@ -183,7 +183,7 @@ def test_removed_blocks_are_told_from_layers_of_blocks_that_stay(
 ) -> None:
     words = " ".join(run("diff", "sdxl", student).output.split())
     assert f"The removed blocks held {params} M parameters ({share} %)" in words
-    assert f"layers taken out of transformers that stay held {'854 M' if layers == 33 else '1.44 B'}" in words
+    assert f"layers removed from transformers that stay held {'854 M' if layers == 33 else '1.44 B'}" in words
     assert f"parameters ({layers} %)" in words
 
 

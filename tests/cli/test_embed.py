@@ -246,6 +246,9 @@ KINDS = {
     "b.html": ("diagram sd15 --theme dark -o img/x.svg", '<img alt="Strip diagram of'),
     "a.mdx": ("diagram sd15 -o img/x.png", "\n![Strip diagram of"),
     "b.mdx": ("diff sd15 sd21", "\n# Stable Diffusion 1.5 → Stable Diffusion 2.1"),
+    "c.md": ("reconcile sd14 339G --no-torchinfo", "\n```text\nStable Diffusion 1.4"),
+    "d.md": ("list --search sdxl", "\n```text\n"),
+    "e.md": ("$ diagram --help", "\n```console\n$ unetscope diagram --help\nUsage: unetscope diagram"),
     "a.md": ("table sd15 --json", "\n```json\n{\n"),
     "b.md": ("graph sd15 --format mermaid", "\n```mermaid\n---\n"),
 }

@@ -26,6 +26,7 @@ from unetscope.layout.diff import LAYOUTS, lay_out
 from unetscope.layout.diff.labels import words_of
 from unetscope.layout.diff.pairs import Columns, columns
 from unetscope.layout.diff.skips import STYLES, fates
+from unetscope.layout.parts.lanes import CORNER
 from unetscope.layout.scene import Group, Line, Scene, Text, flat
 from unetscope.sizes import Size
 from unetscope.words.insight import of_diff
@@ -131,34 +132,67 @@ def test_every_skip_of_both_networks_is_one_lane(pair):
     for name, network, after in (("a", given.a, False), ("b", given.b, True)):
         if found.is_aligned and name == "a":
             continue  # one strip shows both
+        # A lane goes around its last corner down to its concatenation, in one line.
         lanes = [
-            item
+            (item.role, item.width, item.dashes)
             for item in flat(side(drawn, name).items)
-            if isinstance(item, Line) and item.dashes and item.head and len(item.points) == 4
+            if isinstance(item, Line)
+            and item.radius == CORNER
+            and item.role != "dim"
+            and item.points[-2][0] == item.points[-1][0]
         ]
         changed = Counter(fates(given, found, after=after).values())
-        expected = Counter({STYLES[fate][0]: count for fate, count in changed.items()})
-        expected[STYLES["kept"][0]] += len(network.skips) - changed.total()
-        assert Counter(lane.role for lane in lanes) == +expected
+        expected = Counter({STYLES[fate]: count for fate, count in changed.items()})
+        expected[STYLES["kept"]] += len(network.skips) - changed.total()
+        assert Counter(lanes) == +expected
+
+
+def test_fates_of_skips_are_told_apart_without_colour():
+    signs = {fate: (wide, dashes) for fate, (_, wide, dashes) in STYLES.items()}
+    assert signs.pop("released") == signs["cut"]  # it is cut too
+    assert len(set(signs.values())) == len(signs)
+
+
+@pytest.mark.parametrize("pair", [*SAMPLE, *MORE[:6], ("sd15", "sd3-medium")], ids="-".join)
+def test_a_picture_for_a_readme_is_900_px_wide(pair):
+    assert lay_out(diff(*pair)).width == 900
+
+
+@pytest.mark.parametrize("pair", [*SAMPLE, ("sdxl", "ssd-1b"), ("sd15", "sd3-medium")], ids="-".join)
+@pytest.mark.parametrize("paper", [False, True])
+def test_a_picture_for_one_column_is_460_px_wide_and_its_words_are_large(pair, paper):
+    drawn = lay_out(diff(*pair), width="column", paper=paper)
+    assert drawn.width == 460
+    assert_words_fit(drawn)
+    small = {item.content for item in flat(drawn.items) if isinstance(item, Text) and item.size < 12.6}
+    assert small <= {"R", "A", "Cv"}
+
+
+def test_networks_without_a_stage_in_common_stand_each_in_its_own_colours():
+    assert placed("sd15", "sd3-medium").is_apart
+    drawn = lay_out(diff("sd15", "sd3-medium"))
+    assert "12 skips · no stage is that of the other network" in words(drawn)
+    assert not {"removed", "added"} & set(words(drawn))
 
 
 def test_a_pruned_student_stands_under_its_teacher_with_the_words_of_what_went():
     found = placed("sd15", "bk-sdm-small")
     assert [[line for line, _, _ in words_of(column)] for column in found.stages] == [
-        ["− unit 2", "−4.80 M"],
-        ["− unit 2", "−17.4 M"],
-        ["− unit 2", "−65.9 M"],
-        ["− unit 2", "−31.1 M"],
-        ["− Mid", "−97.0 M"],
-        ["− unit 2", "+ concat", "−49.2 M"],
-        ["− unit 2", "+ concat", "−83.9 M"],
-        ["− unit 2", "+ concat", "−21.9 M"],
-        ["− unit 2", "+ concat", "−5.93 M"],
+        ["unit 2", "−4.80 M"],
+        ["unit 2", "−17.4 M"],
+        ["unit 2", "−65.9 M"],
+        ["unit 2", "−31.1 M"],
+        ["all of Mid", "−97.0 M"],
+        ["unit 2 with", "its concat", "−49.2 M"],
+        ["unit 2 with", "its concat", "−83.9 M"],
+        ["unit 2 with", "its concat", "−21.9 M"],
+        ["unit 2 with", "its concat", "−5.93 M"],
     ]
     shown = words(lay_out(diff("sd15", "bk-sdm-small")))
-    assert "blocks removed: 377 M of 860 M parameters" in shown
-    assert "8 skips, 4 of them joined to another block" in shown
-    assert {"126 load under another name", "270 keep their name", "290 of sd15 not used"} <= set(shown)
+    assert "377 M of 860 M parameters removed" in shown
+    assert "12 skips: 4 kept, 8 cut, 4 of them re-joined" in shown
+    assert "8 skips: 4 kept, 4 re-joined to another block" in shown
+    assert {"126 load under another name", "270 keep their name", "290 of sd15 left out"} <= set(shown)
     assert {"−377,174,080", "−146,189,516,800", "−43.9 %", "−36.4 %"} <= set(shown)
 
 
@@ -184,7 +218,7 @@ def test_a_wider_input_shows_each_channel_with_what_it_holds():
     assert {"+14,400", "+0.0017 %", "+58,982,400", "+0.0147 %"} <= set(shown)
 
 
-def test_an_identical_network_is_all_grey_and_says_so():
+def test_an_identical_network_is_all_kept_and_says_so():
     found = placed("sdxl", "sdxl-turbo")
     assert {state for slot in found.slots for state in slot.states} == {"kept"}
     shown = words(lay_out(diff("sdxl", "sdxl-turbo")))
@@ -203,18 +237,18 @@ def test_a_layer_that_differs_is_marked_inside_its_block():
         (("sd15", "sd15-inpaint"), "All of the difference in parameters, 14,400, is in conv_in."),
         (
             ("sd15", "bk-sdm-small"),
-            "Mid held 11 % of the parameters and 2 % of the MACs; "
-            "what went from 8 other stages held 33 % of the parameters and 35 % of the MACs.",
+            "The removed Mid held 11 % of the parameters and 2 % of the MACs; "
+            "the blocks removed from 8 other stages held 33 % of the parameters and 35 % of the MACs.",
         ),
         (("sd15", "sdxl"), "Up 1 gains most: 948 M parameters; the whole network gains 1.71 B."),
         (("bk-sdm-base", "sd15"), "Up 2 gains most: 83.9 M parameters, of 280 M in all."),
         (
             ("sdxl", "ssd-1b"),
-            "The removed blocks held 382 M parameters (15 %) and 11 % of the MACs; layers taken out of "
+            "The removed blocks held 382 M parameters (15 %) and 11 % of the MACs; layers removed from "
             "transformers that stay held 854 M parameters (33 %) and 27 % of the MACs; "
             "Down 3 and Up 1 lose most: 417 M parameters each.",
         ),
-        (("sdxl", "sdxl-turbo"), "Every one of the 1,680 tensors of sdxl-turbo has its counterpart in sdxl."),
+        (("sdxl", "sdxl-turbo"), "All 1,680 tensors of sdxl-turbo have their counterparts in sdxl."),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, tuple) else "",
 )

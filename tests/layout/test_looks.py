@@ -135,7 +135,7 @@ def test_layers_of_an_opened_block_hold_all_its_parameters(name):
 
 
 def test_a_stack_is_drawn_once_with_its_count():
-    words = shown(looked("sdxl", "strip", {"detail": "layer"})).splitlines()
+    words = shown(looked("sdxl", "strip", {"detail": "layer", "width": "full"})).splitlines()
     assert words.count("×10") == 6
     assert words.count("self-attn") == words.count("cross-attn") == words.count("GEGLU") == 11
     assert words.count("+ time") == 17

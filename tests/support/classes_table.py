@@ -45,10 +45,11 @@ it keeps in a pipeline.
 - A network is taken at the size its config claims, but for CogVideoX-1.5, which claims 300×300 and is used
   at 96×170.
 
-Works with torch 2.5 to 2.13 and diffusers 0.38 to 0.42: both ends were run over every published config of
-`tests/data/published-families.tsv`. diffusers 0.38 cannot import its attention under torch 2.4. Classes
-that the installed diffusers lacks are refused by name, and figures are those of the networks it builds
-(LTX-2.5 has 95 tensors more under 0.38).
+Works with torch 2.5 to 2.13 and diffusers 0.38 to 0.42. Both ends run over every published config of
+`tests/data/published-families.tsv`: the high one in the slow tests, the low one in `.ci/oldest`, with the
+first release of every other dependency too. diffusers 0.38 cannot import its attention under torch 2.4.
+Classes that the installed diffusers lacks are refused by name, and figures are those of the networks it
+builds (LTX-2.5 has 95 tensors more under 0.38).
 
 | class | runs | drawn as | checked |
 |---|---|---|---|

@@ -39,23 +39,23 @@ def ink_of(given: Diff, content: str) -> set[str]:
     [
         (
             ("sdxl", "segmind-vega"),
-            "blocks and layers removed: 1.82 B of 2.57 B parameters",
-            "The removed blocks held 382 M parameters (15 %) and 11 % of the MACs; layers taken out of "
+            "1.82 B of 2.57 B parameters removed",
+            "The removed blocks held 382 M parameters (15 %) and 11 % of the MACs; layers removed from "
             "transformers that stay held 1.44 B parameters (56 %) and 47 % of the MACs; "
             "Up 1 loses most: 834 M parameters.",
         ),
         (
             ("ssd-1b", "segmind-vega"),
-            "layers removed: 586 M of 1.33 B parameters",
-            "Layers taken out of transformers that stay held 586 M parameters (44 %) and 33 % of the MACs; "
+            "586 M of 1.33 B parameters removed",
+            "Layers removed from transformers that stay held 586 M parameters (44 %) and 33 % of the MACs; "
             "Up 1 loses most: 417 M parameters.",
         ),
         (
             ("sdxl", "koala-700m"),
-            "blocks and layers removed: 1.78 B of 2.57 B parameters",
-            "Mid held 413 M parameters (16 %) and 12 % of the MACs; blocks taken out of other stages held "
-            "850 M parameters (33 %) and 33 % of the MACs; layers taken out of transformers that stay held "
-            "521 M parameters (20 %) and 15 % of the MACs.",
+            "1.78 B of 2.57 B parameters removed",
+            "The removed Mid held 413 M parameters (16 %) and 12 % of the MACs; blocks removed from other "
+            "stages held 850 M parameters (33 %) and 33 % of the MACs; layers removed from transformers "
+            "that stay held 521 M parameters (20 %) and 15 % of the MACs.",
         ),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, tuple) else "",
@@ -136,16 +136,16 @@ def test_a_skip_that_joins_another_block_is_not_called_cut() -> None:
     given = diff("sd15", "bk-sdm-small")
     assert [one.change for one in of(SkipChange, given.changes)].count("changed") == 4
     shown = {one.content for one in flat(lay_out(given).items) if isinstance(one, Text)}
-    assert "12 skips, 4 of them cut, 4 of them joined to another block" in shown
+    assert "12 skips: 4 kept, 8 cut, 4 of them re-joined" in shown
     back = {one.content for one in flat(lay_out(diff("bk-sdm-small", "sd15")).items) if isinstance(one, Text)}
-    assert "8 skips, 4 of them joined to another block" in back
-    assert "skip cut" not in back
+    assert "8 skips: 4 kept, 4 cut and re-joined" in back
+    assert "12 skips: 4 kept, 4 re-joined to another block, 4 new" in back
 
 
 @pytest.mark.parametrize(
     ("pair", "content", "expected"),
     [
-        (("bk-sdm-small", "sd15"), "blocks added", "new"),
+        (("bk-sdm-small", "sd15"), "377 M parameters added", "new"),
         (("sd15", "sdxl"), "A ×1 → ×10", "new"),
         (("sdxl", "sd15"), "A ×10 → ×1", "gone"),
         (("sd15", "sd15-inpaint"), "4 → 9", "new"),

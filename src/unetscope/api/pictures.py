@@ -23,7 +23,6 @@ from unetscope.choices import (
     Detail,
     DiagramFormat,
     DiffFormat,
-    DiffWidth,
     DtypeName,
     GraphFormat,
     Ground,
@@ -125,7 +124,7 @@ def draw_diff(
     format: DiffFormat = "svg",
     layout: LayoutName = "strip",
     theme: ThemeName = "light",
-    width: DiffWidth = "readme",
+    width: Width = "readme",
     command: str | None = None,
 ) -> Picture:
     """What sets two networks apart, drawn.

@@ -19,7 +19,7 @@ from click.core import ParameterSource
 
 from unetscope import files
 from unetscope.cli.output import FAILED
-from unetscope.embedding.hosts import Figure, Host
+from unetscope.embedding.hosts import Host, Illustration
 from unetscope.embedding.settings import Project
 from unetscope.errors import DocumentError, UnetscopeError
 
@@ -46,7 +46,7 @@ class Display:
     text: str
     format: str
     files: Mapping[Path, bytes] = field(default_factory=dict)
-    figure: Figure | None = None
+    figure: Illustration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,11 @@ def _display(group: click.Group, words: Sequence[str], host: Host, place: Place,
 def _read(group: click.Group, words: tuple[str, ...], host: Host, place: Place, *, typed: bool) -> _Call:
     """The words as click reads them, without running anything."""
     verb, *args = words
-    command = group.get_command(click.Context(group), verb)
+    above = click.Context(group, info_name="unetscope", **group.context_settings)
+    command = group.get_command(above, verb)
     if command is None or (verb in _NOT_SHOWN and not (typed and "--help" in args)):
         raise DocumentError(f"no command {verb!r} that shows something", hint="see unetscope --help")
-    context = command.make_context(verb, list(args), resilient_parsing=True)
+    context = command.make_context(verb, list(args), above, resilient_parsing=True)
     params = context.params
     _check_paths(command, params, place)
     formats = _formats(command)
@@ -118,10 +119,11 @@ def _check_paths(command: click.Command, params: Mapping[str, Any], place: Place
         if not isinstance(param, click.Argument):
             continue
         value = params.get(param.name or "")
-        for one in (value,) if isinstance(value, str) else value or ():
+        given = value if isinstance(value, tuple) else (value,)
+        for one in (word for word in given if isinstance(word, str)):  # a figure to reconcile is no path
             if one == "-":
                 raise DocumentError("a marker reads no standard input", hint="name a file")
-            _inside(place.folder / os.path.expanduser(str(one)), place.project.root, str(one))
+            _inside(place.folder / os.path.expanduser(one), place.project.root, one)
 
 
 def _inside(path: Path, root: Path, name: str) -> None:
@@ -164,7 +166,7 @@ def _picture(call: _Call, host: Host, place: Place) -> Display:
         raise DocumentError("several pictures in one place", hint="a marker for each SOURCE")
     alt = " ".join(html.unescape("".join(told)).split())
     sources = [_reference(file, place.folder) for file in made]
-    figure = Figure(sources[0], sources[1] if pair else None, alt)
+    figure = Illustration(sources[0], sources[1] if pair else None, alt)
     return Display(host.picture(figure), call.format, made, figure)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import click
 
-from unetscope.cli.commands import COMMANDS, Misuse
+from unetscope.cli.commands import Misuse
 from unetscope.words.messages import nearest
 
 _SYNONYMS = {
@@ -24,7 +24,9 @@ def misused(error: click.UsageError) -> tuple[str, str]:
         case Misuse():
             return error.error.message, error.error.hint
         case click.exceptions.NoSuchCommand():
-            return f"no command is called {error.command_name!r}", _near(error.command_name, COMMANDS, see)
+            return f"no command is called {error.command_name!r}", _near(
+                error.command_name, _names(context), see
+            )
         case click.NoSuchOption():
             name = error.option_name
             return f"no such option: {name}", _near(name, _flags(context), see)
@@ -55,6 +57,12 @@ def _near(given: str, known: Iterable[str], otherwise: str) -> str:
     bare = {word.lstrip("-"): word for word in known}
     close = nearest(given.lstrip("-"), bare)
     return f"did you mean {bare[close[0]]}?" if close else otherwise
+
+
+def _names(context: click.Context | None) -> list[str]:
+    """The commands of the group that was asked."""
+    group = context.command if context else None
+    return group.list_commands(context) if context and isinstance(group, click.Group) else []
 
 
 def _flags(context: click.Context | None) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from unetscope.embedding.hosts import Host, host_of
 from unetscope.embedding.markers import Region, lines_of, regions, spliced
-from unetscope.embedding.notebook_cells import Cell, markdown_cells, put_back
+from unetscope.embedding.notebook_cells import MarkdownCell, markdown_cells, put_back
 
 Fill = Callable[[Region, Host, str], str]
 """What a region shows, without its prefix, lines ended by \\n; the last argument says where it stands."""
@@ -35,7 +35,7 @@ def refreshed(name: str, text: str, fill: Fill) -> Refreshed:
 
 
 def _notebook(name: str, text: str, host: Host, fill: Fill) -> Refreshed:
-    changed: list[tuple[Cell, str]] = []
+    changed: list[tuple[MarkdownCell, str]] = []
     diff: list[str] = []
     for cell in markdown_cells(text, name):
         if "unetscope" in cell.text:

@@ -25,7 +25,7 @@ _LEXERS = {"markdown": "text", "javascript": "js", "latex": "tex", "fragment": "
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Illustration:
     """A picture as a document refers to it: the file for light pages or all, that for dark ones, in words."""
 
     source: str
@@ -44,7 +44,7 @@ class Host:
     syntax: Syntax
     pictures: tuple[str, ...]
     tables: tuple[str, ...]
-    picture: Callable[[Figure], str]
+    picture: Callable[[Illustration], str]
     code: Callable[[str, str], str]
     plain: str
     theme: str = "auto"
@@ -53,7 +53,7 @@ class Host:
     """Whether a blank line has to stand between a marker and what it marks."""
 
 
-def _pair(figure: Figure) -> str:
+def _pair(figure: Illustration) -> str:
     """One picture for light pages, one for dark; HTML, which Markdown takes too."""
     image = f'<img alt="{html.escape(figure.alt)}" src="{figure.source}">'
     if figure.dark is None:
@@ -62,15 +62,15 @@ def _pair(figure: Figure) -> str:
     return f"<picture>\n  {dark}\n  {image}\n</picture>"
 
 
-def _marked(figure: Figure) -> str:
+def _marked(figure: Illustration) -> str:
     return _pair(figure) if figure.dark else f"![{as_markdown.escape(figure.alt)}]({figure.source})"
 
 
-def _directive(figure: Figure) -> str:
+def _directive(figure: Illustration) -> str:
     return f".. image:: {figure.source}\n   :alt: {figure.alt}"
 
 
-def _included(figure: Figure) -> str:
+def _included(figure: Illustration) -> str:
     if figure.source.endswith(".tex"):
         return rf"\input{{{figure.source}}}"
     return rf"\includegraphics[width=\linewidth]{{{figure.source}}}"

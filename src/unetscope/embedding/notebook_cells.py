@@ -16,7 +16,7 @@ _BLANK = re.compile(r"[ \t\r\n]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class MarkdownCell:
     """A Markdown cell: its text, its place among all from 1, and the span of its `source` in the JSON."""
 
     number: int
@@ -25,7 +25,7 @@ class Cell:
     end: int
 
 
-def markdown_cells(document: str, name: str) -> list[Cell]:
+def markdown_cells(document: str, name: str) -> list[MarkdownCell]:
     """The Markdown cells of a notebook. Raises DocumentError where it is none."""
     try:
         cells = dict(_members(document, _skip(document, 0))).get("cells")
@@ -42,15 +42,16 @@ def markdown_cells(document: str, name: str) -> list[Cell]:
         ) from error
 
 
-def _cell(document: str, at: int, number: int) -> Cell | None:
+def _cell(document: str, at: int, number: int) -> MarkdownCell | None:
     members = dict(_members(document, at))
     if "source" not in members or _value(document, members["cell_type"])[0] != "markdown":
         return None
     source, end = _value(document, members["source"])
-    return Cell(number, source if isinstance(source, str) else "".join(source), members["source"], end)
+    text = source if isinstance(source, str) else "".join(source)
+    return MarkdownCell(number, text, members["source"], end)
 
 
-def with_cell(document: str, cell: Cell, text: str) -> str:
+def with_cell(document: str, cell: MarkdownCell, text: str) -> str:
     """The JSON of a cell's `source` with other text; lines that stay are written as they were."""
     old = document[cell.start : cell.end]
     ascii_ = document.isascii() and "\\u" in document
@@ -117,7 +118,7 @@ def _skip(document: str, at: int) -> int:
     return found.end() if found else at
 
 
-def put_back(document: str, changed: Sequence[tuple[Cell, str]]) -> str:
+def put_back(document: str, changed: Sequence[tuple[MarkdownCell, str]]) -> str:
     """The notebook with other text in some of its cells, given in their order."""
     parts, at = [], 0
     for cell, text in changed:

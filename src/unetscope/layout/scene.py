@@ -19,7 +19,7 @@ ColourRole: TypeAlias = Literal[
     "scale-1-ink", "scale-2-ink", "scale-3-ink", "scale-4-ink", "scale-5-ink",
     # what a diff keeps, and what it marks
     "kept-residual", "kept-attention", "kept", "kept-ink",
-    "gone", "moved", "new", "new-hatch", "rejoined",
+    "gone", "gone-fill", "moved", "new", "new-hatch", "rejoined",
 ]  # fmt: skip
 Anchor: TypeAlias = Literal["start", "middle", "end"]
 Point: TypeAlias = tuple[float, float]
@@ -92,13 +92,16 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A polyline with rounded corners, in `role`. `head` is the length of its arrowhead, 0 for none."""
+    """A polyline with rounded corners, in `role`. `head` is the length of its arrowhead, 0 for none.
+
+    `dashes` are lengths on and off in turn.
+    """
 
     points: tuple[Point, ...]
     role: ColourRole
     width: float = 1.0
     radius: float = 0.0
-    dashes: tuple[float, float] | None = None
+    dashes: tuple[float, ...] | None = None
     head: float = 0.0
 
 

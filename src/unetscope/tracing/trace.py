@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from unetscope.errors import TraceError
 from unetscope.families import examples, sizes
 from unetscope.model import Architecture
 from unetscope.sizes import Axes, Size
 from unetscope.spec import DEFAULT_DTYPE, ExampleInput, Spec
 from unetscope.tracing import build, describe
+from unetscope.tracing.describe.casts import NARROW, with_casts
 from unetscope.tracing.forward import FAILURES, arguments, called, running
 from unetscope.tracing.record import Recording, Seen, recording, storage_key
 from unetscope.tracing.record.replay import Template, arguments_key, before, replay, template, tensors_in
@@ -46,7 +48,28 @@ def trace(spec: Spec, size: Size, *, reuse: bool = True, network: Any = None) ->
         complete, ignored, defaulted = build.split_config(spec.class_name, spec.config)
         inputs = examples(spec, complete, size)  # refuses a size before a network is built for it
         network = network or build.build(spec.class_name, spec.config, dtype)
-        return traced(network, spec, complete, inputs, size, ignored, defaulted, reuse=reuse)
+        made = traced(network, spec, complete, inputs, size, ignored, defaulted, reuse=reuse)
+        return made if dtype != DEFAULT_DTYPE else _with_casts(made, network, spec, inputs)
+
+
+def _with_casts(
+    made: Architecture, network: Any, spec: Spec, inputs: tuple[ExampleInput, ...]
+) -> Architecture:
+    """With what the network casts at a narrower type; without, where it does not run at that."""
+    import torch
+
+    narrow = network.to(getattr(torch, NARROW))
+    tensors = arguments.made(inputs, NARROW)
+    state = _watch(narrow, reuse=True)
+    for index, tensor in enumerate(tensors_in(tensors)):
+        state.record.writer[storage_key(tensor)] = ~index
+    try:
+        _run(narrow, tensors, state, spec.class_name, made.config, made.basis.axes)
+    except TraceError:
+        return made
+    finally:
+        network.to(getattr(torch, DEFAULT_DTYPE))
+    return with_casts(made, state.record)
 
 
 def count_macs(spec: Spec, size: Size, *, network: Any) -> int:

@@ -65,7 +65,7 @@ def of_diff(diff: Diff, given: DiffInsight) -> str:
     match given:
         case Counterparts(tensors):
             count = units.exact(tensors)
-            return f"Every one of the {count} tensors of {diff.b.id} has its counterpart in {diff.a.id}."
+            return f"All {count} tensors of {diff.b.id} have their counterparts in {diff.a.id}."
         case Loss():
             return _loss(diff, given)
         case Balance():
@@ -73,13 +73,13 @@ def of_diff(diff: Diff, given: DiffInsight) -> str:
 
 
 def verdict(diff: Diff, given: DiffInsight) -> str:
-    """The verdict; where blocks went and nothing else differs, with how many parameters they held."""
+    """The verdict; where blocks or layers went and nothing else differs, the parameters that they held."""
+    if diff.verdict.kind == "added" and not diff.verdict.parts:
+        return f"{units.params(diff.b.cost.params - diff.a.cost.params)} parameters added"
     if not isinstance(given, Loss) or diff.verdict.parts:
         return words.verdict(diff.verdict)
-    kept = given.stages is None and not given.blocks.params
-    named = "layers" if kept else "blocks and layers" if given.layers.params else "blocks"
     gone = units.params(diff.a.cost.params - diff.b.cost.params)
-    return f"{named} removed: {gone} of {units.params(diff.a.cost.params)} parameters"
+    return f"{gone} of {units.params(diff.a.cost.params)} parameters removed"
 
 
 def _loss(diff: Diff, given: Loss) -> str:
@@ -87,13 +87,13 @@ def _loss(diff: Diff, given: Loss) -> str:
     apart = bool(given.layers.params)
     held = []
     if given.stages:
-        held.append((joined(given.stages.stages), given.stages.cost))
+        held.append((f"the removed {joined(given.stages.stages)}", given.stages.cost))
     if given.blocks.params:
         others = f"{given.thinned} other stage{'s' if given.thinned > 1 else ''}"
-        rest = "blocks taken out of other stages" if apart else f"what went from {others}"
+        rest = "blocks removed from other stages" if apart else f"the blocks removed from {others}"
         held.append(((rest if given.stages else "the removed blocks"), given.blocks))
     if apart:
-        held.append(("layers taken out of transformers that stay", given.layers))
+        held.append(("layers removed from transformers that stay", given.layers))
     parts = [f"{name} held {_share(diff, cost, exact=apart)}" for name, cost in held]
     parts += [] if given.stages else ["{} {} most: {}".format(*_mover(given.most))]
     told = "; ".join(parts)

@@ -229,6 +229,13 @@ def test_settings_of_matplotlib_are_left_as_they_were():
 
 
 @pytest.mark.slow
+def test_without_matplotlib_a_chart_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(OutputError) as caught:
+        unetscope.chart("sd15")
+    assert str(caught.value) == 'a chart needs matplotlib (hint: pip install "unetscope[chart]")'
+
+
 def test_no_other_command_loads_matplotlib(tmp_path):
     commands = (
         "import unetscope, unetscope.api",

@@ -180,7 +180,8 @@ def test_json_holds_every_fact_of_every_network() -> None:
     assert found["folded"] == []
     facts = {one["name"]: one for one in found["facts"]}
     assert {len(one["values"]) for one in facts.values()} == {6}
-    assert all(one["equal"] == (one["values"].count(one["values"][0]) == 6) for one in facts.values())
+    known = [one for one in facts.values() if None not in one["values"]]
+    assert all(one["equal"] == (one["values"].count(one["values"][0]) == 6) for one in known)
     assert facts["params"]["values"][4] == 2_567_463_684
     assert facts["macs"]["values"][0] == 401_636_720_640
     assert facts["heads"]["values"][4] == [[], [{"heads": 10, "dim": 64}], [{"heads": 20, "dim": 64}]]
@@ -194,8 +195,9 @@ def test_json_holds_every_fact_of_every_network() -> None:
 def test_json_parts_facts_in_those_that_differ_and_those_folded() -> None:
     whole = json.loads(run("sdxl", "sdxl-turbo", "--json").output)["facts"]
     parted = json.loads(run("sdxl", "sdxl-turbo", "--json", "--differing").output)
-    assert [one for one in whole if not one["equal"]] == parted["facts"]
-    assert [one for one in whole if one["equal"]] == parted["folded"]
+    same = [one for one in whole if one["equal"] or not any(one["values"])]
+    assert [one for one in whole if one not in same] == parted["facts"]
+    assert same == parted["folded"]
 
 
 def test_json_says_null_for_what_is_not_known_and_an_empty_list_for_none() -> None:
@@ -416,28 +418,45 @@ DIFFERING = """\
  guidance           sd15, sd20, sd21, sd21-base,   cfg
                     sdxl
                     sdxl-lightning-4step           none
- training           sd15                           From v1.2: 595k steps at 512
-                                                   px on laion-aesthetics v2
-                                                   5+, 10 % text dropout.
-                    sd20                           From 2.0-base: 150k steps
-                                                   with the v-objective, then
-                                                   140k at 768 px.
-                    sd21                           From 2.0 (768 px,
-                                                   v-objective): 55k steps with
-                                                   punsafe 0.1, then 155k with
-                                                   punsafe 0.98.
-                    sd21-base                      From 2.0-base: 220k more
-                                                   steps with a weaker NSFW
-                                                   filter (punsafe 0.98).
-                    sdxl                           An improved version of the
-                                                   0.9 base, which was trained
-                                                   on many aspect ratios around
-                                                   the area of 1024 px squared.
+ made from          sd15                           sd12 (fine-tune)
+                    sd20                           sd20-base (v-prediction,
+                                                   resumed at another size)
+                    sd21                           sd20 (fine-tune)
+                    sd21-base                      sd20-base (fine-tune)
+                    sdxl                           sdxl-09 (improved version)
+                    sdxl-lightning-4step           sdxl (progressive
+                                                   adversarial distillation)
+ data               sd15                           laion-aesthetics v2 5+
+                    sd20, sd21, sd21-base          LAION-5B filtered for NSFW
+                                                   (punsafe 0.1) and aesthetics
+                                                   ≥ 4.5 (sd20-base)
+                    sdxl, sdxl-lightning-4step     —
+ trained            sd15                           595,000 steps at 512 px
+                    sd20                           150,000 steps (v-objective),
+                                                   then 140,000 steps at 768 px
+                    sd21                           55,000 steps (punsafe 0.1),
+                                                   then 155,000 steps (punsafe
+                                                   0.98)
+                    sd21-base                      220,000 steps (punsafe 0.98)
+                    sdxl, sdxl-lightning-4step     —
+ text dropout, %    sd15                           10
+                    sd20, sd21, sd21-base, sdxl,   —
+                    sdxl-lightning-4step
+ training           sd15, sd20                     AdamW, batch 2048, 256 A100.
+                    sd21                           Attention runs in full
+                                                   precision by default: 2.1 is
+                                                   unstable in float16.
+                    sd21-base                      —
+                    sdxl                           Its card gives neither data
+                                                   nor steps.
                     sdxl-lightning-4step           Distilled from SDXL 1.0 base
                                                    by progressive adversarial
                                                    diffusion distillation; for
                                                    4 steps with trailing
                                                    timesteps.
+ published          sd15, sd20, sd21, sd21-base    2022
+                    sdxl                           2023
+                    sdxl-lightning-4step           2024
  licence            sd15                           CreativeML OpenRAIL-M
                     sd20, sd21, sd21-base, sdxl,   CreativeML Open RAIL++-M
                     sdxl-lightning-4step
@@ -445,6 +464,11 @@ DIFFERING = """\
 the same for all · network class: UNet2DConditionModel · resnets, mid: 2 ·
 attentions, mid: 1 · input channels: 4 · input holds: noisy latent 4 · output
 channels: 4 · VAE factor: 8
+lineage: sd21 was made from sd20 by fine-tune
+lineage: both were made from sd20-base: sd20 by v-prediction, resumed at another
+size, sd21-base by fine-tune
+lineage: sdxl-lightning-4step was made from sdxl by progressive adversarial
+distillation
 — is not known; lists go from the finest level to the coarsest; resnets:
 residual blocks that do not resample; depth: blocks stacked in each transformer
 basis: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32 (sd15,
@@ -459,21 +483,23 @@ FLOPs; not counted: norms, activations, biases, softmax
 SIDE_BY_SIDE = """\
 2 networks compared
 
- fact             sd15                                 sd15-inpaint
+ fact             sd15                           sd15-inpaint
  ────────────────────────────────────────────────────────────────────────────────────────
- model            Stable Diffusion 1.5                 Stable Diffusion 1.5 Inpainting
- input channels   4                                    9
- input holds      noisy latent 4                       noisy latent 4 + mask 1 +
-                                                       masked-image latent 4
- parameters       859,520,964                          859,535,364
- MACs             401,636,720,640                      401,695,703,040
- scheduler        PNDMScheduler                        DDIMScheduler
- training         From v1.2: 595k steps at 512 px on   From v1.2: 595k regular steps,
-                  laion-aesthetics v2 5+, 10 % text    then 440k inpainting steps at 512
-                  dropout.                             px; the 5 extra input channels
-                                                       start at zero, 25 % of samples are
-                                                       masked entirely, 10 % text
-                                                       dropout.
+ model            Stable Diffusion 1.5           Stable Diffusion 1.5 Inpainting
+ input channels   4                              9
+ input holds      noisy latent 4                 noisy latent 4 + mask 1 + masked-image
+                                                 latent 4
+ parameters       859,520,964                    859,535,364
+ MACs             401,636,720,640                401,695,703,040
+ scheduler        PNDMScheduler                  DDIMScheduler
+ made from        sd12 (fine-tune)               sd12 (inpainting)
+ data             laion-aesthetics v2 5+         laion-aesthetics v2 5+ (watermark
+                                                 probability < 0.5) (sd12)
+ trained          595,000 steps at 512 px        595,000 steps (regular), then 440,000
+                                                 steps at 512 px (inpainting)
+ training         AdamW, batch 2048, 256 A100.   The 5 extra input channels start at
+                                                 zero; in 25 % of samples everything is
+                                                 masked.
 
 the same for all · network class: UNet2DConditionModel · level widths: 320, 640, 1280,
 1280 · resnets, down: 2, 2, 2, 2 · resnets, mid: 2 · resnets, up: 3, 3, 3, 3 · attentions,
@@ -482,7 +508,9 @@ down: 2, 2, 2, 0 · attentions, mid: 1 · attentions, up: 3, 3, 3, 0 · depth, d
 connections: 12 · context width: 768 · output channels: 4 · conditioning: time; text
 context 77×768 · MACs at input: 64×64 · native input: 64×64 · native image, px: 512×512 ·
 predicts: epsilon · VAE: AutoencoderKL, 4 channels, scale 0.18215 · VAE factor: 8 · text
-encoders: CLIP ViT-L/14 · steps: 50 · guidance: cfg · licence: CreativeML OpenRAIL-M
+encoders: CLIP ViT-L/14 · steps: 50 · guidance: cfg · text dropout, %: 10 · published:
+2022 · licence: CreativeML OpenRAIL-M
+lineage: both were made from sd12: sd15 by fine-tune, sd15-inpaint by inpainting
 — is not known; lists go from the finest level to the coarsest; resnets: residual blocks
 that do not resample; depth: blocks stacked in each transformer
 basis: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32 (sd15)

@@ -47,6 +47,7 @@ All of the difference in parameters, 14,400, is in conv_in.
 
 ## Beside the network
 
+- lineage: both were made from sd12: sd15 by fine-tune, sd15-inpaint by inpainting
 - scheduler PNDMScheduler → DDIMScheduler
 
 basis of both: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32; \

@@ -104,17 +104,17 @@ def test_a_cause_lights_all_that_it_did_and_nothing_else(page, layout):
     assert {path for path in shown["faded"] if path.startswith("mid_block")} >= {"mid_block.resnets.0"}
     if layout == "strip":
         assert noted(page) == [
-            "− unit 2−4.80 M", "− unit 2−17.4 M", "− unit 2−65.9 M", "− unit 2−31.1 M",
-            "− unit 2+ concat−49.2 M", "− unit 2+ concat−83.9 M", "− unit 2+ concat−21.9 M",
-            "− unit 2+ concat−5.93 M",
+            "unit 2−4.80 M", "unit 2−17.4 M", "unit 2−65.9 M", "unit 2−31.1 M",
+            "unit 2 withits concat−49.2 M", "unit 2 withits concat−83.9 M", "unit 2 withits concat−21.9 M",
+            "unit 2 withits concat−5.93 M",
         ]  # fmt: skip
-        assert {"− Mid−97.0 M", "no Mid"} <= {text.replace("\n", "") for text in shown["faded"]}
+        assert {"all of Mid−97.0 M", "no Mid"} <= {text.replace("\n", "") for text in shown["faded"]}
 
 
 def test_the_bracket_of_the_mid_block_is_lit_by_its_own_cause_alone(page):
     page.set_content(page_of("sd15", "bk-sdm-small"))
     page.get_by_role("button", name=re.compile("≠ mid_block_type")).click()
-    assert noted(page) == ["− Mid−97.0 M", "no Mid"]
+    assert noted(page) == ["all of Mid−97.0 M", "no Mid"]
     assert not any(path.startswith("skip:") for path in seen(page)["full"])
     page.keyboard.press("Escape")
     assert seen(page)["faded"] == set()

@@ -16,6 +16,7 @@ from unetscope.analysis.dataflow.vertices import (
     skip_reads,
     steps,
 )
+from unetscope.analysis.operation_details import without_casts
 from unetscope.calls import InputRole
 from unetscope.cost import Cost, total
 from unetscope.model import Architecture, Node
@@ -52,8 +53,9 @@ def graph(architecture: Architecture, *, depth: int = 1) -> Graph:
     """The dataflow graph with the modules of a depth as vertices: 1 is stages, 2 their blocks, ….
 
     What an opened module does itself becomes a vertex where it joins tensors or computes;
-    scalings, casts and copies are passed through. Equal modules in a row are drawn once.
+    scalings, casts and copies are passed through. Equal modules in a row are drawn once, whatever is cast.
     """
+    architecture = without_casts(architecture)
     flow = _Flow(
         architecture,
         steps(architecture, depth=depth),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from unetscope import codec
+from unetscope.analysis.operation_details import without_casts
 from unetscope.difference import Attribution, Diff
 from unetscope.difference.changes import BlockSide, Change, FactChange, InputSide
 from unetscope.model import Architecture, Skip, Tensor
@@ -63,10 +64,11 @@ def _has_cause(change: Change) -> bool:
 
 
 def _network(traced: Architecture) -> dict[str, Any]:
-    """A network's fields without what names it and what its attribution does not depend on.
+    """A network's fields without what names it and what its attribution does not depend on, as casts.
 
     A whole network has no `part`, and the content that it had before there were any.
     """
+    traced = without_casts(traced)
     names = (field.name for field in fields(traced))
     values = {name: getattr(traced, name) for name in names if name not in _OF_NO_ACCOUNT}
     return values if traced.part else {name: value for name, value in values.items() if name != "part"}

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 from unetscope.analysis.diff.alignment import align
 from unetscope.analysis.diff.skips import lasting
 from unetscope.analysis.diff.tensors import match
+from unetscope.calls import CASTS, WIDENED
 from unetscope.difference import Impact
 from unetscope.difference.changes import (
     BlockChange,
@@ -75,7 +76,9 @@ def _arguments(network: Architecture) -> Iterator[tuple[str, Hashable]]:
     """Every operation with its scalar arguments, types and shapes."""
     for call in network.calls:
         operation = network.operations[call.operation]
-        details = tuple(sorted(operation.details.items()))
+        details = tuple(
+            sorted((key, value) for key, value in operation.details.items() if key not in (WIDENED, CASTS))
+        )
         shapes = (operation.inputs, operation.outputs)
         yield operation.name, (network.nodes[call.node].path, repr(details), operation.dtype, shapes)
 

@@ -53,6 +53,7 @@ def activation_peak(
         new = sum(sizes[made : made + len(call.allocates)])
         made += len(call.allocates)
         beside = eager_beside(architecture, call, held.types[index], new) if attention == "eager" else new
+        beside += held.beside[index]
         if live + beside > most.bytes and (within is None or within(call)):
             most = Peak(live + beside, architecture.nodes[call.node].path)
         live += new

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import prod
 
-from unetscope.calls import Call, Operation
+from unetscope.calls import CASTS, WIDENED, Call, Operation
 from unetscope.errors import ConfigError
 from unetscope.model import Architecture
 from unetscope.spec import DTYPES
@@ -60,11 +61,13 @@ AUTOCAST_WIDE = frozenset(
 @dataclass(frozen=True, slots=True)
 class Storages:
     """`types` by call: that of its result. `first` by call: the number of the storage of its result;
-    None where it has none. `bytes` by storage."""
+    None where it has none. `bytes` by storage. `beside` by call: bytes alive during it alone, of operands
+    cast for it and of a result before it is cast back."""
 
     types: tuple[str, ...]
     first: tuple[int | None, ...]
     bytes: tuple[int, ...]
+    beside: tuple[int, ...]
 
 
 def width(dtype: str) -> int:
@@ -124,15 +127,18 @@ def _types(architecture: Architecture, precision: Precision) -> list[str]:
     types: list[str] = []
     for call in architecture.calls:
         operation = architecture.operations[call.operation]
-        types.append(_type(architecture, call, operation, types, precision))
+        types.append(type_of(architecture, call, operation, types, precision))
     return types
 
 
-def _type(
+def type_of(
     architecture: Architecture, call: Call, operation: Operation, types: list[str], precision: Precision
 ) -> str:
+    """The type of a call's result; `types` are those of the calls before it."""
     if operation.dtype != WIDE:
         return operation.dtype
+    if WIDENED in operation.details and not precision.autocast:
+        return WIDE if operation.details[WIDENED] else precision.computed
     if is_computed(architecture, call):
         return precision.computed
     if operation.name in precision.wide:
@@ -181,7 +187,28 @@ def _counted(
             _resized(operation, statistics if order and statistics else kind, order, size)
             for order, size in enumerate(call.allocates)
         ]
-    return Storages(tuple(types), tuple(first), tuple(sizes))
+    return Storages(tuple(types), tuple(first), tuple(sizes), tuple(_beside(architecture, types, held)))
+
+
+def _beside(architecture: Architecture, types: list[str], held: list[str]) -> list[int]:
+    """Bytes by call that live no longer than it: operands cast to float32, a wide result cast back.
+
+    A cast that several calls of a module read lives from the first to the last of them.
+    """
+    found = [0] * len(types)
+    cast: dict[tuple[int, int], dict[int, int]] = {}
+    for index, call in enumerate(architecture.calls):
+        operation = architecture.operations[call.operation]
+        if types[index] == WIDE != held[index]:
+            found[index] += sum(call.allocates) - sum(call.allocates) // width(WIDE) * width(held[index])
+        for place in map(int, str(operation.details.get(CASTS, "")).split()):
+            source, size = call.reads[place], prod(operation.inputs[place])
+            if source >= 0 and held[source] != WIDE:
+                cast.setdefault((call.node, source), {})[index] = size * width(WIDE)
+    for readers in cast.values():
+        for index in range(min(readers), max(readers) + 1):
+            found[index] += max(readers.values())
+    return found
 
 
 def _resized(operation: Operation, kind: str, order: int, size: int) -> int:

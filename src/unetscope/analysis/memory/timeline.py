@@ -55,7 +55,8 @@ def live(architecture: Architecture, *, dtype: str) -> LiveBytes:
         waiting.difference_update(call.frees)
         own = range(made, made + len(call.allocates))
         new, made = sum(held.bytes[number] for number in own), own.stop
-        found.append((now + new, now + eager_beside(architecture, call, held.types[index], new), kept))
+        unfused = eager_beside(architecture, call, held.types[index], new)
+        found.append((now + new + held.beside[index], now + unfused + held.beside[index], kept))
         now += new
         waiting.update(marked.intersection(own))
         kept += sum(held.bytes[number] for number in marked.intersection(own))

@@ -53,7 +53,17 @@ class Misuse(click.UsageError):
         self.error = error
 
 
-class Commands(click.Group):
+class HelpfulGroup(click.Group):
+    """A group that without a command shows its help, on stderr: nothing was done."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(2)
+        return super().parse_args(ctx, args)
+
+
+class Commands(HelpfulGroup):
     """Commands by name, each loaded from the module of its name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -27,7 +27,7 @@ from unetscope.render.diff.formats import FORMATS, PICTURES, SUFFIXES
 LOOKS = {
     "layout": ("strip", "u"),
     "theme": ("light", "dark", "auto", "paper"),
-    "width": ("readme", "full"),
+    "width": ("readme", "full", "column"),
 }
 """What says how a picture looks, the default first."""
 DIFFERENT = 1
@@ -42,7 +42,7 @@ DIFFERENT = 1
 @click.option("--theme", type=click.Choice(LOOKS["theme"]), default="light", show_default=True,
               help="paper: the strips alone, for a figure with a caption.")  # fmt: skip
 @click.option("--width", type=click.Choice(LOOKS["width"]), default="readme", show_default=True,
-              help="900 px, or as wide as all labels need.")  # fmt: skip
+              help="900 px, as wide as all labels need, or for one column of a paper.")  # fmt: skip
 @click.option("--stat", is_flag=True, help="One line a stage.")
 @click.option("--only", type=click.Choice(["config", "blocks", "tensors", "cost"]), help="Only this part.")
 @click.option("--transfer", is_flag=True, help="Also what a checkpoint of A gives B, by names and shapes.")

@@ -12,6 +12,7 @@ import click
 
 from unetscope import api, codec, files, zoo
 from unetscope.checkpoint import Facts
+from unetscope.cli.commands import HelpfulGroup
 from unetscope.cli.commands.diagram import CHOICES
 from unetscope.cli.output import say
 from unetscope.layout import LAYOUTS
@@ -20,7 +21,7 @@ from unetscope.spec import usual
 from unetscope.zoo import lineage
 
 
-@click.group("zoo", epilog="Example: unetscope zoo trace sdxl")
+@click.group("zoo", cls=HelpfulGroup, epilog="Example: unetscope zoo trace sdxl")
 def command() -> None:
     """Upkeep of the bundled models."""
 
@@ -28,10 +29,10 @@ def command() -> None:
 @command.command("trace", epilog="Example: unetscope zoo trace")
 @click.argument("names", nargs=-1, metavar="[ID]...")
 def trace_(names: tuple[str, ...]) -> None:
-    """Trace the networks of bundled models (all, or those named) into the package; drop what none has.
+    """Trace the networks of bundled models into the package.
 
-    Of each network that is its native size, and the rules for others. One that has its trace is
-    traced again where it is named.
+    All, or those named. A trace is of a network's native size, with rules for others; one that is there
+    is made again where its model is named, and one that no model has is dropped.
     """
     wanted = {zoo.network(name): name for name in zoo.ids()}
     kept = {one: found for name in zoo.ids() if (found := zoo.totals(name)) and (one := zoo.network(name))}
@@ -64,7 +65,10 @@ def _trace(name: str, target: Path) -> zoo.Totals:
 
 @command.command("diff", epilog="Example: unetscope zoo diff")
 def diff_() -> None:
-    """Find out why related bundled models differ, both ways, into the package; drop what is out of date."""
+    """Find out why related bundled models differ.
+
+    Both ways, into the package; what is out of date is dropped.
+    """
     from unetscope.analysis.diff import stored
     from unetscope.tracing import counterfactual
 
@@ -107,7 +111,10 @@ def _repeatable(function: click.decorators.FC) -> click.decorators.FC:
 @click.option("-o", "--output", default="outputs/sheet", show_default=True, metavar="FOLDER")
 @_repeatable
 def sheet_(names: tuple[str, ...], output: str, **given: tuple[str, ...]) -> None:
-    """Draw bundled models (all, or those named) in every look, on one page: FOLDER/index.html."""
+    """Draw bundled models in every look, on one page.
+
+    All, or those named; the page is FOLDER/index.html.
+    """
     from unetscope.render import sheet
 
     folder, sections = Path(output), []

@@ -9,7 +9,7 @@ from unetscope.choices import Look, Width, checked
 from unetscope.difference import Diff
 from unetscope.difference.changes import BlockChange, of
 from unetscope.errors import OutputError
-from unetscope.layout.diff import cards, frame, inputs, inside, renames, strips, tensors, why
+from unetscope.layout.diff import cards, column, frame, inputs, inside, renames, strips, tensors, why
 from unetscope.layout.diff.pairs import Columns, columns
 from unetscope.layout.diff.positions import row_of
 from unetscope.layout.diff.u import two_us
@@ -27,7 +27,8 @@ def lay_out(
     """A picture of how two networks differ.
 
     `layout` strip draws one strip where both have the same blocks, else two aligned ones; u draws the
-    networks as a U. `width` and `paper` are as for a diagram. Raises OutputError for an unknown choice.
+    networks as a U. `width` column lists the stages in whichever layout, for one column of a paper; it and
+    `paper` are else as for a diagram. Raises OutputError for an unknown choice.
     """
     if layout not in LAYOUTS:
         raise OutputError(f"no layout {layout!r}", hint="layouts: " + ", ".join(LAYOUTS))
@@ -36,6 +37,8 @@ def lay_out(
     unsuited = next((one for one in (diff.a, diff.b) if not suits(one)), None)
     if layout == "u" and unsuited:
         raise OutputError(f"{unsuited.title} is no U", hint="draw the diff with --layout strip")
+    if width == "column":
+        return column.draw(diff, found, look, title=_title(diff), description=_description(diff))
     page, middle, y = LAYOUTS[layout](diff, found, look)
     items: list[Item] = [] if paper else frame.title(diff, found, page)[0]
     items += middle
@@ -50,16 +53,16 @@ def lay_out(
 
 def _strip(diff: Diff, found: Columns, look: Look) -> tuple[Page, list[Item], float]:
     """One strip where the networks have the same blocks, else two."""
-    page, row = row_of(found, look, y=0)
+    page, row = row_of(found, look)
     top = 14.0 if look.paper else frame.title(diff, found, page)[1] + 12
     if found.is_aligned:
-        page, row = row_of(found, look, y=top + strips.lanes_height(diff))
-        items, y = strips.one_strip(diff, found, row, page, top=top)
+        items, line, y = strips.one_strip(diff, found, row, page, top=top)
         if row.inlet and not look.paper and inputs.card(diff):
-            items.append(strips.leader(row.inlet[1], y + cards.BELOW))
+            items.append(strips.leader(row.inlet[1], line, y + cards.BELOW))
         return page, items, y
+    if found.is_apart:
+        return _apart(diff, found, look, top=top)
     roles = frame.roles(diff)
-    page, row = row_of(found, look, y=top + 14 + strips.lanes_height(diff))
     items = [*frame.heading(diff.a, frame.skip_note(diff, found, after=False), page, top, role=roles[0])]
     more, y = strips.two_strips(diff, found, row, top=top + 14)
     items += more
@@ -67,6 +70,23 @@ def _strip(diff: Diff, found: Columns, look: Look) -> tuple[Page, list[Item], fl
     items += more
     items += frame.heading(diff.b, frame.skip_note(diff, found, after=True), page, y + 20, role=roles[1])
     return page, items, y + 26
+
+
+def _apart(diff: Diff, found: Columns, look: Look, *, top: float) -> tuple[Page, list[Item], float]:
+    """Networks without a stage in common: one under the other, each as it would stand alone."""
+    rows = [(after, *row_of(found.alone(after=after), look)) for after in (False, True)]
+    page = max((page for _, page, _ in rows), key=lambda page: page.width)
+    items: list[Item] = []
+    y = top
+    for after, _, row in rows:
+        network = diff.b if after else diff.a
+        alone = found.alone(after=after)
+        note = f"{frame.skip_note(diff, alone, after=after)} · no stage is that of the other network"
+        items += frame.heading(network, note, page, y, role=frame.roles(diff)[after])
+        more, y = strips.strip_apart(diff, alone, row, top=y + 14, after=after)
+        items += more
+        y += 24
+    return page, items, y - 24
 
 
 def _cards(diff: Diff, found: Columns, page: Page, *, y: float) -> tuple[list[Item], float]:

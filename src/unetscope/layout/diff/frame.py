@@ -12,11 +12,11 @@ from unetscope.analysis.remarks import remarks
 from unetscope.choices import Look
 from unetscope.cost import Cost
 from unetscope.difference import Diff
-from unetscope.difference.changes import SkipChange, of
 from unetscope.layout.chain.blocks import Block, State
+from unetscope.layout.diff import labels
 from unetscope.layout.diff.marks import pill, pill_width, sign
 from unetscope.layout.diff.pairs import Columns
-from unetscope.layout.diff.skips import STYLES, Fate, fates
+from unetscope.layout.diff.skips import Fate, fates, stroke
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.page import Page
 from unetscope.layout.parts.frame import foot
@@ -24,6 +24,7 @@ from unetscope.layout.parts.glyphs import glyph
 from unetscope.layout.parts.legend import Entry, rows
 from unetscope.layout.scene import ColourRole, Frame, Item, Line
 from unetscope.model import Architecture
+from unetscope.vocabulary import GlyphKind
 from unetscope.words import basis
 from unetscope.words import diff as words
 from unetscope.words import insight as sentences
@@ -57,7 +58,7 @@ def _subtitle(diff: Diff, columns: Columns) -> str:
     """Class, and how many blocks, skips and tensors differ."""
     kinds = [one.class_name for one in (diff.a, diff.b)]
     parts = [" → ".join(dict.fromkeys(kinds))]
-    parts += _lost(columns, diff)
+    parts += _lost(columns)
     plan = counts(diff.transfer)
     differing = plan["partial"] + plan["missing"] + plan["unused"]
     if not differing:
@@ -71,8 +72,8 @@ def _subtitle(diff: Diff, columns: Columns) -> str:
     return " · ".join(parts)
 
 
-def _lost(columns: Columns, diff: Diff) -> Iterator[str]:
-    """Blocks that went and came, and skips that did."""
+def _lost(columns: Columns) -> Iterator[str]:
+    """Blocks that went and came."""
     for mark in ("removed", "added"):
         found = []
         for kind, noun in (("residual", "residual blocks"), ("attention", "transformers")):
@@ -81,11 +82,8 @@ def _lost(columns: Columns, diff: Diff) -> Iterator[str]:
             count = sum(block.count for block in blocks if block.state == mark)
             if count:
                 found.append(f"{count} of {sum(block.count for block in blocks)} {noun}")
-        skips = [diff.a, diff.b][mark == "added"].skips
-        changed = sum(one.change == mark for one in of(SkipChange, diff.changes))
-        found += [f"{changed} of {len(skips)} skips"] if changed else []
         if found:
-            yield ", ".join(found) + f" {mark}"
+            yield f"{mark}: " + ", ".join(found)
 
 
 def _basis(diff: Diff) -> str:
@@ -112,23 +110,26 @@ def heading(network: Architecture, note: str, page: Page, y: float, *, role: str
 
 
 def skip_note(diff: Diff, columns: Columns, *, after: bool) -> str:
-    """How many skips a network has, and what became of them."""
+    """How many skips a network has, and what became of them: "12 skips: 4 kept, 8 cut"."""
     network = diff.b if after else diff.a
-    found = Counter(fates(diff, columns, after=after).values())
-    said: dict[Fate, str] = {
-        "cut": "cut",
-        "rejoined": "joined to another block",
-        "new": "new",
-    }
-    parts = [f"{found[fate]} of them {said[fate]}" for fate in said if found[fate]]
-    return ", ".join([f"{len(network.skips)} skips", *parts])
+    found = Counter(() if columns.is_apart else fates(diff, columns, after=after).values())
+    total, released = len(network.skips), found["released"]
+    cut = found["cut"] + released
+    parts = [f"{total - found.total()} kept"] if 0 < found.total() < total else []
+    if cut:
+        rejoined = f", {released} of them re-joined" if released < cut else " and re-joined"
+        parts.append(f"{cut} cut" + (rejoined if released else ""))
+    parts += [f"{found['rejoined']} re-joined to another block"] if found["rejoined"] else []
+    parts += [f"{found['new']} new"] if found["new"] else []
+    counted = f"{total} skip{'s' if total != 1 else ''}" if total else "no skips"
+    return counted + (f": {', '.join(parts)}" if parts else "")
 
 
 def totals(diff: Diff, page: Page, y: float) -> tuple[list[Item], float]:
     """A table of exact totals: both sides, the difference, and its share of A."""
     columns = [page.margin + page.content * part for part in (0.36, 0.58, 0.82)]
     ends = [*columns, page.right - 8]
-    heads = (diff.a.id, diff.b.id, "difference", "of A")
+    heads = (diff.a.id, diff.b.id, "difference", f"of {diff.a.id}")
     items: list[Item] = [
         text(x, y + 14, shorten(head, 170, 11, bold=True), size=11, role="dim", anchor="end", bold=True)
         for x, head in zip(ends, heads, strict=True)
@@ -173,43 +174,53 @@ def bottom(diff: Diff, columns: Columns, page: Page, look: Look, y: float) -> tu
         items.append(text(page.margin, y + 12, line, size=11.5, bold=True))
         y += 16
     items.append(Line(((page.margin, y + 6), (page.right, y + 6)), "line", 1))
-    more, y = rows(_entries(diff, columns), page.margin, page.right, y + 24)
+    more, y = rows(entries(diff, columns), page.margin, page.right, y + 24)
     items += more
-    notes = ("R residual", "A transformer", "dark bar: channel concatenation", "↓ ↑ resampling")
+    units_of = "unit: R and A of one layer, from 1 in each stage"
+    named = (units_of,) if any(map(labels.numbers_units, columns.stages)) else ()
+    notes = ("R residual", "A transformer", *named, "dark bar: concat", "↓ ↑ resampling")
     more, y = foot(notes, look.command, page, y)
     return [*items, *more], y + 16
 
 
-def _entries(diff: Diff, columns: Columns) -> Iterator[Entry]:
+def entries(diff: Diff, columns: Columns, *, skips: bool = True) -> Iterator[Entry]:
+    """What the signs mean: those of blocks, and those of skips where these are drawn."""
+    if columns.is_apart:
+        return
     ends = [slot for slot in (columns.inlet, columns.outlet) if slot]
     states = {state for slot in (*columns.slots, *ends) for state in slot.states}
     named: tuple[tuple[State, str], ...] = (
-        ("removed", "removed"), ("added", "added"), ("changed", "changed"), ("kept", "unchanged"),
-        ("renamed", "unchanged, keys renamed"),
+        ("removed", "removed"), ("added", "added"), ("changed", "changed"), ("kept", "kept"),
+        ("renamed", "kept, keys renamed"),
     )  # fmt: skip
     for state, said in named:
         if state in states:
-            yield 14.0, _glyph(state), said
+            yield 27.0, _glyphs(state), said
     sides = [fates(diff, columns, after=after) for after in (False, True)]
     drawn = {fate for side in sides for fate in side.values()}
     if len(sides[0]) < len(diff.a.skips):
         drawn.add("kept")
     lanes: tuple[tuple[Fate, str], ...] = (
-        ("cut", "skip cut"), ("rejoined", "skip joined to another block"), ("new", "new skip"),
-        ("kept", "skip"),
+        ("kept", "skip kept"), ("cut", "cut"), ("released", "cut, re-joined below"),
+        ("rejoined", "re-joined"), ("new", "new skip"),
     )  # fmt: skip
     for fate, said in lanes:
-        if fate in drawn:
+        if skips and fate in drawn:
             yield 28.0, _lane(fate), said
     if "changed" in states and columns.is_aligned:
         yield 15.0, lambda x, y: tuple(sign("changed", x + 7, y, radius=6.5)), "differs"
 
 
-def _glyph(state: State) -> Callable[[float, float], Sequence[Item]]:
-    block = Block("residual", "", "", "R", Cost(), state=state)
-    return lambda x, y: glyph(block, Frame(x, y - 9, 13, 18)).items
+def _glyphs(state: State) -> Callable[[float, float], Sequence[Item]]:
+    kinds: tuple[tuple[GlyphKind, str], ...] = (("residual", "R"), ("attention", "A"))
+    blocks = [Block(kind, "", "", letter, Cost(), state=state) for kind, letter in kinds]
+
+    def drawn(x: float, y: float) -> Sequence[Item]:
+        frames = (Frame(x + 14 * index, y - 9, 12.5, 18) for index in range(2))
+        return [item for one, frame in zip(blocks, frames, strict=True) for item in glyph(one, frame).items]
+
+    return drawn
 
 
 def _lane(fate: Fate) -> Callable[[float, float], Sequence[Item]]:
-    role, wide, dashes = STYLES[fate]
-    return lambda x, y: (Line(((x, y), (x + 27, y)), role, wide, 0, dashes, 6.5),)
+    return lambda x, y: tuple(stroke(fate, ((x, y), (x + 27, y))))

@@ -9,26 +9,34 @@ from unetscope import units
 from unetscope.layout.chain.blocks import Block
 from unetscope.layout.diff.marks import INKS, Mark
 from unetscope.layout.diff.pairs import Slot, StagePair
-from unetscope.layout.measure import width
+from unetscope.layout.measure import width, wrapped
 from unetscope.layout.scene import ColourRole
 from unetscope.vocabulary import GLYPHS
+from unetscope.words.messages import joined
 
 SIZE = 10.0
+_ROOM = 78.0
+"""The usual room of words under a column."""
 
 Words = tuple[str, ColourRole, bool]
 """A line of a label: its words, their colour, whether they are bold."""
 
 
-def words_of(column: StagePair) -> list[Words]:
-    """The lines under a column: removed, added, changed; then the difference in parameters."""
+def words_of(column: StagePair, *, room: float = _ROOM) -> list[Words]:
+    """The lines under a column: removed, added, changed; then the difference in parameters.
+
+    Words wider than `room` at SIZE take another line.
+    """
     found: list[Words] = []
-    kinds: tuple[tuple[Mark, str], ...] = (("removed", "−"), ("added", "+"))
-    for mark, sign in kinds:
-        blocks = [slot.drawn for slot in column.slots if mark in slot.states]
+    marks: tuple[Mark, ...] = ("removed", "added")
+    held = {mark: [slot.drawn for slot in column.slots if mark in slot.states] for mark in marks}
+    for mark in marks:
+        blocks = held[mark]
         if blocks:
-            whole = column.after is None if mark == "removed" else column.before is None
-            named = column.stage.stage.name if whole else _blocks(blocks)
-            found += [(line, INKS[mark], True) for line in _folded(f"{sign} {named}")]
+            whole = column.stage.stage.name.replace(" ", "\u00a0")
+            named = f"all of {whole}" if column.mark else _blocks(blocks)
+            said = f"{named} {mark}" if all(held.values()) else named
+            found += [(line, INKS[mark], True) for line in wrapped(said, room, SIZE, bold=True)]
     found += [(words, INKS[mark], True) for words, mark in _changes(column)]
     if column.params:
         ink: ColourRole = "gone" if column.params < 0 else "new"
@@ -55,6 +63,11 @@ def runs(column: StagePair, mark: Mark) -> Iterator[tuple[int, int]]:
             yield indices[0], indices[-1]
 
 
+def numbers_units(column: StagePair) -> bool:
+    """Whether a bracket's words number units."""
+    return any(line.startswith("unit") for line, _, _ in words_of(column))
+
+
 def told(slots: Iterable[Slot]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The paths, in A and in B, of the blocks in some places that differ."""
     differing = [slot for slot in slots if not slot.states <= {"kept", "renamed"}]
@@ -63,7 +76,7 @@ def told(slots: Iterable[Slot]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _blocks(blocks: Sequence[Block]) -> str:
-    """The blocks by their units: "unit 2 + concat", "A1 A2", "unit 2 + ↓"."""
+    """The blocks by their units: "unit 2 with its concat", "2 A", "unit 2 and ↓"."""
     drawn = [block for block in blocks if block.kind != "concat"]
     numbers = {block.place.partition(",")[2] for block in drawn if block.kind == "residual"}
     in_units = [block for block in drawn if block.place and block.place.partition(",")[2] in numbers]
@@ -72,9 +85,12 @@ def _blocks(blocks: Sequence[Block]) -> str:
     if numbers:
         parts.append(f"unit{'s' if len(numbers) > 1 else ''} {_numbers(numbers)}")
     parts += [_counted(kind, list(group)) for kind, group in groupby(rest, key=lambda block: block.kind)]
-    if len(drawn) < len(blocks):
-        parts.append("concat" if len(blocks) - len(drawn) == 1 else f"{len(blocks) - len(drawn)} concats")
-    return " + ".join(parts)
+    concats = len(blocks) - len(drawn)
+    if not drawn:
+        return "concat" if concats == 1 else f"{concats} concats"
+    several = "s" if concats > 1 else ""
+    owner = "their" if len(numbers) > 1 or len(parts) > 1 else "its"
+    return joined(parts) + (f" with {owner} concat{several}" if concats else "")
 
 
 def _counted(kind: str, blocks: Sequence[Block]) -> str:
@@ -100,11 +116,3 @@ def _changes(column: StagePair) -> list[tuple[str, Mark]]:
     rest = [slot for slot in changed if not slot.heights]
     letters = sorted({slot.drawn.letter for slot in rest if slot.drawn.letter})
     return found + ([(f"≠ {len(rest)} {'/'.join(letters) or 'blocks'}", "changed")] if rest else [])
-
-
-def _folded(words: str) -> list[str]:
-    """Long words in two lines, broken before a +."""
-    if width(words, SIZE, bold=True) <= 92 or " + " not in words:
-        return [words]
-    first, _, last = words.partition(" + ")
-    return [first, f"+ {last}"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Literal
 
 from unetscope.analysis.diff.alignment import Alignment, align
 from unetscope.cost import total
@@ -65,6 +66,12 @@ class StagePair:
         return replace(side, blocks=tuple(slot.drawn for slot in self.slots))
 
     @property
+    def mark(self) -> Literal["removed", "added", ""]:
+        """Whether the whole stage went or came."""
+        plain = bool(self.slots) and all("" in slot.states for slot in self.slots)
+        return "" if plain or (self.before and self.after) else "removed" if self.before else "added"
+
+    @property
     def params(self) -> int:
         """Parameters that B's stage has more than A's."""
         return (self.after.cost.params if self.after else 0) - (self.before.cost.params if self.before else 0)
@@ -88,6 +95,29 @@ class Columns:
     def is_aligned(self) -> bool:
         """Whether both networks have the same sequence of blocks, so that one strip shows both."""
         return all(slot.before and slot.after for slot in self.slots)
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the networks have no stage in common."""
+        return all(one.before is None or one.after is None for one in self.stages)
+
+    def alone(self, *, after: bool) -> Columns:
+        """One side by itself, in its own colours."""
+
+        def side(slot: Slot | None) -> Slot | None:
+            block = (slot.after if after else slot.before) if slot else None
+            if block is None:
+                return None
+            plain = replace(block, state="")
+            return Slot(None, plain) if after else Slot(plain, None)
+
+        stages = []
+        for one in self.stages:
+            stage = one.after if after else one.before
+            if stage is not None:
+                slots = tuple(found for slot in one.slots if (found := side(slot)) is not None)
+                stages.append(StagePair(None if after else stage, stage if after else None, slots))
+        return Columns(side(self.inlet), tuple(stages), side(self.outlet), self.alignment)
 
     def chain(self, *, after: bool) -> Chain:
         """The chain of one side alone, its blocks marked."""

@@ -1,27 +1,36 @@
-"""Where the columns of a diff stand: one set of x positions for one strip, or for both of two."""
+"""Where the columns of a diff stand: one set of x positions for one strip, or for both of two.
+
+Heights mean resolution, so that the strip of a U is one: glyphs stand on a line, or hang from one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from unetscope.choices import Look
-from unetscope.layout.chain.blocks import Block
+from unetscope.layout.chain.blocks import Block, StageBlocks
 from unetscope.layout.diff.labels import label_width
 from unetscope.layout.diff.pairs import Columns, Slot, StagePair
 from unetscope.layout.measure import width
-from unetscope.layout.page import Page, page_of
-from unetscope.layout.scene import Frame
+from unetscope.layout.page import README, Page, page_of
+from unetscope.layout.scene import Frame, moved
 from unetscope.layout.strip.widths import Form, StagePlan, place, row_width, solve
 
-NARROWEST = 8.2
+OVER, FOOT = 6.0, 23.0
+"""From glyphs to the edge of their box, and to its edge with the name."""
+_NARROWEST, _TIGHT = 8.2, 6.9
+"""The least width of a glyph, and where all is close: its letter is no smaller than 7 px."""
 _WIDEST_GAP = 30.0
 _ENLARGED = 50.0
+_LOWEST, _HIGHEST, _STEP, _ALONE = 34.0, 76.0, 14.0, 48.0
+_UPRIGHT = 46.0
+"""A glyph that says its ×N from foot to top is no lower."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedPair:
-    """A column in its place; `slots` are the frames of its glyphs, for either strip."""
+    """A column in its place; `slots` are the frames of its glyphs."""
 
     column: StagePair
     frame: Frame
@@ -30,7 +39,10 @@ class PlacedPair:
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """All columns in their places, with the convolutions at both ends. Frames stand in A's strip."""
+    """All columns in their places, with the convolutions at both ends, standing on the line y = 0.
+
+    `low` is the height of the lowest glyph: letters and the flow stand at half of it.
+    """
 
     placed: tuple[PlacedPair, ...]
     inlet: tuple[Slot, Frame] | None
@@ -38,6 +50,7 @@ class PairRow:
     form: Form
     left: float
     right: float
+    low: float
 
     def blocks(self, *, after: bool) -> Iterator[tuple[Block, Frame]]:
         """The blocks that one of the networks has, ends included, from left to right."""
@@ -47,50 +60,108 @@ class PairRow:
             if block is not None:
                 yield block, frame
 
+    @property
+    def high(self) -> float:
+        """From the line to the top of the highest box or glyph."""
+        frames = [one.frame for one in self.placed]
+        frames += [end[1] for end in (self.inlet, self.outlet) if end]
+        return max((-frame.y for frame in frames), default=0.0)
 
-def row_of(columns: Columns, look: Look, *, y: float) -> tuple[Page, PairRow]:
-    """The columns on a page as wide as usual, or as they need, their boxes' tops at y."""
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A row on a line of the page, or hanging from it."""
+
+    row: PairRow
+    line: float
+    hung: bool = False
+
+    def y(self, height: float) -> float:
+        """What lies that far from the line."""
+        return self.line + height if self.hung else self.line - height
+
+    def frame(self, frame: Frame) -> Frame:
+        """A frame of the row on the page."""
+        if self.hung:
+            return replace(frame, y=self.line - frame.bottom)
+        return moved(frame, dy=self.line)
+
+    def core(self, frame: Frame) -> Frame:
+        """The part of a glyph that letters stand in the middle of."""
+        return Frame(frame.x, min(self.line, self.y(self.row.low)), frame.width, self.row.low)
+
+    @property
+    def flow(self) -> float:
+        """The y of the stream through the glyphs."""
+        return self.y(self.row.low / 2)
+
+
+def row_of(columns: Columns, look: Look) -> tuple[Page, PairRow]:
+    """The columns on a page as wide as usual, or as they need where nothing makes them narrow enough."""
     full = look.width == "full"
-    form = Form(gap=12.0, box=78.0, glyph=48.0, name=11.0, placed=full, widest=40.0 if full else 16.0)
-    plans = [_plan(column, form, labelled=not columns.is_aligned) for column in columns.stages]
-    narrowest = _legible(columns) if look.width == "full" else NARROWEST
-    ends = _ends_width(columns, form)
-    page = page_of(look, least=row_width(plans, narrowest, form, ends=0, gap=form.gap) + ends)
-    room = page.content - ends
-    narrow = solve(plans, form, room=room, ends=0)
+    for form in _forms(full=full):
+        plans = [_plan(column, form, labelled=not columns.is_aligned) for column in columns.stages]
+        narrowest = _legible(columns) if full else _NARROWEST if form.stacked else _TIGHT
+        ends = _ends_width(columns, form)
+        page = page_of(look, least=row_width(plans, narrowest, form, ends=0, gap=form.gap) + ends)
+        if page.width <= README:
+            break
+    narrow = solve(plans, form, room=page.content - ends, ends=0)
     gaps = max(1, len(plans) - 1 + len(_given(columns.inlet)) + len(_given(columns.outlet)))
-    spare = room - row_width(plans, narrow, form, ends=0, gap=form.gap)
-    return page, _placed(columns, plans, narrow, min(_WIDEST_GAP, form.gap + spare / gaps), page, form, y=y)
+    spare = page.content - ends - row_width(plans, narrow, form, ends=0, gap=form.gap)
+    return page, _placed(columns, plans, narrow, min(_WIDEST_GAP, form.gap + spare / gaps), page, form)
+
+
+def _forms(*, full: bool) -> Iterator[Form]:
+    """Measures from the usual ones to those that need least room."""
+    usual = Form(gap=12.0, name=11.0, placed=full, widest=40.0 if full else 16.0)
+    yield usual
+    if not full:
+        yield replace(usual, stacked=False)
+        yield replace(usual, stacked=False, gap=8.5, pad=3.5, between=1.2, bar=4.5, lead=7.0)
 
 
 def _placed(
-    columns: Columns,
-    plans: Sequence[StagePlan],
-    narrow: float,
-    gap: float,
-    page: Page,
-    form: Form,
-    *,
-    y: float,
+    columns: Columns, plans: Sequence[StagePlan], narrow: float, gap: float, page: Page, form: Form
 ) -> PairRow:
     ends = [_end_width(slot, columns, form) for slot in (columns.inlet, columns.outlet)]
+    heights = _heights(columns, form)
+    top = max(heights, default=_ALONE)
     taken = sum(wide + gap + form.lead for wide in ends if wide)
     x = page.margin + (page.content - row_width(plans, narrow, form, ends=0, gap=gap) - taken) / 2
-    left, top = x, y + form.glyph_top
+    left = x
     inlet = outlet = None
     if columns.inlet:
-        inlet = (columns.inlet, Frame(x + form.lead, top, ends[0], form.glyph))
+        inlet = (columns.inlet, Frame(x + form.lead, -top, ends[0], top))
         x = inlet[1].right + gap
     placed = []
-    frames = place(plans, form, x=x, y=y, narrow=narrow, gap=gap)
-    for one, column in zip(frames, columns.stages, strict=True):
-        slots = zip(column.slots, (frame for _, frame in one.slots), strict=True)
-        placed.append(PlacedPair(column, one.frame, tuple(slots)))
+    frames = place(plans, form, x=x, y=0, narrow=narrow, gap=gap)
+    for one, column, high in zip(frames, columns.stages, heights, strict=True):
+        slots = tuple(Frame(frame.x, -high, frame.width, high) for _, frame in one.slots)
+        box = Frame(one.frame.x, -high - OVER, one.frame.width, high + OVER + FOOT)
+        placed.append(PlacedPair(column, box, tuple(zip(column.slots, slots, strict=True))))
         x = one.frame.right + gap
     if columns.outlet:
-        outlet = (columns.outlet, Frame(x, top, ends[1], form.glyph))
+        outlet = (columns.outlet, Frame(x, -top, ends[1], top))
         x = outlet[1].right + form.lead
-    return PairRow(tuple(placed), inlet, outlet, form, left, x)
+    return PairRow(tuple(placed), inlet, outlet, form, left, x, min(heights, default=_ALONE))
+
+
+def _heights(columns: Columns, form: Form) -> list[float]:
+    """The height of each column's glyphs: a step for each resolution, equal where there is one."""
+    sides = [max(map(_resolution, (one.before, one.after))) for one in columns.stages]
+    levels = sorted(set(sides))
+    if len(levels) < 2:
+        return [_ALONE] * len(sides)
+    lowest = _UPRIGHT if form.placed or not form.stacked else _LOWEST
+    step = min(_STEP, (_HIGHEST - lowest) / (len(levels) - 1))
+    return [lowest + step * levels.index(side) for side in sides]
+
+
+def _resolution(stage: StageBlocks | None) -> int:
+    """Height times width of what a stage takes in; 0 where that is no image."""
+    shape = stage.input if stage else None
+    return shape[-2] * shape[-1] if shape and len(shape) >= 4 else 0
 
 
 def _plan(column: StagePair, form: Form, *, labelled: bool) -> StagePlan:

@@ -33,7 +33,7 @@ def card(diff: Diff) -> Card | None:
         ("kept", plan["same"], "keep their name"),
         ("changed", plan["partial"], "fit in part"),
         ("added", plan["missing"], f"missing from {diff.a.id}"),
-        ("removed", plan["unused"], f"of {diff.a.id} not used"),
+        ("removed", plan["unused"], f"of {diff.a.id} left out"),
     )
     rows += [CardRow(19.0, partial(_count, mark, f"{count:,} {word}")) for mark, count, word in said if count]
     return Card("Renamed keys", "what a checkpoint gives, as --map-out writes it", tuple(rows),

@@ -1,55 +1,69 @@
-"""The skip connections of a diff as nested lanes: kept, cut, joined to another source, or new."""
+"""The skip connections of a diff as nested lanes: kept, cut, joined to another source, or new.
+
+Dashes, weight and end tell them apart without colour; each lane is interrupted by its channels.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import hypot
 from typing import Literal, TypeAlias
 
 from unetscope.difference import Diff
 from unetscope.difference.changes import How, SkipChange, of
 from unetscope.layout.diff.pairs import Columns
-from unetscope.layout.diff.positions import PairRow
-from unetscope.layout.parts.lanes import CORNER, DOTS, HEAD, pitch, skip_name
-from unetscope.layout.scene import ColourRole, Group, Item, Line
-from unetscope.layout.strip.skips import nearest
+from unetscope.layout.diff.positions import Standing
+from unetscope.layout.measure import text, width
+from unetscope.layout.parts.lanes import CORNER, DOTS, HEAD, skip_name
+from unetscope.layout.scene import ColourRole, Group, Item, Line, Point
 from unetscope.model import Skip
+from unetscope.paths import within
 
-Fate: TypeAlias = Literal["kept", "cut", "rejoined", "new"]
+Fate: TypeAlias = Literal["kept", "cut", "released", "rejoined", "new"]
+"""What became of a skip. `released`: cut here, its reader is joined to another block in the other network."""
+End: TypeAlias = Literal["head", "cross", "open"]
 
-STYLES: dict[Fate, tuple[ColourRole, float, tuple[float, float]]] = {
-    "kept": ("kept", 1.1, DOTS),
-    "cut": ("gone", 1.3, (4.0, 2.5)),
-    "rejoined": ("rejoined", 1.8, (6.0, 2.0)),
-    "new": ("new", 1.8, (6.0, 2.0)),
+STYLES: dict[Fate, tuple[ColourRole, float, tuple[float, ...] | None]] = {
+    "kept": ("kept", 1.15, DOTS),
+    "cut": ("gone", 1.3, (5.0, 3.0)),
+    "released": ("rejoined", 1.3, (5.0, 3.0)),
+    "rejoined": ("rejoined", 2.0, None),
+    "new": ("new", 1.6, (9.0, 3.0, 2.0, 3.0)),
 }
 """Role, width and dashes of the lane of each fate."""
-
-
-_FATES: dict[How, Fate] = {"removed": "cut", "added": "new"}
-"""What became of a skip; one that changed keeps its reader and takes another source."""
+_ENDS: dict[Fate, End] = {"cut": "cross", "released": "cross", "new": "open"}
+_PITCH, _CLEAR, _LEAST_PITCH = 7.6, 8.0, 5.6
+_SIZE = 10.0
+_CROSS = 2.4
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A skip in its place: x of its source and of its ⧺. `name` is its own in a page, "" where kept."""
+    """A skip in its place: x of its source and of its ⧺, and how high the glyphs there are. `name` is its
+    own in a page, "" where kept."""
 
     source: float
     target: float
+    heights: tuple[float, float]
     fate: Fate
+    channels: int
     name: str = ""
 
 
 def fates(diff: Diff, columns: Columns, *, after: bool) -> dict[tuple[str, str], Fate]:
     """What became of the skips of one network that are not kept, by source and target.
 
-    A skip between the same two blocks is kept, however wide it is.
+    A skip between the same two blocks is kept, however wide it is; one that changed keeps its reader and
+    takes another source.
     """
+    known: dict[How, Fate] = {"removed": "cut", "added": "new"}
     found: dict[tuple[str, str], Fate] = {}
     for change in of(SkipChange, diff.changes):
         side = change.after if after else change.before
         if side is not None and not _is_kept(change, columns):
-            found[side.source, side.target] = _FATES.get(change.change, "rejoined")
+            found[side.source, side.target] = known.get(change.change, "rejoined" if after else "released")
     return found
 
 
@@ -63,39 +77,106 @@ def _is_kept(change: SkipChange, columns: Columns) -> bool:
     return before is not None is not after and columns.alignment.moved(before.source) == after.source
 
 
-def lanes_of(diff: Diff, columns: Columns, row: PairRow, *, after: bool) -> list[Lane]:
+def lanes_of(diff: Diff, columns: Columns, on: Standing, *, after: bool) -> list[Lane]:
     """The skips of one of the networks, each between the glyphs that make and take it."""
-    changed = fates(diff, columns, after=after)
-    blocks = list(row.blocks(after=after))
-    middles = {block.path: frame.centre for block, frame in blocks if block.skip is None}
-    for one in row.placed:
+    changed = {} if columns.is_apart else fates(diff, columns, after=after)
+    blocks = list(on.row.blocks(after=after))
+    makers = {block.path: frame for block, frame in blocks if block.skip is None}
+    for one in on.row.placed:
         stage = one.column.after if after else one.column.before
         if stage is not None:
-            middles.setdefault(stage.stage.path, one.frame.centre)
+            makers.setdefault(stage.stage.path, one.frame)
     found = []
     for block, frame in blocks:
         if block.skip is not None:
             fate = changed.get((block.skip.source, block.skip.target), "kept")
-            source = nearest(block.skip.source, middles, row.left)
-            found.append(Lane(source, frame.centre, fate, name(block.skip) if fate != "kept" else ""))
+            made = makers.get(within(block.skip.source, makers) or "")
+            x, high = (made.centre, -made.y) if made else (on.row.left, frame.height)
+            named = name(block.skip) if fate != "kept" else ""
+            found.append(Lane(x, frame.centre, (high, frame.height), fate, block.skip.channels, named))
     return found
 
 
-def above(lanes: Sequence[Lane], *, top: float, glyphs: float) -> Iterator[Item]:
-    """Lanes over a strip, outermost first; what changed is drawn over what is kept."""
-    yield from _drawn(lanes, top, pitch(len(lanes)), glyphs - 0.5)
+def rises(lanes: Sequence[Lane], on: Standing, *, after: bool) -> list[tuple[Lane, float]]:
+    """Each lane with its distance from the line, outermost first: over all boxes between its ends."""
+    boxes = [
+        one.frame for one in on.row.placed if (one.column.after if after else one.column.before) is not None
+    ]
+    found: list[tuple[Lane, float]] = []
+    last = 0.0
+    for lane in sorted(lanes, key=lambda lane: (lane.source, -lane.target), reverse=True):
+        start, end = sorted((lane.source, lane.target))
+        over = max((-box.y for box in boxes if box.x < end and box.right > start), default=0.0)
+        last = max(last + _pitch(lanes) if last else 0.0, over + _CLEAR, max(lane.heights) + _CLEAR)
+        found.append((lane, last))
+    return found[::-1]
 
 
-def below(lanes: Sequence[Lane], *, bottom: float, glyphs: float) -> Iterator[Item]:
-    """Lanes under a strip, outermost last."""
-    yield from _drawn(lanes, bottom, -pitch(len(lanes)), glyphs + 0.5)
+def _pitch(lanes: Sequence[Lane]) -> float:
+    return max(4.0, min(_PITCH, 100 / max(1, len(lanes))))
 
 
-def _drawn(lanes: Sequence[Lane], first: float, step: float, glyphs: float) -> Iterator[Item]:
-    outermost_first = sorted(lanes, key=lambda lane: (lane.source, -lane.target))
-    placed = [(lane, first + index * step) for index, lane in enumerate(outermost_first)]
-    for lane, y in sorted(placed, key=lambda one: one[0].fate != "kept"):
-        role, wide, dashes = STYLES[lane.fate]
-        points = ((lane.source, glyphs), (lane.source, y), (lane.target, y), (lane.target, glyphs))
-        line = Line(points, role, wide, CORNER, dashes, HEAD)
-        yield Group((line,), lane.name) if lane.name else line
+def draw(lanes: Sequence[tuple[Lane, float]], on: Standing) -> Iterator[Item]:
+    """The lanes of a strip; what changed is drawn over what is kept."""
+    is_numbered = _pitch([lane for lane, _ in lanes]) >= _LEAST_PITCH
+    taken: list[tuple[float, float]] = []
+    drawn: list[tuple[bool, Item]] = []
+    for lane, rise in lanes:
+        number = _number(lane, rise, taken) if is_numbered else None
+        items = tuple(_lane(lane, rise, number, on))
+        drawn += [(lane.fate != "kept", item) for item in ([Group(items, lane.name)] if lane.name else items)]
+        taken += [(rise, number)] if number is not None else []
+    yield from (item for _, item in sorted(drawn, key=lambda one: one[0]))
+
+
+def _number(lane: Lane, rise: float, taken: Sequence[tuple[float, float]]) -> float | None:
+    """Where the channels of a lane begin: left of its corner and of numbers on lanes close by."""
+    near = [start - 3.5 for other, start in taken if abs(other - rise) < _SIZE + 2]
+    start = min([lane.target - 7.0, *near]) - width(str(lane.channels), _SIZE)
+    return start if start > lane.source + 12 else None
+
+
+def _lane(lane: Lane, rise: float, number: float | None, on: Standing) -> Iterator[Item]:
+    y = on.y(rise)
+    role = STYLES[lane.fate][0]
+    start = (lane.source, on.y(lane.heights[0] + 0.5))
+    end = ((lane.target, y), (lane.target, on.y(lane.heights[1] + 0.5)))
+    if number is None:
+        yield from stroke(lane.fate, (start, (lane.source, y), *end))
+        return
+    words = str(lane.channels)
+    ink: ColourRole = "dim" if lane.fate == "kept" else role
+    yield from _line(lane.fate, (start, (lane.source, y), (number - 2.5, y)))
+    yield text(number, y + 0.36 * _SIZE, words, size=_SIZE, role=ink)
+    yield from stroke(lane.fate, ((number + width(words, _SIZE) + 1.5, y), *end))
+
+
+def stroke(fate: Fate, points: Sequence[Point]) -> Iterator[Item]:
+    """A line as skips of that fate are drawn, with what it ends in."""
+    role, wide, _ = STYLES[fate]
+    (x, y), before = points[-1], points[-2]
+    away = hypot(before[0] - x, before[1] - y) or 1.0
+    along = ((before[0] - x) / away, (before[1] - y) / away)
+    match _ENDS.get(fate, "head"):
+        case "head":
+            yield from _line(fate, points, head=HEAD)
+        case "cross":
+            centre = (x + 3.5 * along[0], y + 3.5 * along[1])
+            yield from _line(fate, (*points[:-1], centre))
+            for sign in (-1, 1):
+                ends = [(centre[0] + way * _CROSS, centre[1] + way * sign * _CROSS) for way in (-1, 1)]
+                yield Line(tuple(ends), role, 1.5)
+        case "open":
+            yield from _line(fate, points)
+            across = (-along[1], along[0])
+            wings = [
+                (x + 5 * along[0] + 3 * way * across[0], y + 5 * along[1] + 3 * way * across[1])
+                for way in (-1, 1)
+            ]
+            yield Line((wings[0], (x, y), wings[1]), role, wide)
+
+
+def _line(fate: Fate, points: Sequence[Point], *, head: float = 0.0) -> Iterator[Line]:
+    role, wide, dashes = STYLES[fate]
+    kept = [points[0], *(after for before, after in pairwise(points) if before != after)]
+    yield Line(tuple(kept), role, wide, CORNER, dashes, head)

@@ -4,84 +4,88 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
+from unetscope import units
 from unetscope.analysis.diff.transfer import counts
 from unetscope.difference import Diff
 from unetscope.difference.changes import TensorChange, of
-from unetscope.layout.chain.blocks import Block, StageBlocks
+from unetscope.layout.chain.blocks import Block
 from unetscope.layout.diff import labels, skips
 from unetscope.layout.diff.marks import INKS, Mark, bracket, sign
 from unetscope.layout.diff.pairs import Columns
-from unetscope.layout.diff.positions import PairRow, PlacedPair
+from unetscope.layout.diff.positions import FOOT, PairRow, PlacedPair, Standing
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.page import Page
-from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import arrow, colours, glyph, tooltip
-from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line, moved
+from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
 from unetscope.vocabulary import GlyphKind
 
 _LINE = 12.0
-_LEAST_LANES = 10.0
-
-
-def lanes_height(diff: Diff) -> float:
-    """The room that the lanes of the network with more skips need."""
-    count = max(len(diff.a.skips), len(diff.b.skips))
-    return lanes.pitch(count) * max(0, count - 1) + 14 if count else _LEAST_LANES
 
 
 def one_strip(
     diff: Diff, columns: Columns, row: PairRow, page: Page, *, top: float
-) -> tuple[list[Item], float]:
-    """Both networks in one strip, drawn as B's, and the y below it."""
-    first = row.placed[0].frame if row.placed else Frame(row.left, top, 0, row.form.box)
-    glyphs = first.y + row.form.glyph_top
-    items: list[Item] = [*_flow(row, row.placed, first.y + row.form.glyph_top + row.form.glyph / 2)]
-    items += [item for one in row.placed for item in _box(one, one.column.after, row, dy=0)]
-    items += skips.above(skips.lanes_of(diff, columns, row, after=True), top=top, glyphs=glyphs)
-    items += [glyph(block, frame, placed=row.form.placed) for block, frame in _inner(row, after=True)]
-    items += _ends(diff, row, after=True, dy=0)
+) -> tuple[list[Item], float, float]:
+    """Both networks in one strip, drawn as B's; the line it stands on, and the y below it."""
+    items, on, foot = _strip(diff, columns, row, top=top, after=True)
     for one in row.placed:
         if any("changed" in slot.states for slot in one.column.slots):
-            items += sign("changed", one.frame.right - 3, one.frame.y + 1, radius=7)
-    summary, y = _summary(diff, columns, row, page, y=first.bottom + 9)
-    return [Group((*items, *summary), side="b")], y
+            frame = on.frame(one.frame)
+            items += sign("changed", frame.right - 3, frame.bottom + 3, radius=7)
+    summary, y = _summary(diff, columns, on, page, y=foot + 9)
+    return [Group((*items, *summary), side="b")], on.line, y
 
 
 def two_strips(diff: Diff, columns: Columns, row: PairRow, *, top: float) -> tuple[list[Item], float]:
     """A above, B below on the same places, with brackets and words between, and the y below both."""
-    first = row.placed[0].frame
-    glyphs, flow = first.y + row.form.glyph_top, first.y + row.form.glyph_top + row.form.glyph / 2
-    ours = skips.lanes_of(diff, columns, row, after=False)
-    items: list[Item] = [*_flow(row, [one for one in row.placed if one.column.before], flow)]
-    items += [item for one in row.placed for item in _box(one, one.column.before, row, dy=0)]
-    items += skips.above(ours, top=top, glyphs=glyphs)
-    items += [glyph(block, frame, placed=row.form.placed) for block, frame in _inner(row, after=False)]
-    items += _ends(diff, row, after=False, dy=0)
-    between, y = _between(row, y=first.bottom + 5)
+    items, _, foot = _strip(diff, columns, row, top=top, after=False)
+    between, y = _between(row, y=foot + 5)
     return [Group(tuple(items), side="a"), *between], y
 
 
+def strip_apart(
+    diff: Diff, columns: Columns, row: PairRow, *, top: float, after: bool
+) -> tuple[list[Item], float]:
+    """One of two networks without a stage in common, with what each stage holds, and the y below it."""
+    items, _, foot = _strip(diff, columns, row, top=top, after=after)
+    for one in row.placed:
+        stage = one.column.stage
+        held = f"{units.params(stage.cost.params)}"
+        items.append(text(one.frame.centre, foot + 14, held, size=10.5, role="dim", anchor="middle"))
+    return [Group(tuple(items), side="b" if after else "a")], foot + 20
+
+
 def second_strip(diff: Diff, columns: Columns, row: PairRow, *, y: float) -> tuple[list[Item], float]:
-    """B's strip, mirrored: names above glyphs, skips below; the tops of its boxes at y."""
-    frame = row.placed[0].frame
-    dy = y - frame.y
-    # Names stand above the glyphs here.
-    inner = dy + row.form.box - 2 * row.form.glyph_top - row.form.glyph
-    glyphs = frame.y + row.form.glyph_top + inner + row.form.glyph
-    theirs = skips.lanes_of(diff, columns, row, after=True)
-    foot = frame.bottom + dy
-    bottom = foot + 8 + lanes_height(diff) - 14 * bool(theirs)
-    present = [one for one in row.placed if one.column.after]
-    items: list[Item] = [*_flow(row, present, glyphs - row.form.glyph / 2)]
-    items += [item for one in row.placed for item in _box(one, one.column.after, row, dy=dy, above=True)]
-    items += _gaps(row, glyphs - row.form.glyph / 2)
-    items += skips.below(theirs, bottom=bottom, glyphs=glyphs)
-    drawn = ((block, moved(frame, dy=inner)) for block, frame in _inner(row, after=True))
-    items += [glyph(block, frame, placed=row.form.placed) for block, frame in drawn]
-    items += _ends(diff, row, after=True, dy=inner)
-    return [Group(tuple(items), side="b")], bottom if theirs else foot
+    """B's strip, mirrored: the tops of its boxes at y, names above glyphs, skips below."""
+    on = Standing(row, y + FOOT, hung=True)
+    drawn = skips.rises(skips.lanes_of(diff, columns, on, after=True), on, after=True)
+    items = _drawn(diff, drawn, on, after=True)
+    return [Group(tuple(items), side="b")], on.y(max([row.high, *(rise for _, rise in drawn)]))
+
+
+def _strip(
+    diff: Diff, columns: Columns, row: PairRow, *, top: float, after: bool
+) -> tuple[list[Item], Standing, float]:
+    """A strip that stands below `top`, its lanes above it; where it stands, and the foot of its boxes."""
+    unplaced = Standing(row, 0)
+    drawn = skips.rises(skips.lanes_of(diff, columns, unplaced, after=after), unplaced, after=after)
+    on = Standing(row, top + max([row.high, *(rise for _, rise in drawn)]))
+    return _drawn(diff, drawn, on, after=after), on, on.line + FOOT
+
+
+def _drawn(diff: Diff, drawn: Sequence[tuple[skips.Lane, float]], on: Standing, *, after: bool) -> list[Item]:
+    """The flow, boxes, lanes, glyphs and ends of one network."""
+    row = on.row
+    present = [one for one in row.placed if (one.column.after if after else one.column.before)]
+    items: list[Item] = [*_flow(on, present, after=after)]
+    items += [item for one in present for item in _box(one, on, after=after)]
+    items += skips.draw(drawn, on)
+    for block, frame in _inner(row, after=after):
+        items.append(glyph(block, on.frame(frame), placed=row.form.placed, core=on.core(frame)))
+    items += _gaps(on, after=after)
+    items += _ends(diff, on, after=after)
+    return items
 
 
 def _inner(row: PairRow, *, after: bool) -> Iterator[tuple[Block, Frame]]:
@@ -93,67 +97,72 @@ def _inner(row: PairRow, *, after: bool) -> Iterator[tuple[Block, Frame]]:
                 yield block, frame
 
 
-def _box(
-    one: PlacedPair, stage: StageBlocks | None, row: PairRow, *, dy: float, above: bool = False
-) -> Iterator[Item]:
-    """The rounded box of a stage with its name; nothing where this network lacks it."""
-    if stage is None:
-        return
-    frame, form = moved(one.frame, dy=dy), row.form
-    lacks = one.column.before is None or one.column.after is None
-    mark: Mark = "kept" if not lacks else "added" if one.column.before is None else "removed"
-    ink: ColourRole = INKS[mark] if lacks else "ink"
-    outline: ColourRole = INKS[mark] if lacks else "kept"
-    room = (form.name_room + form.name) / 2 - 1.5
-    y = frame.y + room + 1 if above else frame.bottom - form.name_room + room - 1
+def _box(one: PlacedPair, on: Standing, *, after: bool) -> Iterator[Item]:
+    """The rounded box of a stage with its name."""
+    stage = one.column.after if after else one.column.before
+    assert stage is not None
+    frame, form = on.frame(one.frame), on.row.form
+    mark = one.column.mark
+    ink: ColourRole = INKS[mark] if mark else "ink"
+    outline: ColourRole = INKS[mark] if mark else "kept"
+    y = on.line + (-8.0 if on.hung else 15.5)
     name = text(frame.centre, y, stage.stage.name, size=form.name, role=ink, anchor="middle", bold=True,
                 frame=frame, limit=frame.width - 4)  # fmt: skip
     box = Box(frame, "card", outline, 1.3, radius=6, dashed=mark == "removed")
     yield Group((box, name), stage.stage.path, stage.stage.path)
 
 
-def _gaps(row: PairRow, y: float) -> Iterator[Item]:
-    """In B's strip: a line through the places of what went, and words where a stage went."""
-    for one in row.placed:
-        if one.column.after is None:
+def _gaps(on: Standing, *, after: bool) -> Iterator[Item]:
+    """A line through the places of what this network lacks, and words where it lacks a stage."""
+    y = on.flow
+    for one in on.row.placed:
+        if (one.column.after if after else one.column.before) is None:
             words = f"no {one.column.stage.stage.name}"
             told = text(one.frame.centre, y - 9, words, size=10, role="dim", anchor="middle")
-            yield Group((told,), tells=((one.column.stage.stage.path,), ()))
+            yield Group((told,), tells=labels.told(one.column.slots))
             continue
-        for start, end in labels.runs(one.column, "removed"):
-            slots = one.slots[start : end + 1]
-            line = Line(((slots[0][1].x, y), (slots[-1][1].right, y)), "kept", 1.3)
-            yield Group((line,), tells=labels.told([slot for slot, _ in slots]))
+        held = [(slot.after if after else slot.before) is not None for slot, _ in one.slots]
+        frames = [frame for _, frame in one.slots]
+        for has, run in groupby(range(len(held)), key=held.__getitem__):
+            places = list(run)
+            if not has:
+                start = frames[places[0] - 1].right if places[0] else frames[0].x
+                end = frames[places[-1] + 1].x if places[-1] + 1 < len(held) else frames[-1].right
+                line = Line(((start, y), (end, y)), "kept", 1.2)
+                yield Group((line,), tells=labels.told([one.slots[place][0] for place in places]))
 
 
-def _flow(row: PairRow, present: Sequence[PlacedPair], y: float) -> Iterator[Item]:
-    """The arrows between the stages that a network has, and those into and out of the picture."""
+def _flow(on: Standing, present: Sequence[PlacedPair], *, after: bool) -> Iterator[Item]:
+    """Arrows between all that a network has, and those into and out of the picture."""
+    row, y = on.row, on.flow
+    inlet, outlet = (end and (end[0].after if after else end[0].before) for end in (row.inlet, row.outlet))
     frames = [one.frame for one in present]
-    frames = [row.inlet[1], *frames] if row.inlet else frames
-    frames = [*frames, row.outlet[1]] if row.outlet else frames
+    frames = [row.inlet[1], *frames] if row.inlet and inlet else frames
+    frames = [*frames, row.outlet[1]] if row.outlet and outlet else frames
     if not frames:
         return
     lead = row.form.lead
     yield arrow((frames[0].x - lead, y), (frames[0].x - 0.5, y))
-    for before, after in pairwise(frames):
-        yield arrow((before.right, y), (after.x - 0.5, y))
+    for before, following in pairwise(frames):
+        yield arrow((before.right, y), (following.x - 0.5, y))
     yield arrow((frames[-1].right, y), (frames[-1].right + lead, y))
 
 
-def _ends(diff: Diff, row: PairRow, *, after: bool, dy: float) -> Iterator[Item]:
+def _ends(diff: Diff, on: Standing, *, after: bool) -> Iterator[Item]:
     """The convolutions at both ends with their word."""
+    row = on.row
     for end, word in ((row.inlet, "in"), (row.outlet, "out")):
         if end is None:
             continue
-        slot, frame = end[0], moved(end[1], dy=dy)
+        slot, frame = end[0], on.frame(end[1])
         block = slot.after if after else slot.before
         if block is None:
             continue
         if frame.width > row.form.end:
             yield from _enlarged(diff, block, frame)
             continue
-        yield glyph(block, frame)
-        y = frame.y - 8 if dy else frame.bottom + row.form.name + 5.5
+        yield glyph(block, frame, core=on.core(frame))
+        y = on.line + (-8.0 if on.hung else 15.5)
         yield text(frame.centre, y, word, size=row.form.name, role="dim", anchor="middle")
 
 
@@ -172,9 +181,9 @@ def _enlarged(diff: Diff, block: Block, frame: Frame) -> Iterator[Item]:
     yield from sign("changed", frame.right - 1, frame.y + 1)
 
 
-def leader(frame: Frame, y: float) -> Item:
-    """From an enlarged convolution, below its name, down to the card at y that opens it."""
-    return Line(((frame.centre, frame.bottom + 22), (frame.centre, y)), "gone", 1.4)
+def leader(frame: Frame, start: float, end: float) -> Item:
+    """From an enlarged convolution that stands on a line, below its name, to the card that opens it."""
+    return Line(((frame.centre, start + 22), (frame.centre, end)), "gone", 1.4)
 
 
 def _channels(diff: Diff, path: str) -> tuple[str, bool]:
@@ -187,8 +196,9 @@ def _channels(diff: Diff, path: str) -> tuple[str, bool]:
     return "", False
 
 
-def _summary(diff: Diff, columns: Columns, row: PairRow, page: Page, *, y: float) -> tuple[list[Item], float]:
+def _summary(diff: Diff, columns: Columns, on: Standing, page: Page, *, y: float) -> tuple[list[Item], float]:
     """Below one strip: what is unchanged, under a bracket where it is all but the ends."""
+    row = on.row
     items: list[Item] = []
     whole = all(slot.states <= {"kept", "renamed"} for slot in columns.slots) and bool(row.placed)
     if whole:

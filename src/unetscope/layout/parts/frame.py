@@ -140,6 +140,8 @@ def notes_of(architecture: Architecture) -> list[str]:
 
 def _signs(architecture: Architecture, drawn: Chain, look: Look, *, bars: bool) -> list[str]:
     """What shares, hatches and letters mean."""
+    if look.detail == "layer" and not any(block.layers for block in drawn.blocks()):
+        return []  # tables in place of bars
     if not bars or look.width == "column":
         return ["% of the whole network"]
     hatched = ["hatched: QKᵀ and PV"] if architecture.cost.attention else []

@@ -22,6 +22,8 @@ SCALE: tuple[tuple[ColourRole, ColourRole], ...] = (
 _MARKS: dict[State, ColourRole] = {"changed": "gone", "removed": "gone", "renamed": "moved", "added": "new"}
 
 RADIUS = 2.5
+UPRIGHT = 12.5
+"""From this width on a glyph can say its ×N from foot to top."""
 _LETTERED = 5.5
 _SMALLEST = 7.0
 """No letter is smaller: it could not be read."""
@@ -45,18 +47,18 @@ def colours(block: Block) -> tuple[ColourRole, ColourRole, ColourRole | None]:
 
 
 def _marked(block: Block) -> tuple[ColourRole, ColourRole, ColourRole | None]:
-    """Grey for what is kept, a frame in the mark's colour for what is not; only changes have their fill."""
+    """Its kind's fill for what both have, outlined in the mark's colour; pale for what went."""
     mark = _MARKS.get(block.state)
-    if block.state == "changed" and mark:
-        fill, ink = own_colours(block.kind)
-        # On paper a convolution's own fill comes with dashes, which mean "removed" here.
-        return "background" if fill == "conv" else fill, ink, mark
-    if mark and block.state != "renamed":
-        return "background", mark, mark
-    fill = GLYPHS[block.kind].kept
+    if block.state == "removed":
+        return "gone-fill", "gone", "gone"
+    if block.state == "added":
+        return "background", "new", "new"
+    glyph_of = GLYPHS[block.kind]
     if block.kind == "concat":
-        return fill, "background", mark
-    return fill, mark or "kept-ink", mark or "kept"
+        return glyph_of.kept, glyph_of.ink, mark
+    # On paper a convolution's own fill comes with dashes, which mean "removed" here.
+    keeps_own = glyph_of.kept == "background" and glyph_of.fill != "conv" and block.state == "changed"
+    return glyph_of.fill if keeps_own else glyph_of.kept, "kept-ink", mark or "kept-ink"
 
 
 def body(block: Block, frame: Frame, *, radius: float = RADIUS) -> Box:
@@ -69,27 +71,12 @@ def body(block: Block, frame: Frame, *, radius: float = RADIUS) -> Box:
     return Box(frame, fill, outline, heavy, radius=radius, dashed=dashed, hatch=hatch)
 
 
-def strike(block: Block, frame: Frame, *, words: float = 0.0, lines: int = 1) -> Iterator[Item]:
-    """The lines through what is removed: above and below the `lines` of a narrow glyph, or beside
-    words of that width."""
-    if block.state != "removed":
-        return
-    if frame.width > frame.height:
-        left, right = frame.centre - words / 2 - 3, frame.centre + words / 2 + 3
-        for start, end in ((frame.x + 4, left), (right, frame.right - 4)):
-            if end - start > 3:
-                yield Line(((start, frame.middle), (end, frame.middle)), "gone", 1.3)
-        return
-    clear = 7.0 if block.kind == "concat" else 9.0 * min(2, lines)
-    slant = min(1.6 * frame.width, frame.height / 2 - clear - 2)
-    for y in (frame.middle - clear, frame.middle + clear + slant):
-        yield Line(((frame.x, y), (frame.right, y - slant)), "gone", 1.3)
+def glyph(block: Block, frame: Frame, *, placed: bool = False, core: Frame | None = None) -> Group:
+    """A narrow upright glyph as the strip shows it; `placed` adds "stage,position" below its letter.
 
-
-def glyph(block: Block, frame: Frame, *, placed: bool = False) -> Group:
-    """A narrow upright glyph as the strip shows it; `placed` adds "stage,position" below its letter."""
-    lines = len(_lines(block, frame, placed=placed))
-    marks = (*_marks(block, frame, placed=placed), *strike(block, frame, lines=lines))
+    Letters stand in the middle of `core`, of the whole glyph where none is given.
+    """
+    marks = _marks(block, core or frame, placed=placed)
     return Group((body(block, frame), *marks), block.path, tooltip(block))
 
 
@@ -141,6 +128,10 @@ def _marks(block: Block, frame: Frame, *, placed: bool) -> Iterator[Item]:
     elif block.kind in ("down", "up"):
         yield resampling_arrow(x, y, length=17, up=block.kind == "up", role=ink)
     elif frame.width >= _LETTERED:
+        along = f"{block.letter} ×{block.repeat}"
+        if block.repeat > 1 and UPRIGHT <= frame.width < stack_width(block.repeat):
+            yield _upright(along, frame, ink)
+            return
         lines = _lines(block, frame, placed=placed)
         yield from _letters(block, lines, frame)
         if block.resamples:
@@ -173,6 +164,11 @@ def _letters(block: Block, lines: list[str], frame: Frame) -> Iterator[Item]:
                role=ink, bold=True, frame=frame)  # fmt: skip
     for index, line in enumerate(lines[1:], start=1):
         yield text(frame.centre, y + 3.55 + 12.3 * index, line, anchor="middle", role=ink, frame=frame)
+
+
+def _upright(words: str, frame: Frame, ink: ColourRole) -> Item:
+    """Words from the foot of a glyph to its top."""
+    return text(frame.centre + 3.6, frame.middle, words, role=ink, anchor="middle", bold=True, upright=True)
 
 
 def _badges(block: Block, frame: Frame) -> Iterator[Item]:

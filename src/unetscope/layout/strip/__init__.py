@@ -6,12 +6,15 @@ Where one row would make glyphs too narrow, the Down half stands above the Up ha
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from unetscope.choices import Look
 from unetscope.layout.cards import under_strip
 from unetscope.layout.chain import prepared, unbadged
 from unetscope.layout.chain.blocks import Block, Chain
+from unetscope.layout.layers.cards import cards
+from unetscope.layout.layers.shapes import lettered
 from unetscope.layout.measure import width
 from unetscope.layout.page import Page, page_of
 from unetscope.layout.parts import lanes
@@ -36,6 +39,8 @@ _FULL_LAYER = 18.0
 def draw(architecture: Architecture, look: Look) -> Scene:
     """The strip of an architecture with its cards, bars and legend."""
     drawn = prepared(architecture, look)
+    if look.detail == "layer" and look.width == "readme" and not look.paper and look.color_by == "kind":
+        return _layers(architecture, drawn, look)
     shown = unbadged(drawn) if look.paper else drawn
     on = scale(architecture.cost, [stage.cost for stage in drawn.stages], unit=look.unit)
     measures = form(look)
@@ -48,6 +53,21 @@ def draw(architecture: Architecture, look: Look) -> Scene:
         picture, y = _picture(shown, plans, on, page, measures, top=top)
     more, y = under_strip.below(architecture, drawn, on, page, look, y=y)
     last, bottom = bottom_lines(architecture, drawn, on, page, look, y=y)
+    words = description(architecture, drawn, "Strip")
+    return Scene(page.width, bottom, architecture.title, words, (*items, *picture, *more, *last))
+
+
+def _layers(architecture: Architecture, drawn: Chain, look: Look) -> Scene:
+    """The strip without costs over tables of what each distinct block holds."""
+    on = scale(architecture.cost, [stage.cost for stage in drawn.stages], unit=look.unit)
+    closed = replace(look, detail="block")
+    shown = lettered(architecture, drawn)
+    measures = replace(form(closed), values=False, placed=True)
+    plans, page = plans_of(shown, on, measures), page_of(look)
+    items, top = title_lines(architecture, on, page, look)
+    picture, y = _picture(shown, plans, on, page, measures, top=top)
+    more, y = cards(architecture, drawn, on, page, y=y + 14)
+    last, bottom = bottom_lines(architecture, shown, on, page, look, y=y)
     words = description(architecture, drawn, "Strip")
     return Scene(page.width, bottom, architecture.title, words, (*items, *picture, *more, *last))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from unetscope.choices import Look
 from unetscope.layout.chain.blocks import Block, StageBlocks
 from unetscope.layout.measure import width
-from unetscope.layout.parts.glyphs import stack_width
+from unetscope.layout.parts.glyphs import UPRIGHT, stack_width
 from unetscope.layout.scene import Frame
 
 _BESIDE_LABEL = 1.5
@@ -38,6 +38,8 @@ def glyph_width(block: Block, narrow: float, form: Form) -> float:
     """The width of a glyph where a residual block is `narrow` px wide."""
     if block.kind == "concat":
         return max(form.bar, min(0.72 * narrow, 9.0))
+    if block.repeat > 1 and not form.stacked:
+        return max(narrow, UPRIGHT)
     if block.repeat > 1:
         return max(narrow + 14 if narrow < 20 else narrow, stack_width(block.repeat))
     return narrow
@@ -160,6 +162,8 @@ class Form:
     """Glyphs say "stage,position"."""
     opened: bool = True
     """Boxes hold glyphs."""
+    stacked: bool = True
+    """Deep glyphs have room for ×N below their letter."""
 
     @property
     def name_room(self) -> float:

@@ -13,7 +13,7 @@ from unetscope.layout.parts.lanes import DOTS
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 from unetscope.layout.u.measures import UForm
 
-Style: TypeAlias = tuple[ColourRole, float, tuple[float, float]]
+Style: TypeAlias = tuple[ColourRole, float, tuple[float, ...] | None]
 """Role, width and dashes of a skip."""
 
 PLAIN: Style = ("skip", 1.1, DOTS)

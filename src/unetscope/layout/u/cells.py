@@ -15,7 +15,6 @@ from unetscope.layout.parts.glyphs import (
     colours,
     concat_sign,
     on_ground,
-    strike,
     tooltip,
 )
 from unetscope.layout.scene import Box, Frame, Group, Item
@@ -54,7 +53,7 @@ def cell(architecture: Architecture, block: Block, frame: Frame, form: UForm) ->
     ink = colours(block)[1]
     if block.kind == "concat":
         sign = concat_sign(frame.centre, frame.middle, size=6, role=ink)
-        items = (body(block, frame, radius=2), *sign, *strike(block, frame))
+        items = (body(block, frame, radius=2), *sign)
         return Group(items, block.path, tooltip(block))
     if block.layers or frame.height > form.height:
         # Beside an opened block a closed one is as high, and narrow.
@@ -62,7 +61,7 @@ def cell(architecture: Architecture, block: Block, frame: Frame, form: UForm) ->
     badges = list(_badges(block, frame))
     room = Frame(frame.x + 4, frame.y, frame.width - 8 - _BADGE * (block.times + block.texts), frame.height)
     label = centred(room, _fitting(words, room.width), size=_SIZE, role=ink, bold=True)
-    items = (body(block, frame, radius=4), label, *badges, *strike(block, frame, words=label.width))
+    items = (body(block, frame, radius=4), label, *badges)
     return Group(items, block.path, tooltip(block))
 
 

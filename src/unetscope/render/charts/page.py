@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from unetscope.errors import OutputError
 from unetscope.layout.measure import ALLOWANCE, shorten, width
 from unetscope.render.charts import markup
 from unetscope.render.charts.colours import ChartStyle, Paint
@@ -89,7 +90,10 @@ def _own_settings() -> Iterator[None]:
     level = logger.level
     # Before the import, which complains where it cannot keep its list of fonts.
     logger.setLevel(logging.ERROR)
-    import matplotlib
+    try:
+        import matplotlib
+    except ImportError as error:
+        raise OutputError("a chart needs matplotlib", hint='pip install "unetscope[chart]"') from error
 
     with warnings.catch_warnings(), matplotlib.rc_context():
         # A letter that the font lacks is drawn as a box; nobody can do anything about it.

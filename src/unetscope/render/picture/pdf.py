@@ -47,7 +47,7 @@ def _fonts() -> Path:
     """The folder of DejaVu Sans, which text is measured by; found without importing matplotlib."""
     found = importlib.util.find_spec("matplotlib")
     if found is None or found.origin is None:
-        raise OutputError("no fonts: matplotlib is not installed", hint="pip install matplotlib")
+        raise OutputError("no fonts: matplotlib is not installed", hint='pip install "unetscope[pdf]"')
     return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
 
 

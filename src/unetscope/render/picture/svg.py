@@ -138,7 +138,7 @@ def _text(text: Text, paint: _Paint) -> str:
 
 def _line(line: Line, paint: _Paint) -> str:
     points = _short_of_the_head(line)
-    dashes = f' stroke-dasharray="{number(line.dashes[0])} {number(line.dashes[1])}"' if line.dashes else ""
+    dashes = f' stroke-dasharray="{" ".join(map(number, line.dashes))}"' if line.dashes else ""
     drawn = _element(
         "path",
         f' d="{_rounded(points, line.radius)}" fill="none" stroke-width="{number(line.width)}"{dashes}'

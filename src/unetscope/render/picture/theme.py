@@ -27,8 +27,9 @@ LIGHT: Palette = {
     "scale-5": "#6a51b4",
     "scale-1-ink": "#14181f", "scale-2-ink": "#14181f", "scale-3-ink": "#14181f", "scale-4-ink": "#14181f",
     "scale-5-ink": "#ffffff",
-    "kept-residual": "#eceff3", "kept-attention": "#ccd3dd", "kept": "#79859a", "kept-ink": "#3f4957",
-    "gone": "#b3261e", "moved": "#28589b", "new": "#0b6b3a", "new-hatch": "#b5dcc4", "rejoined": "#5b3fb0",
+    "kept-residual": "#bdd7ee", "kept-attention": "#c5e0b4", "kept": "#6b7686", "kept-ink": "#2b3440",
+    "gone": "#b3261e", "gone-fill": "#fdf0ee",
+    "moved": "#28589b", "new": "#0b6b3a", "new-hatch": "#b5dcc4", "rejoined": "#5b3fb0",
 }  # fmt: skip
 
 DARK: Palette = {
@@ -47,8 +48,9 @@ DARK: Palette = {
     "scale-5": "#b59cee",
     "scale-1-ink": "#f2f4f8", "scale-2-ink": "#f2f4f8", "scale-3-ink": "#f2f4f8", "scale-4-ink": "#0f1319",
     "scale-5-ink": "#0f1319",
-    "kept-residual": "#232b36", "kept-attention": "#3c4756", "kept": "#75829a", "kept-ink": "#c3ccd8",
-    "gone": "#ff8a80", "moved": "#9cc2ff", "new": "#6fd39a", "new-hatch": "#1f4a33", "rejoined": "#b7a3f5",
+    "kept-residual": "#1f3f70", "kept-attention": "#3f5f2c", "kept": "#8793a4", "kept-ink": "#f2f4f8",
+    "gone": "#ff8a80", "gone-fill": "#2a1718",
+    "moved": "#9cc2ff", "new": "#6fd39a", "new-hatch": "#1f4a33", "rejoined": "#b7a3f5",
 }  # fmt: skip
 
 PAPER: Palette = LIGHT | {
@@ -73,7 +75,11 @@ PALETTES: dict[str, tuple[Palette, Palette | None]] = {
 
 Cue: TypeAlias = Literal["ruled", "dashed"]
 
-CUES: dict[str, dict[ColourRole, Cue]] = {"paper": {"attention": "ruled", "conv": "dashed"}}
+_KEPT: dict[ColourRole, Cue] = {"kept-attention": "ruled"}
+CUES: dict[str, dict[ColourRole, Cue]] = {
+    "light": _KEPT, "dark": _KEPT, "auto": _KEPT,
+    "paper": {"attention": "ruled", "conv": "dashed", **_KEPT},
+}  # fmt: skip
 """Theme → the fills that need a second mark to be told from others of the same lightness: a rule at
 top and bottom, or a dashed outline."""
 

@@ -7,7 +7,7 @@ that draws nothing, named by its path with - for each dot, so that an author can
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import ceil, floor, hypot, sqrt
 
@@ -98,8 +98,9 @@ def _line(line: Line) -> str:
     return rf"\draw[{style}] {' -- '.join(map(_at, line.points))};"
 
 
-def _dashed(dashes: tuple[float, float]) -> str:
-    return f",dash pattern=on {_length(dashes[0])} off {_length(dashes[1])}"
+def _dashed(dashes: Sequence[float]) -> str:
+    words = " ".join(f"{'off' if index % 2 else 'on'} {_length(dash)}" for index, dash in enumerate(dashes))
+    return f",dash pattern={words}"
 
 
 def _style(fill: ColourRole | None, stroke: ColourRole | None, width: float) -> str:

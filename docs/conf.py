@@ -1,0 +1,59 @@
+"""The documentation as a site: `python -m sphinx -W -b html docs site`, with the extra `docs`.
+
+Sphinx with MyST, since the pages are plain Markdown that GitHub shows too, every link and anchor is checked,
+and warnings are errors; Furo, since it has a dark scheme and needs no script from elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+ROOT = Path(__file__).resolve().parent.parent
+OUTSIDE = re.compile(r"\]\((?:\.\./)+([\w./-]+)(#[\w-]+)?\)")
+"""Links to files of the repository that are no pages of the site: they lead to the repository."""
+GALLERY = re.compile(r"(?:\.\./)+outputs/gallery/")
+PICTURES = {"gallery": ROOT / "outputs" / "gallery", "pictures": ROOT / "docs" / "pictures"}
+
+project, author = "unetscope", "the founders of unetscope"
+extensions = ["myst_parser"]
+html_theme = "furo"
+html_title = "unetscope"
+exclude_patterns = ["pictures"]
+myst_heading_anchors = 3
+# Notebooks and scripts beside the pages are files to be fetched, and what a console shows is no program
+suppress_warnings = ["misc.highlighting_failure"]
+REPOSITORY = "https://github.com/OWNER/unetscope/blob/main/"
+
+
+def moved(app: Sphinx, name: str, source: list[str]) -> None:
+    """Point what leads out of the folder of the pages to where it is on the site or in the repository."""
+    up = "../" * name.count("/")
+    here = (ROOT / "docs" / name).parent
+
+    def outside(found: re.Match[str]) -> str:
+        target = (here / found[0][2:-1].partition("#")[0]).resolve()
+        if target.is_relative_to(ROOT / "docs"):
+            return found[0]
+        return f"]({REPOSITORY}{target.relative_to(ROOT).as_posix()}{found[2] or ''})"
+
+    source[0] = GALLERY.sub(f"{up}gallery/", OUTSIDE.sub(outside, source[0]))
+
+
+def copied(app: Sphinx, error: Exception | None) -> None:
+    """Put the pictures that HTML on the pages names beside them."""
+    if error is None and app.builder.format == "html":
+        for name, folder in PICTURES.items():
+            shutil.copytree(folder, Path(app.outdir, name), dirs_exist_ok=True)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect both to the build."""
+    app.connect("source-read", moved)
+    app.connect("build-finished", copied)
+    return {"parallel_read_safe": True}

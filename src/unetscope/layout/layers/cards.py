@@ -1,0 +1,270 @@
+"""The cards under a strip of layers: a row for each distinct R, a card for each distinct A, and their sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from unetscope import units
+from unetscope.analysis.cost.by_kind import STAGED
+from unetscope.cost import Cost, total
+from unetscope.layout.chain.blocks import Block, Chain
+from unetscope.layout.layers.shapes import LayerShape, shapes
+from unetscope.layout.layers.tables import HIGH, SIZE, TextColumn, table
+from unetscope.layout.page import Page
+from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.pieces import Piece, at_least, box, pad, paragraph, place, row, space, stack
+from unetscope.layout.pieces import words as line
+from unetscope.layout.scene import ColourRole, Frame, Item
+from unetscope.model import Architecture, Node
+from unetscope.units import dimensions
+from unetscope.vocabulary import GLYPHS
+
+_PAD, _GAP = 14.0, 12.0
+
+
+def cards(
+    architecture: Architecture, drawn: Chain, on: CostScale, page: Page, *, y: float
+) -> tuple[list[Item], float]:
+    """Everything between the strip and the line of insight, from y on, and the baseline of that line."""
+    residual, attention = (shapes(architecture, drawn, kind) for kind in ("residual", "attention"))
+    pieces = [_residual(architecture, residual, on, page.content)] if residual else []
+    pieces += _abreast([_attention(architecture, one, on, page) for one in attention], page)
+    pieces += _resampling(architecture, drawn, on, page.content)
+    pieces += [stack(*_sums(architecture, drawn, page.content))]
+    whole = stack(*pieces, gap=_GAP)
+    items, _ = place(whole, Frame(page.margin, y, page.content, whole.height))
+    return items, y + whole.height + 14
+
+
+def _card(piece: Piece) -> Piece:
+    return box(pad(piece, _PAD, 10), "card", "line", radius=10, line=1)
+
+
+def _head(title: str, note: str, right: str, right_note: str, room: float) -> Piece:
+    """Two lines at the left, two at the right."""
+    left = stack(
+        paragraph(title, room * 0.72, size=13.5, bold=True),
+        paragraph(note, room * 0.72, size=SIZE, role="dim"),
+    )
+    beside = stack(
+        line(right, size=11.5, bold=True, side="end"), line(right_note, size=SIZE, role="dim", side="end")
+    )
+    return row(at_least(left, room * 0.72), at_least(beside, room * 0.28))
+
+
+def _residual(architecture: Architecture, found: Sequence[LayerShape], on: CostScale, wide: float) -> Piece:
+    """One table: a row for each shape, a column for each layer that holds parameters beside the norms."""
+    fullest = max(found, key=lambda one: len(one.block.layers)).block
+    names = [
+        _name(layer.path)
+        for layer in fullest.layers
+        if layer.kind != "norm" and layer.path and layer.cost.params
+    ]
+    columns = [TextColumn("", number=False, bold=True), TextColumn("C in → C", number=False, bold=True)]
+    columns += [TextColumn("H×W", number=False), TextColumn("where", number=False), TextColumn("times")]
+    columns += [
+        *map(TextColumn, names),
+        TextColumn("params each", bold=True),
+        TextColumn(f"{on.heading} each"),
+    ]
+    cells = [[one.letter, *_sizes(one), one.where, f"×{one.times}", *_layers(one.block, names),
+              units.exact(one.block.cost.params), on.work(one.block.cost)] for one in found]  # fmt: skip
+    cost = _cost(found)
+    number = sum(one.times for one in found)
+    types = ", ".join(dict.fromkeys(one.block.type for one in found))
+    several = f" in {len(found)} shapes; its letter stands in the glyph" if len(found) > 1 else ""
+    room = wide - 2 * _PAD
+    head = _head("R residual block", f"{types} ×{number}{several}", units.params(cost.params),
+                 on.work_with_unit(cost), room)  # fmt: skip
+    note = f"params each: {' + '.join(names)} + norms" if names else ""
+    rows = table(columns, cells, room=room)
+    return _card(stack(head, space(0, 4), *rows, space(0, 3), paragraph(note, room, size=SIZE, role="dim")))
+
+
+def _sizes(one: LayerShape) -> tuple[str, str]:
+    """Channels in and out, and the size it works at."""
+    taken, made = one.taken, one.made
+    if len(taken) < 2 or len(made) < 2:
+        return "", ""
+    return f"{taken[1]} → {made[1]}", "×".join(map(str, taken[2:]))
+
+
+def _layers(block: Block, names: Sequence[str]) -> Iterator[str]:
+    held = {_name(layer.path): layer.cost.params for layer in block.layers if layer.path}
+    for name in names:
+        yield units.exact(held[name]) if name in held else "–"
+
+
+def _abreast(found: Sequence[Piece], page: Page) -> Iterator[Piece]:
+    """Cards side by side, two in a row."""
+    for at in range(0, len(found), 2):
+        pair = found[at : at + 2]
+        yield row(*(at_least(one, _half(page)) for one in pair), gap=_GAP)
+
+
+def _half(page: Page) -> float:
+    return (page.content - _GAP) / 2
+
+
+def _attention(architecture: Architecture, one: LayerShape, on: CostScale, page: Page) -> Piece:
+    """One transformer: what stands around its layers, its layers once, and their product."""
+    room = _half(page) - 2 * _PAD
+    block = one.block
+    depth = f" ×{block.repeat}" if block.repeat > 1 else ""
+    tokens = one.taken[2:] if len(one.taken) > 2 else ()
+    told = f"width {one.taken[1]}, at {'×'.join(map(str, tokens))}" if tokens else block.type
+    each = "" if one.times == 1 else " each"
+    head = _head(f"A{depth} {told}", f"{one.where}: {one.times} time{'s' if one.times > 1 else ''}",
+                 units.exact(block.cost.params), on.work_with_unit(block.cost) + each, room)  # fmt: skip
+    stacked = [layer for layer in block.layers if layer.repeat > 1]
+    first = next((at for at, layer in enumerate(block.layers) if layer.repeat > 1), len(block.layers))
+    before = list(block.layers[:first])
+    after = [layer for layer in block.layers[first:] if layer.repeat < 2]
+    columns = [
+        TextColumn("layer", number=False),
+        TextColumn("shape"),
+        TextColumn("params"),
+        TextColumn(on.heading),
+    ]
+    inner = room - 16
+    rows: list[Piece] = [*_rows(architecture, block, before, columns, on, inner)]
+    if stacked:
+        once = stack(*_rows(architecture, block, stacked, columns, on, inner - 4))
+        cost = total(layer.cost for layer in stacked)
+        product = f"× {block.repeat} = {units.exact(cost.params)} · {on.work_with_unit(cost)}"
+        rows.append(box(pad(once, 5, 4), None, "attention-ink", dashed=True))
+        rows.append(line(product, size=SIZE, role="attention-ink", bold=True, side="end"))
+    rows += _rows(architecture, block, after, columns, on, inner)
+    return _card(stack(head, space(0, 4), *rows, gap=2))
+
+
+def _rows(
+    architecture: Architecture,
+    block: Block,
+    layers: Sequence[Block],
+    columns: Sequence[TextColumn],
+    on: CostScale,
+    room: float,
+) -> Iterator[Piece]:
+    """A box for each layer in its kind's fill, what it is made of in rows."""
+    for layer in layers:
+        is_norm = layer.kind == "norm"
+        fill: ColourRole = "background" if is_norm else GLYPHS[layer.kind].fill
+        outline: ColourRole = "outline" if is_norm else GLYPHS[layer.kind].ink
+        ink: ColourRole = "dim" if is_norm else outline
+        parts = [*_parts(architecture, block, layer, on)]
+        named = [line(layer.letter, size=SIZE, role=ink, bold=True)] if len(parts) > 1 else []
+        content = stack(*named, *(_layer(cells, columns, room - 12, ink) for cells in parts))
+        yield box(pad(content, 6, 1), fill, outline, radius=3)
+
+
+def _layer(cells: Sequence[str], columns: Sequence[TextColumn], room: float, ink: ColourRole) -> Piece:
+    wide = (0.36, 0.24, 0.22, 0.18)
+    return row(*(
+        at_least(_words(words, ink, number=column.number), part * room)
+        for words, column, part in zip(cells, columns, wide, strict=True)
+    ))  # fmt: skip
+
+
+def _words(words: str, ink: ColourRole, *, number: bool) -> Piece:
+    return line(words, size=SIZE, role=ink, side="end" if number else "start") if words else space(0, HIGH)
+
+
+def _parts(
+    architecture: Architecture, block: Block, layer: Block, on: CostScale
+) -> Iterator[tuple[str, str, str, str]]:
+    """The modules of one layer that hold parameters, then attention's own product; their words and costs.
+
+    A layer without a path is the rest of its block.
+    """
+    path, others = layer.path or block.path, [one.path for one in block.layers if one.path]
+    node = architecture.by_path[path]
+    held = [one for one in architecture.below(path) if _is_leaf(architecture, one)]
+    held = [one for one in held if layer.path or one.path not in others] or [node]
+    cost = architecture.costs[path] if layer.path else layer.cost
+    for one in held:
+        own = architecture.costs[one.path]
+        name = _name(path) if one is node else one.path.removeprefix(f"{path}.")
+        yield name, _shape(one), units.exact(own.params), on.work(own) if own.macs else "–"
+    spent = total(architecture.costs[one.path] for one in held)
+    rest = Cost(*(getattr(cost, name) - getattr(spent, name) for name in _FIELDS))
+    if rest.macs > 0 and held != [node]:
+        yield "QKᵀ, softmax, PV", _heads(node), "–", on.work(rest)
+
+
+def _name(path: str) -> str:
+    """What a module is called in the one around it."""
+    return path.rpartition(".")[2]
+
+
+_FIELDS = ("params", "conv", "linear", "attention", "other", "elementwise")
+
+
+def _is_leaf(architecture: Architecture, node: Node) -> bool:
+    return not architecture.children[node.path] and architecture.costs[node.path].params > 0
+
+
+def _shape(node: Node) -> str:
+    made = node.attributes
+    ends = [made.get(f"{way}_{what}") for what in ("features", "channels") for way in ("in", "out")]
+    return " → ".join(str(end) for end in ends if end is not None)
+
+
+def _heads(node: Node) -> str:
+    heads, inner = node.attributes.get("heads"), node.attributes.get("inner_dim")
+    if not (isinstance(heads, int) and isinstance(inner, int) and heads):
+        return ""
+    return f"{heads} heads × {inner // heads}"
+
+
+def _resampling(architecture: Architecture, drawn: Chain, on: CostScale, wide: float) -> Iterator[Piece]:
+    """All other blocks: what resamples, where, and at what cost."""
+    found = [
+        (stage.stage.name, block)
+        for stage in drawn.stages
+        for block in stage.blocks
+        if block.kind not in ("residual", "attention", "concat")
+    ]
+    if not found:
+        return
+    columns = [
+        TextColumn("block", number=False, bold=True),
+        TextColumn("type", number=False),
+        TextColumn("C×H×W", number=False),
+    ]
+    columns += [TextColumn("params", bold=True), TextColumn(on.heading)]
+    cells = []
+    for name, block in found:
+        node = architecture.by_path[block.path]
+        sizes = " → ".join(dimensions(shape) for shape in (node.input, node.output) if shape)
+        cells.append([f"{block.letter or GLYPHS[block.kind].letter} {name}".strip(), block.type, sizes,
+                      units.exact(block.cost.params), on.work(block.cost)])  # fmt: skip
+    room = wide - 2 * _PAD
+    yield _card(
+        stack(line("Resampling and other blocks", size=13.5, bold=True), *table(columns, cells, room=room))
+    )
+
+
+def _cost(found: Sequence[LayerShape]) -> Cost:
+    return total(one.block.cost for one in found for _ in range(one.times))
+
+
+def _sums(architecture: Architecture, drawn: Chain, room: float) -> Iterator[Piece]:
+    """All parameters as a sum of what the cards hold and what stands outside the stages."""
+    kinds = {"R": "residual", "A": "attention"}
+    held = {
+        letter: sum(block.cost.params for block in drawn.blocks() if block.kind == kind)
+        for letter, kind in kinds.items()
+    }
+    stages = sum(stage.cost.params for stage in drawn.stages)
+    parts = [*held.items(), ("other blocks", stages - sum(held.values()))]
+    parts.append(("outside the stages", architecture.cost.params - stages))
+    told = " + ".join(f"{name} {units.exact(count)}" for name, count in parts if count)
+    whole = units.exact(architecture.cost.params)
+    yield paragraph(f"{told} = {whole} parameters", room, size=11, bold=True)
+    outside = [
+        f"{stage.path} {units.exact(architecture.costs[stage.path].params)}"
+        for stage in architecture.stages
+        if stage.role not in STAGED and architecture.costs[stage.path].params
+    ]
+    yield paragraph("outside: " + " · ".join(outside) if outside else "", room, size=SIZE, role="dim")

@@ -1,0 +1,76 @@
+"""Which blocks of a chain are alike down to each layer, and where they stand. Knows no coordinates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from unetscope.layout.chain.blocks import Block, Chain
+from unetscope.model import Architecture
+from unetscope.sizes import Shape
+from unetscope.vocabulary import GlyphKind
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerShape:
+    """Blocks with equal layers: the first of them, what it takes and makes, and the stages they stand in.
+
+    `letter` is what stands in their glyphs; "" beyond z.
+    """
+
+    block: Block
+    taken: Shape
+    made: Shape
+    stages: tuple[tuple[str, int], ...]
+    letter: str = ""
+
+    @property
+    def times(self) -> int:
+        return sum(count for _, count in self.stages)
+
+    @property
+    def where(self) -> str:
+        """The stages by name: "Down 3, Mid ×2"."""
+        return ", ".join(name + (f" ×{count}" if count > 1 else "") for name, count in self.stages)
+
+
+def shapes(architecture: Architecture, drawn: Chain, kind: GlyphKind) -> tuple[LayerShape, ...]:
+    """The distinct blocks of a kind, in the order in which they first run."""
+    found: dict[tuple[object, ...], tuple[Block, Counter[str]]] = {}
+    for stage in drawn.stages:
+        for block in stage.blocks:
+            if block.kind == kind:
+                _, stages = found.setdefault(_key(architecture, block), (block, Counter()))
+                stages[stage.stage.name] += 1
+    letters = [*_LETTERS, *[""] * len(found)]
+    made = []
+    for letter, (block, stages) in zip(letters, found.values(), strict=False):
+        node = architecture.by_path[block.path]
+        made.append(LayerShape(block, node.input or (), node.output or (), tuple(stages.items()), letter))
+    return tuple(made)
+
+
+def lettered(architecture: Architecture, drawn: Chain) -> Chain:
+    """The chain with its blocks closed, and the letter of its shape as the place of each residual block."""
+    found = {_key(architecture, one.block): one.letter for one in shapes(architecture, drawn, "residual")}
+    stages = tuple(
+        replace(
+            stage,
+            blocks=tuple(
+                replace(block, layers=(), place=found.get(_key(architecture, block), ""))
+                for block in stage.blocks
+            ),
+        )
+        for stage in drawn.stages
+    )
+    return replace(drawn, stages=stages)
+
+
+def _key(architecture: Architecture, block: Block) -> tuple[object, ...]:
+    """What blocks that are alike have in common."""
+    node = architecture.by_path.get(block.path)
+    sizes = (node.input, node.output) if node else ()
+    layers = tuple((layer.kind, layer.letter, layer.cost) for layer in block.layers)
+    return (block.kind, block.type, block.repeat, sizes, block.cost, layers)

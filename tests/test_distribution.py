@@ -1,0 +1,68 @@
+"""The wheel and the sdist, built and installed from nothing: they hold what the program needs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from support.command_line import traced_here
+from support.places import ROOT
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with both."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["*.whl", "*.tar.gz"])
+def test_what_is_installed_draws_what_is_drawn_here(kind: str, built: Path, tmp_path: Path) -> None:
+    (archive,) = built.glob(kind)
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--no-build-isolation",
+    ]
+    done = subprocess.run(
+        [*install, "--target", str(tmp_path), str(archive)], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    elsewhere = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    probe = "import unetscope; print(unetscope.__file__); from unetscope.cli import main; main()"
+    shown = subprocess.run(
+        [sys.executable, "-c", probe, "diagram", "sdxl", "-o", "-"],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": elsewhere}, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    place, _, picture = shown.partition("\n")
+    assert Path(place).is_relative_to(tmp_path)
+    assert picture == traced_here("diagram", "sdxl", "-o", "-").stdout
+    assert (tmp_path / "unetscope" / "templates" / "page.css").is_file()
+    assert (tmp_path / "unetscope" / "py.typed").is_file()
+
+
+def test_the_wheel_stays_small(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    assert wheel.stat().st_size < 8_000_000
+
+
+def test_the_sdist_holds_what_its_tests_and_documentation_need(built: Path) -> None:
+    (archive,) = built.glob("*.tar.gz")
+    with tarfile.open(archive) as found:
+        names = {name.partition("/")[2] for name in found.getnames()}
+    assert {"README.md", "docs/index.md", "docs/conf.py", "tests/conftest.py", "action.yml"} <= names
+    assert {".pre-commit-hooks.yaml", ".github/workflows/docs.yml", "templates/page.css"} <= names
