@@ -18,6 +18,9 @@ MAX_SAVED: Final = 32 * 2**20
 # JSON
 MAX_DEPTH: Final = 32
 """Nesting of lists and objects; real configs nest three deep."""
+MAX_COMMAS: Final = 1_000_000
+"""Between the values of a JSON text: a header of a network of 6,000 tensors has 42,000. A list of four
+million numbers, which would fit into a header, takes seconds to check."""
 
 # numbers
 MAX_CONFIG_INTEGER: Final = 2**63

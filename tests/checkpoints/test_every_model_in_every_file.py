@@ -74,3 +74,8 @@ def test_a_bundled_model_in_three_shards_is_itself(id, dtype, tmp_path):
     assert found.against.fits
     assert found.listing.notes == ()
     assert found.quantised == ("fp8" if dtype == "F8_E4M3" else "")
+
+
+def test_tensors_of_the_file_are_counted_apart_from_those_they_become():
+    (one,) = identify(of(makers("chroma"))).components
+    assert (one.stored, len(one.names)) == (643, len(presets.tensors("chroma")))

@@ -51,6 +51,7 @@ HOSTILE = {
     "many brackets": lambda: header(b"[" * LARGE),
     "a name of many letters": lambda: header(b'{"' + b"a" * LARGE + b'": 1}'),
     "a list of many ones": lambda: header(b'{"a": [' + b"1," * (LARGE // 2) + b"1]}"),
+    "an index of many ones": lambda: b'{"weight_map": {}, "a": [' + b"1," * (LARGE // 2) + b"1]}",
     "a number of many digits": lambda: header(b'{"a": ' + b"9" * LARGE + b"}"),
     "metadata of many letters": lambda: header(b'{"__metadata__": {"a": "' + b"b" * LARGE + b'"}}'),
     "nothing but backslashes": lambda: header(b'{"' + b"\\\\" * (LARGE // 2) + b'": 1}'),
@@ -98,7 +99,7 @@ finally:
 @pytest.mark.parametrize("kind", HOSTILE)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is Linux's")
 def test_a_hostile_file_costs_a_line_two_seconds_and_two_hundred_megabytes(kind, tmp_path):
-    path = tmp_path / "m.safetensors"
+    path = tmp_path / ("m.safetensors.index.json" if kind.startswith("an index") else "m.safetensors")
     path.write_bytes(HOSTILE[kind]())
     done = subprocess.run(
         [sys.executable, "-c", RUN, path.name], cwd=tmp_path, capture_output=True, text=True, check=False

@@ -22,7 +22,7 @@ class Component:
 
     `names` are its tensors under their names in diffusers where those are known, else under their own;
     `foreign` those among them that no network of that kind has; `scheme` is the crosswalk that its names
-    went through (`crosswalks`).
+    went through (`crosswalks`), `stored` how many tensors of the file they are: fewer where some are fused.
     """
 
     rule: str
@@ -32,6 +32,7 @@ class Component:
     prefix: str
     why: tuple[str, ...]
     names: Mapping[str, Shape | None]
+    stored: int
     foreign: tuple[str, ...] = ()
     class_name: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)

@@ -65,7 +65,7 @@ def _component(rule: Rule, prefix: str, names: dict[str, Shape | None]) -> Compo
     crossed = crosswalks.renamed(rule.crosswalk, names) if rule.crosswalk else names
     if not rule.infer:
         read = evidence.read(rule, names, {})
-        return _made(rule, prefix, read, crossed, _foreign(rule, names))
+        return _made(rule, prefix, read, crossed, names)
     crossed = unets.modern(crossed)
     config = unets.config(crossed) if rule.infer == "unet" else vaes.config(crossed)
     read = evidence.read(rule, crossed, dict.fromkeys(_UNET_FIELDS) | config)
@@ -73,7 +73,7 @@ def _component(rule: Rule, prefix: str, names: dict[str, Shape | None]) -> Compo
     if rule.class_name == "UNet2DConditionModel" and unets.is_unconditional(crossed):
         rule = msgspec.structs.replace(rule, class_name="UNet2DModel")
         read = replace(read, title="unconditional UNet")
-    return _made(rule, prefix, read, crossed, _foreign(rule, names))
+    return _made(rule, prefix, read, crossed, names)
 
 
 _UNET_FIELDS = (
@@ -92,11 +92,12 @@ def _made(
     prefix: str,
     read: evidence.Reading,
     names: Mapping[str, Shape | None],
-    foreign: tuple[str, ...],
+    stored: Names,
 ) -> Component:
     why = (rule.why, read.why) if read.why else (rule.why,)
     return Component(
-        rule.id, read.title, rule.kind, rule.naming, prefix, why, names, foreign, rule.class_name,
+        rule.id, read.title, rule.kind, rule.naming, prefix, why, names, len(stored), _foreign(rule, stored),
+        rule.class_name,
         read.config, rule.beside, rule.crosswalk,
     )  # fmt: skip
 

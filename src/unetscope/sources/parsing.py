@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn, TypeAlias
 
 from unetscope.errors import SourceError
-from unetscope.limits import MAX_CONFIG, MAX_CONFIG_INTEGER, MAX_DEPTH
+from unetscope.limits import MAX_COMMAS, MAX_CONFIG, MAX_CONFIG_INTEGER, MAX_DEPTH
 from unetscope.sources import not_json
 from unetscope.words.messages import printable, shown
 
@@ -23,6 +23,7 @@ Json: TypeAlias = Any
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 _DEEP = "a config holds lists of lists at most"
+_FEWER = "look at what wrote it: such a file is damaged or made to take time"
 _DIALECT = "JSON has double quotes, no comments, no comma at the end and no key twice"
 
 
@@ -35,6 +36,10 @@ def parse(data: bytes, *, name: str) -> Json:
         raise SourceError(
             f"{name} is larger than {MAX_CONFIG // 2**20} MiB: not a config",
             hint="a source is a config.json, a model folder or an architecture saved by unetscope trace",
+        )
+    if data.count(b",") > MAX_COMMAS:
+        raise SourceError(
+            f"{name} holds more than {MAX_COMMAS:,} values: no config or header of weights does", hint=_FEWER
         )
     text = _text(data, name)
     if not text.strip():

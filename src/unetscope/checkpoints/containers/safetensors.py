@@ -28,8 +28,6 @@ from unetscope.words.messages import printable, shown
 LENGTH = 8
 _SIGNS = 600_000
 """Brackets and colons of a header: seven a tensor. JSON of such alone takes twenty times its size."""
-_COMMAS = 1_000_000
-"""Seven a tensor, and those of metadata: a list of millions of numbers takes seconds to check."""
 
 
 def read(file: BinaryIO, name: str) -> Listing:
@@ -61,7 +59,7 @@ def _header(file: BinaryIO, name: str) -> tuple[int, dict[str, Any]]:
     data = file.read(length)
     if len(data) < length:
         raise SourceError(f"{name} is cut off within its header", hint=AGAIN)
-    if sum(map(data.count, (b"[", b"{", b":"))) > _SIGNS or data.count(b",") > _COMMAS:
+    if sum(map(data.count, (b"[", b"{", b":"))) > _SIGNS:
         raise SourceError(f"{name} has a header of more lists than any network", hint=AGAIN)
     found = parsing.parse(data, name=name)
     if not isinstance(found, dict):

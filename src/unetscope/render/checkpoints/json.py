@@ -57,6 +57,7 @@ def _component(one: Component) -> dict[str, Any]:
         "naming": one.naming,
         "prefix": one.prefix,
         "tensors": len(one.names),
+        "stored_tensors": one.stored,
         "params": one.params,
         "class_name": one.class_name or None,
         "config": dict(one.config),

@@ -80,7 +80,8 @@ def _component(one: Component) -> str:
     count = f"{units.exact(params)} parameters" if params is not None else "parameters not known"
     under = f", under {one.prefix}" if one.prefix else ""
     what = one.title if one.kind in one.title else f"{one.title}, {one.kind}"
-    return f"{what}: {units.exact(len(one.names))} tensors, {count}; {one.naming} names{under}"
+    fused = f" ({units.exact(len(one.names))} in diffusers)" if len(one.names) != one.stored else ""
+    return f"{what}: {units.exact(one.stored)} tensors{fused}, {count}; {one.naming} names{under}"
 
 
 def _adapter_rows(given: Answer) -> list[Row]:
