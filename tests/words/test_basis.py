@@ -365,7 +365,7 @@ def texts(items: tuple[Item, ...]) -> Iterator[Text]:
             yield item
 
 
-HEADINGS = frozenset({"MACs", "MAC", "FLOPs", "FLOP"})
+HEADINGS = frozenset({"MACs", "MAC", "FLOPs", "FLOP", "MACs each", "FLOPs each"})
 
 
 def unnamed(network: Architecture, **look: Any) -> list[str]:

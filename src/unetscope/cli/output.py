@@ -37,10 +37,11 @@ def warn(message: str) -> None:
 
 def _tell(word: str, message: str, **style: Any) -> None:
     """A line on stderr after a word that says what it is."""
-    _put_on_stderr(click.style(word, **style) + safe.message(message))
+    on_stderr(click.style(word, **style) + safe.message(message))
 
 
-def _put_on_stderr(text: str) -> None:
+def on_stderr(text: str) -> None:
+    """A text of our own on stderr, as it is."""
     tell("")
     with contextlib.suppress(OSError):  # nobody is left to be told
         click.echo(text, file=sys.stderr)

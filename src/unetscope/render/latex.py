@@ -32,6 +32,8 @@ _ESCAPES = {
     "↓": r"$\downarrow$",
     "↑": r"$\uparrow$",
     "≠": r"$\neq$",
+    "≥": r"$\geq$",
+    "≤": r"$\leq$",
     "±": r"$\pm$",
     "²": r"$^2$",
     "…": r"\dots{}",

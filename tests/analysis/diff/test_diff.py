@@ -274,6 +274,8 @@ Tensors
   ~ conv_in 320×4×3×3 → 320×9×3×3, by in_channels
 
 Beside the network
+  lineage: both were made from sd12: sd15 by fine-tune, sd15-inpaint by
+      inpainting
   scheduler PNDMScheduler → DDIMScheduler
 
 basis of both: 512×512 px, latent 4×64×64, batch 1, 77 text tokens, float32;

@@ -150,7 +150,8 @@ def test_depth_colour_and_labels_change_the_picture(open_page: Any) -> None:
     for depth in ("stages", "blocks", "layers"):
         tab.get_by_role("group", name="Depth").get_by_role("button", name=depth).click()
         seen[depth] = tab.locator("figure [data-path]").count()
-    assert seen["stages"] < seen["blocks"] < seen["layers"]
+    assert 0 < seen["stages"] < seen["blocks"]
+    assert "R residual block" in tab.locator("figure svg").text_content()
     tab.get_by_role("group", name="Depth").get_by_role("button", name="blocks").click()
     before = tab.locator(f"figure {BLOCK} rect").last.get_attribute("fill")
     tab.get_by_role("group", name="Colour").get_by_role("button", name="MACs").click()

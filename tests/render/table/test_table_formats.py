@@ -348,7 +348,8 @@ USAGE = {
     (
         "-o",
         "a.xlsx",
-    ): "'a.xlsx' has no suffix that names a format here\nhint: known: .txt, .json, .csv, .md, .html, .tex;",
+    ): "'a.xlsx' has no suffix that names a format here\n"
+    "hint: known: .txt, .json, .csv, .md, .rst, .fragment.html, .html, .tex;",
     (
         "-o",
         "a.md",

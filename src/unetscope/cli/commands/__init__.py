@@ -59,7 +59,9 @@ class HelpfulGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args:
-            click.echo(ctx.get_help(), err=True)
+            from unetscope.cli.output import on_stderr
+
+            on_stderr(ctx.get_help())
             ctx.exit(2)
         return super().parse_args(ctx, args)
 

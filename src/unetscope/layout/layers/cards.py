@@ -185,11 +185,11 @@ def _parts(
     for one in held:
         own = architecture.costs[one.path]
         name = _name(path) if one is node else one.path.removeprefix(f"{path}.")
-        yield name, _shape(one), units.exact(own.params), on.work(own) if own.macs else "–"
+        yield name, _shape(one), units.exact(own.params), on.work_with_unit(own) if own.macs else "–"
     spent = total(architecture.costs[one.path] for one in held)
     rest = Cost(*(getattr(cost, name) - getattr(spent, name) for name in _FIELDS))
     if rest.macs > 0 and held != [node]:
-        yield "QKᵀ, softmax, PV", _heads(node), "–", on.work(rest)
+        yield "QKᵀ, softmax, PV", _heads(node), "–", on.work_with_unit(rest)
 
 
 def _name(path: str) -> str:

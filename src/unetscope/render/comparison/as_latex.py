@@ -10,15 +10,22 @@ from unetscope.render.table.as_latex import broken, float_, sentence
 
 _BESIDE = 2
 """Networks that fit side by side in a column of a paper."""
+_PROSE = {"training", "licence"}
+"""Facts told in sentences, which would make a float higher than a page."""
 _HEADS, _GAPS = 0.25, 8.0
 """The part of the width that the names of facts take, and points between two columns."""
 
 
 def table(given: Comparison, *, width: str | None = None, label: str | None = None) -> str:
-    """A float in a column, or over both (table*) for more than two networks; there counts are exact."""
+    """A float in a column, or over both (table*) for more than two networks; there counts are exact.
+
+    Facts told in sentences are left out.
+    """
     width = width or ("column" if len(given.models) <= _BESIDE else "full")
     rows = [
-        _line([fact.heading, *(_cell(fact, value, width) for value in fact.values)]) for fact in given.facts
+        _line([fact.heading, *(_cell(fact, value, width) for value in fact.values)])
+        for fact in given.facts
+        if fact.name not in _PROSE
     ]
     told = (title(given), *notes(given))
     return float_(
