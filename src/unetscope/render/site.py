@@ -36,9 +36,21 @@ def index(known: Sequence[Preset], *, families: Sequence[str], diffs: int) -> st
         title="unetscope: what is inside diffusion networks",
         up="",
         rows=rows,
-        families=[(slug(one), one) for one in families],
+        families=[_family(one, [model for model in known if model.family == one]) for one in families],
         diffs=diffs,
     )
+
+
+def _family(name: str, known: Sequence[Preset]) -> dict[str, str]:
+    """A family on the first page: how many models, and one for its picture, of which most were made."""
+    drawn = [one.id for one in known if zoo.totals(one.id)]
+    told = "1 model" if len(known) == 1 else f"{len(known)} models"
+    return {
+        "folder": slug(name),
+        "name": name,
+        "told": told,
+        "id": max(drawn, key=lambda id: len(kinship.children(id)), default=""),
+    }
 
 
 def network(
