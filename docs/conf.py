@@ -6,6 +6,7 @@ and warnings are errors; Furo, since it has a dark scheme and needs no script fr
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -28,7 +29,7 @@ exclude_patterns = ["pictures"]
 myst_heading_anchors = 3
 # Notebooks and scripts beside the pages are files to be fetched, and what a console shows is no program
 suppress_warnings = ["misc.highlighting_failure"]
-REPOSITORY = "https://github.com/OWNER/unetscope/blob/main/"
+REPOSITORY = f"https://github.com/{os.environ.get('GITHUB_REPOSITORY', 'OWNER/unetscope')}/blob/main/"
 
 
 def moved(app: Sphinx, name: str, source: list[str]) -> None:
