@@ -60,7 +60,10 @@ def recipe(name: str) -> str:
 
 
 def test_a_preset_is_one_file_that_is_then_traced(copy: Path) -> None:
-    assert "one file in `zoo/models/`, then `unetscope zoo trace ID`" in recipe("a preset")
+    assert (
+        "one file in `zoo/models/`, each fact with its source under `sources`, then `unetscope zoo trace ID`"
+        in recipe("a preset")
+    )
     config = {key: value for key, value in SMALL.items() if key != "_class_name"}
     preset = {
         "id": "mine",
@@ -128,7 +131,7 @@ def test_a_format_of_tables_is_one_function_and_one_line(copy: Path) -> None:
         "    return as_csv.table(given).replace(',', '\\t')\n"
     )
     tables = copy / "render" / "table" / "formats.py"
-    tables.write_text(tables.read_text().replace("import as_csv, as_html", "import as_csv, as_tabs, as_html"))
+    tables.write_text(tables.read_text().replace("import as_csv, ", "import as_csv, as_tabs, "))
     added(tables, '    "tabs": ("tsv", as_tabs.table),', after='"latex": (')
     assert "\t" in run(copy, "table", "sd15", "--format", "tabs")
     assert ".tsv" in run(copy, "table", "-h")

