@@ -25,7 +25,7 @@ CASTING = {
     "vae-wan2.1": "norms",
 }
 HIGHER = [id for id in zoo.ids() if id.startswith("wan")]
-"""Told a little too high: between two blocks one float32 tensor is taken to be there for longer than it is."""
+"""Told a little too high: a tensor between two blocks is taken to be there for longer than it is."""
 OTHERS = [
     id
     for id in zoo.ids()
@@ -51,12 +51,12 @@ def test_the_peak_told_from_float32_is_that_of_a_trace_at_the_narrow_type(id: st
 
 @pytest.mark.slow
 @pytest.mark.parametrize("id", HIGHER)
-def test_the_peak_of_wan_is_told_no_lower_and_at_most_a_fifteenth_higher(id: str) -> None:
+def test_the_peak_of_wan_is_told_no_lower_and_at_most_a_tenth_higher(id: str) -> None:
     from unetscope.tracing.trace import trace
 
     spec = zoo.spec(id)
     exact = activation_peak(trace(spec, usual(Size(dtype="bfloat16"), spec.facts))).bytes
-    assert exact <= activation_peak(bundled(id), dtype="bfloat16").bytes <= exact * 16 // 15
+    assert exact <= activation_peak(bundled(id), dtype="bfloat16").bytes <= exact * 11 // 10
 
 
 @pytest.mark.parametrize("id", CASTING)
