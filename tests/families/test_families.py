@@ -290,7 +290,7 @@ def test_a_picture_of_a_diff_shows_how_many_blocks_of_a_stack_went() -> None:
     found = api.diff(longer, shorter, causes=False, fresh="uncached")
     shown = list(texts(diff_layouts.lay_out(found).items))
     assert {"×30", "×8", "8 A"} <= {*shown}
-    assert any("8 of 39 transformers removed" in text for text in shown)
+    assert any("removed: 8 of 39 transformers" in text for text in shown)
 
 
 def test_a_strip_says_where_text_enters_and_tells_modulation_from_attention() -> None:
