@@ -96,6 +96,8 @@ INTERRUPTED = """
 import os, signal, sys
 from unetscope.cli import main
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
+
 class Finder:
     def find_spec(self, name, path, target=None):
         if name == wanted:
