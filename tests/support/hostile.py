@@ -60,7 +60,7 @@ WORDS = [
     "\u200b",
 ]
 STRUCTURE = set(
-    "path owner op_class role dtype class_name source target convention axis tied part guidance".split()
+    "path owner op_class role dtype class_name source target convention axis tied part guidance casts".split()
 )
 """Text that ties parts together or is one of a few words: the reader refuses any other."""
 

@@ -102,7 +102,7 @@ def cell(class_name: str, config: Mapping[str, Any]) -> tuple[int, int] | None:
 def following(class_name: str, config: Mapping[str, Any], axes: Axes) -> frozenset[int] | None:
     """The sides of the sample, counted without the batch, that grow with an axis; its others are channels.
 
-    None for an unknown class or a bad config.
+    None for an unknown class, a bad config, or axes that are not those of its class.
     """
     if class_name not in FAMILIES:
         return None
@@ -111,6 +111,8 @@ def following(class_name: str, config: Mapping[str, Any], axes: Axes) -> frozens
         check(class_name, config)
         config = complete(class_name, config)
         grids = [axis.grid for axis in family.axes(config)]
+        if not {grid.axis for grid in grids} <= axes.keys():  # a saved basis may name others
+            return None
         shape = _sample(family, config, axes)
         others = [_sample(family, config, _grown(grids, axes, grid)) for grid in grids if not grid.tied]
     except ConfigError:

@@ -63,6 +63,7 @@ INVARIANTS: tuple[tuple[str, Callable[[Architecture], bool]], ...] = (
     ("a storage is freed once, after it was made", checks.freed_once),
     ("what is multiplied has two operands and a result", checks.products_whole),
     ("attention has query, key and value", checks.attention_whole),
+    ("what is noted of casts names operands", checks.casts_known),
     ("a module returns inputs and results of calls", checks.returns_known),
     # what it was traced at, and what is known beside it
     (f"the type of the basis is one of {', '.join(DTYPES)}", lambda a: a.basis.dtype in DTYPES),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from itertools import chain
 
+from unetscope.calls import CASTS, WIDENED
 from unetscope.checkpoint import Facts
 from unetscope.limits import (
     MAX_AXIS,
@@ -23,6 +25,7 @@ from unetscope.model import Architecture
 from unetscope.paths import parent, within
 from unetscope.sizes import AxisGrid, Shape, Term
 
+_PLACES = re.compile(r"[0-9]{1,4}( [0-9]{1,4})*")
 _BLOCKS = ("stage", "resnet block", "transformer", "transformer block")
 _CARRIERS = frozenset((*_BLOCKS, "attention", "conv", "downsample", "upsample"))
 _SIZES = frozenset(
@@ -171,6 +174,20 @@ def attention_whole(a: Architecture) -> bool:
     """Whether attention has query, key and value, each of rows and columns."""
     attention = (operation.inputs for operation in a.operations if operation.name == ATTENTION)
     return all(len(inputs) >= 3 and min(map(len, inputs[:3])) >= 2 for inputs in attention)
+
+
+def casts_known(a: Architecture) -> bool:
+    """Whether notes of casts say if a result is float32, and give places of operands that calls read."""
+    read: dict[int, int] = {}
+    for call in a.calls:
+        read[call.operation] = min(len(call.reads), read.get(call.operation, len(call.reads)))
+    for number, operation in enumerate(a.operations):
+        wide, places = operation.details.get(WIDENED, True), operation.details.get(CASTS, "0")
+        if type(wide) is not bool or not isinstance(places, str) or not _PLACES.fullmatch(places):
+            return False
+        if CASTS in operation.details and max(map(int, places.split())) >= read.get(number, 0):
+            return False
+    return True
 
 
 def basis_whole(a: Architecture) -> bool:
