@@ -30,7 +30,7 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
+class TrainingPhase:
     """A part of a training: optimizer steps at images of so many pixels a side on some data.
 
     `told` is what else sets it apart from the others: "v-objective", "inpainting".
@@ -71,7 +71,7 @@ class Facts:
     training: str | None = None
     from_scratch: bool | None = None
     parents: tuple[Parent, ...] = ()
-    phases: tuple[Phase, ...] = ()
+    phases: tuple[TrainingPhase, ...] = ()
     text_dropout: int | None = None
     hub: str | None = None
     year: int | None = None

@@ -21,10 +21,10 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from unetscope.embedding.hosts import Host, Illustration
-from unetscope.embedding.markers import FENCE, Syntax
+from unetscope.embedding.hosts import Illustration
+from unetscope.embedding.markers import FENCE
 from unetscope.errors import DocumentError, UnetscopeError
-from unetscope.sites import framed, shown
+from unetscope.sites import framed, page_of, shown
 
 _BEFORE_CODE = 27
 """Fenced code of Python-Markdown and of pymdownx.superfences is 25."""
@@ -36,19 +36,7 @@ def _coded(text: str, format: str) -> str:
     return f"<pre><code>{html.escape(text.rstrip(), quote=False)}\n</code></pre>"
 
 
-def _referred(figure: Illustration) -> str:
-    return figure.source  # unused: the picture stands in the page
-
-
-_PAGE = Host(
-    Syntax(()),
-    pictures=("svg",),
-    tables=("fragment", "html", "text"),
-    picture=_referred,
-    code=_coded,
-    plain="fragment",
-    pairs=True,
-)
+_PAGE = page_of("fragment", _coded)
 
 
 class NetworkFences(Extension):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from unetscope.cli.commands import unetscope
 from unetscope.cli.showing import Display, Place, display
-from unetscope.embedding.hosts import Host
-from unetscope.embedding.markers import command_of
+from unetscope.embedding.hosts import Host, Illustration
+from unetscope.embedding.markers import Syntax, command_of
 from unetscope.embedding.settings import project_of
 from unetscope.errors import DocumentError
 from unetscope.words import safe
@@ -18,6 +19,23 @@ from unetscope.words import safe
 _Stamp = tuple[str, int, int]
 THEMES = ("auto", "pair")
 """One picture that suits light and dark, or one for each, of which the site's theme shows one."""
+
+
+def page_of(plain: str, code: Callable[[str, str], str]) -> Host:
+    """The page of a site, whose tables are by default in the format `plain`; `code` makes a block of text."""
+    return Host(
+        Syntax(()),
+        pictures=("svg",),
+        tables=(plain, "html", "text"),
+        picture=_referred,
+        code=code,
+        plain=plain,
+        pairs=True,
+    )
+
+
+def _referred(figure: Illustration) -> str:
+    return figure.source
 
 
 def shown(told: str, host: Host, folder: Path, *, theme: str) -> Display:

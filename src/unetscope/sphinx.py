@@ -24,10 +24,9 @@ from sphinx.util.docutils import SphinxDirective
 
 from unetscope import files
 from unetscope.cli.showing import Display
-from unetscope.embedding.hosts import Host, Illustration
-from unetscope.embedding.markers import Syntax, command_of
+from unetscope.embedding.markers import command_of
 from unetscope.errors import UnetscopeError
-from unetscope.sites import framed, named, shown
+from unetscope.sites import framed, named, page_of, shown
 
 _FOLDER = "unetscope"
 """Where pictures are kept, beside Sphinx's own doctrees, until they are copied into the site."""
@@ -38,19 +37,7 @@ def _as_it_is(text: str, format: str) -> str:
     return text
 
 
-def _referred(figure: Illustration) -> str:
-    return figure.source
-
-
-_PAGE = Host(
-    Syntax(()),
-    pictures=("svg",),
-    tables=("rst", "html", "text"),
-    picture=_referred,
-    code=_as_it_is,
-    plain="rst",
-    pairs=True,
-)
+_PAGE = page_of("rst", _as_it_is)
 
 
 class NetworkDirective(SphinxDirective):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from unetscope import units
-from unetscope.checkpoint import Facts, Kinship, Parent, Phase
+from unetscope.checkpoint import Facts, Kinship, Parent, TrainingPhase
 
 SCRATCH = "from scratch"
 
@@ -35,7 +35,7 @@ def published(facts: Facts) -> str:
     return ", ".join(str(part) for part in (facts.hub, facts.year) if part)
 
 
-def phase(given: Phase) -> str:
+def phase(given: TrainingPhase) -> str:
     """One part of a training: "595,000 steps at 512 px on laion-aesthetics v2 5+"."""
     parts = (
         given.steps and f"{units.exact(given.steps)} steps",

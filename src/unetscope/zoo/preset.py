@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from unetscope.checkpoint import ChannelGroup, Facts, Guidance, Parent, Phase
+from unetscope.checkpoint import ChannelGroup, Facts, Guidance, Parent, TrainingPhase
 from unetscope.spec import Spec
 
 _GROUPS = {
@@ -97,7 +97,7 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     training: str | None = None
     from_scratch: bool | None = None
     parents: tuple[Parent, ...] = ()
-    phases: tuple[Phase, ...] = ()
+    phases: tuple[TrainingPhase, ...] = ()
     text_dropout: int | None = None
     hub: str | None = None
     year: int | None = None

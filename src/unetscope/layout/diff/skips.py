@@ -40,7 +40,7 @@ _CROSS = 2.4
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class SkipLane:
     """A skip in its place: x of its source and of its ⧺, and how high the glyphs there are. `name` is its
     own in a page, "" where kept."""
 
@@ -77,7 +77,7 @@ def _is_kept(change: SkipChange, columns: Columns) -> bool:
     return before is not None is not after and columns.alignment.moved(before.source) == after.source
 
 
-def lanes_of(diff: Diff, columns: Columns, on: Standing, *, after: bool) -> list[Lane]:
+def lanes_of(diff: Diff, columns: Columns, on: Standing, *, after: bool) -> list[SkipLane]:
     """The skips of one of the networks, each between the glyphs that make and take it."""
     changed = {} if columns.is_apart else fates(diff, columns, after=after)
     blocks = list(on.row.blocks(after=after))
@@ -93,16 +93,16 @@ def lanes_of(diff: Diff, columns: Columns, on: Standing, *, after: bool) -> list
             made = makers.get(within(block.skip.source, makers) or "")
             x, high = (made.centre, -made.y) if made else (on.row.left, frame.height)
             named = name(block.skip) if fate != "kept" else ""
-            found.append(Lane(x, frame.centre, (high, frame.height), fate, block.skip.channels, named))
+            found.append(SkipLane(x, frame.centre, (high, frame.height), fate, block.skip.channels, named))
     return found
 
 
-def rises(lanes: Sequence[Lane], on: Standing, *, after: bool) -> list[tuple[Lane, float]]:
+def rises(lanes: Sequence[SkipLane], on: Standing, *, after: bool) -> list[tuple[SkipLane, float]]:
     """Each lane with its distance from the line, outermost first: over all boxes between its ends."""
     boxes = [
         one.frame for one in on.row.placed if (one.column.after if after else one.column.before) is not None
     ]
-    found: list[tuple[Lane, float]] = []
+    found: list[tuple[SkipLane, float]] = []
     last = 0.0
     for lane in sorted(lanes, key=lambda lane: (lane.source, -lane.target), reverse=True):
         start, end = sorted((lane.source, lane.target))
@@ -112,11 +112,11 @@ def rises(lanes: Sequence[Lane], on: Standing, *, after: bool) -> list[tuple[Lan
     return found[::-1]
 
 
-def _pitch(lanes: Sequence[Lane]) -> float:
+def _pitch(lanes: Sequence[SkipLane]) -> float:
     return max(4.0, min(_PITCH, 100 / max(1, len(lanes))))
 
 
-def draw(lanes: Sequence[tuple[Lane, float]], on: Standing) -> Iterator[Item]:
+def draw(lanes: Sequence[tuple[SkipLane, float]], on: Standing) -> Iterator[Item]:
     """The lanes of a strip; what changed is drawn over what is kept."""
     is_numbered = _pitch([lane for lane, _ in lanes]) >= _LEAST_PITCH
     taken: list[tuple[float, float]] = []
@@ -129,14 +129,14 @@ def draw(lanes: Sequence[tuple[Lane, float]], on: Standing) -> Iterator[Item]:
     yield from (item for _, item in sorted(drawn, key=lambda one: one[0]))
 
 
-def _number(lane: Lane, rise: float, taken: Sequence[tuple[float, float]]) -> float | None:
+def _number(lane: SkipLane, rise: float, taken: Sequence[tuple[float, float]]) -> float | None:
     """Where the channels of a lane begin: left of its corner and of numbers on lanes close by."""
     near = [start - 3.5 for other, start in taken if abs(other - rise) < _SIZE + 2]
     start = min([lane.target - 7.0, *near]) - width(str(lane.channels), _SIZE)
     return start if start > lane.source + 12 else None
 
 
-def _lane(lane: Lane, rise: float, number: float | None, on: Standing) -> Iterator[Item]:
+def _lane(lane: SkipLane, rise: float, number: float | None, on: Standing) -> Iterator[Item]:
     y = on.y(rise)
     role = STYLES[lane.fate][0]
     start = (lane.source, on.y(lane.heights[0] + 0.5))

@@ -74,7 +74,9 @@ def _strip(
     return _drawn(diff, drawn, on, after=after), on, on.line + FOOT
 
 
-def _drawn(diff: Diff, drawn: Sequence[tuple[skips.Lane, float]], on: Standing, *, after: bool) -> list[Item]:
+def _drawn(
+    diff: Diff, drawn: Sequence[tuple[skips.SkipLane, float]], on: Standing, *, after: bool
+) -> list[Item]:
     """The flow, boxes, lanes, glyphs and ends of one network."""
     row = on.row
     present = [one for one in row.placed if (one.column.after if after else one.column.before)]

@@ -12,7 +12,7 @@ from unetscope.analysis.cost.by_kind import by_part
 from unetscope.analysis.cost.insight import gate_word
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.page import Page
-from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.parts.scale import CostScale, bar_widths
 from unetscope.layout.scene import Box, Frame, Item, Line
 from unetscope.model import Architecture
 from unetscope.vocabulary import SPENDINGS, Part
@@ -79,10 +79,7 @@ def _segments(architecture: Architecture, what: str, bar: Frame) -> list[_Segmen
     amounts = {part: shares[part] for part in order if shares.get(part)}
     whole = sum(amounts.values())
     room = bar.width - _GAP * max(0, len(amounts) - 1)
-    widths = {part: max(2.0, room * amount / whole) for part, amount in amounts.items()}
-    if widths:
-        widest = max(widths, key=lambda part: widths[part])
-        widths[widest] -= sum(widths.values()) - room
+    widths = bar_widths(amounts, room)
     found, x = [], bar.x
     for part, wide in widths.items():
         frame = Frame(x, bar.y, wide, bar.height)
@@ -107,7 +104,7 @@ def _fits(one: _Segment, name: str) -> bool:
 
 
 def _label(one: _Segment, names: Mapping[Part, str]) -> str:
-    """What stands in a stretch: name and share; the share alone in what a bracket or neighbour names."""
+    """What stands in a stretch: name and share, or nothing where these do not fit."""
     return f"{names[one.part]} {one.share}" if _fits(one, names[one.part]) else ""
 
 

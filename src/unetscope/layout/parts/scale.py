@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from unetscope import units
 from unetscope.cost import Cost
+
+K = TypeVar("K")
+_LEAST = 2.0
+"""The width of the narrowest part of a bar, in px."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +54,13 @@ def scale(whole: Cost, parts: Sequence[Cost], *, unit: str) -> CostScale:
 def _parts(whole: Cost, part: Cost, unit: str) -> tuple[float, float]:
     """The shares of parameters and work as parts of one."""
     return part.params / max(1, whole.params), part.total(unit) / max(1, whole.total(unit))
+
+
+def bar_widths(amounts: Mapping[K, int], room: float) -> dict[K, float]:
+    """The widths of the parts of a bar, in px: none below 2, which the widest pays for."""
+    whole = sum(amounts.values())
+    widths = {part: max(_LEAST, room * amount / whole) for part, amount in amounts.items()}
+    if widths:
+        widest = max(widths, key=lambda part: widths[part])
+        widths[widest] -= sum(widths.values()) - room
+    return widths

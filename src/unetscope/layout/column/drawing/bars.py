@@ -12,7 +12,7 @@ from unetscope.cost import Cost
 from unetscope.layout.column.drawing.sizes import Measures
 from unetscope.layout.column.drawing.spent import KINDS
 from unetscope.layout.measure import text, width
-from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.parts.scale import CostScale, bar_widths
 from unetscope.layout.pieces import Piece, sketch
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 
@@ -77,10 +77,7 @@ def _stretches(spent: Mapping[str, Cost], on: CostScale, number: int, bar: Frame
     amounts = {kind: amounts[kind] for kind in KINDS if amounts.get(kind)}
     whole = sum(amounts.values())
     room = bar.width - _GAP * max(0, len(amounts) - 1)
-    widths = {kind: max(2.0, room * amount / whole) for kind, amount in amounts.items()}
-    if widths:
-        widest = max(widths, key=lambda kind: widths[kind])
-        widths[widest] -= sum(widths.values()) - room
+    widths = bar_widths(amounts, room)
     found, x = [], bar.x
     for kind, wide in widths.items():
         found.append(Stretch(kind, Frame(x, bar.y, wide, bar.height), units.share(amounts[kind], whole)))
