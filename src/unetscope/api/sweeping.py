@@ -25,7 +25,7 @@ from unetscope.spec import usual
 from unetscope.words import basis
 
 if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has no need to import
-    from unetscope.analysis.scaling.learning import Watch
+    from unetscope.analysis.scaling.resize import Watch
     from unetscope.analysis.scaling.sweep import Sweep
 
 _POINTS = 32
