@@ -9,8 +9,8 @@
     unetscope.diff("sd15", "bk-sdm-small")                  # what changed, and which config field did it
 
 `load draw caption graph chart table compare reconcile counted sweep formula memory diff draw_diff pipeline
-draw_pipeline family_tree save` are what the command line does. Importing them never imports torch; tracing
-does, when a trace is needed.
+draw_pipeline family_tree weight_diff save` are what the command line does. Importing them never imports
+torch; tracing does, when a trace is needed.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         save,
         sweep,
         table,
+        weight_diff,
     )
     from unetscope.errors import UnetscopeError
     from unetscope.model import Architecture
@@ -75,6 +76,7 @@ __all__ = [
     "save",
     "sweep",
     "table",
+    "weight_diff",
 ]
 __version__ = "0.1.0"
 

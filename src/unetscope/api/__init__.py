@@ -12,7 +12,7 @@ from unetscope.api.picture import Picture
 from unetscope.api.pictures import caption, chart, dataflow, draw, draw_diff, graph
 from unetscope.api.pipelines import draw_pipeline, pipeline, pipeline_of
 from unetscope.api.sweeping import formula, sweep
-from unetscope.api.weights import check, identify, identify_all, verify, weight_map
+from unetscope.api.weights import check, identify, identify_all, verify, weight_diff, weight_map
 from unetscope.sizes import Size
 
 __all__ = [
@@ -47,5 +47,6 @@ __all__ = [
     "table",
     "tree_text",
     "verify",
+    "weight_diff",
     "weight_map",
 ]
