@@ -5,7 +5,8 @@
 Reading: `numpy.fromfile` of each file whole, as loaders without memory maps do; and `readinto` of one buffer
 of 4 MiB over and over, which is all that the disk, or the memory that caches it, gives. Each is done on a
 cold cache (the kernel is asked to drop the files' pages) and on a warm one. Every value of B is another than
-that of A. Each in a process of its own, the least of three. Target: at most 1.5 × `numpy.fromfile`, below 500 MB.
+that of A. Each in a process of its own, the least of three.
+Target: at most 1.5 × `numpy.fromfile`, below 500 MB.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import math
+import re
+from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -273,6 +275,24 @@ def test_the_formats_tell_the_same(tmp_path: Path) -> None:
         run("diff", "a.safetensors", "a.safetensors", "--weights", "--exit-code", cwd=tmp_path).returncode
         == 0
     )
+
+
+def test_a_picture_fills_the_blocks_that_changed(tmp_path: Path) -> None:
+    shapes = tensors("sd15")
+    made = {name: torch.ones([min(side, 2) for side in shape]) for name, shape in shapes.items()}
+    moved = "up_blocks.1.attentions.2"
+    found = compared(
+        tmp_path, made, {name: value + 0.03 * name.startswith(f"{moved}.") for name, value in made.items()}
+    )
+    drawn = unetscope.draw_weights(replace(found, network="sd15")).text
+    fills = dict(re.findall(r'data-path="([^"]+)"><title>[^<]*</title><rect [^>]*fill="([^"]+)"', drawn))
+    blocks = {path: fill for path, fill in fills.items() if block_of(path) == path and path.count(".") == 3}
+    assert len(blocks) > 30
+    assert {path for path, fill in blocks.items() if fill != fills["conv_in"]} == {moved}
+    assert "‖A − B‖ / ‖A‖" in drawn
+    done = run("diff", "a.safetensors", "b.safetensors", "--weights", "-o", "x.svg", cwd=tmp_path)
+    assert (done.returncode, (tmp_path / "x.svg").exists()) == (2, False)
+    assert "holds no network that is bundled" in done.stderr
 
 
 def test_a_sharded_file_is_compared_with_a_whole_one(tmp_path: Path) -> None:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from unetscope import checkpoints
 from unetscope.api.loading import load, weights_file
+from unetscope.api.picture import Picture
 from unetscope.checkpoints import containers
 from unetscope.checkpoints import weight_map as maps
 from unetscope.checkpoints.agreement import Agreement, compare
 from unetscope.checkpoints.answer import Answer
 from unetscope.checkpoints.fit import FileFit, fit
-from unetscope.errors import SourceError
+from unetscope.choices import DiffFormat, ThemeName, Width
+from unetscope.errors import OutputError, SourceError
 from unetscope.sources import hub
 from unetscope.words.messages import printable
 
@@ -119,6 +121,33 @@ def weight_diff(
     from unetscope.checkpoints.values.difference import difference
 
     return difference(_local(a), _local(b), threads=threads)
+
+
+def draw_weights(
+    diff: WeightDiff,
+    *,
+    format: DiffFormat = "svg",
+    theme: ThemeName = "light",
+    width: Width = "readme",
+    command: str = "",
+) -> Picture:
+    """Which blocks of a network changed between two files of weights, by how much: fills on its strip.
+
+    `format` is svg, png, pdf or tex, `theme` light, dark, auto or paper, `width` readme, full or column.
+    `command` is printed at the foot. Raises OutputError for an unknown choice, and where the files hold no
+    bundled network.
+    """
+    from unetscope import render
+    from unetscope.render.checkpoints import values
+
+    if not diff.network:
+        raise OutputError(
+            f"no picture of {diff.a}: it holds no network that is bundled here",
+            hint="text, json, csv and markdown tell its blocks",
+        )
+    drawn = replace(load(diff.network), title=f"{diff.a} → {diff.b}")
+    look = {"measured": values.measured(diff), "theme": theme, "width": width, "command": command}
+    return Picture(render.diagram(drawn, format=format, **look), format)
 
 
 def _local(source: str | os.PathLike[str]) -> Path:

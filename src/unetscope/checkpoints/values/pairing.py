@@ -50,7 +50,9 @@ def paired(a: Answer, b: Answer, views_a: Mapping[str, View], views_b: Mapping[s
 
 
 def _kinds(answer: Answer) -> set[str]:
-    """Kinds of network of which a file has one, under names that are known."""
+    """Kinds of network of which a file has one, under names that are known; none of packed weights."""
+    if answer.quantised not in ("", "fp8"):
+        return set()
     kinds = [one.kind for one in answer.components]
     return {one.kind for one in answer.components if one.crossed and kinds.count(one.kind) == 1}
 

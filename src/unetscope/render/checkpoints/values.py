@@ -12,6 +12,7 @@ from rich.text import Text
 
 from unetscope import units
 from unetscope.checkpoints.values.changes import BlockValues, Sums, TensorValues, WeightDiff
+from unetscope.choices import Measured
 from unetscope.render.json import dumps
 from unetscope.render.table.as_csv import plain as cell
 from unetscope.render.table.as_markdown import escape
@@ -19,8 +20,10 @@ from unetscope.render.table.as_markdown import title as heading_of
 from unetscope.render.text import NARROW, grid, lines, plain
 
 SCHEMA_VERSION = 1
-_HEADINGS = ("block", "tensors", "changed", "‖Δ‖/‖A‖", "cosine", "max |Δ|", "of change")
+_HEADINGS = ("block", "changed", "‖Δ‖/‖A‖", "cosine", "max |Δ|", "share")
 _FILE_WIDTH = 120
+_ROOMY, _FEW = 72, (0, 2, 5)
+"""Columns of a terminal below which block, relative change and share are all that is shown."""
 _STATES = {"reshaped": "of another shape", "not compared": "of a type whose values are not compared"}
 _SHOWN = 5
 """Tensors of a kind that are named; the others are counted."""
@@ -29,12 +32,11 @@ _SHOWN = 5
 def text(given: WeightDiff, *, width: int = NARROW, colour: bool = False) -> str:
     """What is the same, what changed and by how much: the blocks that changed, then all of them."""
     changed = [one for one in given.blocks if one.count("equal") < len(one.tensors)]
-    table = grid((_HEADINGS[0], "left"), *((name, "right") for name in _HEADINGS[1:]))
-    for block in changed:
-        table.add_row(*map(plain, _row(block, width)))
-    if len(changed) > 1:
-        table.add_section()
-        table.add_row(*_row(given.total, width))
+    columns = range(len(_HEADINGS)) if width >= _ROOMY else _FEW
+    table = grid(*((_HEADINGS[at], "right" if at else "left") for at in columns))
+    rows = [_row(block, width) for block in changed]
+    for row in (*rows, _row(given.total, width)) if len(rows) > 1 else rows:
+        table.add_row(*(plain(row[at]) for at in columns))
     head = Text(plain(f"{given.a} → {given.b}"), "bold")
     body = [table] if changed else []
     notes = [Text(plain(line), "dim") for line in _notes(given)]
@@ -91,8 +93,8 @@ def _row(block: BlockValues, width: int = _FILE_WIDTH) -> list[str]:
     path = block.path or "all"
     if width < _FILE_WIDTH and len(path) > 32:
         path = f"…{path[-31:]}"
-    return [path, units.exact(len(block.tensors)), units.exact(len(block.tensors) - block.count("equal")),
-            *_measures(block.sums), percent(block.share)]  # fmt: skip
+    changed = f"{units.exact(len(block.tensors) - block.count('equal'))} of {units.exact(len(block.tensors))}"
+    return [path, changed, *_measures(block.sums), percent(block.share)]
 
 
 def _measures(sums: Sums) -> list[str]:
@@ -218,6 +220,12 @@ def _figures(sums: Sums) -> dict[str, Any]:
     }
 
 
+def measured(given: WeightDiff) -> Measured:
+    """What a picture shows: how much each block changed, and the verdict."""
+    changes = {one.path: (one.sums.change, one.sums.a) for one in given.blocks if one.sums.finite}
+    return Measured(changes, (verdict(given),))
+
+
 FORMATS: dict[str, tuple[str, Callable[..., str]]] = {
     "text": ("txt", lambda given: text(given, width=_FILE_WIDTH)),
     "json": ("json", lambda given: dumps(document(given))),
@@ -227,3 +235,5 @@ FORMATS: dict[str, tuple[str, Callable[..., str]]] = {
 """Format → the suffix of its files and what makes their text, the default first."""
 
 SUFFIXES = {suffix: name for name, (suffix, _) in FORMATS.items()}
+PICTURES = ("svg", "png", "pdf", "tex")
+"""Formats of the strip whose fills say how much each block changed."""
