@@ -72,7 +72,7 @@ class Look:
     """Unit of the costs, how far blocks are opened, what fills mean, how wide the page is.
 
     `measured` makes the fills of a strip mean how much its parts changed. `command` is printed at the foot.
-    `paper` leaves only the picture, its numbers and one line of legend, for a figure with a caption of its own.
+    `paper` leaves only the picture, its numbers and one line of legend, for a figure with its own caption.
     `title` says whether the network's name stands above.
     """
 

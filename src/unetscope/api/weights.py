@@ -146,8 +146,8 @@ def draw_weights(
             hint="text, json, csv and markdown tell its blocks",
         )
     drawn = replace(load(diff.network), title=f"{diff.a} → {diff.b}")
-    look = {"measured": values.measured(diff), "theme": theme, "width": width, "command": command}
-    return Picture(render.diagram(drawn, format=format, **look), format)
+    look: dict[str, Any] = {"measured": values.measured(diff), "width": width, "command": command}
+    return Picture(render.diagram(drawn, format=format, theme=theme, **look), format)
 
 
 def _local(source: str | os.PathLike[str]) -> Path:
