@@ -53,10 +53,13 @@ def main(folder: Path) -> None:
     print(unetscope.dataflow(network, depth=2).edges[0])
     weights = header_of(network, folder / "denoiser.safetensors")
     print(unetscope.identify(weights).title, unetscope.check(weights, network).fits)
-    try:
-        unetscope.load("sdlx")
-    except unetscope.UnetscopeError as error:
-        print(error.message, "|", error.hint)
+    values = unetscope.weight_diff(one_tensor(folder / "a.safetensors"), folder / "a.safetensors")
+    print(values.equal, [block.path for block in values.blocks])
+    for refused in (lambda: unetscope.load("sdlx"), lambda: unetscope.draw_weights(values)):
+        try:
+            refused()
+        except unetscope.UnetscopeError as error:
+            print(error.message, "|", error.hint)
 
 
 def header_of(network: unetscope.Architecture, path: Path) -> Path:
@@ -67,6 +70,13 @@ def header_of(network: unetscope.Architecture, path: Path) -> Path:
         entries[tensor.name] = {"dtype": "F32", "shape": tensor.shape, "data_offsets": [start, end]}
     data = json.dumps(entries).encode()
     path.write_bytes(len(data).to_bytes(8, "little") + data)
+    return path
+
+
+def one_tensor(path: Path) -> Path:
+    """A safetensors file of one tensor of four values."""
+    data = json.dumps({"weight": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}}).encode()
+    path.write_bytes(len(data).to_bytes(8, "little") + data + bytes(16))
     return path
 
 

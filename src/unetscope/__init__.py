@@ -9,8 +9,8 @@
     unetscope.diff("sd15", "bk-sdm-small")                  # what changed, and which config field did it
 
 `load draw caption graph chart table compare reconcile counted sweep formula memory diff draw_diff pipeline
-draw_pipeline family_tree save` are what the command line does. Importing them never imports torch; tracing
-does, when a trace is needed.
+draw_pipeline family_tree weight_diff draw_weights save` are what the command line does. Importing them never
+imports torch; tracing does, when a trace is needed.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         draw,
         draw_diff,
         draw_pipeline,
+        draw_weights,
         family_tree,
         formula,
         graph,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         save,
         sweep,
         table,
+        weight_diff,
     )
     from unetscope.errors import UnetscopeError
     from unetscope.model import Architecture
@@ -63,6 +65,7 @@ __all__ = [
     "draw",
     "draw_diff",
     "draw_pipeline",
+    "draw_weights",
     "family_tree",
     "formula",
     "graph",
@@ -75,6 +78,7 @@ __all__ = [
     "save",
     "sweep",
     "table",
+    "weight_diff",
 ]
 __version__ = "0.1.0"
 

@@ -5,10 +5,13 @@ The words are types, so that a checker refuses others before anything runs.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
 from unetscope.errors import OutputError
+from unetscope.paths import is_within
 
 CostUnit: TypeAlias = Literal["macs", "flops"]
 Detail: TypeAlias = Literal["stage", "block", "layer"]
@@ -48,11 +51,29 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What fills mean in place of kinds and costs: how much each part of a network changed.
+
+    `changes` has ‖A − B‖² and ‖A‖² of each block, by its path; `said` are the lines below the picture.
+    """
+
+    changes: Mapping[str, tuple[float, float]]
+    said: tuple[str, ...]
+
+    def at(self, path: str) -> int:
+        """‖A − B‖ / ‖A‖ of all blocks inside a module, in millionths."""
+        inside = [pair for block, pair in self.changes.items() if is_within(block, path)]
+        whole = sum(a for _, a in inside)
+        return round(1e6 * math.sqrt(sum(change for change, _ in inside) / whole)) if whole else 0
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """Unit of the costs, how far blocks are opened, what fills mean, how wide the page is.
 
-    `command` is printed at the foot. `paper` leaves only the picture, its numbers and one line of
-    legend, for a figure that has its own caption. `title` says whether the network's name stands above.
+    `measured` makes the fills of a strip mean how much its parts changed. `command` is printed at the foot.
+    `paper` leaves only the picture, its numbers and one line of legend, for a figure with its own caption.
+    `title` says whether the network's name stands above.
     """
 
     unit: CostUnit = "macs"
@@ -62,6 +83,12 @@ class Look:
     width: Width = "readme"
     paper: bool = False
     title: bool = True
+    measured: Measured | None = None
+
+    @property
+    def shaded(self) -> bool:
+        """Whether fills mean an amount in place of a kind."""
+        return self.color_by != "kind" or self.measured is not None
 
 
 def checked(look: Look) -> Look:

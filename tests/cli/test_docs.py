@@ -55,6 +55,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files that shown commands read."""
     written(tmp_path / "model.safetensors", {one.name: one.shape for one in bundled("sd15").tensors})
     written(tmp_path / "lora.safetensors", LORA)
+    written(tmp_path / "tuned.safetensors", LORA)
     for name in CONFIGS:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(json.dumps(SMALL))

@@ -188,7 +188,6 @@ SUGGESTED = {
     ("diagram", "sd15", "--them", "dark"): "did you mean --theme?",
     ("diagram", "sd15", "--theme", "drak"): "did you mean dark?",
     ("diagram", "sd15", "--flops"): "did you mean --unit flops?",
-    ("diff", "sd15", "sd14", "--weights"): "did you mean --transfer?",
     ("table", "sd15", "--theme", "dark"): "see unetscope table --help",
     ("picture", "sd15"): "see unetscope --help",
     ("table",): "unetscope table [OPTIONS] SOURCE...",

@@ -12,7 +12,7 @@ from unetscope.api.picture import Picture
 from unetscope.api.pictures import caption, chart, dataflow, draw, draw_diff, graph
 from unetscope.api.pipelines import draw_pipeline, pipeline, pipeline_of
 from unetscope.api.sweeping import formula, sweep
-from unetscope.api.weights import check, identify, identify_all, verify, weight_map
+from unetscope.api.weights import check, draw_weights, identify, identify_all, verify, weight_diff, weight_map
 from unetscope.sizes import Size
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "draw",
     "draw_diff",
     "draw_pipeline",
+    "draw_weights",
     "family_tree",
     "formula",
     "graph",
@@ -47,5 +48,6 @@ __all__ = [
     "table",
     "tree_text",
     "verify",
+    "weight_diff",
     "weight_map",
 ]

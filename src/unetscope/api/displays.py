@@ -20,7 +20,9 @@ from unetscope.words import safe
 def _(result: Shown) -> dict[str, Any]:
     from unetscope.checkpoints.answer import Answer
     from unetscope.checkpoints.fit import FileFit
+    from unetscope.checkpoints.values.changes import WeightDiff
     from unetscope.render.checkpoints import text as checkpoints
+    from unetscope.render.checkpoints import values
 
     match result:
         case Picture():
@@ -37,6 +39,8 @@ def _(result: Shown) -> dict[str, Any]:
             return _contents(checkpoints.answer(result))
         case FileFit():
             return _contents(checkpoints.fit(result))
+        case WeightDiff():
+            return _contents(values.text(result), marked=values.markdown(result))
     return _tabular(result)
 
 

@@ -8,18 +8,23 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unetscope import checkpoints
 from unetscope.api.loading import load, weights_file
+from unetscope.api.picture import Picture
 from unetscope.checkpoints import containers
 from unetscope.checkpoints import weight_map as maps
 from unetscope.checkpoints.agreement import Agreement, compare
 from unetscope.checkpoints.answer import Answer
 from unetscope.checkpoints.fit import FileFit, fit
-from unetscope.errors import SourceError
+from unetscope.choices import DiffFormat, ThemeName, Width
+from unetscope.errors import OutputError, SourceError
 from unetscope.sources import hub
 from unetscope.words.messages import printable
+
+if TYPE_CHECKING:
+    from unetscope.checkpoints.values.changes import WeightDiff
 
 
 def identify(source: str | os.PathLike[str]) -> Answer:
@@ -102,6 +107,57 @@ def verify(source: str | os.PathLike[str], **manner: Any) -> Agreement:
         if tensor.role == "parameter" or tensor.name in names
     }
     return compare(names, there)
+
+
+def weight_diff(
+    a: str | os.PathLike[str], b: str | os.PathLike[str], *, threads: int | None = None
+) -> WeightDiff:
+    """How the values of the tensors in file B differ from those in file A, tensor by tensor and by block.
+
+    Both are safetensors, or indexes of such, and are read in pieces: memory does not grow with them. Where
+    their names differ, those of diffusers join them. Raises SourceError where a file cannot be read or is cut
+    off, OptionError where numpy is missing.
+    """
+    from unetscope.checkpoints.values.difference import difference
+
+    return difference(_local(a), _local(b), threads=threads)
+
+
+def draw_weights(
+    diff: WeightDiff,
+    *,
+    format: DiffFormat = "svg",
+    theme: ThemeName = "light",
+    width: Width = "readme",
+    command: str = "",
+) -> Picture:
+    """Which blocks of a network changed between two files of weights, by how much: fills on its strip.
+
+    `format` is svg, png, pdf or tex, `theme` light, dark, auto or paper, `width` readme, full or column.
+    `command` is printed at the foot. Raises OutputError for an unknown choice, and where the files hold no
+    bundled network.
+    """
+    from unetscope import render
+    from unetscope.render.checkpoints import values
+
+    if not diff.network:
+        raise OutputError(
+            f"no picture of {diff.a}: it holds no network that is bundled here",
+            hint="text, json, csv and markdown tell its blocks",
+        )
+    drawn = replace(load(diff.network), title=f"{diff.a} → {diff.b}")
+    look: dict[str, Any] = {"measured": values.measured(diff), "width": width, "command": command}
+    return Picture(render.diagram(drawn, format=format, theme=theme, **look), format)
+
+
+def _local(source: str | os.PathLike[str]) -> Path:
+    """A file here; of one on the Hub only the header is read. Raises SourceError."""
+    if hub.address_of(source) is not None:
+        raise SourceError(
+            f"{printable(str(source), limit=200)} is no file here: values are read of files alone",
+            hint="download both first: hf download REPOSITORY FILE",
+        )
+    return Path(source)
 
 
 def check(file: str | os.PathLike[str], source: Any, **manner: Any) -> FileFit:

@@ -36,14 +36,15 @@ def weight_map(given: FileFit, network: Architecture) -> dict[str, Any]:
         start = ends.get(origin, 0)
         ends[origin] = start + wanted[name][0]
         split[name] = (origin, start, ends[origin])
-    swapped = [name for name in whole if _is_swapped(one.scheme, name, wanted)]
+    swapped = [name for name in whole if is_swapped(one.scheme, name, wanted)]
     return {"map": whole, "split": split, "swap_halves": swapped, "missing": list(given.found.missing)}
 
 
-def _is_swapped(scheme: str, name: str, shapes: Mapping[str, Shape]) -> bool:
+def is_swapped(scheme: str, name: str, shapes: Mapping[str, Shape]) -> bool:
     """Whether a modulation of shift and scale stands the other way round: the last of FLUX, SD3 and
     HunyuanVideo, and that of SD3's last context block, which has two rows a channel where others have six."""
-    if scheme not in ("flux", "flux2", "sd3", "hunyuan"):
+    if scheme not in ("flux", "flux2", "sd3", "hunyuan") or ".linear." not in name:
         return False
-    rows, channels = shapes[f"{name.rpartition('.')[0]}.weight"][:2] if ".linear." in name else (0, 0)
-    return name.startswith("norm_out.linear.") or (".norm1_context.linear." in name and rows == 2 * channels)
+    sides = shapes.get(f"{name.rpartition('.')[0]}.weight", ())
+    two_rows = len(sides) == 2 and sides[0] == 2 * sides[1]
+    return name.startswith("norm_out.linear.") or (".norm1_context.linear." in name and two_rows)

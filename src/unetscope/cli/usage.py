@@ -12,7 +12,6 @@ from unetscope.words.messages import nearest
 _SYNONYMS = {
     # what people type who come from elsewhere, or knew an earlier name
     "--flops": "--unit flops",
-    "--weights": "--transfer",
 }
 
 

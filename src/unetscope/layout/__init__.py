@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from unetscope.choices import ColorBy, CostUnit, Detail, Look, Width, checked
+from unetscope.choices import ColorBy, CostUnit, Detail, Look, Measured, Width, checked
 from unetscope.errors import OutputError
 from unetscope.layout import column, strip, u
 from unetscope.layout.scene import Scene
@@ -46,22 +46,27 @@ def lay_out(
     width: Width = "readme",
     paper: bool = False,
     title: bool = True,
+    measured: Measured | None = None,
 ) -> Scene:
     """A picture of the architecture, ready to be rendered; by default in its `usual_layout`.
 
     `detail` draws stages alone, their blocks, or the layers inside the blocks. `color_by` lets fills
     mean kinds, parameters or MACs. `width` readme is 900 px, full as wide as all labels need, column
     narrow for one column of a two-column paper. `command` is printed at the foot: what draws this
-    picture again; `paper` leaves out all that a caption says, `title` False the network's name. Raises
+    picture again; `paper` leaves out all that a caption says, `title` False the network's name.
+    `measured` makes fills mean how much each part changed, on a strip. Raises
     OutputError for an unknown choice, and for a layout that does not suit the network.
     """
     layout = usual_layout(architecture) if layout is None else layout
     if layout not in LAYOUTS:
         raise OutputError(f"no layout {layout!r}", hint="layouts: " + ", ".join(LAYOUTS))
+    layout = "strip" if measured else layout
     chosen = LAYOUTS[layout]
     if not chosen.suits(architecture):
         fitting = [name for name, one in LAYOUTS.items() if one.suits(architecture)]
         raise OutputError(
             f"{chosen.needs}; {architecture.title} does not", hint=f"draw it with --layout {fitting[0]}"
         )
-    return chosen.draw(architecture, checked(Look(unit, command, detail, color_by, width, paper, title)))
+    return chosen.draw(
+        architecture, checked(Look(unit, command, detail, color_by, width, paper, title, measured))
+    )

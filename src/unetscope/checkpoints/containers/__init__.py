@@ -70,14 +70,20 @@ def _instead(start: bytes) -> str:
 
 def _index(path: Path, name: str) -> Listing:
     """The index of shards: the headers of those beside it, else names alone."""
-    found = parsing.parse(reading.read_start(path, MAX_HEADER + 1), name=name)
-    places = found.get("weight_map") if isinstance(found, dict) else None
-    if not isinstance(places, dict) or not all(isinstance(place, str) for place in places.values()):
-        raise SourceError(f"{name} has no weight_map from tensors to files", hint=AGAIN)
+    found, places = _places(path, name)
     few_enough(len(places), name)
     shards = _shards(places, name)
     parts = {shard: read(path.with_name(shard)) for shard in shards if is_fetched(path.with_name(shard))}
     return _joined(name, places, parts, len(shards), _total(found))
+
+
+def _places(path: Path, name: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """What an index says, and in which file each tensor is."""
+    found = parsing.parse(reading.read_start(path, MAX_HEADER + 1), name=name)
+    places = found.get("weight_map") if isinstance(found, dict) else None
+    if not isinstance(places, dict) or not all(isinstance(place, str) for place in places.values()):
+        raise SourceError(f"{name} has no weight_map from tensors to files", hint=AGAIN)
+    return found, places
 
 
 def _shards(places: dict[str, str], name: str) -> list[str]:
@@ -88,6 +94,16 @@ def _shards(places: dict[str, str], name: str) -> list[str]:
         what = shown(strange[0]) if strange else f"{len(shards)} files"
         raise SourceError(f"{name} refers to {what}, which is not read", hint=AGAIN)
     return shards
+
+
+def shards_of(path: Path) -> list[Path]:
+    """The files that an index names. Raises SourceError where one is not beside it, or it is no index."""
+    name = printable(path.name)
+    shards = _shards(_places(path, name)[1], name)
+    for shard in shards:
+        if not is_fetched(path.with_name(shard)):
+            raise SourceError(f"{name} is an index of {printable(shard)}, which is not beside it", hint=AGAIN)
+    return [path.with_name(shard) for shard in shards]
 
 
 def is_fetched(path: Path) -> bool:

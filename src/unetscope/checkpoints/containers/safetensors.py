@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 from unetscope.checkpoints.listing import (
     AGAIN,
@@ -26,27 +26,35 @@ from unetscope.sources import parsing
 from unetscope.words.messages import printable, shown
 
 LENGTH = 8
+DataPlace: TypeAlias = tuple[int, int]
+"""First byte of a tensor's data in its file, and the byte behind its last."""
 _SIGNS = 600_000
 """Brackets and colons of a header: seven a tensor. JSON of such alone takes twenty times its size."""
 
 
 def read(file: BinaryIO, name: str) -> Listing:
     """What the header says. Raises SourceError where it is not one."""
+    return read_with_places(file, name)[0]
+
+
+def read_with_places(file: BinaryIO, name: str) -> tuple[Listing, dict[str, DataPlace]]:
+    """What the header says, and where the data of each tensor lies. Raises SourceError as `read` does."""
     size = os.fstat(file.fileno()).st_size
     length, header = _header(file, name)
     metadata, tensors = header.pop("__metadata__", None), dict[str, Stored]()
     few_enough(len(header), name)
-    spans = []
+    spans = dict[str, DataPlace]()
     for key, entry in header.items():
-        tensors[checked_name(key, name)], span = _tensor(key, entry, name)
-        spans.append((*span, key))
-    end = _without_holes(sorted(spans), name)
-    have = size - LENGTH - length
+        tensors[checked_name(key, name)], spans[key] = _tensor(key, entry, name)
+    end = _without_holes(sorted((*span, key) for key, span in spans.items()), name)
+    data = LENGTH + length
+    have = size - data
     behind = f"{have - end:,} bytes behind its last tensor, for which safetensors refuses it"
     notes = (behind,) if have > end else ()
-    return Listing(
+    listing = Listing(
         name, "safetensors", tensors, _metadata(metadata, name), size, max(0, end - have), notes=notes
     )
+    return listing, {key: (data + start, data + stop) for key, (start, stop) in spans.items()}
 
 
 def _header(file: BinaryIO, name: str) -> tuple[int, dict[str, Any]]:

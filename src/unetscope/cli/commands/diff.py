@@ -13,7 +13,7 @@ import click
 from unetscope import api, files
 from unetscope.analysis.diff import Diff, counted
 from unetscope.api.naming import named_diff
-from unetscope.cli import repeat
+from unetscope.cli import repeat, weight_values
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
 from unetscope.cli.options import manner, names, naming_options, size_asked, source_options
@@ -37,7 +37,7 @@ DIFFERENT = 1
 @click.command("diff", epilog="Example: unetscope diff sd15 sd15-inpaint -o inpaint.svg")
 @click.argument("a", metavar="A", type=SOURCE)
 @click.argument("b", metavar="[B]", required=False, type=SOURCE)
-@target_options(SUFFIXES)
+@target_options(SUFFIXES | weight_values.SUFFIXES)
 @click.option("--layout", type=click.Choice(LOOKS["layout"]), default="strip", show_default=True)
 @click.option("--theme", type=click.Choice(LOOKS["theme"]), default="light", show_default=True,
               help="paper: the strips alone, for a figure with a caption.")  # fmt: skip
@@ -47,6 +47,8 @@ DIFFERENT = 1
 @click.option("--only", type=click.Choice(["config", "blocks", "tensors", "cost"]), help="Only this part.")
 @click.option("--transfer", is_flag=True, help="Also what a checkpoint of A gives B, by names and shapes.")
 @click.option("--distill", is_flag=True, help="Also where features of teacher A and student B compare.")
+@click.option("--weights", is_flag=True,
+              help="Compare the values of two files of weights, tensor by tensor (needs numpy).")  # fmt: skip
 @click.option("--map-out", metavar="FILE", type=TargetPath(),
               help="Write the map from B's state-dict keys to A's as JSON.")  # fmt: skip
 @click.option("--exit-code", is_flag=True, help="Exit 0 if the networks are the same, 1 if not.")
@@ -59,8 +61,10 @@ def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
     """Show how network B differs from network A: blocks, tensors, inputs, cost, and which fields cause it.
 
     Without B, what --set changes in A. With B, --set and sizes hold for both; costs are compared at A's
-    size unless told otherwise.
+    size unless told otherwise. With --weights A and B are files: which of their values differ, and how much.
     """
+    if options["weights"]:
+        ctx.exit(DIFFERENT if weight_values.differing(ctx, options) and exit_code else 0)
     options["sources"] = [options["a"], options["b"] or options["a"]]
     format_ = _format(options)
     style = page_style({"heading": options["heading"]}, format_)
@@ -90,6 +94,8 @@ def _format(options: dict[str, Any]) -> Any:
     if not options["b"] and not options["settings"]:
         raise OptionError("one network has nothing to differ from", hint="give B, or --set KEY=VALUE")
     found = asked_format(options, SUFFIXES)
+    if found not in FORMATS:
+        raise OptionError(f"--format {found} is for --weights", hint="formats: " + ", ".join(FORMATS))
     if options["map_out"] == "-":
         raise OptionError("--map-out needs the name of a file", hint="what differs goes to stdout")
     if options["map_out"] and options["map_out"].lower().endswith(".gz"):

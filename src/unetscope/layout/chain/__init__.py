@@ -17,7 +17,7 @@ from unetscope.model import Architecture
 
 def prepared(architecture: Architecture, look: Look) -> Chain:
     """The chain of an architecture as it is to be drawn."""
-    drawn = chain(architecture)
+    drawn = chain(architecture, one_by_one=look.measured is not None)
     if look.detail == "layer":
         drawn = opened(architecture, drawn)
         drawn = opened_once(drawn) if look.width == "column" else drawn
@@ -39,11 +39,13 @@ STEPS = 5
 _KINDS = frozenset({"residual", "attention", "feed-forward", "other"})
 """Fills that mean a kind."""
 _ROUND = (5, 2, 1)
+_LEAST_CHANGE = 1_000
+"""Millionths that the darkest step begins with at least: 0.1 %."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
-    """Four rising bounds between five steps. `what` is params, macs or flops."""
+    """Four rising bounds between five steps. `what` is params, macs or flops; or change, in millionths."""
 
     what: str
     bounds: tuple[int, ...]
@@ -54,7 +56,11 @@ class Ramp:
 
     def step(self, cost: Cost) -> int:
         """1 for the palest to 5 for the darkest."""
-        return 1 + sum(self.amount(cost) >= bound for bound in self.bounds)
+        return self.step_of(self.amount(cost))
+
+    def step_of(self, amount: int) -> int:
+        """The same for the number itself."""
+        return 1 + sum(amount >= bound for bound in self.bounds)
 
     def labels(self) -> list[str]:
         """What each step stands for: "< 10 M", "10–20 M" … "≥ 100 M"."""
@@ -66,6 +72,8 @@ class Ramp:
         ]
 
     def _word(self, bound: int) -> str:
+        if self.what == "change":
+            return f"{bound / 1e4:g} %"
         digits, prefix = units.short(bound, billions="B" if self.what == "params" else "G")
         # Bounds are round: "20.0" says no more than "20".
         digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
@@ -74,6 +82,10 @@ class Ramp:
 
 def ramp(drawn: Chain, look: Look) -> Ramp | None:
     """The steps of a picture, none where fills mean kinds. The darkest begins below the largest cost."""
+    if look.measured is not None:
+        blocks = [*drawn.blocks(), *(end for end in (drawn.inlet, drawn.outlet) if end)]
+        largest = max((look.measured.at(block.path) for block in blocks), default=0)
+        return Ramp("change", tuple(_bounds(max(largest, _LEAST_CHANGE))))
     return ramp_over(_costs(drawn, look), look)
 
 
@@ -93,7 +105,10 @@ def shaded(drawn: Chain, steps: Ramp, look: Look) -> Chain:
     def shade(block: Block) -> Block:
         if block.kind == "concat":
             return block
-        return replace(block, shade=steps.step(block.cost), layers=tuple(map(shade, block.layers)))
+        step = (
+            steps.step(block.cost) if look.measured is None else steps.step_of(look.measured.at(block.path))
+        )
+        return replace(block, shade=step, layers=tuple(map(shade, block.layers)))
 
     by_stage = look.detail == "stage"
     stages = tuple(

@@ -107,11 +107,11 @@ def bottom_lines(
         told, below = _told(architecture, page, y + 9)
         return [*entries, *told], below - 6 if told else y
     items: list[Item] = []
-    for line in wrapped(
-        of_network(insight(architecture), architecture.counting, unit=on.unit), page.content, 11, bold=True
-    ):
-        items.append(text(page.margin, y, line, size=11, bold=True, limit=page.content))
-        y += 15
+    usual = of_network(insight(architecture), architecture.counting, unit=on.unit)
+    for said in look.measured.said if look.measured else (usual,):
+        for line in wrapped(said, page.content, 11, bold=True):
+            items.append(text(page.margin, y, line, size=11, bold=True, limit=page.content))
+            y += 15
     rule = y - 2
     items.append(Line(((page.margin, rule), (page.right, rule)), "line", 1))
     entries, y = legend(

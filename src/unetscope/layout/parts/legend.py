@@ -109,7 +109,7 @@ def _entries(
 ) -> Iterator[Entry]:
     blocks = drawn.blocks()
     if look.detail != "stage":
-        yield from _kinds(blocks, shade=int(look.color_by != "kind"))
+        yield from _kinds(blocks, shade=int(look.shaded))
         yield from _layers(blocks)
     if any(block.kind == "concat" for block in blocks):
         if look.detail != "stage":
@@ -184,7 +184,7 @@ def _stacked(blocks: Sequence[Block]) -> str:
 def _paper_entries(architecture: Architecture, drawn: Chain, look: Look, *, railed: bool) -> Iterator[Entry]:
     """As few words as a figure needs: what reads time and context is said with the kind."""
     blocks = drawn.blocks()
-    shade = int(look.color_by != "kind")
+    shade = int(look.shaded)
     if look.detail != "stage":
         timed = not railed and any(block.times for block in blocks if block.kind == "residual")
         if any(block.kind == "residual" for block in blocks):
@@ -209,9 +209,12 @@ def _paper_entries(architecture: Architecture, drawn: Chain, look: Look, *, rail
         yield from _read(architecture, blocks)
 
 
+_MEASURES = {"params": "parameters", "macs": "MACs", "flops": "FLOPs", "change": "‖A − B‖ / ‖A‖"}
+
+
 def _scale(steps: Ramp) -> list[Entry]:
     """The five steps, the first one with the word for what they measure."""
-    word = {"params": "parameters", "macs": "MACs", "flops": "FLOPs"}[steps.what]
+    word = _MEASURES[steps.what]
     labels = steps.labels()
     entries = [(16.0, partial(_swatch, step=index), label) for index, label in enumerate(labels)]
     heading: Entry = (-5.0, _nothing, f"fill: {word} of each part")

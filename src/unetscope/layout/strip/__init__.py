@@ -45,7 +45,7 @@ def draw(architecture: Architecture, look: Look) -> Scene:
         railed = False
     else:
         picture, y, railed = _picture(architecture, drawn, on, page, look, form(look), top=top)
-    more, y = under_strip.below(architecture, drawn, on, page, look, y=y)
+    more, y = ([], y + 22) if look.measured else under_strip.below(architecture, drawn, on, page, look, y=y)
     last, bottom = bottom_lines(architecture, drawn, on, page, look, y=y, railed=railed)
     words = description(architecture, drawn, "Strip")
     return Scene(page.width, ceil(bottom), architecture.title, words, (*items, *picture, *more, *last))

@@ -1,0 +1,133 @@
+"""Bytes of a tensor → numbers that are computed with: single precision, double for wide types.
+
+bfloat16 and float8 are none of numpy's types, and its own cast of float16 takes twenty times as long as what
+stands here: the bits are moved to where single precision has them, then the exponent is set right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy
+
+    Elements: TypeAlias = numpy.ndarray[Any, Any]
+
+_PLAIN = {
+    "F32": "<f4", "F64": "<f8", "I8": "i1", "U8": "u1", "BOOL": "u1", "I16": "<i2", "U16": "<u2",
+    "I32": "<i4", "U32": "<u4", "I64": "<i8", "U64": "<u8",
+}  # fmt: skip
+_WIDE = ("F64", "I32", "U32", "I64", "U64")
+"""Types of which single precision would lose digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Small:
+    """A type of a sign, `exponent` bits with a bias, and a mantissa, in `bits` bits in all.
+
+    `special` are the least patterns, without and with the sign, from which on values are no finite numbers.
+    """
+
+    bits: int
+    exponent: int
+    bias: int
+    special: tuple[int, int]
+
+    @property
+    def mantissa(self) -> int:
+        return self.bits - 1 - self.exponent
+
+
+_SMALL = {
+    "F16": _Small(16, 5, 15, (0x7C00, 0xFC00)),
+    "F8_E5M2": _Small(8, 5, 15, (0x7C, 0xFC)),
+    "F8_E4M3": _Small(8, 4, 7, (0x7F, 0xFF)),
+}
+_BY_TABLE = ("F8_E4M3FNUZ", "F8_E5M2FNUZ", "F8_E8M0")
+KNOWN = frozenset((*_PLAIN, *_SMALL, *_BY_TABLE, "BF16"))
+"""Types whose values are compared; of others (four and six bits, complex) the bytes are."""
+
+
+def is_wide(dtype: str) -> bool:
+    """Whether values are computed with in double precision."""
+    return dtype in _WIDE
+
+
+def decode(dtype: str, raw: Elements, room: Elements) -> Elements:
+    """The numbers that bytes of a type stand for: in `room`, or the bytes themselves where they are such."""
+    import numpy as np
+
+    if dtype in _PLAIN:
+        given: Elements = raw.view(_PLAIN[dtype])
+        if given.dtype == room.dtype:
+            return given
+        np.copyto(room, given)
+    elif dtype == "BF16":
+        _raised(raw.view("<u2"), room, 16)
+    elif dtype in _SMALL:
+        _small(_SMALL[dtype], dtype, raw, room)
+    else:
+        np.copyto(room, _table(dtype)[raw])
+    return room
+
+
+def _raised(given: Elements, room: Elements, shift: int) -> Elements:
+    """The bits of integers moved up in the room of single-precision numbers, as integers."""
+    import numpy as np
+
+    if room.itemsize != 4:  # the other file's type is wide
+        small: Elements = np.empty(len(room), "<f4")
+        _raised(given, small, shift)
+        np.copyto(room, small)
+        return room
+    bits: Elements = room.view("<i4")
+    np.copyto(bits, given, casting="unsafe")
+    np.left_shift(bits, shift, out=bits)
+    return bits
+
+
+def _small(kind: _Small, dtype: str, raw: Elements, room: Elements) -> None:
+    """Sign extended, moved up until the mantissa is in its place, copies of the sign cut away, the bias put
+    right by a multiplication, which makes subnormal numbers normal too."""
+    import numpy as np
+
+    signed: Elements = raw.view(f"<i{kind.bits // 8}")
+    plus, minus = kind.special
+    if room.itemsize != 4 or signed.max() >= plus or signed.view(f"<u{kind.bits // 8}").max() >= minus:
+        np.copyto(room, raw.view("<f2") if dtype == "F16" else _table(dtype)[raw])
+        return
+    bits = _raised(signed, room, 23 - kind.mantissa)
+    kept = ~(((1 << (8 - kind.exponent)) - 1) << (23 + kind.exponent))
+    np.bitwise_and(bits, np.int32(kept), out=bits)
+    np.multiply(room, np.float32(2.0 ** (127 - kind.bias)), out=room)
+
+
+@cache
+def _table(dtype: str) -> Elements:
+    """The value of each of the 256 patterns of a type of eight bits."""
+    import numpy as np
+
+    value: Callable[[int], float] = {
+        "F8_E4M3": lambda byte: _value(byte, 4, 7),
+        "F8_E5M2": lambda byte: _value(byte, 5, 15),
+        "F8_E4M3FNUZ": lambda byte: _value(byte, 4, 8),
+        "F8_E5M2FNUZ": lambda byte: _value(byte, 5, 16),
+        "F8_E8M0": lambda byte: 2.0 ** (byte - 127),
+    }[dtype]
+    table: Elements = np.array([value(byte) for byte in range(256)], "<f4")
+    if dtype == "F8_E5M2":
+        table[[0x7C, 0xFC]] = np.inf, -np.inf
+        table[[*range(0x7D, 0x80), *range(0xFD, 0x100)]] = np.nan
+    table[{"F8_E4M3": [0x7F, 0xFF], "F8_E8M0": [0xFF], "F8_E5M2": []}.get(dtype, [0x80])] = np.nan
+    return table
+
+
+def _value(byte: int, exponent: int, bias: int) -> float:
+    """A finite number of a sign, an exponent and a mantissa."""
+    mantissa = 7 - exponent
+    power, rest = (byte & 0x7F) >> mantissa, byte & ((1 << mantissa) - 1)
+    size = (rest / (1 << mantissa) + (power > 0)) * 2.0 ** (max(power, 1) - bias)
+    return -size if byte & 0x80 else size
