@@ -9,7 +9,7 @@
     unetscope.diff("sd15", "bk-sdm-small")                  # what changed, and which config field did it
 
 `load draw caption graph chart table compare reconcile counted sweep formula memory diff draw_diff pipeline
-draw_pipeline family_tree save` are what the command line does. Importing them never imports torch; tracing
+draw_pipeline family_tree keys save` are what the command line does. Importing them never imports torch; tracing
 does, when a trace is needed.
 """
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         formula,
         graph,
         identify,
+        keys,
         load,
         memory,
         pipeline,
@@ -67,6 +68,7 @@ __all__ = [
     "formula",
     "graph",
     "identify",
+    "keys",
     "load",
     "memory",
     "pipeline",

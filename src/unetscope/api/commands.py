@@ -42,6 +42,7 @@ USUAL = {
     "unit": "macs",
     "background": "theme",
     "title": True,
+    "names": None,
     "depth": 1,
     "kind": "stages",
     "format": "svg",

@@ -20,6 +20,8 @@ from unetscope.words import safe
 def _(result: Shown) -> dict[str, Any]:
     from unetscope.checkpoints.answer import Answer
     from unetscope.checkpoints.fit import FileFit
+    from unetscope.checkpoints.keys import KeyTable
+    from unetscope.render.checkpoints import keys
     from unetscope.render.checkpoints import text as checkpoints
 
     match result:
@@ -37,6 +39,8 @@ def _(result: Shown) -> dict[str, Any]:
             return _contents(checkpoints.answer(result))
         case FileFit():
             return _contents(checkpoints.fit(result))
+        case KeyTable():
+            return _contents(keys.text(result), marked=keys.as_markdown(result))
     return _tabular(result)
 
 

@@ -14,6 +14,7 @@ from unetscope.api.loading import Source, load
 from unetscope.api.picture import Picture
 from unetscope.api.sweeping import side, sweep
 from unetscope.api.sweeping import sides as usual_sides
+from unetscope.api.weights import other_names
 from unetscope.choices import (
     CaptionForm,
     ChartFormat,
@@ -27,6 +28,7 @@ from unetscope.choices import (
     GraphFormat,
     Ground,
     LayoutName,
+    NamingName,
     ThemeName,
     Width,
     check,
@@ -52,6 +54,7 @@ def draw(
     width: Width = "readme",
     background: Ground = "theme",
     title: bool = True,
+    names: NamingName | None = None,
     size: Extent | None = None,
     latent: Extent | None = None,
     batch: int | None = None,
@@ -65,7 +68,8 @@ def draw(
     `theme` is light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops (1 MAC =
     2 FLOPs), `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or macs. `width`
     is readme (900 px), full (as wide as all labels need) or column (of a paper). `background` transparent
-    leaves the ground out, `title` False the network's name.
+    leaves the ground out, `title` False the network's name. `names` is another naming, in which tooltips tell
+    what a module is called too: ldm, bfl, kohya …
     `command` is printed at the foot, by default the one that draws this picture again. Raises OutputError
     for an unknown choice, and as `load`.
     """
@@ -75,10 +79,11 @@ def draw(
     architecture = load(source, size=size, latent=latent, batch=batch)
     look: dict[str, Any] = {
         "layout": layout, "detail": detail, "theme": theme, "color_by": color_by, "width": width,
-        "unit": unit, "background": background, "title": title,
+        "unit": unit, "background": background, "title": title, "names": names,
     }  # fmt: skip
     asked = look | {"layout": None if layout == usual_layout(architecture) else layout, "format": format}
     again = _command(command, "diagram", [architecture], asked)
+    look["names"] = other_names(architecture, names)
     if format == "html":
         return Picture(_page(architecture, again, look), format)
     return Picture(render.diagram(architecture, format=format, command=again, **look), format)

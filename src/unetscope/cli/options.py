@@ -13,7 +13,7 @@ from unetscope import api, cache, sources
 from unetscope.analysis.cost.conventions import counted
 from unetscope.analysis.cost.rows import DEEPEST
 from unetscope.api.naming import LABELS, named
-from unetscope.choices import PartName
+from unetscope.choices import NamingName, PartName
 from unetscope.cli.counting import counting
 from unetscope.cli.hub_options import hub_options
 from unetscope.cli.output import warn
@@ -182,6 +182,15 @@ def naming_options(command: F) -> F:
         multiple=True,
         metavar="TEXT",
         help="Title in place of the network's own; once for each SOURCE.",
+    )(command)
+
+
+def names_option(command: F) -> F:
+    """--names."""
+    return click.option(
+        "--names",
+        type=click.Choice(get_args(NamingName)),
+        help="What modules are called there too: ldm, bfl … or original, whatever its own are.",
     )(command)
 
 

@@ -33,6 +33,7 @@ GROUPS = {
     "Files": {
         "identify": "Tell what a file of weights is, by its header.",
         "check": "Tell whether a file of weights fits a network, and why not.",
+        "keys": "Tell what tensors are called in every naming.",
     },
     "Publish": {
         "embed": "Make pictures and tables in documents again, or check them.",
