@@ -191,7 +191,8 @@ def names_option(command: F) -> F:
     return click.option(
         "--names",
         type=click.Choice(get_args(NamingName)),
-        help="What modules are called there too: ldm, bfl … or original, whatever its own are.",
+        metavar="NAMING",
+        help="Also what modules are called there: ldm, bfl, sd3, wan, merge, kohya …; original: its own.",
     )(command)
 
 
