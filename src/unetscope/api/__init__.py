@@ -12,7 +12,7 @@ from unetscope.api.picture import Picture
 from unetscope.api.pictures import caption, chart, dataflow, draw, draw_diff, graph
 from unetscope.api.pipelines import draw_pipeline, pipeline, pipeline_of
 from unetscope.api.sweeping import formula, sweep
-from unetscope.api.weights import check, identify, identify_all, keys, verify, weight_map
+from unetscope.api.weights import check, identify, identify_all, keys, overlay, verify, weight_map
 from unetscope.sizes import Size
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "load",
     "memory",
     "memory_of",
+    "overlay",
     "pipeline",
     "pipeline_of",
     "presets",

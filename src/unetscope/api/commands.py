@@ -43,6 +43,7 @@ USUAL = {
     "background": "theme",
     "title": True,
     "names": None,
+    "overlay": None,
     "depth": 1,
     "kind": "stages",
     "format": "svg",

@@ -12,7 +12,9 @@ from typing import Any
 
 from unetscope import checkpoints
 from unetscope.api.loading import load, weights_file
+from unetscope.checkpoint import Overlay
 from unetscope.checkpoints import containers
+from unetscope.checkpoints import overlay as overlays
 from unetscope.checkpoints import weight_map as maps
 from unetscope.checkpoints.agreement import Agreement, compare
 from unetscope.checkpoints.answer import Answer
@@ -133,6 +135,15 @@ def other_names(network: Architecture, naming: NamingName | None) -> OtherNames 
     Raises OptionError for a naming that is unknown, or that the network has not.
     """
     return names_of(network, naming) if naming else None
+
+
+def overlay(file: str | os.PathLike[str], source: Any, **manner: Any) -> Overlay:
+    """What a LoRA or its kin changes in a network, by stage and block: layers, weights, ranks. Headers alone.
+
+    Raises SourceError where it holds no adapters or those of another network, and as `check`.
+    """
+    network = load(source, **manner)
+    return overlays.overlay(fit(identify(file), network), network)
 
 
 def weight_map(file: str | os.PathLike[str], source: Any, **manner: Any) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def look_options(command: F) -> F:
 @click.option("--no-title", "untitled", is_flag=True, help="Leave out the network's name.")
 @click.option("--caption", type=click.Choice(get_args(CaptionForm)),
               help="Print what belongs under the figure, and draw nothing.")  # fmt: skip
+@click.option("--overlay", metavar="FILE", type=click.Path(), help="A LoRA: mark what it changes, by block.")
 @pipeline_option
 @names_option
 @naming_options
@@ -80,7 +81,7 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> 
     if options["caption"]:
         ctx.exit(_print_captions(sources, options))
     format_ = asked_format(options, SUFFIXES)
-    look = {name: options[name] for name in (*CHOICES, "background", "names")} | {
+    look = {name: options[name] for name in (*CHOICES, "background", "names", "overlay")} | {
         "title": not options["untitled"]
     }
     if options["whole"]:
@@ -106,7 +107,7 @@ def _print_captions(sources: tuple[str, ...], options: dict[str, Any]) -> int:
     return draw_each(sources, options, tell)
 
 
-_OF_NETWORKS = ("layout", "detail", "color_by", "names")
+_OF_NETWORKS = ("layout", "detail", "color_by", "names", "overlay")
 """What says how the inside of a network is drawn."""
 
 
