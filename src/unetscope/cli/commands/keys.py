@@ -34,7 +34,7 @@ SUFFIXES = {"txt": "text", "json": "json", "csv": "csv", "md": "markdown"}
 @heading_option
 @source_options
 def command(source: str, name: str, **options: Any) -> None:
-    """Tell what the tensors of a network are called: in diffusers, its own code, LoRA files, merge tools.
+    """Look up what the tensors of a network are called: in diffusers, its own code, LoRA files, merge tools.
 
     NAME is a name in any of these namings, a part of one, or a pattern with * and ?: the tensors found are
     listed under all their names. Fused tensors are told with their rows.
