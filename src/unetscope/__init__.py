@@ -9,8 +9,8 @@
     unetscope.diff("sd15", "bk-sdm-small")                  # what changed, and which config field did it
 
 `load draw caption graph chart table compare reconcile counted sweep formula memory diff draw_diff pipeline
-draw_pipeline family_tree weight_diff draw_weights save` are what the command line does. Importing them never
-imports torch; tracing does, when a trace is needed.
+draw_pipeline family_tree keys weight_diff draw_weights save` are what the command line does. Importing them
+never imports torch; tracing does, when a trace is needed.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ if TYPE_CHECKING:
         formula,
         graph,
         identify,
+        keys,
         load,
         memory,
+        overlay,
         pipeline,
         presets,
         reconcile,
@@ -70,8 +72,10 @@ __all__ = [
     "formula",
     "graph",
     "identify",
+    "keys",
     "load",
     "memory",
+    "overlay",
     "pipeline",
     "presets",
     "reconcile",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -105,3 +106,40 @@ class Kinship:
     common: str
     to_a: tuple[Parent, ...]
     to_b: tuple[Parent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a file of adapters reaches into a part of a network: how many of its layers it changes, the
+    weights of these, and the ranks it changes them by, the largest first; () where it has none."""
+
+    path: str
+    name: str
+    layers: int
+    layers_in_all: int
+    weights: int
+    params: int
+    ranks: tuple[int, ...]
+
+    @property
+    def share(self) -> float:
+        """Of the part's parameters, those of layers that are changed."""
+        return self.weights / self.params if self.params else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What a file of adapters changes in a network: by stage, in the order of the forward, and by block of
+    each. `what` says what it is; `elsewhere` counts layers of text encoders."""
+
+    file: str
+    what: str
+    network: str
+    whole: Reach
+    stages: tuple[Reach, ...]
+    blocks: Mapping[str, tuple[Reach, ...]]
+    elsewhere: int = 0
+
+    def records(self) -> list[dict[str, Any]]:
+        """A dict for each stage: `pandas.DataFrame(overlay.records())`."""
+        return [{name: getattr(one, name) for name in (*Reach.__slots__, "share")} for one in self.stages]

@@ -31,6 +31,12 @@ CodeFormat: TypeAlias = Literal["python", "javascript", "latex"]
 ChartKind: TypeAlias = Literal["stages", "memory", "sweep", "zoo"]
 
 PartName: TypeAlias = Literal["encoder", "decoder"]
+KeysBy: TypeAlias = Literal["block", "layer", "tensor"]
+NamingName: TypeAlias = Literal[
+    "original", "ldm", "sgm", "bfl", "sd3", "wan", "ltx", "hunyuan", "lumina",
+    "merge", "bk-sdm", "kohya", "peft",
+]  # fmt: skip
+"""Other namings than diffusers'; `original` is that of a network's own code, whatever it is called."""
 RowsBy: TypeAlias = Literal["stage", "block", "kind", "layer"]
 ConventionName: TypeAlias = Literal["full", "layers", "thop", "calflops", "deepspeed"]
 DtypeName: TypeAlias = Literal["float32", "float16", "bfloat16"]

@@ -12,6 +12,8 @@ from typing import Final
 # bytes
 MAX_CONFIG: Final = 8 * 2**20
 """Bytes of a config's JSON."""
+MAX_YAML: Final = 2**16
+"""Bytes of a config of original code: that of SDXL has 3,000."""
 MAX_SAVED: Final = 32 * 2**20
 """Bytes of a saved architecture or a cache entry, as it lies on disk and unpacked from gzip."""
 

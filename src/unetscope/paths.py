@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
 
 
 def parent(path: str) -> str:
@@ -27,6 +28,14 @@ def leaf(name: str) -> str:
     parts = name.split(".")[:-1] or [name]
     numbers = [index for index, part in enumerate(parts) if part.isdecimal() and index < len(parts) - 1]
     return ".".join(parts[numbers[-1] + 1 :] if numbers else parts)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherNames:
+    """What modules are called in another `naming`, by their paths."""
+
+    naming: str
+    by_path: Mapping[str, str]
 
 
 def in_list(path: str) -> tuple[str, str, str]:

@@ -23,7 +23,7 @@ lora key not loaded: lora_unet_double_blocks_0_img_attn_proj.lora_down.weight
 """
 COMMANDS = [
     pytest.param(command, said, id=f"{page.stem} {command}")
-    for page in (FOLDER / "convert.md", FOLDER / "load-error.md")
+    for page in (FOLDER / "convert.md", FOLDER / "load-error.md", FOLDER / "names.md")
     for command, said in re.findall(r"```console\n\$ unetscope (.*)\n((?:.*\n)*?)```", page.read_text())
 ]
 
@@ -53,7 +53,7 @@ def test_a_command_says_what_stands_below_it(folder, monkeypatch, command, said)
 
 
 def test_every_command_of_the_pages_is_run():
-    assert len(COMMANDS) == 6
+    assert len(COMMANDS) == 12
 
 
 def test_the_code_on_the_page_moves_weights(folder, monkeypatch):

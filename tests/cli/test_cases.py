@@ -239,8 +239,8 @@ def test_eight_input_channels_get_what_they_usually_are() -> None:
         (
             "v1-inference.yaml",
             "model:\n  base_learning_rate: 1.0e-04\n  target: ldm.models.diffusion.ddpm.LatentDiffusion\n",
-            "v1-inference.yaml is not valid JSON",
-            "it is a YAML config of the model's original code: give the config.json of its diffusers version",
+            "it describes no network; UNets of CompVis and Stability are read",
+            "give the config.json of its diffusers version",
         ),
     ],
     ids=["a class we have not", "an old class", "a merge conflict", "trailing text", "a YAML of LDM"],

@@ -23,7 +23,7 @@ PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md",
 PAGES += sorted((ROOT / "docs").glob("*.md"))
 PAGES += [
     ROOT / "docs" / "how-to" / f"{job}.md"
-    for job in ("choose", "count", "fit", "compare", "prune", "paper", "embed")
+    for job in ("choose", "count", "fit", "compare", "prune", "paper", "embed", "names")
 ]
 NOTEBOOK = ROOT / "docs" / "notebooks" / "tour.ipynb"
 CONFIGS = ("unet/config.json", "path/to/unet/config.json")

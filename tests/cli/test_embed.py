@@ -154,6 +154,7 @@ REFUSED = {
     "diagram sd15 -o x.html": "-o names the file of a picture here",
     "table sd15 -o x.csv": "-o names the file of a picture here",
     "diff sd15 sd21 --map-out m.json": "--map-out writes a file of its own",
+    "diagram sd15 --overlay ../../lora.safetensors": "lies outside of the project",
     "table -": "a marker reads no standard input",
     "trace sd15": "no command 'trace' that shows something",
     "embed a.md": "no command 'embed' that shows something",

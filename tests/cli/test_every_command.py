@@ -34,6 +34,7 @@ WORKS = {
     "diff": ("sd15", "bk-sdm-small"),
     "compare": ("sd15", "sdxl"),
     "trace": ("sd15",),
+    "keys": ("sd15",),
 }
 """A new command has its line here, and with it every test below."""
 
@@ -43,8 +44,8 @@ SHARED = {
     # an option: the commands where it makes no sense
     "--output": {"identify", "check", "embed"},
     "--format": FILES,
-    "--title": {"list", "trace", *FILES},
-    "--labels": {"list", "trace", *FILES},
+    "--title": {"list", "trace", "keys", *FILES},
+    "--labels": {"list", "trace", "keys", *FILES},
     "--set": {"list", *FILES},
     "--size": {"list", *FILES},
     "--latent": {"list", *FILES},
@@ -56,11 +57,11 @@ SHARED = {
     "--fresh": {"list", *FILES},
     "--no-cache": {"list", *FILES},
     "--json": {"graph", "chart", "embed", "site"},
-    "--convention": {"list", "reconcile", "memory", "trace", *FILES},
-    "--cfg": {"list", "memory", "trace", *FILES},
-    "--steps": {"list", "memory", "trace", *FILES},
+    "--convention": {"list", "reconcile", "memory", "trace", "keys", *FILES},
+    "--cfg": {"list", "memory", "trace", "keys", *FILES},
+    "--steps": {"list", "memory", "trace", "keys", *FILES},
 }
-SEVERAL = set(WORKS) - {"list", "reconcile", "diff"}
+SEVERAL = set(WORKS) - {"list", "reconcile", "diff", "keys"}
 """Commands that take several SOURCEs."""
 OF_NARROW = set("all beside for networks room value".split())
 """Words that are said where there is little room alone."""

@@ -146,13 +146,6 @@ def test_no_class_of_diffusers_is_called_unknown():
 
 
 MARKERS = "<<<<<<<, ======= and >>>>>>>"
-LDM = """# Stable Diffusion v1
-model:
-  base_learning_rate: 1.0e-04
-  target: ldm.models.diffusion.ddpm.LatentDiffusion
-  params:
-    linear_start: 0.00085
-"""
 CONFIG = json.dumps({"_class_name": "UNet2DModel", "sample_size": 32}, indent=1)
 FILES = {
     "a merge conflict": (
@@ -171,14 +164,6 @@ FILES = {
     "two objects": (
         f"{CONFIG}\n{CONFIG}",
         "its JSON ends at line 4 and another begins at line 5: keep one of them",
-    ),
-    "a YAML of CompVis": (
-        LDM,
-        "it is a YAML config of the model's original code: give the config.json of its diffusers version",
-    ),
-    "a YAML of Stability": (
-        "model:\n  target: sgm.models.diffusion.DiffusionEngine\n",
-        "it is a YAML config of the model's original code: give the config.json of its diffusers version",
     ),
     "another YAML": ("---\nsample_size: 32\n", "it looks like YAML: a diffusers config is JSON"),
     "a web page": (

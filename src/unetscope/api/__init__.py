@@ -12,7 +12,17 @@ from unetscope.api.picture import Picture
 from unetscope.api.pictures import caption, chart, dataflow, draw, draw_diff, graph
 from unetscope.api.pipelines import draw_pipeline, pipeline, pipeline_of
 from unetscope.api.sweeping import formula, sweep
-from unetscope.api.weights import check, draw_weights, identify, identify_all, verify, weight_diff, weight_map
+from unetscope.api.weights import (
+    check,
+    draw_weights,
+    identify,
+    identify_all,
+    keys,
+    overlay,
+    verify,
+    weight_diff,
+    weight_map,
+)
 from unetscope.sizes import Size
 
 __all__ = [
@@ -36,9 +46,11 @@ __all__ = [
     "graph",
     "identify",
     "identify_all",
+    "keys",
     "load",
     "memory",
     "memory_of",
+    "overlay",
     "pipeline",
     "pipeline_of",
     "presets",

@@ -42,6 +42,8 @@ USUAL = {
     "unit": "macs",
     "background": "theme",
     "title": True,
+    "names": None,
+    "overlay": None,
     "depth": 1,
     "kind": "stages",
     "format": "svg",

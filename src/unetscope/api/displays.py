@@ -20,9 +20,10 @@ from unetscope.words import safe
 def _(result: Shown) -> dict[str, Any]:
     from unetscope.checkpoints.answer import Answer
     from unetscope.checkpoints.fit import FileFit
+    from unetscope.checkpoints.keys import KeyTable
     from unetscope.checkpoints.values.changes import WeightDiff
+    from unetscope.render.checkpoints import keys, values
     from unetscope.render.checkpoints import text as checkpoints
-    from unetscope.render.checkpoints import values
 
     match result:
         case Picture():
@@ -41,6 +42,8 @@ def _(result: Shown) -> dict[str, Any]:
             return _contents(checkpoints.fit(result))
         case WeightDiff():
             return _contents(values.text(result), marked=values.markdown(result))
+        case KeyTable():
+            return _contents(keys.text(result), marked=keys.as_markdown(result))
     return _tabular(result)
 
 

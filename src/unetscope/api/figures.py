@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from unetscope.analysis.cost import conventions
 from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source, load
-from unetscope.choices import ConventionName, RowsBy, check
+from unetscope.api.weights import other_names
+from unetscope.choices import ConventionName, NamingName, RowsBy, check
 from unetscope.cost import Counting
 from unetscope.errors import ConfigError, TraceError
 from unetscope.model import Architecture, Section
@@ -33,6 +34,7 @@ def table(
     sort: str | None = None,
     top: int | None = None,
     fold: bool = False,
+    names: NamingName | None = None,
     size: Extent | None = None,
     latent: Extent | None = None,
     batch: int | None = None,
@@ -42,7 +44,8 @@ def table(
     A row is what `by` says, by default a stage, or what is nested `depth` deep; those of a section, one
     stage of an architecture, are its blocks. `columns` are names (params, share, macs, conv, linear,
     attention, other, flops, input, output, activation, moved, intensity), `sort` one of them, largest
-    first. `top` keeps so many rows and sums up the rest; `fold` makes one row of equal parts.
+    first. `top` keeps so many rows and sums up the rest; `fold` makes one row of equal parts. `names` adds
+    what a module is called in another naming: ldm, bfl, kohya …
     `records()` of the table is a list of dicts, for a data frame.
 
     Raises UnetscopeError for an unknown choice, and as `load`.
@@ -50,6 +53,8 @@ def table(
     from unetscope.analysis.cost.columns import USUAL
     from unetscope.analysis.cost.table import table as tabulated
 
+    if names and (by == "kind" or fold):
+        raise ConfigError("names are of single modules", hint="leave fold and by kind out")
     if by and depth:
         raise ConfigError("by and depth exclude each other", hint="give one of them")
     inside = source.path if isinstance(source, Section) else ""
@@ -58,7 +63,15 @@ def table(
     found = source.architecture if isinstance(source, Section) else source
     network = load(found, size=size, latent=latent, batch=batch)
     return tabulated(
-        network, by=by, depth=depth, names=columns or USUAL, sort=sort, top=top, folded=fold, inside=inside
+        network,
+        by=by,
+        depth=depth,
+        names=columns or USUAL,
+        sort=sort,
+        top=top,
+        folded=fold,
+        inside=inside,
+        other_names=other_names(network, names),
     )
 
 

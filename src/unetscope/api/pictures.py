@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from unetscope.api.loading import Source, load
 from unetscope.api.picture import Picture
 from unetscope.api.sweeping import side, sweep
 from unetscope.api.sweeping import sides as usual_sides
+from unetscope.api.weights import other_names
+from unetscope.api.weights import overlay as overlay_of
 from unetscope.choices import (
     CaptionForm,
     ChartFormat,
@@ -27,6 +30,7 @@ from unetscope.choices import (
     GraphFormat,
     Ground,
     LayoutName,
+    NamingName,
     ThemeName,
     Width,
     check,
@@ -52,6 +56,8 @@ def draw(
     width: Width = "readme",
     background: Ground = "theme",
     title: bool = True,
+    names: NamingName | None = None,
+    overlay: str | os.PathLike[str] | None = None,
     size: Extent | None = None,
     latent: Extent | None = None,
     batch: int | None = None,
@@ -65,7 +71,8 @@ def draw(
     `theme` is light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops (1 MAC =
     2 FLOPs), `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or macs. `width`
     is readme (900 px), full (as wide as all labels need) or column (of a paper). `background` transparent
-    leaves the ground out, `title` False the network's name.
+    leaves the ground out, `title` False the network's name. `names` is another naming, in which tooltips tell
+    what a module is called too: ldm, bfl, kohya … `overlay` is a LoRA's file: what it changes is marked.
     `command` is printed at the foot, by default the one that draws this picture again. Raises OutputError
     for an unknown choice, and as `load`.
     """
@@ -75,10 +82,15 @@ def draw(
     architecture = load(source, size=size, latent=latent, batch=batch)
     look: dict[str, Any] = {
         "layout": layout, "detail": detail, "theme": theme, "color_by": color_by, "width": width,
-        "unit": unit, "background": background, "title": title,
+        "unit": unit, "background": background, "title": title, "names": names,
+        "overlay": None if overlay is None else os.fspath(overlay),
     }  # fmt: skip
     asked = look | {"layout": None if layout == usual_layout(architecture) else layout, "format": format}
     again = _command(command, "diagram", [architecture], asked)
+    look["names"] = other_names(architecture, names)
+    look["overlay"] = None if overlay is None else overlay_of(overlay, architecture)
+    if format == "html" and overlay is not None:
+        raise OutputError("a page has no overlay", hint="draw it as svg, png, pdf or tex")
     if format == "html":
         return Picture(_page(architecture, again, look), format)
     return Picture(render.diagram(architecture, format=format, command=again, **look), format)
@@ -88,7 +100,13 @@ def _page(architecture: Architecture, command: str, look: Mapping[str, Any]) -> 
     """The page of a network, as light or dark as its reader likes and as wide as the window."""
     from unetscope.render.page import page
 
-    own = {"theme": ("light", "auto"), "width": ("readme",), "background": ("theme",), "title": (True,)}
+    own = {
+        "theme": ("light", "auto"),
+        "width": ("readme",),
+        "background": ("theme",),
+        "title": (True,),
+        "overlay": (None,),
+    }
     for name, usual in own.items():
         if look[name] not in usual:
             raise OutputError(f"a page has a {name} of its own", hint=f"leave {name} out")

@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING, Any
 from unetscope import checkpoints
 from unetscope.api.loading import load, weights_file
 from unetscope.api.picture import Picture
+from unetscope.checkpoint import Overlay
 from unetscope.checkpoints import containers
+from unetscope.checkpoints import overlay as overlays
 from unetscope.checkpoints import weight_map as maps
 from unetscope.checkpoints.agreement import Agreement, compare
 from unetscope.checkpoints.answer import Answer
 from unetscope.checkpoints.fit import FileFit, fit
-from unetscope.choices import DiffFormat, ThemeName, Width
+from unetscope.checkpoints.keys import KeyTable, key_table, names_of
+from unetscope.choices import DiffFormat, KeysBy, NamingName, ThemeName, Width
 from unetscope.errors import OutputError, SourceError
+from unetscope.model import Architecture
+from unetscope.paths import OtherNames
 from unetscope.sources import hub
 from unetscope.words.messages import printable
 
@@ -166,6 +171,34 @@ def check(file: str | os.PathLike[str], source: Any, **manner: Any) -> FileFit:
     Raises SourceError where the file cannot be read, and as `load` does for the network.
     """
     return fit(identify(file), load(source, **manner))
+
+
+def keys(source: Any, *, find: str = "", by: KeysBy | None = None, **manner: Any) -> KeyTable:
+    """What tensors of a network are called: in diffusers, in its own code, by LoRA trainers and merge tools.
+
+    `find` is a name in any of these namings, a part of one, or a pattern with * and ?. A row is what `by`
+    says: block, layer or tensor, by default a block, or a tensor where something is to be found. `plan()` of
+    the table is what takes a state dict under the original names to diffusers'. Raises SourceError where
+    nothing has such a name, OptionError for an unknown word, and as `load`.
+    """
+    return key_table(load(source, **manner), by=by, find=find)
+
+
+def other_names(network: Architecture, naming: NamingName | None) -> OtherNames | None:
+    """What modules of a network are called in another naming; None where none is asked for.
+
+    Raises OptionError for a naming that is unknown, or that the network has not.
+    """
+    return names_of(network, naming) if naming else None
+
+
+def overlay(file: str | os.PathLike[str], source: Any, **manner: Any) -> Overlay:
+    """What a LoRA or its kin changes in a network, by stage and block: layers, weights, ranks. Headers alone.
+
+    Raises SourceError where it holds no adapters or those of another network, and as `check`.
+    """
+    network = load(source, **manner)
+    return overlays.overlay(fit(identify(file), network), network)
 
 
 def weight_map(file: str | os.PathLike[str], source: Any, **manner: Any) -> dict[str, Any]:

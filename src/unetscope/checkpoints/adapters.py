@@ -135,6 +135,13 @@ def read(names: Names) -> Adapter | None:
     return Adapter(_method(methods), _naming(names), base, why, rule, found, len(text), told, left)
 
 
+def module_of(name: str) -> str:
+    """The module that a name in a file of adapters is about, without its trainer's prefix; any other name
+    as it is."""
+    match = _ENDING.search(name)
+    return _bare(_path(name, match) if match else name)[0]
+
+
 def _path(name: str, match: re.Match[str]) -> str:
     """The module that a tensor belongs to; XLabs' processors are no part of the network themselves."""
     keeps = "processor" in name and match[0].startswith("_lora")

@@ -46,6 +46,46 @@ def _shortcut(rest: str) -> str:
     return rest.replace("nin_shortcut.", "conv_shortcut.")
 
 
+def from_diffusers(names: Iterable[str]) -> dict[str, str]:
+    """Diffusers name → LDM name, the way back."""
+    known = list(names)
+    found = (_BLOCK.match(name) for name in known)
+    last = max((int(one[2]) for one in found if one and one[1] == "decoder.up"), default=0)
+    return {name: _moved_back(name, last) for name in known}
+
+
+_BLOCK = re.compile(
+    r"^(encoder\.down|decoder\.up)_blocks\.(\d{1,2})\.(resnets|downsamplers\.0|upsamplers\.0)\.(.+)$"
+)
+_MID = re.compile(r"^(encoder|decoder)\.mid_block\.(resnets|attentions)\.(\d)\.(.+)$")
+_SAMPLERS_BACK = {new: old for old, new in _SAMPLERS.items()}
+_ATTENTION_BACK = {new: old for old, new in _ATTENTION.items()}
+
+
+def _moved_back(name: str, last: int) -> str:
+    if place := _BLOCK.match(name):
+        side, level, part, rest = place[1], int(place[2]), place[3], place[4]
+        number = last - level if side == "decoder.up" else level
+        inner = f"block.{_unshortcut(rest)}" if part == "resnets" else f"{_SAMPLERS_BACK[part]}.{rest}"
+        return f"{side}.{number}.{inner}"
+    if place := _MID.match(name):
+        side, kind, number, rest = place[1], place[2], int(place[3]) + 1, place[4]
+        if kind == "resnets":
+            return f"{side}.mid.block_{number}.{_unshortcut(rest)}"
+        part, _, end = rest.rpartition(".")
+        return f"{side}.mid.attn_{number}.{_ATTENTION_BACK.get(part, part)}.{end}"
+    return name.replace(".conv_norm_out.", ".norm_out.")
+
+
+def _unshortcut(rest: str) -> str:
+    return rest.replace("conv_shortcut.", "nin_shortcut.")
+
+
+def convolved(name: str, shape: Shape) -> Shape:
+    """A tensor's shape in LDM, where attention's linear layers are convolutions of one pixel."""
+    return (*shape, 1, 1) if ".attentions." in name and len(shape) == 2 else shape
+
+
 def linear(name: str, shape: Shape | None) -> Shape | None:
     """A tensor's shape in diffusers, where attention's convolutions are linear."""
     return shape[:2] if shape is not None and ".attentions." in name else shape

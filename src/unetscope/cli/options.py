@@ -14,7 +14,7 @@ from unetscope.analysis.cost.conventions import counted
 from unetscope.analysis.cost.rows import DEEPEST
 from unetscope.api import trace_cache
 from unetscope.api.naming import LABELS, named
-from unetscope.choices import PartName
+from unetscope.choices import NamingName, PartName
 from unetscope.cli.counting import counting
 from unetscope.cli.hub_options import hub_options
 from unetscope.cli.output import warn
@@ -183,6 +183,16 @@ def naming_options(command: F) -> F:
         multiple=True,
         metavar="TEXT",
         help="Title in place of the network's own; once for each SOURCE.",
+    )(command)
+
+
+def names_option(command: F) -> F:
+    """--names."""
+    return click.option(
+        "--names",
+        type=click.Choice(get_args(NamingName)),
+        metavar="NAMING",
+        help="Also what modules are called there: ldm, bfl, sd3, wan, merge, kohya …; original: its own.",
     )(command)
 
 

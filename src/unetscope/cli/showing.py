@@ -115,6 +115,8 @@ def _check_paths(command: click.Command, params: Mapping[str, Any], place: Place
     """No source lies outside of the project; none is standard input, and nothing else is written."""
     if params.get("map_out"):
         raise DocumentError("--map-out writes a file of its own", hint="leave it out")
+    if overlay := params.get("overlay"):
+        _inside(place.folder / os.path.expanduser(overlay), place.project.root, overlay)
     for param in command.params:
         if not isinstance(param, click.Argument):
             continue

@@ -11,8 +11,10 @@ from unetscope.errors import OutputError
 
 if TYPE_CHECKING:
     from unetscope.analysis.memory.pipeline import Pipeline
+    from unetscope.checkpoint import Overlay
     from unetscope.layout.scene import Scene
     from unetscope.model import Architecture
+    from unetscope.paths import OtherNames
 
 # Imported where they are used, so that a table does not load what draws.
 
@@ -64,18 +66,25 @@ def diagram(
     layout: str | None = None,
     theme: str = "light",
     background: str = "theme",
+    names: OtherNames | None = None,
+    overlay: Overlay | None = None,
     **options: Any,
 ) -> bytes:
     """A diagram as the bytes of a file; `options` are those of `layout.lay_out`.
 
-    `background` is the theme's, or transparent: nothing behind the picture. Raises OutputError for
+    `background` is the theme's, or transparent: nothing behind the picture. Tooltips say the `names` that
+    modules have in another naming too; what an `overlay` changes is marked. Raises OutputError for
     an unknown choice.
     """
     from unetscope import layout as layouts
+    from unetscope.layout.overlay import with_overlay
+    from unetscope.layout.tooltips import with_names
 
     check("background", background, Ground)
     _check(format)
     scene = layouts.lay_out(architecture, layout=layout, paper=theme == "paper", **options)
+    scene = with_names(scene, names) if names else scene
+    scene = with_overlay(scene, overlay) if overlay else scene
     return PICTURES[format](replace(scene, ground=None) if background == "transparent" else scene, theme)
 
 

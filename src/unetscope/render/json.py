@@ -15,6 +15,7 @@ from unetscope.analysis.cost.table import Table
 from unetscope.analysis.remarks import idle, unread
 from unetscope.checkpoint import Facts
 from unetscope.model import Architecture
+from unetscope.paths import OtherNames
 from unetscope.words import basis, safe
 
 SCHEMA_VERSION = 1
@@ -85,7 +86,7 @@ def _value(value: CellValue) -> Any:
     return round(value, 6) if isinstance(value, float) else value
 
 
-def description(architecture: Architecture) -> dict[str, Any]:
+def description(architecture: Architecture, *, names: OtherNames | None = None) -> dict[str, Any]:
     """What `show` tells, with the complete config and which of its keys were filled in or ignored."""
     return {
         **_head(architecture),
@@ -99,10 +100,16 @@ def description(architecture: Architecture) -> dict[str, Any]:
         "unread_keys": list(unread(architecture)),
         "inputs": [{"name": i.name, "shape": list(i.shape), "dtype": i.dtype} for i in architecture.inputs],
         "stages": [
-            {"path": s.path, "name": s.name, "role": s.role, "level": s.level} for s in architecture.stages
+            {"path": s.path, "name": s.name, "role": s.role, "level": s.level, **_called(s.path, names)}
+            for s in architecture.stages
         ],
         "skips": _skips(architecture),
     }
+
+
+def _called(path: str, names: OtherNames | None) -> dict[str, str | None]:
+    """A module's name in another naming, under the word for that."""
+    return {names.naming: names.by_path.get(path)} if names else {}
 
 
 def _head(architecture: Architecture) -> dict[str, Any]:

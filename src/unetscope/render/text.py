@@ -16,6 +16,7 @@ from rich.text import Text
 from unetscope import units
 from unetscope.analysis import heads
 from unetscope.model import Architecture, Node
+from unetscope.paths import OtherNames
 from unetscope.render import origins
 from unetscope.render.wording import conditioning, input_meaning, levels, not_run
 from unetscope.words import basis, lineage, safe, sampling
@@ -34,15 +35,24 @@ def _headline(architecture: Architecture) -> str:
     return plain(f"{architecture.title} · {architecture.class_name}")
 
 
-def description(architecture: Architecture, *, width: int = NARROW, colour: bool = False) -> str:
+def description(
+    architecture: Architecture,
+    *,
+    names: OtherNames | None = None,
+    width: int = NARROW,
+    colour: bool = False,
+) -> str:
     """What a network is: facts on the left, its stages below."""
     about = Table.grid(padding=(0, 2))
     about.add_column(style="dim", no_wrap=True)
     about.add_column(overflow="fold")
     for name, value in facts(architecture):
         about.add_row(name, plain(value))
-    ends = ("output",) if width < _ROOMY else ("input", "output")  # an input is the output before
-    stages = grid(("stage", "left"), ("type", "left"), *((end, "right") for end in ends))
+    ends = (
+        ("output",) if width < _ROOMY or (names and width <= NARROW) else ("input", "output")
+    )  # an input is the output before
+    called = ((names.naming, "left"),) if names else ()
+    stages = grid(("stage", "left"), *called, ("type", "left"), *((end, "right") for end in ends))
     for stage in architecture.stages:
         node, blocks = architecture.by_path[stage.path], architecture.children[stage.path]
         first, last = node, node
@@ -50,7 +60,8 @@ def description(architecture: Architecture, *, width: int = NARROW, colour: bool
             first, last = blocks[0], blocks[-1]
         shapes = {"input": first.input, "output": last.output}
         told = (units.dimensions(shape) if (shape := shapes[end]) else "" for end in ends)
-        stages.add_row(plain(stage.name), plain(_held(node, blocks)), *told)
+        other = (plain(names.by_path.get(stage.path, "")),) if names else ()
+        stages.add_row(plain(stage.name), *other, plain(_held(node, blocks)), *told)
     title = Text(_headline(architecture), "bold")
     return lines(title, about, Text(""), stages, width=width, colour=colour)
 

@@ -18,7 +18,7 @@ from unetscope.errors import ConfigError, SourceError, TraceError
 from unetscope.families import check
 from unetscope.model import Architecture
 from unetscope.sizes import Size
-from unetscope.sources import classes, folder, hub, parsing, reading
+from unetscope.sources import classes, folder, hub, original, parsing, reading
 from unetscope.sources.overrides import override, parse_setting
 from unetscope.spec import Spec
 from unetscope.words.messages import listed, printable
@@ -127,7 +127,11 @@ def _from_bytes(data: bytes, path: Path, name: str) -> Spec | Architecture:
     shown_name = "standard input" if name == reading.STDIN else printable(path.name, limit=100)
     if data.startswith(_GZIP) or _is_saved(data):
         return codec.rename(codec.loads(data.removeprefix(codecs.BOM_UTF8)), source=name)
-    config = parsing.parse(data, name=shown_name)
+    given = original.from_yaml(data, shown_name)
+    config = given.config if given else parsing.parse(data, name=shown_name)
+    given = given or (original.from_json(config) if isinstance(config, dict) else None)
+    if given:
+        return _translated(given, folder.id_of(path), name)
     if not isinstance(config, dict):
         raise SourceError(
             f"{shown_name} holds no JSON object",
@@ -138,6 +142,12 @@ def _from_bytes(data: bytes, path: Path, name: str) -> Spec | Architecture:
     facts = replace(facts, unread=spec.facts.unread)
     weights = folder.weights_beside(path) if name != reading.STDIN else None
     return replace(spec, facts=facts, warnings=spec.warnings + tuple(warnings), weights=weights)
+
+
+def _translated(given: original.Translated, id: str, source: str) -> Spec:
+    """The spec of a config of a model's original code."""
+    spec = _from_config(given.config, id=id, source=source)
+    return replace(spec, facts=given.facts, warnings=(*spec.warnings, *given.warnings))
 
 
 def _is_saved(data: bytes) -> bool:
@@ -155,7 +165,8 @@ def _from_mapping(config: Mapping[str, Any]) -> Spec:
             hint="give the module that it belongs to, or that module's config",
         )
     plain = parsing.plain(config, name="the config")
-    return _from_config(plain, id="", source="config")
+    given = original.from_json(plain)
+    return _translated(given, "", "config") if given else _from_config(plain, id="", source="config")
 
 
 def _is_state_dict(value: object) -> bool:

@@ -74,7 +74,7 @@ def config_in(folder: Path) -> Path:
 def id_of(path: Path) -> str:
     """A short name for a source, safe as a file name: sd15.json and sd15/unet/config.json → sd15."""
     absolute = Path(os.path.abspath(path))
-    stem = absolute.name.removesuffix(".gz").removesuffix(".json")
+    stem = absolute.name.removesuffix(".gz").removesuffix(".json").removesuffix(".yaml")
     if stem.lower() in _GENERIC:
         parent = absolute.parent
         stem = parent.parent.name if parent.name in NETWORKS else parent.name

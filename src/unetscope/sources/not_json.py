@@ -8,8 +8,6 @@ from json import JSONDecodeError
 
 _OURS = re.compile(r"^<{7} ", re.MULTILINE)
 _YAML = re.compile(r"\A(?:[ \t]*(?:#.*|---.*)?\n)*[\w.-]+:(?: .*)?$", re.MULTILINE)
-_ORIGINAL = re.compile(r"^[ \t]*target: *(?:ldm|sgm)\.", re.MULTILINE)
-"""A class of CompVis' or Stability's own code, as their YAML files name it."""
 _COMMENT = ("//", "/*", "#")
 
 
@@ -90,10 +88,6 @@ def _lenient(text: str, error: JSONDecodeError) -> str:
 
 
 def _yaml(text: str, error: JSONDecodeError) -> str:
-    if _ORIGINAL.search(text):
-        return (
-            "it is a YAML config of the model's original code: give the config.json of its diffusers version"
-        )
     return "it looks like YAML: a diffusers config is JSON" if _YAML.match(text) else ""
 
 

@@ -97,4 +97,6 @@ def _too_large(name: str) -> SourceError:
 def looks_like_path(source: str) -> bool:
     """Whether a name can only mean a file: it has a separator or ends as our files do."""
     separators = {os.sep, os.altsep or os.sep}
-    return any(mark in source for mark in separators) or source.lower().endswith((".json", ".json.gz"))
+    return any(mark in source for mark in separators) or source.lower().endswith(
+        (".json", ".json.gz", ".yaml")
+    )

@@ -9,11 +9,12 @@ from typing import Literal, TypeAlias
 
 from unetscope.analysis.cost.rows import Row
 from unetscope.errors import UnetscopeError
+from unetscope.paths import OtherNames
 from unetscope.sizes import Shape
 from unetscope.words.messages import did_you_mean
 
-ColumnQuantity: TypeAlias = Literal["count", "work", "bytes", "share", "ratio", "shape"]
-CellValue: TypeAlias = int | float | Shape | None
+ColumnQuantity: TypeAlias = Literal["count", "work", "bytes", "share", "ratio", "shape", "name"]
+CellValue: TypeAlias = int | float | Shape | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,11 @@ def columns(names: Sequence[str]) -> tuple[Column, ...]:
     return tuple(chosen.values())
 
 
+def called(names: OtherNames) -> Column:
+    """What the module of a row is called in another naming."""
+    return Column(names.naming, names.naming, "name", lambda row, _: names.by_path.get(row.path, ""))
+
+
 def with_unit(names: Sequence[str], unit: str) -> tuple[str, ...]:
     """The same columns with FLOPs in place of MACs, and without classes of MACs, for the unit flops."""
     if unit == "macs":
@@ -115,6 +121,6 @@ def _share(of: Column) -> Column:
 
 
 def _size(value: CellValue) -> float:
-    if value is None:
+    if value is None or isinstance(value, str):
         return 0
     return prod(value) if isinstance(value, tuple) else value

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from unetscope.analysis.cost.columns import CellValue, Column, columns, ordered
+from unetscope.analysis.cost.columns import CellValue, Column, called, columns, ordered
 from unetscope.analysis.cost.folding import fold, sum_of
 from unetscope.analysis.cost.rows import PARTITIONS, Row, measured, rows
 from unetscope.cost import Cost
 from unetscope.model import Architecture
 from unetscope.notebook import Shown
+from unetscope.paths import OtherNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def table(
     folded: bool = False,
     inside: str = "",
     theirs: Mapping[str, int] | None = None,
+    other_names: OtherNames | None = None,
 ) -> Table:
     """A table of parts `by` stage, block, kind or layer, or at a `depth` of nesting.
 
@@ -70,9 +72,11 @@ def table(
     (by `sort`, else by MACs) and sums the rest into one. `folded` makes one row of equal parts.
     Parts that hold and cost nothing are left out. `inside` keeps the rows of one stage.
     `theirs` are torchinfo's mult-adds by the path of a module without children, for the column `torchinfo`.
+    `other_names` are a further column.
     Raises UnetscopeError for an unknown column.
     """
     shown, order = columns(names), _order(names, sort, top)
+    shown = (*shown, called(other_names)) if other_names else shown
     found = rows(architecture, depth=depth) if depth else PARTITIONS[by](architecture)
     parts: tuple[Row, ...] = tuple(row for row in found if row.cost != Cost() and inside in ("", row.stage))
     parts = measured(architecture, parts, theirs)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from unetscope.checkpoints import vaes
 from unetscope.checkpoints.names import ldm
@@ -79,9 +81,11 @@ def origins(scheme: str, names: Iterable[str], prefix: str) -> dict[str, tuple[s
 
 def native(scheme: str, there: Mapping[str, Shape]) -> dict[str, Shape]:
     """The way back: tensors of a diffusers network under the names of a scheme, fused ones put together."""
-    if scheme not in PATTERNS:
-        back = ldm.from_diffusers(there) if scheme == "ldm" else {}
-        return {new: there[name] for name, new in back.items()}
+    if scheme == "vae":
+        back = vaes.from_diffusers(there)
+        return {new: vaes.convolved(name, there[name]) for name, new in back.items()}
+    if scheme == "ldm":
+        return {new: there[name] for name, new in ldm.from_diffusers(there).items()}
     found = dict[str, Shape]()
     lines = [
         (template, re.compile(_reversed(line.pattern, to)), len(line.to))
@@ -98,6 +102,62 @@ def native(scheme: str, there: Mapping[str, Shape]) -> dict[str, Shape]:
                 found[new] = shape if before is None or shares == 1 else (before[0] + shape[0], *shape[1:])
                 break
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Where a tensor of diffusers comes from: `origin` in the file, its rows from `first` up to `end`, both 0
+    for all of them. Where `swapped`, its two halves change places: diffusers has scale before shift."""
+
+    origin: str
+    first: int = 0
+    end: int = 0
+    swapped: bool = False
+
+
+def taken(scheme: str, names: Iterable[str], prefix: str, there: Mapping[str, Shape]) -> dict[str, Taken]:
+    """Name in diffusers → what of a file's tensors it takes, for all names that a network there has."""
+    found, ends = dict[str, Taken](), dict[str, int]()
+    for name, (origin, share) in origins(scheme, names, prefix).items():
+        if name not in there:
+            continue
+        swapped = is_swapped(scheme, name, there)
+        if not share:
+            found[name] = Taken(origin, swapped=swapped)
+            continue
+        first = ends.get(origin, 0)
+        ends[origin] = first + there[name][0]
+        found[name] = Taken(origin, first, ends[origin], swapped)
+    return found
+
+
+def plan(given: Mapping[str, Taken], missing: Iterable[str]) -> dict[str, Any]:
+    """A map of tensors as plain JSON.
+
+    "map" has, by the network's names, tensors that are taken whole (reshaped, where a convolution of one
+    pixel is a linear layer there); "split" those that are rows of one: its name, the first row and the row
+    behind the last. Of names in "swap_halves" the two halves of the rows change places. "missing" is what
+    the file has not.
+    """
+    return {
+        "map": {name: one.origin for name, one in given.items() if not one.end},
+        "split": {name: [one.origin, one.first, one.end] for name, one in given.items() if one.end},
+        "swap_halves": [name for name, one in given.items() if one.swapped],
+        "missing": list(missing),
+    }
+
+
+def is_swapped(scheme: str, name: str, shapes: Mapping[str, Shape]) -> bool:
+    """Whether a modulation of shift and scale stands the other way round: the last of FLUX, SD3 and
+    HunyuanVideo, and that of SD3's last context block, which has two rows a channel where others have six."""
+    if scheme not in ("flux", "flux2", "sd3", "hunyuan"):
+        return False
+    if name.startswith("norm_out.linear."):
+        return True
+    if ".norm1_context.linear." not in name:
+        return False
+    rows, channels = shapes.get(f"{name.rpartition('.')[0]}.weight", (0, 1))[:2]
+    return rows == 2 * channels
 
 
 _GROUP = re.compile(r"\((?:[^()])+\)")

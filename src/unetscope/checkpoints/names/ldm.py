@@ -126,6 +126,8 @@ _PLACE = re.compile(
     r"^(down|up|mid)_blocks?\.(?:(\d+)\.)?(resnets|attentions|downsamplers|upsamplers)\.(\d+)\.(.+)$"
 )
 
+_HINT_BACK = re.compile(r"^controlnet_cond_embedding\.(conv_in|conv_out|blocks\.(\d))\.(.+)$")
+
 
 def _layers(names: list[str], side: str) -> list[int]:
     """How many resnets each level has."""
@@ -144,6 +146,9 @@ def _moved_back(name: str, layers: dict[str, list[int]], names: list[str]) -> st
     if name.startswith("controlnet_down_blocks."):
         _, number, rest = name.split(".", 2)
         return f"zero_convs.{number}.0.{rest}"
+    if hint := _HINT_BACK.match(name):
+        at = {"conv_in": 0, "conv_out": 14}.get(hint[1], 2 + 2 * int(hint[2] or 0))
+        return f"input_hint_block.{at}.{hint[3]}"
     place = _PLACE.match(name)
     if place is None:
         return ""
@@ -171,6 +176,8 @@ def _part_back(place: re.Match[str], names: list[str]) -> str:
         return inner and f"{2 * number if side == 'mid' else 0}.{inner}"
     if kind == "attentions":
         return f"1.{rest}"
+    if not rest.startswith("conv."):  # a residual block that resamples, which LDM has not
+        return ""
     end = rest.removeprefix("conv.")
     if kind == "downsamplers":
         return f"0.op.{end}"

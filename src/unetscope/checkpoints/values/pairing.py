@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from unetscope.checkpoints import unets, weight_map
+from unetscope.checkpoints import unets
 from unetscope.checkpoints.answer import Answer, Component
 from unetscope.checkpoints.names import crosswalks
 from unetscope.checkpoints.values.places import View, rows, swapped
@@ -122,6 +122,6 @@ def _view(view: View, one: Component, name: str, share: int, ends: dict[str, int
         ends[own] = start + shape[0]
         return rows(view, start, start + shape[0])
     sides = {key: side for key, side in one.names.items() if side}
-    if view.shape and weight_map.is_swapped(one.scheme, name, sides):
+    if view.shape and crosswalks.is_swapped(one.scheme, name, sides):
         view = swapped(view)
     return View(view.path, view.dtype, shape, view.runs)

@@ -33,6 +33,7 @@ GROUPS = {
     "Files": {
         "identify": "Identify a file of weights by its header.",
         "check": "Check whether a file of weights fits a network, and why not.",
+        "keys": "Look up what tensors are called in every naming.",
     },
     "Publish": {
         "embed": "Make pictures and tables in documents again, or check them.",

@@ -57,7 +57,8 @@ def _check(file: str, source: str, *, as_json: bool, map_out: str | None) -> boo
         made = api.weight_map(file, source, **manner)
         files.write(Path(map_out), (json.dumps(made, indent=2) + "\n").encode())
     if as_json:
-        print_json(documents.fit(found))
+        reach = api.overlay(file, source, **manner) if found.fits and found.answer.adapter else None
+        print_json(documents.fit(found) | ({"overlay": documents.overlay(reach)} if reach else {}))
     else:
         say(text.fit(found, width=terminal_width(), colour=is_colourful()))
     return found.fits

@@ -13,7 +13,7 @@ from unetscope.choices import CaptionForm, Ground
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
-from unetscope.cli.options import naming_options, source_options
+from unetscope.cli.options import names_option, naming_options, source_options
 from unetscope.cli.output import say, write
 from unetscope.cli.pipelines import around, pipeline_option
 from unetscope.cli.reports import draw_each, each
@@ -69,7 +69,9 @@ def look_options(command: F) -> F:
 @click.option("--no-title", "untitled", is_flag=True, help="Leave out the network's name.")
 @click.option("--caption", type=click.Choice(get_args(CaptionForm)),
               help="Print what belongs under the figure, and draw nothing.")  # fmt: skip
+@click.option("--overlay", metavar="FILE", type=click.Path(), help="A LoRA: mark what it changes, by block.")
 @pipeline_option
+@names_option
 @naming_options
 @counting_options
 @source_options
@@ -79,7 +81,9 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> 
     if options["caption"]:
         ctx.exit(_print_captions(sources, options))
     format_ = asked_format(options, SUFFIXES)
-    look = {name: options[name] for name in (*CHOICES, "background")} | {"title": not options["untitled"]}
+    look = {name: options[name] for name in (*CHOICES, "background", "names", "overlay")} | {
+        "title": not options["untitled"]
+    }
     if options["whole"]:
         ctx.exit(_draw_pipelines(sources, options, format_))
 
@@ -103,14 +107,14 @@ def _print_captions(sources: tuple[str, ...], options: dict[str, Any]) -> int:
     return draw_each(sources, options, tell)
 
 
-_OF_NETWORKS = ("layout", "detail", "color_by")
+_OF_NETWORKS = ("layout", "detail", "color_by", "names", "overlay")
 """What says how the inside of a network is drawn."""
 
 
 def _draw_pipelines(sources: tuple[str, ...], options: dict[str, Any], format_: Any) -> int:
     """A picture of the pipeline around each source; the exit code."""
     for name in _OF_NETWORKS:
-        if options[name] not in (None, CHOICES[name][0]):
+        if options[name] not in (None, *CHOICES.get(name, ())[:1]):
             flag = name.replace("_", "-")
             raise OptionError(f"--{flag} is about the inside of a network", hint="leave --pipeline out")
     look = {name: options[name] for name in CHOICES if name not in _OF_NETWORKS}

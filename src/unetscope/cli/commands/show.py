@@ -9,9 +9,11 @@ from typing import Any
 import click
 
 from unetscope import zoo
+from unetscope.api.weights import other_names
+from unetscope.choices import NamingName
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
-from unetscope.cli.options import loaded, naming_options, source_options
+from unetscope.cli.options import loaded, names_option, naming_options, source_options
 from unetscope.cli.pipelines import pipeline_option, work_report
 from unetscope.cli.reports import Report, report_each
 from unetscope.cli.targets import target_options
@@ -29,6 +31,7 @@ SUFFIXES = {"txt": "text", "json": "json"}
 @click.option("--sources", "sourced", is_flag=True, help="Where each fact of a bundled model was read.")
 @target_options(SUFFIXES)
 @pipeline_option
+@names_option
 @naming_options
 @counting_options
 @source_options
@@ -47,7 +50,10 @@ def command(
         if options["format_"] not in (None, "json"):
             raise OptionError("--config is JSON", hint=f"leave --format {options['format_']} out")
         options["format_"] = "json"
-    again, report = {**options, "sources": sources}, _config if config_only else _description
+    if options["names"] and (config_only or sourced or whole):
+        raise OptionError("--names is about the stages of a network", hint="leave it out")
+    report = _config if config_only else partial(_description, naming=options["names"])
+    again = {**options, "sources": sources}
 
     def make(source: str, at: int) -> Report:
         if sourced:
@@ -64,13 +70,14 @@ def _config(architecture: Architecture) -> Report:
     return Report(f"{slug(architecture.id)}-config", text=str, json=lambda: whole)
 
 
-def _description(architecture: Architecture) -> Report:
+def _description(architecture: Architecture, *, naming: NamingName | None) -> Report:
     from unetscope.render import json, text
 
+    names = other_names(architecture, naming)
     return Report(
         slug(architecture.id),
-        text=partial(text.description, architecture),
-        json=lambda: json.description(architecture),
+        text=partial(text.description, architecture, names=names),
+        json=lambda: json.description(architecture, names=names),
     )
 
 

@@ -11,12 +11,14 @@ import click
 from unetscope.analysis.cost.columns import ALL, BRIEF, USUAL, columns, with_torchinfo, with_unit
 from unetscope.analysis.cost.rows import PARTITIONS, rows
 from unetscope.analysis.cost.table import Table, table
+from unetscope.api.weights import other_names
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import (
     depth_asked,
     depth_options,
     loaded,
+    names_option,
     naming_options,
     source_options,
     unit_option,
@@ -68,6 +70,7 @@ COLUMNS_HELP = (
 @target_options(SUFFIXES)
 @heading_option
 @latex_options
+@names_option
 @naming_options
 @counting_options
 @source_options
@@ -120,14 +123,15 @@ def _table(
         names=shown if theirs is None else with_torchinfo(shown),
         sort=options["sort"],
         top=options["top"],
-        folded=fold if fold is not None else folded and by in ("block", "layer"),
+        folded=fold if fold is not None else folded and by in ("block", "layer") and not options["names"],
         theirs=theirs,
+        other_names=other_names(architecture, options["names"]),
     )
 
 
 def _data(architecture: Architecture, options: dict[str, Any], made: Callable[..., Table]) -> dict[str, Any]:
     """Where nothing but a depth is asked for, JSON keeps to the shape that programs rely on."""
-    asked = [options[name] for name in ("by", "columns", "sort", "top", "fold")]
+    asked = [options[name] for name in ("by", "columns", "sort", "top", "fold", "names")]
     if any(one is not None for one in asked) or options["torchinfo"] or architecture.counting != ONCE:
         return json.counted_data(made(ALL, folded=False))
     return json.table(architecture, rows(architecture, depth=options["depth"] or 1))
@@ -150,7 +154,7 @@ def _names(columns: str | None) -> tuple[str, ...] | None:
 
 def _check_pipeline(options: dict[str, Any]) -> None:
     """--pipeline has rows and columns of its own."""
-    names = ("by", "depth", "detail", "columns", "sort", "top", "fold", "torchinfo")
+    names = ("by", "depth", "detail", "columns", "sort", "top", "fold", "torchinfo", "names")
     asked = [name for name in names if options[name] not in (None, False)]
     if asked:
         raise OptionError(f"--pipeline excludes --{asked[0]}", hint="leave one of them out")
@@ -164,6 +168,8 @@ def _check(options: dict[str, Any]) -> None:
         _check_pipeline(options)
     if options["by"] and (options["depth"] or options["detail"]):
         raise OptionError("--by excludes --depth and --detail", hint="leave one of them out")
+    if options["names"] and (options["by"] == "kind" or options["fold"]):
+        raise OptionError("--names is about single modules", hint="leave --fold and --by kind out")
     if options["by"] == "kind" and options["torchinfo"]:
         raise OptionError("torchinfo goes by modules, not by kinds", hint="--by stage, block or layer")
     if options["detail"]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
+from unetscope.checkpoint import Overlay
 from unetscope.checkpoints.adapters import Adapter
 from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.answer import Answer, Component
@@ -118,6 +120,20 @@ def fit(given: FileFit) -> dict[str, Any]:
         "remedies": list(given.remedies),
         "tensors": _comparison(given.found),
         "file_is": {"kind": given.answer.kind, "title": given.answer.title},
+    }
+
+
+def overlay(given: Overlay) -> dict[str, Any]:
+    """What adapters change: the network, each stage, each block of it."""
+    return {
+        "changes": given.what,
+        "network": given.network,
+        "text_modules": given.elsewhere,
+        "all": asdict(given.whole),
+        "stages": [
+            asdict(one) | {"blocks": [asdict(b) for b in given.blocks.get(one.path, ())]}
+            for one in given.stages
+        ],
     }
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from unetscope.choices import ColorBy, CostUnit, Detail, LayoutName
 from unetscope.model import Architecture
+from unetscope.paths import OtherNames
 from unetscope.render.document import document
 from unetscope.render.page import card, curve, pictures, provenance, tables
 from unetscope.render.templates import fill
@@ -26,13 +27,14 @@ def page(
     color_by: ColorBy = "kind",
     unit: CostUnit = "macs",
     command: str = "",
+    names: OtherNames | None = None,
 ) -> str:
     """A complete HTML document that fetches nothing.
 
     `detail` and `color_by` say which of its pictures is seen first; `command` stands at the foot. Raises
     OutputError for a layout that does not suit the network.
     """
-    look = {"layout": layout, "detail": detail, "color_by": color_by, "unit": unit}
+    look = {"layout": layout, "detail": detail, "color_by": color_by, "unit": unit, "names": names}
     made = curve.formula(architecture)
     return document(
         "network.html.j2",
@@ -52,6 +54,7 @@ def parts(
     detail: Detail = "block",
     color_by: ColorBy = "kind",
     unit: CostUnit = "macs",
+    names: OtherNames | None = None,
 ) -> dict[str, Markup]:
     """The parts of a page by name, each escaped markup: card, picture, tables, curve and provenance.
 
@@ -61,7 +64,9 @@ def parts(
         "card": fill("part_card.html.j2", **card.values(architecture)),
         "picture": fill(
             "part_picture.html.j2",
-            **pictures.values(architecture, layout=layout, detail=detail, color_by=color_by, unit=unit),
+            **pictures.values(
+                architecture, layout=layout, detail=detail, color_by=color_by, unit=unit, names=names
+            ),
         ),
         "tables": fill("part_tables.html.j2", tables=tables.values(architecture, unit=unit)),
         "curve": fill("part_curve.html.j2", **curve.values(architecture)),

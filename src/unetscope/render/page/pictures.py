@@ -9,7 +9,9 @@ from markupsafe import Markup
 
 from unetscope.choices import ColorBy, CostUnit, Detail, LayoutName, check
 from unetscope.layout import lay_out
+from unetscope.layout.tooltips import with_names
 from unetscope.model import Architecture
+from unetscope.paths import OtherNames
 from unetscope.render.document import embedded
 from unetscope.render.page import modules
 from unetscope.render.picture import svg
@@ -26,12 +28,13 @@ def values(
     detail: Detail,
     color_by: ColorBy,
     unit: CostUnit,
+    names: OtherNames | None = None,
 ) -> dict[str, Any]:
     """Values of part_picture.html.j2. Raises OutputError for an unknown choice or an unfit layout."""
     check("detail", detail, Detail)
     check("color-by", color_by, ColorBy)
     drawn = {
-        (depth, colour): _drawn(architecture, layout=layout, detail=depth, color_by=colour, unit=unit)
+        (depth, colour): _drawn(architecture, names, layout=layout, detail=depth, color_by=colour, unit=unit)
         for depth in get_args(Detail)
         for colour in get_args(ColorBy)
     }
@@ -47,7 +50,8 @@ def values(
     }
 
 
-def _drawn(architecture: Architecture, **look: Any) -> Markup:
+def _drawn(architecture: Architecture, names: OtherNames | None, **look: Any) -> Markup:
     """A picture that follows the page's scheme and stands on its ground."""
     scene = replace(lay_out(architecture, title=False, **look), ground=None)
+    scene = with_names(scene, names) if names else scene
     return Markup(svg.render(scene, theme="auto", named=False))  # noqa: S704 - escaped where it was made

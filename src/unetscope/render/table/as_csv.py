@@ -54,7 +54,7 @@ def _value(value: CellValue) -> str | int:
         return "x".join(map(str, value))
     if isinstance(value, float):
         return f"{value:.6g}"
-    return "" if value is None else value
+    return plain(value) if isinstance(value, str) else "" if value is None else value
 
 
 def plain(value: object) -> str | int:

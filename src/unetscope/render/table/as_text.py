@@ -59,7 +59,7 @@ def _needed(given: Table) -> int:
 def _fitted(given: Table, width: int) -> Table:
     """The table with the columns there is room for: shapes and classes of work go first, then shares."""
     columns = list(given.columns)
-    spare = [one for one in columns if one.name not in _KEPT and one.quantity != "share"]
+    spare = [one for one in columns if one.name not in _KEPT and one.quantity not in ("share", "name")]
     spare = [*(one for one in columns if one.quantity == "share"), *spare]
     while spare and _needed(replace(given, columns=tuple(columns))) > width:
         columns.remove(spare.pop())

@@ -8,6 +8,7 @@ from unetscope.analysis.cost.rows import Row
 from unetscope.analysis.cost.table import Table
 from unetscope.analysis.remarks import remarks
 from unetscope.render.wording import not_run
+from unetscope.words import safe
 from unetscope.words.basis import statement as basis_statement
 
 INTENSITY = "intensity = FLOPs / bytes moved"
@@ -20,6 +21,8 @@ def cell(column: Column, value: CellValue, *, brief: bool = False) -> str:
     """A value as text: exact to the unit, or, where `brief`, work in G and bytes in binary units."""
     if value is None:
         return ""
+    if isinstance(value, str):
+        return safe.line(value)
     if isinstance(value, tuple):
         return units.dimensions(value)
     match column.quantity:

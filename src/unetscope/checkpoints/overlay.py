@@ -1,0 +1,103 @@
+"""What a file of adapters changes in a network, block by block: by names and shapes alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from unetscope.checkpoint import Overlay, Reach
+from unetscope.checkpoints.adapters import Adapter
+from unetscope.checkpoints.answer import Answer
+from unetscope.checkpoints.fit import FileFit
+from unetscope.checkpoints.keys import Key, key_table
+from unetscope.errors import SourceError
+from unetscope.model import Architecture
+from unetscope.paths import is_within, parent
+from unetscope.words.messages import listed, printable
+
+_STAGED = ("down", "mid", "up", "body")
+
+
+def overlay(given: FileFit, network: Architecture) -> Overlay:
+    """What a file that was set against a network changes in it.
+
+    Raises SourceError where it holds no adapters of layers, or those of another network.
+    """
+    adapter = given.answer.adapter
+    if adapter is None or not adapter.modules:
+        raise SourceError(
+            f"{given.answer.listing.name} {_instead(given.answer)}", hint="give a LoRA or its kin"
+        )
+    if not given.fits:
+        why = given.causes[0] if given.causes else given.why
+        raise SourceError(
+            f"{given.answer.listing.name} is not for {network.title}: {printable(why, limit=200)}",
+            hint=given.remedies[0] if given.remedies else "give the network that it was made for",
+        )
+    layers = [key for key in key_table(network, by="tensor").keys if key.peft]
+    ranks = _ranks(layers, adapter)
+    parts = [stage for stage in network.stages if network.costs[stage.path].params]
+    return Overlay(
+        given.answer.listing.name,
+        f"{adapter.method} for {adapter.base}" if adapter.base else adapter.method,
+        network.title,
+        _reach("", "all", layers, ranks, network),
+        tuple(_reach(one.path, one.name, layers, ranks, network) for one in parts),
+        {
+            one.path: tuple(_reach(path, path, layers, ranks, network) for path in _blocks(network, one.path))
+            for one in parts
+            if one.role in _STAGED
+        },
+        adapter.text_modules,
+    )
+
+
+def _instead(answer: Answer) -> str:
+    if answer.adapter is not None:
+        return "changes no layer of a denoiser: " + (answer.adapter.why or answer.title)
+    return f"holds no adapters: it is {answer.title}"
+
+
+def _ranks(layers: Sequence[Key], adapter: Adapter) -> dict[str, int]:
+    """Tensor of a changed layer → the rank that it is changed by, 0 where it has none. A fused layer is all
+    that diffusers makes of it."""
+    named: dict[str, list[str]] = defaultdict(list)
+    for key in layers:
+        for name in {parent(name).replace(".", "_") for name in (key.diffusers, key.original) if name}:
+            named[name].append(key.diffusers)
+    found = dict[str, int]()
+    lost = [name for name in adapter.modules if name not in named]
+    if lost:
+        raise SourceError(
+            f"no layer is known of {len(lost)} of its modules: {listed(lost, limit=3)}", hint="is it damaged?"
+        )
+    for name, module in adapter.modules.items():
+        found |= dict.fromkeys(named[name], module.rank or 0)
+    return found
+
+
+def _reach(
+    path: str, name: str, layers: Iterable[Key], ranks: Mapping[str, int], network: Architecture
+) -> Reach:
+    inside = [key for key in layers if is_within(key.diffusers, path)]
+    changed = [key for key in inside if key.diffusers in ranks]
+    known = sorted({ranks[key.diffusers] for key in changed} - {0}, reverse=True)
+    return Reach(
+        path,
+        name,
+        len(changed),
+        len(inside),
+        sum(key.params for key in changed),
+        network.costs[path].params,
+        tuple(known),
+    )
+
+
+def _blocks(network: Architecture, path: str) -> list[str]:
+    """The blocks of a stage in the order of the forward."""
+    found = []
+    for child in network.children[path]:
+        listed_ = child.kind == "container" and network.children[child.path]
+        found += [one.path for one in listed_] if listed_ else [child.path]
+    first = network.first_call
+    return sorted((one for one in found if network.costs[one].params), key=lambda one: first.get(one, 0))
