@@ -127,25 +127,38 @@ def _drawn(stretch: Stretch, size: float) -> Iterator[Item]:
 
 def _outer(stretches: Sequence[Stretch], bar: Frame, sizes: Measures, *, above: bool) -> Iterator[Item]:
     """The names of parts too narrow for one, at the right end, and a bracket over attention where it has
-    room."""
+    room: that names what of attention is too narrow."""
     size = sizes.strong
-    label = _narrow_label(stretches, bar.width, sizes)
     y = bar.y - 7 if above else bar.bottom + 7 + size * 0.8
-    left = bar.right - width(label, size, bold=True)
+    attention = [one for one in stretches if one.kind in _ATTENTION]
+    word = _bracket_word(stretches, attention, size)
+    fits = len(attention) > 1 and not sizes.narrow
+    fits = fits and attention[-1].frame.right - attention[0].frame.x >= width(word, size, bold=True) + 30
+    for bracketed in (True, False) if fits else (False,):
+        told = attention if bracketed else ()
+        label = _narrow_label([one for one in stretches if one not in told], bar.width, sizes)
+        left = bar.right - width(label, size, bold=True) - (16 if label else 0)
+        if not bracketed or attention[0].frame.x + width(word, size, bold=True) + 30 <= left:
+            break
     if label:
         yield text(bar.right, y, label, size=size, anchor="end", bold=True)
-    attention = [one for one in stretches if one.kind in _ATTENTION]
-    if len(attention) < 2 or sizes.narrow:
-        return
-    start, end = attention[0].frame.x, attention[-1].frame.right
-    word = f"attention {_sum_of(stretches, attention)}"
-    wide = width(word, size, bold=True)
-    if end - start < wide + 30 or (label and start + (end - start + wide) / 2 + 12 > left):
-        return
-    middle = y - size * 0.355
-    tip = bar.y - 3 if above else bar.bottom + 3
-    centre = min((start + end) / 2, left - 16 - wide / 2) if label and end > left - 10 else (start + end) / 2
-    end = min(end, left - 8) if label and end > left - 10 else end
+    if bracketed:
+        yield from _bracket(attention, word, bar, y, min(left, attention[-1].frame.right), size)
+
+
+def _bracket_word(stretches: Sequence[Stretch], attention: Sequence[Stretch], size: float) -> str:
+    """"attention 48 %, of it QKᵀ, PV 2 %": the share of attention, with that of a part without a name."""
+    narrow = [f"{_SHORT[one.kind]} {one.share}" for one in attention if not _label(one, size)]
+    return ", of it ".join((f"attention {_sum_of(stretches, attention)}", *narrow[:1]))
+
+
+def _bracket(
+    attention: Sequence[Stretch], word: str, bar: Frame, y: float, end: float, size: float
+) -> Iterator[Item]:
+    """The bracket over attention up to `end`, its word standing in it on the line y."""
+    start, wide = attention[0].frame.x, width(word, size, bold=True)
+    middle, tip = y - size * 0.355, bar.y - 3 if y < bar.y else bar.bottom + 3
+    centre = (start + end) / 2
     yield Line(
         ((start + 0.5, tip), (start + 0.5, middle), (centre - wide / 2 - 5, middle)), "attention-ink", 1.1
     )
