@@ -25,12 +25,10 @@ _COLOURS: dict[str, tuple[ColourRole, ColourRole]] = {
     "other": ("conv", "conv-ink"),
     "outside": ("background", "conv-ink"),
 }
-_SHORT = {
-    "projection": "projections",
-    "scores": "QKᵀ, PV",
-    "feed-forward": "MLP",
-    "modulation": "mod.",
-    "other": "other",
+_SHORTER: dict[str, tuple[str, ...]] = {
+    "projection": ("projections", "proj.", ""),
+    "modulation": ("mod.",),
+    "other": ("other",),
 }
 _GAP = 1.0
 _ATTENTION = ("projection", "scores")
@@ -38,15 +36,21 @@ _ATTENTION = ("projection", "scores")
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of a bar: its kind, where it lies, its share in words."""
+    """A part of a bar: its kind, its names from the longest on, where it lies, its share in words."""
 
     kind: str
+    names: tuple[str, ...]
     frame: Frame
     share: str
 
+    def told(self, name: int = 0) -> str:
+        """One of its names, with its share."""
+        return f"{self.names[name]} {self.share}".lstrip()
 
-def spent_bars(spent: Mapping[str, Cost], on: CostScale, room: float, sizes: Measures) -> Piece:
-    """Both bars, one above the other, with connectors between equal bounds."""
+
+def spent_bars(spent: Mapping[str, Cost], on: CostScale, room: float, sizes: Measures, word: str) -> Piece:
+    """Both bars, one above the other, with connectors between equal bounds; `word` is what feed-forward
+    parts are called."""
     size = sizes.strong
     high, label = size * 2.3, size * 1.9
     names = ("parameters", on.heading)
@@ -58,7 +62,7 @@ def spent_bars(spent: Mapping[str, Cost], on: CostScale, room: float, sizes: Mea
         for number, name in enumerate(names):
             top = frame.y + label + number * (high + apart)
             bar = Frame(frame.x + lead, top, frame.width - lead, high)
-            stretches = _stretches(spent, on, number, bar)
+            stretches = _stretches(spent, on, number, bar, word)
             bars.append(stretches)
             y = bar.y - 7 if sizes.narrow else bar.middle + size * 0.4
             yield text(frame.x, y, name, size=size + (0 if sizes.narrow else 1.5), bold=True)
@@ -71,7 +75,7 @@ def spent_bars(spent: Mapping[str, Cost], on: CostScale, room: float, sizes: Mea
     return sketch(room, label + 2 * high + apart + (2 if sizes.narrow else label), draw)
 
 
-def _stretches(spent: Mapping[str, Cost], on: CostScale, number: int, bar: Frame) -> list[Stretch]:
+def _stretches(spent: Mapping[str, Cost], on: CostScale, number: int, bar: Frame, word: str) -> list[Stretch]:
     """The parts of a bar in the order of the kinds, none below 2 px, which the widest pays for."""
     amounts = {kind: cost.params if number == 0 else cost.total(on.unit) for kind, cost in spent.items()}
     amounts = {kind: amounts[kind] for kind in KINDS if amounts.get(kind)}
@@ -80,17 +84,17 @@ def _stretches(spent: Mapping[str, Cost], on: CostScale, number: int, bar: Frame
     widths = bar_widths(amounts, room)
     found, x = [], bar.x
     for kind, wide in widths.items():
-        found.append(Stretch(kind, Frame(x, bar.y, wide, bar.height), units.share(amounts[kind], whole)))
+        names = (word, "") if kind == "feed-forward" else (KINDS[kind], *_SHORTER.get(kind, ()))
+        frame = Frame(x, bar.y, wide, bar.height)
+        found.append(Stretch(kind, names, frame, units.share(amounts[kind], whole)))
         x += wide + _GAP
     return found
 
 
 def _label(stretch: Stretch, size: float) -> str:
     """The longest name that fits; "" if none does."""
-    names = (f"{KINDS[stretch.kind]} ", f"{_SHORT.get(stretch.kind, KINDS[stretch.kind])} ")
-    named = {"projection": ("proj. ", ""), "feed-forward": ("",)}.get(stretch.kind, ())
-    for name in (*names, *named):
-        label = f"{name}{stretch.share}"
+    for number in range(len(stretch.names)):
+        label = stretch.told(number)
         if width(label, size, bold=True) + 8 <= stretch.frame.width:
             return label
     return ""
@@ -147,8 +151,8 @@ def _outer(stretches: Sequence[Stretch], bar: Frame, sizes: Measures, *, above: 
 
 
 def _bracket_word(stretches: Sequence[Stretch], attention: Sequence[Stretch], size: float) -> str:
-    """"attention 48 %, of it QKᵀ, PV 2 %": the share of attention, with that of a part without a name."""
-    narrow = [f"{_SHORT[one.kind]} {one.share}" for one in attention if not _label(one, size)]
+    """ "attention 48 %, of it QKᵀ, PV 2 %": the share of attention, with that of a part without a name."""
+    narrow = [one.told() for one in attention if not _label(one, size)]
     return ", of it ".join((f"attention {_sum_of(stretches, attention)}", *narrow[:1]))
 
 
@@ -171,16 +175,16 @@ def _narrow_label(stretches: Sequence[Stretch], room: float, sizes: Measures) ->
     parts below half a percent go without."""
     size = sizes.strong
     narrow = [one for one in stretches if not _label(one, size)]
-    names = {
-        one.kind: _SHORT.get(one.kind, KINDS[one.kind]) if sizes.narrow else KINDS[one.kind] for one in narrow
-    }
-    label = " · ".join(f"{names[one.kind]} {one.share}" for one in narrow)
+    label = " · ".join(_outer_name(one, sizes) for one in narrow)
     if sizes.narrow and width(label + " parameters", size, bold=True) * 1.1 > room:
         whole = sum(one.frame.width for one in stretches)
-        label = " · ".join(
-            f"{names[one.kind]} {one.share}" for one in narrow if one.frame.width > 0.006 * whole
-        )
+        label = " · ".join(_outer_name(one, sizes) for one in narrow if one.frame.width > 0.006 * whole)
     return label
+
+
+def _outer_name(stretch: Stretch, sizes: Measures) -> str:
+    """The name and share of a part beside its bar, the shorter one on a narrow page."""
+    return stretch.told(1 if sizes.narrow and len(stretch.names) > 1 and stretch.names[1] else 0)
 
 
 def _sum_of(stretches: Sequence[Stretch], part: Sequence[Stretch]) -> str:
