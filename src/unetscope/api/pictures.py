@@ -150,6 +150,7 @@ def graph(
     format: GraphFormat = "svg",
     theme: ThemeName = "light",
     unit: CostUnit = "macs",
+    width: Width = "readme",
     size: Extent | None = None,
     latent: Extent | None = None,
     batch: int | None = None,
@@ -158,17 +159,23 @@ def graph(
     """The dataflow graph of a network: stages at depth 1, their blocks at 2, and so on.
 
     `format` is svg, png, pdf, dot or mermaid, `theme` light, dark, auto or paper, `unit` macs or flops.
+    `width` readme is 900 px, where a wider graph is drawn smaller, full as wide as the graph is, column that
+    of one column of a paper, where what makes the conditioning is left out.
     `command` is printed above, by default the one that draws this picture again. Raises OutputError for
-    an unknown choice and where no Graphviz engine is installed, and as `load`.
+    an unknown choice, for a graph too wide for a column and where no Graphviz engine is installed, and as
+    `load`.
     """
     from unetscope.render.dataflow import formats as pictures
 
     check("unit", unit, CostUnit)
     architecture = load(source, size=size, latent=latent, batch=batch)
     drawn = dataflow(architecture, depth=depth)
-    look = {"depth": depth, "theme": theme, "unit": unit}
+    check("width", width, Width)
+    look = {"depth": depth, "theme": theme, "unit": unit, "width": width}
     again = _command(command, "graph", [architecture], look | {"format": format})
-    made = pictures.graph(architecture, drawn, format=format, theme=theme, unit=unit, command=again)
+    made = pictures.graph(
+        architecture, drawn, format=format, theme=theme, unit=unit, width=width, command=again
+    )
     return Picture(made, format)
 
 

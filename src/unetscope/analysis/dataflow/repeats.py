@@ -10,6 +10,16 @@ from unetscope.paths import parent
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """What a module consists of, whatever its widths: its class, the operations it ran itself, and each
+    module in it; equal ones in a row stand once."""
+
+    type: str
+    operations: tuple[str, ...]
+    modules: tuple[Inside, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Repeats:
     """`counts` holds the length of each run by the path of its first module. `hidden` are the calls
     of the others, `stands_for` the results of a run's last module → those of its first."""
@@ -47,6 +57,21 @@ def repeats(architecture: Architecture, *, lists: Collection[str]) -> Repeats:
             hidden.update(call for member in run[1:] for call in member.calls)
             stands_for.update(zip(run[-1].outs, run[0].outs, strict=True))
     return Repeats(counts, frozenset(hidden), stands_for)
+
+
+def insides(architecture: Architecture) -> dict[str, Inside]:
+    """What each module that ran consists of, by path."""
+    own: dict[str, list[str]] = {}
+    for call in architecture.calls:
+        name = architecture.operations[call.operation].name
+        own.setdefault(architecture.nodes[call.node].path, []).append(name)
+    found: dict[str, Inside] = {}
+    for node in sorted(architecture.nodes, key=lambda node: -node.path.count(".")):
+        if node.path and node.path in architecture.first_call:
+            inner = [found[child.path] for child in architecture.children[node.path] if child.path in found]
+            apart = tuple(one for place, one in enumerate(inner) if not place or one != inner[place - 1])
+            found[node.path] = Inside(node.type, tuple(own.get(node.path, ())), apart)
+    return found
 
 
 def _runs(spans: list[_Span | None], readers: dict[int, list[int]]) -> list[list[_Span]]:
