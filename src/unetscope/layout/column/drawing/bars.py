@@ -31,6 +31,8 @@ _SHORTER: dict[str, tuple[str, ...]] = {
     "other": ("other",),
 }
 _GAP = 1.0
+_BEYOND = 13.0
+"""From a bracket's word to names that stand beyond it."""
 _ATTENTION = ("projection", "scores")
 
 
@@ -72,7 +74,9 @@ def spent_bars(spent: Mapping[str, Cost], on: CostScale, room: float, sizes: Mea
         if not sizes.narrow:
             yield from _connectors(*bars)
 
-    return sketch(room, label + 2 * high + apart + (2 if sizes.narrow else label), draw)
+    lower = _stretches(spent, on, 1, Frame(0, 0, room - lead, high), word)
+    beyond = _BEYOND if _crowded(lower, Frame(0, 0, room - lead, high), sizes) else 0.0
+    return sketch(room, label + 2 * high + apart + (2 if sizes.narrow else label) + beyond, draw)
 
 
 def _stretches(spent: Mapping[str, Cost], on: CostScale, number: int, bar: Frame, word: str) -> list[Stretch]:
@@ -134,20 +138,30 @@ def _outer(stretches: Sequence[Stretch], bar: Frame, sizes: Measures, *, above: 
     room: that names what of attention is too narrow."""
     size = sizes.strong
     y = bar.y - 7 if above else bar.bottom + 7 + size * 0.8
-    attention = [one for one in stretches if one.kind in _ATTENTION]
-    word = _bracket_word(stretches, attention, size)
-    fits = len(attention) > 1 and not sizes.narrow
-    fits = fits and attention[-1].frame.right - attention[0].frame.x >= width(word, size, bold=True) + 30
-    for bracketed in (True, False) if fits else (False,):
-        told = attention if bracketed else ()
-        label = _narrow_label([one for one in stretches if one not in told], bar.width, sizes)
-        left = bar.right - width(label, size, bold=True) - (16 if label else 0)
-        if not bracketed or attention[0].frame.x + width(word, size, bold=True) + 30 <= left:
-            break
+    attention, word, label = _around(stretches, bar, sizes)
+    lower = _BEYOND if _crowded(stretches, bar, sizes) else 0.0
     if label:
-        yield text(bar.right, y, label, size=size, anchor="end", bold=True)
-    if bracketed:
-        yield from _bracket(attention, word, bar, y, min(left, attention[-1].frame.right), size)
+        yield text(bar.right, y - lower if above else y + lower, label, size=size, anchor="end", bold=True)
+    if word:
+        yield from _bracket(attention, word, bar, y, size)
+
+
+def _around(stretches: Sequence[Stretch], bar: Frame, sizes: Measures) -> tuple[list[Stretch], str, str]:
+    """The parts under the bracket, its word, "" where it has no room; and the names of other narrow parts."""
+    attention = [one for one in stretches if one.kind in _ATTENTION]
+    word = _bracket_word(stretches, attention, sizes.strong)
+    room = attention[-1].frame.right - attention[0].frame.x if len(attention) > 1 else 0.0
+    if sizes.narrow or room < width(word, sizes.strong, bold=True) + 30:
+        attention, word = [], ""
+    rest = [one for one in stretches if one not in attention]
+    return attention, word, _narrow_label(rest, bar.width, sizes)
+
+
+def _crowded(stretches: Sequence[Stretch], bar: Frame, sizes: Measures) -> bool:
+    """Whether the names at the right end would meet the bracket: they stand beyond it then."""
+    attention, _, label = _around(stretches, bar, sizes)
+    left = bar.right - width(label, sizes.strong, bold=True)
+    return bool(attention and label) and attention[-1].frame.right > left - 8
 
 
 def _bracket_word(stretches: Sequence[Stretch], attention: Sequence[Stretch], size: float) -> str:
@@ -156,11 +170,9 @@ def _bracket_word(stretches: Sequence[Stretch], attention: Sequence[Stretch], si
     return ", of it ".join((f"attention {_sum_of(stretches, attention)}", *narrow[:1]))
 
 
-def _bracket(
-    attention: Sequence[Stretch], word: str, bar: Frame, y: float, end: float, size: float
-) -> Iterator[Item]:
-    """The bracket over attention up to `end`, its word standing in it on the line y."""
-    start, wide = attention[0].frame.x, width(word, size, bold=True)
+def _bracket(attention: Sequence[Stretch], word: str, bar: Frame, y: float, size: float) -> Iterator[Item]:
+    """The bracket over attention, its word standing in it on the line y."""
+    start, end, wide = attention[0].frame.x, attention[-1].frame.right, width(word, size, bold=True)
     middle, tip = y - size * 0.355, bar.y - 3 if y < bar.y else bar.bottom + 3
     centre = (start + end) / 2
     yield Line(
