@@ -50,7 +50,7 @@ class Ramp:
 
     def step(self, cost: Cost) -> int:
         """1 for the palest to 5 for the darkest."""
-        return self.used()[sum(getattr(cost, self.what) >= bound for bound in self.bounds)]
+        return self.used()[sum(int(getattr(cost, self.what)) >= bound for bound in self.bounds)]
 
     def used(self) -> list[int]:
         """The steps between the bounds: fewer than five are spread from the palest to the darkest."""

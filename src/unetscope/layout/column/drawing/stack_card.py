@@ -101,7 +101,7 @@ def heading(title: str, below: str, params: str, work: str, room: float, sizes: 
     wide."""
     head = words(title, size=sizes.heading, bold=True)
     number = words(f"{params} params", size=sizes.strong, bold=True, side="end")
-    name = words(below, size=sizes.plain, role="dim")
+    name = paragraph(below, room, size=sizes.plain, role="dim")
     amount = words(work, size=sizes.plain, role="dim", side="end")
     first = row(head, number, gap=10, share="first")
     second = row(name, amount, gap=10, share="first")
