@@ -161,7 +161,7 @@ _FIELDS = ("params", "conv", "linear", "attention", "other", "elementwise")
 def attention_words(node: Node, reads: Reads) -> str:
     """What an attention layer reads, in a word that fits an upright glyph."""
     if node.attributes.get("added_kv_proj_dim"):
-        return "self+cross" if node.attributes.get("context_pre_only") is None else "joint attn"
+        return "self+cross" if node.attributes.get("is_cross_attention") else "joint attn"
     return "cross-attn" if crosses(node, reads) else "self-attn"
 
 

@@ -150,7 +150,7 @@ def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
     if "attention" in kinds:
         yield 14.0, _sample("attention", "A", shade=shade), _attention(blocks) + _stacked(blocks)
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
-        yield 14.0, _sample("other", letter, shade=shade), shorten(name, 160, _SIZE)
+        yield 14.0, _sample("other", letter, shade=shade), shorten(name, 200, _SIZE)
     if kinds & {"down", "up"}:
         yield 25.0, _resampling, "resampling"
     elif any(block.resamples for block in blocks):
@@ -194,7 +194,7 @@ def _paper_entries(architecture: Architecture, drawn: Chain, look: Look, *, rail
             words = _attention(blocks) + (f" + {context_word(architecture)}" if reads else "")
             yield 14.0, _sample("attention", "A", shade=shade), words
         for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
-            yield 14.0, _sample("other", letter, shade=shade), shorten(name, 160, _PAPER_SIZE)
+            yield 14.0, _sample("other", letter, shade=shade), shorten(name, 200, _PAPER_SIZE)
         if any(block.kind in ("down", "up") for block in blocks) or not any(b.resamples for b in blocks):
             yield 43.0, _convolutions, "conv, resampling"
         else:
