@@ -65,7 +65,7 @@ PAPER: Palette = LIGHT | {
     # The fills of BK-SDM's figures, equal in grey but for the last: see CUES.
     "residual": "#bdd7ee", "residual-ink": "#1b2a3a",
     "attention": "#c5e0b4", "attention-ink": "#2c4a1d",
-    "conv": "#dbdbdb", "conv-ink": "#262626",
+    "conv": "#dbdbdb", "conv-ink": "#262626", "other": "#b8b8b8",
     "concat": "#595959", "concat-ink": "#ffffff",
     "time": "#404040", "context": "#404040", "image": "#14181f",
     "params": "#14181f", "macs": "#dbdbdb", "macs-ink": "#404040",
