@@ -13,7 +13,7 @@ from unetscope.layout.column.drawing.bars import spent_bars
 from unetscope.layout.column.drawing.boxes import badge
 from unetscope.layout.column.drawing.flowchart import ColumnNetwork
 from unetscope.layout.column.drawing.sayings import counts_line, remarks_of, sentence
-from unetscope.layout.column.drawing.sizes import Measures
+from unetscope.layout.column.drawing.sizes import Measures, dashes_of
 from unetscope.layout.column.drawing.spent import feed_forward_word, spent_on
 from unetscope.layout.column.reading.cells import Condition
 from unetscope.layout.measure import width
@@ -182,6 +182,7 @@ def _entry(remark: str, size: float) -> Piece:
 
 def _arrow_entry(role: ColourRole, word: str, size: float) -> Piece:
     def draw(frame: Frame) -> Iterator[Item]:
-        yield Line(((frame.x, frame.middle), (frame.x + 26, frame.middle)), role, 1.7, head=7)
+        ends = ((frame.x, frame.middle), (frame.x + 26, frame.middle))
+        yield Line(ends, role, 1.7, head=7, dashes=dashes_of(role))
 
     return row(sketch(26, 18, draw), words(word, size=size, role="dim"), gap=6)

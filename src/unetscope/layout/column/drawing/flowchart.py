@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from unetscope import units
 from unetscope.cost import total
 from unetscope.layout.column.drawing.boxes import dotted, told
-from unetscope.layout.column.drawing.sizes import Measures
+from unetscope.layout.column.drawing.sizes import Measures, dashes_of
 from unetscope.layout.column.reading import OpenedRun
 from unetscope.layout.column.reading.conditions import MODULATING, Outside, input_words, text_inputs
 from unetscope.layout.measure import text, width
@@ -243,7 +243,7 @@ def down(
     size: float = 10,
 ) -> Iterator[Item]:
     """An arrow downwards, with a size beside it."""
-    yield Line(((x, top), (x, bottom - 0.5)), role, 1.8, head=HEAD)
+    yield Line(((x, top), (x, bottom - 0.5)), role, 1.8, head=HEAD, dashes=dashes_of(role))
     if label:
         y = max((top + bottom) / 2, bottom - 16) + size * 0.3 - 1
         yield text(x + 7, y, label, size=size, role=role, bold=True)

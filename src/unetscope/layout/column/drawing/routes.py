@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from unetscope.layout.column.drawing.flowchart import RAIL, ColumnNetwork, down, lanes_at
-from unetscope.layout.column.drawing.sizes import lane_role
+from unetscope.layout.column.drawing.sizes import dashes_of, lane_role
 from unetscope.layout.column.reading import OpenedRun
 from unetscope.layout.column.reading.cells import LaneOf
 from unetscope.layout.measure import text
@@ -150,6 +150,7 @@ def _past(source: RouteStart, card: Frame, role: ColourRole, word: str, at: Side
         1.8,
         radius=5,
         head=7,
+        dashes=dashes_of(role),
     )
 
 
