@@ -145,6 +145,12 @@ def test_equal_transformer_blocks_in_a_row_are_drawn_once():
     assert opened == [2]
 
 
+def test_blocks_are_alike_whatever_kernels_their_layers_run_on():
+    graph = api.dataflow(bundled("sana-1600m-1024"), depth=2)
+    alike = [(vertex.path, vertex.repeats, vertex.like) for vertex in graph.vertices if vertex.like]
+    assert alike == [("transformer_blocks.1", 19, "transformer_blocks.0")]
+
+
 def test_a_module_that_runs_three_times_has_three_vertices():
     graph = api.dataflow(bundled("sd15"), depth=3)
     runs = [v for v in graph.vertices if v.path == "down_blocks.0.resnets.0.nonlinearity"]
