@@ -92,7 +92,7 @@ SPENDINGS: dict[Part, Spending] = {
         Spending("scores", "attention matmuls (QKᵀ, PV)", "attention", "attention-ink"),
         Spending("feed-forward", "feed-forward", "feed-forward", "feed-forward-ink"),
         # what time makes of scales, shifts and gates
-        Spending("modulation", "modulation (adaLN)", "other", "other-ink"),
+        Spending("modulation", "modulation (adaLN)", "background", "time"),
         Spending("conv", "down- and upsampling", "conv", "conv-ink"),
         Spending("other", "other blocks", "other", "other-ink"),
         Spending("adapter", "adapters", "other", "other-ink"),

@@ -96,6 +96,8 @@ def shown(scene: Scene) -> str:
         ("sd35-medium", [("transformer_blocks", 13), ("transformer_blocks", 10), ("transformer_blocks", 1)]),
         ("sana-1600m-1024", [("transformer_blocks", 20)]),
         ("hunyuan-dit-v1.1", [("blocks", 21), ("blocks", 19)]),
+        ("wan2.1-vace-1.3b", [("vace_blocks", 1), ("vace_blocks", 14), ("blocks", 30)]),
+        ("hunyuanvideo-i2v", [("transformer_blocks", 20), ("single_transformer_blocks", 40)]),
     ],
 )
 def test_runs_of_equal_blocks_are_found(name, expected):

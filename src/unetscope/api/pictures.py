@@ -21,6 +21,7 @@ from unetscope.choices import (
     CaptionForm,
     ChartFormat,
     ChartKind,
+    ChartWidth,
     ColorBy,
     CostUnit,
     Detail,
@@ -168,6 +169,7 @@ def graph(
     format: GraphFormat = "svg",
     theme: ThemeName = "light",
     unit: CostUnit = "macs",
+    width: Width = "readme",
     size: Extent | None = None,
     latent: Extent | None = None,
     batch: int | None = None,
@@ -176,17 +178,23 @@ def graph(
     """The dataflow graph of a network: stages at depth 1, their blocks at 2, and so on.
 
     `format` is svg, png, pdf, dot or mermaid, `theme` light, dark, auto or paper, `unit` macs or flops.
+    `width` readme is 900 px, where a wider graph is drawn smaller, full as wide as the graph is, column that
+    of one column of a paper, where what makes the conditioning is left out.
     `command` is printed above, by default the one that draws this picture again. Raises OutputError for
-    an unknown choice and where no Graphviz engine is installed, and as `load`.
+    an unknown choice, for a graph too wide for a column and where no Graphviz engine is installed, and as
+    `load`.
     """
     from unetscope.render.dataflow import formats as pictures
 
     check("unit", unit, CostUnit)
     architecture = load(source, size=size, latent=latent, batch=batch)
     drawn = dataflow(architecture, depth=depth)
-    look = {"depth": depth, "theme": theme, "unit": unit}
+    check("width", width, Width)
+    look = {"depth": depth, "theme": theme, "unit": unit, "width": width}
     again = _command(command, "graph", [architecture], look | {"format": format})
-    made = pictures.graph(architecture, drawn, format=format, theme=theme, unit=unit, command=again)
+    made = pictures.graph(
+        architecture, drawn, format=format, theme=theme, unit=unit, width=width, command=again
+    )
     return Picture(made, format)
 
 
@@ -196,6 +204,7 @@ def chart(
     format: ChartFormat = "svg",
     theme: ThemeName = "light",
     unit: CostUnit = "macs",
+    width: ChartWidth = "readme",
     dtype: DtypeName = "float16",
     sides: Iterable[int] = (),
     size: Extent | None = None,
@@ -209,8 +218,9 @@ def chart(
     `kind` is stages (parameters and MACs, bar by bar), memory (activation bytes over a forward in
     `dtype`), sweep (MACs by size, at `sides` of the input, or of what `sweep` returns) or zoo (all bundled
     models; those named stand out). `format` is svg, png or pdf, `theme` light, dark, auto or paper, `unit`
-    macs or flops. The bundled models of a zoo are counted by `counting`. `command` is printed at the foot,
-    by default the one that draws this chart again. Raises OutputError for an unknown choice, and as `load`.
+    macs or flops. `width` readme is 900 px, column one column of a paper, too narrow for a zoo. The bundled
+    models of a zoo are counted by `counting`. `command` is printed at the foot, by default the one that draws
+    this chart again. Raises OutputError for an unknown choice, and as `load`.
     """
     from unetscope.analysis.scaling.sweep import Sweep
     from unetscope.render import charts
@@ -218,6 +228,9 @@ def chart(
     check("kind", kind, ChartKind)
     check("unit", unit, CostUnit)
     check("dtype", dtype, DtypeName)
+    check("width", width, ChartWidth)
+    if kind == "zoo" and width != "readme":
+        raise OutputError("the names of a zoo need a page of 900 px", hint="leave out --width")
     shown = [
         one if isinstance(one, Sweep) else load(one, size=size, latent=latent, batch=batch) for one in sources
     ]
@@ -228,19 +241,20 @@ def chart(
     if fit < len(shown):
         raise OutputError(f"no chart of kind {kind!r} of these", hint="kinds: " + ", ".join(charts.KINDS))
     if command is None:
-        look: dict[str, str] = {"kind": kind, "theme": theme, "unit": unit, "format": format}
+        look: dict[str, str] = {"kind": kind, "theme": theme, "unit": unit, "format": format, "width": width}
         look |= {"dtype": dtype} if kind == "memory" else {}
         command = commands.charting(shown, look, counting)
+    drawn: dict[str, Any] = {"format": format, "theme": theme, "width": width}
     match kind:
         case "memory":
-            made = charts.of_memory(networks, format=format, theme=theme, dtype=dtype, command=command)
+            made = charts.of_memory(networks, dtype=dtype, command=command, **drawn)
         case "sweep":
-            made = charts.of_sweeps(swept, format=format, theme=theme, unit=unit, command=command)
+            made = charts.of_sweeps(swept, unit=unit, command=command, **drawn)
         case "zoo":
             found = [conventions.counted(one, counting) for one in _zoo()]
             made = charts.of_zoo(found, own=networks, format=format, theme=theme, unit=unit, command=command)
         case _:
-            made = charts.of_stages(networks, format=format, theme=theme, unit=unit, command=command)
+            made = charts.of_stages(networks, unit=unit, command=command, **drawn)
     return Picture(made, format)
 
 

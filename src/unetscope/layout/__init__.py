@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from unetscope.choices import ColorBy, CostUnit, Detail, Look, Measured, Width, checked
 from unetscope.errors import OutputError
 from unetscope.layout import column, strip, u
 from unetscope.layout.scene import Scene
+from unetscope.layout.shades import of_work
 from unetscope.model import Architecture
 
 
@@ -67,6 +68,6 @@ def lay_out(
         raise OutputError(
             f"{chosen.needs}; {architecture.title} does not", hint=f"draw it with --layout {fitting[0]}"
         )
-    return chosen.draw(
-        architecture, checked(Look(unit, command, detail, color_by, width, paper, title, measured))
-    )
+    look = checked(Look(unit, command, detail, color_by, width, paper, title, measured))
+    scene = chosen.draw(architecture, look)
+    return replace(scene, items=tuple(of_work(scene.items))) if color_by == "macs" else scene

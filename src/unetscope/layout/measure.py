@@ -15,6 +15,7 @@ ASCENT, DESCENT = 0.93, 0.24
 
 _MONO = 0.602
 _WORDS = re.compile(r"[+−±]?[\d.,]+ (?:%|[MGT]?MAC|[kMB]\b|px)[^ ]*|[^ ]+")
+_CAPITALISED = re.compile(r"[A-Z]*[^A-Z]+|[A-Z]+")
 _WIDEST = 1.0
 
 # Advances of U+0020 to U+007E in thousandths of the size.
@@ -69,7 +70,8 @@ def shorten(content: str, limit: float, size: float, *, bold: bool = False, mono
 
 
 def wrapped(content: str, limit: float, size: float, *, bold: bool = False) -> list[str]:
-    """`content` broken at plain spaces into lines of at most `limit` px; longer words are cut.
+    """`content` broken at plain spaces into lines of at most `limit` px; longer words break before a capital,
+    and are cut where they have none.
 
     A number and its unit stay together.
     """
@@ -79,8 +81,20 @@ def wrapped(content: str, limit: float, size: float, *, bold: bool = False) -> l
         if width(longer, size, bold=bold) <= limit:
             lines[-1] = longer
         else:
-            lines.append(shorten(word, limit, size, bold=bold))
+            lines += _pieces(word, limit, size, bold=bold)
     return [line for line in lines if line]
+
+
+def _pieces(word: str, limit: float, size: float, *, bold: bool) -> list[str]:
+    """A word in pieces of at most `limit` px: "HunyuanVideoTokenReplace", "SingleTransformerBlock"."""
+    pieces = [""]
+    for part in _CAPITALISED.findall(word):
+        longer = pieces[-1] + part
+        if width(longer, size, bold=bold) <= limit:
+            pieces[-1] = longer
+        else:
+            pieces.append(shorten(part, limit, size, bold=bold))
+    return pieces
 
 
 def text(

@@ -17,6 +17,8 @@ ColourRole: TypeAlias = Literal[
     "time", "context", "image", "params", "macs", "macs-ink",
     "scale-1", "scale-2", "scale-3", "scale-4", "scale-5",
     "scale-1-ink", "scale-2-ink", "scale-3-ink", "scale-4-ink", "scale-5-ink",
+    "work-1", "work-2", "work-3", "work-4", "work-5",
+    "work-1-ink", "work-2-ink", "work-3-ink", "work-4-ink", "work-5-ink",
     # what a diff keeps, and what it marks
     "kept-residual", "kept-attention", "kept", "kept-ink",
     "gone", "gone-fill", "moved", "new", "new-hatch", "rejoined",

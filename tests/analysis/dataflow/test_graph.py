@@ -18,10 +18,10 @@ from support.traces import bundled
 from unetscope import api
 from unetscope.cli.commands import unetscope
 from unetscope.errors import OutputError
-from unetscope.limits import ENGINE_SECONDS, MAX_PIXELS
+from unetscope.limits import ENGINE_SECONDS, MAX_EDGES, MAX_PIXELS
 from unetscope.model import Architecture
-from unetscope.paths import parent
-from unetscope.render.dataflow import engine
+from unetscope.paths import parent, within
+from unetscope.render.dataflow import engine, formats
 from unetscope.render.picture import png
 from unetscope.vocabulary import CONTAINERS
 
@@ -57,7 +57,8 @@ def test_what_is_no_conditioning_lies_between_the_sample_and_the_output(name, de
 def test_every_module_of_the_depth_that_ran_has_a_vertex(name, depth):
     architecture = bundled(name)
     shown = Counter()
-    for vertex in api.dataflow(architecture, depth=depth).vertices:
+    vertices = api.dataflow(architecture, depth=depth).vertices
+    for vertex in vertices:
         if vertex.sort == "module":
             above, _, index = vertex.path.rpartition(".")
             names = (
@@ -66,15 +67,18 @@ def test_every_module_of_the_depth_that_ran_has_a_vertex(name, depth):
                 else [vertex.path]
             )
             shown.update(names)
-    wanted = {
+    alike = {vertex.path for vertex in vertices if vertex.like}
+    wanted = alike | {
         node.path
         for node in architecture.nodes[1:]
         if node.path in architecture.first_call
         and node.type not in CONTAINERS
         and (level(architecture, node.path) == depth or not architecture.children[node.path])
         and level(architecture, node.path) <= depth
+        and within(parent(node.path), alike) is None
     }
     assert set(shown) == wanted
+    assert bool(alike) == (depth > 2)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -131,11 +135,20 @@ def test_sdxl_at_depth_2_has_the_blocks_of_its_paper():
 def test_equal_transformer_blocks_in_a_row_are_drawn_once():
     graph = api.dataflow(bundled("sdxl"), depth=3)
     blocks = [vertex for vertex in graph.vertices if vertex.kind == "transformer block"]
-    assert [block.repeats for block in blocks] == [2, 2, 10, 10, 10, 10, 10, 10, 2, 2, 2]
+    assert [block.repeats for block in blocks] == [2]
+    closed = [vertex for vertex in graph.vertices if vertex.kind == "transformer"]
+    assert [vertex.layers for vertex in closed] == [2, 10, 10, 10, 10, 10, 10, 2, 2, 2]
+    assert {vertex.like for vertex in closed} == {"down_blocks.1.attentions.0"}
     opened = [
         c.repeats for c in api.dataflow(bundled("sdxl"), depth=4).clusters if c.kind == "transformer block"
     ]
-    assert opened == [block.repeats for block in blocks]
+    assert opened == [2]
+
+
+def test_blocks_are_alike_whatever_kernels_their_layers_run_on():
+    graph = api.dataflow(bundled("sana-1600m-1024"), depth=2)
+    alike = [(vertex.path, vertex.repeats, vertex.like) for vertex in graph.vertices if vertex.like]
+    assert alike == [("transformer_blocks.1", 19, "transformer_blocks.0")]
 
 
 def test_a_module_that_runs_three_times_has_three_vertices():
@@ -169,10 +182,27 @@ def test_two_drawings_of_one_architecture_have_the_same_bytes():
         assert first == second
 
 
-def test_a_page_at_depth_2_fits_a_screen_in_width():
+@pytest.mark.parametrize(("width", "page"), [("readme", 900), ("column", 460)])
+def test_a_page_is_as_wide_as_asked_and_no_picture_of_sdxl_takes_more_than_two_screens(width, page):
     for name in NETWORKS:
-        root = ET.fromstring(api.graph(bundled(name), depth=2))
-        assert float(root.attrib["width"]) <= 960
+        for depth in (1, 2, 3) if width == "readme" else (1, 2):
+            root = ET.fromstring(api.graph(bundled(name), depth=depth, width=width))
+            assert float(root.attrib["width"]) == page
+            if width == "readme" and name == "sdxl":
+                assert float(root.attrib["height"]) < 2 * 1200
+
+
+def test_letters_of_a_graph_in_a_column_are_read_at_6_5_pt():
+    root = ET.fromstring(api.graph(bundled("sdxl"), depth=2, width="column"))
+    scale = 460 / float(root.attrib["viewBox"].split()[2])
+    sizes = {float(text.attrib["font-size"]) * scale for text in root.iter(SVG + "text")}
+    assert min(sizes) * 3.3 * 72 / 460 > 6.49
+
+
+def test_a_graph_too_wide_for_a_column_is_refused():
+    with pytest.raises(OutputError, match="too wide for one column") as error:
+        api.graph(bundled("sdxl"), depth=3, width="column")
+    assert "--depth" in error.value.hint
 
 
 def test_skips_at_depth_2_are_level():
@@ -375,8 +405,11 @@ def test_a_tangled_graph_is_given_up_in_time_and_written_as_text():
 
 
 def test_a_graph_of_too_many_edges_is_refused_before_the_engine_is_asked():
+    network = bundled("ddpm-cifar10")
+    graph = api.dataflow(network, depth=8)
+    many = replace(graph, edges=graph.edges * (MAX_EDGES // len(graph.edges) + 1))
     with pytest.raises(OutputError, match="edges is too large to draw"):
-        api.graph(tangled(60), depth=8)
+        formats.graph(network, many, format="svg")
 
 
 @pytest.mark.slow

@@ -51,6 +51,8 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     "no-stages": ("stages", ("tiny",)),
     "no-stages-memory": ("memory", ("tiny",)),
 }
+NARROW = [name for name, (kind, _) in CASES.items() if kind != "zoo"]
+"""Charts that one column of a paper has room for."""
 
 
 @cache
@@ -367,10 +369,12 @@ MEASURE = """() => {
 
 
 @pytest.mark.parametrize("fonts", ["as they are", "a tenth wider"])
-@pytest.mark.parametrize("name", CASES)
-def test_text_stays_on_the_page_and_lies_on_no_other_text(pages, name, fonts):
+@pytest.mark.parametrize(
+    ("name", "width"), [*((name, "readme") for name in CASES), *((name, "column") for name in NARROW)]
+)
+def test_text_stays_on_the_page_and_lies_on_no_other_text(pages, name, width, fonts):
     page = pages["light"]
-    page.set_content(f"<body style='margin:0'>{chart(name).decode()}</body>")
+    page.set_content(f"<body style='margin:0'>{chart(name, width=width).decode()}</body>")
     if fonts == "a tenth wider":
         page.evaluate(WIDER)
     seen = [(one["content"], Rect(*one["box"])) for one in page.evaluate(MEASURE)]
@@ -385,6 +389,24 @@ def test_text_stays_on_the_page_and_lies_on_no_other_text(pages, name, fonts):
         wide = min(first.right, second.right) - max(first.left, second.left)
         high = min(first.bottom, second.bottom) - max(first.top, second.top)
         assert min(wide, high) <= 0.5, (a, b)
+
+
+@pytest.mark.parametrize("name", NARROW)
+def test_letters_of_a_chart_in_a_column_are_read_at_6_5_pt(name):
+    root = ElementTree.fromstring(chart(name, width="column"))
+    assert float(root.attrib["width"]) == 460
+    scale = 460 / float(root.attrib["viewBox"].split()[2])
+    sizes = {float(text.attrib["font-size"]) * scale for text in root.iter(SVG + "text")}
+    assert min(sizes) * 3.3 * 72 / 460 > 6.49
+
+
+def test_a_zoo_in_a_column_is_refused():
+    with pytest.raises(OutputError, match="900 px"):
+        api.chart(kind="zoo", width="column")
+
+
+def test_a_network_far_from_all_others_stands_at_the_edge_of_a_zoo_with_its_figures():
+    assert "35.7 M, 6.22 GMAC: beyond the axes" in texts(chart("zoo"))
 
 
 @pytest.mark.slow

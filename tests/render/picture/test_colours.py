@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import coloraide
 import pytest
 
-from unetscope.layout.parts.glyphs import SCALE
+from unetscope.layout.shades import SHADES, WORK_SHADES
 from unetscope.render.picture.theme import CUES, DARK, LIGHT, PAPER, Palette
 
 Color = coloraide.Color
@@ -24,7 +24,7 @@ TEXT_ON = [
     ("conv-ink", "conv"), ("other-ink", "other"),
     ("background", "time"), ("background", "context"), ("time", "card"),
     ("params", "background"), ("params", "card"), ("macs-ink", "background"), ("macs-ink", "card"),
-    *((ink, fill) for fill, ink in SCALE),
+    *((ink, fill) for fill, ink in (*SHADES, *WORK_SHADES)),
 ]  # fmt: skip
 MARKS_ON = [
     ("flow", "background"), ("flow", "card"), ("skip", "background"), ("skip", "card"),
@@ -56,10 +56,11 @@ def test_fills_of_different_kinds_differ_in_lightness(theme):
         assert abs(lightness(palette[a]) - lightness(palette[b])) >= 8, (a, b)
 
 
+@pytest.mark.parametrize("shades", [SHADES, WORK_SHADES], ids=["params", "work"])
 @pytest.mark.parametrize("theme", THEMES)
-def test_steps_of_the_scale_rise_in_lightness_and_are_no_concatenation(theme):
+def test_steps_of_the_scale_rise_in_lightness_and_are_no_concatenation(theme, shades):
     palette = THEMES[theme]
-    steps = [lightness(palette[fill]) for fill, _ in SCALE]
+    steps = [lightness(palette[fill]) for fill, _ in shades]
     rise = [later - earlier for earlier, later in pairwise(steps)]
     assert all(abs(step) >= 8 for step in rise)
     assert len({step > 0 for step in rise}) == 1
@@ -67,10 +68,11 @@ def test_steps_of_the_scale_rise_in_lightness_and_are_no_concatenation(theme):
 
 
 @pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("shades", [SHADES, WORK_SHADES], ids=["params", "work"])
 @pytest.mark.parametrize("theme", THEMES)
-def test_steps_of_the_scale_stay_apart_under_colour_blindness(theme, sight):
+def test_steps_of_the_scale_stay_apart_under_colour_blindness(theme, sight, shades):
     palette = THEMES[theme]
-    for (a, _), (b, _) in pairwise(SCALE):
+    for (a, _), (b, _) in pairwise(shades):
         assert seen(palette[a], sight).delta_e(seen(palette[b], sight), method="2000") >= 8
 
 

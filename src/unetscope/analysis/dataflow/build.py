@@ -53,7 +53,8 @@ def graph(architecture: Architecture, *, depth: int = 1) -> Graph:
     """The dataflow graph with the modules of a depth as vertices: 1 is stages, 2 their blocks, ….
 
     What an opened module does itself becomes a vertex where it joins tensors or computes;
-    scalings, casts and copies are passed through. Equal modules in a row are drawn once, whatever is cast.
+    scalings, casts and copies are passed through. Equal modules in a row are drawn once, whatever is cast; of
+    blocks with the same inside, whatever their widths, the first alone is opened.
     """
     architecture = without_casts(architecture)
     flow = _Flow(
@@ -125,6 +126,7 @@ def _module(flow: _Flow, step: VertexCalls, *, again: bool) -> Vertex:
         shape=None if node.output is None else _batched(architecture, node.output),
         layers=_layers(architecture, node),
         repeats=flow.steps.repeats.counts.get(path, 1),
+        like=flow.steps.alike.get(path, ""),
     )
 
 

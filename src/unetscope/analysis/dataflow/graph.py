@@ -5,7 +5,7 @@ Knows no colours, sizes or formats; `flow` derives one from an Architecture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from unetscope.cost import Cost
@@ -28,7 +28,8 @@ class Vertex:
     that ran twice has two vertices; its parameters count at the first. `cost` is that of one of
     `repeats` equal modules drawn once. `layers` counts the transformer blocks inside. `badges` say
     which conditioning it reads: t for what derives from the time step, c for anything else.
-    `cluster` is the path of the opened module around it, "" for anything in the conditioning.
+    `cluster` is the path of the opened module around it, "" for anything in the conditioning; `like` that of
+    an opened module with the same inside, for which it stays closed.
     """
 
     sort: Sort
@@ -43,6 +44,7 @@ class Vertex:
     repeats: int = 1
     badges: tuple[Badge, ...] = ()
     cluster: str | None = None
+    like: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +86,16 @@ class Graph:
 
     def __repr__(self) -> str:
         return f"Graph(depth={self.depth}, vertices={len(self.vertices)}, edges={len(self.edges)})"
+
+
+def without_conditioning(graph: Graph) -> Graph:
+    """The graph without what makes t and c: blocks keep the badges of what they read."""
+    kept = [number for number, vertex in enumerate(graph.vertices) if vertex.role != "conditioning"]
+    places = {number: place for place, number in enumerate(kept)}
+    edges = tuple(
+        replace(edge, source=places[edge.source], target=places[edge.target])
+        for edge in graph.edges
+        if edge.source in places and edge.target in places
+    )
+    clusters = tuple(cluster for cluster in graph.clusters if cluster.path)
+    return replace(graph, vertices=tuple(graph.vertices[n] for n in kept), edges=edges, clusters=clusters)

@@ -8,6 +8,20 @@ from dataclasses import dataclass
 from unetscope.model import Architecture, Node
 from unetscope.paths import parent
 
+_COPIES = frozenset({"clone", "_to_copy", "copy_"})
+"""What the first of equal blocks may need and the others not: its input lies differently in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What a module consists of, whatever its widths: its class, the operations it ran itself but for copies,
+    and each module in it; equal ones in a row stand once. Of a module with none in it the class says all: how
+    a linear layer runs depends on how its input lies in memory."""
+
+    type: str
+    operations: tuple[str, ...]
+    modules: tuple[Inside, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
@@ -47,6 +61,21 @@ def repeats(architecture: Architecture, *, lists: Collection[str]) -> Repeats:
             hidden.update(call for member in run[1:] for call in member.calls)
             stands_for.update(zip(run[-1].outs, run[0].outs, strict=True))
     return Repeats(counts, frozenset(hidden), stands_for)
+
+
+def insides(architecture: Architecture) -> dict[str, Inside]:
+    """What each module that ran consists of, by path."""
+    own: dict[str, list[str]] = {}
+    for call in architecture.calls:
+        name = architecture.operations[call.operation].name
+        own.setdefault(architecture.nodes[call.node].path, []).extend([name] * (name not in _COPIES))
+    found: dict[str, Inside] = {}
+    for node in sorted(architecture.nodes, key=lambda node: -node.path.count(".")):
+        if node.path and node.path in architecture.first_call:
+            inner = [found[child.path] for child in architecture.children[node.path] if child.path in found]
+            apart = tuple(one for place, one in enumerate(inner) if not place or one != inner[place - 1])
+            found[node.path] = Inside(node.type, tuple(own.get(node.path, ())) if apart else (), apart)
+    return found
 
 
 def _runs(spans: list[_Span | None], readers: dict[int, list[int]]) -> list[list[_Span]]:

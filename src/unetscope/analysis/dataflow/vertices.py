@@ -10,7 +10,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from unetscope.analysis.dataflow.repeats import Repeats, repeats
+from unetscope.analysis.dataflow.repeats import Inside, Repeats, insides, repeats
 from unetscope.model import Architecture, Stage
 from unetscope.paths import parent, within
 from unetscope.sizes import Shape
@@ -35,19 +35,22 @@ class VertexCalls:
 @dataclass(frozen=True, slots=True)
 class ForwardVertices:
     """The steps of a forward. `shown` maps a call or input to the one whose tensor it passes on:
-    itself where no entry is, None for a constant."""
+    itself where no entry is, None for a constant. `alike` are modules that stay closed, with the one
+    before that has the same inside and is opened."""
 
     steps: tuple[VertexCalls, ...]
     shown: dict[int, int | None]
     repeats: Repeats
+    alike: dict[str, str]
 
 
 def steps(architecture: Architecture, *, depth: int) -> ForwardVertices:
     """The steps with modules of a depth closed and those above them opened.
 
-    Lists of modules add no depth; a module with nothing inside is closed at every greater depth.
+    Lists of modules add no depth; a module with nothing inside is closed at every greater depth, and so is
+    one whose inside is that of a module before it, whatever its widths; stages are opened always.
     """
-    owners = _owners(architecture, depth)
+    owners, alike = _owners(architecture, depth)
     opened = [node.path for node, owner in zip(architecture.nodes, owners, strict=True) if owner is None]
     folded = repeats(
         architecture, lists=[path for path in opened if architecture.by_path[path].type in CONTAINERS]
@@ -63,19 +66,34 @@ def steps(architecture: Architecture, *, depth: int) -> ForwardVertices:
         else:
             found.append((owner or architecture.nodes[call.node].path, owner is not None, [index]))
     done = (VertexCalls(path, closed, tuple(calls)) for path, closed, calls in found)
-    return ForwardVertices(tuple(done), shown, folded)
+    return ForwardVertices(tuple(done), shown, folded, alike)
 
 
-def _owners(architecture: Architecture, depth: int) -> list[str | None]:
-    """For each node the closed module it lies in; None for a module that is opened."""
+def _owners(architecture: Architecture, depth: int) -> tuple[list[str | None], dict[str, str]]:
+    """For each node the closed module it lies in, None for a module that is opened; and the modules that stay
+    closed since one with the same inside is opened before them, by their paths, with that one's."""
     level = {"": 0}
     owners: dict[str, str | None] = {"": None}
-    for node in architecture.nodes[1:]:
-        above, container = parent(node.path), node.type in CONTAINERS
-        level[node.path] = level[above] + (not container)
-        closed = not container and (level[node.path] == depth or not architecture.children[node.path])
-        owners[node.path] = owners[above] or (node.path if closed else None)
-    return [owners[node.path] for node in architecture.nodes]
+    opened: dict[Inside, str] = {}
+    alike: dict[str, str] = {}
+    stages = {stage.path for stage in architecture.stages}
+    ran = insides(architecture)
+    for node in sorted(architecture.nodes[1:], key=lambda node: _order(architecture, node.path)):
+        path, container = node.path, node.type in CONTAINERS
+        level[path] = level[parent(path)] + (not container)
+        closed = not container and (level[path] == depth or not architecture.children[path])
+        above = owners[parent(path)]
+        if above is None and not (closed or container or path in stages) and path in ran:
+            first = opened.setdefault(ran[path], path)
+            if first != path:
+                closed, alike[path] = True, first
+        owners[path] = above or (path if closed else None)
+    return [owners[node.path] for node in architecture.nodes], alike
+
+
+def _order(architecture: Architecture, path: str) -> tuple[int, int]:
+    """The order of the forward, what is around a module before it; what never ran comes last."""
+    return architecture.first_call.get(path, len(architecture.calls)), path.count(".")
 
 
 def _shown(architecture: Architecture, owners: list[str | None], folded: Repeats) -> dict[int, int | None]:

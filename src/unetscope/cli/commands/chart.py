@@ -35,6 +35,7 @@ from unetscope.spec import DEFAULT_DTYPE
 
 SUFFIXES = {"svg": "svg", "png": "png", "pdf": "pdf"}
 THEMES = ("light", "dark", "auto", "paper")
+WIDTHS = ("readme", "column")
 KINDS = ("stages", "memory", "sweep", "zoo")
 _NAMED = 3
 """Sources whose ids stand in a file's name."""
@@ -51,6 +52,8 @@ _NAMED = 3
 )
 @target_options(SUFFIXES, default="outputs/ID-chart.svg")
 @click.option("--theme", type=click.Choice(THEMES), default="light", show_default=True)
+@click.option("--width", type=click.Choice(WIDTHS), default="readme", show_default=True,
+              help="900 px, or one column of a paper.")  # fmt: skip
 @unit_option
 @click.option(
     "--sides", callback=numbers, metavar="NUMBERS", help="Sides of the latent for --kind sweep: 32:256:32."
@@ -78,7 +81,7 @@ def command(sources: tuple[str, ...], **options: Any) -> None:
     dtype: Any = chosen or _narrow(shown) or Use().dtype
     drawn = api.chart(
         *shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype,
-        counting=counting(options), command=repeat.command(*sources, format=format_),
+        counting=counting(options), width=options["width"], command=repeat.command(*sources, format=format_),
     )  # fmt: skip
     name = _name(ids, kind, options["theme"], format_)
     write(options["output"], name, drawn)

@@ -19,6 +19,7 @@ from unetscope.model import Architecture
 SUFFIXES = {"svg": "svg", "png": "png", "pdf": "pdf", "dot": "dot", "gv": "dot", "mmd": "mermaid"}
 SUFFIXES |= {"mermaid": "mermaid"}
 THEMES = ("light", "dark", "auto", "paper")
+WIDTHS = ("readme", "full", "column")
 _ENDINGS = {"mermaid": "mmd"}
 
 
@@ -27,18 +28,21 @@ _ENDINGS = {"mermaid": "mmd"}
 @depth_options
 @target_options(SUFFIXES, default="outputs/ID-graph.svg")
 @click.option("--theme", type=click.Choice(THEMES), default="light", show_default=True)
+@click.option("--width", type=click.Choice(WIDTHS), default="readme", show_default=True,
+              help="900 px, as wide as the graph is, or one column of a paper.")  # fmt: skip
 @unit_option
 @naming_options
 @counting_options
 @source_options
 @click.pass_context
-def command(ctx: click.Context, /, sources: tuple[str, ...], theme: Any, unit: Any, **options: Any) -> None:
+def command(ctx: click.Context, /, sources: tuple[str, ...], theme: Any, **options: Any) -> None:
     """Draw modules as nodes and the tensors between them as edges."""
     format_, depth = asked_format(options, SUFFIXES), depth_asked(options) or 1
+    look: dict[str, Any] = {"theme": theme, "unit": options["unit"], "width": options["width"]}
 
     def draw(source: str, architecture: Architecture) -> None:
         again = repeat.command(source, format=format_)
-        drawn = api.graph(architecture, depth=depth, format=format_, theme=theme, unit=unit, command=again)
+        drawn = api.graph(architecture, depth=depth, format=format_, command=again, **look)
         words = (architecture.id, "graph", *(["dark"] if theme == "dark" else []))
         write(options["output"], files.named(*words, suffix=_ENDINGS.get(format_, format_)), drawn)
 

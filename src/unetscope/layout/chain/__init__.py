@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -40,27 +40,28 @@ _KINDS = frozenset({"residual", "attention", "feed-forward", "other"})
 """Fills that mean a kind."""
 _ROUND = (5, 2, 1)
 _LEAST_CHANGE = 1_000
-"""Millionths that the darkest step begins with at least: 0.1 %."""
+"""Millionths that a step begins with at least: 0.1 %."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
-    """Four rising bounds between five steps. `what` is params, macs or flops; or change, in millionths."""
+    """Rising bounds between steps, at most four between five. `what` is params, macs or flops; or
+    change, in millionths."""
 
     what: str
     bounds: tuple[int, ...]
 
-    def amount(self, cost: Cost) -> int:
-        """The number that decides the step."""
-        return int(getattr(cost, self.what))
-
     def step(self, cost: Cost) -> int:
         """1 for the palest to 5 for the darkest."""
-        return self.step_of(self.amount(cost))
+        return self.step_of(int(getattr(cost, self.what)))
 
     def step_of(self, amount: int) -> int:
         """The same for the number itself."""
-        return 1 + sum(amount >= bound for bound in self.bounds)
+        return self.used()[sum(amount >= bound for bound in self.bounds)]
+
+    def used(self) -> list[int]:
+        """The steps between the bounds: fewer than five are spread from the palest to the darkest."""
+        return [1 + round(4 * place / len(self.bounds)) for place in range(len(self.bounds) + 1)]
 
     def labels(self) -> list[str]:
         """What each step stands for: "< 10 M", "10–20 M" … "≥ 100 M"."""
@@ -81,11 +82,12 @@ class Ramp:
 
 
 def ramp(drawn: Chain, look: Look) -> Ramp | None:
-    """The steps of a picture, none where fills mean kinds. The darkest begins below the largest cost."""
+    """The steps of a picture, none where fills mean kinds. Each step is some part's."""
     if look.measured is not None:
         blocks = [*drawn.blocks(), *(end for end in (drawn.inlet, drawn.outlet) if end)]
-        largest = max((look.measured.at(block.path) for block in blocks), default=0)
-        return Ramp("change", tuple(_bounds(max(largest, _LEAST_CHANGE))))
+        changes = {look.measured.at(block.path) for block in blocks}
+        told = {change for change in changes if change >= _LEAST_CHANGE}
+        return Ramp("change", tuple(_bounds(told or {_LEAST_CHANGE})))
     return ramp_over(_costs(drawn, look), look)
 
 
@@ -94,9 +96,8 @@ def ramp_over(costs: Iterable[Cost], look: Look) -> Ramp | None:
     if look.color_by == "kind":
         return None
     what = "params" if look.color_by == "params" else look.unit
-    found = Ramp(what, ())
-    largest = max(map(found.amount, costs), default=0)
-    return Ramp(what, tuple(_bounds(max(largest, 10**5))))
+    amounts = {int(getattr(cost, what)) for cost in costs}
+    return Ramp(what, tuple(_bounds(amounts)))
 
 
 def shaded(drawn: Chain, steps: Ramp, look: Look) -> Chain:
@@ -138,14 +139,20 @@ def _costs(drawn: Chain, look: Look) -> Iterable[Cost]:
     return [part.cost for block in blocks for part in block.layers or (block,)]
 
 
-def _bounds(largest: int) -> list[int]:
-    """Four bounds from the series 1, 2, 5, the last one the highest that the largest cost reaches."""
-    power = int(10 ** (len(str(largest)) - 1))
+def _bounds(amounts: Collection[int]) -> list[int]:
+    """At most four bounds from the series 1, 2, 5, from the highest that an amount reaches downwards. Between
+    two of them, and below the lowest, lies an amount; one bound alone may have none below it."""
+    power = int(10 ** (len(str(max(amounts, default=0))) - 1))
     found: list[int] = []
+    left = set(amounts)
     while len(found) < STEPS - 1 and power:
-        found += [digit * power for digit in _ROUND if digit * power <= largest]
+        for bound in (digit * power for digit in _ROUND):
+            below = {amount for amount in left if amount < bound}
+            if len(found) < STEPS - 1 and len(below) < len(left) and (below or not found):
+                found.append(bound)
+                left = below
         power //= 10
-    return sorted(found[: STEPS - 1])
+    return sorted(found) or [1]
 
 
 def _between(low: str, high: str) -> str:

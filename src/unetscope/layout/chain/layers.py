@@ -138,11 +138,10 @@ def _in_transformer(architecture: Architecture, node: Node, reads: Reads) -> Blo
     if node.kind in ("linear", "conv"):
         words = f"{kernel(node.attributes)} conv" if node.kind == "conv" else "linear"
         return _layer(architecture, node, "projection", words)
-    return (
-        None
-        if node.kind in ("activation", "dropout", "identity")
-        else _layer(architecture, node, "other", node.type)
-    )
+    if node.kind in ("activation", "dropout", "identity"):
+        return None
+    modulated = "AdaLayerNorm" in node.type  # too long for an upright glyph, and one word in the field
+    return _layer(architecture, node, "other", "adaLN" if modulated else node.type)
 
 
 def _alone(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
@@ -162,7 +161,7 @@ _FIELDS = ("params", "conv", "linear", "attention", "other", "elementwise")
 def attention_words(node: Node, reads: Reads) -> str:
     """What an attention layer reads, in a word that fits an upright glyph."""
     if node.attributes.get("added_kv_proj_dim"):
-        return "self+cross"
+        return "self+cross" if node.attributes.get("is_cross_attention") else "joint attn"
     return "cross-attn" if crosses(node, reads) else "self-attn"
 
 

@@ -14,7 +14,7 @@ from unetscope.difference.changes import TensorChange, both, of
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card
 from unetscope.layout.diff.marks import Mark, bracket, sign
-from unetscope.layout.measure import centred, text, wrapped
+from unetscope.layout.measure import centred, text, width, wrapped
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.model import Architecture, Tensor
@@ -22,7 +22,7 @@ from unetscope.sizes import Shape
 from unetscope.words import diff as words
 
 _NAME, _SHAPE = 78.0, 96.0
-_CELL, _APART = 24.0, 9.0
+_CELL, _APART, _SLIVER = 24.0, 9.0, 5.0
 
 MarkedGroup = tuple[ChannelGroup, Mark]
 """A run of channels and what became of it."""
@@ -127,15 +127,22 @@ _INKS: dict[Mark, tuple[ColourRole, ColourRole]] = {
 
 
 def _cells(group: ChannelGroup, mark: Mark, x: float, y: float, cell: float, number: int) -> Iterator[Item]:
-    """A run of channels in numbered cells, a bracket below, and what they hold."""
+    """A run of channels in numbered cells, a bracket below, and what they hold; one box with their number
+    where cells would be slivers."""
     fill, ink = _INKS[mark]
     hatch: ColourRole | None = "new-hatch" if mark == "added" else None
-    for index in range(group.count):
-        frame = Frame(x + index * cell, y, cell - 2, 28)
-        yield Box(frame, fill, ink, 1.5, radius=4, hatch=hatch, dashed=mark == "removed")
-        if cell >= 15:
-            yield centred(frame, str(number + index), size=10.5, role=ink, bold=True)
     right = x + cell * group.count - 2
+    cells = [Frame(x + index * cell, y, cell - 2, 28) for index in range(group.count)]
+    names = [str(number + index) for index in range(group.count)] if cell >= 15 else [""] * group.count
+    if cell < _SLIVER:
+        cells, names = [Frame(x, y, right - x, 28)], [str(group.count)]
+    for frame, name in zip(cells, names, strict=True):
+        yield Box(frame, fill, ink, 1.5, radius=4, hatch=hatch, dashed=mark == "removed")
+        if name:
+            wide = width(name, 10.5, bold=True) + 6
+            if hatch and cell < _SLIVER:
+                yield Box(Frame(frame.centre - wide / 2, frame.middle - 8, wide, 16), fill, radius=2)
+            yield centred(frame, name, size=10.5, role=ink, bold=True)
     yield bracket(x, right, y + 33, role=ink, depth=5)
     if mark != "kept":
         yield from sign(mark, (x + right) / 2, y - 3, radius=7)

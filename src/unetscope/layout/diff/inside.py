@@ -13,7 +13,7 @@ from unetscope.layout.chain.layers import opened
 from unetscope.layout.diff import cards
 from unetscope.layout.diff.cards import Card, CardRow
 from unetscope.layout.diff.pairs import Columns, Slot
-from unetscope.layout.measure import text
+from unetscope.layout.measure import text, wrapped
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.opened_block import HEIGHT, opened_block, opened_width
 from unetscope.layout.scene import Frame, Item
@@ -25,6 +25,8 @@ from unetscope.words import diff as words
 _WIDE = 19.0
 _ARROW = 32.0
 _MOST = 6
+_LINE = 380.0
+"""Where a line of a card breaks at the latest."""
 
 
 def block_cards(diff: Diff, columns: Columns) -> Iterator[Card]:
@@ -44,7 +46,7 @@ def _card(diff: Diff, changed: Sequence[Slot], noun: str) -> Card:
     named = slot.before.letter + slot.before.place
     rows = [CardRow(HEIGHT + 28, partial(_sides, (diff.a.id, before), (diff.b.id, after)))]
     facts = _facts(diff, slot)
-    rows += [cards.words(line) for line in facts[:_MOST]]
+    rows += [cards.words(line) for fact in facts[:_MOST] for line in wrapped(fact, _LINE, 10.5)]
     if len(facts) > _MOST:
         rows.append(cards.words(f"and {len(facts) - _MOST} more: unetscope diff --json"))
     return Card(f"Inside {named}", f"{several}; this is the first", tuple(rows), "", slot.after.path)

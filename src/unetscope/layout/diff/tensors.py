@@ -155,8 +155,10 @@ def _where(diff: Diff, change: TensorChange) -> str:
 
 def _count(mark: Mark, where: str, tensors: int, elements: int, frame: Frame) -> Iterator[Item]:
     yield from sign(mark, frame.x + 8.5, frame.y + 9, radius=6.5)
-    several = "s" if tensors > 1 else ""
-    words_of = f"{where}: {tensors:,} tensor{several} {mark}"
-    yield text(frame.x + 26, frame.y + 12.5, words_of, size=10.5, limit=frame.width - 110)
     signed_elements = signed(elements if mark == "added" else -elements)
+    room = frame.width - 34 - width(signed_elements, 10.5, bold=True)
+    several = "s" if tensors > 1 else ""
+    whole = f"{where}: {tensors:,} tensor{several} {mark}"
+    told = whole if width(whole, 10.5) <= room else f"{where}: {tensors:,} {mark}"
+    yield text(frame.x + 26, frame.y + 12.5, told, size=10.5, limit=room)
     yield text(frame.right, frame.y + 12.5, signed_elements, size=10.5, bold=True, anchor="end")

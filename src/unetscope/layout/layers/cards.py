@@ -155,7 +155,7 @@ def _rows(
         parts = [*_parts(architecture, block, layer, on)]
         named = [line(layer.letter, size=SIZE, role=ink, bold=True)] if len(parts) > 1 else []
         content = stack(*named, *(_layer(cells, columns, room - 12, ink) for cells in parts))
-        yield box(pad(content, 6, 1), fill, outline, radius=3)
+        yield box(pad(content, 6, 1), fill, outline, radius=3, dashed=fill == "other")
 
 
 def _layer(cells: Sequence[str], columns: Sequence[TextColumn], room: float, ink: ColourRole) -> Piece:

@@ -8,16 +8,8 @@ from unetscope import units
 from unetscope.layout.chain.blocks import Block, State
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, Line, Point
+from unetscope.layout.shades import SHADES
 from unetscope.vocabulary import GLYPHS, GlyphKind
-
-SCALE: tuple[tuple[ColourRole, ColourRole], ...] = (
-    ("scale-1", "scale-1-ink"),
-    ("scale-2", "scale-2-ink"),
-    ("scale-3", "scale-3-ink"),
-    ("scale-4", "scale-4-ink"),
-    ("scale-5", "scale-5-ink"),
-)
-"""Fill and ink of each step where fills mean costs."""
 
 _MARKS: dict[State, ColourRole] = {"changed": "gone", "removed": "gone", "renamed": "moved", "added": "new"}
 
@@ -40,7 +32,7 @@ def colours(block: Block) -> tuple[ColourRole, ColourRole, ColourRole | None]:
     if block.state:
         return _marked(block)
     if block.shade:
-        fill, ink = SCALE[block.shade - 1]
+        fill, ink = SHADES[block.shade - 1]
         return fill, ink, "flow"
     fill, ink = own_colours(block.kind)
     return fill, ink, None if block.kind == "concat" else ink

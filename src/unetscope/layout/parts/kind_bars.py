@@ -112,7 +112,7 @@ def _drawn(one: _Segment, label: str) -> Iterator[Item]:
     fill, ink = SPENDINGS[one.part].fill, SPENDINGS[one.part].ink
     hatch = ink if one.part == "scores" else None
     radius = min(4, one.frame.width / 2)
-    yield Box(one.frame, fill, ink, 1.1, radius=radius, hatch=hatch, dashed=one.part == "other")
+    yield Box(one.frame, fill, ink, 1.1, radius=radius, hatch=hatch, dashed=fill == "other")
     if label and hatch:
         yield Box(_around(one.frame, label), fill, radius=2)
     if label:

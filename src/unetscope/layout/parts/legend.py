@@ -14,7 +14,6 @@ from unetscope.layout.chain.conditioning import context_word
 from unetscope.layout.chain.ends import is_context, joins_time
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.parts.glyphs import (
-    SCALE,
     badge_context,
     badge_time,
     body,
@@ -24,6 +23,7 @@ from unetscope.layout.parts.glyphs import (
 )
 from unetscope.layout.parts.lanes import DOTS
 from unetscope.layout.scene import Box, Circle, Frame, Item, Line, Text
+from unetscope.layout.shades import SHADES
 from unetscope.model import Architecture
 from unetscope.vocabulary import GlyphKind, kind_of
 
@@ -150,7 +150,7 @@ def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
     if "attention" in kinds:
         yield 14.0, _sample("attention", "A", shade=shade), _attention(blocks) + _stacked(blocks)
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
-        yield 14.0, _sample("other", letter, shade=shade), shorten(name, 160, _SIZE)
+        yield 14.0, _sample("other", letter, shade=shade), shorten(name, 200, _SIZE)
     if kinds & {"down", "up"}:
         yield 25.0, _resampling, "resampling"
     elif any(block.resamples for block in blocks):
@@ -194,7 +194,7 @@ def _paper_entries(architecture: Architecture, drawn: Chain, look: Look, *, rail
             words = _attention(blocks) + (f" + {context_word(architecture)}" if reads else "")
             yield 14.0, _sample("attention", "A", shade=shade), words
         for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
-            yield 14.0, _sample("other", letter, shade=shade), shorten(name, 160, _PAPER_SIZE)
+            yield 14.0, _sample("other", letter, shade=shade), shorten(name, 200, _PAPER_SIZE)
         if any(block.kind in ("down", "up") for block in blocks) or not any(b.resamples for b in blocks):
             yield 43.0, _convolutions, "conv, resampling"
         else:
@@ -213,10 +213,10 @@ _MEASURES = {"params": "parameters", "macs": "MACs", "flops": "FLOPs", "change":
 
 
 def _scale(steps: Ramp) -> list[Entry]:
-    """The five steps, the first one with the word for what they measure."""
+    """The steps, the first one with the word for what they measure."""
     word = _MEASURES[steps.what]
-    labels = steps.labels()
-    entries = [(16.0, partial(_swatch, step=index), label) for index, label in enumerate(labels)]
+    told = zip(steps.used(), steps.labels(), strict=True)
+    entries = [(16.0, partial(_swatch, step=step), label) for step, label in told]
     heading: Entry = (-5.0, _nothing, f"fill: {word} of each part")
     return [heading, *entries]
 
@@ -227,7 +227,7 @@ def _nothing(x: float, y: float) -> Sequence[Item]:
 
 
 def _swatch(x: float, y: float, *, step: int) -> Sequence[Item]:
-    return (Box(Frame(x, y - 7, 16, 14), SCALE[step][0], "flow", 1, radius=2.5),)
+    return (Box(Frame(x, y - 7, 16, 14), SHADES[step - 1][0], "flow", 1, radius=2.5),)
 
 
 def _sample(kind: GlyphKind, letter: str, *, shade: int = 0) -> _Sampler:

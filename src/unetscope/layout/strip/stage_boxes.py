@@ -11,8 +11,9 @@ from unetscope.layout.chain.blocks import Block
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
-from unetscope.layout.parts.glyphs import SCALE, glyph
+from unetscope.layout.parts.glyphs import glyph
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
+from unetscope.layout.shades import SHADES
 from unetscope.layout.strip.widths import Form, PlacedStage, label_width
 
 NAME = 23.0
@@ -46,7 +47,7 @@ def boxes(row: StripRow, form: Form, *, name_above: bool = False) -> Iterator[It
 
 def box_colours(shade: int) -> tuple[ColourRole, ColourRole]:
     """Fill and ink of a stage's box, by its step where fills mean costs."""
-    return SCALE[shade - 1] if shade else ("card", "ink")
+    return SHADES[shade - 1] if shade else ("card", "ink")
 
 
 def glyphs(

@@ -24,17 +24,32 @@ MOST = 12
 
 
 def of_stages(
-    shown: Sequence[Architecture], *, format: str, theme: str, unit: str, command: str = ""
+    shown: Sequence[Architecture],
+    *,
+    format: str,
+    theme: str,
+    unit: str,
+    width: str = "readme",
+    command: str = "",
 ) -> bytes:
     """Bars per stage of one network or several. Raises OutputError for a bad choice."""
     _check(len(shown), format)
     return _themed(
-        lambda look: stages.render(shown, format=format, look=look, unit=unit, command=command), format, theme
+        lambda look: stages.render(shown, format=format, look=look, unit=unit, command=command),
+        format,
+        theme,
+        width,
     )
 
 
 def of_memory(
-    shown: Sequence[Architecture], *, format: str, theme: str, dtype: str, command: str = ""
+    shown: Sequence[Architecture],
+    *,
+    format: str,
+    theme: str,
+    dtype: str,
+    width: str = "readme",
+    command: str = "",
 ) -> bytes:
     """Activation bytes over a forward in a dtype. Raises OutputError for a bad choice, ConfigError for a
     dtype whose memory does not follow from the traces."""
@@ -43,14 +58,20 @@ def of_memory(
         lambda look: memory.render(shown, format=format, look=look, dtype=dtype, command=command),
         format,
         theme,
+        width,
     )
 
 
-def of_sweeps(shown: Sequence[Sweep], *, format: str, theme: str, unit: str, command: str = "") -> bytes:
+def of_sweeps(
+    shown: Sequence[Sweep], *, format: str, theme: str, unit: str, width: str = "readme", command: str = ""
+) -> bytes:
     """MACs against the side of a square latent. Raises OutputError for a bad choice."""
     _check(len(shown), format)
     return _themed(
-        lambda look: curves.render(shown, format=format, look=look, unit=unit, command=command), format, theme
+        lambda look: curves.render(shown, format=format, look=look, unit=unit, command=command),
+        format,
+        theme,
+        width,
     )
 
 
@@ -77,11 +98,13 @@ def of_zoo(
     return _themed(partial(draw, command=command), format, theme)
 
 
-def _themed(draw: Callable[..., bytes], format: str, theme: str) -> bytes:
-    """What `draw` makes of the colours of a theme; of both schemes where the reader's is to decide."""
+def _themed(draw: Callable[..., bytes], format: str, theme: str, width: str = "readme") -> bytes:
+    """What `draw` makes of the colours of a theme and the page of a width; of both schemes where the reader's
+    is to decide."""
     if theme == "auto" and format == "svg":
-        return schemes.both(draw(look=look("light")).decode(), draw(look=look("dark")).decode()).encode()
-    return draw(look=look("light" if theme == "auto" else theme))
+        light, dark = (draw(look=look(scheme, width)).decode() for scheme in ("light", "dark"))
+        return schemes.both(light, dark).encode()
+    return draw(look=look("light" if theme == "auto" else theme, width))
 
 
 def _check(count: int, format: str) -> None:

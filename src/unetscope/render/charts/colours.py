@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from unetscope.cost import OpClass
 from unetscope.errors import OutputError
 from unetscope.layout.scene import ColourRole
+from unetscope.render.charts.sheets import WIDE, Sheet, sheet
 from unetscope.render.picture.theme import DARK, LIGHT, PAPER, Palette
 
 
@@ -21,7 +22,8 @@ class Paint:
 
 @dataclass(frozen=True, slots=True)
 class ChartStyle:
-    """All colours of a chart. `kinds` are for series of no class of their own: models, families."""
+    """All colours of a chart, and its page. `kinds` are for series of no class of their own: models,
+    families."""
 
     background: str
     ink: str
@@ -33,6 +35,7 @@ class ChartStyle:
     live: Paint
     eager: Paint
     kinds: tuple[Paint, ...]
+    sheet: Sheet = WIDE
 
 
 def _look(palette: Palette) -> ChartStyle:
@@ -103,8 +106,8 @@ _PAPER = ChartStyle(
 LOOKS: dict[str, ChartStyle] = {"light": _look(LIGHT), "dark": _look(DARK), "paper": _PAPER}
 
 
-def look(theme: str) -> ChartStyle:
-    """The colours of a theme; raises OutputError for an unknown one."""
+def look(theme: str, width: str = "readme") -> ChartStyle:
+    """The colours of a theme and the page of a width; raises OutputError for an unknown one."""
     if theme not in LOOKS:
         raise OutputError(f"no theme {theme!r} for charts", hint="themes: " + ", ".join((*LOOKS, "auto")))
-    return LOOKS[theme]
+    return replace(LOOKS[theme], sheet=sheet(width))

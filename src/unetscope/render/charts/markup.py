@@ -22,8 +22,9 @@ _INHERITED = {"stroke-linejoin": "round", "stroke-linecap": "butt"}
 _INITIAL = {("stroke-linecap", "butt"), ("text-anchor", "start"), ("stroke-linejoin", "round")}
 
 
-def finished(raw: bytes, *, title: str, description: str) -> bytes:
-    """The SVG with a title and a description, ids of its own, and the fonts of the diagrams."""
+def finished(raw: bytes, *, title: str, description: str, scale: float = 1.0) -> bytes:
+    """The SVG with a title and a description, ids of its own, and the fonts of the diagrams; `scale` px for
+    each of its own."""
     root = ElementTree.fromstring(raw)  # noqa: S314 - written by matplotlib a moment ago
     parts = [part for child in root for part in _plain(child)]
     body = "".join(ElementTree.tostring(part, encoding="unicode") for part in parts)
@@ -32,7 +33,8 @@ def finished(raw: bytes, *, title: str, description: str) -> bytes:
     width, height = root.attrib["viewBox"].split()[2:]
     page = Element("svg", {
         "xmlns": "http://www.w3.org/2000/svg", "xmlns:xlink": "http://www.w3.org/1999/xlink", "id": name,
-        "viewBox": f"0 0 {width} {height}", "width": width, "height": height, "role": "img",
+        "viewBox": f"0 0 {width} {height}", "role": "img",
+        "width": number(float(width) * scale), "height": number(float(height) * scale),
         "aria-labelledby": f"{name}-t {name}-d", "font-family": FONT, **_INHERITED,
     })  # fmt: skip
     for tag, content in (("title", title), ("desc", description)):

@@ -13,12 +13,14 @@ from unetscope.layout.scene import Anchor
 from unetscope.model import Architecture
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import ChartStyle, Paint
-from unetscope.render.charts.page import MARGIN, RIGHT, Canvas, area, box, drawn, line, mark, text
+from unetscope.render.charts.page import Canvas, area, box, drawn, line, mark, text
 from unetscope.render.charts.scales import AxisScale, byte_ticks, lines
 from unetscope.render.charts.sentences import over_a_forward
+from unetscope.render.charts.sheets import Sheet
 from unetscope.words import basis
 
-_LEFT = MARGIN + 58
+_SCALE = 58.0
+"""Room for the numbers of the upright axis."""
 _OUTSIDE = 0.25
 """The width of a span outside the stages, in widths of a stage."""
 _TALL, _LOW = 200.0, 130.0
@@ -40,6 +42,8 @@ class _Panel:
     curves: LiveBytes
     attention: str
     scale: AxisScale
+    left: float
+    right: float
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -49,7 +53,7 @@ class _Panel:
     def places(self) -> dict[Span, tuple[float, float]]:
         """Left and right of every span: stages equally wide."""
         parts = [1.0 if span.name else _OUTSIDE for span in self.curves.spans]
-        unit, x, found = (RIGHT - _LEFT) / sum(parts), _LEFT, {}
+        unit, x, found = (self.right - self.left) / sum(parts), self.left, {}
         for span, part in zip(self.curves.spans, parts, strict=True):
             found[span] = (x, x + part * unit)
             x += part * unit
@@ -67,21 +71,24 @@ def render(
     told = f"Activation bytes over one forward in {dtype}, call by call"
     holds = words.common_basis(architectures)
     titles = [one.title for one in architectures]
-    panels, height = _places(architectures, curves, words.head_room(told, holds) + 34)
+    sheet, eager = look.sheet, any(one.peak("eager")[0] > one.peak("fused")[0] for one in curves)
+    head = words.head_room(titles, told, holds, sheet) + (26 if sheet.narrow else 34)
+    rows = 2 if sheet.narrow and eager else 1 if sheet.narrow else 0
+    panels, height = _places(architectures, curves, head + 15 * rows, sheet)
 
     notes = [*words.beside(architectures), _NOTE]
     sentence = over_a_forward(architectures, curves)
-    height += words.said_room(sentence)
+    height += words.said_room(sentence, sheet)
     foot = height - 18
-    height += words.foot_room(notes, command)
+    height += words.foot_room(notes, command, sheet)
 
     def draw(page: Canvas) -> None:
         words.heading(page, titles, told, holds)
-        _legend(page, words.head_room(told, holds) + 34, eager=any(p.attention == "eager" for p in panels))
+        _legend(page, head, eager=eager)
         for panel in panels:
             _head(page, panel, dtype, named=len(architectures) > 1)
             _draw(page, panel)
-        words.said(page, foot - words.said_room(sentence) - 4, sentence)
+        words.said(page, foot - words.said_room(sentence, sheet) - 4, sentence)
         words.footnote(page, foot, notes, command)
 
     return drawn(
@@ -91,7 +98,7 @@ def render(
 
 
 def _places(
-    architectures: Sequence[Architecture], curves: Sequence[LiveBytes], y: float
+    architectures: Sequence[Architecture], curves: Sequence[LiveBytes], y: float, sheet: Sheet
 ) -> tuple[list[_Panel], float]:
     """Panels below each other, eager attention only where it changes the peak; and the height."""
     tall = _TALL if len(architectures) == 1 else _LOW
@@ -102,42 +109,45 @@ def _places(
         for kind, part in (("fused", 1.0), ("eager", _EAGER)):
             if kind == "fused" or found.peak("eager")[0] > found.peak("fused")[0]:
                 top = y + 24 + _HEAD
-                panels.append(_Panel(one, found, kind, AxisScale(0, high[kind], top + tall * part, top)))
+                scale, left = AxisScale(0, high[kind], top + tall * part, top), sheet.margin + _SCALE
+                panels.append(_Panel(one, found, kind, scale, left, sheet.right))
                 y = top + tall * part + _FOOT - 16
         y += 4
     return panels, y + 40
 
 
 def _legend(page: Canvas, y: float, *, eager: bool) -> None:
-    x, look = MARGIN, page.look
+    look = page.look
+    x = look.sheet.margin
     shown = [(look.live, "live activations"), (look.skips, "of these, waiting in skip connections")]
     shown += [(look.eager, "scores of eager attention on top")] * eager
     for paint, word in shown:
         box(page, x, y - 9, 13, 10, paint)
         text(page, x + 18, y, word, size=10.5)
-        x += 18 + width(word, 10.5) + 12
+        x, y = (x, y + 15) if look.sheet.narrow else (x + 18 + width(word, 10.5) + 12, y)
 
 
 def _head(page: Canvas, panel: _Panel, dtype: str, *, named: bool) -> None:
     """The kind of attention and where its peak is; above the first the network, where there are several."""
-    shown, y = panel.architecture, panel.scale.end - _HEAD
+    shown, y, sheet = panel.architecture, panel.scale.end - _HEAD, page.look.sheet
     if panel.attention == "fused" and named:
         name = f"{shown.title} · {basis.short(shown)}"
-        text(page, MARGIN, y - 20, name, size=12, bold=True, limit=words.CONTENT)
+        text(page, sheet.margin, y - 20, name, size=12, bold=True, limit=sheet.content)
     most, at = panel.curves.peak(panel.attention)
     where = panel.curves.paths[at] or shown.class_name
-    told = f"{panel.attention} attention: peak {units.bytes_(most)} in {where}"
+    told = f"{panel.attention} attention: peak {units.bytes_(most)}"
+    told += "" if sheet.narrow else f" in {where}"
     if panel.attention == "fused":
         told += f" · weights {units.bytes_(held(shown, dtype))}"
-    text(page, MARGIN, y, told, size=10.5, colour=page.look.dim, limit=words.CONTENT)
+    text(page, sheet.margin, y, told, size=10.5, colour=page.look.dim, limit=sheet.content)
 
 
 def _draw(page: Canvas, panel: _Panel) -> None:
     curves, scale, look = panel.curves, panel.scale, page.look
     numbers = byte_ticks(scale.high, most=max(2, int((scale.start - scale.end) // 34)))
     labels = [units.bytes_(round(number)) if number else "0" for number in numbers]
-    lines(page, scale, numbers, labels, left=_LEFT, right=RIGHT)
-    floor: Curve = [(_LEFT, scale.start), (RIGHT, scale.start)]
+    lines(page, scale, numbers, labels, left=panel.left, right=panel.right)
+    floor: Curve = [(panel.left, scale.start), (panel.right, scale.start)]
     fused, skips = _curve(panel, curves.fused), _curve(panel, curves.skips)
     if panel.attention == "eager":
         eager = _curve(panel, curves.eager)
@@ -146,16 +156,23 @@ def _draw(page: Canvas, panel: _Panel) -> None:
     area(page, fused, floor, look.live)
     line(page, fused, colour=look.live.ink, width=1)
     area(page, skips, floor, look.skips)
+    named = 0
     for span, (left, right) in panel.places().items():
         line(page, ((left, scale.start), (left, scale.end)), colour=look.grid, width=0.8)
         if span.name:
-            _below(page, panel, span, (left + right) / 2, right - left)
+            _below(page, panel, span, (left + right) / 2, right - left, odd=bool(named % 2))
+            named += 1
     line(page, floor, colour=look.axis)
     _peak(page, panel)
 
 
-def _below(page: Canvas, panel: _Panel, span: Span, x: float, room: float) -> None:
-    """A stage's name, and its peak where that fits."""
+def _below(page: Canvas, panel: _Panel, span: Span, x: float, room: float, *, odd: bool) -> None:
+    """A stage's name, and its peak where that fits. On a narrow page every second name stands lower."""
+    if page.look.sheet.narrow:
+        if panel.attention == "fused":
+            y = panel.scale.start + 14 + 13 * odd
+            text(page, x, y, span.name, size=10, anchor="middle", limit=2 * room)
+        return
     most, y = units.bytes_(max(panel.numbers[span.start : span.stop])), panel.scale.start + 14
     if panel.attention == "fused":
         text(page, x, y, span.name, size=10.5, bold=True, anchor="middle", limit=room)
@@ -172,7 +189,7 @@ def _peak(page: Canvas, panel: _Panel) -> None:
     mark(page, x, y, Paint(page.look.background, ink), size=6)
     label = units.bytes_(most)
     needed = width(label, 10.5, bold=True) / 2
-    anchor: Anchor = "end" if x + needed > RIGHT else "start" if x - needed < _LEFT else "middle"
+    anchor: Anchor = "end" if x + needed > panel.right else "start" if x - needed < panel.left else "middle"
     text(page, x, y - 7, label, size=10.5, bold=True, anchor=anchor, patch=True)
 
 
@@ -180,12 +197,12 @@ def _x(panel: _Panel, at: int) -> float:
     for span, (left, right) in panel.places().items():
         if span.start <= at < span.stop:
             return left + (right - left) * (at - span.start + 0.5) / (span.stop - span.start)
-    return _LEFT
+    return panel.left
 
 
 def _curve(panel: _Panel, numbers: Sequence[int]) -> Curve:
     """Steps, at most one a px: of the calls that share a px the one that holds most."""
-    points: Curve = [(_LEFT, panel.scale.start)]
+    points: Curve = [(panel.left, panel.scale.start)]
     for span, (left, right) in panel.places().items():
         calls = span.stop - span.start
         steps = min(calls, max(1, int(right - left)))
@@ -195,7 +212,7 @@ def _curve(panel: _Panel, numbers: Sequence[int]) -> Curve:
             if y != points[-1][1]:
                 x = left + (right - left) * step / steps
                 points += [(x, points[-1][1]), (x, y)]
-    return [*points, (RIGHT, points[-1][1])]
+    return [*points, (panel.right, points[-1][1])]
 
 
 def _told(architecture: Architecture, found: LiveBytes, dtype: str) -> str:

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMATS = ("svg", "png", "pdf")
-WIDTH = 900.0
-MARGIN = 24.0
-RIGHT = WIDTH - MARGIN
 
 Points = Sequence[tuple[float, float]]
 
@@ -53,7 +50,7 @@ _SETTINGS: dict[Any, Any] = {
 
 @dataclass(frozen=True)
 class Canvas:
-    """A page of some height, WIDTH px wide, in the colours of a look."""
+    """A page of some height, in the colours and as wide as a look says."""
 
     axes: Axes
     look: ChartStyle
@@ -73,14 +70,14 @@ def drawn(
     with _own_settings():
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(WIDTH / _PER_INCH, height / _PER_INCH), dpi=_PER_INCH)
+        figure = Figure(figsize=(look.sheet.width / _PER_INCH, height / _PER_INCH), dpi=_PER_INCH)
         figure.patch.set_facecolor(look.background)
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set_axis_off()
-        axes.set_xlim(0, WIDTH)
+        axes.set_xlim(0, look.sheet.width)
         axes.set_ylim(height, 0)
         draw(Canvas(axes, look, height))
-        return _saved(figure, format, clean(title), clean(description))
+        return _saved(figure, format, clean(title), clean(description), look.sheet.scale)
 
 
 @contextmanager
@@ -106,15 +103,16 @@ def _own_settings() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def _saved(figure: Figure, format: str, title: str, description: str) -> bytes:
+def _saved(figure: Figure, format: str, title: str, description: str, scale: float) -> bytes:
+    """The bytes of a figure, `scale` px for each of its own; a PDF is scaled where it is used."""
     file = io.BytesIO()
     match format:
         case "svg":
             nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
             figure.savefig(file, format="svg", metadata=nothing)
-            return markup.finished(file.getvalue(), title=title, description=description)
+            return markup.finished(file.getvalue(), title=title, description=description, scale=scale)
         case "png":
-            figure.savefig(file, format="png", dpi=2 * _PER_INCH, metadata={"Software": None})
+            figure.savefig(file, format="png", dpi=2 * _PER_INCH * scale, metadata={"Software": None})
         case _:
             nothing = dict.fromkeys(("CreationDate", "Creator", "Producer"))
             figure.savefig(file, format="pdf", metadata={**nothing, "Title": title})

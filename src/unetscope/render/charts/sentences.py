@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
 from unetscope import units
+from unetscope.analysis.cost.chart_data import Spot
 from unetscope.analysis.memory.timeline import LiveBytes
 from unetscope.analysis.scaling.sweep import SweepRow
 from unetscope.model import Architecture
@@ -63,6 +64,20 @@ def _place(shown: Sequence[Architecture], side: float) -> str:
     factor = factors.pop() if len(factors) == 1 else 0
     pixels = f" (about {round(side * factor, -1):,.0f} px)" if factor > 1 else ""
     return f"a {basis.side_word(shown)} of side {side:.0f}{pixels}"
+
+
+def of_many(spots: Sequence[Spot], unit: str) -> str:
+    """Which network does most with a parameter in one forward, and which least."""
+    order = sorted(spots, key=lambda spot: spot.work / spot.params)
+    if len(order) < 2:
+        return ""
+    least, most = order[0], order[-1]
+    low, high = (units.short(spot.work // spot.params, billions="G") for spot in (least, most))
+    work = words.work_name(unit)
+    return (
+        f"For each parameter one forward takes from {' '.join(low).strip()} {work} in {least.title} "
+        f"to {' '.join(high).strip()} in {most.title}."
+    )
 
 
 def over_a_forward(shown: Sequence[Architecture], curves: Sequence[LiveBytes]) -> str:

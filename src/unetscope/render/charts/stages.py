@@ -15,8 +15,9 @@ from unetscope.render.charts import words
 from unetscope.render.charts.bars import ROW, BarQuantity, Network, Panel
 from unetscope.render.charts.bars import draw as bars_panel
 from unetscope.render.charts.colours import ChartStyle
-from unetscope.render.charts.page import MARGIN, RIGHT, Canvas, box, drawn, text
+from unetscope.render.charts.page import Canvas, box, drawn, text
 from unetscope.render.charts.scales import AxisScale
+from unetscope.render.charts.sheets import Sheet
 from unetscope.words import basis
 from unetscope.words.conventions import per, steps
 from unetscope.words.insight import of_network
@@ -44,35 +45,39 @@ def render(
     networks = [Network(one, {bar.name: bar for bar in bars(one, unit=unit)}) for one in architectures]
     title = words.joined([one.title for one in architectures])
     names = _names(networks)
-    height = _place(None, networks, names, unit, command)
+    height = _place(None, networks, names, unit, command, look.sheet)
 
     def draw(page: Canvas) -> None:
-        _place(page, networks, names, unit, command)
+        _place(page, networks, names, unit, command, look.sheet)
 
     told = " ".join(_told(network, unit) for network in networks)
     return drawn(draw, height=height, look=look, format=format, title=title, description=told)
 
 
-def _place(page: Canvas | None, networks: list[Network], names: list[str], unit: str, command: str) -> float:
+def _place(
+    page: Canvas | None, networks: list[Network], names: list[str], unit: str, command: str, sheet: Sheet
+) -> float:
     """Draw everything on a page, if there is one; the height that it takes."""
     shown = [network.architecture for network in networks]
     told, holds = _heading(shown, unit)
+    titles = [one.title for one in shown]
     if page:
-        words.heading(page, [one.title for one in shown], told, holds)
-    y = words.head_room(told, holds) + 36
+        words.heading(page, titles, told, holds)
+    y = words.head_room(titles, told, holds, sheet) + (28 if sheet.narrow else 36)
+    alone = len(networks) == 1
     y = (
-        _alone(page, networks[0], names, y, unit)
-        if len(networks) == 1
-        else _abreast(page, networks, names, y, unit)
+        _alone(page, networks[0], names, y, unit, sheet)
+        if alone
+        else _abreast(page, networks, names, y, unit, sheet)
     )
-    said = _sentence(shown[0], unit) if len(shown) == 1 else ""
+    said = _sentence(shown[0], unit) if alone else ""
     if page and said:
-        text(page, MARGIN, y, said, size=11, bold=True, limit=words.CONTENT)
-    y += 22 if said else 0
+        words.said(page, y, said)
+    y += words.said_room(said, sheet) + 6 if said else 0
     notes = words.counted(shown) + [words.OUTSIDE] * (OUTSIDE in names)
     if page:
         words.footnote(page, y, notes, command)
-    return y + words.foot_room(notes, command) + 18
+    return y + words.foot_room(notes, command, sheet) + 18
 
 
 def _sentence(architecture: Architecture, unit: str) -> str:
@@ -91,32 +96,41 @@ def _heading(shown: list[Architecture], unit: str) -> tuple[str, str]:
     return f"{first.class_name} · {cost}", words.basis(first)
 
 
-def _alone(page: Canvas | None, network: Network, names: list[str], y: float, unit: str) -> float:
-    """Two panels beside each other, one row per stage; where the next line of text may stand."""
-    left = _left(names)
-    panel = (RIGHT - left - 24) / 2
-    bottom = y + _FIRST + ROW * len(names)
-    if page is None:
-        return bottom + _AXIS + 16
-    _row_names(page, names, y + _FIRST)
+def _alone(
+    page: Canvas | None, network: Network, names: list[str], y: float, unit: str, sheet: Sheet
+) -> float:
+    """Two panels, one row per stage, beside each other or, where the page is narrow, below each other; where
+    the next line of text may stand."""
+    left = _left(names, sheet)
+    beside = 1 if sheet.narrow else 2
+    panel = (sheet.right - left - 24 * (beside - 1)) / beside
+    high = _FIRST + ROW * len(names) + _AXIS + 16
     for index, quantity in enumerate(QUANTITIES):
-        x = left + index * (panel + 24)
-        _legend(page, [network], quantity, x, y, unit)
+        x, top = (left, y + index * high) if sheet.narrow else (left + index * (panel + 24), y)
+        if page is None:
+            continue
+        if sheet.narrow or index == 0:
+            _row_names(page, names, top + _FIRST)
+        _legend(page, [network], quantity, sheet.margin if sheet.narrow else x, top, unit)
         scale = AxisScale(0, max(1, network.largest(quantity)), x, x + panel - 92)
-        bars_panel(page, Panel(network, quantity, scale, shares=True), names, y + _FIRST, unit)
-    return bottom + _AXIS + 16
+        bars_panel(page, Panel(network, quantity, scale, shares=True), names, top + _FIRST, unit)
+    return y + high * len(QUANTITIES) / beside
 
 
-def _abreast(page: Canvas | None, networks: list[Network], names: list[str], y: float, unit: str) -> float:
+def _abreast(
+    page: Canvas | None, networks: list[Network], names: list[str], y: float, unit: str, sheet: Sheet
+) -> float:
     """For each quantity bands of up to ABREAST networks, as equal in number as can be, on one scale."""
-    left, abreast = _left(names), ceil(len(networks) / ceil(len(networks) / ABREAST))
-    pitch = (RIGHT - left + 16) / abreast
+    left, most = _left(names, sheet), 1 if sheet.narrow else ABREAST
+    abreast = ceil(len(networks) / ceil(len(networks) / most))
+    pitch = (sheet.right - left + 16) / abreast
     for quantity in QUANTITIES:
         largest = max(1, *(network.largest(quantity) for network in networks))
         if page:
             name = "Parameters" if quantity == "params" else words.work_name(unit)
-            text(page, MARGIN, y, name, size=13.5, bold=True)
-            _legend(page, networks, quantity, left + 34, y, unit, named=False)
+            text(page, sheet.margin, y, name, size=13.5, bold=True)
+            beside = max(left + 34, sheet.margin + width(name, 13.5, bold=True) + 12)
+            _legend(page, networks, quantity, beside, y, unit, named=False)
         for start in range(0, len(networks), abreast):
             for column, network in enumerate(networks[start : start + abreast]):
                 x = left + column * pitch
@@ -144,14 +158,14 @@ def _column_head(
     text(page, x, y + 15, total + size, size=10.5, colour=page.look.dim, limit=limit)
 
 
-def _left(names: list[str]) -> float:
-    return MARGIN + min(150, max(56, *(width(name, 11, bold=True) for name in names), 0)) + 8
+def _left(names: list[str], sheet: Sheet) -> float:
+    return sheet.margin + min(150, max(56, *(width(name, 11, bold=True) for name in names), 0)) + 8
 
 
 def _row_names(page: Canvas, names: list[str], top: float) -> None:
     for index, name in enumerate(names):
         y = top + ROW * index + ROW / 2 + 4
-        text(page, MARGIN, y, name, size=11, bold=name != OUTSIDE, limit=150,
+        text(page, page.look.sheet.margin, y, name, size=11, bold=name != OUTSIDE, limit=150,
              colour=page.look.dim if name == OUTSIDE else None)  # fmt: skip
 
 

@@ -13,16 +13,19 @@ from unetscope.model import Architecture
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import ChartStyle
 from unetscope.render.charts.labels import spread
-from unetscope.render.charts.page import MARGIN, RIGHT, Canvas, area, drawn, line, mark, text
+from unetscope.render.charts.page import Canvas, area, drawn, line, mark, text
 from unetscope.render.charts.scales import AxisScale, amounts, lines, ticks
 from unetscope.render.charts.sentences import over_sizes
+from unetscope.render.charts.sheets import Sheet
 from unetscope.words import basis
 from unetscope.words.conventions import steps
 
 SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p", "<", ">", "h", "*")
 _DASHES: tuple[tuple[float, ...], ...] = ((), (6, 3), (2, 2), (8, 3, 2, 3))
-_LEFT = MARGIN + 58
-_TALL = 340.0
+_SCALE, _TALL, _LOW = 58.0, 340.0, 230.0
+"""Room for the numbers of the upright axis; the height of the plot, and that in one column of a paper."""
+_NAME = 17.0
+"""A line of a name above the plot, where none fits beside it."""
 _WORDS: dict[OpClass, str] = {"conv": "conv", "linear": "linear", "attention": "attention", "other": "other"}
 
 
@@ -34,29 +37,29 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: ChartStyle, unit: str,
     what = f"{words.work_name(unit)} of {steps(shown[0].counting)}"
     told = f"{what} against the side of a square {basis.side_word(shown)}"
     holds = _basis(sweeps)
-    top = words.head_room(told, holds) + 30
-    bottom = top + _TALL
+    sheet = look.sheet
+    named = titles if sheet.narrow and len(titles) > 1 else []
+    head = words.head_room(titles, told, holds, sheet)
+    top = head + 30 + _NAME * len(named)
+    bottom = top + (_LOW if sheet.narrow else _TALL)
     sides = [row.side for found in rows for row in found]
-    end = (
-        RIGHT
-        - 14
-        - max(110, *(min(250, width(title, 11, bold=True)) for title in titles if len(titles) > 1), 0)
-    )
+    left, end = sheet.margin + (48 if sheet.narrow else _SCALE), _end(titles, sheet)
     notes = words.counted(shown) + _own(sweeps) + _how(sweeps)
-    across = AxisScale(min(sides), max(sides) if max(sides) > min(sides) else min(sides) + 1, _LEFT, end)
+    across = AxisScale(min(sides), max(sides) if max(sides) > min(sides) else min(sides) + 1, left, end)
     high = max(row.cost.total(unit) for found in rows for row in found)
     up = AxisScale(0, max(1, high) * 1.04, bottom, top)
 
     sentence = over_sizes(shown, rows, unit)
-    below = bottom + 66 + words.said_room(sentence)
-    height = below + 18 + words.foot_room(notes, command)
+    below = bottom + 66 + words.said_room(sentence, sheet)
+    height = below + 18 + words.foot_room(notes, command, sheet)
 
     def draw(page: Canvas) -> None:
         words.heading(page, titles, told, holds)
         numbers = ticks(up.high, most=6)
         labels = amounts(numbers)
         labels[-1] += words.operation(unit)
-        lines(page, up, numbers, labels, left=_LEFT, right=end)
+        lines(page, up, numbers, labels, left=left, right=end)
+        _names(page, named, head + 22)
         if len(sweeps) == 1:
             _classes(page, rows[0], across, up, unit)
         else:
@@ -71,6 +74,25 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: ChartStyle, unit: str,
         draw, height=height, look=look, format=format, title=words.joined(titles),
         description=" ".join(_told(*pair, unit) for pair in zip(shown, rows, strict=True)),
     )  # fmt: skip
+
+
+def _end(titles: Sequence[str], sheet: Sheet) -> float:
+    """Where curves end: what is beyond names them, or tells what each takes there."""
+    if sheet.narrow:
+        return sheet.right - (76 if len(titles) > 1 else 96)
+    widths = [min(250, width(title, 11, bold=True)) for title in titles if len(titles) > 1]
+    return sheet.right - 14 - max(110, *widths, 0)
+
+
+def _names(page: Canvas, titles: Sequence[str], y: float) -> None:
+    """The names of several networks above the plot, each behind a piece of its line."""
+    left = page.look.sheet.margin
+    for index, title in enumerate(titles):
+        ink, at = page.look.kinds[index % len(page.look.kinds)].ink, y + _NAME * index
+        dashes = _DASHES[index % len(_DASHES)]
+        line(page, ((left, at - 4), (left + 26, at - 4)), colour=ink, width=1.8, dashes=dashes)
+        room = page.look.sheet.content - 32
+        text(page, left + 32, at, title, size=11, bold=True, colour=ink, limit=room)
 
 
 def _square(sweep: Sweep) -> list[SweepRow]:
@@ -119,8 +141,13 @@ def _several(
     heights = spread([y for (_, y), *_ in ends], 30)
     for ((x, y), title, total, ink), at in zip(ends, heights, strict=True):
         line(page, ((x + 3, y), (across.end + 8, at)), colour=page.look.grid)
-        text(page, across.end + 12, at, title, size=11, bold=True, colour=ink, limit=RIGHT - across.end - 12)
-        text(page, across.end + 12, at + 13, total, size=10.5, colour=page.look.dim)
+        beside = across.end + 12
+        if page.look.sheet.narrow:
+            text(page, beside, at + 4, total, size=10, colour=ink, bold=True)
+            continue
+        room = page.look.sheet.right - beside
+        text(page, beside, at, title, size=11, bold=True, colour=ink, limit=room)
+        text(page, beside, at + 13, total, size=10.5, colour=page.look.dim)
 
 
 def _sides(page: Canvas, shown: Sequence[Architecture], across: AxisScale, bottom: float) -> None:
@@ -129,7 +156,7 @@ def _sides(page: Canvas, shown: Sequence[Architecture], across: AxisScale, botto
     factor = (factors.pop() or 0) if len(factors) == 1 else 0
     line(page, ((across.start, bottom), (across.end, bottom)), colour=page.look.axis)
     step = 1
-    while (across.high - across.low) / step > 8:
+    while (across.high - across.low) / step > min(8, (across.end - across.start) / 46):
         step *= 2
     for side in range(-(-int(across.low) // step) * step, int(across.high) + 1, step):
         x = across.at(side)

@@ -10,61 +10,82 @@ from unetscope.analysis.remarks import remarks
 from unetscope.layout.measure import width, wrapped
 from unetscope.layout.parts.frame import command_lines
 from unetscope.model import Architecture
-from unetscope.render.charts.page import MARGIN, RIGHT, Canvas, text
+from unetscope.render.charts.page import Canvas, text
+from unetscope.render.charts.sheets import Sheet
 from unetscope.words import basis as bases
+from unetscope.words.safe import clean
 
-CONTENT = RIGHT - MARGIN
 _LINE = 14.0
 
 OUTSIDE = "outside: stem, head and conditioning, which stand outside the stages"
 
 
-def heading(page: Canvas, titles: Sequence[str], told: str, basis: str = "") -> float:
-    """All titles as one, what is told under them, and the basis: at the right, or below if there is no room.
-
-    Returns the y of the last baseline.
-    """
-    size = next((size for size in (22, 18) if width(joined(titles), size, bold=True) <= CONTENT), 15)
-    text(page, MARGIN, 40, joined(titles, most=CONTENT, size=size), size=size, bold=True, limit=CONTENT)
-    text(page, MARGIN, 61, told, size=12, colour=page.look.dim, limit=CONTENT)
-    last = head_room(told, basis)
+def heading(page: Canvas, titles: Sequence[str], told: str, basis: str = "") -> None:
+    """All titles as one, what is told under them, and the basis: at the right, or below without room."""
+    sheet = page.look.sheet
+    if sheet.narrow:
+        for y, line, size, bold in _narrow_head(titles, told, basis, sheet):
+            text(page, sheet.margin, y, line, size=size, bold=bold, colour=None if bold else page.look.dim)
+        return
+    room, left = sheet.content, sheet.margin
+    size = next((size for size in (22, 18) if width(joined(titles), size, bold=True) <= room), 15)
+    text(page, left, 40, joined(titles, most=room, size=size), size=size, bold=True, limit=room)
+    text(page, left, 61, told, size=12, colour=page.look.dim, limit=room)
+    last = head_room(titles, told, basis, sheet)
     if basis and last == 61:
-        text(page, RIGHT, 61, basis, size=12, colour=page.look.dim, anchor="end")
+        text(page, sheet.right, 61, basis, size=12, colour=page.look.dim, anchor="end")
     elif basis:
-        text(page, MARGIN, last, basis, size=12, colour=page.look.dim, limit=CONTENT)
-    return last
+        text(page, left, last, basis, size=12, colour=page.look.dim, limit=room)
 
 
-def head_room(told: str, basis: str = "") -> float:
-    """Where `heading` will end."""
-    fits = not basis or width(told, 12) + width(basis, 12) + 16 <= CONTENT
+def head_room(titles: Sequence[str], told: str, basis: str, sheet: Sheet) -> float:
+    """The y of the last baseline of `heading`."""
+    if sheet.narrow:
+        return _narrow_head(titles, told, basis, sheet)[-1][0]
+    fits = not basis or width(told, 12) + width(basis, 12) + 16 <= sheet.content
     return 61 if fits else 79
+
+
+def _narrow_head(
+    titles: Sequence[str], told: str, basis: str, sheet: Sheet
+) -> list[tuple[float, str, float, bool]]:
+    """The lines of a heading in one column of a paper: baseline, words, size, and whether it is bold."""
+    name, room = clean(joined(titles)), sheet.content
+    named = [(line, 14.0, True) for line in wrapped(name, room, 14, bold=True)]
+    named += [(line, 10.0, False) for part in (told, basis) for line in wrapped(clean(part), room, 10)]
+    found, y = [], 8.0
+    for line, size, bold in named:
+        y += 18 if bold else 14
+        found.append((y, line, size, bold))
+    return found
 
 
 def footnote(page: Canvas, y: float, notes: Sequence[str], command: str) -> None:
     """Notes and the command that draws the chart again, whole, from the baseline y on."""
-    for index, line in enumerate(_foot(notes, command)):
-        text(page, MARGIN, y + _LINE * index, line, size=10, colour=page.look.dim)
+    for index, line in enumerate(_foot(notes, command, page.look.sheet)):
+        text(page, page.look.sheet.margin, y + _LINE * index, line, size=10, colour=page.look.dim)
 
 
 def said(page: Canvas, y: float, sentence: str) -> None:
     """The sentence of a chart from the baseline y on, bold."""
-    for index, line in enumerate(wrapped(sentence, CONTENT, 11.5, bold=True)):
-        text(page, MARGIN, y + 16 * index, line, size=11.5, bold=True)
+    sheet = page.look.sheet
+    for index, line in enumerate(wrapped(sentence, sheet.content, 11.5, bold=True)):
+        text(page, sheet.margin, y + 16 * index, line, size=11.5, bold=True)
 
 
-def said_room(sentence: str) -> float:
+def said_room(sentence: str, sheet: Sheet) -> float:
     """What `said` takes."""
-    return 16.0 * len(wrapped(sentence, CONTENT, 11.5, bold=True))
+    return 16.0 * len(wrapped(sentence, sheet.content, 11.5, bold=True))
 
 
-def foot_room(notes: Sequence[str], command: str) -> float:
+def foot_room(notes: Sequence[str], command: str, sheet: Sheet) -> float:
     """What `footnote` takes below its first line."""
-    return _LINE * (len(_foot(notes, command)) - 1)
+    return _LINE * (len(_foot(notes, command, sheet)) - 1)
 
 
-def _foot(notes: Sequence[str], command: str) -> list[str]:
-    return [*wrapped(" · ".join(notes), CONTENT, 10), *command_lines(command, CONTENT, 10)]
+def _foot(notes: Sequence[str], command: str, sheet: Sheet) -> list[str]:
+    room = sheet.content
+    return [*wrapped(" · ".join(notes), room, 10), *command_lines(command, room, 10)]
 
 
 def counted(architectures: Sequence[Architecture]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import log10
 
 from unetscope import units
 from unetscope.analysis.cost.chart_data import Spot
@@ -14,12 +15,15 @@ from unetscope.layout.scene import Anchor
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import ChartStyle, Paint
 from unetscope.render.charts.labels import Rect, placed
-from unetscope.render.charts.page import MARGIN, RIGHT, Canvas, box, drawn, line, mark, text
+from unetscope.render.charts.page import Canvas, box, drawn, line, mark, text
 from unetscope.render.charts.scales import AxisScale, amounts, decades, lines
+from unetscope.render.charts.sentences import of_many
+from unetscope.render.charts.sheets import WIDE
 from unetscope.render.charts.sweep import SHAPES
 from unetscope.words import basis
 from unetscope.words.conventions import steps
 
+MARGIN, RIGHT = WIDE.margin, WIDE.right
 _LEFT, _TALL, _MARK, _LINE = MARGIN + 58, 500.0, 10.0, 13.0
 _FEW, _ROOM = 40, 5.0
 """Up to so many networks the page is as tall as it is; each further one adds this."""
@@ -27,6 +31,8 @@ _SIZE = 10.0
 _NEAR = 11.0
 """Marks closer than this would cover each other: they share one place, a mark per family."""
 _WIDEST = 190.0
+_MANY, _APART = 10, 0.1
+"""From so many networks on, one that alone takes this part of an axis stands at its edge."""
 _KINDS = 8
 """Families with a mark of their own; the smallest beyond them share the last."""
 
@@ -53,7 +59,7 @@ class _Label:
     @property
     def size(self) -> tuple[float, float]:
         widest = max(width(content, _SIZE, bold=bold) for content, _, bold in self.lines)
-        return widest / ALLOWANCE * 1.05, _LINE * len(self.lines)
+        return widest / ALLOWANCE * 1.1, _LINE * len(self.lines)
 
 
 def render(
@@ -74,15 +80,19 @@ def render(
     legend = list(_legend(order, kinds))
     top = 61 + 26 + 18 * (1 + max((row for row, *_ in legend), default=0)) + 14
     bottom = top + _TALL + _ROOM * max(0, len(usable) - _FEW)
-    across = _scale([spot.params for spot in usable], _LEFT, RIGHT)
-    up = _scale([spot.work for spot in usable], bottom, top)
+    far = _far(usable)
+    near = [spot for spot in usable if spot not in far]
+    across = _scale([spot.params for spot in near], _LEFT, RIGHT)
+    up = _scale([spot.work for spot in near], bottom, top)
     groups = _groups(usable, across, up)
     notes = [*basis.notes(counting), *notes, "where marks would cover each other they stand side by side"]
     title = f"Parameters and {words.work_name(unit)} of {len(usable)} networks"
 
     told = f"{words.work_name(unit)} of {steps(counting)} at each network's own size"
     told += f", {basis.short_of_many(1, {}, counting)}; marks by family"
-    height = bottom + 76 + words.foot_room(notes, command)
+    sentence = of_many(usable, unit)
+    foot = bottom + 58 + (words.said_room(sentence, WIDE) + 6 if sentence else 0)
+    height = foot + 18 + words.foot_room(notes, command, WIDE)
 
     def draw(page: Canvas) -> None:
         words.heading(page, [title], told)
@@ -91,13 +101,37 @@ def render(
             mark(page, x + 5, y - 4, paint, shape=shape, size=_MARK)
             text(page, x + 15, y, family, size=10.5)
         _axes(page, across, up, unit)
-        _draw(page, groups, order, kinds, own, Rect(_LEFT + 2, top, RIGHT, bottom - 2))
-        words.footnote(page, bottom + 58, notes, command)
+        labels = [_label(group, order, kinds, own, far, unit) for group in groups]
+        _draw(page, groups, labels, order, kinds, Rect(_LEFT + 2, top, RIGHT, bottom - 2))
+        words.said(page, bottom + 54, sentence)
+        words.footnote(page, foot, notes, command)
 
     spoken = "; ".join(
         f"{s.title}: {units.params(s.params)} parameters, {words.work(s.work, unit)}" for s in usable
     )
     return drawn(draw, height=height, look=look, format=format, title=title, description=spoken + ".")
+
+
+def _far(spots: Sequence[Spot]) -> list[Spot]:
+    """Networks without which an axis is much shorter, one at each end: they stand at the edge, with their
+    figures, so that the others have the room."""
+    found = []
+    for amount in (_params, _work):
+        order = sorted(spots, key=amount)
+        if len(order) < _MANY:
+            continue
+        logs = [log10(amount(spot)) for spot in order]
+        ends = ((order[0], logs[1] - logs[0]), (order[-1], logs[-1] - logs[-2]))
+        found += [spot for spot, gap in ends if gap > _APART * (logs[-1] - logs[0])]
+    return found
+
+
+def _params(spot: Spot) -> int:
+    return spot.params
+
+
+def _work(spot: Spot) -> int:
+    return spot.work
 
 
 def _families(spots: Sequence[Spot]) -> list[str]:
@@ -136,7 +170,7 @@ def _groups(spots: Sequence[Spot], across: AxisScale, up: AxisScale) -> list[_Gr
     """Networks that would cover each other, together."""
     groups: list[list[tuple[float, float, Spot]]] = []
     for spot in sorted(spots, key=lambda spot: (spot.params, spot.work, spot.id)):
-        x, y = across.at(spot.params), up.at(spot.work)
+        x, y = _within(across, spot.params), _within(up, spot.work)
         near = next((g for g in groups if abs(g[0][0] - x) < _NEAR and abs(g[0][1] - y) < _NEAR), None)
         if near is None:
             groups.append([(x, y, spot)])
@@ -146,6 +180,15 @@ def _groups(spots: Sequence[Spot], across: AxisScale, up: AxisScale) -> list[_Gr
         _Group(sum(x for x, *_ in g) / len(g), sum(y for _, y, _ in g) / len(g), tuple(s for *_, s in g))
         for g in groups
     ]
+
+
+def _within(scale: AxisScale, number: int) -> float:
+    """The px of a number, at the edge for one beyond the scale."""
+    inset = _MARK if scale.end > scale.start else -_MARK
+    found = scale.at(number)
+    if number < scale.low:
+        return scale.start + inset
+    return scale.end - inset if number > scale.high else found
 
 
 def _axes(page: Canvas, across: AxisScale, up: AxisScale, unit: str) -> None:
@@ -164,10 +207,9 @@ def _axes(page: Canvas, across: AxisScale, up: AxisScale, unit: str) -> None:
 
 
 def _draw(
-    page: Canvas, groups: Sequence[_Group], order: Sequence[str], kinds: dict[str, tuple[Paint, str]],
-    own: Sequence[str], within: Rect,
+    page: Canvas, groups: Sequence[_Group], labels: Sequence[_Label], order: Sequence[str],
+    kinds: dict[str, tuple[Paint, str]], within: Rect,
 ) -> None:  # fmt: skip
-    labels = [_label(group, order, kinds, own) for group in groups]
     marks = [_extent(group, len(group.families(order))) for group in groups]
     places = placed([label.size for label in labels], marks, within=within)
     _labels(page, labels, marks, places)
@@ -209,9 +251,15 @@ def _lead(page: Canvas, spot: Rect, rect: Rect) -> None:
 
 
 def _label(
-    group: _Group, order: Sequence[str], kinds: dict[str, tuple[Paint, str]], own: Sequence[str]
+    group: _Group,
+    order: Sequence[str],
+    kinds: dict[str, tuple[Paint, str]],
+    own: Sequence[str],
+    far: Sequence[Spot],
+    unit: str,
 ) -> _Label:
-    """The ids of a group, family by family, broken into lines; the own ones first, in bold."""
+    """The ids of a group, family by family, broken into lines; the own ones first, in bold. One beyond the
+    axes says its figures."""
     lines: list[tuple[str, Paint, bool]] = []
     for family in group.families(order):
         ids = [spot.id for spot in group.spots if spot.family == family]
@@ -219,6 +267,9 @@ def _label(
         lines += [(id, kinds[family][0], True) for id in bold]
         rest = [id for id in ids if id not in own]
         lines += [(content, kinds[family][0], False) for content in _broken(_braced(rest))]
+        beyond = [spot for spot in group.spots if spot.family == family and spot in far]
+        figures = (f"{units.params(s.params)}, {words.work(s.work, unit)}: beyond the axes" for s in beyond)
+        lines += [(told, kinds[family][0], False) for told in figures]
     return _Label(tuple(lines))
 
 

@@ -21,28 +21,35 @@ _SIGNS = {
     "scaled_dot_product_attention": "attention",
     "upsample_nearest2d": "nearest",
 }
-_ROOM, _SIZE = 620.0, 11.0
-"""What a line above the graph takes at most, and the size of its letters."""
+_ROOM, _NARROW, _SIZE = 620.0, 300.0, 11.0
+"""What a line above the graph takes at most, on a page and in a column, and the size of its letters."""
 _BADGES = {"t": "time", "c": "context"}
 
 
-def heading(architecture: Architecture, graph: Graph, *, unit: str, command: str = "") -> tuple[str, ...]:
+def heading(
+    architecture: Architecture, graph: Graph, *, unit: str, command: str = "", narrow: bool = False
+) -> tuple[str, ...]:
     """The title, what was counted, on what basis, how to read the picture, and what draws it again."""
+    room = _NARROW if narrow else _ROOM
     cost = architecture.cost
     spent = f"{work(cost, unit)} {per(architecture.counting)}"
     counted = f"{architecture.class_name} · {units.params(cost.params)} parameters · {spent}"
-    told = [f"dataflow at depth {graph.depth}"]
+    told = [f"dataflow at depth {graph.depth}", "sizes where they change"]
     if any(edge.skip for edge in graph.edges):
         told.append("dotted: skip connections, with channels")
     used = {badge for vertex in graph.vertices for badge in vertex.badges}
+    if any(vertex.like for vertex in graph.vertices):
+        told.append("of blocks with the same inside, whatever their widths, the first is opened")
     told += [f"{badge}: reads {_BADGES[badge]}" for badge in sorted(used, reverse=True)]
     told += remarks(architecture, limit=3)
     holds = [
         f"basis: {basis.short(architecture)}",
         *basis.notes(architecture.counting, architecture.uncounted),
     ]
-    lines = [line for part in (holds, told) for line in wrapped(" · ".join(part), _ROOM, _SIZE)]
-    return architecture.title, counted, *lines, *command_lines(command, _ROOM, _SIZE)
+    lines = [line for part in (holds, told) for line in wrapped(" · ".join(part), room, _SIZE)]
+    title = wrapped(architecture.title, room * _SIZE / 18, _SIZE) if narrow else [architecture.title]
+    counts = wrapped(counted, room, _SIZE)
+    return (*title, *counts, *lines, *command_lines(command, room, _SIZE))
 
 
 def work(cost: Cost, unit: str) -> str:
@@ -50,7 +57,7 @@ def work(cost: Cost, unit: str) -> str:
     return units.macs(cost.flops, "FLOP") if unit == "flops" else units.macs(cost.macs)
 
 
-def first_line(vertex: Vertex) -> str:
+def first_line(vertex: Vertex, *, layers: bool = True) -> str:
     """What a vertex is: a stage's name, the field's word, the class where there is none, a sign."""
     match vertex.sort:
         case "operation":
@@ -62,7 +69,7 @@ def first_line(vertex: Vertex) -> str:
         case "output":
             return vertex.name
     word = vertex.stage or (vertex.kind if vertex.name in WORDS else vertex.name)
-    if vertex.layers:
+    if vertex.layers and layers:
         word += f", {vertex.layers} layer{'s' if vertex.layers > 1 else ''}"
     return f"{word} ×{vertex.repeats}" if vertex.repeats > 1 else word
 
@@ -82,6 +89,15 @@ def second_line(vertex: Vertex, *, unit: str) -> str:
     return " · ".join(parts)
 
 
+def narrow_lines(vertex: Vertex, made: str, *, unit: str) -> tuple[str, ...]:
+    """What stands below a vertex's name in a column of a paper: what it makes, its layers, what it costs."""
+    layers = f"{vertex.layers} layer{'s' if vertex.layers > 1 else ''}" if vertex.layers else ""
+    params = units.params(vertex.cost.params * vertex.repeats) if vertex.cost.params else ""
+    spent = work(Cost(other=vertex.cost.macs * vertex.repeats), unit) if vertex.cost.macs else ""
+    both = " · ".join(filter(None, (layers, params)))
+    return tuple(filter(None, (made, both, spent) if vertex.sort == "module" else (made,)))
+
+
 def cluster_lines(cluster: Cluster) -> tuple[str, str]:
     """What an opened module is, and where inside the one around it, with the number of equal ones."""
     if not cluster.path:
@@ -98,13 +114,40 @@ def edge_label(edge: Edge) -> str:
     return ", ".join(size if count == 1 else f"{count} × {size}" for size, count in counts.items())
 
 
+def made_sizes(graph: Graph, *, narrow: bool = False) -> dict[int, str]:
+    """What vertices make where it is not what they were given, by their numbers: "320×64×64"; at a
+    concatenation with the channels of the skips that end there. Of inputs, what they hold."""
+    given: dict[int, list[str]] = {}
+    made: dict[int, list[str]] = {}
+    joined: dict[int, list[str]] = {}
+    for edge in graph.edges:
+        (joined if edge.skip else given).setdefault(edge.target, []).append(edge_label(edge))
+        if not edge.skip:
+            made.setdefault(edge.source, []).append(edge_label(edge))
+    found = {}
+    for number, sizes in made.items():
+        new = [size for size in dict.fromkeys(sizes) if size and size not in given.get(number, ())]
+        if graph.vertices[number].sort == "operation" and number in joined:
+            channels = "with " + " + ".join(joined[number])
+            new = [channels] if narrow else [f"{channels} · {', '.join(new)}"]
+        if new:
+            found[number] = ", ".join(new)
+    return found
+
+
+def is_sign(vertex: Vertex) -> bool:
+    """Whether a vertex is a mere sign in a circle, with no room for a size."""
+    return vertex.sort == "operation" and len(first_line(vertex)) == 1
+
+
 def vertex_title(vertex: Vertex, *, unit: str) -> str:
     """One line on a vertex with its full path and class, for tooltips."""
     if vertex.sort != "module":
         return " in ".join(filter(None, (vertex.name, vertex.path)))
     made = f", makes {units.dimensions(vertex.shape)}" if vertex.shape and len(vertex.shape) > 1 else ""
     cost = f": {units.exact(vertex.cost.params)} parameters, {work(vertex.cost, unit)}"
-    return f"{_range(vertex.path, vertex.repeats)}, {vertex.name}{cost}{made}"
+    inside = f", inside as in {vertex.like}" if vertex.like else ""
+    return f"{_range(vertex.path, vertex.repeats)}, {vertex.name}{cost}{made}{inside}"
 
 
 def edge_title(graph: Graph, edge: Edge) -> str:

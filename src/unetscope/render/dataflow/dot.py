@@ -36,8 +36,8 @@ _COMMENT = (
 )
 
 
-def source(graph: Graph, heading: tuple[str, ...], *, theme: str, unit: str) -> str:
-    """The graph as DOT, coloured by a theme.
+def source(graph: Graph, heading: tuple[str, ...], *, theme: str, unit: str, narrow: bool = False) -> str:
+    """The graph as DOT, coloured by a theme; `narrow` breaks the words of vertices into short lines.
 
     Vertices, edges and clusters bear the ids v0, e0, c0 and on, by their places in the graph.
     """
@@ -46,10 +46,10 @@ def source(graph: Graph, heading: tuple[str, ...], *, theme: str, unit: str) -> 
     dot.attr("graph", **_page(heading, palette))
     dot.attr("node", fontname=_FONT, fontsize=str(SMALL), fixedsize="true", penwidth="1.1", margin="0")
     dot.attr("edge", fontname=_FONT, fontsize=str(SMALL), color=palette["flow"], arrowsize="0.65")
-    look = look_of(graph, theme, unit)
+    look = look_of(graph, theme, unit, narrow=narrow)
     _fill(dot, graph, None, look)
     for index, edge in enumerate(graph.edges):
-        _edge(dot, edge, f"e{index}", look)
+        _edge(dot, graph, edge, f"e{index}", look)
     for upper, lower in _stacked(graph):
         dot.edge(f"v{upper}", f"v{lower}", style="invis")
     return str(dot.source)
@@ -69,8 +69,8 @@ def _page(heading: tuple[str, ...], palette: Palette) -> dict[str, str]:
         "bgcolor": palette["background"],
         "fontname": _FONT,
         "newrank": "true",
-        "ranksep": "0.12",
-        "nodesep": "0.25",
+        "ranksep": "0.18",
+        "nodesep": "0.30",
         "pad": "0.2",
     }
 
@@ -82,7 +82,9 @@ def _fill(dot: Any, graph: Graph, within: str | None, look: VertexLook) -> None:
         if vertex.cluster == within:
             # One column each for what falls and what rises.
             group = "" if vertex.role == "conditioning" else "rising" if index in look.rising else "falling"
-            dot.node(f"v{index}", id=f"v{index}", group=group or None, **vertex_attributes(vertex, look))
+            dot.node(
+                f"v{index}", id=f"v{index}", group=group or None, **vertex_attributes(index, vertex, look)
+            )
     for index, cluster in enumerate(graph.clusters):
         if cluster.path != within and cluster.parent == within:
             with dot.subgraph(name=f"cluster_{index}") as inner:
@@ -96,7 +98,7 @@ def _cluster(cluster: Cluster, look: VertexLook) -> dict[str, str]:
     role: ColourRole = about(cluster.kind).fill or "card"
     name, rest = captions.cluster_lines(cluster)
     cells = cell(name, NAME, palette["ink"], bold=True)
-    if rest:
+    if rest and not look.narrow:
         used = width(clean(name), NAME, bold=True) + width(clean(rest), SMALL)
         gap = max(_ENTRY, look.wide + 2 * PAD - used)
         cells += f'<TD WIDTH="{gap:.0f}"></TD>' + cell(rest, SMALL, palette["dim"])
@@ -119,9 +121,16 @@ def _stacked(graph: Graph) -> list[tuple[int, int]]:
     return [(badges["t"], source) for source in plain if graph.vertices[source].sort == "input"]
 
 
-def _edge(dot: Any, edge: Edge, id: str, look: VertexLook) -> None:
+def _edge(dot: Any, graph: Graph, edge: Edge, id: str, look: VertexLook) -> None:
+    """An edge; its size stands at the vertex that makes it, or that a skip is joined at, where there is room:
+    a label of its own takes the room of a vertex."""
     palette, looks = look.palette, {"id": id}
-    text = captions.edge_label(edge)
+    bare = (
+        graph.vertices[edge.target].sort != "operation"
+        if edge.skip
+        else edge.source in look.sizes and captions.is_sign(graph.vertices[edge.source])
+    )
+    text = captions.edge_label(edge) if bare else ""
     if text:
         # Room between a line and its label, for a skip between the stage it leaves and the label.
         gap = f'<TD WIDTH="{12 if edge.skip else 3}"></TD>'

@@ -41,7 +41,8 @@ _LEVEL = 250
 class VertexLook:
     """What all vertices share. `cues` mark fills that are too alike. `wide` is the text width on the main
     path, `rungs` that of the skips' labels, `level` how much it matters that skips are level; `rising` are
-    the decoder's vertices."""
+    the decoder's vertices, `sizes` what vertices make, by their numbers; `narrow` breaks words into short
+    lines."""
 
     palette: Palette
     cues: Mapping[ColourRole, Cue]
@@ -50,12 +51,16 @@ class VertexLook:
     rungs: float
     level: int
     rising: frozenset[int]
+    sizes: Mapping[int, str]
+    narrow: bool
 
 
-def look_of(graph: Graph, theme: str, unit: str) -> VertexLook:
+def look_of(graph: Graph, theme: str, unit: str, *, narrow: bool = False) -> VertexLook:
     """What the vertices of a graph share in a theme. Raises OutputError for an unknown one."""
-    drawn = (v for v in graph.vertices if v.role != "conditioning" and not _is_small(v))
-    wide = max((_text_width(vertex, unit) for vertex in drawn), default=0)
+    sizes = captions.made_sizes(graph, narrow=narrow)
+    drawn = ((i, v) for i, v in enumerate(graph.vertices) if v.role != "conditioning")
+    words = (_words(vertex, sizes.get(index, ""), unit, narrow=narrow) for index, vertex in drawn)
+    wide = max((one.width for one in words), default=0)
     skips = [edge for edge in graph.edges if edge.skip]
     rungs = max((width(captions.edge_label(edge), SMALL) for edge in skips), default=0)
     # Where skips end at their concatenation one rung holds one; where stages are closed, several
@@ -64,23 +69,24 @@ def look_of(graph: Graph, theme: str, unit: str) -> VertexLook:
     first = next((i for i, vertex in enumerate(graph.vertices) if vertex.role == "up"), len(graph.vertices))
     rising = (i for i, vertex in enumerate(graph.vertices) if i >= first and vertex.role != "conditioning")
     level = _LEVEL if single else 1
-    return VertexLook(palettes(theme)[0], CUES.get(theme, {}), unit, wide, rungs, level, frozenset(rising))
+    cues = CUES.get(theme, {})
+    return VertexLook(palettes(theme)[0], cues, unit, wide, rungs, level, frozenset(rising), sizes, narrow)
 
 
-def vertex_attributes(vertex: Vertex, look: VertexLook) -> dict[str, str]:
+def vertex_attributes(number: int, vertex: Vertex, look: VertexLook) -> dict[str, str]:
     """Shape, size, colours and label of a vertex."""
-    palette = look.palette
-    wide = _text_width(vertex, look.unit) if vertex.role == "conditioning" else look.wide
+    palette, made = look.palette, look.sizes.get(number, "")
+    words = _words(vertex, made, look.unit, narrow=look.narrow)
+    wide = words.width if vertex.role == "conditioning" else look.wide
     if _is_small(vertex):
-        return _small(vertex, look)
+        return _small(vertex, made, look)
     role = colours_of(vertex)[0]
     fill, ink = (palette[role] for role in colours_of(vertex))
-    rows = row(cell(captions.first_line(vertex), NAME, ink, bold=True, wide=wide - _badges_width(vertex)),
-                *(badge(letter, palette) for letter in vertex.badges))  # fmt: skip
-    second = captions.second_line(vertex, unit=look.unit)
-    lines = [rows]
-    if second:
-        lines.append(row(cell(second, SMALL, ink, wide=wide, span=1 + len(vertex.badges))))
+    beside = [cell(words.size, SMALL, ink, wide=_size_width(words.size))] if words.size else []
+    beside += [badge(letter, palette) for letter in vertex.badges]
+    room = wide - _badges_width(vertex) - _size_width(words.size)
+    lines = [row(cell(words.name, NAME, ink, bold=True, wide=room), *beside)]
+    lines += [row(cell(line, SMALL, ink, wide=wide, span=1 + len(beside))) for line in words.below]
     looks = {"shape": "box", "style": "rounded,filled", "fillcolor": fill, "color": ink}
     if vertex.sort in ("input", "output"):
         looks |= {"color": palette["dim"], "style": "rounded,filled,dashed"}
@@ -88,10 +94,35 @@ def vertex_attributes(vertex: Vertex, look: VertexLook) -> dict[str, str]:
         looks["color"] = palette["outline"]
     elif role in look.cues:
         looks |= _CUED[look.cues[role]]
-    return looks | _size(wide + 2 * PAD, 34 if second else 22) | {"label": table(*lines)}
+    return looks | _size(wide + 2 * PAD, 22 + 12 * len(words.below)) | {"label": table(*lines)}
 
 
-def _small(vertex: Vertex, look: VertexLook) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What stands on a vertex: its name, what it makes beside that, lines below; how wide all of it is."""
+
+    name: str
+    size: str
+    below: tuple[str, ...]
+    width: float
+
+
+def _words(vertex: Vertex, made: str, unit: str, *, narrow: bool) -> _Words:
+    name = captions.first_line(vertex, layers=not narrow)
+    if _is_small(vertex):
+        return _Words(name, made, (), width(f"{name} {made}", SMALL) + 2)
+    second = captions.second_line(vertex, unit=unit)
+    if vertex.role == "conditioning":  # beside the blocks there is less room
+        size, below = "", tuple(filter(None, (" · ".join(filter(None, (second, made))),)))
+    elif narrow:
+        size, below = "", captions.narrow_lines(vertex, made, unit=unit)
+    else:
+        size, below = made, tuple(filter(None, (second,)))
+    first = width(name, NAME, bold=True) + _badges_width(vertex) + _size_width(size)
+    return _Words(name, size, below, max(first, *(width(line, SMALL) for line in below), 0.0))
+
+
+def _small(vertex: Vertex, made: str, look: VertexLook) -> dict[str, str]:
     """A sign in a circle, an operation in a bar, a badge as the blocks that read it wear it.
 
     A concatenation is as wide as a module, so that a skip can end at its level without pushing it aside.
@@ -104,8 +135,10 @@ def _small(vertex: Vertex, look: VertexLook) -> dict[str, str]:
             cell(text, NAME, palette["ink"], bold=True),
         )
         return {"shape": "plain", "fixedsize": "false", "label": table(row(*cells))}
+    sign = captions.is_sign(vertex)
+    text += f" {made}" if made and not sign else ""
     label = {"label": quoted(text)}
-    if len(text) == 1:
+    if sign:
         ink = palette["flow"]
         looks = {"shape": "circle", "style": "filled", "fillcolor": palette["background"], "color": ink}
         return looks | _size(17, 17) | label | {"fontsize": "12", "fontcolor": ink}
@@ -133,9 +166,8 @@ def _is_small(vertex: Vertex) -> bool:
     return vertex.sort in ("operation", "badge")
 
 
-def _text_width(vertex: Vertex, unit: str) -> float:
-    first = width(captions.first_line(vertex), NAME, bold=True) + _badges_width(vertex)
-    return max(first, width(captions.second_line(vertex, unit=unit), SMALL))
+def _size_width(made: str) -> float:
+    return width(made, SMALL) + 8 if made else 0.0
 
 
 def _badges_width(vertex: Vertex) -> float:

@@ -68,8 +68,8 @@ def _engine() -> Path:
     return Path(system)
 
 
-def dress(svg: bytes, *, title: str, description: str, titles: Mapping[str, str]) -> str:
-    """The engine's SVG as ours: a title and a description, px for points, our fonts, no links.
+def dress(svg: bytes, *, title: str, description: str, titles: Mapping[str, str], scale: float = 1.0) -> str:
+    """The engine's SVG as ours: a title and a description, `scale` px for points, our fonts, no links.
 
     `titles` are tooltips by the id that an element has in the DOT.
     """
@@ -77,8 +77,8 @@ def dress(svg: bytes, *, title: str, description: str, titles: Mapping[str, str]
     root = ET.fromstring(svg)  # noqa: S314 - the engine's own output, without entities
     _, _, wide, high = root.attrib["viewBox"].split()
     root.attrib |= {
-        "width": number(float(wide)),
-        "height": number(float(high)),
+        "width": number(float(wide) * scale),
+        "height": number(float(high) * scale),
         "role": "img",
         "font-family": FONT,
     }

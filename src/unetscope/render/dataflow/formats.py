@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from unetscope.analysis.dataflow.graph import Graph
+from unetscope.analysis.dataflow.graph import Graph, without_conditioning
 from unetscope.errors import OutputError
 from unetscope.limits import MAX_EDGES, MAX_VERTICES
 from unetscope.model import Architecture
-from unetscope.render.dataflow import as_mermaid, captions, dot, engine
+from unetscope.render.dataflow import as_mermaid, captions, dot, engine, page
 from unetscope.render.picture import pdf, png, schemes
 
 FORMATS = ("svg", "png", "pdf", "dot", "mermaid")
@@ -14,22 +14,24 @@ FORMATS = ("svg", "png", "pdf", "dot", "mermaid")
 
 def graph(
     architecture: Architecture, graph: Graph, *, format: str, theme: str = "light", unit: str = "macs",
-    command: str = "",
+    width: str = "full", command: str = "",
 ) -> bytes:  # fmt: skip
-    """The bytes of a file. Raises OutputError for an unknown choice, without an engine, and for a
-    graph too large to lay out."""
+    """The bytes of a file; `width` is that of pictures. Raises OutputError for an unknown choice, without an
+    engine, for a graph too large to lay out, and for one too wide for a column."""
     if format not in FORMATS:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
     if format == "mermaid":
         bare = captions.heading(architecture, graph, unit=unit)
         return as_mermaid.source(graph, bare, theme=theme, unit=unit).encode()
-    heading = captions.heading(architecture, graph, unit=unit, command=command)
+    narrow = width == "column"
+    graph = without_conditioning(graph) if narrow else graph
+    heading = captions.heading(architecture, graph, unit=unit, command=command, narrow=narrow)
     if format == "dot":
-        return dot.source(graph, heading, theme=theme, unit=unit).encode()
+        return dot.source(graph, heading, theme=theme, unit=unit, narrow=narrow).encode()
     if format == "svg" and theme == "auto":
-        light, dark = (_svg(graph, heading, theme=scheme, unit=unit) for scheme in ("light", "dark"))
+        light, dark = (_svg(graph, heading, scheme, unit, width) for scheme in ("light", "dark"))
         return schemes.both(light, dark).encode()
-    picture = _svg(graph, heading, theme=theme, unit=unit)
+    picture = _svg(graph, heading, theme, unit, width)
     match format:
         case "png":
             return png.render(picture)
@@ -50,13 +52,13 @@ def _check_size(graph: Graph) -> None:
         )
 
 
-def _svg(graph: Graph, heading: tuple[str, ...], *, theme: str, unit: str) -> str:
+def _svg(graph: Graph, heading: tuple[str, ...], theme: str, unit: str, width: str) -> str:
     _check_size(graph)
     titles = {f"v{i}": captions.vertex_title(vertex, unit=unit) for i, vertex in enumerate(graph.vertices)}
     titles |= {f"e{i}": captions.edge_title(graph, edge) for i, edge in enumerate(graph.edges)}
     titles |= {f"c{i}": " ".join((cluster.path, cluster.type)) for i, cluster in enumerate(graph.clusters)}
     title, *rest = heading
-    source = dot.source(graph, heading, theme=theme, unit=unit)
-    return engine.dress(
-        engine.run(source), title=f"{title}, dataflow graph", description=". ".join(rest) + ".", titles=titles
-    )
+    source = dot.source(graph, heading, theme=theme, unit=unit, narrow=width == "column")
+    drawn, scale = page.fitted(engine.run(source), width)
+    said = ". ".join(rest) + "."
+    return engine.dress(drawn, title=f"{title}, dataflow graph", description=said, titles=titles, scale=scale)

@@ -10,17 +10,18 @@ from unetscope.analysis.remarks import remarks
 from unetscope.choices import Look
 from unetscope.layout.chain import Ramp
 from unetscope.layout.column.drawing.bars import spent_bars
-from unetscope.layout.column.drawing.boxes import SHADES, badge
+from unetscope.layout.column.drawing.boxes import badge
 from unetscope.layout.column.drawing.flowchart import ColumnNetwork
 from unetscope.layout.column.drawing.sayings import counts_line, remarks_of, sentence
-from unetscope.layout.column.drawing.sizes import Measures
-from unetscope.layout.column.drawing.spent import spent_on
+from unetscope.layout.column.drawing.sizes import Measures, dashes_of
+from unetscope.layout.column.drawing.spent import feed_forward_word, spent_on
 from unetscope.layout.column.reading.cells import Condition
 from unetscope.layout.measure import width
 from unetscope.layout.parts.frame import command_lines, notes_of
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.pieces import Piece, box, paragraph, place, row, sketch, space, stack, words
 from unetscope.layout.scene import ColourRole, Frame, Item, Line
+from unetscope.layout.shades import SHADES
 from unetscope.words import basis
 
 
@@ -88,14 +89,15 @@ def surroundings(network: ColumnNetwork, look: ColumnPage) -> Piece:
             legend, paragraph(holds, room, size=size, bold=True), *_remarks(network, room, sizes), gap=6
         )
     spent = spent_on(architecture, network.runs)
-    told = sentence(spent, architecture.cost, look.on)
+    word = feed_forward_word(network.runs)
+    told = sentence(spent, architecture.cost, look.on, word)
     notes = " · ".join(notes_of(architecture))
     small = sizes.plain
     foot = _foot(notes, options.command, room, small)
     work = f"{units.exact(architecture.cost.total(options.unit))} {look.on.heading}"
     exact = f"{units.exact(architecture.cost.params)} parameters · {work}"
     return stack(
-        spent_bars(spent, look.on, room, sizes),
+        spent_bars(spent, look.on, room, sizes, word),
         paragraph(told, room, size=sizes.strong + 0.5, bold=True),
         _rule(room),
         legend,
@@ -159,8 +161,8 @@ def _step_entries(steps: Ramp, size: float) -> list[Piece]:
     """What the fills stand for where they mean costs."""
     what = {"params": "parameters", "macs": "MACs", "flops": "FLOPs"}[steps.what]
     found = [words(f"{what} of a box:", size=size, role="dim")]
-    for (role, _), label in zip(SHADES, steps.labels(), strict=True):
-        swatch = box(space(22, size * 1.2), role, "outline", radius=2)
+    for step, label in zip(steps.used(), steps.labels(), strict=True):
+        swatch = box(space(22, size * 1.2), SHADES[step - 1][0], "outline", radius=2)
         found.append(row(swatch, words(label, size=size, role="dim"), gap=6))
     return found
 
@@ -180,6 +182,7 @@ def _entry(remark: str, size: float) -> Piece:
 
 def _arrow_entry(role: ColourRole, word: str, size: float) -> Piece:
     def draw(frame: Frame) -> Iterator[Item]:
-        yield Line(((frame.x, frame.middle), (frame.x + 26, frame.middle)), role, 1.7, head=7)
+        ends = ((frame.x, frame.middle), (frame.x + 26, frame.middle))
+        yield Line(ends, role, 1.7, head=7, dashes=dashes_of(role))
 
     return row(sketch(26, 18, draw), words(word, size=size, role="dim"), gap=6)

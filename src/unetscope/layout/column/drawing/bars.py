@@ -25,28 +25,34 @@ _COLOURS: dict[str, tuple[ColourRole, ColourRole]] = {
     "other": ("conv", "conv-ink"),
     "outside": ("background", "conv-ink"),
 }
-_SHORT = {
-    "projection": "projections",
-    "scores": "QKᵀ, PV",
-    "feed-forward": "MLP",
-    "modulation": "mod.",
-    "other": "other",
+_SHORTER: dict[str, tuple[str, ...]] = {
+    "projection": ("projections", "proj.", ""),
+    "modulation": ("mod.",),
+    "other": ("other",),
 }
 _GAP = 1.0
+_BEYOND = 13.0
+"""From a bracket's word to names that stand beyond it."""
 _ATTENTION = ("projection", "scores")
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of a bar: its kind, where it lies, its share in words."""
+    """A part of a bar: its kind, its names from the longest on, where it lies, its share in words."""
 
     kind: str
+    names: tuple[str, ...]
     frame: Frame
     share: str
 
+    def told(self, name: int = 0) -> str:
+        """One of its names, with its share."""
+        return f"{self.names[name]} {self.share}".lstrip()
 
-def spent_bars(spent: Mapping[str, Cost], on: CostScale, room: float, sizes: Measures) -> Piece:
-    """Both bars, one above the other, with connectors between equal bounds."""
+
+def spent_bars(spent: Mapping[str, Cost], on: CostScale, room: float, sizes: Measures, word: str) -> Piece:
+    """Both bars, one above the other, with connectors between equal bounds; `word` is what feed-forward
+    parts are called."""
     size = sizes.strong
     high, label = size * 2.3, size * 1.9
     names = ("parameters", on.heading)
@@ -58,7 +64,7 @@ def spent_bars(spent: Mapping[str, Cost], on: CostScale, room: float, sizes: Mea
         for number, name in enumerate(names):
             top = frame.y + label + number * (high + apart)
             bar = Frame(frame.x + lead, top, frame.width - lead, high)
-            stretches = _stretches(spent, on, number, bar)
+            stretches = _stretches(spent, on, number, bar, word)
             bars.append(stretches)
             y = bar.y - 7 if sizes.narrow else bar.middle + size * 0.4
             yield text(frame.x, y, name, size=size + (0 if sizes.narrow else 1.5), bold=True)
@@ -68,10 +74,12 @@ def spent_bars(spent: Mapping[str, Cost], on: CostScale, room: float, sizes: Mea
         if not sizes.narrow:
             yield from _connectors(*bars)
 
-    return sketch(room, label + 2 * high + apart + (2 if sizes.narrow else label), draw)
+    lower = _stretches(spent, on, 1, Frame(0, 0, room - lead, high), word)
+    beyond = _BEYOND if _crowded(lower, Frame(0, 0, room - lead, high), sizes) else 0.0
+    return sketch(room, label + 2 * high + apart + (2 if sizes.narrow else label) + beyond, draw)
 
 
-def _stretches(spent: Mapping[str, Cost], on: CostScale, number: int, bar: Frame) -> list[Stretch]:
+def _stretches(spent: Mapping[str, Cost], on: CostScale, number: int, bar: Frame, word: str) -> list[Stretch]:
     """The parts of a bar in the order of the kinds, none below 2 px, which the widest pays for."""
     amounts = {kind: cost.params if number == 0 else cost.total(on.unit) for kind, cost in spent.items()}
     amounts = {kind: amounts[kind] for kind in KINDS if amounts.get(kind)}
@@ -80,17 +88,17 @@ def _stretches(spent: Mapping[str, Cost], on: CostScale, number: int, bar: Frame
     widths = bar_widths(amounts, room)
     found, x = [], bar.x
     for kind, wide in widths.items():
-        found.append(Stretch(kind, Frame(x, bar.y, wide, bar.height), units.share(amounts[kind], whole)))
+        names = (word, "") if kind == "feed-forward" else (KINDS[kind], *_SHORTER.get(kind, ()))
+        frame = Frame(x, bar.y, wide, bar.height)
+        found.append(Stretch(kind, names, frame, units.share(amounts[kind], whole)))
         x += wide + _GAP
     return found
 
 
 def _label(stretch: Stretch, size: float) -> str:
     """The longest name that fits; "" if none does."""
-    names = (f"{KINDS[stretch.kind]} ", f"{_SHORT.get(stretch.kind, KINDS[stretch.kind])} ")
-    named = {"projection": ("proj. ", ""), "feed-forward": ("",)}.get(stretch.kind, ())
-    for name in (*names, *named):
-        label = f"{name}{stretch.share}"
+    for number in range(len(stretch.names)):
+        label = stretch.told(number)
         if width(label, size, bold=True) + 8 <= stretch.frame.width:
             return label
     return ""
@@ -127,25 +135,46 @@ def _drawn(stretch: Stretch, size: float) -> Iterator[Item]:
 
 def _outer(stretches: Sequence[Stretch], bar: Frame, sizes: Measures, *, above: bool) -> Iterator[Item]:
     """The names of parts too narrow for one, at the right end, and a bracket over attention where it has
-    room."""
+    room: that names what of attention is too narrow."""
     size = sizes.strong
-    label = _narrow_label(stretches, bar.width, sizes)
     y = bar.y - 7 if above else bar.bottom + 7 + size * 0.8
-    left = bar.right - width(label, size, bold=True)
+    attention, word, label = _around(stretches, bar, sizes)
+    lower = _BEYOND if _crowded(stretches, bar, sizes) else 0.0
     if label:
-        yield text(bar.right, y, label, size=size, anchor="end", bold=True)
+        yield text(bar.right, y - lower if above else y + lower, label, size=size, anchor="end", bold=True)
+    if word:
+        yield from _bracket(attention, word, bar, y, size)
+
+
+def _around(stretches: Sequence[Stretch], bar: Frame, sizes: Measures) -> tuple[list[Stretch], str, str]:
+    """The parts under the bracket, its word, "" where it has no room; and the names of other narrow parts."""
     attention = [one for one in stretches if one.kind in _ATTENTION]
-    if len(attention) < 2 or sizes.narrow:
-        return
-    start, end = attention[0].frame.x, attention[-1].frame.right
-    word = f"attention {_sum_of(stretches, attention)}"
-    wide = width(word, size, bold=True)
-    if end - start < wide + 30 or (label and start + (end - start + wide) / 2 + 12 > left):
-        return
-    middle = y - size * 0.355
-    tip = bar.y - 3 if above else bar.bottom + 3
-    centre = min((start + end) / 2, left - 16 - wide / 2) if label and end > left - 10 else (start + end) / 2
-    end = min(end, left - 8) if label and end > left - 10 else end
+    word = _bracket_word(stretches, attention, sizes.strong)
+    room = attention[-1].frame.right - attention[0].frame.x if len(attention) > 1 else 0.0
+    if sizes.narrow or room < width(word, sizes.strong, bold=True) + 30:
+        attention, word = [], ""
+    rest = [one for one in stretches if one not in attention]
+    return attention, word, _narrow_label(rest, bar.width, sizes)
+
+
+def _crowded(stretches: Sequence[Stretch], bar: Frame, sizes: Measures) -> bool:
+    """Whether the names at the right end would meet the bracket: they stand beyond it then."""
+    attention, _, label = _around(stretches, bar, sizes)
+    left = bar.right - width(label, sizes.strong, bold=True)
+    return bool(attention and label) and attention[-1].frame.right > left - 8
+
+
+def _bracket_word(stretches: Sequence[Stretch], attention: Sequence[Stretch], size: float) -> str:
+    """ "attention 48 %, of it QKᵀ, PV 2 %": the share of attention, with that of a part without a name."""
+    narrow = [one.told() for one in attention if not _label(one, size)]
+    return ", of it ".join((f"attention {_sum_of(stretches, attention)}", *narrow[:1]))
+
+
+def _bracket(attention: Sequence[Stretch], word: str, bar: Frame, y: float, size: float) -> Iterator[Item]:
+    """The bracket over attention, its word standing in it on the line y."""
+    start, end, wide = attention[0].frame.x, attention[-1].frame.right, width(word, size, bold=True)
+    middle, tip = y - size * 0.355, bar.y - 3 if y < bar.y else bar.bottom + 3
+    centre = (start + end) / 2
     yield Line(
         ((start + 0.5, tip), (start + 0.5, middle), (centre - wide / 2 - 5, middle)), "attention-ink", 1.1
     )
@@ -158,16 +187,16 @@ def _narrow_label(stretches: Sequence[Stretch], room: float, sizes: Measures) ->
     parts below half a percent go without."""
     size = sizes.strong
     narrow = [one for one in stretches if not _label(one, size)]
-    names = {
-        one.kind: _SHORT.get(one.kind, KINDS[one.kind]) if sizes.narrow else KINDS[one.kind] for one in narrow
-    }
-    label = " · ".join(f"{names[one.kind]} {one.share}" for one in narrow)
+    label = " · ".join(_outer_name(one, sizes) for one in narrow)
     if sizes.narrow and width(label + " parameters", size, bold=True) * 1.1 > room:
         whole = sum(one.frame.width for one in stretches)
-        label = " · ".join(
-            f"{names[one.kind]} {one.share}" for one in narrow if one.frame.width > 0.006 * whole
-        )
+        label = " · ".join(_outer_name(one, sizes) for one in narrow if one.frame.width > 0.006 * whole)
     return label
+
+
+def _outer_name(stretch: Stretch, sizes: Measures) -> str:
+    """The name and share of a part beside its bar, the shorter one on a narrow page."""
+    return stretch.told(1 if sizes.narrow and len(stretch.names) > 1 and stretch.names[1] else 0)
 
 
 def _sum_of(stretches: Sequence[Stretch], part: Sequence[Stretch]) -> str:

@@ -25,16 +25,9 @@ from unetscope.layout.pieces import (
     words,
 )
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
+from unetscope.layout.shades import SHADES
 
 _SIDE, _TOP = 8.0, 5.0
-SHADES: tuple[tuple[ColourRole, ColourRole], ...] = (
-    ("scale-1", "scale-1-ink"),
-    ("scale-2", "scale-2-ink"),
-    ("scale-3", "scale-3-ink"),
-    ("scale-4", "scale-4-ink"),
-    ("scale-5", "scale-5-ink"),
-)
-"""Fill and ink of each step of a cost."""
 
 
 def told(cost: Cost, unit: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from unetscope import units
 from unetscope.cost import total
 from unetscope.layout.column.drawing.boxes import dotted, told
-from unetscope.layout.column.drawing.sizes import Measures
+from unetscope.layout.column.drawing.sizes import Measures, dashes_of
 from unetscope.layout.column.reading import OpenedRun
 from unetscope.layout.column.reading.conditions import MODULATING, Outside, input_words, text_inputs
 from unetscope.layout.measure import text, width
@@ -27,6 +27,7 @@ from unetscope.layout.pieces import (
 )
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
 from unetscope.model import Architecture
+from unetscope.sizes import Shape
 from unetscope.words import basis
 
 RAIL = 22.0
@@ -91,16 +92,16 @@ def condition_box(network: ColumnNetwork, room: float, sizes: Measures, unit: st
 
 def _named(one: Outside) -> str:
     """A module's own name, with how many of it there are."""
-    return one.name.rpartition(".")[2] + (f" ×{one.count}" if one.count > 1 else "")
+    return _last_name(one.name) + (f" ×{one.count}" if one.count > 1 else "")
 
 
 def _wide(one: Outside, width_of_t: int) -> str:
     """What a module makes: " → 3072", " → 6 × 3072", " → 344 × 3072"."""
     if not one.made:
         return ""
-    last = one.made[-1]
-    if len(one.made) > 2:
-        return " → " + " × ".join(str(side) for side in one.made[1:])
+    *rows, last = [side for side in one.made[1:] if side != 1] or [1]
+    if rows:
+        return " → " + " × ".join(map(str, (*rows, last)))
     if width_of_t and last > width_of_t and last % width_of_t == 0:
         return f" → {last // width_of_t} × {width_of_t}"
     return f" → {last}"
@@ -109,10 +110,18 @@ def _wide(one: Outside, width_of_t: int) -> str:
 def _module(one: Outside, room: float, sizes: Measures, unit: str) -> Piece:
     """A module by its layer, with its name where that fits, and what it costs."""
     form = f"{one.form} ×{one.count}" if one.form and one.count > 1 else one.form
+    if width(form, sizes.strong, bold=True) > room:
+        form = form.replace(", ", " · ", 1)  # where a line may break
     title = dotted(form or one.norm or _named(one), room, size=sizes.strong, role="ink", bold=True)
-    name = one.name.rpartition(".")[2]
+    name = _last_name(one.name)
     named = [name] if (one.form or one.norm) and width(name, sizes.plain) <= room else []
     return stack(title, dotted([*named, told(one.cost, unit)], room, size=sizes.plain, role="dim"))
+
+
+def _last_name(path: str) -> str:
+    """The last word of a path: what is only a key (Z-Image's "all_x_embedder.2-1") is no word."""
+    above, _, name = path.rpartition(".")
+    return name if name.isidentifier() or not above else above.rpartition(".")[2]
 
 
 def text_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> Piece:
@@ -149,11 +158,19 @@ def image_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -
 
 
 def _sample(architecture: Architecture) -> str:
-    """The size of the sample: "16×128²", "4096×64, packed"."""
-    shape, sides = architecture.basis.input, basis.extent(architecture)
+    """The size of the sample: "16×128²", "4096×64, of 128²"."""
+    sides = basis.extent(architecture)
+    sized, square = _sized(architecture, architecture.basis.input)
+    return sized + (f", of {basis.area(sides)}" if sides and not square else "")
+
+
+def _sized(architecture: Architecture, shape: Shape) -> tuple[str, bool]:
+    """A size without its batch, "16×128²" or "4096×64"; and whether it ends with the latent's sides."""
+    sides, rank = basis.extent(architecture), len(architecture.basis.input)
+    shape = shape[-rank:] if len(shape) == rank + 1 else shape
     if sides and tuple(shape[-2:]) == tuple(sides):
-        return basis.times([*shape[:-2], basis.area(sides)])
-    return f"{basis.times(shape)}" + (f", of {basis.area(sides)}" if sides else "")
+        return basis.times([*shape[:-2], basis.area(sides)]), True
+    return basis.times(shape), False
 
 
 def end_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> Piece:
@@ -164,19 +181,18 @@ def end_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> 
     norms = [f"{one.norm} · scale, shift" if one.reads_t else one.norm for one in ends if one.norm]
     forms = [one.form for one in ends if one.form]
     title = " · ".join([*norms[-1:], *forms[-1:]]) or _named(ends[-1])
-    names = " · ".join(
-        one.name.rpartition(".")[2] if not one.name[-1].isdecimal() else one.name for one in ends
-    )
+    names = " · ".join(one.name if one.name[-1].isdecimal() else _last_name(one.name) for one in ends)
     lines = stack(
         dotted(title, room - 16, size=sizes.strong, role="ink", bold=True),
         dotted([names, told(total(one.cost for one in ends), unit)], room - 16, size=sizes.plain, role="dim"),
     )
     framed = box(at_least(pad(lines, 8, 6), room), "background", "outline", radius=5)
-    made = ends[-1].made
-    word = basis.PREDICTED.get(network.architecture.facts.prediction_type or "", "output")
+    architecture = network.architecture
+    made = architecture.nodes[0].output
+    word = basis.PREDICTED.get(architecture.facts.prediction_type or "", "output")
     out = stack(
         words(word, size=sizes.strong, role="image", bold=True, side="centre"),
-        dotted([units.dimensions(made)] if made else [""], room, size=sizes.plain, role="dim"),
+        dotted([_sized(architecture, made)[0]] if made else [""], room, size=sizes.plain, role="dim"),
     )
     return stack(marked(grouped(framed, ends[0].path), "end"), marked(out, "out"), gap=sizes.gap)
 
@@ -227,7 +243,7 @@ def down(
     size: float = 10,
 ) -> Iterator[Item]:
     """An arrow downwards, with a size beside it."""
-    yield Line(((x, top), (x, bottom - 0.5)), role, 1.8, head=HEAD)
+    yield Line(((x, top), (x, bottom - 0.5)), role, 1.8, head=HEAD, dashes=dashes_of(role))
     if label:
         y = max((top + bottom) / 2, bottom - 16) + size * 0.3 - 1
         yield text(x + 7, y, label, size=size, role=role, bold=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from unetscope.layout.chain import Ramp
 from unetscope.layout.column.drawing.boxes import cell_box, plus
 from unetscope.layout.column.drawing.phase_sums import phase_sum
-from unetscope.layout.column.drawing.sizes import Measures, lane_role
+from unetscope.layout.column.drawing.sizes import Measures, dashes_of, lane_role
 from unetscope.layout.column.reading.cells import Cell, Fork, Link, Opened, Phase
 from unetscope.layout.pieces import (
     Marks,
@@ -206,7 +206,7 @@ def _lines(wiring: Wiring, marks: Marks, roles: list[ColourRole], sides: list[in
         if not one.x <= x <= one.right:  # a branch that ends beside what it joins
             turn = one.bottom + 4
             points = ((one.centre, one.bottom), (one.centre, turn), (x, turn), (x, two.y - 0.5))
-        yield Line(points, role, 1.6, radius=3, head=HEAD)
+        yield Line(points, role, 1.6, radius=3, head=HEAD, dashes=dashes_of(role))
     for start, end, lane in wiring.residuals:
         yield _residual(marks[start], marks[end], sides[lane], roles[lane], marks)
 

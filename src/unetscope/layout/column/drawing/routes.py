@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from unetscope.layout.column.drawing.flowchart import RAIL, ColumnNetwork, down, lanes_at
-from unetscope.layout.column.drawing.sizes import lane_role
+from unetscope.layout.column.drawing.sizes import dashes_of, lane_role
 from unetscope.layout.column.reading import OpenedRun
+from unetscope.layout.column.reading.cells import LaneOf
 from unetscope.layout.measure import text
 from unetscope.layout.pieces import Marks
 from unetscope.layout.scene import ColourRole, Frame, Item, Line
@@ -48,8 +49,17 @@ def streams(network: ColumnNetwork, marks: Marks, size: float, left: float, righ
             yield from _long_skips(run, number, marks, size)
     if "end" in marks:
         end, above = marks["end"], marks[f"card {len(network.runs) - 1}"]
-        yield from down(end.centre, above.bottom + _UNDER, end.y, "image")
+        label = _kept(network)
+        yield from down(end.centre, above.bottom + _UNDER, end.y, "image", label, size=size)
         yield from down(end.centre, end.bottom, marks["out"].y, "image")
+
+
+def _kept(network: ColumnNetwork) -> str:
+    """The tokens that leave the last stack, where those of a joined text stay behind."""
+    lanes, made = network.runs[-1].inside.lanes, network.of("end")[-1].made
+    joined = len(lanes) == 1 and "+" in lanes[0].word
+    kept = made[-2] if len(made) > 2 else 0
+    return f"{kept} tokens" if joined and 0 < kept < (lanes[0].extent.tokens or 0) else ""
 
 
 def _words(runs: Sequence[OpenedRun]) -> set[str]:
@@ -92,6 +102,8 @@ def _into(
             "" if told in known or len(sources) > 1 or apart[lane.word] else f"{lane.extent.tokens} tokens"
         )
         known.add(told)
+        if len(sources) > 1 and all(source.card == number - 1 for source in sources):
+            yield from _joined(lane, card, at)
         for source, word in sources.items():
             alone = len(sources) == 1
             role = lane_role(lane.word if alone else word, several=len(lanes) > 1 or not alone)
@@ -100,6 +112,12 @@ def _into(
                 continue
             start = source.x + apart[lane.word] if source.card < 0 or not alone else x
             yield from down(start, source.bottom, card.y, role, label, size=at.size)
+
+
+def _joined(lane: LaneOf, card: Frame, at: Sides) -> Iterator[Item]:
+    """How many tokens streams have together, between the arrows by which they join above a card."""
+    told = f"{lane.extent.tokens} tokens, joined"
+    yield text(card.centre, card.y - 10, told, size=at.size, role="flow", anchor="middle", bold=True)
 
 
 def _spread(run: OpenedRun, latest: dict[str, RouteStart]) -> dict[str, float]:
@@ -132,6 +150,7 @@ def _past(source: RouteStart, card: Frame, role: ColourRole, word: str, at: Side
         1.8,
         radius=5,
         head=7,
+        dashes=dashes_of(role),
     )
 
 

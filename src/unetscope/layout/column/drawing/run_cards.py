@@ -36,7 +36,7 @@ def cards_of(network: ColumnNetwork, look: ColumnPage) -> tuple[list[Piece], dic
     for number, run in enumerate(network.runs):
         kind = architecture.by_path[run.blocks.first].type
         elsewhere = opens and run.shown_by != number
-        note = f"built as {title_of(network.runs[run.shown_by])}" if elsewhere else ""
+        note = f"inside as in {title_of(network.runs[run.shown_by])}" if elsewhere else ""
         card = stack_card(
             run,
             kind,

@@ -39,8 +39,9 @@ def counts_line(architecture: Architecture, on: CostScale) -> str:
     return f"{units.params(architecture.cost.params)} parameters · {work}"
 
 
-def sentence(spent: Mapping[str, Cost], whole: Cost, on: CostScale) -> str:
-    """Where the share of parameters is furthest from that of the work."""
+def sentence(spent: Mapping[str, Cost], whole: Cost, on: CostScale, word: str) -> str:
+    """Where the share of parameters is furthest from that of the work; `word` is what feed-forward parts
+    are called."""
     if not whole.params or not whole.total(on.unit):
         return ""
 
@@ -53,6 +54,8 @@ def sentence(spent: Mapping[str, Cost], whole: Cost, on: CostScale) -> str:
         return ""
     params, work = on.shares(spent[most])
     name, several = _NAMES[most]
+    if most == "feed-forward" and word != "MLP":
+        name, several = (f"The {word}", True) if word.endswith("s") else (word, False)
     if not spent[most].params:
         return f"{name} take {work} of the {on.heading} without a parameter."
     held, taken = ("hold", "take") if several else ("holds", "takes")

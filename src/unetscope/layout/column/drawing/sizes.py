@@ -49,6 +49,11 @@ def fills_of(cell: Cell) -> tuple[ColourRole, ColourRole]:
     return (fill, "time") if cell.kind == "norm" and "t" in cell.reads else (fill, ink)
 
 
+def dashes_of(role: ColourRole) -> tuple[float, ...]:
+    """The dashes of a stream's arrows: the text's are told from the image's without colours too."""
+    return (4.0, 2.5) if role == "context" else ()
+
+
 def lane_role(word: str, *, several: bool) -> ColourRole:
     """The colour of a stream's arrows: the image's, the text's, or that of all tokens together."""
     if word == "text":

@@ -22,6 +22,13 @@ KINDS: dict[str, str] = {
 """What costs are for, in the order of the bars."""
 
 
+def feed_forward_word(runs: tuple[OpenedRun, ...]) -> str:
+    """What the boxes call their feed-forward parts, where all have one name (SANA's Mix-FFN); else "MLP"."""
+    cells = [cell for run in runs for cell in run.inside.cells if cell.kind == "feed-forward"]
+    named = {cell.brief[0] for cell in cells} - {""}
+    return named.pop() if len(named) == 1 else "MLP"
+
+
 def spent_on(architecture: Architecture, runs: tuple[OpenedRun, ...]) -> dict[str, Cost]:
     """The cost of each kind; what costs nothing is left out."""
     found = dict.fromkeys(KINDS, Cost())

@@ -100,14 +100,14 @@ def heading(title: str, below: str, params: str, work: str, room: float, sizes: 
     """Title and class at the left, parameters and work at the right; the title alone where that is too
     wide."""
     head = words(title, size=sizes.heading, bold=True)
-    number = words(params, size=sizes.strong + 1, bold=True, side="end")
-    name = words(below, size=sizes.plain, role="dim")
+    number = words(f"{params} params", size=sizes.strong, bold=True, side="end")
+    name = paragraph(below, room, size=sizes.plain, role="dim")
     amount = words(work, size=sizes.plain, role="dim", side="end")
     first = row(head, number, gap=10, share="first")
     second = row(name, amount, gap=10, share="first")
     if first.width > room:
         first = paragraph(title, room, size=sizes.heading, bold=True)
-        amount = words(f"{params} · {work}", size=sizes.plain, bold=True, side="end")
+        amount = words(f"{params} params · {work}", size=sizes.plain, bold=True, side="end")
         second = row(name, amount, gap=10, share="first")
     return stack(first, second if second.width <= room else stack(name, amount))
 

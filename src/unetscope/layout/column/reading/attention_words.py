@@ -27,7 +27,10 @@ def attention_cells(block: BlockCalls, path: str, calls: list[int], streams: fro
     found = _projections(block, path, before, streams)
     found.append((_scores(block, path, before, scored, streams), scored))
     mixed = activation(block, beside)
-    if mixed:
+    layers = [call for call in beside if block.multiplies(call)]
+    if mixed and layers:
+        found.append((_gate(block, path, layers, mixed), beside))
+    elif mixed:
         found = [(_fused(block, cell, own, scored[0]), own) for cell, own in found]
         found.append((_mixed(block, path, beside, mixed), beside))
     return found + _outs(block, path, after)
@@ -219,6 +222,14 @@ def _mixed(block: BlockCalls, path: str, beside: list[int], named: str) -> Cell:
     """The middle of an MLP that shares its first and last layer with attention."""
     wide = block.operation(beside[-1]).outputs[0][-1]
     return Cell("feed-forward", f"MLP {named} {wide}", path, Cost(), brief=("MLP", f"{wide}, {named}"))
+
+
+def _gate(block: BlockCalls, path: str, layers: list[int], named: str) -> Cell:
+    """A layer beside attention, whose activation multiplies what attention gives (Krea 2)."""
+    given, made = widths_of(block, layers[0])[0], widths_of(block, layers[-1])[1]
+    rows = layer_rows(block, layers)
+    note = f"{given} → {made} · {named}"
+    return Cell("projection", "gate of attention", path, block.own_cost(layers), (note,), layers=rows)
 
 
 def _outs(block: BlockCalls, path: str, after: list[int]) -> Found:

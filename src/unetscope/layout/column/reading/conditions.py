@@ -8,7 +8,7 @@ stream or c; the sample's are the image. Nothing is known of a class.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from unetscope.cost import Cost, total
@@ -52,7 +52,20 @@ def outside_of(architecture: Architecture, descent: Descent, last: int) -> tuple
     for stage in architecture.stages:
         if stage.role not in ("body", "down", "mid", "up"):
             found += _split(architecture, descent, architecture.by_path[stage.path], last)
-    return tuple(_together(found))
+    return tuple(_together(_modulated_between(architecture, descent, found, last)))
+
+
+def _modulated_between(
+    architecture: Architecture, descent: Descent, found: Sequence[Outside], last: int
+) -> list[Outside]:
+    """The modules, those with a norm behind the stacks as ones that t modulates where the network itself, and
+    none of them, scales and shifts what comes out (Wan, PixArt)."""
+    ends = [one for one in found if one.purpose == "end"]
+    own = architecture.calls_of.get("", ())
+    between = [call for call in own if call > last and "sample" in descent.roles(call)]
+    if any(one.reads_t for one in ends) or not _reads_t(architecture, descent, between):
+        return [*found]
+    return [replace(one, reads_t=True) if one in ends and one.norm else one for one in found]
 
 
 def _split(architecture: Architecture, descent: Descent, node: Node, last: int) -> Iterator[Outside]:

@@ -110,9 +110,9 @@ def _noted(block: BlockCalls, found: list[Unit]) -> list[Unit]:
             and block.multiplies(call)
             and not _many(block, call)
         ]
-        note = modulation_note(block, unit, [*makers, *apart])
         told.update(apart)
         extra = total({block.node(call).path: block.node(call).own for call in apart}.values())
+        note = modulation_note(block, unit, [*makers, *apart], unit.cell.cost + extra)
         notes = (note, *unit.cell.notes) if note else unit.cell.notes
         noted.append(Unit(replace(unit.cell, notes=notes, cost=unit.cell.cost + extra), unit.calls))
     return noted
@@ -187,7 +187,7 @@ def skips_of(block: BlockCalls, passed: Passed) -> tuple[str, ...]:
 
 
 def _remarks(block: BlockCalls) -> tuple[str, ...]:
-    """What the block holds besides its boxes: a table of scales and shifts."""
+    """What the block holds besides its boxes: a table of scales and shifts, a factor for each head."""
     own = block.architecture.by_path[block.path].own.params
     shapes = [
         tensor.shape
@@ -196,4 +196,6 @@ def _remarks(block: BlockCalls) -> tuple[str, ...]:
     ]
     if not own or not shapes:
         return ()
-    return tuple(f"table of {' × '.join(map(str, shape))} added to t" for shape in shapes)
+    wide = [" × ".join(str(side) for side in shape if side != 1) for shape in shapes if len(shape) > 1]
+    single = [shape[0] for shape in shapes if len(shape) == 1]
+    return (*(f"table of {one} added to t" for one in wide), *(f"{one} learned factors" for one in single))

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from unetscope import units
+from unetscope.cost import Cost
 from unetscope.layout.column.reading.attention_words import attention_cells
 from unetscope.layout.column.reading.block_calls import BlockCalls
 from unetscope.layout.column.reading.cells import Cell, CellKind, Condition
@@ -155,13 +156,16 @@ def _modulated(block: BlockCalls, unit: Unit, marks: set[str]) -> Unit:
     return Unit(replace(cell, reads=cell.reads | reads), unit.calls)
 
 
-def modulation_note(block: BlockCalls, unit: Unit, made: Iterable[int]) -> str:
-    """What makes a box's scale, shift and gate: "6 × 3072 from t · 56.6 M"."""
-    calls = [call for call in made if block.multiplies(call)]
+def modulation_note(block: BlockCalls, unit: Unit, made: Iterable[int], cost: Cost) -> str:
+    """What makes a box's scale, shift and gate, and what the box costs: "6 × 3072 from t · 56.6 M". Layers
+    that only feed another (DiT's embeddings of time) make nothing themselves."""
+    layers = [call for call in made if block.multiplies(call)]
+    fed = {read for call in layers for read in block.reach.get(call, frozenset()) if read != call}
+    calls = [call for call in layers if call not in fed]
     if not calls:
         return ""
     wide = extent_of(shape_of(block.architecture, unit.calls[-1])).width
     outputs = sum(block.operation(call).outputs[0][-1] for call in calls)
-    params = sum(block.node(call).own.params for call in calls)
-    count = f"{outputs // wide} × {wide}" if outputs % wide == 0 and outputs >= wide else str(outputs)
-    return f"{count} from t · {units.params(params)}"
+    whole = outputs % wide == 0 and outputs > wide
+    count = f"{outputs // wide} × {wide}" if whole else str(outputs)
+    return f"{count} from t · {units.params(cost.params)}"

@@ -84,7 +84,23 @@ def additions_of(
             found[call] = Addition(call, one, two, _made(architecture, call))
         elif carries(two, one):
             found[call] = Addition(call, two, one, _made(architecture, call))
-    return [*found.values()]
+    return _rejoined(architecture, calls, [*found.values()])
+
+
+def _rejoined(architecture: Architecture, calls: list[int], additions: list[Addition]) -> list[Addition]:
+    """The additions, those to parts of one tensor that are put together again as one: HunyuanVideo gates the
+    tokens of the first frame apart from the others."""
+    by_call = {addition.call: addition for addition in additions}
+    for call in calls:
+        parts = [by_call[read] for read in architecture.calls[call].reads if read in by_call]
+        whole = {part.carried for part in parts}
+        joins = architecture.operations[architecture.calls[call].operation].name == "cat"
+        if joins and len(parts) > 1 and len(whole) == 1 and _is_whole(architecture, min(whole), call):
+            largest = max(parts, key=lambda part: prod(part.shape))
+            for part in parts:
+                del by_call[part.call]
+            by_call[call] = Addition(call, largest.carried, largest.added, _made(architecture, call))
+    return sorted(by_call.values(), key=lambda addition: addition.call)
 
 
 def _is_whole(architecture: Architecture, read: int, call: int) -> bool:
