@@ -10,7 +10,7 @@ from unetscope import units
 from unetscope.choices import Look
 from unetscope.cost import Cost
 from unetscope.layout.chain.blocks import Block, Chain, chain
-from unetscope.layout.chain.layers import opened, opened_once
+from unetscope.layout.chain.layers import opened
 from unetscope.layout.scene import Box, Group, Item
 from unetscope.model import Architecture
 
@@ -20,7 +20,6 @@ def prepared(architecture: Architecture, look: Look) -> Chain:
     drawn = chain(architecture)
     if look.detail == "layer":
         drawn = opened(architecture, drawn)
-        drawn = opened_once(drawn) if look.width == "column" else drawn
     steps = ramp(drawn, look)
     return shaded(drawn, steps, look) if steps else drawn
 

@@ -53,7 +53,7 @@ def legend(
     items, y = rows(entries, left, right, y)
     steps = ramp(drawn, look)
     if steps:
-        scale, y = rows(_scale(steps), left, right, y)
+        scale, y = rows(shade_entries(steps), left, right, y)
         items += scale
     return items, y
 
@@ -72,7 +72,7 @@ def paper_legend(
     """One line for a figure with a caption: what the signs are, and what the numbers hold for."""
     entries = [*_paper_entries(architecture, drawn, look, railed=railed)]
     steps = ramp(drawn, look)
-    entries += _scale(steps) if steps else []
+    entries += shade_entries(steps) if steps else []
     items, below = rows(entries, left, right, y, _PAPER_SIZE)
     below = max(below, y + _ROW)
     words = [item for item in items if isinstance(item, Text)]
@@ -140,7 +140,7 @@ def _read(architecture: Architecture, blocks: Sequence[Block]) -> Iterator[Entry
 def _skip_words(look: Look, *, lettered: bool) -> str:
     if look.detail == "stage":
         return "skips, count × channels"
-    return "skip, C×H×W" if lettered and look.width != "column" else "skip, channels"
+    return "skip, C×H×W" if lettered else "skip, channels"
 
 
 def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
@@ -148,7 +148,7 @@ def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
     if "residual" in kinds:
         yield 14.0, _sample("residual", "R", shade=shade), "residual"
     if "attention" in kinds:
-        yield 14.0, _sample("attention", "A", shade=shade), _attention(blocks) + _stacked(blocks)
+        yield 14.0, _sample("attention", "A", shade=shade), attention_words(blocks)
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
         yield 14.0, _sample("other", letter, shade=shade), shorten(name, 160, _SIZE)
     if kinds & {"down", "up"}:
@@ -168,6 +168,11 @@ def _layers(blocks: Sequence[Block]) -> Iterator[Entry]:
         opened = {block.kind for block in blocks if block.layers}
         if any(block.kind in opened and not block.layers for block in blocks):
             yield -5.0, _nothing, "closed: as one opened before it"
+
+
+def attention_words(blocks: Sequence[Block]) -> str:
+    """What an A is, and what ×N at one counts."""
+    return _attention(blocks) + _stacked(blocks)
 
 
 def _attention(blocks: Sequence[Block]) -> str:
@@ -209,7 +214,7 @@ def _paper_entries(architecture: Architecture, drawn: Chain, look: Look, *, rail
         yield from _read(architecture, blocks)
 
 
-def _scale(steps: Ramp) -> list[Entry]:
+def shade_entries(steps: Ramp) -> list[Entry]:
     """The five steps, the first one with the word for what they measure."""
     word = {"params": "parameters", "macs": "MACs", "flops": "FLOPs"}[steps.what]
     labels = steps.labels()

@@ -23,7 +23,7 @@ from unetscope.layout.strip import band_places
 from unetscope.layout.strip.bands import ladder
 from unetscope.layout.strip.least_widths import plans_of
 from unetscope.layout.strip.one_row import one_row, one_row_form
-from unetscope.layout.strip.two_rows import least_width, two_rows
+from unetscope.layout.strip.two_rows import two_rows
 from unetscope.layout.strip.widths import Form, form, row_width, solve
 from unetscope.model import Architecture
 
@@ -70,9 +70,6 @@ def _page(architecture: Architecture, drawn: Chain, on: CostScale, look: Look) -
     if look.detail == "layer":
         full = look.width == "full"
         return page_of(look, least=band_places.least_width(drawn, _FULL_LAYER) if full else 0)
-    if look.width == "column":
-        measures = form(look)
-        return page_of(look, least=least_width(drawn, plans_of(drawn, on, measures), measures))
     measures = one_row_form(architecture, drawn, form(look), look)
     plans = plans_of(drawn, on, measures)
     ends = (drawn.inlet is not None) + (drawn.outlet is not None)
@@ -101,7 +98,7 @@ def _picture(
     plans = plans_of(drawn, on, measures)
     ends = (drawn.inlet is not None) + (drawn.outlet is not None)
     narrow = solve(plans, measures, room=page.content, ends=ends)
-    fits = look.width != "column" and narrow >= (measures.narrowest if measures.opened else 1.0)
+    fits = narrow >= (measures.narrowest if measures.opened else 1.0)
     if fits or len(plans) < 3:
         return *one_row(architecture, drawn, plans, narrow, on, page, measures, top=top), True
     shown = unbadged(drawn) if look.paper else drawn

@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from unetscope.choices import Look
-from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
-from unetscope.layout.chain.ends import area, rail_widths
+from unetscope.layout.chain.blocks import Block, Chain
+from unetscope.layout.chain.ends import rail_widths
+from unetscope.layout.chain.resolutions import areas, levels
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import arrow, glyph
@@ -21,7 +22,6 @@ from unetscope.layout.strip.skips import merged_wires, wires_of
 from unetscope.layout.strip.stage_boxes import NAME, StripRow, boxes, size_labels
 from unetscope.layout.strip.widths import Form, StagePlan, place, row_width
 from unetscope.model import Architecture
-from unetscope.sizes import Shape
 
 _WIDEST_GAP = 34.0
 _STEPS = {1: (56.0, 0.0), 2: (44.0, 21.0), 3: (40.0, 21.0), 4: (34.0, 17.0), 5: (34.0, 13.0)}
@@ -39,7 +39,7 @@ def one_row_form(architecture: Architecture, drawn: Chain, base: Form, look: Loo
     lead, out = lead_of(architecture, drawn, base), out_of(architecture, base)
     if not base.opened:
         return replace(base, two_lines=True, low=base.glyph, lead=lead, out=out)
-    count = len(_levels(architecture, drawn))
+    count = len(levels(architecture, drawn))
     low, step = (_PAPER_STEPS if look.paper else _STEPS).get(count, _MANY)
     low += 12 if base.placed else 0
     tallest = low + step * max(0, count - 1)
@@ -110,65 +110,14 @@ def _bare(block: Block) -> Block:
     return replace(block, times=False, texts=False)
 
 
-def _areas(architecture: Architecture, stage: StageBlocks, block: Block) -> int:
-    """The pixels of a block's finer side; those of the tensor that a concatenation takes."""
-    if block.skip is not None:
-        return area(block.skip.shape)
-    node = architecture.by_path[block.path]
-    rank = max((len(shape) for shape in (stage.input, stage.output) if shape), default=0)
-    found = [area(shape) for shape in (node.input, node.output) if shape and len(shape) == rank]
-    return _coarser(block, found) if found else _area_of(stage)
-
-
-def _coarser(block: Block, found: Sequence[int]) -> int:
-    return min(found) if block.kind in ("down", "up") or block.resamples else max(found)
-
-
-def _area_of(stage: StageBlocks) -> int:
-    return max((area(shape) for shape in (stage.input, stage.output) if shape), default=1)
-
-
-def _end_area(architecture: Architecture, block: Block, shape: Shape | None) -> int:
-    """The pixels at an end of the network."""
-    found = architecture.by_path[block.path].output
-    same = found and shape and len(found) == len(shape)
-    return area(found) if found and same else area(shape) if shape else 1
-
-
-def _all_areas(architecture: Architecture, drawn: Chain) -> dict[tuple[str, str], int]:
-    """The pixels of every block and both ends, by kind and path: a concatenation has that of its block."""
-    found: dict[tuple[str, str], int] = {
-        (block.kind, block.path): _areas(architecture, stage, block)
-        for stage in drawn.stages
-        for block in stage.blocks
-    }
-    for block, shape in (
-        ((drawn.inlet, drawn.stages[0].input), (drawn.outlet, drawn.stages[-1].output))
-        if drawn.stages
-        else ()
-    ):
-        if block:
-            found[block.kind, block.path] = _end_area(architecture, block, shape)
-    return found
-
-
-def _levels(architecture: Architecture, drawn: Chain) -> list[int]:
-    """The resolutions in rising order."""
-    return sorted(set(_all_areas(architecture, drawn).values()) | set(map(_area_of, _empty(drawn))))
-
-
-def _empty(drawn: Chain) -> list[StageBlocks]:
-    return [stage for stage in drawn.stages if not stage.blocks]
-
-
 def _heights(architecture: Architecture, drawn: Chain, form: Form) -> dict[tuple[str, str], float]:
     """The height of every glyph in px."""
-    levels = _levels(architecture, drawn)
-    step = (form.glyph - form.low) / max(1, len(levels) - 1)
-    areas = _all_areas(architecture, drawn)
+    rising = levels(architecture, drawn)
+    step = (form.glyph - form.low) / max(1, len(rising) - 1)
+    found = areas(architecture, drawn)
     if not form.opened:
-        return dict.fromkeys(areas, form.glyph)
-    return {key: form.low + step * levels.index(one) for key, one in areas.items()}
+        return dict.fromkeys(found, form.glyph)
+    return {key: form.low + step * rising.index(one) for key, one in found.items()}
 
 
 def _row(

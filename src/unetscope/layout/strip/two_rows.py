@@ -30,15 +30,6 @@ def halves(plans: Sequence[StagePlan], form: Form) -> tuple[list[StagePlan], lis
     return upper, [plan for plan in plans if plan.stage.stage.role == "up"]
 
 
-def least_width(drawn: Chain, plans: Sequence[StagePlan], form: Form) -> float:
-    """The width at which both rows have the narrowest glyphs."""
-    ends = (drawn.inlet, drawn.outlet)
-    return max(
-        row_width(half, form.narrowest, form, ends=bool(end), gap=form.gap) + form.hook
-        for half, end in zip(halves(plans, form), ends, strict=True)
-    )
-
-
 def two_rows(
     architecture: Architecture,
     drawn: Chain,

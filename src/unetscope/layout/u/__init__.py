@@ -7,7 +7,6 @@ from unetscope.layout.cards.outside_stages import outside_card
 from unetscope.layout.chain import prepared, unbadged
 from unetscope.layout.parts.frame import bottom_lines, description, title_lines
 from unetscope.layout.parts.scale import scale
-from unetscope.layout.parts.stage_table import stage_table
 from unetscope.layout.scene import Item, Scene
 from unetscope.layout.u.measures import u_form
 from unetscope.layout.u.shape import u_shape
@@ -32,9 +31,7 @@ def draw(architecture: Architecture, look: Look) -> Scene:
     middle = u_stages if look.detail == "stage" else u_shape
     picture, y = middle(architecture, shown, on, form, top=top + form.top)
     more: list[Item] = []
-    if not form.gutters:
-        more, y = stage_table(architecture, drawn, on, page, y=y + 14)
-    elif not look.paper:
+    if not look.paper:
         more, y = outside_card(architecture, drawn, on, page, y=y + 20)
     last, bottom = bottom_lines(architecture, drawn, on, page, look, y=y + 24, lettered=True)
     words = description(architecture, drawn, "U")

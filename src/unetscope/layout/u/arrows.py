@@ -48,26 +48,21 @@ def around_mid(
 ) -> Iterator[Item]:
     """The flow from the encoder's foot into the mid stage and up to the decoder's, with its sizes."""
     left, right = form.left + 58, form.right + form.box - 58
-    if not form.gutters:
-        left, right = frame.x - 17, frame.right + 17
     for x, bottom in into:
         points = ((x, bottom), (x, bottom + 13), (left, bottom + 13), (left, y), (frame.x - 0.5, y))
         yield arrow(*points, radius=6)
         if stage.input:
-            yield from _beside(units.dimensions(stage.input), left - 6, y - 4, form, left=True)
+            yield _beside(units.dimensions(stage.input), left - 6, y - 4, left=True)
     for x, bottom in out:
         points = ((frame.right, y), (right, y), (right, bottom + 13), (x, bottom + 13), (x, bottom + 0.5))
         yield arrow(*points, radius=6)
         if stage.output:
-            yield from _beside(units.dimensions(stage.output), right + 6, y - 4, form, left=False)
+            yield _beside(units.dimensions(stage.output), right + 6, y - 4, left=False)
 
 
-def _beside(words: str, x: float, y: float, form: UForm, *, left: bool) -> Iterator[Item]:
-    """A size beside the flow; on a narrow page C over H×W."""
-    lines = [words] if form.gutters else words.split("×", 1)
-    for index, line in enumerate(lines):
-        yield text(x, y + 12 * index, line, size=10.5 if form.gutters else 10, role="dim",
-                   anchor="end" if left else "start")  # fmt: skip
+def _beside(words: str, x: float, y: float, *, left: bool) -> Item:
+    """A size beside the flow."""
+    return text(x, y, words, size=10.5, role="dim", anchor="end" if left else "start")
 
 
 def around_the_foot(source: Frame, target: Frame, y: float) -> Line:
