@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from unetscope import units
@@ -10,13 +10,18 @@ from unetscope.layout.chain.blocks import StageBlocks
 from unetscope.layout.measure import centred, text
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.lanes import DOTS
-from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
+from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line, Point
 from unetscope.layout.u.measures import UForm
 
-Style: TypeAlias = tuple[ColourRole, float, tuple[float, ...] | None]
-"""Role, width and dashes of a skip."""
+Style: TypeAlias = tuple[ColourRole, Callable[[Sequence[Point]], Iterator[Item]]]
+"""The role of a skip, and what draws its line with what it ends in."""
 
-PLAIN: Style = ("skip", 1.1, DOTS)
+
+def _dotted(points: Sequence[Point]) -> Iterator[Item]:
+    yield Line(tuple(points), "skip", 1.1, 5, DOTS, 6.5)
+
+
+PLAIN: Style = ("skip", _dotted)
 
 
 def rung(
@@ -31,8 +36,8 @@ def rung(
     level = abs(start[1] - end[1]) < 0.1
     bend = middle - wide / 2 - 9
     points = (start, end) if level else (start, (bend, start[1]), (bend, end[1]), end)
-    role, thick, dashes = style
-    yield Line(points, role, thick, 5, dashes, 6.5)
+    role, stroke = style
+    yield from stroke(points)
     frame = Frame(middle - wide / 2, end[1] - 9, wide, 18)
     yield Box(frame, "background", role, 1, radius=9)
     yield centred(frame, words, size=10, role="dim")
