@@ -94,11 +94,11 @@ def test_opened_blocks_keep_every_skip(name, layout):
 
 @pytest.mark.parametrize("name", ["sdxl", "ddpm-church", "kandinsky-2.2"])
 def test_skips_of_opened_blocks_never_cross(name):
-    brackets = [
-        line.points for line in wires(looked(name, "strip", {"detail": "layer"})) if len(line.points) > 2
-    ]
-    assert brackets
-    edges = [edge for index, points in enumerate(brackets) for edge in _edges(points, index)]
+    drawn = looked(name, "strip", {"detail": "layer"})
+    skips = [group for group in drawn.items if isinstance(group, Group) and group.path.startswith(SKIP)]
+    assert len(skips) == len(architecture(name).skips)
+    lines = [(at, line) for at, group in enumerate(skips) for line in group.items if isinstance(line, Line)]
+    edges = [edge for at, line in lines for edge in _edges(line.points, at)]
     for (first, a), (second, b) in combinations(edges, 2):
         assert first == second or not _cross(a, b)
 

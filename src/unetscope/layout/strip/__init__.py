@@ -101,5 +101,5 @@ def _picture(
     fits = narrow >= (measures.narrowest if measures.opened else 1.0)
     if fits or len(plans) < 3:
         return *one_row(architecture, drawn, plans, narrow, on, page, measures, top=top), True
-    shown = unbadged(drawn) if look.paper else drawn
+    shown, base = unbadged(drawn) if look.paper else drawn, replace(base, two_lines=True)
     return *two_rows(architecture, shown, plans_of(shown, on, base), on, page, base, top=top), False

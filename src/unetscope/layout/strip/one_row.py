@@ -9,13 +9,13 @@ from itertools import pairwise
 from unetscope.choices import Look
 from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.ends import rail_widths
-from unetscope.layout.chain.resolutions import areas, levels
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import arrow, glyph
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.strip import costs
+from unetscope.layout.strip.heights import core, heights_of, lowest_and_tallest
 from unetscope.layout.strip.network_ends import Ends, drawn_ends, lead_of, out_of, over_outlet
 from unetscope.layout.strip.rails import foot_of, rails
 from unetscope.layout.strip.skips import merged_wires, wires_of
@@ -24,10 +24,6 @@ from unetscope.layout.strip.widths import Form, StagePlan, place, row_width
 from unetscope.model import Architecture
 
 _WIDEST_GAP = 34.0
-_STEPS = {1: (56.0, 0.0), 2: (44.0, 21.0), 3: (40.0, 21.0), 4: (34.0, 17.0), 5: (34.0, 13.0)}
-_PAPER_STEPS = {1: (56.0, 0.0), 2: (44.0, 21.0), 3: (40.0, 19.0), 4: (38.0, 18.0), 5: (38.0, 13.0)}
-_MANY = (34.0, 9.0)
-"""Height of the lowest glyph and what each higher resolution adds, by how many there are."""
 _NARROWEST = 6.9
 """Glyphs narrower than this could not bear a letter."""
 _HEADROOM = 6.0
@@ -39,10 +35,7 @@ def one_row_form(architecture: Architecture, drawn: Chain, base: Form, look: Loo
     lead, out = lead_of(architecture, drawn, base), out_of(architecture, base)
     if not base.opened:
         return replace(base, two_lines=True, low=base.glyph, lead=lead, out=out)
-    count = len(levels(architecture, drawn))
-    low, step = (_PAPER_STEPS if look.paper else _STEPS).get(count, _MANY)
-    low += 12 if base.placed else 0
-    tallest = low + step * max(0, count - 1)
+    low, tallest = lowest_and_tallest(architecture, drawn, base, paper=look.paper)
     read = [any(getattr(block, what) for block in drawn.blocks()) for what in ("times", "texts")]
     foot = NAME + foot_of(sum(read), base)
     return replace(
@@ -73,7 +66,7 @@ def one_row(
     top: float,
 ) -> tuple[list[Item], float]:
     """The row with everything above and below it, its highest lane at `top`; and the y below."""
-    heights = _heights(architecture, drawn, form)
+    heights = heights_of(architecture, drawn, form)
     ends = Ends(architecture, drawn, form)
     row = _row(drawn, plans, narrow, page, form, heights, foot=0.0)
     wires = wires_of(row.placed, row.ends) if form.opened else merged_wires(drawn, row.placed, row.ends)
@@ -89,10 +82,10 @@ def one_row(
         items += rails(row, rail_widths(architecture), form, base=base)
     for one in row.placed:
         items += [
-            glyph(_bare(block), frame, placed=form.placed, core=_core(frame, form))
+            glyph(_bare(block), frame, placed=form.placed, core=core(frame, form))
             for block, frame in one.slots
         ]
-    items += [glyph(block, frame, core=_core(frame, form)) for block, frame, _ in row.ends]
+    items += [glyph(block, frame, core=core(frame, form)) for block, frame, _ in row.ends]
     sizes = foot + 9 + form.size
     items += drawn_ends(ends, row, base=base, sizes=sizes)
     items += size_labels(row, page, form, tick_from=foot + 2, tick_to=foot + 6.5, y=sizes)
@@ -100,24 +93,9 @@ def one_row(
     return items, foot + 2 + form.below
 
 
-def _core(frame: Frame, form: Form) -> Frame:
-    """Where the signs of a glyph stand: as high as the lowest glyph, on the common line."""
-    return Frame(frame.x, frame.bottom - form.low, frame.width, form.low)
-
-
 def _bare(block: Block) -> Block:
     """A block without badges: its rails say what it reads."""
     return replace(block, times=False, texts=False)
-
-
-def _heights(architecture: Architecture, drawn: Chain, form: Form) -> dict[tuple[str, str], float]:
-    """The height of every glyph in px."""
-    rising = levels(architecture, drawn)
-    step = (form.glyph - form.low) / max(1, len(rising) - 1)
-    found = areas(architecture, drawn)
-    if not form.opened:
-        return dict.fromkeys(found, form.glyph)
-    return {key: form.low + step * rising.index(one) for key, one in found.items()}
 
 
 def _row(
