@@ -25,7 +25,7 @@ def prepared(architecture: Architecture, look: Look) -> Chain:
 
 
 def unbadged(drawn: Chain) -> Chain:
-    """The chain without marks of what reads time and context: on paper the legend says it."""
+    """The chain without marks of what reads time and context: a diff tells of them where they change."""
 
     def bare(block: Block) -> Block:
         return replace(block, times=False, texts=False, layers=tuple(map(bare, block.layers)))

@@ -109,7 +109,9 @@ def bottom_lines(
     if look.paper:
         counts = f"{units.params(architecture.cost.params)} params, {on.work_with_unit(on.whole)}"
         holds = f"{counts} at {basis.short(architecture)}"
-        entries, y = paper_legend(architecture, drawn, page.margin, page.right, y, look, holds, railed=railed)
+        entries, y = paper_legend(
+            architecture, drawn, page.margin, page.right, y, look, holds, lettered=lettered
+        )
         told, below = _told(architecture, page, y + 9)
         return [*entries, *told], below - 6 if told else y
     items: list[Item] = []

@@ -10,7 +10,7 @@ from math import ceil
 
 from unetscope.choices import Look
 from unetscope.layout.cards import under_strip
-from unetscope.layout.chain import prepared, unbadged
+from unetscope.layout.chain import prepared
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.layers.cards import cards
 from unetscope.layout.layers.shapes import lettered
@@ -36,12 +36,11 @@ def draw(architecture: Architecture, look: Look) -> Scene:
     drawn = prepared(architecture, look)
     if look.detail == "layer" and look.width == "readme" and not look.paper and look.color_by == "kind":
         return _layers(architecture, drawn, look)
-    shown = unbadged(drawn) if look.paper else drawn
     on = scale(architecture.cost, [stage.cost for stage in drawn.stages], unit=look.unit)
     page = _page(architecture, drawn, on, look)
     items, top = title_lines(architecture, on, page, look)
     if look.detail == "layer":
-        picture, y = ladder(architecture, shown, on, page, look, top=top)
+        picture, y = ladder(architecture, drawn, on, page, look, top=top)
         railed = False
     else:
         picture, y, railed = _picture(architecture, drawn, on, page, look, form(look), top=top)
@@ -101,5 +100,5 @@ def _picture(
     fits = narrow >= (measures.narrowest if measures.opened else 1.0)
     if fits or len(plans) < 3:
         return *one_row(architecture, drawn, plans, narrow, on, page, measures, top=top), True
-    shown, base = unbadged(drawn) if look.paper else drawn, replace(base, two_lines=True)
-    return *two_rows(architecture, shown, plans_of(shown, on, base), on, page, base, top=top), False
+    base = replace(base, two_lines=True)
+    return *two_rows(architecture, drawn, plans_of(drawn, on, base), on, page, base, top=top), False

@@ -47,7 +47,10 @@ def out_of(architecture: Architecture, form: Form) -> float:
     if shape is None:
         return OUT
     size = max(width(sides(shape), form.size), width(str(shape[1]), form.size, bold=True))
-    return max(OUT, 1.5 * size + 4 - form.end - form.gap / 2)
+    named = max(width(word, form.size, bold=True) for word in made(architecture).split())
+    # The name stands over what follows the last concatenation, so that no skip falls through it.
+    behind = form.end + form.gap + form.pad + form.narrowest + form.bar / 2
+    return max(OUT, 1.5 * size + 4 - form.end - form.gap / 2, named - behind)
 
 
 def lead_of(architecture: Architecture, drawn: Chain, form: Form) -> float:

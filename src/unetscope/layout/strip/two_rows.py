@@ -22,10 +22,10 @@ from unetscope.layout.strip.stage_boxes import StripRow, boxes, glyphs, size_lab
 from unetscope.layout.strip.widths import Form, StagePlan, label_width, place, row_width, solve
 from unetscope.model import Architecture
 
-_MOST_LEAD = 64.0
+_MOST_LEAD = 84.0
 """Before the convolutions at the ends: room for the names of what goes in and comes out."""
-_BADGED = 46.0
-"""The least height of a glyph with a letter over a badge."""
+_BADGED, _TURNED = 46.0, 56.0
+"""The least height of a glyph with a letter over a badge; with an arrow between them."""
 
 
 def halves(plans: Sequence[StagePlan], form: Form) -> tuple[list[StagePlan], list[StagePlan]]:
@@ -115,7 +115,8 @@ def _raised(architecture: Architecture, drawn: Chain, form: Form) -> Form:
     words = [word for said in end_words(architecture).values() for word in said.rsplit(" ", 1)[0].split()]
     named = max((width(word, form.size, bold=True) for word in words), default=0.0)
     form = replace(form, lead=max(form.lead, min(named + 8 - form.end / 2, _MOST_LEAD)))
-    low = max(low, _BADGED)
+    turned = any(block.resamples and (block.times or block.texts) for block in drawn.blocks())
+    low = max(low, _TURNED if turned else _BADGED)
     tallest = max(tallest, low)
     return replace(form, low=low, glyph=tallest, box=form.box - form.glyph + tallest)
 
