@@ -304,3 +304,10 @@ def test_any_two_networks_are_drawn_with_every_block_in_its_place(configs):
     for layout in LAYOUTS:
         for width in ("readme", "full"):
             assert_words_fit(lay_out(differing, layout=layout, width=width))
+
+
+def test_a_cut_skip_of_a_u_ends_in_a_cross_and_no_arrowhead():
+    drawn = lay_out(diff("sd15", "bk-sdm-small"), layout="u")
+    lines = [item for item in flat(drawn.items) if isinstance(item, Line) and item.dashes == (5.0, 3.0)]
+    assert lines
+    assert not any(line.head for line in lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -11,11 +10,10 @@ from support.networks import SKIP, K
 from support.pictures import shown, texts
 from support.traces import bundled, spec_of
 from unetscope.analysis.cost.by_kind import by_part
-from unetscope.choices import Look
 from unetscope.layout import lay_out
 from unetscope.layout.cards.attention_layers import inside_attention
-from unetscope.layout.chain import prepared
 from unetscope.layout.chain.blocks import chain
+from unetscope.layout.fold.elements import folded
 from unetscope.layout.scene import Box, Circle, Line, Scene, flat
 from unetscope.model import Architecture
 from unetscope.sizes import Size
@@ -105,37 +103,14 @@ def boxes(drawn: Scene, path: str) -> list[Box]:
     return [part for group in found for part in flat(group.items) if isinstance(part, Box)]
 
 
-@pytest.mark.parametrize("name", ["sdxl", "kandinsky-2.2", "ddpm-church"])
-def test_a_column_opens_blocks_that_hold_the_same_layers_once(name):
-    look = Look(detail="layer", width="column")
-    held = [
-        (block.type, *((layer.kind, layer.letter, layer.repeat > 1) for layer in block.layers))
-        for block in prepared(bundled(name), look).blocks()
-        if block.layers
-    ]
-    everywhere = {
-        (block.type, *((layer.kind, layer.letter, layer.repeat > 1) for layer in block.layers))
-        for block in prepared(bundled(name), replace(look, width="readme")).blocks()
-        if block.layers
-    }
-    assert len(held) == len(set(held))
-    assert set(held) == everywhere
-    for layout in ("strip", "u"):
-        drawn = lay_out(bundled(name), layout=layout, detail="layer", width="column")
-        assert drawn.height < 2200
-        assert "closed: as one opened before it" in shown(drawn).splitlines()
-
-
 @pytest.mark.parametrize("name", ["sdxl", "ddpm-cifar10", "ddpm-church"])
 def test_closed_stages_of_a_u_all_say_their_sizes_or_all_what_they_make(name):
-    for width in ("readme", "column"):
-        words = shown(lay_out(bundled(name), layout="u", detail="stage", width=width)).splitlines()
-        stages = [stage for stage in chain(bundled(name)).stages if stage.stage.role != "mid"]
-        sizes = ["×".join(map(str, stage.output[1:])) for stage in stages]
-        into = ["×".join(map(str, stage.input[1:])) for stage in stages]
-        both = [f"{a} → {b}" for a, b in zip(into, sizes, strict=True)]
-        expected = both if width == "readme" else [f"→ {size}" for size in sizes]
-        assert all(words.count(line) >= expected.count(line) for line in expected)
+    words = shown(lay_out(bundled(name), layout="u", detail="stage")).splitlines()
+    stages = [stage for stage in chain(bundled(name)).stages if stage.stage.role != "mid"]
+    sizes = ["×".join(map(str, stage.output[1:])) for stage in stages]
+    into = ["×".join(map(str, stage.input[1:])) for stage in stages]
+    both = [f"{a} → {b}" for a, b in zip(into, sizes, strict=True)]
+    assert all(words.count(line) >= both.count(line) for line in both)
 
 
 def test_where_fills_mean_costs_no_box_has_the_fill_of_a_kind():
@@ -165,8 +140,10 @@ def test_convolutions_beside_the_blocks_count_with_those_that_resample():
 
 def test_the_time_badge_on_attention_has_a_ground_that_it_stands_out_from():
     grounds = [item for item in flat(lay_out(traced("k"), width="column").items) if isinstance(item, Circle)]
-    closed = sum(block.kind == "attention" for block in chain(traced("k")).blocks())
-    assert sum(item.radius == 4.6 for item in grounds) == 2 * closed  # under its time and its context
+    fold = folded(chain(traced("k")))
+    drawn = [block for one in (*fold.left, *fold.right) for block in one.blocks]
+    attending = sum(block.kind == "attention" for block in drawn)
+    assert sum(item.radius == 4.6 for item in grounds) == 2 * attending  # under its time and its context
 
 
 def test_a_letter_too_small_to_read_is_left_out():

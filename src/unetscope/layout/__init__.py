@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from unetscope.choices import ColorBy, CostUnit, Detail, Look, Measured, Width, checked
 from unetscope.errors import OutputError
-from unetscope.layout import column, strip, u
+from unetscope.layout import column, fold, strip, u
 from unetscope.layout.scene import Scene
 from unetscope.layout.shades import of_work
 from unetscope.model import Architecture
@@ -15,18 +15,20 @@ from unetscope.model import Architecture
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A kind of picture: what draws it, and which networks it suits, with the words for one it does not."""
+    """A kind of picture: what draws it, also in one column of a paper; which networks it suits, with the
+    words for one it does not."""
 
     draw: Callable[[Architecture, Look], Scene]
+    narrow: Callable[[Architecture, Look], Scene]
     suits: Callable[[Architecture], bool] = lambda _: True
     needs: str = ""
 
 
 LAYOUTS: dict[str, Layout] = {
-    "strip": Layout(strip.draw),
-    "u": Layout(u.draw, u.suits, "a U goes down, through one middle at most, and up"),
+    "strip": Layout(strip.draw, fold.draw),
+    "u": Layout(u.draw, fold.draw, u.suits, "a U goes down, through one middle at most, and up"),
     "column": Layout(
-        column.draw, column.suits, "a column is of stacks of blocks, without down and up stages"
+        column.draw, column.draw, column.suits, "a column is of stacks of blocks, without down and up stages"
     ),
 }
 
@@ -69,5 +71,5 @@ def lay_out(
             f"{chosen.needs}; {architecture.title} does not", hint=f"draw it with --layout {fitting[0]}"
         )
     look = checked(Look(unit, command, detail, color_by, width, paper, title, measured))
-    scene = chosen.draw(architecture, look)
+    scene = (chosen.narrow if width == "column" else chosen.draw)(architecture, look)
     return replace(scene, items=tuple(of_work(scene.items))) if color_by == "macs" else scene

@@ -1,4 +1,4 @@
-"""What stands under a strip: cards of the insides and the stem, bars by kind, or a table in one column."""
+"""What stands under a strip: cards of the insides and the stem, and bars by kind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.page import Page
 from unetscope.layout.parts.kind_bars import BARS, kind_bars
 from unetscope.layout.parts.scale import CostScale
-from unetscope.layout.parts.stage_table import stage_table
 from unetscope.layout.scene import Frame, Item
 from unetscope.model import Architecture
 
@@ -34,9 +33,6 @@ def below(
     architecture: Architecture, drawn: Chain, on: CostScale, page: Page, look: Look, *, y: float
 ) -> tuple[list[Item], float]:
     """Everything between a strip and the line of insight, from y on, and the baseline of that line."""
-    if look.width == "column":
-        table, y = stage_table(architecture, drawn, on, page, y=y + 16)
-        return table, y + 24
     if look.paper:
         return [], y + 22
     items: list[Item] = []

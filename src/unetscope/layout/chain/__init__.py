@@ -10,7 +10,7 @@ from unetscope import units
 from unetscope.choices import Look
 from unetscope.cost import Cost
 from unetscope.layout.chain.blocks import Block, Chain, chain
-from unetscope.layout.chain.layers import opened, opened_once
+from unetscope.layout.chain.layers import opened
 from unetscope.layout.scene import Box, Group, Item
 from unetscope.model import Architecture
 
@@ -20,13 +20,12 @@ def prepared(architecture: Architecture, look: Look) -> Chain:
     drawn = chain(architecture, one_by_one=look.measured is not None)
     if look.detail == "layer":
         drawn = opened(architecture, drawn)
-        drawn = opened_once(drawn) if look.width == "column" else drawn
     steps = ramp(drawn, look)
     return shaded(drawn, steps, look) if steps else drawn
 
 
 def unbadged(drawn: Chain) -> Chain:
-    """The chain without marks of what reads time and context: on paper the legend says it."""
+    """The chain without marks of what reads time and context: a diff tells of them where they change."""
 
     def bare(block: Block) -> Block:
         return replace(block, times=False, texts=False, layers=tuple(map(bare, block.layers)))

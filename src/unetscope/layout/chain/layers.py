@@ -26,21 +26,6 @@ def opened(architecture: Architecture, drawn: Chain) -> Chain:
     return replace(drawn, stages=stages)
 
 
-def opened_once(drawn: Chain) -> Chain:
-    """The chain with blocks that hold the same layers opened once, the later ones closed: where there is
-    little room, what repeats is told by the first."""
-    seen: set[tuple[object, ...]] = set()
-    stages = []
-    for stage in drawn.stages:
-        blocks = []
-        for block in stage.blocks:
-            held = (block.type, *((layer.kind, layer.letter, layer.repeat > 1) for layer in block.layers))
-            blocks.append(replace(block, layers=()) if held in seen else block)
-            seen.add(held)
-        stages.append(replace(stage, blocks=tuple(blocks)))
-    return replace(drawn, stages=tuple(stages))
-
-
 def _open(architecture: Architecture, block: Block, reads: Reads) -> Block:
     if block.kind == "residual":
         return replace(block, layers=tuple(_residual(architecture, block, reads)))

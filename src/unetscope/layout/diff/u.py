@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from unetscope.choices import Look
 from unetscope.difference import Diff
 from unetscope.layout.diff import frame
 from unetscope.layout.diff.pairs import Columns
-from unetscope.layout.diff.skips import STYLES, fates
+from unetscope.layout.diff.skips import STYLES, fates, stroke
 from unetscope.layout.page import Page
 from unetscope.layout.parts.scale import scale
 from unetscope.layout.scene import Group, Item
@@ -35,5 +37,8 @@ def _one(diff: Diff, found: Columns, form: UForm, *, after: bool, top: float) ->
     network = diff.b if after else diff.a
     drawn = found.chain(after=after)
     on = scale(network.cost, [stage.cost for stage in drawn.stages], unit="macs")
-    styles = {ends: STYLES[fate] for ends, fate in fates(diff, found, after=after).items()}
+    styles = {
+        ends: (STYLES[fate][0], partial(stroke, fate))
+        for ends, fate in fates(diff, found, after=after).items()
+    }
     return u_shape(network, drawn, on, form, top=top, styles=styles)

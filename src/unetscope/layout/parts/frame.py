@@ -37,15 +37,16 @@ def title_lines(
     """
     if look.paper:
         return [], 8.0
-    (name, *others), y = _all_title_lines(architecture, on, page)
+    lines, y = _all_title_lines(architecture, on, page)
     if look.title:
-        return [name, *others], y
-    rise = others[0].y - name.y + _HIGHER
+        return [*lines], y
+    others = [one for one in lines if not one.bold]
+    rise = others[0].y - lines[0].y + _HIGHER
     return [replace(one, y=one.y - rise) for one in others], y - rise
 
 
 def _all_title_lines(architecture: Architecture, on: CostScale, page: Page) -> tuple[list[Text], float]:
-    """The same with the name, which comes first."""
+    """The same with the name, in bold, which comes first."""
     work = f"{on.work_with_unit(on.whole)} {per(architecture.counting)}"
     counts = f"{units.params(architecture.cost.params)} parameters · {work}"
     holds = "basis: " + basis.short(architecture)
@@ -76,11 +77,16 @@ def _three_lines(
 def _narrow_title(
     architecture: Architecture, page: Page, counts: str, holds: str
 ) -> tuple[list[Text], float]:
-    items = [text(page.margin, 28, architecture.title, size=17, bold=True, limit=page.content)]
-    y = 46.0
-    for line in (architecture.class_name, counts, *wrapped(holds, page.content, 10.5)):
-        items.append(text(page.margin, y, line, size=10.5, role="dim", limit=page.content))
-        y += 14.5
+    title = wrapped(architecture.title, page.content, 17, bold=True)
+    items = [text(page.margin, 28 + 22 * at, line, size=17, bold=True) for at, line in enumerate(title)]
+    y = 24.0 + 22 * len(title)
+    for line in (
+        architecture.class_name,
+        *wrapped(counts, page.content, 12.6),
+        *wrapped(holds, page.content, 12.6),
+    ):
+        items.append(text(page.margin, y, line, size=12.6, role="dim", limit=page.content))
+        y += 16
     return items, y + 4
 
 
@@ -103,7 +109,9 @@ def bottom_lines(
     if look.paper:
         counts = f"{units.params(architecture.cost.params)} params, {on.work_with_unit(on.whole)}"
         holds = f"{counts} at {basis.short(architecture)}"
-        entries, y = paper_legend(architecture, drawn, page.margin, page.right, y, look, holds, railed=railed)
+        entries, y = paper_legend(
+            architecture, drawn, page.margin, page.right, y, look, holds, lettered=lettered
+        )
         told, below = _told(architecture, page, y + 9)
         return [*entries, *told], below - 6 if told else y
     items: list[Item] = []
@@ -147,7 +155,7 @@ def _signs(architecture: Architecture, drawn: Chain, look: Look, *, bars: bool) 
     """What shares and hatches mean."""
     if look.detail == "layer" and not any(block.layers for block in drawn.blocks()):
         return []  # tables in place of bars
-    if not bars or look.width == "column":
+    if not bars:
         return ["% of the whole network"]
     hatched = ["hatched: QKᵀ and PV"] if architecture.cost.attention else []
     return hatched
@@ -164,16 +172,15 @@ def foot(notes: Sequence[str], command: str, page: Page, y: float) -> tuple[list
     Nothing of either is cut or left out.
     """
     taken = width(command, _COMMAND, mono=True) + _GAP if command else 0.0
-    if not page.narrow and _wide(notes) + taken <= page.content:
+    if _wide(notes) + taken <= page.content:
         items: list[Item] = [text(page.margin, y, " · ".join(notes), size=_NOTE, role="dim")]
         if command:
             items.append(text(page.right, y, command, size=_COMMAND, role="dim", mono=True, anchor="end"))
         return items, y
-    size = _NOTE if page.narrow else _COMMAND
     lines = [(line, False) for line in _lines(notes, page)]
-    lines += [(line, True) for line in command_lines(command, page.content, size)]
+    lines += [(line, True) for line in command_lines(command, page.content, _COMMAND)]
     placed = [
-        text(page.margin, y + _LINE * index, line, size=size if mono else _NOTE, role="dim", mono=mono)
+        text(page.margin, y + _LINE * index, line, size=_COMMAND if mono else _NOTE, role="dim", mono=mono)
         for index, (line, mono) in enumerate(lines)
     ]
     return [*placed], y + _LINE * max(0, len(lines) - 1)

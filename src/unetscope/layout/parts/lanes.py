@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from math import inf
 
 from unetscope.layout.measure import centred, text, width
-from unetscope.layout.scene import SKIP, Box, Frame, Group, Item, Line
+from unetscope.layout.scene import SKIP, Box, Frame, Group, Item, Line, Point
 
 PITCH = 6.0
 CORNER = 4.0
@@ -131,13 +131,57 @@ def drawn(lane: Lane, start: float, end: float, *, size: float = 10) -> Iterator
     yield Group((rise, number, Line(points, "skip", 1.1, CORNER, DOTS, HEAD)), wire.name)
 
 
-def crossings(wires: Sequence[Wire], *, top: float, lanes: float, bottom: float) -> Iterator[Item]:
-    """Lanes between two rows, from glyphs above to ⧺ below; wires of one direction never cross."""
+def crossings(
+    wires: Sequence[Wire],
+    *,
+    top: float,
+    lanes: float,
+    bottom: float,
+    numbers: float,
+    right: float,
+    size: float,
+) -> Iterator[Item]:
+    """Lanes between two rows, from glyphs above to ⧺ below; wires of one direction never cross.
+
+    Each has its number in its own fall, at the y of `numbers` or above it; where falls are too close for
+    that, pills stand on several of them.
+    """
+    own = staggered(wires, numbers, size)
     for run in _runs(wires):
         for index, wire in enumerate(run):
             y = lanes + index * pitch(len(wires))
-            points = ((wire.source, top), (wire.source, y), (wire.target, y), (wire.target, bottom - 0.5))
-            yield Group((Line(points, "skip", 1.1, CORNER, DOTS, HEAD),), wire.name)
+            first: tuple[Point, ...] = ((wire.source, top), (wire.source, y), (wire.target, y))
+            end = (wire.target, bottom - 0.5)
+            items: list[Item] = []
+            if own:
+                at, label = own[wire], Pill(0, wire.channels, wire.count).label
+                items.append(Line((*first, (wire.target, at - 0.72 * size)), "skip", 1.1, CORNER, DOTS))
+                items.append(
+                    text(wire.target, at + 0.355 * size, label, size=size, role="dim", anchor="middle")
+                )
+                first = ((wire.target, at + 0.72 * size),)
+            items.append(Line((*first, end), "skip", 1.1, CORNER, DOTS, HEAD))
+            yield Group(tuple(items), wire.name)
+    if not own:
+        yield from draw_pills(pills(wires, right=right), y=numbers - 5)
+
+
+def staggered(wires: Sequence[Wire], y: float, size: float) -> dict[Wire, float]:
+    """The y of each number in its own fall, neighbours in turn on two heights; empty where a number would
+    meet the fall beside it."""
+    ordered = sorted(wires, key=lambda wire: wire.target)
+    wide = [width(Pill(0, wire.channels, wire.count).label, size) for wire in ordered]
+    found: dict[Wire, float] = {}
+    for at, wire in enumerate(ordered):
+        beside = [ordered[near].target for near in (at - 1, at + 1) if 0 <= near < len(ordered)]
+        if any(abs(wire.target - x) < wide[at] / 2 + 2 for x in beside):
+            return {}
+        raised = False
+        if at:
+            apart = wire.target - ordered[at - 1].target
+            raised = apart < (wide[at] + wide[at - 1]) / 2 + 4 and found[ordered[at - 1]] == y
+        found[wire] = y - 1.3 * size * raised
+    return found
 
 
 def pills(wires: Sequence[Wire], *, right: float = inf) -> list[Pill]:

@@ -10,7 +10,6 @@ from unetscope.cost import Cost
 from unetscope.families.module_names import DUAL
 from unetscope.layout.chain import Ramp, ramp
 from unetscope.layout.chain.blocks import Block, Chain
-from unetscope.layout.chain.conditioning import context_word
 from unetscope.layout.chain.ends import is_context, joins_time
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.parts.glyphs import (
@@ -53,7 +52,7 @@ def legend(
     items, y = rows(entries, left, right, y)
     steps = ramp(drawn, look)
     if steps:
-        scale, y = rows(_scale(steps), left, right, y)
+        scale, y = rows(shade_entries(steps), left, right, y)
         items += scale
     return items, y
 
@@ -67,12 +66,12 @@ def paper_legend(
     look: Look,
     basis: str,
     *,
-    railed: bool = False,
+    lettered: bool = False,
 ) -> tuple[list[Item], float]:
     """One line for a figure with a caption: what the signs are, and what the numbers hold for."""
-    entries = [*_paper_entries(architecture, drawn, look, railed=railed)]
+    entries = [*_paper_entries(architecture, drawn, look, lettered=lettered)]
     steps = ramp(drawn, look)
-    entries += _scale(steps) if steps else []
+    entries += shade_entries(steps) if steps else []
     items, below = rows(entries, left, right, y, _PAPER_SIZE)
     below = max(below, y + _ROW)
     words = [item for item in items if isinstance(item, Text)]
@@ -120,9 +119,14 @@ def _entries(
     if railed:
         yield from _read(architecture, blocks)
         return
-    large = lettered and look.detail == "block"
-    shapes = () if large else (4.0,)
-    wide = 15.0 if large else 26.0
+    yield from _badges(architecture, blocks, shapes=() if lettered and look.detail == "block" else (4.0,))
+
+
+def _badges(
+    architecture: Architecture, blocks: Sequence[Block], *, shapes: Sequence[float] = ()
+) -> Iterator[Entry]:
+    """What badges with letters say, small ones without a letter before them."""
+    wide = 26.0 if shapes else 15.0
     if any(block.times for block in blocks):
         yield wide, partial(_time, shapes=shapes), f"t: {joins_time(architecture)}"
     if any(block.texts for block in blocks):
@@ -130,7 +134,7 @@ def _entries(
 
 
 def _read(architecture: Architecture, blocks: Sequence[Block]) -> Iterator[Entry]:
-    """What the marks on the rails of a strip say."""
+    """What the marks on the rails or at the foot of glyphs say."""
     if any(block.times for block in blocks):
         yield 7.0, _dot, f"t: {joins_time(architecture)}"
     if any(block.texts for block in blocks):
@@ -140,7 +144,7 @@ def _read(architecture: Architecture, blocks: Sequence[Block]) -> Iterator[Entry
 def _skip_words(look: Look, *, lettered: bool) -> str:
     if look.detail == "stage":
         return "skips, count × channels"
-    return "skip, C×H×W" if lettered and look.width != "column" else "skip, channels"
+    return "skip, C×H×W" if lettered else "skip, channels"
 
 
 def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
@@ -148,7 +152,7 @@ def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
     if "residual" in kinds:
         yield 14.0, _sample("residual", "R", shade=shade), "residual"
     if "attention" in kinds:
-        yield 14.0, _sample("attention", "A", shade=shade), _attention(blocks) + _stacked(blocks)
+        yield 14.0, _sample("attention", "A", shade=shade), attention_words(blocks)
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
         yield 14.0, _sample("other", letter, shade=shade), shorten(name, 200, _SIZE)
     if kinds & {"down", "up"}:
@@ -170,6 +174,11 @@ def _layers(blocks: Sequence[Block]) -> Iterator[Entry]:
             yield -5.0, _nothing, "closed: as one opened before it"
 
 
+def attention_words(blocks: Sequence[Block]) -> str:
+    """What an A is, and what ×N at one counts."""
+    return _attention(blocks) + _stacked(blocks)
+
+
 def _attention(blocks: Sequence[Block]) -> str:
     return "transformer" if any(block.repeat for block in blocks) else "attention"
 
@@ -181,18 +190,17 @@ def _stacked(blocks: Sequence[Block]) -> str:
     return "" if not several else " block, ×blocks" if alone else ", ×layers"
 
 
-def _paper_entries(architecture: Architecture, drawn: Chain, look: Look, *, railed: bool) -> Iterator[Entry]:
-    """As few words as a figure needs: what reads time and context is said with the kind."""
+def _paper_entries(
+    architecture: Architecture, drawn: Chain, look: Look, *, lettered: bool
+) -> Iterator[Entry]:
+    """As few words as a figure needs, and what blocks read."""
     blocks = drawn.blocks()
     shade = int(look.shaded)
     if look.detail != "stage":
-        timed = not railed and any(block.times for block in blocks if block.kind == "residual")
         if any(block.kind == "residual" for block in blocks):
-            yield 14.0, _sample("residual", "R", shade=shade), "residual" + " + time" * timed
+            yield 14.0, _sample("residual", "R", shade=shade), "residual"
         if any(block.kind == "attention" for block in blocks):
-            reads = not railed and any(block.texts for block in blocks)
-            words = _attention(blocks) + (f" + {context_word(architecture)}" if reads else "")
-            yield 14.0, _sample("attention", "A", shade=shade), words
+            yield 14.0, _sample("attention", "A", shade=shade), _attention(blocks)
         for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
             yield 14.0, _sample("other", letter, shade=shade), shorten(name, 200, _PAPER_SIZE)
         if any(block.kind in ("down", "up") for block in blocks) or not any(b.resamples for b in blocks):
@@ -205,14 +213,14 @@ def _paper_entries(architecture: Architecture, drawn: Chain, look: Look, *, rail
         if look.detail != "stage":
             yield 8.0, _concat, "concat"
         yield 26.0, _skip, "skip"
-    if railed:
-        yield from _read(architecture, blocks)
+    if look.detail != "stage":
+        yield from (_badges if lettered and look.detail == "block" else _read)(architecture, blocks)
 
 
 _MEASURES = {"params": "parameters", "macs": "MACs", "flops": "FLOPs", "change": "‖A − B‖ / ‖A‖"}
 
 
-def _scale(steps: Ramp) -> list[Entry]:
+def shade_entries(steps: Ramp) -> list[Entry]:
     """The steps, the first one with the word for what they measure."""
     word = _MEASURES[steps.what]
     told = zip(steps.used(), steps.labels(), strict=True)

@@ -10,7 +10,7 @@ from math import ceil
 
 from unetscope.choices import Look
 from unetscope.layout.cards import under_strip
-from unetscope.layout.chain import prepared, unbadged
+from unetscope.layout.chain import prepared
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.layers.cards import cards
 from unetscope.layout.layers.shapes import lettered
@@ -23,7 +23,7 @@ from unetscope.layout.strip import band_places
 from unetscope.layout.strip.bands import ladder
 from unetscope.layout.strip.least_widths import plans_of
 from unetscope.layout.strip.one_row import one_row, one_row_form
-from unetscope.layout.strip.two_rows import least_width, two_rows
+from unetscope.layout.strip.two_rows import two_rows
 from unetscope.layout.strip.widths import Form, form, row_width, solve
 from unetscope.model import Architecture
 
@@ -36,12 +36,11 @@ def draw(architecture: Architecture, look: Look) -> Scene:
     drawn = prepared(architecture, look)
     if look.detail == "layer" and look.width == "readme" and not look.paper and look.color_by == "kind":
         return _layers(architecture, drawn, look)
-    shown = unbadged(drawn) if look.paper else drawn
     on = scale(architecture.cost, [stage.cost for stage in drawn.stages], unit=look.unit)
     page = _page(architecture, drawn, on, look)
     items, top = title_lines(architecture, on, page, look)
     if look.detail == "layer":
-        picture, y = ladder(architecture, shown, on, page, look, top=top)
+        picture, y = ladder(architecture, drawn, on, page, look, top=top)
         railed = False
     else:
         picture, y, railed = _picture(architecture, drawn, on, page, look, form(look), top=top)
@@ -70,9 +69,6 @@ def _page(architecture: Architecture, drawn: Chain, on: CostScale, look: Look) -
     if look.detail == "layer":
         full = look.width == "full"
         return page_of(look, least=band_places.least_width(drawn, _FULL_LAYER) if full else 0)
-    if look.width == "column":
-        measures = form(look)
-        return page_of(look, least=least_width(drawn, plans_of(drawn, on, measures), measures))
     measures = one_row_form(architecture, drawn, form(look), look)
     plans = plans_of(drawn, on, measures)
     ends = (drawn.inlet is not None) + (drawn.outlet is not None)
@@ -101,8 +97,8 @@ def _picture(
     plans = plans_of(drawn, on, measures)
     ends = (drawn.inlet is not None) + (drawn.outlet is not None)
     narrow = solve(plans, measures, room=page.content, ends=ends)
-    fits = look.width != "column" and narrow >= (measures.narrowest if measures.opened else 1.0)
+    fits = narrow >= (measures.narrowest if measures.opened else 1.0)
     if fits or len(plans) < 3:
         return *one_row(architecture, drawn, plans, narrow, on, page, measures, top=top), True
-    shown = unbadged(drawn) if look.paper else drawn
-    return *two_rows(architecture, shown, plans_of(shown, on, base), on, page, base, top=top), False
+    base = replace(base, two_lines=True)
+    return *two_rows(architecture, drawn, plans_of(drawn, on, base), on, page, base, top=top), False

@@ -64,7 +64,7 @@ def room_of(drawn: Chain, page: Page) -> Room:
     """The room on a page: the widest layers at which every stage stands on one line, else the narrowest."""
     count = sum(block.skip is not None for block in drawn.blocks())
     pitch = _pitch(count)
-    gutter = END + (12 if page.narrow else 18)
+    gutter = END + 18
     right = page.right - gutter - (pitch * count + _LANES_PAD if count else 0)
     room = Room(page.margin + gutter, right, gutter, NARROWEST, pitch)
     wide = WIDEST

@@ -43,7 +43,7 @@ def _band(architecture: Architecture, band: Band, on: CostScale, look: Look) -> 
     """The box of a stage with its name and numbers at the foot, and its blocks."""
     stage, frame = band.stage, band.frame
     tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
-    foot = (Box(frame, "card", "outline", 1.2, radius=7), *_foot(band, on, priced=look.width != "column"))
+    foot = (Box(frame, "card", "outline", 1.2, radius=7), *_foot(band, on))
     yield Group(foot, stage.stage.path, tip)
     for line in band.lines:
         for block, slot in line.slots:
@@ -51,8 +51,8 @@ def _band(architecture: Architecture, band: Band, on: CostScale, look: Look) -> 
             yield opened_block(block, slot, words)
 
 
-def _foot(band: Band, on: CostScale, *, priced: bool) -> Iterator[Item]:
-    """Name, costs with shares unless a table below has them, and the sizes at both ends if there is room."""
+def _foot(band: Band, on: CostScale) -> Iterator[Item]:
+    """Name, costs with shares, and the sizes at both ends if there is room."""
     stage, frame = band.stage, band.frame
     x, y = frame.x + 8, frame.bottom - 6
     params, work = on.shares(stage.cost)
@@ -62,7 +62,7 @@ def _foot(band: Band, on: CostScale, *, priced: bool) -> Iterator[Item]:
         (f"{units.params(stage.cost.params)} · {params}", "params"),
         (f"{on.work_with_unit(stage.cost)} · {work}", "macs-ink"),
     )
-    for words, role in costs if priced else ():
+    for words, role in costs:
         yield text(x, y, words, size=_SIZE, role=role, bold=True, frame=frame)
         x += width(words, _SIZE, bold=True) + 12
     sizes = [units.dimensions(shape) for shape in (stage.input, stage.output) if shape]

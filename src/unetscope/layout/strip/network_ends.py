@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.chain.ends import input_groups, made, output_shape, sample_shape, sides
 from unetscope.layout.measure import text, width, wrapped
+from unetscope.layout.parts.channel_cells import CELL, HIGH, MOST, PITCH, fill_of
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.scene import Anchor, Box, ColourRole, Frame, Item, Line
 from unetscope.layout.strip.stage_boxes import StripRow
@@ -15,14 +16,11 @@ from unetscope.layout.strip.widths import Form
 from unetscope.model import Architecture
 from unetscope.sizes import Shape
 
-_CELL, _HIGH, _PITCH = 8.0, 6.4, 7.4
-_MOST = 16
-"""More channels are one cell."""
 _BETWEEN = 5.0
 _LINE = 1.15
 """From line to line, in sizes."""
 _ARROW = 12.0
-OUT = _ARROW + _CELL + 1
+OUT = _ARROW + CELL + 1
 """Behind the last convolution."""
 
 
@@ -49,7 +47,10 @@ def out_of(architecture: Architecture, form: Form) -> float:
     if shape is None:
         return OUT
     size = max(width(sides(shape), form.size), width(str(shape[1]), form.size, bold=True))
-    return max(OUT, 1.5 * size + 4 - form.end - form.gap / 2)
+    named = max(width(word, form.size, bold=True) for word in made(architecture).split())
+    # The name stands over what follows the last concatenation, so that no skip falls through it.
+    behind = form.end + form.gap + form.pad + form.narrowest + form.bar / 2
+    return max(OUT, 1.5 * size + 4 - form.end - form.gap / 2, named - behind)
 
 
 def lead_of(architecture: Architecture, drawn: Chain, form: Form) -> float:
@@ -59,7 +60,7 @@ def lead_of(architecture: Architecture, drawn: Chain, form: Form) -> float:
     found = input_groups(architecture)
     names = [line for group in found for line in _lines(*group, form.size, single=len(found) == 1)]
     wide = max((width(line, form.size, bold=len(found) == 1) for line in names), default=0.0)
-    return max(wide + 4, _CELL + _ARROW) if len(found) < 2 else wide + _CELL + _ARROW + 8
+    return max(wide + 4, CELL + _ARROW) if len(found) < 2 else wide + CELL + _ARROW + 8
 
 
 def _lines(count: int, name: str, size: float, *, single: bool) -> list[str]:
@@ -114,15 +115,15 @@ def _size(shape: Shape | None, x: float, y: float, form: Form, side: Anchor) -> 
 
 def _column(count: int) -> float:
     """The height of the cells of a group."""
-    return count * _PITCH - 1 if count <= _MOST else 3 * _PITCH
+    return count * PITCH - 1 if count <= MOST else 3 * PITCH
 
 
 def _cells(count: int, x: float, y: float, fill: ColourRole) -> Iterator[Item]:
-    if count > _MOST:
-        yield Box(Frame(x, y, _CELL, _column(count)), fill, "image", 1.1, radius=1)
+    if count > MOST:
+        yield Box(Frame(x, y, CELL, _column(count)), fill, "image", 1.1, radius=1)
         return
     for index in range(count):
-        yield Box(Frame(x, y + index * _PITCH, _CELL, _HIGH), fill, "image", 1.1, radius=1)
+        yield Box(Frame(x, y + index * PITCH, CELL, HIGH), fill, "image", 1.1, radius=1)
 
 
 def _inlet(ends: Ends, row: StripRow, frame: Frame, base: float) -> Iterator[Item]:
@@ -134,27 +135,23 @@ def _inlet(ends: Ends, row: StripRow, frame: Frame, base: float) -> Iterator[Ite
         rows = [max(pair) for pair in zip(rows, needed, strict=True)]
     high = sum(rows) + _BETWEEN * (len(rows) - 1)
     y = min(row.flow - high / 2, base + 2 - high)
-    x = row.box.x if single else frame.x - _ARROW - 5 - _CELL
+    x = row.box.x if single else frame.x - _ARROW - 5 - CELL
     if single:
         yield from _single(found[0], x, y, size)
     top = y
     for index, ((count, name), tall) in enumerate(zip(found, rows, strict=True)):
-        yield from _cells(count, x, y + (tall - _column(count)) / 2, _fill(name, index))
+        yield from _cells(count, x, y + (tall - _column(count)) / 2, fill_of(name, index))
         if not single:
             yield from _beside(
                 _lines(count, name, ends.form.size, single=False), x - 4, y + tall / 2, ends.form.size
             )
         y += tall + _BETWEEN
-    right = x + _CELL
+    right = x + CELL
     if not single:
-        right = x + _CELL + 5
+        right = x + CELL + 5
         points = ((right - 2.5, top), (right, top), (right, top + high), (right - 2.5, top + high))
         yield Line(points, "skip", 1)
     yield arrow((right + 2, row.flow), (frame.x - 0.5, row.flow))
-
-
-def _fill(name: str, index: int) -> ColourRole:
-    return "background" if not index else "ink" if "mask" in name.split() else "kept-residual"
 
 
 def _single(group: tuple[int, str], x: float, y: float, size: float) -> Iterator[Item]:
@@ -172,7 +169,7 @@ def _beside(lines: Sequence[str], x: float, middle: float, size: float) -> Itera
 
 def _outlet(ends: Ends, row: StripRow, frame: Frame) -> Iterator[Item]:
     count = _channels(ends)
-    x = row.box.right - _CELL - 1
+    x = row.box.right - CELL - 1
     yield arrow((frame.right, row.flow), (x - 0.5, row.flow))
     yield from _cells(count, x, row.flow - _column(count) / 2, "background")
     y, size = over_outlet(ends, row), ends.form.size

@@ -7,27 +7,23 @@ from dataclasses import replace
 from itertools import pairwise
 
 from unetscope.choices import Look
-from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
-from unetscope.layout.chain.ends import area, rail_widths
+from unetscope.layout.chain.blocks import Block, Chain
+from unetscope.layout.chain.ends import rail_widths
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import arrow, glyph
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.strip import costs
+from unetscope.layout.strip.heights import core, heights_of, lowest_and_tallest
 from unetscope.layout.strip.network_ends import Ends, drawn_ends, lead_of, out_of, over_outlet
 from unetscope.layout.strip.rails import foot_of, rails
 from unetscope.layout.strip.skips import merged_wires, wires_of
 from unetscope.layout.strip.stage_boxes import NAME, StripRow, boxes, size_labels
 from unetscope.layout.strip.widths import Form, StagePlan, place, row_width
 from unetscope.model import Architecture
-from unetscope.sizes import Shape
 
 _WIDEST_GAP = 34.0
-_STEPS = {1: (56.0, 0.0), 2: (44.0, 21.0), 3: (40.0, 21.0), 4: (34.0, 17.0), 5: (34.0, 13.0)}
-_PAPER_STEPS = {1: (56.0, 0.0), 2: (44.0, 21.0), 3: (40.0, 19.0), 4: (38.0, 18.0), 5: (38.0, 13.0)}
-_MANY = (34.0, 9.0)
-"""Height of the lowest glyph and what each higher resolution adds, by how many there are."""
 _NARROWEST = 6.9
 """Glyphs narrower than this could not bear a letter."""
 _HEADROOM = 6.0
@@ -39,10 +35,7 @@ def one_row_form(architecture: Architecture, drawn: Chain, base: Form, look: Loo
     lead, out = lead_of(architecture, drawn, base), out_of(architecture, base)
     if not base.opened:
         return replace(base, two_lines=True, low=base.glyph, lead=lead, out=out)
-    count = len(_levels(architecture, drawn))
-    low, step = (_PAPER_STEPS if look.paper else _STEPS).get(count, _MANY)
-    low += 12 if base.placed else 0
-    tallest = low + step * max(0, count - 1)
+    low, tallest = lowest_and_tallest(architecture, drawn, base, paper=look.paper)
     read = [any(getattr(block, what) for block in drawn.blocks()) for what in ("times", "texts")]
     foot = NAME + foot_of(sum(read), base)
     return replace(
@@ -73,7 +66,7 @@ def one_row(
     top: float,
 ) -> tuple[list[Item], float]:
     """The row with everything above and below it, its highest lane at `top`; and the y below."""
-    heights = _heights(architecture, drawn, form)
+    heights = heights_of(architecture, drawn, form)
     ends = Ends(architecture, drawn, form)
     row = _row(drawn, plans, narrow, page, form, heights, foot=0.0)
     wires = wires_of(row.placed, row.ends) if form.opened else merged_wires(drawn, row.placed, row.ends)
@@ -89,10 +82,10 @@ def one_row(
         items += rails(row, rail_widths(architecture), form, base=base)
     for one in row.placed:
         items += [
-            glyph(_bare(block), frame, placed=form.placed, core=_core(frame, form))
+            glyph(_bare(block), frame, placed=form.placed, core=core(frame, form))
             for block, frame in one.slots
         ]
-    items += [glyph(block, frame, core=_core(frame, form)) for block, frame, _ in row.ends]
+    items += [glyph(block, frame, core=core(frame, form)) for block, frame, _ in row.ends]
     sizes = foot + 9 + form.size
     items += drawn_ends(ends, row, base=base, sizes=sizes)
     items += size_labels(row, page, form, tick_from=foot + 2, tick_to=foot + 6.5, y=sizes)
@@ -100,75 +93,9 @@ def one_row(
     return items, foot + 2 + form.below
 
 
-def _core(frame: Frame, form: Form) -> Frame:
-    """Where the signs of a glyph stand: as high as the lowest glyph, on the common line."""
-    return Frame(frame.x, frame.bottom - form.low, frame.width, form.low)
-
-
 def _bare(block: Block) -> Block:
     """A block without badges: its rails say what it reads."""
     return replace(block, times=False, texts=False)
-
-
-def _areas(architecture: Architecture, stage: StageBlocks, block: Block) -> int:
-    """The pixels of a block's finer side; those of the tensor that a concatenation takes."""
-    if block.skip is not None:
-        return area(block.skip.shape)
-    node = architecture.by_path[block.path]
-    rank = max((len(shape) for shape in (stage.input, stage.output) if shape), default=0)
-    found = [area(shape) for shape in (node.input, node.output) if shape and len(shape) == rank]
-    return _coarser(block, found) if found else _area_of(stage)
-
-
-def _coarser(block: Block, found: Sequence[int]) -> int:
-    return min(found) if block.kind in ("down", "up") or block.resamples else max(found)
-
-
-def _area_of(stage: StageBlocks) -> int:
-    return max((area(shape) for shape in (stage.input, stage.output) if shape), default=1)
-
-
-def _end_area(architecture: Architecture, block: Block, shape: Shape | None) -> int:
-    """The pixels at an end of the network."""
-    found = architecture.by_path[block.path].output
-    same = found and shape and len(found) == len(shape)
-    return area(found) if found and same else area(shape) if shape else 1
-
-
-def _all_areas(architecture: Architecture, drawn: Chain) -> dict[tuple[str, str], int]:
-    """The pixels of every block and both ends, by kind and path: a concatenation has that of its block."""
-    found: dict[tuple[str, str], int] = {
-        (block.kind, block.path): _areas(architecture, stage, block)
-        for stage in drawn.stages
-        for block in stage.blocks
-    }
-    for block, shape in (
-        ((drawn.inlet, drawn.stages[0].input), (drawn.outlet, drawn.stages[-1].output))
-        if drawn.stages
-        else ()
-    ):
-        if block:
-            found[block.kind, block.path] = _end_area(architecture, block, shape)
-    return found
-
-
-def _levels(architecture: Architecture, drawn: Chain) -> list[int]:
-    """The resolutions in rising order."""
-    return sorted(set(_all_areas(architecture, drawn).values()) | set(map(_area_of, _empty(drawn))))
-
-
-def _empty(drawn: Chain) -> list[StageBlocks]:
-    return [stage for stage in drawn.stages if not stage.blocks]
-
-
-def _heights(architecture: Architecture, drawn: Chain, form: Form) -> dict[tuple[str, str], float]:
-    """The height of every glyph in px."""
-    levels = _levels(architecture, drawn)
-    step = (form.glyph - form.low) / max(1, len(levels) - 1)
-    areas = _all_areas(architecture, drawn)
-    if not form.opened:
-        return dict.fromkeys(areas, form.glyph)
-    return {key: form.low + step * levels.index(one) for key, one in areas.items()}
 
 
 def _row(

@@ -8,12 +8,13 @@ from itertools import pairwise
 
 from unetscope import units
 from unetscope.layout.chain.blocks import Block
-from unetscope.layout.measure import text, width
+from unetscope.layout.measure import text, wrapped
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import glyph
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
 from unetscope.layout.shades import SHADES
+from unetscope.layout.strip.heights import core
 from unetscope.layout.strip.widths import Form, PlacedStage, label_width
 
 NAME = 23.0
@@ -28,6 +29,8 @@ class StripRow:
     ends: tuple[tuple[Block, Frame, str], ...]
     flow: float
     box: Frame
+    hangs: bool = False
+    """Whether its glyphs hang from one line instead of standing on it."""
 
 
 def boxes(row: StripRow, form: Form, *, name_above: bool = False) -> Iterator[Item]:
@@ -56,19 +59,37 @@ def glyphs(
     """The glyphs of all stages, and the convolutions at the ends with what goes in or comes out, as `said`,
     where that has room before the stages."""
     for one in row.placed:
-        yield from (glyph(block, frame, placed=form.placed) for block, frame in one.slots)
+        yield from (
+            glyph(block, frame, placed=form.placed, core=core(frame, form, hung=row.hangs))
+            for block, frame in one.slots
+        )
     for block, frame, word in row.ends:
-        yield glyph(block, frame)
+        yield glyph(block, frame, core=core(frame, form, hung=row.hangs))
         if not form.opened:
             continue
         y = frame.y - 8 if names_above else frame.bottom + form.name + 5.5
         first = min((one.frame.x for one in row.placed), default=row.box.right)
-        room = (frame.right + first) / 2 - row.box.x - 4  # the leader of a size stands there
+        room = (frame.right + first) / 2 - row.box.x - 4  # a size stands there
+        if row.placed:
+            edge = row.placed[-1].plan.exit if row.hangs else row.placed[0].plan.entry
+            room -= label_width(edge, form) / 2
         long = said.get(word, word)
-        if width(long, form.size, bold=True) <= room:
-            yield text(row.box.x, y, long, size=form.size, bold=True)
+        lines = _in_two_lines(long, room, form)
+        if lines:
+            first_y = y - 1.2 * form.size * (len(lines) - 1) * names_above
+            for at, line in enumerate(lines):
+                yield text(row.box.x, first_y + 1.2 * form.size * at, line, size=form.size, bold=True)
         else:
             yield text(frame.centre, y, word, size=form.name, role="dim", anchor="middle")
+
+
+def _in_two_lines(long: str, room: float, form: Form) -> list[str]:
+    """A name with its channels, or without them, in two lines at most; nothing where that has no room."""
+    for said in (long, long.rpartition(" ")[0]):
+        lines = wrapped(said, room, form.size, bold=True)
+        if said and len(lines) <= 2 and " ".join(lines) == said:
+            return lines
+    return []
 
 
 def size_labels(

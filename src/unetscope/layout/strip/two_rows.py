@@ -9,16 +9,23 @@ from itertools import pairwise
 
 from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.ends import end_words
+from unetscope.layout.measure import width
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.strip import costs
+from unetscope.layout.strip.heights import heights_of, lowest_and_tallest
 from unetscope.layout.strip.skips import merged_skips, merged_wires, wires_of
 from unetscope.layout.strip.stage_boxes import StripRow, boxes, glyphs, size_labels
 from unetscope.layout.strip.widths import Form, StagePlan, label_width, place, row_width, solve
 from unetscope.model import Architecture
+
+_MOST_LEAD = 84.0
+"""Before the convolutions at the ends: room for the names of what goes in and comes out."""
+_BADGED, _TURNED = 46.0, 56.0
+"""The least height of a glyph with a letter over a badge; with an arrow between them."""
 
 
 def halves(plans: Sequence[StagePlan], form: Form) -> tuple[list[StagePlan], list[StagePlan]]:
@@ -28,15 +35,6 @@ def halves(plans: Sequence[StagePlan], form: Form) -> tuple[list[StagePlan], lis
         inwards = label_width(upper[-1].exit, form) / 2 - (form.hook - form.gap / 2)
         upper[-1] = replace(upper[-1], least=upper[-1].least + max(0.0, inwards))
     return upper, [plan for plan in plans if plan.stage.stage.role == "up"]
-
-
-def least_width(drawn: Chain, plans: Sequence[StagePlan], form: Form) -> float:
-    """The width at which both rows have the narrowest glyphs."""
-    ends = (drawn.inlet, drawn.outlet)
-    return max(
-        row_width(half, form.narrowest, form, ends=bool(end), gap=form.gap) + form.hook
-        for half, end in zip(halves(plans, form), ends, strict=True)
-    )
 
 
 def two_rows(
@@ -50,6 +48,7 @@ def two_rows(
     top: float,
 ) -> tuple[list[Item], float]:
     """Both rows with the skips between them, and the y below everything."""
+    form = _raised(architecture, drawn, form)
     upper, lower = halves(plans, form)
     room = page.content - form.hook
     narrow = min(
@@ -57,12 +56,15 @@ def two_rows(
         for half, end in ((upper, drawn.inlet), (lower, drawn.outlet))
         if half
     )
+    heights = heights_of(architecture, drawn, form)
     first = _row(upper, drawn.inlet, narrow, page, form, y=top + _above(upper, on, form), word="in")
+    first = _cut(first, heights, form)
     count = (
         sum(block.skip is not None for block in drawn.blocks()) if form.opened else len(merged_skips(drawn))
     )
     gap = 26 + lanes.pitch(count) * min(count, 14) + 40
     second = _row(lower, drawn.outlet, narrow, page, form, y=first.box.bottom + gap, word="out")
+    second = _cut(second, heights, form)
     return _items(
         drawn, end_words(architecture), first, second, on, page, form
     ), second.box.bottom + form.below
@@ -98,10 +100,45 @@ def _row(
     above = not backwards
     placed = place(plans, form, x=x, y=y, narrow=narrow, gap=gap, backwards=backwards, name_above=above)
     top = y + (form.glyph_top if backwards else form.box - form.glyph_top - form.glyph)
+    flow = top + (form.low / 2 if backwards else form.glyph - form.low / 2)
     frames = ((end, Frame(page.margin + form.lead, top, form.end, form.glyph), word),) if end else ()
     right = max((one.frame.right for one in placed), default=page.right - form.hook)
     box = Frame(page.margin, y, right - page.margin, form.box)
-    return StripRow(placed, frames, top + form.glyph / 2, box)
+    return StripRow(placed, frames, flow, box, hangs=backwards)
+
+
+def _raised(architecture: Architecture, drawn: Chain, form: Form) -> Form:
+    """The measures with glyphs as high as their resolutions."""
+    if not form.opened:
+        return replace(form, low=form.glyph)
+    low, tallest = lowest_and_tallest(architecture, drawn, form, paper=not form.bars)
+    words = [word for said in end_words(architecture).values() for word in said.rsplit(" ", 1)[0].split()]
+    named = max((width(word, form.size, bold=True) for word in words), default=0.0)
+    form = replace(form, lead=max(form.lead, min(named + 8 - form.end / 2, _MOST_LEAD)))
+    turned = any(block.resamples and (block.times or block.texts) for block in drawn.blocks())
+    low = max(low, _TURNED if turned else _BADGED)
+    tallest = max(tallest, low)
+    return replace(form, low=low, glyph=tallest, box=form.box - form.glyph + tallest)
+
+
+def _cut(row: StripRow, heights: Mapping[tuple[str, str], float], form: Form) -> StripRow:
+    """The row with glyphs as high as their resolutions: the upper one stands on its line, the lower one hangs
+    from it; boxes are as high as what they hold."""
+    hung = row.hangs
+
+    def cut(block: Block, frame: Frame) -> Frame:
+        high = heights.get((block.kind, block.path), form.low)
+        return Frame(frame.x, frame.y if hung else frame.bottom - high, frame.width, high)
+
+    placed = []
+    for one in row.placed:
+        slots = tuple((block, cut(block, frame)) for block, frame in one.slots)
+        tallest = max((frame.height for _, frame in slots), default=form.low)
+        high = one.frame.height - (form.glyph - tallest if form.opened else 0)
+        y = one.frame.y if hung else one.frame.bottom - high
+        placed.append(replace(one, frame=Frame(one.frame.x, y, one.frame.width, high), slots=slots))
+    ends = tuple((block, cut(block, frame), word) for block, frame, word in row.ends)
+    return replace(row, placed=tuple(placed), ends=ends)
 
 
 def _items(
@@ -117,14 +154,22 @@ def _items(
     wires = _wires(drawn, first, second, form)
     items: list[Item] = [*boxes(first, form, name_above=True), *boxes(second, form)]
     items += _flow(first, second, form)
+    right = _turn(first, second, form) - 5
     items += lanes.crossings(
-        wires, top=middle - form.glyph_top, lanes=middle + 14, bottom=second.box.y + form.glyph_top
+        wires,
+        top=middle - form.glyph_top,
+        lanes=middle + 14,
+        bottom=second.box.y + form.glyph_top,
+        numbers=second.box.y - 12,
+        right=right,
+        size=form.size,
     )
-    items += lanes.draw_pills(lanes.pills(wires, right=_turn(first, second, form) - 5), y=second.box.y - 17)
     items += [*glyphs(first, form, said, names_above=True), *glyphs(second, form, said)]
     sizes = top - 9 - (1.3 * form.size if form.two_lines else 0)
-    items += size_labels(first, page, form, tick_to=top - 5, y=sizes)
-    items += size_labels(second, page, form, tick_to=low + 6, y=low + 7 + form.size, entry=False)
+    items += size_labels(first, page, form, tick_from=top - 5.5, tick_to=top - 1, y=sizes)
+    items += size_labels(
+        second, page, form, tick_from=low + 2, tick_to=low + 6.5, y=low + 9 + form.size, entry=False
+    )
     items += costs.over(first.placed, on, page, form, y=top)
     items += costs.under(second.placed, on, page, form, y=low)
     return items

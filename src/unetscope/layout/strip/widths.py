@@ -186,10 +186,7 @@ class Form:
 def form(look: Look) -> Form:
     """The measures under these look."""
     found = Form()
-    if look.width == "column":
-        found = replace(found, gap=7.5, lead=7.0, end=14.0, pad=2.0, between=1.2, bar=4.5, name=10.0,
-                        narrowest=6.9, hook=12.0, two_lines=True, values=False, out=7.0)  # fmt: skip
-    elif look.paper:
+    if look.paper:
         found = replace(found, name=12.5, size=12.0, value=12.5, two_lines=True, bars=False)
     if look.width == "full":
         found = replace(found, placed=True, gap=16.0, widest=40.0)

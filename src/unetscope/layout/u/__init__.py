@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from unetscope.choices import Look
 from unetscope.layout.cards.outside_stages import outside_card
-from unetscope.layout.chain import prepared, unbadged
+from unetscope.layout.chain import prepared
 from unetscope.layout.parts.frame import bottom_lines, description, title_lines
 from unetscope.layout.parts.scale import scale
-from unetscope.layout.parts.stage_table import stage_table
 from unetscope.layout.scene import Item, Scene
 from unetscope.layout.u.measures import u_form
 from unetscope.layout.u.shape import u_shape
@@ -24,17 +23,14 @@ def suits(architecture: Architecture) -> bool:
 def draw(architecture: Architecture, look: Look) -> Scene:
     """The U of an architecture under these look."""
     drawn = prepared(architecture, look)
-    shown = unbadged(drawn) if look.paper else drawn
     on = scale(architecture.cost, [stage.cost for stage in drawn.stages], unit=look.unit)
     form = u_form(look)
     page = form.page
     title, top = title_lines(architecture, on, page, look)
     middle = u_stages if look.detail == "stage" else u_shape
-    picture, y = middle(architecture, shown, on, form, top=top + form.top)
+    picture, y = middle(architecture, drawn, on, form, top=top + form.top)
     more: list[Item] = []
-    if not form.gutters:
-        more, y = stage_table(architecture, drawn, on, page, y=y + 14)
-    elif not look.paper:
+    if not look.paper:
         more, y = outside_card(architecture, drawn, on, page, y=y + 20)
     last, bottom = bottom_lines(architecture, drawn, on, page, look, y=y + 24, lettered=True)
     words = description(architecture, drawn, "U")

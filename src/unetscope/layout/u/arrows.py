@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from unetscope import units
@@ -10,13 +10,18 @@ from unetscope.layout.chain.blocks import StageBlocks
 from unetscope.layout.measure import centred, text
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.lanes import DOTS
-from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
+from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line, Point
 from unetscope.layout.u.measures import UForm
 
-Style: TypeAlias = tuple[ColourRole, float, tuple[float, ...] | None]
-"""Role, width and dashes of a skip."""
+Style: TypeAlias = tuple[ColourRole, Callable[[Sequence[Point]], Iterator[Item]]]
+"""The role of a skip, and what draws its line with what it ends in."""
 
-PLAIN: Style = ("skip", 1.1, DOTS)
+
+def _dotted(points: Sequence[Point]) -> Iterator[Item]:
+    yield Line(tuple(points), "skip", 1.1, 5, DOTS, 6.5)
+
+
+PLAIN: Style = ("skip", _dotted)
 
 
 def rung(
@@ -31,8 +36,8 @@ def rung(
     level = abs(start[1] - end[1]) < 0.1
     bend = middle - wide / 2 - 9
     points = (start, end) if level else (start, (bend, start[1]), (bend, end[1]), end)
-    role, thick, dashes = style
-    yield Line(points, role, thick, 5, dashes, 6.5)
+    role, stroke = style
+    yield from stroke(points)
     frame = Frame(middle - wide / 2, end[1] - 9, wide, 18)
     yield Box(frame, "background", role, 1, radius=9)
     yield centred(frame, words, size=10, role="dim")
@@ -48,26 +53,21 @@ def around_mid(
 ) -> Iterator[Item]:
     """The flow from the encoder's foot into the mid stage and up to the decoder's, with its sizes."""
     left, right = form.left + 58, form.right + form.box - 58
-    if not form.gutters:
-        left, right = frame.x - 17, frame.right + 17
     for x, bottom in into:
         points = ((x, bottom), (x, bottom + 13), (left, bottom + 13), (left, y), (frame.x - 0.5, y))
         yield arrow(*points, radius=6)
         if stage.input:
-            yield from _beside(units.dimensions(stage.input), left - 6, y - 4, form, left=True)
+            yield _beside(units.dimensions(stage.input), left - 6, y - 4, left=True)
     for x, bottom in out:
         points = ((frame.right, y), (right, y), (right, bottom + 13), (x, bottom + 13), (x, bottom + 0.5))
         yield arrow(*points, radius=6)
         if stage.output:
-            yield from _beside(units.dimensions(stage.output), right + 6, y - 4, form, left=False)
+            yield _beside(units.dimensions(stage.output), right + 6, y - 4, left=False)
 
 
-def _beside(words: str, x: float, y: float, form: UForm, *, left: bool) -> Iterator[Item]:
-    """A size beside the flow; on a narrow page C over H×W."""
-    lines = [words] if form.gutters else words.split("×", 1)
-    for index, line in enumerate(lines):
-        yield text(x, y + 12 * index, line, size=10.5 if form.gutters else 10, role="dim",
-                   anchor="end" if left else "start")  # fmt: skip
+def _beside(words: str, x: float, y: float, *, left: bool) -> Item:
+    """A size beside the flow."""
+    return text(x, y, words, size=10.5, role="dim", anchor="end" if left else "start")
 
 
 def around_the_foot(source: Frame, target: Frame, y: float) -> Line:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
+from unetscope.layout.parts.halves import lines_of
 from unetscope.model import Skip
 
 
@@ -42,8 +43,10 @@ def grid(drawn: Chain, fits: Callable[[list[Block]], bool] = lambda blocks: len(
         decoder.append(GridRow(None, (drawn.outlet,)))
     decoder.reverse()
     rungs = _rungs(encoder, decoder)
-    left, right, lines = _aligned(encoder, decoder, rungs)
-    return UGrid(left, right, rungs, lines)
+    found = lines_of(len(encoder), len(decoder), _rising(rungs))
+    left = tuple(replace(row, line=line) for row, line in zip(encoder, found[0], strict=True))
+    right = tuple(replace(row, line=line) for row, line in zip(decoder, found[1], strict=True))
+    return UGrid(left, right, rungs, max((row.line for row in (*left, *right)), default=-1) + 1)
 
 
 def _rows(stage: StageBlocks, fits: Callable[[list[Block]], bool]) -> list[GridRow]:
@@ -76,34 +79,6 @@ def _rungs(encoder: Sequence[GridRow], decoder: Sequence[GridRow]) -> tuple[tupl
             if block.skip is not None and block.skip.source in made:
                 found.append((block.skip, made[block.skip.source], index))
     return tuple(found)
-
-
-def _aligned(
-    encoder: Sequence[GridRow], decoder: Sequence[GridRow], rungs: Sequence[tuple[Skip, int, int]]
-) -> tuple[tuple[GridRow, ...], tuple[GridRow, ...], int]:
-    """Every row on its line: rungs are level, and what lies between two of them shares lines."""
-    left: list[GridRow] = []
-    right: list[GridRow] = []
-    line = 0
-    for made, taken in [*_rising(rungs), (len(encoder), len(decoder))]:
-        between = max(made - len(left), taken - len(right))
-        line += between
-        # The encoder's rows stand at the top of what lies between, next to where they come from;
-        # the first block has none above it and stands next to its stage.
-        start = line - between if left else line - (made - len(left))
-        left += _on(encoder[len(left) : made], start, line)
-        right += _on(decoder[len(right) : taken], line - (taken - len(right)), line)
-        if made < len(encoder):
-            left.append(replace(encoder[made], line=line))
-        if taken < len(decoder):
-            right.append(replace(decoder[taken], line=line))
-        line += 1
-    return tuple(left), tuple(right), max((row.line for row in (*left, *right)), default=-1) + 1
-
-
-def _on(rows: Sequence[GridRow], start: int, end: int) -> list[GridRow]:
-    first = min(start, end - len(rows))
-    return [replace(row, line=first + index) for index, row in enumerate(rows)]
 
 
 def _rising(rungs: Sequence[tuple[Skip, int, int]]) -> list[tuple[int, int]]:

@@ -13,6 +13,8 @@ from unetscope.layout.u.measures import UForm
 
 _BAR = 104.0
 _SIZE = 10.0
+_ENDS = 11.0
+"""The size of the words at both ends."""
 
 
 def gutter(stage: StageBlocks, on: CostScale, frame: Frame, *, left: bool, room: float) -> Group:
@@ -46,20 +48,9 @@ def _fitting(name: str, size: float, room: float) -> float:
     return max(_SIZE, size * min(1.0, room / wide)) if wide else size
 
 
-def upright_name(stage: StageBlocks, frame: Frame, *, left: bool) -> Item:
-    """The name beside a box, from bottom to top, where there is no gutter."""
-    x = frame.x - 5 if left else frame.right + 12
-    return text(x, frame.middle, stage.stage.name, size=10, anchor="middle", upright=True,
-                limit=frame.height + 8)  # fmt: skip
-
-
-def mid_heading(
-    stage: StageBlocks, on: CostScale, frame: Frame, *, ink: ColourRole, priced: bool
-) -> Iterator[Item]:
+def mid_heading(stage: StageBlocks, on: CostScale, frame: Frame, *, ink: ColourRole) -> Iterator[Item]:
     """Name and costs inside the box of the mid stage."""
     yield text(frame.x + 10, frame.y + 18, stage.stage.name, size=13.5, role=ink, bold=True, frame=frame)
-    if not priced:
-        return
     params, work = _words(stage, on, frame.width / 2)
     right = frame.right - 10
     roles: tuple[ColourRole, ColourRole] = ("params", "macs-ink") if ink == "ink" else (ink, ink)
@@ -71,9 +62,9 @@ def mid_heading(
 def end_words(words: str, x: float, y: float, form: UForm) -> Item:
     """What goes in or comes out over the middle x of a half, moved inwards where the page ends."""
     room = form.page.content / 2
-    half = min(width(words, form.ends, bold=True), room) / 2
+    half = min(width(words, _ENDS, bold=True), room) / 2
     x = min(max(x, form.page.margin + half), form.page.right - half)
-    return text(x, y, words, size=form.ends, anchor="middle", bold=True, limit=room)
+    return text(x, y, words, size=_ENDS, anchor="middle", bold=True, limit=room)
 
 
 def _words(stage: StageBlocks, on: CostScale, room: float) -> tuple[str, str]:

@@ -10,11 +10,14 @@ from unetscope.layout.chain.blocks import Block
 from unetscope.layout.page import Page, page_of
 from unetscope.layout.parts import opened_block
 
+_MOST = 4
+"""Blocks on one line."""
+
 
 @dataclass(frozen=True, slots=True)
 class UForm:
     """Where both halves stand. `box` is the width of a stage, `height` that of a cell, `opened` that
-    of an opened one; without `gutters` names stand upright beside the boxes and costs in a table below."""
+    of an opened one."""
 
     page: Page
     left: float
@@ -23,7 +26,6 @@ class UForm:
     opened: float
     top: float
     mid: float
-    gutters: bool
     placed: bool
     between: float
     pad: float = 7.0
@@ -32,11 +34,6 @@ class UForm:
     def gutter(self) -> float:
         """The width of the words beside a box."""
         return self.left - 27.0
-
-    @property
-    def ends(self) -> float:
-        """The size of the words at both ends."""
-        return 11.0 if self.gutters else 10.0
 
     @property
     def right(self) -> float:
@@ -55,26 +52,21 @@ class UForm:
 
 def u_form(look: Look) -> UForm:
     """The measures under these look."""
-    layer, column, full = look.detail == "layer", look.width == "column", look.width == "full"
+    layer, full = look.detail == "layer", look.width == "full"
     page = page_of(look, least=1100 if full else 0)
-    left, box = (
-        (29.0 if not look.paper else 21.0, 150.0 if look.detail == "stage" else 168.0)
-        if column
-        else (146.0, 336.0 if full else 236.0)
-    )
-    if layer and not column:
+    left, box = 146.0, 336.0 if full else 236.0
+    if layer:
         left, box = 138.0, box + 20
     return UForm(
         page=page,
         left=left,
         box=box,
-        height=30.0 if column else 27.0,
+        height=27.0,
         opened=opened_block.HEIGHT,
-        top=34.0 if column or look.paper else 21.0,
-        mid=min(page.content - 120, 352.0 + 60 * layer + 80 * full) if not column else 300.0,
-        gutters=not column,
+        top=34.0 if look.paper else 21.0,
+        mid=min(page.content - 120, 352.0 + 60 * layer + 80 * full),
         placed=full,
-        between=6.0 if layer or column else 12.0,
+        between=6.0 if layer else 12.0,
     )
 
 
@@ -85,7 +77,7 @@ def fits(blocks: list[Block], form: UForm) -> bool:
         return True
     if any(block.layers for block in blocks):
         return opened_width(blocks, form, opened_block.NARROWEST) <= form.room
-    return len(blocks) <= (4 if form.gutters else 3)
+    return len(blocks) <= _MOST
 
 
 def opened_width(blocks: Sequence[Block], form: UForm, wide: float) -> float:

@@ -23,7 +23,6 @@ from unetscope.layout.u.cells import cell, divide
 from unetscope.layout.u.grid import GridRow, UGrid, grid
 from unetscope.layout.u.measures import UForm, fits
 from unetscope.model import Architecture
-from unetscope.sizes import Shape
 
 BETWEEN = 16.0
 """Between two lines: room for the flow."""
@@ -105,10 +104,7 @@ def _boxes(architecture: Architecture, drawn: Chain, on: CostScale, halves: Halv
             if lines:
                 frame = _around(lines, halves.form)
                 yield _box(stage, frame)
-                if halves.form.gutters:
-                    yield gutter.gutter(stage, on, frame, left=left, room=halves.form.gutter)
-                else:
-                    yield gutter.upright_name(stage, frame, left=left)
+                yield gutter.gutter(stage, on, frame, left=left, room=halves.form.gutter)
     yield from _resolutions(architecture, halves)
     for before, after in pairwise(halves.encoder):
         yield _downwards(before, after)
@@ -183,7 +179,7 @@ def _resolutions(architecture: Architecture, halves: Halves) -> Iterator[Item]:
             room = flow - x - 8
             if room < before.frame.right - 8 - flow - 8:  # more of it is at the other side of the flow
                 x, room = flow + 8, before.frame.right - 8 - flow - 8
-            large = 12 if halves.form.gutters else 10.5
+            large = 12
             if width(size(shape), large, bold=True) > room:
                 continue
             yield text(x, y, size(shape), size=large, role="dim", bold=True)
@@ -194,7 +190,7 @@ def _resolutions(architecture: Architecture, halves: Halves) -> Iterator[Item]:
 def _rungs(rows: UGrid, halves: Halves, styles: Mapping[tuple[str, str], Style]) -> Iterator[Item]:
     """Skips with their sizes; one that cannot be level goes down in the middle."""
     form = halves.form
-    words = {skip: _size(skip.shape, form) for skip, _, _ in rows.rungs}
+    words = {skip: units.dimensions(skip.shape) for skip, _, _ in rows.rungs}
     wide = max((width(word, 10) for word in words.values()), default=0) + 12
     for skip, made, taken in rows.rungs:
         source, row = halves.encoder[made].frame, halves.decoder[taken]
@@ -206,11 +202,6 @@ def _rungs(rows: UGrid, halves: Halves, styles: Mapping[tuple[str, str], Style])
         yield Group(tuple(items), skip_name(skip.source, skip.target))
 
 
-def _size(shape: Shape, form: UForm) -> str:
-    """C×H×W, or C alone on a narrow page: H×W stands beside the encoder."""
-    return units.dimensions(shape) if form.gutters else str(shape[1])
-
-
 def _ends(architecture: Architecture, halves: Halves, top: float) -> Iterator[Item]:
     """What goes in and what comes out, at the top of both halves."""
     form = halves.form
@@ -220,7 +211,7 @@ def _ends(architecture: Architecture, halves: Halves, top: float) -> Iterator[It
         yield gutter.end_words(words, x, y - 30, form)
         yield arrow((x, y - 24), (x, y - 0.5))
         groups = ends.groups(architecture)
-        if groups and y > top + 1 and form.gutters:  # on the first line the title stands there
+        if groups and y > top + 1:  # on the first line the title stands there
             yield text(x, y - 45, groups, size=10.5, role="dim", anchor="middle", limit=360)
     if halves.decoder:
         x, y = halves.decoder[0].frame.centre, halves.decoder[0].frame.y
@@ -249,7 +240,7 @@ def _mid(
         for half, end in ((encoder, -1), (decoder, 0))
     )
     items: list[Item] = [*around_mid(into, out, frame, middle, stage, form), _box(stage, frame)]
-    items += gutter.mid_heading(stage, on, frame, ink="ink", priced=form.gutters)
+    items += gutter.mid_heading(stage, on, frame, ink="ink")
     row = GridRow(stage, stage.blocks)
     inner = Frame(frame.x + form.pad, frame.y + 26, frame.width - 2 * form.pad, high)
     frames = divide(row.blocks, inner, form, evenly=True)

@@ -81,25 +81,21 @@ def _places(drawn: Chain, form: UForm, top: float) -> _Places:
 def _stage(
     stage: StageBlocks, frame: Frame, lines: Sequence[str], on: CostScale, form: UForm
 ) -> Iterator[Item]:
-    yield _box(stage, frame, lines, form)
+    yield _box(stage, frame, lines)
     left = frame.x < form.right
-    if form.gutters:
-        yield gutter.gutter(stage, on, frame, left=left, room=form.gutter)
+    yield gutter.gutter(stage, on, frame, left=left, room=form.gutter)
 
 
-def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str], form: UForm) -> Group:
-    """A box with its name, where no gutter has it, what it holds and the sizes at its ends."""
+def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str]) -> Group:
+    """A box with what it holds and the sizes at its ends."""
     tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
     fill, ink = box_colours(stage.shade)
     shown = [line for line in lines if _fits(line, frame.width)]
-    if not form.gutters:
-        shown.insert(0, stage.stage.name)
     y = frame.middle + 4 - 8 * (len(shown) - 1)
     texts = [
-        text(frame.centre, y + 16 * index, line, size=12 if line == stage.stage.name else 10.5, role=ink,
-             anchor="middle", bold=line == stage.stage.name, frame=frame)
+        text(frame.centre, y + 16 * index, line, size=10.5, role=ink, anchor="middle", frame=frame)
         for index, line in enumerate(shown)
-    ]  # fmt: skip
+    ]
     return Group((Box(frame, fill, "outline", 1.2, radius=9), *texts), stage.stage.path, tip)
 
 
@@ -201,11 +197,9 @@ def _mid(drawn: Chain, places: _Places, on: CostScale, form: UForm) -> tuple[lis
     frame = Frame((form.page.width - form.mid) / 2, places.foot + 22, form.mid, 52)
     feet = [[(half.centre, half.bottom) for half in side] for side in (into, out)]
     items: list[Item] = [*around_mid(feet[0], feet[1], frame, frame.middle, stage, form)]
-    if not form.gutters:
-        return [*items, _box(stage, frame, _lines(stage)[:1], form)], frame.bottom
-    items.append(_box(stage, frame, (), form))
+    items.append(_box(stage, frame, ()))
     ink = box_colours(stage.shade)[1]
-    items += gutter.mid_heading(stage, on, frame, ink=ink, priced=True)
+    items += gutter.mid_heading(stage, on, frame, ink=ink)
     held = _lines(stage)[0] if stage.blocks else ""
     if held:
         items.append(text(frame.x + 10, frame.y + 38, held, size=10.5, role=ink, frame=frame))

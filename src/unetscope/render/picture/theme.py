@@ -87,7 +87,7 @@ CUES: dict[str, dict[ColourRole, Cue]] = {
     "paper": {"attention": "ruled", "conv": "dashed", **_KEPT},
 }  # fmt: skip
 """Theme → the fills that need a second mark to be told from others of the same lightness: a rule at
-top and bottom, or a dashed outline."""
+both of its ends, or a dashed outline."""
 
 
 def palettes(theme: str) -> tuple[Palette, Palette | None]:
@@ -117,5 +117,10 @@ def _marked(box: Box, cue: Cue | None) -> Iterator[Item]:
     yield replace(box, dashed=True) if cue == "dashed" else box
     frame = box.frame
     if cue == "ruled" and frame.height >= _ROOM:
+        role = box.stroke or "ink"
+        if frame.width > frame.height:
+            for x in (frame.x + _FROM_EDGE, frame.right - _FROM_EDGE):
+                yield Line(((x, frame.y + 1), (x, frame.bottom - 1)), role, 1.2)
+            return
         for y in (frame.y + _FROM_EDGE, frame.bottom - _FROM_EDGE):
-            yield Line(((frame.x + 1, y), (frame.right - 1, y)), box.stroke or "ink", 1.2)
+            yield Line(((frame.x + 1, y), (frame.right - 1, y)), role, 1.2)

@@ -1,0 +1,61 @@
+"""How fine each block works: the pixels of its tensors, by which pictures draw heights and widths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
+from unetscope.layout.chain.ends import area
+from unetscope.model import Architecture
+from unetscope.sizes import Shape
+
+Areas = dict[tuple[str, str], int]
+"""Pixels by kind and path of a block: a concatenation has the path of the block behind it."""
+
+
+def areas(architecture: Architecture, drawn: Chain) -> Areas:
+    """The pixels of every block and of both ends."""
+    found: Areas = {
+        (block.kind, block.path): _area(architecture, stage, block)
+        for stage in drawn.stages
+        for block in stage.blocks
+    }
+    first = drawn.stages[0].input if drawn.stages else None
+    last = drawn.stages[-1].output if drawn.stages else None
+    for block, shape in ((drawn.inlet, first), (drawn.outlet, last)):
+        if block:
+            found[block.kind, block.path] = _end_area(architecture, block, shape)
+    return found
+
+
+def levels(architecture: Architecture, drawn: Chain) -> list[int]:
+    """The resolutions in rising order."""
+    empty = [area_of(stage) for stage in drawn.stages if not stage.blocks]
+    return sorted({*areas(architecture, drawn).values(), *empty})
+
+
+def area_of(stage: StageBlocks) -> int:
+    """The pixels of a stage's finer side."""
+    return max((area(shape) for shape in (stage.input, stage.output) if shape), default=1)
+
+
+def _area(architecture: Architecture, stage: StageBlocks, block: Block) -> int:
+    """The pixels of a block's finer side, of its coarser one where it resamples; those of the tensor that a
+    concatenation takes."""
+    if block.skip is not None:
+        return area(block.skip.shape)
+    node = architecture.by_path[block.path]
+    rank = max((len(shape) for shape in (stage.input, stage.output) if shape), default=0)
+    found = [area(shape) for shape in (node.input, node.output) if shape and len(shape) == rank]
+    return _side(block, found) if found else area_of(stage)
+
+
+def _side(block: Block, found: Sequence[int]) -> int:
+    return min(found) if block.kind in ("down", "up") or block.resamples else max(found)
+
+
+def _end_area(architecture: Architecture, block: Block, shape: Shape | None) -> int:
+    """The pixels at an end of the network."""
+    found = architecture.by_path[block.path].output
+    same = found and shape and len(found) == len(shape)
+    return area(found) if found and same else area(shape) if shape else 1

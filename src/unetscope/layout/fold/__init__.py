@@ -1,0 +1,76 @@
+"""The strip for one column of a paper, folded at its middle: down at the left, up at the right, equal units
+once, every text at 12.6 px, which is 6.5 pt at 3.3 inches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil
+
+from unetscope.choices import Look
+from unetscope.layout.chain import prepared
+from unetscope.layout.chain.blocks import Chain
+from unetscope.layout.fold import cells, ends, lines, surroundings
+from unetscope.layout.fold.elements import Fold, folded
+from unetscope.layout.fold.gutters import Gutter, beside, gutters
+from unetscope.layout.fold.middle import middle
+from unetscope.layout.fold.places import Across, across, placed
+from unetscope.layout.page import Page, page_of
+from unetscope.layout.parts.frame import description, title_lines
+from unetscope.layout.parts.scale import CostScale, scale
+from unetscope.layout.scene import Item, Scene
+from unetscope.model import Architecture
+
+Sides = tuple[list[Gutter], list[Gutter]]
+
+
+def draw(architecture: Architecture, look: Look) -> Scene:
+    """The folded strip of an architecture; with closed stages where blocks would not fit the page."""
+    drawn, page = prepared(architecture, look), page_of(look)
+    on = scale(architecture.cost, [stage.cost for stage in drawn.stages], unit=look.unit)
+    fold, told, at = _fitted(architecture, drawn, on, page, closed=look.detail == "stage")
+    if look.detail != "stage" and any(one.closed and one.blocks for one in (*fold.left, *fold.right)):
+        look = replace(look, detail="stage")
+    items, top = title_lines(architecture, on, page, look)
+    picture, y = _picture(architecture, drawn, fold, told, at, on, page, top=top)
+    more, bottom = surroundings.below(architecture, drawn, fold, on, page, look, y=y + 14)
+    words = description(architecture, drawn, "Strip")
+    return Scene(page.width, ceil(bottom), architecture.title, words, (*items, *picture, *more))
+
+
+def _fitted(
+    architecture: Architecture, drawn: Chain, on: CostScale, page: Page, *, closed: bool
+) -> tuple[Fold, Sides, Across]:
+    """The fold with its gutters and widths, its stages closed where blocks leave skips no room."""
+    fold = folded(drawn, closed=closed)
+    told = gutters(fold.left, on), gutters(fold.right, on)
+    at = across(architecture, drawn, fold, told, page)
+    if not closed and at.right - at.left < lines.least_channel(fold.rungs):
+        return _fitted(architecture, drawn, on, page, closed=True)
+    return fold, told, at
+
+
+def _picture(
+    architecture: Architecture,
+    drawn: Chain,
+    fold: Fold,
+    told: Sides,
+    at: Across,
+    on: CostScale,
+    page: Page,
+    *,
+    top: float,
+) -> tuple[list[Item], float]:
+    """Both halves with their ends, gutters and skips, and the y below."""
+    room = ends.height(architecture, drawn, page)
+    left, right, below = placed(architecture, drawn, fold, told, at, top=top + room)
+    items: list[Item] = [*lines.flow(left, right, at), *lines.rungs(fold.rungs, left, right, at)]
+    for half, side, x in ((left, 0, page.margin), (right, 1, page.right)):
+        for one in half:
+            items.append(cells.element(one, at.flows[side], left=side == 0))
+            items += lines.brackets(one, at, left=side == 0)
+        items += [
+            beside(one, x, half[one.element].frame.y, anchor="end" if side else "start") for one in told[side]
+        ]
+    items += ends.drawn_ends(architecture, left, right, at, page)
+    foot, y = middle(fold, left, right, at, on, below=below)
+    return [*items, *foot], y

@@ -1,0 +1,100 @@
+"""The ends of a folded strip: what goes in at the top left and comes out at the top right, a cell for each
+channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from unetscope.layout.chain.blocks import Chain
+from unetscope.layout.chain.ends import input_groups, made, output_shape, sample_shape, sides
+from unetscope.layout.fold.places import LINE, SIZE, Across, PlacedElement
+from unetscope.layout.measure import text, wrapped
+from unetscope.layout.page import Page
+from unetscope.layout.parts.channel_cells import cells, cells_width, fill_of
+from unetscope.layout.parts.glyphs import arrow
+from unetscope.layout.scene import Anchor, Item
+from unetscope.model import Architecture
+from unetscope.sizes import Shape
+
+_ARROW = 15.0
+_BETWEEN = 5.0
+
+
+def height(architecture: Architecture, drawn: Chain, page: Page) -> float:
+    """What names, cells and arrows need above the first line."""
+    both = any(stage.stage.role == "up" for stage in drawn.stages)
+    count = max(len(_given(architecture, page)), len(_made(architecture, page)) if both else 0)
+    return LINE * (count + 1) + _ARROW
+
+
+def _room(page: Page) -> float:
+    return page.content / 2 - 8
+
+
+def _given(architecture: Architecture, page: Page) -> list[str]:
+    """The names of what goes in; of several groups each with its channels."""
+    groups = input_groups(architecture)
+    named = [f"{count} {name}" if len(groups) > 1 else name for count, name in groups]
+    return [line for name in named for line in wrapped(name, _room(page), SIZE, bold=True)]
+
+
+def _made(architecture: Architecture, page: Page) -> list[str]:
+    return wrapped(made(architecture), _room(page), SIZE, bold=True)
+
+
+def drawn_ends(
+    architecture: Architecture,
+    left: Sequence[PlacedElement],
+    right: Sequence[PlacedElement],
+    at: Across,
+    page: Page,
+) -> Iterator[Item]:
+    """Names, sizes, cells and arrows at both ends."""
+    if left:
+        top, flow = left[0].frame.y, at.flows[0]
+        base = top - _ARROW - 4
+        names = _given(architecture, page)
+        yield from _named(names, sample_shape(architecture), page.margin, base, "start")
+        yield from _cells([count for count, _ in input_groups(architecture)], architecture, flow, base)
+        yield arrow((flow, base + 3), (flow, top - 0.5))
+    shape = output_shape(architecture)
+    count = shape[1] if shape else 0
+    if right:
+        top, flow = right[0].frame.y, at.flows[1]
+        base = top - _ARROW - 4
+        yield from _named(_made(architecture, page), shape, page.right, base, "end")
+        yield from _cells([count], architecture, flow, base)
+        yield arrow((flow, top), (flow, base + 2.5))
+    elif left:
+        yield from _below(architecture, left[-1], at.flows[0], shape)
+
+
+def _below(
+    architecture: Architecture, last: PlacedElement, flow: float, shape: Shape | None
+) -> Iterator[Item]:
+    """What comes out of a network that has but one half, beside the foot of it."""
+    y = last.frame.bottom
+    yield arrow((flow, y), (flow, y + _ARROW))
+    said = f"{made(architecture)} {shape[1]}×{sides(shape)}" if shape else made(architecture)
+    yield text(flow + 12, y + _ARROW, said, size=SIZE, bold=True)
+
+
+def _named(names: Sequence[str], shape: Shape | None, x: float, base: float, side: Anchor) -> Iterator[Item]:
+    """Names above the size, which stands beside the cells."""
+    if shape:
+        size = f"{shape[1]}×{sides(shape)}"
+        yield text(x, base, size, size=SIZE, role="dim", anchor=side)
+    for index, name in enumerate(reversed(names)):
+        y = base - LINE * (index + bool(shape))
+        yield text(x, y, name, size=SIZE, bold=True, anchor=side)
+
+
+def _cells(counts: Sequence[int], architecture: Architecture, flow: float, base: float) -> Iterator[Item]:
+    """The channels side by side over the flow, groups apart."""
+    names = [name for _, name in input_groups(architecture)]
+    wide = sum(map(cells_width, counts)) + _BETWEEN * (len(counts) - 1)
+    x = flow - wide / 2
+    for index, count in enumerate(counts):
+        name = names[index] if len(counts) > 1 else ""
+        yield from cells(count, x, base - 8.5, fill_of(name, index))
+        x += cells_width(count) + _BETWEEN

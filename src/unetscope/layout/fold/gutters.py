@@ -1,0 +1,81 @@
+"""Beside a folded strip: the name of each stage, what it makes, its parameters and its work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from unetscope import units
+from unetscope.layout.chain.blocks import StageBlocks
+from unetscope.layout.chain.ends import sides
+from unetscope.layout.fold.elements import Element
+from unetscope.layout.measure import text, width
+from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.scene import Anchor, ColourRole, Group, Item
+
+_SIZE, _LINE = 12.6, 15.5
+_WIDE = 84.0
+"""A longer size takes two lines."""
+
+Told = tuple[str, ColourRole, bool]
+"""A line with its colour, and whether it is bold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gutter:
+    """The lines beside an element, by its number, that tell of its stage."""
+
+    element: int
+    stage: StageBlocks
+    lines: tuple[Told, ...]
+
+    @property
+    def width(self) -> float:
+        return max(width(words, _SIZE, bold=bold) for words, _, bold in self.lines)
+
+    @property
+    def height(self) -> float:
+        return _LINE * len(self.lines)
+
+
+def gutters(elements: Sequence[Element], on: CostScale) -> list[Gutter]:
+    """One for each stage of a half, beside the element that holds most of its blocks."""
+    found: dict[str, int] = {}
+    for number, one in enumerate(elements):
+        if one.stage is None:
+            continue
+        path = one.stage.stage.path
+        if path not in found or len(elements[found[path]].blocks) < len(one.blocks):
+            found[path] = number
+    stages = [(number, elements[number].stage) for number in found.values()]
+    return [Gutter(number, stage, lines(stage, on)) for number, stage in stages if stage is not None]
+
+
+def lines(stage: StageBlocks, on: CostScale) -> tuple[Told, ...]:
+    """Name, output, parameters and work of a stage."""
+    return (
+        (stage.stage.name, "ink", True),
+        *((line, "dim", False) for line in _output(stage)),
+        (units.params(stage.cost.params), "ink", False),
+        (on.work_with_unit(stage.cost), "dim", False),
+    )
+
+
+def _output(stage: StageBlocks) -> list[str]:
+    """What a stage makes: "320×64²"; over two lines where that is long."""
+    if not stage.output or len(stage.output) < 3:
+        return []
+    channels, size = str(stage.output[1]), sides(stage.output)
+    whole = f"{channels}×{size}"
+    return [whole] if width(whole, _SIZE) <= _WIDE else [f"{channels} ×", size]
+
+
+def beside(one: Gutter, x: float, y: float, *, anchor: Anchor) -> Item:
+    """The lines of a gutter, the top at y, as a part of the stage."""
+    return Group((Group(tuple(_texts(one, x, y, anchor))),), one.stage.stage.path)
+
+
+def _texts(one: Gutter, x: float, y: float, anchor: Anchor) -> Iterator[Item]:
+    for index, (words, role, bold) in enumerate(one.lines):
+        base = y + 11 + _LINE * index
+        yield text(x, base, words, size=_SIZE, role=role, bold=bold, anchor=anchor)

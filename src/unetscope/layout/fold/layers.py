@@ -1,0 +1,50 @@
+"""The layers inside the blocks of a folded strip: a row for each kind of layer, adding up to all blocks of
+its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from unetscope import units
+from unetscope.cost import Cost, total
+from unetscope.layout.chain.blocks import Block, Chain
+from unetscope.layout.fold.places import SIZE
+from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.pieces import Piece, at_least, pad, row, space, stack, words
+
+_NUMBER = 82.0
+
+
+def layers(drawn: Chain, on: CostScale, room: float) -> Piece:
+    """A table for each kind of block that holds layers."""
+    blocks = [block for block in drawn.blocks() if block.layers]
+    letters = list(dict.fromkeys(block.letter for block in blocks))
+    found = [_table([one for one in blocks if one.letter == letter], on, room) for letter in letters]
+    return stack(*found, gap=10)
+
+
+def _table(blocks: Sequence[Block], on: CostScale, room: float) -> Piece:
+    """What all blocks of a letter hold: each layer, then their sum."""
+    held: dict[str, list[Cost]] = {}
+    for block in blocks:
+        for layer in block.layers:
+            held.setdefault(layer.letter or layer.kind, []).append(layer.cost)
+    # Norms of several classes have no letter.
+    first = blocks[0]
+    heading = f"Inside {first.letter}, all {len(blocks)}" if len(blocks) > 1 else f"Inside {first.letter}"
+    rows = [_row((heading, "parameters", on.heading), room, bold=True)]
+    rows += [_row((name, *_numbers(total(costs), on)), room) for name, costs in held.items()]
+    rows.append(_row(("sum", *_numbers(total(block.cost for block in blocks), on)), room, bold=True))
+    return stack(*rows)
+
+
+def _numbers(cost: Cost, on: CostScale) -> tuple[str, str]:
+    return units.params(cost.params), on.work(cost)
+
+
+def _row(cells: tuple[str, str, str], room: float, *, bold: bool = False) -> Piece:
+    name, *numbers = cells
+    said = [at_least(words(one, size=SIZE, bold=bold, side="end"), _NUMBER) for one in numbers]
+    wide = max(_NUMBER, *(one.width for one in said))
+    first = at_least(words(name, size=SIZE, bold=bold), room - 2 * wide - 8)
+    return pad(row(first, *(at_least(one, wide) for one in said), space(4)), 0, 0)

@@ -1,0 +1,105 @@
+"""The foot of a folded strip: the stage in the middle as a row of blocks, or the way around."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from unetscope.layout.chain.blocks import Block, StageBlocks
+from unetscope.layout.fold.cells import cell
+from unetscope.layout.fold.elements import Fold
+from unetscope.layout.fold.gutters import lines
+from unetscope.layout.fold.places import (
+    CELL,
+    ON,
+    SIZE,
+    Across,
+    PlacedElement,
+    held,
+    needed,
+)
+from unetscope.layout.measure import centred, text, width
+from unetscope.layout.parts.glyphs import arrow
+from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.scene import Box, Frame, Group, Item
+from unetscope.layout.strip.stage_boxes import box_colours
+
+_DOWN, _LEAD = 20.0, 16.0
+_LEAST = 36.0
+_OUT = 24.0
+"""What comes out of a network of one half, below it."""
+
+
+def middle(
+    fold: Fold,
+    left: Sequence[PlacedElement],
+    right: Sequence[PlacedElement],
+    at: Across,
+    on: CostScale,
+    *,
+    below: float,
+) -> tuple[list[Item], float]:
+    """The stage between both halves with its numbers below it, and the y below everything."""
+    if not left or not right:
+        return [], max([below, *(one.frame.bottom + _OUT for one in left[-1:])])
+    start = (at.flows[0], left[-1].frame.bottom)
+    end = (at.flows[1], right[-1].frame.bottom + 0.5)
+    foot = max(start[1], end[1], *(one.count_y for one in (left[-1], right[-1]) if one.element.count > 1), 0)
+    if fold.middle is None:
+        y = foot + 14
+        corners = ((at.flows[0], y), (at.flows[1], y))
+        return [arrow(start, *corners, end, radius=5)], max(below, y + 4)
+    y = foot + _DOWN
+    closed = left[-1].element.closed
+    row, frame = _row(fold.middle, at, y, closed=closed)
+    items: list[Item] = [
+        arrow(start, (at.flows[0], frame.middle), (frame.x - 0.5, frame.middle), radius=5),
+        arrow((frame.right, frame.middle), (at.flows[1], frame.middle), end, radius=5),
+        *row,
+        *_numbers(fold.middle, at.centre, frame.bottom + 15, on),
+    ]
+    return items, max(below, frame.bottom + 19)
+
+
+def _row(stage: StageBlocks, at: Across, y: float, *, closed: bool) -> tuple[list[Item], Frame]:
+    """The blocks of a stage side by side, or as words in one box where these have no room."""
+    room = at.flows[1] - at.flows[0] - 2 * _LEAD
+    wide = [_wide(block) for block in stage.blocks]
+    whole = sum(wide) + ON * max(0, len(wide) - 1)
+    if closed or whole > room or not wide:
+        words = "  ".join(held(stage))
+        frame = Frame(0, y, min(room, max(44.0, width(words, SIZE, bold=True) + 16)), CELL)
+        frame = Frame(at.centre - frame.width / 2, y, frame.width, CELL)
+        fill, ink = box_colours(stage.shade)
+        label = centred(frame, words, size=SIZE, role=ink, bold=True)
+        box = Group((Box(frame, fill, "outline", 1.2, radius=5), label), stage.stage.path, stage.stage.path)
+        return [box], frame
+    x, drawn = at.centre - whole / 2, list[Item]()
+    for block, one in zip(stage.blocks, wide, strict=True):
+        frame = Frame(x, y, one, CELL)
+        drawn.append(cell(block, frame, _letter_x(block, frame)))
+        x = frame.right + ON
+    return [Group(tuple(drawn), stage.stage.path)], Frame(at.centre - whole / 2, y, whole, CELL)
+
+
+def _wide(block: Block) -> float:
+    return max(_LEAST, needed(block)) if block.repeat > 1 else _LEAST
+
+
+def _letter_x(block: Block, frame: Frame) -> float:
+    """The middle of what the mark at the left leaves."""
+    return frame.centre + (5 * (block.times + block.texts) if block.kind != "concat" else 0)
+
+
+def _numbers(stage: StageBlocks, x: float, y: float, on: CostScale) -> list[Item]:
+    """Name, output, parameters and work in one line."""
+    (name, _, _), *others = lines(stage, on)
+    rest = " " + " · ".join(words for words, _, _ in others).replace(" × · ", "×")
+    first, second = width(name, SIZE, bold=True), width(rest, SIZE)
+    left = x - (first + second) / 2
+    told = Group(
+        (
+            text(left, y, name, size=SIZE, bold=True),
+            text(left + first, y, rest, size=SIZE, role="dim"),
+        )
+    )
+    return [Group((told,), stage.stage.path)]

@@ -1,0 +1,260 @@
+"""Where the elements of a folded strip stand: the widths across the page, then line by line downwards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
+from unetscope.layout.chain.resolutions import area_of, areas, levels
+from unetscope.layout.fold.elements import Element, Fold, Rung
+from unetscope.layout.fold.gutters import Gutter
+from unetscope.layout.measure import width, wrapped
+from unetscope.layout.page import Page
+from unetscope.layout.scene import Frame
+from unetscope.model import Architecture
+from unetscope.vocabulary import GLYPHS
+
+SIZE = 12.6
+"""Of every text: 6.5 pt where 460 px are printed 3.3 in wide."""
+LINE = 15.5
+CELL, BAR, END, ON = 19.0, 12.0, 17.0, 1.8
+"""Heights of a block, of a concatenation and of what stands alone; the gap of two in a unit."""
+GAP = 14.0
+"""Between two lines: room for the flow."""
+COUNT = 13.0
+"""Below a unit: how often it repeats."""
+ARRIVALS = 12.5
+"""Between two skips that end at one bracket."""
+BRACKET = 9.0
+_BESIDE, _WIDEST, _NARROWEST, _STEP = 6.0, 84.0, 50.0, 10.0
+_MARK = 11.0
+_ALONE = frozenset({"down", "up", "conv"})
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """The page from left to right: the inner edges of the boxes, the flow of both halves, and how wide a box
+    is by its pixels."""
+
+    left: float
+    right: float
+    flows: tuple[float, float]
+    widths: dict[int, float]
+
+    @property
+    def centre(self) -> float:
+        return (self.left + self.right) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedElement:
+    """An element in its place, its blocks from top to bottom, and the y of each skip at its side."""
+
+    element: Element
+    frame: Frame
+    slots: tuple[tuple[Block, Frame], ...]
+    ends: dict[Rung, float]
+    left: bool
+
+    @property
+    def count_y(self) -> float:
+        """The baseline of what says how often it repeats: below what leaves a unit, at the foot of what
+        takes."""
+        last = max(self.ends.values(), default=0.0) + 17
+        return max(self.frame.bottom + (11.5 if self.left else -1), last)
+
+
+def shown(block: Block) -> str:
+    """The letter of a block, with the number of its layers."""
+    return f"{block.letter} ×{block.repeat}" if block.repeat > 1 else block.letter
+
+
+def marks_width(block: Block) -> float:
+    """What the marks of what a block reads need."""
+    return 5.0 + _MARK * (block.times + block.texts) if block.times or block.texts else 3.0
+
+
+def needed(block: Block) -> float:
+    """The least width of a block's box: its letter in the flow, its marks outside; beside a number of layers
+    the letter stands where it has room."""
+    wide = width(shown(block), SIZE, bold=True) + (12 if block.resamples else 0)
+    if block.repeat > 1 or block.resamples:
+        return wide + marks_width(block) + 6
+    return wide + 2 * marks_width(block) + 4
+
+
+def across(
+    architecture: Architecture,
+    drawn: Chain,
+    fold: Fold,
+    gutters: tuple[Sequence[Gutter], Sequence[Gutter]],
+    page: Page,
+) -> Across:
+    """The widths: what gutters and the numbers of skips leave is for boxes, the finer the wider."""
+    room = [max((one.width for one in side), default=0.0) for side in gutters]
+    labels = max((width(rung.label, SIZE) for rung in fold.rungs), default=0.0)
+    channel = max(labels + 2 * BRACKET + 34, 110.0)
+    free = page.content - sum(room) - 2 * _BESIDE - channel
+    elements = [*fold.left, *fold.right]
+    least = max([_NARROWEST, *(needed(block) for one in elements if not one.closed for block in one.blocks)])
+    least = max([least, *(_closed_width(one) for one in elements if one.closed)])
+    widest = max(least, min(_WIDEST, free / 2 if fold.right else free))
+    rising = levels(architecture, drawn)
+    step = min(_STEP, (widest - least) / max(1, len(rising) - 1))
+    widths = {one: least + step * at for at, one in enumerate(rising)}
+    left = page.margin + room[0] + _BESIDE + max(widths.values(), default=least)
+    right = page.right - room[1] - _BESIDE - max(widths.values(), default=least)
+    return Across(left, right, (left - least / 2, right + least / 2), widths)
+
+
+def held(stage: StageBlocks) -> list[str]:
+    """What a closed stage holds, a kind each: "2 R"."""
+    counts = Counter(
+        GLYPHS[block.kind].letter or block.letter for block in stage.blocks if block.kind != "concat"
+    )
+    return [sign if sign in "↓↑" else f"{count} {sign}" for sign, count in counts.items()]
+
+
+def _closed_width(one: Element) -> float:
+    words = held(one.stage) if one.stage else []
+    return min(72.0, width("  ".join(words), SIZE, bold=True) + 12)
+
+
+def stack_height(element: Element) -> float:
+    """The height of an element."""
+    if element.closed:
+        return max(CELL, LINE * len(closed_lines(element, _NARROWEST)) + 6)
+    return sum(map(_block_height, element.blocks)) + ON * max(0, len(element.blocks) - 1)
+
+
+def closed_lines(element: Element, wide: float) -> list[str]:
+    """The words in the box of a closed stage, a few on a line."""
+    words = "  ".join(word.replace(" ", "\u00a0") for word in held(element.stage)) if element.stage else ""
+    return [line.replace("\u00a0", " ") for line in wrapped(words, wide - 8, SIZE, bold=True)]
+
+
+def _block_height(block: Block) -> float:
+    return BAR if block.kind == "concat" else END if block.kind in _ALONE else CELL
+
+
+def placed(
+    architecture: Architecture,
+    drawn: Chain,
+    fold: Fold,
+    gutters: tuple[Sequence[Gutter], Sequence[Gutter]],
+    at: Across,
+    *,
+    top: float,
+) -> tuple[list[PlacedElement], list[PlacedElement], float]:
+    """Both halves from `top` on, and the y below them and their gutters."""
+    pixels = areas(architecture, drawn)
+    ys, below = _tops(fold, gutters, top)
+    halves: list[list[PlacedElement]] = []
+    for side, elements in enumerate((fold.left, fold.right)):
+        half = []
+        for number, element in enumerate(elements):
+            y = ys[fold.lines[side][number]] + (_lowered(fold, number) if side == 0 else 0)
+            half.append(_element(element, side, y, at, pixels))
+        halves.append(half)
+    left, right = _joined(fold, *halves)
+    return left, right, below
+
+
+def _tops(
+    fold: Fold, gutters: tuple[Sequence[Gutter], Sequence[Gutter]], top: float
+) -> tuple[list[float], float]:
+    """The top of every line, and the y below the last one: no element and no gutter stands on another."""
+    ys, y = list[float](), top
+    free = [top, top]
+    told = [{one.element: one for one in side} for side in gutters]
+    for line in range(1 + max((one for side in fold.lines for one in side), default=-1)):
+        at = [numbers.index(line) if line in numbers else None for numbers in fold.lines]
+        for side, number in enumerate(at):
+            if number is not None and number in told[side]:
+                y = max(y, free[side])
+                free[side] = y + told[side][number].height + 7
+        ys.append(y)
+        y += _line_height(fold, at) + GAP
+    return ys, max(y - GAP, *(one - 7 for one in free)) if ys else top
+
+
+def _line_height(fold: Fold, at: Sequence[int | None]) -> float:
+    high = 0.0
+    for side, number in enumerate(at):
+        if number is not None:
+            element = (fold.left, fold.right)[side][number]
+            tall = stack_height(element) + (_lowered(fold, number) if side == 0 else 0)
+            many = sum(number == (rung.taken if side else rung.made) for rung in fold.rungs)
+            below = ARRIVALS * many + (COUNT if side and element.count > 1 else 0)
+            tall += COUNT if side == 0 and element.count > 1 else 0
+            high = max(high, tall, below)
+    return high
+
+
+def _level(fold: Fold) -> dict[int, int]:
+    """The elements at the right with the one at the left on their line that gives them a skip."""
+    pairs = {(rung.made, rung.taken) for rung in fold.rungs}
+    lines = fold.lines[0]
+    return {taken: made for made, taken in pairs if lines[made] == fold.lines[1][taken]}
+
+
+def _above(fold: Fold, taken: int, made: int) -> int:
+    """How many skips arrive above the level one."""
+    return sum(rung.taken == taken and rung.made < made for rung in fold.rungs)
+
+
+def _lowered(fold: Fold, number: int) -> float:
+    """How far an element stands below the top of its line, so that skips from above arrive above its own."""
+    taken = next((taken for taken, made in _level(fold).items() if made == number), None)
+    if taken is None or fold.right[taken].resamples:
+        return 0.0
+    first = 7 + ARRIVALS * _above(fold, taken, number)
+    return max(0.0, first - stack_height(fold.left[number]) / 2)
+
+
+def _element(
+    element: Element, side: int, y: float, at: Across, pixels: dict[tuple[str, str], int]
+) -> PlacedElement:
+    """An element with its blocks: down in the left half, up in the right one."""
+    if element.closed:
+        assert element.stage is not None
+        wide = at.widths.get(area_of(element.stage), max(at.widths.values()))
+        frame = Frame(_x(side, wide, at), y, wide, stack_height(element))
+        return PlacedElement(element, frame, (), {}, side == 0)
+    slots, top = [], y
+    for block in element.blocks if side == 0 else element.blocks[::-1]:
+        wide = at.widths[pixels[block.kind, block.path]]
+        slots.append((block, Frame(_x(side, wide, at), y, wide, _block_height(block))))
+        y += slots[-1][1].height + ON
+    widest = max(frame.width for _, frame in slots)
+    return PlacedElement(
+        element, Frame(_x(side, widest, at), top, widest, y - ON - top), tuple(slots), {}, side == 0
+    )
+
+
+def _x(side: int, wide: float, at: Across) -> float:
+    return at.right if side else at.left - wide
+
+
+def _joined(
+    fold: Fold, left: list[PlacedElement], right: list[PlacedElement]
+) -> tuple[list[PlacedElement], list[PlacedElement]]:
+    """Both halves with the ends of their skips: level where both stand on one line."""
+    level = _level(fold)
+    for number, one in enumerate(left):
+        own = [rung for rung in fold.rungs if rung.made == number]
+        flat = [rung for rung in own if level.get(rung.taken) == number]
+        for rank, rung in enumerate(own):
+            first = own.index(flat[0]) if flat else (len(own) - 1) / 2
+            one.ends[rung] = one.frame.middle + (rank - first) * ARRIVALS
+    for number, one in enumerate(right):
+        own = [rung for rung in fold.rungs if rung.taken == number]
+        made = level.get(number)
+        at = next((rank for rank, rung in enumerate(own) if rung.made == made), None)
+        first = left[made].ends[own[at]] if made is not None and at is not None else one.frame.middle
+        zero = at if at is not None else (len(own) - 1) / 2
+        for rank, rung in enumerate(own):
+            one.ends[rung] = first + (rank - zero) * ARRIVALS
+    return left, right
