@@ -33,3 +33,12 @@ def test_a_stage_prints_its_blocks() -> None:
 def test_what_is_no_text_prints_its_line(result: Any) -> None:
     assert f"{result}" == repr(result)
     assert len(repr(result).splitlines()) == 1
+
+
+def test_a_notebook_shows_an_error_as_the_callers_line_and_two_more() -> None:
+    with pytest.raises(unetscope.UnetscopeError) as raised:
+        unetscope.load("sd1.5x")
+    place, wrong, hint = raised.value._render_traceback_()
+    assert place.endswith(': unetscope.load("sd1.5x")')
+    assert wrong == f"SourceError: {raised.value.message}"
+    assert hint == f"hint: {raised.value.hint}"
