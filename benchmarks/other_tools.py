@@ -4,7 +4,8 @@
     python benchmarks/other_tools.py torchinfo   # one, in this environment; prints JSON
 
 Each runs in a process of its own, on torch's meta device where it can and on the CPU where it cannot; its
-environment sees the packages of this one and adds the tool with pip. Seconds and memory are of the process.
+environment sees the packages of this one and adds the tool with pip. Memory is the most that the process held,
+seconds are those of the processor, which do not grow with what else runs.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ import site
 import subprocess
 import sys
 import tempfile
-import time
 import venv
 from collections.abc import Callable
 from importlib.metadata import version
@@ -155,9 +155,9 @@ def torchview(device: str) -> Answer:
     from torchview import draw_graph
 
     built, arguments = network(device)
-    drawn = draw_graph(built, input_data=list(arguments), device=device, depth=2, expand_nested=True)
+    drawn = draw_graph(built, input_data=list(arguments), device=device, depth=3, expand_nested=True)
     boxes = len(re.findall(r"^\t+\d+ \[", drawn.visual_graph.source, re.MULTILINE))
-    return Answer(None, "boxes at depth 2", boxes, 0)
+    return Answer(None, "boxes, its default depth", boxes, 0)
 
 
 def unetscope_(device: str) -> Answer:
@@ -186,6 +186,7 @@ TOOLS = {
     "ptflops": Tool("ptflops", "meta", ptflops),
     "torchlens": Tool("torchlens", "meta", torchlens),
     "torchview": Tool("torchview", "meta", torchview),
+    "torch on the CPU": Tool("", "cpu", flop_counter),
     "deepspeed": Tool("deepspeed", "cpu", deepspeed),
     "fvcore": Tool("fvcore", "cpu", fvcore),
     "torchprofile": Tool("torchprofile", "cpu", torchprofile),
@@ -196,24 +197,26 @@ def one(name: str) -> None:
     """Ask a tool here; its own prints go nowhere."""
     with contextlib.redirect_stdout(io.StringIO()):
         answer = TOOLS[name].ask(TOOLS[name].device)
-    print(json.dumps({"version": version(name), **answer._asdict()}))
+    print(json.dumps({"version": version(name.split()[0]), **answer._asdict()}))
 
 
 def asked(name: str, folder: Path) -> dict[str, Any]:
-    """Ask a tool in an environment of its own: its answer, seconds, and the most memory in MB."""
+    """Ask a tool in an environment of its own: its answer, seconds of the processor, and the most memory in MB."""
     tool, python = TOOLS[name], sys.executable
     if tool.requirement:
         venv.create(folder / name, with_pip=True)
         python = str(folder / name / "bin" / "python")
         (site_packages,) = (folder / name).glob("lib/python*/site-packages")
         Path(site_packages, "here.pth").write_text("\n".join(site.getsitepackages()))
-        subprocess.run([python, "-m", "pip", "install", "-q", "--no-build-isolation", *tool.requirement.split()], check=True)
+        subprocess.run(
+            [python, "-m", "pip", "install", "-q", "--no-build-isolation", *tool.requirement.split()],
+            check=True,
+        )
     output = folder / f"{name}.json"
-    begun = time.perf_counter()
     with output.open("w") as file:
         running = subprocess.Popen([python, __file__, name], stdout=file, stderr=subprocess.PIPE)
         _, failed, usage = os.wait4(running.pid, 0)
-    seconds = time.perf_counter() - begun
+    seconds = usage.ru_utime + usage.ru_stime
     told = (running.stderr.read().decode() if running.stderr else "").strip().splitlines()
     found = {"failed": told[-1:]} if failed else json.loads(output.read_text().splitlines()[-1])
     return found | {"seconds": seconds, "megabytes": usage.ru_maxrss / 1000}
@@ -221,13 +224,24 @@ def asked(name: str, folder: Path) -> dict[str, Any]:
 
 def row(name: str, told: dict[str, Any], exact: dict[str, Any]) -> str:
     """A line of the page's table."""
-    device, spent = TOOLS[name].device, f"{told['seconds']:.0f} s, {told['megabytes']:,.0f} MB"
+    device, spent = TOOLS[name].device, f"{told['seconds']:.1f} s, {told['megabytes']:,.0f} MB"
     if "failed" in told:
         return f"| {name} | {device} | {' '.join(told['failed'])[:80]} | | {spent} |"
+    title = (
+        name.replace(" ", f" {release(told['version'])} ", 1)
+        if " " in name
+        else f"{name} {release(told['version'])}"
+    )
     params = _figure(told["params"], told["params"], exact["params"])
     macs = told["figure"] and told["figure"] * told["macs_each"]
     figure = _figure(told["figure"], macs if told["macs_each"] else exact["figure"], exact["figure"])
-    return f"| {name} {told['version']} | {device} | {params} | {figure} {told['word']} | {spent} |"
+    return f"| {title} | {device} | {params} | {f'{figure} {told['word']}'.strip()} | {spent} |"
+
+
+def release(version: str) -> str:
+    """A version without the words that say how it was built."""
+    found = re.match(r"\d+(?:\.\d+)*?(?=[+-]|\.post|$)", version)
+    return found[0] if found else version
 
 
 def _figure(value: float | None, counted: float | None, exact: float) -> str:
@@ -235,7 +249,7 @@ def _figure(value: float | None, counted: float | None, exact: float) -> str:
     if value is None or counted is None:
         return "–"
     off = counted / exact - 1
-    return f"{value:,.0f}" + (f" ({off:+.2%})".replace("-", "−") if off else "")
+    return f"{value:,.0f}" + (f" ({100 * off:+.2f} %)".replace("-", "−") if off else "")
 
 
 def main() -> None:
@@ -245,7 +259,7 @@ def main() -> None:
         for name in TOOLS:
             answers[name] = asked(name, Path(folder))
             print(name, answers[name], flush=True)
-    head = "| tool | device | parameters | its figure | whole process |\n|---|---|---:|---:|---:|"
+    head = "| tool | device | parameters | its figure | processor time, memory |\n|---|---|---:|---:|---:|"
     table = "\n".join([head, *(row(name, told, answers["unetscope"]) for name, told in answers.items())])
     PAGE.write_text(REGION.sub(lambda _: table, PAGE.read_text()))
 

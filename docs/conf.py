@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 OUTSIDE = re.compile(r"\]\((?:\.\./)+([\w./-]+)(#[\w-]+)?\)")
 """Links to files of the repository that are no pages of the site: they lead to the repository."""
+REACHABLE = {
+    # what Sphinx leaves out of its HTML: how deep a caption of the contents is, and that keys reach what scrolls
+    'role="heading">': 'role="heading" aria-level="2">',
+    "<pre>": '<pre tabindex="0">',
+    '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
+}
 GALLERY = re.compile(r"(?:\.\./)+outputs/gallery/")
 URLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]
 PICTURES = {"gallery": ROOT / "outputs" / "gallery", "pictures": ROOT / "docs" / "pictures"}
@@ -54,15 +60,21 @@ def moved(app: Sphinx, name: str, source: list[str]) -> None:
     source[0] = GALLERY.sub(f"{up}gallery/", OUTSIDE.sub(outside, source[0]))
 
 
-def copied(app: Sphinx, error: Exception | None) -> None:
-    """Put the pictures that HTML on the pages names beside them."""
-    if error is None and app.builder.format == "html":
-        for name, folder in PICTURES.items():
-            shutil.copytree(folder, Path(app.outdir, name), dirs_exist_ok=True)
+def finished(app: Sphinx, error: Exception | None) -> None:
+    """Put the pictures that HTML on the pages names beside them, and mend what keeps somebody out."""
+    if error is not None or app.builder.format != "html":
+        return
+    for name, folder in PICTURES.items():
+        shutil.copytree(folder, Path(app.outdir, name), dirs_exist_ok=True)
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        for found, mended in REACHABLE.items():
+            text = text.replace(found, mended)
+        page.write_text(text, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect both to the build."""
     app.connect("source-read", moved)
-    app.connect("build-finished", copied)
+    app.connect("build-finished", finished)
     return {"parallel_read_safe": True}

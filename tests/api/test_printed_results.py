@@ -11,7 +11,9 @@ import unetscope
 from support.command_line import traced_here
 
 COMMANDS: dict[tuple[str, ...], Callable[[], Any]] = {
-    ("table", "sd15", "--columns", "params,macs"): lambda: unetscope.table("sd15", columns=("params", "macs")),
+    ("table", "sd15", "--columns", "params,macs"): lambda: unetscope.table(
+        "sd15", columns=("params", "macs")
+    ),
     ("compare", "sd15", "sd21"): lambda: unetscope.compare("sd15", "sd21"),
     ("diff", "sd15", "bk-sdm-small"): lambda: unetscope.diff("sd15", "bk-sdm-small"),
     ("memory", "sd15"): lambda: unetscope.memory("sd15"),
