@@ -1,10 +1,10 @@
-"""What other tools print for the UNet of Stable Diffusion 1.5, and what it takes to ask them: docs/other-tools.md.
+"""What other tools print for the UNet of Stable Diffusion 1.5, and what asking takes: docs/other-tools.md.
 
-    python benchmarks/other_tools.py             # all, each in an environment of its own; writes the page's table
+    python benchmarks/other_tools.py             # all, each in its own environment; writes the page's table
     python benchmarks/other_tools.py torchinfo   # one, in this environment; prints JSON
 
 Each runs in a process of its own, on torch's meta device where it can and on the CPU where it cannot; its
-environment sees the packages of this one and adds the tool with pip. Memory is the most that the process held,
+environment sees the packages of this one and adds the tool with pip. Memory is the most that it held,
 seconds are those of the processor, which do not grow with what else runs.
 """
 
@@ -32,7 +32,7 @@ MODEL = "sd15"
 
 
 class Answer(NamedTuple):
-    """What a tool told: parameters, the number under the word it has for it, and how many MACs that word is, 0: none."""
+    """What a tool told: parameters, a number and its word for it, and how many MACs one is; 0: none."""
 
     params: int | None = None
     word: str = ""
@@ -197,11 +197,11 @@ def one(name: str) -> None:
     """Ask a tool here; its own prints go nowhere."""
     with contextlib.redirect_stdout(io.StringIO()):
         answer = TOOLS[name].ask(TOOLS[name].device)
-    print(json.dumps({"version": version(name.split()[0]), **answer._asdict()}))
+    print(json.dumps({"version": version(name.split(maxsplit=1)[0]), **answer._asdict()}))
 
 
 def asked(name: str, folder: Path) -> dict[str, Any]:
-    """Ask a tool in an environment of its own: its answer, seconds of the processor, and the most memory in MB."""
+    """Ask a tool in an environment of its own: answer, seconds of the processor, most memory in MB."""
     tool, python = TOOLS[name], sys.executable
     if tool.requirement:
         venv.create(folder / name, with_pip=True)
@@ -227,15 +227,12 @@ def row(name: str, told: dict[str, Any], exact: dict[str, Any]) -> str:
     device, spent = TOOLS[name].device, f"{told['seconds']:.1f} s, {told['megabytes']:,.0f} MB"
     if "failed" in told:
         return f"| {name} | {device} | {' '.join(told['failed'])[:80]} | | {spent} |"
-    title = (
-        name.replace(" ", f" {release(told['version'])} ", 1)
-        if " " in name
-        else f"{name} {release(told['version'])}"
-    )
+    package, _, rest = name.partition(" ")
+    title = " ".join(filter(None, [package, release(told["version"]), rest]))
     params = _figure(told["params"], told["params"], exact["params"])
     macs = told["figure"] and told["figure"] * told["macs_each"]
     figure = _figure(told["figure"], macs if told["macs_each"] else exact["figure"], exact["figure"])
-    return f"| {title} | {device} | {params} | {f'{figure} {told['word']}'.strip()} | {spent} |"
+    return f"| {title} | {device} | {params} | {' '.join([figure, told['word']]).strip()} | {spent} |"
 
 
 def release(version: str) -> str:

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OUTSIDE = re.compile(r"\]\((?:\.\./)+([\w./-]+)(#[\w-]+)?\)")
 """Links to files of the repository that are no pages of the site: they lead to the repository."""
 REACHABLE = {
-    # what Sphinx leaves out of its HTML: how deep a caption of the contents is, and that keys reach what scrolls
+    # what Sphinx leaves out of its HTML: the level of captions, and that keys reach what scrolls
     'role="heading">': 'role="heading" aria-level="2">',
     "<pre>": '<pre tabindex="0">',
     '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',

@@ -1,4 +1,4 @@
-"""The site of docs/: it builds without a warning, its links lead somewhere, and everybody can use its pages."""
+"""The site of docs/: built without a warning, with links that lead somewhere, and for everybody to use."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class UnetscopeError(Exception):
         return f"{self.message} (hint: {self.hint})"
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython and notebooks show: the caller's line, what is wrong, what to do; none of our own lines."""
+        """What IPython and notebooks show: the caller's line, what is wrong, what to do; no line of ours."""
         import traceback
         from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The hooks by which a notebook, and `print`, ask a result to show itself. Draws nothing: `api` says what each shows.
+"""The hooks by which a notebook, and `print`, ask a result to show itself; `api` says what each shows.
 
 So the data in the middle know nothing of pictures and tables, and yet show themselves.
 """

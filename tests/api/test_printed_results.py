@@ -1,4 +1,4 @@
-"""`print` of a result shows what its command prints; of a network, a picture or several values it stays one line."""
+"""`print` of a result shows what its command prints; of a network or a picture it stays one line."""
 
 from __future__ import annotations
 

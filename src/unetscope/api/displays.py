@@ -1,4 +1,4 @@
-"""What each result shows in a notebook and in print: the one place where the data in the middle meet their formats.
+"""What each result shows in a notebook and in print: where the data in the middle meet their formats.
 
 Registered when `unetscope.api` is imported; what draws is loaded when something is shown.
 """
