@@ -6,11 +6,16 @@ and warnings are errors; Furo, since it has a dark scheme and needs no script fr
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -18,18 +23,25 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 OUTSIDE = re.compile(r"\]\((?:\.\./)+([\w./-]+)(#[\w-]+)?\)")
 """Links to files of the repository that are no pages of the site: they lead to the repository."""
+REACHABLE = {
+    # what Sphinx leaves out of its HTML: the level of captions, and that keys reach what scrolls
+    'role="heading">': 'role="heading" aria-level="2">',
+    "<pre>": '<pre tabindex="0">',
+    '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
+}
 GALLERY = re.compile(r"(?:\.\./)+outputs/gallery/")
+URLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]
 PICTURES = {"gallery": ROOT / "outputs" / "gallery", "pictures": ROOT / "docs" / "pictures"}
 
 project, author = "unetscope", "the founders of unetscope"
 extensions = ["myst_parser"]
 html_theme = "furo"
 html_title = "unetscope"
+html_baseurl = URLS["Documentation"]
 exclude_patterns = ["pictures"]
 myst_heading_anchors = 3
 # Notebooks and scripts beside the pages are files to be fetched, and what a console shows is no program
 suppress_warnings = ["misc.highlighting_failure"]
-REPOSITORY = f"https://github.com/{os.environ.get('GITHUB_REPOSITORY', 'OWNER/unetscope')}/blob/main/"
 
 
 def moved(app: Sphinx, name: str, source: list[str]) -> None:
@@ -41,22 +53,28 @@ def moved(app: Sphinx, name: str, source: list[str]) -> None:
         target = (here / found[0][2:-1].partition("#")[0]).resolve()
         if target.is_relative_to(ROOT / "docs"):
             return found[0]
-        return f"]({REPOSITORY}{target.relative_to(ROOT).as_posix()}{found[2] or ''})"
+        return f"]({URLS['Source']}/blob/main/{target.relative_to(ROOT).as_posix()}{found[2] or ''})"
 
     # A page that a command writes begins with its title in bold
     source[0] = re.sub(r"\A\*\*(.+)\*\*$", r"# \1", source[0], count=1, flags=re.MULTILINE)
     source[0] = GALLERY.sub(f"{up}gallery/", OUTSIDE.sub(outside, source[0]))
 
 
-def copied(app: Sphinx, error: Exception | None) -> None:
-    """Put the pictures that HTML on the pages names beside them."""
-    if error is None and app.builder.format == "html":
-        for name, folder in PICTURES.items():
-            shutil.copytree(folder, Path(app.outdir, name), dirs_exist_ok=True)
+def finished(app: Sphinx, error: Exception | None) -> None:
+    """Put the pictures that HTML on the pages names beside them, and mend what keeps somebody out."""
+    if error is not None or app.builder.format != "html":
+        return
+    for name, folder in PICTURES.items():
+        shutil.copytree(folder, Path(app.outdir, name), dirs_exist_ok=True)
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        for found, mended in REACHABLE.items():
+            text = text.replace(found, mended)
+        page.write_text(text, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect both to the build."""
     app.connect("source-read", moved)
-    app.connect("build-finished", copied)
+    app.connect("build-finished", finished)
     return {"parallel_read_safe": True}

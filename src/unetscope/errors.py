@@ -18,6 +18,17 @@ class UnetscopeError(Exception):
     def __str__(self) -> str:
         return f"{self.message} (hint: {self.hint})"
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython and notebooks show: the caller's line, what is wrong, what to do; no line of ours."""
+        import traceback
+        from pathlib import Path
+
+        ours = str(Path(__file__).parent)
+        calls = traceback.extract_tb(self.__traceback__)
+        asked = [call for call in calls if not call.filename.startswith(ours)]
+        place = [f"line {asked[-1].lineno}: {asked[-1].line}"] if asked else []
+        return [*place, f"{type(self).__name__}: {self.message}", f"hint: {self.hint}"]
+
 
 class SourceError(UnetscopeError):
     """A source cannot be found, read or understood."""

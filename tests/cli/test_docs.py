@@ -19,12 +19,11 @@ from support.networks import SMALL
 from support.places import ROOT
 from support.traces import bundled
 
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", *("CHANGELOG.md",))]
-PAGES += sorted((ROOT / "docs").glob("*.md"))
-PAGES += [
-    ROOT / "docs" / "how-to" / f"{job}.md"
-    for job in ("choose", "count", "fit", "compare", "prune", "paper", "embed", "names")
-]
+TESTS = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+EVERY = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
+EVERY += sorted(path for path in (ROOT / "docs").rglob("*.md") if path.parent.name != "reference")
+PAGES = [path for path in EVERY if path.parent.name != "how-to" or f'"{path.name}"' not in TESTS]
+"""Those whose commands are run here: how-tos that need files or a server are named by a test of their own."""
 NOTEBOOK = ROOT / "docs" / "notebooks" / "tour.ipynb"
 CONFIGS = ("unet/config.json", "path/to/unet/config.json")
 """What commands that are shown take for a config of one's own."""
@@ -41,6 +40,15 @@ def blocks(page: Path, language: str) -> list[str]:
     """The fenced blocks of a language on a page."""
     fenced = re.findall(r"^```(\w*)\n(.*?)^```$", page.read_text(), flags=re.S | re.M)
     return [text for name, text in fenced if name == language]
+
+
+def test_every_command_that_is_shown_with_its_output_is_run_by_a_test() -> None:
+    """Behind a marker `embed --check` runs it; without one the page has a test that names it."""
+    for page in (page for page in PAGES if f"docs/{page.name} " not in TESTS):
+        outside = re.sub(
+            r"^<!-- unetscope: .*?^<!-- /unetscope -->$", "", page.read_text(), flags=re.S | re.M
+        )
+        assert "```console\n$ unetscope" not in outside, page
 
 
 def commands() -> list[str]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 
 import pytest
 
-from support.checkpoint_files import header, written
+from support.checkpoint_files import header, listing, written
 from support.command_line import unetscope
 from support.hub_server import COMMIT, Hub, serving
+from support.places import ROOT
 from unetscope import zoo
 from unetscope.checkpoints import presets
 from unetscope.sources.hub import address_of
@@ -57,6 +60,8 @@ def repository() -> Hub:
         "org/broken": {"unet/config.json": b'{"_class_name": '},
         "org/lying": {"model.safetensors": b"\xff" * 80_000},
     }
+    files["org/repo"] = whole | {"transformer/config.json": config_of("sd35-medium")}
+    files["org/lora"] = {"lora.safetensors": header(listing("toolkit-lora-v1-unet").shapes, "F16")}
     sizes = {WEIGHTS: len(sd15) + shapes_size("sd15"), HALVES: len(sd15) + shapes_size("sd15") // 2}
     return Hub(files, sizes | {"model.safetensors": len(sd15) + shapes_size("sd15")})
 
@@ -86,6 +91,18 @@ def refusal(done: subprocess.CompletedProcess[str]) -> str:
     assert line.startswith("error: ")
     assert hint.startswith("hint: ")
     return line.removeprefix("error: ")
+
+
+SHOWN = re.findall(
+    r"^unetscope (.*?)(?: +# .*)?$", (ROOT / "docs" / "how-to" / "hub.md").read_text(), re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("command", SHOWN)
+def test_a_command_of_the_how_to_runs(command, run):
+    done = run(*shlex.split(command))
+    assert done.returncode == (1 if command.startswith("check ") else 0), done.stderr
+    assert done.stdout
 
 
 def test_the_commit_that_was_read_is_recorded(run, tmp_path):

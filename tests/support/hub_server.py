@@ -82,7 +82,7 @@ def _answer(request: BaseHTTPRequestHandler, hub: Hub) -> None:
 def _list(request: BaseHTTPRequestHandler, hub: Hub, repo: str, revision: str) -> None:
     if repo not in hub.files:
         return _send(request, 404, b"{}", {"X-Error-Code": "RepoNotFound"})
-    if revision not in ("main", "v2", COMMIT):
+    if revision not in ("main", "v2", "refs/pr/3", COMMIT):
         return _send(request, 404, b"{}", {"X-Error-Code": "RevisionNotFound"})
     files = [
         {"rfilename": name, "size": hub.sizes.get(name, len(data))} for name, data in hub.files[repo].items()

@@ -1,10 +1,11 @@
-"""What each result shows in a notebook: the one place where the data in the middle meet their formats.
+"""What each result shows in a notebook and in print: where the data in the middle meet their formats.
 
 Registered when `unetscope.api` is imported; what draws is loaded when something is shown.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -12,89 +13,114 @@ from unetscope.api.picture import Picture, shown
 from unetscope.difference import Diff
 from unetscope.errors import UnetscopeError
 from unetscope.model import Architecture, Section
-from unetscope.notebook import Shown, bundle
+from unetscope.notebook import Shown, bundle, text
 from unetscope.words import safe
 
 
 @bundle.register
 def _(result: Shown) -> dict[str, Any]:
+    match result:
+        case Picture():
+            return shown(result)
+        case Architecture():
+            from unetscope.api.pictures import draw
+
+            return _pictured(result, draw)
+        case Diff():
+            from unetscope.api.pictures import draw_diff
+
+            return _pictured(result, draw_diff)
+        case Section():
+            return bundle(_blocks(result))
+    return {"text/plain": text(result)} | _tabular(result)
+
+
+@text.register
+def _(result: Shown) -> str:
     from unetscope.checkpoints.answer import Answer
     from unetscope.checkpoints.fit import FileFit
     from unetscope.checkpoints.keys import KeyTable
     from unetscope.checkpoints.values.changes import WeightDiff
     from unetscope.render.checkpoints import keys, values
     from unetscope.render.checkpoints import text as checkpoints
-
-    match result:
-        case Picture():
-            return shown(result)
-        case Architecture():
-            return _drawn(result)
-        case Section():
-            from unetscope.api.figures import table
-
-            return _tabular(table(result, by="block"))
-        case Diff():
-            return _difference(result)
-        case Answer():
-            return _contents(checkpoints.answer(result))
-        case FileFit():
-            return _contents(checkpoints.fit(result))
-        case WeightDiff():
-            return _contents(values.text(result), marked=values.markdown(result))
-        case KeyTable():
-            return _contents(keys.text(result), marked=keys.as_markdown(result))
-    return _tabular(result)
-
-
-def _drawn(architecture: Architecture) -> dict[str, Any]:
-    """The diagram, and one line for a terminal."""
-    from unetscope.api.pictures import draw
-
-    text = {"text/plain": repr(architecture)}
-    with suppress(UnetscopeError):  # whatever it is about a network that has no picture
-        return shown(draw(architecture)) | text
-    return text
-
-
-def _difference(diff: Diff) -> dict[str, Any]:
-    from unetscope.api.pictures import draw_diff
     from unetscope.render.diff import as_text
 
-    text = _contents(as_text.diff(diff))
-    with suppress(UnetscopeError):  # some networks have no picture beside each other
-        return shown(draw_diff(diff)) | text
-    return text
+    match result:
+        case Section():
+            return text(_blocks(result))
+        case Diff():
+            return safe.page(as_text.diff(result))
+        case Answer():
+            return safe.page(checkpoints.answer(result))
+        case FileFit():
+            return safe.page(checkpoints.fit(result))
+        case KeyTable():
+            return safe.page(keys.text(result))
+        case WeightDiff():
+            return safe.page(values.text(result))
+    return safe.page(_counted(result)) or repr(result)
+
+
+def _pictured(result: Any, draw: Callable[[Any], Picture]) -> dict[str, Any]:
+    """The picture, and words for a terminal."""
+    words = {"text/plain": text(result)}
+    with suppress(UnetscopeError):  # whatever it is about a network, or about two, that has no picture
+        return shown(draw(result)) | words
+    return words
+
+
+def _blocks(section: Section) -> Shown:
+    from unetscope.api.figures import table
+
+    return table(section, by="block")
 
 
 def _tabular(result: Shown) -> dict[str, Any]:
-    """A table as text, and in HTML and Markdown where it has these: a fragment that the notebook styles."""
+    """A table in HTML, a fragment that the notebook styles, and in Markdown, where it has these."""
+    from unetscope.analysis.comparison import Comparison
+    from unetscope.analysis.cost.table import Table
+    from unetscope.analysis.scaling.sweep import Sweep
+    from unetscope.checkpoints.keys import KeyTable
+    from unetscope.checkpoints.values.changes import WeightDiff
+    from unetscope.render import fragments
+    from unetscope.render.checkpoints import keys, values
+    from unetscope.render.comparison import pages
+    from unetscope.render.table import as_fragment, as_markdown
+
+    match result:
+        case Table():
+            return {"text/html": as_fragment.table(result), "text/markdown": as_markdown.table(result)}
+        case Comparison():
+            return {"text/html": pages.fragment(result), "text/markdown": pages.markdown(result)}
+        case Sweep():
+            return {"text/html": fragments.sweep(result)}
+        case KeyTable():
+            return {"text/markdown": keys.as_markdown(result)}
+        case WeightDiff():
+            return {"text/markdown": values.markdown(result)}
+    return {}
+
+
+def _counted(result: Shown) -> str:
+    """Figures as the command prints them; nothing for a result that is no list of figures."""
     from unetscope.analysis.comparison import Comparison
     from unetscope.analysis.cost.reconcile import Reconciliation
     from unetscope.analysis.cost.table import Table
     from unetscope.analysis.memory.budget import Memory
     from unetscope.analysis.scaling.sweep import Sweep
-    from unetscope.render import fragments, memory, reconciliation, sweep
+    from unetscope.render import memory, reconciliation, sweep
     from unetscope.render.comparison import as_text as comparison_text
-    from unetscope.render.comparison import pages
-    from unetscope.render.table import as_fragment, as_markdown, as_text
+    from unetscope.render.table import as_text
 
     match result:
         case Table():
-            return _contents(as_text.table(result), as_fragment.table(result), as_markdown.table(result))
+            return as_text.table(result)
         case Comparison():
-            text = comparison_text.table(result)
-            return _contents(text, pages.fragment(result), pages.markdown(result))
+            return comparison_text.table(result)
         case Sweep():
-            text = sweep.table(result) if result.rows else sweep.formulas(result)
-            return _contents(text, fragments.sweep(result))
+            return sweep.table(result) if result.rows else sweep.formulas(result)
         case Memory():
-            return _contents(memory.text(result))
+            return memory.text(result)
         case Reconciliation():
-            return _contents(reconciliation.text(result))
-    return {"text/plain": repr(result)}
-
-
-def _contents(text: str, html: str = "", marked: str = "") -> dict[str, Any]:
-    shown_as = {"text/plain": safe.page(text), "text/html": html, "text/markdown": marked}
-    return {kind: content for kind, content in shown_as.items() if content}
+            return reconciliation.text(result)
+    return ""

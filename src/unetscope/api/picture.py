@@ -36,6 +36,9 @@ class Picture(bytes, Shown):
     def __getnewargs__(self) -> tuple[bytes, str]:  # type: ignore[override]  # for copy and pickle
         return bytes(self), self.format
 
+    def __str__(self) -> str:
+        return repr(self)  # not the bytes as Python spells them
+
     def __repr__(self) -> str:
         return f"Picture({self.format!r}, {len(self)} bytes)"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from copy import copy
 from typing import Any
 
 import click
@@ -45,6 +46,23 @@ GROUPS = {
 COMMANDS = tuple(name for group in GROUPS.values() for name in group)
 HIDDEN = ("zoo",)
 """Upkeep of the bundled models, for those who work on unetscope."""
+DOCUMENTATION = "https://unetscope.github.io/unetscope/"
+"""Where docs/ is published; a test holds it to pyproject.toml's [project.urls]."""
+GUIDES = {
+    # command: the page for the job that it is mostly taken for; others lead to the contents
+    "diagram": "tutorial.html",
+    "site": "gallery.html",
+    **dict.fromkeys(("graph", "chart"), "how-to/paper.html"),
+    **dict.fromkeys(("show", "list", "compare"), "how-to/choose.html"),
+    **dict.fromkeys(("table", "sweep"), "how-to/count.html"),
+    "reconcile": "papers-macs.html",
+    "memory": "how-to/fit.html",
+    "diff": "how-to/compare.html",
+    "identify": "how-to/convert.html",
+    "check": "how-to/load-error.html",
+    "embed": "how-to/embed.html",
+    "trace": "caching.html",
+}
 
 
 class Misuse(click.UsageError):
@@ -55,8 +73,19 @@ class Misuse(click.UsageError):
         self.error = error
 
 
+def guided(command: click.Command, page: str = "") -> click.Command:
+    """A command whose help ends with the address of a page of the documentation."""
+    found = copy(command)
+    found.epilog = "\n\n".join([*filter(None, [command.epilog]), f"Guide: {DOCUMENTATION}{page}"])
+    return found
+
+
 class HelpfulGroup(click.Group):
     """A group that without a command shows its help, on stderr: nothing was done."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        found = super().get_command(ctx, cmd_name)
+        return found and guided(found)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args:
@@ -77,8 +106,7 @@ class Commands(HelpfulGroup):
         if cmd_name not in (*COMMANDS, *HIDDEN):
             return None
         module = importlib.import_module(f"unetscope.cli.commands.{cmd_name}")
-        command: click.Command = module.command
-        return command
+        return guided(module.command, GUIDES.get(cmd_name, ""))
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -97,7 +125,7 @@ class Commands(HelpfulGroup):
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, or yes; 1 the answer is no (with --exit-code); 2 could not, or wrong usage."
-    "\n\nExample: unetscope diagram sdxl",
+    f"\n\nExample: unetscope diagram sdxl\n\nGuide: {DOCUMENTATION}",
 )
 @click.version_option(package_name="unetscope", prog_name="unetscope")
 @completion_option
