@@ -1,4 +1,4 @@
-"""The pictures of a page, one for each depth and meaning of colours; all but the first wait in templates."""
+"""The pictures of a page, one for each depth and meaning of colours; all but the first wait packed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from markupsafe import Markup
 from unetscope.choices import ColorBy, CostUnit, Detail, LayoutName, check
 from unetscope.layout import lay_out
 from unetscope.model import Architecture
-from unetscope.render.document import embedded
+from unetscope.render.document import packed
 from unetscope.render.page import modules
 from unetscope.render.picture import svg
 
@@ -35,15 +35,16 @@ def values(
         for depth in get_args(Detail)
         for colour in get_args(ColorBy)
     }
+    first = drawn.pop((detail, color_by))
+    others = {f"{depth} {colour}": one for (depth, colour), one in drawn.items()}
     return {
-        "first": drawn.pop((detail, color_by)),
-        "others": [(depth, colour, one) for (depth, colour), one in drawn.items()],
+        "first": first,
         "switches": [
             ("depth", "Depth", list(_DEPTHS.items()), detail),
             ("colour", "Colour", list(_COLOURS.items()), color_by),
             ("label", "Labels", list(_LABELS.items()), ""),
         ],
-        "modules": embedded(modules.values(architecture)),
+        "packed": packed({"modules": modules.values(architecture), "pictures": others}),
     }
 
 
