@@ -123,9 +123,7 @@ def _page(
     **values: Any,
 ) -> str:
     """A page of the site, whose styles and scripts lie in files that all its pages share."""
-    return document(
-        template, scripts=scripts, styles=(*styles, *STYLES), kind=kind, narrow=narrow, **values
-    )
+    return document(template, scripts=scripts, styles=(*styles, *STYLES), kind=kind, narrow=narrow, **values)
 
 
 def assets() -> dict[str, bytes]:

@@ -43,7 +43,11 @@ def _headings(given: Diff) -> list[str]:
 def _row(given: Diff, one: StageCost) -> dict[str, Any]:
     paths = [path for path in (one.pair.before, one.pair.after) if path is not None]
     names = [{stage.path: stage.name for stage in side.stages} for side in (given.a, given.b)]
-    titles = [found.get(path, path) for found, path in zip(names, (one.pair.before, one.pair.after), strict=True) if path]
+    titles = [
+        found.get(path, path)
+        for found, path in zip(names, (one.pair.before, one.pair.after), strict=True)
+        if path
+    ]
     return {
         "name": clean(" → ".join(dict.fromkeys(titles))),
         "path": clean(paths[-1]),
@@ -57,7 +61,9 @@ def _cells(before: Cost | None, after: Cost | None, tensors: int) -> list[tuple[
     found = []
     for name, short in (("params", units.params), ("macs", units.macs)):
         numbers = [getattr(side, name) if side else 0 for side in (before, after)]
-        shown = [short(number) if side else "–" for side, number in zip((before, after), numbers, strict=True)]
+        shown = [
+            short(number) if side else "–" for side, number in zip((before, after), numbers, strict=True)
+        ]
         found.append((" → ".join(dict.fromkeys(shown)), str(numbers[1])))
         found.append((words.delta(*numbers), str(numbers[1] - numbers[0])))
     return [*found, (str(tensors), str(tensors))]
