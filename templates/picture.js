@@ -24,7 +24,7 @@ const anchored = () => {
 
 // What `packed` of document.py deflated: JSON in base64. Browsers before 2023 cannot, and keep the plain page.
 async function unpacked(element) {
-  const bytes = Uint8Array.from(atob(element.textContent.trim()), (one) => one.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(JSON.parse(element.textContent)), (one) => one.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
 }
 

@@ -76,7 +76,7 @@ def network(
         narrow=tables.narrow(architecture, unit="macs"),
         parts=parts,
         facts=parts["facts"],
-        diffs=diffs,
+        diffs=[(f"../{address}", name, told) for address, name, told in diffs],
         **_known(preset, among),
     )
 

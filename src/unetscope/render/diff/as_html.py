@@ -16,11 +16,11 @@ from unetscope.difference import Diff
 from unetscope.layout import diff as layouts
 from unetscope.layout.scene import SKIP, Group, Item, Scene
 from unetscope.paths import parent
+from unetscope.render import modules
 from unetscope.render.diff import basis as diff_words
 from unetscope.render.diff import changes_as_lines as listed
 from unetscope.render.diff import stages
 from unetscope.render.document import document, packed
-from unetscope.render.page import modules
 from unetscope.render.picture import svg
 from unetscope.render.table.as_html import fits_from
 from unetscope.render.templates import fill

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from unetscope.choices import ColorBy, CostUnit, Detail, LayoutName, check
 from unetscope.layout import lay_out
 from unetscope.model import Architecture
+from unetscope.render import modules
 from unetscope.render.document import packed
-from unetscope.render.page import modules
 from unetscope.render.picture import svg
 
 _DEPTHS: dict[Detail, str] = {"stage": "stages", "block": "blocks", "layer": "layers"}
