@@ -35,8 +35,7 @@ function percent(part, whole) {
 const lastName = (one) => /^\d+$/.test(one.name) ? one.path.split(".").slice(-2).join(".") : one.name;
 
 // The modules of a page by path, each with its children and its skips.
-function readModules(element) {
-  const data = JSON.parse(element.textContent);
+function readModules(data) {
   const list = [], byPath = new Map();
   for (const [above, name, type, input, output, params, macs, held, live, attributes] of data.rows) {
     const parent = list[above];

@@ -1,8 +1,9 @@
 // The page of one network: its picture, the module at hand, tables and curve.
-(() => {
+(async () => {
   const root = document.querySelector("[data-network]");
   const figure = root.querySelector("figure"), card = root.querySelector("[data-module]");
-  const modules = readModules(root.querySelector("[data-modules]"));
+  const data = await unpacked(root.querySelector("[data-packed]"));
+  const modules = readModules(data.modules);
   const told = root.querySelector("[data-told]"), find = root.querySelector("[data-find]"), found = root.querySelector("[data-found]");
   const switches = [...root.querySelectorAll(".switch")];
   const pictures = new Map(), look = { depth: "", colour: "", label: "" };
@@ -111,8 +112,7 @@
   function picture() {
     const key = `${look.depth} ${look.colour}`;
     if (!pictures.has(key)) {
-      const waiting = root.querySelector(`template[data-of-depth="${look.depth}"][data-of-colour="${look.colour}"]`);
-      const svg = waiting.content.querySelector("svg").cloneNode(true);
+      const svg = document.importNode(new DOMParser().parseFromString(data.pictures[key], "image/svg+xml").documentElement, true);
       wire(svg);
       pictures.set(key, svg);
     }
@@ -162,12 +162,7 @@
     row.addEventListener("pointerenter", () => show(row.dataset.row));
     row.addEventListener("pointerleave", () => show(null));
   });
-  root.querySelectorAll("[data-table]").forEach((one) => {
-    const filter = one.querySelector(".filter");
-    const only = sortable(one.querySelector("table"), one.querySelector(".left"));
-    filter.hidden = false;
-    filter.querySelector("input").addEventListener("input", (event) => only(event.target.value));
-  });
+  root.querySelectorAll("[data-table]").forEach(moving);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     find.value = "";

@@ -22,6 +22,12 @@ const anchored = () => {
   try { return decodeURIComponent(location.hash.slice(1)); } catch { return ""; }
 };
 
+// What `packed` of document.py deflated: JSON in base64. Browsers before 2023 cannot, and keep the plain page.
+async function unpacked(element) {
+  const bytes = Uint8Array.from(atob(JSON.parse(element.textContent)), (one) => one.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+}
+
 // An element with its properties and what it holds; text stays text.
 function made(tag, properties, ...held) {
   const element = Object.assign(document.createElement(tag), properties);

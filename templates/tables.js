@@ -33,3 +33,11 @@ function sortable(table, told) {
     told.textContent = wanted.length ? `${left} of ${rows.length}` : "";
   };
 }
+
+// A table of a page with its filter.
+function moving(one) {
+  const filter = one.querySelector(".filter");
+  const only = sortable(one.querySelector("table"), one.querySelector(".left"));
+  filter.hidden = false;
+  filter.querySelector("input").addEventListener("input", (event) => only(event.target.value));
+}

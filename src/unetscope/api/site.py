@@ -72,9 +72,11 @@ def _network(id: str, ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
 
 
 def _diff(pair: str) -> Iterator[tuple[str, bytes]]:
+    from unetscope.render import site as pages
+
     a, b = pair.split("..")
     known = (a, b) in set(lines.pairs())
-    yield f"diff/{pair}/index.html", pictures.draw_diff(diff(a, b, causes=known), format="html")
+    yield f"diff/{pair}/index.html", pages.difference(diff(a, b, causes=known)).encode()
 
 
 def _shared(folder: Path, ids: tuple[str, ...]) -> int:
@@ -85,6 +87,7 @@ def _first_pages(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     """What stands above the networks: the list, families, the tree, the charts, the list of diffs."""
     from unetscope.render import site as pages
 
+    yield from pages.assets().items()
     known, pairs = [zoo.preset(id) for id in ids], _pairs(ids)
     families = [one for one in FAMILIES if any(preset.family == one for preset in known)]
     yield "index.html", pages.index(known, families=families, diffs=len(pairs)).encode()

@@ -11,13 +11,21 @@ from typing import Any, TypeAlias
 from markupsafe import Markup, escape
 
 from unetscope import units, zoo
+from unetscope.difference import Diff
 from unetscope.model import Architecture
-from unetscope.render import origins, presets, text
+from unetscope.render import document as documents
+from unetscope.render import origins, presets
+from unetscope.render import page as networks
+from unetscope.render.diff import as_html as differences
 from unetscope.render.document import document
+from unetscope.render.page import tables
+from unetscope.render.templates import fill
 from unetscope.zoo import Preset, kinship
 from unetscope.zoo.preset import FAMILIES
 
-_SCRIPTS = ("site.js",)
+SCRIPTS = ("site.js",)
+STYLES = ("site.css",)
+_NETWORK, _DIFF = Markup(" data-network"), Markup(" data-diff")
 Link: TypeAlias = tuple[str, str, str]
 """The address of a page from the site's root, its name, and what is said of it."""
 
@@ -30,11 +38,10 @@ def slug(family: str) -> str:
 def index(known: Sequence[Preset], *, families: Sequence[str], diffs: int) -> str:
     """The first page: every model in one table that is searched on the page."""
     rows = [_row(one) for one in sorted(known, key=lambda one: (list(FAMILIES).index(one.family), one.id))]
-    return document(
+    return _page(
         "site_index.html.j2",
-        scripts=_SCRIPTS,
         title="unetscope: what is inside diffusion networks",
-        up="",
+        root="./",
         rows=rows,
         families=[_family(one, [model for model in known if model.family == one]) for one in families],
         diffs=diffs,
@@ -56,22 +63,78 @@ def _family(name: str, known: Sequence[Preset]) -> dict[str, str]:
 def network(
     architecture: Architecture, preset: Preset, *, diffs: Sequence[Link], among: Sequence[str]
 ) -> str:
-    """The page of a network: card, picture, stages, relatives, sources, commands."""
-    known = {**_known(preset, among), "cards": text.facts(architecture), "table": _table(architecture)}
-    title = architecture.title
-    return document("site_network.html.j2", scripts=_SCRIPTS, title=title, diffs=diffs, **known)
+    """The page of a network: the one of `diagram -o x.html`, with facts, relatives, commands and sources."""
+    parts = networks.parts(architecture)
+    return _page(
+        "site_network.html.j2",
+        scripts=(*networks.SCRIPTS, *SCRIPTS),
+        styles=networks.STYLES,
+        more=networks.code(architecture),
+        title=architecture.title,
+        root="../",
+        kind=_NETWORK,
+        narrow=tables.narrow(architecture, unit="macs"),
+        parts=parts,
+        facts=parts["facts"],
+        diffs=[(f"../{address}", name, told) for address, name, told in diffs],
+        **_known(preset, among),
+    )
 
 
 def without_network(preset: Preset, *, among: Sequence[str]) -> str:
     """The page of a model that is known by facts alone."""
-    known = {**_known(preset, among), "cards": presets.rows(preset), "table": None}
-    return document("site_network.html.j2", scripts=_SCRIPTS, title=preset.title, diffs=[], **known)
+    facts = fill("part_facts.html.j2", facts=presets.rows(preset))
+    return _page(
+        "site_network.html.j2",
+        styles=networks.STYLES,
+        title=preset.title,
+        root="../",
+        parts=None,
+        facts=Markup(facts),  # noqa: S704
+        diffs=[],
+        **_known(preset, among),
+    )
+
+
+def difference(diff: Diff) -> str:
+    """The page of a diff between two models: the one of `diff -o x.html`, with links and commands."""
+    a, b = diff.a.id, diff.b.id
+    return _page(
+        "site_diff.html.j2",
+        scripts=(*differences.SCRIPTS, *SCRIPTS),
+        styles=differences.STYLES,
+        title=differences.title(diff),
+        root="../../",
+        kind=_DIFF,
+        narrow=differences.narrow(diff),
+        part=differences.part(diff),
+        networks=[(f"../../{id}/index.html", id, zoo.preset(id).title) for id in (a, b)],
+        commands=_commands_of_diff(a, b),
+    )
+
+
+def _page(
+    template: str,
+    *,
+    scripts: tuple[str, ...] = SCRIPTS,
+    styles: tuple[str, ...] = (),
+    kind: Markup = Markup(""),  # noqa: B008  # it never changes
+    narrow: int = 0,
+    **values: Any,
+) -> str:
+    """A page of the site, whose styles and scripts lie in files that all its pages share."""
+    return document(template, scripts=scripts, styles=(*styles, *STYLES), kind=kind, narrow=narrow, **values)
+
+
+def assets() -> dict[str, bytes]:
+    """The files that the pages share."""
+    return documents.assets((*networks.SCRIPTS, *networks.STYLES, *differences.SCRIPTS, *differences.STYLES,
+                             *SCRIPTS, *STYLES))  # fmt: skip
 
 
 def _known(preset: Preset, among: Sequence[str]) -> dict[str, Any]:
     """What the page of any model holds."""
     return {
-        "up": "../",
         "id": preset.id,
         "relatives": _relatives(preset, among),
         "sources": list(origins.sources(preset)),
@@ -85,18 +148,17 @@ def family(name: str, known: Sequence[Preset]) -> str:
     """The page of a family: its models and the tree of their lines."""
     rows = [_row(one) for one in sorted(known, key=lambda one: (one.year or 0, one.id))]
     has_tree = any(one.parents or kinship.children(one.id) for one in known)
-    return document("site_family.html.j2", scripts=_SCRIPTS, title=name, up="../../", rows=rows,
-                    has_tree=has_tree)  # fmt: skip
+    return _page("site_family.html.j2", title=name, root="../../", rows=rows, has_tree=has_tree)
 
 
 def page(title: str, pictures: Sequence[Link]) -> str:
     """A page of pictures, each with its caption and the command that draws it."""
-    return document("site_pictures.html.j2", scripts=_SCRIPTS, title=title, up="../", pictures=pictures)
+    return _page("site_pictures.html.j2", title=title, root="../", pictures=pictures)
 
 
 def diff_index(links: Sequence[Link]) -> str:
     """The list of all diffs."""
-    return document("site_diffs.html.j2", scripts=_SCRIPTS, title="Differences", up="../", links=links)
+    return _page("site_diffs.html.j2", title="Differences", root="../", links=links)
 
 
 def _row(one: Preset) -> dict[str, Any]:
@@ -111,14 +173,6 @@ def _row(one: Preset) -> dict[str, Any]:
         "licence": one.licence or "",
         "words": " ".join((one.id, one.title, one.class_name, one.family, one.licence or "", *one.aliases)),
     }
-
-
-def _table(architecture: Architecture) -> list[list[str]]:
-    """Stages with their exact parameters and MACs, the total last."""
-    costs = [(stage.name, architecture.costs[stage.path]) for stage in architecture.stages]
-    made = [[name, units.exact(cost.params), units.exact(cost.macs)] for name, cost in costs]
-    total = architecture.cost
-    return [*made, ["all", units.exact(total.params), units.exact(total.macs)]]
 
 
 def _relatives(preset: Preset, among: Sequence[str]) -> list[Link]:
@@ -148,11 +202,18 @@ def _commands(preset: Preset) -> list[tuple[str, str]]:
     if preset.unpublished:
         return told
     return [
-        ("the picture", f"unetscope diagram {id} --theme auto"),
-        ("a page to look into", f"unetscope diagram {id} -o {id}.html"),
-        ("the stages", f"unetscope table {id}"),
+        ("this page", f"unetscope diagram {id} -o {id}.html"),
         ("memory", f"unetscope memory {id}"),
         *told,
+    ]
+
+
+def _commands_of_diff(a: str, b: str) -> list[tuple[str, str]]:
+    return [
+        ("what differs", f"unetscope diff {a} {b}"),
+        ("this page", f"unetscope diff {a} {b} -o diff.html"),
+        ("the picture", f"unetscope diff {a} {b} -o diff.svg"),
+        ("facts side by side", f"unetscope compare {a} {b} --differing"),
     ]
 
 

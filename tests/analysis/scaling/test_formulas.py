@@ -24,7 +24,7 @@ from unetscope.errors import SourceError, TraceError, UnetscopeError
 from unetscope.families import grids
 from unetscope.model import Architecture
 from unetscope.render.sweep import written
-from unetscope.sizes import Axes, Rule, Size, Term
+from unetscope.sizes import Axes, Polynomial, Size, Term
 from unetscope.tracing import build, trace
 
 AXES = ("height", "width", "tokens")
@@ -164,7 +164,7 @@ def test_what_is_learned_of_any_network_predicts_a_fresh_trace(
 
 @pytest.mark.slow
 @given(rules)
-def test_a_rule_is_recovered_from_its_values(rule: Rule) -> None:
+def test_a_rule_is_recovered_from_its_values(rule: Polynomial) -> None:
     whole = weighted({rule: lcm(*(term.denominator for term in rule))})
     column = tuple(int(value(whole, point)) for point in SIZES)
     found = fit(SIZES, [column], MONOMIALS)
@@ -175,7 +175,7 @@ def test_a_rule_is_recovered_from_its_values(rule: Rule) -> None:
 @pytest.mark.slow
 @given(rules, rules, st.integers(0, 99), points)
 def test_a_sum_of_rules_has_the_sum_of_their_values(
-    one: Rule, other: Rule, times: int, point: SizePoint
+    one: Polynomial, other: Polynomial, times: int, point: SizePoint
 ) -> None:
     summed = weighted(Counter({one: times}) + Counter({other: 1}))
     assert value(summed, point) == times * value(one, point) + value(other, point)
@@ -184,7 +184,9 @@ def test_a_sum_of_rules_has_the_sum_of_their_values(
 
 @pytest.mark.slow
 @given(rules, st.integers(0, len(SIZES) - 1), st.integers(1, 10**6))
-def test_one_number_that_is_off_makes_a_column_follow_no_rule(rule: Rule, which: int, error: int) -> None:
+def test_one_number_that_is_off_makes_a_column_follow_no_rule(
+    rule: Polynomial, which: int, error: int
+) -> None:
     whole = weighted({rule: lcm(*(term.denominator for term in rule))})
     column = [int(value(whole, point)) for point in SIZES]
     column[which] += error
@@ -193,7 +195,7 @@ def test_one_number_that_is_off_makes_a_column_follow_no_rule(rule: Rule, which:
 
 @pytest.mark.slow
 @given(rules_without_text)
-def test_without_text_no_rule_speaks_of_tokens(rule: Rule) -> None:
+def test_without_text_no_rule_speaks_of_tokens(rule: Polynomial) -> None:
     choices = monomials(AXES[:2])
     whole = weighted({rule: lcm(*(term.denominator for term in rule))})
     silent = [point[:2] for point in SIZES]

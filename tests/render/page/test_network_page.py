@@ -44,6 +44,8 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Any]:
         tab.on("request", lambda request: request.is_navigation_request() or complaints.append(request.url))
         (tmp_path / "page.html").write_text(text or page_of(name))
         tab.goto((tmp_path / "page.html").as_uri() + anchor)
+        if context.get("java_script_enabled", True):
+            tab.wait_for_selector("[data-bar]:not([hidden])")
         return tab
 
     yield opened
@@ -125,7 +127,8 @@ def test_a_block_opens_down_to_its_layers_and_leads_back(open_page: Any) -> None
 def test_every_module_has_the_figures_of_the_trace(open_page: Any, name: str) -> None:
     network = bundled(name)
     tab = open_page(name)
-    found = tab.evaluate("""() => readModules(document.querySelector('[data-modules]')).list.map((one) =>
+    found = tab.evaluate("""async () => readModules((await unpacked(
+        document.querySelector('[data-packed]'))).modules).list.map((one) =>
         [one.path, one.type, exact(one.params), exact(one.macs), one.output,
          brief(one.params, 'B'), `${brief(one.macs)}MAC`, bytes(one.weights)])""")
     assert [tuple(one) for one in found] == [

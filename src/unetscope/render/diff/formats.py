@@ -33,11 +33,13 @@ def _markdown(given: Diff, **look: Any) -> bytes:
     return as_markdown.page(given).encode()
 
 
-def _html(given: Diff, *, layout: str, **look: Any) -> bytes:
+def _html(given: Diff, *, layout: str, command: str, **look: Any) -> bytes:
     from unetscope.render.diff import as_html
 
-    del look
-    return as_html.page(given, layout=layout).encode()
+    for name, usual in (("theme", ("light", "auto")), ("width", ("readme",))):
+        if look[name] not in usual:
+            raise OutputError(f"a page has a {name} of its own", hint=f"leave {name} out")
+    return as_html.page(given, layout=layout, command=command).encode()
 
 
 def _picture(given: Diff, format: str, *, theme: str, **look: Any) -> bytes:

@@ -17,6 +17,7 @@ from unetscope.words.safe import clean
 
 SCRIPTS = ("picture.js", "module.js", "tables.js", "curve.js", "network.js")
 """What moves the parts, in this order."""
+STYLES = ("parts.css", "network.css")
 
 
 def page(
@@ -35,11 +36,11 @@ def page(
     OutputError for a layout that does not suit the network.
     """
     look = {"layout": layout, "detail": detail, "color_by": color_by, "unit": unit, "names": names}
-    made = curve.formula(architecture)
     return document(
         "network.html.j2",
         scripts=SCRIPTS,
-        more=curve.code(made) if made else "",
+        styles=STYLES,
+        more=code(architecture),
         title=clean(architecture.title),
         narrow=tables.narrow(architecture, unit=unit),
         parts=parts(architecture, **look),  # type: ignore[arg-type]
@@ -56,9 +57,9 @@ def parts(
     unit: CostUnit = "macs",
     names: OtherNames | None = None,
 ) -> dict[str, Markup]:
-    """The parts of a page by name, each escaped markup: card, picture, tables, curve and provenance.
+    """The parts of a page by name, each escaped markup: card, picture, tables, curve, provenance and facts.
 
-    They need page.css and explore.css, and with a script SCRIPTS behind `curve.code`.
+    They need STYLES, and with a script SCRIPTS behind `code`.
     """
     made = {
         "card": fill("part_card.html.j2", **card.values(architecture)),
@@ -71,5 +72,12 @@ def parts(
         "tables": fill("part_tables.html.j2", tables=tables.values(architecture, unit=unit)),
         "curve": fill("part_curve.html.j2", **curve.values(architecture)),
         "provenance": fill("part_provenance.html.j2", **provenance.values(architecture)),
+        "facts": fill("part_facts.html.j2", **provenance.known(architecture)),
     }
     return {name: Markup(text) for name, text in made.items()}  # noqa: S704
+
+
+def code(architecture: Architecture) -> str:
+    """The function behind the curve as JavaScript; none where the network has no formula."""
+    made = curve.formula(architecture)
+    return curve.code(made) if made else ""

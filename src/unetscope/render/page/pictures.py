@@ -1,4 +1,4 @@
-"""The pictures of a page, one for each depth and meaning of colours; all but the first wait in templates."""
+"""The pictures of a page, one for each depth and meaning of colours; all but the first wait packed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from unetscope.layout import lay_out
 from unetscope.layout.tooltips import with_names
 from unetscope.model import Architecture
 from unetscope.paths import OtherNames
-from unetscope.render.document import embedded
-from unetscope.render.page import modules
+from unetscope.render import modules
+from unetscope.render.document import packed
 from unetscope.render.picture import svg
 
 _DEPTHS: dict[Detail, str] = {"stage": "stages", "block": "blocks", "layer": "layers"}
@@ -38,15 +38,16 @@ def values(
         for depth in get_args(Detail)
         for colour in get_args(ColorBy)
     }
+    first = drawn.pop((detail, color_by))
+    others = {f"{depth} {colour}": one for (depth, colour), one in drawn.items()}
     return {
-        "first": drawn.pop((detail, color_by)),
-        "others": [(depth, colour, one) for (depth, colour), one in drawn.items()],
+        "first": first,
         "switches": [
             ("depth", "Depth", list(_DEPTHS.items()), detail),
             ("colour", "Colour", list(_COLOURS.items()), color_by),
             ("label", "Labels", list(_LABELS.items()), ""),
         ],
-        "modules": embedded(modules.values(architecture)),
+        "packed": packed({"modules": modules.values(architecture), "pictures": others}),
     }
 
 

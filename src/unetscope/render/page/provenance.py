@@ -7,7 +7,7 @@ from typing import Any
 from unetscope import units
 from unetscope.analysis.remarks import remarks
 from unetscope.model import Architecture
-from unetscope.render.text import facts
+from unetscope.render import text
 from unetscope.words import basis
 from unetscope.words.safe import clean
 
@@ -17,9 +17,13 @@ _TOLD = frozenset({"parameters", "MACs", "counted", "basis", "notes", "hint"})
 
 def values(architecture: Architecture) -> dict[str, Any]:
     """Values of part_provenance.html.j2."""
-    entries = [(name, title, clean(text)) for name, title, text in _entries(architecture)]
-    known = [(name, clean(value)) for name, value in facts(architecture) if name not in _TOLD]
-    return {"entries": entries, "facts": known}
+    return {"entries": [(name, title, clean(told)) for name, title, told in _entries(architecture)]}
+
+
+def known(architecture: Architecture) -> dict[str, Any]:
+    """Values of part_facts.html.j2: what is known of the checkpoint beside its figures."""
+    facts = text.facts(architecture)
+    return {"facts": [(name, clean(value)) for name, value in facts if name not in _TOLD]}
 
 
 def _entries(architecture: Architecture) -> list[tuple[str, str, str]]:

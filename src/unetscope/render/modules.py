@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from math import prod
 from typing import Any
 
@@ -17,21 +18,24 @@ _EXACT = 2**53
 """From here on a number in JavaScript is not exact: it goes as text."""
 
 
-def values(architecture: Architecture) -> dict[str, Any]:
+def values(architecture: Architecture, *, among: Container[str] | None = None) -> dict[str, Any]:
     """Modules as rows in registration order, the network first, words and shapes by their place in a list.
+
+    `among` are paths of the modules that count, with all around each; None for every module.
 
     A row: index of the parent (−1 for the network), name below it, type, input, output, parameters, MACs,
     bytes of its output, most bytes that live while it runs, attributes.
     """
     words: dict[str, int] = {}
-    at = {node.path: index for index, node in enumerate(architecture.nodes)}
+    nodes = [node for node in architecture.nodes if among is None or node.path in among]
+    at = {node.path: index for index, node in enumerate(nodes)}
     peaks, width = _peaks(architecture), DTYPES.get(architecture.basis.dtype, 4)
 
     def listed(text: str) -> int:
         return words.setdefault(clean(text), len(words))
 
     rows = []
-    for node in architecture.nodes:
+    for node in nodes:
         cost = architecture.costs[node.path]
         numbers = (cost.params, cost.macs, width * prod(node.output or (0,)), peaks.get(node.path, 0))
         above = at[parent(node.path)] if node.path else -1

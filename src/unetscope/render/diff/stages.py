@@ -1,0 +1,69 @@
+"""What each stage of two networks costs, as a table of a diff's page that sorts and filters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from unetscope import units
+from unetscope.cost import Cost
+from unetscope.difference import Diff, StageCost
+from unetscope.render.table.as_html import fits_from
+from unetscope.words import diff as words
+from unetscope.words.safe import clean
+
+
+def values(given: Diff) -> list[dict[str, Any]]:
+    """The table for part_tables.html.j2; none where no stage differs."""
+    if given.identical:
+        return []
+    headings = _headings(given)
+    rows = [_row(given, one) for one in given.stages]
+    changed = sum(one.tensors for one in given.stages)
+    total = [text for text, _ in _cells(given.a.cost, given.b.cost, changed)]
+    return [
+        {"by": "stage", "title": "Stages", "headings": headings, "labels": headings, "rows": rows,
+         "total": total},
+    ]  # fmt: skip
+
+
+def narrow(given: Diff) -> int:
+    """The width of a window, in px, from which the table fits."""
+    found = values(given)
+    if not found:
+        return 0
+    rows = [[row["name"], *(text for text, _ in row["cells"])] for row in found[0]["rows"]]
+    return fits_from([["part", *found[0]["headings"]], *rows, ["total", *found[0]["total"]]])
+
+
+def _headings(given: Diff) -> list[str]:
+    macs = words.macs(given)
+    return ["parameters", "difference", macs, f"difference of {macs}", "tensors that differ"]
+
+
+def _row(given: Diff, one: StageCost) -> dict[str, Any]:
+    paths = [path for path in (one.pair.before, one.pair.after) if path is not None]
+    names = [{stage.path: stage.name for stage in side.stages} for side in (given.a, given.b)]
+    titles = [
+        found.get(path, path)
+        for found, path in zip(names, (one.pair.before, one.pair.after), strict=True)
+        if path
+    ]
+    return {
+        "name": clean(" → ".join(dict.fromkeys(titles))),
+        "path": clean(paths[-1]),
+        "type": clean(" → ".join(dict.fromkeys(paths))),
+        "cells": _cells(one.before, one.after, one.tensors),
+    }
+
+
+def _cells(before: Cost | None, after: Cost | None, tensors: int) -> list[tuple[str, str]]:
+    """Each text, and the exact number it sorts by: both sides in short, what sets them apart in full."""
+    found = []
+    for name, short in (("params", units.params), ("macs", units.macs)):
+        numbers = [getattr(side, name) if side else 0 for side in (before, after)]
+        shown = [
+            short(number) if side else "–" for side, number in zip((before, after), numbers, strict=True)
+        ]
+        found.append((" → ".join(dict.fromkeys(shown)), str(numbers[1])))
+        found.append((words.delta(*numbers), str(numbers[1] - numbers[0])))
+    return [*found, (str(tensors), str(tensors))]
