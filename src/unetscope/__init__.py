@@ -9,8 +9,8 @@
     unetscope.diff("sd15", "bk-sdm-small")                  # what changed, and which config field did it
 
 `load draw caption graph chart table compare reconcile counted sweep formula memory diff draw_diff pipeline
-draw_pipeline family_tree save` are what the command line does. Importing them never imports torch; tracing
-does, when a trace is needed.
+draw_pipeline family_tree plan plan_report save` are what the command line does. Importing them never imports
+torch; tracing does, when a trace is needed.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
         load,
         memory,
         pipeline,
+        plan,
+        plan_report,
         presets,
         reconcile,
         save,
@@ -70,6 +72,8 @@ __all__ = [
     "load",
     "memory",
     "pipeline",
+    "plan",
+    "plan_report",
     "presets",
     "reconcile",
     "save",

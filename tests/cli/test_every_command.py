@@ -33,6 +33,7 @@ WORKS = {
     "chart": ("sd15",),
     "diff": ("sd15", "bk-sdm-small"),
     "compare": ("sd15", "sdxl"),
+    "plan": ("sd15", "--recipe", "bk-sdm-small"),
     "trace": ("sd15",),
 }
 """A new command has its line here, and with it every test below."""
@@ -60,7 +61,7 @@ SHARED = {
     "--cfg": {"list", "memory", "trace", *FILES},
     "--steps": {"list", "memory", "trace", *FILES},
 }
-SEVERAL = set(WORKS) - {"list", "reconcile", "diff"}
+SEVERAL = set(WORKS) - {"list", "reconcile", "diff", "plan"}
 """Commands that take several SOURCEs."""
 OF_NARROW = set("all beside for networks room value".split())
 """Words that are said where there is little room alone."""

@@ -11,6 +11,8 @@ from unetscope.api.loading import Fresh, load, presets, save
 from unetscope.api.picture import Picture
 from unetscope.api.pictures import caption, chart, dataflow, draw, draw_diff, graph
 from unetscope.api.pipelines import draw_pipeline, pipeline, pipeline_of
+from unetscope.api.plan_reports import report as plan_report
+from unetscope.api.planning import plan
 from unetscope.api.sweeping import formula, sweep
 from unetscope.api.weights import check, identify, identify_all, verify, weight_map
 from unetscope.sizes import Size
@@ -40,6 +42,8 @@ __all__ = [
     "memory_of",
     "pipeline",
     "pipeline_of",
+    "plan",
+    "plan_report",
     "presets",
     "reconcile",
     "save",

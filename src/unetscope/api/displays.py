@@ -18,9 +18,12 @@ from unetscope.words import safe
 
 @bundle.register
 def _(result: Shown) -> dict[str, Any]:
+    from unetscope.analysis.plan.report import PlanReport
     from unetscope.checkpoints.answer import Answer
     from unetscope.checkpoints.fit import FileFit
+    from unetscope.plans import Plan
     from unetscope.render.checkpoints import text as checkpoints
+    from unetscope.render.plan import as_text as plan_text
 
     match result:
         case Picture():
@@ -37,6 +40,10 @@ def _(result: Shown) -> dict[str, Any]:
             return _contents(checkpoints.answer(result))
         case FileFit():
             return _contents(checkpoints.fit(result))
+        case Plan():
+            return {"text/plain": repr(result)}
+        case PlanReport():
+            return _contents(plan_text.text(result))
     return _tabular(result)
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from unetscope import zoo
 from unetscope.analysis.cost import conventions
 from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Fresh, Source, load
@@ -16,10 +17,10 @@ from unetscope.cost import ONCE, Counting
 from unetscope.errors import ConfigError, TraceError, UnetscopeError
 from unetscope.files import slug
 from unetscope.model import Architecture
+from unetscope.paths import parent, within
 from unetscope.plans import Dropped, Plan, PruningRecipe
 from unetscope.sizes import Size
 from unetscope.spec import Spec
-from unetscope.words.messages import listed
 
 if TYPE_CHECKING:
     from unetscope.analysis.plan.agreement import Agreement
@@ -46,8 +47,9 @@ def plan(
     """A student of a teacher: what goes, what follows, its config or the edits that make it, its cost.
 
     `drop` and `keep` are words: paths of modules with `*`, `?` or `5-15` for numbers, BK-SDM's labels
-    ("R1,2 A1,2"), the names of merging (IN04, M00, OUT03), mid, level@last, attention@0, residual@1. Of a list
-    that `keep` names, all else goes; what both name stays. `recipe` is a published student's. `overrides`
+    ("R1,2 A1,2"), the names of merging (IN04, M00, OUT03), mid, level@last, attention@0, residual@1. What
+    both name stays; where `keep` is given alone, all else goes of the lists that it names. `recipe` is a
+    published student's. `overrides`
     sets config fields of the student. Skips are joined again, and keys renumbered, as diffusers' forward
     needs it. Where no config says the student it is cut out of the teacher and traced all the same.
 
@@ -127,19 +129,22 @@ def _by_dropping(
     from unetscope.analysis.plan.skeleton import Skeleton
 
     skeleton = Skeleton(teacher)
+    selecting.check(skeleton)
     asked, kept = selecting.words(drop), selecting.words(keep)
     stays = selecting.chosen(skeleton, kept)
-    goes = selecting.chosen(skeleton, asked) + selecting.kept_alone(skeleton, stays)
+    goes = selecting.chosen(skeleton, asked)
     if recipe:
         goes += selecting.chosen(skeleton, recipe.drop, lenient=True)
+    if not (asked or recipe):
+        goes = selecting.kept_alone(skeleton, stays)
     goes = [path for path in skeleton.droppable if path in {*goes} - {*stays}]
     if not goes:
-        raise ConfigError(
-            f"nothing of {teacher.title} is dropped", hint="see its blocks: unetscope table ID --by block"
-        )
+        hint = "see its blocks: unetscope table ID --by block"
+        raise ConfigError(f"nothing of {teacher.title} would be dropped", hint=hint)
     reasons = following.closed(skeleton, goes, stays)
     way = Renumbering(skeleton, frozenset(reasons))
-    student, found, hole = _student(way, named, settings, again)
+    bundled = published(recipe, teacher) if recipe and not (asked or kept or settings) else None
+    student, found, hole = _student(way, named, settings, bundled, again)
     names = labels(teacher)
     order = {node.path: at for at, node in enumerate(teacher.nodes)}
     return Plan(
@@ -160,15 +165,30 @@ def _by_dropping(
     )
 
 
+def published(recipe: PruningRecipe, teacher: Architecture) -> str | None:
+    """The bundled student that a recipe makes of a bundled teacher, or of its very network."""
+    if teacher.id not in zoo.ids():
+        return None
+    network = zoo.network(teacher.id)
+    return next((id for of, id in recipe.published.items() if zoo.network(of) == network), None)
+
+
 def _student(
-    way: Renumbering, named: Spec, settings: Mapping[str, Any], again: Callable[..., Architecture]
+    way: Renumbering,
+    named: Spec,
+    settings: Mapping[str, Any],
+    bundled: str | None,
+    again: Callable[..., Architecture],
 ) -> tuple[Architecture, Agreement, str]:
-    """The student as a config builds it, else cut out of its teacher; how it agrees, and why no config says it."""
+    """The student as a config builds it, else cut out of its teacher; how it agrees; why no config does.
+
+    A `bundled` student, whose trace needs no torch, is tried first.
+    """
     from unetscope.analysis.plan.agreement import agreement
 
     nearest = "no key of its config says it"
     size = Size.at(way.skeleton.network.basis)
-    for made in _built(way, named, settings, size, again):
+    for made in _built(way, named, settings, size, bundled, again):
         if isinstance(made, str):
             nearest = made
             continue
@@ -180,16 +200,24 @@ def _student(
         raise ConfigError(
             f"--set needs a config that says the student: {nearest}", hint="set nothing, or drop otherwise"
         )
-    cut = _cut(way, named, size)
-    return cut, agreement(way, cut), nearest
+    network = _cut(way, named, size)
+    return network, agreement(way, network), nearest
 
 
 def _built(
-    way: Renumbering, named: Spec, settings: Mapping[str, Any], size: Size, again: Callable[..., Architecture]
+    way: Renumbering,
+    named: Spec,
+    settings: Mapping[str, Any],
+    size: Size,
+    bundled: str | None,
+    again: Callable[..., Architecture],
 ) -> Iterator[Architecture | str]:
     """The networks of all configs that may be the student's; a line for one that diffusers refuses."""
     from unetscope.analysis.plan.configs import candidates
 
+    if bundled:
+        found = again(bundled, size=size)
+        yield replace(found, id=named.id, title=named.title, source=named.source, facts=named.facts)
     for config in candidates(way.skeleton, way.gone):
         try:
             yield again(replace(named, config=config), size=size, overrides=dict(settings) or None)
@@ -199,10 +227,16 @@ def _built(
 
 def _nearest(found: Agreement) -> str:
     """What the network of the nearest config has beyond the student, and lacks of it."""
-    parts = [f"has {listed(found.beyond, limit=3)} too"] * bool(found.beyond)
-    parts += [f"lacks {listed(found.lacking, limit=3)}"] * bool(found.lacking)
+    parts = [f"has {_outermost(found.beyond)} too"] * bool(found.beyond)
+    parts += [f"lacks {_outermost(found.lacking)}"] * bool(found.lacking)
     parts = parts or [f"has {len(found.changed)} tensors of other shapes"]
     return f"the network of the nearest config {' and '.join(parts)}"
+
+
+def _outermost(paths: tuple[str, ...]) -> str:
+    """The first of some modules, and how many more lie in none of the others."""
+    outer = [path for path in paths if within(parent(path), paths) is None]
+    return "".join(outer[:1]) + f" and {len(outer) - 1} more" * (len(outer) > 1)
 
 
 def _cut(way: Renumbering, named: Spec, size: Size) -> Architecture:
@@ -214,5 +248,5 @@ def _cut(way: Renumbering, named: Spec, size: Size) -> Architecture:
     except UnetscopeError as error:
         raise ConfigError(
             f"what is left of {way.skeleton.network.title} does not run: {error.message}",
-            hint="blocks take the channels of those before them: drop others, or the level as a whole",
+            hint="blocks depend on those around them: drop others, or what they are joined with as well",
         ) from error

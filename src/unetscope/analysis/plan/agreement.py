@@ -1,4 +1,4 @@
-"""Whether a network is the student that is meant: the same entries in every list, and which tensors differ."""
+"""Whether a network is the student that is meant: the same entries in lists, and which tensors differ."""
 
 from __future__ import annotations
 

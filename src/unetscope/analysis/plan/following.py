@@ -55,10 +55,22 @@ def _levels(skeleton: Skeleton, gone: Reasons) -> None:
             gone.setdefault(path, f"{other} of the same level is dropped")
     if not left:
         return
+    if left[-1] is not skeleton.rungs[-1]:
+        _mid_depth(skeleton, left[-1], gone)
     samplers = (f"{left[-1].down}.downsamplers", f"{left[0].up}.upsamplers")
     for path, what in zip(samplers, ("no coarser level follows", "no finer level follows"), strict=True):
         if path in skeleton.network.by_path:
             gone[path] = what
+
+
+def _mid_depth(skeleton: Skeleton, last: UNetRung, gone: Reasons) -> None:
+    """The mid block is as deep as the coarsest level: where a shallower one becomes that, layers go."""
+    depths = [
+        len(skeleton.entries(f"{path}.{LAYERS}")) for path in skeleton.entries(f"{last.down}.{ATTENTIONS}")
+    ]
+    for attention in skeleton.entries(f"{skeleton.mid}.{ATTENTIONS}"):
+        for layer in skeleton.entries(f"{attention}.{LAYERS}")[depths[0] :] if depths else ():
+            gone.setdefault(layer, f"the mid block is as deep as {last.down}, now the coarsest level")
 
 
 def _mid(skeleton: Skeleton, gone: Reasons) -> None:

@@ -107,18 +107,18 @@ def _with_partner(skeleton: Skeleton, path: str) -> tuple[str, ...]:
     return (path, other) if other else (path,)
 
 
+def check(skeleton: Skeleton) -> None:
+    """Raise ConfigError for a network without lists that can be shortened."""
+    if not skeleton.droppable:
+        raise ConfigError(
+            f"{skeleton.network.title} has no blocks that plan knows how to drop",
+            hint="plan takes UNets with residual blocks up and down, and stacks of transformer blocks",
+        )
+
+
 def _nothing(skeleton: Skeleton, word: str) -> ConfigError:
     """The error for a word that means nothing here, with what is near."""
-    if not skeleton.droppable:
-        return ConfigError(
-            f"{skeleton.network.title} has no blocks that plan knows how to drop",
-            hint="plan takes UNets with resnets in down and up blocks, and stacks of transformer blocks",
-        )
-    known = (
-        *skeleton.droppable,
-        *skeleton.lists,
-        *labels(skeleton.network).values(),
-        *merge_labels(skeleton),
-    )
+    names = labels(skeleton.network).values()
+    known = (*skeleton.droppable, *skeleton.lists, *names, *merge_labels(skeleton))
     hint = did_you_mean(word, known, otherwise=f"words: {_FORMS}")
     return ConfigError(f"nothing in {skeleton.network.title} is called {printable(word)!r}", hint=hint)

@@ -30,6 +30,9 @@ GROUPS = {
         "diff": "Tell how two networks differ, and why.",
         "compare": "Compare networks fact by fact (text, Markdown, LaTeX …).",
     },
+    "Plan": {
+        "plan": "Plan a smaller network: config, picture, numbers, keys, a row for a paper.",
+    },
     "Files": {
         "identify": "Tell what a file of weights is, by its header.",
         "check": "Tell whether a file of weights fits a network, and why not.",

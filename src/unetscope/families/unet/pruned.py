@@ -17,8 +17,8 @@ PER_LEVEL_UP = ("up_block_types", "reverse_transformer_layers_per_block")
 
 @dataclass(frozen=True, slots=True)
 class LevelLeft:
-    """What is left of one level: its index in the teacher, the layers of its down block, and the depth of each
-    layer's attention there and in its up block, None for a layer without."""
+    """What is left of one level: its index in the teacher, the layers of its down block, and the depth of
+    each layer's attention there and in its up block, None for a layer without."""
 
     index: int
     layers: int
@@ -35,7 +35,7 @@ class MidLeft:
 
 
 def config(given: Config, left: Sequence[LevelLeft], mid: MidLeft) -> dict[str, Any]:
-    """The config that comes nearest to what is left of a network; whether it says it all is for others to see.
+    """The config that comes nearest to what is left of a network; whether it says it all, others see.
 
     Keys that nothing changes stay as they were, those that the config leaves out among them.
     """
