@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from unetscope import api, cache, files
+from unetscope import api, files
+from unetscope.api import trace_cache
 from unetscope.cli.hub_options import hub_options
 from unetscope.cli.output import complain, is_colourful, print_json, say, warn
 from unetscope.errors import OptionError
@@ -50,7 +51,7 @@ def _check(file: str, source: str, *, as_json: bool, map_out: str | None) -> boo
     from unetscope.render.checkpoints import text
     from unetscope.render.text import terminal_width
 
-    manner = {"cache_folder": cache.folder(os.environ), "warn": warn}
+    manner = {"cache_folder": trace_cache.folder(os.environ), "warn": warn}
     found = api.check(file, source, **manner)
     if map_out:
         made = api.weight_map(file, source, **manner)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from unetscope import api, cache
+from unetscope import api
+from unetscope.api import trace_cache
 from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.answer import UNKNOWN, Answer
 from unetscope.cli.hub_options import hub_options
@@ -63,7 +64,7 @@ def _code(answer: Answer | SourceError, found: Agreement | UnetscopeError | None
 def _verified(path: Path) -> Agreement | UnetscopeError:
     """The file's tensors against those of the network built from the config inferred."""
     try:
-        return api.verify(path, cache_folder=cache.folder(os.environ), warn=warn)
+        return api.verify(path, cache_folder=trace_cache.folder(os.environ), warn=warn)
     except UnetscopeError as error:
         return error
 
