@@ -9,8 +9,8 @@
     unetscope.diff("sd15", "bk-sdm-small")                  # what changed, and which config field did it
 
 `load draw caption graph chart table compare reconcile counted sweep formula memory diff draw_diff pipeline
-draw_pipeline family_tree plan plan_report save` are what the command line does. Importing them never imports
-torch; tracing does, when a trace is needed.
+draw_pipeline family_tree plan plan_report students save` are what the command line does. Importing them never
+imports torch; tracing does, when a trace is needed.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         presets,
         reconcile,
         save,
+        students,
         sweep,
         table,
     )
@@ -77,6 +78,7 @@ __all__ = [
     "presets",
     "reconcile",
     "save",
+    "students",
     "sweep",
     "table",
 ]

@@ -75,3 +75,21 @@ def test_what_makes_no_sense_is_one_line_and_a_hint(args: tuple[str, ...], said:
     assert [line.partition(": ")[0] for line in done.stderr.splitlines()] == ["error", "hint"]
     assert said in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_sdxl_to_a_budget_with_figure_and_row_is_one_command(tmp_path: Path) -> None:
+    args = ("plan", "sdxl", "--params", "1.3B", "--vram", "8GB", "--size", "1024", "--gpu", "a100")
+    done = traced_here(*args, "-o", f"{tmp_path}/student/")
+    assert (done.returncode, done.stderr) == (0, "")
+    names = {path.name for path in (tmp_path / "student").iterdir()}
+    assert names == FILES | {"students.txt", "students.json", "students.svg", "floor.svg"}
+    told = json.loads((tmp_path / "student" / "students.json").read_text())
+    assert all(one["params"] < 1_350_000_000 and one["bytes"] <= 8 * 10**9 for one in told["students"])
+    plan = json.loads((tmp_path / "student" / "plan.json").read_text())
+    assert plan["params"]["student"] == told["students"][0]["params"]
+    assert len(plan["latency_floor"]) == 2
+    assert "Segmind SSD-1B" in (tmp_path / "student" / "table.tex").read_text()
+    listed = traced_here(*args[:6]).stdout
+    assert "quality is not predicted" in " ".join(listed.split())
+    assert max(map(len, listed.splitlines())) <= 80

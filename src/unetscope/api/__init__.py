@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from unetscope.api import displays
+from unetscope.api.budgeted import students
 from unetscope.api.budgets import memory, memory_of
 from unetscope.api.differences import diff
 from unetscope.api.figures import compare, counted, reconcile, table
@@ -47,6 +48,7 @@ __all__ = [
     "presets",
     "reconcile",
     "save",
+    "students",
     "sweep",
     "table",
     "tree_text",

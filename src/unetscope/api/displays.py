@@ -18,12 +18,14 @@ from unetscope.words import safe
 
 @bundle.register
 def _(result: Shown) -> dict[str, Any]:
+    from unetscope.analysis.plan.budget import Offers
     from unetscope.analysis.plan.report import PlanReport
     from unetscope.checkpoints.answer import Answer
     from unetscope.checkpoints.fit import FileFit
     from unetscope.plans import Plan
     from unetscope.render.checkpoints import text as checkpoints
     from unetscope.render.plan import as_text as plan_text
+    from unetscope.render.plan import offers
 
     match result:
         case Picture():
@@ -42,6 +44,10 @@ def _(result: Shown) -> dict[str, Any]:
             return _contents(checkpoints.fit(result))
         case Plan():
             return {"text/plain": repr(result)}
+        case Offers():
+            from unetscope.api.plan_reports import published
+
+            return _contents(offers.text(result, published(result.teacher)))
         case PlanReport():
             return _contents(plan_text.text(result))
     return _tabular(result)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from unetscope.analysis.diff.blocks import labels
+from unetscope.analysis.latency import LatencyFloor
 from unetscope.analysis.memory.budget import Memory
 from unetscope.analysis.memory.distillation import DistillationMemory
 from unetscope.analysis.plan.skeleton import LAYERS, Skeleton
@@ -37,7 +38,10 @@ class Loss:
 @dataclass(frozen=True)
 class PlanReport(Shown):
     """A plan with all that follows from it. `distilling` is None where training cannot be told: `untold`
-    says why."""
+    says why.
+
+    `floors` are the least times of teacher and student on a card, where one was asked for.
+    """
 
     plan: Plan
     diff: Diff
@@ -45,6 +49,7 @@ class PlanReport(Shown):
     distilling: DistillationMemory | None
     untold: str
     rows: tuple[StudentRow, ...]
+    floors: tuple[LatencyFloor, ...] = ()
 
     def __repr__(self) -> str:
         return f"PlanReport({self.plan!r})"

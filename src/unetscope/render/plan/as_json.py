@@ -41,6 +41,16 @@ def document(given: PlanReport) -> dict[str, Any]:
         },
         "weights": {"taken": len(plan.keys), "own": [one.name for one in plan.changed]},
         "distillation": pairs(given),
+        "latency_floor": [
+            {
+                "gpu": one.gpu.name,
+                "dtype": one.dtype,
+                "source": one.gpu.source,
+                "nanoseconds": round(one.nanoseconds),
+                "stages": {stage.path: round(stage.nanoseconds) for stage in one.stages},
+            }
+            for one in given.floors
+        ],
         "rows": [
             {"title": row.title, "id": row.id, "params": row.cost.params, "macs": row.cost.macs}
             for row in given.rows

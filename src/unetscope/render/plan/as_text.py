@@ -35,6 +35,7 @@ def text(given: PlanReport, *, width: int = NARROW, colour: bool = False) -> str
     ):
         told = [Text(_hung(line, width)) for line in body]
         parts += [Text(""), Text(title, "dim"), *told] if told else []
+    parts += [Text(""), *_floors(given)] if given.floors else []
     parts += [Text(""), _beside(given), Text(plain(basis.statement(plan.student)), "dim")]
     return lines(*parts, width=width, colour=colour)
 
@@ -145,3 +146,22 @@ def _beside(given: PlanReport) -> Any:
     for row, figures in tables.cells(given):
         table.add_row(plain(row.title), *figures, style="bold" if row.is_planned else None)
     return table
+
+
+def _floors(given: PlanReport) -> Iterator[Any]:
+    """The least time of each stage of teacher and student."""
+    before, after = given.floors
+    table = grid(("stage", "left"), ("teacher, µs", "right"), ("student, µs", "right"))
+    times = [{stage.name: stage.nanoseconds for stage in one.stages} for one in given.floors]
+    for name in dict.fromkeys([*times[0], *times[1]]):
+        table.add_row(plain(name), *(f"{one[name] / 1e3:,.1f}" if name in one else "–" for one in times))
+    table.add_row("in all", *(f"{one.nanoseconds / 1e3:,.1f}" for one in given.floors), style="bold")
+    card = before.gpu
+    told = (
+        f"a floor, not a prediction: {after.dtype}, {card.peak[after.dtype] / 1e12:,.1f} TFLOP/s and "
+        f"{card.bandwidth / 1e9:,.0f} GB/s ({card.source}); each operation at the peak, or as fast as "
+        "its weights come from memory; activations, norms, softmax and launches take no time in it"
+    )
+    yield Text(f"Latency floor of a forward on {card.title}", "dim")
+    yield table
+    yield Text(told, "dim")
