@@ -190,3 +190,15 @@ def test_what_cannot_be_is_refused_in_one_line_with_a_hint(drop: tuple[str, ...]
 def test_a_network_without_such_lists_is_refused() -> None:
     with pytest.raises(ConfigError, match="no blocks that plan knows"):
         unetscope.plan("controlnet-sd15", drop="mid")
+
+
+def test_a_difference_that_shapes_lead_elsewhere_says_what_the_plan_drops() -> None:
+    """Blocks of a stack are alike: a difference cannot see which went, the plan knows."""
+    report = unetscope.plan_report(unetscope.plan("flux1-dev", recipe="flux1-lite"), causes=False)
+    assert any("transformer_blocks.4–14 went" in note for note in report.diff.b.notes)
+    assert report.plan.keys["transformer_blocks.4.norm1.linear.weight"] == (
+        "transformer_blocks.15.norm1.linear.weight"
+    )
+    known = unetscope.plan_report(unetscope.plan("sd15", recipe="bk-sdm-small"), causes=False)
+    assert known.diff.transfer.loads == dict(known.plan.keys)
+    assert known.diff.b.notes == ()

@@ -42,13 +42,24 @@ def report(
     distilling, untold = _distilling(teacher, student)
     return PlanReport(
         plan=found,
-        diff=diff(found.teacher, found.student, causes=causes),
+        diff=_told(diff(found.teacher, found.student, causes=causes), found),
         running=memory_of(student, Use(dtype)),
         distilling=distilling,
         untold=untold,
         rows=tuple(_rows(found)),
         floors=floors,
     )
+
+
+def _told(difference: Diff, found: Plan) -> Diff:
+    """A difference that says what the plan drops, where shapes alone lead it to other blocks of the same."""
+    from unetscope.render.plan.as_text import asked_for
+
+    if difference.transfer.loads == found.keys:
+        return difference
+    note = f"by the plan {asked_for(found)} went; the difference takes blocks of equal shapes for it"
+    student = difference.b
+    return replace(difference, b=replace(student, notes=(*student.notes, note)))
 
 
 def _distilling(teacher: Architecture, student: Architecture) -> tuple[DistillationMemory | None, str]:
@@ -65,8 +76,8 @@ def _rows(found: Plan) -> Iterator[StudentRow]:
     teacher, student = found.teacher, found.student
     yield StudentRow(teacher.title, teacher.id, teacher.cost)
     for other in published(teacher):
-        other = conventions.counted(other, teacher.counting)
-        yield StudentRow(other.title, other.id, other.cost)
+        cost = conventions.counted(other, teacher.counting).cost
+        yield StudentRow(other.title, other.id, cost)
     yield StudentRow(student.title, student.id, student.cost, is_planned=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from rich.text import Text
@@ -46,6 +47,11 @@ def _hung(line: str, width: int) -> str:
         plain(line), width, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False
     )
     return "\n".join(wrapped)
+
+
+def asked_for(plan: Plan) -> str:
+    """What was asked to go, without what follows."""
+    return "; ".join(gone(replace(plan, dropped=tuple(one for one in plan.dropped if not one.why))))
 
 
 def gone(plan: Plan) -> Iterator[str]:
