@@ -9,8 +9,8 @@
     unetscope.diff("sd15", "bk-sdm-small")                  # what changed, and which config field did it
 
 `load draw caption graph chart table compare reconcile counted sweep formula memory diff draw_diff pipeline
-draw_pipeline family_tree keys weight_diff draw_weights save` are what the command line does. Importing them
-never imports torch; tracing does, when a trace is needed.
+draw_pipeline family_tree keys weight_diff draw_weights plan plan_report students save` are what the command
+line does. Importing them never imports torch; tracing does, when a trace is needed.
 """
 
 from __future__ import annotations
@@ -41,9 +41,12 @@ if TYPE_CHECKING:
         memory,
         overlay,
         pipeline,
+        plan,
+        plan_report,
         presets,
         reconcile,
         save,
+        students,
         sweep,
         table,
         weight_diff,
@@ -77,9 +80,12 @@ __all__ = [
     "memory",
     "overlay",
     "pipeline",
+    "plan",
+    "plan_report",
     "presets",
     "reconcile",
     "save",
+    "students",
     "sweep",
     "table",
     "weight_diff",

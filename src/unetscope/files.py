@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -89,6 +90,43 @@ def write(path: Path, data: bytes, *, make_folder: bool = False) -> None:
             f"cannot write {_shown(path)}: {error.strerror or error}",
             hint=f"the folder {_shown(path.parent)} does not exist" if missing else _ELSEWHERE,
         ) from error
+
+
+def write_folder(folder: Path, contents: Mapping[str, bytes], *, mark: str) -> None:
+    """Write files into a folder: a new one appears whole or not at all.
+
+    In one that exists each file is replaced in one step, but only where the file `mark` says that we wrote it
+    before, or where it is empty: nothing of anybody else's is lost. Raises OutputError.
+    """
+    try:
+        if folder.is_dir() and any(folder.iterdir()):
+            if not (folder / mark).is_file():
+                hint = "name a folder that is new, empty, or was written so before"
+                raise OutputError(f"{_shown(folder)} holds other files", hint=hint)
+            for name, data in contents.items():
+                write(folder / name, data)
+            return
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _appear(folder, contents)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {_shown(folder)}: {error.strerror or error}", hint=_ELSEWHERE
+        ) from error
+
+
+def _appear(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """A new folder with all its files, made beside its place and moved there."""
+    made = Path(tempfile.mkdtemp(prefix=f".{folder.name[:40]}.", suffix=".part", dir=folder.parent))
+    try:
+        for name, data in contents.items():
+            (made / name).write_bytes(data)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(made, 0o777 & ~mask)
+        os.replace(made, folder)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
 
 
 def _shown(path: Path) -> str:

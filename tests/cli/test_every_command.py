@@ -33,6 +33,7 @@ WORKS = {
     "chart": ("sd15",),
     "diff": ("sd15", "bk-sdm-small"),
     "compare": ("sd15", "sdxl"),
+    "plan": ("sd15", "--recipe", "bk-sdm-small"),
     "trace": ("sd15",),
     "keys": ("sd15",),
 }
@@ -61,7 +62,7 @@ SHARED = {
     "--cfg": {"list", "memory", "trace", "keys", *FILES},
     "--steps": {"list", "memory", "trace", "keys", *FILES},
 }
-SEVERAL = set(WORKS) - {"list", "reconcile", "diff", "keys"}
+SEVERAL = set(WORKS) - {"list", "reconcile", "diff", "keys", "plan"}
 """Commands that take several SOURCEs."""
 OF_NARROW = set("all beside for networks room value".split())
 """Words that are said where there is little room alone."""

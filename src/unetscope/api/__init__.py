@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from unetscope.api import displays
+from unetscope.api.budgeted import students
 from unetscope.api.budgets import memory, memory_of
 from unetscope.api.differences import diff
 from unetscope.api.figures import compare, counted, reconcile, table
@@ -11,6 +12,8 @@ from unetscope.api.loading import Fresh, load, presets, save
 from unetscope.api.picture import Picture
 from unetscope.api.pictures import caption, chart, dataflow, draw, draw_diff, graph
 from unetscope.api.pipelines import draw_pipeline, pipeline, pipeline_of
+from unetscope.api.plan_reports import report as plan_report
+from unetscope.api.planning import plan
 from unetscope.api.sweeping import formula, sweep
 from unetscope.api.weights import (
     check,
@@ -53,9 +56,12 @@ __all__ = [
     "overlay",
     "pipeline",
     "pipeline_of",
+    "plan",
+    "plan_report",
     "presets",
     "reconcile",
     "save",
+    "students",
     "sweep",
     "table",
     "tree_text",

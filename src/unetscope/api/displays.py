@@ -37,6 +37,8 @@ def _(result: Shown) -> dict[str, Any]:
 
 @text.register
 def _(result: Shown) -> str:
+    from unetscope.analysis.plan.budget import Offers
+    from unetscope.analysis.plan.report import PlanReport
     from unetscope.checkpoints.answer import Answer
     from unetscope.checkpoints.fit import FileFit
     from unetscope.checkpoints.keys import KeyTable
@@ -44,6 +46,8 @@ def _(result: Shown) -> str:
     from unetscope.render.checkpoints import keys, values
     from unetscope.render.checkpoints import text as checkpoints
     from unetscope.render.diff import as_text
+    from unetscope.render.plan import as_text as plan_text
+    from unetscope.render.plan import offers
 
     match result:
         case Section():
@@ -58,6 +62,12 @@ def _(result: Shown) -> str:
             return safe.page(keys.text(result))
         case WeightDiff():
             return safe.page(values.text(result))
+        case Offers():
+            from unetscope.api.plan_reports import published
+
+            return safe.page(offers.text(result, published(result.teacher)))
+        case PlanReport():
+            return safe.page(plan_text.text(result))
     return safe.page(_counted(result)) or repr(result)
 
 

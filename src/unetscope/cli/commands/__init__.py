@@ -31,6 +31,9 @@ GROUPS = {
         "diff": "Show how two networks differ, and why.",
         "compare": "Compare networks fact by fact (text, Markdown, LaTeX …).",
     },
+    "Plan": {
+        "plan": "Plan a smaller network: config, picture, numbers, keys, a row for a paper.",
+    },
     "Files": {
         "identify": "Identify a file of weights by its header.",
         "check": "Check whether a file of weights fits a network, and why not.",

@@ -1,0 +1,1 @@
+"""From words like "R1,2" or "mid" to a student: what goes, what follows from it, which config says it."""

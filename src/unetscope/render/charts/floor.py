@@ -1,0 +1,83 @@
+"""The least time of each stage on a card, teacher beside student: arithmetic, and waiting for weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from unetscope.analysis.latency import LatencyFloor
+from unetscope.layout.measure import width
+from unetscope.model import Architecture
+from unetscope.render.charts import words
+from unetscope.render.charts.colours import Paint, look
+from unetscope.render.charts.page import MARGIN, RIGHT, Canvas, box, drawn, text
+from unetscope.render.charts.scales import AxisScale
+
+_TOP, _ROW, _BAR = 116.0, 34.0, 11.0
+
+
+def of_floors(
+    floors: Sequence[LatencyFloor], networks: Sequence[Architecture], *, format: str = "svg",
+    theme: str = "light", command: str = "",
+) -> bytes:  # fmt: skip
+    """The chart as the bytes of a file. Raises OutputError where matplotlib is missing."""
+    names = list(dict.fromkeys(stage.name for one in floors for stage in one.stages))
+    first = floors[0]
+    title = f"Latency floor on {first.gpu.title}, {first.dtype}"
+    notes = [
+        f"peak and bandwidth: {first.gpu.source}",
+        "a floor: each operation at the peak, or as fast as its weights come from memory",
+        "no time for activations, norms, softmax, launches",
+    ]
+    bottom = _TOP + _ROW * len(names)
+    told = "; ".join(
+        f"{network.title}: {_time(one.nanoseconds)}" for one, network in zip(floors, networks, strict=True)
+    )
+    draw = partial(_draw, floors=floors, names=names, title=title, told=told, notes=notes, command=command,
+                   basis=words.basis(networks[0]))  # fmt: skip
+    return drawn(
+        draw, height=bottom + 30 + words.foot_room(notes, command), look=look(theme), format=format,
+        title=title, description=f"{told}.",
+    )  # fmt: skip
+
+
+def _draw(
+    page: Canvas, *, floors: Sequence[LatencyFloor], names: Sequence[str], title: str, told: str,
+    notes: Sequence[str], command: str, basis: str,
+) -> None:  # fmt: skip
+    words.heading(page, [title], told)
+    text(page, MARGIN, 79, basis, size=12, colour=page.look.dim)
+    left = MARGIN + max(width(name, 11, bold=True) for name in names) + 12
+    most = max(stage.nanoseconds for one in floors for stage in one.stages)
+    scale = AxisScale(0, most, left, RIGHT - 80)
+    paints = (page.look.kinds[0], page.look.kinds[1])
+    waiting = Paint(page.look.background, page.look.ink, "////")
+    x = left
+    for paint, word in zip((*paints, waiting), ("teacher", "student", "waiting for weights"), strict=True):
+        box(page, x, _TOP - 20, 13, 10, paint)
+        text(page, x + 18, _TOP - 11, word, size=10.5)
+        x += 18 + width(word, 10.5) + 14
+    for row, name in enumerate(names):
+        y = _TOP + _ROW * row
+        text(page, MARGIN, y + 17, name, size=11, bold=True)
+        for at, (one, paint) in enumerate(zip(floors, paints, strict=True)):
+            stage = next((stage for stage in one.stages if stage.name == name), None)
+            if stage is None:
+                continue
+            top, end = y + 2 + at * (_BAR + 1), scale.at(stage.nanoseconds)
+            box(page, left, top, end - left, _BAR, paint)
+            if stage.bound:
+                box(
+                    page,
+                    end - (scale.at(stage.bound) - left),
+                    top,
+                    scale.at(stage.bound) - left,
+                    _BAR,
+                    waiting,
+                )
+            text(page, end + 5, top + 9, _time(stage.nanoseconds), size=9.5)
+    words.footnote(page, _TOP + _ROW * len(names) + 18, notes, command)
+
+
+def _time(nanoseconds: float) -> str:
+    return f"{nanoseconds / 1e6:,.2f} ms" if nanoseconds >= 1e6 else f"{nanoseconds / 1e3:,.1f} µs"

@@ -1,0 +1,102 @@
+"""Parameters against MACs of all students that were counted, those offered numbered, published ones named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from unetscope import units
+from unetscope.analysis.plan.budget import Offers
+from unetscope.layout.measure import ALLOWANCE, width
+from unetscope.model import Architecture
+from unetscope.render.charts import words
+from unetscope.render.charts.colours import Paint, look
+from unetscope.render.charts.labels import Rect, placed
+from unetscope.render.charts.page import MARGIN, RIGHT, Canvas, drawn, line, mark, text
+from unetscope.render.charts.scales import AxisScale, amounts, columns, lines, ticks
+from unetscope.words import basis as bases
+from unetscope.words import plan as plan_words
+
+_LEFT, _TOP, _BOTTOM = MARGIN + 58, 106.0, 486.0
+_MOST = 1.06
+"""Room beyond the teacher, in parts of it."""
+
+
+def of_students(
+    given: Offers, published: Sequence[Architecture], *, format: str = "svg", theme: str = "light",
+    command: str = "",
+) -> bytes:  # fmt: skip
+    """The chart as the bytes of a file. Raises OutputError where matplotlib is missing."""
+    style = look(theme)
+    bounded = "params" if given.budget.params else "macs" if given.budget.macs else "bytes"
+    notes = [*bases.notes(given.teacher.counting), plan_words.UNPREDICTED]
+    title = f"Students of {given.teacher.title}"
+    told = "; ".join(
+        f"{number}: {units.params(one.plan.student.cost.params)}, {units.macs(one.plan.student.cost.macs)}"
+        for number, one in enumerate(given.found, 1)
+    )
+    height = _BOTTOM + 70 + words.foot_room(notes, command)
+    draw = partial(_draw, given=given, published=published, notes=notes, title=title, command=command)
+    return drawn(
+        draw, height=height, look=style, format=format, title=title,
+        description=f"{len(given.all)} students by parameters and MACs, bounded by {bounded}. {told}.",
+    )  # fmt: skip
+
+
+def _draw(
+    page: Canvas, *, given: Offers, published: Sequence[Architecture], notes: Sequence[str], title: str,
+    command: str,
+) -> None:  # fmt: skip
+    teacher = given.teacher
+    style, whole = page.look, teacher.cost
+    words.heading(
+        page, [title], f"{len(given.all)} that its config can say; numbered: offered", words.basis(teacher)
+    )
+    across = AxisScale(0, whole.params * _MOST, _LEFT, RIGHT)
+    up = AxisScale(0, whole.macs * _MOST, _BOTTOM, _TOP)
+    below, beside = ticks(across.high, most=8), ticks(up.high, most=6)
+    lines(page, up, beside, amounts(beside), left=_LEFT, right=RIGHT)
+    columns(page, across, below, amounts(below, billions="B"), top=_TOP, bottom=_BOTTOM)
+    text(page, MARGIN, _TOP - 8, "MACs ↑", size=11, bold=True)
+    text(page, RIGHT, _BOTTOM + 30, "parameters →", size=11, bold=True, anchor="end")
+    _bounds(page, given, across, up)
+    dim = Paint(style.grid, style.grid)
+    for one in given.all:
+        mark(page, across.at(one.cost.params), up.at(one.cost.macs), dim, size=4)
+    named = [
+        (teacher.title, teacher, style.kinds[0], "s"),
+        *((p.title, p, style.kinds[1], "D") for p in published),
+    ]
+    named += [
+        (str(number), one.plan.student, style.kinds[2], "o") for number, one in enumerate(given.found, 1)
+    ]
+    _named(page, named, across, up)
+    words.footnote(page, _BOTTOM + 52, notes, command)
+
+
+def _bounds(page: Canvas, given: Offers, across: AxisScale, up: AxisScale) -> None:
+    """The bounds of parameters and MACs as dashed lines."""
+    budget, ink = given.budget, page.look.ink
+    if budget.params and budget.params < across.high:
+        x = across.at(budget.params)
+        line(page, ((x, _TOP), (x, _BOTTOM)), colour=ink, dashes=(5, 4))
+    if budget.macs and budget.macs < up.high:
+        y = up.at(budget.macs)
+        line(page, ((_LEFT, y), (RIGHT, y)), colour=ink, dashes=(5, 4))
+
+
+def _named(
+    page: Canvas, named: Sequence[tuple[str, Architecture, Paint, str]], across: AxisScale, up: AxisScale
+) -> None:
+    """Marks with labels that cover none of the others."""
+    at = [(across.at(one.cost.params), up.at(one.cost.macs)) for _, one, *_ in named]
+    sizes = [(width(name, 10.5, bold=True) / ALLOWANCE * 1.05, 13.0) for name, *_ in named]
+    marks = [Rect(x - 5, y - 5, x + 5, y + 5) for x, y in at]
+    places = placed(sizes, marks, within=Rect(_LEFT, _TOP, RIGHT, _BOTTOM))
+    for (x, y), (rect, far) in zip(at, places, strict=True):
+        if far:
+            end = (min(max(x, rect.left), rect.right), min(max(y, rect.top), rect.bottom))
+            line(page, ((x, y), end), colour=page.look.axis, width=0.8)
+    for (name, _, paint, shape), (x, y), (rect, _far) in zip(named, at, places, strict=True):
+        mark(page, x, y, paint, shape=shape, size=9)
+        text(page, rect.left, rect.bottom - 3, name, size=10.5, bold=True, colour=paint.ink, patch=True)

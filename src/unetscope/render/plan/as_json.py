@@ -1,0 +1,86 @@
+"""A plan as plain JSON values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from unetscope.analysis.diff.distillation import feature_pairs
+from unetscope.analysis.plan.report import PlanReport, losses
+from unetscope.plans import Plan
+from unetscope.render.plan import tables
+from unetscope.render.plan.code import edit_lines
+from unetscope.words import basis
+
+SCHEMA_VERSION = 1
+
+
+def document(given: PlanReport) -> dict[str, Any]:
+    """The whole plan: what goes, config, edits, cost, memory, pairs, rows."""
+    plan, both = given.plan, given.distilling
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "teacher": plan.teacher.source,
+        "student": plan.student.title,
+        "class_name": plan.student.class_name,
+        "recipe": plan.recipe.id if plan.recipe else None,
+        "asked": list(plan.asked),
+        "settings": dict(plan.settings),
+        "dropped": [asdict(one) for one in plan.dropped],
+        "lost": [asdict(one) for one in losses(plan)],
+        "config": None if plan.config is None else config(plan),
+        "hole": plan.hole or None,
+        "edits": list(edit_lines(plan.edits)),
+        "params": {"teacher": plan.teacher.cost.params, "student": plan.student.cost.params},
+        "macs": {"teacher": plan.teacher.cost.macs, "student": plan.student.cost.macs},
+        "memory": {
+            "dtype": given.running.use.dtype,
+            "weights_bytes": given.running.held,
+            "activations_bytes": given.running.peak.bytes,
+            "distillation": None if both is None else asdict(both) | {"total": both.total},
+        },
+        "weights": {"taken": len(plan.keys), "own": [one.name for one in plan.changed]},
+        "distillation": pairs(given),
+        "latency_floor": [
+            {
+                "gpu": one.gpu.name,
+                "dtype": one.dtype,
+                "source": one.gpu.source,
+                "nanoseconds": round(one.nanoseconds),
+                "stages": {stage.path: round(stage.nanoseconds) for stage in one.stages},
+            }
+            for one in given.floors
+        ],
+        "rows": [
+            {"title": row.title, "id": row.id, "params": row.cost.params, "macs": row.cost.macs}
+            for row in given.rows
+        ],
+        "sentence": tables.sentence(given),
+        "basis": basis.data(plan.student),
+    }
+
+
+def config(plan: Plan) -> dict[str, Any]:
+    """The student's config.json. Raises ValueError where no config says it."""
+    if plan.config is None:
+        raise ValueError("no config says this student")
+    return {"_class_name": plan.student.class_name, **plan.config}
+
+
+def weight_map(plan: Plan) -> dict[str, Any]:
+    """For each tensor of the student's that it takes whole, its key in the teacher's state dict."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "source": plan.teacher.source,
+        "target": plan.student.title,
+        "map": dict(plan.keys),
+        "own": [one.name for one in plan.changed],
+    }
+
+
+def pairs(given: PlanReport) -> list[dict[str, Any]]:
+    """Modules whose outputs compare, with the shape of these."""
+    return [
+        {"teacher": one.teacher, "student": one.student, "shape": list(one.shape)}
+        for one in feature_pairs(given.diff)
+    ]

@@ -1,0 +1,101 @@
+"""Students under a budget as a list: what each is by its config, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.text import Text
+
+from unetscope import units
+from unetscope.analysis.plan.budget import Budget, Offer, Offers
+from unetscope.model import Architecture
+from unetscope.render.text import NARROW, grid, lines, plain
+from unetscope.words import basis
+from unetscope.words import plan as words
+from unetscope.words.messages import shown
+
+_WORDS = {
+    "transformer_layers_per_block": "depths",
+    "reverse_transformer_layers_per_block": "depths up",
+    "layers_per_block": "layers",
+    "block_out_channels": "channels",
+}
+_BY_WAY = frozenset({"down_block_types", "up_block_types", "mid_block_type"})
+"""Fields that the way of pruning says in fewer words."""
+
+
+def told(budget: Budget) -> str:
+    """The bounds in words."""
+    bounds = [
+        f"{name} at most {figure}"
+        for name, figure in (
+            ("parameters", budget.params and units.exact(budget.params)),
+            ("MACs", budget.macs and units.exact(budget.macs)),
+            ("one forward", budget.bytes and units.bytes_(budget.bytes)),
+        )
+        if figure
+    ]
+    return ", ".join(bounds)
+
+
+def fields(offer: Offer) -> str:
+    """What sets a student apart: fields of its config, and what of its blocks they drop."""
+    before, config = offer.plan.teacher.config, offer.plan.config or {}
+    changed = [key for key in sorted(config) if config[key] != before.get(key) and key not in _BY_WAY]
+    said = [f"{_WORDS.get(key, key)} {shown(config[key], limit=120)}" for key in changed]
+    said += [way for way in offer.way if way.startswith(("no ", "mid "))]
+    return "; ".join(said)
+
+
+def text(
+    given: Offers, published: Sequence[Architecture], *, width: int = NARROW, colour: bool = False
+) -> str:
+    """The list, published students of the same teacher below it."""
+    table = grid(
+        ("", "right"), ("student", "left"), ("params", "right"), ("MACs", "right"), (given.dtype, "right")
+    )
+    for number, offer in enumerate(given.found, 1):
+        table.add_row(
+            str(number), plain(fields(offer)), *_cost(offer.plan.student), units.bytes_(offer.bytes)
+        )
+    for one in published:
+        table.add_row("", plain(one.title), *_cost(one), "")
+    notes = [
+        f"{len(given.all)} students were counted; of those that differ in depths alone the nearest is shown; "
+        f"each shown was built from its config and traced; {words.UNPREDICTED}",
+        "layers: layers_per_block; depths: transformer_layers_per_block; without a number: published",
+        basis.statement(given.teacher),
+    ]
+    title = f"Students of {given.teacher.title}: {told(given.budget)}"
+    parts: list[Any] = [Text(plain(title), "bold"), table]
+    return lines(*parts, *(Text(plain(note), "dim") for note in notes), width=width, colour=colour)
+
+
+def _cost(network: Architecture) -> tuple[str, str]:
+    cost = network.cost
+    return units.params(cost.params), units.macs(cost.macs).removesuffix("MAC")
+
+
+def data(given: Offers) -> dict[str, Any]:
+    """The same as JSON values."""
+    bound, before = given.budget, given.teacher.config
+    return {
+        "schema_version": 1,
+        "teacher": given.teacher.source,
+        "budget": {"params": bound.params, "macs": bound.macs, "bytes": bound.bytes},
+        "dtype": given.dtype,
+        "quality": words.UNPREDICTED,
+        "counted": len(given.all),
+        "students": [
+            {
+                "drop": list(one.plan.asked),
+                "fields": {k: v for k, v in (one.plan.config or {}).items() if v != before.get(k)},
+                "params": one.plan.student.cost.params,
+                "macs": one.plan.student.cost.macs,
+                "bytes": one.bytes,
+            }
+            for one in given.found
+        ],
+        "basis": basis.data(given.teacher),
+    }
