@@ -137,7 +137,7 @@ def recording(into: Recording) -> Iterator[None]:
         def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             result = (
                 meta_norms.run(func, args)
-                if func._opname in meta_norms.NAMES
+                if func._opname in meta_norms.NAMES and args[0].is_meta
                 else func(*args, **(kwargs or {}))
             )
             if not into.paused:
@@ -166,8 +166,12 @@ def _attention(into: Recording, query: Any, key: Any, value: Any, *rest: Any, **
     mask = rest[0] if rest else named.get("attn_mask")
     with into.pause():
         # Fused kernels give their output the layout of the query: joining the heads again copies nothing.
-        fits = value.shape[-1] == query.shape[-1]
-        result = torch.empty_like(query) if fits else query.new_empty((*query.shape[:-1], value.shape[-1]))
+        if query.is_meta:
+            fits = value.shape[-1] == query.shape[-1]
+            made = (*query.shape[:-1], value.shape[-1])
+            result = torch.empty_like(query) if fits else query.new_empty(made)
+        else:
+            result = torch.nn.functional.scaled_dot_product_attention(query, key, value, *rest, **named)
     tensors = [query, key, value] + ([mask] if mask is not None else [])
     details: dict[str, Any] = {
         "heads": int(query.shape[-3]) if query.ndim > 3 else 1,
@@ -211,6 +215,9 @@ def _count(
     """Class and MACs of an operation; notes those that have no formula and are not free by convention."""
     if name in mac_rules.CONVOLUTIONS:
         shapes = _shape(args[0]), _shape(args[1]), _shape(results[0])
+        given, taken = shapes[0][1 - len(shapes[1])], shapes[1][0]
+        if args[6] and given != taken:  # the meta device does not look
+            raise RuntimeError(f"a transposed convolution of {taken} channels is given {given}")
         return "conv", mac_rules.convolution_macs(*shapes, transposed=bool(args[6]))
     if name in mac_rules.MATMULS:
         first = mac_rules.MATMULS[name]
