@@ -142,7 +142,7 @@ KINDS: dict[str, Kind] = {
         # what is seen in a network of unknown classes
         Kind("residual block", "residual", "residual", "residual", block=True),
         Kind("attention block", "attention", "projection", "attention", block=True, attends=True),
-        Kind("conv block", "conv", "residual", "conv", block=True),
+        Kind("conv block", "conv", "other", "conv", block=True),
         Kind("linear block", "other", "other", "other", block=True),
         Kind("conv", "conv", fill="conv"),
         Kind("linear", fill="conv"),

@@ -150,7 +150,8 @@ def statement(architecture: Architecture) -> str:
 def called_with(inputs: Sequence[Input], guessed: Container[str] = ()) -> str:
     """What a forward was called with: "called with x 1×3×64×64 float32, t 1 int64 (guessed)"."""
     told = (
-        f"{one.name} {times(one.shape)} {one.dtype}{' (guessed)' if one.name in guessed else ''}" for one in inputs
+        f"{one.name} {times(one.shape)} {one.dtype}{' (guessed)' if one.name in guessed else ''}"
+        for one in inputs
     )
     return f"called with {', '.join(told)}"
 

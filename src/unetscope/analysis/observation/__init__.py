@@ -44,8 +44,12 @@ def observed(architecture: Architecture) -> Architecture:
     if seen is None:
         return architecture
     made = regrouped(seen.path, seen.stages, places(seen.path, seen.stages, seen.joins), seen.joins)
-    said = FORMS[seen.form]
-    return replace(made, notes=(said, *made.notes) if said else made.notes)
+    added = sum(skip.kind == "add" for skip in made.skips)
+    sums = (
+        f"{added} of {len(made.skips)} skips are added to the running path, not concatenated" if added else ""
+    )
+    said = tuple(line for line in (FORMS[seen.form], sums) if line)
+    return replace(made, notes=(*said, *made.notes))
 
 
 FORMS: dict[Form, str] = {

@@ -69,7 +69,9 @@ def blocks(path: Path, levels: Levels, joins: tuple[Join, ...]) -> tuple[PathBlo
     ran = frozenset(
         node.path
         for node in architecture.nodes[1:]
-        if node.type not in CONTAINERS and (node.input or node.output) and node.path in architecture.first_call
+        if node.type not in CONTAINERS
+        and (node.input or node.output)
+        and node.path in architecture.first_call
     )
     attending = frozenset(
         architecture.nodes[call.node].path
@@ -138,9 +140,7 @@ def _block(seen: Seen, module: str, first: int, last: int) -> PathBlock:
     return PathBlock(module, first, last, content, weighted)
 
 
-def _content(
-    seen: Seen, module: str, first: int, last: int, weighted: Collection[int]
-) -> Content:
+def _content(seen: Seen, module: str, first: int, last: int, weighted: Collection[int]) -> Content:
     if any(is_within(one, module) for one in seen.attending):
         return "attention"
     if weighted and _owners(seen, first, last):
@@ -161,5 +161,7 @@ def _operation(seen: Seen, module: str, at: int) -> PathBlock | None:
     resamples = seen.levels.resamples(at) and operation.name != "cat"
     if not weighted and not resamples:
         return None
-    content: Content = _way(seen, at, at) if resamples else "conv" if operation.op_class == "conv" else "linear"
+    content: Content = (
+        _way(seen, at, at) if resamples else "conv" if operation.op_class == "conv" else "linear"
+    )
     return PathBlock(module, at, at, content, weighted, operation.name.removesuffix("_with_indices"))

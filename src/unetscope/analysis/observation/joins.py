@@ -113,7 +113,7 @@ def _nest(one: Join, other: Join) -> bool:
 
 
 def _beside(path: Path, levels: Levels) -> Iterator[Join]:
-    """Joins that stand beside the running path (UNet++): the operand that left it last is theirs to run on."""
+    """Joins that stand beside the running path (UNet++): the operand that left it last is the running one."""
     batch = path.architecture.basis.batch
     for call in path.before:
         if call in path.place or _kind(path, call) != "concat":

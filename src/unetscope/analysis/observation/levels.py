@@ -145,7 +145,7 @@ def _flattened(path: Path, heights: list[float]) -> list[float]:
 
 
 def spans(path: Path) -> dict[str, tuple[int, int]]:
-    """The first and last place of each module on the running path that runs once and without others between."""
+    """The first and last place of each module on the running path that runs without others between."""
     found: dict[str, tuple[int, int]] = {}
     broken: set[str] = set()
     for at, call in enumerate(path.calls):

@@ -60,7 +60,7 @@ def _put(found: Places, call: int, member: Member) -> None:
 
 
 def _place_path(path: Path, found: Places, joins: Sequence[Join]) -> None:
-    """Calls of the running path: those of blocks; others belong to the block before, joins to the one after."""
+    """Calls of the running path: those of blocks; others go with the one before, joins with that after."""
     reached = {join.reached for join in joins if join.on_path}
     ordered = [member for member in found.members if member.block is not None]
     current = 0
@@ -112,13 +112,14 @@ def _runs_beside(path: Path, found: Places) -> dict[str, str]:
             busy.add(node)
             node = node.rpartition(".")[0]
     outermost: dict[str, str] = {}
-    containers = {node.path for node in path.architecture.nodes if node.type in CONTAINERS}
-    for node in path.architecture.nodes[1:]:
-        above = node.path.rpartition(".")[0]
+    containers = {one.path for one in path.architecture.nodes if one.type in CONTAINERS}
+    blocks = {one.module for one in found.members if not (one.block and one.block.operation)}
+    for one in path.architecture.nodes[1:]:
+        above = one.path.rpartition(".")[0]
         if above in outermost and above not in containers:
-            outermost[node.path] = outermost[above]
-        elif node.path not in busy and not any(is_within(node.path, one.module) for one in found.members if not (one.block and one.block.operation)):
-            outermost[node.path] = node.path
+            outermost[one.path] = outermost[above]
+        elif one.path not in busy and not any(is_within(one.path, block) for block in blocks):
+            outermost[one.path] = one.path
     return outermost
 
 

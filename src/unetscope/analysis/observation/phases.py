@@ -37,9 +37,7 @@ def form(stages: Sequence[ObservedStage], joins: Sequence[Join]) -> Form:
     return "hourglass" if {"down", "up"} <= roles else "down" if "down" in roles else "up"
 
 
-def stages(
-    blocks: Sequence[PathBlock], joins: Sequence[Join], levels: Levels
-) -> tuple[ObservedStage, ...]:
+def stages(blocks: Sequence[PathBlock], joins: Sequence[Join], levels: Levels) -> tuple[ObservedStage, ...]:
     """Blocks by stages, in order, first the stem and last the head where these stand apart."""
     heights = [_level(block, levels, started=_has_begun(blocks, at)) for at, block in enumerate(blocks)]
     on_path = [join for join in joins if join.on_path]
@@ -78,9 +76,7 @@ def _by_joins(
     """Encoder to the last source, decoder from the first join; between, down to the bottom and up from it."""
     first = min(join.reached for join in joins)
     sources = [
-        join.left
-        for join in joins
-        if join.left < first and levels.at(join.left) <= levels.at(join.reached)
+        join.left for join in joins if join.left < first and levels.at(join.left) <= levels.at(join.reached)
     ]
     last = max(sources, default=-1)
     between = [at for at, block in enumerate(blocks) if block.last > last and block.first < first]

@@ -15,6 +15,7 @@ from unetscope.analysis.observation.joins import Join
 from unetscope.analysis.observation.members import OUTSIDE, Member, Places
 from unetscope.analysis.observation.phases import ObservedStage
 from unetscope.analysis.observation.running_path import SAMPLE, Path
+from unetscope.calls import Scalar
 from unetscope.cost import Cost
 from unetscope.model import Architecture, Node, Role, Skip, Stage
 from unetscope.paths import is_within
@@ -57,12 +58,10 @@ def regrouped(
         if index not in made.maker:
             number = places.stage_of.get(index, OUTSIDE)
             made.maker[index] = "" if number == OUTSIDE else made.paths[number]
-    _unused(original, made, stages)
+    _unused(path, made, stages)
     nodes = _costed(original, made)
     order = {node.path: number for number, node in enumerate(nodes)}
-    calls = tuple(
-        replace(call, node=order[made.maker[index]]) for index, call in enumerate(original.calls)
-    )
+    calls = tuple(replace(call, node=order[made.maker[index]]) for index, call in enumerate(original.calls))
     tensors = tuple(replace(one, owner=made.owner.get(one.owner, "")) for one in original.tensors)
     skips = tuple(dict.fromkeys(_skips(path, places, joins, made)))
     return replace(
@@ -74,11 +73,10 @@ def _stages(
     path: Path, observed: Sequence[ObservedStage], places: Places, made: Regrouped
 ) -> Iterator[Stage]:
     """The stages, with their nodes and those of their blocks; first what conditions them."""
-    architecture = path.architecture
     for member in places.members:
         if member.stage == OUTSIDE:
             top = _free(made, member.module.replace(".", "/"))
-            _add_member(architecture, made, member, top)
+            _add_member(path, made, member, top)
             yield Stage(top, member.module, "conditioning")
     counts, numbers = Counter(stage.role for stage in observed), Counter[Role]()
     for number, stage in enumerate(observed):
@@ -91,7 +89,7 @@ def _stages(
         made.nodes[top] = _stage_node(path, top, sorted(calls))
         members = [member for member in places.members if member.stage == number]
         for member in sorted(members, key=lambda one: one.calls[0] if one.calls else 0):
-            _add_member(architecture, made, member, f"{top}.{_name(path, member)}")
+            _add_member(path, made, member, f"{top}.{_name(path, member)}")
         yield Stage(top, name, stage.role, stage.level)
 
 
@@ -116,9 +114,19 @@ def _name(path: Path, member: Member) -> str:
     return member.module.replace(".", "/")
 
 
-def _add_member(architecture: Architecture, made: Regrouped, member: Member, top: str) -> None:
+def _in_run(path: Path, member: Member, node: Node) -> Node:
+    """A module that runs more than once with what it takes and makes in one run; any other as it is."""
+    calls = sorted(call for call in member.calls if call in path.place)
+    if not calls or len(path.architecture.by_path[member.module].returned) < 2:
+        return node
+    taken = next((shape for read, shape in path.operands(calls[0]) if read == path.before[calls[0]]), None)
+    outputs = path.operation(calls[-1]).outputs
+    return replace(node, input=taken, output=outputs[0]) if taken and outputs else node
+
+
+def _add_member(path: Path, made: Regrouped, member: Member, top: str) -> None:
     """The nodes of a member under their new paths; of a module in two places its parameters in the first."""
-    top = _free(made, top)
+    architecture, top = path.architecture, _free(made, top)
     if member.block and member.block.operation:
         call = member.calls[0]
         operation = architecture.operations[architecture.calls[call].operation]
@@ -140,18 +148,24 @@ def _add_member(architecture: Architecture, made: Regrouped, member: Member, top
         )
         made.owner.setdefault(node.path, renamed)
     if member.block:
-        kind = KINDS.get(member.block.content, made.nodes[top].kind)
-        made.nodes[top] = replace(made.nodes[top], kind=kind)
+        own_kind = made.nodes[top].kind
+        kind = own_kind if own_kind in ("conv", "linear") else KINDS.get(member.block.content, own_kind)
+        kind = KINDS[member.block.content] if member.block.content in ("down", "up") else kind
+        made.nodes[top] = _in_run(path, member, replace(made.nodes[top], kind=kind))
     for call in member.calls:
         node_path = architecture.nodes[architecture.calls[call].node].path
         made.maker[call] = top + node_path[len(member.module) :]
 
 
-_SIZES = frozenset({"in_features", "out_features", "in_channels", "out_channels", "heads", "head_dim", "groups",
-                    "num_groups", "query_dim", "inner_dim", "cross_attention_dim", "added_kv_proj_dim"})  # fmt: skip
+_SIZES = frozenset(
+    """
+    in_features out_features in_channels out_channels heads head_dim groups num_groups query_dim inner_dim
+    cross_attention_dim added_kv_proj_dim
+    """.split()
+)
 
 
-def _sound(node: Node) -> dict[str, object]:
+def _sound(node: Node) -> dict[str, Scalar | tuple[Scalar, ...]]:
     """The attributes of a module without those whose name promises a size and whose value is none."""
     return {
         name: value
@@ -160,9 +174,10 @@ def _sound(node: Node) -> dict[str, object]:
     }
 
 
-def _unused(original: Architecture, made: Regrouped, stages: list[Stage]) -> None:
+def _unused(path: Path, made: Regrouped, stages: list[Stage]) -> None:
     """Modules with parameters that no call touched, each by itself; parameters that lie in a module around
     the blocks are the network's own."""
+    original = path.architecture
     made.owner.setdefault("", "")
     for node in original.nodes[1:]:
         if node.path in made.owner:
@@ -171,7 +186,7 @@ def _unused(original: Architecture, made: Regrouped, stages: list[Stage]) -> Non
         if inside or not original.costs[node.path].params:
             continue
         top = _free(made, node.path.replace(".", "/"))
-        _add_member(original, made, Member(node.path, OUTSIDE), top)
+        _add_member(path, made, Member(node.path, OUTSIDE), top)
         stages.append(Stage(top, node.path, "conditioning"))
 
 

@@ -1,4 +1,4 @@
-"""Any torch.nn.Module → Architecture, by one forward: what it is called with, which way it runs, what is seen.
+"""Any torch.nn.Module → Architecture, by one forward: what it is called with, how it runs, what is seen.
 
 The module is the truth, there is no config: stages and skips are observed from the record afterwards.
 """
@@ -100,6 +100,7 @@ def _one(
     with warnings.catch_warnings(), way.ready(network, getattr(torch, dtype)) as ready:
         warnings.simplefilter("ignore")
         state = watch(ready, reuse=False)
+        state.record.without_values = not way.real
         for index, (_, tensor) in enumerate(named):
             state.record.writer[storage_key(tensor)] = ~index
         with wrapped(ready, state), recording(state.record):
@@ -151,7 +152,7 @@ def _described(
     known = catalogue.known().keys() | {"AutoencoderKL"}
     class_name = kind.__name__ if kind.__name__ not in known else f"{kind.__module__}.{kind.__name__}"
     spec = Spec(title, title, "live module", class_name, {})
-    size = Size.of(batch=int(sample.shape[0]), dtype=dtype, **axes)
+    size = Size(tuple(sorted(axes.items())), batch=int(sample.shape[0]), dtype=dtype)
     made = describe.architecture(
         network=network, spec=spec, config={}, given=tuple(_inputs(named)), roles=None, axes=axes, size=size,
         record=state.record, seen=state.seen,

@@ -17,7 +17,7 @@ from unetscope.sizes import Shape
 from unetscope.words.messages import listed, printable, shown
 
 Given: TypeAlias = Mapping[str, Any]
-"""Arguments by name; values are tensors, forms of tensors, plain values, and lists, tuples and dicts of them."""
+"""Arguments by name; values are tensors, forms, plain values, and lists, tuples and dicts of them."""
 
 _TYPES = (
     "float32", "float16", "bfloat16", "float64", "int64", "int32", "int16", "int8", "uint8", "bool",

@@ -14,8 +14,8 @@ from unetscope.words import safe
 from unetscope.words.messages import printable
 
 _VALUE = re.compile(
-    r"cannot be called on meta tensors|aten::nonzero|_local_scalar_dense|is_nonzero|data-dependent|masked_select"
-    r"|convert meta device type tensor to numpy|cannot copy out of meta tensor|unique|bincount",
+    r"cannot be called on meta tensors|aten::nonzero|_local_scalar_dense|is_nonzero|data-dependent"
+    r"|masked_select|convert meta device type tensor to numpy|cannot copy out of meta tensor|unique|bincount",
     re.IGNORECASE,
 )
 """What torch says where a forward asks a tensor without values for one."""
@@ -48,13 +48,13 @@ def refusal(network: Any, given: dict[str, Any], dtype: str, error: BaseExceptio
     if asked_for_value(error):
         return TraceError(
             f"{name} decides from values what runs, or reads them{place}: {safe.told(error)}",
-            hint="give real tensors as inputs to count the forward that they take: inputs={'x': torch.randn(...)}",
+            hint="give real tensors, for which it is counted as it runs: inputs={'x': torch.randn(...)}",
         )
     tensors = arguments.tensors(arguments.made(given, dtype, "meta"))
     shapes = ", ".join(f"{one} {'×'.join(map(str, tensor.shape))}" for one, tensor in tensors)
     return TraceError(
         f"{name} refuses {safe.line(shapes)}: {safe.told(error)}{place}",
-        hint="say what it takes: inputs={'x': (1, 3, 256, 256)}, or --input x=1x3x256x256",
+        hint="say what it takes: inputs={'x': (1, 3, 256, 256)}",
     )
 
 

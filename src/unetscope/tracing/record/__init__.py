@@ -29,7 +29,8 @@ class Recording:
     """A forward in progress.
 
     `stack` holds the node indices of the running modules, `weights` the storages of parameters and buffers
-    by identity, `derived` the calls that read nothing but those.
+    by identity, `derived` the calls that read nothing but those. `without_values` refuses parameters
+    that have values: those of an original whose copy is meant to run.
     """
 
     weights: dict[int, Any]
@@ -43,6 +44,7 @@ class Recording:
     freed: list[int] = field(default_factory=list)
     storages: int = 0
     paused: bool = False
+    without_values: bool = False
     _watched: dict[int, weakref.ref[Any]] = field(default_factory=dict)
 
     def producer(self, tensor: Any) -> int | None:
@@ -191,10 +193,12 @@ def _note(into: Recording, func: Any, args: Any, kwargs: Any, result: Any) -> No
     """Record one ATen operation, unless it only made a view."""
     results = list(_tensors((result,)))
     mutates = func._schema.is_mutable
-    if not mutates and results and all(_known(into, tensor) for tensor in results):
-        return
     name = func._opname
     tensors = list(_tensors((*args, *kwargs.values())))
+    if into.without_values and any(_is_original(tensor) for tensor in tensors):
+        raise RuntimeError(f"{name} expected device meta: it reads a parameter of the original")
+    if not mutates and results and all(_known(into, tensor) for tensor in results):
+        return
     op_class, macs = _count(into, name, args, tensors, results)
     reads = _reads(into, tensors)
     if tensors and into.derived.issuperset(reads) and all(into.is_weight(tensor) for tensor in tensors):
@@ -202,6 +206,12 @@ def _note(into: Recording, func: Any, args: Any, kwargs: Any, result: Any) -> No
     shapes = tuple(_shape(tensor) for tensor in tensors)
     operation = _operation(name, op_class, macs, shapes, results, _details(func, args, kwargs))
     into.add(operation, reads, results)
+
+
+def _is_original(tensor: Any) -> bool:
+    import torch
+
+    return isinstance(tensor, torch.nn.Parameter) and not tensor.is_meta
 
 
 def _known(into: Recording, tensor: Any) -> bool:
