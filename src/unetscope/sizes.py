@@ -117,7 +117,7 @@ class Term:
     powers: tuple[int, ...]
 
 
-Rule: TypeAlias = tuple[Term, ...]
+Polynomial: TypeAlias = tuple[Term, ...]
 """A count as a polynomial of the sizes: the sum of its terms, none of them zero."""
 
 
@@ -151,7 +151,7 @@ class Scaling:
     """
 
     grids: tuple[AxisGrid, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[Polynomial, ...]
     rows: tuple[tuple[int, ...], ...]
     sites: tuple[int, ...]
 

@@ -28,6 +28,7 @@ def test_an_image_is_compared_by_what_each_pipeline_adds_up_to() -> None:
     assert [found[f"held_{mode}"][1] for mode in ("none", "model", "sequential")] == held
 
 
+@pytest.mark.slow
 def test_a_pipeline_with_a_part_that_is_not_known_has_no_sum() -> None:
     found = facts("sd15", "ssd-1b", "qwen-image-edit", "wan2.1-t2v-1.3b")
     assert found["pipeline_macs"][0] == "MACs, one result"

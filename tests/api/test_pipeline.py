@@ -107,6 +107,7 @@ def test_a_network_that_is_given_an_image_has_the_vae_encode_it_once(id: str) ->
         assert part["macs"] == sum(bundled(vae).costs[path].macs for path in ("encoder", "quant_conv"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", ["sd15", "wan2.2-t2v-a14b", "sd-x4-upscaler"])
 def test_a_network_that_is_given_noise_or_pixels_has_the_vae_decode_alone(id: str) -> None:
     assert "VAE encode" not in [part["role"] for part in told("table", id, "--pipeline")["parts"]]
@@ -166,6 +167,7 @@ def test_what_is_not_known_is_named_and_no_fit_is_claimed_without_it() -> None:
     assert [run(*asked, limit).exit_code for limit in ("80GB", "1GB")] == [2, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", [id for id in zoo.ids() if zoo.preset(id).vae_factor != 1])
 def test_whatever_runs_around_a_denoiser_of_latents_is_a_part_known_or_not(id: str) -> None:
     if zoo.preset(id).unpublished:

@@ -10,7 +10,8 @@ import pytest
 from support.command_line import heavy_after, traced_here, unetscope
 from support.independent import independent_count
 from support.networks import SMALL
-from unetscope import api, cache, zoo
+from unetscope import api, zoo
+from unetscope.api import trace_cache
 from unetscope.cli.progress import watched
 from unetscope.errors import ConfigError, TraceError
 from unetscope.sizes import Size
@@ -336,5 +337,5 @@ def test_errors_of_a_notebook_are_ours() -> None:
 @pytest.mark.slow
 def test_only_a_spec_is_cached_under_its_own_key(config: Path, own_cache: Path) -> None:
     api.sweep(str(config), [Size.of(latent=(8, 8))])
-    kept = [cache.read(own_cache, path.name.removesuffix(".json.gz")) for path in own_cache.iterdir()]
+    kept = [trace_cache.read(own_cache, path.name.removesuffix(".json.gz")) for path in own_cache.iterdir()]
     assert [one is not None and one.scaling is not None for one in kept] == [True]

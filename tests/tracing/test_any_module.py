@@ -174,7 +174,7 @@ def test_a_forward_over_modules_that_a_closure_holds_runs_in_place_and_is_restor
         def __init__(self) -> None:
             super().__init__()
             self.inner = inner
-            self.run = lambda x: inner(x)
+            self.run = lambda x: inner(x)  # noqa: PLW0108 - a closure is the point
             self.seen: list[torch.Tensor] = []
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -209,5 +209,6 @@ def test_a_saved_architecture_of_any_module_is_read_and_drawn_without_it(tmp_pat
     saved = codec.loads(codec.dumps(unetscope.load(Textbook())))
     assert saved == unetscope.load(Textbook())
     for layout in ("strip", "u"):
-        assert unetscope.draw(saved, layout=layout).save(tmp_path / f"{layout}.svg")
+        unetscope.draw(saved, layout=layout).save(tmp_path / f"{layout}.svg")
+        assert "Down 2" in (tmp_path / f"{layout}.svg").read_text(encoding="utf-8")
     assert unetscope.memory(saved) is not None

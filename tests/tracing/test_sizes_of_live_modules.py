@@ -22,6 +22,7 @@ SMALL: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "asked",
     [{}, {"size": (64, 32)}, {"latent": (8, 16)}, {"latent": 8, "part": "decoder"}, {"size": 32, "batch": 2}],

@@ -49,6 +49,7 @@ def test_a_bundled_trace_equals_a_fresh_one(name: str) -> None:
         assert named == dataclasses.replace(bundled(other), scaling=None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sd15", "bk-sdm-tiny", "ddpm-cifar10-32", "kandinsky-2.2-decoder"])
 def test_tracing_equal_blocks_once_changes_nothing(name: str) -> None:
     spec = spec_of(published.fields(name))

@@ -384,6 +384,7 @@ def unnamed(network: Architecture, **look: Any) -> list[str]:
     return [one.content for one in amounts if not stands_under(one)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["macs", "flops"])
 @pytest.mark.parametrize("width", ["readme", "column"])
 @pytest.mark.parametrize("detail", ["stage", "block", "layer"])

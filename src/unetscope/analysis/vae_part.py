@@ -12,7 +12,7 @@ from dataclasses import replace
 from math import prod
 
 from unetscope.analysis import vae_rules
-from unetscope.analysis.vae_rules import Kept
+from unetscope.analysis.vae_rules import KeptParts
 from unetscope.calls import Call, Input, Operation
 from unetscope.checkpoint import Facts
 from unetscope.choices import PartName
@@ -104,7 +104,7 @@ def _cut(whole: Architecture, part: PartName, kept: Sequence[int], between: Sequ
         calls=calls,
         skips=tuple(whole.skips[number] for number in skips),
         uncounted=tuple(name for name in whole.uncounted if any(name == one.name for one in operations)),
-        scaling=vae_rules.scaling(whole, latents, between[-1], Kept(given, places, kept, skips)),
+        scaling=vae_rules.scaling(whole, latents, between[-1], KeptParts(given, places, kept, skips)),
     )
 
 

@@ -13,14 +13,14 @@ from operator import add
 from unetscope.calls import Input
 from unetscope.families.module_names import half_of
 from unetscope.model import Architecture, Node
-from unetscope.sizes import Rule, Scaling, Term
+from unetscope.sizes import Polynomial, Scaling, Term
 
 _CLASSES = 4
 """How many numbers of a module stand before its shapes: its MACs by class; see `scaling.resize`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptParts:
     """What a half has of a whole, as indices: inputs, modules, calls, skips."""
 
     inputs: Sequence[int]
@@ -29,7 +29,7 @@ class Kept:
     skips: Sequence[int]
 
 
-def scaling(whole: Architecture, latents: Mapping[int, Input], last: int, kept: Kept) -> Scaling | None:
+def scaling(whole: Architecture, latents: Mapping[int, Input], last: int, kept: KeptParts) -> Scaling | None:
     """The rules of a half. `latents` are a decoder's inputs by the calls that made them, none for an encoder;
     `last` is the last call that the decoder reads. None where no rules are known for all of it."""
     known = whole.scaling
@@ -92,7 +92,7 @@ def _of_result(whole: Architecture, known: Scaling, call: int) -> tuple[int, ...
     return known.rows[known.sites[_starts(whole)[1] + call]][start : start + len(operation.outputs[0])]
 
 
-def _of_latent(whole: Architecture, known: Scaling, call: int, latent: Input) -> list[Rule]:
+def _of_latent(whole: Architecture, known: Scaling, call: int, latent: Input) -> list[Polynomial]:
     """The rules of a latent's sides: those of the module that takes it, or of the result it is read from, of
     which it may have fewer channels."""
     taker = first(whole)
@@ -105,12 +105,12 @@ def _of_latent(whole: Architecture, known: Scaling, call: int, latent: Input) ->
     return sides
 
 
-def constant(number: int, known: Scaling) -> Rule:
+def constant(number: int, known: Scaling) -> Polynomial:
     """A rule that no size changes."""
     return (Term(number, 1, (0,) * len(known.axes)),)
 
 
-def times(one: Rule, other: Rule) -> Rule:
+def times(one: Polynomial, other: Polynomial) -> Polynomial:
     """The product of two counts."""
     terms: dict[tuple[int, ...], Fraction] = {}
     for a, b in product(one, other):

@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unetscope import cache, zoo
+from unetscope import zoo
 from unetscope.analysis.cost import conventions
+from unetscope.api import trace_cache
 from unetscope.api.asked_sizes import Extent, asked
 from unetscope.api.loading import Fresh, Source, load
 from unetscope.choices import PartName
@@ -101,7 +102,7 @@ def _found(
     if odd is not None:
         return replace(found, unknown=f"the config of {odd.title} does not describe it as it was traced")
     try:
-        why = _attribution(found, cache_folder or cache.folder(os.environ), fresh)
+        why = _attribution(found, cache_folder or trace_cache.folder(os.environ), fresh)
     except TraceError as error:
         return replace(found, unknown=error.message)
     return differences.explain(found, why)
@@ -124,15 +125,15 @@ def _attribution(found: Diff, folder: Path, fresh: Fresh) -> Attribution:
     if not of(ConfigChange, found.changes):
         return _attributed(found)  # nothing to try, and no torch needed
     content = stored.content(found)
-    key, read = cache.key_of(content), partial(stored.unpack, found)
+    key, read = trace_cache.key_of(content), partial(stored.unpack, found)
     if fresh == "cached":
         bundled = zoo.attribution(content)
-        known = read(bundled) if bundled is not None else cache.read_as(folder, key, read)
+        known = read(bundled) if bundled is not None else trace_cache.read_as(folder, key, read)
         if known is not None:
             return known
     made = _attributed(found)
     if fresh != "uncached":
-        cache.write(folder, key, stored.dumps(found, made))
+        trace_cache.write(folder, key, stored.dumps(found, made))
     return made
 
 

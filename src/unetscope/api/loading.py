@@ -12,9 +12,10 @@ from functools import cache as cache_in_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
-from unetscope import cache, codec, files, sources, zoo
+from unetscope import codec, files, sources, zoo
 from unetscope.analysis import vae_part
 from unetscope.analysis.cost import conventions
+from unetscope.api import trace_cache
 from unetscope.api.asked_sizes import Extent, asked, names, of_image, refuse_axes
 from unetscope.choices import DtypeName, PartName, check
 from unetscope.cost import ONCE
@@ -90,12 +91,14 @@ def load(
     wanted = asked(size, latent=latent, axes=axes, **named)
     counting = source.counting if isinstance(source, Architecture) else ONCE
     if isinstance(source, Architecture):
-        asks = isinstance(wanted, Size) or names(wanted) or overrides or on_pixels or part
+        asks = (
+            isinstance(wanted, Size) or names(wanted) or overrides or on_pixels or part or inputs is not None
+        )
         if not asks and fresh == "cached":
             return source
         source = conventions.counted(source, ONCE)
     found = _found(source, wanted, overrides=overrides, strict=strict, fresh=fresh,
-                   folder=cache_folder or cache.folder(os.environ), warn=warn or warn_user,
+                   folder=cache_folder or trace_cache.folder(os.environ), warn=warn or warn_user,
                    on_pixels=on_pixels, part=part, inputs=inputs)  # fmt: skip
     refuse_axes(found, names(wanted))
     return conventions.counted(found, counting)
@@ -272,7 +275,7 @@ def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | 
 
 def _read(folder: Path, spec: Spec, size: Size) -> Architecture | None:
     """A cached trace, if it is one of this network: a key that an entry claims is no proof."""
-    found = cache.read(folder, cache.key(spec, size))
+    found = trace_cache.read(folder, trace_cache.key(spec, size))
     return found if found is not None and at_hand.describes(found, spec) else None
 
 
@@ -293,7 +296,7 @@ def _traced(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture:
     tell(f"tracing {spec.title}")
     made = trace(spec, size)
     if fresh != "uncached":
-        cache.write(folder, cache.key(spec, size), made)
+        trace_cache.write(folder, trace_cache.key(spec, size), made)
     return made
 
 

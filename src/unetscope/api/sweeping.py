@@ -10,9 +10,10 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unetscope import cache, families
+from unetscope import families
 from unetscope.analysis import vae_part
 from unetscope.analysis.cost import conventions
+from unetscope.api import trace_cache
 from unetscope.api.asked_sizes import Extent, asked, names, of_image, refuse_axes
 from unetscope.api.loading import Fresh, Source, is_live, load, spec_of, warn_user
 from unetscope.choices import CodeFormat, PartName
@@ -25,7 +26,7 @@ from unetscope.spec import usual
 from unetscope.words import basis
 
 if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has no need to import
-    from unetscope.analysis.scaling.learning import Watch
+    from unetscope.analysis.scaling.resize import Watch
     from unetscope.analysis.scaling.sweep import Sweep
 
 _POINTS = 32
@@ -64,7 +65,7 @@ def sweep(
     further = {"batch": batch, "tokens": tokens, "frames": frames, **(axes or {})}
     wanted = _every(size, latent, further) if sizes is None else list(sizes)
     made = _swept(source, wanted, overrides=overrides, strict=strict, fresh=fresh, warn=warn, watch=watch,
-                  folder=cache_folder or cache.folder(os.environ), on_pixels=on_pixels,
+                  folder=cache_folder or trace_cache.folder(os.environ), on_pixels=on_pixels,
                   counting=counting, part=part)  # fmt: skip
     refuse_axes(made.architecture, [name for one in wanted for name in names(one)])
     return made
@@ -143,7 +144,8 @@ def _swept(
     if first.scaling is None:
         first = _learned(first, again, watch)
         if spec and not first.part and fresh != "uncached":
-            cache.write(folder, cache.key(spec, usual(replace(own or Size(), batch=1), spec.facts)), first)
+            key = trace_cache.key(spec, usual(replace(own or Size(), batch=1), spec.facts))
+            trace_cache.write(folder, key, first)
     part = part or (spec.part if spec else None) or None
     first, wanted = vae_part.only(first, part), [of_image(first, size) for size in wanted]
     stages = formulas.by_stage(first)

@@ -9,9 +9,10 @@ from typing import Any, TypeVar, get_args
 
 import click
 
-from unetscope import api, cache, sources
+from unetscope import api, sources
 from unetscope.analysis.cost.conventions import counted
 from unetscope.analysis.cost.rows import DEEPEST
+from unetscope.api import trace_cache
 from unetscope.api.naming import LABELS, named
 from unetscope.choices import PartName
 from unetscope.cli.counting import counting
@@ -217,7 +218,7 @@ def manner(options: dict[str, Any]) -> dict[str, Any]:
         "on_pixels": options["on_pixels"],
         "part": options["part"],
         "fresh": "uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached",
-        "cache_folder": cache.folder(os.environ),
+        "cache_folder": trace_cache.folder(os.environ),
     }
 
 

@@ -23,7 +23,7 @@ def shown() -> Iterator[None]:
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield
         return
-    line = _Line()
+    line = _ProgressLine()
     listener.set(line.tell)
     try:
         yield
@@ -32,7 +32,7 @@ def shown() -> Iterator[None]:
         line.clear()
 
 
-class _Line:
+class _ProgressLine:
     """The line, made when there is first something to say: most commands are done before that."""
 
     def __init__(self) -> None:

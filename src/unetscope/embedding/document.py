@@ -12,7 +12,7 @@ from unetscope.embedding.hosts import Host, host_of
 from unetscope.embedding.markers import Region, lines_of, regions, spliced
 from unetscope.embedding.notebook_cells import MarkdownCell, markdown_cells, put_back
 
-Fill = Callable[[Region, Host, str], str]
+Filler = Callable[[Region, Host, str], str]
 """What a region shows, without its prefix, lines ended by \\n; the last argument says where it stands."""
 _RANGES = re.compile(r"@@ -(\d+)(.*) \+(\d+)(.*) @@")
 
@@ -25,7 +25,7 @@ class Refreshed:
     diff: tuple[str, ...]
 
 
-def refreshed(name: str, text: str, fill: Fill) -> Refreshed:
+def refreshed(name: str, text: str, fill: Filler) -> Refreshed:
     """A document with every marked region filled. Raises DocumentError for a marker that cannot be read, and
     whatever `fill` does."""
     host = host_of(name)
@@ -34,7 +34,7 @@ def refreshed(name: str, text: str, fill: Fill) -> Refreshed:
     return _marked(name, text, host, fill)
 
 
-def _notebook(name: str, text: str, host: Host, fill: Fill) -> Refreshed:
+def _notebook(name: str, text: str, host: Host, fill: Filler) -> Refreshed:
     changed: list[tuple[MarkdownCell, str]] = []
     diff: list[str] = []
     for cell in markdown_cells(text, name):
@@ -45,7 +45,7 @@ def _notebook(name: str, text: str, host: Host, fill: Fill) -> Refreshed:
     return Refreshed(put_back(text, changed), tuple(diff))
 
 
-def _marked(name: str, text: str, host: Host, fill: Fill) -> Refreshed:
+def _marked(name: str, text: str, host: Host, fill: Filler) -> Refreshed:
     lines = lines_of(text)
     found = regions(lines, host.syntax, name)
     filled = [

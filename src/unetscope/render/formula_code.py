@@ -15,7 +15,7 @@ from unetscope.analysis.scaling.formulas import total
 from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.errors import OutputError
 from unetscope.render import latex, sweep
-from unetscope.sizes import AxisGrid, Rule
+from unetscope.sizes import AxisGrid, Polynomial
 from unetscope.words import basis, safe
 
 _KNOWN = ("height", "width", "tokens", "frames", "length")
@@ -124,7 +124,7 @@ def _latex(made: Sweep) -> str:
     )
 
 
-def _set(rule: Rule, axes: tuple[str, ...]) -> str:
+def _set(rule: Polynomial, axes: tuple[str, ...]) -> str:
     """A rule as LaTeX sets it, with a break after every few terms."""
     terms = []
     for term, factors in sweep.ordered(rule, axes):
@@ -162,7 +162,7 @@ def _about(made: Sweep) -> Iterator[str]:
     yield from map(safe.line, sweep.notes(made))
 
 
-def _stages(made: Sweep) -> list[tuple[str, Rule]]:
+def _stages(made: Sweep) -> list[tuple[str, Polynomial]]:
     """Path and formula of each stage; what stands outside all of them has a name that no path has."""
     return [(one.path or "outside the stages", one.macs) for one in made.formulas]
 
@@ -196,7 +196,7 @@ def _has_area(made: Sweep) -> bool:
     return {"height", "width"} <= {*arguments(made)}
 
 
-def _value(made: Sweep, rule: Rule, divides: str, suffix: str = "") -> str:
+def _value(made: Sweep, rule: Polynomial, divides: str, suffix: str = "") -> str:
     """A rule as an expression of whole numbers: all over one denominator, which divides on the grid."""
     axes = [variable(axis) for axis in made.formulas[0].axes]
     denominator = lcm(*(term.denominator for term in rule))

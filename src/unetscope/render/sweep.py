@@ -17,7 +17,7 @@ from unetscope.analysis.scaling.sweep import Sweep, SweepRow
 from unetscope.families import limits
 from unetscope.render.table.as_csv import plain as plain_cell
 from unetscope.render.text import NARROW, grid, lines, plain
-from unetscope.sizes import AxisGrid, Rule, Term
+from unetscope.sizes import AxisGrid, Polynomial, Term
 from unetscope.words import basis
 
 SCHEMA_VERSION = 1
@@ -101,7 +101,7 @@ def csv_(made: Sweep) -> str:
     return out.getvalue()
 
 
-def written(rule: Rule, axes: Sequence[str]) -> str:
+def written(rule: Polynomial, axes: Sequence[str]) -> str:
     """A rule as people write it, highest powers first: "29205/8·S² + 5640·S·T + 27852800"."""
     signed = [
         ("− " if term.numerator < 0 else "+ ") + _term(term, factors) for term, factors in ordered(rule, axes)
@@ -109,7 +109,7 @@ def written(rule: Rule, axes: Sequence[str]) -> str:
     return " ".join(signed).removeprefix("+ ") or "0"
 
 
-def ordered(rule: Rule, axes: Sequence[str]) -> list[tuple[Term, dict[str, int]]]:
+def ordered(rule: Polynomial, axes: Sequence[str]) -> list[tuple[Term, dict[str, int]]]:
     """The terms of a rule, highest powers first, each with the powers of the symbols it multiplies."""
     named = [(term, _factors(term, axes)) for term in rule]
     return sorted(named, key=lambda one: (-sum(one[1].values()), [-power for power in one[0].powers]))

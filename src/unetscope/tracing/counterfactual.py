@@ -25,14 +25,14 @@ from unetscope.spec import Spec
 from unetscope.tracing import build, describe
 from unetscope.tracing.trace import count_macs, trace
 
-Side: TypeAlias = Literal["a", "b"]
+DiffSide: TypeAlias = Literal["a", "b"]
 
 
 @dataclass
 class Built:
     """The networks built so far, by the side that gave the values, and the fields that took them."""
 
-    networks: dict[tuple[Side, tuple[str, ...]], Any] = field(default_factory=dict)
+    networks: dict[tuple[DiffSide, tuple[str, ...]], Any] = field(default_factory=dict)
     tensors: int = 0
 
     def begin(self, tensors: int) -> None:
@@ -91,7 +91,7 @@ def _check_unaltered(one: Architecture) -> None:
 
 
 def _towards(
-    side: Side, start: Architecture, goal: Architecture, differing: tuple[str, ...], built: Built
+    side: DiffSide, start: Architecture, goal: Architecture, differing: tuple[str, ...], built: Built
 ) -> Iterator[Trial]:
     def attempt(chosen: tuple[str, ...]) -> Trial | None:
         number = differing.index(chosen[0]) + 1
@@ -103,7 +103,7 @@ def _towards(
 
 
 def _trial(
-    side: Side, start: Architecture, goal: Architecture, chosen: tuple[str, ...], built: Built
+    side: DiffSide, start: Architecture, goal: Architecture, chosen: tuple[str, ...], built: Built
 ) -> Trial | None:
     """The network at the start with the goal's values of some fields; None if diffusers cannot build it."""
     try:
@@ -124,7 +124,7 @@ def _trial(
 
 
 def _trial_of_half(
-    side: Side, start: Architecture, chosen: tuple[str, ...], spec: Spec, network: Any
+    side: DiffSide, start: Architecture, chosen: tuple[str, ...], spec: Spec, network: Any
 ) -> Trial | None:
     """A trial of half an autoencoder, cut out of a trace of the whole; None if that does not run."""
     try:

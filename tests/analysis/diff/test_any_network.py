@@ -83,6 +83,7 @@ def test_a_diff_of_any_network_has_its_verdict_and_its_mirror(name: str) -> None
     assert_mirrors(diff(name), back(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
 def test_parameters_of_all_causes_add_up_and_stages_hold_every_tensor_that_differs(name: str) -> None:
     given = diff(name)

@@ -30,6 +30,7 @@ def told(part: PartName | None, **more: Any) -> dict[tuple[str, ...], str]:
     return {group.fields: group.impact.effect for group in diff.groups}
 
 
+@pytest.mark.slow
 def test_a_field_that_changes_one_half_has_no_effect_on_the_other() -> None:
     assert told("decoder") == {
         ("latent_channels",): "architecture",
@@ -39,6 +40,7 @@ def test_a_field_that_changes_one_half_has_no_effect_on_the_other() -> None:
     assert told("encoder") == told("decoder") | {("use_post_quant_conv",): "none"}
 
 
+@pytest.mark.slow
 def test_causes_of_a_half_account_for_all_that_it_gains() -> None:
     deeper = {
         "block_out_channels": [8, 16, 16],
@@ -53,6 +55,7 @@ def test_causes_of_a_half_account_for_all_that_it_gains() -> None:
         assert sum(group.params for group in diff.groups) == gained > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["encoder", "decoder"])
 def test_what_a_field_does_by_itself_is_what_that_network_shows(part: PartName) -> None:
     diff = unetscope.diff(SMALL, OTHER, part=part, fresh="uncached")

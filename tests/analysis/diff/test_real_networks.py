@@ -74,6 +74,7 @@ def test_a_student_loads_its_teachers_weights_as_published(
     assert set(plan["unused"]) == weights.keys() - set(plan["map"].values())
 
 
+@pytest.mark.slow
 def test_the_lines_of_the_docs_load_a_network_of_other_widths(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

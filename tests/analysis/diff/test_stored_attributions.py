@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from support.networks import SMALL
-from unetscope import api, cache, zoo
+from unetscope import api, zoo
 from unetscope.analysis.diff import Diff, stored
+from unetscope.api import trace_cache
 from unetscope.tracing import counterfactual
 from unetscope.zoo import lineage
 
@@ -93,7 +94,7 @@ def entries(folder: Path) -> dict[str, bytes]:
 
 
 def attribution_entry(diff: Diff, folder: Path) -> Path:
-    return folder / f"{cache.key_of(stored.content(diff))}.json.gz"
+    return folder / f"{trace_cache.key_of(stored.content(diff))}.json.gz"
 
 
 @pytest.mark.slow

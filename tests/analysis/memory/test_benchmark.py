@@ -17,6 +17,7 @@ def run(*args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_it_says_how_it_is_used_and_that_it_needs_a_device() -> None:
     assert "--device {cuda,meta}" in run("--help").stdout
     import torch

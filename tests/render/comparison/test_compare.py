@@ -266,7 +266,14 @@ def test_text_from_a_file_obeys_no_terminal_and_means_nothing(width: int) -> Non
 
 
 @pytest.mark.parametrize("columns", [60, 80, 140])
-@pytest.mark.parametrize("names", [("sd15", "sdxl"), VERSIONS, zoo.ids()], ids=["two", "versions", "all"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(("sd15", "sdxl"), id="two"),
+        pytest.param(VERSIONS, id="versions"),
+        pytest.param(zoo.ids(), id="all", marks=pytest.mark.slow),
+    ],
+)
 def test_text_fits_the_terminal_and_shows_every_value(names: tuple[str, ...], columns: int) -> None:
     text = run(*names, columns=columns).output
     assert max(map(len, text.splitlines())) <= columns

@@ -214,6 +214,7 @@ def test_cost_over_size_is_that_of_the_sweep_to_the_unit(open_page: Any, name: s
     assert "whole numbers" in tab.locator("[data-result]").inner_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [420, 1280])
 @pytest.mark.parametrize("name", ["sdxl", "flux1-dev"])

@@ -50,6 +50,7 @@ def test_each_stage_is_one_group_that_holds_exactly_its_items(name: str, layout:
         assert {one.path for one in groups(tuple(held))} == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "layout"), sorted({one[:2] for one in SAMPLES}))
 def test_a_gathered_picture_looks_the_same(name: str, layout: str) -> None:
     scene = lay_out(bundled(name), layout=layout)

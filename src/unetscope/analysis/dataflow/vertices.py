@@ -16,7 +16,7 @@ from unetscope.paths import parent, within
 from unetscope.sizes import Shape
 from unetscope.vocabulary import CONTAINERS
 
-Ends: TypeAlias = dict[tuple["Stage | None", Shape], set[str]]
+TensorEnds: TypeAlias = dict[tuple["Stage | None", Shape], set[str]]
 """Paths of the modules that skips come from, by the stage they lead to and their shape."""
 
 _PLAIN = frozenset({"add", "sub", "mul", "div", "neg", "clone", "_to_copy", "copy_", "expand", "repeat"})
@@ -115,7 +115,7 @@ def origins(architecture: Architecture) -> list[int]:
 def skip_reads(architecture: Architecture) -> frozenset[tuple[int, int]]:
     """The reads, as call and position, by which skip connections enter their concatenations."""
     stage_of = architecture.stage_of
-    ends: Ends = {}
+    ends: TensorEnds = {}
     for skip in architecture.skips:
         ends.setdefault((stage_of(skip.target), skip.shape), set()).add(skip.source)
     returners: dict[int, list[str]] = {}

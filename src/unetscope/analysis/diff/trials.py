@@ -90,7 +90,7 @@ def _attributes(network: Architecture) -> Iterator[tuple[str, Hashable]]:
             yield name, (node.path, repr(value))
 
 
-Form: TypeAlias = Hashable
+ChangeForm: TypeAlias = Hashable
 """What is compared of a tensor (name, shape, dtype), an input (lasting shape) or a module (its path)."""
 
 
@@ -121,8 +121,8 @@ class Outcome:
     """A trial set against the network it started from: what became of each thing of it, and what is new."""
 
     trial: Trial
-    went: dict[str, Form]
-    new: dict[str, Form]
+    went: dict[str, ChangeForm]
+    new: dict[str, ChangeForm]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,8 @@ class Reached:
 
 def outcome(trial: Trial, start: Architecture) -> Outcome:
     """What a trial made of the network it started from."""
-    went: dict[str, Form] = {}
-    new: dict[str, Form] = {}
+    went: dict[str, ChangeForm] = {}
+    new: dict[str, ChangeForm] = {}
     if trial.tensors == start.tensors:
         went = {one.name: _of_tensor(one) for one in start.tensors}
     else:
@@ -180,7 +180,11 @@ def union(causes: Iterable[Cause]) -> Cause:
 
 
 def _reached(
-    change: Direct, before: Form, after: Form, outcomes: Sequence[Outcome], part: Callable[[Any], Any]
+    change: Direct,
+    before: ChangeForm,
+    after: ChangeForm,
+    outcomes: Sequence[Outcome],
+    part: Callable[[Any], Any],
 ) -> Reached:
     """As `reached`, by `part` of each form alone."""
     origin, name = change.path, change.path
@@ -199,11 +203,11 @@ def _reached(
     return Reached(by, frozenset(touched))
 
 
-def _of_tensor(tensor: Tensor) -> Form:
+def _of_tensor(tensor: Tensor) -> ChangeForm:
     return tensor.name, tensor.shape, tensor.dtype
 
 
-def _form(change: Direct, side: object) -> Form | None:
+def _form(change: Direct, side: object) -> ChangeForm | None:
     """What a trial can show of one side of a change: not what input channels hold, nor a block's inside."""
     match side:
         case None:

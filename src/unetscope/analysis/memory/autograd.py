@@ -30,7 +30,7 @@ from unetscope.spec import DTYPES
 Key: TypeAlias = tuple[str, int, int]
 """A storage: ("made", its number, 0), ("input", index, 0), or one that training adds: (why, call, order)."""
 
-Kept: TypeAlias = tuple[Key, int]
+SavedStorage: TypeAlias = tuple[Key, int]
 """A storage and its bytes."""
 
 _NOTHING = frozenset(
@@ -89,7 +89,7 @@ def run(
     return Run(architecture, precision, held, tuple(needs), attention == "eager", frozen, trains)
 
 
-def storage(forward: Run, source: int) -> Kept | None:
+def storage(forward: Run, source: int) -> SavedStorage | None:
     """The storage of a call's result or of an input; None where a call made nothing that lasts."""
     if source < 0:
         kind = precisions.input_type(forward.architecture, ~source, forward.precision)
@@ -98,7 +98,7 @@ def storage(forward: Run, source: int) -> Kept | None:
     return None if number is None else (("made", number, 0), forward.held.bytes[number])
 
 
-def kept(forward: Run, index: int) -> Iterator[Kept]:
+def kept(forward: Run, index: int) -> Iterator[SavedStorage]:
     """The storages that a call keeps for its backward; weights and single numbers are left out."""
     call = forward.architecture.calls[index]
     operation = forward.operation(call)
@@ -180,7 +180,7 @@ _RULES: dict[str, Callable[[Run, Call, list[Operand]], list[Operand]]] = {
 """What an operation keeps of its operands; one without a rule keeps them all."""
 
 
-def _statistics(forward: Run, index: int) -> Iterator[Kept]:
+def _statistics(forward: Run, index: int) -> Iterator[SavedStorage]:
     """Mean and reciprocal deviation of a norm, which stand after its result."""
     first = forward.held.first[index]
     for order in range(1, len(forward.architecture.calls[index].allocates)):
@@ -188,7 +188,7 @@ def _statistics(forward: Run, index: int) -> Iterator[Kept]:
         yield ("made", number, 0), forward.held.bytes[number]
 
 
-def _fused(forward: Run, index: int, operands: list[Operand]) -> Iterator[Kept]:
+def _fused(forward: Run, index: int, operands: list[Operand]) -> Iterator[SavedStorage]:
     """Query, key, value, mask, result, and in float32 the logarithm of each softmax' sum."""
     yield from ((one.key, one.bytes) for one in operands)
     yield from filter(None, [storage(forward, index)])
@@ -196,7 +196,7 @@ def _fused(forward: Run, index: int, operands: list[Operand]) -> Iterator[Kept]:
     yield ("sums", index, 0), prod(query[:-1]) * width(WIDE)
 
 
-def _eager(forward: Run, index: int, operands: list[Operand]) -> Iterator[Kept]:
+def _eager(forward: Run, index: int, operands: list[Operand]) -> Iterator[SavedStorage]:
     """Query, key, value with heads split off, the softmax, and the softmax cast back."""
     call = forward.architecture.calls[index]
     own = forward.held.types[index]

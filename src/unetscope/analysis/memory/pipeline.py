@@ -17,7 +17,7 @@ from unetscope.analysis.memory.precision import width
 from unetscope.model import Architecture
 from unetscope.zoo.companions import Companion, reads_image_tokens
 
-Role: TypeAlias = Literal["encoder", "image", "denoiser", "decoder"]
+PipelineRole: TypeAlias = Literal["encoder", "image", "denoiser", "decoder"]
 """What a part does: "image" is a VAE that encodes the image a denoiser is given."""
 ONE_BY_ONE = frozenset(
     "ChromaTransformer2DModel CogView4Transformer2DModel HunyuanImageTransformer2DModel "
@@ -40,7 +40,7 @@ class PipelinePart:
     """
 
     name: str
-    role: Role
+    role: PipelineRole
     params: int | None
     macs: int | None
     runs: int
@@ -108,7 +108,7 @@ class Pipeline:
         forwards = 2 if self.cfg else 1
         return tuple(part.runs // forwards for part in self.parts if part.role == "denoiser")
 
-    def has(self, role: Role) -> bool:
+    def has(self, role: PipelineRole) -> bool:
         """Whether a part does this."""
         return any(part.role == role for part in self.parts)
 

@@ -9,7 +9,7 @@ from math import prod
 from unetscope.analysis.memory.activations import activation_peak
 from unetscope.analysis.memory.batch import at_batch
 from unetscope.analysis.memory.budget import Use
-from unetscope.analysis.memory.pipeline import PipelinePart, Role
+from unetscope.analysis.memory.pipeline import PipelinePart, PipelineRole
 from unetscope.analysis.memory.placement import Offload, on_device
 from unetscope.analysis.memory.precision import width
 from unetscope.analysis.memory.tiling import TileSize, tiled_peak
@@ -29,7 +29,7 @@ def image_encoder(architecture: Architecture, *, name: str, batch: int, use: Use
     return replace(whole, params=0, shared=True)
 
 
-def _half(architecture: Architecture, name: str, role: Role, *, batch: int, use: Use) -> PipelinePart:
+def _half(architecture: Architecture, name: str, role: PipelineRole, *, batch: int, use: Use) -> PipelinePart:
     """A VAE of which one half runs at once."""
     macs, peak = _run(architecture, role, batch, use)
     return PipelinePart(
@@ -44,7 +44,7 @@ def _half(architecture: Architecture, name: str, role: Role, *, batch: int, use:
     )
 
 
-def _run(architecture: Architecture, role: Role, batch: int, use: Use) -> tuple[int, int]:
+def _run(architecture: Architecture, role: PipelineRole, batch: int, use: Use) -> tuple[int, int]:
     """MACs of one run of a half, and the most bytes it makes and reads; an image it encodes apart."""
 
     def runs(path: str) -> bool:
@@ -82,13 +82,13 @@ def in_tiles(
     )
 
 
-def _bytes_given(vae: Architecture, role: Role, batch: int, use: Use) -> int:
+def _bytes_given(vae: Architecture, role: PipelineRole, batch: int, use: Use) -> int:
     """Bytes of the image that a half is given: all tiles of it are views. A latent is made in the trace."""
     given = sum(prod(one.shape) for one in vae.inputs if role == "image")
     return given * batch * width(use.dtype)
 
 
-def _bytes_made(vae: Architecture, role: Role, batch: int, use: Use) -> int:
+def _bytes_made(vae: Architecture, role: PipelineRole, batch: int, use: Use) -> int:
     """Bytes of what a half of a VAE makes: the latent's distribution, or the image or video."""
     encoded = next((node.output for node in vae.nodes if half_of(node.path) == "encoder"), None)
     made = encoded if role == "image" else vae.by_path[""].output

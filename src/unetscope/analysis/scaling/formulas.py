@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from unetscope.analysis.scaling.polynomials import weighted, whole
 from unetscope.cost import OP_CLASSES, Cost, OpClass
 from unetscope.model import Architecture
-from unetscope.sizes import Axes, Rule, Scaling
+from unetscope.sizes import Axes, Polynomial, Scaling
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +22,18 @@ class StageFormula:
     path: str
     name: str
     axes: tuple[str, ...]
-    conv: Rule
-    linear: Rule
-    attention: Rule
-    other: Rule
+    conv: Polynomial
+    linear: Polynomial
+    attention: Polynomial
+    other: Polynomial
 
     @property
-    def by_op(self) -> dict[OpClass, Rule]:
+    def by_op(self) -> dict[OpClass, Polynomial]:
         """Formulas per class, in the order conv, linear, attention, other."""
         return {"conv": self.conv, "linear": self.linear, "attention": self.attention, "other": self.other}
 
     @property
-    def macs(self) -> Rule:
+    def macs(self) -> Polynomial:
         """All classes together."""
         return weighted(Counter(self.by_op.values()))
 
@@ -43,7 +43,7 @@ def by_stage(architecture: Architecture) -> tuple[StageFormula, ...]:
     scaling = architecture.scaling
     if scaling is None:
         return ()
-    used: dict[tuple[str, OpClass], Counter[Rule]] = {}
+    used: dict[tuple[str, OpClass], Counter[Polynomial]] = {}
     stages = [architecture.stage_of(node.path) for node in architecture.nodes]
     for node, op_class, rule in macs_rules(architecture, scaling):
         stage = stages[node]
@@ -62,7 +62,7 @@ def total(formulas: tuple[StageFormula, ...]) -> StageFormula:
     return _formula("", "total", axes, [Counter(one.by_op[op] for one in formulas) for op in OP_CLASSES])
 
 
-def _formula(path: str, name: str, axes: tuple[str, ...], used: list[Counter[Rule]]) -> StageFormula:
+def _formula(path: str, name: str, axes: tuple[str, ...], used: list[Counter[Polynomial]]) -> StageFormula:
     conv, linear, attention, other = map(weighted, used)
     return StageFormula(path, name, axes, conv, linear, attention, other)
 
@@ -80,7 +80,7 @@ def cost(formula: StageFormula, axes: Axes, *, batch: int, params: int = 0) -> C
     return Cost(params, *macs)
 
 
-def macs_rules(architecture: Architecture, scaling: Scaling) -> Iterator[tuple[int, OpClass, Rule]]:
+def macs_rules(architecture: Architecture, scaling: Scaling) -> Iterator[tuple[int, OpClass, Polynomial]]:
     """Node, class and rule for the MACs of every call: the first number of a call's row."""
     before = len(architecture.inputs) + len(architecture.nodes)
     rows = scaling.sites[before : before + len(architecture.calls)]

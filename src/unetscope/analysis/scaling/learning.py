@@ -10,17 +10,14 @@ from typing import TypeAlias
 
 from unetscope.analysis.scaling.formulas import macs_rules
 from unetscope.analysis.scaling.polynomials import Powers, SizePoint, fit, monomials, telling, whole
-from unetscope.analysis.scaling.resize import at, covers, numbers_in, sites
+from unetscope.analysis.scaling.resize import Watch, at, covers, numbers_in, sites
 from unetscope.calls import Call, Operation
 from unetscope.cost import OpClass
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import limits
 from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
-from unetscope.sizes import Axes, AxisGrid, Rule, Scaling, Size
-
-Watch: TypeAlias = Callable[[Sequence[Size]], Iterable[Size]]
-"""Goes through sizes that take a while, and may show how far it has come."""
+from unetscope.sizes import Axes, AxisGrid, Polynomial, Scaling, Size
 
 Numbers: TypeAlias = tuple[tuple[int, ...], ...]
 """The numbers of one site, those of each trace."""
@@ -127,7 +124,7 @@ def _scaling(
 
 def _placed(
     grids: Sequence[AxisGrid],
-    rules: tuple[Rule, ...],
+    rules: tuple[Polynomial, ...],
     found: Mapping[Numbers, tuple[int, ...]],
     together: Iterable[Numbers],
     own: Iterable[tuple[int, ...]],

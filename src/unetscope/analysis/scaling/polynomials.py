@@ -9,7 +9,7 @@ from math import prod
 from operator import mul
 from typing import TypeAlias
 
-from unetscope.sizes import Rule, Term
+from unetscope.sizes import Polynomial, Term
 
 Matrix: TypeAlias = list[list[Fraction]]
 Powers: TypeAlias = tuple[int, ...]
@@ -96,7 +96,7 @@ def _reduced(row: list[Fraction], rows: list[list[Fraction]]) -> list[Fraction]:
 
 def fit(
     points: Sequence[SizePoint], columns: Iterable[tuple[int, ...]], choices: Sequence[Powers]
-) -> dict[tuple[int, ...], Rule] | None:
+) -> dict[tuple[int, ...], Polynomial] | None:
     """The rule behind each column of counts, one count a point; None where a column follows none.
 
     There must be more points than monomials in `choices`, so that a rule is found only where it also
@@ -105,7 +105,7 @@ def fit(
     inverse = _eliminated([[Fraction(power(point, one)) for one in choices] for point in points])
     if inverse is None or len(points) <= len(choices):
         return None
-    rules: dict[tuple[int, ...], Rule] = {}
+    rules: dict[tuple[int, ...], Polynomial] = {}
     for column in columns:
         rule = _rule(column, choices, inverse)
         if rule is None:
@@ -114,19 +114,19 @@ def fit(
     return rules
 
 
-def value(rule: Rule, point: SizePoint) -> Fraction:
+def value(rule: Polynomial, point: SizePoint) -> Fraction:
     """A rule at a size, exactly."""
     terms = (Fraction(term.numerator, term.denominator) * power(point, term.powers) for term in rule)
     return sum(terms, start=Fraction())
 
 
-def whole(rule: Rule, point: SizePoint) -> int | None:
+def whole(rule: Polynomial, point: SizePoint) -> int | None:
     """A rule at a size as a whole number; None where it is none."""
     found = value(rule, point)
     return found.numerator if found.denominator == 1 else None
 
 
-def weighted(rules: Mapping[Rule, int]) -> Rule:
+def weighted(rules: Mapping[Polynomial, int]) -> Polynomial:
     """The sum of rules, each taken as often as it says; its terms stand from the lowest powers on."""
     sums: dict[Powers, Fraction] = {}
     for rule, times in rules.items():
@@ -141,7 +141,7 @@ def power(point: SizePoint, powers: Powers) -> int:
     return prod(size**exponent for size, exponent in zip(point, powers, strict=True))
 
 
-def _rule(column: tuple[int, ...], choices: Sequence[Powers], inverse: Matrix) -> Rule | None:
+def _rule(column: tuple[int, ...], choices: Sequence[Powers], inverse: Matrix) -> Polynomial | None:
     if len(set(column)) == 1:
         return _nonzero([(Fraction(column[0]), choices[0])])
     solved = [sum(map(mul, row, column), start=Fraction()) for row in inverse]
@@ -164,5 +164,5 @@ def _eliminated(matrix: Matrix) -> Matrix | None:
     return [row[width:] for row in work]
 
 
-def _nonzero(parts: Iterable[tuple[Fraction, Powers]]) -> Rule:
+def _nonzero(parts: Iterable[tuple[Fraction, Powers]]) -> Polynomial:
     return tuple(Term(part.numerator, part.denominator, one) for part, one in parts if part)

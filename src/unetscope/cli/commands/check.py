@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from unetscope import api, cache, files
+from unetscope import api, files
+from unetscope.api import trace_cache
 from unetscope.cli.hub_options import hub_options
 from unetscope.cli.output import complain, is_colourful, print_json, say, warn
 from unetscope.errors import OptionError
@@ -31,7 +32,7 @@ from unetscope.sources import reading
 def command(
     ctx: click.Context, /, file: str | None, source: str | None, *, log: str | None, **options: Any
 ) -> None:
-    """Tell whether the weights in FILE load into the network SOURCE, and why not.
+    """Check whether the weights in FILE load into the network SOURCE, and why not.
 
     A LoRA is set against its base, a ControlNet and a VAE against their own class. Exit codes: 0 it fits,
     1 it does not, 2 it could not be found out.
@@ -50,7 +51,7 @@ def _check(file: str, source: str, *, as_json: bool, map_out: str | None) -> boo
     from unetscope.render.checkpoints import text
     from unetscope.render.text import terminal_width
 
-    manner = {"cache_folder": cache.folder(os.environ), "warn": warn}
+    manner = {"cache_folder": trace_cache.folder(os.environ), "warn": warn}
     found = api.check(file, source, **manner)
     if map_out:
         made = api.weight_map(file, source, **manner)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from unetscope import api, cache
+from unetscope import api
+from unetscope.api import trace_cache
 from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.answer import UNKNOWN, Answer
 from unetscope.cli.hub_options import hub_options
@@ -29,7 +30,7 @@ from unetscope.words import safe
 def command(
     ctx: click.Context, /, files: tuple[str, ...], *, verify: bool, as_json: bool, json_lines: bool
 ) -> None:
-    """Tell what a file of weights is, by its header alone: architecture, parts, LoRA base, quantisation.
+    """Identify a file of weights by its header alone: architecture, parts, LoRA base, quantisation.
 
     Reads .safetensors and their index, .ckpt, .pt, .bin and .gguf; of a repository on the Hub (org/repo)
     .safetensors alone. No weights are read, and nothing of a pickle is run. Exit codes: 0 all are known,
@@ -63,7 +64,7 @@ def _code(answer: Answer | SourceError, found: Agreement | UnetscopeError | None
 def _verified(path: Path) -> Agreement | UnetscopeError:
     """The file's tensors against those of the network built from the config inferred."""
     try:
-        return api.verify(path, cache_folder=cache.folder(os.environ), warn=warn)
+        return api.verify(path, cache_folder=trace_cache.folder(os.environ), warn=warn)
     except UnetscopeError as error:
         return error
 

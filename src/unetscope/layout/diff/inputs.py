@@ -24,7 +24,7 @@ from unetscope.words import diff as words
 _NAME, _SHAPE = 78.0, 96.0
 _CELL, _APART = 24.0, 9.0
 
-Group = tuple[ChannelGroup, Mark]
+MarkedGroup = tuple[ChannelGroup, Mark]
 """A run of channels and what became of it."""
 
 
@@ -69,7 +69,7 @@ def _takes_sample(network: Architecture, weight: Tensor) -> bool:
     return wide and network.stage_of(weight.owner) in stems
 
 
-def _groups(diff: Diff, shapes: Sequence[Shape]) -> tuple[list[Group], list[Group]]:
+def _groups(diff: Diff, shapes: Sequence[Shape]) -> tuple[list[MarkedGroup], list[MarkedGroup]]:
     """What the channels of both hold: known groups by name, unknown ones by number."""
     counts = [shape[1] for shape in shapes]
     ours, theirs = (_known(*one) for one in zip((diff.a, diff.b), counts, strict=True))
@@ -87,7 +87,7 @@ def _known(network: Architecture, count: int) -> tuple[ChannelGroup, ...]:
     return groups if sum(group.count for group in groups) == count else ()
 
 
-def _marked(own: Sequence[ChannelGroup], other: Sequence[ChannelGroup], lacking: Mark) -> list[Group]:
+def _marked(own: Sequence[ChannelGroup], other: Sequence[ChannelGroup], lacking: Mark) -> list[MarkedGroup]:
     return [(group, "kept" if group in other else lacking) for group in own]
 
 
@@ -102,7 +102,7 @@ def _note(before: Shape, after: Shape) -> list[str]:
 
 
 def _side(
-    network: Architecture, groups: Sequence[Group], shape: tuple[int, ...], frame: Frame
+    network: Architecture, groups: Sequence[MarkedGroup], shape: tuple[int, ...], frame: Frame
 ) -> Iterator[Item]:
     """One network: its name, its channels as cells with what they hold, and the weight's shape."""
     for index, line in enumerate(_lines(network.id, _NAME)[:3]):
@@ -156,6 +156,6 @@ def _lines(name: str, room: float, size: float = 12) -> list[str]:
     return [line.replace("-\u00a0 ", "-").removesuffix("\u00a0") for line in broken]
 
 
-def _height(groups: Sequence[Group]) -> float:
+def _height(groups: Sequence[MarkedGroup]) -> float:
     lines = max(len(_holds(group, _CELL * group.count)) for group, _ in groups)
     return 64 + 12.5 * lines

@@ -20,7 +20,7 @@ _LEAST = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Segment:
+class _PipelineSegment:
     """A part's share of a bar, in what the bar measures; `beside` for activations, beside weights."""
 
     role: str
@@ -32,7 +32,7 @@ class _Segment:
 @dataclass(frozen=True, slots=True)
 class _Bar:
     name: str
-    segments: tuple[_Segment, ...]
+    segments: tuple[_PipelineSegment, ...]
     value: str
 
 
@@ -68,7 +68,7 @@ def bars(found: Pipeline, sheet: PipelinePage) -> Piece:
 def _shares(found: Pipeline, name: str, sizes: Sequence[int], value: str) -> _Bar:
     whole = sum(sizes)
     segments = [
-        _Segment(part.role, size, units.share(size, whole))
+        _PipelineSegment(part.role, size, units.share(size, whole))
         for part, size in zip(found.parts, sizes, strict=True)
         if size
     ]
@@ -81,13 +81,13 @@ def _device(found: Pipeline, held: Held) -> _Bar:
     beside = running.activations or 0
     if held.mode == "none":
         weights = [
-            _Segment(part.role, part.weights, units.bytes_(part.weights))
+            _PipelineSegment(part.role, part.weights, units.bytes_(part.weights))
             for part in found.parts
             if part.weights and not part.shared
         ]
     else:
-        weights = [_Segment(running.role, held.bytes - beside, units.bytes_(held.bytes - beside))]
-    active = [_Segment(running.role, beside, units.bytes_(beside), beside=True)] if beside else []
+        weights = [_PipelineSegment(running.role, held.bytes - beside, units.bytes_(held.bytes - beside))]
+    active = [_PipelineSegment(running.role, beside, units.bytes_(beside), beside=True)] if beside else []
     least = "at least " if held.without else ""
     return _Bar(MODES[held.mode], (*weights, *active), least + units.bytes_(held.bytes))
 
@@ -117,7 +117,7 @@ def _widths(bar: _Bar, room: float, whole: int | None) -> list[float]:
     return [one * full / sum(wide) for one in wide]
 
 
-def _segment(one: _Segment, frame: Frame, sheet: PipelinePage) -> Iterator[Item]:
+def _segment(one: _PipelineSegment, frame: Frame, sheet: PipelinePage) -> Iterator[Item]:
     """A share of a bar, with what it is where that fits; activations are hatched and bear no words."""
     fill, ink = FILLS[one.role]
     yield Box(frame, fill, ink, 1, hatch=ink if one.beside else None)

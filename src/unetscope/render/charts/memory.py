@@ -9,10 +9,11 @@ from unetscope import units
 from unetscope.analysis.memory.timeline import LiveBytes, Span, live
 from unetscope.analysis.memory.weights import held
 from unetscope.layout.measure import width
+from unetscope.layout.scene import Anchor
 from unetscope.model import Architecture
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import ChartStyle, Paint
-from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Canvas, area, box, drawn, line, mark, text
+from unetscope.render.charts.page import MARGIN, RIGHT, Canvas, area, box, drawn, line, mark, text
 from unetscope.render.charts.scales import AxisScale, byte_ticks, lines
 from unetscope.render.charts.sentences import over_a_forward
 from unetscope.words import basis

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from unetscope.errors import OutputError
 from unetscope.layout.measure import ALLOWANCE, shorten, width
+from unetscope.layout.scene import Anchor
 from unetscope.render.charts import markup
 from unetscope.render.charts.colours import ChartStyle, Paint
 from unetscope.words.safe import clean
@@ -28,7 +29,6 @@ WIDTH = 900.0
 MARGIN = 24.0
 RIGHT = WIDTH - MARGIN
 
-Anchor = Literal["start", "middle", "end"]
 Points = Sequence[tuple[float, float]]
 
 _PER_INCH = 72

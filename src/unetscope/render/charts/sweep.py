@@ -8,11 +8,12 @@ from unetscope import units
 from unetscope.analysis.scaling.sweep import Sweep, SweepRow
 from unetscope.cost import OP_CLASSES, OpClass
 from unetscope.layout.measure import width
+from unetscope.layout.scene import Anchor
 from unetscope.model import Architecture
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import ChartStyle
 from unetscope.render.charts.labels import spread
-from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Canvas, area, drawn, line, mark, text
+from unetscope.render.charts.page import MARGIN, RIGHT, Canvas, area, drawn, line, mark, text
 from unetscope.render.charts.scales import AxisScale, amounts, lines, ticks
 from unetscope.render.charts.sentences import over_sizes
 from unetscope.words import basis

@@ -10,10 +10,11 @@ from unetscope import units
 from unetscope.analysis.cost.chart_data import Spot
 from unetscope.cost import ONCE, Counting
 from unetscope.layout.measure import ALLOWANCE, shorten, width
+from unetscope.layout.scene import Anchor
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import ChartStyle, Paint
 from unetscope.render.charts.labels import Rect, placed
-from unetscope.render.charts.page import MARGIN, RIGHT, Anchor, Canvas, box, drawn, line, mark, text
+from unetscope.render.charts.page import MARGIN, RIGHT, Canvas, box, drawn, line, mark, text
 from unetscope.render.charts.scales import AxisScale, amounts, decades, lines
 from unetscope.render.charts.sweep import SHAPES
 from unetscope.words import basis

@@ -16,7 +16,7 @@ from unetscope.checkpoints.listing import Listing
 from unetscope.checkpoints.places import FOLDERS
 from unetscope.render.text import NARROW, lines, plain
 
-Row = tuple[str, str]
+LabelledLine = tuple[str, str]
 _SHOWN = 5
 """Tensors of a kind that are listed; the others are counted."""
 
@@ -34,7 +34,7 @@ def _headline(given: Answer) -> str:
     return f"{given.title} · {'bare denoiser' if bare else given.kind}"
 
 
-def _facts(rows: Iterable[Row]) -> Table:
+def _facts(rows: Iterable[LabelledLine]) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
@@ -43,9 +43,9 @@ def _facts(rows: Iterable[Row]) -> Table:
     return table
 
 
-def _rows(given: Answer) -> list[Row]:
+def _rows(given: Answer) -> list[LabelledLine]:
     listing = given.listing
-    rows: list[Row] = [("file", _file(listing)), ("quantised", given.quantised)]
+    rows: list[LabelledLine] = [("file", _file(listing)), ("quantised", given.quantised)]
     rows += [("holds", _component(one)) for one in given.components]
     rows += _adapter_rows(given)
     rows += [("because", line) for line in given.why]
@@ -62,7 +62,7 @@ def _rows(given: Answer) -> list[Row]:
     return _once([(name, value) for name, value in rows if value])
 
 
-def _once(rows: Sequence[Row]) -> list[Row]:
+def _once(rows: Sequence[LabelledLine]) -> list[LabelledLine]:
     """Rows of one name in a row say it once."""
     return [("" if at and rows[at - 1][0] == name else name, value) for at, (name, value) in enumerate(rows)]
 
@@ -84,7 +84,7 @@ def _component(one: Component) -> str:
     return f"{what}: {units.exact(one.stored)} tensors{fused}, {count}; {one.naming} names{under}"
 
 
-def _adapter_rows(given: Answer) -> list[Row]:
+def _adapter_rows(given: Answer) -> list[LabelledLine]:
     adapter = given.adapter
     if adapter is None:
         return []
@@ -123,7 +123,7 @@ def _place(given: Answer) -> str:
 def verified(found: Agreement, *, width: int = NARROW, colour: bool = False) -> str:
     """The tensors of a file against those of the network built from the config inferred."""
     if found.fits and not found.unknown:
-        rows: list[Row] = [("verified", f"all {found.equal} tensors are those of the network built")]
+        rows: list[LabelledLine] = [("verified", f"all {found.equal} tensors are those of the network built")]
     else:
         rows = [("verified", f"{found.equal} tensors are those of the network built"), *_tensors(found)]
     return lines(_facts(rows), width=width, colour=colour)
@@ -133,7 +133,7 @@ def fit(given: FileFit, *, width: int = NARROW, colour: bool = False) -> str:
     """Whether a file loads, the causes, the tensors, what to do."""
     verdict = "fits" if given.fits else "does not fit"
     head = Text(plain(f"{given.answer.listing.name} {verdict} {given.network}"), "bold")
-    rows: list[Row] = [
+    rows: list[LabelledLine] = [
         ("", given.why),
         *(("because", cause) for cause in given.causes),
         *_tensors(given.found),
@@ -143,8 +143,8 @@ def fit(given: FileFit, *, width: int = NARROW, colour: bool = False) -> str:
     return lines(head, _facts(_once([row for row in rows if row[1]])), width=width, colour=colour)
 
 
-def _tensors(found: Agreement) -> list[Row]:
-    rows: list[Row] = [("missing", name) for name in found.missing[:_SHOWN]]
+def _tensors(found: Agreement) -> list[LabelledLine]:
+    rows: list[LabelledLine] = [("missing", name) for name in found.missing[:_SHOWN]]
     rows += _more(len(found.missing))
     rows += [("unexpected", name) for name in found.unexpected[:_SHOWN]]
     rows += _more(len(found.unexpected))
@@ -159,7 +159,7 @@ def _shape(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape)) or "one number"
 
 
-def _more(count: int) -> list[Row]:
+def _more(count: int) -> list[LabelledLine]:
     return [("", f"and {count - _SHOWN} more")] if count > _SHOWN else []
 
 

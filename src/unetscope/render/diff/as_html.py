@@ -48,7 +48,7 @@ _FILTERS = (
 _FEW = 12
 """Tensors that need not be folded by layer."""
 
-Line = dict[str, str]
+ChangeFields = dict[str, str]
 """One change as the template shows it: its kind, sign, words, and the paths it touches on each side."""
 
 
@@ -78,7 +78,7 @@ def page(diff: Diff, *, layout: str = "strip") -> str:
     )
 
 
-def _anchor(lines: Iterable[Line]) -> None:
+def _anchor(lines: Iterable[ChangeFields]) -> None:
     """Give each change a name in the page, the same each time: its kind and what it is of."""
     taken: set[str] = set()
     for line in lines:
@@ -91,7 +91,7 @@ def _anchor(lines: Iterable[Line]) -> None:
         line["anchor"] = anchor
 
 
-def _lines(section: dict[str, Any]) -> Iterator[Line]:
+def _lines(section: dict[str, Any]) -> Iterator[ChangeFields]:
     yield from section["changes"]
     for _, changes in section["folded"]:
         yield from changes
@@ -114,7 +114,10 @@ def _sections(given: Diff) -> Iterator[dict[str, Any]]:
 
 
 def _section(
-    title: str, note: str, changes: Iterable[Line] = (), folded: Iterable[tuple[str, list[Line]]] = ()
+    title: str,
+    note: str,
+    changes: Iterable[ChangeFields] = (),
+    folded: Iterable[tuple[str, list[ChangeFields]]] = (),
 ) -> dict[str, Any]:
     return {"title": title, "note": note, "changes": list(changes), "folded": list(folded)}
 
@@ -128,7 +131,7 @@ def _line(
     note: str = "",
     a: Iterable[str] = (),
     b: Iterable[str] = (),
-) -> Line:
+) -> ChangeFields:
     # A path with a space in it could not be told from two; no module's name may hold one.
     sides = {
         side: " ".join(path for path in paths if " " not in path) for side, paths in (("a", a), ("b", b))
@@ -137,7 +140,7 @@ def _line(
     return {name: clean(text) for name, text in (shown | sides).items()}
 
 
-def _causes(given: Diff) -> Iterator[Line]:
+def _causes(given: Diff) -> Iterator[ChangeFields]:
     if given.groups is None:
         yield _line("config", "changed", "causes are not known", note=given.unknown)
         for change in of(ConfigChange, given.changes):
@@ -153,7 +156,7 @@ def _causes(given: Diff) -> Iterator[Line]:
         yield _cause(given, change.cause, "kept", what, "no effect on the network")
 
 
-def _cause(given: Diff, fields: tuple[str, ...], how: str, what: str, effect: str) -> Line:
+def _cause(given: Diff, fields: tuple[str, ...], how: str, what: str, effect: str) -> ChangeFields:
     """A set of fields; it touches the blocks, skips and tensors it accounts for."""
     touched = [one for one in given.changes if one.cause == fields and not isinstance(one, ConfigChange)]
     return _line("config", how, what, note=effect, a=_touched(one.before for one in touched),
@@ -174,7 +177,7 @@ def _touched(held: Iterable[object]) -> list[str]:
     return list(paths)
 
 
-def _blocks(run: list[BlockChange]) -> Line:
+def _blocks(run: list[BlockChange]) -> ChangeFields:
     """A block, or those of one list that came or went: "transformer_blocks.1–9"."""
     held = sides(run[0])
     labels = " ".join(held[0].labels[:6])
@@ -190,7 +193,7 @@ def _joined(parts: Iterable[str]) -> str:
     return " → ".join(dict.fromkeys(parts))
 
 
-def _input(given: Diff, change: InputChange) -> Line:
+def _input(given: Diff, change: InputChange) -> ChangeFields:
     shapes = (words.shape(side.shape) if side else "absent" for side in (change.before, change.after))
     holds = " + ".join(f"{one.name} {one.count}" for one in (change.after and change.after.holds) or ())
     stems = [_stem(network, change.path) for network in (given.a, given.b)]
@@ -204,7 +207,7 @@ def _stem(network: Architecture, name: str) -> list[str]:
     return paths[:1] if name == network.inputs[0].name else []
 
 
-def _skip(change: SkipChange) -> Line:
+def _skip(change: SkipChange) -> ChangeFields:
     ends = (f"{side.source} to {side.target}" for side in sides(change))
     both = [
         [side.source, side.target, skips.name(side)] if side else [] for side in (change.before, change.after)
@@ -214,7 +217,7 @@ def _skip(change: SkipChange) -> Line:
                  note=_cause_note(change), a=both[0], b=both[1])  # fmt: skip
 
 
-def _families(changes: Iterable[TensorChange]) -> Iterator[tuple[str, list[Line]]]:
+def _families(changes: Iterable[TensorChange]) -> Iterator[tuple[str, list[ChangeFields]]]:
     """Tensors by what became of them and the layer they belong to."""
     held: dict[tuple[How, str], list[TensorChange]] = {}
     for change in changes:
@@ -227,7 +230,7 @@ def _families(changes: Iterable[TensorChange]) -> Iterator[tuple[str, list[Line]
         yield f"{_SIGNS[how]} {name} — {len(found):,} {word}", [_tensor(change) for change in found]
 
 
-def _tensor(change: TensorChange) -> Line:
+def _tensor(change: TensorChange) -> ChangeFields:
     names = _joined(side.name for side in sides(change))
     shapes = _joined(words.shape(side.shape) for side in sides(change))
     return _line("tensor", change.change, names, value=shapes, note=_cause_note(change),
@@ -238,7 +241,7 @@ def _cause_note(change: Change) -> str:
     return f"by {words.cause(change)}" if change.cause else ""
 
 
-def _beside(change: FactChange) -> Line:
+def _beside(change: FactChange) -> ChangeFields:
     value = f"{words.value(change.before)} → {words.value(change.after)}"
     return _line("scheduler", "changed", words.fact(change.path), value=value)
 

@@ -10,7 +10,7 @@ from unetscope.cost import total
 from unetscope.layout.column.reading.block_calls import BlockCalls
 from unetscope.layout.column.reading.cells import LaneOf, Opened, Phase
 from unetscope.layout.column.reading.parts import Unit, modulation_note, units_of
-from unetscope.layout.column.reading.phases import Place, phase, place_of, rows
+from unetscope.layout.column.reading.phases import PhaseRow, phase, place_of, rows
 from unetscope.layout.column.reading.residuals import Flowing
 from unetscope.layout.column.reading.tokens import Descent, Extent, extent_of, shape_of
 from unetscope.model import Architecture
@@ -165,7 +165,7 @@ def _laid_out(
 
 
 def _apart(
-    block: BlockCalls, found: list[Unit], placed: list[dict[Place, bool]], flows: list[Flowing]
+    block: BlockCalls, found: list[Unit], placed: list[dict[PhaseRow, bool]], flows: list[Flowing]
 ) -> tuple[list[Unit], list[Unit]]:
     """The boxes before the streams begin, and those behind the last addition."""
     ahead: list[Unit] = []

@@ -10,16 +10,16 @@ from unetscope.layout.column.reading.cells import Cell, Fork, Link, Phase
 from unetscope.layout.column.reading.parts import Unit
 from unetscope.layout.column.reading.residuals import Flowing
 
-Place = tuple[int, int]
+PhaseRow = tuple[int, int]
 """A residual addition: the number of its stream, and its number on that stream."""
 
 
-def place_of(block: BlockCalls, unit: Unit, flows: Sequence[Flowing]) -> dict[Place, bool]:
+def place_of(block: BlockCalls, unit: Unit, flows: Sequence[Flowing]) -> dict[PhaseRow, bool]:
     """The additions a box leads to first, one for each stream, on the streams it belongs to."""
     calls = set(unit.calls)
     if any(calls & block.behind(flow.start) for flow in flows):
         return {}
-    first: dict[Place, bool] = {}
+    first: dict[PhaseRow, bool] = {}
     for stream, flow in enumerate(flows):
         for number, addition in enumerate(flow.additions):
             if calls & block.behind(addition.added):
@@ -38,7 +38,7 @@ def place_of(block: BlockCalls, unit: Unit, flows: Sequence[Flowing]) -> dict[Pl
     return {}
 
 
-def rows(placed: Sequence[Mapping[Place, bool]], flows: Sequence[Flowing]) -> dict[Place, int]:
+def rows(placed: Sequence[Mapping[PhaseRow, bool]], flows: Sequence[Flowing]) -> dict[PhaseRow, int]:
     """The phase of each addition: in order on each stream, side by side where boxes lead to both."""
     places = [
         (stream, number) for stream, flow in enumerate(flows) for number in range(max(1, len(flow.additions)))
@@ -57,10 +57,10 @@ def rows(placed: Sequence[Mapping[Place, bool]], flows: Sequence[Flowing]) -> di
 
 def phase(
     block: BlockCalls,
-    inside: Sequence[tuple[Unit, Mapping[Place, bool]]],
+    inside: Sequence[tuple[Unit, Mapping[PhaseRow, bool]]],
     flows: Sequence[Flowing],
     closes: frozenset[int],
-    rows: Mapping[Place, int],
+    rows: Mapping[PhaseRow, int],
     number: int,
 ) -> Phase:
     shared = [unit for unit, own in inside if len(own) > 1 or _joins(block, unit, flows)]

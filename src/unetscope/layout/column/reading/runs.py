@@ -15,7 +15,7 @@ from unetscope.vocabulary import CONTAINERS
 _MOST_RUNS = 6
 """In a stack of more runs equal blocks are told together, wherever they stand: two kinds that take turns."""
 
-Form = tuple[object, ...]
+BlockForm = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class EqualBlocks:
 
     stage: Stage
     paths: tuple[str, ...]
-    form: Form
-    build: Form
+    form: BlockForm
+    build: BlockForm
     one: Cost
     cost: Cost
     whole: bool
@@ -59,7 +59,7 @@ def _of_stack(architecture: Architecture, stage: Stage) -> Iterator[EqualBlocks]
     forms = [(path, _form(architecture, path)) for path in _listed(architecture, stage.path)]
     runs = [[path for path, _ in group] for _, group in groupby(forms, key=lambda one: one[1])]
     if len(runs) > _MOST_RUNS:
-        together: dict[Form, list[str]] = {}
+        together: dict[BlockForm, list[str]] = {}
         for path, form in forms:
             together.setdefault(form, []).append(path)
         runs = [*together.values()]
@@ -86,7 +86,7 @@ def _listed(architecture: Architecture, path: str) -> list[str]:
     return sorted(found, key=architecture.first_call.__getitem__)
 
 
-def _form(architecture: Architecture, path: str) -> Form:
+def _form(architecture: Architecture, path: str) -> BlockForm:
     """What sets a block apart: every module below it with its class, parameters and sizes."""
     return tuple(
         (node.path[len(path) :], node.type, node.own.params, node.input, node.output)
@@ -94,7 +94,7 @@ def _form(architecture: Architecture, path: str) -> Form:
     )
 
 
-def _build(architecture: Architecture, path: str) -> Form:
+def _build(architecture: Architecture, path: str) -> BlockForm:
     """What sets a block apart whatever it is given: its modules with their classes and parameters."""
     return tuple((node.path[len(path) :], node.type, node.own.params) for node in architecture.below(path))
 
