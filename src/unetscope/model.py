@@ -74,15 +74,18 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A long skip connection: a tensor of an earlier stage, concatenated on the channel axis.
+    """A long skip connection: a tensor of an earlier stage, concatenated on the channel axis or added.
 
     `source` is the outermost module inside its stage that made the tensor, `target` the module
-    that reads the concatenation. `shape` is that of the skipped tensor.
+    that reads what was joined. `shape` is that of the skipped tensor. `on_path` is False for a dense skip,
+    which joins beside the path from the sample to the output (UNet++).
     """
 
     source: str
     target: str
     shape: Shape
+    kind: Literal["concat", "add"] = "concat"
+    on_path: bool = True
 
     @property
     def channels(self) -> int:

@@ -139,6 +139,11 @@ KINDS: dict[str, Kind] = {
         Kind("gate", fill="feed-forward"),
         Kind("downsample", "down", "conv", "conv", block=True),
         Kind("upsample", "up", "conv", "conv", block=True),
+        # what is seen in a network of unknown classes
+        Kind("residual block", "residual", "residual", "residual", block=True),
+        Kind("attention block", "attention", "projection", "attention", block=True, attends=True),
+        Kind("conv block", "conv", "other", "conv", block=True),
+        Kind("linear block", "other", "other", "other", block=True),
         Kind("conv", "conv", fill="conv"),
         Kind("linear", fill="conv"),
     )

@@ -180,8 +180,7 @@ def test_the_one_network_inside_another_module_is_found() -> None:
     )
     with pytest.raises(TraceError, match="Training holds 2 networks"):
         loaded(Training(live_unet(), live_unet()))
-    with pytest.raises(TraceError, match="Linear is not supported"):
-        loaded(torch.nn.Linear(2, 2))
+    assert loaded(torch.nn.Linear(2, 2)).cost.params == 6
 
 
 def test_a_pipeline_gives_its_denoiser() -> None:

@@ -69,6 +69,7 @@ def load(
     warn: Callable[[str], None] | None = None,
     on_pixels: bool = False,
     part: PartName | None = None,
+    inputs: Any = None,
 ) -> Architecture:
     """The architecture of a source, traced only where no trace of it is at hand.
 
@@ -79,7 +80,9 @@ def load(
     config into errors; else they go to `warn` (default: `warnings.warn`). What a live module holds beside
     its config stands in the architecture's `notes`. `on_pixels` says that the network's input is the image,
     for a config that cannot tell. `part` is the half of an autoencoder to look at, of which `latent` is what
-    it makes. An architecture at hand stays counted as it is.
+    it makes. An architecture at hand stays counted as it is. `inputs` are what a live module of any class is
+    called with: tensors, shapes, "1x3x64x64:float16", in order or by name; what is left out is guessed
+    where its signature and first layer show it, and always told in `notes`.
 
     Raises SourceError, ConfigError or TraceError, all UnetscopeError, with one line and a hint.
     """
@@ -88,13 +91,15 @@ def load(
     wanted = asked(size, latent=latent, axes=axes, **named)
     counting = source.counting if isinstance(source, Architecture) else ONCE
     if isinstance(source, Architecture):
-        asks = isinstance(wanted, Size) or names(wanted) or overrides or on_pixels or part
+        asks = (
+            isinstance(wanted, Size) or names(wanted) or overrides or on_pixels or part or inputs is not None
+        )
         if not asks and fresh == "cached":
             return source
         source = conventions.counted(source, ONCE)
     found = _found(source, wanted, overrides=overrides, strict=strict, fresh=fresh,
                    folder=cache_folder or trace_cache.folder(os.environ), warn=warn or warn_user,
-                   on_pixels=on_pixels, part=part)  # fmt: skip
+                   on_pixels=on_pixels, part=part, inputs=inputs)  # fmt: skip
     refuse_axes(found, names(wanted))
     return conventions.counted(found, counting)
 
@@ -110,8 +115,13 @@ def _found(
     warn: Callable[[str], None],
     on_pixels: bool,
     part: PartName | None,
+    inputs: Any,
 ) -> Architecture:
     """A source from where it is at hand, else traced."""
+    if is_live(source) and (inputs is not None or not _is_known(source)):
+        return _any(source, size, overrides, inputs)
+    if inputs is not None:
+        raise SourceError("inputs are those of a live module", hint="ask for sizes of other sources")
     if is_live(source):
         live = _live(source, size, overrides)
         return vae_part.only(at_hand.with_pixels(live, asked=on_pixels), part)
@@ -226,6 +236,27 @@ def _live(module: Any, size: Size | Asked, overrides: Mapping[str, Any] | None) 
             "a live module cannot be overridden", hint="give its config instead: dict(module.config)"
         )
     return trace_module(module, sized(of_image(spec_of_module(module), size), None))
+
+
+def _is_known(module: Any) -> bool:
+    from unetscope.tracing import is_known
+
+    return is_known(module)
+
+
+def _any(module: Any, size: Size | Asked, overrides: Mapping[str, Any] | None, inputs: Any) -> Architecture:
+    """A live module of any class."""
+    from unetscope.tracing import trace_any
+
+    if overrides:
+        raise SourceError("a live module cannot be overridden", hint="build it with other arguments")
+    asks = sized(size, None)
+    if asks.named or asks.pixels or asks.batch != 1:
+        raise SourceError(
+            "a live module of no class that we know has no axes to ask for",
+            hint="give its inputs at the size wanted: inputs={'x': (1, 3, 256, 256)}",
+        )
+    return trace_any(module, inputs, dtype=asks.dtype)
 
 
 def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | None:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from unetscope.errors import TraceError
-from unetscope.families import examples, sizes
+from unetscope.families import FAMILIES, examples, sizes
 from unetscope.model import Architecture
 from unetscope.sizes import Axes, Size
 from unetscope.spec import DEFAULT_DTYPE, ExampleInput, Spec
@@ -60,7 +60,7 @@ def _with_casts(
 
     narrow = network.to(getattr(torch, NARROW))
     tensors = arguments.made(inputs, NARROW)
-    state = _watch(narrow, reuse=True)
+    state = watch(narrow, reuse=True)
     for index, tensor in enumerate(tensors_in(tensors)):
         state.record.writer[storage_key(tensor)] = ~index
     try:
@@ -79,7 +79,7 @@ def count_macs(spec: Spec, size: Size, *, network: Any) -> int:
     """
     complete, _, _ = build.split_config(spec.class_name, spec.config)
     tensors = arguments.made(examples(spec, complete, size), size.dtype or DEFAULT_DTYPE)
-    state = _watch(network, reuse=True)
+    state = watch(network, reuse=True)
     _run(network, tensors, state, spec.class_name, complete, sizes(spec, complete, size))
     operations = list(state.record.operations)
     return sum(operations[call.operation].macs for call in state.record.calls)
@@ -99,7 +99,7 @@ def traced(
     """One forward of a network on the meta device. Raises TraceError if it refuses its inputs."""
     axes = sizes(spec, config, size)
     tensors = arguments.made(inputs, size.dtype or DEFAULT_DTYPE)
-    state = _watch(network, reuse=reuse)
+    state = watch(network, reuse=reuse)
     for index, tensor in enumerate(tensors_in(tensors)):
         state.record.writer[storage_key(tensor)] = ~index
     _run(network, tensors, state, spec.class_name, config, axes)
@@ -107,7 +107,8 @@ def traced(
         network=network,
         spec=spec,
         config=config,
-        examples=inputs,
+        given=tuple(describe.inputs(inputs, size.dtype or DEFAULT_DTYPE)),
+        roles=FAMILIES[spec.class_name].roles,
         axes=axes,
         size=size,
         record=state.record,
@@ -126,13 +127,14 @@ def _run(
     axes: Axes,
 ) -> None:
     try:
-        with running(class_name), _wrapped(network, state), recording(state.record):
+        with running(class_name), wrapped(network, state), recording(state.record):
             called(network, tensors)
     except FAILURES as error:
         raise refusal(network, class_name, config, axes, tensors, error) from error
 
 
-def _watch(network: Any, *, reuse: bool) -> TraceState:
+def watch(network: Any, *, reuse: bool) -> TraceState:
+    """A recording of a network that has yet to run."""
     modules = [module for _, module in network.named_modules()]
     kinds = [kind_of(type(module).__name__) for module in modules]
     tensors = (*network.parameters(), *network.buffers())
@@ -149,7 +151,7 @@ def _watch(network: Any, *, reuse: bool) -> TraceState:
 
 
 @contextmanager
-def _wrapped(network: Any, state: TraceState) -> Iterator[None]:
+def wrapped(network: Any, state: TraceState) -> Iterator[None]:
     """Give every module of our own copy a forward that reports what goes in and comes out."""
     modules = [module for _, module in network.named_modules()]
     for index, module in enumerate(modules):

@@ -7,9 +7,10 @@ a latent, an image or not known to be either has one word each, by `Architecture
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
+from unetscope.calls import Input
 from unetscope.cost import ONCE, Counting
 from unetscope.model import Architecture
 from unetscope.sizes import Axes, sides
@@ -144,6 +145,15 @@ def statement(architecture: Architecture) -> str:
     how = counted(architecture.counting, architecture.uncounted, beside(architecture))
     routed = "; tokens spread evenly over the experts" if routes(architecture) else ""
     return f"basis: {full(architecture)}; {how}{routed}"
+
+
+def called_with(inputs: Sequence[Input], guessed: Container[str] = ()) -> str:
+    """What a forward was called with: "called with x 1×3×64×64 float32, t 1 int64 (guessed)"."""
+    told = (
+        f"{one.name} {times(one.shape)} {one.dtype}{' (guessed)' if one.name in guessed else ''}"
+        for one in inputs
+    )
+    return f"called with {', '.join(told)}"
 
 
 def beside(architecture: Architecture) -> list[str]:

@@ -49,7 +49,11 @@ def _resampling(architecture: Architecture, block: Block) -> list[str]:
     form = f"conv {kernel(conv.attributes)}" if conv else ""
     if node.type in FILTERED:
         return [f"{sign} {', '.join(filter(None, ('FIR', form)))}{made}", f"{sign} FIR", sign]
-    if block.kind == "up":
+    if node.type.startswith("MaxPool") or node.type.startswith("max_pool"):
+        form = "max pool"
+    elif node.type.startswith("ConvTranspose"):
+        form = f"transposed {form or 'conv ' + kernel(node.attributes)}"
+    elif block.kind == "up":
         form = f"nearest, {form}" if form else "nearest"
     else:
         form = f"{form} /2" if form else "average"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -20,9 +20,9 @@ from unetscope.tracing.build.packages import all_there, network_class
 from unetscope.words import safe
 
 
-def require_torch() -> None:
-    """Raise TraceError where torch or diffusers is not installed."""
-    for package in ("torch", "diffusers"):
+def require_torch(packages: Sequence[str] = ("torch", "diffusers")) -> None:
+    """Raise TraceError where torch, or diffusers where it is asked for too, is not installed."""
+    for package in packages:
         if package not in sys.modules:
             tell(f"importing {package}")
         try:

@@ -27,30 +27,29 @@ def architecture(
     network: Any,
     spec: Spec,
     config: Mapping[str, Any],
-    examples: tuple[ExampleInput, ...],
+    given: tuple[Input, ...],
+    roles: Roles | None,
     axes: Axes,
     size: Size,
     record: Recording,
     seen: list[Seen],
-    ignored: tuple[str, ...],
-    defaulted: tuple[str, ...],
+    ignored: tuple[str, ...] = (),
+    defaulted: tuple[str, ...] = (),
 ) -> Architecture:
-    """Everything one trace saw, as plain data."""
+    """Everything one trace saw, as plain data; without stages and skips where no roles are known."""
     plain = tuple(replace(op, details=dict(op.details)) for op in record.operations)
     operations, calls = attention_found(plain, record.calls)
     nodes = tuple(_nodes(network, calls, operations, seen))
-    parts = tuple(_stages(nodes, FAMILIES[spec.class_name].roles, calls))
-    dtype = size.dtype or DEFAULT_DTYPE
-    inputs = tuple(_inputs(examples, dtype))
+    parts = () if roles is None else tuple(_stages(nodes, roles, calls))
     return Architecture(
         id=spec.id,
         title=spec.title,
         source=spec.source,
         class_name=spec.class_name,
         config={key: _plain(config[key]) for key in sorted(config)},
-        basis=Basis(size.batch, inputs[0].item(size.batch), axes, dtype),
+        basis=Basis(size.batch, given[0].item(size.batch), axes, size.dtype or DEFAULT_DTYPE),
         facts=spec.facts,
-        inputs=inputs,
+        inputs=given,
         stages=parts,
         nodes=tuple(_staged(nodes, parts)),
         tensors=tuple(tensors(network)),
@@ -240,7 +239,7 @@ def _saved_buffers(network: Any) -> Iterator[tuple[str, Any]]:
             yield name, tensor
 
 
-def _inputs(examples: tuple[ExampleInput, ...], dtype: str) -> Iterator[Input]:
+def inputs(examples: tuple[ExampleInput, ...], dtype: str) -> Iterator[Input]:
     """The tensors a network was called with, and their bytes."""
     for example in examples:
         if example.shape is not None:

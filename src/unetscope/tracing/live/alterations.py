@@ -102,7 +102,7 @@ def _left_out(network: Any) -> Iterator[str]:
 
 def _image_prompts(class_name: str, network: Any) -> Iterator[str]:
     """IP-Adapters: their number, and the parameters that project images and make keys and values of them."""
-    prompts = FAMILIES[class_name].image_prompts
+    prompts = FAMILIES[class_name].image_prompts if class_name in FAMILIES else None
     count = len(prompts.projections(network)) if prompts else 0
     if prompts and count:
         own = (tensor for name, tensor in network.named_parameters() if prompts.holds(name))

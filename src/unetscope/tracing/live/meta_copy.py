@@ -55,7 +55,7 @@ def borrowed(network: Any, dtype: Any) -> Iterator[Any]:
     memo = _tensors(modules, dtype)
     try:
         for module in modules:
-            _lend(module, memo)
+            _lend(module, memo, dtype)
         yield network
     finally:
         try:
@@ -173,13 +173,35 @@ def _layers_of(module: Any) -> tuple[Vars, ...]:
     return dict(vars(module)), dict(module._parameters), dict(module._buffers), dict(module._modules)
 
 
-def _lend(module: Any, memo: dict[int, Any]) -> None:
-    """Replace a module's tensors by meta tensors, and take its hooks off."""
+def _lend(module: Any, memo: dict[int, Any], dtype: Any) -> None:
+    """Replace a module's tensors by meta tensors, and take its hooks off.
+
+    Lists and dicts that it holds are lent as copies, so that none keeps what a forward puts into it.
+    """
     for tensors in (module._parameters, module._buffers):
         tensors.update({name: memo[id(tensor)] for name, tensor in tensors.items() if tensor is not None})
-    prepared = _prepared(module)
+    prepared = {
+        name: value if name in _REGISTERED else lent(value, dtype)
+        for name, value in _prepared(module).items()
+    }
     vars(module).clear()
     vars(module).update(prepared)
+
+
+_REGISTERED = ("_parameters", "_buffers", "_modules")
+
+
+def lent(value: Any, dtype: Any) -> Any:
+    """A value with meta tensors for the tensors in it, lists and dicts copied; anything else as it is."""
+    import torch
+
+    if isinstance(value, torch.Tensor):
+        return on_meta(value, dtype)
+    if type(value) in (list, tuple, set):
+        return type(value)(lent(entry, dtype) for entry in value)
+    if type(value) is dict:
+        return {key: lent(entry, dtype) for key, entry in value.items()}
+    return value
 
 
 def _give_back(modules: list[Any], before: list[tuple[Vars, ...]]) -> None:

@@ -70,6 +70,13 @@ def _facts(pipeline: Any) -> Facts:
     )
 
 
+def is_known(source: Any) -> bool:
+    """Whether a live object is, wraps or holds networks of classes that we know."""
+    if not hasattr(source, "named_modules"):
+        return True
+    return any(_family(module) for module in _inner(source).modules())
+
+
 def _inner(module: Any) -> Any:
     """A module without the wrappers of torch.compile, data parallelism and peft."""
     while True:

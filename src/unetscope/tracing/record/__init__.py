@@ -29,7 +29,8 @@ class Recording:
     """A forward in progress.
 
     `stack` holds the node indices of the running modules, `weights` the storages of parameters and buffers
-    by identity, `derived` the calls that read nothing but those.
+    by identity, `derived` the calls that read nothing but those. `without_values` refuses parameters
+    that have values: those of an original whose copy is meant to run.
     """
 
     weights: dict[int, Any]
@@ -43,6 +44,7 @@ class Recording:
     freed: list[int] = field(default_factory=list)
     storages: int = 0
     paused: bool = False
+    without_values: bool = False
     _watched: dict[int, weakref.ref[Any]] = field(default_factory=dict)
 
     def producer(self, tensor: Any) -> int | None:
@@ -137,7 +139,7 @@ def recording(into: Recording) -> Iterator[None]:
         def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             result = (
                 meta_norms.run(func, args)
-                if func._opname in meta_norms.NAMES
+                if func._opname in meta_norms.NAMES and args[0].is_meta
                 else func(*args, **(kwargs or {}))
             )
             if not into.paused:
@@ -166,8 +168,12 @@ def _attention(into: Recording, query: Any, key: Any, value: Any, *rest: Any, **
     mask = rest[0] if rest else named.get("attn_mask")
     with into.pause():
         # Fused kernels give their output the layout of the query: joining the heads again copies nothing.
-        fits = value.shape[-1] == query.shape[-1]
-        result = torch.empty_like(query) if fits else query.new_empty((*query.shape[:-1], value.shape[-1]))
+        if query.is_meta:
+            fits = value.shape[-1] == query.shape[-1]
+            made = (*query.shape[:-1], value.shape[-1])
+            result = torch.empty_like(query) if fits else query.new_empty(made)
+        else:
+            result = torch.nn.functional.scaled_dot_product_attention(query, key, value, *rest, **named)
     tensors = [query, key, value] + ([mask] if mask is not None else [])
     details: dict[str, Any] = {
         "heads": int(query.shape[-3]) if query.ndim > 3 else 1,
@@ -187,10 +193,12 @@ def _note(into: Recording, func: Any, args: Any, kwargs: Any, result: Any) -> No
     """Record one ATen operation, unless it only made a view."""
     results = list(_tensors((result,)))
     mutates = func._schema.is_mutable
-    if not mutates and results and all(_known(into, tensor) for tensor in results):
-        return
     name = func._opname
     tensors = list(_tensors((*args, *kwargs.values())))
+    if into.without_values and any(_is_original(tensor) for tensor in tensors):
+        raise RuntimeError(f"{name} expected device meta: it reads a parameter of the original")
+    if not mutates and results and all(_known(into, tensor) for tensor in results):
+        return
     op_class, macs = _count(into, name, args, tensors, results)
     reads = _reads(into, tensors)
     if tensors and into.derived.issuperset(reads) and all(into.is_weight(tensor) for tensor in tensors):
@@ -198,6 +206,12 @@ def _note(into: Recording, func: Any, args: Any, kwargs: Any, result: Any) -> No
     shapes = tuple(_shape(tensor) for tensor in tensors)
     operation = _operation(name, op_class, macs, shapes, results, _details(func, args, kwargs))
     into.add(operation, reads, results)
+
+
+def _is_original(tensor: Any) -> bool:
+    import torch
+
+    return isinstance(tensor, torch.nn.Parameter) and not tensor.is_meta
 
 
 def _known(into: Recording, tensor: Any) -> bool:
@@ -211,6 +225,9 @@ def _count(
     """Class and MACs of an operation; notes those that have no formula and are not free by convention."""
     if name in mac_rules.CONVOLUTIONS:
         shapes = _shape(args[0]), _shape(args[1]), _shape(results[0])
+        given, taken = shapes[0][1 - len(shapes[1])], shapes[1][0]
+        if args[6] and given != taken:  # the meta device does not look
+            raise RuntimeError(f"a transposed convolution of {taken} channels is given {given}")
         return "conv", mac_rules.convolution_macs(*shapes, transposed=bool(args[6]))
     if name in mac_rules.MATMULS:
         first = mac_rules.MATMULS[name]

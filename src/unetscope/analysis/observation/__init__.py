@@ -1,0 +1,63 @@
+"""What a network is, seen in the record of one forward alone: its running path, levels, stages, long skips.
+
+Nothing here asks what a class or a module is called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from unetscope.analysis.observation.blocks import blocks
+from unetscope.analysis.observation.joins import Join, joins
+from unetscope.analysis.observation.levels import levels
+from unetscope.analysis.observation.members import places
+from unetscope.analysis.observation.phases import Form, ObservedStage, form, stages
+from unetscope.analysis.observation.regrouped import regrouped
+from unetscope.analysis.observation.running_path import Path, running_path
+from unetscope.model import Architecture
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was seen of a network: its stages in order, its skips, and what that makes of it."""
+
+    path: Path
+    stages: tuple[ObservedStage, ...]
+    joins: tuple[Join, ...]
+    form: Form
+
+
+def observation(architecture: Architecture) -> Observation | None:
+    """Stages and skips from the record; None where no output is made of the sample."""
+    path = running_path(architecture)
+    if path is None:
+        return None
+    heights = levels(path)
+    found = joins(path, heights)
+    parts = stages(blocks(path, heights, found), found, heights)
+    return Observation(path, parts, found, form(parts, found)) if parts else None
+
+
+def observed(architecture: Architecture) -> Architecture:
+    """The architecture with its modules under the stages that were seen, as it is where none were."""
+    seen = observation(architecture)
+    if seen is None:
+        return architecture
+    made = regrouped(seen.path, seen.stages, places(seen.path, seen.stages, seen.joins), seen.joins)
+    added = sum(skip.kind == "add" for skip in made.skips)
+    sums = (
+        f"{added} of {len(made.skips)} skips are added to the running path, not concatenated" if added else ""
+    )
+    said = tuple(line for line in (FORMS[seen.form], sums) if line)
+    return replace(made, notes=(*said, *made.notes))
+
+
+FORMS: dict[Form, str] = {
+    "u": "",
+    "hourglass": "no U-Net: an encoder and a decoder without skips",
+    "down": "no U-Net: it only goes down",
+    "up": "no U-Net: it only goes up",
+    "flat": "no U-Net: one resolution",
+    "flat with skips": "one resolution, with skips",
+}
+"""A sentence for what is no U-Net."""

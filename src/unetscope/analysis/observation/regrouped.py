@@ -1,0 +1,251 @@
+"""An architecture with its modules under the stages that were observed: stage, block, module.
+
+A block keeps the path that it has in the network, with slashes for dots: "down_1.encoder/0.conv1" is the
+module "encoder.0.conv1". Tensors keep their names, and totals stay equal to the unit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from unetscope.analysis.observation.blocks import Content
+from unetscope.analysis.observation.joins import Join
+from unetscope.analysis.observation.members import OUTSIDE, Member, Places
+from unetscope.analysis.observation.phases import ObservedStage
+from unetscope.analysis.observation.running_path import SAMPLE, Path
+from unetscope.calls import Scalar
+from unetscope.cost import Cost
+from unetscope.model import Architecture, Node, Role, Skip, Stage
+from unetscope.paths import is_within
+
+KINDS: dict[Content, str] = {
+    "attention": "attention block",
+    "residual": "residual block",
+    "conv": "conv block",
+    "linear": "linear block",
+    "down": "downsample",
+    "up": "upsample",
+}
+"""The kind of a block by what is in it; a layer keeps its own."""
+_PLAIN = frozenset(
+    {"conv", "linear", "norm", "activation", "dropout", "identity", "container", "sequence", "pooling"}
+)
+"""Kinds of modules that mean the same in any network; what else a class is called means nothing here."""
+
+
+@dataclass
+class Regrouped:
+    """An architecture in the making: nodes by their new paths, and that of the node that makes each call."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    maker: dict[int, str] = field(default_factory=dict)
+    owner: dict[str, str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    paths: dict[int, str] = field(default_factory=dict)
+
+
+def regrouped(
+    path: Path, observed: Sequence[ObservedStage], places: Places, joins: Sequence[Join]
+) -> Architecture:
+    """The architecture with stages, blocks and skips as observed."""
+    original = path.architecture
+    made = Regrouped()
+    made.nodes[""] = replace(original.nodes[0], own=Cost())
+    stages = list(_stages(path, observed, places, made))
+    for index in range(len(original.calls)):
+        if index not in made.maker:
+            number = places.stage_of.get(index, OUTSIDE)
+            made.maker[index] = "" if number == OUTSIDE else made.paths[number]
+    _unused(path, made, stages)
+    nodes = _costed(original, made)
+    order = {node.path: number for number, node in enumerate(nodes)}
+    calls = tuple(replace(call, node=order[made.maker[index]]) for index, call in enumerate(original.calls))
+    tensors = tuple(replace(one, owner=made.owner.get(one.owner, "")) for one in original.tensors)
+    skips = tuple(dict.fromkeys(_skips(path, places, joins, made)))
+    return replace(
+        original, nodes=tuple(nodes), calls=calls, tensors=tensors, stages=tuple(stages), skips=skips
+    )
+
+
+def _stages(
+    path: Path, observed: Sequence[ObservedStage], places: Places, made: Regrouped
+) -> Iterator[Stage]:
+    """The stages, with their nodes and those of their blocks; first what conditions them."""
+    for member in places.members:
+        if member.stage == OUTSIDE:
+            top = _free(made, member.module.replace(".", "/"))
+            _add_member(path, made, member, top)
+            yield Stage(top, member.module, "conditioning")
+    counts, numbers = Counter(stage.role for stage in observed), Counter[Role]()
+    for number, stage in enumerate(observed):
+        numbers[stage.role] += 1
+        several = stage.role in ("down", "up") or counts[stage.role] > 1
+        word = f"{stage.role}_{numbers[stage.role]}" if several else stage.role
+        name = word.replace("_", " ").capitalize() if stage.role in ("down", "mid", "up") else word
+        top = made.paths[number] = _free(made, word)
+        calls = [call for call, own in places.stage_of.items() if own == number and call in path.place]
+        made.nodes[top] = _stage_node(path, top, sorted(calls))
+        members = [member for member in places.members if member.stage == number]
+        for member in sorted(members, key=lambda one: one.calls[0] if one.calls else 0):
+            _add_member(path, made, member, f"{top}.{_name(path, member)}")
+        yield Stage(top, name, stage.role, stage.level)
+
+
+def _free(made: Regrouped, name: str) -> str:
+    """A top-level name that is not yet taken."""
+    while name in made.nodes:
+        name += "_"
+    return name
+
+
+def _stage_node(path: Path, top: str, calls: list[int]) -> Node:
+    if not calls:
+        return Node(top, "Stage", "stage", Cost())
+    operands = path.operands(calls[0])
+    taken = next((shape for read, shape in operands if read == path.before[calls[0]]), None)
+    return Node(top, "Stage", "stage", Cost(), taken, path.operation(calls[-1]).outputs[0], (calls[-1],))
+
+
+def _name(path: Path, member: Member) -> str:
+    if member.block and member.block.operation:
+        return f"{member.block.operation}()"
+    return member.module.replace(".", "/")
+
+
+def _in_run(path: Path, member: Member, node: Node) -> Node:
+    """A module that runs more than once with what it takes and makes in one run; any other as it is."""
+    calls = sorted(call for call in member.calls if call in path.place)
+    if not calls or len(path.architecture.by_path[member.module].returned) < 2:
+        return node
+    taken = next((shape for read, shape in path.operands(calls[0]) if read == path.before[calls[0]]), None)
+    outputs = path.operation(calls[-1]).outputs
+    return replace(node, input=taken, output=outputs[0]) if taken and outputs else node
+
+
+def _add_member(path: Path, made: Regrouped, member: Member, top: str) -> None:
+    """The nodes of a member under their new paths; of a module in two places its parameters in the first."""
+    architecture, top = path.architecture, _free(made, top)
+    if member.block and member.block.operation:
+        call = member.calls[0]
+        operation = architecture.operations[architecture.calls[call].operation]
+        kind, shapes = KINDS[member.block.content], (operation.inputs[0], operation.outputs[0])
+        made.nodes[top] = Node(top, member.block.operation, kind, Cost(), *shapes, (call,))
+        made.maker[call] = top
+        return
+    own = set(member.calls)
+    for node in architecture.below(member.module):
+        renamed = top + node.path[len(member.module) :]
+        returned = tuple(call for call in node.returned if call in own) or node.returned
+        made.nodes[renamed] = replace(
+            node,
+            path=renamed,
+            own=Cost(),
+            returned=returned,
+            kind=node.kind if node.kind in _PLAIN else node.type,
+            attributes=_sound(node),
+        )
+        made.owner.setdefault(node.path, renamed)
+    if member.block:
+        own_kind = made.nodes[top].kind
+        kind = own_kind if own_kind in ("conv", "linear") else KINDS.get(member.block.content, own_kind)
+        kind = KINDS[member.block.content] if member.block.content in ("down", "up") else kind
+        made.nodes[top] = _in_run(path, member, replace(made.nodes[top], kind=kind))
+    for call in member.calls:
+        node_path = architecture.nodes[architecture.calls[call].node].path
+        made.maker[call] = top + node_path[len(member.module) :]
+
+
+_SIZES = frozenset(
+    """
+    in_features out_features in_channels out_channels heads head_dim groups num_groups query_dim inner_dim
+    cross_attention_dim added_kv_proj_dim
+    """.split()
+)
+
+
+def _sound(node: Node) -> dict[str, Scalar | tuple[Scalar, ...]]:
+    """The attributes of a module without those whose name promises a size and whose value is none."""
+    return {
+        name: value
+        for name, value in node.attributes.items()
+        if name not in _SIZES or value is None or (type(value) is int and value >= 1)
+    }
+
+
+def _unused(path: Path, made: Regrouped, stages: list[Stage]) -> None:
+    """Modules with parameters that no call touched, each by itself; parameters that lie in a module around
+    the blocks are the network's own."""
+    original = path.architecture
+    made.owner.setdefault("", "")
+    for node in original.nodes[1:]:
+        if node.path in made.owner:
+            continue
+        inside = [one for one in original.below(node.path) if one.path in made.owner]
+        if inside or not original.costs[node.path].params:
+            continue
+        top = _free(made, node.path.replace(".", "/"))
+        _add_member(path, made, Member(node.path, OUTSIDE), top)
+        stages.append(Stage(top, node.path, "conditioning"))
+
+
+def _costed(original: Architecture, made: Regrouped) -> list[Node]:
+    """The nodes with their own costs: MACs of the calls they make, parameters where they are registered."""
+    costs = {path: Cost() for path in made.nodes}
+    for node in original.nodes:
+        owner = made.owner.get(node.path, "")
+        costs[owner] = costs[owner] + Cost(params=node.own.params)
+    for index, call in enumerate(original.calls):
+        operation = original.operations[call.operation]
+        if operation.op_class != "none":
+            maker = made.maker[index]
+            costs[maker] = costs[maker] + Cost(**{operation.op_class: operation.macs})
+    return [replace(node, own=costs[path]) for path, node in made.nodes.items()]
+
+
+def _skips(path: Path, places: Places, joins: Sequence[Join], made: Regrouped) -> Iterator[Skip]:
+    """The skips between blocks, or stages where no block has an end of them."""
+    dense = {join.call for join in joins if not join.on_path}
+    for join in joins:
+        source = join.operand if _is_dense(path, join.operand, dense) else _at(path, join.left)
+        if source == SAMPLE:
+            source = join.operand
+        target = _reader(path, places, join)
+        start, end = _block_path(path, places, made, source), _block_path(path, places, made, target)
+        if start and end and len(join.shape) > 1:
+            yield Skip(start, end, join.shape, join.kind, join.on_path)
+
+
+def _at(path: Path, place: int) -> int:
+    return path.calls[place] if place >= 0 else SAMPLE
+
+
+def _is_dense(path: Path, operand: int, dense: set[int]) -> bool:
+    """Whether the way to an operand leads through a join beside the running path."""
+    while operand not in path.place:
+        if operand in dense:
+            return True
+        operand = path.before[operand]
+    return False
+
+
+def _reader(path: Path, places: Places, join: Join) -> int:
+    """The call by which a block first reads what was joined."""
+    if not join.on_path:
+        calls = path.architecture.calls
+        readers = (index for index in range(join.call + 1, len(calls)) if join.call in calls[index].reads)
+        return next((index for index in readers if index in places.member_of), join.call)
+    later = (call for call in path.calls[join.reached + 1 :] if call in places.member_of)
+    return next(later, join.call)
+
+
+def _block_path(path: Path, places: Places, made: Regrouped, call: int) -> str:
+    """The path of the block, else of the stage, in which a call lies."""
+    member = places.member_of.get(call)
+    if member is not None:
+        maker = made.maker[call]
+        top = made.paths.get(member.stage)
+        depth = 2 if top is not None and is_within(maker, top) else 1
+        return ".".join(maker.split(".")[:depth])
+    return made.paths.get(places.stage_of.get(call, OUTSIDE), "")

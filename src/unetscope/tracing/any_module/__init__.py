@@ -1,0 +1,173 @@
+"""Any torch.nn.Module → Architecture, by one forward: what it is called with, how it runs, what is seen.
+
+The module is the truth, there is no config: stages and skips are observed from the record afterwards.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any
+
+from unetscope.analysis import observation
+from unetscope.calls import Input
+from unetscope.errors import TraceError
+from unetscope.families import catalogue
+from unetscope.model import Architecture
+from unetscope.sizes import Axes, Size
+from unetscope.spec import Spec
+from unetscope.tracing import build, describe
+from unetscope.tracing.any_module import arguments, guesses, refused
+from unetscope.tracing.any_module.ways import REAL, WITHOUT_VALUES, Way
+from unetscope.tracing.live import alterations, weight_types
+from unetscope.tracing.record import recording, storage_key
+from unetscope.tracing.trace import TraceState, watch, wrapped
+from unetscope.words import basis as basis_words
+from unetscope.words import safe
+
+_AXES = {2: (), 3: ("length",), 4: ("height", "width"), 5: ("depth", "height", "width")}
+"""The names of a sample's sides by its rank."""
+
+
+def trace_any(
+    network: Any, inputs: Any = None, *, dtype: str | None = None, title: str | None = None
+) -> Architecture:
+    """Trace one forward of any module; copies no weight unless only real tensors run.
+
+    `inputs` are tensors, shapes, "1x3x64x64:float16", by name or in order; what is not given is guessed
+    where signature and first layers allow. Raises OptionError for inputs that cannot be read, TraceError for
+    one that is missing, a forward that refuses them, and one that decides from values.
+    """
+    build.require_torch(["torch"])
+    given = {} if inputs is None else arguments.read(network, inputs)
+    alterations.refuse(network)
+    types = weight_types.loaded(network)
+    computed = dtype or arguments.asked_type(given) or types.computed
+    first: BaseException | None = None
+    for candidate in guesses.complete(network, given):
+        try:
+            return _traced(
+                network, candidate, computed, types, title, guessed=candidate.keys() - given.keys()
+            )
+        except TraceError as error:
+            first = first or error
+            if given and not candidate.keys() - given.keys():
+                break
+    assert first is not None
+    raise first
+
+
+def _traced(
+    network: Any, given: dict[str, Any], dtype: str, types: Any, title: str | None, *, guessed: set[str]
+) -> Architecture:
+    """One forward in the first way that runs. Raises TraceError if none does."""
+    errors: list[Exception] = []
+    for way in WITHOUT_VALUES:
+        try:
+            return _one(network, way, given, dtype, types, title, guessed)
+        except TraceError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the user's code may raise anything
+            errors.append(error)
+    decided = refused.asked_for_value(errors[0])
+    if not refused.is_for_want_of_values(errors) or (decided and not arguments.have_values(given)):
+        raise refused.refusal(network, given, dtype, errors[0])
+    try:
+        return _one(network, REAL, given, dtype, types, title, guessed)
+    except Exception as error:
+        raise refused.refusal(network, given, dtype, error) from error
+
+
+def _one(
+    network: Any,
+    way: Way,
+    given: dict[str, Any],
+    dtype: str,
+    types: Any,
+    title: str | None,
+    guessed: set[str],
+) -> Architecture:
+    import torch
+
+    device = refused.device_of(network) if way.real else "meta"
+    called_with = arguments.made(given, dtype, device)
+    named = _sample_first(list(arguments.tensors(called_with)))
+    if not named or named[0][1].ndim < 2:
+        raise TraceError(
+            "a module is called with at least a tensor of batch and channels", hint="see inputs="
+        )
+    lines = tuple(alterations.notes("", network))
+    with warnings.catch_warnings(), way.ready(network, getattr(torch, dtype)) as ready:
+        warnings.simplefilter("ignore")
+        state = watch(ready, reuse=False)
+        state.record.without_values = not way.real
+        for index, (_, tensor) in enumerate(named):
+            state.record.writer[storage_key(tensor)] = ~index
+        with wrapped(ready, state), recording(state.record):
+            _call(ready, called_with)
+        made = _described(ready, state, named, dtype, title or type(network).__name__)
+    tensors = tuple(weight_types.kept(made.tensors, network))
+    call = basis_words.called_with(made.inputs, guessed={name for name, _ in named if _top(name) in guessed})
+    notes = (call, f"run as {way.words}", *weight_types.notes(types), *lines)
+    return observation.observed(replace(made, tensors=tensors, notes=tuple(map(safe.line, notes))))
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0].partition("[")[0]
+
+
+def _sample_first(named: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Tensors with their names; the sample, the first of the highest rank, before all others."""
+    ranks = [tensor.ndim for _, tensor in named]
+    at = ranks.index(max(ranks)) if ranks else 0
+    return [*named[at : at + 1], *named[:at], *named[at + 1 :]]
+
+
+def _call(network: Any, given: dict[str, Any]) -> Any:
+    parameters = arguments.signature(network)
+    bare = {"return_dict": False} if "return_dict" in parameters and "return_dict" not in given else {}
+    by_place = [
+        value for name, value in given.items() if name.startswith("input_") and name not in parameters
+    ]
+    for name, value in given.items():
+        if name in parameters and parameters[name].kind is parameters[name].POSITIONAL_ONLY:
+            by_place.append(value)
+    named = {name: value for name, value in given.items() if not any(value is one for one in by_place)}
+    return network(*by_place, **named, **bare)
+
+
+def _described(
+    network: Any, state: TraceState, named: list[tuple[str, Any]], dtype: str, title: str
+) -> Architecture:
+    """What was seen, as plain data without stages."""
+    sample = named[0][1]
+    axes: Axes = dict(
+        zip(
+            _AXES.get(sample.ndim, ()),
+            sample.shape[2:] if sample.ndim > 3 else sample.shape[-1:],
+            strict=False,
+        )
+    )
+    kind = type(network)
+    known = catalogue.known().keys() | {"AutoencoderKL"}
+    class_name = kind.__name__ if kind.__name__ not in known else f"{kind.__module__}.{kind.__name__}"
+    spec = Spec(title, title, "live module", class_name, {})
+    size = Size(tuple(sorted(axes.items())), batch=int(sample.shape[0]), dtype=dtype)
+    made = describe.architecture(
+        network=network, spec=spec, config={}, given=tuple(_inputs(named)), roles=None, axes=axes, size=size,
+        record=state.record, seen=state.seen,
+    )  # fmt: skip
+    return replace(made, described=False)
+
+
+def _inputs(named: list[tuple[str, Any]]) -> list[Input]:
+    return [
+        Input(
+            name,
+            tuple(tensor.shape),
+            str(tensor.dtype).removeprefix("torch."),
+            tensor.numel() * tensor.element_size(),
+            guesses.role(name, is_sample=index == 0),
+        )
+        for index, (name, tensor) in enumerate(named)
+    ]

@@ -1,0 +1,163 @@
+"""What a module is called with: as the user says it, in any of the ways people do, or as its signature shows.
+
+A tensor is given as itself, as a shape, or as text, "1x3x256x256:float16".
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from unetscope.errors import OptionError
+from unetscope.limits import MAX_LATENT, MAX_RANK
+from unetscope.sizes import Shape
+from unetscope.words.messages import listed, printable, shown
+
+Given: TypeAlias = Mapping[str, Any]
+"""Arguments by name; values are tensors, forms, plain values, and lists, tuples and dicts of them."""
+
+_TYPES = (
+    "float32", "float16", "bfloat16", "float64", "int64", "int32", "int16", "int8", "uint8", "bool",
+)  # fmt: skip
+_SHAPE = re.compile(r"(?P<sides>\d{1,9}(?:[xX×]\d{1,9})*)(?::(?P<dtype>\w+))?")
+_WRITE = "write sides and a type, for example 1x3x256x256:float16"
+_OPEN = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A tensor by shape and type; a type of None is that in which the network computes."""
+
+    shape: Shape
+    dtype: str | None = None
+
+
+def signature(network: Any) -> dict[str, inspect.Parameter]:
+    """The arguments of a module's forward by name, those of any name left out."""
+    parameters = inspect.signature(network.forward).parameters
+    return {name: one for name, one in parameters.items() if one.kind not in _OPEN}
+
+
+def required(network: Any) -> list[str]:
+    """The arguments without a default, in order."""
+    return [name for name, one in signature(network).items() if one.default is one.empty]
+
+
+def read(network: Any, inputs: Any) -> dict[str, Any]:
+    """Inputs as arguments by name. Raises OptionError for what is no input, and for unknown names."""
+    known = list(signature(network))
+    if isinstance(inputs, Mapping):
+        named = {str(name): read_one(value) for name, value in inputs.items()}
+        takes_any = any(
+            one.kind is one.VAR_KEYWORD for one in inspect.signature(network.forward).parameters.values()
+        )
+        for name in named:
+            if name not in known and not takes_any:
+                raise OptionError(
+                    f"{type(network).__name__} takes no input {printable(name)!r}",
+                    hint=f"it takes {listed(known)}",
+                )
+        return named
+    in_order = list(inputs) if _is_several(inputs) else [inputs]
+    names = known if len(in_order) <= len(known) else [f"input_{index}" for index in range(len(in_order))]
+    return {name: read_one(value) for name, value in zip(names, in_order, strict=False)}
+
+
+def read_one(value: Any) -> Any:
+    """One input. Raises OptionError for text that names no shape."""
+    if isinstance(value, str):
+        return parsed(value)
+    if _is_shape(value):
+        return Form(tuple(value))
+    match value:
+        case (sides, str() | None as dtype) if _is_shape(sides):
+            return _checked(Form(tuple(sides), dtype), shown(list(value)))
+        case (sides, dtype) if _is_shape(sides) and str(dtype).startswith("torch."):
+            return _checked(Form(tuple(sides), str(dtype).removeprefix("torch.")), str(dtype))
+        case list() | tuple():
+            return type(value)(read_one(entry) for entry in value)
+        case dict():
+            return {name: read_one(entry) for name, entry in value.items()}
+    return value
+
+
+def parsed(text: str) -> Any:
+    """A tensor's form as text; none, true, false and plain numbers with a point are themselves."""
+    words = {"none": None, "true": True, "false": False}
+    if text.lower() in words:
+        return words[text.lower()]
+    if re.fullmatch(r"-?\d+\.\d+", text):
+        return float(text)
+    match = _SHAPE.fullmatch(text)
+    if match is None:
+        raise OptionError(f"{printable(text)!r} is no shape of a tensor", hint=_WRITE)
+    sides = tuple(int(side) for side in re.split("[xX×]", match["sides"]))
+    return _checked(Form(sides, match["dtype"]), text)
+
+
+def _checked(form: Form, text: str) -> Form:
+    if not all(0 < side <= MAX_LATENT**2 for side in form.shape) or len(form.shape) > MAX_RANK:
+        raise OptionError(f"{printable(text)!r} is out of range", hint=f"up to {MAX_RANK} sides, each from 1")
+    if form.dtype not in (None, *_TYPES):
+        raise OptionError(f"no type {printable(str(form.dtype))!r} here", hint=f"types: {', '.join(_TYPES)}")
+    return form
+
+
+def _is_shape(value: Any) -> bool:
+    return (
+        isinstance(value, list | tuple)
+        and bool(value)
+        and all(type(side) is int and side > 0 for side in value)
+    )
+
+
+def _is_several(inputs: Any) -> bool:
+    """Whether inputs are several in order: not one tensor, one shape, or one shape with its type."""
+    return isinstance(inputs, list | tuple) and not isinstance(read_one(inputs), Form)
+
+
+def made(given: Any, dtype: str, device: str) -> Any:
+    """Arguments with tensors for forms, on a device: without values on meta, else the user's own or zeros."""
+    import torch
+
+    computed = getattr(torch, dtype)
+    if isinstance(given, Form):
+        kind = computed if given.dtype is None or given.dtype.startswith(("float", "bfloat")) else None
+        return torch.zeros(given.shape, dtype=kind or getattr(torch, str(given.dtype)), device=device)
+    if isinstance(given, torch.Tensor):
+        kind = computed if given.is_floating_point() else given.dtype
+        if device == "meta":
+            return torch.empty(tuple(given.shape), dtype=kind, device=device)
+        return given.detach().clone().to(device, kind)
+    if isinstance(given, list | tuple):
+        return type(given)(made(entry, dtype, device) for entry in given)
+    if isinstance(given, dict):
+        return {name: made(entry, dtype, device) for name, entry in given.items()}
+    return given
+
+
+def tensors(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """The tensors among arguments, each by its path: "x", "features[0]", "cond.mask"."""
+    if hasattr(value, "untyped_storage") or isinstance(value, Form):
+        yield name, value
+    elif isinstance(value, Mapping):
+        for key, entry in value.items():
+            yield from tensors(entry, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list | tuple):
+        for index, entry in enumerate(value):
+            yield from tensors(entry, f"{name}[{index}]")
+
+
+def have_values(given: Given) -> bool:
+    """Whether every tensor among arguments is the user's own, with values."""
+    found = [tensor for _, tensor in tensors(given)]
+    return bool(found) and not any(isinstance(one, Form) or one.is_meta for one in found)
+
+
+def asked_type(given: Given) -> str | None:
+    """The floating type that a form among arguments asks for."""
+    forms = (one for _, one in tensors(given) if isinstance(one, Form))
+    return next((one.dtype for one in forms if one.dtype in ("float32", "float16", "bfloat16")), None)
