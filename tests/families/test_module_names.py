@@ -25,6 +25,14 @@ ELSEWHERE = {
     "analysis/memory/frozen.py": "a hint shows a pattern of paths",
     "cli/commands/memory.py": "its help shows patterns of paths",
     "render/comparison/cells.py": "tells what the columns of resnets and attentions count",
+    "analysis/plan/following.py": "a level without its neighbour loses the sampler between them",
+    "analysis/plan/recipes.py": "published recipes name what they drop",
+    "analysis/plan/renumbering.py": "which sampler a level keeps its number by",
+    "analysis/plan/skeleton.py": "what a config of diffusers counts: resnets, attentions, transformer blocks",
+    "cli/commands/keys.py": "its help shows a name",
+    "plans.py": "a plan that moves a sampler says so",
+    "tracing/any_module/guesses.py": "how wide a context is shows in the layers that read it",
+    "tracing/edited.py": "a sampler that goes is replaced by None, as diffusers has it",
     "tracing/live/alterations.py": "counts fused attentions, and asks a class for its query layer",
 }
 

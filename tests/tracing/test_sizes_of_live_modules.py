@@ -8,7 +8,7 @@ import diffusers
 import pytest
 
 import unetscope
-from unetscope.errors import TraceError
+from unetscope.errors import UnetscopeError
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*ignores .* config key")
 HALVES = {"down_block_types": ["DownEncoderBlock2D"] * 2, "up_block_types": ["UpDecoderBlock2D"] * 2}
@@ -39,5 +39,5 @@ def test_a_live_autoencoder_takes_the_sizes_that_its_config_takes(name: str, ask
 def test_a_latent_asked_of_no_network_is_refused_as_any_size_is() -> None:
     import torch
 
-    with pytest.raises(TraceError, match="Linear is not supported"):
+    with pytest.raises(UnetscopeError, match="no axes to ask for"):
         unetscope.load(torch.nn.Linear(2, 2), latent=8)

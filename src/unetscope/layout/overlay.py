@@ -10,8 +10,8 @@ from unetscope import units
 from unetscope.checkpoint import Overlay, Reach
 from unetscope.layout.chain import STEPS
 from unetscope.layout.measure import shorten, text, width, wrapped
-from unetscope.layout.parts.glyphs import SCALE
 from unetscope.layout.scene import Box, Frame, Group, Item, Line, Scene
+from unetscope.layout.shades import SHADES
 
 _MARGIN, _ROW, _SIZE, _GAP = 24.0, 17.0, 10.5, 1.5
 _LEAST_NAME = 90.0
@@ -100,7 +100,7 @@ def _row(one: Reach, blocks: Iterable[Reach], start: float, right: float, y: flo
     wide = min(_WIDEST, (right - _FIGURES - start) / len(cells) - _GAP)
     for at, cell in enumerate(cells):
         frame = Frame(start + at * (wide + _GAP), y + 1, wide, _ROW - 5)
-        fill = SCALE[_step(cell) - 1][0] if cell.layers else None
+        fill = SHADES[_step(cell) - 1][0] if cell.layers else None
         yield Group(
             (Box(frame, fill, "flow" if cell.layers else "line", 0.8),),
             cell.path,
@@ -121,7 +121,7 @@ def _legend(y: float) -> Iterator[Item]:
     yield text(_MARGIN, y + 10, "changed:", size=10, role="dim")
     x = _MARGIN + 52.0
     for at, label in enumerate(("none", "to 20 %", "40", "60", "80", "100 %")):
-        fill = SCALE[at - 1][0] if at else None
+        fill = SHADES[at - 1][0] if at else None
         yield Box(Frame(x, y + 1, 12, 11), fill, "flow" if at else "line", 0.8)
         yield text(x + 16, y + 10, label, size=10, role="dim")
         x += 16 + width(label, 10) + 10

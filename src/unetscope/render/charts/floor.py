@@ -10,8 +10,9 @@ from unetscope.layout.measure import width
 from unetscope.model import Architecture
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import Paint, look
-from unetscope.render.charts.page import MARGIN, RIGHT, Canvas, box, drawn, text
+from unetscope.render.charts.page import Canvas, box, drawn, text
 from unetscope.render.charts.scales import AxisScale
+from unetscope.render.charts.sheets import WIDE
 
 _TOP, _ROW, _BAR = 116.0, 34.0, 11.0
 
@@ -36,7 +37,7 @@ def of_floors(
     draw = partial(_draw, floors=floors, names=names, title=title, told=told, notes=notes, command=command,
                    basis=words.basis(networks[0]))  # fmt: skip
     return drawn(
-        draw, height=bottom + 30 + words.foot_room(notes, command), look=look(theme), format=format,
+        draw, height=bottom + 30 + words.foot_room(notes, command, WIDE), look=look(theme), format=format,
         title=title, description=f"{told}.",
     )  # fmt: skip
 
@@ -46,10 +47,10 @@ def _draw(
     notes: Sequence[str], command: str, basis: str,
 ) -> None:  # fmt: skip
     words.heading(page, [title], told)
-    text(page, MARGIN, 79, basis, size=12, colour=page.look.dim)
-    left = MARGIN + max(width(name, 11, bold=True) for name in names) + 12
+    text(page, WIDE.margin, 79, basis, size=12, colour=page.look.dim)
+    left = WIDE.margin + max(width(name, 11, bold=True) for name in names) + 12
     most = max(stage.nanoseconds for one in floors for stage in one.stages)
-    scale = AxisScale(0, most, left, RIGHT - 80)
+    scale = AxisScale(0, most, left, WIDE.right - 80)
     paints = (page.look.kinds[0], page.look.kinds[1])
     waiting = Paint(page.look.background, page.look.ink, "////")
     x = left
@@ -59,7 +60,7 @@ def _draw(
         x += 18 + width(word, 10.5) + 14
     for row, name in enumerate(names):
         y = _TOP + _ROW * row
-        text(page, MARGIN, y + 17, name, size=11, bold=True)
+        text(page, WIDE.margin, y + 17, name, size=11, bold=True)
         for at, (one, paint) in enumerate(zip(floors, paints, strict=True)):
             stage = next((stage for stage in one.stages if stage.name == name), None)
             if stage is None:

@@ -12,12 +12,13 @@ from unetscope.model import Architecture
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import Paint, look
 from unetscope.render.charts.labels import Rect, placed
-from unetscope.render.charts.page import MARGIN, RIGHT, Canvas, drawn, line, mark, text
+from unetscope.render.charts.page import Canvas, drawn, line, mark, text
 from unetscope.render.charts.scales import AxisScale, amounts, columns, lines, ticks
+from unetscope.render.charts.sheets import WIDE
 from unetscope.words import basis as bases
 from unetscope.words import plan as plan_words
 
-_LEFT, _TOP, _BOTTOM = MARGIN + 58, 106.0, 486.0
+_LEFT, _TOP, _BOTTOM = WIDE.margin + 58, 106.0, 486.0
 _MOST = 1.06
 """Room beyond the teacher, in parts of it."""
 
@@ -35,7 +36,7 @@ def of_students(
         f"{number}: {units.params(one.plan.student.cost.params)}, {units.macs(one.plan.student.cost.macs)}"
         for number, one in enumerate(given.found, 1)
     )
-    height = _BOTTOM + 70 + words.foot_room(notes, command)
+    height = _BOTTOM + 70 + words.foot_room(notes, command, WIDE)
     draw = partial(_draw, given=given, published=published, notes=notes, title=title, command=command)
     return drawn(
         draw, height=height, look=style, format=format, title=title,
@@ -52,13 +53,13 @@ def _draw(
     words.heading(
         page, [title], f"{len(given.all)} that its config can say; numbered: offered", words.basis(teacher)
     )
-    across = AxisScale(0, whole.params * _MOST, _LEFT, RIGHT)
+    across = AxisScale(0, whole.params * _MOST, _LEFT, WIDE.right)
     up = AxisScale(0, whole.macs * _MOST, _BOTTOM, _TOP)
     below, beside = ticks(across.high, most=8), ticks(up.high, most=6)
-    lines(page, up, beside, amounts(beside), left=_LEFT, right=RIGHT)
+    lines(page, up, beside, amounts(beside), left=_LEFT, right=WIDE.right)
     columns(page, across, below, amounts(below, billions="B"), top=_TOP, bottom=_BOTTOM)
-    text(page, MARGIN, _TOP - 8, "MACs ↑", size=11, bold=True)
-    text(page, RIGHT, _BOTTOM + 30, "parameters →", size=11, bold=True, anchor="end")
+    text(page, WIDE.margin, _TOP - 8, "MACs ↑", size=11, bold=True)
+    text(page, WIDE.right, _BOTTOM + 30, "parameters →", size=11, bold=True, anchor="end")
     _bounds(page, given, across, up)
     dim = Paint(style.grid, style.grid)
     for one in given.all:
@@ -82,7 +83,7 @@ def _bounds(page: Canvas, given: Offers, across: AxisScale, up: AxisScale) -> No
         line(page, ((x, _TOP), (x, _BOTTOM)), colour=ink, dashes=(5, 4))
     if budget.macs and budget.macs < up.high:
         y = up.at(budget.macs)
-        line(page, ((_LEFT, y), (RIGHT, y)), colour=ink, dashes=(5, 4))
+        line(page, ((_LEFT, y), (WIDE.right, y)), colour=ink, dashes=(5, 4))
 
 
 def _named(
@@ -92,7 +93,7 @@ def _named(
     at = [(across.at(one.cost.params), up.at(one.cost.macs)) for _, one, *_ in named]
     sizes = [(width(name, 10.5, bold=True) / ALLOWANCE * 1.05, 13.0) for name, *_ in named]
     marks = [Rect(x - 5, y - 5, x + 5, y + 5) for x, y in at]
-    places = placed(sizes, marks, within=Rect(_LEFT, _TOP, RIGHT, _BOTTOM))
+    places = placed(sizes, marks, within=Rect(_LEFT, _TOP, WIDE.right, _BOTTOM))
     for (x, y), (rect, far) in zip(at, places, strict=True):
         if far:
             end = (min(max(x, rect.left), rect.right), min(max(y, rect.top), rect.bottom))
