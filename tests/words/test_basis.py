@@ -230,7 +230,7 @@ def test_the_folder_of_a_vae_goes_by_the_names_of_diffusers_pipelines(tmp_path: 
 
 # Counting, in every command that prints MACs
 
-COUNTING = ("table", "show", "compare", "diff", "sweep", "diagram", "graph", "chart")
+COUNTING = ("table", "show", "compare", "diff", "sweep", "diagram", "graph", "chart", "plan")
 """Commands that count; memory counts bytes, reconcile tries every way, list, trace and zoo print no work."""
 
 

@@ -142,6 +142,7 @@ def test_a_skip_that_joins_another_block_is_not_called_cut() -> None:
     assert "12 skips: 4 kept, 4 re-joined to another block, 4 new" in back
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pair", "content", "expected"),
     [

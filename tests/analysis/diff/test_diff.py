@@ -91,6 +91,7 @@ def test_cosxl_edit_reads_eight_channels() -> None:
     assert (given.path, given.after.shape, given.cause) == ("sample", (8,), ("in_channels",))
 
 
+@pytest.mark.slow
 def test_sd15_to_sdxl_names_every_cause_and_joins_an_embedding_with_its_sizes() -> None:
     diff = api.diff("sd15", "sdxl")
     assert all(change.cause for change in changes(diff, "tensor"))
