@@ -32,6 +32,7 @@ GROUPS = {
     },
     "Files": {
         "identify": "Tell what a file of weights is, by its header.",
+        "survey": "Identify many files of weights into one table.",
         "check": "Tell whether a file of weights fits a network, and why not.",
     },
     "Publish": {
