@@ -69,6 +69,14 @@ def test_the_memory_of_a_batch_follows_from_the_record_of_one_sample(name: str) 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["ltx-0.9.0", "flux1-schnell", "cogvideox-5b", "lumina-image-2.0"])
+def test_tables_of_positions_grow_with_the_batch_only_where_the_network_repeats_them(name: str) -> None:
+    batched, traced = at_batch(bundled(name), 2), trace(zoo.spec(name), Size.of(batch=2))
+    for attention in ("fused", "eager"):
+        assert activation_peak(batched, attention=attention) == activation_peak(traced, attention=attention)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 @pytest.mark.parametrize(
     "config",

@@ -10,7 +10,7 @@ from dataclasses import replace
 from math import prod
 
 from unetscope.analysis.memory.precision import width
-from unetscope.calls import Call, Operation
+from unetscope.calls import Call, Input, Operation
 from unetscope.errors import ConfigError
 from unetscope.model import Architecture, Node
 from unetscope.sizes import Shape
@@ -33,8 +33,10 @@ def at_batch(architecture: Architecture, batch: int) -> Architecture:
         architecture,
         basis=replace(architecture.basis, batch=batch),
         inputs=tuple(
-            replace(one, shape=_times(one.shape, batch), bytes=one.bytes * (batch if one.shape else 1))
-            for one in architecture.inputs
+            replace(entry, shape=_times(entry.shape, batch), bytes=entry.bytes * batch)
+            if entry.shape and _has_batch(entry)
+            else entry
+            for entry in architecture.inputs
         ),
         nodes=tuple(_node(node, moved, batch) for node in architecture.nodes),
         skips=tuple(replace(skip, shape=_times(skip.shape, batch)) for skip in architecture.skips),
@@ -55,14 +57,34 @@ def _follows(architecture: Architecture) -> list[bool]:
 
     What is made empty beside a tensor (new_zeros) takes over its type alone.
     """
+    inputs = [_has_batch(entry) for entry in architecture.inputs]
     follows: list[bool] = []
     for call in architecture.calls:
         operation = architecture.operations[call.operation]
         if not call.reads or operation.name.startswith("new_"):
             follows.append(operation.outputs[:1] != () and operation.outputs[0][:1] == (1,))
         else:
-            follows.append(any(source < 0 or follows[source] for source in call.reads))
+            read = (inputs[~source] if source < 0 else follows[source] for source in call.reads)
+            follows.append(any(read) or _repeats_a_sample(operation))
     return follows
+
+
+def _has_batch(entry: Input) -> bool:
+    """Whether what is made of an input has a part for each sample; positions and rotary tables have not.
+
+    A time step without a shape has: the forward spreads it over the samples.
+    """
+    if entry.role == "rope":
+        return False
+    return entry.role not in ("ids", "history") or entry.shape[:1] == (1,)
+
+
+def _repeats_a_sample(operation: Operation) -> bool:
+    """Whether an operation repeats a table once for each sample: with one sample nothing is repeated."""
+    if operation.name != "repeat":
+        return False
+    (table, *_), (repeated, *_) = operation.inputs, operation.outputs
+    return repeated[:1] == (1,) and prod(repeated) == prod(table)
 
 
 def _grown(
@@ -71,10 +93,11 @@ def _grown(
     """Calls and operations grown, with the copies that a batch asks for, and where each call now stands."""
     operations: dict[tuple[int, tuple[bool, ...]], int] = {}
     made: list[Operation] = []
+    inputs = [_has_batch(entry) for entry in architecture.inputs]
     calls = []
     for call, grows in zip(architecture.calls, follows, strict=True):
         operation = architecture.operations[call.operation]
-        reads = tuple(source < 0 or follows[source] for source in call.reads)
+        reads = tuple(inputs[~source] if source < 0 else follows[source] for source in call.reads)
         number = operations.setdefault((call.operation, (grows, *reads)), len(made))
         if number == len(made):
             made.append(_operation(operation, reads, batch=batch if grows else 1))

@@ -22,18 +22,18 @@ GROUPS = {
     "Count": {
         "table": "Count parameters and MACs by stage, block, kind or layer.",
         "sweep": "Count MACs at many sizes, or as a formula of the size.",
-        "reconcile": "Tell which way of counting gives a published figure.",
-        "memory": "Tell the memory of weights, activations and training.",
+        "reconcile": "Find the way of counting behind a published figure.",
+        "memory": "Predict the memory of weights, activations and training.",
         "chart": "Chart stages, memory, sizes or the zoo (SVG, PNG, PDF).",
     },
     "Compare": {
-        "diff": "Tell how two networks differ, and why.",
+        "diff": "Show how two networks differ, and why.",
         "compare": "Compare networks fact by fact (text, Markdown, LaTeX …).",
     },
     "Files": {
-        "identify": "Tell what a file of weights is, by its header.",
+        "identify": "Identify a file of weights by its header.",
         "survey": "Identify many files of weights into one table.",
-        "check": "Tell whether a file of weights fits a network, and why not.",
+        "check": "Check whether a file of weights fits a network, and why not.",
     },
     "Publish": {
         "embed": "Make pictures and tables in documents again, or check them.",

@@ -32,7 +32,7 @@ from unetscope.sources import reading
 def command(
     ctx: click.Context, /, file: str | None, source: str | None, *, log: str | None, **options: Any
 ) -> None:
-    """Tell whether the weights in FILE load into the network SOURCE, and why not.
+    """Check whether the weights in FILE load into the network SOURCE, and why not.
 
     A LoRA is set against its base, a ControlNet and a VAE against their own class. Exit codes: 0 it fits,
     1 it does not, 2 it could not be found out.

@@ -58,7 +58,7 @@ DIFFERENT = 1
 @source_options
 @click.pass_context
 def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
-    """Tell how network B differs from network A: blocks, tensors, inputs, cost, and which fields cause it.
+    """Show how network B differs from network A: blocks, tensors, inputs, cost, and which fields cause it.
 
     Without B, what --set changes in A. With B, --set and sizes hold for both; costs are compared at A's
     size unless told otherwise. With --weights A and B are files: which of their values differ, and how much.

@@ -30,7 +30,7 @@ from unetscope.words import safe
 def command(
     ctx: click.Context, /, files: tuple[str, ...], *, verify: bool, as_json: bool, json_lines: bool
 ) -> None:
-    """Tell what a file of weights is, by its header alone: architecture, parts, LoRA base, quantisation.
+    """Identify a file of weights by its header alone: architecture, parts, LoRA base, quantisation.
 
     Reads .safetensors and their index, .ckpt, .pt, .bin and .gguf; of a repository on the Hub (org/repo)
     .safetensors alone. No weights are read, and nothing of a pickle is run. Exit codes: 0 all are known,

@@ -36,7 +36,7 @@ def _figure(ctx: click.Context, option: click.Parameter, value: tuple[str, ...])
 @naming_options
 @source_options
 def command(source: str, figure: Figure, **options: Any) -> None:
-    """Tell which way of counting gives a published FIGURE: 339G, 803 GFLOPs, 16.938T, 677e9.
+    """Find the way of counting that gives a published FIGURE: 339G, 803 GFLOPs, 16.938T, 677e9.
 
     Each convention is tried in MACs and FLOPs, with and without guidance, for one step and for --steps.
     """
