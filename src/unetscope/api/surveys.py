@@ -159,7 +159,7 @@ def _in_processes(work: dict[int, list[SurveyItem]], workers: int) -> _Done:
         yield from ((at, surveyed(chunk)) for at, chunk in work.items())
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(workers, len(work)), mp_context=context, initializer=_quiet)
+    pool = ProcessPoolExecutor(min(workers, len(work)), mp_context=context, initializer=_begin)
     try:
         left, waiting = iter(work.items()), dict[Future[bytes], int]()
         while True:
@@ -183,9 +183,20 @@ def _some(left: Iterator[Any], count: int) -> list[Any]:
     return list(islice(left, max(0, count)))
 
 
-def _quiet() -> None:
-    """Ctrl-C is heard by the process that gives out the work."""
+def _begin() -> None:
+    """Ctrl-C is heard by the process that gives out the work; when that ends, however, so does this one."""
+    import multiprocessing
+    import threading
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
+def _follow(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _on_dask(work: dict[int, list[SurveyItem]], address: str, workers: int | None) -> _Done:

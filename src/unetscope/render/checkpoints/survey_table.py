@@ -17,7 +17,7 @@ from unetscope.errors import OptionError
 from unetscope.render.table.as_csv import plain
 from unetscope.words import safe
 
-_GROUP = 5_000
+_GROUP = 1_000
 """Rows of a group in a Parquet file: what is held at once."""
 COLUMNS = tuple(field.name for field in msgspec.structs.fields(SurveyRow))
 
