@@ -68,7 +68,14 @@ def read(path: Path, *, most: int, follow: bool = True, whole: bool = True) -> b
 
 
 def write(path: Path, data: bytes, *, make_folder: bool = False) -> None:
-    """Replace a file's content in one step; what stood there stays until the new bytes are complete.
+    """Replace a file's content in one step, as `writing` does."""
+    with writing(path, make_folder=make_folder) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def writing(path: Path, *, make_folder: bool = False) -> Iterator[BinaryIO]:
+    """A file to write bit by bit; what stood there stays until the new bytes are complete.
 
     A target that is no regular file (a pipe, /dev/null) is written to as it is. Raises OutputError
     where the target cannot be written.
@@ -78,10 +85,9 @@ def write(path: Path, data: bytes, *, make_folder: bool = False) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(f"{path} is a folder")
-        if path.exists() and not path.is_file():
-            path.write_bytes(data)
-        else:
-            replace(path, data)
+        opened_ = path.open("wb") if path.exists() and not path.is_file() else replacing(path)
+        with opened_ as file:
+            yield file
     except FileExistsError as error:  # what should be a folder on the way
         raise OutputError(f"cannot write {_shown(path)}: Not a directory", hint=_ELSEWHERE) from error
     except OSError as error:
@@ -138,11 +144,18 @@ def replace(path: Path, data: bytes) -> None:
 
     A link is followed, so that it stays a link. Raises OSError.
     """
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """The same for what is written bit by bit: a file that takes the target's place once it is whole."""
     path = Path(os.path.realpath(path))
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
         os.chmod(name, _mode(path))
         os.replace(name, path)
     except BaseException:

@@ -130,7 +130,7 @@ def test_a_diagram_is_drawn_again_by_its_command(folder: Path, args: list[str]) 
 
 
 @tried(6)
-@given(args=choices("graph", without=frozenset({"--size", "--frames", "--detail"})))
+@given(args=choices("graph", without=frozenset({"--size", "--frames", "--detail", "--width"})))
 def test_a_graph_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("graph", FILE, *args)
 

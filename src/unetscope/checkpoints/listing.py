@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 from unetscope.errors import SourceError
 from unetscope.limits import MAX_FILE_TENSORS, MAX_NAME, MAX_RANK, MAX_SIDE
@@ -83,6 +84,13 @@ class Listing:
         for one in self.tensors.values():
             counts[one.dtype] += one.bytes
         return {name: size for name, size in counts.most_common() if name}
+
+
+def size_of(file: BinaryIO) -> int:
+    """Bytes of an open file, which need not be on this machine; it is left at its start."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return size
 
 
 def stored(shape: Shape, dtype: str) -> Stored:

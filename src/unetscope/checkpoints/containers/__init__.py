@@ -17,7 +17,7 @@ from unetscope.words.messages import printable, shown
 
 SUFFIXES = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 INDEX = ".index.json"
-_SHARD = re.compile(r"-\d{5}-of-\d{5}\.")
+SHARD = re.compile(r"-\d{5}-of-\d{5}\.")
 _POINTER = b"version https://git-lfs"
 """How a Git LFS pointer begins, which stands for weights that were not fetched."""
 
@@ -40,12 +40,13 @@ def read(path: Path) -> Listing:
             if file is None:
                 reading.read_start(path, 1)  # says what it is instead
                 raise SourceError(f"{name} is not a regular file", hint="give the file itself")
-            return _by_start(file, name)
+            return read_open(file, name)
     except (OSError, ValueError) as error:
         raise reading.unreadable(path, error) from error
 
 
-def _by_start(file: BinaryIO, name: str) -> Listing:
+def read_open(file: BinaryIO, name: str) -> Listing:
+    """What the header of an open file of weights says, by its first bytes. Raises SourceError."""
     start = file.read(512)
     file.seek(0)
     if start.startswith(_POINTER):
@@ -157,7 +158,7 @@ def in_folder(folder: Path) -> list[Path]:
         raise SourceError(
             f"cannot read {printable(str(folder), limit=200)}: {error.strerror}", hint="may you read it?"
         ) from error
-    found = sorted(path for path in names if is_weights(path) and not _SHARD.search(path.name))
+    found = sorted(path for path in names if is_weights(path) and not SHARD.search(path.name))
     if len(found) > MAX_SHARDS:
         raise SourceError(
             f"{printable(str(folder), limit=200)} holds {len(found)} files of weights",

@@ -6,11 +6,18 @@ Types and their blocks: ggml's table (github.com/ggml-org/ggml, docs/gguf.md and
 from __future__ import annotations
 
 import math
-import os
 import struct
 from typing import Any, BinaryIO
 
-from unetscope.checkpoints.listing import AGAIN, Listing, Stored, checked_name, checked_shape, few_enough
+from unetscope.checkpoints.listing import (
+    AGAIN,
+    Listing,
+    Stored,
+    checked_name,
+    checked_shape,
+    few_enough,
+    size_of,
+)
 from unetscope.errors import SourceError
 from unetscope.limits import MAX_GGUF_HEADER, MAX_GGUF_VALUES, MAX_METADATA, MAX_NAME
 from unetscope.words.messages import printable
@@ -117,7 +124,7 @@ class _Head:
 
 def read(file: BinaryIO, name: str) -> Listing:
     """What the head says; a shape that was changed to suit GGUF is the one before. Raises SourceError."""
-    size = os.fstat(file.fileno()).st_size
+    size = size_of(file)
     head = _Head(file, name)
     head.take(len(MAGIC))
     version = head.number("<I")

@@ -7,7 +7,6 @@ dtype, shape, data_offsets, where `__metadata__` is no tensor; then the data, wi
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
 from typing import Any, BinaryIO, TypeAlias
 
@@ -19,6 +18,7 @@ from unetscope.checkpoints.listing import (
     checked_name,
     checked_shape,
     few_enough,
+    size_of,
 )
 from unetscope.errors import SourceError
 from unetscope.limits import MAX_HEADER, MAX_METADATA
@@ -39,7 +39,7 @@ def read(file: BinaryIO, name: str) -> Listing:
 
 def read_with_places(file: BinaryIO, name: str) -> tuple[Listing, dict[str, DataPlace]]:
     """What the header says, and where the data of each tensor lies. Raises SourceError as `read` does."""
-    size = os.fstat(file.fileno()).st_size
+    size = size_of(file)
     length, header = _header(file, name)
     metadata, tensors = header.pop("__metadata__", None), dict[str, Stored]()
     few_enough(len(header), name)

@@ -6,7 +6,6 @@ Names and shapes stand in one pickle; the archive's other members, the elements,
 from __future__ import annotations
 
 import io
-import os
 import struct
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,7 @@ from typing import Any, BinaryIO
 
 from unetscope.checkpoints.containers import pickles
 from unetscope.checkpoints.containers.torch_objects import Inert
-from unetscope.checkpoints.listing import AGAIN, Listing, Stored, checked_name, few_enough
+from unetscope.checkpoints.listing import AGAIN, Listing, Stored, checked_name, few_enough, size_of
 from unetscope.errors import SourceError
 from unetscope.limits import MAX_DIRECTORY, MAX_HEADER
 
@@ -60,7 +59,7 @@ class _Counted(io.RawIOBase):
 
 def read_zip(file: BinaryIO, name: str) -> Listing:
     """A checkpoint in a zip archive, as torch writes since 1.6. Raises SourceError."""
-    size = os.fstat(file.fileno()).st_size
+    size = size_of(file)
     try:
         data, absent, notes = _pickle_in(file), 0, list[str]()
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, ValueError) as error:
@@ -107,7 +106,7 @@ def _pickle_at_start(file: BinaryIO) -> bytes | None:
 
 def read_old(file: BinaryIO, name: str) -> Listing:
     """A checkpoint of before torch 1.6: pickles of a magic number, a version, the system, the object."""
-    size = os.fstat(file.fileno()).st_size
+    size = size_of(file)
     data, foreign = io.BytesIO(file.read(MAX_HEADER)), dict[str, None]()
     first = pickles.load(data, name, foreign)
     if first == _MAGIC:

@@ -21,7 +21,7 @@ _STEPS = {"F16": 2.0**-10, "BF16": 2.0**-7, "F8_E4M3": 2.0**-3, "F8_E5M2": 2.0**
 class Sums:
     """What is summed over elements a of A and b of B: a², b², (a − b)²; and the largest |a − b|.
 
-    Summed in single precision over pieces of 65,536 elements and in double over pieces: six digits hold. A
+    Summed in single precision over rows of 8,192 elements and in double over rows: six digits hold. A
     sum is not finite where a value is not.
     """
 

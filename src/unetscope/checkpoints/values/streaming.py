@@ -25,8 +25,8 @@ from unetscope.words.messages import printable
 if TYPE_CHECKING:
     from unetscope.checkpoints.values.numbers import Elements
 
-_PIECE = 2**16
-"""Elements that are summed at once: what is made of them stays in a processor's second cache."""
+_PIECE = 2**18
+"""Elements that are summed at once: with fewer, calls cost more than a cache that holds them saves."""
 _ROW = 2**13
 """Elements of one dot product: longer ones a BLAS library gives to threads of its own."""
 _PART = 2**22

@@ -36,6 +36,7 @@ GROUPS = {
     },
     "Files": {
         "identify": "Identify a file of weights by its header.",
+        "survey": "Identify many files of weights into one table.",
         "check": "Check whether a file of weights fits a network, and why not.",
         "keys": "Look up what tensors are called in every naming.",
     },

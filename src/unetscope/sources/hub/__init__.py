@@ -24,7 +24,7 @@ from unetscope.sources.hub.copying import copy
 from unetscope.sources.hub.snapshot import Snapshot, snapshot
 from unetscope.spec import Spec
 
-__all__ = ["Address", "address_of", "origin", "place", "with_options", "with_origin"]
+__all__ = ["Address", "address_of", "copied_weights", "origin", "place", "with_options", "with_origin"]
 
 _Known = TypeVar("_Known", bound=Spec | Architecture)
 Wanted = Literal["network", "file", "all"]
@@ -88,6 +88,20 @@ def _copied(address: Address, wanted: Wanted) -> Path:
     shot = _snapshot(Address(address.repo, address.revision))
     top = Path(tempfile.mkdtemp(dir=_root().name)) / address.repo.partition("/")[2]
     _origins[top] = f"{ON_HUB}{shot.repo}, commit {shot.commit}"
+    return _copy_to(top, shot, address, wanted)
+
+
+def copied_weights(address: Address, folder: Path) -> tuple[Path, str]:
+    """A copy in a folder of the caller's of all weights that an address names, and what it is a copy of.
+
+    Raises SourceError where it cannot be had.
+    """
+    shot = snapshot(Address(address.repo, address.revision))
+    return _copy_to(folder, shot, address, "all"), f"{ON_HUB}{shot.repo}, commit {shot.commit}"
+
+
+def _copy_to(top: Path, shot: Snapshot, address: Address, wanted: Wanted) -> Path:
+    """The copy of what is wanted of a snapshot, as a folder or as its one file."""
     names = choice.chosen(shot, address, wanted)
     for name in names:
         copy(shot, name, top / choice.renamed(name, address.variant))
