@@ -52,20 +52,26 @@ def gutters(elements: Sequence[Element], on: CostScale) -> list[Gutter]:
 
 
 def lines(stage: StageBlocks, on: CostScale) -> tuple[Told, ...]:
-    """Name, output, parameters and work of a stage."""
+    """Name, size, parameters and work of a stage."""
     return (
         (stage.stage.name, "ink", True),
-        *((line, "dim", False) for line in _output(stage)),
+        *((line, "dim", False) for line in _size(stage)),
         (units.params(stage.cost.params), "ink", False),
         (on.work_with_unit(stage.cost), "dim", False),
     )
 
 
-def _output(stage: StageBlocks) -> list[str]:
-    """What a stage makes: "320×64²"; over two lines where that is long."""
+def _size(stage: StageBlocks) -> list[str]:
+    """The channels a stage makes at the size its blocks work at: "320×64²"; two lines where that is long.
+
+    A stage that resamples last returns another size: its resampling stands between this stage and the next.
+    """
     if not stage.output or len(stage.output) < 3:
         return []
-    channels, size = str(stage.output[1]), sides(stage.output)
+    last = stage.blocks[-1] if stage.blocks else None
+    resamples_last = last is not None and (last.kind in ("down", "up") or bool(last.resamples))
+    channels = str(stage.output[1])
+    size = sides(stage.input if resamples_last and stage.input else stage.output)
     whole = f"{channels}×{size}"
     return [whole] if width(whole, _SIZE) <= _WIDE else [f"{channels} ×", size]
 

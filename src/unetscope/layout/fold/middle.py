@@ -91,7 +91,7 @@ def _letter_x(block: Block, frame: Frame) -> float:
 
 
 def _numbers(stage: StageBlocks, x: float, y: float, on: CostScale) -> list[Item]:
-    """Name, output, parameters and work in one line."""
+    """Name, size, parameters and work in one line."""
     (name, _, _), *others = lines(stage, on)
     rest = " " + " · ".join(words for words, _, _ in others).replace(" × · ", "×")
     first, second = width(name, SIZE, bold=True), width(rest, SIZE)

@@ -101,7 +101,7 @@ def _entries(architecture: Architecture, drawn: Chain, look: Look) -> Iterator[E
         if any(block.texts for block in blocks):
             yield 7.0, partial(_mark, badge=badge_context), f"c{_wide(context)}: {is_context(architecture)}"
     work = "FLOPs" if look.unit == "flops" else "MACs"
-    yield -5.0, _nothing, f"beside a stage: output, parameters, {work}"
+    yield -5.0, _nothing, f"beside a stage: channels × size, parameters, {work}"
 
 
 def _wide(width: int) -> str:
