@@ -74,7 +74,7 @@ def glyphs(
             edge = row.placed[-1].plan.exit if row.hangs else row.placed[0].plan.entry
             room -= label_width(edge, form) / 2
         long = said.get(word, word)
-        lines = _in_two_lines(long, room, form)
+        lines = _in_few_lines(long, room, form)
         if lines:
             first_y = y - 1.2 * form.size * (len(lines) - 1) * names_above
             for at, line in enumerate(lines):
@@ -83,11 +83,11 @@ def glyphs(
             yield text(frame.centre, y, word, size=form.name, role="dim", anchor="middle")
 
 
-def _in_two_lines(long: str, room: float, form: Form) -> list[str]:
-    """A name with its channels, or without them, in two lines at most; nothing where that has no room."""
-    for said in (long, long.rpartition(" ")[0]):
+def _in_few_lines(long: str, room: float, form: Form) -> list[str]:
+    """A name with its channels in at most three lines, or without in two; nothing where there is no room."""
+    for said, most in ((long, 3), (long.rpartition(" ")[0], 2)):
         lines = wrapped(said, room, form.size, bold=True)
-        if said and len(lines) <= 2 and " ".join(lines) == said:
+        if said and len(lines) <= most and " ".join(lines) == said:
             return lines
     return []
 
