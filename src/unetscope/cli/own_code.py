@@ -104,7 +104,7 @@ def _made(source: str, arguments: dict[str, Any]) -> Any:
     on_stderr(f"runs the code of {printable(path.name if path else place)}")
     with _importable(path.resolve().parent if path else Path.cwd()):
         with _blamed(source):
-            module = _imported(path) if path else importlib.import_module(place)
+            module = _imported(path) if path else _found(place)
         found = _named(module, name, place)
         if not isinstance(found, type) and (is_live(found) or not callable(found)):
             if arguments:
@@ -128,6 +128,18 @@ def _imported(path: Path) -> ModuleType:
     module = sys.modules[path.stem] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def _found(place: str) -> ModuleType:
+    try:
+        return importlib.import_module(place)
+    except ModuleNotFoundError as error:
+        if not f"{place}.".startswith(f"{error.name}."):
+            raise
+        raise SourceError(
+            f"no module is called {printable(place)}",
+            hint="write MODEL.py:NAME or PACKAGE.MODULE:NAME",
+        ) from error
 
 
 def _named(module: ModuleType, name: str, place: str) -> Any:
@@ -171,14 +183,18 @@ def _blamed(source: str) -> Iterator[None]:
     """Whatever the user's code raises as one line that tells its type, message, file and line."""
     try:
         yield
+    except SourceError:
+        raise
     except (Exception, SystemExit) as error:
         from unetscope.tracing.any_module.refused import line_of
 
         if os.environ.get("UNETSCOPE_TRACEBACK"):
             on_stderr(safe.page("".join(traceback.format_exception(error)), colour=False))
-        told = f"{safe.told(error)}{line_of(error) or f' ({printable(source)})'}"
+        kind, told = printable(type(error).__name__), safe.told(error)
+        told = told if told == kind else f"{kind}: {told}"
         raise SourceError(
-            told, hint="an error of that code; UNETSCOPE_TRACEBACK=1 shows all of it"
+            f"{told}{line_of(error) or f' ({printable(source)})'}",
+            hint="an error of that code; UNETSCOPE_TRACEBACK=1 shows all of it",
         ) from error
 
 
@@ -193,7 +209,5 @@ def _inputs(module: Any, given: tuple[str, ...]) -> Any:
 
     first = dict(zip(signature(module), in_order, strict=False))
     if len(first) < len(in_order) or first.keys() & named.keys() or len(named) + len(in_order) < len(pairs):
-        raise OptionError(
-            "--input: one input twice, or too many", hint="name each of them: --input NAME=SHAPE"
-        )
+        raise OptionError("--input: one input twice, or too many", hint="name each: --input NAME=SHAPE")
     return first | named
