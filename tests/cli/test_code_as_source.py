@@ -95,7 +95,7 @@ def test_two_sources_have_each_their_own_modules_of_one_name(folder: Path) -> No
             "import torch, blocks\nNet = lambda: torch.nn.Linear(3, blocks.width)\n"
         )
     done = traced_here("trace", "a/net.py:Net", "b/net.py:Net", "--input", "1x3", "-o", "-")
-    assert re.findall(r'"shape":\[(\d),3\]', done.stdout) == ["3", "5"]
+    assert re.findall(r'"shape":\[(\d),3\]', done.stdout) == ["1", "3", "1", "5"]
 
 
 @pytest.mark.parametrize(
