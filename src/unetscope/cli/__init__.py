@@ -36,7 +36,7 @@ def _run() -> int:
 
     from unetscope.cli import progress
     from unetscope.cli.commands import unetscope
-    from unetscope.cli.own_code import TYPED
+    from unetscope.cli.process import TYPED
     from unetscope.errors import UnetscopeError
 
     try:

@@ -22,6 +22,7 @@ import click
 
 from unetscope.api.loading import is_live
 from unetscope.cli.output import on_stderr
+from unetscope.cli.process import TYPED
 from unetscope.errors import ConfigError, OptionError, SourceError
 from unetscope.sources import parse_setting, reading
 from unetscope.words import safe
@@ -29,8 +30,6 @@ from unetscope.words.messages import did_you_mean, listed, printable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-TYPED = "typed"
-"""What click's outermost context holds where a person typed the command, and not a document."""
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _CODE = re.compile(rf"(?P<place>.+\.py|{_NAME}):(?P<name>{_NAME})")
 
