@@ -36,11 +36,12 @@ def _run() -> int:
 
     from unetscope.cli import progress
     from unetscope.cli.commands import unetscope
+    from unetscope.cli.process import TYPED
     from unetscope.errors import UnetscopeError
 
     try:
         with progress.shown():
-            code = int(unetscope.main(prog_name="unetscope", standalone_mode=False) or 0)
+            code = int(unetscope.main(prog_name="unetscope", standalone_mode=False, obj=TYPED) or 0)
         sys.stdout.flush()
         return code
     except click.exceptions.Exit as end:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from typing import Any, TypeVar, get_args
 
 import click
@@ -15,6 +17,7 @@ from unetscope.analysis.cost.rows import DEEPEST
 from unetscope.api import trace_cache
 from unetscope.api.naming import LABELS, named
 from unetscope.choices import NamingName, PartName
+from unetscope.cli import own_code
 from unetscope.cli.counting import counting
 from unetscope.cli.hub_options import hub_options
 from unetscope.cli.output import warn
@@ -199,7 +202,10 @@ def names_option(command: F) -> F:
 def loaded(source: str, options: dict[str, Any], *, at: int = 0) -> Architecture:
     """The architecture that a command's source (the one `at` this place) and options ask for, counted and
     called as they say."""
-    found = api.load(source, size=size_asked(options), warn=warn, **manner(options))
+    asked, how = size_asked(options), manner(options)
+    with redirect_stdout(sys.stderr):  # what the user's own code prints is none of ours
+        what, inputs = own_code.built(source, options)
+        found = api.load(what, size=asked, inputs=inputs, warn=warn, **how)
     return named(counted(found, counting(options)), **names(options, at))
 
 

@@ -12,6 +12,8 @@ from typing import TextIO
 
 from unetscope.cli import INTERRUPTED
 
+TYPED = "typed"
+"""What click's outermost context holds where a person typed the command, and not a document."""
 _STAND_INS = str.maketrans({
     "×": "x", "·": "|", "−": "-", "–": "-", "—": "-", "─": "-", "│": "|", "→": ">", "←": "<", "…": "~",
     "≤": "<", "≥": ">", "≈": "~", "²": "2", "³": "3", "Δ": "D", "⧺": "+", "∥": "|",

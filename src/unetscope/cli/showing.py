@@ -19,6 +19,7 @@ from click.core import ParameterSource
 
 from unetscope import files
 from unetscope.cli.output import FAILED
+from unetscope.cli.own_code import is_code
 from unetscope.embedding.hosts import Host, Illustration
 from unetscope.embedding.settings import Project
 from unetscope.errors import DocumentError, UnetscopeError
@@ -125,6 +126,8 @@ def _check_paths(command: click.Command, params: Mapping[str, Any], place: Place
         for one in (word for word in given if isinstance(word, str)):  # a figure to reconcile is no path
             if one == "-":
                 raise DocumentError("a marker reads no standard input", hint="name a file")
+            if is_code(one):
+                raise DocumentError("a marker runs no code", hint="trace it, and name the file that is kept")
             _inside(place.folder / os.path.expanduser(one), place.project.root, one)
 
 

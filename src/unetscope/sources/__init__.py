@@ -111,6 +111,8 @@ def _not_found(name: str) -> SourceError:
     else:
         message = f'no preset, file or folder is called "{printable(name, limit=100)}"'
     hint = f"did you mean {' or '.join(close)}?" if close else _SEE_LIST
+    if ".py:" in name:
+        hint = "code is not run here: keep it with unetscope trace; in Python, give the module"
     return SourceError(message, hint=hint)
 
 

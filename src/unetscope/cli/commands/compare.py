@@ -11,6 +11,7 @@ from unetscope import api
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, naming_options, source_options
+from unetscope.cli.own_code import code_options
 from unetscope.cli.pages import heading_option, latex_options, page_style
 from unetscope.cli.pipelines import around, pipeline_option
 from unetscope.cli.reports import Report, put
@@ -30,6 +31,7 @@ from unetscope.render.comparison.formats import FORMATS, SUFFIXES
 @naming_options
 @counting_options
 @source_options
+@code_options
 def command(sources: tuple[str, ...], differing: bool, **options: Any) -> None:
     """Compare networks fact by fact: levels, blocks, attention, inputs, costs, training.
 

@@ -15,6 +15,7 @@ from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import names_option, naming_options, source_options
 from unetscope.cli.output import say, write
+from unetscope.cli.own_code import code_options
 from unetscope.cli.pipelines import around, pipeline_option
 from unetscope.cli.reports import draw_each, each
 from unetscope.cli.targets import asked_format, target_options
@@ -75,6 +76,7 @@ def look_options(command: F) -> F:
 @naming_options
 @counting_options
 @source_options
+@code_options
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> None:
     """Draw networks as block diagrams."""

@@ -12,6 +12,7 @@ from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import depth_asked, depth_options, naming_options, source_options, unit_option
 from unetscope.cli.output import write
+from unetscope.cli.own_code import code_options
 from unetscope.cli.reports import draw_each
 from unetscope.cli.targets import asked_format, target_options
 from unetscope.model import Architecture
@@ -34,6 +35,7 @@ _ENDINGS = {"mermaid": "mmd"}
 @naming_options
 @counting_options
 @source_options
+@code_options
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], theme: Any, **options: Any) -> None:
     """Draw modules as nodes and the tensors between them as edges."""

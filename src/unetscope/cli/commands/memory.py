@@ -18,6 +18,7 @@ from unetscope.api import budgets, weights
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.options import F, loaded, naming_options, source_options
 from unetscope.cli.output import FAILED
+from unetscope.cli.own_code import code_options
 from unetscope.cli.pipelines import around, pipeline_option
 from unetscope.cli.ranges import misread
 from unetscope.cli.reports import Report, report_each
@@ -121,6 +122,7 @@ def _training_options(command: F) -> F:
 @target_options(SUFFIXES)
 @naming_options
 @source_options
+@code_options
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], *, exit_code: bool, **options: Any) -> None:
     """Count the bytes that a network's weights, activations and training take.

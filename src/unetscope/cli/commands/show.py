@@ -14,6 +14,7 @@ from unetscope.choices import NamingName
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import loaded, names_option, naming_options, source_options
+from unetscope.cli.own_code import code_options
 from unetscope.cli.pipelines import pipeline_option, work_report
 from unetscope.cli.reports import Report, report_each
 from unetscope.cli.targets import target_options
@@ -35,6 +36,7 @@ SUFFIXES = {"txt": "text", "json": "json"}
 @naming_options
 @counting_options
 @source_options
+@code_options
 @click.pass_context
 def command(
     ctx: click.Context,

@@ -23,6 +23,7 @@ from unetscope.cli.options import (
     source_options,
     unit_option,
 )
+from unetscope.cli.own_code import code_options
 from unetscope.cli.pages import heading_option, latex_options, page_style
 from unetscope.cli.pipelines import pipeline_option, work_report
 from unetscope.cli.reports import Report, report_each
@@ -74,6 +75,7 @@ COLUMNS_HELP = (
 @naming_options
 @counting_options
 @source_options
+@code_options
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> None:
     """Count parameters and MACs of each part; the columns add up to the total."""

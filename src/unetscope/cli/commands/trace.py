@@ -10,6 +10,7 @@ from unetscope import codec, files
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.options import source_options
 from unetscope.cli.output import write
+from unetscope.cli.own_code import code_options
 from unetscope.cli.reports import draw_each
 from unetscope.cli.targets import asked_format, target_options
 from unetscope.model import Architecture
@@ -21,6 +22,7 @@ SUFFIXES = {"json": "json", "json.gz": "json.gz"}
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=SOURCE)
 @target_options(SUFFIXES, default="outputs/ID.json")
 @source_options
+@code_options
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> None:
     """Trace networks and keep them; no torch is needed to read what is kept."""
