@@ -157,9 +157,7 @@ def test_an_absent_mid_block_type_is_unset() -> None:
 
 @pytest.mark.parametrize("suffix", ["text", "markdown", "json", "html"])
 @pytest.mark.parametrize("look", [("layout", "u"), ("theme", "dark"), ("width", "full")])
-def test_a_look_that_a_format_does_not_show_is_refused_in_one_line(
-    suffix: str, look: tuple[str, str]
-) -> None:
+def test_a_look_that_a_format_does_not_show_is_refused(suffix: str, look: tuple[str, str]) -> None:
     name, value = look
     if (suffix, name) == ("html", "layout"):
         return  # a page draws either
