@@ -71,11 +71,15 @@
     change.focus({ preventScroll: true });
   }
 
+  // What a search unfolds folds again with it.
+  const unfolded = new Set();
   function show(keep, words, isOpen) {
+    unfolded.forEach((one) => (one.open = false));
+    unfolded.clear();
     changes.forEach((one) => (one.parentElement.hidden = !keep(one)));
     list.querySelectorAll("section, details").forEach((one) => {
       one.hidden = ![...one.querySelectorAll("li")].some((line) => !line.hidden);
-      if (isOpen) one.open = true;
+      if (isOpen && one.open === false) { one.open = true; unfolded.add(one); }
     });
     told.textContent = words;
   }

@@ -13,6 +13,7 @@ from unetscope import api
 from unetscope.analysis.diff import compare
 from unetscope.analysis.diff.transfer import overlap
 from unetscope.cli.commands import unetscope
+from unetscope.errors import OutputError
 from unetscope.render.diff import as_json, as_markdown, as_text, transfer
 
 INPAINT = """\
@@ -152,3 +153,16 @@ def test_an_absent_mid_block_type_is_unset() -> None:
     old = replace(bundled("sd15"), defaulted_keys=("mid_block_type",))
     diff = compare(old, bundled("bk-sdm-small"), trials=None, common=True)
     assert "mid_block_type unset → none" in as_text.diff(diff, only="config")
+
+
+@pytest.mark.parametrize("suffix", ["text", "markdown", "json", "html"])
+@pytest.mark.parametrize("look", [("layout", "u"), ("theme", "dark"), ("width", "full")])
+def test_a_look_that_a_format_does_not_show_is_refused(suffix: str, look: tuple[str, str]) -> None:
+    name, value = look
+    if (suffix, name) == ("html", "layout"):
+        return  # a page draws either
+    done = CliRunner().invoke(unetscope, ["diff", "sd15", "sd21", f"--{name}", value, "--format", suffix])
+    assert isinstance(done.exception, OutputError)
+    assert done.output == ""
+    with pytest.raises(OutputError, match=name):
+        api.draw_diff(api.diff("sd15", "sd21"), format=suffix, **{name: value})

@@ -22,7 +22,7 @@ from unetscope.cli.pages import heading_option, page_style
 from unetscope.cli.reports import Report, put
 from unetscope.cli.targets import TargetPath, asked_format, target_options
 from unetscope.errors import OptionError
-from unetscope.render.diff.formats import FORMATS, PICTURES, SUFFIXES
+from unetscope.render.diff.formats import FORMATS, PICTURES, SUFFIXES, check_look
 
 LOOKS = {
     "layout": ("strip", "u"),
@@ -105,6 +105,7 @@ def _format(options: dict[str, Any]) -> Any:
     partly = [flag for flag in ("stat", "only", "transfer", "distill") if options[flag]]
     if partly and found != "text":
         raise OptionError(f"--{partly[0]} is for text", hint=f"leave it out: {found} holds all parts")
+    check_look(found, options)
     return found
 
 

@@ -8,8 +8,8 @@ from unetscope.render.comparison.cells import cell, notes, title
 from unetscope.render.latex import escape
 from unetscope.render.table.as_latex import broken, float_, sentence
 
-_BESIDE = 2
-"""Networks that fit side by side in a column of a paper."""
+_BESIDE, _BELOW = 2, 18
+"""Networks that fit side by side in a column of a paper, and facts that fit below each other."""
 _PROSE = {"training", "licence"}
 """Facts told in sentences, which would make a float higher than a page."""
 _HEADS, _GAPS = 0.25, 8.0
@@ -17,16 +17,13 @@ _HEADS, _GAPS = 0.25, 8.0
 
 
 def table(given: Comparison, *, width: str | None = None, label: str | None = None) -> str:
-    """A float in a column, or over both (table*) for more than two networks; there counts are exact.
-
-    Facts told in sentences are left out.
+    """A float in a column, or over both (table*) for more networks or facts than it holds; there counts are
+    exact. Facts told in sentences are left out.
     """
-    width = width or ("column" if len(given.models) <= _BESIDE else "full")
-    rows = [
-        _line([fact.heading, *(_cell(fact, value, width) for value in fact.values)])
-        for fact in given.facts
-        if fact.name not in _PROSE
-    ]
+    facts = [fact for fact in given.facts if fact.name not in _PROSE]
+    fits = len(given.models) <= _BESIDE and len(facts) <= _BELOW
+    width = width or ("column" if fits else "full")
+    rows = [_line([fact.heading, *(_cell(fact, value, width) for value in fact.values)]) for fact in facts]
     told = (title(given), *notes(given))
     return float_(
         [_line(["", *(model.label for model in given.models)]), r"    \midrule", *rows],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from unetscope.difference import Diff
@@ -36,9 +36,7 @@ def _markdown(given: Diff, **look: Any) -> bytes:
 def _html(given: Diff, *, layout: str, command: str, **look: Any) -> bytes:
     from unetscope.render.diff import as_html
 
-    for name, usual in (("theme", ("light", "auto")), ("width", ("readme",))):
-        if look[name] not in usual:
-            raise OutputError(f"a page has a {name} of its own", hint=f"leave {name} out")
+    del look
     return as_html.page(given, layout=layout, command=command).encode()
 
 
@@ -69,6 +67,19 @@ PICTURES = ("svg", "png", "pdf", "tex")
 
 SUFFIXES = {suffix: name for name, (suffix, _) in FORMATS.items()}
 
+_USUAL = {"layout": ("strip",), "theme": ("light",), "width": ("readme",)}
+_PAGE = {"theme": ("light", "auto"), "width": ("readme",)}
+
+
+def check_look(format: str, look: Mapping[str, str]) -> None:
+    """Raises OutputError where a format shows nothing of a layout, theme or width other than the default."""
+    if format in PICTURES:
+        return
+    for name, usual in (_PAGE if format == "html" else _USUAL).items():
+        if look[name] not in usual:
+            told = f"a page has a {name} of its own" if format == "html" else f"{format} has no {name}"
+            raise OutputError(told, hint=f"leave {name} out, or draw a picture: {', '.join(PICTURES)}")
+
 
 def diff(
     given: Diff,
@@ -79,7 +90,8 @@ def diff(
     width: str = "readme",
     command: str = "",
 ) -> bytes:
-    """A diff as the bytes of a file. Raises OutputError for an unknown choice."""
+    """A diff as the bytes of a file. Raises OutputError for a choice unknown or not shown by the format."""
     if format not in FORMATS:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
+    check_look(format, {"layout": layout, "theme": theme, "width": width})
     return FORMATS[format][1](given, layout=layout, theme=theme, width=width, command=command)

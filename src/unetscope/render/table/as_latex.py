@@ -42,7 +42,7 @@ def table(given: Table, *, width: str = "column", label: str | None = None) -> s
     return float_(
         [head, r"    \midrule", *lines[:-1], r"    \midrule", lines[-1]],
         columns=first + "r" * len(given.columns),
-        caption=f"{escape(cells.headline(given))}. {escape(sentence(cells.statement(given)))}",
+        caption=f"{broken(cells.headline(given))}. {escape(sentence(cells.statement(given)))}",
         label=label or f"tab:{slug(given.architecture.id)}",
         width=width,
     )
