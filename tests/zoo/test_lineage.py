@@ -13,7 +13,8 @@ from support.outputs import printed
 from support.traces import bundled
 from unetscope import zoo
 from unetscope.analysis import family_tree
-from unetscope.api.lineage import family_tree as family_tree_picture
+from unetscope.api.lineage import family_tree as draw_family_tree
+from unetscope.choices import ThemeName
 from unetscope.cli.commands import unetscope
 from unetscope.words import lineage
 from unetscope.zoo import kinship
@@ -120,8 +121,11 @@ def test_the_command_at_a_trees_foot_keeps_the_order_of_the_ids() -> None:
     assert CliRunner().invoke(unetscope, [*words[1:], "-o", "-"]).stdout_bytes == drawn
 
 
-def test_a_tree_drawn_from_python_says_the_ids_in_their_order() -> None:
-    assert printed(family_tree_picture("sd21", "flux1-dev", "sd15")).endswith("--tree sd21 flux1-dev sd15")
+@pytest.mark.parametrize("theme", ["light", "auto"])
+def test_the_command_of_a_tree_drawn_from_python_draws_it(theme: ThemeName) -> None:
+    drawn = draw_family_tree("sd21", "flux1-dev", "sd15", theme=theme)
+    words = shlex.split(printed(drawn))
+    assert CliRunner().invoke(unetscope, [*words[1:], "-o", "-"]).stdout_bytes == drawn
 
 
 def shapes(id: str) -> list[tuple[str, tuple[int, ...]]]:
