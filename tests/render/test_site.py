@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+import unetscope
+from unetscope import units
 from unetscope.api.site import site
 
 MODELS = ("sd12", "sd15", "sd15-inpaint", "bk-sdm-base", "flux1-dev", "flux1-pro", "sd3-turbo")
@@ -56,10 +58,48 @@ def test_a_model_without_a_network_has_a_page_that_says_so(folder: Path) -> None
     assert "diagram.svg" not in text
 
 
+def test_the_charts_page_tells_the_memory_of_each_network_the_largest_first(folder: Path) -> None:
+    text = (folder / "charts" / "index.html").read_text()
+    rows = re.findall(r'<tr><th scope="row"><a href="../([^/]+)/index.html">', text)
+    assert rows == ["flux1-dev", "sd15-inpaint", "sd12", "sd15", "bk-sdm-base"]
+    for id, row in zip(rows, text.split('<tr><th scope="row">')[1:], strict=True):
+        found = unetscope.memory(id)
+        for number in (found.held, found.peak.bytes, found.held + found.peak.bytes):
+            assert f'<td class="figure">{units.bytes_(number)}</td>' in row
+    figures = re.findall(r'<rect class="weights" (.+?)/><rect class="activations" (.+?)/>', text)
+    bars = [
+        [float(one) for one in re.findall(r' ?(?:x|width)="([0-9.]+)"', " ".join(two))] for two in figures
+    ]
+    assert sum(bars[0][1:]) == 1000
+    assert all(until == start for until, start, _ in bars)
+
+
+def test_charts_and_trees_follow_the_scheme_of_the_reader_and_say_their_command(folder: Path) -> None:
+    for name, page in (("charts/zoo.svg", "charts"), ("tree/tree.svg", "tree")):
+        assert "prefers-color-scheme:dark" in (folder / name).read_text()
+        assert "--theme auto" in (folder / page / "index.html").read_text()
+
+
+def test_pages_say_nothing_in_the_console(folder: Path, browser: Any) -> None:
+    page, said = browser.new_page(), list[str]()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    for found in sorted(folder.rglob("*.html")):
+        page.goto(found.as_uri())
+    page.close()
+    assert said == []
+
+
 def test_pages_fit_a_phone_and_are_searched_in_light_and_dark(folder: Path, browser: Any) -> None:
     for scheme in ("light", "dark"):
         page = browser.new_page(color_scheme=scheme)
-        for name in ("index.html", "sd15/index.html", "sd3-turbo/index.html", "tree/index.html"):
+        for name in (
+            "index.html",
+            "sd15/index.html",
+            "sd3-turbo/index.html",
+            "tree/index.html",
+            "charts/index.html",
+        ):
             for width in (420, 1280):
                 page.set_viewport_size({"width": width, "height": 900})
                 page.goto((folder / name).as_uri())

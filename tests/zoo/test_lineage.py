@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import msgspec
 import pytest
 from click.testing import CliRunner
 
+from support.outputs import printed
 from support.traces import bundled
 from unetscope import zoo
 from unetscope.analysis import family_tree
+from unetscope.api.lineage import family_tree as draw_family_tree
+from unetscope.choices import ThemeName
 from unetscope.cli.commands import unetscope
 from unetscope.words import lineage
 from unetscope.zoo import kinship
@@ -107,6 +111,21 @@ def test_a_tree_of_all_models_is_written_in_every_format(suffix: str, tmp_path: 
     if suffix in ("svg", "dot", "mmd", "txt"):
         text = written.decode()
         assert all(name in text for name in ("sd15-inpaint", "flux1-pro", "sd3-turbo", "sana1.5-4800m-1024"))
+
+
+def test_the_command_at_a_trees_foot_keeps_the_order_of_the_ids() -> None:
+    asked = ["list", "--tree", "sd21", "flux1-dev", "sd15", "--theme", "dark"]
+    drawn = CliRunner().invoke(unetscope, [*asked, "--format", "svg", "-o", "-"]).stdout_bytes
+    words = shlex.split(printed(drawn))
+    assert [word for word in words if zoo.find(word)] == ["sd21", "flux1-dev", "sd15"]
+    assert CliRunner().invoke(unetscope, [*words[1:], "-o", "-"]).stdout_bytes == drawn
+
+
+@pytest.mark.parametrize("theme", ["light", "auto"])
+def test_the_command_of_a_tree_drawn_from_python_draws_it(theme: ThemeName) -> None:
+    drawn = draw_family_tree("sd21", "flux1-dev", "sd15", theme=theme)
+    words = shlex.split(printed(drawn))
+    assert CliRunner().invoke(unetscope, [*words[1:], "-o", "-"]).stdout_bytes == drawn
 
 
 def shapes(id: str) -> list[tuple[str, tuple[int, ...]]]:

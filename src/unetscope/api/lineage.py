@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from unetscope import zoo
 from unetscope.analysis import family_tree as trees
+from unetscope.api import commands
 from unetscope.api.picture import Picture
 from unetscope.choices import ThemeName, TreeFormat, check
 from unetscope.errors import SourceError
@@ -31,10 +32,17 @@ def family_tree(
     check("theme", theme, ThemeName)
     asked = [_id(name) for name in names]
     title = f"The line of {', '.join(asked)}" if asked else _ALL
-    again = " ".join(("unetscope list --tree", *asked)) if command is None else command
+    again = _command(asked, theme, format) if command is None else command
     return Picture(
         lineage.drawn(_grown(names, among), title=title, format=format, theme=theme, command=again), format
     )
+
+
+def _command(asked: Sequence[str], theme: str, format: str) -> str:
+    """The command that draws a tree again."""
+    flags: list[commands.Flag] = [("--format", format)] if format != "text" else []
+    flags += [("--theme", theme)] if theme != commands.USUAL["theme"] else []
+    return commands.line("list", asked, [*flags, ("--tree", None)])
 
 
 def tree_text(*names: str, among: Sequence[str] | None = None, width: int = 80) -> str:

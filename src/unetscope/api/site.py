@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from unetscope import files, zoo
-from unetscope.api import lineage, loading, pictures
+from unetscope.api import budgets, lineage, loading, pictures
 from unetscope.api.differences import diff
 from unetscope.zoo import lineage as lines
 from unetscope.zoo.preset import FAMILIES
@@ -20,7 +20,8 @@ def site(folder: Path, *, only: tuple[str, ...] = (), tell: Callable[[str], None
     Raises OutputError where a file cannot be written.
     """
     ids = only or (*zoo.ids(), *zoo.unpublished())
-    jobs = [*(("network", one) for one in ids), *(("diff", f"{a}..{b}") for a, b in _pairs(ids))]
+    jobs = [("charts", "charts"), *(("network", one) for one in ids)]
+    jobs += [("diff", f"{a}..{b}") for a, b in _pairs(ids)]
     count = _shared(folder, ids)
     with ProcessPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         made = pool.map(_job, [(str(folder), kind, name, ids) for kind, name in jobs], chunksize=4)
@@ -46,7 +47,13 @@ def _alike(a: str, b: str) -> bool:
 def _job(given: tuple[str, str, str, tuple[str, ...]]) -> tuple[str, int]:
     """One page and its pictures, in a process of its own; its name and how many files."""
     folder, kind, name, ids = given
-    made = _network(name, ids) if kind == "network" else _diff(name)
+    match kind:
+        case "charts":
+            made = _charts(ids)
+        case "network":
+            made = _network(name, ids)
+        case _:
+            made = _diff(name)
     return name, _written(Path(folder), made)
 
 
@@ -71,6 +78,22 @@ def _network(id: str, ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     yield f"{id}/index.html", pages.network(architecture, preset, diffs=links, among=ids).encode()
 
 
+def _charts(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """All bundled networks by parameters and MACs, and those of the site by memory."""
+    from unetscope.render import site as pages
+
+    yield "charts/zoo.svg", pictures.chart(kind="zoo", theme="auto")
+    told = [
+        (
+            "zoo.svg",
+            "Parameters and MACs of all networks",
+            "unetscope chart --kind zoo --theme auto -o zoo.svg",
+        )
+    ]
+    memories = [budgets.memory_of(loading.load(id)) for id in ids if not zoo.preset(id).unpublished]
+    yield "charts/index.html", pages.charts(told, memories).encode()
+
+
 def _diff(pair: str) -> Iterator[tuple[str, bytes]]:
     from unetscope.render import site as pages
 
@@ -84,7 +107,7 @@ def _shared(folder: Path, ids: tuple[str, ...]) -> int:
 
 
 def _first_pages(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-    """What stands above the networks: the list, families, the tree, the charts, the list of diffs."""
+    """What stands above the networks: the list, families, the tree, the list of diffs."""
     from unetscope.render import site as pages
 
     yield from pages.assets().items()
@@ -100,10 +123,7 @@ def _first_pages(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
             drawn = lineage.family_tree(theme="auto", among=of_family, command="")
             yield f"family/{pages.slug(name)}/tree.svg", drawn
     yield "tree/tree.svg", lineage.family_tree(theme="auto", among=ids)
-    tree = [("tree.svg", "Who was made from whom", "unetscope list --tree -o tree.svg")]
+    tree = [("tree.svg", "Who was made from whom", "unetscope list --tree --theme auto -o tree.svg")]
     yield "tree/index.html", pages.page("Family tree", tree).encode()
-    yield "charts/zoo.svg", pictures.chart(kind="zoo", theme="light")
-    charts = [("zoo.svg", "Parameters and MACs of all networks", "unetscope chart --kind zoo -o zoo.svg")]
-    yield "charts/index.html", pages.page("Charts", charts).encode()
     links = [(f"diff/{a}..{b}/index.html", f"{a} → {b}", zoo.preset(b).title) for a, b in pairs]
     yield "diff/index.html", pages.diff_index(links).encode()

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from markupsafe import Markup, escape
 
 from unetscope import units, zoo
+from unetscope.analysis.memory.budget import Memory
 from unetscope.difference import Diff
 from unetscope.model import Architecture
 from unetscope.render import document as documents
@@ -154,6 +155,28 @@ def family(name: str, known: Sequence[Preset]) -> str:
 def page(title: str, pictures: Sequence[Link]) -> str:
     """A page of pictures, each with its caption and the command that draws it."""
     return _page("site_pictures.html.j2", title=title, root="../", pictures=pictures)
+
+
+def charts(pictures: Sequence[Link], memories: Sequence[Memory]) -> str:
+    """The page of charts: pictures, and the memory of each network as a bar, the largest first."""
+    return _page("site_charts.html.j2", title="Charts", root="../", pictures=pictures, memory=_bars(memories))
+
+
+def _bars(memories: Sequence[Memory]) -> list[dict[str, Any]]:
+    """A row per network; `until` is where its weights end and `further` how much longer its activations are,
+    in thousandths of the largest sum."""
+    most = max((one.held + one.peak.bytes for one in memories), default=1)
+    return [
+        {
+            "id": one.architecture.id,
+            "until": round(1000 * one.held / most, 2),
+            "further": round(1000 * one.peak.bytes / most, 2),
+            "weights": units.bytes_(one.held),
+            "activations": units.bytes_(one.peak.bytes),
+            "together": units.bytes_(one.held + one.peak.bytes),
+        }
+        for one in sorted(memories, key=lambda one: -one.held - one.peak.bytes)
+    ]
 
 
 def diff_index(links: Sequence[Link]) -> str:

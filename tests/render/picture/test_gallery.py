@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 import pytest
+from click.testing import CliRunner
 
+from support.outputs import printed
 from support.pictures.gallery import DIFFS, FOLDER, GALLERY, SCENES, SCENES_FOLDER, drawn, golden, scene_lines
 from support.places import ROOT
+from unetscope.cli.commands import unetscope
 
 README = ROOT / "README.md"
 
@@ -15,6 +19,17 @@ README = ROOT / "README.md"
 @pytest.mark.parametrize("name", [*GALLERY, *DIFFS])
 def test_a_picture_of_the_gallery_is_what_is_drawn_now(name: str) -> None:
     assert (FOLDER / name).read_bytes() == drawn(name), f"look at it: python tests/draw_gallery.py {name}"
+
+
+@pytest.mark.parametrize("name", [one for one in (*GALLERY, *DIFFS) if "paper" not in one])
+def test_the_command_at_the_foot_of_a_picture_draws_it(name: str) -> None:
+    words = shlex.split(printed((FOLDER / name).read_bytes()))
+    done = CliRunner().invoke(unetscope, [*words[1:], "-o", "-"])
+    assert done.stdout_bytes == (FOLDER / name).read_bytes()
+
+
+def test_every_committed_output_is_a_picture_of_the_gallery() -> None:
+    assert {path.name for path in FOLDER.iterdir()} == {*GALLERY, *DIFFS}
 
 
 @pytest.mark.parametrize("name", SCENES)
