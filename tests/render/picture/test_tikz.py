@@ -24,7 +24,7 @@ FONTS
 \begin{document}
 Before. \begin{figure}[t]\centering\input{column.tex}
 \begin{tikzpicture}[remember picture,overlay]
-\draw[red,->] (down_blocks-0) -- (up_blocks-3-resnets-0.south);
+\draw[red,->] (down_blocks-0-resnets-0) -- (up_blocks-3-resnets-0.south);
 \end{tikzpicture}
 \input{caption.tex}\end{figure}
 \begin{figure*}\input{full.tex}\caption{Both columns.}\end{figure*}
