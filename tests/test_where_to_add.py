@@ -162,8 +162,10 @@ def test_a_layout_is_one_file_and_one_line(copy: Path) -> None:
         "    return strip.draw(architecture, look)\n"
     )
     file = copy / "layout" / "__init__.py"
-    file.write_text(file.read_text().replace("import column, strip, u\n", "import bare, column, strip, u\n"))
-    added(file, '    "bare": Layout(bare.draw),', after='"strip": Layout(')
+    file.write_text(
+        file.read_text().replace("import column, fold, strip, u\n", "import bare, column, fold, strip, u\n")
+    )
+    added(file, '    "bare": Layout(bare.draw, bare.draw),', after='"strip": Layout(')
     assert "bare" in run(copy, "diagram", "-h")
     drawn = run(copy, "diagram", "sd15", "--layout", "bare", "-o", "-")
     assert "unetscope diagram sd15 --layout bare" in drawn
@@ -175,6 +177,6 @@ def test_a_command_is_one_file_and_one_line(copy: Path) -> None:
         "import click\n\nfrom unetscope.cli.output import say\n\n\n"
         '@click.command("hello")\ndef command():\n    """Greet."""\n    say("hello\\n")\n'
     )
-    added(copy / "cli" / "commands" / "__init__.py", '    "hello": "Greet.",', after='"diagram": "')
+    added(copy / "cli" / "commands" / "__init__.py", '    "hello": "Greet.",', after='"diagram": "Draw')
     assert run(copy, "hello") == "hello\n"
     assert "hello" in run(copy, "-h")

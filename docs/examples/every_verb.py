@@ -53,6 +53,11 @@ def main(folder: Path) -> None:
     print(unetscope.dataflow(network, depth=2).edges[0])
     weights = header_of(network, folder / "denoiser.safetensors")
     print(unetscope.identify(weights).title, unetscope.check(weights, network).fits)
+    print(unetscope.keys(network, find="IN04").records()[0])
+    print(unetscope.overlay(lora_of(folder / "lora.safetensors"), network).records()[:1])
+    student = unetscope.plan("sd15", recipe="bk-sdm-small").student
+    print(unetscope.plan_report(unetscope.plan("sd15", drop=["mid"])).plan.student.cost.params)
+    print(student.cost.params, len(unetscope.students("sd15", params="500M").found))
     values = unetscope.weight_diff(one_tensor(folder / "a.safetensors"), folder / "a.safetensors")
     print(values.equal, [block.path for block in values.blocks])
     for refused in (lambda: unetscope.load("sdlx"), lambda: unetscope.draw_weights(values)):
@@ -70,6 +75,18 @@ def header_of(network: unetscope.Architecture, path: Path) -> Path:
         entries[tensor.name] = {"dtype": "F32", "shape": tensor.shape, "data_offsets": [start, end]}
     data = json.dumps(entries).encode()
     path.write_bytes(len(data).to_bytes(8, "little") + data)
+    return path
+
+
+def lora_of(path: Path) -> Path:
+    """The header of a LoRA of rank 4 on one layer of SDXL, by kohya's names."""
+    layer = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k"
+    shapes, entries, end = {"lora_up": [640, 4], "lora_down": [4, 2048]}, {}, 0
+    for name, shape in shapes.items():
+        start, end = end, end + 4 * math.prod(shape)
+        entries[f"{layer}.{name}.weight"] = {"dtype": "F32", "shape": shape, "data_offsets": [start, end]}
+    data = json.dumps(entries).encode()
+    path.write_bytes(len(data).to_bytes(8, "little") + data + bytes(end))
     return path
 
 

@@ -121,23 +121,31 @@ def tried(count: int) -> Any:
 @pytest.mark.slow
 @tried(12)
 @given(
-    args=choices("diagram", without=frozenset({"--size", "--frames"})).filter(
-        lambda args: "paper" not in args
-    )
+    args=choices(
+        "diagram", without=frozenset({"--size", "--frames", "--overlay", "--input", "--with"})
+    ).filter(lambda args: "paper" not in args)
 )
 def test_a_diagram_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("diagram", FILE, *args)
 
 
 @tried(6)
-@given(args=choices("graph", without=frozenset({"--size", "--frames", "--detail", "--width"})))
+@given(
+    args=choices(
+        "graph", without=frozenset({"--size", "--frames", "--detail", "--width", "--input", "--with"})
+    )
+)
 def test_a_graph_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("graph", FILE, *args)
 
 
 @pytest.mark.slow
 @tried(4)
-@given(args=choices("chart", without=frozenset({"--size", "--frames", "--kind", "--sides", "--title"})))
+@given(
+    args=choices(
+        "chart", without=frozenset({"--size", "--frames", "--kind", "--sides", "--title", "--gpu", "--width"})
+    )
+)
 def test_a_chart_of_stages_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     draws_again("chart", FILE, FILE, *args)
 
@@ -162,7 +170,7 @@ def test_charts_of_other_kinds_are_drawn_again_by_their_commands(folder: Path, a
 @pytest.mark.slow
 @tried(8)
 @given(
-    args=choices("diff", without=frozenset({"--size", "--frames", "--title"})).filter(
+    args=choices("diff", without=frozenset({"--size", "--frames", "--title", "--weights"})).filter(
         lambda args: "paper" not in args
     )
 )

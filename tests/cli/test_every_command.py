@@ -39,7 +39,7 @@ WORKS = {
 }
 """A new command has its line here, and with it every test below."""
 
-FILES = {"identify", "check", "embed", "site"}
+FILES = {"identify", "check", "survey", "embed", "site"}
 """Commands about files of weights, documents and sites: tests of their own walk them."""
 SHARED = {
     # an option: the commands where it makes no sense
@@ -57,7 +57,7 @@ SHARED = {
     "--strict": {"list", *FILES},
     "--fresh": {"list", *FILES},
     "--no-cache": {"list", *FILES},
-    "--json": {"graph", "chart", "embed", "site"},
+    "--json": {"graph", "chart", "survey", "embed", "site"},
     "--convention": {"list", "reconcile", "memory", "trace", "keys", *FILES},
     "--cfg": {"list", "memory", "trace", "keys", *FILES},
     "--steps": {"list", "memory", "trace", "keys", *FILES},
@@ -110,7 +110,7 @@ def test_commands_that_look_at_networks_take_several() -> None:
         for name in COMMANDS
         if any(isinstance(one, click.Argument) and one.name == "sources" for one in command_of(name).params)
     }
-    assert taking == SEVERAL
+    assert taking == SEVERAL | {"survey"}
 
 
 @pytest.mark.parametrize("name", sorted(SEVERAL - {"compare", "chart"}))

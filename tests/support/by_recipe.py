@@ -91,8 +91,8 @@ def counted_by_torch(case: Case, network: Any, **axes: int) -> Count:
 def recorded(case: Case, network: Any, *, reuse: bool = True, **axes: int) -> tuple[int, frozenset[str]]:
     """MACs by our own recorder, and the operations that it has no rule for."""
     trace = importlib.import_module("unetscope.tracing.trace")
-    watch, forward = trace._watch(network, reuse=reuse), called(network, inputs(case, **axes))
-    with trace._wrapped(network, watch), values(), trace.recording(watch.record):
+    watch, forward = trace.watch(network, reuse=reuse), called(network, inputs(case, **axes))
+    with trace.wrapped(network, watch), values(), trace.recording(watch.record):
         forward()
     operations = list(watch.record.operations)
     macs = sum(operations[call.operation].macs for call in watch.record.calls)

@@ -121,7 +121,8 @@ def hostile(saved: str, word_at: Any, *, renamed: str = "conv_in", axis: str = "
             case list():
                 return [changed(one, key) for one in value]
             case dict():
-                return {name: changed(one, name) for name, one in value.items()}
+                kept = {"kind"} if {"source", "target"} <= value.keys() else set()  # how a skip joins
+                return {name: one if name in kept else changed(one, name) for name, one in value.items()}
         return value
 
     made = {name: part if name in ("config", "basis") else changed(part, name) for name, part in root.items()}
