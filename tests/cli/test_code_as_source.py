@@ -133,7 +133,7 @@ def test_all_of_a_traceback_is_shown_where_it_is_asked_for(folder: Path) -> None
 def test_an_interrupt_in_the_code_ends_as_everywhere(folder: Path) -> None:
     (folder / "x.py").write_text(
         "import os, signal\ndef build():\n"
-        "    signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it\n"
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in the background
         "    os.kill(os.getpid(), signal.SIGINT)\n"
     )
     command = [sys.executable, "-m", "unetscope", "table", "x.py:build"]

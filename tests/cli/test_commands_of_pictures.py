@@ -122,7 +122,7 @@ def tried(count: int) -> Any:
 @tried(12)
 @given(
     args=choices(
-        "diagram", without=frozenset({"--size", "--frames", "--overlay", "--input", "--with"})
+        "diagram", without=frozenset({"--size", "--frames", "--overlay", "--names", "--input", "--with"})
     ).filter(lambda args: "paper" not in args)
 )
 def test_a_diagram_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
