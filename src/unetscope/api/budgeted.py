@@ -22,7 +22,7 @@ from unetscope.progress import tell
 from unetscope.spec import DTYPES
 
 if TYPE_CHECKING:
-    from unetscope.analysis.plan.budget import Budget, Candidate, Offer, Offers
+    from unetscope.analysis.plan.budget import Budget, Offer, Offers, StudentCandidate
 
 SHOWN = 8
 _TRIED = 3 * SHOWN
@@ -90,7 +90,7 @@ def _of_weights(teacher: Architecture, limit: Budget, dtype: str) -> Budget:
     return replace(limit, params=min(most, limit.params if limit.params is not None else most))
 
 
-def _built(one: Candidate, make: Callable[..., Plan], limit: Budget, dtype: str) -> Offer | None:
+def _built(one: StudentCandidate, make: Callable[..., Plan], limit: Budget, dtype: str) -> Offer | None:
     """A student built and traced; None where no config says it, its cost is another, or it takes more."""
     from unetscope.analysis.memory.budget import Use, needed
     from unetscope.analysis.plan.budget import Offer

@@ -23,7 +23,7 @@ from unetscope.sizes import Size
 from unetscope.spec import Spec
 
 if TYPE_CHECKING:
-    from unetscope.analysis.plan.agreement import Agreement
+    from unetscope.analysis.plan.agreement import StudentAgreement
     from unetscope.analysis.plan.renumbering import Renumbering
 
 _TITLE = "{} student"
@@ -179,7 +179,7 @@ def _student(
     settings: Mapping[str, Any],
     bundled: str | None,
     again: Callable[..., Architecture],
-) -> tuple[Architecture, Agreement, str]:
+) -> tuple[Architecture, StudentAgreement, str]:
     """The student as a config builds it, else cut out of its teacher; how it agrees; why no config does.
 
     A `bundled` student, whose trace needs no torch, is tried first.
@@ -225,7 +225,7 @@ def _built(
             yield error.message
 
 
-def _nearest(found: Agreement) -> str:
+def _nearest(found: StudentAgreement) -> str:
     """What the network of the nearest config has beyond the student, and lacks of it."""
     parts = [f"has {_outermost(found.beyond)} too"] * bool(found.beyond)
     parts += [f"lacks {_outermost(found.lacking)}"] * bool(found.lacking)

@@ -10,9 +10,6 @@ from unetscope.words import safe
 ALLOWANCE = 1.1
 """Inter, Helvetica and Arial are narrower than DejaVu Sans; what is wider is by less than this."""
 
-ASCENT, DESCENT = 0.93, 0.24
-"""Above and below the baseline, in sizes."""
-
 _MONO = 0.602
 _WORDS = re.compile(r"[+−±]?[\d.,]+ (?:%|[MGT]?MAC|[kMB]\b|px)[^ ]*|[^ ]+")
 _CAPITALISED = re.compile(r"[A-Z]*[^A-Z]+|[A-Z]+")

@@ -13,14 +13,14 @@ _COPIES = frozenset({"clone", "_to_copy", "copy_"})
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class ModuleInside:
     """What a module consists of, whatever its widths: its class, the operations it ran itself but for copies,
     and each module in it; equal ones in a row stand once. Of a module with none in it the class says all: how
     a linear layer runs depends on how its input lies in memory."""
 
     type: str
     operations: tuple[str, ...]
-    modules: tuple[Inside, ...]
+    modules: tuple[ModuleInside, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +63,18 @@ def repeats(architecture: Architecture, *, lists: Collection[str]) -> Repeats:
     return Repeats(counts, frozenset(hidden), stands_for)
 
 
-def insides(architecture: Architecture) -> dict[str, Inside]:
+def insides(architecture: Architecture) -> dict[str, ModuleInside]:
     """What each module that ran consists of, by path."""
     own: dict[str, list[str]] = {}
     for call in architecture.calls:
         name = architecture.operations[call.operation].name
         own.setdefault(architecture.nodes[call.node].path, []).extend([name] * (name not in _COPIES))
-    found: dict[str, Inside] = {}
+    found: dict[str, ModuleInside] = {}
     for node in sorted(architecture.nodes, key=lambda node: -node.path.count(".")):
         if node.path and node.path in architecture.first_call:
             inner = [found[child.path] for child in architecture.children[node.path] if child.path in found]
             apart = tuple(one for place, one in enumerate(inner) if not place or one != inner[place - 1])
-            found[node.path] = Inside(node.type, tuple(own.get(node.path, ())) if apart else (), apart)
+            found[node.path] = ModuleInside(node.type, tuple(own.get(node.path, ())) if apart else (), apart)
     return found
 
 

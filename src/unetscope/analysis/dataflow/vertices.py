@@ -10,7 +10,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from unetscope.analysis.dataflow.repeats import Inside, Repeats, insides, repeats
+from unetscope.analysis.dataflow.repeats import ModuleInside, Repeats, insides, repeats
 from unetscope.model import Architecture, Stage
 from unetscope.paths import parent, within
 from unetscope.sizes import Shape
@@ -74,7 +74,7 @@ def _owners(architecture: Architecture, depth: int) -> tuple[list[str | None], d
     closed since one with the same inside is opened before them, by their paths, with that one's."""
     level = {"": 0}
     owners: dict[str, str | None] = {"": None}
-    opened: dict[Inside, str] = {}
+    opened: dict[ModuleInside, str] = {}
     alike: dict[str, str] = {}
     stages = {stage.path for stage in architecture.stages}
     ran = insides(architecture)

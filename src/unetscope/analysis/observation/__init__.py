@@ -11,7 +11,7 @@ from unetscope.analysis.observation.blocks import blocks
 from unetscope.analysis.observation.joins import Join, joins
 from unetscope.analysis.observation.levels import levels
 from unetscope.analysis.observation.members import places
-from unetscope.analysis.observation.phases import Form, ObservedStage, form, stages
+from unetscope.analysis.observation.phases import ObservedStage, PathForm, form, stages
 from unetscope.analysis.observation.regrouped import regrouped
 from unetscope.analysis.observation.running_path import Path, running_path
 from unetscope.model import Architecture
@@ -24,7 +24,7 @@ class Observation:
     path: Path
     stages: tuple[ObservedStage, ...]
     joins: tuple[Join, ...]
-    form: Form
+    form: PathForm
 
 
 def observation(architecture: Architecture) -> Observation | None:
@@ -52,7 +52,7 @@ def observed(architecture: Architecture) -> Architecture:
     return replace(made, notes=(*said, *made.notes))
 
 
-FORMS: dict[Form, str] = {
+FORMS: dict[PathForm, str] = {
     "u": "",
     "hourglass": "no U-Net: an encoder and a decoder without skips",
     "down": "no U-Net: it only goes down",

@@ -42,7 +42,7 @@ class PathBlock:
 
 
 @dataclass(frozen=True)
-class Seen:
+class PathRecord:
     """What blocks are found in."""
 
     path: Path
@@ -78,11 +78,11 @@ def blocks(path: Path, levels: Levels, joins: tuple[Join, ...]) -> tuple[PathBlo
         for call in architecture.calls
         if architecture.operations[call.operation].op_class == "attention"
     )
-    seen = Seen(path, levels, joins, attending, ran)
+    seen = PathRecord(path, levels, joins, attending, ran)
     return tuple(_blocks(seen, "", range(len(path.calls))))
 
 
-def _blocks(seen: Seen, above: str, places: Sequence[int]) -> Iterator[PathBlock]:
+def _blocks(seen: PathRecord, above: str, places: Sequence[int]) -> Iterator[PathBlock]:
     """The blocks below a module, at places that lie in it."""
     for child, run in groupby(places, key=lambda at: _child(seen.path.node(seen.path.calls[at]), above)):
         inside = list(run)
@@ -101,7 +101,7 @@ def _child(node: str, above: str) -> str | None:
     return ".".join(node.split(".")[: above.count(".") + 2 if above else 1])
 
 
-def _is_block(seen: Seen, module: str, first: int, last: int) -> bool:
+def _is_block(seen: PathRecord, module: str, first: int, last: int) -> bool:
     """Whether a module is one block: no skip starts or ends inside of it, it resamples once at most, and it
     owns a residual add, or holds attention, or is small."""
     on_path = [join for join in seen.joins if join.on_path]
@@ -115,7 +115,7 @@ def _is_block(seen: Seen, module: str, first: int, last: int) -> bool:
     return module in owners or (not owners and any(is_within(one, module) for one in seen.attending))
 
 
-def _owners(seen: Seen, first: int, last: int) -> set[str]:
+def _owners(seen: PathRecord, first: int, last: int) -> set[str]:
     """The modules that add to what they work on something that left it between two places."""
     return {
         seen.path.node(seen.path.calls[at])
@@ -134,13 +134,13 @@ def _added(path: Path, at: int) -> list[int]:
     return [path.left(read) for read, _ in operands if read != path.before[call]] if alike else []
 
 
-def _block(seen: Seen, module: str, first: int, last: int) -> PathBlock:
+def _block(seen: PathRecord, module: str, first: int, last: int) -> PathBlock:
     weighted = seen.weighted(first, last)
     content = _content(seen, module, first, last, weighted)
     return PathBlock(module, first, last, content, weighted)
 
 
-def _content(seen: Seen, module: str, first: int, last: int, weighted: Collection[int]) -> Content:
+def _content(seen: PathRecord, module: str, first: int, last: int, weighted: Collection[int]) -> Content:
     if any(is_within(one, module) for one in seen.attending):
         return "attention"
     if weighted and _owners(seen, first, last):
@@ -151,11 +151,11 @@ def _content(seen: Seen, module: str, first: int, last: int, weighted: Collectio
     return "conv" if "conv" in kinds else "linear" if kinds else "layer"
 
 
-def _way(seen: Seen, first: int, last: int) -> Literal["down", "up"]:
+def _way(seen: PathRecord, first: int, last: int) -> Literal["down", "up"]:
     return "down" if seen.levels.at(last) > seen.levels.at(first - 1) else "up"
 
 
-def _operation(seen: Seen, module: str, at: int) -> PathBlock | None:
+def _operation(seen: PathRecord, module: str, at: int) -> PathBlock | None:
     """An operation outside of modules, if it has weights or resamples."""
     operation, weighted = seen.path.operation(seen.path.calls[at]), seen.weighted(at, at)
     resamples = seen.levels.resamples(at) and operation.name != "cat"

@@ -13,7 +13,7 @@ from unetscope.analysis.observation.joins import Join
 from unetscope.analysis.observation.levels import Levels
 from unetscope.model import Role
 
-Form: TypeAlias = Literal["u", "hourglass", "down", "up", "flat", "flat with skips"]
+PathForm: TypeAlias = Literal["u", "hourglass", "down", "up", "flat", "flat with skips"]
 """What a network is: a U; one without skips; one that only goes down or up; one of a single resolution."""
 
 
@@ -26,7 +26,7 @@ class ObservedStage:
     blocks: tuple[PathBlock, ...]
 
 
-def form(stages: Sequence[ObservedStage], joins: Sequence[Join]) -> Form:
+def form(stages: Sequence[ObservedStage], joins: Sequence[Join]) -> PathForm:
     """What a network is, by its stages."""
     levels = [stage.level for stage in stages if stage.level is not None]
     roles = {stage.role for stage in stages}

@@ -11,7 +11,7 @@ from unetscope.paths import within
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class StudentAgreement:
     """What a network that a config builds has beyond the student, and lacks of it, by path; the keys it takes
     whole of the teacher, and its tensors of another shape or without a counterpart."""
 
@@ -30,7 +30,7 @@ class Agreement:
         return all(within(tensor.name, stacks) for tensor in self.changed)
 
 
-def agreement(way: Renumbering, student: Architecture) -> Agreement:
+def agreement(way: Renumbering, student: Architecture) -> StudentAgreement:
     """How a student agrees with what is left of its teacher."""
     meant = {way.moved(path): None for path in way.skeleton.droppable}
     meant.pop(None, None)
@@ -44,7 +44,7 @@ def agreement(way: Renumbering, student: Architecture) -> Agreement:
             keys[tensor.name] = source.name
         else:
             changed.append(tensor)
-    return Agreement(
+    return StudentAgreement(
         tuple(path for path in there if path not in meant),
         tuple(path for path in meant if path is not None and path not in there),
         keys,

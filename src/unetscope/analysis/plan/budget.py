@@ -25,7 +25,7 @@ MOST = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ReductionChoice:
     """Words that drop something, and the way of pruning they are of: depths of one way differ alone."""
 
     words: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class StudentCandidate:
     """A student by the words that drop, the way it is pruned, and its cost."""
 
     words: tuple[str, ...]
@@ -68,13 +68,13 @@ class Offers(Shown):
     budget: Budget
     dtype: str
     found: tuple[Offer, ...]
-    all: tuple[Candidate, ...]
+    all: tuple[StudentCandidate, ...]
 
     def __repr__(self) -> str:
         return f"Offers({self.teacher.title!r}, {len(self.found)} of {len(self.all)} students)"
 
 
-def candidates(skeleton: Skeleton) -> list[Candidate]:
+def candidates(skeleton: Skeleton) -> list[StudentCandidate]:
     """Every student but the teacher itself, each with its exact cost."""
     costs = skeleton.network.costs
     whole, found = skeleton.network.cost, []
@@ -94,18 +94,18 @@ def candidates(skeleton: Skeleton) -> list[Candidate]:
         left = whole
         for path in outer:
             left = _less(left, costs[path])
-        found.append(Candidate(words, tuple(choice.way for choice in picked), left))
+        found.append(StudentCandidate(words, tuple(choice.way for choice in picked), left))
     return found
 
 
-def nearest(found: Sequence[Candidate], budget: Budget) -> list[Candidate]:
+def nearest(found: Sequence[StudentCandidate], budget: Budget) -> list[StudentCandidate]:
     """Those within a budget, of each way of pruning the one that comes nearest to it, the nearest first."""
 
-    def size(one: Candidate) -> int:
+    def size(one: StudentCandidate) -> int:
         return one.cost.macs if budget.params is None and budget.macs is not None else one.cost.params
 
     within = [one for one in found if _fits(one.cost, budget)]
-    best: dict[tuple[str, ...], Candidate] = {}
+    best: dict[tuple[str, ...], StudentCandidate] = {}
     for one in sorted(within, key=lambda one: (-size(one), len(one.words))):
         best.setdefault(one.way, one)
     return list(best.values())
@@ -122,7 +122,7 @@ def _less(whole: Cost, part: Cost) -> Cost:
                 whole.attention - part.attention, whole.other - part.other)  # fmt: skip
 
 
-def _choices(skeleton: Skeleton) -> list[list[Choice]]:
+def _choices(skeleton: Skeleton) -> list[list[ReductionChoice]]:
     """For each thing that can be chosen its choices, the first of which drops nothing."""
     if not skeleton.rungs:
         return [list(_of_stack(skeleton, stack)) for stack in skeleton.stacks]
@@ -134,14 +134,14 @@ def _choices(skeleton: Skeleton) -> list[list[Choice]]:
     return [*per_level, list(_mid(skeleton)), list(_last(skeleton))]
 
 
-def _layers(skeleton: Skeleton, index: int) -> Iterator[Choice]:
+def _layers(skeleton: Skeleton, index: int) -> Iterator[ReductionChoice]:
     """How many layers a level keeps: the last of its down block go."""
     entries = skeleton.entries(f"{skeleton.rungs[index].down}.{RESNETS}")
     for left in range(len(entries), 0, -1):
-        yield Choice(entries[left:], f"{left} layers at {index}" if entries[left:] else "")
+        yield ReductionChoice(entries[left:], f"{left} layers at {index}" if entries[left:] else "")
 
 
-def _depths(skeleton: Skeleton, index: int) -> Iterator[Choice]:
+def _depths(skeleton: Skeleton, index: int) -> Iterator[ReductionChoice]:
     """How deep the attention of a level is, from all its layers to none of the attention.
 
     The mid block is as deep as the coarsest level.
@@ -153,43 +153,43 @@ def _depths(skeleton: Skeleton, index: int) -> Iterator[Choice]:
         for one in blocks
         for path in skeleton.entries(f"{one}.{ATTENTIONS}")
     ]
-    yield Choice()
+    yield ReductionChoice()
     if not any(skeleton.entries(f"{one}.{ATTENTIONS}") for one in (rung.down, rung.up)):
         return
     if held and len({len(layers) for layers in held}) == 1:
         for depth in range(len(held[0]) - 1, 0, -1):
-            yield Choice(tuple(path for layers in held for path in layers[depth:]), "shallower")
-    yield Choice((f"attention@{index}",), f"no attention at {index}")
+            yield ReductionChoice(tuple(path for layers in held for path in layers[depth:]), "shallower")
+    yield ReductionChoice((f"attention@{index}",), f"no attention at {index}")
 
 
-def _mid(skeleton: Skeleton) -> Iterator[Choice]:
-    yield Choice()
+def _mid(skeleton: Skeleton) -> Iterator[ReductionChoice]:
+    yield ReductionChoice()
     if skeleton.mid:
         further = skeleton.entries(f"{skeleton.mid}.{RESNETS}")[1:]
         if further and skeleton.network.class_name == "UNet2DConditionModel":
-            yield Choice(further, "mid of one residual block")
-        yield Choice(("mid",), "no mid")
+            yield ReductionChoice(further, "mid of one residual block")
+        yield ReductionChoice(("mid",), "no mid")
 
 
-def _last(skeleton: Skeleton) -> Iterator[Choice]:
+def _last(skeleton: Skeleton) -> Iterator[ReductionChoice]:
     """The coarsest level, where the next one has its channels."""
-    yield Choice()
+    yield ReductionChoice()
     channels = skeleton.network.config.get("block_out_channels")
     listed = isinstance(channels, list | tuple) and len(channels) > 1
     if listed and channels[-1] == channels[-2]:  # type: ignore[index]
-        yield Choice(("level@last",), "without the coarsest level")
+        yield ReductionChoice(("level@last",), "without the coarsest level")
 
 
-def _of_stack(skeleton: Skeleton, stack: str) -> Iterator[Choice]:
+def _of_stack(skeleton: Skeleton, stack: str) -> Iterator[ReductionChoice]:
     """How many blocks a stack keeps: those in its middle go, since its ends may differ from them."""
     entries = skeleton.entries(stack)
     for left in range(len(entries), 0, -1):
         first = (left + 1) // 2
         dropped = entries[first : first + len(entries) - left]
-        yield Choice(dropped, f"fewer {stack}" if dropped else "")
+        yield ReductionChoice(dropped, f"fewer {stack}" if dropped else "")
 
 
-def _thinned(choices: list[list[Choice]]) -> list[list[Choice]]:
+def _thinned(choices: list[list[ReductionChoice]]) -> list[list[ReductionChoice]]:
     """Fewer of the longest choices, their ends among them, until not too many students are left."""
     while _count(choices) > MOST:
         longest = max(choices, key=len)
@@ -197,7 +197,7 @@ def _thinned(choices: list[list[Choice]]) -> list[list[Choice]]:
     return choices
 
 
-def _count(choices: list[list[Choice]]) -> int:
+def _count(choices: list[list[ReductionChoice]]) -> int:
     count = 1
     for one in choices:
         count *= len(one)

@@ -27,7 +27,7 @@ class StudentRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class PartsLost:
     """How many parts of a kind a student lacks, of how many its teacher has."""
 
     what: str
@@ -55,14 +55,14 @@ class PlanReport(Shown):
         return f"PlanReport({self.plan!r})"
 
 
-def losses(plan: Plan) -> tuple[Loss, ...]:
+def losses(plan: Plan) -> tuple[PartsLost, ...]:
     """What went, kind by kind: residual blocks, attention blocks, their layers, blocks of each stack."""
     skeleton = Skeleton(plan.teacher)
     gone = [one.path for one in plan.dropped]
 
-    def count(what: str, paths: list[str]) -> Loss:
+    def count(what: str, paths: list[str]) -> PartsLost:
         lost = sum(1 for path in paths if any(is_within(path, root) for root in gone))
-        return Loss(what, lost, len(paths))
+        return PartsLost(what, lost, len(paths))
 
     names = labels(plan.teacher)
     kinds = [count(what, [path for path, label in names.items() if label[0] == letter])

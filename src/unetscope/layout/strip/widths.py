@@ -172,11 +172,6 @@ class Form:
     """Deep glyphs have room for ×N below their letter."""
 
     @property
-    def name_room(self) -> float:
-        """What is left of a box beside its glyphs, for the name."""
-        return self.box - self.glyph_top - self.glyph
-
-    @property
     def below(self) -> float:
         """From the foot of a row's boxes to the foot of its numbers."""
         sizes = 17 + (16 if self.two_lines else 0)

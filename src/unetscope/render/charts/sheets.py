@@ -5,27 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from unetscope.errors import OutputError
-from unetscope.layout.page import COLUMN, README
+from unetscope.layout.page import COLUMN, README, Page
 
 _ENLARGED = 1.26
 """In one column of a paper letters of 10 px are drawn at 12.6, which 460 px at 3.3 in make 6.5 pt."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Page):
     """A page in px before it is enlarged by `scale`."""
 
-    width: float
-    margin: float
     scale: float = 1.0
-
-    @property
-    def right(self) -> float:
-        return self.width - self.margin
-
-    @property
-    def content(self) -> float:
-        return self.width - 2 * self.margin
 
     @property
     def narrow(self) -> bool:

@@ -28,7 +28,7 @@ _OPEN = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class InputForm:
     """A tensor by shape and type; a type of None is that in which the network computes."""
 
     shape: Shape
@@ -71,12 +71,12 @@ def read_one(value: Any) -> Any:
     if isinstance(value, str):
         return parsed(value)
     if _is_shape(value):
-        return Form(tuple(value))
+        return InputForm(tuple(value))
     match value:
         case (sides, str() | None as dtype) if _is_shape(sides):
-            return _checked(Form(tuple(sides), dtype), shown(list(value)))
+            return _checked(InputForm(tuple(sides), dtype), shown(list(value)))
         case (sides, dtype) if _is_shape(sides) and str(dtype).startswith("torch."):
-            return _checked(Form(tuple(sides), str(dtype).removeprefix("torch.")), str(dtype))
+            return _checked(InputForm(tuple(sides), str(dtype).removeprefix("torch.")), str(dtype))
         case list() | tuple():
             return type(value)(read_one(entry) for entry in value)
         case dict():
@@ -95,10 +95,10 @@ def parsed(text: str) -> Any:
     if match is None:
         raise OptionError(f"{printable(text)!r} is no shape of a tensor", hint=_WRITE)
     sides = tuple(int(side) for side in re.split("[xX×]", match["sides"]))
-    return _checked(Form(sides, match["dtype"]), text)
+    return _checked(InputForm(sides, match["dtype"]), text)
 
 
-def _checked(form: Form, text: str) -> Form:
+def _checked(form: InputForm, text: str) -> InputForm:
     if not all(0 < side <= MAX_LATENT**2 for side in form.shape) or len(form.shape) > MAX_RANK:
         raise OptionError(f"{printable(text)!r} is out of range", hint=f"up to {MAX_RANK} sides, each from 1")
     if form.dtype not in (None, *_TYPES):
@@ -116,7 +116,7 @@ def _is_shape(value: Any) -> bool:
 
 def _is_several(inputs: Any) -> bool:
     """Whether inputs are several in order: not one tensor, one shape, or one shape with its type."""
-    return isinstance(inputs, list | tuple) and not isinstance(read_one(inputs), Form)
+    return isinstance(inputs, list | tuple) and not isinstance(read_one(inputs), InputForm)
 
 
 def made(given: Any, dtype: str, device: str) -> Any:
@@ -124,7 +124,7 @@ def made(given: Any, dtype: str, device: str) -> Any:
     import torch
 
     computed = getattr(torch, dtype)
-    if isinstance(given, Form):
+    if isinstance(given, InputForm):
         kind = computed if given.dtype is None or given.dtype.startswith(("float", "bfloat")) else None
         return torch.zeros(given.shape, dtype=kind or getattr(torch, str(given.dtype)), device=device)
     if isinstance(given, torch.Tensor):
@@ -141,7 +141,7 @@ def made(given: Any, dtype: str, device: str) -> Any:
 
 def tensors(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """The tensors among arguments, each by its path: "x", "features[0]", "cond.mask"."""
-    if hasattr(value, "untyped_storage") or isinstance(value, Form):
+    if hasattr(value, "untyped_storage") or isinstance(value, InputForm):
         yield name, value
     elif isinstance(value, Mapping):
         for key, entry in value.items():
@@ -154,10 +154,10 @@ def tensors(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 def have_values(given: Given) -> bool:
     """Whether every tensor among arguments is the user's own, with values."""
     found = [tensor for _, tensor in tensors(given)]
-    return bool(found) and not any(isinstance(one, Form) or one.is_meta for one in found)
+    return bool(found) and not any(isinstance(one, InputForm) or one.is_meta for one in found)
 
 
 def asked_type(given: Given) -> str | None:
     """The floating type that a form among arguments asks for."""
-    forms = (one for _, one in tensors(given) if isinstance(one, Form))
+    forms = (one for _, one in tensors(given) if isinstance(one, InputForm))
     return next((one.dtype for one in forms if one.dtype in ("float32", "float16", "bfloat16")), None)

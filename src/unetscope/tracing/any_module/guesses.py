@@ -11,7 +11,7 @@ from typing import Any
 
 from unetscope.calls import InputRole
 from unetscope.errors import TraceError
-from unetscope.tracing.any_module.arguments import Form, Given, required
+from unetscope.tracing.any_module.arguments import Given, InputForm, required
 from unetscope.words.messages import printable
 
 _CHANNELS = ("in_channels", "in_chans", "input_channels", "in_ch", "channels", "n_channels", "num_channels")
@@ -64,12 +64,12 @@ def complete(network: Any, given: Given) -> Iterator[dict[str, Any]]:
                 break
 
 
-def _guess(network: Any, name: str, time_type: str | None) -> Form:
+def _guess(network: Any, name: str, time_type: str | None) -> InputForm:
     if _TIME.fullmatch(name):
-        return Form((1,), time_type)
+        return InputForm((1,), time_type)
     width = _context_width(network)
     if _CONTEXT.fullmatch(name) and width:
-        return Form((1, _TOKENS, width))
+        return InputForm((1, _TOKENS, width))
     raise TraceError(
         f"{type(network).__name__} needs an input that nothing shows: {printable(name)}",
         hint=f"say what it is: inputs={{..., {printable(name)!r}: (1, 3, 64, 64)}}",
@@ -84,10 +84,10 @@ def _samples(network: Any, name: str) -> Iterator[dict[str, Any]]:
     kinds = (*convolutions, torch.nn.Linear, torch.nn.Embedding)
     first = next((module for module in network.modules() if isinstance(module, kinds)), None)
     if isinstance(first, torch.nn.Embedding):
-        yield {name: Form((1, _SEQUENCE), "int64")}
+        yield {name: InputForm((1, _SEQUENCE), "int64")}
     elif isinstance(first, torch.nn.Linear) and not _has(network, convolutions):
         yield from (
-            {name: Form(shape)} for shape in ((1, _SEQUENCE, first.in_features), (1, first.in_features))
+            {name: InputForm(shape)} for shape in ((1, _SEQUENCE, first.in_features), (1, first.in_features))
         )
     elif first is not None:
         first = next(module for module in network.modules() if isinstance(module, convolutions))
@@ -95,7 +95,7 @@ def _samples(network: Any, name: str) -> Iterator[dict[str, Any]]:
         channels = _own(network, _CHANNELS) or first.in_channels
         own = _own(network, _SIDES)
         sides = dict.fromkeys(([own] if own else []) + list(SIZES[dimensions]))
-        yield from ({name: Form((1, channels, *[side] * dimensions))} for side in sides)
+        yield from ({name: InputForm((1, channels, *[side] * dimensions))} for side in sides)
     else:
         raise TraceError(
             f"{type(network).__name__} has no layer that shows its input",
