@@ -142,4 +142,4 @@ class Overlay:
 
     def records(self) -> list[dict[str, Any]]:
         """A dict for each stage: `pandas.DataFrame(overlay.records())`."""
-        return [{name: getattr(one, name) for name in (*Reach.__slots__, "share")} for one in self.stages]
+        return [{name: getattr(stage, name) for name in (*Reach.__slots__, "share")} for stage in self.stages]

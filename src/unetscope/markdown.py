@@ -97,7 +97,12 @@ class _Fences(Preprocessor):
     def _above(self, lines: Sequence[str]) -> int:
         """How many lines stood above the first one in the file: MkDocs takes off what is set there."""
         page = getattr(
-            next((one for one in self.md.treeprocessors if hasattr(one, "file")), None), "file", None
+            next(
+                (treeprocessor for treeprocessor in self.md.treeprocessors if hasattr(treeprocessor, "file")),
+                None,
+            ),
+            "file",
+            None,
         )
         try:
             whole = Path(page.abs_src_path).read_text("utf-8-sig").splitlines() if page else lines

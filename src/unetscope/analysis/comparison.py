@@ -81,7 +81,7 @@ def compare(
     labels = _distinct(labels) if labels else _labels(architectures)
     models = tuple(Model(label, one) for label, one in zip(labels, architectures, strict=True))
     facts = tuple(
-        Fact(name, heading, quantity, tuple(value(one) for one in architectures))
+        Fact(name, heading, quantity, tuple(value(architecture) for architecture in architectures))
         for name, heading, quantity, value in told(architectures)
     ) + tuple(Fact(*fact) for fact in pipeline_facts(pipelines) if pipelines)
     if not differing:
@@ -92,8 +92,13 @@ def compare(
 
 def _labels(architectures: Sequence[Architecture]) -> list[str]:
     """Ids; sources where an id would stand twice."""
-    ids = [one.id for one in architectures]
-    return _distinct([one.id if ids.count(one.id) == 1 else one.source or one.id for one in architectures])
+    ids = [architecture.id for architecture in architectures]
+    return _distinct(
+        [
+            architecture.id if ids.count(architecture.id) == 1 else architecture.source or architecture.id
+            for architecture in architectures
+        ]
+    )
 
 
 def _distinct(given: Sequence[str]) -> list[str]:

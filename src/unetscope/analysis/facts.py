@@ -134,7 +134,7 @@ def _context_widths(architecture: Architecture) -> FactValue:
     """Widths of what the attention layers read beside their own input; of a network of stacks those of the
     text it is given."""
     if stack_facts.stacks(architecture):
-        texts = (one.shape for one in architecture.inputs if one.role == "text context")
+        texts = (input_.shape for input_ in architecture.inputs if input_.role == "text context")
         return tuple(sorted({shape[-1] for shape in texts if shape}))
     widths: set[int] = set()
     for node in architecture.nodes:
@@ -147,9 +147,9 @@ def _context_widths(architecture: Architecture) -> FactValue:
 
 def _conditioning(architecture: Architecture) -> FactValue:
     return tuple(
-        (one.name, one.item(architecture.basis.batch), one.role)
-        for one in architecture.inputs
-        if one.role != "sample"
+        (input_.name, input_.item(architecture.basis.batch), input_.role)
+        for input_ in architecture.inputs
+        if input_.role != "sample"
     )
 
 
@@ -268,7 +268,7 @@ _OF_STACKS = frozenset("stacks hidden mlp patch positions modulation streams tok
 
 def told(architectures: Iterable[Architecture]) -> list[Finder]:
     """The facts that say anything of networks so built: levels go down and up, stacks stay on one."""
-    roles = {stage.role for one in architectures for stage in one.stages}
+    roles = {stage.role for architecture in architectures for stage in architecture.stages}
     if "body" not in roles:
         return [fact for fact in FACTS if fact[0] not in _OF_STACKS]
     return [fact for fact in FACTS if fact[0] not in _OF_LEVELS or roles & {"down", "mid", "up"}]

@@ -36,8 +36,11 @@ class FamilyTree:
 
     def sharing(self) -> dict[str, tuple[Relative, ...]]:
         """The models of each network that several share, by its letter."""
-        letters = dict.fromkeys(one.network for one in self.relatives if one.network)
-        return {letter: tuple(one for one in self.relatives if one.network == letter) for letter in letters}
+        letters = dict.fromkeys(relative.network for relative in self.relatives if relative.network)
+        return {
+            letter: tuple(relative for relative in self.relatives if relative.network == letter)
+            for letter in letters
+        }
 
 
 def tree(ids: Sequence[str], *, here: str = "") -> FamilyTree:

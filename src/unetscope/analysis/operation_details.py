@@ -26,10 +26,10 @@ def with_details(architecture: Architecture, details: Sequence[Details]) -> Arch
 
 def without_casts(architecture: Architecture) -> Architecture:
     """The same forward as a trace that notes no casts has it."""
-    if not any({CASTS, WIDENED} & one.details.keys() for one in architecture.operations):
+    if not any({CASTS, WIDENED} & operation.details.keys() for operation in architecture.operations):
         return architecture
     plain = [
-        {key: value for key, value in one.details.items() if key not in (CASTS, WIDENED)}
-        for one in architecture.operations
+        {key: value for key, value in operation.details.items() if key not in (CASTS, WIDENED)}
+        for operation in architecture.operations
     ]
     return with_details(architecture, [plain[call.operation] for call in architecture.calls])

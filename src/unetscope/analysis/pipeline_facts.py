@@ -14,11 +14,11 @@ PipelineFact: TypeAlias = tuple[str, str, FactQuantity, tuple[int | None, ...]]
 
 def pipeline_facts(pipelines: Sequence[Pipeline]) -> list[PipelineFact]:
     """Sums over all parts of each pipeline: parameters, MACs, the most bytes held in each of MODES."""
-    kinds = {"image" if one.frames is None else "video" for one in pipelines}
+    kinds = {"image" if pipeline.frames is None else "video" for pipeline in pipelines}
     work = f"MACs, one {kinds.pop() if len(kinds) == 1 else 'result'}"
 
     def told(value: Callable[[Pipeline], int | None]) -> tuple[int | None, ...]:
-        return tuple(value(one) for one in pipelines)
+        return tuple(value(pipeline) for pipeline in pipelines)
 
     found: list[PipelineFact] = [
         ("pipeline_params", "all parameters", "count", told(_params)),

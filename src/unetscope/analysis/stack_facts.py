@@ -92,8 +92,8 @@ def modulation(architecture: Architecture) -> tuple[str, ...]:
     if any(parts[node.path] == "modulation" or "modulation" in node.path.lower()
            for node in inside):  # fmt: skip
         return ("in each block",)
-    if any("scale_shift_table" in one.name and any(is_within(one.name, top) for top in tops)
-           for one in architecture.tensors):  # fmt: skip
+    if any("scale_shift_table" in tensor.name and any(is_within(tensor.name, top) for top in tops)
+           for tensor in architecture.tensors):  # fmt: skip
         return ("once, with a table in each block",)
     outside = any("modulation" in node.path or "distilled_guidance" in node.path for node in nodes)
     return ("once for all blocks",) if outside else ()

@@ -103,7 +103,9 @@ def _cut(whole: Architecture, part: PartName, kept: Sequence[int], between: Sequ
         operations=operations,
         calls=calls,
         skips=tuple(whole.skips[number] for number in skips),
-        uncounted=tuple(name for name in whole.uncounted if any(name == one.name for one in operations)),
+        uncounted=tuple(
+            name for name in whole.uncounted if any(name == operation.name for operation in operations)
+        ),
         scaling=vae_rules.scaling(whole, latents, between[-1], KeptParts(given, places, kept, skips)),
     )
 

@@ -51,8 +51,12 @@ def scaling(whole: Architecture, latents: Mapping[int, Input], last: int, kept: 
     rows.append((*own, *given, *made))
     nodes, calls = _starts(whole)
     stay = [*(nodes + one for one in kept.nodes[1:]), *(calls + one for one in kept.calls)]
-    stay += [calls + len(whole.calls) + one for one in kept.skips]
-    sites += [*(known.sites[one] for one in kept.inputs), len(rows) - 1, *(known.sites[one] for one in stay)]
+    stay += [calls + len(whole.calls) + skip for skip in kept.skips]
+    sites += [
+        *(known.sites[input_] for input_ in kept.inputs),
+        len(rows) - 1,
+        *(known.sites[one] for one in stay),
+    ]
     return replace(known, rules=tuple(rules), rows=tuple(rows), sites=tuple(sites))
 
 

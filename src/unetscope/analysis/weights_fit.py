@@ -13,8 +13,8 @@ from unetscope.words.messages import printable
 
 def disagreement(architecture: Architecture, weights: Mapping[str, Shape], name: str) -> str:
     """In one line, where weights called `name` are not those of the network; "" where they are."""
-    ours = {one.name: one.shape for one in architecture.tensors if one.role == "parameter"}
-    known = {one.name for one in architecture.tensors}
+    ours = {tensor.name: tensor.shape for tensor in architecture.tensors if tensor.role == "parameter"}
+    known = {tensor.name for tensor in architecture.tensors}
     theirs = {weight_now_called(key): shape for key, shape in weights.items()}
     differ = [key for key, shape in ours.items() if key in theirs and theirs[key] != shape]
     counts = {

@@ -78,13 +78,13 @@ def drawing(
     It cannot draw live modules and configs given as dicts, nor several networks on different bases.
     """
     try:
-        found = {tuple(_flags_of(one)) for one in networks}
+        found = {tuple(_flags_of(network)) for network in networks}
     except (UnetscopeError, OSError):
         return ""
     if len(found) > 1:
         return ""
     flags = [*_look(look), *more, *(found.pop() if found else ())]
-    return line(verb, [one.source for one in networks], flags)
+    return line(verb, [network.source for network in networks], flags)
 
 
 def around(found: Pipeline, look: Mapping[str, Any]) -> str:
@@ -130,7 +130,7 @@ def charting(shown: Sequence[Architecture | Sweep], look: Mapping[str, Any], cou
         return line("chart", (), [*_look(look), *_counting(counting)])
     if not sweeps:
         return drawing("chart", networks, look)
-    rows = {tuple((*row.axes.items(), row.batch) for row in one.rows) for one in sweeps}
+    rows = {tuple((*row.axes.items(), row.batch) for row in sweep.rows) for sweep in sweeps}
     first = sweeps[0].rows
     own = networks[0].basis.axes
     usual = all(row.axes == own | dict.fromkeys(("height", "width"), row.side) for row in first)

@@ -40,7 +40,9 @@ def named_sweep(sweep: Sweep, *, title: str | None = None, labels: str = "stage"
     """The same for the network of a sweep and its formulas."""
     whole = named(sweep.architecture, title=title, labels=labels)
     names = {stage.path: stage.name for stage in whole.stages}
-    formulas = tuple(replace(one, name=names.get(one.path, one.name)) for one in sweep.formulas)
+    formulas = tuple(
+        replace(formula, name=names.get(formula.path, formula.name)) for formula in sweep.formulas
+    )
     return replace(sweep, architecture=whole, formulas=formulas)
 
 

@@ -232,7 +232,8 @@ def chart(
     if kind == "zoo" and width != "readme":
         raise OutputError("the names of a zoo need a page of 900 px", hint="leave out --width")
     shown = [
-        one if isinstance(one, Sweep) else load(one, size=size, latent=latent, batch=batch) for one in sources
+        source if isinstance(source, Sweep) else load(source, size=size, latent=latent, batch=batch)
+        for source in sources
     ]
     shown = _swept(shown, tuple(sides)) if kind == "sweep" else shown
     networks = [one for one in shown if isinstance(one, Architecture)]

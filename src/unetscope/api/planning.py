@@ -107,7 +107,7 @@ def _by_settings(
 
     student = again(named, size=Size.at(teacher.basis), overrides=settings)
     carried = report.compare(teacher, student, trials=None, common=True).transfer
-    changed = tuple(one for one in student.tensors if one.name not in carried.loads)
+    changed = tuple(tensor for tensor in student.tensors if tensor.name not in carried.loads)
     asked = tuple(f"{key}={value}" for key, value in settings.items())
     return Plan(
         teacher, student, asked, dict(settings), (), dict(student.config), "", (), carried.loads, changed

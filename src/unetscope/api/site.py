@@ -119,7 +119,7 @@ def _first_pages(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
         page = pages.family(name, members)
         yield f"family/{pages.slug(name)}/index.html", page.encode()
         if "tree.svg" in page:
-            of_family = [one.id for one in members]
+            of_family = [member.id for member in members]
             drawn = lineage.family_tree(theme="auto", among=of_family, command="")
             yield f"family/{pages.slug(name)}/tree.svg", drawn
     yield "tree/tree.svg", lineage.family_tree(theme="auto", among=ids)

@@ -33,7 +33,14 @@ def shapes_for(path: Path, class_name: str) -> dict[str, Shape]:
     if len(listing.shapes) < len(listing.tensors):
         return {}
     found = identify(listing)
-    same = next((one.names for one in found.components if one.class_name == class_name and one.crossed), None)
+    same = next(
+        (
+            component.names
+            for component in found.components
+            if component.class_name == class_name and component.crossed
+        ),
+        None,
+    )
     named = (
         listing.shapes if same is None else {name: shape for name, shape in same.items() if shape is not None}
     )

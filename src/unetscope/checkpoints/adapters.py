@@ -213,5 +213,5 @@ def _measured(what: str, found: Mapping[str, Module]) -> Any:
         numbers = [int(match[1][:4]) for name in found if (match := re.search(pattern, name))]
         return max(numbers, default=None)
     sides = (module.sides for name, module in found.items() if re.search(pattern, name))
-    first = next((one for one in sides if one), None)
+    first = next((side for side in sides if side), None)
     return None if first is None else first[how == "in"]

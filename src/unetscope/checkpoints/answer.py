@@ -99,4 +99,6 @@ class Answer(Shown):
     @property
     def denoiser(self) -> Component | None:
         """The network that a source would be, if one is in the file: a denoiser or a ControlNet."""
-        return next((one for one in self.components if one.kind in ("denoiser", "ControlNet")), None)
+        return next(
+            (component for component in self.components if component.kind in ("denoiser", "ControlNet")), None
+        )

@@ -50,7 +50,7 @@ def _measures(rule: Rule, names: Names) -> dict[str, Any]:
 
 def chosen(variants: Iterable[Variant], measures: Mapping[str, Any]) -> Variant | None:
     """The first variant whose condition holds."""
-    return next((one for one in variants if _worked_out(one.when, measures) is True), None)
+    return next((variant for variant in variants if _worked_out(variant.when, measures) is True), None)
 
 
 _UNKNOWN = object()

@@ -58,9 +58,15 @@ _KIND = {"AutoencoderKL": "VAE", "ControlNetModel": "ControlNet"}
 
 def counterpart(answer: Answer, network: Architecture) -> Component | None:
     """The network in a file that is to be loaded: the one of its class, else the denoiser."""
-    same = next((one for one in answer.components if one.class_name == network.class_name), None)
+    same = next(
+        (component for component in answer.components if component.class_name == network.class_name), None
+    )
     kind = _KIND.get(network.class_name, "denoiser")
-    return same or next((one for one in answer.components if one.kind == kind), None) or answer.denoiser
+    return (
+        same
+        or next((component for component in answer.components if component.kind == kind), None)
+        or answer.denoiser
+    )
 
 
 def _without_buffers(

@@ -42,11 +42,13 @@ def overlay(given: FileFit, network: Architecture) -> Overlay:
         f"{adapter.method} for {adapter.base}" if adapter.base else adapter.method,
         network.title,
         _reach("", "all", layers, ranks, network),
-        tuple(_reach(one.path, one.name, layers, ranks, network) for one in parts),
+        tuple(_reach(part.path, part.name, layers, ranks, network) for part in parts),
         {
-            one.path: tuple(_reach(path, path, layers, ranks, network) for path in _blocks(network, one.path))
-            for one in parts
-            if one.role in _STAGED
+            part.path: tuple(
+                _reach(path, path, layers, ranks, network) for path in _blocks(network, part.path)
+            )
+            for part in parts
+            if part.role in _STAGED
         },
         adapter.text_modules,
     )

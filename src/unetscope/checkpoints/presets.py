@@ -164,7 +164,7 @@ def _one(entry: Any) -> Any:
 def _weight(near: Near) -> int:
     """How far a preset is: widths and blocks weigh more than what the network is given."""
     light = ("in_channels", "out_channels", "time_cond_proj_dim")
-    return sum(1 if one.field in light else 4 for one in near.differences)
+    return sum(1 if difference.field in light else 4 for difference in near.differences)
 
 
 _FIRST = ("sd15", "sd21", "sdxl", "sd21-base", "bk-sdm-base", "bk-sdm-tiny")

@@ -30,7 +30,7 @@ def spec(path: Path, name: str) -> Spec:
     header does not tell.
     """
     answer = identify(containers.read(path))
-    one = next((one for one in answer.components if one.kind in _KINDS), None)
+    one = next((component for component in answer.components if component.kind in _KINDS), None)
     fitting = [near for near in answer.near if not near.differences]
     if one is None or not one.class_name or not (one.config or fitting):
         raise SourceError(_refusal(answer, one), hint=_advice(answer, one))
@@ -87,12 +87,12 @@ def _config(answer: Answer, one: Component) -> tuple[dict[str, Any], list[str], 
         return known.config, [f"heads and sizes, which shapes do not tell, are those of {near.id}"], facts
     config = known.config | {key: value for key, value in one.config.items() if key in _differing(answer)}
     config = _with_heads(config | _structure(one), known.config)
-    changed = ", ".join(one.field for one in near.differences)
+    changed = ", ".join(difference.field for difference in near.differences)
     return config, [f"nearest to {near.id}, but for {changed}; heads and sizes are taken from it"], facts
 
 
 def _differing(answer: Answer) -> set[str]:
-    return {one.field for one in answer.near[0].differences}
+    return {difference.field for difference in answer.near[0].differences}
 
 
 def _structure(one: Component) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def _named(module: ModuleType, name: str, place: str) -> Any:
     for part in name.split("."):
         if not hasattr(found, part):
             known = [
-                one for one in vars(found) if not one.startswith("_") and callable(getattr(found, one, None))
+                var for var in vars(found) if not var.startswith("_") and callable(getattr(found, var, None))
             ]
             raise SourceError(
                 f"{printable(place, limit=200)} has no {printable(part)!r}",

@@ -65,7 +65,7 @@ def _expanded(option: click.Parameter, part: str) -> range:
             )
         number = _bounded(option, part)
         return range(number, number + 1)
-    start, stop, step = (_bounded(option, one) for one in match.groups())
+    start, stop, step = (_bounded(option, group) for group in match.groups())
     if start > stop:
         raise misread(option, f"{part!r} is empty", hint="it starts beyond its end")
     sizes = range(start, stop + 1, step)

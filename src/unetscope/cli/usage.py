@@ -67,7 +67,10 @@ def _names(context: click.Context | None) -> list[str]:
 def _flags(context: click.Context | None) -> list[str]:
     options = context.command.get_params(context) if context else []
     return [
-        flag for one in options if isinstance(one, click.Option) for flag in (*one.opts, *one.secondary_opts)
+        flag
+        for option in options
+        if isinstance(option, click.Option)
+        for flag in (*option.opts, *option.secondary_opts)
     ]
 
 

@@ -154,7 +154,7 @@ class _Sided(Protocol[T_co]):
 
 def of(kind: type[C], changes: Iterable[Change]) -> list[C]:
     """The changes of one kind, in their order."""
-    return [one for one in changes if isinstance(one, kind)]
+    return [change for change in changes if isinstance(change, kind)]
 
 
 def sides(change: _Sided[T]) -> list[T]:

@@ -24,7 +24,7 @@ def with_overlay(scene: Scene, given: Overlay) -> Scene:
     """The scene with what is changed marked in it and told below it."""
     marked = {one.path: one for path in given.blocks for one in _outlined(given, path)}
     items = [*_marked(scene.items, marked), *_panel(given, scene)]
-    rows = sum(1 for one in given.stages if one.layers)
+    rows = sum(1 for stage in given.stages if stage.layers)
     high = scene.height + 42 + 15 * len(_lines(given, scene)) + _ROW * (rows + 1)
     told = f"{scene.description} {_headline(given)}."
     return replace(scene, height=high, items=tuple(items), description=told)
@@ -33,8 +33,12 @@ def with_overlay(scene: Scene, given: Overlay) -> Scene:
 def _outlined(given: Overlay, stage: str) -> list[Reach]:
     """The changed blocks of a stage; of a stack, which is drawn once for all its blocks, where all are."""
     blocks = given.blocks[stage]
-    is_stack = all(one.path.rpartition(".")[0] == stage for one in blocks)
-    return [one for one in blocks if one.layers] if not is_stack or all(one.layers for one in blocks) else []
+    is_stack = all(block.path.rpartition(".")[0] == stage for block in blocks)
+    return (
+        [block for block in blocks if block.layers]
+        if not is_stack or all(block.layers for block in blocks)
+        else []
+    )
 
 
 def _marked(items: Iterable[Item], marked: dict[str, Reach]) -> Iterator[Item]:
@@ -62,7 +66,7 @@ def told(one: Reach) -> str:
 
 def _headline(given: Overlay) -> str:
     beside = f"; {given.elsewhere} layers of text encoders" if given.elsewhere else ""
-    changed = sum(1 for blocks in given.blocks.values() for one in blocks if one.layers)
+    changed = sum(1 for blocks in given.blocks.values() for block in blocks if block.layers)
     whole = changed == sum(len(_outlined(given, stage)) for stage in given.blocks)
     marked = "changed blocks are outlined" if whole else "cells tell which blocks of a stack"
     return f"{given.what} changes {told(given.whole)}{beside}; {marked}"
@@ -77,7 +81,7 @@ def _panel(given: Overlay, scene: Scene) -> Iterator[Item]:
     for line in _lines(given, scene):
         yield text(_MARGIN, y, line, size=_SIZE, role="dim")
         y += 15
-    changed = [one for one in given.stages if one.layers]
+    changed = [stage for stage in given.stages if stage.layers]
     names = [width(one.name, _SIZE, bold=True) + 14 for one in changed]
     start = _MARGIN + min(max(_LEAST_NAME, *names), room / 4)
     for one in changed:

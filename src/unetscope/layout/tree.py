@@ -58,8 +58,11 @@ def _rows(given: FamilyTree) -> list[int]:
 
 def _widths(given: FamilyTree) -> list[float]:
     """How wide the boxes of each generation are."""
-    depths = range(1 + max((one.depth for one in given.relatives), default=0))
-    return [max(_need(one) for one in given.relatives if one.depth == depth) + 2 * _PAD for depth in depths]
+    depths = range(1 + max((relative.depth for relative in given.relatives), default=0))
+    return [
+        max(_need(relative) for relative in given.relatives if relative.depth == depth) + 2 * _PAD
+        for depth in depths
+    ]
 
 
 def _need(one: Relative) -> float:

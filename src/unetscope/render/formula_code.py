@@ -164,7 +164,7 @@ def _about(made: Sweep) -> Iterator[str]:
 
 def _stages(made: Sweep) -> list[tuple[str, Polynomial]]:
     """Path and formula of each stage; what stands outside all of them has a name that no path has."""
-    return [(one.path or "outside the stages", one.macs) for one in made.formulas]
+    return [(formula.path or "outside the stages", formula.macs) for formula in made.formulas]
 
 
 def grids_of(made: Sweep) -> list[AxisGrid]:

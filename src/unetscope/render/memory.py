@@ -63,7 +63,7 @@ def json(given: Memory) -> dict[str, Any]:
     found: dict[str, Any] = {
         "schema_version": 1,
         "basis": _basis(given),
-        "weights_bytes": {one.format: one.bytes for one in given.weights},
+        "weights_bytes": {weight.format: weight.bytes for weight in given.weights},
         "held_bytes": given.held,
         "activation_peak_bytes": given.peak.bytes,
         "activation_peak_at": given.peak.path,
@@ -83,11 +83,12 @@ def json(given: Memory) -> dict[str, Any]:
             "largest_input": None if given.fit.size is None else list(given.fit.size),
             "covers": "the denoiser alone",
             "formats": [
-                {"format": one.quant or given.use.dtype, "needed": one.bytes} for one in given.choices
+                {"format": choice.quant or given.use.dtype, "needed": choice.bytes}
+                for choice in given.choices
             ],
             "beside": [
-                {"name": one.name, "params": one.params, "bytes": _size_of(given.use, one)}
-                for one in companions(given.architecture.facts)
+                {"name": companion.name, "params": companion.params, "bytes": _size_of(given.use, companion)}
+                for companion in companions(given.architecture.facts)
             ],
         }
     return found

@@ -42,7 +42,7 @@ def values(architecture: Architecture, *, among: Container[str] | None = None) -
         name = clean(node.path.rpartition(".")[2])
         told = [listed(one) for one in (node.type, _shape(node.input), _shape(node.output))]
         rows.append([above, name, *told, *map(_number, numbers), listed(_attributes(node))])
-    skips = [[clean(one.source), clean(one.target), _shape(one.shape)] for one in architecture.skips]
+    skips = [[clean(skip.source), clean(skip.target), _shape(skip.shape)] for skip in architecture.skips]
     stages = [[clean(stage.path), clean(stage.name)] for stage in architecture.stages]
     dtype = architecture.basis.dtype
     return {

@@ -32,7 +32,7 @@ def listed(known: Sequence[Preset], *, width: int) -> str:
     for family in (*FAMILIES, *others):
         members = sorted((one for one in known if one.family == family), key=_place)
         if members:
-            lines += ["", family, *(_row(one, width) for one in members)]
+            lines += ["", family, *(_row(member, width) for member in members)]
     return "\n".join(lines) + "\n"
 
 
@@ -65,8 +65,8 @@ def data(preset: Preset) -> dict[str, Any]:
         "licence": preset.licence,
         "year": preset.year,
         "from_scratch": preset.from_scratch,
-        "parents": [asdict(one) for one in preset.parents],
-        "phases": [asdict(one) for one in preset.phases],
+        "parents": [asdict(parent) for parent in preset.parents],
+        "phases": [asdict(phase) for phase in preset.phases],
         "text_dropout": preset.text_dropout,
         "training": preset.training,
         "hub": preset.hub,

@@ -69,7 +69,7 @@ def document(given: Reconciliation) -> dict[str, Any]:
         "verdict": verdict(given),
         "matches": len(given.matches),
         "published": None if given.published is None else asdict(given.published),
-        "candidates": [_candidate(one) for one in given.candidates],
+        "candidates": [_candidate(candidate) for candidate in given.candidates],
         "torchinfo": None if info is None else _info(given, info),
     }
 
@@ -87,7 +87,7 @@ def verdict(given: Reconciliation) -> str:
     """One or two sentences: what the figure is, or what comes nearest."""
     figure, nearest = given.figure, given.candidates[0]
     shown = f"{figure.text} (±{_short(figure.tolerance)})"
-    meant = [one for one in given.matches if one.stated] or list(given.matches)
+    meant = [match for match in given.matches if match.stated] or list(given.matches)
     if meant:
         return f"{shown} is {_named(meant)}{_mislabelled(given, meant)}.{_missing(given, meant[0])}"
     if _is_torchinfo(given):
@@ -97,8 +97,8 @@ def verdict(given: Reconciliation) -> str:
     side = _side(nearest)
     if nearest.unit == "parameters" and abs(nearest.off) < NEAR:
         return f"{shown} is {_named([nearest])}: {side}, not equal to its last digit."
-    equals = [one for one in given.candidates if one.value == nearest.value]
-    nearby = _named([one for one in equals if one.stated] or equals[:1])
+    equals = [candidate for candidate in given.candidates if candidate.value == nearest.value]
+    nearby = _named([equal for equal in equals if equal.stated] or equals[:1])
     if abs(nearest.off) < NEAR:
         near = f"{shown} is closest to {nearby}: {side}, not equal to its last digit."
         return near + _missing(given, nearest)

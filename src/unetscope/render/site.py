@@ -165,17 +165,17 @@ def charts(pictures: Sequence[Link], memories: Sequence[Memory]) -> str:
 def _bars(memories: Sequence[Memory]) -> list[dict[str, Any]]:
     """A row per network; `until` is where its weights end and `further` how much longer its activations are,
     in thousandths of the largest sum."""
-    most = max((one.held + one.peak.bytes for one in memories), default=1)
+    most = max((memory.held + memory.peak.bytes for memory in memories), default=1)
     return [
         {
-            "id": one.architecture.id,
-            "until": round(1000 * one.held / most, 2),
-            "further": round(1000 * one.peak.bytes / most, 2),
-            "weights": units.bytes_(one.held),
-            "activations": units.bytes_(one.peak.bytes),
-            "together": units.bytes_(one.held + one.peak.bytes),
+            "id": memory.architecture.id,
+            "until": round(1000 * memory.held / most, 2),
+            "further": round(1000 * memory.peak.bytes / most, 2),
+            "weights": units.bytes_(memory.held),
+            "activations": units.bytes_(memory.peak.bytes),
+            "together": units.bytes_(memory.held + memory.peak.bytes),
         }
-        for one in sorted(memories, key=lambda one: -one.held - one.peak.bytes)
+        for memory in sorted(memories, key=lambda one: -one.held - one.peak.bytes)
     ]
 
 
@@ -200,7 +200,10 @@ def _row(one: Preset) -> dict[str, Any]:
 
 def _relatives(preset: Preset, among: Sequence[str]) -> list[Link]:
     """Parents, children and models of the same network, of those that have a page."""
-    above = [(f"../{one.id}/index.html", one.id, f"its parent, by {one.step}") for one in preset.parents]
+    above = [
+        (f"../{parent.id}/index.html", parent.id, f"its parent, by {parent.step}")
+        for parent in preset.parents
+    ]
     below = [
         (f"../{id}/index.html", id, f"made from it by {zoo.preset(id).parents[0].step}")
         for id in kinship.children(preset.id)

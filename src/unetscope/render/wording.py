@@ -63,8 +63,8 @@ def levels(architecture: Architecture) -> str:
 def conditioning(architecture: Architecture) -> str:
     """What steers the network beside the sample, with shapes: "time; text context 77×768"."""
     batch = architecture.basis.batch
-    others = (one for one in architecture.inputs if one.role != "sample")
-    return conditions((one.name, one.role, one.item(batch)) for one in others)
+    others = (input_ for input_ in architecture.inputs if input_.role != "sample")
+    return conditions((other.name, other.role, other.item(batch)) for other in others)
 
 
 def conditions(given: Iterable[tuple[str, InputRole, tuple[int, ...]]]) -> str:

@@ -57,7 +57,7 @@ def attribution(diff: Diff) -> Attribution:
     tried = trials(diff.a, diff.b, built=built)
     found = attribute(diff.changes, diff.a, diff.b, tried)
     tell("counting what each field does by itself")
-    reasons = tuple(replace(one, alone=_alone(one, diff, tried, built)) for one in found.reasons)
+    reasons = tuple(replace(reason, alone=_alone(reason, diff, tried, built)) for reason in found.reasons)
     return replace(found, reasons=reasons)
 
 

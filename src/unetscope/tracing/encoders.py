@@ -111,12 +111,14 @@ def inputs(network: Any, tokens: int, batch: int, dtype: Any) -> dict[str, Any]:
 def watching(network: Any) -> Recording:
     """A recording that knows the network's weights."""
     tensors = (*network.parameters(), *network.buffers())
-    return Recording({storage_key(one): one.untyped_storage() for one in tensors})
+    return Recording({storage_key(tensor): tensor.untyped_storage() for tensor in tensors})
 
 
 def _largest(network: Any) -> int:
     """Parameters of the module with the most of its own."""
-    sizes = (sum(one.numel() for one in part.parameters(recurse=False)) for part in network.modules())
+    sizes = (
+        sum(parameter.numel() for parameter in part.parameters(recurse=False)) for part in network.modules()
+    )
     return int(max(sizes))
 
 

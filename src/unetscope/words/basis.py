@@ -44,7 +44,7 @@ def sample_kind(architecture: Architecture) -> str:
 
 def side_word(architectures: Sequence[Architecture]) -> str:
     """The one word for the inputs of several networks, "input" where they differ."""
-    found = {kind(one) for one in architectures}
+    found = {kind(architecture) for architecture in architectures}
     return found.pop() if len(found) == 1 else "input"
 
 
@@ -150,15 +150,15 @@ def statement(architecture: Architecture) -> str:
 def called_with(inputs: Sequence[Input], guessed: Container[str] = ()) -> str:
     """What a forward was called with: "called with x 1×3×64×64 float32, t 1 int64 (guessed)"."""
     told = (
-        f"{one.name} {times(one.shape)} {one.dtype}{' (guessed)' if one.name in guessed else ''}"
-        for one in inputs
+        f"{input_.name} {times(input_.shape)} {input_.dtype}{' (guessed)' if input_.name in guessed else ''}"
+        for input_ in inputs
     )
     return f"called with {', '.join(told)}"
 
 
 def beside(architecture: Architecture) -> list[str]:
     """What a transformer does to its positions and scores, elementwise, that no convention counts."""
-    masked = any(one.role == "mask" for one in architecture.inputs)
+    masked = any(input_.role == "mask" for input_ in architecture.inputs)
     return ["rotary positions"] * is_rotary(architecture) + ["masks"] * masked
 
 
@@ -166,7 +166,7 @@ def is_rotary(architecture: Architecture) -> bool:
     """Whether queries and keys are turned by the places of their tokens."""
     config = architecture.config
     names = (*(key for key in config if config[key]), *(node.type for node in architecture.nodes))
-    return any(one.role == "rope" for one in architecture.inputs) or any(map(_ROTARY.search, names))
+    return any(input_.role == "rope" for input_ in architecture.inputs) or any(map(_ROTARY.search, names))
 
 
 def routes(architecture: Architecture) -> bool:

@@ -13,7 +13,7 @@ SCRATCH = "from scratch"
 
 def made_from(facts: Facts) -> str:
     """Its parents, each with the kind of step: "sdxl (inpainting)"; "from scratch" of the first of a line."""
-    told = ", ".join(f"{one.id} ({one.step})" for one in facts.parents)
+    told = ", ".join(f"{parent.id} ({parent.step})" for parent in facts.parents)
     return told or (SCRATCH if facts.from_scratch else "")
 
 

@@ -32,7 +32,7 @@ def children(id: str) -> tuple[str, ...]:
 
 def ancestors(id: str) -> tuple[str, ...]:
     """What a model comes from, its parents first."""
-    above = [one.id for one in zoo.preset(id).parents]
+    above = [parent.id for parent in zoo.preset(id).parents]
     return tuple(dict.fromkeys((*above, *(far for near in above for far in ancestors(near)))))
 
 
@@ -59,5 +59,5 @@ def _down(top: str, id: str) -> tuple[Parent, ...]:
     """The steps from an ancestor to a model, each with what came out of it."""
     if top == id:
         return ()
-    way = next(one for one in zoo.preset(id).parents if top in (one.id, *ancestors(one.id)))
+    way = next(parent for parent in zoo.preset(id).parents if top in (parent.id, *ancestors(parent.id)))
     return (*_down(top, way.id), Parent(id, way.step))

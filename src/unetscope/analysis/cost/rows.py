@@ -121,7 +121,9 @@ def _within(row: Row, theirs: Mapping[str, int]) -> int:
     """torchinfo's mult-adds of all that a row holds."""
     if row.rest:
         return theirs.get(row.path, 0)
-    return sum(count for path, count in theirs.items() if any(is_within(path, one) for one in row.members))
+    return sum(
+        count for path, count in theirs.items() if any(is_within(path, member) for member in row.members)
+    )
 
 
 def _moved(architecture: Architecture) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:

@@ -75,9 +75,9 @@ def attribute(
         with_causes.append(caused(one, together.get(cause, cause)))
     whole = {unit: together.get(cause, cause) for unit, cause in whole.items()}
     tensors = of(TensorChange, with_causes)
-    causes = tuple(_settled(one, tensors, whole, (a, b)) for one in with_causes)
+    causes = tuple(_settled(with_cause, tensors, whole, (a, b)) for with_cause in with_causes)
     fields = [change.path for change in of(ConfigChange, changes)]
-    return Attribution(causes, _reasons([one.cause for one in tensors], fields, trials))
+    return Attribution(causes, _reasons([tensor.cause for tensor in tensors], fields, trials))
 
 
 def _units(changes: Sequence[Change], a: Architecture, b: Architecture) -> dict[int, _Unit]:
@@ -103,9 +103,9 @@ def _of_units(units: Mapping[int, _Unit], ways: Mapping[int, Reached]) -> dict[_
         held.setdefault(unit, []).append(ways[index])
     causes = {}
     for unit, members in held.items():
-        shared = set.intersection(*(set(one.by) for one in members))
+        shared = set.intersection(*(set(member.by) for member in members))
         if shared:
-            causes[unit] = fewest({cause: sum(one.by[cause] for one in members) for cause in shared})
+            causes[unit] = fewest({cause: sum(member.by[cause] for member in members) for cause in shared})
     return causes
 
 
@@ -204,8 +204,8 @@ def _inherited(
     What only got another shape tells nothing of where a block or skip went while others do.
     A top-level block without tensors keeps the one that trials showed.
     """
-    alike = [one for one in tensors if one.change == change.change != "changed"]
-    structural = [one for one in tensors if one.change != "changed"]
+    alike = [tensor for tensor in tensors if tensor.change == change.change != "changed"]
+    structural = [tensor for tensor in tensors if tensor.change != "changed"]
     ends = [places.path_of(side) for side in (change.before, change.after) if side is not None]
     for known, roots in (
         (alike, ends), (structural, ends), (tensors, ends), (structural, stages), (tensors, stages)

@@ -17,13 +17,13 @@ def counted(diff: Diff, counting: Counting) -> Diff:
     a, b = (conventions.counted(one, counting) for one in (diff.a, diff.b))
     stages = tuple(
         replace(
-            one,
-            before=None if one.pair.before is None else a.costs[one.pair.before],
-            after=None if one.pair.after is None else b.costs[one.pair.after],
+            stage,
+            before=None if stage.pair.before is None else a.costs[stage.pair.before],
+            after=None if stage.pair.after is None else b.costs[stage.pair.after],
         )
-        for one in diff.stages
+        for stage in diff.stages
     )
-    groups = None if diff.groups is None else tuple(_group(one, diff, counting) for one in diff.groups)
+    groups = None if diff.groups is None else tuple(_group(group, diff, counting) for group in diff.groups)
     return replace(diff, a=a, b=b, stages=stages, groups=groups)
 
 

@@ -68,7 +68,7 @@ def _stage(diff: Diff, before: str, after: str) -> FeaturePair | None:
         return FeaturePair(before, after, teacher.output)
     ours = list(_layers(diff.a, before))
     for layer in _layers(diff.b, after):
-        match = next((one for one in ours if _likeness(one) == _likeness(layer)), None)
+        match = next((our for our in ours if _likeness(our) == _likeness(layer)), None)
         if match is not None and layer.output is not None:
             return FeaturePair(match.path, layer.path, layer.output)
     return None

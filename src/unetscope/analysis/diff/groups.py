@@ -54,7 +54,7 @@ def groups(
     for mine in held.values():
         mine.removed.sort(key=lambda path: a.first_call.get(path, len(a.calls)))
         mine.added.sort(key=lambda path: b.first_call.get(path, len(b.calls)))
-    return tuple(_group(one, held.get(one.fields, _Held()), changes) for one in reasons)
+    return tuple(_group(reason, held.get(reason.fields, _Held()), changes) for reason in reasons)
 
 
 def _group(reason: Reason, held: _Held, changes: Sequence[Change]) -> FieldGroup:

@@ -53,7 +53,7 @@ def _balance(diff: Diff) -> Balance:
     if not change:
         return Balance(0, None)
     way: Literal[1, -1] = 1 if change > 0 else -1
-    moved = [one.params for one in diff.stages if one.params]
+    moved = [stage.params for stage in diff.stages if stage.params]
     mixed = any(way * params < 0 for params in moved)
     return Balance(change, _most(diff, way=way), alone=len(moved) == 1, mixed=mixed)
 

@@ -48,7 +48,7 @@ def lasting(network: Architecture, name: str, shape: Shape) -> Shape:
 
 def _input(network: Architecture, name: str, *, known: bool) -> InputSide | None:
     """An input of a network; with what its channels hold where that is known of both networks."""
-    shape = next((one.shape for one in network.inputs if one.name == name), None)
+    shape = next((input_.shape for input_ in network.inputs if input_.name == name), None)
     if shape is None:
         return None
     holds = network.facts.input_channels if known and name == network.inputs[0].name else None

@@ -138,12 +138,12 @@ def outcome(trial: Trial, start: Architecture) -> Outcome:
     went: dict[str, ChangeForm] = {}
     new: dict[str, ChangeForm] = {}
     if trial.tensors == start.tensors:
-        went = {one.name: _of_tensor(one) for one in start.tensors}
+        went = {tensor.name: _of_tensor(tensor) for tensor in start.tensors}
     else:
         matched = match(start.tensors, trial.tensors, align(start, trial))
         went = {one.name: _of_tensor(other) for one, other in matched.pairs}
         new = {one.name: _of_tensor(one) for one in matched.added}
-    names = {one.name for one in start.inputs}
+    names = {input_.name for input_ in start.inputs}
     for name, shape in trial.inputs.items():
         (went if name in names else new)[name] = lasting(start, name, shape)
     parts = {node.path for node in start.nodes if "." not in node.path}

@@ -54,7 +54,7 @@ class _Judged:
     def means(self, change: InputChange) -> InputRole:
         """What an input is to the network."""
         network = self.a if change.after is None else self.b
-        return next(one.role for one in network.inputs if one.name == change.path)
+        return next(input_.role for input_ in network.inputs if input_.name == change.path)
 
 
 def verdict(changes: Sequence[Change], impact: Impact, a: Architecture, b: Architecture) -> Verdict:
@@ -73,14 +73,14 @@ def verdict(changes: Sequence[Change], impact: Impact, a: Architecture, b: Archi
 
 def _is_identical(changes: Sequence[Change], impact: Impact) -> bool:
     """Whether neither structure nor numerics nor inputs differ."""
-    structural = any(isinstance(one, BlockChange | TensorChange | SkipChange) for one in changes)
+    structural = any(isinstance(change, BlockChange | TensorChange | SkipChange) for change in changes)
     return impact.effect == "none" and not structural and not _reshaped_inputs(changes)
 
 
 def _beside(changes: Sequence[Change]) -> Iterator[str]:
     """What differs beside two identical networks: facts, what inputs hold, the native size."""
-    yield from (one.path for one in changes if isinstance(one, FactChange | InputChange))
-    if any(one.path == "sample_size" for one in changes):
+    yield from (change.path for change in changes if isinstance(change, FactChange | InputChange))
+    if any(change.path == "sample_size" for change in changes):
         yield "sample_size"
 
 
@@ -89,9 +89,9 @@ def _of_blocks(blocks: Set[How], judged: _Judged, tensors: Sequence[TensorChange
 
     A stage of another type counts as one that lost its blocks where nothing else came with it.
     """
-    moved = {one.change for one in tensors if not judged.conditions(one)} | blocks
+    moved = {tensor.change for tensor in tensors if not judged.conditions(tensor)} | blocks
     if ("removed" in blocks and "added" not in moved) or ("added" in blocks and "removed" not in moved):
-        reshaped = [one for one in tensors if one.change == "changed" or judged.conditions(one)]
+        reshaped = [tensor for tensor in tensors if tensor.change == "changed" or judged.conditions(tensor)]
         parts = tuple(_parts(judged, reshaped))
         if "widths" not in parts:
             return Verdict("removed" if "removed" in blocks else "added", parts)
@@ -105,18 +105,18 @@ def _reshaped_inputs(changes: Sequence[Change]) -> list[InputChange]:
 def _parts(judged: _Judged, tensors: Sequence[TensorChange]) -> Iterator[str]:
     """What differs inside blocks that both have: input, conditioning, then what no input explains."""
     inputs = _reshaped_inputs(judged.changes)
-    sample = [one for one in inputs if judged.means(one) == "sample"]
+    sample = [input_ for input_ in inputs if judged.means(input_) == "sample"]
     yield from map(_input_width, sample)
     conditions = any(map(judged.conditions, of(BlockChange, judged.changes))) or len(inputs) > len(sample)
     if conditions:
         yield "conditioning"
     fed = ("stem", "conditioning") if sample or conditions else ()
-    texts = any(judged.means(one) == "text context" for one in inputs)
+    texts = any(judged.means(input_) == "text context" for input_ in inputs)
     reading = [_reading(network) if texts else frozenset[str]() for network in (judged.a, judged.b)]
     rest = [
-        one
-        for one in tensors
-        if judged.place(one) not in fed and one_of(one).owner not in reading[one.after is not None]
+        tensor
+        for tensor in tensors
+        if judged.place(tensor) not in fed and one_of(tensor).owner not in reading[tensor.after is not None]
     ]
     named = [judged.norms(one) or _projection(one) for one in rest]
     yield from sorted({part for part in named if part})

@@ -190,7 +190,7 @@ def _statistics(forward: Run, index: int) -> Iterator[SavedStorage]:
 
 def _fused(forward: Run, index: int, operands: list[Operand]) -> Iterator[SavedStorage]:
     """Query, key, value, mask, result, and in float32 the logarithm of each softmax' sum."""
-    yield from ((one.key, one.bytes) for one in operands)
+    yield from ((operand.key, operand.bytes) for operand in operands)
     yield from filter(None, [storage(forward, index)])
     query = forward.operation(forward.architecture.calls[index]).inputs[0]
     yield ("sums", index, 0), prod(query[:-1]) * width(WIDE)

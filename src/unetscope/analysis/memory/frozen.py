@@ -36,7 +36,7 @@ def frozen(architecture: Architecture, patterns: Iterable[str], dtype: str) -> F
     `*` stands for any letters, dots too. Raises ConfigError for a pattern that names nothing, and
     where nothing is left to train.
     """
-    names = [one.name for one in architecture.tensors if one.role == "parameter"]
+    names = [tensor.name for tensor in architecture.tensors if tensor.role == "parameter"]
     paths = [node.path for node in architecture.nodes[1:]]
     chosen: set[str] = set()
     for pattern in patterns:
@@ -61,7 +61,7 @@ def lora(architecture: Architecture, rank: int, dtype: str) -> Frozen:
 
     Raises ConfigError where it has none.
     """
-    names = frozenset(one.name for one in architecture.tensors if one.role == "parameter")
+    names = frozenset(tensor.name for tensor in architecture.tensors if tensor.role == "parameter")
     paths = (node.path for node in architecture.nodes if node.kind == "linear")
     adapted = frozenset(path for path in paths if is_lora_target(path))
     if not adapted:
@@ -74,12 +74,12 @@ def lora(architecture: Architecture, rank: int, dtype: str) -> Frozen:
 
 def adapters(architecture: Architecture, held: Frozen) -> list[Shape]:
     """Shapes of a LoRA's parameters: rank × inputs and outputs × rank for each layer."""
-    weights = (one for one in architecture.tensors if one.name == f"{one.owner}.weight")
+    weights = (tensor for tensor in architecture.tensors if tensor.name == f"{tensor.owner}.weight")
     return [
         shape
-        for one in weights
-        if one.owner in held.adapted
-        for shape in ((held.rank, one.shape[1]), (one.shape[0], held.rank))
+        for weight in weights
+        if weight.owner in held.adapted
+        for shape in ((held.rank, weight.shape[1]), (weight.shape[0], held.rank))
     ]
 
 

@@ -54,13 +54,13 @@ def on_device(
     architecture: Architecture, *, dtype: str, quant: str | None = None, offload: Offload = KEPT
 ) -> int:
     """The most bytes of weights and buffers on the device at once; what `quant` leaves out is in `dtype`."""
-    sizes = {one: _size(architecture, one, dtype, quant) for one in architecture.tensors}
+    sizes = {tensor: _size(architecture, tensor, dtype, quant) for tensor in architecture.tensors}
     if offload.mode == "sequential":
-        return max(_summed(sizes, {one: one.owner for one in sizes}).values(), default=0)
+        return max(_summed(sizes, {tensor: tensor.owner for tensor in sizes}).values(), default=0)
     if offload.mode != "blocks":
         return sum(sizes.values())
     groups = _groups(architecture, offload.blocks)
-    by_group = _summed(sizes, {one: groups.get(within(one.owner, groups) or "", "") for one in sizes})
+    by_group = _summed(sizes, {tensor: groups.get(within(tensor.owner, groups) or "", "") for tensor in sizes})
     resident = by_group.pop("", 0)
     return resident + max(by_group.values(), default=0)
 

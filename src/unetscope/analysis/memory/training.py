@@ -110,11 +110,13 @@ def training(architecture: Architecture, plan: TrainingPlan, *, attention: str =
         architecture, plan.precision, attention=attention, checkpointing=plan.checkpointing, still=still
     )
     held = sum(
-        weights.bytes_of(one, still.dtype if one.name in still.names else plan.weights)
-        for one in architecture.tensors
+        weights.bytes_of(tensor, still.dtype if tensor.name in still.names else plan.weights)
+        for tensor in architecture.tensors
     )
     shapes = adapters(architecture, still) + [
-        one.shape for one in architecture.tensors if one.role == "parameter" and one.name not in still.names
+        tensor.shape
+        for tensor in architecture.tensors
+        if tensor.role == "parameter" and tensor.name not in still.names
     ]
     added = sum(map(prod, adapters(architecture, still))) * width(plan.weights)
     optimizer, trained, size = OPTIMIZERS[plan.optimizer], sum(map(prod, shapes)), width(plan.weights)
@@ -231,7 +233,9 @@ def copies(forward: Run) -> int:
     if not forward.precision.autocast:
         return 0
     cast = forward.frozen.names if forward.frozen.dtype == forward.precision.computed else frozenset()
-    elements = {one.name: prod(one.shape) for one in forward.architecture.tensors if one.name not in cast}
+    elements = {
+        tensor.name: prod(tensor.shape) for tensor in forward.architecture.tensors if tensor.name not in cast
+    }
     elements_by_path = {}
     for index, call in enumerate(forward.architecture.calls):
         operation, path = forward.operation(call), forward.architecture.nodes[call.node].path

@@ -84,7 +84,7 @@ def in_tiles(
 
 def _bytes_given(vae: Architecture, role: PipelineRole, batch: int, use: Use) -> int:
     """Bytes of the image that a half is given: all tiles of it are views. A latent is made in the trace."""
-    given = sum(prod(one.shape) for one in vae.inputs if role == "image")
+    given = sum(prod(input_.shape) for input_ in vae.inputs if role == "image")
     return given * batch * width(use.dtype)
 
 

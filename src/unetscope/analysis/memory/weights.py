@@ -58,7 +58,7 @@ def weights(architecture: Architecture, formats: Iterable[str] | None = None) ->
 
 def held(architecture: Architecture, dtype: str) -> int:
     """Bytes with every floating tensor in one type; integers keep theirs."""
-    return sum(bytes_of(one, dtype) for one in architecture.tensors)
+    return sum(bytes_of(tensor, dtype) for tensor in architecture.tensors)
 
 
 def bytes_of(tensor: Tensor, dtype: str) -> int:
@@ -75,8 +75,8 @@ def bytes_in(architecture: Architecture, tensor: Tensor, format: str, *, rest: s
 
 def _in(architecture: Architecture, name: str) -> Weights:
     format = FORMATS[name]
-    chosen = [one for one in architecture.tensors if _is_cast(architecture, one, format)]
-    whole = sum(bytes_in(architecture, one, name) for one in architecture.tensors)
+    chosen = [tensor for tensor in architecture.tensors if _is_cast(architecture, tensor, format)]
+    whole = sum(bytes_in(architecture, tensor, name) for tensor in architecture.tensors)
     scaled = sum(format.sizes(one.shape)[1] for one in chosen)
     return Weights(name, whole, scaled, sum(prod(one.shape) for one in chosen), format.what)
 

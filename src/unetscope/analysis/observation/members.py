@@ -93,7 +93,7 @@ def _place_inside(path: Path, found: Places, by_module: dict[str, list[Member]])
         module = _within(nodes[call.node].path, by_module)
         if module is not None:
             runs = by_module[module]
-            own = next((one for one in runs if path.calls[_last(one)] >= index), runs[-1])
+            own = next((run for run in runs if path.calls[_last(run)] >= index), runs[-1])
             _put(found, index, own)
 
 
@@ -113,7 +113,7 @@ def _runs_beside(path: Path, found: Places) -> dict[str, str]:
             node = node.rpartition(".")[0]
     outermost: dict[str, str] = {}
     containers = {one.path for one in path.architecture.nodes if one.type in CONTAINERS}
-    blocks = {one.module for one in found.members if not (one.block and one.block.operation)}
+    blocks = {member.module for member in found.members if not (member.block and member.block.operation)}
     for one in path.architecture.nodes[1:]:
         above = one.path.rpartition(".")[0]
         if above in outermost and above not in containers:

@@ -62,7 +62,7 @@ def regrouped(
     nodes = _costed(original, made)
     order = {node.path: number for number, node in enumerate(nodes)}
     calls = tuple(replace(call, node=order[made.maker[index]]) for index, call in enumerate(original.calls))
-    tensors = tuple(replace(one, owner=made.owner.get(one.owner, "")) for one in original.tensors)
+    tensors = tuple(replace(tensor, owner=made.owner.get(tensor.owner, "")) for tensor in original.tensors)
     skips = tuple(dict.fromkeys(_skips(path, places, joins, made)))
     return replace(
         original, nodes=tuple(nodes), calls=calls, tensors=tensors, stages=tuple(stages), skips=skips

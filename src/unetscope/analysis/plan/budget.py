@@ -150,8 +150,8 @@ def _depths(skeleton: Skeleton, index: int) -> Iterator[ReductionChoice]:
     blocks = [rung.down, rung.up, *([skeleton.mid] if last and skeleton.mid else [])]
     held = [
         skeleton.entries(f"{path}.{LAYERS}")
-        for one in blocks
-        for path in skeleton.entries(f"{one}.{ATTENTIONS}")
+        for block in blocks
+        for path in skeleton.entries(f"{block}.{ATTENTIONS}")
     ]
     yield ReductionChoice()
     if not any(skeleton.entries(f"{one}.{ATTENTIONS}") for one in (rung.down, rung.up)):

@@ -74,7 +74,7 @@ def losses(plan: Plan) -> tuple[PartsLost, ...]:
         stream = skeleton.network.stage_of(stack)
         joint = f"{stream.stream} " if stream and stream.stream and len(skeleton.stacks) > 1 else ""
         kinds.append(count(f"{joint}blocks", list(skeleton.entries(stack))))
-    return tuple(one for one in kinds if one.lost)
+    return tuple(kind for kind in kinds if kind.lost)
 
 
 def outermost(plan: Plan) -> tuple[str, ...]:

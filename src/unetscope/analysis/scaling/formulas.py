@@ -53,13 +53,15 @@ def by_stage(architecture: Architecture) -> tuple[StageFormula, ...]:
         _formula(path, name, scaling.axes, [used.get((path, op), Counter()) for op in OP_CLASSES])
         for path, name in names
     )
-    return tuple(one for one in formulas if one.macs)
+    return tuple(formula for formula in formulas if formula.macs)
 
 
 def total(formulas: tuple[StageFormula, ...]) -> StageFormula:
     """The whole network as one formula."""
     axes = formulas[0].axes if formulas else ()
-    return _formula("", "total", axes, [Counter(one.by_op[op] for one in formulas) for op in OP_CLASSES])
+    return _formula(
+        "", "total", axes, [Counter(formula.by_op[op] for formula in formulas) for op in OP_CLASSES]
+    )
 
 
 def _formula(path: str, name: str, axes: tuple[str, ...], used: list[Counter[Polynomial]]) -> StageFormula:

@@ -63,7 +63,7 @@ def learn(
     for taken, predicts in ((_all_numbers, _predicts), (_macs_alone, _costs_right)):
         learned = replace(first, scaling=_scaling([first, *traces[: len(probes)]], grids, choices, taken))
         checks, batched = traces[len(probes) : -1], traces[-1]
-        if all(predicts(learned, one) for one in checks) and _costs_right(learned, batched):
+        if all(predicts(learned, check) for check in checks) and _costs_right(learned, batched):
             return learned
     return first
 
@@ -107,13 +107,13 @@ def _scaling(
 ) -> Scaling | None:
     """The rules behind the numbers `taken` of several traces of one network; None where there are none."""
     own = [taken(site) for site in sites(traces[0])]
-    others = [[row for site in sites(one) if (row := taken(site))] for one in traces[1:]]
+    others = [[row for site in sites(trace) if (row := taken(site))] for trace in traces[1:]]
     numbers = [[row for row in own if row], *others]
     if len({tuple(map(len, one)) for one in numbers}) != 1:
         return None
     together = list(zip(*numbers, strict=True))
     columns = {row: tuple(zip(*row, strict=True)) for row in dict.fromkeys(together)}
-    points = [_point(one, [grid for grid in grids if not grid.tied]) for one in traces]
+    points = [_point(trace, [grid for grid in grids if not grid.tied]) for trace in traces]
     rules = fit(points, sorted(set(chain.from_iterable(columns.values()))), choices)
     if rules is None:
         return None

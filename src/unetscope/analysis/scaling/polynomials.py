@@ -31,7 +31,7 @@ def monomials(axes: Sequence[str], tied: Mapping[str, str] | None = None) -> tup
     """
     to = tied or {}
     groups = (
-        [tuple(to.get(axis, axis) for axis in group) for group in one] for one in _factors([*axes, *to])
+        [tuple(to.get(axis, axis) for axis in group) for group in factor] for factor in _factors([*axes, *to])
     )
     return tuple(dict.fromkeys(_powers(axes, group) for group in groups))
 
@@ -72,7 +72,7 @@ def telling(points: Iterable[SizePoint], choices: Sequence[Powers]) -> list[Size
     chosen: list[SizePoint] = []
     inverse: Matrix = []
     for point in points:
-        row = [Fraction(power(point, one)) for one in choices]
+        row = [Fraction(power(point, choice)) for choice in choices]
         if len(rows) < len(choices):
             if any(reduced := _reduced(row, rows)):
                 rows.append(reduced)
@@ -102,7 +102,7 @@ def fit(
     There must be more points than monomials in `choices`, so that a rule is found only where it also
     predicts the points that are left over. None too where the points lie too badly to tell rules apart.
     """
-    inverse = _eliminated([[Fraction(power(point, one)) for one in choices] for point in points])
+    inverse = _eliminated([[Fraction(power(point, choice)) for choice in choices] for point in points])
     if inverse is None or len(points) <= len(choices):
         return None
     rules: dict[tuple[int, ...], Polynomial] = {}

@@ -90,7 +90,7 @@ def _places(path: Path, name: str) -> tuple[dict[str, Any], dict[str, str]]:
 def _shards(places: dict[str, str], name: str) -> list[str]:
     """The files that an index names: beside it, and not too many."""
     shards = sorted(set(places.values()))
-    strange = [one for one in shards if not one.lower().endswith(SUFFIXES) or Path(one).name != one]
+    strange = [shard for shard in shards if not shard.lower().endswith(SUFFIXES) or Path(shard).name != shard]
     if strange or len(shards) > MAX_SHARDS:
         what = shown(strange[0]) if strange else f"{len(shards)} files"
         raise SourceError(f"{name} refers to {what}, which is not read", hint=AGAIN)

@@ -90,7 +90,7 @@ def _labelled(network: Architecture, naming: str, keys: Iterable[Key]) -> Iterab
     """The keys with what merge tools and BK-SDM call their blocks."""
     listed = list(keys)
     outputs = (re.match(r"output_blocks\.(\d+)\.", key.original) for key in listed)
-    last = max((int(one[1]) for one in outputs if one), default=-1)
+    last = max((int(output[1]) for output in outputs if output), default=-1)
     for key in listed:
         bk_sdm = (
             labels.bk_sdm(key.diffusers, network.config)

@@ -77,10 +77,10 @@ def _is_shown(levels: object, layers: object) -> bool:
 
 def together(found: Sequence[str]) -> str:
     """Labels that several tensors have: each once, those that follow each other as a range."""
-    once = [one for one in dict.fromkeys(found) if one]
+    once = [fromkey for fromkey in dict.fromkeys(found) if fromkey]
     numbers = [re.fullmatch(r"([A-Z]+)(\d+)", one) for one in once]
-    if len(once) > 1 and all(numbers) and len({one[1] for one in numbers if one}) == 1:
-        counted = sorted(int(one[2]) for one in numbers if one)
+    if len(once) > 1 and all(numbers) and len({number[1] for number in numbers if number}) == 1:
+        counted = sorted(int(number[2]) for number in numbers if number)
         if counted == list(range(counted[0], counted[-1] + 1)):
             return f"{min(once)}–{max(once)}"
     return " ".join(once)

@@ -105,10 +105,10 @@ def _scheme(kinds: Mapping[str, int], tensors: Mapping[str, Stored]) -> str:
     exact = [kind for kind in kinds if kind.startswith("bitsandbytes ")]
     if kinds:
         return exact[0] if exact else max(kinds, key=lambda kind: kinds[kind])
-    blocks = sorted({one.dtype for one in tensors.values() if _BLOCKS.match(one.dtype)})
+    blocks = sorted({tensor.dtype for tensor in tensors.values() if _BLOCKS.match(tensor.dtype)})
     if blocks:
         return "GGUF " + ", ".join(blocks)
-    return "fp8" if any(one.dtype.startswith("F8_") for one in tensors.values()) else ""
+    return "fp8" if any(tensor.dtype.startswith("F8_") for tensor in tensors.values()) else ""
 
 
 def prefixes(names: Iterable[str], wanted: Iterable[str]) -> dict[str, set[str]]:

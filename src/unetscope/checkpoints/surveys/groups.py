@@ -87,7 +87,7 @@ def summary(rows: Iterable[SurveyRow]) -> SurveySummary:
     return SurveySummary(
         found.files, sum(found.bytes.values()), found.kinds[UNKNOWN], found.errors, tuple(families),
         tuple(found.kinds.most_common()), tuple(found.dtypes.most_common()), tuple(trees), len(groups),
-        len(groups) - len(shown), sum(one.files for one in groups[_MOST_HEADERS:]),
+        len(groups) - len(shown), sum(group.files for group in groups[_MOST_HEADERS:]),
         tuple(_outliers(found, trees)),
     )  # fmt: skip
 
@@ -142,9 +142,9 @@ class _Counts:
 def _outliers(found: _Counts, trees: list[HeaderTree]) -> list[Outliers]:
     """What stands out, the gravest first; last headers that are like no other."""
     alone = [
-        (one.group.examples[0], f"{one.group.row.what}: its header is like no other")
-        for one in trees
-        if not one.below and one.group.files == 1 and one.group.row.kind != UNKNOWN
+        (tree.group.examples[0], f"{tree.group.row.what}: its header is like no other")
+        for tree in trees
+        if not tree.below and tree.group.files == 1 and tree.group.row.kind != UNKNOWN
     ]
     heads = ("not read", "unknown", "with a warning", "unlike the nearest model")
     told = [

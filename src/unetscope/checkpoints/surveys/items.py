@@ -130,7 +130,7 @@ def _under_url(url: str) -> Iterator[SurveyItem]:
         return
     if not places:
         yield SurveyItem(url, "absent", "nothing of weights is there")
-    yield from (SurveyItem(one, "url") for one in places)
+    yield from (SurveyItem(place, "url") for place in places)
 
 
 def _fsspec() -> Any:

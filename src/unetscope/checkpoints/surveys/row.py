@@ -86,7 +86,12 @@ def row_of(answer: Answer, source: str) -> SurveyRow:
         ranks=[rank for rank, _ in answer.adapter.ranks] if answer.adapter else [],
         dtypes=listing.dtypes,
         nearest=near.id if near else "",
-        differences=[f"{one.field}: {one.here}, not {one.there}" for one in near.differences] if near else [],
+        differences=[
+            f"{difference.field}: {difference.here}, not {difference.there}"
+            for difference in near.differences
+        ]
+        if near
+        else [],
         header=_digest(listing.tensors),
         sketch=_sketch(listing.tensors),
         reasons=list(answer.why),
@@ -111,7 +116,7 @@ def _family(answer: Answer) -> str:
 def _params(answer: Answer) -> dict[str, int | None]:
     """Parameters in all and by part; None where a shape is not known, 0 of a part that is not there."""
     if not answer.components:
-        shapes = [one.shape for one in answer.listing.tensors.values()]
+        shapes = [tensor.shape for tensor in answer.listing.tensors.values()]
         return {"whole": None if None in shapes else sum(math.prod(shape or ()) for shape in shapes)}
     parts: dict[str, int | None] = dict.fromkeys(("denoiser", "text", "vae", "other"), 0)
     for one in answer.components:

@@ -101,12 +101,12 @@ class BlockValues:
 
     def count(self, state: ValueState) -> int:
         """How many tensors are in a state."""
-        return sum(one.state == state for one in self.tensors)
+        return sum(tensor.state == state for tensor in self.tensors)
 
     @property
     def scale(self) -> float | None:
         """By which number all its tensors were multiplied; None if they were not."""
-        scales = [one.scale for one in self.tensors]
+        scales = [tensor.scale for tensor in self.tensors]
         first = scales[0] if scales else None
         if first is None or any(one is None for one in scales):
             return None
@@ -136,7 +136,7 @@ class WeightDiff(Shown):
     @property
     def equal(self) -> bool:
         """Whether both have the same tensors with the same values."""
-        return not self.only_a and not self.only_b and all(one.state == "equal" for one in self.tensors)
+        return not self.only_a and not self.only_b and all(tensor.state == "equal" for tensor in self.tensors)
 
     @property
     def total(self) -> BlockValues:
@@ -155,7 +155,7 @@ class WeightDiff(Shown):
 
 def total(tensors: Iterable[TensorValues]) -> Sums:
     """The sums of several tensors."""
-    return sum((one.sums for one in tensors), start=Sums())
+    return sum((tensor.sums for tensor in tensors), start=Sums())
 
 
 def _block(path: str, tensors: tuple[TensorValues, ...], whole: float) -> BlockValues:

@@ -41,7 +41,7 @@ def difference(a: Path, b: Path, *, threads: int | None = None) -> WeightDiff:
 
 def _own_names(tensors: Iterable[Named]) -> list[str]:
     """The names of tensors in their file, each once: rows of one may be several."""
-    return list(dict.fromkeys(one.own for one in tensors))
+    return list(dict.fromkeys(tensor.own for tensor in tensors))
 
 
 def _network(answer: Answer) -> str:

@@ -53,8 +53,12 @@ def _kinds(answer: Answer) -> set[str]:
     """Kinds of network of which a file has one, under names that are known; none of packed weights."""
     if answer.quantised not in ("", "fp8"):
         return set()
-    kinds = [one.kind for one in answer.components]
-    return {one.kind for one in answer.components if one.crossed and kinds.count(one.kind) == 1}
+    kinds = [component.kind for component in answer.components]
+    return {
+        component.kind
+        for component in answer.components
+        if component.crossed and kinds.count(component.kind) == 1
+    }
 
 
 def block_of(name: str) -> str:
@@ -65,7 +69,7 @@ def block_of(name: str) -> str:
 
 def _own(answer: Answer, views: Mapping[str, View]) -> dict[str, Named]:
     """Tensors under their own names; blocks are called as diffusers calls them where that is known."""
-    blocks = {own: block for one in answer.components for block, own in _blocks(answer, one)}
+    blocks = {own: block for component in answer.components for block, own in _blocks(answer, component)}
     return {name: Named(blocks.get(name) or block_of(name), name, view) for name, view in views.items()}
 
 

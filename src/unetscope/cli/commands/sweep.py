@@ -88,7 +88,7 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], *, formula: bool, *
 
     def make(source: str, at: int) -> Report:
         made = _swept(source, again, [] if formula else sizes, at)
-        refuse_axes(made.architecture, [name for one in sizes for name, value in one.items() if value])
+        refuse_axes(made.architecture, [name for size in sizes for name, value in size.items() if value])
         if formula and not made.formulas:
             why = "it runs more operations at larger sizes (video VAEs take frames piece by piece)"
             raise TraceError(f"no formula holds for {source}", hint=f"{why}, so trace each: give --latent")

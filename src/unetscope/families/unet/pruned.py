@@ -91,7 +91,7 @@ def _depths(made: Config, left: Sequence[LevelLeft], mid: MidLeft) -> dict[str, 
     found: dict[str, Any] = {}
     if downs != old:
         found["transformer_layers_per_block"] = _one_or_list(downs)
-    mirrored = all(isinstance(one, int) for one in downs) and downs == ups
+    mirrored = all(isinstance(down, int) for down in downs) and downs == ups
     if not mirrored or made.get("reverse_transformer_layers_per_block"):
         found["reverse_transformer_layers_per_block"] = None if mirrored else ups[::-1]
     return found

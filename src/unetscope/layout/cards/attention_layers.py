@@ -99,7 +99,7 @@ def _abreast(
     if len(found) < 2:
         return ()
     names = [one.path.removeprefix(path) for one in found]
-    held = [[one for one in attentions if f"{name}." in one.path] for name in names]
+    held = [[attention for attention in attentions if f"{name}." in attention.path] for name in names]
     return tuple(
         _layers(architecture, one.path, seats, unique=unique) for one, seats in zip(found, held, strict=True)
     )
@@ -166,16 +166,16 @@ def _attention(
 ) -> AttentionLayer:
     cross, added = crosses(node, reads), node.attributes.get("added_kv_proj_dim")
     name = node.path.rpartition(".")[2]
-    seated = [one for one in attentions if one.path.rpartition(".")[2] == name]
+    seated = [attention for attention in attentions if attention.path.rpartition(".")[2] == name]
     plain = [one for one in seated if not crosses(one, reads)]
     if not added and plain and len(plain) < len(seated):
         # Levels of the same network differ (only_cross_attention): say where which stands.
         below = f"self in {_stages(architecture, plain)}"
         return AttentionLayer("self- or cross-attention", below, "attention", "attention-ink", texts=True)
     words = "self- and cross-attention" if added else "cross-attention" if cross else "self-attention"
-    alike = [one for one in attentions if crosses(one, reads) == cross]
+    alike = [attention for attention in attentions if crosses(attention, reads) == cross]
     below = _text_size(architecture, alike) if cross and not added else _heads(alike)
-    if len(seated) < len({parent(one.path) for one in attentions}):  # some blocks go without it
+    if len(seated) < len({parent(attention.path) for attention in attentions}):  # some blocks go without it
         below = f"only in {_stages(architecture, seated)}"
     name = f"{norm} · {words}" if norm else words
     return AttentionLayer(name, below, "attention", "attention-ink", texts=cross)

@@ -99,7 +99,7 @@ def sides(shape: Shape) -> str:
 
 def joins_time(architecture: Architecture) -> str:
     """What the time embedding t is made of: "time, pooled text, size ids"."""
-    roles = dict.fromkeys(one.role for one in architecture.inputs)
+    roles = dict.fromkeys(input_.role for input_ in architecture.inputs)
     words = [_JOINS[role] for role in roles if role in _JOINS]
     return ", ".join(words)
 

@@ -56,7 +56,7 @@ def _aside(architecture: Architecture, calls: Collection[int], path: str) -> fro
         if child is not None and child.kind == "linear":
             found.add(index)
     for index in reversed(list(calls)):
-        readers = [one for one in calls if index in architecture.calls[one].reads]
+        readers = [call for call in calls if index in architecture.calls[call].reads]
         if readers and found.issuperset(readers):
             found.add(index)
     for index in calls:

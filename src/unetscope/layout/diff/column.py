@@ -75,9 +75,9 @@ def _network(diff: Diff, columns: Columns, room: float, *, after: bool) -> Piece
 
 def _stages(columns: Columns, room: float) -> Iterator[Piece]:
     """A row for each stage: its name, both lines of glyphs, and what became of it."""
-    names = max((width(one.stage.stage.name, SIZE, bold=True) for one in columns.stages), default=0) + 8
+    names = max((width(stage.stage.stage.name, SIZE, bold=True) for stage in columns.stages), default=0) + 8
     names = min(names, 0.45 * room)
-    glyphs = max((_wide(one.slots) for one in columns.stages), default=0)
+    glyphs = max((_wide(stage.slots) for stage in columns.stages), default=0)
     for one in columns.stages:
         beside = room - names - glyphs - _BESIDE
         told = _told(one, max(beside, 90.0))
@@ -160,5 +160,6 @@ def _notes(look: Look, room: float) -> Iterator[Piece]:
     yield paragraph(told, room, size=SIZE, role="dim")
     if look.command and not look.paper:
         yield from (
-            line(one, size=SIZE, role="dim", mono=True) for one in command_lines(look.command, room, SIZE)
+            line(command_line, size=SIZE, role="dim", mono=True)
+            for command_line in command_lines(look.command, room, SIZE)
         )

@@ -33,7 +33,7 @@ def card(diff: Diff) -> Card | None:
     tensors = first_layer(diff)
     if tensors is None or tensors[0].shape[1] == tensors[1].shape[1]:
         return None
-    before, after = (one.shape for one in tensors)
+    before, after = (tensor.shape for tensor in tensors)
     ours, theirs = _groups(diff, (before, after))
     path = tensors[1].owner
     node = diff.b.by_path.get(path)

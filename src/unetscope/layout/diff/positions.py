@@ -149,7 +149,7 @@ def _placed(
 
 def _heights(columns: Columns, form: Form) -> list[float]:
     """The height of each column's glyphs: a step for each resolution, equal where there is one."""
-    sides = [max(map(_resolution, (one.before, one.after))) for one in columns.stages]
+    sides = [max(map(_resolution, (stage.before, stage.after))) for stage in columns.stages]
     levels = sorted(set(sides))
     if len(levels) < 2:
         return [_ALONE] * len(sides)

@@ -91,7 +91,7 @@ def _family(family: _Family, frame: Frame) -> Iterator[Item]:
     yield text(frame.right, frame.y + 11, right, size=10.5, bold=True, anchor="end")
     before, after = (one.shape for one in family.pairs[0])
     room = frame.width - 26 - _BAR - 12
-    shown = next((one for one in _shapes(family) if width(one, 10.5) <= room), family.shapes[0])
+    shown = next((shape for shape in _shapes(family) if width(shape, 10.5) <= room), family.shapes[0])
     yield text(left, frame.y + 25, shown, size=10.5, role="dim", limit=room)
     yield from _bar(before, after, Frame(frame.right - _BAR, frame.y + 17, _BAR, 9))
 

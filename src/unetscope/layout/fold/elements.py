@@ -66,8 +66,8 @@ class Fold:
 def folded(drawn: Chain, *, closed: bool = False) -> Fold:
     """A chain folded at its middle; `closed` leaves stages without their blocks."""
     down, middle, up = _halves(drawn)
-    left = [one for stage in down for one in _elements(stage, closed=closed)]
-    right = [one for stage in up for one in _elements(stage, closed=closed)]
+    left = [element for stage in down for element in _elements(stage, closed=closed)]
+    right = [element for stage in up for element in _elements(stage, closed=closed)]
     if drawn.inlet:
         left.insert(0, Element(None, (drawn.inlet,), members=(drawn.inlet,)))
     if drawn.outlet:

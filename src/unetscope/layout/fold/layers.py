@@ -44,7 +44,7 @@ def _numbers(cost: Cost, on: CostScale) -> tuple[str, str]:
 
 def _row(cells: tuple[str, str, str], room: float, *, bold: bool = False) -> Piece:
     name, *numbers = cells
-    said = [at_least(words(one, size=SIZE, bold=bold, side="end"), _NUMBER) for one in numbers]
+    said = [at_least(words(number, size=SIZE, bold=bold, side="end"), _NUMBER) for number in numbers]
     wide = max(_NUMBER, *(one.width for one in said))
     first = at_least(words(name, size=SIZE, bold=bold), room - 2 * wide - 8)
     return pad(row(first, *(at_least(one, wide) for one in said), space(4)), 0, 0)

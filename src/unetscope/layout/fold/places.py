@@ -98,8 +98,13 @@ def across(
     channel = max(labels + 2 * BRACKET + 34, 110.0)
     free = page.content - sum(room) - 2 * _BESIDE - channel
     elements = [*fold.left, *fold.right]
-    least = max([_NARROWEST, *(needed(block) for one in elements if not one.closed for block in one.blocks)])
-    least = max([least, *(_closed_width(one) for one in elements if one.closed)])
+    least = max(
+        [
+            _NARROWEST,
+            *(needed(block) for element in elements if not element.closed for block in element.blocks),
+        ]
+    )
+    least = max([least, *(_closed_width(element) for element in elements if element.closed)])
     widest = max(least, min(_WIDEST, free / 2 if fold.right else free))
     rising = levels(architecture, drawn)
     step = min(_STEP, (widest - least) / max(1, len(rising) - 1))

@@ -54,7 +54,9 @@ def shapes(architecture: Architecture, drawn: Chain, kind: GlyphKind) -> tuple[L
 
 def lettered(architecture: Architecture, drawn: Chain) -> Chain:
     """The chain with its blocks closed, and the letter of its shape as the place of each residual block."""
-    found = {_key(architecture, one.block): one.letter for one in shapes(architecture, drawn, "residual")}
+    found = {
+        _key(architecture, shape.block): shape.letter for shape in shapes(architecture, drawn, "residual")
+    }
     stages = tuple(
         replace(
             stage,

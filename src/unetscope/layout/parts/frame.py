@@ -40,9 +40,9 @@ def title_lines(
     lines, y = _all_title_lines(architecture, on, page)
     if look.title:
         return [*lines], y
-    others = [one for one in lines if not one.bold]
+    others = [line for line in lines if not line.bold]
     rise = others[0].y - lines[0].y + _HIGHER
-    return [replace(one, y=one.y - rise) for one in others], y - rise
+    return [replace(other, y=other.y - rise) for other in others], y - rise
 
 
 def _all_title_lines(architecture: Architecture, on: CostScale, page: Page) -> tuple[list[Text], float]:

@@ -94,7 +94,7 @@ def _named(bars: Sequence[Sequence[_Segment]], gate: str) -> dict[Part, str]:
     for part, usual in _NAMES.items():
         names = ("GEGLU",) if part == "feed-forward" and gate == "GEGLU" else usual
         places = [one for bar in bars for one in bar if one.part == part]
-        shortest = [one for one in places if _fits(one, names[-1])]
+        shortest = [place for place in places if _fits(place, names[-1])]
         found[part] = next((name for name in names if all(_fits(one, name) for one in shortest)), names[-1])
     return found
 
@@ -130,9 +130,9 @@ def _outer(segments: Sequence[_Segment], names: Mapping[Part, str], *, above: bo
     right, each group under a small bracket of its own."""
     if not segments:
         return
-    inside = [one for one in segments if one.part in _INSIDE_A]
-    whole = sum(one.amount for one in segments)
-    narrow = [one for one in segments if not _label(one, names)]
+    inside = [segment for segment in segments if segment.part in _INSIDE_A]
+    whole = sum(segment.amount for segment in segments)
+    narrow = [segment for segment in segments if not _label(segment, names)]
     within = [one for one in narrow if one in inside]
     word = f"A {units.share(sum(one.amount for one in inside), whole)}"
     word += "".join(f", of it {_told([one], names)}" if not index else f", {_told([one], names)}"
@@ -147,7 +147,7 @@ def _outer(segments: Sequence[_Segment], names: Mapping[Part, str], *, above: bo
 
 
 def _told(parts: Sequence[_Segment], names: Mapping[Part, str]) -> str:
-    return " · ".join(f"{names[one.part]} {one.share}" for one in parts)
+    return " · ".join(f"{names[part.part]} {part.share}" for part in parts)
 
 
 def _at_the_right(
@@ -161,7 +161,7 @@ def _at_the_right(
     edge = bar.y if above else bar.bottom
     base = edge - 6 - _BEYOND if above else edge + 14.5 + _BEYOND
     yield text(right, base, _told(rest, names), size=_SIZE, bold=True, anchor="end")
-    tail = [one.frame for one in segments if one in rest and one.frame.x >= rest[0].frame.x]
+    tail = [segment.frame for segment in segments if segment in rest and segment.frame.x >= rest[0].frame.x]
     if tail[-1].right < right or tail[-1].right - tail[0].x > sum(one.width for one in tail) + len(tail):
         return
     start, end, y = tail[0].x + 0.5, right - 0.5, edge + 5 * away

@@ -52,10 +52,10 @@ def bars(found: Pipeline, sheet: PipelinePage) -> Piece:
     left = max(width(one.name, sheet.plain) for one in every) + _GAP
     right = max(width(one.value, sheet.plain, bold=True) for one in every) + _GAP
     room = sheet.room - left - right
-    most = max(sum(one.size for one in bar.segments) for bar in held)
+    most = max(sum(segment.size for segment in bar.segments) for bar in held)
     heading = words(f"on the device in {found.use.dtype}", size=sheet.plain, bold=True)
     return stack(
-        *(_drawn(one, left, room, right, sheet, whole=None) for one in shares),
+        *(_drawn(share, left, room, right, sheet, whole=None) for share in shares),
         space(0, 2),
         heading,
         *(_drawn(one, left, room, right, sheet, whole=most) for one in held),
@@ -111,7 +111,7 @@ def _drawn(
 
 def _widths(bar: _Bar, room: float, whole: int | None) -> list[float]:
     """How wide each segment is: by its size, but never too thin to be seen; together as wide as the sum."""
-    sizes = [one.size for one in bar.segments]
+    sizes = [segment.size for segment in bar.segments]
     full = room * sum(sizes) / (whole or sum(sizes) or 1)
     wide = [max(_LEAST, full * size / (sum(sizes) or 1)) for size in sizes]
     return [one * full / sum(wide) for one in wide]

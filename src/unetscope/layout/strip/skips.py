@@ -53,7 +53,7 @@ def merged_wires(
     frames = dict(enumerate(one.frame for one in placed))
     inlets = [frame for _, frame, word in ends if word == "in"]
     frames |= dict(zip((-1,), inlets, strict=False))
-    found = [one for one in merged_skips(drawn) if one[0] in frames]
+    found = [merged_skip for merged_skip in merged_skips(drawn) if merged_skip[0] in frames]
     made = {key: sorted((s for s in found if s[0] == key), key=lambda s: -s[1]) for key in frames}
     taken = {key: sorted((s for s in found if s[1] == key), key=lambda s: -s[0]) for key in frames}
     return [

@@ -22,7 +22,7 @@ def of_floors(
     theme: str = "light", command: str = "",
 ) -> bytes:  # fmt: skip
     """The chart as the bytes of a file. Raises OutputError where matplotlib is missing."""
-    names = list(dict.fromkeys(stage.name for one in floors for stage in one.stages))
+    names = list(dict.fromkeys(stage.name for floor in floors for stage in floor.stages))
     first = floors[0]
     title = f"Latency floor on {first.gpu.title}, {first.dtype}"
     notes = [
@@ -49,7 +49,7 @@ def _draw(
     words.heading(page, [title], told)
     text(page, WIDE.margin, 79, basis, size=12, colour=page.look.dim)
     left = WIDE.margin + max(width(name, 11, bold=True) for name in names) + 12
-    most = max(stage.nanoseconds for one in floors for stage in one.stages)
+    most = max(stage.nanoseconds for floor in floors for stage in floor.stages)
     scale = AxisScale(0, most, left, WIDE.right - 80)
     paints = (page.look.kinds[0], page.look.kinds[1])
     waiting = Paint(page.look.background, page.look.ink, "////")

@@ -67,11 +67,11 @@ def render(
 
     Raises ConfigError for a dtype whose memory does not follow from the traces.
     """
-    curves = [live(one, dtype=dtype) for one in architectures]
+    curves = [live(architecture, dtype=dtype) for architecture in architectures]
     told = f"Activation bytes over one forward in {dtype}, call by call"
     holds = words.common_basis(architectures)
-    titles = [one.title for one in architectures]
-    sheet, eager = look.sheet, any(one.peak("eager")[0] > one.peak("fused")[0] for one in curves)
+    titles = [architecture.title for architecture in architectures]
+    sheet, eager = look.sheet, any(curve.peak("eager")[0] > curve.peak("fused")[0] for curve in curves)
     head = words.head_room(titles, told, holds, sheet) + (26 if sheet.narrow else 34)
     rows = 2 if sheet.narrow and eager else 1 if sheet.narrow else 0
     panels, height = _places(architectures, curves, head + 15 * rows, sheet)

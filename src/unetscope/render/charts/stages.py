@@ -42,8 +42,11 @@ def render(
     architectures: Sequence[Architecture], *, format: str, look: ChartStyle, unit: str, command: str = ""
 ) -> bytes:
     """The chart of one network, its two quantities side by side; or of several, network beside network."""
-    networks = [Network(one, {bar.name: bar for bar in bars(one, unit=unit)}) for one in architectures]
-    title = words.joined([one.title for one in architectures])
+    networks = [
+        Network(architecture, {bar.name: bar for bar in bars(architecture, unit=unit)})
+        for architecture in architectures
+    ]
+    title = words.joined([architecture.title for architecture in architectures])
     names = _names(networks)
     height = _place(None, networks, names, unit, command, look.sheet)
 

@@ -31,8 +31,8 @@ _WORDS: dict[OpClass, str] = {"conv": "conv", "linear": "linear", "attention": "
 
 def render(sweeps: Sequence[Sweep], *, format: str, look: ChartStyle, unit: str, command: str = "") -> bytes:
     """The chart of sweeps over square latents; rows of other shapes are left out."""
-    rows = [_square(one) for one in sweeps]
-    shown = [one.architecture for one in sweeps]
+    rows = [_square(sweep) for sweep in sweeps]
+    shown = [sweep.architecture for sweep in sweeps]
     titles = [one.title for one in shown]
     what = f"{words.work_name(unit)} of {steps(shown[0].counting)}"
     told = f"{what} against the side of a square {basis.side_word(shown)}"
@@ -213,7 +213,7 @@ def _basis(sweeps: Sequence[Sweep]) -> str:
 
 def _each(sweeps: Sequence[Sweep]) -> list[str]:
     """What the sizes of each network have in common."""
-    return [" and ".join(dict.fromkeys(_held(one, row) for row in one.rows)) for one in sweeps]
+    return [" and ".join(dict.fromkeys(_held(sweep, row) for row in sweep.rows)) for sweep in sweeps]
 
 
 def _held(sweep: Sweep, row: SweepRow) -> str:
@@ -229,7 +229,7 @@ def _own(sweeps: Sequence[Sweep]) -> list[str]:
 
 def _how(sweeps: Sequence[Sweep]) -> list[str]:
     """Whether sizes were traced, and what the marks are."""
-    traced = sum(row.traced for one in sweeps for row in one.rows)
+    traced = sum(row.traced for sweep in sweeps for row in sweep.rows)
     sizes = f"{traced} sizes traced" if traced else "exact formulas, no size traced"
     return [sizes, *(["marks: the size each was loaded at"] if len(sweeps) > 1 else [])]
 

@@ -90,14 +90,16 @@ def _foot(notes: Sequence[str], command: str, sheet: Sheet) -> list[str]:
 
 def counted(architectures: Sequence[Architecture]) -> list[str]:
     """What a MAC is, and what is not counted."""
-    unknown = sorted({name for one in architectures for name in one.uncounted})
+    unknown = sorted({name for architecture in architectures for name in architecture.uncounted})
     one, left_out = bases.notes(architectures[0].counting, unknown)
     return [one, *beside(architectures), left_out]
 
 
 def beside(architectures: Sequence[Architecture]) -> list[str]:
     """What is to be said of each network beside its figures, under its name where there are several."""
-    named = [(f"{one.title}: " * (len(architectures) > 1), one) for one in architectures]
+    named = [
+        (f"{architecture.title}: " * (len(architectures) > 1), architecture) for architecture in architectures
+    ]
     return list(dict.fromkeys(name + words for name, one in named for words in remarks(one, limit=2)))
 
 
@@ -108,7 +110,7 @@ def basis(architecture: Architecture) -> str:
 
 def common_basis(architectures: Sequence[Architecture]) -> str:
     """The basis where all share it, else what to look for."""
-    found = list(dict.fromkeys(bases.short(one) for one in architectures))
+    found = list(dict.fromkeys(bases.short(architecture) for architecture in architectures))
     return "basis: " + (found[0] if len(found) == 1 else "each at the size under its name")
 
 

@@ -30,7 +30,7 @@ def answer(given: Answer) -> dict[str, Any]:
         "tensors": len(listing.tensors),
         "dtypes": listing.dtypes,
         "quantised": given.quantised or None,
-        "components": [_component(one) for one in given.components],
+        "components": [_component(component) for component in given.components],
         "adapter": _adapter(given.adapter),
         "nearest": [_near(one) for one in given.near],
         "against_nearest": _comparison(given.against),
@@ -131,8 +131,8 @@ def overlay(given: Overlay) -> dict[str, Any]:
         "text_modules": given.elsewhere,
         "all": asdict(given.whole),
         "stages": [
-            asdict(one) | {"blocks": [asdict(b) for b in given.blocks.get(one.path, ())]}
-            for one in given.stages
+            asdict(stage) | {"blocks": [asdict(b) for b in given.blocks.get(stage.path, ())]}
+            for stage in given.stages
         ],
     }
 

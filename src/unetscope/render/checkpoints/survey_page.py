@@ -29,8 +29,8 @@ def page(given: SurveySummary) -> str:
         kinds=clean(", ".join(f"{units.exact(count)} {kind}" for kind, count in given.kinds)),
         dtypes=clean(", ".join(f"{name} {units.bytes_(size)}" for name, size in given.dtypes)),
         about_trees=_about_trees(given),
-        trees=[_root(one) for one in given.trees if one.below or one.group.files > 1],
-        outliers=[_outliers(one) for one in given.outliers],
+        trees=[_root(tree) for tree in given.trees if tree.below or tree.group.files > 1],
+        outliers=[_outliers(outlier) for outlier in given.outliers],
     )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def _facts(rows: Iterable[LabelledLine]) -> Table:
 def _rows(given: Answer) -> list[LabelledLine]:
     listing = given.listing
     rows: list[LabelledLine] = [("file", _file(listing)), ("quantised", given.quantised)]
-    rows += [("holds", _component(one)) for one in given.components]
+    rows += [("holds", _component(component)) for component in given.components]
     rows += _adapter_rows(given)
     rows += [("because", line) for line in given.why]
     rows += [("seen", _seen(given))]

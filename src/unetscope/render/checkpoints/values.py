@@ -49,7 +49,7 @@ def verdict(given: WeightDiff) -> str:
     if given.equal:
         return f"the same values in all {units.exact(both)} tensors"
     same = given.total.count("equal")
-    blocks = [one for one in given.blocks if one.count("changed")]
+    blocks = [block for block in given.blocks if block.count("changed")]
     if not both:
         return "no tensor is in both"
     if given.total.scale is not None:
@@ -64,14 +64,14 @@ def verdict(given: WeightDiff) -> str:
 
 def _notes(given: WeightDiff) -> Iterator[str]:
     """What the table does not show."""
-    equal = [one.path for one in given.blocks if one.count("equal") == len(one.tensors)]
+    equal = [block.path for block in given.blocks if block.count("equal") == len(block.tensors)]
     if equal and not given.equal:
         yield f"equal: {_named(equal)}"
     for state, word in _STATES.items():
-        found = [one.name for one in given.tensors if one.state == state]
+        found = [tensor.name for tensor in given.tensors if tensor.state == state]
         if found:
             yield f"{word}: {_named(found)}"
-    odd = [one.name for one in given.tensors if not one.sums.finite]
+    odd = [tensor.name for tensor in given.tensors if not tensor.sums.finite]
     if odd:
         yield f"with values that are not finite: {_named(odd)}"
     for name, only in ((given.a, given.only_a), (given.b, given.only_b)):
@@ -79,7 +79,7 @@ def _notes(given: WeightDiff) -> Iterator[str]:
             yield f"only in {name}: {_named(only)}"
     if given.naming:
         yield f"tensors were matched by {given.naming}"
-    kinds = {one.dtypes for one in given.tensors if one.dtypes[0] != one.dtypes[1]}
+    kinds = {tensor.dtypes for tensor in given.tensors if tensor.dtypes[0] != tensor.dtypes[1]}
     if kinds:
         yield "types differ: " + ", ".join(f"{a} → {b}" for a, b in sorted(kinds))
 
@@ -176,8 +176,8 @@ def document(given: WeightDiff) -> dict[str, Any]:
         "network": given.network or None,
         "bytes": given.bytes,
         "total": _block(given.total),
-        "blocks": [{"block": one.path, **_block(one)} for one in given.blocks],
-        "tensors": [_tensor(one) for one in given.tensors],
+        "blocks": [{"block": block.path, **_block(block)} for block in given.blocks],
+        "tensors": [_tensor(tensor) for tensor in given.tensors],
         "only_in_a": list(given.only_a),
         "only_in_b": list(given.only_b),
     }
@@ -222,7 +222,7 @@ def _figures(sums: Sums) -> dict[str, Any]:
 
 def measured(given: WeightDiff) -> Measured:
     """What a picture shows: how much each block changed, and the verdict."""
-    changes = {one.path: (one.sums.change, one.sums.a) for one in given.blocks if one.sums.finite}
+    changes = {block.path: (block.sums.change, block.sums.a) for block in given.blocks if block.sums.finite}
     return Measured(changes, (verdict(given),))
 
 

@@ -61,8 +61,8 @@ def notes(given: Comparison) -> tuple[str, ...]:
     unknown = [fact.heading for fact in given.folded if fact.is_unknown]
     lines = [" · ".join(("the same for all", *same))] if same else []
     lines += [" · ".join(("known of none", *unknown))] if unknown else []
-    counted = (f"basis: {one}" for one in _bases(given))
-    kin = (f"lineage: {told}" for told in origins.relations([one.architecture for one in given.models]))
+    counted = (f"basis: {base}" for base in _bases(given))
+    kin = (f"lineage: {told}" for told in origins.relations([model.architecture for model in given.models]))
     return (
         *lines,
         *kin,

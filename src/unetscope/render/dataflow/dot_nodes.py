@@ -60,7 +60,7 @@ def look_of(graph: Graph, theme: str, unit: str, *, narrow: bool = False) -> Ver
     sizes = captions.made_sizes(graph, narrow=narrow)
     drawn = ((i, v) for i, v in enumerate(graph.vertices) if v.role != "conditioning")
     words = (_words(vertex, sizes.get(index, ""), unit, narrow=narrow) for index, vertex in drawn)
-    wide = max((one.width for one in words), default=0)
+    wide = max((word.width for word in words), default=0)
     skips = [edge for edge in graph.edges if edge.skip]
     rungs = max((width(captions.edge_label(edge), SMALL) for edge in skips), default=0)
     # Where skips end at their concatenation one rung holds one; where stages are closed, several

@@ -33,8 +33,12 @@ def document(diff: Diff) -> dict[str, Any]:
         "totals": _totals(diff),
         "weights": _weights(diff),
         "distillation": [
-            {"teacher": one.teacher, "student": one.student, "shape": list(one.shape)}
-            for one in feature_pairs(diff)
+            {
+                "teacher": feature_pair.teacher,
+                "student": feature_pair.student,
+                "shape": list(feature_pair.shape),
+            }
+            for feature_pair in feature_pairs(diff)
         ],
     }
 

@@ -71,10 +71,10 @@ def _causes(given: Diff) -> Iterator[str]:
         return
     rows = [
         (
-            "; ".join([*(words.field(given, name) for name in one.fields), *one.others]),
-            causes.effect(given, one),
+            "; ".join([*(words.field(given, name) for name in explanation.fields), *explanation.others]),
+            causes.effect(given, explanation),
         )
-        for one in explanations(given)
+        for explanation in explanations(given)
     ]
     rows += [(f"{one.path} {words.idle(given, one)}", "no effect on the network") for one in idle(given)]
     if rows:

@@ -194,8 +194,8 @@ def _input(change: InputChange) -> str:
 
 
 def _skip(change: SkipChange) -> str:
-    ends = ", now ".join(f"{one.source} to {one.target}" for one in sides(change))
-    widths = dict.fromkeys(one.channels for one in sides(change))
+    ends = ", now ".join(f"{side.source} to {side.target}" for side in sides(change))
+    widths = dict.fromkeys(side.channels for side in sides(change))
     return ends + (f", {' → '.join(map(str, widths))} channels" if len(widths) > 1 else "")
 
 
@@ -218,13 +218,13 @@ def _tensors(given: Diff) -> Iterator[str]:
 
 def _each_tensor(given: Diff) -> Iterator[str]:
     for change in of(TensorChange, given.changes):
-        names = " → ".join(dict.fromkeys(one.name for one in sides(change)))
+        names = " → ".join(dict.fromkeys(side.name for side in sides(change)))
         cause = f", by {words.cause(change)}" if change.cause else ""
         yield f"{_SIGNS[change.change]} {names} {_shapes(change)}{cause}"
 
 
 def _shapes(change: TensorChange) -> str:
-    return " → ".join(dict.fromkeys(words.shape(one.shape) for one in sides(change)))
+    return " → ".join(dict.fromkeys(words.shape(side.shape) for side in sides(change)))
 
 
 def _beside(given: Diff) -> Iterator[str]:

@@ -125,7 +125,9 @@ def _causes(given: Diff) -> Iterator[ChangeFields]:
 
 def _cause(given: Diff, fields: tuple[str, ...], how: str, what: str, effect: str) -> ChangeFields:
     """A set of fields; it touches the blocks, skips and tensors it accounts for."""
-    touched = [one for one in given.changes if one.cause == fields and not isinstance(one, ConfigChange)]
+    touched = [
+        change for change in given.changes if change.cause == fields and not isinstance(change, ConfigChange)
+    ]
     return _line("config", how, what, note=effect, a=_touched(one.before for one in touched),
                  b=_touched(one.after for one in touched))  # fmt: skip
 

@@ -17,8 +17,8 @@ def values(given: Diff) -> list[dict[str, Any]]:
     if given.identical:
         return []
     headings = _headings(given)
-    rows = [_row(given, one) for one in given.stages]
-    changed = sum(one.tensors for one in given.stages)
+    rows = [_row(given, stage) for stage in given.stages]
+    changed = sum(stage.tensors for stage in given.stages)
     total = [text for text, _ in _cells(given.a.cost, given.b.cost, changed)]
     return [
         {"by": "stage", "title": "Stages", "headings": headings, "labels": headings, "rows": rows,

@@ -12,9 +12,9 @@ def source(given: FamilyTree, *, title: str) -> str:
     lines = ["flowchart LR", f"  %% {title}"]
     for letter, members in given.sharing().items():
         lines.append(f"  subgraph network_{letter}[{label(f'{letter}: one network')}]")
-        lines += [f"    {_node(given, one)}" for one in members]
+        lines += [f"    {_node(given, member)}" for member in members]
         lines.append("  end")
-    lines += [f"  {_node(given, one)}" for one in given.relatives if not one.network]
+    lines += [f"  {_node(given, relative)}" for relative in given.relatives if not relative.network]
     lines += [
         f"  m{one.above} -->|{label(one.step)}| m{at}"
         for at, one in enumerate(given.relatives)

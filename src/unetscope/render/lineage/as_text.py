@@ -49,7 +49,7 @@ def _stem(given: FamilyTree, at: int, *, below: bool = False) -> str:
         above = given.relatives[above].above
     own, *older = chain
     bars = ["   " if one.is_last else "│  " for one in reversed(older[:-1])]
-    opens = any(one.above == at for one in given.relatives)
+    opens = any(relative.above == at for relative in given.relatives)
     if not older:
         return "│" if below and opens else ""
     if not below:

@@ -28,7 +28,7 @@ def known(architecture: Architecture) -> dict[str, Any]:
 
 def _entries(architecture: Architecture) -> list[tuple[str, str, str]]:
     """Id, heading and text of how each kind of figure is known."""
-    tensors = [one for one in architecture.tensors if one.role == "parameter"]
+    tensors = [tensor for tensor in architecture.tensors if tensor.role == "parameter"]
     counted = basis.counted(architecture.counting, architecture.uncounted, basis.beside(architecture))
     found = [
         (

@@ -27,7 +27,7 @@ def document(given: PlanReport) -> dict[str, Any]:
         "asked": list(plan.asked),
         "settings": dict(plan.settings),
         "dropped": [asdict(one) for one in plan.dropped],
-        "lost": [asdict(one) for one in losses(plan)],
+        "lost": [asdict(loss) for loss in losses(plan)],
         "config": None if plan.config is None else config(plan),
         "hole": plan.hole or None,
         "edits": list(edit_lines(plan.edits)),
@@ -43,13 +43,13 @@ def document(given: PlanReport) -> dict[str, Any]:
         "distillation": pairs(given),
         "latency_floor": [
             {
-                "gpu": one.gpu.name,
-                "dtype": one.dtype,
-                "source": one.gpu.source,
-                "nanoseconds": round(one.nanoseconds),
-                "stages": {stage.path: round(stage.nanoseconds) for stage in one.stages},
+                "gpu": floor.gpu.name,
+                "dtype": floor.dtype,
+                "source": floor.gpu.source,
+                "nanoseconds": round(floor.nanoseconds),
+                "stages": {stage.path: round(stage.nanoseconds) for stage in floor.stages},
             }
-            for one in given.floors
+            for floor in given.floors
         ],
         "rows": [
             {"title": row.title, "id": row.id, "params": row.cost.params, "macs": row.cost.macs}
@@ -81,6 +81,6 @@ def weight_map(plan: Plan) -> dict[str, Any]:
 def pairs(given: PlanReport) -> list[dict[str, Any]]:
     """Modules whose outputs compare, with the shape of these."""
     return [
-        {"teacher": one.teacher, "student": one.student, "shape": list(one.shape)}
-        for one in feature_pairs(given.diff)
+        {"teacher": feature_pair.teacher, "student": feature_pair.student, "shape": list(feature_pair.shape)}
+        for feature_pair in feature_pairs(given.diff)
     ]

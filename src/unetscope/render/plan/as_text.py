@@ -64,7 +64,7 @@ def gone(plan: Plan) -> Iterator[str]:
             key = (before if number and not after else one.path, after, one.why)
             held.setdefault(key, []).append(one)
     for entries in held.values():
-        labels = " ".join(one.label for one in entries if one.label)
+        labels = " ".join(entry.label for entry in entries if entry.label)
         reason = f": {entries[0].why}" if entries[0].why else ""
         yield f"{f'{labels} ' * bool(labels)}{_paths(entries)}{reason}"
 
@@ -74,7 +74,7 @@ def _paths(entries: list[Dropped]) -> str:
     if len(entries) == 1:
         return entries[0].path
     before = in_list(entries[0].path)[0]
-    numbers = [int(in_list(one.path)[1]) for one in entries]
+    numbers = [int(in_list(entry.path)[1]) for entry in entries]
     return before + ", ".join(_runs(numbers))
 
 
@@ -158,10 +158,10 @@ def _floors(given: PlanReport) -> Iterator[Any]:
     """The least time of each stage of teacher and student."""
     before, after = given.floors
     table = grid(("stage", "left"), ("teacher, µs", "right"), ("student, µs", "right"))
-    times = [{stage.name: stage.nanoseconds for stage in one.stages} for one in given.floors]
+    times = [{stage.name: stage.nanoseconds for stage in floor.stages} for floor in given.floors]
     for name in dict.fromkeys([*times[0], *times[1]]):
-        table.add_row(plain(name), *(f"{one[name] / 1e3:,.1f}" if name in one else "–" for one in times))
-    table.add_row("in all", *(f"{one.nanoseconds / 1e3:,.1f}" for one in given.floors), style="bold")
+        table.add_row(plain(name), *(f"{time[name] / 1e3:,.1f}" if name in time else "–" for time in times))
+    table.add_row("in all", *(f"{floor.nanoseconds / 1e3:,.1f}" for floor in given.floors), style="bold")
     card = before.gpu
     told = (
         f"a floor, not a prediction: {after.dtype}, {card.peak[after.dtype] / 1e12:,.1f} TFLOP/s and "

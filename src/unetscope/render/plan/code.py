@@ -25,7 +25,7 @@ class Pass(torch.nn.Module):
 
 def edit_lines(edits: Iterable[Edit], *, network: str = "network") -> tuple[str, ...]:
     """One statement for each edit. Raises ConfigError for a path that is no Python."""
-    return tuple(_statement(one, network) for one in edits)
+    return tuple(_statement(edit, network) for edit in edits)
 
 
 def _statement(edit: Edit, network: str) -> str:
@@ -95,7 +95,7 @@ def _from_config(name: str) -> list[str]:
 
 def _from_edits(plan: Plan) -> list[str]:
     lines = edit_lines(plan.edits)
-    used = _LETTING_THROUGH.strip("\n").split("\n") if any(one.kind == "pass" for one in plan.edits) else []
+    used = _LETTING_THROUGH.strip("\n").split("\n") if any(edit.kind == "pass" for edit in plan.edits) else []
     return [
         "HERE = Path(__file__).parent",
         *(["", "", *used] if used else []),

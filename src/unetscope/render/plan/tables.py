@@ -23,7 +23,7 @@ def caption(given: PlanReport) -> str:
 
 def sentence(given: PlanReport) -> str:
     """The sentence for the paper."""
-    return words.sentence(given.plan, [(one.what, one.lost, one.whole) for one in losses(given.plan)])
+    return words.sentence(given.plan, [(loss.what, loss.lost, loss.whole) for loss in losses(given.plan)])
 
 
 def cells(given: PlanReport) -> Iterator[tuple[StudentRow, tuple[str, ...]]]:
@@ -63,5 +63,5 @@ def markdown(given: PlanReport) -> str:
     lines = [f"| {' | '.join(HEADS)} |", "| --- | ---: | ---: | ---: | ---: |"]
     for row, figures in cells(given):
         texts = [as_markdown.escape(one) for one in (row.title, *figures)]
-        lines.append(f"| {' | '.join(f'**{one}**' if row.is_planned else one for one in texts)} |")
+        lines.append(f"| {' | '.join(f'**{text}**' if row.is_planned else text for text in texts)} |")
     return "\n".join([*lines, "", as_markdown.escape(caption(given))]) + "\n"

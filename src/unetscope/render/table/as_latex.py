@@ -82,9 +82,10 @@ def _figures(given: Table, *, scaled: bool) -> list[list[str]]:
     """Headings and cells beside the names, exact or in the unit of their column."""
     rows = (*given.rows, given.total)
     values = [
-        [_value(one, one.value(row, given.total), scaled=scaled) for one in given.columns] for row in rows
+        [_value(column, column.value(row, given.total), scaled=scaled) for column in given.columns]
+        for row in rows
     ]
-    return [[_heading(one, scaled=scaled) for one in given.columns], *values]
+    return [[_heading(column, scaled=scaled) for column in given.columns], *values]
 
 
 def _heading(column: Column, *, scaled: bool) -> str:

@@ -42,7 +42,7 @@ def table(given: Table, *, width: int = NARROW, colour: bool = False, chosen: bo
     """
     shown = list(_lines(given))
     whole, given = given, given if chosen else _fitted(given, width)
-    left_out = [cells.heading(whole, one) for one in whole.columns if one not in given.columns]
+    left_out = [cells.heading(whole, column) for column in whole.columns if column not in given.columns]
     footer = [*cells.totals(whole), *[f"no room for: {', '.join(left_out)}"] * bool(left_out)]
     footer.append(cells.statement(given))
     body = _cards(given, shown, width) if _needed(given) > width else _grid(given, shown, width)
@@ -59,8 +59,10 @@ def _needed(given: Table) -> int:
 def _fitted(given: Table, width: int) -> Table:
     """The table with the columns there is room for: shapes and classes of work go first, then shares."""
     columns = list(given.columns)
-    spare = [one for one in columns if one.name not in _KEPT and one.quantity not in ("share", "name")]
-    spare = [*(one for one in columns if one.quantity == "share"), *spare]
+    spare = [
+        column for column in columns if column.name not in _KEPT and column.quantity not in ("share", "name")
+    ]
+    spare = [*(column for column in columns if column.quantity == "share"), *spare]
     while spare and _needed(replace(given, columns=tuple(columns))) > width:
         columns.remove(spare.pop())
     return replace(given, columns=tuple(columns))

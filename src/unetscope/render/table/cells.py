@@ -82,7 +82,9 @@ def totals(table: Table) -> tuple[str, str]:
     """Exact totals, and what the MACs are made of."""
     cost = table.total.cost
     made_of = " + ".join(f"{name} {giga(macs)}" for name, macs in cost.macs_by_op.items() if macs)
-    flops = f", {units.exact(cost.flops)} FLOPs" if "flops" in {one.name for one in table.columns} else ""
+    flops = (
+        f", {units.exact(cost.flops)} FLOPs" if "flops" in {column.name for column in table.columns} else ""
+    )
     return (
         f"{units.exact(cost.params)} parameters, {units.exact(cost.macs)} MACs{flops}",
         f"MACs are {made_of}" if made_of else "no operation multiplies and accumulates",

@@ -74,6 +74,8 @@ def _shards(data: bytes, name: str) -> list[str]:
     """Files beside an index that it names, within bounds; what is wrong with others its reader says."""
     found = parsing.parse(data, name=printable(name))
     places = found.get("weight_map") if isinstance(found, dict) else None
-    named = {one for one in places.values() if isinstance(one, str)} if isinstance(places, dict) else set()
+    named = (
+        {place for place in places.values() if isinstance(place, str)} if isinstance(places, dict) else set()
+    )
     beside = sorted(one for one in named if one.endswith(".safetensors") and "/" not in one)
     return beside if len(beside) <= MAX_SHARDS else []

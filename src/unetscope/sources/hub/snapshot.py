@@ -95,7 +95,7 @@ def _listed(found: Any, repo: str) -> tuple[str, dict[str, int]]:
             f"the Hub's answer lists no files of {repo}", hint="does HF_ENDPOINT name a server of the Hub?"
         )
     _few_enough(len(entries), repo)
-    pairs = [(one.get("rfilename"), one.get("size")) for one in entries if isinstance(one, dict)]
+    pairs = [(entry.get("rfilename"), entry.get("size")) for entry in entries if isinstance(entry, dict)]
     sizes = dict[str, int]()
     for name, size in pairs:
         if isinstance(name, str) and _is_name(name) and type(size) is int and size >= 0:

@@ -52,7 +52,8 @@ def read(network: Any, inputs: Any) -> dict[str, Any]:
     if isinstance(inputs, Mapping):
         named = {str(name): read_one(value) for name, value in inputs.items()}
         takes_any = any(
-            one.kind is one.VAR_KEYWORD for one in inspect.signature(network.forward).parameters.values()
+            parameter.kind is parameter.VAR_KEYWORD
+            for parameter in inspect.signature(network.forward).parameters.values()
         )
         for name in named:
             if name not in known and not takes_any:
@@ -160,4 +161,4 @@ def have_values(given: Given) -> bool:
 def asked_type(given: Given) -> str | None:
     """The floating type that a form among arguments asks for."""
     forms = (one for _, one in tensors(given) if isinstance(one, InputForm))
-    return next((one.dtype for one in forms if one.dtype in ("float32", "float16", "bfloat16")), None)
+    return next((form.dtype for form in forms if form.dtype in ("float32", "float16", "bfloat16")), None)

@@ -17,14 +17,14 @@ def run(func: Any, args: Any) -> Any:
     import torch
 
     described = tuple(
-        _TensorForm(tuple(one.shape), one.stride(), one.dtype)
-        if isinstance(one, torch.Tensor)
-        else tuple(one)
-        if isinstance(one, list)
-        else one
-        for one in args
+        _TensorForm(tuple(arg.shape), arg.stride(), arg.dtype)
+        if isinstance(arg, torch.Tensor)
+        else tuple(arg)
+        if isinstance(arg, list)
+        else arg
+        for arg in args
     )
-    return tuple(one.made() for one in _forms(func, described))
+    return tuple(form.made() for form in _forms(func, described))
 
 
 @lru_cache(maxsize=4096)

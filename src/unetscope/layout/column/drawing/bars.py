@@ -148,12 +148,12 @@ def _outer(stretches: Sequence[Stretch], bar: Frame, sizes: Measures, *, above: 
 
 def _around(stretches: Sequence[Stretch], bar: Frame, sizes: Measures) -> tuple[list[Stretch], str, str]:
     """The parts under the bracket, its word, "" where it has no room; and the names of other narrow parts."""
-    attention = [one for one in stretches if one.kind in _ATTENTION]
+    attention = [stretch for stretch in stretches if stretch.kind in _ATTENTION]
     word = _bracket_word(stretches, attention, sizes.strong)
     room = attention[-1].frame.right - attention[0].frame.x if len(attention) > 1 else 0.0
     if sizes.narrow or room < width(word, sizes.strong, bold=True) + 30:
         attention, word = [], ""
-    rest = [one for one in stretches if one not in attention]
+    rest = [stretch for stretch in stretches if stretch not in attention]
     return attention, word, _narrow_label(rest, bar.width, sizes)
 
 
@@ -186,10 +186,10 @@ def _narrow_label(stretches: Sequence[Stretch], room: float, sizes: Measures) ->
     """The names of all parts too narrow for one. On a narrow page, where these would meet the bar's own name,
     parts below half a percent go without."""
     size = sizes.strong
-    narrow = [one for one in stretches if not _label(one, size)]
+    narrow = [stretch for stretch in stretches if not _label(stretch, size)]
     label = " · ".join(_outer_name(one, sizes) for one in narrow)
     if sizes.narrow and width(label + " parameters", size, bold=True) * 1.1 > room:
-        whole = sum(one.frame.width for one in stretches)
+        whole = sum(stretch.frame.width for stretch in stretches)
         label = " · ".join(_outer_name(one, sizes) for one in narrow if one.frame.width > 0.006 * whole)
     return label
 
@@ -201,7 +201,7 @@ def _outer_name(stretch: Stretch, sizes: Measures) -> str:
 
 def _sum_of(stretches: Sequence[Stretch], part: Sequence[Stretch]) -> str:
     """The share of some parts together, from their widths on the bar."""
-    whole = sum(one.frame.width for one in stretches)
+    whole = sum(stretch.frame.width for stretch in stretches)
     return units.share(round(1000 * sum(one.frame.width for one in part)), round(1000 * whole))
 
 

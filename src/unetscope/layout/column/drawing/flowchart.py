@@ -73,7 +73,7 @@ def condition_box(network: ColumnNetwork, room: float, sizes: Measures, unit: st
     makers, architecture = network.of("t"), network.architecture
     if not network.modulates:
         return space()
-    numbers = {number for one in makers for number in one.inputs}
+    numbers = {number for maker in makers for number in maker.inputs}
     if not makers:  # each block makes its own (DiT)
         numbers = {at for at, one in enumerate(architecture.inputs) if one.role in MODULATING}
     inputs = input_words(architecture, sorted(numbers))
@@ -137,7 +137,7 @@ def text_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) ->
     )
     if not makers:
         return marked(at_least(head, room), "text")
-    lines = [_module(one, room - 16, sizes, unit) for one in makers if one.cost.params or one.form]
+    lines = [_module(maker, room - 16, sizes, unit) for maker in makers if maker.cost.params or maker.form]
     framed = box(at_least(pad(stack(*lines), 8, 6), room), "background", role, radius=5)
     return stack(marked(head, "text in"), marked(grouped(framed, makers[0].path), "text"), gap=sizes.gap)
 
@@ -152,7 +152,7 @@ def image_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -
     makers = network.of("image")
     if not makers:
         return marked(at_least(head, room), "image")
-    lines = [_module(one, room - 16, sizes, unit) for one in makers if one.cost.params or one.form]
+    lines = [_module(maker, room - 16, sizes, unit) for maker in makers if maker.cost.params or maker.form]
     framed = box(at_least(pad(stack(*lines), 8, 6), room), "background", "image", radius=5)
     return stack(marked(head, "image in"), marked(grouped(framed, makers[0].path), "image"), gap=sizes.gap)
 
@@ -178,13 +178,13 @@ def end_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> 
     ends = network.of("end")
     if not ends:
         return space()
-    norms = [f"{one.norm} · scale, shift" if one.reads_t else one.norm for one in ends if one.norm]
-    forms = [one.form for one in ends if one.form]
+    norms = [f"{end.norm} · scale, shift" if end.reads_t else end.norm for end in ends if end.norm]
+    forms = [end.form for end in ends if end.form]
     title = " · ".join([*norms[-1:], *forms[-1:]]) or _named(ends[-1])
-    names = " · ".join(one.name if one.name[-1].isdecimal() else _last_name(one.name) for one in ends)
+    names = " · ".join(end.name if end.name[-1].isdecimal() else _last_name(end.name) for end in ends)
     lines = stack(
         dotted(title, room - 16, size=sizes.strong, role="ink", bold=True),
-        dotted([names, told(total(one.cost for one in ends), unit)], room - 16, size=sizes.plain, role="dim"),
+        dotted([names, told(total(end.cost for end in ends), unit)], room - 16, size=sizes.plain, role="dim"),
     )
     framed = box(at_least(pad(lines, 8, 6), room), "background", "outline", radius=5)
     architecture = network.architecture

@@ -63,7 +63,7 @@ def _parts(cell: Cell) -> Iterator[tuple[str, Cost]]:
 
 def _times(cost: Cost, number: int) -> Cost:
     """The cost of several equal blocks, each with parameters of its own."""
-    return Cost(*(number * one for one in _fields(cost)))
+    return Cost(*(number * field for field in _fields(cost)))
 
 
 def _less(cost: Cost, part: Cost) -> Cost:
@@ -71,7 +71,7 @@ def _less(cost: Cost, part: Cost) -> Cost:
 
 
 def _portion(cost: Cost, part: int, whole: int) -> Cost:
-    return Cost(*(one * part // whole for one in _fields(cost)))
+    return Cost(*(field * part // whole for field in _fields(cost)))
 
 
 def _fields(cost: Cost) -> tuple[int, ...]:

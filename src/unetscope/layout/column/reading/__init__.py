@@ -66,7 +66,7 @@ def _pass_on(block: BlockCalls, passed: Passed, inside: Opened | None) -> None:
         ends = [(lane.flow.start, lane.flow.end, lane.word, lane.extent.tokens) for lane in inside.lanes]
     else:
         flows = block.flows
-        ends = [(one.start, one.end, passed.words.get(one.start, ""), 0) for one in flows]
+        ends = [(flow.start, flow.end, passed.words.get(flow.start, ""), 0) for flow in flows]
     for start, end, word, tokens in ends:
         if word and tokens:
             passed.sizes.setdefault(word, tokens)

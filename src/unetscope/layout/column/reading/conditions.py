@@ -63,7 +63,7 @@ def _modulated_between(
     ends = [one for one in found if one.purpose == "end"]
     own = architecture.calls_of.get("", ())
     between = [call for call in own if call > last and "sample" in descent.roles(call)]
-    if any(one.reads_t for one in ends) or not _reads_t(architecture, descent, between):
+    if any(end.reads_t for end in ends) or not _reads_t(architecture, descent, between):
         return [*found]
     return [replace(one, reads_t=True) if one in ends and one.norm else one for one in found]
 
@@ -162,8 +162,8 @@ def _together(found: Sequence[Outside]) -> Iterator[Outside]:
             kind,
             first.form,
             first.made,
-            tuple(sorted({index for one in members for index in one.inputs})),
-            total(one.cost for one in members),
+            tuple(sorted({index for member in members for index in member.inputs})),
+            total(member.cost for member in members),
             len(members),
             first.reads_t,
             first.path,

@@ -28,7 +28,7 @@ def widths_of(block: BlockCalls, call: int) -> tuple[int, int]:
     """What a layer reads and makes for each token."""
     operation = block.operation(call)
     if operation.op_class == "conv":
-        shape = next(one for one in operation.inputs if len(one) >= 3)
+        shape = next(input_ for input_ in operation.inputs if len(input_) >= 3)
         return shape[1], operation.outputs[0][1]
     node = block.node(call)
     given, made = node.attributes.get("in_features"), node.attributes.get("out_features")
