@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["HF_HUB_OFFLINE"] = "1"
 # torch brings a million objects that hardly any collection frees: walking them less often spares a tenth.
 gc.set_threshold(50_000, 50, 50)
+# Whatever the shell says: a program that a test starts reads what the one before compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # How long an example takes says nothing where the machine has other work.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
@@ -52,6 +56,14 @@ def browser() -> Iterator[Any]:
 
     with chromium() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def tabs(browser: Any) -> Any:
+    """Lends empty tabs of the browser: `with tabs.lent(width=420) as tab`."""
+    from support.pictures.tabs import Tabs
+
+    return Tabs(browser)
 
 
 @pytest.fixture(scope="session")

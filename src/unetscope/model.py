@@ -6,10 +6,10 @@ All counts are exact integers; shapes are tuples that include the batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Literal, TypeAlias
+from functools import cached_property, wraps
+from typing import Literal, TypeAlias, TypeVar
 
 from unetscope.calls import Call, Input, InputRole, Operation, Scalar
 from unetscope.checkpoint import Facts, pixel_factor
@@ -20,6 +20,7 @@ from unetscope.paths import is_within, parent, within
 from unetscope.sizes import Basis, Scaling, Shape, width_of
 
 SCHEMA_VERSION = 2
+Derived = TypeVar("Derived")
 
 _IMAGE_RANK = 3
 """Channels, height and width."""
@@ -181,13 +182,19 @@ class Architecture(Shown):
         return first
 
     @cached_property
-    def _stages(self) -> dict[str, Stage]:
-        return {stage.path: stage for stage in self.stages}
+    def _stages(self) -> dict[str, Stage | None]:
+        """The stage around each module, by path; None outside all stages."""
+        around: dict[str, Stage | None] = {}
+        starts = {stage.path: stage for stage in self.stages}
+        for node in self.nodes:
+            above = around[parent(node.path)] if node.path else None
+            around[node.path] = starts.get(node.path, above) if node.path else None
+        return around
 
     def stage_of(self, path: str) -> Stage | None:
         """The stage in which a module or tensor lies, by path; None outside all stages."""
-        stage_path = within(path, self._stages)
-        return None if stage_path is None else self._stages[stage_path]
+        module = within(path, self._stages)
+        return None if module is None else self._stages[module]
 
     def stage(self, path: str) -> Section:
         """One stage by itself, by its path ("up_blocks.0") or its name ("Up 1").
@@ -267,3 +274,20 @@ class Section(Shown):
 
 def _amounts(cost: Cost) -> str:
     return f"params={cost.params}, macs={cost.macs}"
+
+
+def once_each(derive: Callable[[Architecture], Derived]) -> Callable[[Architecture], Derived]:
+    """Decorates what follows from an architecture alone: worked out once and kept with it, like its costs.
+
+    Whoever asks gets the same object and must not alter it.
+    """
+    name = f"{derive.__module__}.{derive.__qualname__}"
+
+    @wraps(derive)
+    def kept(architecture: Architecture) -> Derived:
+        derived = vars(architecture)
+        if name not in derived:
+            derived[name] = derive(architecture)
+        return derived[name]  # type: ignore[no-any-return]
+
+    return kept

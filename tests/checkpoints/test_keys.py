@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from support.checkpoint_files import listing
-from support.command_line import unetscope
+from support.command_line import traced_here
 from unetscope import api, zoo
 from unetscope.checkpoints.keys import names_of
 from unetscope.checkpoints.rules import networks
@@ -324,7 +324,7 @@ def test_the_words_for_namings_are_those_of_the_rules():
 
 def test_every_format_tells_the_same_keys():
     text, table, marked, data = (
-        unetscope("keys", "flux1-dev", "norm_out", "--format", one).stdout
+        traced_here("keys", "flux1-dev", "norm_out", "--format", one).stdout
         for one in ("text", "csv", "markdown", "json")
     )
     (weight, bias) = csv.DictReader(io.StringIO(table))
@@ -337,12 +337,12 @@ def test_every_format_tells_the_same_keys():
 
 
 def test_a_map_is_written_as_check_writes_it(tmp_path):
-    done = unetscope("keys", "sd15", "--map-out", "map.json", cwd=tmp_path)
+    done = traced_here("keys", "sd15", "--map-out", "map.json", cwd=tmp_path)
     assert done.returncode == 0
     plan = json.loads((tmp_path / "map.json").read_text())
     assert plan["map"]["conv_in.weight"] == "input_blocks.0.0.weight"
     assert (len(plan["map"]), plan["split"], plan["swap_halves"], plan["missing"]) == (686, {}, [], [])
-    refused = unetscope("keys", "pixart-sigma-1024", "--map-out", "no.json", cwd=tmp_path)
+    refused = traced_here("keys", "pixart-sigma-1024", "--map-out", "no.json", cwd=tmp_path)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert not (tmp_path / "no.json").exists()
 
@@ -355,9 +355,9 @@ def test_tables_descriptions_and_tooltips_tell_another_naming_where_it_is_asked_
         "input_blocks.1–3",
         "input_blocks.4–6",
     ]
-    shown = unetscope("show", "flux1-dev", "--names", "bfl").stdout
+    shown = traced_here("show", "flux1-dev", "--names", "bfl").stdout
     assert "double_blocks.0–18" in shown
-    stages = json.loads(unetscope("show", "flux1-dev", "--names", "bfl", "--json").stdout)["stages"]
+    stages = json.loads(traced_here("show", "flux1-dev", "--names", "bfl", "--json").stdout)["stages"]
     assert {"path": "x_embedder", "bfl": "img_in"}.items() <= next(
         s for s in stages if s["path"] == "x_embedder"
     ).items()
@@ -369,4 +369,4 @@ def test_tables_descriptions_and_tooltips_tell_another_naming_where_it_is_asked_
     assert "input_blocks" not in usual
     assert "ldm: input_blocks.1.0" in api.draw("sd15", names="ldm", format="html").text
     for refused in (("table", "--by", "kind"), ("table", "--fold"), ("show", "--config")):
-        assert unetscope(refused[0], "sd15", "--names", "ldm", *refused[1:]).returncode == 2
+        assert traced_here(refused[0], "sd15", "--names", "ldm", *refused[1:]).returncode == 2

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from support.checkpoint_files import listing, written
-from support.command_line import unetscope
+from support.command_line import traced_here
 from unetscope import api
 from unetscope.errors import OutputError, SourceError
 
@@ -73,7 +73,7 @@ def test_a_fused_layer_changes_all_that_diffusers_makes_of_it(folder):
     ],
 )
 def test_what_is_for_another_base_is_refused_with_the_reason(folder, file, source, told):
-    done = unetscope("diagram", source, "--overlay", f"{file}.safetensors", "-o", "no.svg", cwd=folder)
+    done = traced_here("diagram", source, "--overlay", f"{file}.safetensors", "-o", "no.svg", cwd=folder)
     assert (done.returncode, done.stdout) == (2, "")
     assert told in done.stderr
     assert "hint: " in done.stderr
@@ -121,7 +121,7 @@ def test_a_page_has_no_overlay(folder):
 
 
 def test_the_figures_are_in_the_json_of_check(folder):
-    data = json.loads(unetscope("check", "sdxl.safetensors", "sdxl", "--json", cwd=folder).stdout)
+    data = json.loads(traced_here("check", "sdxl.safetensors", "sdxl", "--json", cwd=folder).stdout)
     assert data["overlay"]["all"]["ranks"] == [32, 8]
     (middle,) = (one for one in data["overlay"]["stages"] if one["path"] == "mid_block")
     assert [block["layers"] for block in middle["blocks"]] == [0, 40, 0]

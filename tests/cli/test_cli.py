@@ -1,4 +1,4 @@
-"""The command line as a user meets it: whole processes, their output, errors and exit codes."""
+"""The command line as a user meets it: output, errors and exit codes, of whole processes where that matters."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_diagram_goes_to_outputs_and_its_path_is_printed(tmp_path: Path) -> No
 
 
 def test_the_suffix_says_the_format(tmp_path: Path) -> None:
-    assert unetscope("diagram", "sd15", "-o", "a.png", cwd=tmp_path).returncode == 0
+    assert traced_here("diagram", "sd15", "-o", "a.png", cwd=tmp_path).returncode == 0
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -54,7 +54,7 @@ def test_a_dash_writes_the_picture_to_stdout_and_no_word_more() -> None:
 
 
 def test_several_sources_go_on_past_one_that_fails(tmp_path: Path) -> None:
-    done = unetscope("diagram", "sd15", "nonsense", "sdxl", cwd=tmp_path)
+    done = traced_here("diagram", "sd15", "nonsense", "sdxl", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stdout == "outputs/sd15.svg\noutputs/sdxl.svg\n"
     assert done.stderr.splitlines()[0].startswith("error: nonsense: ")
@@ -66,7 +66,7 @@ def test_the_same_picture_comes_out_twice() -> None:
 
 
 def test_a_table_as_json_holds_what_the_readme_says() -> None:
-    table = json.loads(unetscope("table", "sdxl", "--json").stdout)
+    table = json.loads(traced_here("table", "sdxl", "--json").stdout)
     expected = bundled("sdxl")
     assert list(table) == [
         "schema_version", "source", "name", "class_name", "basis", "totals", "notes",
@@ -104,7 +104,7 @@ def test_the_rows_of_every_depth_add_up_to_the_total(name: str, depth: int) -> N
 @pytest.mark.slow
 def test_a_table_fits_eighty_columns_without_colour_or_blanks() -> None:
     for name in ("sd15", "sdxl", "sdxl-inpaint", "ddpm-church"):
-        lines = unetscope("table", name).stdout.splitlines()
+        lines = traced_here("table", name).stdout.splitlines()
         assert max(map(len, lines)) <= 80
         assert all(line == line.rstrip() and "\x1b" not in line for line in lines)
 
@@ -122,7 +122,7 @@ def test_a_saved_trace_is_a_source_and_gives_the_same_table(tmp_path: Path, conf
 
 
 def test_a_setting_changes_the_network() -> None:
-    plain = json.loads(unetscope("table", "sd15", "--json").stdout)["totals"]["params"]
+    plain = json.loads(traced_here("table", "sd15", "--json").stdout)["totals"]["params"]
     wider = json.loads(traced_here("table", "sd15", "--json", "--set", "in_channels=9").stdout)["totals"][
         "params"
     ]
@@ -130,8 +130,8 @@ def test_a_setting_changes_the_network() -> None:
 
 
 def test_pixels_are_turned_into_a_latent() -> None:
-    by_pixels = json.loads(unetscope("table", "sd15", "--json", "--size", "768x512").stdout)
-    by_latent = json.loads(unetscope("table", "sd15", "--json", "--latent", "96x64").stdout)
+    by_pixels = json.loads(traced_here("table", "sd15", "--json", "--size", "768x512").stdout)
+    by_latent = json.loads(traced_here("table", "sd15", "--json", "--latent", "96x64").stdout)
     assert by_pixels["basis"]["input"] == [4, 96, 64]
     assert by_pixels == by_latent
 
@@ -160,7 +160,7 @@ USAGE = [
 
 @pytest.mark.parametrize("args", USAGE, ids=" ".join)
 def test_wrong_usage_exits_2_and_writes_nothing(args: tuple[str, ...], tmp_path: Path) -> None:
-    code, lines = complaint(unetscope(*args, cwd=tmp_path))
+    code, lines = complaint(traced_here(*args, cwd=tmp_path))
     assert code == 2
     assert [line.partition(": ")[0] for line in lines] == ["error", "hint"]
     assert list(tmp_path.iterdir()) == []
@@ -191,7 +191,7 @@ COULD_NOT = {
 @pytest.mark.parametrize("args", COULD_NOT, ids=" ".join)
 def test_what_cannot_be_done_is_one_line_and_a_hint(args: tuple[str, ...], tmp_path: Path) -> None:
     error, hint = COULD_NOT[args]
-    assert complaint(unetscope(*args, cwd=tmp_path)) == (2, [f"error: {error}", f"hint: {hint}"])
+    assert complaint(traced_here(*args, cwd=tmp_path)) == (2, [f"error: {error}", f"hint: {hint}"])
     assert list(tmp_path.iterdir()) == []
 
 

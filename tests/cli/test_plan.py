@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import unetscope as package
-from support.command_line import traced_here, unetscope
+from support.command_line import traced_here
 
 RECIPE = ("plan", "sd15", "--recipe", "bk-sdm-small")
 FILES = {
@@ -18,7 +18,7 @@ FILES = {
 
 
 def test_a_folder_holds_all_of_a_plan_and_its_config_loads(tmp_path: Path) -> None:
-    done = unetscope(*RECIPE, "-o", "student/", cwd=tmp_path)
+    done = traced_here(*RECIPE, "-o", "student/", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     folder = tmp_path / "student"
     assert {path.name for path in folder.iterdir()} == FILES
@@ -33,7 +33,7 @@ def test_a_folder_holds_all_of_a_plan_and_its_config_loads(tmp_path: Path) -> No
 
 
 def test_the_table_stands_beside_published_students_and_the_sentence_below(tmp_path: Path) -> None:
-    done = unetscope(*RECIPE, "--title", "Ours", "-o", "row.tex", cwd=tmp_path)
+    done = traced_here(*RECIPE, "--title", "Ours", "-o", "row.tex", cwd=tmp_path)
     assert done.returncode == 0
     text = (tmp_path / "row.tex").read_text()
     rows = [line.split(" & ")[0].strip() for line in text.splitlines() if line.count(" & ") == 4]
@@ -47,14 +47,14 @@ def test_the_table_stands_beside_published_students_and_the_sentence_below(tmp_p
 def test_a_folder_of_others_is_left_alone_and_our_own_written_again(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "config.json").write_text("precious")
-    refused = unetscope(*RECIPE, "-o", "mine/", cwd=tmp_path)
+    refused = traced_here(*RECIPE, "-o", "mine/", cwd=tmp_path)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "holds other files" in refused.stderr
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["config.json"]
     for _ in range(2):
-        assert unetscope(*RECIPE, "-o", "ours/", cwd=tmp_path).returncode == 0
+        assert traced_here(*RECIPE, "-o", "ours/", cwd=tmp_path).returncode == 0
     (tmp_path / "file").write_text("x")
-    assert unetscope(*RECIPE, "-o", "file/", cwd=tmp_path).returncode == 2
+    assert traced_here(*RECIPE, "-o", "file/", cwd=tmp_path).returncode == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "mine", "ours"]
 
 
@@ -70,7 +70,7 @@ def test_a_folder_of_others_is_left_alone_and_our_own_written_again(tmp_path: Pa
     }.items(),
 )
 def test_what_makes_no_sense_is_one_line_and_a_hint(args: tuple[str, ...], said: str, tmp_path: Path) -> None:
-    done = unetscope("plan", *args, cwd=tmp_path) if args[0] != "vae-sd15" else traced_here("plan", *args)
+    done = traced_here("plan", *args, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert [line.partition(": ")[0] for line in done.stderr.splitlines()] == ["error", "hint"]
     assert said in done.stderr

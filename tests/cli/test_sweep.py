@@ -82,12 +82,12 @@ def test_a_sweep_prints_a_line_for_every_size_and_batch() -> None:
 
 
 def test_the_formula_of_each_stage_is_printed() -> None:
-    done = unetscope("sweep", "ddpm-cifar10", "--formula")
+    done = traced_here("sweep", "ddpm-cifar10", "--formula")
     assert (done.returncode, done.stderr, done.stdout) == (0, "", FORMULA)
 
 
 def test_a_sweep_as_json_holds_what_the_readme_says() -> None:
-    found = json.loads(unetscope("sweep", "sdxl", "--size", "1024x1024", "--tokens", "77", "--json").stdout)
+    found = json.loads(traced_here("sweep", "sdxl", "--size", "1024x1024", "--tokens", "77", "--json").stdout)
     assert list(found) == ["schema_version", "basis", "rows"]
     assert found["schema_version"] == 1
     assert found["basis"] == {
@@ -128,7 +128,7 @@ def test_a_sweep_as_json_holds_what_the_readme_says() -> None:
 
 
 def test_formulas_as_json_add_up_to_the_total() -> None:
-    found = json.loads(unetscope("sweep", "sd15", "--formula", "--json").stdout)
+    found = json.loads(traced_here("sweep", "sd15", "--formula", "--json").stdout)
     *stages, whole = found["formulas"]
     squared = [
         term["numerator"] / term["denominator"]
@@ -187,7 +187,7 @@ def test_a_traced_row_is_marked_among_those_from_formulas() -> None:
 
 
 def test_numbers_are_never_cut_however_narrow_the_terminal() -> None:
-    done = unetscope("sweep", "sd15", "--latent", "16384", "--batch", "16384", COLUMNS="40")
+    done = traced_here("sweep", "sd15", "--latent", "16384", "--batch", "16384", COLUMNS="40")
     assert "4,310,261,160,950,829,007,503,360" in done.stdout
 
 
@@ -291,13 +291,13 @@ def test_warnings_about_a_config_are_said_once(config: Path) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_impossible_ranges_are_wrong_usage(args: tuple[str, ...], words: str) -> None:
-    done = unetscope("sweep", "sd15", *args)
+    done = traced_here("sweep", "sd15", *args)
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr.replace("\n", " ")
 
 
 def test_pixels_that_no_latent_has_are_refused_in_one_line() -> None:
-    done = unetscope("sweep", "sd15", "--size", "510")
+    done = traced_here("sweep", "sd15", "--size", "510")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "error: 510x510 pixels is not a multiple of the VAE factor 8\nhint: the nearest size is 512x512\n"

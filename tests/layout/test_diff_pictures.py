@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from support.command_line import traced_here
 from support.networks.strategies import any_unet
 from support.pictures.product import all_rules
 from support.rules import assert_words_fit
@@ -49,8 +49,7 @@ MORE = [
 
 
 def run(*args: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "unetscope", "diff", *args]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return traced_here("diff", *args)
 
 
 @cache

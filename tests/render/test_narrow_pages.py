@@ -30,10 +30,9 @@ CUT = """() => [...document.querySelectorAll('tbody th, td')].filter((one) => {
 
 
 @pytest.fixture
-def tab(pages: dict[str, Any]) -> Iterator[Any]:
-    found = pages["light"].context.browser.new_page()
-    yield found
-    found.close()
+def tab(tabs: Any) -> Iterator[Any]:
+    with tabs.lent() as found:
+        yield found
 
 
 def pages_of(name: str) -> str:

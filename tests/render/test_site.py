@@ -80,34 +80,24 @@ def test_charts_and_trees_follow_the_scheme_of_the_reader_and_say_their_command(
         assert "--theme auto" in (folder / page / "index.html").read_text()
 
 
-def test_pages_say_nothing_in_the_console(folder: Path, browser: Any) -> None:
-    page, said = browser.new_page(), list[str]()
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    for found in sorted(folder.rglob("*.html")):
-        page.goto(found.as_uri())
-    page.close()
-    assert said == []
+def test_pages_say_nothing_in_the_console(folder: Path, tabs: Any) -> None:
+    with tabs.lent(fetches=True) as tab:
+        for path in sorted(folder.rglob("*.html")):
+            tab.goto(path.as_uri())
 
 
-def test_pages_fit_a_phone_and_are_searched_in_light_and_dark(folder: Path, browser: Any) -> None:
-    for scheme in ("light", "dark"):
-        page = browser.new_page(color_scheme=scheme)
-        for name in (
-            "index.html",
-            "sd15/index.html",
-            "sd3-turbo/index.html",
-            "tree/index.html",
-            "charts/index.html",
-        ):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_fit_a_phone_and_are_searched_in_light_and_dark(folder: Path, scheme: str, tabs: Any) -> None:
+    names = ("index.html", "sd15/index.html", "sd3-turbo/index.html", "tree/index.html", "charts/index.html")
+    with tabs.lent(scheme=scheme, fetches=True) as tab:
+        for name in names:
+            tab.goto((folder / name).as_uri())
+            assert tab.evaluate("[...document.images].every((image) => image.naturalWidth > 0)"), name
             for width in (420, 1280):
-                page.set_viewport_size({"width": width, "height": 900})
-                page.goto((folder / name).as_uri())
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
-                assert page.evaluate("[...document.images].every((one) => one.naturalWidth > 0)"), name
-        page.goto((folder / "index.html").as_uri())
-        page.fill("input[type=search]", "inpaint sd15")
-        assert page.inner_text("[data-told]") == "1 model"
-        page.goto((folder / "sd15" / "index.html").as_uri())
-        assert page.locator("[data-copy] button").count() > 3
-        page.close()
+                tab.set_viewport_size({"width": width, "height": 900})
+                assert tab.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+        tab.goto((folder / "index.html").as_uri())
+        tab.fill("input[type=search]", "inpaint sd15")
+        assert tab.inner_text("[data-told]") == "1 model"
+        tab.goto((folder / "sd15" / "index.html").as_uri())
+        assert tab.locator("[data-copy] button").count() > 3

@@ -31,11 +31,13 @@ def unetscope(*args: str, cwd: Path | None = None, **env: str) -> subprocess.Com
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=os.environ | env, check=False)
 
 
-def traced_here(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run the program in this process, where torch is imported once for all of them."""
+def traced_here(*args: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the program in this process, where it and torch are imported once for all tests."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setattr(sys, "argv", ["unetscope", *args])
+        if cwd is not None:
+            patch.chdir(cwd)
         for name, value in env.items():
             patch.setenv(name, value)
         try:

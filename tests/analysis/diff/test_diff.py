@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.command_line import traced_here, unetscope
 from support.networks import SMALL
 from support.traces import bundled
 from unetscope import api, zoo
@@ -286,8 +286,7 @@ FLOPs; not counted: norms, activations, biases, softmax
 
 
 def run(*args: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "unetscope", "diff", *args]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return traced_here("diff", *args)
 
 
 @pytest.mark.parametrize(
@@ -321,7 +320,8 @@ def test_without_torch_causes_are_unknown_and_the_reason_is_said(
     (tmp_path / "torch.py").write_text("raise ImportError('not here')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=":")
     monkeypatch.setenv("UNETSCOPE_CACHE", str(tmp_path))
-    found = json.loads(run("sd12", "sd-x4-upscaler", "--json").stdout)  # no line of the zoo joins these
+    done = unetscope("diff", "sd12", "sd-x4-upscaler", "--json")
+    found = json.loads(done.stdout)  # no line of the zoo joins these
     assert {one["cause"] for one in found["changes"] if one["kind"] == "tensor"} == {None}
     assert found["causes"] is None
     assert found["causes_unknown"].startswith("torch is needed")

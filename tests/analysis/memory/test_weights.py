@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 
 import pytest
 
+from support.command_line import traced_here
 from support.networks import SMALL
 from support.networks.real_networks import with_weights
 from support.traces import bundled, spec_of
@@ -96,11 +96,8 @@ def test_sizes_of_a_network_without_formulas_are_traced() -> None:
 
 
 def unetscope(*args: str) -> subprocess.CompletedProcess[str]:
-    """Run the program as a process of its own, on 80 columns."""
-    command = [sys.executable, "-m", "unetscope", "memory", *args]
-    return subprocess.run(
-        command, capture_output=True, text=True, env=os.environ | {"COLUMNS": "80"}, check=False
-    )
+    """Run the command on 80 columns."""
+    return traced_here("memory", *args, COLUMNS="80")
 
 
 SD15 = """\

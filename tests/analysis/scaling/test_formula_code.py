@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -59,9 +60,10 @@ def test_python_depends_on_nothing() -> None:
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
-@pytest.fixture(scope="module")
-def page(browser: Any) -> Any:
-    return browser.new_page()
+@pytest.fixture
+def page(tabs: Any) -> Iterator[Any]:
+    with tabs.lent(fetches=True) as tab:
+        yield tab
 
 
 RUN = """async ([code, sizes]) => {

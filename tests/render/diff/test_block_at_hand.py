@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,25 +22,19 @@ def made() -> str:
 
 
 @pytest.fixture
-def open_page(browser: Any, tmp_path: Path) -> Iterator[Any]:
-    """Opens the page in a context of its own; what it complains of fails the test."""
-    contexts, complaints = [], []
+def open_page(tabs: Any, tmp_path: Path) -> Iterator[Any]:
+    """Opens the page in a tab; what it complains of or fetches fails the test."""
+    with ExitStack() as stack:
 
-    def opened(**context: Any) -> Any:
-        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | context))
-        tab = contexts[-1].new_page()
-        tab.on("console", lambda message: complaints.append(message.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        (tmp_path / "page.html").write_text(made())
-        tab.goto((tmp_path / "page.html").as_uri())
-        if context.get("java_script_enabled", True):
-            tab.wait_for_selector("[data-pair]:not([hidden])")
-        return tab
+        def opened(**options: Any) -> Any:
+            tab = stack.enter_context(tabs.lent(**options))
+            (tmp_path / "page.html").write_text(made())
+            tab.goto((tmp_path / "page.html").as_uri())
+            if options.get("script", True):
+                tab.wait_for_selector("[data-pair]:not([hidden])")
+            return tab
 
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
+        yield opened
 
 
 def card(tab: Any) -> dict[str, list[str]]:
@@ -59,7 +54,7 @@ KEPT, RENAMED, REMOVED = "down_blocks.0.resnets.0", "up_blocks.3.resnets.2", "mi
 
 @pytest.mark.parametrize("how", ["hover", "focus", "tap"])
 def test_what_is_the_same_in_both_networks_is_told_once(open_page: Any, how: str) -> None:
-    tab = open_page(has_touch=how == "tap")
+    tab = open_page(touch=how == "tap")
     getattr(block(tab, "a", KEPT), how)()
     told, cost = card(tab), bundled("sd15").costs[KEPT]
     assert told["path"] == [KEPT]
@@ -131,7 +126,7 @@ def test_printed_it_holds_picture_totals_and_changes_without_controls(open_page:
 
 
 def test_without_script_picture_tables_and_changes_are_there_and_no_control(open_page: Any) -> None:
-    tab = open_page(java_script_enabled=False)
+    tab = open_page(script=False)
     assert tab.locator("figure svg").is_visible()
     assert tab.locator("table.totals").is_visible()
     assert tab.locator("[data-table] tbody tr").count() > 8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
@@ -23,16 +24,10 @@ def page_of(a: str, b: str, layout: str = "strip") -> str:
 
 
 @pytest.fixture
-def page(pages: dict[str, Any]) -> Any:
-    """A tab of its own beside those that pictures are measured in; what it complains of fails the test."""
-    tab = pages["light"].context.browser.new_page(viewport={"width": 1100, "height": 900})
-    complaints: list[str] = []
-    tab.on("console", lambda message: complaints.append(message.text))
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.on("request", lambda request: request.is_navigation_request() or complaints.append(request.url))
-    yield tab
-    tab.close()
-    assert complaints == []
+def page(tabs: Any) -> Iterator[Any]:
+    """An empty tab; what its page complains of or fetches fails the test."""
+    with tabs.lent(width=1100) as tab:
+        yield tab
 
 
 def chosen(page: Any) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
@@ -32,26 +33,19 @@ def page_of(name: str) -> str:
 
 
 @pytest.fixture
-def open_page(browser: Any, tmp_path: Path) -> Iterator[Any]:
-    """Opens the page of a bundled model in a context of its own; what it complains of fails the test."""
-    contexts, complaints = [], []
+def open_page(tabs: Any, tmp_path: Path) -> Iterator[Any]:
+    """Opens the page of a bundled model in a tab; what it complains of or fetches fails the test."""
+    with ExitStack() as stack:
 
-    def opened(name: str = "sd15", *, anchor: str = "", text: str = "", **context: Any) -> Any:
-        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | context))
-        tab = contexts[-1].new_page()
-        tab.on("console", lambda message: complaints.append(message.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.on("request", lambda request: request.is_navigation_request() or complaints.append(request.url))
-        (tmp_path / "page.html").write_text(text or page_of(name))
-        tab.goto((tmp_path / "page.html").as_uri() + anchor)
-        if context.get("java_script_enabled", True):
-            tab.wait_for_selector("[data-bar]:not([hidden])")
-        return tab
+        def opened(name: str = "sd15", *, anchor: str = "", text: str = "", **options: Any) -> Any:
+            tab = stack.enter_context(tabs.lent(**options))
+            (tmp_path / "page.html").write_text(text or page_of(name))
+            tab.goto((tmp_path / "page.html").as_uri() + anchor)
+            if options.get("script", True):
+                tab.wait_for_selector("[data-bar]:not([hidden])")
+            return tab
 
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
+        yield opened
 
 
 def card(tab: Any) -> str:
@@ -68,7 +62,7 @@ SKIP = "skip:down_blocks.2.attentions.0>up_blocks.1.resnets.1"
 
 @pytest.mark.parametrize("how", ["hover", "focus", "tap"])
 def test_a_block_pointed_at_tells_its_figures_and_lights_its_skip(open_page: Any, how: str) -> None:
-    tab = open_page(has_touch=how == "tap")
+    tab = open_page(touch=how == "tap")
     getattr(tab.locator(f"figure {BLOCK}").last, how)()
     network = bundled("sd15")
     cost, node = network.costs["up_blocks.1.resnets.1"], network.by_path["up_blocks.1.resnets.1"]
@@ -222,9 +216,7 @@ def test_cost_over_size_is_that_of_the_sweep_to_the_unit(open_page: Any, name: s
 @pytest.mark.parametrize("width", [420, 1280])
 @pytest.mark.parametrize("name", ["sdxl", "flux1-dev"])
 def test_everybody_can_use_it(open_page: Any, name: str, width: int, scheme: str) -> None:
-    tab = open_page(
-        name, viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    )
+    tab = open_page(name, width=width, scheme=scheme, motion="reduce")
     tab.locator("figure [data-path]").nth(3).focus()
     tab.keyboard.press("Enter")
     tab.keyboard.press("Escape")
@@ -235,14 +227,14 @@ def test_everybody_can_use_it(open_page: Any, name: str, width: int, scheme: str
 
 @pytest.mark.parametrize("width", [320, 420, 760, 1280])
 def test_the_page_is_no_wider_than_its_window(open_page: Any, width: int) -> None:
-    tab = open_page("sdxl", viewport={"width": width, "height": 900})
+    tab = open_page("sdxl", width=width)
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_without_script_picture_and_tables_are_there_and_no_control(
     open_page: Any,
 ) -> None:
-    tab = open_page(java_script_enabled=False)
+    tab = open_page(script=False)
     assert tab.locator("figure svg").is_visible()
     assert tab.get_by_text(units.exact(bundled("sd15").cost.macs)).first.is_visible()
     assert tab.locator("[data-table] tbody tr").count() > 40

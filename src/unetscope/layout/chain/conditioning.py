@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unetscope.calls import InputRole
 from unetscope.families.module_names import is_context_of_images
-from unetscope.model import Architecture, Node, Stage
+from unetscope.model import Architecture, Node, Stage, once_each
 from unetscope.paths import parent
 
 Reads = dict[str, frozenset[str]]
@@ -26,6 +26,7 @@ _READ: dict[InputRole, frozenset[str]] = {
 condition nothing."""
 
 
+@once_each
 def conditioned(architecture: Architecture) -> Reads:
     """For each module path "time", "context" or both; paths that read neither are left out."""
     origins = _origins(architecture)

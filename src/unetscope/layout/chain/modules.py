@@ -29,7 +29,8 @@ def path_order(architecture: Architecture, path: str) -> list[Node]:
     A linear layer stands where what it makes of the time embedding joins: before or behind a norm. What
     only prepares the embedding for it is left out.
     """
-    calls = [i for i, call in enumerate(architecture.calls) if _child(architecture, call.node, path)]
+    calls_of = architecture.calls_of
+    calls = sorted(index for node in architecture.below(path) for index in calls_of.get(node.path, ()))
     aside = _aside(architecture, calls, path)
     order: list[Node] = []
     waiting: list[Node] = []
