@@ -14,6 +14,8 @@ from itertools import pairwise
 from unetscope.layout.scene import SKIP, Box, Circle, Frame, Group, Item, Line, Text
 from unetscope.paths import is_within
 
+_Edges = tuple[float, float, float, float]
+"""Left, top, right and bottom of a rectangle, in px."""
 _TOUCHING = 1.5
 """px by which a line may reach over the edge of the box that it starts or ends at."""
 
@@ -34,7 +36,7 @@ def gathered(items: Iterable[Item]) -> tuple[Item, ...]:
 
 def _homes(items: Sequence[Item]) -> dict[int, int]:
     """Which items go into which earlier group, by their places."""
-    frames = [[*_inks(item)] for item in items]
+    edges = [_edges(item) for item in items]
     roots: dict[int, str] = {}
     homes: dict[int, int] = {}
     for index, item in enumerate(items):
@@ -44,20 +46,31 @@ def _homes(items: Sequence[Item]) -> dict[int, int]:
         if home is None:
             roots[index] = item.path
         elif not any(
-            homes.get(between) != home and _overlap(frames[between], frames[index])
+            homes.get(between) != home and _overlap(edges[between], edges[index])
             for between in range(home + 1, index)
         ):
             homes[index] = home
     return homes
 
 
-def _overlap(some: Sequence[Frame], others: Sequence[Frame]) -> bool:
-    return any(
-        min(a.right, b.right) - max(a.x, b.x) > _TOUCHING
-        and min(a.bottom, b.bottom) - max(a.y, b.y) > _TOUCHING
-        for a in some
-        for b in others
-    )
+def _overlap(some: Sequence[_Edges], others: Sequence[_Edges]) -> bool:
+    """Whether any of some rectangles covers any of others; the first of each encloses all of it."""
+    if not some or not others or not _cover(some[0], others[0]):
+        return False
+    return any(_cover(a, b) for a in some[1:] for b in others[1:])
+
+
+def _cover(a: _Edges, b: _Edges) -> bool:
+    return min(a[2], b[2]) - max(a[0], b[0]) > _TOUCHING and min(a[3], b[3]) - max(a[1], b[1]) > _TOUCHING
+
+
+def _edges(item: Item) -> list[_Edges]:
+    """The rectangle around an item, then those that it paints in."""
+    edges = [(ink.x, ink.y, ink.right, ink.bottom) for ink in _inks(item)]
+    if not edges:
+        return []
+    left, top, right, bottom = zip(*edges, strict=True)
+    return [(min(left), min(top), max(right), max(bottom)), *edges]
 
 
 def _inks(item: Item) -> Iterator[Frame]:
