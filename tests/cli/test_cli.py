@@ -1,4 +1,4 @@
-"""The command line as a user meets it: output, errors and exit codes, of whole processes where that matters."""
+"""The command line as a user meets it: output, errors and exit codes, of processes where that matters."""
 
 from __future__ import annotations
 
