@@ -6,10 +6,10 @@ All counts are exact integers; shapes are tuples that include the batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, wraps
-from typing import Literal, TypeAlias, TypeVar
+from functools import cached_property
+from typing import Literal, TypeAlias
 
 from unetscope.calls import Call, Input, InputRole, Operation, Scalar
 from unetscope.checkpoint import Facts, pixel_factor
@@ -20,7 +20,6 @@ from unetscope.paths import is_within, parent, within
 from unetscope.sizes import Basis, Scaling, Shape, width_of
 
 SCHEMA_VERSION = 2
-Derived = TypeVar("Derived")
 
 _IMAGE_RANK = 3
 """Channels, height and width."""
@@ -274,20 +273,3 @@ class Section(Shown):
 
 def _amounts(cost: Cost) -> str:
     return f"params={cost.params}, macs={cost.macs}"
-
-
-def once_each(derive: Callable[[Architecture], Derived]) -> Callable[[Architecture], Derived]:
-    """Decorates what follows from an architecture alone: worked out once and kept with it, like its costs.
-
-    Whoever asks gets the same object and must not alter it.
-    """
-    name = f"{derive.__module__}.{derive.__qualname__}"
-
-    @wraps(derive)
-    def kept(architecture: Architecture) -> Derived:
-        derived = vars(architecture)
-        if name not in derived:
-            derived[name] = derive(architecture)
-        return derived[name]  # type: ignore[no-any-return]
-
-    return kept
