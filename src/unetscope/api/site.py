@@ -20,8 +20,9 @@ def site(folder: Path, *, only: tuple[str, ...] = (), tell: Callable[[str], None
     Raises OutputError where a file cannot be written.
     """
     ids = only or (*zoo.ids(), *zoo.unpublished())
-    jobs = [("charts", "charts"), *(("network", one) for one in ids)]
-    jobs += [("diff", f"{a}..{b}") for a, b in _pairs(ids)]
+    networks = [("network", id) for id in ids]
+    # Charts and diffs read traces that the pages of networks leave in the cache where none is bundled.
+    jobs = [*networks, ("charts", "charts"), *(("diff", f"{a}..{b}") for a, b in _pairs(ids))]
     count = _shared(folder, ids)
     with ProcessPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         made = pool.map(_job, [(str(folder), kind, name, ids) for kind, name in jobs], chunksize=4)

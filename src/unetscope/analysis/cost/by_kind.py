@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 
+from unetscope.analysis.once import once
 from unetscope.cost import Cost, total
 from unetscope.families.module_names import is_feed_forward, is_modulation
 from unetscope.model import Architecture, Node
@@ -26,6 +27,7 @@ class Share:
     cost: Cost
 
 
+@once
 def by_part(architecture: Architecture) -> tuple[Share, ...]:
     """The cost of every part, in the order of SPENDINGS, those without cost left out."""
     sums: dict[Part, list[Cost]] = {part: [] for part in SPENDINGS}
@@ -51,7 +53,8 @@ def outside_cost(architecture: Architecture) -> Cost:
     return total(node.own for node in architecture.nodes if within(node.path, inside) is None)
 
 
-def part_of(architecture: Architecture) -> dict[str, Part]:
+@once
+def part_of(architecture: Architecture) -> Mapping[str, Part]:
     """The part each module belongs to, by path: that of the nearest module above it whose kind is known."""
     staged = {stage.path for stage in architecture.stages if stage.role in STAGED}
     places: dict[str, Part] = {}

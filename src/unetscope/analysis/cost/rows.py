@@ -8,6 +8,7 @@ from math import prod
 
 from unetscope.analysis.cost.by_kind import STAGED, part_of
 from unetscope.analysis.cost.conventions import work
+from unetscope.analysis.once import once
 from unetscope.cost import Cost, OpClass, total
 from unetscope.model import Architecture, Node, Role
 from unetscope.paths import is_within, parent
@@ -126,7 +127,8 @@ def _within(row: Row, theirs: Mapping[str, int]) -> int:
     )
 
 
-def _moved(architecture: Architecture) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+@once
+def _moved(architecture: Architecture) -> tuple[Mapping[str, int], Mapping[str, int], Mapping[str, int]]:
     """Bytes moved by each module itself, by it and everything below it, and by each kind of part."""
     places = part_of(architecture)
     own = {node.path: 0 for node in architecture.nodes}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from unetscope.analysis.once import once
 from unetscope.calls import InputRole
 from unetscope.families.module_names import is_context_of_images
 from unetscope.model import Architecture, Node, Stage
 from unetscope.paths import parent
 
-Reads = dict[str, frozenset[str]]
+Reads = Mapping[str, frozenset[str]]
 _NOTHING = frozenset[str]()
 _TIME, _CONTEXT = frozenset({"time"}), frozenset({"context"})
 _POOLED_RANK = 2
@@ -26,10 +29,11 @@ _READ: dict[InputRole, frozenset[str]] = {
 condition nothing."""
 
 
+@once
 def conditioned(architecture: Architecture) -> Reads:
     """For each module path "time", "context" or both; paths that read neither are left out."""
     origins = _origins(architecture)
-    reads: Reads = {}
+    reads: dict[str, frozenset[str]] = {}
     for call in architecture.calls:
         found = _NOTHING.union(*(origins.get(read, _NOTHING) for read in call.reads))
         path = architecture.nodes[call.node].path

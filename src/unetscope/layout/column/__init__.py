@@ -7,6 +7,7 @@ is read from the recorded operations.
 
 from __future__ import annotations
 
+from unetscope.analysis.once import once
 from unetscope.choices import Look
 from unetscope.layout.column.drawing.composing import composed
 from unetscope.layout.column.drawing.flowchart import ColumnNetwork
@@ -33,6 +34,12 @@ def suits(architecture: Architecture) -> bool:
 
 def draw(architecture: Architecture, options: Look) -> Scene:
     """The column of an architecture."""
+    return composed(_network(architecture), options)
+
+
+@once
+def _network(architecture: Architecture) -> ColumnNetwork:
+    """The network as all its columns show it."""
     descent = Descent(architecture)
     runs = read_network(architecture, descent)
     stacks = [run.blocks.stage.path for run in runs]
@@ -41,4 +48,4 @@ def draw(architecture: Architecture, options: Look) -> Scene:
         for index, call in enumerate(architecture.calls)
         if any(is_within(architecture.nodes[call.node].path, path) for path in stacks)
     )
-    return composed(ColumnNetwork(architecture, runs, outside_of(architecture, descent, last)), options)
+    return ColumnNetwork(architecture, runs, outside_of(architecture, descent, last))

@@ -48,7 +48,9 @@ def render(scene: Scene, *, theme: str = "light", named: bool = True) -> str:
     ground = [Box(Frame(0, 0, scene.width, scene.height), scene.ground)] if scene.ground else []
     items = (*ground, *cued(scene.items, CUES.get(theme, {})))
     items = grouping.gathered(items) if named else items
-    name = _name(theme, scene, _draw(items, paint, ""))
+    body = _draw(items, paint)
+    name = _name(theme, scene, body)
+    body = Markup(str(body).replace(_HATCHED, f'fill="url(#{name}-'))  # noqa: S704 - a quote in a text is escaped
     drawn = fill(
         "diagram.svg.j2",
         id=name,
@@ -60,7 +62,7 @@ def render(scene: Scene, *, theme: str = "light", named: bool = True) -> str:
         light=sorted(light.items()) if dark else None,
         dark=sorted(dark.items()) if dark else None,
         patterns=_patterns(scene, paint, name),
-        body=_named(_draw(items, paint, name)) if named else _draw(items, paint, name),
+        body=_named(body) if named else body,
     )
     return checked(drawn)
 
@@ -76,6 +78,9 @@ def number(value: float) -> str:
     short = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if short == "-0" else short
 
+
+_HATCHED = 'fill="url(#-'
+"""How a hatch is referred to until the picture has its id."""
 
 _Paint = Callable[[str, "ColourRole | None"], str]
 
@@ -102,15 +107,15 @@ def _element(tag: str, attributes: str, content: str | None = None) -> str:
     return f"<{tag}{attributes}/>" if content is None else f"<{tag}{attributes}>{content}</{tag}>"
 
 
-def _draw(items: Iterable[Item], paint: _Paint, name: str) -> Markup:
+def _draw(items: Iterable[Item], paint: _Paint) -> Markup:
     # Every part was escaped where it was made.
-    return Markup("\n".join(_item(item, paint, name) for item in items))  # noqa: S704
+    return Markup("\n".join(_item(item, paint) for item in items))  # noqa: S704
 
 
-def _item(item: Item, paint: _Paint, name: str) -> str:
+def _item(item: Item, paint: _Paint) -> str:
     match item:
         case Box():
-            return _box(item, paint, name)
+            return _box(item, paint)
         case Text():
             return _text(item, paint)
         case Line():
@@ -118,10 +123,10 @@ def _item(item: Item, paint: _Paint, name: str) -> str:
         case Circle():
             return _circle(item, paint)
         case Group():
-            return _group(item, paint, name)
+            return _group(item, paint)
 
 
-def _box(box: Box, paint: _Paint, name: str) -> str:
+def _box(box: Box, paint: _Paint) -> str:
     frame = box.frame
     at = f' x="{number(frame.x)}" y="{number(frame.y)}"'
     at += f' width="{number(frame.width)}" height="{number(frame.height)}"'
@@ -129,7 +134,7 @@ def _box(box: Box, paint: _Paint, name: str) -> str:
     drawn = _element("rect", at + paint("fill", box.fill) + _stroke(box, paint))
     if box.hatch is None:
         return drawn
-    return drawn + f'<rect{at} fill="url(#{name}-{box.hatch})"/>'
+    return drawn + f'<rect{at} {_HATCHED}{box.hatch})"/>'
 
 
 def _stroke(box: Box | Circle, paint: _Paint) -> str:
@@ -196,7 +201,7 @@ def _rounded(points: tuple[Point, ...], radius: float) -> str:
     return "".join((*parts, f"L{_pair(points[-1])}"))
 
 
-def _group(group: Group, paint: _Paint, name: str) -> str:
+def _group(group: Group, paint: _Paint) -> str:
     path = f' data-path="{escape(clean(group.path))}"' if group.path else ""
     if group.path.startswith(SKIP):
         source, _, target = group.path.removeprefix(SKIP).partition(">")
@@ -207,7 +212,7 @@ def _group(group: Group, paint: _Paint, name: str) -> str:
         names = " ".join(one for one in told if " " not in one)
         path += f' data-{side}="{escape(clean(names))}"' if names else ""
     title = f"<title>{escape(clean(group.tooltip))}</title>" if group.tooltip else ""
-    return f"<g{path}>{title}{_draw(group.items, paint, name)}</g>"
+    return f"<g{path}>{title}{_draw(group.items, paint)}</g>"
 
 
 _OF_MODULE = re.compile(r'<g data-path="([^"]*)"')

@@ -7,6 +7,7 @@ stream or c; the sample's are the image. Nothing is known of a class.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
@@ -83,16 +84,16 @@ def _split(architecture: Architecture, descent: Descent, node: Node, last: int) 
         if node.output and len(returned) == 1
         else [shape_of(architecture, call) for call in returned]
     )
-    purposes = {
+    purposes = Counter(
         _purpose(descent, call, tokens=_many(shape, architecture.basis.batch), last=last)
         for call, shape in zip(returned, shapes, strict=True)
-    }
+    )
     children = architecture.children[node.path]
     if len(purposes) > 1 and children:
         for child in children:
             yield from _split(architecture, descent, child, last)
         return
-    purpose = "end" if calls[0] > last else next(iter(purposes))
+    purpose = "end" if calls[0] > last else purposes.most_common(1)[0][0]
     yield Outside(
         purpose,
         node.path,
