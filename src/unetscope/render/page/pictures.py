@@ -53,8 +53,8 @@ def values(
 
 
 def _shared(pictures: dict[str, Markup]) -> dict[str, Any]:
-    """Pictures that have most lines in common: each distinct line once, and each picture as the places of its
-    lines, told by how far each lies behind the one that would follow. `pictureOf` of picture.js joins them."""
+    """Pictures that have most lines in common: each distinct line once, and for each picture how far every
+    line of it lies behind the one that would follow. `pictureOf` of picture.js joins them."""
     places: dict[str, int] = {}
     steps = {}
     for name, picture in pictures.items():
