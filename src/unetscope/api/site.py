@@ -82,7 +82,11 @@ def _network(id: str, ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
         yield f"{id}/index.html", pages.without_network(preset, among=ids).encode()
         return
     architecture = loading.load(id)
-    links = [(f"diff/{a}..{b}/index.html", f"{a} → {b}", "") for a, b in _pairs(ids) if id in (a, b)]
+    links = [
+        (f"diff/{a}..{b}/index.html", f"{a} → {b}", zoo.preset(a if id == b else b).title)
+        for a, b in _pairs(ids)
+        if id in (a, b)
+    ]
     yield f"{id}/diagram.svg", pictures.draw(architecture, theme="auto", command=f"unetscope diagram {id}")
     yield f"{id}/index.html", pages.network(architecture, preset, diffs=links, among=ids).encode()
 

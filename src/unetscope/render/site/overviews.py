@@ -93,10 +93,16 @@ def told_of(diff: Diff) -> Told:
     }
 
 
+def _place(item: tuple[str, Told]) -> tuple[int, str, int, str]:
+    """The oldest first, by what a diff leads from."""
+    a, b = (zoo.preset(item[1][side]) for side in "ab")
+    return a.year or 0, a.id, b.year or 0, b.id
+
+
 def diff_index(told: Mapping[str, Told]) -> str:
     """The list of all diffs by the family of what they lead from, searched on the page."""
     families: dict[str, list[dict[str, str]]] = {family: [] for family in FAMILIES}
-    for pair, one in told.items():
+    for pair, one in sorted(told.items(), key=_place):
         titles = [zoo.preset(one[side]).title for side in "ab"]
         families[zoo.preset(one["a"]).family].append(
             {**one, "address": f"{pair}/index.html", "words": " ".join((*one.values(), *titles))}
