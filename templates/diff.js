@@ -5,6 +5,8 @@
   const list = root.querySelector("[data-changes]"), told = root.querySelector("[data-told]"), find = root.querySelector("[data-find]");
   const filters = [...root.querySelectorAll("[data-only]")];
   const changes = [...list.querySelectorAll("[data-kind]")].map((line) => {
+    // Most tensors tell their module by their name.
+    if (line.dataset.a === undefined) line.dataset.a = line.querySelector(".what").textContent.split(".").slice(0, -1).join(".");
     const button = made("button", { type: "button", className: "line" }, ...line.childNodes);
     Object.assign(button.dataset, line.dataset);
     button.setAttribute("aria-pressed", "false");

@@ -112,7 +112,7 @@
   function picture() {
     const key = `${look.depth} ${look.colour}`;
     if (!pictures.has(key)) {
-      const svg = document.importNode(new DOMParser().parseFromString(data.pictures[key], "image/svg+xml").documentElement, true);
+      const svg = document.importNode(new DOMParser().parseFromString(pictureOf(data, key), "image/svg+xml").documentElement, true);
       wire(svg);
       pictures.set(key, svg);
     }

@@ -28,6 +28,12 @@ async function unpacked(element) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
 }
 
+// A picture of lines that several share, each told by how far it lies behind the one that would follow.
+function pictureOf(data, name) {
+  let at = -1;
+  return data.pictures[name].map((step) => data.lines[(at += step + 1)]).join("\n");
+}
+
 // An element with its properties and what it holds; text stays text.
 function made(tag, properties, ...held) {
   const element = Object.assign(document.createElement(tag), properties);

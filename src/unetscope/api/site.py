@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unetscope import files, zoo
-from unetscope.api import budgets, lineage, loading, pictures
+from unetscope.api import budgets, commands, lineage, loading, pictures
 from unetscope.api.differences import diff
 from unetscope.zoo import lineage as lines
 from unetscope.zoo.preset import FAMILIES
+
+if TYPE_CHECKING:
+    from unetscope.render.site import Told
 
 
 def site(folder: Path, *, only: tuple[str, ...] = (), tell: Callable[[str], None] | None = None) -> int:
@@ -23,14 +27,16 @@ def site(folder: Path, *, only: tuple[str, ...] = (), tell: Callable[[str], None
     networks = [("network", id) for id in ids]
     # Charts and diffs read traces that the pages of networks leave in the cache where none is bundled.
     jobs = [*networks, ("charts", "charts"), *(("diff", f"{a}..{b}") for a, b in _pairs(ids))]
-    count = _shared(folder, ids)
+    count = _written(folder, _first_pages(ids))
+    told: dict[str, Told] = {}
     with ProcessPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         made = pool.map(_job, [(str(folder), kind, name, ids) for kind, name in jobs], chunksize=4)
-        for done, (name, written) in enumerate(made, 1):
+        for done, (name, written, found) in enumerate(made, 1):
             count += written
+            told |= found
             if tell is not None:
                 tell(f"{done} of {len(jobs)} pages: {name}")
-    return count
+    return count + _written(folder, _diff_index(told))
 
 
 def _pairs(ids: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -45,17 +51,19 @@ def _alike(a: str, b: str) -> bool:
     return zoo.preset(a).class_name == zoo.preset(b).class_name
 
 
-def _job(given: tuple[str, str, str, tuple[str, ...]]) -> tuple[str, int]:
-    """One page and its pictures, in a process of its own; its name and how many files."""
+def _job(given: tuple[str, str, str, tuple[str, ...]]) -> tuple[str, int, dict[str, Told]]:
+    """One page and its pictures, in a process of its own; its name, how many files, and of a diff what the
+    list of all diffs says of it."""
     folder, kind, name, ids = given
+    told: dict[str, Told] = {}
     match kind:
         case "charts":
             made = _charts(ids)
         case "network":
             made = _network(name, ids)
         case _:
-            made = _diff(name)
-    return name, _written(Path(folder), made)
+            made = _diff(name, told)
+    return name, _written(Path(folder), made), told
 
 
 def _written(folder: Path, made: Iterator[tuple[str, bytes]]) -> int:
@@ -74,7 +82,11 @@ def _network(id: str, ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
         yield f"{id}/index.html", pages.without_network(preset, among=ids).encode()
         return
     architecture = loading.load(id)
-    links = [(f"diff/{a}..{b}/index.html", f"{a} → {b}", "") for a, b in _pairs(ids) if id in (a, b)]
+    links = [
+        (f"diff/{a}..{b}/index.html", f"{a} → {b}", zoo.preset(a if id == b else b).title)
+        for a, b in _pairs(ids)
+        if id in (a, b)
+    ]
     yield f"{id}/diagram.svg", pictures.draw(architecture, theme="auto", command=f"unetscope diagram {id}")
     yield f"{id}/index.html", pages.network(architecture, preset, diffs=links, among=ids).encode()
 
@@ -95,16 +107,20 @@ def _charts(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     yield "charts/index.html", pages.charts(told, memories).encode()
 
 
-def _diff(pair: str) -> Iterator[tuple[str, bytes]]:
+def _diff(pair: str, told: dict[str, Told]) -> Iterator[tuple[str, bytes]]:
     from unetscope.render import site as pages
 
     a, b = pair.split("..")
     known = (a, b) in set(lines.pairs())
-    yield f"diff/{pair}/index.html", pages.difference(diff(a, b, causes=known)).encode()
+    found = diff(a, b, causes=known)
+    told[pair] = pages.told_of(found)
+    yield f"diff/{pair}/index.html", pages.difference(found).encode()
 
 
-def _shared(folder: Path, ids: tuple[str, ...]) -> int:
-    return _written(folder, _first_pages(ids))
+def _diff_index(told: Mapping[str, Told]) -> Iterator[tuple[str, bytes]]:
+    from unetscope.render import site as pages
+
+    yield "diff/index.html", pages.diff_index(told).encode()
 
 
 def _first_pages(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
@@ -112,19 +128,27 @@ def _first_pages(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     from unetscope.render import site as pages
 
     yield from pages.assets().items()
-    known, pairs = [zoo.preset(id) for id in ids], _pairs(ids)
+    known = [zoo.preset(id) for id in ids]
     families = [one for one in FAMILIES if any(preset.family == one for preset in known)]
-    yield "index.html", pages.index(known, families=families, diffs=len(pairs)).encode()
+    yield "index.html", pages.index(known, families=families, diffs=len(_pairs(ids))).encode()
     for name in families:
         members = [one for one in known if one.family == name]
-        page = pages.family(name, members)
+        again = _command_of_tree(ids, name)
+        page = pages.family(name, members, command=again)
         yield f"family/{pages.slug(name)}/index.html", page.encode()
         if "tree.svg" in page:
             of_family = [member.id for member in members]
-            drawn = lineage.family_tree(theme="auto", among=of_family, command="")
+            drawn = lineage.family_tree(theme="auto", among=of_family, command=again)
             yield f"family/{pages.slug(name)}/tree.svg", drawn
-    yield "tree/tree.svg", lineage.family_tree(theme="auto", among=ids)
-    tree = [("tree.svg", "Who was made from whom", "unetscope list --tree --theme auto -o tree.svg")]
+    again = _command_of_tree(ids)
+    yield "tree/tree.svg", lineage.family_tree(theme="auto", among=ids, command=again)
+    tree = [("tree.svg", "Who was made from whom", again)]
     yield "tree/index.html", pages.page("Family tree", tree).encode()
-    links = [(f"diff/{a}..{b}/index.html", f"{a} → {b}", zoo.preset(b).title) for a, b in pairs]
-    yield "diff/index.html", pages.diff_index(links).encode()
+
+
+def _command_of_tree(ids: tuple[str, ...], family: str = "") -> str:
+    """What draws the tree of a page again; "" for a site of some models, whose tree no command draws."""
+    if set(ids) < {*zoo.ids(), *zoo.unpublished()}:
+        return ""
+    flags: list[commands.Flag] = [("--family", family)] if family else []
+    return commands.line("list", [], [*flags, ("--format", "svg"), ("--theme", "auto"), ("--tree", None)])

@@ -17,6 +17,7 @@ from unetscope.checkpoint import Facts
 from unetscope.model import Architecture
 from unetscope.paths import OtherNames
 from unetscope.words import basis, safe
+from unetscope.zoo.licences import licence_text
 
 SCHEMA_VERSION = 1
 
@@ -150,6 +151,7 @@ def _usual(architecture: Architecture) -> dict[str, Any] | None:
 
 
 def _facts(facts: Facts) -> dict[str, Any]:
+    text = licence_text(facts.licence)
     return {
         "input_channels": [{"name": g.name, "count": g.count} for g in facts.input_channels],
         "prediction_type": facts.prediction_type,
@@ -164,6 +166,7 @@ def _facts(facts: Facts) -> dict[str, Any]:
         "guidance": facts.guidance,
         "experts": facts.experts,
         "licence": facts.licence,
+        "licence_text": None if text is None else text.text,
         "training": facts.training,
         "from_scratch": facts.from_scratch,
         "parents": [asdict(parent) for parent in facts.parents],

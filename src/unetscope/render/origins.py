@@ -8,7 +8,9 @@ from unetscope import zoo
 from unetscope.model import Architecture
 from unetscope.words import lineage
 from unetscope.zoo import Preset, kinship
+from unetscope.zoo.licences import licence_text
 
+LICENCE_TEXT = "licence text"
 _WORDS = {
     "prediction_type": "prediction type",
     "vae": "VAE",
@@ -40,6 +42,12 @@ def second_hand(preset: Preset) -> str:
     return ", ".join(word(name) for source in preset.sources if source.second_hand for name in source.of)
 
 
+def address(licence: str | None) -> str:
+    """Where the text of a licence stands, and whether that was read second-hand; "" where it is unknown."""
+    found = licence_text(licence)
+    return "" if found is None else found.text + (" (second-hand)" if found.second_hand else "")
+
+
 def word(name: str) -> str:
     """A fact's name in words."""
     return _WORDS.get(name, name)
@@ -52,6 +60,8 @@ def sources(preset: Preset) -> Iterator[tuple[str, str]]:
         by = f"as {one.taken_from} has it: " if one.taken_from else ""
         mark = "second-hand: " if one.second_hand else ""
         yield ", ".join(map(word, one.of)), mark + by + one.where
+    if found := licence_text(preset.licence):
+        yield LICENCE_TEXT, ("second-hand: " if found.second_hand else "") + found.where
 
 
 def related(a: Architecture, b: Architecture) -> str:

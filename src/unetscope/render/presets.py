@@ -15,6 +15,7 @@ from unetscope.render import origins
 from unetscope.sizes import sides
 from unetscope.words import basis, lineage, safe, sampling
 from unetscope.zoo import Preset
+from unetscope.zoo.licences import licence_text
 from unetscope.zoo.preset import FAMILIES
 from unetscope.zoo.preset import facts as facts_of
 
@@ -63,6 +64,7 @@ def data(preset: Preset) -> dict[str, Any]:
         "steps": preset.steps,
         "guidance": preset.guidance,
         "licence": preset.licence,
+        "licence_text": msgspec.to_builtins(licence_text(preset.licence)),
         "year": preset.year,
         "from_scratch": preset.from_scratch,
         "parents": [asdict(parent) for parent in preset.parents],
@@ -98,6 +100,7 @@ def rows(preset: Preset) -> list[tuple[str, str]]:
         ("training", lineage.training(facts)),
         ("published", lineage.published(facts)),
         ("licence", preset.licence or ""),
+        (origins.LICENCE_TEXT, origins.address(preset.licence)),
         ("also known as", ", ".join(preset.aliases)),
         ("rests on", preset.provenance),
         ("second-hand", origins.second_hand(preset)),

@@ -95,6 +95,7 @@ def facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("training", lineage.training(known)),
         ("published", lineage.published(known)),
         ("licence", known.licence or ""),
+        (origins.LICENCE_TEXT, origins.address(known.licence)),
         *origins.rows(architecture),
         ("also known as", ", ".join(known.aliases)),
         ("rests on", known.provenance or ""),

@@ -14,6 +14,7 @@ from unetscope.cli.output import print_json, say, write
 from unetscope.cli.targets import asked_format, target_options
 from unetscope.errors import OptionError, SourceError
 from unetscope.zoo import Preset
+from unetscope.zoo.preset import FAMILIES
 
 SUFFIXES = {
     "txt": "text",
@@ -96,7 +97,13 @@ def _found(options: dict[str, Any]) -> list[Preset]:
 
 def _is_asked(preset: Preset, family: str | None, search: str | None, licence: str | None) -> bool:
     names = (preset.id, preset.title, preset.class_name, preset.family, preset.hub or "", *preset.aliases)
-    asked = ((family, (preset.family,)), (search, names), (licence, (preset.licence or "",)))
-    return all(
+    asked = ((search, names), (licence, (preset.licence or "",)))
+    return (family is None or _is_of(preset, family.casefold())) and all(
         any(text.casefold() in name.casefold() for name in where) for text, where in asked if text is not None
     )
+
+
+def _is_of(preset: Preset, family: str) -> bool:
+    """Whether a model is of a family by its whole name, or by a part where none is called so."""
+    own = preset.family.casefold()
+    return own == family if family in map(str.casefold, FAMILIES) else family in own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, get_args
 
 from markupsafe import Markup
@@ -47,8 +48,19 @@ def values(
             ("colour", "Colour", list(_COLOURS.items()), color_by),
             ("label", "Labels", list(_LABELS.items()), ""),
         ],
-        "packed": packed({"modules": modules.values(architecture), "pictures": others}),
+        "packed": packed({"modules": modules.values(architecture), **_shared(others)}),
     }
+
+
+def _shared(pictures: dict[str, Markup]) -> dict[str, Any]:
+    """Pictures that have most lines in common: each distinct line once, and for each picture how far every
+    line of it lies behind the one that would follow. `pictureOf` of picture.js joins them."""
+    places: dict[str, int] = {}
+    steps = {}
+    for name, picture in pictures.items():
+        found = [places.setdefault(line, len(places)) for line in picture.split("\n")]
+        steps[name] = [at - before - 1 for before, at in pairwise((-1, *found))]
+    return {"lines": list(places), "pictures": steps}
 
 
 def _drawn(architecture: Architecture, names: OtherNames | None, **look: Any) -> Markup:

@@ -1,0 +1,25 @@
+"""The pages of a static site: one a network, a diff, a family; a tree; a table of all with search.
+
+Pages link to each other by relative addresses, fetch nothing from elsewhere and work from a disk.
+"""
+
+from __future__ import annotations
+
+from unetscope.render.site.frame import assets, slug
+from unetscope.render.site.models import difference, network, without_network
+from unetscope.render.site.overviews import Told, charts, diff_index, family, index, page, told_of
+
+__all__ = [
+    "Told",
+    "assets",
+    "charts",
+    "diff_index",
+    "difference",
+    "family",
+    "index",
+    "network",
+    "page",
+    "slug",
+    "told_of",
+    "without_network",
+]

@@ -1,0 +1,125 @@
+"""The pages above the models: all of them in a table, a family, the list of differences, charts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from unetscope import units, zoo
+from unetscope.analysis.memory.budget import Memory
+from unetscope.difference import Diff
+from unetscope.render.site.frame import Link, framed, slug
+from unetscope.words import diff as words
+from unetscope.zoo import Preset, kinship
+from unetscope.zoo.preset import FAMILIES
+
+Told: TypeAlias = dict[str, str]
+"""What the list of all diffs says of one, by name."""
+
+
+def index(known: Sequence[Preset], *, families: Sequence[str], diffs: int) -> str:
+    """The first page: every model in one table that is searched on the page."""
+    rows = [_row(one) for one in sorted(known, key=lambda one: (list(FAMILIES).index(one.family), one.id))]
+    return framed(
+        "site_index.html.j2",
+        title="unetscope: what is inside diffusion networks",
+        root="./",
+        rows=rows,
+        families=[_family(one, [model for model in known if model.family == one]) for one in families],
+        diffs=diffs,
+    )
+
+
+def _family(name: str, known: Sequence[Preset]) -> dict[str, str]:
+    """A family on the first page: how many models, and one for its picture, of which most were made."""
+    drawn = [one.id for one in known if zoo.totals(one.id)]
+    told = "1 model" if len(known) == 1 else f"{len(known)} models"
+    return {
+        "folder": slug(name),
+        "name": name,
+        "told": told,
+        "id": max(drawn, key=lambda id: len(kinship.children(id)), default=""),
+    }
+
+
+def family(name: str, known: Sequence[Preset], *, command: str) -> str:
+    """The page of a family: its models and the tree of their lines, which `command` draws."""
+    rows = [_row(one) for one in sorted(known, key=lambda one: (one.year or 0, one.id))]
+    has_tree = any(one.parents or kinship.children(one.id) for one in known)
+    return framed(
+        "site_family.html.j2", title=name, root="../../", rows=rows, has_tree=has_tree, command=command
+    )
+
+
+def page(title: str, pictures: Sequence[Link]) -> str:
+    """A page of pictures, each with its caption and the command that draws it."""
+    return framed("site_pictures.html.j2", title=title, root="../", pictures=pictures)
+
+
+def charts(pictures: Sequence[Link], memories: Sequence[Memory]) -> str:
+    """The page of charts: pictures, and the memory of each network as a bar, the largest first."""
+    return framed(
+        "site_charts.html.j2", title="Charts", root="../", pictures=pictures, memory=_bars(memories)
+    )
+
+
+def _bars(memories: Sequence[Memory]) -> list[dict[str, Any]]:
+    """A row per network; `until` is where its weights end and `further` how much longer its activations are,
+    in thousandths of the largest sum."""
+    most = max((memory.held + memory.peak.bytes for memory in memories), default=1)
+    return [
+        {
+            "id": memory.architecture.id,
+            "until": round(1000 * memory.held / most, 2),
+            "further": round(1000 * memory.peak.bytes / most, 2),
+            "weights": units.bytes_(memory.held),
+            "activations": units.bytes_(memory.peak.bytes),
+            "together": units.bytes_(memory.held + memory.peak.bytes),
+        }
+        for memory in sorted(memories, key=lambda one: -one.held - one.peak.bytes)
+    ]
+
+
+def told_of(diff: Diff) -> Told:
+    """What the list of all diffs says of one: the step from A to B, the verdict, how many parameters more."""
+    step = next((parent.step for parent in zoo.preset(diff.b.id).parents if parent.id == diff.a.id), "")
+    return {
+        "a": diff.a.id,
+        "b": diff.b.id,
+        "step": step,
+        "verdict": words.verdict(diff.verdict),
+        "params": words.delta(diff.a.cost.params, diff.b.cost.params),
+        "share": words.percent(diff.a.cost.params, diff.b.cost.params),
+    }
+
+
+def _place(item: tuple[str, Told]) -> tuple[int, str, int, str]:
+    """The oldest first, by what a diff leads from."""
+    a, b = (zoo.preset(item[1][side]) for side in "ab")
+    return a.year or 0, a.id, b.year or 0, b.id
+
+
+def diff_index(told: Mapping[str, Told]) -> str:
+    """The list of all diffs by the family of what they lead from, searched on the page."""
+    families: dict[str, list[dict[str, str]]] = {family: [] for family in FAMILIES}
+    for pair, one in sorted(told.items(), key=_place):
+        titles = [zoo.preset(one[side]).title for side in "ab"]
+        families[zoo.preset(one["a"]).family].append(
+            {**one, "address": f"{pair}/index.html", "words": " ".join((*one.values(), *titles))}
+        )
+    found = [(name, rows) for name, rows in families.items() if rows]
+    return framed("site_diffs.html.j2", title="Differences", root="../", families=found, count=len(told))
+
+
+def _row(one: Preset) -> dict[str, Any]:
+    totals = zoo.totals(one.id)
+    return {
+        "id": one.id,
+        "title": one.title,
+        "family": one.family,
+        "params": units.params(totals.params) if totals else "–",
+        "macs": units.macs(totals.macs) if totals else "–",
+        "year": str(one.year or ""),
+        "licence": one.licence or "",
+        "words": " ".join((one.id, one.title, one.class_name, one.family, one.licence or "", *one.aliases)),
+    }
