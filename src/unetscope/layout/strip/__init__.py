@@ -24,7 +24,7 @@ from unetscope.layout.strip.bands import ladder
 from unetscope.layout.strip.least_widths import plans_of
 from unetscope.layout.strip.one_row import one_row, one_row_form
 from unetscope.layout.strip.two_rows import two_rows
-from unetscope.layout.strip.widths import Form, form, row_width, solve
+from unetscope.layout.strip.widths import Form, closer, form, row_width, solve
 from unetscope.model import Architecture
 
 _FULL_LAYER = 18.0
@@ -93,12 +93,13 @@ def _picture(
     top: float,
 ) -> tuple[list[Item], float, bool]:
     """One row of stages, or two where glyphs would be too narrow in one; the y below, and if it is one."""
-    measures = one_row_form(architecture, drawn, base, look)
-    plans = plans_of(drawn, on, measures)
     ends = (drawn.inlet is not None) + (drawn.outlet is not None)
-    narrow = solve(plans, measures, room=page.content, ends=ends)
-    fits = narrow >= (measures.narrowest if measures.opened else 1.0)
-    if fits or len(plans) < 3:
-        return *one_row(architecture, drawn, plans, narrow, on, page, measures, top=top), True
+    for close in closer(base):
+        measures = one_row_form(architecture, drawn, close, look)
+        plans = plans_of(drawn, on, measures)
+        narrow = solve(plans, measures, room=page.content, ends=ends)
+        fits = narrow >= (measures.narrowest if measures.opened else 1.0)
+        if fits or len(plans) < 3:
+            return *one_row(architecture, drawn, plans, narrow, on, page, measures, top=top), True
     base = replace(base, two_lines=True)
     return *two_rows(architecture, drawn, plans_of(drawn, on, base), on, page, base, top=top), False

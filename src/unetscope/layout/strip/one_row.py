@@ -11,7 +11,7 @@ from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.ends import rail_widths
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
-from unetscope.layout.parts.glyphs import arrow, glyph
+from unetscope.layout.parts.glyphs import arrow, glyph, upright_height
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.strip import costs
@@ -36,6 +36,9 @@ def one_row_form(architecture: Architecture, drawn: Chain, base: Form, look: Loo
     if not base.opened:
         return replace(base, two_lines=True, low=base.glyph, lead=lead, out=out)
     low, tallest = lowest_and_tallest(architecture, drawn, base, paper=look.paper)
+    if not base.stacked:
+        upright = max((upright_height(block) for block in drawn.blocks() if block.repeat > 1), default=0.0)
+        low, tallest = max(low, upright), max(low, upright) + tallest - low
     read = [any(getattr(block, what) for block in drawn.blocks()) for what in ("times", "texts")]
     foot = NAME + foot_of(sum(read), base)
     return replace(
