@@ -97,6 +97,13 @@ def badge_context(x: float, y: float, *, size: float, lettered: bool) -> Iterato
         yield centred(frame, "c", size=10, role="background", bold=True, dy=-0.6)
 
 
+def rail_mark(x: float, y: float, index: int) -> Item:
+    """A disc on the rail of the time embedding, a square on that of the context."""
+    if index:
+        return Box(Frame(x - 2.9, y - 2.9, 5.8, 5.8), "context", radius=0.6)
+    return Circle(x, y, 3, "time")
+
+
 def concat_sign(x: float, y: float, *, size: float, role: ColourRole) -> Iterator[Item]:
     """⧺ as lines: fonts that have the character are rare."""
     half = size / 2
