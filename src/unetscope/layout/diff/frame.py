@@ -201,7 +201,7 @@ def entries(diff: Diff, columns: Columns, *, skips: bool = True) -> Iterator[Ent
     if len(sides[0]) < len(diff.a.skips):
         drawn.add("kept")
     lanes: tuple[tuple[Fate, str], ...] = (
-        ("kept", "skip kept"), ("cut", "cut"), ("released", "cut, re-joined below"),
+        ("kept", "skip kept"), ("cut", "cut"), ("released", f"cut, re-joined in {roles(diff)[1]}"),
         ("rejoined", "re-joined"), ("new", "new skip"),
     )  # fmt: skip
     for fate, said in lanes:

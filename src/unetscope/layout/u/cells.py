@@ -1,29 +1,20 @@
-"""The cells of a U: the words in each block's box, its badges, and how a row is divided."""
+"""The cells of a U: the words in each block's box, and how a row is divided."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from unetscope.layout.chain.blocks import Block
 from unetscope.layout.chain.names import names
 from unetscope.layout.measure import centred, width
 from unetscope.layout.parts import opened_block
-from unetscope.layout.parts.glyphs import (
-    badge_context,
-    badge_time,
-    body,
-    colours,
-    concat_sign,
-    on_ground,
-    tooltip,
-)
-from unetscope.layout.scene import Box, Frame, Group, Item
+from unetscope.layout.parts.glyphs import body, colours, concat_sign, tooltip
+from unetscope.layout.scene import Frame, Group
 from unetscope.layout.u.measures import UForm
 from unetscope.model import Architecture
 
 CONCAT = 9.0
 _SIZE = 10.5
-_BADGE = 18.0
 
 
 def divide(blocks: Sequence[Block], frame: Frame, form: UForm, *, evenly: bool = False) -> list[Frame]:
@@ -31,7 +22,7 @@ def divide(blocks: Sequence[Block], frame: Frame, form: UForm, *, evenly: bool =
 
     `evenly` makes R and A equally wide, where they need not stand in columns.
     """
-    weights = [min(1.0, _weight(block)) if evenly else _weight(block) for block in blocks]
+    weights = [min(1.0 if evenly else 2.0, _weight(block, form)) for block in blocks]
     if any(block.layers for block in blocks):
         weights = [
             0.0 if block.kind == "concat" else opened_block.opened_width(block, opened_block.NARROWEST)
@@ -58,27 +49,15 @@ def cell(architecture: Architecture, block: Block, frame: Frame, form: UForm) ->
     if block.layers or frame.height > form.height:
         # Beside an opened block a closed one is as high, and narrow.
         return opened_block.opened_block(block, frame, words)
-    badges = list(_badges(block, frame))
-    room = Frame(frame.x + 4, frame.y, frame.width - 8 - _BADGE * (block.times + block.texts), frame.height)
+    room = Frame(frame.x + 4, frame.y, frame.width - 8, frame.height)
     label = centred(room, _fitting(words, room.width), size=_SIZE, role=ink, bold=True)
-    items = (body(block, frame, radius=4), label, *badges)
+    items = (body(block, frame, radius=4), label)
     return Group(items, block.path, tooltip(block))
 
 
-def _weight(block: Block) -> float:
+def _weight(block: Block, form: UForm) -> float:
     """Width beside its neighbours; 0 for the fixed width of ⧺."""
-    return {"concat": 0.0, "residual": 1.65}.get(block.kind, 1.0)
-
-
-def _badges(block: Block, frame: Frame) -> Iterator[Item]:
-    """Lettered badges at the right; on a fill of the scale, on a ground of their own."""
-    x = frame.right - 12
-    for badge, shown, side in ((badge_context, block.texts, 14), (badge_time, block.times, 15)):
-        if shown:
-            if on_ground(block):
-                yield Box(Frame(x - 8.5, frame.middle - 8.5, 17, 17), "background", radius=8.5)
-            yield from badge(x, frame.middle, size=side, lettered=True)
-            x -= _BADGE
+    return {"concat": 0.0, "residual": 1.2 if form.page.narrow else 1.65}.get(block.kind, 1.0)
 
 
 def _fitting(words: Sequence[str], room: float) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from unetscope.choices import Look
 from unetscope.layout.chain.blocks import Block
 from unetscope.layout.page import Page, page_of
 from unetscope.layout.parts import opened_block
 
+RAIL = 11.0
+"""From one rail to the next."""
 _MOST = 4
 """Blocks on one line."""
 
@@ -29,11 +31,13 @@ class UForm:
     placed: bool
     between: float
     pad: float = 7.0
+    rails: int = 0
+    """Rails beside the cells, at the outer sides."""
 
     @property
     def gutter(self) -> float:
         """The width of the words beside a box."""
-        return self.left - 27.0
+        return self.left - self.page.margin - 3 - (7 if self.page.narrow else 0)
 
     @property
     def right(self) -> float:
@@ -47,16 +51,26 @@ class UForm:
     @property
     def room(self) -> float:
         """The width of a line of cells."""
-        return self.box - 2 * self.pad
+        return self.box - 2 * self.pad - RAIL * self.rails
+
+    @property
+    def turn(self) -> float:
+        """How far inside a box the flow to the mid stage and from it turns."""
+        return min(58.0, (self.page.width - self.mid) / 2 - self.left - 38)
+
+    @property
+    def cells_left(self) -> float:
+        """Where the cells of the encoder begin."""
+        return self.left + self.pad + RAIL * self.rails
 
 
 def u_form(look: Look) -> UForm:
     """The measures under these look."""
     layer, full = look.detail == "layer", look.width == "full"
     page = page_of(look, least=1100 if full else 0)
-    left, box = 146.0, 336.0 if full else 236.0
+    left, box = 142.0, 352.0 if full else 252.0
     if layer:
-        left, box = 138.0, box + 20
+        left, box = 138.0, box + 4
     return UForm(
         page=page,
         left=left,
@@ -68,6 +82,21 @@ def u_form(look: Look) -> UForm:
         placed=full,
         between=6.0 if layer else 12.0,
     )
+
+
+_BESIDE, _SKIPS = 70.0, 66.0
+"""In half of a page: for the words beside a box, and between the halves of a U."""
+
+
+def half_form(look: Look) -> tuple[UForm, float]:
+    """The measures of a U that has half of the page, the other half beginning as far to the right."""
+    whole, apart = u_form(look), 16.0
+    wide = (whole.page.content - apart) / 2
+    box = (wide - 2 * _BESIDE - _SKIPS) / 2
+    form = replace(
+        whole, page=Page(wide, 0), left=_BESIDE, box=box, mid=wide - 2 * _BESIDE - 100, between=6.0, pad=5.0
+    )
+    return form, wide + apart
 
 
 def fits(blocks: list[Block], form: UForm) -> bool:
