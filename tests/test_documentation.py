@@ -78,10 +78,12 @@ def test_addresses_are_those_of_the_package() -> None:
 
 
 WIDEST = {"README.md": 99}
-"""Characters that GitHub shows of a line of code beside its column of facts; 88 is what a page of the site shows."""
+"""Characters of a line of code that GitHub shows beside its column of facts; a page of the site shows 88."""
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda page: page.stem
+)
 def test_no_line_of_shown_code_is_cut_off_at_the_edge_of_the_page(page: Path) -> None:
     blocks = re.findall(r"^(`{3,})(\w*)\n(.*?)^\1$", page.read_text(), re.DOTALL | re.MULTILINE)
     lines = [line for _, language, text in blocks if language != "tex" for line in text.splitlines()]
