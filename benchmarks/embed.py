@@ -1,4 +1,4 @@
-"""`unetscope embed`: processor time by the number of markers in one file, and files after kill -9 at random moments.
+"""`unetscope embed`: processor time by the number of markers in a file, files after kill -9 at any moment.
 
 python benchmarks/embed.py time     # 250 to 2,000 markers, each of another table
 python benchmarks/embed.py kill     # 100 kills: documents and pictures are old or new, never anything between
@@ -75,13 +75,19 @@ def kills() -> None:
         longest = time.perf_counter() - begun
         old = made(Path(folder), 0) | {"a.md": document(1).encode()}
         seen = {"old": 0, "new": 0, "left over": 0, "torn": 0}
-        for _ in range(KILLS):
+        for number in range(KILLS):
             for path in Path(folder).iterdir():
                 path.unlink()
             for name, data in old.items():
                 Path(folder, name).write_bytes(data)
             running = subprocess.Popen([*COMMAND, "a.md"], cwd=folder, stdout=subprocess.DEVNULL)
-            time.sleep(random.uniform(0.6 * longest, 1.05 * longest))
+            if number % 2:  # at any moment
+                time.sleep(random.uniform(0, 1.05 * longest))
+            else:  # while files are being written, which takes a hundredth of the time
+                written = Path(folder, f"{SMALL[0]}.svg")
+                while written.read_bytes() == old[written.name] and running.poll() is None:
+                    time.sleep(0.0005)
+                time.sleep(random.uniform(0, 0.02))
             os.kill(running.pid, signal.SIGKILL)
             running.wait()
             for path in Path(folder).iterdir():

@@ -117,7 +117,7 @@ def _pictured(figure: Illustration, pictures: Sequence[bytes]) -> str:
 
 
 def _page(md: Markdown) -> Path | None:
-    """The file that is read, where the tool that builds tells: MkDocs with its links, Zensical in a context."""
+    """The file that is read, where the tool that builds says so: MkDocs with links, Zensical in a context."""
     for treeprocessor in md.treeprocessors:
         if hasattr(treeprocessor, "file"):
             return Path(treeprocessor.file.abs_src_path)
