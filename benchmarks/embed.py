@@ -1,4 +1,4 @@
-"""`unetscope embed`: seconds by the number of markers in one file, and files after kill -9 at random moments.
+"""`unetscope embed`: processor time by the number of markers in a file, files after kill -9 at any moment.
 
 python benchmarks/embed.py time     # 250 to 2,000 markers, each of another table
 python benchmarks/embed.py kill     # 100 kills: documents and pictures are old or new, never anything between
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -21,21 +22,26 @@ COMMAND = (sys.executable, "-m", "unetscope", "embed")
 SMALL = ("ddpm-cifar10", "ddpm-church", "sd15", "bk-sdm-tiny", "bk-sdm-small", "sd21")
 
 
+def processor_seconds(*args: str | Path) -> float:
+    """What a run of `embed` takes of the processor, whatever else the machine does meanwhile."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([*COMMAND, *args], check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def times() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for count in COUNTS:
             regions = (
-                f"<!-- unetscope: table ddpm-cifar10 --title n{i} -->\n<!-- /unetscope -->\n"
-                for i in range(count)
+                f"<!-- unetscope: table ddpm-cifar10 --title n{number} -->\n<!-- /unetscope -->\n"
+                for number in range(count)
             )
             path = Path(folder, "many.md")
             path.write_text("\n".join(regions))
-            begun = time.perf_counter()
-            subprocess.run([*COMMAND, path], check=True, capture_output=True)
-            written = time.perf_counter()
-            subprocess.run([*COMMAND, "--check", path], check=True, capture_output=True)
-            checked = time.perf_counter() - written
-            print(f"{count} markers: written in {written - begun:.1f} s, checked in {checked:.1f} s")
+            written = processor_seconds(path)
+            checked = processor_seconds("--check", path)
+            print(f"{count} markers: written in {written:.1f} s, checked in {checked:.1f} s")
 
 
 def document(round_: int) -> str:
@@ -51,34 +57,44 @@ def made(folder: Path, round_: int) -> dict[str, bytes]:
     """What an undisturbed run makes."""
     (folder / "a.md").write_text(document(round_))
     subprocess.run([*COMMAND, "a.md"], cwd=folder, check=True, capture_output=True)
-    return {one.name: one.read_bytes() for one in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def state(path: Path, old: dict[str, bytes], new: dict[str, bytes]) -> str:
+    """Which of both a file is; a part that was being written has a name of its own."""
+    data = path.read_bytes()
+    if data in (new.get(path.name), old.get(path.name)):
+        return "new" if data == new.get(path.name) else "old"
+    return "left over" if path.suffix == ".part" else "torn"
 
 
 def kills() -> None:
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+    with tempfile.TemporaryDirectory() as undisturbed, tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
-        new = made(Path(one), 1)
-        most = time.perf_counter() - begun
-        old = made(Path(other), 0) | {"a.md": document(1).encode()}
+        new = made(Path(undisturbed), 1)
+        longest = time.perf_counter() - begun
+        old = made(Path(folder), 0) | {"a.md": document(1).encode()}
         seen = {"old": 0, "new": 0, "left over": 0, "torn": 0}
-        for _ in range(KILLS):
-            for path in Path(other).iterdir():
+        for number in range(KILLS):
+            for path in Path(folder).iterdir():
                 path.unlink()
             for name, data in old.items():
-                Path(other, name).write_bytes(data)
-            running = subprocess.Popen([*COMMAND, "a.md"], cwd=other, stdout=subprocess.DEVNULL)
-            time.sleep(random.uniform(0.6 * most, 1.05 * most))
+                Path(folder, name).write_bytes(data)
+            running = subprocess.Popen([*COMMAND, "a.md"], cwd=folder, stdout=subprocess.DEVNULL)
+            if number % 2:  # at any moment
+                time.sleep(random.uniform(0, 1.05 * longest))
+            else:  # while files are being written, which takes a hundredth of the time
+                written = Path(folder, f"{SMALL[0]}.svg")
+                while written.read_bytes() == old[written.name] and running.poll() is None:
+                    time.sleep(0.0005)
+                time.sleep(random.uniform(0, 0.02))
             os.kill(running.pid, signal.SIGKILL)
             running.wait()
-            for path in Path(other).iterdir():
-                data = path.read_bytes()
-                state = "left over" if path.suffix == ".part" else "torn"
-                seen[
-                    "new" if data == new.get(path.name) else "old" if data == old.get(path.name) else state
-                ] += 1
+            for path in Path(folder).iterdir():
+                seen[state(path, old, new)] += 1
         print(f"{KILLS} kills: {seen}")
-        subprocess.run([*COMMAND, "a.md"], cwd=other, check=True, capture_output=True)
-        after = {path.name: path.read_bytes() for path in Path(other).iterdir() if path.suffix != ".part"}
+        subprocess.run([*COMMAND, "a.md"], cwd=folder, check=True, capture_output=True)
+        after = {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.suffix != ".part"}
         print("run once more: all new" if after == new else "run once more: NOT all new")
 
 

@@ -29,16 +29,26 @@ REACHABLE = {
     "<pre>": '<pre tabindex="0">',
     '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
 }
+PAIR = re.compile(
+    r'<picture>\s*<source media="\(prefers-color-scheme: dark\)" srcset="([^"]+)">'
+    r'\s*<img alt="([^"]+)" src="([^"]+)"([^>]*)>\s*</picture>'
+)
+SHOWN_ONE = r'<img class="only-light" alt="\2" src="\3"\4><img class="only-dark" alt="\2" src="\1"\4>'
+"""Furo has a switch for the scheme, which <picture> does not follow and these classes do."""
 GALLERY = re.compile(r"(?:\.\./)+outputs/gallery/")
 URLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]
 PICTURES = {"gallery": ROOT / "outputs" / "gallery", "pictures": ROOT / "docs" / "pictures"}
 
-project, author = "unetscope", "the founders of unetscope"
+project, author = "unetscope", "The unetscope contributors"
 extensions = ["myst_parser"]
 html_theme = "furo"
 html_title = "unetscope"
+html_show_copyright = False
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+pygments_dark_style = "github-dark"
 html_baseurl = URLS["Documentation"]
-exclude_patterns = ["pictures"]
+exclude_patterns = ["pictures", "static"]
 myst_heading_anchors = 3
 # Notebooks and scripts beside the pages are files to be fetched, and what a console shows is no program
 suppress_warnings = ["misc.highlighting_failure"]
@@ -57,6 +67,7 @@ def moved(app: Sphinx, name: str, source: list[str]) -> None:
 
     # A page that a command writes begins with its title in bold
     source[0] = re.sub(r"\A\*\*(.+)\*\*$", r"# \1", source[0], count=1, flags=re.MULTILINE)
+    source[0] = PAIR.sub(SHOWN_ONE, source[0])
     source[0] = GALLERY.sub(f"{up}gallery/", OUTSIDE.sub(outside, source[0]))
 
 

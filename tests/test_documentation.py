@@ -77,6 +77,29 @@ def test_addresses_are_those_of_the_package() -> None:
         assert [one for one in ours.findall(path.read_text()) if not one.startswith(known)] == [], path
 
 
+WIDEST = {"README.md": 99}
+"""Characters of a line of code that GitHub shows beside its column of facts; a page of the site shows 88."""
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda page: page.stem
+)
+def test_no_line_of_shown_code_is_cut_off_at_the_edge_of_the_page(page: Path) -> None:
+    blocks = re.findall(r"^(`{3,})(\w*)\n(.*?)^\1$", page.read_text(), re.DOTALL | re.MULTILINE)
+    lines = [line for _, language, text in blocks if language != "tex" for line in text.splitlines()]
+    assert [line for line in lines if len(line) > WIDEST.get(page.name, 88)] == []
+
+
+def test_the_entry_to_cite_says_what_the_citation_file_says() -> None:
+    told = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    (entry,) = re.findall(r"```bibtex\n(.*?)```", (DOCS / "how-to" / "paper.md").read_text(), re.DOTALL)
+    fields = dict(re.findall(r"(\w+) = \{(.*?)\}(?=,? (?:\w+ = |\}))", " ".join(entry.split())))
+    title = fields["title"].replace("{", "").replace("}", "")
+    assert (fields["author"], title) == ("{" + told["authors"][0]["name"] + "}", told["title"])
+    assert (fields["version"], fields["url"]) == (told["version"], told["url"])
+    assert fields["year"].isdigit()
+
+
 def test_guides_that_the_help_names_are_pages() -> None:
     assert {page for page in GUIDES.values() if not (DOCS / page).with_suffix(".md").is_file()} == set()
     for name in (*COMMANDS, "zoo"):

@@ -169,6 +169,22 @@ def test_mkdocs_fails_with_page_and_line_of_what_cannot_be_shown(mkdocs_site: Pa
     assert "Traceback" not in done.stderr
 
 
+def test_zensical_shows_pictures_tables_diffs_and_text(mkdocs_site: Path) -> None:
+    done = built("zensical", "build", "--strict", cwd=mkdocs_site)
+    assert done.returncode == 0, done.stderr
+    page = (mkdocs_site / "site" / "index.html").read_text()
+    shows_everything(page)
+    assert page.count("#only-dark") == 1
+
+
+def test_zensical_fails_with_page_and_line_of_what_cannot_be_shown(mkdocs_site: Path) -> None:
+    page = mkdocs_site / "docs" / "index.md"
+    page.write_text(MARKDOWN + "\n```unetscope\ntable sd15 --no-such-option\n```\n")
+    done = built("zensical", "build", "-f", str(mkdocs_site / "mkdocs.yml"), cwd=mkdocs_site.parent)
+    assert done.returncode == 1
+    assert f"index.md, line {MARKDOWN.count(chr(10)) + 2}: no such option" in done.stderr
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pictures_are_seen_in_the_scheme_of_the_reader(scheme: Any, sphinx_site: Path, browser: Any) -> None:
     assert sphinx(sphinx_site).returncode == 0

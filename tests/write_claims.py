@@ -47,7 +47,7 @@ CLAIMS = (
         "Stable Diffusion 2.1 base is a lightweight model.",
         "It is the network of 2.1, weight for weight in shape: its native size is 512 px instead of 768.",
         "unetscope diff sd21-base sd21",
-        ("identical", "tensors", "parameters", "sample_size", "lineage"),
+        ("identical", "tensors", "parameters", "sample_size", "lineage", "resumed at"),
     ),
     Claim(
         "The UNet of SDXL-Lightning is lightweight.",
@@ -103,9 +103,9 @@ CLAIMS = (
 
 
 def printed(command: str) -> str:
-    """What a command prints on a terminal of 100 columns."""
+    """What a command prints on a terminal of 80 columns."""
     _, *words = shlex.split(command)
-    done = CliRunner().invoke(unetscope, words, env={**os.environ, "COLUMNS": "100"}, catch_exceptions=False)
+    done = CliRunner().invoke(unetscope, words, env={**os.environ, "COLUMNS": "80"}, catch_exceptions=False)
     return done.stdout
 
 

@@ -83,35 +83,26 @@ class _Fences(Preprocessor):
             if closes:
                 fence, ours = "", 0
         if ours:
-            raise _failure(f"line {ours + self._above(lines)}: this fence is not closed", "close it")
+            raise self._failure(ours, lines, DocumentError("this fence is not closed", hint="close it"))
 
     def _stored(self, told: str, number: int, lines: Sequence[str]) -> str:
         try:
             found = shown(told, _PAGE, Path(self.options["folder"]).absolute(), theme=self.options["theme"])
         except UnetscopeError as error:
-            raise _failure(f"line {number + self._above(lines)}: {error.message}", error.hint) from error
+            raise self._failure(number, lines, error) from error
         text = _pictured(found.figure, list(found.files.values())) if found.figure else found.text
         place: str = self.md.htmlStash.store(text)
         return place
 
-    def _above(self, lines: Sequence[str]) -> int:
-        """How many lines stood above the first one in the file: MkDocs takes off what is set there."""
-        page = getattr(
-            next(
-                (treeprocessor for treeprocessor in self.md.treeprocessors if hasattr(treeprocessor, "file")),
-                None,
-            ),
-            "file",
-            None,
-        )
-        try:
-            whole = Path(page.abs_src_path).read_text("utf-8-sig").splitlines() if page else lines
-        except (OSError, ValueError):
-            return 0
-        while whole and not whole[-1].strip():
-            whole = whole[:-1]
-        kept = len("\n".join(lines).rstrip().splitlines())
-        return max(0, len(whole) - kept)
+    def _failure(self, number: int, lines: Sequence[str], error: UnetscopeError) -> Exception:
+        """What ends a build: where MkDocs builds, in one line to which it adds the page."""
+        page = _page(self.md)
+        told = f"line {number + _above(page, lines)}: {error.message}"
+        mkdocs = sys.modules.get("mkdocs.exceptions")
+        if mkdocs is not None:
+            failure: Exception = mkdocs.BuildError(f"{told} (hint: {error.hint})")
+            return failure
+        return DocumentError(f"{page.name}, {told}" if page else told, hint=error.hint)
 
 
 def _pictured(figure: Illustration, pictures: Sequence[bytes]) -> str:
@@ -125,13 +116,26 @@ def _pictured(figure: Illustration, pictures: Sequence[bytes]) -> str:
     return f"<p>{''.join(images)}</p>".replace(' class=""', "")
 
 
-def _failure(message: str, hint: str) -> Exception:
-    """The error that ends a build in one line where MkDocs builds; it names the page by itself."""
-    mkdocs = sys.modules.get("mkdocs.exceptions")
-    if mkdocs is not None:
-        failure: Exception = mkdocs.BuildError(f"{message} (hint: {hint})")
-        return failure
-    return DocumentError(message, hint=hint)
+def _page(md: Markdown) -> Path | None:
+    """The file that is read, where the tool that builds says so: MkDocs with links, Zensical in a context."""
+    for treeprocessor in md.treeprocessors:
+        if hasattr(treeprocessor, "file"):
+            return Path(treeprocessor.file.abs_src_path)
+    if "rendering_context" in md.preprocessors:
+        context: Any = md.preprocessors["rendering_context"]
+        return Path(context.config["root_dir"], context.config["docs_dir"], context.page.path)
+    return None
+
+
+def _above(page: Path | None, lines: Sequence[str]) -> int:
+    """How many lines stand above the first one in the file: these tools take off what is set there."""
+    if page is None:
+        return 0
+    try:
+        whole = page.read_text("utf-8-sig")
+    except (OSError, ValueError):
+        return 0
+    return max(0, len(whole.rstrip().splitlines()) - len("\n".join(lines).rstrip().splitlines()))
 
 
 def makeExtension(**options: Any) -> NetworkFences:

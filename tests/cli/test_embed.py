@@ -206,6 +206,25 @@ def test_a_source_may_lie_elsewhere_in_the_project(folder: Path) -> None:
     assert embed("docs/a.md").returncode == 0
 
 
+def test_a_document_is_fresh_in_a_clone_of_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A config is called by the folders above it; the project's own is called as its clone is."""
+    shown = set()
+    for name in ("mine", "theirs"):
+        (tmp_path / name / ".git").mkdir(parents=True)
+        (tmp_path / name / "unet").mkdir()
+        (tmp_path / name / "unet" / "config.json").write_text(json.dumps(SMALL))
+        (tmp_path / name / "config.json").write_text(json.dumps(SMALL))
+        monkeypatch.chdir(tmp_path / name)
+        path = document("table unet/config.json")
+        path.write_text(path.read_text() + path.read_text().replace("unet/", ""))
+        assert embed("a.md").returncode == 0
+        shown.add(path.read_text())
+    assert len(shown) == 1
+    assert "**unet · " in shown.pop()
+
+
 def test_one_document_in_trouble_leaves_the_others_to_be_done(folder: Path) -> None:
     (folder / "b.md").write_text("<!-- unetscope: table sd15 -->\n")
     document("table sd15", "c.md")

@@ -23,6 +23,7 @@ from unetscope.cli.own_code import is_code
 from unetscope.embedding.hosts import Host, Illustration
 from unetscope.embedding.settings import Project
 from unetscope.errors import DocumentError, UnetscopeError
+from unetscope.sources.folder import PROJECT
 
 PICTURES = ("svg", "png", "pdf", "tex")
 _NOT_SHOWN = ("embed", "trace", "zoo")
@@ -206,7 +207,11 @@ def _printed(call: _Call, place: Place, *, format: str | None = None, theme: str
             ["--format", format or call.format] if format or not call.said & {"format_", "as_json"} else []
         )
     args += ["--theme", theme] if theme else []
-    return printed(call.group, args, place.folder)
+    token = PROJECT.set(Path(os.path.realpath(place.project.root)))
+    try:
+        return printed(call.group, args, place.folder)
+    finally:
+        PROJECT.reset(token)
 
 
 def printed(group: click.Group, args: Sequence[str], folder: Path) -> bytes:

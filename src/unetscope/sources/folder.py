@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ WEIGHTS = "diffusion_pytorch_model"
 _FILE, _INDEX = ".safetensors", ".safetensors.index.json"
 _GENERIC = frozenset({"config", "model", "unet", "transformer", "architecture", "trace"})
 """File names that say nothing; we use the folder's name instead."""
+PROJECT: ContextVar[Path | None] = ContextVar("project", default=None)
+"""The real folder of the project whose documents show sources. It is called otherwise in every clone, so its
+name is that of no source there: a document that is fresh in one clone is so in all."""
 _MAX_WORD = 80
 _MAX_LATENT = 4096
 """We do not believe a file that gives a latent more channels, or a larger factor."""
@@ -76,9 +80,15 @@ def id_of(path: Path) -> str:
     absolute = Path(os.path.abspath(path))
     stem = absolute.name.removesuffix(".gz").removesuffix(".json").removesuffix(".yaml")
     if stem.lower() in _GENERIC:
-        parent = absolute.parent
-        stem = parent.parent.name if parent.name in NETWORKS else parent.name
+        folder = absolute.parent
+        for above in (folder, folder.parent) if folder.name in NETWORKS else (folder,):
+            stem = above.name if _may_name(above) else stem
     return files.slug(stem)
+
+
+def _may_name(folder: Path) -> bool:
+    project = PROJECT.get()
+    return project is None or project in folder.parents
 
 
 VAES = ("vae", "vqvae", "movq")

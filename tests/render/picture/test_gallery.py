@@ -9,7 +9,17 @@ import pytest
 from click.testing import CliRunner
 
 from support.outputs import printed
-from support.pictures.gallery import DIFFS, FOLDER, GALLERY, SCENES, SCENES_FOLDER, drawn, golden, scene_lines
+from support.pictures.gallery import (
+    DIFFS,
+    FOLDER,
+    GALLERY,
+    PAPER,
+    SCENES,
+    SCENES_FOLDER,
+    drawn,
+    golden,
+    scene_lines,
+)
 from support.places import ROOT
 from unetscope.cli.commands import unetscope
 
@@ -21,7 +31,7 @@ def test_a_picture_of_the_gallery_is_what_is_drawn_now(name: str) -> None:
     assert (FOLDER / name).read_bytes() == drawn(name), f"look at it: python tests/draw_gallery.py {name}"
 
 
-@pytest.mark.parametrize("name", [one for one in (*GALLERY, *DIFFS) if "paper" not in one])
+@pytest.mark.parametrize("name", [name for name in (*SCENES, "sdxl-dark.svg") if name not in PAPER])
 def test_the_command_at_the_foot_of_a_picture_draws_it(name: str) -> None:
     words = shlex.split(printed((FOLDER / name).read_bytes()))
     done = CliRunner().invoke(unetscope, [*words[1:], "-o", "-"])

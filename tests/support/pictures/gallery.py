@@ -22,7 +22,6 @@ SCENES_FOLDER = GOLDEN / "scenes"
 GALLERY: dict[str, tuple[str, dict[str, Any]]] = {
     # file: (source, options of unetscope.draw)
     "sdxl.svg": ("sdxl", {}),
-    "sdxl-dark.svg": ("sdxl", {"theme": "dark"}),
     "sdxl-u.svg": ("sdxl", {"layout": "u"}),
     "sdxl-layer.svg": ("sdxl", {"detail": "layer"}),
     "sd15.svg": ("sd15", {}),
@@ -31,7 +30,6 @@ GALLERY: dict[str, tuple[str, dict[str, Any]]] = {
     "bk-sdm-small.svg": ("bk-sdm-small", {}),
     "ddpm-church.svg": ("ddpm-church", {}),
     "flux1-dev.svg": ("flux1-dev", {}),
-    "flux1-dev-dark.svg": ("flux1-dev", {"theme": "dark"}),
     "flux1-dev-column-paper.svg": ("flux1-dev", {"theme": "paper", "width": "column"}),
     "sana-1600m.svg": ("sana-1600m-1024", {}),
     "sd35-medium.svg": ("sd35-medium", {}),
@@ -42,13 +40,23 @@ DIFFS: dict[str, tuple[str, str, dict[str, Any]]] = {
     # file: (A, B, options of unetscope.draw_diff)
     "sd15-to-sd15-inpaint.svg": ("sd15", "sd15-inpaint", {}),
     "sd15-to-bk-sdm-small.svg": ("sd15", "bk-sdm-small", {}),
-    "sd15-to-bk-sdm-small-dark.svg": ("sd15", "bk-sdm-small", {"theme": "dark"}),
     "sd15-to-sd21.svg": ("sd15", "sd21", {}),
 }
 
 
-SCENES = [name for name in (*GALLERY, *DIFFS) if not name.endswith("-dark.svg")]
+SCENES = [*GALLERY, *DIFFS]
 """Pictures with places of their own: a dark one has those of its light twin."""
+PAPER = ("sd15-paper.svg", "flux1-dev-column-paper.svg")
+"""What is printed has no dark twin, nor what no page shows."""
+GALLERY |= {
+    name.replace(".svg", "-dark.svg"): (source, {**options, "theme": "dark"})
+    for name, (source, options) in GALLERY.items()
+    if name not in (*PAPER, "sd15.svg", "bk-sdm-small.svg")
+}
+DIFFS |= {
+    name.replace(".svg", "-dark.svg"): (a, b, {**options, "theme": "dark"})
+    for name, (a, b, options) in DIFFS.items()
+}
 
 
 def subject(name: str) -> tuple[Architecture | Diff, dict[str, Any]]:

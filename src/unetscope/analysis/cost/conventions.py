@@ -60,16 +60,18 @@ def counted(architecture: Architecture, counting: Counting) -> Architecture:
 def work(architecture: Architecture, counting: Counting) -> Iterator[Work]:
     """Every call that the convention counts, times the number of forwards."""
     macs_of, beside = _RULES[counting.convention], ELEMENTWISE.get(counting.convention)
-    known: dict[tuple[str, int], Work] = {}
+    known: dict[tuple[str, int], tuple[OpClass, int, int, int]] = {}
     for call in architecture.calls:
         key = architecture.nodes[call.node].type, call.operation
         if key not in known:
             operation = architecture.operations[call.operation]
             op_class, macs = macs_of(key[0], operation)
-            numbers = macs, beside(operation) if beside else 0, moved(operation)
-            known[key] = Work(0, op_class, *(counting.forwards * number for number in numbers))
-        if known[key].op_class != "none" or known[key].elementwise:
-            yield replace(known[key], node=call.node)
+            elementwise = beside(operation) if beside else 0
+            forwards = counting.forwards
+            known[key] = op_class, forwards * macs, forwards * elementwise, forwards * moved(operation)
+        op_class, macs, elementwise, bytes_moved = known[key]
+        if op_class != "none" or elementwise:
+            yield Work(call.node, op_class, macs, elementwise, bytes_moved)
 
 
 def of_call(architecture: Architecture, call: Call) -> Cost:
