@@ -55,6 +55,8 @@ def _told(difference: Diff, found: Plan) -> Diff:
     """A difference that says what the plan drops, where shapes alone lead it to other blocks of the same."""
     from unetscope.render.plan.as_text import asked_for
 
+    if found.hole:
+        return replace(difference, unknown=f"the plan took {asked_for(found)} out; {found.hole}")
     if difference.transfer.loads == found.keys:
         return difference
     note = f"by the plan {asked_for(found)} went; the difference takes blocks of equal shapes for it"

@@ -9,11 +9,12 @@ from math import dist
 from unetscope import units
 from unetscope.analysis.plan.budget import Offers
 from unetscope.layout.measure import ALLOWANCE, width
+from unetscope.layout.scene import Anchor
 from unetscope.model import Architecture
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import Paint, look
 from unetscope.render.charts.labels import Rect, placed
-from unetscope.render.charts.page import Anchor, Canvas, drawn, line, mark, text
+from unetscope.render.charts.page import Canvas, drawn, line, mark, text
 from unetscope.render.charts.scales import AxisScale, amounts, columns, lines, ticks
 from unetscope.render.charts.sheets import WIDE
 from unetscope.words import basis as bases
@@ -97,7 +98,7 @@ def _named(
     sizes = [(width(name, 10.5, bold=True) / ALLOWANCE * 1.05, 13.0) for name, *_ in named]
     marks = [Rect(x - 5, y - 5, x + 5, y + 5) for x, y in at]
     places = placed(sizes, marks, within=Rect(_LEFT, _TOP, WIDE.right, _BOTTOM))
-    for (name, _, paint, _), (x, y), (rect, _far) in zip(named, at, places, strict=True):
+    for (name, _, paint, _), (x, _y), (rect, _far) in zip(named, at, places, strict=True):
         side: Anchor = "end" if rect.right <= x else "start" if rect.left >= x else "middle"
         start = {"end": rect.right, "start": rect.left, "middle": (rect.left + rect.right) / 2}[side]
         text(page, start, rect.bottom - 3, name, size=10.5, bold=True, colour=paint.ink, anchor=side,
