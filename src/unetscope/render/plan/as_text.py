@@ -129,7 +129,8 @@ def _memory(given: PlanReport) -> Iterator[str]:
         f"distillation, AdamW, fp16 autocast: at most {units.bytes_(both.total)} "
         f"(the student's step {units.bytes_(own.resident)}, activations {units.bytes_(own.activations)}; "
         f"the teacher's weights {units.bytes_(both.teacher_weights)} "
-        f"and forward {units.bytes_(both.teacher_forward)})"
+        f"and forward {units.bytes_(both.teacher_forward)}; features of both {units.bytes_(both.features)}; "
+        "the losses are not counted)"
     )
 
 
