@@ -16,24 +16,24 @@ from typing import Any
 import torch
 
 import unetscope
-from unetscope.analysis.latency import floor, gpu
+from unetscope.analysis.latency import Gpu, floor, gpu
 from unetscope.families import FAMILIES, examples
 from unetscope.sizes import Size
 from unetscope.spec import Spec
 from unetscope.tracing.forward import arguments, called
 
 NETWORKS = ("sd15", "sdxl", "dit-xl-2-256")
-WARM, RUNS = 5, 20
+WARM, RUNS, DTYPE = 5, 20, "float16"
 
 
-def network_of(architecture: unetscope.Architecture) -> torch.nn.Module:
-    """The network with random weights on the GPU."""
+def network_of(architecture: unetscope.Architecture, device: str, dtype: str) -> torch.nn.Module:
+    """The network with random weights on a device."""
     name = architecture.class_name
     kind = getattr(importlib.import_module(FAMILIES[name].module), name)
-    return kind.from_config(architecture.config).half().cuda().eval()
+    return kind.from_config(architecture.config).to(device, getattr(torch, dtype)).eval()
 
 
-def arguments_of(architecture: unetscope.Architecture, device: str) -> dict[str, Any]:
+def arguments_of(architecture: unetscope.Architecture, device: str, dtype: str) -> dict[str, Any]:
     """The arguments of a forward on a device, random where they are floats, one where they are numbers."""
     spec = Spec("", "", "", architecture.class_name, dict(architecture.config), architecture.facts)
     given = examples(spec, architecture.config, Size.at(architecture.basis))
@@ -44,12 +44,13 @@ def arguments_of(architecture: unetscope.Architecture, device: str) -> dict[str,
         drawn = torch.ones(one.shape, dtype=one.dtype, device=device)
         return drawn.normal_() if one.is_floating_point() else drawn
 
-    return torch.utils._pytree.tree_map(real, arguments.made(given, "float16"))
+    return torch.utils._pytree.tree_map(real, arguments.made(given, dtype))
 
 
 def measured(architecture: unetscope.Architecture) -> float:
     """Median milliseconds of a forward."""
-    network, given = network_of(architecture), arguments_of(architecture, "cuda")
+    network = network_of(architecture, "cuda", DTYPE)
+    given = arguments_of(architecture, "cuda", DTYPE)
     times = []
     with torch.inference_mode():
         for run in range(WARM + RUNS):
@@ -62,16 +63,20 @@ def measured(architecture: unetscope.Architecture) -> float:
     return statistics.median(times)
 
 
+def line(architecture: unetscope.Architecture, card: Gpu, took: float) -> str:
+    """Floor and measured milliseconds of a network, and how many times the floor that is."""
+    least = floor(architecture, card, DTYPE).nanoseconds / 1e6
+    return f"{architecture.id:14} floor {least:8.3f} ms  measured {took:8.3f} ms  ratio {took / least:6.2f}"
+
+
 def main() -> None:
     if not torch.cuda.is_available():
         sys.exit("no GPU: nothing is measured")
     card = gpu(sys.argv[1])
-    print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}, float16, batch 1")
+    print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}, {DTYPE}, batch 1")
     for id in NETWORKS:
         architecture = unetscope.load(id)
-        least = floor(architecture, card, "float16").nanoseconds / 1e6
-        took = measured(architecture)
-        print(f"{id:14} floor {least:8.3f} ms  measured {took:8.3f} ms  ratio {took / least:6.2f}")
+        print(line(architecture, card, measured(architecture)))
 
 
 if __name__ == "__main__":

@@ -105,10 +105,7 @@ def write_folder(folder: Path, contents: Mapping[str, bytes], *, mark: str) -> N
     before, or where it is empty: nothing of anybody else's is lost. Raises OutputError.
     """
     try:
-        if folder.is_dir() and any(folder.iterdir()):
-            if not (folder / mark).is_file():
-                hint = "name a folder that is new, empty, or was written so before"
-                raise OutputError(f"{_shown(folder)} holds other files", hint=hint)
+        if holds_own(folder, mark):
             for name, data in contents.items():
                 write(folder / name, data)
             return
@@ -118,6 +115,24 @@ def write_folder(folder: Path, contents: Mapping[str, bytes], *, mark: str) -> N
         raise OutputError(
             f"cannot write {_shown(folder)}: {error.strerror or error}", hint=_ELSEWHERE
         ) from error
+
+
+def holds_own(folder: Path, mark: str) -> bool:
+    """Whether a folder holds files of ours, as the file `mark` tells; False for a new or empty one.
+
+    Raises OutputError for one that holds other files.
+    """
+    try:
+        if not (folder.is_dir() and any(folder.iterdir())):
+            return False
+    except OSError as error:
+        raise OutputError(
+            f"cannot read {_shown(folder)}: {error.strerror or error}", hint=_ELSEWHERE
+        ) from error
+    if not (folder / mark).is_file():
+        hint = "name a folder that is new, empty, or was written so before"
+        raise OutputError(f"{_shown(folder)} holds other files", hint=hint)
+    return True
 
 
 def _appear(folder: Path, contents: Mapping[str, bytes]) -> None:

@@ -9,6 +9,7 @@ import pytest
 import unetscope
 from support.networks import SMALL
 from unetscope.analysis.plan.recipes import RECIPES
+from unetscope.difference.changes import BlockChange
 from unetscope.errors import ConfigError
 from unetscope.model import Architecture
 from unetscope.plans import Plan
@@ -62,6 +63,14 @@ def test_a_recipe_of_flux_leaves_as_many_blocks_as_published(recipe: str) -> Non
     known = unetscope.load("flux1-dev", overrides=fields)
     assert tensors(made.student) == tensors(known)
     assert made.student.cost.params == params
+    assert made.recipe is not None
+    assert "no list of its tensors was seen" in made.recipe.told
+
+
+def test_flux_lite_takes_as_many_bytes_as_its_published_files() -> None:
+    """huggingface.co/Freepik/flux.1-lite-8B-alpha, transformer/: 9.91 GB and 6.42 GB, bfloat16."""
+    params = FLUX["flux1-lite"][1]
+    assert abs(2 * params - (9.91 + 6.42) * 10**9) < 0.01 * 10**9
 
 
 def test_every_recipe_is_held_to_something_published() -> None:
@@ -148,6 +157,19 @@ def test_a_student_that_no_config_says_is_cut_out_of_its_teacher(words: str) -> 
     taken = [tensor for tensor in made.teacher.tensors if tensor.name in set(made.keys.values())]
     assert sum(1 for _ in taken) == len(made.keys) == len(made.student.tensors)
     assert made.student.cost.params < made.teacher.cost.params
+
+
+def test_a_hole_is_told_as_the_block_that_went_and_its_skip_as_re_joined() -> None:
+    """The place that an attention leaves is no block: what it gives back is the residual block's."""
+    report = unetscope.plan_report(unetscope.plan(DEEP, drop="A1,2"))
+    assert "down_blocks.0.attentions.1" not in report.plan.student.by_path
+    assert [(one.change, one.path) for one in report.diff.changes if isinstance(one, BlockChange)] == [
+        ("removed", "down_blocks.0.attentions.1")
+    ]
+    assert ("down_blocks.0.resnets.1", "up_blocks.2.resnets.0") in [
+        (skip.source, skip.target) for skip in report.plan.student.skips
+    ]
+    assert "the plan took A1,2 down_blocks.0.attentions.1 out" in report.diff.unknown
 
 
 def test_keep_alone_drops_the_rest_of_its_lists_and_beside_drop_it_protects() -> None:

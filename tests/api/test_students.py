@@ -9,6 +9,7 @@ import pytest
 
 import unetscope
 from support.networks import SMALL
+from support.places import ROOT
 from unetscope.analysis.latency import GPUS, floor, gpu
 from unetscope.analysis.plan import budget
 from unetscope.analysis.plan.skeleton import Skeleton
@@ -16,8 +17,8 @@ from unetscope.cost import Cost
 from unetscope.errors import ConfigError, UnetscopeError
 
 TWO: dict[str, Any] = SMALL | {
-    "down_block_types": ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
-    "up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D"],
+    "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D"],
+    "up_block_types": ["CrossAttnUpBlock2D", "UpBlock2D"],
     "layers_per_block": 2,
     "transformer_layers_per_block": [1, 2],
 }
@@ -27,9 +28,9 @@ def by_hand() -> dict[str, Cost]:
     """Every config of TWO with fewer layers, shallower or no attention at a level, less of a mid block."""
     found = {}
     mids = ("UNetMidBlock2DCrossAttn", "UNetMidBlock2D", None)
-    for first, second, at_0, depth, mid in product((1, 2), (1, 2), (True, False), (2, 1, 0), mids):
-        down = ["CrossAttnDownBlock2D" if kept else "DownBlock2D" for kept in (at_0, depth)]
-        up = ["CrossAttnUpBlock2D" if kept else "UpBlock2D" for kept in (depth, at_0)]
+    for first, second, depth, mid in product((1, 2), (1, 2), (2, 1, 0), mids):
+        down = ["DownBlock2D", "CrossAttnDownBlock2D" if depth else "DownBlock2D"]
+        up = ["CrossAttnUpBlock2D" if depth else "UpBlock2D", "UpBlock2D"]
         config = TWO | {
             "layers_per_block": [first, second], "transformer_layers_per_block": [1, depth or 2],
             "down_block_types": down, "up_block_types": up, "mid_block_type": mid,
@@ -119,3 +120,29 @@ def test_a_card_or_type_that_is_not_known_is_refused(card: str, dtype: str) -> N
     with pytest.raises(UnetscopeError) as error:
         floor(unetscope.load("sd15"), gpu(card), dtype)
     assert error.value.hint
+
+
+@pytest.mark.slow
+def test_students_that_are_offered_run_on_the_cpu_and_are_drawn() -> None:
+    """The very config that is offered, as diffusers builds it, with real weights and a real forward."""
+    import torch
+    from diffusers import UNet2DConditionModel
+
+    for offer in unetscope.students(TWO, params="550k").found:
+        network = UNet2DConditionModel.from_config(dict(offer.plan.config or {})).eval()
+        with torch.no_grad():
+            made = network(torch.randn(1, 4, 16, 16), 5, torch.randn(1, 7, 24)).sample
+        assert made.shape == (1, 4, 16, 16)
+        assert bool(made.isfinite().all())
+        assert sum(parameter.numel() for parameter in network.parameters()) == offer.plan.student.cost.params
+        assert b"<svg" in bytes(unetscope.draw(offer.plan.student))
+
+
+def test_the_guide_prints_every_card_as_it_is_reckoned_with() -> None:
+    guide = (ROOT / "docs" / "how-to" / "plan.md").read_text()
+    for card in GPUS.values():
+        peaks = [card.peak.get(dtype) for dtype in ("float16", "bfloat16", "float32")]
+        cells = [f"{peak / 1e12:.1f}" if peak else "–" for peak in peaks]
+        row = [f"`{card.name}`", *cells, f"{card.bandwidth / 1e9:,.0f}", card.source, "second-hand"]
+        assert f"| {' | '.join(row)} |" in guide
+        assert card.read

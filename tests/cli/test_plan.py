@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import unetscope as package
-from support.command_line import traced_here
+from support.command_line import traced_here, unetscope
+from unetscope import files
 
 RECIPE = ("plan", "sd15", "--recipe", "bk-sdm-small")
 FILES = {
@@ -30,6 +31,8 @@ def test_a_folder_holds_all_of_a_plan_and_its_config_loads(tmp_path: Path) -> No
     assert (config["layers_per_block"], config["mid_block_type"]) == (1, None)
     assert len(json.loads((folder / "weights.json").read_text())["map"]) == 396
     assert len(json.loads((folder / "distillation.json").read_text())) == 8
+    files.write_folder(folder, {"weights.py": b"written again"}, mark="plan.json")
+    assert (folder / "weights.py").read_text() == "written again"
 
 
 def test_the_table_stands_beside_published_students_and_the_sentence_below(tmp_path: Path) -> None:
@@ -44,18 +47,16 @@ def test_the_table_stands_beside_published_students_and_the_sentence_below(tmp_p
     assert "482,346,884 parameters (56 \\% of its teacher's)" in text
 
 
-def test_a_folder_of_others_is_left_alone_and_our_own_written_again(tmp_path: Path) -> None:
+def test_a_folder_of_others_is_left_alone_before_anything_is_planned(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "config.json").write_text("precious")
     refused = traced_here(*RECIPE, "-o", "mine/", cwd=tmp_path)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "holds other files" in refused.stderr
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["config.json"]
-    for _ in range(2):
-        assert traced_here(*RECIPE, "-o", "ours/", cwd=tmp_path).returncode == 0
     (tmp_path / "file").write_text("x")
-    assert traced_here(*RECIPE, "-o", "file/", cwd=tmp_path).returncode == 2
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "mine", "ours"]
+    assert unetscope(*RECIPE, "-o", "file/", cwd=tmp_path).returncode == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "mine"]
 
 
 @pytest.mark.parametrize(

@@ -22,42 +22,65 @@ GIGA = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """A card by its vendor's datasheet: dense peak in FLOP/s by dtype, the highest of its ways to compute in
-    that type (float32: TF32 where it has that), and bytes/s of its memory."""
+    """A card by its vendor's figures: dense peak in FLOP/s by dtype, the highest of its ways to compute in
+    that type (float32: TF32 where it has that), and bytes/s of its memory.
+
+    `source` is who prints them; `read` where we read them, second-hand: the vendor's own pages could not be.
+    """
 
     name: str
     title: str
     peak: Mapping[str, int]
     bandwidth: int
     source: str
+    read: str
+
+    @property
+    def cited(self) -> str:
+        """Who prints the figures, and that we have them of others who copied them."""
+        return f"{self.source}, second-hand"
 
 
 def _gpu(
-    name: str, title: str, half: float, single: float, gigabytes: int, source: str, *, bf16: bool = True
-) -> Gpu:
-    """A card by its figures in TFLOP/s and GB/s."""
-    peak = {"float16": round(half * TERA), "float32": round(single * TERA)}
-    return Gpu(name, title, peak | ({"bfloat16": peak["float16"]} if bf16 else {}), gigabytes * GIGA, source)
+    name: str, title: str, half: float, single: float, gigabytes: int, source: str, read: str, *,
+    brain: float | None = None,
+) -> Gpu:  # fmt: skip
+    """A card by its figures in TFLOP/s and GB/s; `brain` is bfloat16's where it differs, 0 for none."""
+    figures = {"float16": half, "bfloat16": half if brain is None else brain, "float32": single}
+    peak = {dtype: round(figure * TERA) for dtype, figure in figures.items() if figure}
+    return Gpu(name, title, peak, gigabytes * GIGA, source, read)
+
+
+_H100 = "archive-lib.hpctech.co.jp/gpuproduct/nvidia-h100.html; glennklockwood.com/garden/processors/h100"
+_TABLE = "github.com/winston-zhang-orz/gpu-specs, specs.md"
+_A100 = f"glennklockwood.com/garden/processors/A100; {_TABLE}"
 
 
 GPUS = {
     card.name: card
     for card in (
-        _gpu("h200", "H200 SXM", 989.5, 494.7, 4800, "NVIDIA H200 datasheet"),
-        _gpu("h100-sxm", "H100 SXM", 989.5, 494.7, 3350, "NVIDIA H100 datasheet"),
-        _gpu("h100-pcie", "H100 PCIe", 756.5, 378, 2000, "NVIDIA H100 datasheet"),
-        _gpu("a100", "A100 80 GB SXM", 312, 156, 2039, "NVIDIA A100 80GB datasheet"),
-        _gpu("a100-40gb", "A100 40 GB SXM", 312, 156, 1555, "NVIDIA A100 datasheet"),
-        _gpu("l40s", "L40S", 362.1, 183, 864, "NVIDIA L40S datasheet"),
-        _gpu("l4", "L4", 121, 60, 300, "NVIDIA L4 datasheet"),
-        _gpu("4090", "GeForce RTX 4090", 330.3, 82.6, 1008, "NVIDIA Ada GPU Architecture whitepaper"),
-        _gpu("3090", "GeForce RTX 3090", 142, 35.6, 936, "NVIDIA Ampere GA102 whitepaper"),
-        _gpu("v100", "V100 SXM2", 125, 15.7, 900, "NVIDIA V100 datasheet", bf16=False),
-        _gpu("t4", "T4", 65, 8.1, 320, "NVIDIA T4 datasheet", bf16=False),
+        _gpu("h200", "H200 SXM", 989.5, 494.7, 4800, "NVIDIA H200 datasheet",
+             "github.com/astroC86/gpu-datasheet, README.md"),
+        _gpu("h100-sxm", "H100 SXM", 989.5, 494.7, 3350, "NVIDIA H100 datasheet", _H100),
+        _gpu("h100-pcie", "H100 PCIe", 756.5, 378, 2000, "NVIDIA H100 datasheet", _H100),
+        _gpu("a100", "A100 80 GB SXM", 312, 156, 2039, "NVIDIA A100 80GB datasheet", _A100),
+        _gpu("a100-40gb", "A100 40 GB SXM", 312, 156, 1555, "NVIDIA A100 datasheet", _A100),
+        _gpu("l40s", "L40S", 366.5, 183, 864, "NVIDIA L40S datasheet",
+             "mullet.se, product 355414: 362.05 dense but 733 sparse, of which the half is taken"),
+        _gpu("l4", "L4", 121, 60, 300, "NVIDIA L4 datasheet", f"{_TABLE}; github.com/kentjliu/acml-project1"),
+        _gpu("4090", "GeForce RTX 4090", 330.3, 82.6, 1008, "NVIDIA Ada GPU Architecture whitepaper",
+             "waredb.com/processor/nvidia-geforce-rtx-4090: 165.15 with sums in float32, here twice that",
+             brain=165.2),
+        _gpu("3090", "GeForce RTX 3090", 142, 35.6, 936, "NVIDIA Ampere GA102 whitepaper",
+             "a public table of peaks that cites its appendix A; memory: github.com/xiaozheyao/triteia",
+             brain=71),
+        _gpu("v100", "V100 SXM2", 125, 15.7, 900, "NVIDIA V100 datasheet", _TABLE, brain=0),
+        _gpu("t4", "T4", 65, 8.1, 320, "NVIDIA T4 datasheet", f"{_TABLE}; sysrqmts.com (memory)", brain=0),
     )
 }  # fmt: skip
-"""Dense figures: half of what datasheets print for sparse matrices. Of GeForce cards the peak is that of sums
-in float16, twice that of sums in float32, which PyTorch takes: a floor has to hold for either."""
+"""Dense figures: half of what datasheets print for sparse matrices. Of GeForce cards the peak in float16 is
+that of sums in float16, twice that of sums in float32, which PyTorch takes: a floor has to hold for either.
+bfloat16 has sums in float32 alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from unetscope import codec, zoo
 from unetscope.analysis import latency
+from unetscope.analysis.diff.distillation import feature_pairs
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.distillation import DistillationMemory, distillation
 from unetscope.analysis.memory.training import TrainingPlan
@@ -39,10 +40,11 @@ def report(
     teacher, student = (conventions.counted(one, ONCE) for one in (found.teacher, found.student))
     card = latency.gpu(gpu) if gpu else None
     floors = tuple(latency.floor(one, card, dtype) for one in (teacher, student)) if card else ()
-    distilling, untold = _distilling(teacher, student)
+    difference = diff(found.teacher, found.student, causes=causes)
+    distilling, untold = _distilling(teacher, student, difference)
     return PlanReport(
         plan=found,
-        diff=_told(diff(found.teacher, found.student, causes=causes), found),
+        diff=_told(difference, found),
         running=memory_of(student, Use(dtype)),
         distilling=distilling,
         untold=untold,
@@ -55,6 +57,8 @@ def _told(difference: Diff, found: Plan) -> Diff:
     """A difference that says what the plan drops, where shapes alone lead it to other blocks of the same."""
     from unetscope.render.plan.as_text import asked_for
 
+    if found.hole:
+        return replace(difference, unknown=f"the plan took {asked_for(found)} out; {found.hole}")
     if difference.transfer.loads == found.keys:
         return difference
     note = f"by the plan {asked_for(found)} went; the difference takes blocks of equal shapes for it"
@@ -62,9 +66,12 @@ def _told(difference: Diff, found: Plan) -> Diff:
     return replace(difference, b=replace(student, notes=(*student.notes, note)))
 
 
-def _distilling(teacher: Architecture, student: Architecture) -> tuple[DistillationMemory | None, str]:
+def _distilling(
+    teacher: Architecture, student: Architecture, difference: Diff
+) -> tuple[DistillationMemory | None, str]:
+    compared = [pair.shape for pair in feature_pairs(difference)]
     try:
-        return distillation(teacher, student, TrainingPlan()), ""
+        return distillation(teacher, student, TrainingPlan(), compared), ""
     except ConfigError as error:
         return None, error.message
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from unetscope.model import Architecture
+from unetscope.paths import parent
 from unetscope.plans import Edit
 from unetscope.sizes import Size
 from unetscope.spec import DEFAULT_DTYPE, Spec
@@ -24,7 +25,29 @@ def trace_edited(spec: Spec, size: Size, edits: Sequence[Edit], note: str) -> Ar
         network = build.build(spec.class_name, spec.config, size.dtype or DEFAULT_DTYPE)
         edit(network, edits)
         made = trace(spec, size, network=network)
+    made = _without(made, {path for path, module in network.named_modules() if _is_place(module)})
     return replace(made, described=False, notes=(*made.notes, note))
+
+
+def _without(made: Architecture, places: set[str]) -> Architecture:
+    """A trace without the modules that only give their input back: they are places, not blocks.
+
+    A skip from one comes from the block that made what it gives back.
+    """
+    makers = {
+        (parent(parent(node.path)), node.returned): node.path
+        for node in reversed(made.nodes)
+        if node.path not in places
+    }
+    made_by = {path: makers.get((parent(parent(path)), made.by_path[path].returned), path) for path in places}
+    numbers = [number for number, node in enumerate(made.nodes) if node.path not in places]
+    moved = {number: at for at, number in enumerate(numbers)}
+    return replace(
+        made,
+        nodes=tuple(made.nodes[number] for number in numbers),
+        calls=tuple(replace(call, node=moved[call.node]) for call in made.calls),
+        skips=tuple(replace(skip, source=made_by.get(skip.source, skip.source)) for skip in made.skips),
+    )
 
 
 def edit(network: Any, edits: Sequence[Edit]) -> None:
@@ -40,6 +63,10 @@ def edit(network: Any, edits: Sequence[Edit]) -> None:
                 network.get_submodule(above)[int(name)] = _pass()
             case "fewer upsamplers":
                 network.num_upsamplers -= 1
+
+
+def _is_place(module: Any) -> bool:
+    return type(module).__qualname__ == f"{_pass.__name__}.<locals>.Pass"
 
 
 def _pass() -> Any:

@@ -67,6 +67,8 @@ def command(source: str, **options: Any) -> None:
     folder = options["output"] not in (None, "-") and is_folder(options["output"])
     if folder and options["format_"]:
         raise OptionError("a folder holds every format", hint="leave --format out, or name a file")
+    if folder:
+        files.holds_own(Path(options["output"]), plan_reports.MARK)
     format_ = "text" if folder else asked_format(options, SUFFIXES)
     teacher = _teacher(source, options)
     offers = _offers(teacher, options)

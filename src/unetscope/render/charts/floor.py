@@ -26,7 +26,7 @@ def of_floors(
     first = floors[0]
     title = f"Latency floor on {first.gpu.title}, {first.dtype}"
     notes = [
-        f"peak and bandwidth: {first.gpu.source}",
+        f"peak and bandwidth: {first.gpu.cited}",
         "a floor: each operation at the peak, or as fast as its weights come from memory",
         "no time for activations, norms, softmax, launches",
     ]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from math import dist
 
 from unetscope import units
 from unetscope.analysis.plan.budget import Offers
 from unetscope.layout.measure import ALLOWANCE, width
+from unetscope.layout.scene import Anchor
 from unetscope.model import Architecture
 from unetscope.render.charts import words
 from unetscope.render.charts.colours import Paint, look
@@ -21,6 +23,8 @@ from unetscope.words import plan as plan_words
 _LEFT, _TOP, _BOTTOM = WIDE.margin + 58, 106.0, 486.0
 _MOST = 1.06
 """Room beyond the teacher, in parts of it."""
+_NEAR = 10.0
+"""Within so many pixels of a mark its label needs no line to it."""
 
 
 def of_students(
@@ -94,10 +98,14 @@ def _named(
     sizes = [(width(name, 10.5, bold=True) / ALLOWANCE * 1.05, 13.0) for name, *_ in named]
     marks = [Rect(x - 5, y - 5, x + 5, y + 5) for x, y in at]
     places = placed(sizes, marks, within=Rect(_LEFT, _TOP, WIDE.right, _BOTTOM))
-    for (x, y), (rect, far) in zip(at, places, strict=True):
-        if far:
-            end = (min(max(x, rect.left), rect.right), min(max(y, rect.top), rect.bottom))
-            line(page, ((x, y), end), colour=page.look.axis, width=0.8)
-    for (name, _, paint, shape), (x, y), (rect, _far) in zip(named, at, places, strict=True):
+    for (name, _, paint, _), (x, _y), (rect, _far) in zip(named, at, places, strict=True):
+        side: Anchor = "end" if rect.right <= x else "start" if rect.left >= x else "middle"
+        start = {"end": rect.right, "start": rect.left, "middle": (rect.left + rect.right) / 2}[side]
+        text(page, start, rect.bottom - 3, name, size=10.5, bold=True, colour=paint.ink, anchor=side,
+             patch=True)  # fmt: skip
+    for (_, _, paint, _), (x, y), (rect, _far) in zip(named, at, places, strict=True):
+        end = (min(max(x, rect.left), rect.right), min(max(y, rect.top), rect.bottom))
+        if dist((x, y), end) > _NEAR:
+            line(page, ((x, y), end), colour=paint.ink, width=0.7)
+    for (_, _, paint, shape), (x, y) in zip(named, at, strict=True):
         mark(page, x, y, paint, shape=shape, size=9)
-        text(page, rect.left, rect.bottom - 3, name, size=10.5, bold=True, colour=paint.ink, patch=True)

@@ -46,6 +46,7 @@ def document(given: PlanReport) -> dict[str, Any]:
                 "gpu": floor.gpu.name,
                 "dtype": floor.dtype,
                 "source": floor.gpu.source,
+                "read": floor.gpu.read,
                 "nanoseconds": round(floor.nanoseconds),
                 "stages": {stage.path: round(stage.nanoseconds) for stage in floor.stages},
             }

@@ -129,7 +129,8 @@ def _memory(given: PlanReport) -> Iterator[str]:
         f"distillation, AdamW, fp16 autocast: at most {units.bytes_(both.total)} "
         f"(the student's step {units.bytes_(own.resident)}, activations {units.bytes_(own.activations)}; "
         f"the teacher's weights {units.bytes_(both.teacher_weights)} "
-        f"and forward {units.bytes_(both.teacher_forward)})"
+        f"and forward {units.bytes_(both.teacher_forward)}; features of both {units.bytes_(both.features)}; "
+        "the losses are not counted)"
     )
 
 
@@ -165,7 +166,7 @@ def _floors(given: PlanReport) -> Iterator[Any]:
     card = before.gpu
     told = (
         f"a floor, not a prediction: {after.dtype}, {card.peak[after.dtype] / 1e12:,.1f} TFLOP/s and "
-        f"{card.bandwidth / 1e9:,.0f} GB/s ({card.source}); each operation at the peak, or as fast as "
+        f"{card.bandwidth / 1e9:,.0f} GB/s ({card.cited}); each operation at the peak, or as fast as "
         "its weights come from memory; activations, norms, softmax and launches take no time in it"
     )
     yield Text(f"Latency floor of a forward on {card.title}", "dim")
