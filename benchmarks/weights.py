@@ -3,14 +3,14 @@
     python benchmarks/weights.py [GIB] [DTYPE]   # two files of so many GiB (2), F16 (default), F32 or BF16
 
 The target is 1.5 × *the time of reading both with numpy*, below 500 MB. That time is `numpy.fromfile` of a
-file and one reduction of it, the largest of its values' bit patterns: the cheapest there is (numpy's own sum
-of float16 takes eighty times as long). Beside it stand `fromfile` alone; `readinto` of one buffer of 4 MiB over
-and over, all that the disk gives, or the memory that caches it; and what one would write with numpy alone,
-tensor by tensor: both in single precision, the norm of their difference over that of A.
+file and one reduction of it, the largest of its values' bit patterns: the cheapest there is (numpy's own
+sum of float16 takes eighty times as long). Beside it stand `fromfile` alone; `readinto` of one buffer of 4
+MiB over and over, all that the disk gives, or the memory that caches it; and what one would write with
+numpy alone, tensor by tensor: both in single precision, the norm of their difference over that of A.
 
 "changed": every value of B is another than that of A. "equal": B is a copy of A. Each way runs in a process
-of its own, in turns, on a cold cache (the kernel is asked to drop the files' pages) and on a warm one; told is
-the least of three, by the clock and by the processors: on a machine that is busy the latter alone holds.
+of its own, in turns, on a cold cache (the kernel is asked to drop the files' pages) and on a warm one; told
+is the least of three, by the clock and by the processors: on a machine that is busy the latter alone holds.
 """
 
 from __future__ import annotations
