@@ -143,3 +143,33 @@ class Overlay:
     def records(self) -> list[dict[str, Any]]:
         """A dict for each stage: `pandas.DataFrame(overlay.records())`."""
         return [{name: getattr(stage, name) for name in (*Reach.__slots__, "share")} for stage in self.stages]
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """A place where a ControlNet adds a tensor to its base: `layer` of the ControlNet makes it. It is added
+    to the skip from `into` to `target`, or to what `into` returns, where `target` is "". `stage` is that of
+    `into`, by its path; `channels` are those of the tensor, or the width of tokens."""
+
+    layer: str
+    stage: str
+    into: str
+    target: str
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class ControlJoints:
+    """Where a ControlNet joins a network, in the order of the forward. `what` says what it is, `params` how
+    large, None where some shape is not known; `stages` are the names of the base's stages, by path."""
+
+    file: str
+    what: str
+    network: str
+    params: int | None
+    stages: Mapping[str, str]
+    joints: tuple[Joint, ...]
+
+    def records(self) -> list[dict[str, Any]]:
+        """A dict for each joint: `pandas.DataFrame(found.records())`."""
+        return [{name: getattr(joint, name) for name in Joint.__slots__} for joint in self.joints]

@@ -73,9 +73,9 @@ def draw(
     2 FLOPs), `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or macs. `width`
     is readme (900 px), full (as wide as all labels need) or column (of a paper). `background` transparent
     leaves the ground out, `title` False the network's name. `names` is another naming, in which tooltips tell
-    what a module is called too: ldm, bfl, kohya … `overlay` is a LoRA's file: what it changes is marked.
-    `command` is printed at the foot, by default the one that draws this picture again. Raises OutputError
-    for an unknown choice, and as `load`.
+    what a module is called too: ldm, bfl, kohya … `overlay` is the file of a LoRA or a ControlNet: what it
+    changes is marked. `command` is printed at the foot, by default the one that draws this picture again.
+    Raises OutputError for an unknown choice, and as `load`.
     """
     from unetscope import render
     from unetscope.layout import usual_layout

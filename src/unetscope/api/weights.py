@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from unetscope import checkpoints
 from unetscope.api.loading import load, weights_file
 from unetscope.api.picture import Picture
-from unetscope.checkpoint import Overlay
+from unetscope.checkpoint import ControlJoints, Overlay
 from unetscope.checkpoints import containers
 from unetscope.checkpoints import overlay as overlays
 from unetscope.checkpoints import weight_map as maps
@@ -192,10 +192,11 @@ def other_names(network: Architecture, naming: NamingName | None) -> OtherNames 
     return names_of(network, naming) if naming else None
 
 
-def overlay(file: str | os.PathLike[str], source: Any, **manner: Any) -> Overlay:
-    """What a LoRA or its kin changes in a network, by stage and block: layers, weights, ranks. Headers alone.
+def overlay(file: str | os.PathLike[str], source: Any, **manner: Any) -> Overlay | ControlJoints:
+    """What a LoRA or its kin changes in a network, by stage and block: layers, weights, ranks; of a
+    ControlNet where it adds what. Headers alone.
 
-    Raises SourceError where it holds no adapters or those of another network, and as `check`.
+    Raises SourceError where it holds neither, or is for another network, and as `check`.
     """
     network = load(source, **manner)
     return overlays.overlay(fit(identify(file), network), network)

@@ -115,6 +115,7 @@ _WORDS = {
     "image_dim": "an image embedding: {here}, not {there}",
     "ffn_dim": "feed-forward {here} wide, not {there}",
     "joint_attention_dim": "text {here} wide, not {there}",
+    "pooled_projection_dim": "pooled text {here} wide, not {there}",
     "addition_embed_type": "pooled text and sizes: {here}, not {there}",
 }
 """Config fields in words."""
@@ -138,12 +139,14 @@ def _causes(one: Component, network: Architecture, found: Agreement) -> tuple[st
             for key, value in one.config.items()
             if key in config and value != config[key]
         ]
-    told = tuple(
-        _WORDS.get(field, field + " is {here}, not {there}").format(here=_short(a), there=_short(b))
-        for field, a, b in fields
-    )
+    told = tuple(in_words(field, a, b) for field, a, b in fields)
     first = (f"the file holds {one.title}",) if told else ()
     return first + told
+
+
+def in_words(field: str, here: Any, there: Any) -> str:
+    """How a config field of a file differs from that of a network."""
+    return _WORDS.get(field, field + " is {here}, not {there}").format(here=_short(here), there=_short(there))
 
 
 def _short(value: Any) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from unetscope.checkpoint import Overlay, Reach
+from unetscope.checkpoint import ControlJoints, Overlay, Reach
 from unetscope.checkpoints.adapters import Adapter
 from unetscope.checkpoints.answer import Answer
 from unetscope.checkpoints.fit import FileFit
+from unetscope.checkpoints.joints import joints
 from unetscope.checkpoints.keys import Key, key_table
 from unetscope.errors import SourceError
 from unetscope.model import Architecture
@@ -18,16 +19,19 @@ from unetscope.words.messages import listed, printable
 _STAGED = ("down", "mid", "up", "body")
 
 
-def overlay(given: FileFit, network: Architecture) -> Overlay:
-    """What a file that was set against a network changes in it.
+def overlay(given: FileFit, network: Architecture) -> Overlay | ControlJoints:
+    """What a file that was set against a network changes in it, or where a ControlNet joins it.
 
-    Raises SourceError where it holds no adapters of layers, or those of another network.
+    Raises SourceError where it holds neither adapters of layers nor a ControlNet, or those of another
+    network.
     """
+    control = given.answer.denoiser
+    if control and control.kind == "ControlNet":
+        return joints(given.answer, control, network)
     adapter = given.answer.adapter
     if adapter is None or not adapter.modules:
-        raise SourceError(
-            f"{given.answer.listing.name} {_instead(given.answer)}", hint="give a LoRA or its kin"
-        )
+        told = f"{given.answer.listing.name} {_instead(given.answer)}"
+        raise SourceError(told, hint="give a LoRA or its kin, or a ControlNet")
     if not given.fits:
         why = given.causes[0] if given.causes else given.why
         raise SourceError(

@@ -3,7 +3,7 @@ picture a row for each stage with a cell for each of its blocks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from unetscope import units
@@ -22,12 +22,12 @@ _WIDEST = 13.0
 
 def with_overlay(scene: Scene, given: Overlay) -> Scene:
     """The scene with what is changed marked in it and told below it."""
-    marked = {one.path: one for path in given.blocks for one in _outlined(given, path)}
-    items = [*_marked(scene.items, marked), *_panel(given, scene)]
+    tips = {block.path: told(block) for path in given.blocks for block in _outlined(given, path)}
+    items = [*outlined(scene.items, tips), *_panel(given, scene)]
     rows = sum(1 for stage in given.stages if stage.layers)
     high = scene.height + 42 + 15 * len(_lines(given, scene)) + _ROW * (rows + 1)
-    told = f"{scene.description} {_headline(given)}."
-    return replace(scene, height=high, items=tuple(items), description=told)
+    description = f"{scene.description} {_headline(given)}."
+    return replace(scene, height=high, items=tuple(items), description=description)
 
 
 def _outlined(given: Overlay, stage: str) -> list[Reach]:
@@ -41,20 +41,20 @@ def _outlined(given: Overlay, stage: str) -> list[Reach]:
     )
 
 
-def _marked(items: Iterable[Item], marked: dict[str, Reach]) -> Iterator[Item]:
-    """The same items, blocks that are changed with an outline, their tooltips with how far."""
+def outlined(items: Iterable[Item], tips: Mapping[str, str]) -> Iterator[Item]:
+    """The same items, modules that have a tip with an outline, which says it after their own."""
     for item in items:
         if not isinstance(item, Group):
             yield item
             continue
-        one = marked.get(item.path)
-        inner = tuple(_marked(item.items, marked))
+        tip = tips.get(item.path)
+        inner = tuple(outlined(item.items, tips))
         first = next((box for box in item.items if isinstance(box, Box)), None)
-        if one is None or first is None or not item.tooltip:
+        if tip is None or first is None or not item.tooltip:
             yield replace(item, items=inner)
             continue
         outline = Box(first.frame, None, "new", 2.2, radius=first.radius)
-        yield replace(item, items=(*inner, outline), tooltip=f"{item.tooltip} · {told(one)}")
+        yield replace(item, items=(*inner, outline), tooltip=f"{item.tooltip} · {tip}")
 
 
 def told(one: Reach) -> str:

@@ -11,7 +11,7 @@ from unetscope.errors import OutputError
 
 if TYPE_CHECKING:
     from unetscope.analysis.memory.pipeline import Pipeline
-    from unetscope.checkpoint import Overlay
+    from unetscope.checkpoint import ControlJoints, Overlay
     from unetscope.layout.scene import Scene
     from unetscope.model import Architecture
     from unetscope.paths import OtherNames
@@ -67,7 +67,7 @@ def diagram(
     theme: str = "light",
     background: str = "theme",
     names: OtherNames | None = None,
-    overlay: Overlay | None = None,
+    overlay: Overlay | ControlJoints | None = None,
     **options: Any,
 ) -> bytes:
     """A diagram as the bytes of a file; `options` are those of `layout.lay_out`.
@@ -77,6 +77,8 @@ def diagram(
     an unknown choice.
     """
     from unetscope import layout as layouts
+    from unetscope.checkpoint import Overlay
+    from unetscope.layout.joints import with_joints
     from unetscope.layout.overlay import with_overlay
     from unetscope.layout.tooltips import with_names
 
@@ -84,7 +86,8 @@ def diagram(
     _check(format)
     scene = layouts.lay_out(architecture, layout=layout, paper=theme == "paper", **options)
     scene = with_names(scene, names) if names else scene
-    scene = with_overlay(scene, overlay) if overlay else scene
+    if overlay:
+        scene = with_overlay(scene, overlay) if isinstance(overlay, Overlay) else with_joints(scene, overlay)
     return PICTURES[format](replace(scene, ground=None) if background == "transparent" else scene, theme)
 
 

@@ -70,7 +70,8 @@ def look_options(command: F) -> F:
 @click.option("--no-title", "untitled", is_flag=True, help="Leave out the network's name.")
 @click.option("--caption", type=click.Choice(get_args(CaptionForm)),
               help="Print what belongs under the figure, and draw nothing.")  # fmt: skip
-@click.option("--overlay", metavar="FILE", type=click.Path(), help="A LoRA: mark what it changes, by block.")
+@click.option("--overlay", metavar="FILE", type=click.Path(),
+              help="A LoRA or ControlNet: mark what it changes.")  # fmt: skip
 @pipeline_option
 @names_option
 @naming_options

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from unetscope.checkpoint import Overlay
+from unetscope.checkpoint import ControlJoints, Overlay
 from unetscope.checkpoints.adapters import Adapter
 from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.answer import Answer, Component
@@ -123,8 +123,10 @@ def fit(given: FileFit) -> dict[str, Any]:
     }
 
 
-def overlay(given: Overlay) -> dict[str, Any]:
-    """What adapters change: the network, each stage, each block of it."""
+def overlay(given: Overlay | ControlJoints) -> dict[str, Any]:
+    """What adapters change: the network, each stage, each block of it; or where a ControlNet adds what."""
+    if isinstance(given, ControlJoints):
+        return {"joins": given.what, "network": given.network, "joints": given.records()}
     return {
         "changes": given.what,
         "network": given.network,

@@ -1,0 +1,165 @@
+"""Where a ControlNet joins its base: which of its layers adds to which skip, or to what which block returns.
+
+After the forwards of diffusers 0.42 (`unet_2d_condition.py`, `transformer_flux.py`, `transformer_sd3.py`,
+`transformer_qwenimage.py`): by names and shapes alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from unetscope.checkpoint import ControlJoints, Joint
+from unetscope.checkpoints.answer import Answer, Component
+from unetscope.checkpoints.evidence import blocks
+from unetscope.checkpoints.fit import in_words
+from unetscope.errors import SourceError
+from unetscope.model import Architecture
+from unetscope.paths import parent
+from unetscope.sizes import width_of
+from unetscope.words.messages import printable
+
+_Share = Callable[[int, int, int], int]
+"""Block, of how many, and how many outputs there are → the output that is added to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """The class of network that a kind of ControlNet joins; for transformers which output goes to which
+    block, and whether the last block is left out."""
+
+    base: str
+    share: _Share | None = None
+    but_last: bool = False
+
+
+def _evenly(block: int, blocks: int, outputs: int) -> int:
+    return block // ceil(blocks / outputs)
+
+
+def _evenly_to_the_end(block: int, blocks: int, outputs: int) -> int:
+    return int(block / (blocks / outputs))
+
+
+def _in_turn(block: int, _: int, outputs: int) -> int:
+    return block % outputs
+
+
+_MANNERS = {
+    "controlnet-ldm": _Manner("UNet2DConditionModel"),
+    "controlnet-diffusers": _Manner("UNet2DConditionModel"),
+    "flux-controlnet": _Manner("FluxTransformer2DModel", _evenly),
+    "flux-controlnet-xlabs": _Manner("FluxTransformer2DModel", _in_turn),
+    "sd3-controlnet": _Manner("SD3Transformer2DModel", _evenly_to_the_end, but_last=True),
+    "qwen-controlnet": _Manner("QwenImageTransformer2DModel", _evenly),
+}
+"""Kind of ControlNet, by its rule → how it joins its base."""
+_STACKS = {
+    "controlnet_blocks.": "transformer_blocks",
+    "controlnet_single_blocks.": "single_transformer_blocks",
+}
+_SHARED = (
+    "cross_attention_dim",
+    "addition_embed_type",
+    "projection_class_embeddings_input_dim",
+    "joint_attention_dim",
+    "pooled_projection_dim",
+)
+"""What both read: text and what is pooled of it."""
+
+
+def joints(answer: Answer, one: Component, network: Architecture) -> ControlJoints:
+    """Where the ControlNet of a file joins a network.
+
+    Raises SourceError where it is for another network, or where that is not known of its kind.
+    """
+    manner = _MANNERS.get(one.rule)
+    if manner is None:
+        raise SourceError(
+            f"where a {one.title} joins its base is not told by its names",
+            hint="joints are known of ControlNets for Stable Diffusion, SDXL, SD3, FLUX.1 and Qwen-Image",
+        )
+    made = [] if network.class_name != manner.base else list(_joints(one, manner, network))
+    why = _why_not(one, manner, network, made)
+    if why:
+        told = f"it is a {one.title}; {printable(why, limit=160)}"
+        raise SourceError(
+            f"{answer.listing.name} is not for {network.title}: {told}",
+            hint="give the network that it was made for",
+        )
+    stages = {stage.path: stage.name for stage in network.stages}
+    return ControlJoints(answer.listing.name, one.title, network.title, one.params, stages, tuple(made))
+
+
+def _joints(one: Component, manner: _Manner, network: Architecture) -> Iterator[Joint]:
+    if manner.share is None:
+        yield from _of_skips(one, network)
+        return
+    for prefix, stack in _STACKS.items():
+        outputs = blocks(one.names, prefix)
+        there = network.children.get(stack, ()) if outputs else ()
+        for at, block in enumerate(there[: len(there) - manner.but_last]):
+            layer = f"{prefix}{manner.share(at, len(there), outputs)}"
+            yield Joint(layer, stack, block.path, "", _channels(one, layer))
+
+
+def _of_skips(one: Component, network: Architecture) -> Iterator[Joint]:
+    """Those of a UNet: one for each skip, in the order in which skips are made, then what the middle
+    returns."""
+    first = network.first_call
+    skips = sorted(network.skips, key=lambda skip: first.get(skip.source, 0))
+    for at, skip in enumerate(skips):
+        layer, stage = f"controlnet_down_blocks.{at}", network.stage_of(skip.source)
+        yield Joint(layer, stage.path if stage else "", skip.source, skip.target, _channels(one, layer))
+    if "mid_block" in network.by_path:
+        yield Joint(
+            "controlnet_mid_block", "mid_block", "mid_block", "", _channels(one, "controlnet_mid_block")
+        )
+
+
+def _channels(one: Component, layer: str) -> int:
+    """Channels that a layer makes; 0 where the file does not say."""
+    shape = one.names.get(f"{layer}.weight")
+    return shape[0] if shape else 0
+
+
+def _why_not(one: Component, manner: _Manner, network: Architecture, made: Sequence[Joint]) -> str:
+    """Why a ControlNet cannot join a network, "" where it can."""
+    if network.class_name != manner.base:
+        return f"its base is a {manner.base}, not a {network.class_name}"
+    differing = [
+        in_words(field, one.config[field], network.config.get(field))
+        for field in _SHARED
+        if one.config.get(field) is not None and one.config[field] != network.config.get(field)
+    ]
+    if differing:
+        return "; ".join(differing)
+    layers = {parent(name) for name in one.names if name.startswith("controlnet_") and _is_output(name)}
+    used = {joint.layer for joint in made}
+    if used - layers or (layers - used and (manner.share is None or len(layers) > len(made))):
+        return f"it has {len(layers)} outputs for {len(made)} places"
+    widths = _widths(network, made)
+    odd = next((joint for joint in made if joint.channels not in (0, widths[joint.into, joint.target])), None)
+    if odd:
+        return f"{odd.layer} makes {odd.channels} channels, {odd.into} {widths[odd.into, odd.target]}"
+    return ""
+
+
+def _is_output(name: str) -> bool:
+    return name.endswith(".weight") and name.split(".", maxsplit=1)[0].endswith(("_blocks", "_mid_block"))
+
+
+def _widths(network: Architecture, made: Sequence[Joint]) -> Mapping[tuple[str, str], int]:
+    """Channels of what each joint is added to."""
+    widths = {(skip.source, skip.target): skip.channels for skip in network.skips}
+    return {
+        (joint.into, joint.target): widths.get((joint.into, joint.target)) or _returned(network, joint.into)
+        for joint in made
+    }
+
+
+def _returned(network: Architecture, path: str) -> int:
+    """Channels of what a module returns."""
+    shape = network.by_path[path].output
+    return width_of(shape) if shape else 0

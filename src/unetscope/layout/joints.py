@@ -1,0 +1,159 @@
+"""Where a ControlNet joins a network, on the network's picture: ⊕ on the skips that it adds to, an outline
+around what returns something that it adds to, and below the picture a cell for each place, by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from unetscope import units
+from unetscope.checkpoint import ControlJoints, Joint
+from unetscope.layout.measure import shorten, text, width, wrapped
+from unetscope.layout.overlay import outlined
+from unetscope.layout.scene import SKIP, Box, Circle, Frame, Group, Item, Line, Point, Scene
+from unetscope.layout.shades import SHADES
+
+_MARGIN, _ROW, _SIZE, _GAP = 24.0, 17.0, 10.5, 1.5
+_LEAST_NAME, _FIGURES, _WIDEST = 90.0, 210.0, 19.0
+_SIGN = 3.6
+"""Radius of ⊕, in px."""
+_ALONG = 9.0
+"""How far along its line it stands at most."""
+
+
+def with_joints(scene: Scene, given: ControlJoints) -> Scene:
+    """The scene with all joints marked in it and told below it."""
+    tips = dict(_tips(scene, given))
+    items = [*(_signed(item, given) for item in outlined(scene.items, tips)), *_panel(given, scene)]
+    rows = len({joint.stage for joint in given.joints})
+    high = scene.height + 50 + 15 * len(_lines(given, scene)) + _ROW * rows
+    return replace(
+        scene, height=high, items=tuple(items), description=f"{scene.description} {_headline(given)}."
+    )
+
+
+def _tips(scene: Scene, given: ControlJoints) -> Iterator[tuple[str, str]]:
+    """What is outlined, with what to say of it: a module, or its parts where a picture draws these alone."""
+    drawn = {group.path for group in _groups(scene.items) if group.tooltip}
+    for joint in given.joints:
+        inner = [path for path in drawn if path.startswith(f"{joint.into}.")]
+        paths = [] if joint.target else [joint.into] if joint.into in drawn else sorted(inner)
+        yield from ((path, f"+ {told(joint)}") for path in paths)
+
+
+def _groups(items: Iterable[Item]) -> Iterator[Group]:
+    for item in items:
+        if isinstance(item, Group):
+            yield item
+            yield from _groups(item.items)
+
+
+def told(joint: Joint) -> str:
+    """What is added: "controlnet_down_blocks.3, 320 channels"."""
+    return f"{joint.layer}, {joint.channels} channels" if joint.channels else joint.layer
+
+
+def _signed(item: Item, given: ControlJoints) -> Item:
+    """A skip with ⊕ near its start; all else as it is."""
+    if not isinstance(item, Group):
+        return item
+    if not item.path.startswith(SKIP):
+        return replace(item, items=tuple(_signed(inner, given) for inner in item.items))
+    line = next((inner for inner in item.items if isinstance(inner, Line)), None)
+    added = [joint for joint in given.joints if joint.target and _is_drawn(joint, item.path)]
+    if line is None or not added:
+        return item
+    words = " and ".join(told(joint) for joint in added)
+    tooltip = " · ".join(filter(None, (item.tooltip, f"+ {words}")))
+    return replace(item, items=(*item.items, *_sign(_place(line.points))), tooltip=tooltip)
+
+
+def _is_drawn(joint: Joint, path: str) -> bool:
+    """Whether a skip is one that a line stands for: itself, or all from a stage to another."""
+    source, _, target = path.removeprefix(SKIP).partition(">")
+    return all(
+        there == end or there.startswith(f"{end}.")
+        for there, end in ((joint.into, source), (joint.target, target))
+    )
+
+
+def _place(points: Sequence[Point]) -> Point:
+    """A little way along the first stretch of a line."""
+    (x, y), (to_x, to_y) = points[0], points[1]
+    length = max(abs(to_x - x), abs(to_y - y)) or 1.0
+    part = min(_ALONG, length / 2) / length
+    return x + (to_x - x) * part, y + (to_y - y) * part
+
+
+def _sign(place: Point) -> Iterator[Item]:
+    x, y = place
+    yield Circle(x, y, _SIGN, "background", "new", 1.3)
+    yield Line(((x - _SIGN, y), (x + _SIGN, y)), "new", 1.1)
+    yield Line(((x, y - _SIGN), (x, y + _SIGN)), "new", 1.1)
+
+
+def _headline(given: ControlJoints) -> str:
+    """ "… adds to 12 skips (⊕) and to what mid_block returns (outlined)"."""
+    size = "" if given.params is None else f" of {units.params(given.params)} parameters"
+    skips = sum(1 for joint in given.joints if joint.target)
+    others = [joint for joint in given.joints if not joint.target]
+    added = [f"to {skips} skips (⊕)"] * bool(skips)
+    if len(others) == 1:
+        added.append(f"to what {others[0].into} returns (outlined)")
+    elif others:
+        outputs = len({joint.layer for joint in others})
+        added.append(f"{outputs} outputs to what {len(others)} blocks return (outlined)")
+    return f"{given.what}{size} adds {' and '.join(added)}"
+
+
+def _lines(given: ControlJoints, scene: Scene) -> list[str]:
+    return wrapped(_headline(given), scene.width - 2 * _MARGIN, _SIZE)
+
+
+def _panel(given: ControlJoints, scene: Scene) -> Iterator[Item]:
+    y, right = scene.height + 8, scene.width - _MARGIN
+    yield Line(((_MARGIN, y), (right, y)), "line", 1)
+    yield text(_MARGIN, y + 18, shorten(given.file, right - _MARGIN, 12, bold=True), size=12, bold=True)
+    y += 34
+    for line in _lines(given, scene):
+        yield text(_MARGIN, y, line, size=_SIZE, role="dim")
+        y += 15
+    stages = [(path, list(joints)) for path, joints in groupby(given.joints, key=lambda joint: joint.stage)]
+    names = [width(given.stages.get(path, path), _SIZE, bold=True) + 14 for path, _ in stages]
+    start = _MARGIN + min(max(_LEAST_NAME, *names), (right - _MARGIN) / 4)
+    for path, joints in stages:
+        yield from _row(given.stages.get(path, path), joints, start, right, y - 5)
+        y += _ROW
+
+
+def _row(name: str, joints: Sequence[Joint], start: float, right: float, y: float) -> Iterator[Item]:
+    """A stage: its name, a cell for each place with the number of the output that is added, what they are."""
+    yield text(_MARGIN, y + 11, shorten(name, start - _MARGIN - 8, _SIZE, bold=True), size=_SIZE, bold=True)
+    wide = min(_WIDEST, (right - _FIGURES - start) / len(joints) - _GAP)
+    for at, joint in enumerate(joints):
+        yield _cell(joint, Frame(start + at * (wide + _GAP), y + 1, wide, _ROW - 4))
+    yield text(right, y + 11, shorten(_words(joints), _FIGURES - 6, _SIZE), size=_SIZE, anchor="end")
+
+
+def _cell(joint: Joint, frame: Frame) -> Group:
+    number = joint.layer.rpartition(".")[2]
+    label = number if number.isdigit() else ""
+    is_odd = label.isdigit() and int(label) % 2
+    fill, ink = SHADES[1 if is_odd and not joint.target else 0]
+    box = Box(frame, fill, "flow", 0.8)
+    where = f"{joint.into} → {joint.target}" if joint.target else joint.into
+    fits = label and width(label, 8.5) <= frame.width - 2
+    words = [text(frame.centre, frame.y + 9.8, label, size=8.5, role=ink, anchor="middle")] if fits else []
+    return Group((box, *words), joint.into, f"{where} + {told(joint)}")
+
+
+def _words(joints: Iterable[Joint]) -> str:
+    """What is added at a stage: how many, of how many channels."""
+    listed = list(joints)
+    channels = sorted({joint.channels for joint in listed})
+    wide = f"{' and '.join(map(str, channels))} channels"
+    if listed[0].target:
+        return f"{len(listed)} skip{'s' * (len(listed) > 1)}, {wide}"
+    outputs = len({joint.layer for joint in listed})
+    return f"what it returns, {wide}" if len(listed) == 1 else f"{outputs} outputs to {len(listed)} blocks"
