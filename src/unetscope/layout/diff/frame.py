@@ -58,6 +58,8 @@ def _subtitle(diff: Diff, columns: Columns) -> str:
     """Class, and how many blocks, skips and tensors differ."""
     kinds = [one.class_name for one in (diff.a, diff.b)]
     parts = [" → ".join(dict.fromkeys(kinds))]
+    if columns.is_apart:
+        return " · ".join([*parts, "no stage in common"])
     parts += _lost(columns)
     plan = counts(diff.transfer)
     differing = plan["partial"] + plan["missing"] + plan["unused"]

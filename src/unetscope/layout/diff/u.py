@@ -83,7 +83,8 @@ def _rows(found: Columns, drawn: Chain, form: UForm, *, after: bool) -> UGrid:
         blocks = tuple(side for side in sides if side)
         return GridRow(kept[id(row.stage)] if row.stage else None, blocks, row.line) if blocks else None
 
-    whole = Chain(found.inlet and found.inlet.drawn, tuple(merged), found.outlet and found.outlet.drawn)
+    inlet, outlet = (end.drawn if end else None for end in (found.inlet, found.outlet))
+    whole = Chain(inlet, tuple(merged), outlet)
     return part_of(grid(whole, partial(fits, form=form)), of_side)
 
 

@@ -8,23 +8,26 @@ from collections.abc import Iterator, Sequence
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.chain.ends import input_groups, made, output_shape, sample_shape, sides
 from unetscope.layout.fold.places import LINE, SIZE, Across, PlacedElement
-from unetscope.layout.measure import text, wrapped
+from unetscope.layout.measure import text, width, wrapped
 from unetscope.layout.page import Page
 from unetscope.layout.parts.channel_cells import cells, cells_width, fill_of
 from unetscope.layout.parts.glyphs import arrow
-from unetscope.layout.scene import Anchor, Item
+from unetscope.layout.scene import Anchor, ColourRole, Item
 from unetscope.model import Architecture
 from unetscope.sizes import Shape
 
 _ARROW = 15.0
 _BETWEEN = 5.0
+_BESIDE_CELLS = 92.0
+"""The room of a size beside the cells."""
 
 
 def height(architecture: Architecture, drawn: Chain, page: Page) -> float:
     """What names, cells and arrows need above the first line."""
     both = any(stage.stage.role == "up" for stage in drawn.stages)
     count = max(len(_given(architecture, page)), len(_made(architecture, page)) if both else 0)
-    return LINE * (count + 1) + _ARROW
+    sizes = [_size(shape) for shape in (sample_shape(architecture), output_shape(architecture))]
+    return LINE * (count + max(map(len, sizes))) + _ARROW
 
 
 def _room(page: Page) -> float:
@@ -81,12 +84,19 @@ def _below(
 
 def _named(names: Sequence[str], shape: Shape | None, x: float, base: float, side: Anchor) -> Iterator[Item]:
     """Names above the size, which stands beside the cells."""
-    if shape:
-        size = f"{shape[1]}×{sides(shape)}"
-        yield text(x, base, size, size=SIZE, role="dim", anchor=side)
-    for index, name in enumerate(reversed(names)):
-        y = base - LINE * (index + bool(shape))
-        yield text(x, y, name, size=SIZE, bold=True, anchor=side)
+    size = _size(shape)
+    for index, line in enumerate(reversed([*names, *size])):
+        named = index >= len(size)
+        role: ColourRole = "ink" if named else "dim"
+        yield text(x, base - LINE * index, line, size=SIZE, role=role, bold=named, anchor=side)
+
+
+def _size(shape: Shape | None) -> list[str]:
+    """C×H×W, in two lines where it would meet the cells."""
+    if not shape:
+        return []
+    whole = f"{shape[1]}×{sides(shape)}"
+    return [whole] if width(whole, SIZE) <= _BESIDE_CELLS else [f"{shape[1]} ×", sides(shape)]
 
 
 def _cells(counts: Sequence[int], architecture: Architecture, flow: float, base: float) -> Iterator[Item]:

@@ -27,14 +27,14 @@ def gutter(
     stage: StageBlocks, on: CostScale, frame: Frame, *, left: bool, form: UForm, notes: Sequence[Note] = ()
 ) -> Group:
     """What stands beside a stage's box, as a part of the stage."""
-    x, anchor = (frame.x - 10, "end") if left else (frame.right + 10, "start")
-    if form.page.narrow:
-        x, anchor = (frame.x - 6, "end") if left else (frame.right + 6, "start")
-    draw = (
-        _brief(stage, frame, x, anchor, form, notes)
-        if form.page.narrow
-        else _costs(stage, on, frame, x, anchor, form)
-    )
+    narrow = form.page.narrow
+    anchor: Anchor = "end" if left else "start"
+    away = 6 if narrow else 10
+    x = frame.x - away if left else frame.right + away
+    if narrow:
+        draw = _brief(stage, frame, x, anchor, form, notes)
+    else:
+        draw = _costs(stage, on, frame, x, anchor, form)
     return Group((Group(tuple(draw)),), stage.stage.path)
 
 
