@@ -26,6 +26,8 @@ ROW = 35.0
 _HEAD, _SUMS = 47.0, 84.0
 _IMAGE_RANK = 4
 """Batch, channels and sides: what reads an image of its own, as a ControlNet does."""
+_MOST_WIDTHS = 5
+"""Widths that a row can name."""
 _ROOM = 234.0
 """The width of a row's text in the narrowest card."""
 
@@ -45,7 +47,7 @@ class StemPart:
     @property
     def lines(self) -> list[str]:
         """What stands below the name, in lines that fit the card."""
-        return [line for line in (self.detail, *wrapped(self.more, _ROOM, 10.5)) if line]
+        return [line for said in (self.detail, self.more) for line in wrapped(said, _ROOM, 10.5) if line]
 
     @property
     def height(self) -> float:
@@ -102,13 +104,13 @@ def _row(part: StemPart, frame: Frame, y: float) -> Iterator[Item]:
     yield from badge(part.badge, x + 8, y)
     left = x + 24
     count = units.params(part.cost.params) if part.cost.params else ""
-    room = right - left - (width(count, 10.5) + 8 if count else 0)
-    yield text(left, y - 2, part.name, size=10.5, bold=True, frame=frame, limit=room)
+    beside = width(part.name, 10.5, bold=True) <= right - left - (width(count, 10.5) + 8 if count else 0)
+    yield text(left, y - 2, part.name, size=10.5, bold=True, frame=frame, limit=right - left)
     for index, line in enumerate(part.lines):
         base = y + 11.5 + LINE * index
         yield text(left, base, line, size=10.5, role="dim", frame=frame, limit=right - left)
     if count:
-        yield text(right, y - 2, count, size=10.5, anchor="end", frame=frame)
+        yield text(right, y - 2 if beside else y + 11.5, count, size=10.5, anchor="end", frame=frame)
 
 
 def _sums(architecture: Architecture, on: CostScale, frame: Frame, outside: Cost) -> Iterator[Item]:
@@ -191,6 +193,8 @@ def _widths(architecture: Architecture, stage: Stage) -> str:
     words = [str(size) for size in sizes if size is not None]
     if guidance and words:
         words[0] += f" + guidance {guidance[0].attributes.get('in_features')}"
+    if len(words) > _MOST_WIDTHS:  # a module of several layers or blocks: where it begins and ends
+        words = [words[0], f"{len(words) - 1} linear layers", words[-1]]
     return " → ".join(words)
 
 

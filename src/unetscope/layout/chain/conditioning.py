@@ -19,11 +19,10 @@ _READ: dict[InputRole, frozenset[str]] = {
     "class": _TIME,
     "guidance": _TIME,
     "size": _TIME,
-    "control": _TIME,
     "text context": _CONTEXT,
 }
 """What reading an input means. What is pooled joins the time embedding; a mask, positions and options
-condition nothing."""
+condition nothing, nor does the image of a ControlNet, which is added to the sample."""
 
 
 def conditioned(architecture: Architecture) -> Reads:

@@ -94,7 +94,8 @@ def _transformer(architecture: Architecture, block: Block, reads: Reads) -> list
             found += _stacked(architecture, block, reads)
         else:
             layer = _in_transformer(architecture, node, reads)
-            found += [layer] if layer else []
+            # DiT's first norm runs once more at the end of the network.
+            found += [layer] if layer and all(other.path != layer.path for other in found) else []
     return found
 
 

@@ -10,7 +10,7 @@ from unetscope.layout.chain.ends import input_groups, made, output_shape, sample
 from unetscope.layout.fold.places import LINE, SIZE, Across, PlacedElement
 from unetscope.layout.measure import text, wrapped
 from unetscope.layout.page import Page
-from unetscope.layout.parts.channel_cells import cells, cells_width, fill_of
+from unetscope.layout.parts.channel_cells import MOST, cells, cells_width, fill_of
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.scene import Anchor, Item
 from unetscope.model import Architecture
@@ -92,9 +92,10 @@ def _named(names: Sequence[str], shape: Shape | None, x: float, base: float, sid
 def _cells(counts: Sequence[int], architecture: Architecture, flow: float, base: float) -> Iterator[Item]:
     """The channels side by side over the flow, groups apart."""
     names = [name for _, name in input_groups(architecture)]
-    wide = sum(map(cells_width, counts)) + _BETWEEN * (len(counts) - 1)
+    most = MOST if sum(counts) <= MOST else MOST // 2
+    wide = sum(cells_width(count, most) for count in counts) + _BETWEEN * (len(counts) - 1)
     x = flow - wide / 2
     for index, count in enumerate(counts):
         name = names[index] if len(counts) > 1 else ""
-        yield from cells(count, x, base - 8.5, fill_of(name, index))
-        x += cells_width(count) + _BETWEEN
+        yield from cells(count, x, base - 8.5, fill_of(name, index), most)
+        x += cells_width(count, most) + _BETWEEN

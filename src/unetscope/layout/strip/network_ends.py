@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.chain.ends import input_groups, made, output_shape, sample_shape, sides
 from unetscope.layout.measure import text, width, wrapped
-from unetscope.layout.parts.channel_cells import CELL, HIGH, MOST, PITCH, fill_of
+from unetscope.layout.parts.channel_cells import CELL, HIGH, PITCH, fill_of
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.scene import Anchor, Box, ColourRole, Frame, Item, Line
 from unetscope.layout.strip.stage_boxes import StripRow
@@ -19,6 +19,8 @@ from unetscope.sizes import Shape
 _BETWEEN = 5.0
 _LINE = 1.15
 """From line to line, in sizes."""
+_MOST_HIGH = 9
+"""More channels above one another are one cell: they would be higher than the stages."""
 _ARROW = 12.0
 OUT = _ARROW + CELL + 1
 """Behind the last convolution."""
@@ -58,9 +60,12 @@ def lead_of(architecture: Architecture, drawn: Chain, form: Form) -> float:
     if not drawn.inlet:
         return OUT
     found = input_groups(architecture)
+    shape = sample_shape(architecture)
+    size = width(sides(shape), form.size) if shape else 0.0
+    below = 1.5 * size + 4 - form.end - form.gap / 2
     names = [line for group in found for line in _lines(*group, form.size, single=len(found) == 1)]
     wide = max((width(line, form.size, bold=len(found) == 1) for line in names), default=0.0)
-    return max(wide + 4, CELL + _ARROW) if len(found) < 2 else wide + CELL + _ARROW + 8
+    return max(below, wide + 4, CELL + _ARROW) if len(found) < 2 else max(below, wide + CELL + _ARROW + 8)
 
 
 def _lines(count: int, name: str, size: float, *, single: bool) -> list[str]:
@@ -95,6 +100,30 @@ def _made(ends: Ends) -> list[str]:
     return wrapped(made(ends.architecture), 6.4 * ends.form.size, ends.form.size, bold=True)
 
 
+def over_inlet(ends: Ends, row: StripRow, *, base: float) -> float:
+    """The top of what the network is given: of the names over its cells, or of the cells."""
+    if not any(word == "in" for _, _, word in row.ends) or not ends.groups:
+        return row.box.y
+    y = _inlet_top(ends, row, base)
+    single = ends.groups[0] if len(ends.groups) == 1 else None
+    lines = _lines(*single, ends.form.size, single=True) if single else []
+    return y - (5 + _LINE * ends.form.size * len(lines) if single else 0)
+
+
+def _inlet_top(ends: Ends, row: StripRow, base: float) -> float:
+    high = sum(_rows(ends)) + _BETWEEN * (len(ends.groups) - 1)
+    return min(row.flow - high / 2, base + 2 - high)
+
+
+def _rows(ends: Ends) -> list[float]:
+    """The height of each group: of its cells, of several groups also of its words."""
+    size, rows = ends.form.size, [_column(count) for count, _ in ends.groups]
+    if len(rows) == 1:
+        return rows
+    needed = (_LINE * size * len(_lines(count, name, size, single=False)) for count, name in ends.groups)
+    return [max(pair) for pair in zip(rows, needed, strict=True)]
+
+
 def drawn_ends(ends: Ends, row: StripRow, *, base: float, sizes: float) -> Iterator[Item]:
     """Cells, names, sizes and arrows at both ends."""
     for _, frame, word in row.ends:
@@ -115,11 +144,11 @@ def _size(shape: Shape | None, x: float, y: float, form: Form, side: Anchor) -> 
 
 def _column(count: int) -> float:
     """The height of the cells of a group."""
-    return count * PITCH - 1 if count <= MOST else 3 * PITCH
+    return count * PITCH - 1 if count <= _MOST_HIGH else 3 * PITCH
 
 
 def _cells(count: int, x: float, y: float, fill: ColourRole) -> Iterator[Item]:
-    if count > MOST:
+    if count > _MOST_HIGH:
         yield Box(Frame(x, y, CELL, _column(count)), fill, "image", 1.1, radius=1)
         return
     for index in range(count):
@@ -129,12 +158,9 @@ def _cells(count: int, x: float, y: float, fill: ColourRole) -> Iterator[Item]:
 def _inlet(ends: Ends, row: StripRow, frame: Frame, base: float) -> Iterator[Item]:
     found, size = ends.groups, ends.form.size
     single = len(found) == 1
-    rows = [_column(count) for count, _ in found]
-    if not single:
-        needed = (_LINE * size * len(_lines(count, name, size, single=False)) for count, name in found)
-        rows = [max(pair) for pair in zip(rows, needed, strict=True)]
+    rows = _rows(ends)
     high = sum(rows) + _BETWEEN * (len(rows) - 1)
-    y = min(row.flow - high / 2, base + 2 - high)
+    y = _inlet_top(ends, row, base)
     x = row.box.x if single else frame.x - _ARROW - 5 - CELL
     if single:
         yield from _single(found[0], x, y, size)

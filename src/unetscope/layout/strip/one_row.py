@@ -9,6 +9,7 @@ from itertools import pairwise
 from unetscope.choices import Look
 from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.ends import rail_widths
+from unetscope.layout.chain.midway import midway
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import arrow, glyph
@@ -16,7 +17,8 @@ from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.strip import costs
 from unetscope.layout.strip.heights import core, heights_of, lowest_and_tallest
-from unetscope.layout.strip.network_ends import Ends, drawn_ends, lead_of, out_of, over_outlet
+from unetscope.layout.strip.midway import beside_flow, top_of
+from unetscope.layout.strip.network_ends import Ends, drawn_ends, lead_of, out_of, over_inlet, over_outlet
 from unetscope.layout.strip.rails import foot_of, rails
 from unetscope.layout.strip.skips import merged_wires, wires_of
 from unetscope.layout.strip.stage_boxes import NAME, StripRow, boxes, size_labels
@@ -71,7 +73,11 @@ def one_row(
     row = _row(drawn, plans, narrow, page, form, heights, foot=0.0)
     wires = wires_of(row.placed, row.ends) if form.opened else merged_wires(drawn, row.placed, row.ends)
     found = lanes.nested(wires, _tops(row), size=form.size)
-    highest = min([row.box.y, over_outlet(ends, row) - 10, *(lane.y for lane in found)])
+    base = row.flow + form.low / 2
+    tops = (row.box.y, over_inlet(ends, row, base=base), over_outlet(ends, row) - 10)
+    between = midway(architecture, drawn)
+    tops = (*tops, (top_of(beside_flow(between, row, form)) or row.box.y) - 4)
+    highest = min([*tops, *(lane.y for lane in found)])
     row = _row(drawn, plans, narrow, page, form, heights, foot=top - highest)
     found = [replace(lane, y=lane.y + top - highest) for lane in found]
     foot, base = row.box.bottom, row.flow + form.low / 2
@@ -87,6 +93,7 @@ def one_row(
         ]
     items += [glyph(block, frame, core=core(frame, form)) for block, frame, _ in row.ends]
     sizes = foot + 9 + form.size
+    items += beside_flow(between, row, form)
     items += drawn_ends(ends, row, base=base, sizes=sizes)
     items += size_labels(row, page, form, tick_from=foot + 2, tick_to=foot + 6.5, y=sizes)
     items += costs.under(row.placed, on, page, form, y=foot + 2)

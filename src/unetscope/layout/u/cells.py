@@ -23,7 +23,8 @@ from unetscope.model import Architecture
 
 CONCAT = 9.0
 _SIZE = 10.5
-_BADGE = 18.0
+_BADGE, _DOT = 18.0, 9.0
+"""From badge to badge, with letters and without."""
 
 
 def divide(blocks: Sequence[Block], frame: Frame, form: UForm, *, evenly: bool = False) -> list[Frame]:
@@ -58,8 +59,10 @@ def cell(architecture: Architecture, block: Block, frame: Frame, form: UForm) ->
     if block.layers or frame.height > form.height:
         # Beside an opened block a closed one is as high, and narrow.
         return opened_block.opened_block(block, frame, words)
-    badges = list(_badges(block, frame))
-    room = Frame(frame.x + 4, frame.y, frame.width - 8 - _BADGE * (block.times + block.texts), frame.height)
+    lettered = frame.width - 8 - _BADGE * (block.times + block.texts) >= width(words[-1], _SIZE, bold=True)
+    step = _BADGE if lettered else _DOT
+    badges = list(_badges(block, frame, step, lettered=lettered))
+    room = Frame(frame.x + 4, frame.y, frame.width - 8 - step * (block.times + block.texts), frame.height)
     label = centred(room, _fitting(words, room.width), size=_SIZE, role=ink, bold=True)
     items = (body(block, frame, radius=4), label, *badges)
     return Group(items, block.path, tooltip(block))
@@ -70,15 +73,19 @@ def _weight(block: Block) -> float:
     return {"concat": 0.0, "residual": 1.65}.get(block.kind, 1.0)
 
 
-def _badges(block: Block, frame: Frame) -> Iterator[Item]:
-    """Lettered badges at the right; on a fill of the scale, on a ground of their own."""
-    x = frame.right - 12
-    for badge, shown, side in ((badge_context, block.texts, 14), (badge_time, block.times, 15)):
+def _badges(block: Block, frame: Frame, step: float, *, lettered: bool) -> Iterator[Item]:
+    """Badges at the right, without letters where a box is too narrow for them; on a fill of the scale, on a
+    ground of their own."""
+    x = frame.right - (12 if lettered else 7)
+    sides = (14, 15) if lettered else (6, 6)
+    shown_badges = zip((badge_context, badge_time), (block.texts, block.times), sides, strict=True)
+    for badge, shown, side in shown_badges:
         if shown:
             if on_ground(block):
-                yield Box(Frame(x - 8.5, frame.middle - 8.5, 17, 17), "background", radius=8.5)
-            yield from badge(x, frame.middle, size=side, lettered=True)
-            x -= _BADGE
+                half = side / 2 + 1
+                yield Box(Frame(x - half, frame.middle - half, 2 * half, 2 * half), "background", radius=half)
+            yield from badge(x, frame.middle, size=side, lettered=lettered)
+            x -= step
 
 
 def _fitting(words: Sequence[str], room: float) -> str:
