@@ -8,7 +8,7 @@ from support.pictures import looked
 from unetscope.layout.parts.lanes import Wire, staggered
 from unetscope.layout.scene import SKIP, Group, Line, Text
 
-TWO_ROWS = ("kandinsky-2.2", "ddpm-church")
+TWO_ROWS = ("svd-xt", "ddpm-church")
 
 
 @pytest.mark.parametrize("name", TWO_ROWS)

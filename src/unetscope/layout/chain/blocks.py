@@ -97,9 +97,9 @@ def chain(architecture: Architecture, *, one_by_one: bool = False) -> Chain:
 
 def convolution(architecture: Architecture, path: str) -> Node | None:
     """The outermost convolution at or below a path that has one; the last where there are several."""
-    found = [
-        node for node in architecture.below(path) if {"kernel_size", "out_channels"} <= {*node.attributes}
-    ]
+    own = {"kernel_size", "out_channels"}  # what each class of convolution has, whatever its name
+    below = architecture.below(path)
+    found = [node for node in below if node.kind == "conv" or own <= node.attributes.keys()]
     return found[-1] if found else None
 
 

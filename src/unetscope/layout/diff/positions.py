@@ -114,7 +114,7 @@ def row_of(columns: Columns, look: Look) -> tuple[Page, PairRow]:
 
 def _forms(*, full: bool) -> Iterator[Form]:
     """Measures from the usual ones to those that need least room."""
-    usual = Form(gap=12.0, name=11.0, placed=full, widest=40.0 if full else 16.0)
+    usual = Form(gap=12.0, name=11.0, placed=full, widest=40.0 if full else 16.0, values=False)
     yield usual
     if not full:
         yield replace(usual, stacked=False)

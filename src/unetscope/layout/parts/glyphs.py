@@ -97,6 +97,13 @@ def badge_context(x: float, y: float, *, size: float, lettered: bool) -> Iterato
         yield centred(frame, "c", size=10, role="background", bold=True, dy=-0.6)
 
 
+def rail_mark(x: float, y: float, index: int) -> Item:
+    """A disc on the rail of the time embedding, a square on that of the context."""
+    if index:
+        return Box(Frame(x - 2.9, y - 2.9, 5.8, 5.8), "context", radius=0.6)
+    return Circle(x, y, 3, "time")
+
+
 def concat_sign(x: float, y: float, *, size: float, role: ColourRole) -> Iterator[Item]:
     """⧺ as lines: fonts that have the character are rare."""
     half = size / 2
@@ -120,9 +127,8 @@ def _marks(block: Block, frame: Frame, *, placed: bool) -> Iterator[Item]:
     elif block.kind in ("down", "up"):
         yield resampling_arrow(x, y, length=17, up=block.kind == "up", role=ink)
     elif frame.width >= _LETTERED:
-        along = f"{block.letter} ×{block.repeat}"
         if block.repeat > 1 and UPRIGHT <= frame.width < stack_width(block.repeat):
-            yield _upright(along, frame, ink)
+            yield _upright(_along(block), frame, ink)
             return
         lines = _lines(block, frame, placed=placed)
         yield from _letters(block, lines, frame)
@@ -161,6 +167,15 @@ def _letters(block: Block, lines: list[str], frame: Frame) -> Iterator[Item]:
 def _upright(words: str, frame: Frame, ink: ColourRole) -> Item:
     """Words from the foot of a glyph to its top."""
     return text(frame.centre + 3.6, frame.middle, words, role=ink, anchor="middle", bold=True, upright=True)
+
+
+def _along(block: Block) -> str:
+    return f"{block.letter} ×{block.repeat}"
+
+
+def upright_height(block: Block) -> float:
+    """How high a glyph must be to say its ×N from foot to top."""
+    return width(_along(block), 10, bold=True) + 5
 
 
 def _badges(block: Block, frame: Frame) -> Iterator[Item]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from math import inf
@@ -134,14 +134,15 @@ def drawn(lane: Lane, start: float, end: float, *, size: float = 10) -> Iterator
 def crossings(
     wires: Sequence[Wire],
     *,
-    top: float,
+    top: Callable[[float], float],
     lanes: float,
-    bottom: float,
+    bottom: Callable[[float], float],
     numbers: float,
     right: float,
     size: float,
 ) -> Iterator[Item]:
-    """Lanes between two rows, from glyphs above to ⧺ below; wires of one direction never cross.
+    """Lanes between two rows, from glyphs above to ⧺ below, whose y at an x `top` and `bottom` tell; wires of
+    one direction never cross.
 
     Each has its number in its own fall, at the y of `numbers` or above it; where falls are too close for
     that, pills stand on several of them.
@@ -150,8 +151,12 @@ def crossings(
     for run in _runs(wires):
         for index, wire in enumerate(run):
             y = lanes + index * pitch(len(wires))
-            first: tuple[Point, ...] = ((wire.source, top), (wire.source, y), (wire.target, y))
-            end = (wire.target, bottom - 0.5)
+            first: tuple[Point, ...] = (
+                (wire.source, top(wire.source)),
+                (wire.source, y),
+                (wire.target, y),
+            )
+            end = (wire.target, bottom(wire.target) - 0.5)
             items: list[Item] = []
             if own:
                 at, label = own[wire], Pill(0, wire.channels, wire.count).label

@@ -107,34 +107,28 @@ def _entries(
     architecture: Architecture, drawn: Chain, look: Look, *, lettered: bool, railed: bool
 ) -> Iterator[Entry]:
     blocks = drawn.blocks()
-    if look.detail != "stage":
-        yield from _kinds(blocks, shade=int(look.shaded))
-        yield from _layers(blocks)
+    closed = look.detail == "stage"
+    if closed and not lettered:
+        yield -5.0, _nothing, "box width: a fixed part + parameters"
+    yield from _kinds(blocks, shade=int(look.shaded), closed=closed)
+    yield from _layers(blocks)
     if any(block.kind == "concat" for block in blocks):
-        if look.detail != "stage":
+        if not closed:
             yield 7.0, _concat, "concat"
         yield 26.0, _skip, _skip_words(look, lettered=lettered)
-    if look.detail == "stage":
-        return
-    if railed:
-        yield from _read(architecture, blocks)
-        return
-    yield from _badges(architecture, blocks, shapes=() if lettered and look.detail == "block" else (4.0,))
+    yield from (_read if railed else _badges)(architecture, blocks)
 
 
-def _badges(
-    architecture: Architecture, blocks: Sequence[Block], *, shapes: Sequence[float] = ()
-) -> Iterator[Entry]:
-    """What badges with letters say, small ones without a letter before them."""
-    wide = 26.0 if shapes else 15.0
+def _badges(architecture: Architecture, blocks: Sequence[Block]) -> Iterator[Entry]:
+    """What badges say, small ones before those with a letter."""
     if any(block.times for block in blocks):
-        yield wide, partial(_time, shapes=shapes), f"t: {joins_time(architecture)}"
+        yield 26.0, _time, f"t: {joins_time(architecture)}"
     if any(block.texts for block in blocks):
-        yield wide, partial(_context, shapes=shapes), f"c: {is_context(architecture)}"
+        yield 26.0, _context, f"c: {is_context(architecture)}"
 
 
 def _read(architecture: Architecture, blocks: Sequence[Block]) -> Iterator[Entry]:
-    """What the marks on the rails or at the foot of glyphs say."""
+    """What the marks on the rails say."""
     if any(block.times for block in blocks):
         yield 7.0, _dot, f"t: {joins_time(architecture)}"
     if any(block.texts for block in blocks):
@@ -147,12 +141,13 @@ def _skip_words(look: Look, *, lettered: bool) -> str:
     return "skip, C×H×W" if lettered else "skip, channels"
 
 
-def _kinds(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
+def _kinds(blocks: Sequence[Block], *, shade: int, closed: bool) -> Iterator[Entry]:
     kinds = {block.kind for block in blocks}
     if "residual" in kinds:
         yield 14.0, _sample("residual", "R", shade=shade), "residual"
     if "attention" in kinds:
-        yield 14.0, _sample("attention", "A", shade=shade), attention_words(blocks)
+        said = _attention(blocks) if closed else attention_words(blocks)
+        yield 14.0, _sample("attention", "A", shade=shade), said
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
         yield 14.0, _sample("other", letter, shade=shade), shorten(name, 200, _SIZE)
     if kinds & {"down", "up"}:
@@ -195,8 +190,10 @@ def _paper_entries(
 ) -> Iterator[Entry]:
     """As few words as a figure needs, and what blocks read."""
     blocks = drawn.blocks()
-    shade = int(look.shaded)
-    if look.detail != "stage":
+    shade, closed = int(look.shaded), look.detail == "stage"
+    if closed and not lettered:
+        yield -5.0, _nothing, "box width: a fixed part + parameters"
+    if not closed or lettered:
         if any(block.kind == "residual" for block in blocks):
             yield 14.0, _sample("residual", "R", shade=shade), "residual"
         if any(block.kind == "attention" for block in blocks):
@@ -210,11 +207,10 @@ def _paper_entries(
             yield 25.0, partial(_resampling, kind="conv" if shade else "residual"), "resampling"
         yield from _layers(blocks)
     if any(block.kind == "concat" for block in blocks):
-        if look.detail != "stage":
+        if not closed:
             yield 8.0, _concat, "concat"
         yield 26.0, _skip, "skip"
-    if look.detail != "stage":
-        yield from (_badges if lettered and look.detail == "block" else _read)(architecture, blocks)
+    yield from _read(architecture, blocks)
 
 
 _MEASURES = {"params": "parameters", "macs": "MACs", "flops": "FLOPs", "change": "‖A − B‖ / ‖A‖"}
@@ -283,11 +279,10 @@ def _square(x: float, y: float) -> Sequence[Item]:
     return tuple(badge_context(x + 3.5, y, size=6, lettered=False))
 
 
-def _time(x: float, y: float, *, shapes: Sequence[float]) -> Sequence[Item]:
-    small = (Circle(x + at, y, 3, "time") for at in shapes)
-    return (*small, *badge_time(x + (18 if shapes else 7.5), y, size=15, lettered=True))
+def _time(x: float, y: float) -> Sequence[Item]:
+    return (Circle(x + 4, y, 3, "time"), *badge_time(x + 18, y, size=15, lettered=True))
 
 
-def _context(x: float, y: float, *, shapes: Sequence[float]) -> Sequence[Item]:
-    small = (item for at in shapes for item in badge_context(x + at, y, size=6, lettered=False))
-    return (*small, *badge_context(x + (18 if shapes else 7.5), y, size=14, lettered=True))
+def _context(x: float, y: float) -> Sequence[Item]:
+    small = badge_context(x + 4, y, size=6, lettered=False)
+    return (*small, *badge_context(x + 18, y, size=14, lettered=True))

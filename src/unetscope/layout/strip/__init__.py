@@ -21,10 +21,10 @@ from unetscope.layout.parts.scale import CostScale, scale
 from unetscope.layout.scene import Item, Scene
 from unetscope.layout.strip import band_places
 from unetscope.layout.strip.bands import ladder
-from unetscope.layout.strip.least_widths import plans_of
+from unetscope.layout.strip.least_widths import plans_of, to_scale
 from unetscope.layout.strip.one_row import one_row, one_row_form
 from unetscope.layout.strip.two_rows import two_rows
-from unetscope.layout.strip.widths import Form, form, row_width, solve
+from unetscope.layout.strip.widths import Form, closer, form, row_width, solve
 from unetscope.model import Architecture
 
 _FULL_LAYER = 18.0
@@ -41,11 +41,10 @@ def draw(architecture: Architecture, look: Look) -> Scene:
     items, top = title_lines(architecture, on, page, look)
     if look.detail == "layer":
         picture, y = ladder(architecture, drawn, on, page, look, top=top)
-        railed = False
     else:
-        picture, y, railed = _picture(architecture, drawn, on, page, look, form(look), top=top)
+        picture, y = _picture(architecture, drawn, on, page, look, form(look), top=top)
     more, y = ([], y + 22) if look.measured else under_strip.below(architecture, drawn, on, page, look, y=y)
-    last, bottom = bottom_lines(architecture, drawn, on, page, look, y=y, railed=railed)
+    last, bottom = bottom_lines(architecture, drawn, on, page, look, y=y, railed=look.detail != "layer")
     words = description(architecture, drawn, "Strip")
     return Scene(page.width, ceil(bottom), architecture.title, words, (*items, *picture, *more, *last))
 
@@ -57,9 +56,9 @@ def _layers(architecture: Architecture, drawn: Chain, look: Look) -> Scene:
     shown = lettered(architecture, drawn)
     base, page = replace(form(closed), values=False, placed=True), page_of(look)
     items, top = title_lines(architecture, on, page, look)
-    picture, y, railed = _picture(architecture, shown, on, page, closed, base, top=top)
+    picture, y = _picture(architecture, shown, on, page, closed, base, top=top)
     more, y = cards(architecture, drawn, on, page, y=y + 14)
-    last, bottom = bottom_lines(architecture, shown, on, page, look, y=y, railed=railed)
+    last, bottom = bottom_lines(architecture, shown, on, page, look, y=y, railed=True)
     words = description(architecture, drawn, "Strip")
     return Scene(page.width, ceil(bottom), architecture.title, words, (*items, *picture, *more, *last))
 
@@ -91,14 +90,17 @@ def _picture(
     base: Form,
     *,
     top: float,
-) -> tuple[list[Item], float, bool]:
-    """One row of stages, or two where glyphs would be too narrow in one; the y below, and if it is one."""
-    measures = one_row_form(architecture, drawn, base, look)
-    plans = plans_of(drawn, on, measures)
+) -> tuple[list[Item], float]:
+    """One row of stages, or two where glyphs would be too narrow in one; and the y below."""
     ends = (drawn.inlet is not None) + (drawn.outlet is not None)
-    narrow = solve(plans, measures, room=page.content, ends=ends)
-    fits = narrow >= (measures.narrowest if measures.opened else 1.0)
-    if fits or len(plans) < 3:
-        return *one_row(architecture, drawn, plans, narrow, on, page, measures, top=top), True
-    base = replace(base, two_lines=True)
-    return *two_rows(architecture, drawn, plans_of(drawn, on, base), on, page, base, top=top), False
+    for close in closer(base):
+        measures = one_row_form(architecture, drawn, close, look)
+        plans = plans_of(drawn, on, measures)
+        if not measures.opened:
+            plans = to_scale(plans, measures, room=page.content, ends=ends)
+        narrow = solve(plans, measures, room=page.content, ends=ends)
+        fits = narrow >= (measures.narrowest if measures.opened else 1.0)
+        if fits or len(plans) < 3:
+            return one_row(architecture, drawn, plans, narrow, on, page, measures, top=top)
+    measures = one_row_form(architecture, drawn, base, look)
+    return two_rows(architecture, drawn, plans_of(drawn, on, measures), on, page, measures, top=top)

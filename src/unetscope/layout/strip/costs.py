@@ -28,6 +28,11 @@ def least_width(cost: Cost, on: CostScale, form: Form) -> float:
     return max(values, _distance(first, second) + max(first, second) - 9)
 
 
+def headings_width(form: Form) -> float:
+    """What the names of the rows need before the first stage."""
+    return width("params", 10 if form.bars else form.value) + 14 if form.values else 0.0
+
+
 def under(
     placed: Sequence[PlacedStage], on: CostScale, page: Page, form: Form, *, y: float
 ) -> Iterator[Item]:
@@ -56,8 +61,7 @@ def values(
     """Two rows of numbers under the middle of each stage, named at the left margin x."""
     if not placed:
         return
-    words = ("params", on.heading) if form.bars or form.low else ("par.", on.heading[:-1])
-    small = 10 if form.bars else form.value
+    words, small = ("params", on.heading), 10 if form.bars else form.value
     yield text(x, params_y, words[0], size=small, role="params")
     yield text(x, macs_y, words[1], size=small, role="macs-ink")
     for one in placed:

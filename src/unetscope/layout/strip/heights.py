@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from unetscope.layout.chain.blocks import Chain
+from collections.abc import Mapping
+from dataclasses import replace
+
+from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.resolutions import areas, levels
 from unetscope.layout.scene import Frame
+from unetscope.layout.strip.stage_boxes import StripRow
 from unetscope.layout.strip.widths import Form
 from unetscope.model import Architecture
 
@@ -34,7 +38,21 @@ def heights_of(architecture: Architecture, drawn: Chain, form: Form) -> dict[tup
     return {key: form.low + step * rising.index(one) for key, one in found.items()}
 
 
-def core(frame: Frame, form: Form, *, hung: bool = False) -> Frame:
-    """Where the signs of a glyph stand: as high as the lowest, on the line, or at the top where it hangs."""
-    y = frame.y if hung else frame.bottom - form.low
-    return Frame(frame.x, y, frame.width, form.low)
+def cut(row: StripRow, heights: Mapping[tuple[str, str], float], form: Form) -> StripRow:
+    """The row with glyphs as high as their resolutions, standing on its line or hanging from it; boxes are as
+    high as what they hold."""
+
+    def lower(block: Block, frame: Frame) -> Frame:
+        high = heights.get((block.kind, block.path), form.low)
+        return Frame(frame.x, frame.y if row.hangs else frame.bottom - high, frame.width, high)
+
+    placed = []
+    for stage in row.placed:
+        slots = tuple((block, lower(block, frame)) for block, frame in stage.slots)
+        tallest = max((frame.height for _, frame in slots), default=form.low)
+        short = form.glyph - tallest if form.opened else 0.0
+        y = stage.frame.y + (0 if row.hangs else short)
+        box = Frame(stage.frame.x, y, stage.frame.width, stage.frame.height - short)
+        placed.append(replace(stage, frame=box, slots=slots))
+    ends = tuple((block, lower(block, frame), word) for block, frame, word in row.ends)
+    return replace(row, placed=tuple(placed), ends=ends)

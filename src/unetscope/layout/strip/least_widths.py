@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from unetscope import units
@@ -13,7 +14,7 @@ from unetscope.layout.parts.lanes import Wire, pills_width
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.strip import costs
 from unetscope.layout.strip.skips import merged_skips
-from unetscope.layout.strip.widths import Form, StagePlan, between_labels, label_width
+from unetscope.layout.strip.widths import Form, StagePlan, between_labels, label_width, row_width
 from unetscope.sizes import Shape
 
 
@@ -29,6 +30,15 @@ def plans_of(drawn: Chain, on: CostScale, form: Form) -> list[StagePlan]:
         least = max(_least(plan, stage, on, form, first=first, last=last), _pills(drawn, index, form))
         plans.append(replace(plan, least=least))
     return plans
+
+
+def to_scale(plans: Sequence[StagePlan], form: Form, *, room: float, ends: int) -> list[StagePlan]:
+    """The stages with all of the room: an equal part for each, the rest by their parameters."""
+    equal = max((plan.least for plan in plans), default=0.0)
+    spread = [replace(plan, least=equal) for plan in plans]
+    spare = room - 0.01 - row_width(spread, 0, form, ends=ends, gap=form.gap)
+    whole = sum(plan.stage.cost.params for plan in plans) or 1
+    return [replace(plan, least=equal + max(0.0, spare) * plan.stage.cost.params / whole) for plan in spread]
 
 
 def _least(

@@ -4,6 +4,7 @@ ControlNet, and what leaves it behind each block."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import inf
 
 from unetscope.layout.cards.elements import plus
 from unetscope.layout.chain.midway import Midway
@@ -26,9 +27,10 @@ def beside_flow(found: Midway, row: StripRow, form: Form) -> Iterator[Item]:
         yield from _sent(found, found.sent, row, form)
 
 
-def top_of(items: Iterator[Item]) -> float | None:
-    """The top of their highest words; None where there are none."""
-    return min((item.y - item.size for item in flat(tuple(items)) if isinstance(item, Text)), default=None)
+def top_of(items: Iterator[Item]) -> float:
+    """The top of their highest words; infinitely low where there are none."""
+    tops = (item.y - item.size for item in flat(tuple(items)) if isinstance(item, Text))
+    return min(tops, default=inf)
 
 
 def _latent(size: str, before: Frame, behind: Frame, row: StripRow, form: Form) -> Iterator[Item]:

@@ -11,6 +11,7 @@ from unetscope.layout.measure import text, width, wrapped
 from unetscope.layout.parts.channel_cells import CELL, HIGH, PITCH, fill_of
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.scene import Anchor, Box, ColourRole, Frame, Item, Line
+from unetscope.layout.strip import costs
 from unetscope.layout.strip.stage_boxes import StripRow
 from unetscope.layout.strip.widths import Form
 from unetscope.model import Architecture
@@ -58,7 +59,7 @@ def out_of(architecture: Architecture, form: Form) -> float:
 def lead_of(architecture: Architecture, drawn: Chain, form: Form) -> float:
     """What the names and cells of the input need before the first convolution."""
     if not drawn.inlet:
-        return OUT
+        return max(OUT, costs.headings_width(form))
     found = input_groups(architecture)
     shape = sample_shape(architecture)
     size = width(sides(shape), form.size) if shape else 0.0
@@ -66,6 +67,12 @@ def lead_of(architecture: Architecture, drawn: Chain, form: Form) -> float:
     names = [line for group in found for line in _lines(*group, form.size, single=len(found) == 1)]
     wide = max((width(line, form.size, bold=len(found) == 1) for line in names), default=0.0)
     return max(below, wide + 4, CELL + _ARROW) if len(found) < 2 else max(below, wide + CELL + _ARROW + 8)
+
+
+def lead_of_rows(architecture: Architecture, form: Form) -> float:
+    """The same where the output stands below the input."""
+    made_lines = _made_lines(architecture, form)
+    return max(form.lead, *(width(line, form.size, bold=True) + 6 for line in made_lines))
 
 
 def _lines(count: int, name: str, size: float, *, single: bool) -> list[str]:
@@ -89,30 +96,35 @@ def over_outlet(ends: Ends, row: StripRow) -> float:
         min(frame.y, row.flow - _column(_channels(ends)) / 2) for _, frame, word in row.ends if word == "out"
     ]
     tops += [one.frame.y for one in row.placed[-1:]] if tops else []
-    return min(tops, default=row.box.y + 16) - 6 - _LINE * ends.form.size * (len(_made(ends)) - 1)
+    return (
+        min(tops, default=row.box.y + 16)
+        - 6
+        - _LINE * ends.form.size * (len(_made_lines(ends.architecture, ends.form)) - 1)
+    )
 
 
 def _channels(ends: Ends) -> int:
     return ends.output[1] if ends.output else 0
 
 
-def _made(ends: Ends) -> list[str]:
-    return wrapped(made(ends.architecture), 6.4 * ends.form.size, ends.form.size, bold=True)
+def _made_lines(architecture: Architecture, form: Form) -> list[str]:
+    return wrapped(made(architecture), 6.4 * form.size, form.size, bold=True)
 
 
-def over_inlet(ends: Ends, row: StripRow, *, base: float) -> float:
+def over_inlet(ends: Ends, row: StripRow) -> float:
     """The top of what the network is given: of the names over its cells, or of the cells."""
     if not any(word == "in" for _, _, word in row.ends) or not ends.groups:
         return row.box.y
-    y = _inlet_top(ends, row, base)
+    y = _inlet_top(ends, row)
     single = ends.groups[0] if len(ends.groups) == 1 else None
     lines = _lines(*single, ends.form.size, single=True) if single else []
     return y - (5 + _LINE * ends.form.size * len(lines) if single else 0)
 
 
-def _inlet_top(ends: Ends, row: StripRow, base: float) -> float:
+def _inlet_top(ends: Ends, row: StripRow) -> float:
     high = sum(_rows(ends)) + _BETWEEN * (len(ends.groups) - 1)
-    return min(row.flow - high / 2, base + 2 - high)
+    line, middle = row.line(ends.form), row.flow - high / 2
+    return max(middle, line - 2) if row.hangs else min(middle, line + 2 - high)
 
 
 def _rows(ends: Ends) -> list[float]:
@@ -124,15 +136,17 @@ def _rows(ends: Ends) -> list[float]:
     return [max(pair) for pair in zip(rows, needed, strict=True)]
 
 
-def drawn_ends(ends: Ends, row: StripRow, *, base: float, sizes: float) -> Iterator[Item]:
-    """Cells, names, sizes and arrows at both ends."""
+def drawn_ends(ends: Ends, row: StripRow, *, sizes: float) -> Iterator[Item]:
+    """Cells, names, sizes and arrows at both ends, or at the one that a row has."""
     for _, frame, word in row.ends:
         if word == "in":
-            yield from _inlet(ends, row, frame, base)
+            yield from _inlet(ends, row, frame)
             yield from _size(sample_shape(ends.architecture), row.box.x, sizes, ends.form, "start")
-        else:
-            yield from _outlet(ends, row, frame)
-            yield from _size(ends.output, row.box.right, sizes, ends.form, "end")
+            continue
+        leftwards = frame.x < min((one.frame.x for one in row.placed), default=row.box.x)
+        yield from _outlet(ends, row, frame, leftwards=leftwards)
+        side: Anchor = "start" if leftwards else "end"
+        yield from _size(ends.output, row.box.x if leftwards else row.box.right, sizes, ends.form, side)
 
 
 def _size(shape: Shape | None, x: float, y: float, form: Form, side: Anchor) -> Iterator[Item]:
@@ -155,15 +169,15 @@ def _cells(count: int, x: float, y: float, fill: ColourRole) -> Iterator[Item]:
         yield Box(Frame(x, y + index * PITCH, CELL, HIGH), fill, "image", 1.1, radius=1)
 
 
-def _inlet(ends: Ends, row: StripRow, frame: Frame, base: float) -> Iterator[Item]:
+def _inlet(ends: Ends, row: StripRow, frame: Frame) -> Iterator[Item]:
     found, size = ends.groups, ends.form.size
     single = len(found) == 1
     rows = _rows(ends)
     high = sum(rows) + _BETWEEN * (len(rows) - 1)
-    y = _inlet_top(ends, row, base)
+    y = _inlet_top(ends, row)
     x = row.box.x if single else frame.x - _ARROW - 5 - CELL
     if single:
-        yield from _single(found[0], x, y, size)
+        yield from _named(_lines(*found[0], size, single=True), x, (y, y + high), size, below=row.hangs)
     top = y
     for index, ((count, name), tall) in enumerate(zip(found, rows, strict=True)):
         yield from _cells(count, x, y + (tall - _column(count)) / 2, fill_of(name, index))
@@ -180,11 +194,14 @@ def _inlet(ends: Ends, row: StripRow, frame: Frame, base: float) -> Iterator[Ite
     yield arrow((right + 2, row.flow), (frame.x - 0.5, row.flow))
 
 
-def _single(group: tuple[int, str], x: float, y: float, size: float) -> Iterator[Item]:
-    """The name above the cells."""
-    lines = _lines(*group, size, single=True)
+def _named(
+    lines: Sequence[str], x: float, column: tuple[float, float], size: float, *, below: bool
+) -> Iterator[Item]:
+    """The name above the cells between two heights, or below them."""
+    top, foot = column
+    first = foot + 5 + 0.72 * size if below else top - 5 - _LINE * size * (len(lines) - 1)
     for index, line in enumerate(lines):
-        yield text(x, y - 5 - _LINE * size * (len(lines) - 1 - index), line, size=size, bold=True)
+        yield text(x, first + _LINE * size * index, line, size=size, bold=True)
 
 
 def _beside(lines: Sequence[str], x: float, middle: float, size: float) -> Iterator[Item]:
@@ -193,12 +210,22 @@ def _beside(lines: Sequence[str], x: float, middle: float, size: float) -> Itera
         yield text(x, first + _LINE * size * index, line, size=size, anchor="end")
 
 
-def _outlet(ends: Ends, row: StripRow, frame: Frame) -> Iterator[Item]:
-    count = _channels(ends)
-    x = row.box.right - CELL - 1
-    yield arrow((frame.right, row.flow), (x - 0.5, row.flow))
-    yield from _cells(count, x, row.flow - _column(count) / 2, "background")
-    y, size = over_outlet(ends, row), ends.form.size
-    right = row.box.right
-    for index, line in enumerate(_made(ends)):
-        yield text(right, y + _LINE * size * index, line, size=size, bold=True, anchor="end")
+def _outlet(ends: Ends, row: StripRow, frame: Frame, *, leftwards: bool) -> Iterator[Item]:
+    count, size = _channels(ends), ends.form.size
+    half = _column(count) / 2
+    x = row.box.x if leftwards else row.box.right - CELL - 1
+    start, end = (frame.x, x + CELL + 0.5) if leftwards else (frame.right, x - 0.5)
+    yield arrow((start, row.flow), (end, row.flow))
+    yield from _cells(count, x, row.flow - half, "background")
+    if leftwards:
+        yield from _named(
+            _made_lines(ends.architecture, ends.form),
+            x,
+            (row.flow - half, row.flow + half),
+            size,
+            below=False,
+        )
+        return
+    y = over_outlet(ends, row)
+    for index, line in enumerate(_made_lines(ends.architecture, ends.form)):
+        yield text(row.box.right, y + _LINE * size * index, line, size=size, bold=True, anchor="end")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from unetscope import units
 from unetscope.layout.chain.blocks import Block
-from unetscope.layout.measure import text, wrapped
+from unetscope.layout.measure import text
 from unetscope.layout.page import Page
-from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import glyph
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
 from unetscope.layout.shades import SHADES
-from unetscope.layout.strip.heights import core
 from unetscope.layout.strip.widths import Form, PlacedStage, label_width
 
 NAME = 23.0
@@ -32,15 +30,19 @@ class StripRow:
     hangs: bool = False
     """Whether its glyphs hang from one line instead of standing on it."""
 
+    def line(self, form: Form) -> float:
+        """The y on which its glyphs stand, or from which they hang."""
+        return self.flow + form.low / 2 * (-1 if self.hangs else 1)
 
-def boxes(row: StripRow, form: Form, *, name_above: bool = False) -> Iterator[Item]:
-    """The rounded boxes of the stages with their names inside."""
+
+def boxes(row: StripRow, form: Form) -> Iterator[Item]:
+    """The rounded boxes of the stages with their names inside: at the foot, or at the top where they hang."""
     for one in row.placed:
         stage = one.plan.stage
         tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
         base = (NAME + form.name) / 2 - 1.5
-        y = one.frame.y + base + 1 if name_above else one.frame.bottom - NAME + base - 1
-        y = y if form.opened else one.frame.middle + 0.355 * form.name
+        y = one.frame.y + base + 1 if row.hangs else one.frame.bottom - NAME + base - 1
+        y = y if form.opened else row.flow + 0.355 * form.name
         fill, ink = box_colours(stage.shade)
         name = text(one.frame.centre, y, stage.stage.name, size=form.name, role=ink, anchor="middle",
                     bold=True, frame=one.frame, limit=one.frame.width - 4)  # fmt: skip
@@ -53,43 +55,13 @@ def box_colours(shade: int) -> tuple[ColourRole, ColourRole]:
     return SHADES[shade - 1] if shade else ("card", "ink")
 
 
-def glyphs(
-    row: StripRow, form: Form, said: Mapping[str, str], *, names_above: bool = False
-) -> Iterator[Item]:
-    """The glyphs of all stages, and the convolutions at the ends with what goes in or comes out, as `said`,
-    where that has room before the stages."""
-    for one in row.placed:
-        yield from (
-            glyph(block, frame, placed=form.placed, core=core(frame, form, hung=row.hangs))
-            for block, frame in one.slots
-        )
-    for block, frame, word in row.ends:
-        yield glyph(block, frame, core=core(frame, form, hung=row.hangs))
-        if not form.opened:
-            continue
-        y = frame.y - 8 if names_above else frame.bottom + form.name + 5.5
-        first = min((one.frame.x for one in row.placed), default=row.box.right)
-        room = (frame.right + first) / 2 - row.box.x - 4  # a size stands there
-        if row.placed:
-            edge = row.placed[-1].plan.exit if row.hangs else row.placed[0].plan.entry
-            room -= label_width(edge, form) / 2
-        long = said.get(word, word)
-        lines = _in_few_lines(long, room, form)
-        if lines:
-            first_y = y - 1.2 * form.size * (len(lines) - 1) * names_above
-            for at, line in enumerate(lines):
-                yield text(row.box.x, first_y + 1.2 * form.size * at, line, size=form.size, bold=True)
-        else:
-            yield text(frame.centre, y, word, size=form.name, role="dim", anchor="middle")
-
-
-def _in_few_lines(long: str, room: float, form: Form) -> list[str]:
-    """A name with its channels in at most three lines, or without in two; nothing where there is no room."""
-    for said, most in ((long, 3), (long.rpartition(" ")[0], 2)):
-        lines = wrapped(said, room, form.size, bold=True)
-        if said and len(lines) <= most and " ".join(lines) == said:
-            return lines
-    return []
+def glyphs(row: StripRow, form: Form) -> Iterator[Item]:
+    """The glyphs of all stages and the convolutions at the ends; rails say what they read."""
+    slots = [slot for stage in row.placed for slot in stage.slots]
+    for block, frame in [*slots, *((block, frame) for block, frame, _ in row.ends)]:
+        y = frame.y if row.hangs else frame.bottom - form.low
+        core = Frame(frame.x, y, frame.width, form.low)
+        yield glyph(replace(block, times=False, texts=False), frame, placed=form.placed, core=core)
 
 
 def size_labels(
@@ -97,25 +69,22 @@ def size_labels(
     page: Page,
     form: Form,
     *,
-    tick_to: float,
+    ticks: tuple[float, float],
     y: float,
     entry: bool = True,
-    tick_from: float | None = None,
 ) -> Iterator[Item]:
-    """C×H×W at every boundary, after that boundary's resampling, like the labels of an axis; with a tick from
-    `tick_from`, or a dotted leader from the flow."""
+    """C over H×W at every boundary, after that boundary's resampling, like the labels of an axis."""
     if not row.placed:
         return
     labels = [row.placed[0].plan.entry] + [one.plan.exit for one in row.placed]
     for index, (lines, x) in enumerate(zip(labels, _boundaries(row, form), strict=True)):
         half = label_width(lines, form) / 2
         if lines and (index or entry):
-            start, dashes = (row.flow, lanes.DOTS) if tick_from is None else (tick_from, None)
-            yield Line(((x, start), (x, tick_to)), "skip", 1, dashes=dashes)
+            yield Line(((x, ticks[0]), (x, ticks[1])), "skip", 1)
             middle = min(max(x, page.margin + half), page.right - half)
             for at, line in enumerate(lines):
                 base = y + 1.3 * form.size * at
-                role: ColourRole = "ink" if tick_from is not None and not at else "dim"
+                role: ColourRole = "dim" if at else "ink"
                 yield text(middle, base, line, size=form.size, role=role, anchor="middle")
 
 

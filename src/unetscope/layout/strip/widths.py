@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from unetscope.choices import Look
@@ -64,7 +64,7 @@ def row_width(plans: Sequence[StagePlan], narrow: float, form: Form, *, ends: in
         sum(stage_width(plan, narrow, form) for plan in plans)
         + gap * max(0, len(plans) - 1)
         + ends * (gap + form.end)
-        + (form.lead if ends else 0)
+        + (form.lead if ends or form.values else 0)
         + (form.out if ends > 1 else 0)
     )
 
@@ -188,3 +188,12 @@ def form(look: Look) -> Form:
     if look.detail == "stage":
         found = replace(found, box=46.0, glyph_top=0.0, glyph=46.0, opened=False)
     return found
+
+
+def closer(usual: Form) -> Iterator[Form]:
+    """The usual measures, then those that need less room: ×N from foot to top, then narrower gaps."""
+    yield usual
+    if usual.opened and not usual.placed:
+        upright = replace(usual, stacked=False)
+        yield upright
+        yield replace(upright, gap=8.5, pad=3.5, between=1.0, bar=4.5)

@@ -9,6 +9,7 @@ from unetscope.layout.parts.frame import bottom_lines, description, title_lines
 from unetscope.layout.parts.scale import scale
 from unetscope.layout.scene import Item, Scene
 from unetscope.layout.u.measures import u_form
+from unetscope.layout.u.rails import railed
 from unetscope.layout.u.shape import u_shape
 from unetscope.layout.u.stages import u_stages
 from unetscope.model import Architecture
@@ -24,7 +25,7 @@ def draw(architecture: Architecture, look: Look) -> Scene:
     """The U of an architecture under these look."""
     drawn = prepared(architecture, look)
     on = scale(architecture.cost, [stage.cost for stage in drawn.stages], unit=look.unit)
-    form = u_form(look)
+    form = u_form(look) if look.detail == "layer" else railed(u_form(look), drawn)
     page = form.page
     title, top = title_lines(architecture, on, page, look)
     middle = u_stages if look.detail == "stage" else u_shape
@@ -32,6 +33,8 @@ def draw(architecture: Architecture, look: Look) -> Scene:
     more: list[Item] = []
     if not look.paper:
         more, y = outside_card(architecture, drawn, on, page, y=y + 20)
-    last, bottom = bottom_lines(architecture, drawn, on, page, look, y=y + 24, lettered=True)
+    last, bottom = bottom_lines(
+        architecture, drawn, on, page, look, y=y + 24, lettered=True, railed=look.detail != "layer"
+    )
     words = description(architecture, drawn, "U")
     return Scene(page.width, bottom, architecture.title, words, (*title, *picture, *more, *last))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from unetscope import units
 from unetscope.layout.chain.blocks import StageBlocks
+from unetscope.layout.chain.ends import sides
 from unetscope.layout.measure import centred, text
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.lanes import DOTS
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line, Point
 from unetscope.layout.u.measures import UForm
+from unetscope.sizes import Shape
 
 Style: TypeAlias = tuple[ColourRole, Callable[[Sequence[Point]], Iterator[Item]]]
 """The role of a skip, and what draws its line with what it ends in."""
@@ -56,18 +57,18 @@ def around_mid(
     for x, bottom in into:
         points = ((x, bottom), (x, bottom + 13), (left, bottom + 13), (left, y), (frame.x - 0.5, y))
         yield arrow(*points, radius=6)
-        if stage.input:
-            yield _beside(units.dimensions(stage.input), left - 6, y - 4, left=True)
+        yield from _beside(stage.input, (left + frame.x) / 2, y - 8)
     for x, bottom in out:
         points = ((frame.right, y), (right, y), (right, bottom + 13), (x, bottom + 13), (x, bottom + 0.5))
         yield arrow(*points, radius=6)
-        if stage.output:
-            yield _beside(units.dimensions(stage.output), right + 6, y - 4, left=False)
+        yield from _beside(stage.output, (frame.right + right) / 2, y - 8)
 
 
-def _beside(words: str, x: float, y: float, *, left: bool) -> Item:
-    """A size beside the flow."""
-    return text(x, y, words, size=10.5, role="dim", anchor="end" if left else "start")
+def _beside(shape: Shape | None, x: float, y: float) -> Iterator[Item]:
+    """A size on the flow: channels over height and width."""
+    if shape:
+        yield text(x, y - 13, str(shape[1]), size=10.5, role="ink", anchor="middle")
+        yield text(x, y, sides(shape), size=10.5, role="dim", anchor="middle")
 
 
 def around_the_foot(source: Frame, target: Frame, y: float) -> Line:

@@ -1,30 +1,20 @@
-"""The cells of a U: the words in each block's box, its badges, and how a row is divided."""
+"""The cells of a U: the words in each block's box, and how a row is divided."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from unetscope.layout.chain.blocks import Block
 from unetscope.layout.chain.names import names
 from unetscope.layout.measure import centred, width
 from unetscope.layout.parts import opened_block
-from unetscope.layout.parts.glyphs import (
-    badge_context,
-    badge_time,
-    body,
-    colours,
-    concat_sign,
-    on_ground,
-    tooltip,
-)
-from unetscope.layout.scene import Box, Frame, Group, Item
+from unetscope.layout.parts.glyphs import body, colours, concat_sign, tooltip
+from unetscope.layout.scene import Frame, Group
 from unetscope.layout.u.measures import UForm
 from unetscope.model import Architecture
 
 CONCAT = 9.0
 _SIZE = 10.5
-_BADGE, _DOT = 18.0, 9.0
-"""From badge to badge, with letters and without."""
 
 
 def divide(blocks: Sequence[Block], frame: Frame, form: UForm, *, evenly: bool = False) -> list[Frame]:
@@ -59,33 +49,15 @@ def cell(architecture: Architecture, block: Block, frame: Frame, form: UForm) ->
     if block.layers or frame.height > form.height:
         # Beside an opened block a closed one is as high, and narrow.
         return opened_block.opened_block(block, frame, words)
-    lettered = frame.width - 8 - _BADGE * (block.times + block.texts) >= width(words[-1], _SIZE, bold=True)
-    step = _BADGE if lettered else _DOT
-    badges = list(_badges(block, frame, step, lettered=lettered))
-    room = Frame(frame.x + 4, frame.y, frame.width - 8 - step * (block.times + block.texts), frame.height)
+    room = Frame(frame.x + 4, frame.y, frame.width - 8, frame.height)
     label = centred(room, _fitting(words, room.width), size=_SIZE, role=ink, bold=True)
-    items = (body(block, frame, radius=4), label, *badges)
+    items = (body(block, frame, radius=4), label)
     return Group(items, block.path, tooltip(block))
 
 
 def _weight(block: Block) -> float:
     """Width beside its neighbours; 0 for the fixed width of ⧺."""
     return {"concat": 0.0, "residual": 1.65}.get(block.kind, 1.0)
-
-
-def _badges(block: Block, frame: Frame, step: float, *, lettered: bool) -> Iterator[Item]:
-    """Badges at the right, without letters where a box is too narrow for them; on a fill of the scale, on a
-    ground of their own."""
-    x = frame.right - (12 if lettered else 7)
-    sides = (14, 15) if lettered else (6, 6)
-    shown_badges = zip((badge_context, badge_time), (block.texts, block.times), sides, strict=True)
-    for badge, shown, side in shown_badges:
-        if shown:
-            if on_ground(block):
-                half = side / 2 + 1
-                yield Box(Frame(x - half, frame.middle - half, 2 * half, 2 * half), "background", radius=half)
-            yield from badge(x, frame.middle, size=side, lettered=lettered)
-            x -= step
 
 
 def _fitting(words: Sequence[str], room: float) -> str:

@@ -10,6 +10,8 @@ from unetscope.layout.chain.blocks import Block
 from unetscope.layout.page import Page, page_of
 from unetscope.layout.parts import opened_block
 
+RAIL = 11.0
+"""From one rail to the next."""
 _MOST = 4
 """Blocks on one line."""
 
@@ -29,6 +31,8 @@ class UForm:
     placed: bool
     between: float
     pad: float = 7.0
+    rails: int = 0
+    """Rails beside the cells, at the outer sides."""
 
     @property
     def gutter(self) -> float:
@@ -47,16 +51,21 @@ class UForm:
     @property
     def room(self) -> float:
         """The width of a line of cells."""
-        return self.box - 2 * self.pad
+        return self.box - 2 * self.pad - RAIL * self.rails
+
+    @property
+    def cells_left(self) -> float:
+        """Where the cells of the encoder begin."""
+        return self.left + self.pad + RAIL * self.rails
 
 
 def u_form(look: Look) -> UForm:
     """The measures under these look."""
     layer, full = look.detail == "layer", look.width == "full"
     page = page_of(look, least=1100 if full else 0)
-    left, box = 146.0, 336.0 if full else 236.0
+    left, box = 142.0, 352.0 if full else 252.0
     if layer:
-        left, box = 138.0, box + 20
+        left, box = 138.0, box + 4
     return UForm(
         page=page,
         left=left,

@@ -21,7 +21,8 @@ from unetscope.layout.u import gutter
 from unetscope.layout.u.arrows import PLAIN, Style, around_mid, around_the_foot, rung
 from unetscope.layout.u.cells import cell, divide
 from unetscope.layout.u.grid import GridRow, UGrid, grid
-from unetscope.layout.u.measures import UForm, fits
+from unetscope.layout.u.measures import RAIL, UForm, fits
+from unetscope.layout.u.rails import Readers, rails
 from unetscope.model import Architecture
 
 BETWEEN = 16.0
@@ -64,16 +65,29 @@ def u_shape(
     rows = grid(drawn, partial(fits, form=form))
     lines = _lines(rows, form, top)
     halves = Halves(
-        tuple(_placed(row, form.left, form, lines) for row in rows.encoder),
-        tuple(_placed(row, form.right, form, lines) for row in rows.decoder),
+        tuple(_placed(row, form.cells_left, form, lines) for row in rows.encoder),
+        tuple(_placed(row, form.right + form.pad, form, lines) for row in rows.decoder),
         form,
     )
     items: list[Item] = [*_boxes(architecture, drawn, on, halves)]
     items += _rungs(rows, halves, styles)
     items += _cells(architecture, (*halves.encoder, *halves.decoder), halves)
     items += _ends(architecture, halves, top)
-    middle, y = _mid(architecture, drawn, on, halves, lines[-1][1] + BETWEEN if lines else top)
-    return [*items, *middle], y
+    foot = lines[-1][1] + BETWEEN if lines else top
+    middle, mid_row, y = _mid(architecture, drawn, on, halves, foot)
+    around = mid_row.frame.bottom if mid_row else foot + 12
+    return [*items, *middle, *rails(architecture, _readers(halves, mid_row, around), form)], y
+
+
+def _readers(halves: Halves, mid_row: PlacedRow | None, foot: float) -> Readers:
+    """Where rows stand that may read what comes from outside the stages."""
+    encoder, decoder = (
+        [(r.frame.middle, r.row.blocks) for r in half] for half in (halves.encoder, halves.decoder)
+    )
+    mid = [(frame.centre, (block,)) for block, frame in mid_row.slots] if mid_row else []
+    first = halves.encoder[0] if halves.encoder else None
+    head = (first.frame.y - 24 if first.row.stage else first.frame.y + 7) if first else 0.0
+    return Readers(encoder, mid, decoder, head, foot)
 
 
 def _lines(rows: UGrid, form: UForm, top: float) -> list[tuple[float, float]]:
@@ -92,7 +106,7 @@ def _placed(row: GridRow, x: float, form: UForm, lines: Sequence[tuple[float, fl
     """A row in the middle of its line."""
     top, foot = lines[row.line]
     high = form.cell(row.blocks)
-    frame = Frame(x + form.pad, (top + foot - high) / 2, form.room, high)
+    frame = Frame(x, (top + foot - high) / 2, form.room, high)
     return PlacedRow(row, frame, tuple(zip(row.blocks, divide(row.blocks, frame, form), strict=True)))
 
 
@@ -102,7 +116,7 @@ def _boxes(architecture: Architecture, drawn: Chain, on: CostScale, halves: Halv
         for half, left in ((halves.encoder, True), (halves.decoder, False)):
             lines = [line for line in half if line.row.stage is stage]
             if lines:
-                frame = _around(lines, halves.form)
+                frame = _around(lines, halves.form, left=left)
                 yield _box(stage, frame)
                 yield gutter.gutter(stage, on, frame, left=left, room=halves.form.gutter)
     yield from _resolutions(architecture, halves)
@@ -117,9 +131,11 @@ def _box(stage: StageBlocks, frame: Frame) -> Group:
     return Group((Box(frame, box_colours(stage.shade)[0], "outline", 1.2, radius=9),), stage.stage.path, tip)
 
 
-def _around(lines: Sequence[PlacedRow], form: UForm) -> Frame:
+def _around(lines: Sequence[PlacedRow], form: UForm, *, left: bool) -> Frame:
     first, last = lines[0].frame, lines[-1].frame
-    return Frame(first.x - form.pad, first.y - form.pad, form.box, last.bottom - first.y + 2 * form.pad)
+    return Frame(
+        form.left if left else form.right, first.y - form.pad, form.box, last.bottom - first.y + 2 * form.pad
+    )
 
 
 def _cells(architecture: Architecture, lines: Sequence[PlacedRow], halves: Halves) -> Iterator[Item]:
@@ -223,28 +239,24 @@ def _ends(architecture: Architecture, halves: Halves, top: float) -> Iterator[It
 
 def _mid(
     architecture: Architecture, drawn: Chain, on: CostScale, halves: Halves, y: float
-) -> tuple[list[Item], float]:
-    """The mid stage below both halves, with the flow down into it and up out of it."""
+) -> tuple[list[Item], PlacedRow | None, float]:
+    """The mid stage below both halves, with the flow into it and out of it; its row, if there is one."""
     form, encoder, decoder = halves.form, halves.encoder, halves.decoder
     stages = [stage for stage in drawn.stages if stage.stage.role == "mid"]
     if not stages:
-        if not encoder or not decoder:
-            return [], y + 16
-        return [around_the_foot(encoder[-1].slots[-1][1], decoder[-1].slots[0][1], y + 12)], y + 16
+        ends = (encoder[-1].slots[-1][1], decoder[-1].slots[0][1]) if encoder and decoder else None
+        return [around_the_foot(*ends, y + 12)] if ends else [], None, y + 16 + RAIL * form.rails
     stage = stages[0]
     high = form.cell(stage.blocks)
-    frame = Frame((form.page.width - form.mid) / 2, y + 4, form.mid, 33 + high)
-    middle = frame.y + 26 + high / 2
+    frame = Frame((form.page.width - form.mid) / 2, y + 4, form.mid, 33 + high + RAIL * form.rails)
+    inner = Frame(frame.x + form.pad, frame.y + 26, frame.width - 2 * form.pad, high)
     into, out = (
         [(half[-1].path[end].centre, half[-1].path[end].bottom)] if half else []
         for half, end in ((encoder, -1), (decoder, 0))
     )
-    items: list[Item] = [*around_mid(into, out, frame, middle, stage, form), _box(stage, frame)]
+    items: list[Item] = [*around_mid(into, out, frame, inner.middle, stage, form), _box(stage, frame)]
     items += gutter.mid_heading(stage, on, frame, ink="ink")
-    row = GridRow(stage, stage.blocks)
-    inner = Frame(frame.x + form.pad, frame.y + 26, frame.width - 2 * form.pad, high)
-    frames = divide(row.blocks, inner, form, evenly=True)
-    items += _cells(
-        architecture, [PlacedRow(row, inner, tuple(zip(row.blocks, frames, strict=True)))], halves
-    )
-    return items, frame.bottom
+    frames = divide(stage.blocks, inner, form, evenly=True)
+    row = PlacedRow(GridRow(stage, stage.blocks), inner, tuple(zip(stage.blocks, frames, strict=True)))
+    items += _cells(architecture, [row], halves)
+    return items, row, frame.bottom

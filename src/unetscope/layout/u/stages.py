@@ -20,7 +20,8 @@ from unetscope.layout.strip.stage_boxes import box_colours
 from unetscope.layout.u import gutter
 from unetscope.layout.u.arrows import around_mid, around_the_foot, rung
 from unetscope.layout.u.cells import cell
-from unetscope.layout.u.measures import UForm
+from unetscope.layout.u.measures import RAIL, UForm
+from unetscope.layout.u.rails import Readers, Reading, rails
 from unetscope.model import Architecture
 from unetscope.vocabulary import GLYPHS
 
@@ -56,8 +57,21 @@ def u_stages(
             items += _stage(stage, places.stages[number], lines[number], on, form)
     items += _ends(architecture, drawn, places, form)
     items += _flow(drawn, places)
-    mid, y = _mid(drawn, places, on, form)
-    return [*items, *mid], y
+    mid, frame, y = _mid(drawn, places, on, form)
+    return [*items, *mid, *rails(architecture, _readers(drawn, places, frame, form), form)], y
+
+
+def _readers(drawn: Chain, places: _Places, mid: Frame | None, form: UForm) -> Readers:
+    """Where stages stand whose blocks may read what comes from outside."""
+    halves: dict[str, list[Reading]] = {"down": [], "up": []}
+    for number, frame in places.stages.items():
+        stage = drawn.stages[number]
+        halves[stage.stage.role].append((frame.middle, stage.blocks))
+    under = [(mid.centre, stage.blocks) for stage in drawn.stages if stage.stage.role == "mid" and mid]
+    first = min((frame.y for frame in places.stages.values()), default=0.0)
+    head = places.inlet.y + 7 if places.inlet else first - 17
+    foot = mid.bottom - 7 - RAIL * form.rails if mid else places.foot + 12
+    return Readers(halves["down"], under, halves["up"], head, foot)
 
 
 def _places(drawn: Chain, form: UForm, top: float) -> _Places:
@@ -72,8 +86,8 @@ def _places(drawn: Chain, form: UForm, top: float) -> _Places:
         for line, n in enumerate(half)
     }
     ends = [
-        Frame(x + form.pad, top, form.room, _LOW) if end else None
-        for x, end in ((form.left, drawn.inlet), (form.right, drawn.outlet))
+        Frame(x, top, form.room, _LOW) if end else None
+        for x, end in ((form.cells_left, drawn.inlet), (form.right + form.pad, drawn.outlet))
     ]
     return _Places(frames, ends[0], ends[1], first + _PITCH * lines - (_PITCH - _HIGH if lines else 0))
 
@@ -81,19 +95,19 @@ def _places(drawn: Chain, form: UForm, top: float) -> _Places:
 def _stage(
     stage: StageBlocks, frame: Frame, lines: Sequence[str], on: CostScale, form: UForm
 ) -> Iterator[Item]:
-    yield _box(stage, frame, lines)
     left = frame.x < form.right
+    yield _box(stage, frame, lines, inset=RAIL * form.rails * (1 if left else -1) / 2)
     yield gutter.gutter(stage, on, frame, left=left, room=form.gutter)
 
 
-def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str]) -> Group:
-    """A box with what it holds and the sizes at its ends."""
+def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str], *, inset: float = 0.0) -> Group:
+    """A box with what it holds and the sizes at its ends, that far from its middle."""
     tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
     fill, ink = box_colours(stage.shade)
-    shown = [line for line in lines if _fits(line, frame.width)]
+    shown = [line for line in lines if _fits(line, frame.width - 2 * abs(inset))]
     y = frame.middle + 4 - 8 * (len(shown) - 1)
     texts = [
-        text(frame.centre, y + 16 * index, line, size=10.5, role=ink, anchor="middle", frame=frame)
+        text(frame.centre + inset, y + 16 * index, line, size=10.5, role=ink, anchor="middle", frame=frame)
         for index, line in enumerate(shown)
     ]
     return Group((Box(frame, fill, "outline", 1.2, radius=9), *texts), stage.stage.path, tip)
@@ -106,7 +120,7 @@ def _fits(line: str, wide: float) -> bool:
 def _all_lines(drawn: Chain, form: UForm) -> list[list[str]]:
     """The lines of every stage; sizes at both ends where all of them fit, else what each stage makes."""
     stages = [stage for stage in drawn.stages if stage.stage.role != "mid"]
-    full = all(_fits(line, form.box) for stage in stages for line in _lines(stage)[1:])
+    full = all(_fits(line, form.room) for stage in stages for line in _lines(stage)[1:])
     return [_lines(stage, ends=2 if full else 1) for stage in drawn.stages]
 
 
@@ -186,24 +200,24 @@ def _flow(drawn: Chain, places: _Places) -> Iterator[Item]:
         yield arrow((above.centre, below.y), (above.centre, above.bottom + 0.5))
 
 
-def _mid(drawn: Chain, places: _Places, on: CostScale, form: UForm) -> tuple[list[Item], float]:
-    """The mid stage below both halves, or the flow around their feet."""
+def _mid(drawn: Chain, places: _Places, on: CostScale, form: UForm) -> tuple[list[Item], Frame | None, float]:
+    """The mid stage below both halves, or the flow around their feet; its frame, if there is one."""
     into, out = (_lowest(drawn, places, role) for role in ("down", "up"))
     stages = [stage for stage in drawn.stages if stage.stage.role == "mid"]
     if not stages:
         way = [around_the_foot(into[0], out[0], places.foot + 12)] if into and out else []
-        return [*way], places.foot + 20
+        return [*way], None, places.foot + 20 + RAIL * form.rails
     stage = stages[0]
-    frame = Frame((form.page.width - form.mid) / 2, places.foot + 22, form.mid, 52)
+    frame = Frame((form.page.width - form.mid) / 2, places.foot + 22, form.mid, 52 + RAIL * form.rails)
     feet = [[(half.centre, half.bottom) for half in side] for side in (into, out)]
-    items: list[Item] = [*around_mid(feet[0], feet[1], frame, frame.middle, stage, form)]
+    items: list[Item] = [*around_mid(feet[0], feet[1], frame, frame.y + 26, stage, form)]
     items.append(_box(stage, frame, ()))
     ink = box_colours(stage.shade)[1]
     items += gutter.mid_heading(stage, on, frame, ink=ink)
     held = _lines(stage)[0] if stage.blocks else ""
     if held:
         items.append(text(frame.x + 10, frame.y + 38, held, size=10.5, role=ink, frame=frame))
-    return items, frame.bottom
+    return items, frame, frame.bottom
 
 
 def _lowest(drawn: Chain, places: _Places, role: str) -> list[Frame]:

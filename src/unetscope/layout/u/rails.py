@@ -1,0 +1,71 @@
+"""The rails of a U: what blocks read from outside comes down beside the encoder, goes along under the mid
+stage and up beside the decoder, with a mark beside each row that reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from unetscope.layout.chain.blocks import Block, Chain
+from unetscope.layout.chain.ends import rail_widths
+from unetscope.layout.measure import text
+from unetscope.layout.parts.glyphs import rail_mark
+from unetscope.layout.scene import ColourRole, Item, Line, Point
+from unetscope.layout.u.measures import RAIL, UForm
+from unetscope.model import Architecture
+
+_FIRST = 10.0
+_SIZE = 10.0
+
+Reading = tuple[float, Iterable[Block]]
+"""Where blocks stand that may read: the y of a row, the x of a block of the mid stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """The rows of both halves and the blocks of the mid stage; the y where the rails begin, and of what
+    they lead around below."""
+
+    encoder: Sequence[Reading]
+    mid: Sequence[Reading]
+    decoder: Sequence[Reading]
+    head: float
+    foot: float
+
+
+def railed(form: UForm, drawn: Chain) -> UForm:
+    """The measures with room for the rails of a chain."""
+    read = [any(getattr(block, what) for block in drawn.blocks()) for what in ("times", "texts")]
+    return replace(form, rails=sum(read))
+
+
+def rails(architecture: Architecture, readers: Readers, form: UForm) -> Iterator[Item]:
+    """Each rail with its name at its head; none that no block reads."""
+    at, widths = 0, rail_widths(architecture)
+    for index, letter in enumerate("tc"):
+        places = [_reading(part, index) for part in (readers.encoder, readers.mid, readers.decoder)]
+        if form.rails and any(places):
+            name = f"{letter} {widths[index] or ''}".strip()
+            yield from _rail(name, places, readers, form, index=index, at=at)
+            at += 1
+
+
+def _reading(part: Sequence[Reading], index: int) -> list[float]:
+    return [place for place, blocks in part if any((block.times, block.texts)[index] for block in blocks)]
+
+
+def _rail(
+    name: str, places: Sequence[list[float]], readers: Readers, form: UForm, *, index: int, at: int
+) -> Iterator[Item]:
+    """One rail, the `at`th from the cells on."""
+    role: ColourRole = "context" if index else "time"
+    away = _FIRST + RAIL * at
+    left, right = form.cells_left - away, form.right + form.pad + form.room + away
+    head, foot = readers.head + 13 * at, readers.foot + away
+    yield text(form.left - 5, head + 0.36 * _SIZE, name, size=_SIZE, role=role, anchor="end", bold=True)
+    down, across, up = places
+    points: list[Point] = [(form.left - 1, head), (left, head), (left, foot if across or up else down[-1])]
+    points += [(right, foot), (right, min(up))] if up else [(across[-1], foot)] if across else []
+    yield Line(tuple(points), role, 1, 6)
+    marks = [*((left, y) for y in down), *((x, foot) for x in across), *((right, y) for y in up)]
+    yield from (rail_mark(x, y, index) for x, y in marks)

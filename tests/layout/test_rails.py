@@ -1,0 +1,62 @@
+"""Rails say what each block reads from outside the stages, in strips of one and two rows and in the U."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.pictures import architecture, looked
+from unetscope.layout.chain.blocks import chain
+from unetscope.layout.scene import Box, Circle, flat
+from unetscope.layout.u import suits
+from unetscope.layout.u.grid import grid
+
+NETWORKS = (
+    "sd15", "sdxl", "sdxl-refiner", "kandinsky-2.2", "kolors", "svd-xt", "t2v-ms-1.7b", "ddpm-church",
+    "stable-cascade-b", "bk-sdm-small", "controlnet-sd15",
+)  # fmt: skip
+
+
+def marks(scene) -> tuple[int, int]:
+    """How many discs and squares stand on rails."""
+    items = list(flat(scene.items))
+    discs = sum(isinstance(item, Circle) and item.fill == "time" and item.radius == 3 for item in items)
+    squares = sum(isinstance(item, Box) and item.fill == "context" and item.frame.width < 7 for item in items)
+    return discs, squares
+
+
+def readers(groups) -> tuple[int, int]:
+    """In how many groups of blocks one reads the time embedding, and in how many the context."""
+    found = [(any(b.times for b in group), any(b.texts for b in group)) for group in groups]
+    return sum(times for times, _ in found), sum(texts for _, texts in found)
+
+
+def legend(counts: tuple[int, int]) -> tuple[int, int]:
+    """The same with a mark in the legend for each rail."""
+    return tuple(count + bool(count) for count in counts)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("paper", [False, True])
+def test_a_strip_has_a_mark_on_a_rail_for_each_block_that_reads(name, paper):
+    blocks = chain(architecture(name)).blocks()
+    drawn = looked(name, "strip", {"paper": paper})
+    assert marks(drawn) == legend(readers([block] for block in blocks))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_strip_of_stages_has_a_mark_for_each_stage_that_reads(name):
+    stages = chain(architecture(name)).stages
+    drawn = looked(name, "strip", {"detail": "stage"})
+    assert marks(drawn) == legend(readers(stage.blocks for stage in stages))
+
+
+@pytest.mark.parametrize("name", [name for name in NETWORKS if suits(architecture(name))])
+@pytest.mark.parametrize("detail", ["block", "stage"])
+def test_a_u_has_a_mark_for_each_row_that_reads(name, detail):
+    shown = chain(architecture(name))
+    rows = grid(shown)
+    mid = [[block] for stage in shown.stages if stage.stage.role == "mid" for block in stage.blocks]
+    groups = [row.blocks for row in (*rows.encoder, *rows.decoder)] + mid
+    if detail == "stage":
+        groups = [stage.blocks for stage in shown.stages]
+    assert marks(looked(name, "u", {"detail": detail})) == legend(readers(groups))
