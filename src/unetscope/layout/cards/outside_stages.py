@@ -25,7 +25,7 @@ def outside_card(
     """A card with every module outside the stages, and the y below it."""
     shown = _joined(parts(architecture, drawn))
     room = page.right - 8 - (page.margin + 150)
-    longest = max((width(part.name, 10.5) for part in shown), default=0.0) + 38
+    longest = max((_least(part) for part in shown), default=0.0) + 38
     columns = max(_COLUMNS, int((page.content - 158) // _WIDE))
     columns = max(1, min(columns, int(room // longest)))
     rows = max(1, -(-len(shown) // columns))
@@ -40,6 +40,12 @@ def outside_card(
         x = frame.x + 150 + wide * (index % columns)
         items += _part(part, x, y + 20.5 + 36 * (index // columns), wide - 34, frame)
     return items, frame.bottom
+
+
+def _least(part: StemPart) -> float:
+    """The room that a part's name needs, and what it is made of where it holds no parameters."""
+    below = "" if part.cost.params else part.detail.partition(",")[0]
+    return max(width(part.name, 10.5), width(below, 10.5))
 
 
 def _joined(found: list[StemPart]) -> list[StemPart]:

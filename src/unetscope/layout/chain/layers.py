@@ -13,6 +13,11 @@ from unetscope.layout.chain.modules import block_members, kernel, path_order, ru
 from unetscope.model import Architecture, Node
 from unetscope.vocabulary import GlyphKind
 
+_SHORT = {
+    "ResnetBlock2D": "R", "TemporalResnetBlock": "R of frames", "AlphaBlender": "blend",
+    "TimestepEmbedding": "embed t",
+}  # fmt: skip
+"""Classes whose names are too long for an upright glyph: those inside of video networks' blocks."""
 _GATES = frozenset({"GEGLU", "SwiGLU"})
 
 
@@ -67,7 +72,7 @@ def _in_residual(architecture: Architecture, node: Node, reads: Reads) -> Block 
     if node.kind in ("downsample", "upsample"):
         return _layer(architecture, node, "down" if node.kind == "downsample" else "up", "")
     minor = node.kind in ("activation", "dropout", "identity", "pooling")
-    return None if minor else _layer(architecture, node, "other", node.type)
+    return None if minor else _layer(architecture, node, "other", _SHORT.get(node.type, node.type))
 
 
 def _double(architecture: Architecture, node: Node) -> int:
@@ -127,7 +132,7 @@ def _in_transformer(architecture: Architecture, node: Node, reads: Reads) -> Blo
     if node.kind in ("activation", "dropout", "identity"):
         return None
     modulated = "AdaLayerNorm" in node.type  # too long for an upright glyph, and one word in the field
-    return _layer(architecture, node, "other", "adaLN" if modulated else node.type)
+    return _layer(architecture, node, "other", "adaLN" if modulated else _SHORT.get(node.type, node.type))
 
 
 def _alone(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.chain.ends import input_groups, made, output_shape, sample_shape, sides
 from unetscope.layout.fold.places import LINE, SIZE, Across, PlacedElement
-from unetscope.layout.measure import text, wrapped
+from unetscope.layout.measure import text, width, wrapped
 from unetscope.layout.page import Page
 from unetscope.layout.parts.channel_cells import MOST, cells, cells_width, fill_of
 from unetscope.layout.parts.glyphs import arrow
@@ -55,7 +55,9 @@ def drawn_ends(
         base = top - _ARROW - 4
         names = _given(architecture, page)
         yield from _named(names, sample_shape(architecture), page.margin, base, "start")
-        yield from _cells([count for count, _ in input_groups(architecture)], architecture, flow, base)
+        beside = _said_width(sample_shape(architecture))
+        counts = [count for count, _ in input_groups(architecture)]
+        yield from _cells(counts, architecture, flow, base, least=page.margin + beside)
         yield arrow((flow, base + 3), (flow, top - 0.5))
     shape = output_shape(architecture)
     count = shape[1] if shape else 0
@@ -75,26 +77,36 @@ def _below(
     """What comes out of a network that has but one half, beside the foot of it."""
     y = last.frame.bottom
     yield arrow((flow, y), (flow, y + _ARROW))
-    said = f"{made(architecture)} {shape[1]}×{sides(shape)}" if shape else made(architecture)
+    said = f"{made(architecture)} {_size(shape)}" if shape else made(architecture)
     yield text(flow + 12, y + _ARROW, said, size=SIZE, bold=True)
 
 
 def _named(names: Sequence[str], shape: Shape | None, x: float, base: float, side: Anchor) -> Iterator[Item]:
     """Names above the size, which stands beside the cells."""
     if shape:
-        size = f"{shape[1]}×{sides(shape)}"
-        yield text(x, base, size, size=SIZE, role="dim", anchor=side)
+        yield text(x, base, _size(shape), size=SIZE, role="dim", anchor=side)
     for index, name in enumerate(reversed(names)):
         y = base - LINE * (index + bool(shape))
         yield text(x, y, name, size=SIZE, bold=True, anchor=side)
 
 
-def _cells(counts: Sequence[int], architecture: Architecture, flow: float, base: float) -> Iterator[Item]:
-    """The channels side by side over the flow, groups apart."""
+def _said_width(shape: Shape | None) -> float:
+    """What a size needs beside the cells, also in a font that is a tenth wider."""
+    return 1.1 * width(_size(shape), SIZE) + 6 if shape else 0.0
+
+
+def _size(shape: Shape) -> str:
+    return f"{shape[1]}×{sides(shape)}"
+
+
+def _cells(
+    counts: Sequence[int], architecture: Architecture, flow: float, base: float, *, least: float = 0.0
+) -> Iterator[Item]:
+    """The channels side by side over the flow and right of the x `least`, groups apart."""
     names = [name for _, name in input_groups(architecture)]
     most = MOST if sum(counts) <= MOST else MOST // 2
     wide = sum(cells_width(count, most) for count in counts) + _BETWEEN * (len(counts) - 1)
-    x = flow - wide / 2
+    x = max(flow - wide / 2, least)
     for index, count in enumerate(counts):
         name = names[index] if len(counts) > 1 else ""
         yield from cells(count, x, base - 8.5, fill_of(name, index), most)

@@ -9,7 +9,7 @@ from math import inf
 from unetscope.layout.cards.elements import plus
 from unetscope.layout.chain.midway import Midway
 from unetscope.layout.measure import text
-from unetscope.layout.scene import Frame, Item, Line, Text, flat
+from unetscope.layout.scene import Anchor, Frame, Item, Line, Text, flat
 from unetscope.layout.strip.stage_boxes import StripRow
 from unetscope.layout.strip.widths import Form
 
@@ -34,14 +34,26 @@ def top_of(items: Iterator[Item]) -> float:
 
 
 def _latent(size: str, before: Frame, behind: Frame, row: StripRow, form: Form) -> Iterator[Item]:
-    """The latent over the arrow from encoder to decoder, both named beside it."""
-    x, y = (before.right + behind.x) / 2, min(before.y, behind.y) - 8
-    yield text(x, y - 1.2 * form.size, "latent", size=form.size, bold=True, anchor="middle")
+    """The latent at the arrow from encoder to decoder, both named beside it: over the boxes, or below those
+    that hang."""
+    x, step = (before.right + behind.x) / 2, 1.2 * form.size
+    below = max(before.bottom, behind.bottom) + 4
+    y = below + form.size + step if row.hangs else min(before.y, behind.y) - 8
+    start, end = (below, row.flow + 3) if row.hangs else (y + 4, row.flow - 3)
+    yield text(x, y - step, "latent", size=form.size, bold=True, anchor="middle")
     yield text(x, y, size, size=form.size, role="dim", anchor="middle")
-    yield Line(((x, y + 4), (x, row.flow - 3)), "image", 1.4)
+    yield Line(((x, start), (x, end)), "image", 1.4)
     for side, name in ((-1, "encoder"), (1, "decoder")):
-        anchor = "end" if side < 0 else "start"
-        yield text(x + 30 * side, y - 1.2 * form.size, name, size=form.size, role="dim", anchor=anchor)
+        anchor: Anchor = "end" if side < 0 else "start"
+        yield text(x + 30 * side, y - step, name, size=form.size, role="dim", anchor=anchor)
+
+
+def at_turn(found: Midway, first: StripRow, second: StripRow, form: Form) -> Iterator[Item]:
+    """The latent where an encoder is the upper of two rows and the decoder the lower one."""
+    if found.latent and found.behind == len(first.placed) - 1:
+        y = (first.placed[-1].frame.bottom + second.placed[0].frame.y) / 2 + 0.36 * form.size
+        words = f"encoder above, decoder below; between them the latent {found.latent}"
+        yield text(first.box.right, y, words, size=form.size, role="dim", anchor="end")
 
 
 def _sent(found: Midway, sent: Mapping[str, int], row: StripRow, form: Form) -> Iterator[Item]:
