@@ -16,7 +16,6 @@ from unetscope.layout.u.shape import u_shape
 from unetscope.layout.u.stages import u_stages
 from unetscope.model import Architecture
 
-
 _MOST_BLOCKS = 40
 """Of a stage whose blocks can be drawn below each other: Stable Cascade has 84, four screens of them."""
 
