@@ -68,17 +68,19 @@ def drawn_ends(
         yield from _cells([count], architecture, flow, base)
         yield arrow((flow, top), (flow, base + 2.5))
     elif left:
-        yield from _below(architecture, left[-1], at.flows[0], shape)
+        yield from _below(architecture, left[-1], at.flows[0], shape, page)
 
 
 def _below(
-    architecture: Architecture, last: PlacedElement, flow: float, shape: Shape | None
+    architecture: Architecture, last: PlacedElement, flow: float, shape: Shape | None, page: Page
 ) -> Iterator[Item]:
     """What comes out of a network that has but one half, beside the foot of it."""
     y = last.frame.bottom
     yield arrow((flow, y), (flow, y + _ARROW))
-    said = f"{made(architecture)} {_size(shape)}" if shape else made(architecture)
-    yield text(flow + 12, y + _ARROW, said, size=SIZE, bold=True)
+    said, size = made(architecture), _size(shape) if shape else ""
+    fits = 1.1 * width(f"{said} {size}", SIZE, bold=True) <= page.right - flow - 12
+    for index, line in enumerate([f"{said} {size}".strip()] if fits else [said, size]):
+        yield text(flow + 12, y + _ARROW + LINE * index, line, size=SIZE, bold=True)
 
 
 def _named(names: Sequence[str], shape: Shape | None, x: float, base: float, side: Anchor) -> Iterator[Item]:

@@ -8,7 +8,7 @@ from math import inf
 
 from unetscope.layout.cards.elements import plus
 from unetscope.layout.chain.midway import Midway
-from unetscope.layout.measure import text
+from unetscope.layout.measure import text, width
 from unetscope.layout.scene import Anchor, Frame, Item, Line, Text, flat
 from unetscope.layout.strip.stage_boxes import StripRow
 from unetscope.layout.strip.widths import Form
@@ -72,11 +72,13 @@ def _sent(found: Midway, sent: Mapping[str, int], row: StripRow, form: Form) -> 
             )
     y = top - _OUT - 4 - 1.6 * form.size
     words = f"each through a {found.through} convolution, to be added to the UNet's skips and middle"
-    yield text(row.placed[-1].frame.right, y, words, size=form.size, role="dim", anchor="end")
+    higher = y - 1.5 * form.size if found.control else y
+    yield text(row.placed[-1].frame.right, higher, words, size=form.size, role="dim", anchor="end")
     inlets = [frame for _, frame, word in row.ends if word == "in"]
     if found.control and inlets:
         x = (inlets[0].right + row.placed[0].frame.x) / 2
-        yield text(x, y, found.control, size=form.size, bold=True, anchor="middle")
+        least = row.box.x + 0.55 * width(found.control, form.size, bold=True)
+        yield text(max(x, least), y, found.control, size=form.size, bold=True, anchor="middle")
         yield Line(((x, y + 5), (x, row.flow - _PLUS)), "image", 1.4, head=6)
         yield from plus(x, row.flow)
 

@@ -20,12 +20,6 @@ _MOST_BLOCKS = 40
 """Of a stage whose blocks can be drawn below each other: Stable Cascade has 84, four screens of them."""
 
 
-def suits(architecture: Architecture) -> bool:
-    """Whether a network goes down and up again, through one middle at most: an autoencoder has two."""
-    roles = [stage.role for stage in architecture.stages]
-    return {"down", "up"} <= {*roles} and roles.count("mid") <= 1 and "body" not in roles
-
-
 def draw(architecture: Architecture, look: Look) -> Scene:
     """The U of an architecture under these look."""
     drawn = prepared(architecture, look)

@@ -35,6 +35,7 @@ def gathered(items: Iterable[Item]) -> tuple[Item, ...]:
 def _homes(items: Sequence[Item]) -> dict[int, int]:
     """Which items go into which earlier group, by their places."""
     frames = [[*_inks(item)] for item in items]
+    hulls = [_hull(of_item) for of_item in frames]
     roots: dict[int, str] = {}
     homes: dict[int, int] = {}
     for index, item in enumerate(items):
@@ -44,20 +45,29 @@ def _homes(items: Sequence[Item]) -> dict[int, int]:
         if home is None:
             roots[index] = item.path
         elif not any(
-            homes.get(between) != home and _overlap(frames[between], frames[index])
+            homes.get(between) != home
+            and _overlap(hulls[between], hulls[index])
+            and any(_overlap(a, b) for a in frames[between] for b in frames[index])
             for between in range(home + 1, index)
         ):
             homes[index] = home
     return homes
 
 
-def _overlap(some: Sequence[Frame], others: Sequence[Frame]) -> bool:
-    return any(
+def _overlap(a: Frame, b: Frame) -> bool:
+    return (
         min(a.right, b.right) - max(a.x, b.x) > _TOUCHING
         and min(a.bottom, b.bottom) - max(a.y, b.y) > _TOUCHING
-        for a in some
-        for b in others
     )
+
+
+def _hull(frames: Sequence[Frame]) -> Frame:
+    """The frame around frames."""
+    if not frames:
+        return Frame(0, 0, 0, 0)
+    x, y = min(frame.x for frame in frames), min(frame.y for frame in frames)
+    right, bottom = max(frame.right for frame in frames), max(frame.bottom for frame in frames)
+    return Frame(x, y, right - x, bottom - y)
 
 
 def _inks(item: Item) -> Iterator[Frame]:
