@@ -13,7 +13,7 @@ from unetscope.cost import Cost, total
 from unetscope.families.module_names import MEANING_KEYS, MEANINGS, PROJECTIONS, is_guidance, is_norm
 from unetscope.layout.cards.elements import LINE, PAD, heading
 from unetscope.layout.chain.blocks import Chain, convolution
-from unetscope.layout.chain.conditioning import conditioned, context_word
+from unetscope.layout.chain.conditioning import Reads, conditioned, context_word
 from unetscope.layout.chain.modules import channels, kernel
 from unetscope.layout.measure import centred, text, width, wrapped
 from unetscope.layout.parts.glyphs import badge_context, badge_time
@@ -61,7 +61,8 @@ def parts(architecture: Architecture, drawn: Chain) -> list[StemPart]:
     found: list[StemPart] = []
     weighty = [stage for stage in outside if architecture.costs[stage.path].params]
     added, others = _behind(architecture, [stage for stage in weighty if stage.role == "conditioning"])
-    found += [_conditioning(architecture, stage) for stage in others]
+    reads = conditioned(architecture)
+    found += [_conditioning(architecture, stage, reads) for stage in others]
     found += _context(architecture, drawn)
     ends = _convolutions(architecture, [stage for stage in outside if stage.role == "stem"])
     ends += _convolutions(architecture, [stage for stage in outside if stage.role == "head"])
@@ -133,12 +134,12 @@ def _sums(architecture: Architecture, on: CostScale, frame: Frame, outside: Cost
         )
 
 
-def _conditioning(architecture: Architecture, stage: Stage) -> StemPart:
+def _conditioning(architecture: Architecture, stage: Stage, reads: Reads) -> StemPart:
     name = MEANINGS.get(stage.path, stage.path)
     if stage.path in MEANING_KEYS:
         name = str(architecture.config.get(MEANING_KEYS[stage.path]) or name)
     badge: Literal["time", "context", "conv"] = "time"
-    if conditioned(architecture).get(stage.path) == frozenset({"context"}):
+    if reads.get(stage.path) == frozenset({"context"}):
         badge = "context"
     if stage.path in PROJECTIONS:
         word = context_word(architecture)

@@ -131,7 +131,9 @@ def _in_transformer(architecture: Architecture, node: Node, reads: Reads) -> Blo
         return _layer(architecture, node, "projection", words)
     if node.kind in ("activation", "dropout", "identity"):
         return None
-    modulated = "AdaLayerNorm" in node.type  # too long for an upright glyph, and one word in the field
+    modulated = "AdaLayerNorm" in node.type or node.type.endswith(
+        "NormZero"
+    )  # too long for an upright glyph, and one word in the field
     return _layer(architecture, node, "other", "adaLN" if modulated else _SHORT.get(node.type, node.type))
 
 
