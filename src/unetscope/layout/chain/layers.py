@@ -72,7 +72,7 @@ def _in_residual(architecture: Architecture, node: Node, reads: Reads) -> Block 
     if node.kind in ("downsample", "upsample"):
         return _layer(architecture, node, "down" if node.kind == "downsample" else "up", "")
     minor = node.kind in ("activation", "dropout", "identity", "pooling")
-    return None if minor else _layer(architecture, node, "other", _SHORT.get(node.type, node.type))
+    return None if minor else _layer(architecture, node, "other", _upright_word(node.type))
 
 
 def _double(architecture: Architecture, node: Node) -> int:
@@ -131,10 +131,15 @@ def _in_transformer(architecture: Architecture, node: Node, reads: Reads) -> Blo
         return _layer(architecture, node, "projection", words)
     if node.kind in ("activation", "dropout", "identity"):
         return None
-    modulated = "AdaLayerNorm" in node.type or node.type.endswith(
-        "NormZero"
-    )  # too long for an upright glyph, and one word in the field
-    return _layer(architecture, node, "other", "adaLN" if modulated else _SHORT.get(node.type, node.type))
+    return _layer(architecture, node, "other", _upright_word(node.type))
+
+
+def _upright_word(class_name: str) -> str:
+    """The word for a class that fits an upright glyph."""
+    if "AdaLayerNorm" in class_name or class_name.endswith("NormZero"):
+        return "adaLN"  # one word in the field
+    gate = next((word for word in _GATES if class_name.endswith(word)), "")
+    return gate or _SHORT.get(class_name, class_name)
 
 
 def _alone(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
