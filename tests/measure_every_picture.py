@@ -1,9 +1,11 @@
 """Measure pictures of bundled models by all rules, in Chromium, and print what breaks one.
 
 python tests/measure_every_picture.py [--layout LAYOUT]... [ID...]
+python tests/measure_every_picture.py --diffs
 
 Each layout, detail and width of each network; without IDs of one model for each distinct network. A line a
-network and layout tells what was measured, so that a run that is stopped has shown something.
+network and layout tells what was measured, so that a run that is stopped has shown something. With --diffs
+each difference along the bundled models' lines of versions.
 """
 
 from __future__ import annotations
@@ -12,7 +14,13 @@ import sys
 from argparse import ArgumentParser
 from collections import Counter
 
-from support.pictures.product import distinct_networks, measured_in_slices, slices
+from support.pictures.product import (
+    distinct_networks,
+    measured_diffs,
+    measured_in_slices,
+    slices,
+    version_lines,
+)
 from unetscope.layout import LAYOUTS
 
 
@@ -24,11 +32,11 @@ if __name__ == "__main__":
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="ID")
     parser.add_argument("--layout", action="append", choices=[*LAYOUTS])
+    parser.add_argument("--diffs", action="store_true")
     asked = parser.parse_args()
     total = Counter(pictures=0, violations=0)
-    for job, wrong, counted in measured_in_slices(
-        slices(asked.names or distinct_networks(), asked.layout or LAYOUTS)
-    ):
+    jobs = slices(asked.names or distinct_networks(), asked.layout or LAYOUTS)
+    for job, wrong, counted in measured_diffs(version_lines()) if asked.diffs else measured_in_slices(jobs):
         total.update(counted + Counter(violations=len(wrong)))
         print(
             *wrong,

@@ -15,7 +15,8 @@ from support.pictures import UNET_LAYOUTS, texts
 from support.pictures.measuring import chromium, colours, pages_of, places
 from unetscope import api, zoo
 from unetscope.choices import CHOICES
-from unetscope.layout import LAYOUTS, lay_out
+from unetscope.errors import OutputError
+from unetscope.layout import LAYOUTS, diff, lay_out
 from unetscope.layout.scene import Scene
 from unetscope.render.picture import svg
 from unetscope.zoo import kinship
@@ -79,6 +80,40 @@ def measured_in_slices(jobs: Iterable[Slice]) -> Iterator[tuple[Slice, list[str]
                 wrong += [f"{job.name} {' '.join(look.values())}: {broken}" for broken in told]
                 counts += counted + Counter(pictures=2)
             yield job, wrong, counts
+
+
+def measured_diffs(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[Slice, list[str], Counter[str]]]:
+    """The picture of every difference in each layout and width, as `measured_in_slices`."""
+    with chromium() as browser:
+        pages = pages_of(browser)
+        for a, b in pairs:
+            found, wrong, counts = api.diff(a, b), [], Counter[str]()
+            for layout, width in product(diff.LAYOUTS, CHOICES["width"]):
+                options: dict[str, Any] = {
+                    "layout": layout,
+                    "width": width,
+                    "command": f"unetscope diff {a} {b}",
+                }
+                try:
+                    full, bare = (diff.lay_out(found, **options, paper=paper) for paper in (False, True))
+                except OutputError:
+                    counts += Counter(refused=1)  # a layout that does not suit one of the networks
+                    continue
+                rules = all_rules if width == "readme" else _in_light
+                told, counted = rules(pages, full=full, bare=bare)
+                wrong += [f"{a} {b} {layout} {width}: {broken}" for broken in told]
+                counts += counted + Counter(pictures=2)
+            yield Slice(f"{a} {b}", "diff"), wrong, counts
+
+
+def _in_light(pages: dict[str, Any], *, bare: Scene, full: Scene) -> tuple[list[str], Counter[str]]:
+    return rules_of_places(pages["light"], bare=bare, full=full)
+
+
+def version_lines() -> list[tuple[str, str]]:
+    """Each bundled model with every one that it was made from."""
+    ids = zoo.ids()
+    return [(above.id, id) for id in ids for above in zoo.preset(id).parents if above.id in ids]
 
 
 def rules_of_places(page: Any, *, bare: Scene, full: Scene) -> tuple[list[str], Counter[str]]:
