@@ -1,24 +1,48 @@
-"""Measure every picture of every bundled model by all rules, in Chromium, and print what breaks one.
+"""Measure pictures of bundled models by all rules, in Chromium, and print what breaks one.
 
-python tests/measure_every_picture.py [ID...]
+python tests/measure_every_picture.py [--layout LAYOUT]... [ID...]
+python tests/measure_every_picture.py --diffs
+
+Each layout, detail and width of each network; without IDs of one model for each distinct network. A line a
+network and layout tells what was measured, so that a run that is stopped has shown something. With --diffs
+each difference along the bundled models' lines of versions.
 """
 
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 
-from support.pictures.product import measure_preset
-from unetscope import zoo
+from support.pictures.product import (
+    distinct_networks,
+    measured_diffs,
+    measured_in_slices,
+    slices,
+    version_lines,
+)
+from unetscope.layout import LAYOUTS
+
+
+def _told(counts: Counter[str]) -> str:
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items())
+
 
 if __name__ == "__main__":
-    names = sys.argv[1:] or list(zoo.ids())
-    counts = Counter[str]()
-    with ProcessPoolExecutor(2) as pool:
-        for wrong, counted in pool.map(measure_preset, names):
-            counts += counted + Counter(presets=1, violations=len(wrong))
-            print("\n".join(wrong), end="\n" * bool(wrong), flush=True)
-    counts["violations"] += 0  # a sum of counters leaves out what was never seen
-    print(", ".join(f"{count:,} {what}" for what, count in counts.items()))
-    sys.exit(bool(counts["violations"]))
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="ID")
+    parser.add_argument("--layout", action="append", choices=[*LAYOUTS])
+    parser.add_argument("--diffs", action="store_true")
+    asked = parser.parse_args()
+    total = Counter(pictures=0, violations=0)
+    jobs = slices(asked.names or distinct_networks(), asked.layout or LAYOUTS)
+    for job, wrong, counted in measured_diffs(version_lines()) if asked.diffs else measured_in_slices(jobs):
+        total.update(counted + Counter(violations=len(wrong)))
+        print(
+            *wrong,
+            f"{job.name} {job.layout}: {_told(counted)}, {len(wrong)} violations",
+            sep="\n",
+            flush=True,
+        )
+    print(_told(total))
+    sys.exit(bool(total["violations"]))

@@ -113,3 +113,7 @@ def check(name: str, value: object, words: Any) -> None:
     known = get_args(words)
     if value is not None and value not in known:
         raise OutputError(f"no {name} {value!r}", hint=f"{name}: " + ", ".join(known))
+
+
+HANDED_OVER = 0.8
+"""The denoising_end at which diffusers' documentation hands SDXL's latents over to the refiner."""

@@ -7,7 +7,9 @@ from here.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, TypeAlias
 
 GlyphKind: TypeAlias = Literal[
@@ -157,10 +159,20 @@ MINOR = frozenset({"dropout", "activation", "identity", "norm"})
 
 UNKNOWN = Kind("")
 
+_OF_BLOCKS = {
+    re.compile(r"Res(net|idual)?Block(Causal)?(\d[dD])?$"): KINDS["residual block"],
+    re.compile(r"Att(entio)?nBlock(\d[dD])?$"): KINDS["attention block"],
+    re.compile(r"Downsample(r)?(Causal)?(\d[dD])?$"): KINDS["downsample"],
+    re.compile(r"Upsample(r)?(Causal)?(\d[dD])?$"): KINDS["upsample"],
+}
+"""What the blocks of later networks are, by the end of their names: CogVideoXResnetBlock3D."""
 
+
+@cache
 def about(word: str) -> Kind:
-    """What is known of the modules that have this word."""
-    return KINDS.get(word, UNKNOWN)
+    """What is known of the modules that have this word, which is the class where the field has none."""
+    told = (kind for name, kind in _OF_BLOCKS.items() if name.search(word))
+    return KINDS.get(word) or next(told, UNKNOWN)
 
 
 WORDS: dict[str, str] = {

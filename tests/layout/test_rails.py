@@ -7,7 +7,7 @@ import pytest
 from support.pictures import architecture, looked
 from unetscope.layout.chain.blocks import chain
 from unetscope.layout.scene import Box, Circle, flat
-from unetscope.layout.u import suits
+from unetscope.layout.suiting import suits_u
 from unetscope.layout.u.grid import grid
 
 NETWORKS = (
@@ -50,13 +50,13 @@ def test_a_strip_of_stages_has_a_mark_for_each_stage_that_reads(name):
     assert marks(drawn) == legend(readers(stage.blocks for stage in stages))
 
 
-@pytest.mark.parametrize("name", [name for name in NETWORKS if suits(architecture(name))])
+@pytest.mark.parametrize("name", [name for name in NETWORKS if suits_u(architecture(name))])
 @pytest.mark.parametrize("detail", ["block", "stage"])
 def test_a_u_has_a_mark_for_each_row_that_reads(name, detail):
     shown = chain(architecture(name))
     rows = grid(shown)
     mid = [[block] for stage in shown.stages if stage.stage.role == "mid" for block in stage.blocks]
     groups = [row.blocks for row in (*rows.encoder, *rows.decoder)] + mid
-    if detail == "stage":
+    if detail == "stage" or name == "stable-cascade-b":  # whose blocks are too many to stand in a U
         groups = [stage.blocks for stage in shown.stages]
     assert marks(looked(name, "u", {"detail": detail})) == legend(readers(groups))

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from unetscope.api import displays
-from unetscope.api.budgeted import students
-from unetscope.api.budgets import memory, memory_of
-from unetscope.api.differences import diff
-from unetscope.api.figures import compare, counted, reconcile, table
-from unetscope.api.lineage import family_tree, tree_text
-from unetscope.api.loading import Fresh, load, presets, save
-from unetscope.api.picture import Picture
-from unetscope.api.pictures import caption, chart, dataflow, draw, draw_diff, graph
-from unetscope.api.pipelines import draw_pipeline, pipeline, pipeline_of
-from unetscope.api.plan_reports import report as plan_report
-from unetscope.api.planning import plan
-from unetscope.api.sweeping import formula, sweep
-from unetscope.api.weights import (
-    check,
-    draw_weights,
-    identify,
-    identify_all,
-    keys,
-    overlay,
-    verify,
-    weight_diff,
-    weight_map,
-)
 from unetscope.sizes import Size
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from unetscope.api.budgeted import students
+    from unetscope.api.budgets import memory, memory_of
+    from unetscope.api.differences import diff
+    from unetscope.api.figures import compare, counted, reconcile, table
+    from unetscope.api.lineage import family_tree, tree_text
+    from unetscope.api.loading import Fresh, load, presets, save
+    from unetscope.api.picture import Picture
+    from unetscope.api.pictures import caption, chart, dataflow, draw, draw_diff, graph
+    from unetscope.api.pipelines import draw_pipeline, pipeline, pipeline_of
+    from unetscope.api.plan_reports import plan_report
+    from unetscope.api.planning import plan
+    from unetscope.api.sweeping import formula, sweep
+    from unetscope.api.weights import (
+        check,
+        draw_weights,
+        identify,
+        identify_all,
+        keys,
+        overlay,
+        verify,
+        weight_diff,
+        weight_map,
+    )
 
 __all__ = [
     "Fresh",
@@ -69,3 +76,33 @@ __all__ = [
     "weight_diff",
     "weight_map",
 ]
+
+_HOMES = {
+    "budgeted": ("students",),
+    "budgets": ("memory", "memory_of"),
+    "differences": ("diff",),
+    "figures": ("compare", "counted", "reconcile", "table"),
+    "lineage": ("family_tree", "tree_text"),
+    "loading": ("Fresh", "load", "presets", "save"),
+    "picture": ("Picture",),
+    "pictures": ("caption", "chart", "dataflow", "draw", "draw_diff", "graph"),
+    "pipelines": ("draw_pipeline", "pipeline", "pipeline_of"),
+    "plan_reports": ("plan_report",),
+    "planning": ("plan",),
+    "sweeping": ("formula", "sweep"),
+    "weights": (
+        "check", "draw_weights", "identify", "identify_all", "keys", "overlay", "verify", "weight_diff",
+        "weight_map",
+    ),
+}  # fmt: skip
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+"""The file of each verb: a command waits for its own and not for all of them."""
+
+
+def __getattr__(name: str) -> Any:
+    """A verb, its file imported when it is asked for."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    verb = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = verb
+    return verb

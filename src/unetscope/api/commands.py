@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from unetscope.analysis import vae_part
-from unetscope.api.differences import NOT_ASKED
 from unetscope.api.loading import bundled, resolved
 from unetscope.cost import ONCE, Counting
 from unetscope.errors import SourceError, UnetscopeError
@@ -108,6 +107,8 @@ def differing(diff: Diff, look: Mapping[str, Any]) -> str:
 
     It takes both networks as their sources give them, at a latent of one size, and with their causes.
     """
+    from unetscope.api.differences import NOT_ASKED
+
     try:
         first, second = (list(_flags_of(one)) for one in (diff.a, diff.b))
     except (UnetscopeError, OSError):

@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import Any
 
 from unetscope.api.picture import Picture, shown
-from unetscope.difference import Diff
 from unetscope.errors import UnetscopeError
 from unetscope.model import Architecture, Section
 from unetscope.notebook import Shown, bundle, text
@@ -19,6 +18,8 @@ from unetscope.words import safe
 
 @bundle.register
 def _(result: Shown) -> dict[str, Any]:
+    from unetscope.difference import Diff
+
     match result:
         case Picture():
             return shown(result)
@@ -43,6 +44,7 @@ def _(result: Shown) -> str:
     from unetscope.checkpoints.fit import FileFit
     from unetscope.checkpoints.keys import KeyTable
     from unetscope.checkpoints.values.changes import WeightDiff
+    from unetscope.difference import Diff
     from unetscope.render.checkpoints import keys, values
     from unetscope.render.checkpoints import text as checkpoints
     from unetscope.render.diff import as_text

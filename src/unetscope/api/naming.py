@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from unetscope.analysis.scaling.sweep import Sweep
-from unetscope.difference import Diff
 from unetscope.errors import OptionError
 from unetscope.limits import MAX_NAME
 from unetscope.model import Architecture
+
+if TYPE_CHECKING:
+    from unetscope.analysis.scaling.sweep import Sweep
+    from unetscope.difference import Diff
 
 LABELS = ("stage", "path")
 """What stands for a stage: "Up 1", or diffusers' path "up_blocks.0"."""

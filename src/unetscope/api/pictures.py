@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from unetscope import zoo
 from unetscope.analysis.cost import conventions
-from unetscope.analysis.dataflow.graph import Graph
 from unetscope.api import commands, loading
 from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source, load
 from unetscope.api.picture import Picture
-from unetscope.api.sweeping import side, sweep
-from unetscope.api.sweeping import sides as usual_sides
-from unetscope.api.weights import other_names
-from unetscope.api.weights import overlay as overlay_of
 from unetscope.choices import (
     CaptionForm,
     ChartFormat,
@@ -41,6 +36,7 @@ from unetscope.errors import OutputError
 from unetscope.model import Architecture
 
 if TYPE_CHECKING:
+    from unetscope.analysis.dataflow.graph import Graph
     from unetscope.analysis.diff import Diff
     from unetscope.analysis.scaling.sweep import Sweep
 
@@ -88,13 +84,26 @@ def draw(
     }  # fmt: skip
     asked = look | {"layout": None if layout == usual_layout(architecture) else layout, "format": format}
     again = _command(command, "diagram", [architecture], asked)
-    look["names"] = other_names(architecture, names)
-    look["overlay"] = None if overlay is None else overlay_of(overlay, architecture)
+    look |= _from_weights(architecture, names, overlay)
     if format == "html" and overlay is not None:
         raise OutputError("a page has no overlay", hint="draw it as svg, png, pdf or tex")
     if format == "html":
         return Picture(_page(architecture, again, look), format)
     return Picture(render.diagram(architecture, format=format, command=again, **look), format)
+
+
+def _from_weights(
+    architecture: Architecture, names: NamingName | None, overlay: str | os.PathLike[str] | None
+) -> dict[str, Any]:
+    """What names and files of weights add to a picture; their readers are imported where one is asked for."""
+    if names is None and overlay is None:
+        return {"names": None, "overlay": None}
+    from unetscope.api import weights
+
+    return {
+        "names": weights.other_names(architecture, names),
+        "overlay": None if overlay is None else weights.overlay(overlay, architecture),
+    }
 
 
 def _page(architecture: Architecture, command: str, look: Mapping[str, Any]) -> bytes:
@@ -261,10 +270,14 @@ def chart(
 
 def _swept(shown: Sequence[Architecture | Sweep], sides: Sequence[int]) -> list[Architecture | Sweep]:
     """Every network that is not yet, swept over sides, by default those that its formulas reach."""
+    from unetscope.api import sweeping
+
     networks = [one for one in shown if isinstance(one, Architecture)]
-    most = 2 * max(map(side, networks), default=0)
+    most = 2 * max(map(sweeping.side, networks), default=0)
     return [
-        sweep(one, latent=sides or usual_sides(one, most)) if isinstance(one, Architecture) else one
+        sweeping.sweep(one, latent=sides or sweeping.sides(one, most))
+        if isinstance(one, Architecture)
+        else one
         for one in shown
     ]
 

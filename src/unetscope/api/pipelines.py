@@ -15,6 +15,7 @@ from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source
 from unetscope.api.picture import Picture
 from unetscope.choices import (
+    HANDED_OVER,
     AttentionName,
     CostUnit,
     DiagramFormat,
@@ -27,9 +28,6 @@ from unetscope.choices import (
 from unetscope.errors import ConfigError
 from unetscope.model import Architecture
 from unetscope.zoo.companions import Companion, text_encoders
-
-HANDED_OVER = 0.8
-"""The denoising_end at which diffusers' documentation hands SDXL's latents over to the refiner."""
 
 
 def pipeline(

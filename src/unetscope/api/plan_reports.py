@@ -27,7 +27,7 @@ from unetscope.plans import Plan
 from unetscope.sizes import Size
 
 
-def report(
+def plan_report(
     found: Plan, *, dtype: DtypeName = "float16", causes: bool = True, gpu: str | None = None
 ) -> PlanReport:
     """The difference to the teacher, memory in `dtype` and for distillation, published students beside it.

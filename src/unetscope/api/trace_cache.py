@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import TypeVar
 
@@ -166,6 +165,8 @@ def _hash(everything: Mapping[str, object]) -> str:
 @cache
 def _version(package: str) -> str | None:
     """The installed version of a package; None where it is not installed."""
+    from importlib import metadata  # which reads mail headers, and is needed for a trace of one's own alone
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

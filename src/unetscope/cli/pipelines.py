@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from unetscope import api
-from unetscope.analysis.memory.budget import Use
-from unetscope.analysis.memory.pipeline import Pipeline
-from unetscope.api.pipelines import HANDED_OVER
+from unetscope.choices import HANDED_OVER
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.options import loaded, manner
 from unetscope.cli.output import warn
@@ -19,6 +17,10 @@ from unetscope.cli.reports import Report
 from unetscope.errors import OptionError
 from unetscope.files import slug
 from unetscope.spec import DEFAULT_DTYPE
+
+if TYPE_CHECKING:
+    from unetscope.analysis.memory.budget import Use
+    from unetscope.analysis.memory.pipeline import Pipeline
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")

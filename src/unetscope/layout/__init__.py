@@ -4,38 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 
 from unetscope.choices import ColorBy, CostUnit, Detail, Look, Measured, Width, checked
 from unetscope.errors import OutputError
-from unetscope.layout import column, fold, strip, u
 from unetscope.layout.scene import Scene
 from unetscope.layout.shades import of_work
+from unetscope.layout.suiting import suits_column, suits_u
 from unetscope.model import Architecture
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A kind of picture: what draws it, also in one column of a paper; which networks it suits, with the
-    words for one it does not."""
+    """A kind of picture: the folder that draws it, and the one for a column of a paper; which networks it
+    suits, with the words for one it does not."""
 
-    draw: Callable[[Architecture, Look], Scene]
-    narrow: Callable[[Architecture, Look], Scene]
+    wide: str
+    narrow: str
     suits: Callable[[Architecture], bool] = lambda _: True
     needs: str = ""
 
+    def draw(self, architecture: Architecture, look: Look) -> Scene:
+        """A picture; its folder is imported when one is drawn, since no process draws them all."""
+        folder = import_module(f"{__name__}.{self.narrow if look.width == 'column' else self.wide}")
+        scene: Scene = folder.draw(architecture, look)
+        return scene
+
 
 LAYOUTS: dict[str, Layout] = {
-    "strip": Layout(strip.draw, fold.draw),
-    "u": Layout(u.draw, fold.draw, u.suits, "a U goes down, through one middle at most, and up"),
+    "strip": Layout("strip", "fold"),
+    "u": Layout("u", "fold", suits_u, "a U goes down, through one middle at most, and up"),
     "column": Layout(
-        column.draw, column.draw, column.suits, "a column is of stacks of blocks, without down and up stages"
+        "column", "column", suits_column, "a column is of stacks of blocks, without down and up stages"
     ),
 }
 
 
 def usual_layout(architecture: Architecture) -> str:
     """The layout of a network where none is asked for: a column where there are no down and up stages."""
-    return "column" if column.suits(architecture) else "strip"
+    return "column" if suits_column(architecture) else "strip"
 
 
 def lay_out(
@@ -71,5 +78,5 @@ def lay_out(
             f"{chosen.needs}; {architecture.title} does not", hint=f"draw it with --layout {fitting[0]}"
         )
     look = checked(Look(unit, command, detail, color_by, width, paper, title, measured))
-    scene = (chosen.narrow if width == "column" else chosen.draw)(architecture, look)
+    scene = chosen.draw(architecture, look)
     return replace(scene, items=tuple(of_work(scene.items))) if color_by == "macs" else scene

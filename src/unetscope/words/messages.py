@@ -5,7 +5,6 @@ Text from files is data: none of its control characters may reach a terminal.
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Sequence
 
@@ -32,6 +31,8 @@ def shown(value: object, *, limit: int = LIMIT) -> str:
 
 def nearest(name: str, known: Iterable[str], *, limit: int = 1) -> list[str]:
     """The known names that resemble `name`, the closest first; a very long one is compared by its start."""
+    import difflib  # only a name that is unknown has near ones
+
     return difflib.get_close_matches(name[:_COMPARED], list(known), n=limit, cutoff=0.6)
 
 

@@ -79,7 +79,8 @@ def _words(drawn: Scene, measured: list[dict[str, Any]]) -> Iterator[str]:
             )
             if out > 0.5:
                 yield f'"{content}" leaves {what} by {out:.1f} px'
-        if one["size"] < (SMALLEST if content in REPEATS else 10) - 0.01:
+        repeats = content in REPEATS or (len(content) == 1 and content.isupper())
+        if one["size"] < (SMALLEST if repeats else 10) - 0.01:
             yield f'"{content}" is {one["size"]:.1f} px small'
     for (a, first), (b, second) in near(seen):
         if not apart(first, second) and _shared(first, second) > 0.5:

@@ -11,7 +11,7 @@ from unetscope.cost import Cost, total
 from unetscope.families.module_names import is_feed_forward, is_modulation
 from unetscope.model import Architecture, Node
 from unetscope.paths import parent, within
-from unetscope.vocabulary import ADAPTER, SPENDINGS, Part, about
+from unetscope.vocabulary import ADAPTER, SPENDINGS, Kind, Part, about
 
 _ADAPTIVE = re.compile("AdaLayerNorm|NormZero")
 """In the names of norms that shift, scale and gate by the conditioning."""
@@ -62,8 +62,12 @@ def part_of(architecture: Architecture) -> Mapping[str, Part]:
     paths = architecture.by_path
     for node in architecture.nodes:
         above = places[parent(node.path)] if node.path else "outside"
-        bare = parent(node.path) in staged and node.kind in ("conv", "norm")  # beside the blocks (NCSN++)
-        places[node.path] = "other" if node.path in staged else "conv" if bare else _place(node, above, paths)
+        # Beside the blocks of a stage (NCSN++), and not in a block that stands in the place of one.
+        bare = parent(node.path) in staged and above == "other" and node.kind in ("conv", "norm")
+        if node.path in staged:
+            places[node.path] = known_of(node).part or "other"
+        else:
+            places[node.path] = "conv" if bare else _place(node, above, paths)
     return places
 
 
@@ -77,4 +81,9 @@ def _place(node: Node, above: Part, paths: Container[str]) -> Part:
         return "modulation"
     if above == "projection" and is_feed_forward(node.path, paths):
         return "feed-forward"
-    return about(node.kind).part or above
+    return known_of(node).part or above
+
+
+def known_of(node: Node) -> Kind:
+    """What is known of a module: of a block in the place of a stage by its class, not by its place."""
+    return about(node.type if node.kind == "stage" else node.kind)

@@ -8,7 +8,6 @@ from typing import Any, TypeVar, get_args
 import click
 
 from unetscope import api, files
-from unetscope.analysis.memory.budget import Use
 from unetscope.choices import CaptionForm, Ground
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
@@ -120,6 +119,8 @@ def _draw_pipelines(sources: tuple[str, ...], options: dict[str, Any], format_: 
         if options[name] not in (None, *CHOICES.get(name, ())[:1]):
             flag = name.replace("_", "-")
             raise OptionError(f"--{flag} is about the inside of a network", hint="leave --pipeline out")
+    from unetscope.analysis.memory.budget import Use
+
     look = {name: options[name] for name in CHOICES if name not in _OF_NETWORKS}
     again = {**options, "sources": sources}
 

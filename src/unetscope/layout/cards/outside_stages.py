@@ -24,7 +24,10 @@ def outside_card(
 ) -> tuple[list[Item], float]:
     """A card with every module outside the stages, and the y below it."""
     shown = _joined(parts(architecture, drawn))
+    room = page.right - 8 - (page.margin + 150)
+    longest = max((_least(part) for part in shown), default=0.0) + 38
     columns = max(_COLUMNS, int((page.content - 158) // _WIDE))
+    columns = max(1, min(columns, int(room // longest)))
     rows = max(1, -(-len(shown) // columns))
     frame = Frame(page.margin, y, page.content, 5 + 36 * rows)
     cost = outside_cost(architecture)
@@ -32,11 +35,17 @@ def outside_card(
     items.append(text(frame.x + 14, y + 17, "outside the stages", size=10.5, bold=True, frame=frame))
     below = f"{units.params(cost.params)} · {on.work_with_unit(cost)}"
     items.append(text(frame.x + 14, y + 31, below, size=10.5, role="dim", frame=frame, limit=124))
-    wide = (page.right - 8 - (frame.x + 150)) / min(columns, max(1, len(shown)))
+    wide = room / min(columns, max(1, len(shown)))
     for index, part in enumerate(shown):
         x = frame.x + 150 + wide * (index % columns)
         items += _part(part, x, y + 20.5 + 36 * (index // columns), wide - 34, frame)
     return items, frame.bottom
+
+
+def _least(part: StemPart) -> float:
+    """The room that a part's name needs, and what it is made of where it holds no parameters."""
+    below = "" if part.cost.params else part.detail.partition(",")[0]
+    return max(width(part.name, 10.5), width(below, 10.5))
 
 
 def _joined(found: list[StemPart]) -> list[StemPart]:

@@ -13,7 +13,7 @@ from unetscope.cost import Cost, total
 from unetscope.families.module_names import MEANING_KEYS, MEANINGS, PROJECTIONS, is_guidance, is_norm
 from unetscope.layout.cards.elements import LINE, PAD, heading
 from unetscope.layout.chain.blocks import Chain, convolution
-from unetscope.layout.chain.conditioning import conditioned, context_word
+from unetscope.layout.chain.conditioning import Reads, conditioned, context_word
 from unetscope.layout.chain.modules import channels, kernel
 from unetscope.layout.measure import centred, text, width, wrapped
 from unetscope.layout.parts.glyphs import badge_context, badge_time
@@ -26,6 +26,8 @@ ROW = 35.0
 _HEAD, _SUMS = 47.0, 84.0
 _IMAGE_RANK = 4
 """Batch, channels and sides: what reads an image of its own, as a ControlNet does."""
+_MOST_WIDTHS = 5
+"""Widths that a row can name."""
 _ROOM = 234.0
 """The width of a row's text in the narrowest card."""
 
@@ -45,7 +47,7 @@ class StemPart:
     @property
     def lines(self) -> list[str]:
         """What stands below the name, in lines that fit the card."""
-        return [line for line in (self.detail, *wrapped(self.more, _ROOM, 10.5)) if line]
+        return [line for said in (self.detail, self.more) for line in wrapped(said, _ROOM, 10.5) if line]
 
     @property
     def height(self) -> float:
@@ -59,7 +61,8 @@ def parts(architecture: Architecture, drawn: Chain) -> list[StemPart]:
     found: list[StemPart] = []
     weighty = [stage for stage in outside if architecture.costs[stage.path].params]
     added, others = _behind(architecture, [stage for stage in weighty if stage.role == "conditioning"])
-    found += [_conditioning(architecture, stage) for stage in others]
+    reads = conditioned(architecture)
+    found += [_conditioning(architecture, stage, reads) for stage in others]
     found += _context(architecture, drawn)
     ends = _convolutions(architecture, [stage for stage in outside if stage.role == "stem"])
     ends += _convolutions(architecture, [stage for stage in outside if stage.role == "head"])
@@ -102,13 +105,13 @@ def _row(part: StemPart, frame: Frame, y: float) -> Iterator[Item]:
     yield from badge(part.badge, x + 8, y)
     left = x + 24
     count = units.params(part.cost.params) if part.cost.params else ""
-    room = right - left - (width(count, 10.5) + 8 if count else 0)
-    yield text(left, y - 2, part.name, size=10.5, bold=True, frame=frame, limit=room)
+    beside = width(part.name, 10.5, bold=True) <= right - left - (width(count, 10.5) + 8 if count else 0)
+    yield text(left, y - 2, part.name, size=10.5, bold=True, frame=frame, limit=right - left)
     for index, line in enumerate(part.lines):
         base = y + 11.5 + LINE * index
         yield text(left, base, line, size=10.5, role="dim", frame=frame, limit=right - left)
     if count:
-        yield text(right, y - 2, count, size=10.5, anchor="end", frame=frame)
+        yield text(right, y - 2 if beside else y + 11.5, count, size=10.5, anchor="end", frame=frame)
 
 
 def _sums(architecture: Architecture, on: CostScale, frame: Frame, outside: Cost) -> Iterator[Item]:
@@ -131,12 +134,12 @@ def _sums(architecture: Architecture, on: CostScale, frame: Frame, outside: Cost
         )
 
 
-def _conditioning(architecture: Architecture, stage: Stage) -> StemPart:
+def _conditioning(architecture: Architecture, stage: Stage, reads: Reads) -> StemPart:
     name = MEANINGS.get(stage.path, stage.path)
     if stage.path in MEANING_KEYS:
         name = str(architecture.config.get(MEANING_KEYS[stage.path]) or name)
     badge: Literal["time", "context", "conv"] = "time"
-    if conditioned(architecture).get(stage.path) == frozenset({"context"}):
+    if reads.get(stage.path) == frozenset({"context"}):
         badge = "context"
     if stage.path in PROJECTIONS:
         word = context_word(architecture)
@@ -191,6 +194,8 @@ def _widths(architecture: Architecture, stage: Stage) -> str:
     words = [str(size) for size in sizes if size is not None]
     if guidance and words:
         words[0] += f" + guidance {guidance[0].attributes.get('in_features')}"
+    if len(words) > _MOST_WIDTHS:  # a module of several layers or blocks: where it begins and ends
+        words = [words[0], f"{len(words) - 1} linear layers", words[-1]]
     return " → ".join(words)
 
 

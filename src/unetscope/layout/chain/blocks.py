@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from unetscope.analysis.cost.by_kind import STAGED
+from unetscope.analysis.cost.by_kind import STAGED, known_of
 from unetscope.analysis.dataflow.repeats import repeats
 from unetscope.cost import Cost, total
 from unetscope.families.module_names import BRANCHED, DUAL, runs_along_frames
@@ -16,7 +16,7 @@ from unetscope.layout.chain.conditioning import Reads, conditioned
 from unetscope.layout.chain.ends import with_frames
 from unetscope.model import Architecture, Node, Skip, Stage
 from unetscope.paths import within
-from unetscope.vocabulary import CONTAINERS, GLYPHS, MINOR, GlyphKind, about, kind_of
+from unetscope.vocabulary import CONTAINERS, GLYPHS, MINOR, GlyphKind, kind_of
 
 State: TypeAlias = Literal["", "kept", "renamed", "changed", "removed", "added"]
 """What became of a block in a diff; "" outside one."""
@@ -93,12 +93,15 @@ def chain(architecture: Architecture, *, one_by_one: bool = False) -> Chain:
         _stage(architecture, stage, reads, number=number, one_by_one=one_by_one)
         for number, stage in enumerate(staged, start=1)
     )
-    return Chain(_end(architecture, "stem"), _settled(tuple(stages)), _end(architecture, "head"))
+    whole = _gathered(architecture, _settled(tuple(stages)))
+    return Chain(_end(architecture, "stem"), whole, _end(architecture, "head"))
 
 
 def convolution(architecture: Architecture, path: str) -> Node | None:
     """The outermost convolution at or below a path that has one; the last where there are several."""
-    found = [node for node in architecture.below(path) if node.kind == "conv"]
+    own = {"kernel_size", "out_channels"}  # what each class of convolution has, whatever its name
+    below = architecture.below(path)
+    found = [node for node in below if node.kind == "conv" or own <= node.attributes.keys()]
     return found[-1] if found else None
 
 
@@ -112,7 +115,7 @@ def _stage(
     count: Counter[str] = Counter()
     branched = architecture.by_path[stage.path].type in BRANCHED
     ending: dict[str, list[Skip]] = {node.path: [] for node in found}
-    for skip in architecture.skips:
+    for skip in dict.fromkeys(architecture.skips):  # Stable Cascade runs a stage again with the same skip
         ending.get(within(skip.target, ending) or "", []).append(skip)
     folds = stage.role == "body" and not one_by_one
     runs = repeats(architecture, lists=[stage.path]).counts if folds else {}
@@ -123,20 +126,17 @@ def _stage(
         beside = branched and block.kind in ("conv", "down", "up")
         drawn += [*map(_concat, ending[node.path]), replace(block, place=place, beside=beside)]
     node = architecture.by_path[stage.path]
-    sides = (with_frames(architecture, shape) for shape in (node.input, node.output))
-    return StageBlocks(stage, tuple(drawn), architecture.costs[stage.path], *sides)
+    shapes = [with_frames(architecture, shape) for shape in (node.input, node.output)]
+    return StageBlocks(stage, tuple(drawn), architecture.costs[stage.path], input=shapes[0], output=shapes[1])
 
 
 def _unrepeated(nodes: list[Node], runs: Mapping[str, int]) -> Iterator[tuple[Node, int]]:
     """The modules of a stage, the first of each run alone, with the number of those that it stands for."""
-    skipped = 0
-    for node in nodes:
-        if skipped:
-            skipped -= 1
-            continue
-        length = runs.get(node.path, 1)
-        skipped = length - 1
-        yield node, length
+    at = 0
+    while at < len(nodes):
+        length = runs.get(nodes[at].path, 1)
+        yield nodes[at], length
+        at += length
 
 
 def _run(architecture: Architecture, block: Block, length: int) -> Block:
@@ -160,12 +160,45 @@ def _settled(stages: tuple[StageBlocks, ...]) -> tuple[StageBlocks, ...]:
     return tuple(replace(stage, blocks=tuple(map(settle, stage.blocks))) for stage in stages)
 
 
+def _gathered(architecture: Architecture, stages: tuple[StageBlocks, ...]) -> tuple[StageBlocks, ...]:
+    """The stages, blocks that a network lists without stages around them as one for each resolution:
+    "Down 1–3" of Wan's encoder are two residual blocks and what halves the size."""
+    found: list[StageBlocks] = []
+    for stage in stages:
+        if not (stage.stage.role in ("down", "up") and _is_block(architecture, stage)):
+            found.append(stage)
+            continue
+        whole = replace(stage, blocks=(_block(architecture, architecture.by_path[stage.stage.path], {}),))
+        if found and found[-1].stage.role == whole.stage.role and not _resized(found[-1]):
+            whole = _joined(found.pop(), whole)
+        found.append(whole)
+    return tuple(found)
+
+
+def _joined(first: StageBlocks, second: StageBlocks) -> StageBlocks:
+    name = f"{first.stage.name.partition('–')[0]}–{second.stage.name.rpartition(' ')[2]}"
+    cost = total((first.cost, second.cost))
+    stage, blocks = replace(first.stage, name=name), (*first.blocks, *second.blocks)
+    return StageBlocks(stage, blocks, cost, first.input, second.output)
+
+
+def _resized(stage: StageBlocks) -> bool:
+    return stage.input is not None and stage.output is not None and stage.input[2:] != stage.output[2:]
+
+
+def _is_block(architecture: Architecture, stage: StageBlocks) -> bool:
+    """Whether one block stands in the place of a stage: it holds layers and no lists of blocks."""
+    node = architecture.by_path[stage.stage.path]
+    held = (node, *architecture.children[node.path])
+    return node.type != "Sequential" and all(inner.type not in CONTAINERS for inner in held)
+
+
 def _concat(skip: Skip) -> Block:
     return Block("concat", skip.target, "concatenation", "", Cost(), skip=skip)
 
 
 def _block(architecture: Architecture, node: Node, conditioned: Reads) -> Block:
-    glyph = GLYPHS[about(node.kind).glyph]
+    glyph = GLYPHS[known_of(node).glyph]
     reads = conditioned.get(node.path, frozenset())
     return Block(
         glyph.kind,
@@ -212,8 +245,9 @@ def called(architecture: Architecture, path: str) -> list[Node]:
 
 
 def _end(architecture: Architecture, role: str) -> Block | None:
-    """The convolution before the first or behind the last stage."""
-    for stage in architecture.stages:
+    """The convolution before the first or behind the last stage: an autoencoder has more, in its middle."""
+    stages = architecture.stages if role == "stem" else architecture.stages[::-1]
+    for stage in stages:
         node = convolution(architecture, stage.path)
         if stage.role == role and node is not None:
             return Block("conv", stage.path, node.type, "Cv", architecture.costs[stage.path])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from unetscope.analysis.once import once
-from unetscope.calls import InputRole
+from unetscope.calls import Call, InputRole
 from unetscope.families.module_names import is_context_of_images
 from unetscope.model import Architecture, Node, Stage
 from unetscope.paths import parent
@@ -22,11 +22,10 @@ _READ: dict[InputRole, frozenset[str]] = {
     "class": _TIME,
     "guidance": _TIME,
     "size": _TIME,
-    "control": _TIME,
     "text context": _CONTEXT,
 }
 """What reading an input means. What is pooled joins the time embedding; a mask, positions and options
-condition nothing."""
+condition nothing, nor does the image of a ControlNet, which is added to the sample."""
 
 
 @once
@@ -35,7 +34,7 @@ def conditioned(architecture: Architecture) -> Reads:
     origins = _origins(architecture)
     reads: dict[str, frozenset[str]] = {}
     for call in architecture.calls:
-        found = _NOTHING.union(*(origins.get(read, _NOTHING) for read in call.reads))
+        found = _read(call, origins)
         path = architecture.nodes[call.node].path
         while path and found and not found <= reads.get(path, frozenset()):
             reads[path] = reads.get(path, frozenset()) | found
@@ -59,12 +58,19 @@ def _origins(architecture: Architecture) -> dict[int, frozenset[str]]:
     """Kinds of input by what calls read: the inputs themselves, and results of calls outside the stages."""
     origins = {~index: _READ.get(one.role, _NOTHING) for index, one in enumerate(architecture.inputs)}
     for index, call in enumerate(architecture.calls):
-        top = architecture.nodes[call.node].path
-        stage = architecture.stage_of(top)
+        read = _read(call, origins)
+        if not read:
+            continue
+        stage = architecture.stage_of(architecture.nodes[call.node].path)
         if stage is None or stage.role == "conditioning":
-            read = _NOTHING.union(*(origins.get(one, _NOTHING) for one in call.reads))
             origins[index] = _made(architecture, stage, read)
     return origins
+
+
+def _read(call: Call, origins: Mapping[int, frozenset[str]]) -> frozenset[str]:
+    """What the tensors that a call reads were made of."""
+    known = [origins[read] for read in call.reads if read in origins]
+    return _NOTHING.union(*known) if known else _NOTHING
 
 
 def _made(architecture: Architecture, stage: Stage | None, read: frozenset[str]) -> frozenset[str]:

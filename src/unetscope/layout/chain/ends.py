@@ -20,7 +20,6 @@ _JOINS: dict[InputRole, str] = {
     "class": "class",
     "guidance": "guidance",
     "image context": "image",
-    "control": "control",
 }
 """What joins the time embedding, in words."""
 
@@ -43,7 +42,11 @@ def made(architecture: Architecture) -> str:
     found = architecture.facts.input_channels
     if kind == "epsilon" and found and output and output[1] == 2 * found[0].count:
         return "noise + variance"
-    return PREDICTED.get(kind or "", "output")
+    if "decoder" in architecture.by_path and kind is None:  # an autoencoder makes what it is given
+        return given(architecture)
+    # What such a scheduler steps along is a velocity by its definition.
+    flows = "FlowMatch" in (architecture.facts.scheduler or "")
+    return PREDICTED.get(kind or ("flow_prediction" if flows else ""), "output")
 
 
 def input_groups(architecture: Architecture) -> list[tuple[int, str]]:

@@ -13,6 +13,11 @@ from unetscope.layout.chain.modules import block_members, kernel, path_order, ru
 from unetscope.model import Architecture, Node
 from unetscope.vocabulary import GlyphKind
 
+_SHORT = {
+    "ResnetBlock2D": "R", "TemporalResnetBlock": "R of frames", "AlphaBlender": "blend",
+    "TimestepEmbedding": "embed t",
+}  # fmt: skip
+"""Classes whose names are too long for an upright glyph: those inside of video networks' blocks."""
 _GATES = frozenset({"GEGLU", "SwiGLU"})
 
 
@@ -67,7 +72,7 @@ def _in_residual(architecture: Architecture, node: Node, reads: Reads) -> Block 
     if node.kind in ("downsample", "upsample"):
         return _layer(architecture, node, "down" if node.kind == "downsample" else "up", "")
     minor = node.kind in ("activation", "dropout", "identity", "pooling")
-    return None if minor else _layer(architecture, node, "other", node.type)
+    return None if minor else _layer(architecture, node, "other", _upright_word(node.type))
 
 
 def _double(architecture: Architecture, node: Node) -> int:
@@ -94,7 +99,8 @@ def _transformer(architecture: Architecture, block: Block, reads: Reads) -> list
             found += _stacked(architecture, block, reads)
         else:
             layer = _in_transformer(architecture, node, reads)
-            found += [layer] if layer else []
+            # DiT's first norm runs once more at the end of the network.
+            found += [layer] if layer and all(other.path != layer.path for other in found) else []
     return found
 
 
@@ -125,8 +131,15 @@ def _in_transformer(architecture: Architecture, node: Node, reads: Reads) -> Blo
         return _layer(architecture, node, "projection", words)
     if node.kind in ("activation", "dropout", "identity"):
         return None
-    modulated = "AdaLayerNorm" in node.type  # too long for an upright glyph, and one word in the field
-    return _layer(architecture, node, "other", "adaLN" if modulated else node.type)
+    return _layer(architecture, node, "other", _upright_word(node.type))
+
+
+def _upright_word(class_name: str) -> str:
+    """The word for a class that fits an upright glyph."""
+    if "AdaLayerNorm" in class_name or class_name.endswith("NormZero"):
+        return "adaLN"  # one word in the field
+    gate = next((word for word in _GATES if class_name.endswith(word)), "")
+    return gate or _SHORT.get(class_name, class_name)
 
 
 def _alone(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:

@@ -19,19 +19,6 @@ from unetscope.model import Architecture
 from unetscope.paths import is_within
 
 
-def suits(architecture: Architecture) -> bool:
-    """Whether the network is a chain of stacks: its blocks attend, and there are no down or up stages."""
-    stages = [stage for stage in architecture.stages if stage.path in architecture.first_call]
-    if any(stage.role in ("down", "mid", "up") for stage in stages):
-        return False
-    stacks = [stage.path for stage in stages if stage.role == "body"]
-    return any(
-        architecture.operations[call.operation].op_class == "attention"
-        and any(is_within(architecture.nodes[call.node].path, stack) for stack in stacks)
-        for call in architecture.calls
-    )
-
-
 def draw(architecture: Architecture, options: Look) -> Scene:
     """The column of an architecture."""
     return composed(_network(architecture), options)

@@ -15,7 +15,7 @@ from unetscope.layout.diff.positions import row_of
 from unetscope.layout.diff.u import two_us
 from unetscope.layout.page import README, Page
 from unetscope.layout.scene import Item, Scene
-from unetscope.layout.u import suits
+from unetscope.layout.suiting import suits_u
 from unetscope.words.diff import verdict
 
 Middle = Callable[[Diff, Columns, Look], tuple[Page, list[Item], float]]
@@ -34,7 +34,7 @@ def lay_out(
         raise OutputError(f"no layout {layout!r}", hint="layouts: " + ", ".join(LAYOUTS))
     look = checked(Look(command=command, width=width, paper=paper))
     found = columns(diff)
-    unsuited = next((one for one in (diff.a, diff.b) if not suits(one)), None)
+    unsuited = next((one for one in (diff.a, diff.b) if not suits_u(one)), None)
     if layout == "u" and unsuited:
         raise OutputError(f"{unsuited.title} is no U", hint="draw the diff with --layout strip")
     if width == "column":
@@ -54,7 +54,7 @@ def lay_out(
 def _strip(diff: Diff, found: Columns, look: Look) -> tuple[Page, list[Item], float]:
     """One strip where the networks have the same blocks, else two; halves of Us where these are too wide."""
     page, row = row_of(found, look)
-    if page.width > README and look.width == "readme" and suits(diff.a) and suits(diff.b):
+    if page.width > README and look.width == "readme" and suits_u(diff.a) and suits_u(diff.b):
         return two_us(diff, found, look)
     top = 14.0 if look.paper else frame.title(diff, found, page)[1] + 12
     if found.is_aligned:

@@ -62,7 +62,9 @@ class PlacedElement:
     def count_y(self) -> float:
         """The baseline of what says how often it repeats: below what leaves a unit, at the foot of what
         takes."""
-        last = max(self.ends.values(), default=0.0) + 17
+        if not self.ends:
+            return self.frame.middle + 0.355 * SIZE
+        last = max(self.ends.values()) + 17
         return max(self.frame.bottom + (11.5 if self.left else -1), last)
 
 

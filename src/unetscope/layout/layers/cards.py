@@ -10,12 +10,14 @@ from unetscope.cost import Cost, total
 from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.layers.shapes import LayerShape, shapes
 from unetscope.layout.layers.tables import HIGH, SIZE, TextColumn, table
+from unetscope.layout.measure import width
 from unetscope.layout.page import Page
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.pieces import Piece, at_least, box, pad, paragraph, place, row, space, stack
 from unetscope.layout.pieces import words as line
 from unetscope.layout.scene import ColourRole, Frame, Item
 from unetscope.model import Architecture, Node
+from unetscope.sizes import Shape
 from unetscope.units import dimensions
 from unetscope.vocabulary import GLYPHS
 
@@ -111,8 +113,7 @@ def _attention(architecture: Architecture, one: LayerShape, on: CostScale, page:
     room = _half(page) - 2 * _PAD
     block = one.block
     depth = f" ×{block.repeat}" if block.repeat > 1 else ""
-    tokens = one.taken[2:] if len(one.taken) > 2 else ()
-    told = f"width {one.taken[1]}, at {'×'.join(map(str, tokens))}" if tokens else block.type
+    told = _size_told(one.taken) or block.type
     each = "" if one.times == 1 else " each"
     head = _head(f"A{depth} {told}", f"{one.where}: {one.times} time{'s' if one.times > 1 else ''}",
                  units.exact(block.cost.params), on.work_with_unit(block.cost) + each, room)  # fmt: skip
@@ -138,6 +139,13 @@ def _attention(architecture: Architecture, one: LayerShape, on: CostScale, page:
     return _card(stack(head, space(0, 4), *rows, gap=2))
 
 
+def _size_told(taken: Shape) -> str:
+    """The width and the pixels, or the tokens, that a block works at."""
+    if len(taken) == 3:
+        return f"width {taken[2]}, {taken[1]} tokens"
+    return f"width {taken[1]}, at {'×'.join(map(str, taken[2:]))}" if len(taken) > 3 else ""
+
+
 def _rows(
     architecture: Architecture,
     block: Block,
@@ -160,10 +168,18 @@ def _rows(
 
 def _layer(cells: Sequence[str], columns: Sequence[TextColumn], room: float, ink: ColourRole) -> Piece:
     wide = (0.36, 0.24, 0.22, 0.18)
+    cells = [_tail(cells[0], wide[0] * room - 4), *cells[1:]]
     return row(*(
         at_least(_words(words, ink, number=column.number), part * room)
         for words, column, part in zip(cells, columns, wide, strict=True)
     ))  # fmt: skip
+
+
+def _tail(path: str, room: float) -> str:
+    """As much of a path, from its end, as fits: a module's own name tells it from its neighbours."""
+    while width(path, SIZE) > room and "." in path:
+        path = path.partition(".")[2]
+    return path
 
 
 def _words(words: str, ink: ColourRole, *, number: bool) -> Piece:

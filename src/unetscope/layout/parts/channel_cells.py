@@ -17,15 +17,15 @@ def fill_of(name: str, index: int) -> ColourRole:
     return "background" if not index else "ink" if "mask" in name.split() else "kept-residual"
 
 
-def cells_width(count: int) -> float:
-    """The width of a row of cells."""
-    return count * (_ACROSS + 1) - 1 if count <= MOST else 3 * (_ACROSS + 1)
+def cells_width(count: int, most: int = MOST) -> float:
+    """The width of a row of cells, one for each channel where these are at most `most`."""
+    return count * (_ACROSS + 1) - 1 if count <= most else 3 * (_ACROSS + 1)
 
 
-def cells(count: int, x: float, y: float, fill: ColourRole) -> Iterator[Item]:
+def cells(count: int, x: float, y: float, fill: ColourRole, most: int = MOST) -> Iterator[Item]:
     """A row of cells from x on, the top at y."""
-    if count > MOST:
-        yield Box(Frame(x, y, cells_width(count), CELL + 1), fill, "image", 1.1, radius=1)
+    if count > most:
+        yield Box(Frame(x, y, cells_width(count, most), CELL + 1), fill, "image", 1.1, radius=1)
         return
     for index in range(count):
         yield Box(Frame(x + index * (_ACROSS + 1), y, _ACROSS, CELL + 1), fill, "image", 1.1, radius=1)

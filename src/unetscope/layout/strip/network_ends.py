@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.chain.ends import input_groups, made, output_shape, sample_shape, sides
 from unetscope.layout.measure import text, width, wrapped
-from unetscope.layout.parts.channel_cells import CELL, HIGH, MOST, PITCH, fill_of
+from unetscope.layout.parts.channel_cells import CELL, HIGH, PITCH, fill_of
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.scene import Anchor, Box, ColourRole, Frame, Item, Line
 from unetscope.layout.strip import costs
@@ -20,6 +20,8 @@ from unetscope.sizes import Shape
 _BETWEEN = 5.0
 _LINE = 1.15
 """From line to line, in sizes."""
+_MOST_HIGH = 9
+"""More channels above one another are one cell: they would be higher than the stages."""
 _ARROW = 12.0
 OUT = _ARROW + CELL + 1
 """Behind the last convolution."""
@@ -113,6 +115,31 @@ def _made_lines(architecture: Architecture, form: Form) -> list[str]:
     return wrapped(made(architecture), 6.4 * form.size, form.size, bold=True)
 
 
+def over_inlet(ends: Ends, row: StripRow) -> float:
+    """The top of what the network is given: of the names over its cells, or of the cells."""
+    if not any(word == "in" for _, _, word in row.ends) or not ends.groups:
+        return row.box.y
+    y = _inlet_top(ends, row)
+    single = ends.groups[0] if len(ends.groups) == 1 else None
+    lines = _lines(*single, ends.form.size, single=True) if single else []
+    return y - (5 + _LINE * ends.form.size * len(lines) if single else 0)
+
+
+def _inlet_top(ends: Ends, row: StripRow) -> float:
+    high = sum(_rows(ends)) + _BETWEEN * (len(ends.groups) - 1)
+    line, middle = row.line(ends.form), row.flow - high / 2
+    return max(middle, line - 2) if row.hangs else min(middle, line + 2 - high)
+
+
+def _rows(ends: Ends) -> list[float]:
+    """The height of each group: of its cells, of several groups also of its words."""
+    size, rows = ends.form.size, [_column(count) for count, _ in ends.groups]
+    if len(rows) == 1:
+        return rows
+    needed = (_LINE * size * len(_lines(count, name, size, single=False)) for count, name in ends.groups)
+    return [max(pair) for pair in zip(rows, needed, strict=True)]
+
+
 def drawn_ends(ends: Ends, row: StripRow, *, sizes: float) -> Iterator[Item]:
     """Cells, names, sizes and arrows at both ends, or at the one that a row has."""
     for _, frame, word in row.ends:
@@ -135,11 +162,11 @@ def _size(shape: Shape | None, x: float, y: float, form: Form, side: Anchor) -> 
 
 def _column(count: int) -> float:
     """The height of the cells of a group."""
-    return count * PITCH - 1 if count <= MOST else 3 * PITCH
+    return count * PITCH - 1 if count <= _MOST_HIGH else 3 * PITCH
 
 
 def _cells(count: int, x: float, y: float, fill: ColourRole) -> Iterator[Item]:
-    if count > MOST:
+    if count > _MOST_HIGH:
         yield Box(Frame(x, y, CELL, _column(count)), fill, "image", 1.1, radius=1)
         return
     for index in range(count):
@@ -149,13 +176,9 @@ def _cells(count: int, x: float, y: float, fill: ColourRole) -> Iterator[Item]:
 def _inlet(ends: Ends, row: StripRow, frame: Frame) -> Iterator[Item]:
     found, size = ends.groups, ends.form.size
     single = len(found) == 1
-    rows = [_column(count) for count, _ in found]
-    if not single:
-        needed = (_LINE * size * len(_lines(count, name, size, single=False)) for count, name in found)
-        rows = [max(pair) for pair in zip(rows, needed, strict=True)]
+    rows = _rows(ends)
     high = sum(rows) + _BETWEEN * (len(rows) - 1)
-    line, middle = row.line(ends.form), row.flow - high / 2
-    y = max(middle, line - 2) if row.hangs else min(middle, line + 2 - high)
+    y = _inlet_top(ends, row)
     x = row.box.x if single else frame.x - _ARROW - 5 - CELL
     if single:
         yield from _named(_lines(*found[0], size, single=True), x, (y, y + high), size, below=row.hangs)

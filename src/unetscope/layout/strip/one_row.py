@@ -9,6 +9,7 @@ from itertools import pairwise
 from unetscope.choices import Look
 from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.ends import rail_widths
+from unetscope.layout.chain.midway import midway
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import arrow, upright_height
@@ -16,7 +17,8 @@ from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.strip import costs
 from unetscope.layout.strip.heights import cut, heights_of, lowest_and_tallest
-from unetscope.layout.strip.network_ends import Ends, drawn_ends, lead_of, out_of, over_outlet
+from unetscope.layout.strip.midway import beside_flow, top_of
+from unetscope.layout.strip.network_ends import Ends, drawn_ends, lead_of, out_of, over_inlet, over_outlet
 from unetscope.layout.strip.rails import foot_of, rails
 from unetscope.layout.strip.skips import merged_wires, wires_of
 from unetscope.layout.strip.stage_boxes import NAME, StripRow, boxes, glyphs, size_labels
@@ -79,7 +81,14 @@ def one_row(
     row = cut(_row(drawn, plans, narrow, page, form, foot=0.0), heights, form)
     wires = wires_of(row.placed, row.ends) if form.opened else merged_wires(drawn, row.placed, row.ends)
     nest = lanes.nested(wires, _tops(row), size=form.size)
-    highest = min([row.box.y, over_outlet(ends, row) - 10, *(lane.y for lane in nest)])
+    between = midway(architecture, drawn)
+    tops = (
+        row.box.y,
+        over_inlet(ends, row),
+        over_outlet(ends, row) - 10,
+        top_of(beside_flow(between, row, form)) - 4,
+    )
+    highest = min([*tops, *(lane.y for lane in nest)])
     row = cut(_row(drawn, plans, narrow, page, form, foot=top - highest), heights, form)
     nest = [replace(lane, y=lane.y + top - highest) for lane in nest]
     foot = row.box.bottom
@@ -90,6 +99,7 @@ def one_row(
     items += rails(row, rail_widths(architecture), form)
     items += glyphs(row, form)
     sizes = foot + 9 + form.size
+    items += beside_flow(between, row, form)
     items += drawn_ends(ends, row, sizes=sizes)
     items += size_labels(row, page, form, ticks=(foot + 2, foot + 6.5), y=sizes)
     items += costs.under(row.placed, on, page, form, y=foot + 2)

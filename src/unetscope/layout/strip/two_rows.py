@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.ends import rail_widths
+from unetscope.layout.chain.midway import midway
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import arrow
@@ -17,6 +18,7 @@ from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.strip import costs
 from unetscope.layout.strip.heights import cut, heights_of
+from unetscope.layout.strip.midway import at_turn, beside_flow
 from unetscope.layout.strip.network_ends import Ends, drawn_ends, lead_of_rows
 from unetscope.layout.strip.one_row import edge
 from unetscope.layout.strip.rails import rails
@@ -152,6 +154,8 @@ def _items(
         items += glyphs(row, form)
         items += drawn_ends(ends, row, sizes=sizes)
         items += size_labels(row, page, form, ticks=ticks, y=sizes, entry=row.hangs)
+    between = midway(architecture, drawn)
+    items += [*beside_flow(between, first, form), *at_turn(between, first, second, form)]
     items += costs.over(first.placed, on, page, form, y=top)
     items += costs.under(second.placed, on, page, form, y=foot)
     return items

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from unetscope.choices import Look
 from unetscope.layout.cards.outside_stages import outside_card
 from unetscope.layout.chain import prepared
@@ -14,16 +16,15 @@ from unetscope.layout.u.shape import u_shape
 from unetscope.layout.u.stages import u_stages
 from unetscope.model import Architecture
 
-
-def suits(architecture: Architecture) -> bool:
-    """Whether a network goes down and up again, through one middle at most: an autoencoder has two."""
-    roles = [stage.role for stage in architecture.stages]
-    return {"down", "up"} <= {*roles} and roles.count("mid") <= 1 and "body" not in roles
+_MOST_BLOCKS = 40
+"""Of a stage whose blocks can be drawn below each other: Stable Cascade has 84, four screens of them."""
 
 
 def draw(architecture: Architecture, look: Look) -> Scene:
     """The U of an architecture under these look."""
     drawn = prepared(architecture, look)
+    if max(len(stage.blocks) for stage in drawn.stages) > _MOST_BLOCKS:
+        look = replace(look, detail="stage")
     on = scale(architecture.cost, [stage.cost for stage in drawn.stages], unit=look.unit)
     form = u_form(look) if look.detail == "layer" else railed(u_form(look), drawn)
     page = form.page

@@ -126,7 +126,7 @@ def _all_lines(drawn: Chain, form: UForm) -> list[list[str]]:
 
 def _sign(block: Block) -> str:
     """Its letter or sign; of what has none, and of convolutions, the class."""
-    return block.type if block.kind == "conv" else GLYPHS[block.kind].letter or block.type
+    return block.type if block.kind == "conv" else GLYPHS[block.kind].letter or block.letter or block.type
 
 
 def _lines(stage: StageBlocks, *, ends: int = 2) -> list[str]:

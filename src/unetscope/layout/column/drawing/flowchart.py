@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from unetscope import units
 from unetscope.cost import total
+from unetscope.layout.chain.ends import made as made_word
 from unetscope.layout.column.drawing.boxes import dotted, told
 from unetscope.layout.column.drawing.sizes import Measures, dashes_of
 from unetscope.layout.column.reading import OpenedRun
@@ -189,9 +190,8 @@ def end_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> 
     framed = box(at_least(pad(lines, 8, 6), room), "background", "outline", radius=5)
     architecture = network.architecture
     made = architecture.nodes[0].output
-    word = basis.PREDICTED.get(architecture.facts.prediction_type or "", "output")
     out = stack(
-        words(word, size=sizes.strong, role="image", bold=True, side="centre"),
+        words(made_word(architecture), size=sizes.strong, role="image", bold=True, side="centre"),
         dotted([_sized(architecture, made)[0]] if made else [""], room, size=sizes.plain, role="dim"),
     )
     return stack(marked(grouped(framed, ends[0].path), "end"), marked(out, "out"), gap=sizes.gap)
