@@ -7,6 +7,7 @@
     field.addEventListener("input", () => {
       const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
       for (const row of rows) row.hidden = !words.every((word) => row.dataset.words.toLowerCase().includes(word));
+      for (const section of document.querySelectorAll("[data-browsed]")) section.hidden = words.length > 0;
       for (const section of document.querySelectorAll("[data-rows]")) section.hidden = !section.querySelector("tr[data-words]:not([hidden])");
       const left = rows.filter((row) => !row.hidden).length;
       told.textContent = `${left} ${left === 1 ? field.dataset.search.slice(0, -1) : field.dataset.search}`;

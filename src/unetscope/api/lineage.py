@@ -34,7 +34,8 @@ def family_tree(
     title = f"The line of {', '.join(asked)}" if asked else _ALL
     again = _command(asked, theme, format) if command is None else command
     return Picture(
-        lineage.drawn(_grown(names, among), title=title, format=format, theme=theme, command=again), format
+        lineage.drawn(grown(names, among=among), title=title, format=format, theme=theme, command=again),
+        format,
     )
 
 
@@ -49,10 +50,11 @@ def tree_text(*names: str, among: Sequence[str] | None = None, width: int = 80) 
     """The same for a terminal of so many columns."""
     from unetscope.render.lineage import as_text
 
-    return as_text.lines(_grown(names, among), width=width)
+    return as_text.lines(grown(names, among=among), width=width)
 
 
-def _grown(names: Sequence[str], among: Sequence[str] | None) -> trees.FamilyTree:
+def grown(names: Sequence[str] = (), *, among: Sequence[str] | None = None) -> trees.FamilyTree:
+    """The tree that `family_tree` draws, as data. Raises as it does."""
     asked = [_id(name) for name in names]
     every = tuple(one for one in (*zoo.ids(), *zoo.unpublished()) if among is None or one in among)
     return trees.tree(asked or _by_age(every), here=asked[0] if len(asked) == 1 else "")

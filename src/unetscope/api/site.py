@@ -133,20 +133,19 @@ def _first_pages(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     yield "index.html", pages.index(known, families=families, diffs=len(_pairs(ids))).encode()
     for name in families:
         members = [one for one in known if one.family == name]
-        again = _command_of_tree(ids, name)
-        page = pages.family(name, members, command=again)
+        again, of_family = command_of_tree(ids, name), [member.id for member in members]
+        grown = lineage.grown(among=of_family)
+        page = pages.family(name, members, grown, command=again, among=ids)
         yield f"family/{pages.slug(name)}/index.html", page.encode()
-        if "tree.svg" in page:
-            of_family = [member.id for member in members]
+        if grown.relatives:
             drawn = lineage.family_tree(theme="auto", among=of_family, command=again)
             yield f"family/{pages.slug(name)}/tree.svg", drawn
-    again = _command_of_tree(ids)
+    again = command_of_tree(ids)
     yield "tree/tree.svg", lineage.family_tree(theme="auto", among=ids, command=again)
-    tree = [("tree.svg", "Who was made from whom", again)]
-    yield "tree/index.html", pages.page("Family tree", tree).encode()
+    yield "tree/index.html", pages.tree(lineage.grown(among=ids), command=again, among=ids).encode()
 
 
-def _command_of_tree(ids: tuple[str, ...], family: str = "") -> str:
+def command_of_tree(ids: tuple[str, ...], family: str = "") -> str:
     """What draws the tree of a page again; "" for a site of some models, whose tree no command draws."""
     if set(ids) < {*zoo.ids(), *zoo.unpublished()}:
         return ""

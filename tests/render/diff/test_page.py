@@ -204,9 +204,8 @@ def test_every_change_is_behind_one_button():
     causes = len(given.groups or ())
     blocks = [change for change in given.changes if change.kind == "block"]
     others = sum(change.kind not in ("config", "block") for change in given.changes)
-    lines = re.findall(
-        r'data-kind="(\w+)"(?: data-a="([^"]*)")?( data-b="([^"]*)")?>', page_of("sd15", "sdxl")
-    )
+    line = r'data-kind="(\w+)"(?: data-a="([^"]*)")?( data-b="([^"]*)")?>'
+    lines = re.findall(line, page_of("sd15", "sdxl"))
     buttons = [(kind, a, b if told else a) for kind, a, told, b in lines]
     assert sum(kind != "block" for kind, _, _ in buttons) == causes + others
     shown = [(kind, a.split(), b.split()) for kind, a, b in buttons if kind == "block"]

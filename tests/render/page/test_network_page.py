@@ -17,12 +17,13 @@ from axe_playwright_python.sync_playwright import Axe
 from support.hostile import MARKUP
 from support.judges import harmful, judged_html
 from support.traces import bundled
-from unetscope import api, units
+from unetscope import api, units, zoo
 from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.model import Architecture
 from unetscope.paths import is_within
 from unetscope.render.page import page
 from unetscope.words.safe import clean
+from unetscope.zoo.licences import licence_text
 
 SAMPLES = ["sdxl", "sd15", "flux1-dev"]
 
@@ -257,7 +258,10 @@ def test_a_page_is_small_needs_nothing_from_elsewhere_and_is_the_same_each_time(
     assert len(made.encode()) < 1_500_000
     assert "default-src 'none'" in made
     assert "'unsafe-inline'; script-src 'sha256-" in made
-    assert set(re.findall(r"https?://[^\s\"'<)`]+", made)) == {"http://www.w3.org/2000/svg"}
+    licence = licence_text(zoo.preset(name).licence)
+    assert licence is not None
+    assert set(re.findall(r"https?://[^\s\"'<)`]+", made)) == {"http://www.w3.org/2000/svg", licence.text}
+    assert not re.search(r"(?:src=|<link[^>]+href=|url\()[\"']?https?:", made)
     assert made == api.draw(name, format="html").text
     ids = re.findall(r' id="([^"]+)"', made)
     assert len(ids) == len(set(ids))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from unetscope.render.site.frame import assets, slug
 from unetscope.render.site.models import difference, network, without_network
-from unetscope.render.site.overviews import Told, charts, diff_index, family, index, page, told_of
+from unetscope.render.site.overviews import Told, charts, diff_index, family, index, told_of, tree
 
 __all__ = [
     "Told",
@@ -18,8 +18,8 @@ __all__ = [
     "family",
     "index",
     "network",
-    "page",
     "slug",
     "told_of",
+    "tree",
     "without_network",
 ]

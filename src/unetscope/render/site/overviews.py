@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from unetscope import units, zoo
+from unetscope.analysis.family_tree import FamilyTree, Relative
 from unetscope.analysis.memory.budget import Memory
 from unetscope.difference import Diff
 from unetscope.render.site.frame import Link, framed, slug
@@ -27,6 +28,7 @@ def index(known: Sequence[Preset], *, families: Sequence[str], diffs: int) -> st
         rows=rows,
         families=[_family(one, [model for model in known if model.family == one]) for one in families],
         diffs=diffs,
+        of_family=False,
     )
 
 
@@ -42,18 +44,50 @@ def _family(name: str, known: Sequence[Preset]) -> dict[str, str]:
     }
 
 
-def family(name: str, known: Sequence[Preset], *, command: str) -> str:
-    """The page of a family: its models and the tree of their lines, which `command` draws."""
+def family(
+    name: str, known: Sequence[Preset], grown: FamilyTree, *, command: str, among: Sequence[str]
+) -> str:
+    """The page of a family: its models and the tree of their lines, which `command` draws; `among` are the
+    models that have a page."""
     rows = [_row(one) for one in sorted(known, key=lambda one: (one.year or 0, one.id))]
-    has_tree = any(one.parents or kinship.children(one.id) for one in known)
     return framed(
-        "site_family.html.j2", title=name, root="../../", rows=rows, has_tree=has_tree, command=command
+        "site_family.html.j2",
+        title=name,
+        root="../../",
+        of_family=True,
+        rows=rows,
+        line=_below(grown, among),
+        command=command,
     )
 
 
-def page(title: str, pictures: Sequence[Link]) -> str:
-    """A page of pictures, each with its caption and the command that draws it."""
-    return framed("site_pictures.html.j2", title=title, root="../", pictures=pictures)
+def tree(grown: FamilyTree, *, command: str, among: Sequence[str]) -> str:
+    """The page of the lines of all models: the tree, which `command` draws, and the same as a list."""
+    line = _below(grown, among)
+    return framed("site_tree.html.j2", title="Family tree", root="../", line=line, command=command)
+
+
+def _below(grown: FamilyTree, among: Sequence[str], above: int | None = None) -> list[dict[str, Any]]:
+    """What was made from a model of a tree, each with what was made from it in turn."""
+    return [
+        {
+            "id": one.id,
+            "step": one.step,
+            "told": " · ".join(
+                part
+                for part in (_size(one), str(one.year or ""), one.network and f"network {one.network}")
+                if part
+            ),
+            "has_page": one.id in among,
+            "below": _below(grown, among, at),
+        }
+        for at, one in enumerate(grown.relatives)
+        if one.above == above
+    ]
+
+
+def _size(one: Relative) -> str:
+    return units.params(one.params) if one.params else "no network published"
 
 
 def charts(pictures: Sequence[Link], memories: Sequence[Memory]) -> str:
