@@ -35,6 +35,10 @@ PAIR = re.compile(
 )
 SHOWN_ONE = r'<img class="only-light" alt="\2" src="\3"\4><img class="only-dark" alt="\2" src="\1"\4>'
 """Furo has a switch for the scheme, which <picture> does not follow and these classes do."""
+TITLES = {"stable-diffusion": "Stable Diffusion 1.5 to SDXL-Lightning"}
+"""Of pages that a command writes, whose own title says less."""
+CONTENTS = re.compile(r"^<!-- contents\n(.*?)^-->$", re.DOTALL | re.MULTILINE)
+"""What lists the pages for the site is a comment on GitHub, where it would stand as code."""
 GALLERY = re.compile(r"(?:\.\./)+outputs/gallery/")
 URLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]
 PICTURES = {"gallery": ROOT / "outputs" / "gallery", "pictures": ROOT / "docs" / "pictures"}
@@ -66,8 +70,9 @@ def moved(app: Sphinx, name: str, source: list[str]) -> None:
         return f"]({URLS['Source']}/blob/main/{target.relative_to(ROOT).as_posix()}{found[2] or ''})"
 
     # A page that a command writes begins with its title in bold
-    source[0] = re.sub(r"\A\*\*(.+)\*\*$", r"# \1", source[0], count=1, flags=re.MULTILINE)
-    source[0] = PAIR.sub(SHOWN_ONE, source[0])
+    title = TITLES.get(name, r"\1")
+    source[0] = re.sub(r"\A\*\*(.+)\*\*$", f"# {title}", source[0], count=1, flags=re.MULTILINE)
+    source[0] = CONTENTS.sub(r"\1", PAIR.sub(SHOWN_ONE, source[0]))
     source[0] = GALLERY.sub(f"{up}gallery/", OUTSIDE.sub(outside, source[0]))
 
 

@@ -20,6 +20,7 @@ from unetscope.render.table import as_markdown
 
 _HTML, _JSX = ("<!--", "-->"), (r"\{/\*", "*/}")
 _TICKS = re.compile("`+")
+_SENTENCE = re.compile(r"\. (?=[A-Z])")
 _LEXERS = {"markdown": "text", "javascript": "js", "latex": "tex", "fragment": "html", "html": "html"}
 """Format → its word behind a fence, where that is not the format's name."""
 
@@ -54,8 +55,12 @@ class Host:
 
 
 def _pair(figure: Illustration) -> str:
-    """One picture for light pages, one for dark; HTML, which Markdown takes too."""
-    image = f'<img alt="{html.escape(figure.alt)}" src="{figure.source}">'
+    """One picture for light pages, one for dark; HTML, which Markdown takes too.
+
+    Its words have a line for each sentence, so that a diff shows what changed among them.
+    """
+    alt = _SENTENCE.sub(".\n    ", html.escape(figure.alt))
+    image = f'<img alt="{alt}" src="{figure.source}">'
     if figure.dark is None:
         return image
     dark = f'<source media="(prefers-color-scheme: dark)" srcset="{figure.dark}">'
