@@ -14,6 +14,7 @@ from unetscope.api.pictures import caption, chart, dataflow, draw, draw_diff, gr
 from unetscope.api.pipelines import draw_pipeline, pipeline, pipeline_of
 from unetscope.api.plan_reports import report as plan_report
 from unetscope.api.planning import plan
+from unetscope.api.surveys import survey
 from unetscope.api.sweeping import formula, sweep
 from unetscope.api.weights import (
     check,
@@ -62,6 +63,7 @@ __all__ = [
     "reconcile",
     "save",
     "students",
+    "survey",
     "sweep",
     "table",
     "tree_text",
