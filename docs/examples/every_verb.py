@@ -60,6 +60,8 @@ def main(folder: Path) -> None:
     print(student.cost.params, len(unetscope.students("sd15", params="500M").found))
     values = unetscope.weight_diff(one_tensor(folder / "a.safetensors"), folder / "a.safetensors")
     print(values.equal, [block.path for block in values.blocks])
+    files = unetscope.survey(weights, folder / "lora.safetensors", output=folder / "files.csv")
+    print(files, [family for family, *_ in files.summary.families])
     for refused in (lambda: unetscope.load("sdlx"), lambda: unetscope.draw_weights(values)):
         try:
             refused()

@@ -9,8 +9,8 @@
     unetscope.diff("sd15", "bk-sdm-small")                  # what changed, and which config field did it
 
 `load draw caption graph chart table compare reconcile counted sweep formula memory diff draw_diff pipeline
-draw_pipeline family_tree keys weight_diff draw_weights plan plan_report students save` are what the command
-line does. Importing them never imports torch; tracing does, when a trace is needed.
+draw_pipeline family_tree keys weight_diff draw_weights survey plan plan_report students save` are what the
+command line does. Importing them never imports torch; tracing does, when a trace is needed.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         reconcile,
         save,
         students,
+        survey,
         sweep,
         table,
         weight_diff,
@@ -86,6 +87,7 @@ __all__ = [
     "reconcile",
     "save",
     "students",
+    "survey",
     "sweep",
     "table",
     "weight_diff",

@@ -8,37 +8,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from support.checkpoint_files import listing, written
 from support.command_line import heavy_after, traced_here
+from support.surveyed_files import IDS, folder_of, rows
 from unetscope.api import surveys
-from unetscope.checkpoints.presets import tensors
 from unetscope.checkpoints.surveys.items import items
 from unetscope.checkpoints.surveys.reading import surveyed
 from unetscope.checkpoints.surveys.row import SurveyRow, in_common
 
-IDS = ("sd15", "toolkit-lora-v1-unet", "toolkit-vae-v1-sd", "sdmecha-sdxl-diffusers-unet-only")
-
-
-def made(folder: Path, count: int) -> Path:
-    """Files of real headers, one of them broken."""
-    folder.mkdir()
-    for at in range(count):
-        id = IDS[at % len(IDS)]
-        written(
-            folder / f"{at:03}-{id}.safetensors",
-            tensors(id) if id == "sd15" else listing(id).shapes,
-            metadata={"n": str(at)},
-        )
-    (folder / "bad.safetensors").write_bytes(b"<html>no</html>")
-    return folder
-
-
-def rows(path: Path) -> list[SurveyRow]:
-    return [msgspec.json.decode(line, type=SurveyRow) for line in path.read_bytes().splitlines()]
-
 
 def test_each_file_is_a_row_and_a_broken_one_too(tmp_path: Path) -> None:
-    folder = made(tmp_path / "m", 8)
+    folder = folder_of(tmp_path / "m", 8)
     found = surveys.survey(str(folder), output=tmp_path / "s.jsonl", report=tmp_path / "s.html", workers=1)
     table = rows(tmp_path / "s.jsonl")
     assert [Path(row.source).name for row in table] == sorted(path.name for path in folder.iterdir())
@@ -55,7 +34,7 @@ def test_each_file_is_a_row_and_a_broken_one_too(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_processes_make_the_same_table_as_one(tmp_path: Path) -> None:
-    folder = made(tmp_path / "m", 70)
+    folder = folder_of(tmp_path / "m", 40)
     surveys.survey(str(folder), output=tmp_path / "one.jsonl", workers=1)
     surveys.survey(str(folder), output=tmp_path / "two.jsonl", workers=2)
     assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
@@ -63,7 +42,7 @@ def test_processes_make_the_same_table_as_one(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_an_interrupted_survey_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder, target = made(tmp_path / "m", 70), tmp_path / "s.jsonl"
+    folder, target = folder_of(tmp_path / "m", 40), tmp_path / "s.jsonl"
     surveys.survey(str(folder), output=tmp_path / "whole.jsonl", workers=1)
     done = []
 
@@ -84,7 +63,7 @@ def test_an_interrupted_survey_goes_on_where_it_was(tmp_path: Path, monkeypatch:
 
 
 def test_sources_are_files_folders_globs_and_lists(tmp_path: Path) -> None:
-    folder = made(tmp_path / "m", 4)
+    folder = folder_of(tmp_path / "m", 4)
     (tmp_path / "list.txt").write_text(f"# mine\n{folder}/bad.safetensors\norg/repo\n\nnowhere.safetensors\n")
     found = items((f"{folder}/*.safetensors", str(folder), str(tmp_path / "list.txt")))
     assert [one.kind for one in found] == ["file"] * 5 + ["hub", "absent"]
@@ -93,7 +72,7 @@ def test_sources_are_files_folders_globs_and_lists(tmp_path: Path) -> None:
 
 
 def test_the_command_writes_csv_and_says_what_it_found(tmp_path: Path) -> None:
-    made(tmp_path / "m", 4)
+    folder_of(tmp_path / "m", 4)
     done = traced_here("survey", str(tmp_path / "m"), "-o", str(tmp_path / "s.csv"), "--workers", "1")
     assert done.returncode == 0, done.stderr
     assert "5 files" in done.stdout
@@ -108,7 +87,7 @@ def test_the_command_writes_csv_and_says_what_it_found(tmp_path: Path) -> None:
 
 
 def test_a_survey_loads_no_torch(tmp_path: Path) -> None:
-    made(tmp_path / "m", 4)
+    folder_of(tmp_path / "m", 4)
     out = str(tmp_path / "s.csv")
     assert heavy_after("survey", str(tmp_path / "m"), "-o", out, "--workers", "1") == "[]"
 

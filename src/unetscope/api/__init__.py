@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from unetscope.api.pipelines import draw_pipeline, pipeline, pipeline_of
     from unetscope.api.plan_reports import plan_report
     from unetscope.api.planning import plan
+    from unetscope.api.surveys import survey
     from unetscope.api.sweeping import formula, sweep
     from unetscope.api.weights import (
         check,
@@ -69,6 +70,7 @@ __all__ = [
     "reconcile",
     "save",
     "students",
+    "survey",
     "sweep",
     "table",
     "tree_text",
@@ -89,6 +91,7 @@ _HOMES = {
     "pipelines": ("draw_pipeline", "pipeline", "pipeline_of"),
     "plan_reports": ("plan_report",),
     "planning": ("plan",),
+    "surveys": ("survey",),
     "sweeping": ("formula", "sweep"),
     "weights": (
         "check", "draw_weights", "identify", "identify_all", "keys", "overlay", "verify", "weight_diff",

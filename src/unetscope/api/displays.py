@@ -40,12 +40,13 @@ def _(result: Shown) -> dict[str, Any]:
 def _(result: Shown) -> str:
     from unetscope.analysis.plan.budget import Offers
     from unetscope.analysis.plan.report import PlanReport
+    from unetscope.api.surveys import Surveyed
     from unetscope.checkpoints.answer import Answer
     from unetscope.checkpoints.fit import FileFit
     from unetscope.checkpoints.keys import KeyTable
     from unetscope.checkpoints.values.changes import WeightDiff
     from unetscope.difference import Diff
-    from unetscope.render.checkpoints import keys, values
+    from unetscope.render.checkpoints import keys, survey_page, values
     from unetscope.render.checkpoints import text as checkpoints
     from unetscope.render.diff import as_text
     from unetscope.render.plan import as_text as plan_text
@@ -64,6 +65,8 @@ def _(result: Shown) -> str:
             return safe.page(keys.text(result))
         case WeightDiff():
             return safe.page(values.text(result))
+        case Surveyed():
+            return survey_page.told(result.summary, result.resumed)
         case Offers():
             from unetscope.api.plan_reports import published
 

@@ -23,8 +23,8 @@ from unetscope.checkpoints.surveys.items import SurveyItem, items
 from unetscope.checkpoints.surveys.reading import surveyed
 from unetscope.checkpoints.surveys.row import SCHEMA_VERSION, SurveyRow
 from unetscope.errors import OptionError, SourceError, UnetscopeError
+from unetscope.notebook import Shown
 from unetscope.progress import tell
-from unetscope.render.checkpoints import survey_page, survey_table
 
 LOCAL = "local"
 """In place of a scheduler's address: a cluster of Dask on this machine."""
@@ -37,15 +37,18 @@ _Done: TypeAlias = Iterator[tuple[int, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Surveyed:
+class Surveyed(Shown):
     """What became of a survey: what its report tells, and how many items were at hand from a run before."""
 
     summary: SurveySummary
     resumed: int
 
+    def __repr__(self) -> str:
+        return f"Surveyed({self.summary.files} files, {self.summary.errors} not read, resumed={self.resumed})"
+
 
 def survey(
-    *sources: str,
+    *sources: str | os.PathLike[str],
     output: str | os.PathLike[str] | None = None,
     report: str | os.PathLike[str] | None = None,
     workers: int | None = None,
@@ -63,8 +66,10 @@ def survey(
     Raises OptionError where an extra is missing, SourceError where no source is given, OutputError where a
     result cannot be written.
     """
+    from unetscope.render.checkpoints import survey_page, survey_table
+
     targets = _targets(output, report)
-    found = items(sources)
+    found = items(tuple(os.fspath(source) for source in sources))
     if not found:
         raise SourceError("nothing to survey", hint="give files, folders, globs, URLs or a .txt of them")
     chunks = [found[at : at + _CHUNK] for at in range(0, len(found), _CHUNK)]
@@ -90,6 +95,8 @@ def survey(
 
 def _targets(output: Any, report: Any) -> list[Path]:
     """The files to write, seen to be possible before anything is read."""
+    from unetscope.render.checkpoints import survey_table
+
     targets = [Path(one) for one in (output, report) if one is not None]
     if not targets:
         raise OptionError(

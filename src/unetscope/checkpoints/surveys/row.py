@@ -109,8 +109,17 @@ def _family(answer: Answer) -> str:
     if answer.near:
         return zoo.preset(answer.near[0].id).family
     if answer.adapter:
-        return answer.adapter.base or UNKNOWN
+        return family_of(answer.adapter.base) if answer.adapter.base else UNKNOWN
     return answer.title
+
+
+def family_of(base: str) -> str:
+    """The family of bundled models that the base of an adapter is of: "Wan 14B" → "Wan". A base that is not
+    certain, or of no such family, is called as it is."""
+    called = base.replace("SDXL", "Stable Diffusion XL")
+    known = {zoo.preset(id).family for id in zoo.ids()}
+    return max((family for family in known if " or " not in base and called.startswith(family)),
+               key=len, default=base)  # fmt: skip
 
 
 def _params(answer: Answer) -> dict[str, int | None]:

@@ -31,8 +31,7 @@ def command(
     repository on the Hub (org/repo), or a .txt with one of these on each line. A file that cannot be read
     is a row with the reason. A survey that was interrupted goes on where it was when it is run again.
     """
-    from unetscope.api.surveys import survey
-    from unetscope.render.checkpoints import survey_page
+    from unetscope import api
 
     if output and output.lower().endswith(".html"):
         if report:
@@ -42,8 +41,9 @@ def command(
         output, report = None, output
     if report and not report.lower().endswith(".html"):
         raise OptionError("the report is a page", hint="give --report a name that ends in .html")
-    found = survey(*sources, output=output, report=report, workers=workers, dask=dask or "", restart=restart)
+    found = api.survey(
+        *sources, output=output, report=report, workers=workers, dask=dask or "", restart=restart
+    )
     for target in filter(None, (output, report)):
         say(safe.escaped(target) + "\n")
-    resumed = [f"{found.resumed:,} of them at hand from the run before"] * bool(found.resumed)
-    say("; ".join([*survey_page.lines(found.summary), *resumed]) + "\n")
+    say(f"{found}\n")

@@ -12,7 +12,7 @@ from unetscope.layout.measure import text, width, wrapped
 from unetscope.layout.page import Page
 from unetscope.layout.parts.channel_cells import MOST, cells, cells_width, fill_of
 from unetscope.layout.parts.glyphs import arrow
-from unetscope.layout.scene import Anchor, ColourRole, Item
+from unetscope.layout.scene import Anchor, Item
 from unetscope.model import Architecture
 from unetscope.sizes import Shape
 

@@ -43,6 +43,12 @@ def lines(given: SurveySummary) -> Iterator[str]:
     yield f"{units.exact(given.headers)} distinct headers"
 
 
+def told(given: SurveySummary, resumed: int) -> str:
+    """The same in one line, with how many items were at hand from a run before."""
+    at_hand = [f"{units.exact(resumed)} of them at hand from the run before"] * bool(resumed)
+    return "; ".join([*lines(given), *at_hand])
+
+
 def _about_trees(given: SurveySummary) -> str:
     told = (
         "A header is the names, types and shapes of a file's tensors. Each line stands for the files of one "
