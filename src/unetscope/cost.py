@@ -82,16 +82,48 @@ class Counting:
     """How we count work: by which convention, and over how many forwards.
 
     `cfg` is classifier-free guidance: two forwards a step, one with the prompt and one without.
+    With an `interval` above 1 only every so-manieth step is whole, the first among them, and the others reuse
+    what lies deeper than skip `branch` (DeepCache, whose numbers these are). After the first `gate` steps the
+    text's cross-attention is reused and guidance ends (T-GATE).
     """
 
     convention: str = "full"
     cfg: bool = False
     steps: int = 1
+    interval: int = 1
+    branch: int = 0
+    gate: int | None = None
 
     @property
     def forwards(self) -> int:
         """Forwards of the network in all: steps, twice with guidance."""
-        return self.steps * (2 if self.cfg else 1)
+        return sum(self.of_kind.values())
+
+    @property
+    def reuses(self) -> bool:
+        """Whether some forwards reuse what others made."""
+        return self.interval > 1 or self.gate is not None
+
+    @property
+    def whole_steps(self) -> int:
+        """Steps in which all blocks run, the cross-attention of a gated one apart."""
+        return -(-self.steps // self.interval)
+
+    @property
+    def of_kind(self) -> dict[tuple[bool, bool], int]:
+        """How many forwards there are of each kind: whether deep blocks and whether cross-attention are
+        reused in them."""
+        guided = self.steps if self.gate is None else self.gate
+        before = -(-guided // self.interval)
+        after = self.whole_steps - before
+        times = 2 if self.cfg else 1
+        found = {
+            (False, False): before * times,
+            (True, False): (guided - before) * times,
+            (False, True): after,
+            (True, True): self.steps - guided - after,
+        }
+        return {kind: number for kind, number in found.items() if number}
 
 
 ONCE = Counting()

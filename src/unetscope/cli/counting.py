@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from unetscope.cost import Counting
+from unetscope.errors import OptionError
 from unetscope.words.conventions import CONVENTIONS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -36,6 +37,20 @@ def forwards_options(command: F) -> F:
     return click.option("--cfg", is_flag=True, help="Two forwards a step: classifier-free guidance.")(command)
 
 
+def caching_options(command: F) -> F:
+    """--cache-interval, --cache-branch and --gate: forwards that reuse what others made."""
+    for option in (
+        click.option("--gate", type=click.IntRange(1, MOST_STEPS), metavar="STEP",
+                     help="T-GATE: after so many of --steps cross-attention is reused, without guidance."),
+        click.option("--cache-branch", type=click.IntRange(0), default=0, show_default=True,
+                     help="DeepCache: the skip behind which all is reused, the first made is 0."),
+        click.option("--cache-interval", type=click.IntRange(2, MOST_STEPS), metavar="N",
+                     help="DeepCache: one of N steps is whole, the others reuse (--steps N unless told)."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 def counting_options(command: F) -> F:
     """--convention, --cfg and --steps: everything that says how MACs are counted."""
     return convention_option(forwards_options(command))
@@ -44,8 +59,19 @@ def counting_options(command: F) -> F:
 def counting(options: dict[str, Any]) -> Counting:
     """How a command was asked to count; as usual where it has no options for that."""
     usual = Counting()
+    interval, gate = options.get("cache_interval"), options.get("gate")
+    steps = options.get("steps", usual.steps)
+    if options.get("cache_branch") and not interval:
+        raise OptionError("--cache-branch is of --cache-interval", hint="--cache-interval 5 --cache-branch 1")
+    if interval and steps == usual.steps:
+        steps = interval
+    if gate and gate >= steps:
+        raise OptionError(f"--gate {gate} comes after all {steps} steps", hint="--steps 25 --gate 5")
     return Counting(
         options.get("convention", usual.convention),
         options.get("cfg", usual.cfg),
-        options.get("steps", usual.steps),
+        steps,
+        interval or usual.interval,
+        options.get("cache_branch", usual.branch),
+        gate,
     )

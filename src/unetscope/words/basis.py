@@ -227,5 +227,16 @@ def counting_data(counting: Counting) -> dict[str, Any]:
         "cfg": counting.cfg,
         "steps": counting.steps,
         "forwards": counting.forwards,
+        **(reuse_data(counting) if counting.reuses else {}),
         "flops_per_mac": 2,
+    }
+
+
+def reuse_data(counting: Counting) -> dict[str, Any]:
+    """Which forwards reuse what others made, as JSON."""
+    return {
+        "cache_interval": counting.interval,
+        "cache_branch": counting.branch,
+        "gate": counting.gate,
+        "whole_steps": counting.whole_steps,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from unetscope.cost import Counting
@@ -52,7 +53,21 @@ def forwards(counting: Counting) -> str:
         return "one forward"
     if counting.steps == 1:
         return "2 forwards (guidance)"
-    return f"{counting.forwards} forwards ({counting.steps} steps{' × 2 for guidance' * counting.cfg})"
+    guided = f"{counting.gate} of them × 2" if counting.gate is not None else "× 2"
+    joint = ", " if counting.gate is not None else " "
+    told = f"{counting.steps} steps{f'{joint}{guided} for guidance' * counting.cfg}"
+    return f"{counting.forwards} forwards ({'; '.join((told, *_reused(counting)))})"
+
+
+def _reused(counting: Counting) -> Iterator[str]:
+    """What some of the forwards reuse, of which method."""
+    if counting.interval > 1:
+        yield (
+            f"DeepCache: {counting.whole_steps} whole, {counting.steps - counting.whole_steps} reuse "
+            f"what lies behind skip {counting.branch}"
+        )
+    if counting.gate is not None:
+        yield f"T-GATE: cross-attention reused after step {counting.gate}"
 
 
 def steps(counting: Counting) -> str:

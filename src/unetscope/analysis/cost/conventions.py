@@ -12,13 +12,14 @@ its MACs are those of `layers`. The FLOPs of both hold more than 2 per MAC: see 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
+from unetscope.analysis.cost import caching
 from unetscope.analysis.cost.profilers import ELEMENTWISE
 from unetscope.calls import Call, Operation
-from unetscope.cost import Cost, Counting, OpClass
+from unetscope.cost import Cost, Counting, OpClass, total
 from unetscope.model import Architecture
 from unetscope.spec import DTYPES
 
@@ -54,20 +55,49 @@ def counted(architecture: Architecture, counting: Counting) -> Architecture:
         replace(node, own=Cost(node.own.params, **own))
         for node, own in zip(architecture.nodes, sums, strict=True)
     )
-    return replace(architecture, nodes=nodes, counting=counting)
+    notes = tuple(note for note in architecture.notes if not note.startswith(REUSED))
+    made = replace(architecture, nodes=nodes, counting=counting, notes=notes)
+    return replace(made, notes=(*notes, _each_kind(architecture, made))) if counting.reuses else made
 
 
-def work(architecture: Architecture, counting: Counting) -> Iterator[Work]:
-    """Every call that the convention counts, times the number of forwards."""
+REUSED = "each forward: "
+
+
+def _each_kind(architecture: Architecture, made: Architecture) -> str:
+    """What one forward of each kind costs, and a step in the mean."""
+    once = Counting(made.counting.convention)
+    parts = [
+        f"{caching.KINDS[kind]} {one_of(architecture, once, made.counting, kind).macs:,} MACs × {number}"
+        for kind, number in made.counting.of_kind.items()
+    ]
+    mean = made.cost.macs / made.counting.steps
+    return f"{REUSED}{', '.join(parts)}; a step in the mean {mean:,.0f} MACs"
+
+
+def one_of(
+    architecture: Architecture, once: Counting, counting: Counting, kind: tuple[bool, bool]
+) -> Cost:
+    """What one forward costs of a kind that `counting` has; `once` says by which convention."""
+    runs = caching.runs(architecture, counting, {kind: 1})
+    return total(
+        Cost(elementwise=one.elementwise, **({} if one.op_class == "none" else {one.op_class: one.macs}))
+        for one in work(architecture, once, runs)
+    )
+
+
+def work(
+    architecture: Architecture, counting: Counting, runs: Sequence[int] | None = None
+) -> Iterator[Work]:
+    """Every call that the convention counts, times the number of forwards in which it runs."""
     macs_of, beside = _RULES[counting.convention], ELEMENTWISE.get(counting.convention)
-    known: dict[tuple[str, int], tuple[OpClass, int, int, int]] = {}
-    for call in architecture.calls:
-        key = architecture.nodes[call.node].type, call.operation
+    known: dict[tuple[str, int, int], tuple[OpClass, int, int, int]] = {}
+    runs = caching.runs(architecture, counting, counting.of_kind) if runs is None else runs
+    for call, forwards in zip(architecture.calls, runs, strict=True):
+        key = architecture.nodes[call.node].type, call.operation, forwards
         if key not in known:
             operation = architecture.operations[call.operation]
             op_class, macs = macs_of(key[0], operation)
             elementwise = beside(operation) if beside else 0
-            forwards = counting.forwards
             known[key] = op_class, forwards * macs, forwards * elementwise, forwards * moved(operation)
         op_class, macs, elementwise, bytes_moved = known[key]
         if op_class != "none" or elementwise:

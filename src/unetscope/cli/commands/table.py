@@ -13,7 +13,7 @@ from unetscope.analysis.cost.rows import PARTITIONS, rows
 from unetscope.analysis.cost.table import Table, table
 from unetscope.api.weights import other_names
 from unetscope.cli.completion import SOURCE
-from unetscope.cli.counting import counting_options
+from unetscope.cli.counting import caching_options, counting_options
 from unetscope.cli.options import (
     depth_asked,
     depth_options,
@@ -74,6 +74,7 @@ COLUMNS_HELP = (
 @names_option
 @naming_options
 @counting_options
+@caching_options
 @source_options
 @code_options
 @click.pass_context
@@ -157,9 +158,9 @@ def _names(columns: str | None) -> tuple[str, ...] | None:
 def _check_pipeline(options: dict[str, Any]) -> None:
     """--pipeline has rows and columns of its own."""
     names = ("by", "depth", "detail", "columns", "sort", "top", "fold", "torchinfo", "names")
-    asked = [name for name in names if options[name] not in (None, False)]
+    asked = [name for name in (*names, "cache_interval", "gate") if options[name] not in (None, False)]
     if asked:
-        raise OptionError(f"--pipeline excludes --{asked[0]}", hint="leave one of them out")
+        raise OptionError(f"--pipeline excludes --{asked[0].replace('_', '-')}", hint="leave one of them out")
     if asked_format(options, SUFFIXES) not in ("text", "json"):
         raise OptionError("--pipeline is written as text or JSON", hint="--format text or json")
 
