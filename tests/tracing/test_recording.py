@@ -15,7 +15,8 @@ from unetscope.calls import Call, Operation
 from unetscope.sizes import Size
 from unetscope.tracing import trace
 from unetscope.tracing.describe.matmuls import attention_found
-from unetscope.tracing.record import Recording, recording, storage_key
+from unetscope.tracing.record import recording
+from unetscope.tracing.record.in_progress import Recording, storage_key
 
 
 def recorded(network: Any, *inputs: Any) -> tuple[list[tuple[Call, Operation]], Recording]:

@@ -13,7 +13,7 @@ from unetscope.sizes import Size
 from unetscope.tracing import trace
 from unetscope.tracing.build.packages import all_there
 from unetscope.tracing.counterfactual import Built
-from unetscope.tracing.record import Recording
+from unetscope.tracing.record.in_progress import Recording
 
 
 def refused(config, size):

@@ -10,13 +10,14 @@ from copy import deepcopy
 from dataclasses import replace
 from functools import cache as cache_in_process
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from unetscope import codec, files, sources, zoo
 from unetscope.analysis import vae_part
 from unetscope.analysis.cost import conventions
-from unetscope.api import trace_cache
+from unetscope.api import live_sources, trace_cache
 from unetscope.api.asked_sizes import Extent, asked, names, of_image, refuse_axes
+from unetscope.api.live_sources import LivePipeline, Modules, is_live
 from unetscope.choices import DtypeName, PartName, check
 from unetscope.cost import ONCE
 from unetscope.errors import ConfigError, SourceError
@@ -27,23 +28,10 @@ from unetscope.sources import at_hand, hub
 from unetscope.spec import Spec, usual
 
 if TYPE_CHECKING:
-    from typing_extensions import TypeIs
+    pass
 
 Fresh = Literal["cached", "fresh", "uncached"]
 """Where a trace may come from: anywhere; made again and kept; made again and kept nowhere."""
-
-
-class Modules(Protocol):
-    """A live module of torch's."""
-
-    def named_modules(self) -> Any: ...
-
-
-class LivePipeline(Protocol):
-    """A pipeline of diffusers', which holds live modules."""
-
-    @property
-    def components(self) -> Any: ...
 
 
 Source: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any] | Architecture | Modules | LivePipeline"
@@ -118,12 +106,12 @@ def _found(
     inputs: Any,
 ) -> Architecture:
     """A source from where it is at hand, else traced."""
-    if is_live(source) and (inputs is not None or not _is_known(source)):
-        return _any(source, size, overrides, inputs)
+    if is_live(source) and (inputs is not None or not live_sources.is_of_known_class(source)):
+        return live_sources.of_any_class(source, size, overrides, inputs)
     if inputs is not None:
         raise SourceError("inputs are those of a live module", hint="ask for sizes of other sources")
     if is_live(source):
-        live = _live(source, size, overrides)
+        live = live_sources.of_known_class(source, size, overrides)
         return vae_part.only(at_hand.with_pixels(live, asked=on_pixels), part)
     found = at_hand.with_pixels(resolved(source, overrides, strict=strict), asked=on_pixels)
     size, part = of_image(found, size), part or found.part or None
@@ -144,11 +132,6 @@ def _found(
             raise ConfigError(line, hint="an error because of --strict")
         warn(line)
     return made
-
-
-def is_live(source: object) -> TypeIs[Modules | LivePipeline]:
-    """Whether a source is a module in memory, or a pipeline that holds some."""
-    return hasattr(source, "named_modules") or hasattr(source, "components")
 
 
 def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:
@@ -226,37 +209,6 @@ def _beside(spec: Spec, made: Architecture) -> str:
     except SourceError as error:
         return f"left out: {error.message}"
     return disagreement(made, found, spec.weights.name) if found else ""
-
-
-def _live(module: Any, size: Size | Asked, overrides: Mapping[str, Any] | None) -> Architecture:
-    from unetscope.tracing import spec_of_module, trace_module
-
-    if overrides:
-        raise SourceError(
-            "a live module cannot be overridden", hint="give its config instead: dict(module.config)"
-        )
-    return trace_module(module, sized(of_image(spec_of_module(module), size), None))
-
-
-def _is_known(module: Any) -> bool:
-    from unetscope.tracing import is_known
-
-    return is_known(module)
-
-
-def _any(module: Any, size: Size | Asked, overrides: Mapping[str, Any] | None, inputs: Any) -> Architecture:
-    """A live module of any class."""
-    from unetscope.tracing import trace_any
-
-    if overrides:
-        raise SourceError("a live module cannot be overridden", hint="build it with other arguments")
-    asks = sized(size, None)
-    if asks.named or asks.pixels or asks.batch != 1:
-        raise SourceError(
-            "a live module of no class that we know has no axes to ask for",
-            hint="give its inputs at the size wanted: inputs={'x': (1, 3, 256, 256)}",
-        )
-    return trace_any(module, inputs, dtype=asks.dtype)
 
 
 def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | None:

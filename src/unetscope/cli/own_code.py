@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import click
 
-from unetscope.api.loading import is_live
+from unetscope.api.live_sources import is_live
 from unetscope.cli.output import on_stderr
 from unetscope.cli.process import TYPED
 from unetscope.errors import ConfigError, OptionError, SourceError

@@ -13,7 +13,8 @@ from typing import Any
 from unetscope.calls import Call
 from unetscope.errors import TraceError
 from unetscope.tracing import build
-from unetscope.tracing.record import Recording, recording, storage_key
+from unetscope.tracing.record import recording
+from unetscope.tracing.record.in_progress import Recording, storage_key
 
 _ELSEWHERE = {"ChatGLMModel": "diffusers.pipelines.kolors.text_encoder"}
 """Modules of the classes that transformers does not have."""

@@ -9,7 +9,7 @@ from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
 from unetscope.sizes import Axes
 from unetscope.tracing.forward import FAILURES, arguments, called, running
-from unetscope.tracing.record.replay import tensors_in
+from unetscope.tracing.record.as_data import tensors_in
 from unetscope.words import safe
 
 

@@ -16,8 +16,10 @@ from unetscope.spec import DEFAULT_DTYPE, ExampleInput, Spec
 from unetscope.tracing import build, describe
 from unetscope.tracing.describe.casts import NARROW, with_casts
 from unetscope.tracing.forward import FAILURES, arguments, called, running
-from unetscope.tracing.record import Recording, Seen, recording, storage_key
-from unetscope.tracing.record.replay import Template, arguments_key, before, replay, template, tensors_in
+from unetscope.tracing.record import recording
+from unetscope.tracing.record.as_data import tensors_in
+from unetscope.tracing.record.in_progress import Recording, Seen, storage_key
+from unetscope.tracing.record.replay import Template, arguments_key, before, replay, template
 from unetscope.tracing.refusal import refusal
 from unetscope.vocabulary import about, kind_of
 

@@ -20,7 +20,8 @@ from unetscope.tracing import build, describe
 from unetscope.tracing.any_module import arguments, guesses, refused
 from unetscope.tracing.any_module.ways import REAL, WITHOUT_VALUES, Way
 from unetscope.tracing.live import alterations, weight_types
-from unetscope.tracing.record import recording, storage_key
+from unetscope.tracing.record import recording
+from unetscope.tracing.record.in_progress import storage_key
 from unetscope.tracing.trace import TraceState, watch, wrapped
 from unetscope.words import basis as basis_words
 from unetscope.words import safe

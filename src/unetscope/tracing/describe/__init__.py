@@ -18,7 +18,8 @@ from unetscope.sizes import IMAGE_RANK, Axes, Basis, Size
 from unetscope.spec import DEFAULT_DTYPE, DTYPES, ExampleInput, Spec
 from unetscope.tracing.describe.matmuls import attention_found
 from unetscope.tracing.describe.skips import find_skips
-from unetscope.tracing.record import Recording, Seen, scalar
+from unetscope.tracing.record.as_data import scalar
+from unetscope.tracing.record.in_progress import Recording, Seen
 from unetscope.vocabulary import ADAPTER, CONTAINERS, kind_of
 
 

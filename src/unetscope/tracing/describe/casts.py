@@ -13,7 +13,7 @@ from unetscope.analysis.memory.precision import WIDE, Precision, type_of
 from unetscope.analysis.operation_details import with_details
 from unetscope.calls import CASTS, WIDENED
 from unetscope.model import Architecture
-from unetscope.tracing.record import Recording
+from unetscope.tracing.record.in_progress import Recording
 
 NARROW = "bfloat16"
 """Networks ask for float16 alone, to keep it from overflowing; what they do at bfloat16 they do at both."""

@@ -8,116 +8,18 @@ replaced, and its operation would pass for a view.
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from types import FunctionType
 from typing import Any
 
-from unetscope.calls import Call, Operation, Scalar
+from unetscope.calls import Operation
 from unetscope.cost import OpClass
-from unetscope.errors import TraceError
-from unetscope.limits import MAX_CALLS
 from unetscope.sizes import Shape
 from unetscope.tracing.record import mac_rules, meta_norms
-
-
-@dataclass
-class Recording:
-    """A forward in progress.
-
-    `stack` holds the node indices of the running modules, `weights` the storages of parameters and buffers
-    by identity, `derived` the calls that read nothing but those. `without_values` refuses parameters
-    that have values: those of an original whose copy is meant to run.
-    """
-
-    weights: dict[int, Any]
-    derived: set[int] = field(default_factory=set)
-    calls: list[Call] = field(default_factory=list)
-    operations: dict[Operation, int] = field(default_factory=dict)
-    stack: list[int] = field(default_factory=list)
-    uncounted: set[str] = field(default_factory=set)
-    writer: dict[int, int] = field(default_factory=dict)
-    numbers: dict[int, int] = field(default_factory=dict)
-    freed: list[int] = field(default_factory=list)
-    storages: int = 0
-    paused: bool = False
-    without_values: bool = False
-    _watched: dict[int, weakref.ref[Any]] = field(default_factory=dict)
-
-    def producer(self, tensor: Any) -> int | None:
-        """The call that last wrote to a tensor's storage; None for a weight, or a tensor from elsewhere."""
-        return self.writer.get(storage_key(tensor))
-
-    def is_weight(self, tensor: Any) -> bool:
-        """Whether a tensor is a parameter or buffer, or made from those alone (masks, weight norm)."""
-        key = storage_key(tensor)
-        return key in self.weights or self.writer.get(key) in self.derived
-
-    def watch(self, tensor: Any, call: int) -> int | None:
-        """Note that `call` wrote a tensor; returns the bytes of its storage if that is new, else None.
-
-        A new storage takes the next number; we watch it until it dies.
-        """
-        storage = tensor.untyped_storage()
-        key = storage._cdata
-        known = key in self.writer
-        self.writer[key] = call
-        if known:
-            return None
-        number, self.storages = self.storages, self.storages + 1
-        self.numbers[key] = number
-        self._watched[key] = weakref.ref(storage, lambda _: self._release(key, number))
-        return int(storage.nbytes())
-
-    def _release(self, key: int, number: int) -> None:
-        self.writer.pop(key, None)
-        self.numbers.pop(key, None)
-        self._watched.pop(key, None)
-        self.freed.append(number)
-
-    def take_freed(self) -> tuple[int, ...]:
-        """Numbers of the storages that died since the last question."""
-        freed, self.freed = tuple(self.freed), []
-        return freed
-
-    def add(self, operation: Operation, reads: tuple[int, ...], results: Iterable[Any]) -> None:
-        """Append one call of an operation by the running module. Raises TraceError beyond MAX_CALLS."""
-        if len(self.calls) >= MAX_CALLS:
-            raise TraceError(
-                f"the forward executes more than {MAX_CALLS:,} operations",
-                hint="ask for a smaller size, or see the keys that give numbers of layers and repeats",
-            )
-        index, frees = len(self.calls), self.take_freed()
-        sizes = tuple(size for tensor in results if (size := self.watch(tensor, index)) is not None)
-        number = self.operations.setdefault(operation, len(self.operations))
-        node = self.stack[-1] if self.stack else 0  # a hook of the network itself runs outside its forward
-        self.calls.append(Call(node, number, reads, sizes, frees))
-
-    @contextmanager
-    def pause(self) -> Iterator[None]:
-        """Let torch do something that does not belong to the forward."""
-        before, self.paused = self.paused, True
-        try:
-            yield
-        finally:
-            self.paused = before
-
-
-@dataclass
-class Seen:
-    """What we saw at the boundary of a module during the forward."""
-
-    input: Shape | None = None
-    output: Shape | None = None
-    returned: tuple[int, ...] = ()
-
-
-def storage_key(tensor: Any) -> int:
-    """Identity of a tensor's storage, shared by all its views."""
-    return int(tensor.untyped_storage()._cdata)
+from unetscope.tracing.record.as_data import HashableDict, details_of, shape_of, tensors_in
+from unetscope.tracing.record.in_progress import Recording, storage_key
 
 
 @contextmanager
@@ -182,7 +84,7 @@ def _attention(into: Recording, query: Any, key: Any, value: Any, *rest: Any, **
         "is_causal": bool(named.get("is_causal", rest[2] if len(rest) > 2 else False)),
         "scale": named.get("scale", rest[3] if len(rest) > 3 else None),
     }
-    shapes = tuple(_shape(tensor) for tensor in tensors)
+    shapes = tuple(shape_of(tensor) for tensor in tensors)
     macs = mac_rules.attention_macs(*shapes[:3])
     operation = _operation(mac_rules.ATTENTION, "attention", macs, shapes, [result], details)
     into.add(operation, _reads(into, tensors), [result])
@@ -191,10 +93,10 @@ def _attention(into: Recording, query: Any, key: Any, value: Any, *rest: Any, **
 
 def _note(into: Recording, func: Any, args: Any, kwargs: Any, result: Any) -> None:
     """Record one ATen operation, unless it only made a view."""
-    results = list(_tensors((result,)))
+    results = list(tensors_in(result))
     mutates = func._schema.is_mutable
     name = func._opname
-    tensors = list(_tensors((*args, *kwargs.values())))
+    tensors = list(tensors_in((args, kwargs)))
     if into.without_values and any(_is_original(tensor) for tensor in tensors):
         raise RuntimeError(f"{name} expected device meta: it reads a parameter of the original")
     if not mutates and results and all(_known(into, tensor) for tensor in results):
@@ -203,8 +105,8 @@ def _note(into: Recording, func: Any, args: Any, kwargs: Any, result: Any) -> No
     reads = _reads(into, tensors)
     if tensors and into.derived.issuperset(reads) and all(into.is_weight(tensor) for tensor in tensors):
         into.derived.add(len(into.calls))
-    shapes = tuple(_shape(tensor) for tensor in tensors)
-    operation = _operation(name, op_class, macs, shapes, results, _details(func, args, kwargs))
+    shapes = tuple(shape_of(tensor) for tensor in tensors)
+    operation = _operation(name, op_class, macs, shapes, results, details_of(func, args, kwargs))
     into.add(operation, reads, results)
 
 
@@ -224,7 +126,7 @@ def _count(
 ) -> tuple[OpClass, int]:
     """Class and MACs of an operation; notes those that have no formula and are not free by convention."""
     if name in mac_rules.CONVOLUTIONS:
-        shapes = _shape(args[0]), _shape(args[1]), _shape(results[0])
+        shapes = shape_of(args[0]), shape_of(args[1]), shape_of(results[0])
         given, taken = shapes[0][1 - len(shapes[1])], shapes[1][0]
         if args[6] and given != taken:  # the meta device does not look
             raise RuntimeError(f"a transposed convolution of {taken} channels is given {given}")
@@ -232,7 +134,7 @@ def _count(
     if name in mac_rules.MATMULS:
         first = mac_rules.MATMULS[name]
         left, right = args[first], args[first + 1]
-        macs = mac_rules.matmul_macs(_shape(left), _shape(right))
+        macs = mac_rules.matmul_macs(shape_of(left), shape_of(right))
         return ("linear" if into.is_weight(left) or into.is_weight(right) else "other"), macs
     if name not in mac_rules.FREE and name.rstrip("_") not in mac_rules.FREE:
         into.uncounted.add(name)
@@ -249,60 +151,8 @@ def _operation(
 ) -> Operation:
     dtype = str(results[0].dtype).removeprefix("torch.") if results else ""
     return Operation(
-        name, op_class, macs, shapes, tuple(_shape(t) for t in results), dtype, _HashableDict(details)
+        name, op_class, macs, shapes, tuple(shape_of(t) for t in results), dtype, HashableDict(details)
     )
-
-
-class _HashableDict(dict[str, Any]):
-    """A dict of scalars that can be part of a key."""
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(tuple(self.items()))
-
-
-def _details(func: Any, args: Any, kwargs: Any) -> dict[str, Any]:
-    """Scalar arguments by their names in the operation's schema; `weight` says whether a norm is affine."""
-    details: dict[str, Any] = {}
-    for argument, value in zip(func._schema.arguments, args, strict=False):
-        if argument.name in ("weight", "bias"):
-            details[argument.name] = value is not None
-        elif not _has_tensor(value):
-            details[argument.name] = scalar(value)
-    details |= {name: scalar(value) for name, value in kwargs.items() if not _has_tensor(value)}
-    return {name: value for name, value in details.items() if value is not None}
-
-
-def scalar(value: Any) -> Scalar | tuple[Scalar, ...]:
-    """A value as JSON can hold it: numbers, text, tuples of them; anything else by its name."""
-    if isinstance(value, list | tuple):
-        return tuple(
-            entry if isinstance(entry, Scalar) else str(entry) for entry in (scalar(v) for v in value)
-        )
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        # skip blocks scale by numpy's √2: a float to Python, yet no number to an encoder of JSON
-        return float(value) if value - value == 0 else str(value)
-    return str(value).removeprefix("torch.")
-
-
-def _tensors(values: Any) -> Iterator[Any]:
-    """Tensors among arguments or results, lists opened."""
-    import torch
-
-    for value in values:
-        if isinstance(value, torch.Tensor):
-            yield value
-        elif isinstance(value, list | tuple):
-            yield from _tensors(value)
-
-
-def _has_tensor(value: Any) -> bool:
-    return next(_tensors((value,)), None) is not None
-
-
-def _shape(tensor: Any) -> Shape:
-    return tuple(int(size) for size in tensor.shape)
 
 
 def _reads(into: Recording, tensors: list[Any]) -> tuple[int, ...]:

@@ -6,12 +6,13 @@ equal shapes and scalars. We never copy a block whose record reaches outside its
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from unetscope.calls import Call
-from unetscope.tracing.record import Recording, storage_key
+from unetscope.tracing.record.as_data import tensors_in
+from unetscope.tracing.record.in_progress import Recording, storage_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +80,6 @@ def arguments_key(values: Any) -> Hashable | None:
             ("tensor", *form) if values.is_meta else ("kept", *form, hash(tuple(values.flatten().tolist())))
         )
     return None
-
-
-def tensors_in(values: Any) -> Iterator[Any]:
-    """Tensors among nested arguments, in order."""
-    if hasattr(values, "untyped_storage"):
-        yield values
-    elif isinstance(values, dict):
-        yield from tensors_in(tuple(values.values()))
-    elif isinstance(values, list | tuple):
-        for value in values:
-            yield from tensors_in(value)
 
 
 def template(recording: Recording, node: int, began: Before, result: Any) -> Template | None:
