@@ -46,7 +46,9 @@ def runs(
 
 def _deep(architecture: Architecture, branch: int) -> range:
     """The calls between what makes a skip and where it is joined, both of which run."""
-    skips = sorted((skip for skip in architecture.skips if skip.on_path), key=lambda skip: _made(architecture, skip))
+    skips = sorted(
+        (skip for skip in architecture.skips if skip.on_path), key=lambda skip: _made(architecture, skip)
+    )
     joined = [architecture.first_call[skip.target] for skip in skips]
     if not skips or joined != sorted(joined, reverse=True):
         raise ConfigError(

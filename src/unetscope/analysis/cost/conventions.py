@@ -74,9 +74,7 @@ def _each_kind(architecture: Architecture, made: Architecture) -> str:
     return f"{REUSED}{', '.join(parts)}; a step in the mean {mean:,.0f} MACs"
 
 
-def one_of(
-    architecture: Architecture, once: Counting, counting: Counting, kind: tuple[bool, bool]
-) -> Cost:
+def one_of(architecture: Architecture, once: Counting, counting: Counting, kind: tuple[bool, bool]) -> Cost:
     """What one forward costs of a kind that `counting` has; `once` says by which convention."""
     runs = caching.runs(architecture, counting, {kind: 1})
     return total(
@@ -85,9 +83,7 @@ def one_of(
     )
 
 
-def work(
-    architecture: Architecture, counting: Counting, runs: Sequence[int] | None = None
-) -> Iterator[Work]:
+def work(architecture: Architecture, counting: Counting, runs: Sequence[int] | None = None) -> Iterator[Work]:
     """Every call that the convention counts, times the number of forwards in which it runs."""
     macs_of, beside = _RULES[counting.convention], ELEMENTWISE.get(counting.convention)
     known: dict[tuple[str, int, int], tuple[OpClass, int, int, int]] = {}
