@@ -147,11 +147,11 @@ def _drawn(stretch: _Stretch, size: float) -> Iterator[Item]:
 
 
 def _over(bar: _Bar, place: Frame, heading: str, size: float) -> Iterator[Item]:
-    """The names of narrow parts over the end of a bar; where these would meet its heading, parts below half a
-    percent go without."""
+    """The names of narrow parts over the end of a bar; the narrowest go without where these would meet its
+    heading."""
     rest = [stretch for stretch in bar if not stretch.fits]
-    if width(_told(rest) + " " + heading, size, bold=True) * 1.1 > place.width:
-        rest = [stretch for stretch in rest if stretch.frame.width > 0.006 * place.width]
+    while rest and width(_told(rest) + " " + heading, size, bold=True) * 1.1 > place.width:
+        rest.remove(min(rest, key=lambda stretch: stretch.frame.width))
     if rest:
         yield text(place.right, place.y - 7, _told(rest), size=size, anchor="end", bold=True)
 
