@@ -126,8 +126,8 @@ def _stage(
         beside = branched and block.kind in ("conv", "down", "up")
         drawn += [*map(_concat, ending[node.path]), replace(block, place=place, beside=beside)]
     node = architecture.by_path[stage.path]
-    shapes = [with_frames(architecture, shape) for shape in (node.input, node.output)]
-    return StageBlocks(stage, tuple(drawn), architecture.costs[stage.path], input=shapes[0], output=shapes[1])
+    given, made = (with_frames(architecture, shape) for shape in (node.input, node.output))
+    return StageBlocks(stage, tuple(drawn), architecture.costs[stage.path], given, made)
 
 
 def _unrepeated(nodes: list[Node], runs: Mapping[str, int]) -> Iterator[tuple[Node, int]]:
