@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 import yaml
+from markdown_it import MarkdownIt
 
 from support.command_line import traced_here
 from support.pictures.gallery import SCENES
@@ -75,6 +76,23 @@ def test_addresses_are_those_of_the_package() -> None:
     known = (*urls.values(), urls["Source"])
     for path in (*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CITATION.cff"):
         assert [one for one in ours.findall(path.read_text()) if not one.startswith(known)] == [], path
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda page: page.stem
+)
+def test_github_shows_pictures_tables_and_no_directive(page: Path) -> None:
+    """GitHub reads CommonMark with tables: what it does not know would stand there as text or as code."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(page.read_text())
+    assert [token.content for token in tokens if token.type == "fence" and token.info.startswith("{")] == []
+    words = [
+        child.content
+        for token in tokens
+        for child in token.children or ()
+        if child.type == "text"
+        and re.search(r"^\|?\s*:?-{3,}:?\s*\||</?(?:picture|img|source|!--)", child.content)
+    ]
+    assert words == []
 
 
 WIDEST = {"README.md": 99}
