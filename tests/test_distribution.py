@@ -109,4 +109,6 @@ def test_the_sdist_holds_what_its_tests_and_documentation_need(built: Path) -> N
     with tarfile.open(archive) as found:
         names = {name.partition("/")[2] for name in found.getnames()}
     assert {"README.md", "docs/index.md", "docs/conf.py", "tests/conftest.py", "action.yml"} <= names
+    files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "src").rglob("*.py")}
+    assert {name for name in files if "__pycache__" not in name} <= names
     assert {".pre-commit-hooks.yaml", ".github/workflows/docs.yml", "templates/page.css"} <= names

@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 import yaml
+from markdown_it import MarkdownIt
 
 from support.command_line import traced_here
 from support.pictures.gallery import SCENES
@@ -77,6 +78,23 @@ def test_addresses_are_those_of_the_package() -> None:
         assert [one for one in ours.findall(path.read_text()) if not one.startswith(known)] == [], path
 
 
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda page: page.stem
+)
+def test_github_shows_pictures_tables_and_no_directive(page: Path) -> None:
+    """GitHub reads CommonMark with tables: what it does not know would stand there as text or as code."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(page.read_text())
+    assert [token.content for token in tokens if token.type == "fence" and token.info.startswith("{")] == []
+    words = [
+        child.content
+        for token in tokens
+        for child in token.children or ()
+        if child.type == "text"
+        and re.search(r"^\|?\s*:?-{3,}:?\s*\||</?(?:picture|img|source|!--)", child.content)
+    ]
+    assert words == []
+
+
 WIDEST = {"README.md": 99}
 """Characters of a line of code that GitHub shows beside its column of facts; a page of the site shows 88."""
 
@@ -126,4 +144,5 @@ def test_the_workflow_builds_with_warnings_as_errors_before_it_publishes() -> No
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "docs.yml").read_text())["jobs"]
     steps = [step.get("run", "") for step in jobs["build"]["steps"]]
     assert any("sphinx -W" in step for step in steps)
+    assert any("pip install torch" in step for step in steps), "pages show students, which are traced"
     assert jobs["publish"]["needs"] == "build"

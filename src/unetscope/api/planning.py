@@ -240,8 +240,10 @@ def _outermost(paths: tuple[str, ...]) -> str:
 
 
 def _cut(way: Renumbering, named: Spec, size: Size) -> Architecture:
+    from unetscope.tracing.build import require_torch
     from unetscope.tracing.edited import trace_edited
 
+    require_torch()
     note = f"cut out of {way.skeleton.network.title}: no config of diffusers' says it"
     try:
         return trace_edited(named, size, way.edits(), note)
