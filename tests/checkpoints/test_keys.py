@@ -40,6 +40,9 @@ IN_DIFFUSERS = {
     "index-sd35-large-transformer": "sd35-large",
     "index-z-image-transformer": "z-image",
     "index-chroma-transformer": "chroma",
+    "aitoolkit-sdxl-unet-diffusers": "sdxl",
+    "index-sd35-large-transformer-b": "sd35-large",
+    "index-chromaforge-chroma-is-schnell": "flux1-schnell",
 }
 CONVERTERS = {
     "sd15": "ldm_unet", "sd15-inpaint": "ldm_unet", "sd21": "ldm_unet", "sdxl": "ldm_unet",
@@ -78,6 +81,13 @@ def test_names_of_diffusers_are_those_of_a_real_file(file):
     assert names == set(listing(file).tensors)
 
 
+def test_names_in_an_excerpt_of_a_real_file_are_those_of_its_network():
+    there = {key.original for key in keys("flux2-klein-9b").keys}
+    excerpt = set(listing("invoke-flux2-transformer-excerpt").tensors)
+    assert excerpt
+    assert excerpt <= there
+
+
 def test_the_averaged_copy_of_a_training_file_has_the_same_names_without_dots():
     names = {key.original.replace(".", "") for key in keys("sd15").keys}
     assert names == {name.replace(".", "") for name in listing("toolkit-unet-v1-ema").tensors}
@@ -86,6 +96,7 @@ def test_the_averaged_copy_of_a_training_file_has_the_same_names_without_dots():
 ADAPTERS = {
     # a file of adapters: its base, what its names begin with, the field that has them
     "toolkit-lora-v1-unet": ("sd15", "", "lora_unet_", "kohya"),
+    "toolkit-lora-v1a-unet": ("sd15", "", "lora_unet_", "kohya"),
     "invoke-lora-flux-lora-kohya": ("flux1-dev", "lora_unet_", "lora_unet_", "kohya"),
     "invoke-lora-qwen-image-lora-kohya": ("qwen-image", "lora_unet_", "lora_unet_", "kohya"),
     "invoke-lora-flux-lora-diffusers-base-model": (

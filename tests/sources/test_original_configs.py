@@ -141,6 +141,26 @@ GIVEN = {
             "model_type": "i2v",
         }
     ),
+    "wan2.1-vace-1.3b": json.dumps(
+        WAN
+        | {
+            "_class_name": "VaceWanModel",
+            "model_type": "vace",
+            "vace_layers": list(range(0, 30, 2)),
+            "vace_in_dim": 96,
+        }
+    ),
+    "flux2-klein-4b": json.dumps(
+        FLUX2
+        | {
+            "context_in_dim": 7680,
+            "hidden_size": 3072,
+            "num_heads": 24,
+            "depth": 5,
+            "depth_single_blocks": 20,
+            "use_guidance_embed": False,
+        }
+    ),
     "flux1-dev": json.dumps(FLUX1),
     "flux1-schnell": json.dumps(FLUX1 | {"guidance_embed": False}),
     "flux1-fill-dev": json.dumps(FLUX1 | {"in_channels": 384}),
@@ -246,7 +266,14 @@ def test_other_yaml_keeps_its_hint(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "config", [WAN | {"num_heads": 7}, WAN | {"model_type": "s2v"}, FLUX1 | {"mlp_ratio": 3.0}]
+    "config",
+    [
+        WAN | {"num_heads": 7},
+        WAN | {"model_type": "s2v"},
+        WAN | {"_class_name": "WanModel_S2V", "model_type": "s2v", "audio_dim": 1024},
+        WAN | {"_class_name": "WanAnimateModel"},
+        FLUX1 | {"mlp_ratio": 3.0},
+    ],
 )
 def test_json_of_a_network_that_cannot_be_built_is_refused(config, tmp_path):
     with pytest.raises(ConfigError) as error:
@@ -256,3 +283,12 @@ def test_json_of_a_network_that_cannot_be_built_is_refused(config, tmp_path):
 
 def test_no_class_of_diffusers_goes_by_the_names_that_are_taken_for_others():
     assert "WanModel" not in catalogue.known()
+
+
+def test_a_model_between_first_and_last_frame_reads_two_images_and_their_places(tmp_path):
+    """As diffusers' `convert_wan_to_diffusers.py` has FLF2V-14B-720P."""
+    large = {"dim": 5120, "ffn_dim": 13824, "num_heads": 40, "num_layers": 40, "in_dim": 36}
+    found = resolved(tmp_path, json.dumps(WAN | large | {"model_type": "flf2v"}), "config.json")
+    assert found.warnings == ()
+    image = {key: found.config[key] for key in ("added_kv_proj_dim", "image_dim", "pos_embed_seq_len")}
+    assert image == {"added_kv_proj_dim": 5120, "image_dim": 1280, "pos_embed_seq_len": 514}

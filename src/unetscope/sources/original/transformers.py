@@ -12,6 +12,17 @@ from unetscope.words.messages import listed, shown
 _WAN = {"ffn_dim": "ffn_dim", "freq_dim": "freq_dim", "in_dim": "in_channels", "out_dim": "out_channels",
         "num_heads": "num_attention_heads", "num_layers": "num_layers", "eps": "eps"}  # fmt: skip
 _WAN_SILENT = frozenset({"dim", "model_type", "text_len"})
+_VACE = {"vace_layers": "vace_layers", "vace_in_dim": "vace_in_channels"}
+_WAN_CLASSES = {
+    # Wan's class: diffusers', fields that it has beside those of all
+    "WanModel": ("WanTransformer3DModel", {}),
+    "VaceWanModel": ("WanVACETransformer3DModel", _VACE),
+}
+_WAN_OTHERS = ("WanModel_S2V", "WanAnimateModel")
+"""Classes of Wan's code that no class of diffusers is built like: with audio, with poses and faces."""
+_FLF_PLACES = 514
+"""Positions of the two images' embeddings that a model between first and last frame reads (Wan's code:
+257 of each)."""
 _BFL = {"in_channels": "in_channels", "depth": "num_layers", "depth_single_blocks": "num_single_layers",
         "num_heads": "num_attention_heads", "context_in_dim": "joint_attention_dim"}  # fmt: skip
 _FLUX1 = {"vec_in_dim": "pooled_projection_dim", "guidance_embed": "guidance_embeds",
@@ -31,8 +42,12 @@ _I2V = (
 def translated(config: Mapping[str, Any]) -> Translated | None:
     """The network of a config of Wan or FLUX; None for any other. Raises ConfigError where its values cannot
     be those of one."""
-    if config.get("_class_name") == "WanModel":
-        return _wan(config)
+    name = config.get("_class_name")
+    if name in _WAN_OTHERS:
+        told = f"its class is {name}, of Wan's own code, which diffusers builds otherwise or not at all"
+        raise ConfigError(told, hint="give the config.json of its diffusers version, if there is one")
+    if name in _WAN_CLASSES:
+        return _wan(config, *_WAN_CLASSES[name])
     if "_class_name" not in config and {"hidden_size", *_BFL} <= config.keys():
         return _flux(config)
     return None
@@ -56,18 +71,19 @@ def _unread(config: Mapping[str, Any], known: set[str]) -> tuple[str, ...]:
     return (f"not understood in it: {listed(unread, limit=12)}",) if unread else ()
 
 
-def _wan(config: Mapping[str, Any]) -> Translated:
+def _wan(config: Mapping[str, Any], class_name: str, own: Mapping[str, str]) -> Translated:
     kind = config.get("model_type", "t2v")
-    if kind not in ("t2v", "i2v", "ti2v"):
+    if kind not in ("t2v", "i2v", "ti2v", "flf2v", "vace"):
         told = f"a Wan model of type {shown(kind, limit=40)}"
         raise ConfigError(told, hint="give the config.json of its diffusers version")
-    found = {"_class_name": "WanTransformer3DModel", "attention_head_dim": _head(config, "dim")}
-    found |= _renamed(config, _WAN)
-    warnings = _unread(config, {*_WAN, *_WAN_SILENT})
-    if kind == "i2v":
+    found = {"_class_name": class_name, "attention_head_dim": _head(config, "dim")}
+    found |= _renamed(config, _WAN | own)
+    warnings = _unread(config, {*_WAN, *own, *_WAN_SILENT})
+    if kind in ("i2v", "flf2v"):
         found |= {"added_kv_proj_dim": config["dim"], "image_dim": 1280}
-        warnings += (_I2V,)
-    return Translated(found, warnings=warnings)
+    if kind == "flf2v":
+        found["pos_embed_seq_len"] = _FLF_PLACES
+    return Translated(found, warnings=(*warnings, _I2V) if kind == "i2v" else warnings)
 
 
 def _flux(config: Mapping[str, Any]) -> Translated:
