@@ -1,8 +1,8 @@
-"""Which calls of a forward run where others' results are reused: DeepCache's cached steps, T-GATE's gated ones.
+"""Which calls of a forward run where results are reused: DeepCache's cached steps, T-GATE's gated ones.
 
-DeepCache (arXiv 2312.00858) keeps the tensor that enters the up path at one skip and, in the steps after, runs
-what makes that skip and those before it, and the up path from there on. Its package numbers the skips from the
-first made, 0: `cache_branch_id`. Its scripts for the paper say block 0 where the package says branch 1.
+DeepCache (arXiv 2312.00858) keeps the tensor that enters the up path at one skip and, in the steps after,
+runs what makes that skip and those before it, and the up path from there on. Its package numbers the skips
+from the first made, 0: `cache_branch_id`. Its scripts for the paper say block 0 for the package's branch 1.
 T-GATE (arXiv 2404.02747) keeps what each cross-attention to the text returned, its projections with it.
 """
 
@@ -46,7 +46,9 @@ def runs(
 
 def _deep(architecture: Architecture, branch: int) -> range:
     """The calls between what makes a skip and where it is joined, both of which run."""
-    skips = sorted((skip for skip in architecture.skips if skip.on_path), key=lambda skip: _made(architecture, skip))
+    skips = sorted(
+        (skip for skip in architecture.skips if skip.on_path), key=lambda skip: _made(architecture, skip)
+    )
     joined = [architecture.first_call[skip.target] for skip in skips]
     if not skips or joined != sorted(joined, reverse=True):
         raise ConfigError(
