@@ -75,7 +75,8 @@ def _missing(given: Reconciliation, one: Candidate) -> str:
     if not left or one.unit == "parameters" or (counts and counts.attention):
         return ""
     share = units.share(left, given.costs["full"].macs)
-    return f" It leaves out the attention matmuls: {giga(left)} MACs a forward, {share} of the work."
+    each = "a whole forward" if one.counting.reuses else "a forward"
+    return f" It leaves out the attention matmuls: {giga(left)} MACs {each}, {share} of the work."
 
 
 def _mislabelled(given: Reconciliation, meant: Sequence[Candidate]) -> str:

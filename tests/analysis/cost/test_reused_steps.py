@@ -37,7 +37,7 @@ def patched(module: Any, forward: Callable[..., Any]) -> None:
 
 
 def deep_cached(model: Any) -> Any:
-    """A forward as DeepCache's cached step runs at branch 1: one layer down, the cached tensor, two layers up."""
+    """A forward as DeepCache's cached step runs at branch 1: one layer down, two up from what is kept."""
     down, up = model.down_blocks[0], model.up_blocks[-1]
 
     def forward(
@@ -76,6 +76,7 @@ def work(cost: Cost) -> tuple[int, int, int, int]:
     return cost.conv, cost.linear, cost.attention, cost.other
 
 
+@pytest.mark.slow
 def test_a_cached_step_is_what_a_forward_patched_as_deepcache_runs() -> None:
     whole = unetscope.load(network())
     counting = Counting(steps=5, interval=5, branch=1)
@@ -85,6 +86,7 @@ def test_a_cached_step_is_what_a_forward_patched_as_deepcache_runs() -> None:
     assert counted(whole, counting).cost.macs == whole.cost.macs + 4 * live.macs
 
 
+@pytest.mark.slow
 def test_a_gated_step_is_what_a_forward_patched_as_t_gate_runs() -> None:
     whole = unetscope.load(network())
     live = cost_of_live(text_gated(network()))
@@ -93,6 +95,7 @@ def test_a_gated_step_is_what_a_forward_patched_as_t_gate_runs() -> None:
     assert counted(whole, counting).cost.macs == 2 * 2 * whole.cost.macs + 3 * live.macs
 
 
+@pytest.mark.slow
 def test_both_together_run_what_neither_leaves_out() -> None:
     whole = unetscope.load(network())
     both = Counting(cfg=True, steps=10, interval=5, branch=1, gate=3)
@@ -126,7 +129,9 @@ PRINTED = {
 """How far off, at most; 0: to the last digit printed."""
 
 
-@pytest.mark.parametrize(("id", "figure"), PRINTED)
+@pytest.mark.parametrize(
+    ("id", "figure"), [pytest.param(*key, marks=[pytest.mark.slow] * (key[0] != "sd15")) for key in PRINTED]
+)
 def test_what_deepcache_and_t_gate_print_is_explained(id: str, figure: str) -> None:
     made = unetscope.reconcile(id, figure)
     nearest, most = made.candidates[0], PRINTED[id, figure]
@@ -184,5 +189,17 @@ def test_what_cannot_be_reused_is_refused_in_one_line(args: tuple[str, ...]) -> 
 def test_in_python_too() -> None:
     made = unetscope.reconcile("sd15", "31.626G", cache_interval=5, steps=5)
     assert made.candidates[0].of == "cached"
-    with pytest.raises(ConfigError):
-        unetscope.reconcile("flux1-dev", "1T", cache_interval=5, steps=5)
+
+
+@pytest.mark.parametrize(
+    ("id", "asked"),
+    [
+        ("flux1-dev", {"cache_interval": 5}), ("sd15", {"cache_interval": -5}), ("sd15", {"gate": 9}),
+        ("sd15", {"gate": -1}), ("sd15", {"cache_interval": 2, "cache_branch": -1}), ("ddpm-cifar10", {"gate": 2}),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_no_steps_can_be_is_refused_in_python_too(id: str, asked: dict[str, int]) -> None:
+    with pytest.raises(ConfigError) as error:
+        unetscope.reconcile(id, "1T", steps=5, **asked)  # type: ignore[arg-type]
+    assert error.value.hint

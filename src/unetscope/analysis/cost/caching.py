@@ -32,6 +32,12 @@ def runs(
     """
     if not counting.reuses:
         return [sum(forwards.values())] * len(architecture.calls)
+    if counting.interval < 1 or counting.branch < 0 or not 0 < (counting.gate or 1) <= counting.steps:
+        raise ConfigError(
+            f"no {counting.steps} steps with interval {counting.interval}, branch {counting.branch} and gate "
+            f"{counting.gate}",
+            hint="cache_interval 2 or more, cache_branch 0 or more, gate from 1 to below steps",
+        )
     deep = _deep(architecture, counting.branch) if counting.interval > 1 else range(0)
     crossed = _crossed(architecture) if counting.gate is not None else frozenset()
     return [

@@ -9,8 +9,8 @@ from typing import Literal
 
 from unetscope.analysis.cost import deepcache
 from unetscope.analysis.cost.caching import KINDS, runs
-from unetscope.analysis.cost.conventions import counted, one_of
-from unetscope.cost import Counting
+from unetscope.analysis.cost.conventions import one_of
+from unetscope.cost import Counting, total
 from unetscope.model import Architecture
 from unetscope.words.conventions import CONVENTIONS
 
@@ -36,16 +36,16 @@ def ways(architecture: Architecture, asked: Counting) -> Iterator[ReusedWork]:
     """
     for convention in CONVENTIONS:
         counting = replace(asked, convention=convention)
-        whole = counted(architecture, counting).cost
-        kinds = {KINDS[kind]: one_of(architecture, counting, kind) for kind in asked.of_kind}
+        costs = {kind: one_of(architecture, counting, kind) for kind in asked.of_kind}
+        whole = total(costs[kind].times(number) for kind, number in asked.of_kind.items())
         units: tuple[Literal["MACs", "FLOPs"], ...] = ("MACs", "FLOPs")
         for unit in units:
             named = unit.lower()
             yield ReusedWork(convention, unit, counting, "", whole.total(named))
             mean = round(Fraction(whole.total(named), asked.steps))
             yield ReusedWork(convention, unit, counting, MEAN, mean)
-            for name, cost in kinds.items():
-                yield ReusedWork(convention, unit, counting, name, cost.total(named))
+            for kind, cost in costs.items():
+                yield ReusedWork(convention, unit, counting, KINDS[kind], cost.total(named))
     if asked.gate is None:
         for convention in deepcache.COUNTERS:
             for guided in (False, True):
