@@ -82,7 +82,7 @@ class Counting:
     """How we count work: by which convention, and over how many forwards.
 
     `cfg` is classifier-free guidance: two forwards a step, one with the prompt and one without.
-    With an `interval` above 1 only every so-manieth step is whole, the first among them, and the others reuse
+    With an `interval` above 1 only one step of so many is whole, the first, and the others reuse
     what lies deeper than skip `branch` (DeepCache, whose numbers these are). After the first `gate` steps the
     text's cross-attention is reused and guidance ends (T-GATE).
     """
@@ -102,7 +102,7 @@ class Counting:
     @property
     def reuses(self) -> bool:
         """Whether some forwards reuse what others made."""
-        return self.interval > 1 or self.gate is not None
+        return self.interval != 1 or self.gate is not None
 
     @property
     def whole_steps(self) -> int:

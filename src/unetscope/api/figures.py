@@ -131,6 +131,9 @@ def reconcile(
     *,
     cfg: bool = False,
     steps: int = 1,
+    cache_interval: int | None = None,
+    cache_branch: int = 0,
+    gate: int | None = None,
     torchinfo: bool = False,
     size: Extent | None = None,
     latent: Extent | None = None,
@@ -139,6 +142,8 @@ def reconcile(
     """Which way of counting gives a published figure: "339G", "803 GFLOPs", 677e9.
 
     Each convention is tried in MACs and FLOPs, with and without guidance, for one step and for `steps`;
+    where one step of `cache_interval` is whole and the others reuse what lies behind skip `cache_branch`
+    (DeepCache), or cross-attention is reused after step `gate` (T-GATE), these too;
     with `torchinfo` that too, where torch is there. Raises UnetscopeError for what is no figure, and as
     `load`.
     """
@@ -147,7 +152,8 @@ def reconcile(
     architecture = load(source, size=size, latent=latent, batch=batch)
     info, absent = ran_torchinfo(architecture) if torchinfo else (None, "not run")
     printed = reconciling.parse(figure if isinstance(figure, str) else f"{figure:.12g}")
-    return reconciling.reconcile(architecture, printed, cfg=cfg, steps=steps, torchinfo=info, absent=absent)
+    asked = Counting(cfg=cfg, steps=steps, interval=cache_interval or 1, branch=cache_branch, gate=gate)
+    return reconciling.reconcile(architecture, printed, asked=asked, torchinfo=info, absent=absent)
 
 
 def ran_torchinfo(architecture: Architecture) -> tuple[Torchinfo | None, str]:

@@ -66,7 +66,7 @@ def counting(options: dict[str, Any]) -> Counting:
     if interval and steps == usual.steps:
         steps = interval
     if gate and gate >= steps:
-        raise OptionError(f"--gate {gate} comes after all {steps} steps", hint="--steps 25 --gate 5")
+        raise OptionError(f"--gate {gate} needs more than {gate} steps", hint=f"--steps 25 --gate {gate}")
     return Counting(
         options.get("convention", usual.convention),
         options.get("cfg", usual.cfg),

@@ -18,7 +18,7 @@ from unetscope.analysis.cost.reconcile import parse, reconcile
 from unetscope.cli.commands import unetscope
 from unetscope.cost import Cost
 from unetscope.model import Architecture
-from unetscope.render import reconciliation
+from unetscope.render.reconciled_verdict import verdict as verdict_of
 from unetscope.sizes import Size
 from unetscope.tracing import trace
 
@@ -134,7 +134,7 @@ PARAMETERS = {
 @pytest.mark.parametrize("figure", PARAMETERS)
 def test_a_number_of_parameters_is_known_as_such(figure: str) -> None:
     made = reconcile(bundled("sdxl"), parse(figure))
-    assert reconciliation.verdict(made) == PARAMETERS[figure]
+    assert verdict_of(made) == PARAMETERS[figure]
 
 
 def dit() -> Architecture:
@@ -149,7 +149,7 @@ def dit() -> Architecture:
 
 def test_gflops_that_are_macs_are_said_to_be_macs() -> None:
     made = reconcile(dit(), parse("119 Gflops"))
-    assert reconciliation.verdict(made) == (
+    assert verdict_of(made) == (
         "119 Gflops (±0.5 G) is full, layers, calflops or deepspeed MACs of one forward, though it says "
         "FLOPs (fvcore and many papers call a MAC a FLOP)."
     )

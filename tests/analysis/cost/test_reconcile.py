@@ -14,6 +14,7 @@ from unetscope.cli.commands import unetscope
 from unetscope.cost import Counting
 from unetscope.errors import UnetscopeError
 from unetscope.render import reconciliation
+from unetscope.render.reconciled_verdict import verdict as verdict_of
 from unetscope.tracing.torchinfo_layers import count
 from unetscope.words.conventions import CONVENTIONS
 
@@ -142,7 +143,7 @@ ONE_PERCENT = [(0.9901, True), (1.0099, True), (0.9899, False), (1.0101, False)]
 @pytest.mark.parametrize(("share", "near"), ONE_PERCENT)
 def test_a_figure_is_put_down_to_a_count_within_one_percent_of_it(share: float, near: bool) -> None:
     figure = round(401_636_720_640 / share)
-    verdict = reconciliation.verdict(reconcile(bundled("sd15"), parse(f"{figure:,} MACs")))
+    verdict = verdict_of(reconcile(bundled("sd15"), parse(f"{figure:,} MACs")))
     assert (" is closest to full or deepspeed MACs of one forward: " in verdict) == near
     assert (" is none of these; the nearest, full or deepspeed MACs" in verdict) != near
 
@@ -150,7 +151,7 @@ def test_a_figure_is_put_down_to_a_count_within_one_percent_of_it(share: float, 
 @pytest.mark.parametrize(("share", "near"), ONE_PERCENT)
 def test_a_number_of_parameters_is_known_within_one_percent(share: float, near: bool) -> None:
     figure = round(859_520_964 / share)
-    verdict = reconciliation.verdict(reconcile(bundled("sd15"), parse(f"{figure:,}")))
+    verdict = verdict_of(reconcile(bundled("sd15"), parse(f"{figure:,}")))
     assert (" is the number of parameters, 859,520,964: " in verdict) == near
     assert (" is none of these; the nearest, the number of parameters, " in verdict) != near
 
@@ -181,7 +182,7 @@ def test_without_torchinfo_the_text_says_why_its_figure_is_missing() -> None:
 
 
 def test_guidance_and_steps_asked_for_are_preferred_among_equals() -> None:
-    made = reconcile(bundled("sd15"), parse("803.3G"), cfg=True)
+    made = reconcile(bundled("sd15"), parse("803.3G"), asked=Counting(cfg=True))
     assert made.candidates[0].counting == Counting("full", cfg=True)
     made = reconcile(bundled("sd15"), parse("803.3G"))
     assert (made.candidates[0].unit, made.candidates[0].counting) == ("FLOPs", Counting("full"))

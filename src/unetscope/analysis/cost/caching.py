@@ -1,8 +1,8 @@
-"""Which calls of a forward run where others' results are reused: DeepCache's cached steps, T-GATE's gated ones.
+"""Which calls of a forward run where results are reused: DeepCache's cached steps, T-GATE's gated ones.
 
-DeepCache (arXiv 2312.00858) keeps the tensor that enters the up path at one skip and, in the steps after, runs
-what makes that skip and those before it, and the up path from there on. Its package numbers the skips from the
-first made, 0: `cache_branch_id`. Its scripts for the paper say block 0 where the package says branch 1.
+DeepCache (arXiv 2312.00858) keeps the tensor that enters the up path at one skip and, in the steps after,
+runs what makes that skip and those before it, and the up path from there on. Its package numbers the skips
+from the first made, 0: `cache_branch_id`. Its scripts for the paper say block 0 for the package's branch 1.
 T-GATE (arXiv 2404.02747) keeps what each cross-attention to the text returned, its projections with it.
 """
 
@@ -32,6 +32,12 @@ def runs(
     """
     if not counting.reuses:
         return [sum(forwards.values())] * len(architecture.calls)
+    if counting.interval < 1 or counting.branch < 0 or not 0 < (counting.gate or 1) <= counting.steps:
+        raise ConfigError(
+            f"no {counting.steps} steps with interval {counting.interval}, branch {counting.branch} and gate "
+            f"{counting.gate}",
+            hint="cache_interval 2 or more, cache_branch 0 or more, gate from 1 to below steps",
+        )
     deep = _deep(architecture, counting.branch) if counting.interval > 1 else range(0)
     crossed = _crossed(architecture) if counting.gate is not None else frozenset()
     return [

@@ -65,21 +65,20 @@ REUSED = "each forward: "
 
 def _each_kind(architecture: Architecture, made: Architecture) -> str:
     """What one forward of each kind costs, and a step in the mean."""
-    once = Counting(made.counting.convention)
     parts = [
-        f"{caching.KINDS[kind]} {one_of(architecture, once, made.counting, kind).macs:,} MACs × {number}"
+        f"{caching.KINDS[kind]} {one_of(architecture, made.counting, kind).macs:,} MACs × {number}"
         for kind, number in made.counting.of_kind.items()
     ]
     mean = made.cost.macs / made.counting.steps
     return f"{REUSED}{', '.join(parts)}; a step in the mean {mean:,.0f} MACs"
 
 
-def one_of(architecture: Architecture, once: Counting, counting: Counting, kind: tuple[bool, bool]) -> Cost:
-    """What one forward costs of a kind that `counting` has; `once` says by which convention."""
+def one_of(architecture: Architecture, counting: Counting, kind: tuple[bool, bool]) -> Cost:
+    """What one forward costs of a kind that `counting` has."""
     runs = caching.runs(architecture, counting, {kind: 1})
     return total(
         Cost(elementwise=one.elementwise, **({} if one.op_class == "none" else {one.op_class: one.macs}))
-        for one in work(architecture, once, runs)
+        for one in work(architecture, counting, runs)
     )
 
 

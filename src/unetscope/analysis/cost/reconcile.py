@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from unetscope.analysis.cost.conventions import counted
+from unetscope.analysis.cost.reused import ways
 from unetscope.cost import ONCE, Cost, Counting
 from unetscope.errors import UnetscopeError
 from unetscope.model import Architecture
@@ -61,7 +62,9 @@ class Candidate:
     """What one way of counting gives. `off` is its relative distance to the figure.
 
     `within` says that it rounds to the figure as printed, `stated` that its forwards are those asked
-    for and its unit that of the figure, where it names one. `convention` is "" for parameters.
+    for and its unit that of the figure, where it names one. `convention` is "" for parameters, or a way of
+    DeepCache's counter. `of` is "" for the sum of all forwards, else what of them it is: a whole, cached or
+    gated one, or a step in the mean, rounded.
     """
 
     convention: str
@@ -71,6 +74,7 @@ class Candidate:
     off: float
     within: bool
     stated: bool
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +136,25 @@ def reconcile(
     architecture: Architecture,
     figure: Figure,
     *,
-    cfg: bool = False,
-    steps: int = 1,
+    asked: Counting = ONCE,
     torchinfo: Torchinfo | None = None,
     absent: str = "",
 ) -> Reconciliation:
-    """Every convention in MACs and FLOPs, with and without guidance, for one step and for `steps`.
+    """Every convention in MACs and FLOPs, with and without guidance, for one step and for those asked for.
 
-    `absent` says why torchinfo's own count is not there.
+    Where steps reuse what others made, also their sum as asked for, a step in the mean and one forward of
+    each kind. `absent` says why torchinfo's own count is not there. Raises ConfigError where nothing can be
+    reused.
     """
-    asked = Counting(cfg=cfg, steps=steps)
     costs = {name: counted(architecture, Counting(name)).cost for name in CONVENTIONS}
     printed = _published(architecture, figure)
-    totals = {1, steps, printed.steps if printed else 1}
+    totals = {1, asked.steps, printed.steps if printed else 1}
+    reusing = [way for way in (asked, *([printed.counting] if printed else [])) if way.reuses]
     found = sorted(
-        _candidates(figure, costs, asked, totals),
+        (
+            *_candidates(figure, costs, asked, totals),
+            *(one for way in dict.fromkeys(reusing) for one in _reusing(architecture, figure, way, asked)),
+        ),
         key=lambda one: (not one.within, abs(one.off), not one.stated),
     )
     return Reconciliation(architecture, figure, asked, tuple(found), costs, torchinfo, absent, printed)
@@ -173,13 +181,23 @@ def _candidates(
                 for cfg in (False, True):
                     counting = Counting(convention, cfg, steps)
                     value = (cost.macs if unit == "MACs" else cost.flops) * counting.forwards
-                    stated = (cfg, steps) == (asked.cfg, asked.steps) and figure.unit in (None, unit)
+                    stated = replace(counting, convention="full") == asked and figure.unit in (None, unit)
                     yield _candidate(figure, convention, unit, counting, value, stated=stated)
 
 
+def _reusing(
+    architecture: Architecture, figure: Figure, way: Counting, asked: Counting
+) -> Iterator[Candidate]:
+    """The ways of counting steps of which some reuse what others made."""
+    for one in ways(architecture, way):
+        stated = replace(one.counting, convention="full") == asked and figure.unit in (None, one.unit)
+        yield _candidate(figure, one.convention, one.unit, one.counting, one.value, stated=stated, of=one.of)
+
+
 def _candidate(
-    figure: Figure, convention: str, unit: FigureUnit, counting: Counting, value: int, *, stated: bool
-) -> Candidate:
+    figure: Figure, convention: str, unit: FigureUnit, counting: Counting, value: int, *, stated: bool,
+    of: str = "",
+) -> Candidate:  # fmt: skip
     distance = Decimal(value) - figure.value
     within = abs(distance) <= figure.tolerance
-    return Candidate(convention, unit, counting, value, float(distance / figure.value), within, stated)
+    return Candidate(convention, unit, counting, value, float(distance / figure.value), within, stated, of)

@@ -10,7 +10,7 @@ import click
 from unetscope.analysis.cost.reconcile import Figure, parse, reconcile
 from unetscope.api.figures import ran_torchinfo
 from unetscope.cli.completion import SOURCE
-from unetscope.cli.counting import forwards_options
+from unetscope.cli.counting import caching_options, counting, forwards_options
 from unetscope.cli.options import loaded, naming_options, source_options
 from unetscope.cli.reports import Report, put
 from unetscope.cli.targets import asked_format, target_options
@@ -31,6 +31,7 @@ def _figure(ctx: click.Context, option: click.Parameter, value: tuple[str, ...])
 @click.argument("source", type=SOURCE)
 @click.argument("figure", nargs=-1, required=True, callback=_figure)
 @forwards_options
+@caching_options
 @click.option("--torchinfo/--no-torchinfo", default=True, help="Run torchinfo too, where torch is there.")
 @target_options(SUFFIXES)
 @naming_options
@@ -38,14 +39,14 @@ def _figure(ctx: click.Context, option: click.Parameter, value: tuple[str, ...])
 def command(source: str, figure: Figure, **options: Any) -> None:
     """Find the way of counting that gives a published FIGURE: 339G, 803 GFLOPs, 16.938T, 677e9.
 
-    Each convention is tried in MACs and FLOPs, with and without guidance, for one step and for --steps.
+    Each convention is tried in MACs and FLOPs, with and without guidance, for one step and for --steps; with
+    --cache-interval and --gate also one forward of each kind and a step in the mean.
     """
     format_ = asked_format(options, SUFFIXES)
+    asked = counting(options)
     architecture = loaded(source, options)
     info, absent = ran_torchinfo(architecture) if options["torchinfo"] else (None, "not run (--no-torchinfo)")
-    made = reconcile(
-        architecture, figure, cfg=options["cfg"], steps=options["steps"], torchinfo=info, absent=absent
-    )
+    made = reconcile(architecture, figure, asked=asked, torchinfo=info, absent=absent)
     from unetscope.render import reconciliation
 
     report = Report(

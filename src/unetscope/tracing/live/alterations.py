@@ -37,7 +37,7 @@ def refuse(network: Any) -> None:
         if (getattr(forward, "__module__", None) or "").startswith("DeepCache."):
             raise TraceError(
                 "DeepCache is on: it skips most blocks at most steps, by the step's number",
-                hint="disable it to count a full step, which it also takes now and then",
+                hint="disable it to count a whole step; table --cache-interval N counts cached ones",
             )
 
 
