@@ -27,7 +27,7 @@ from unetscope.layout.diff.labels import words_of
 from unetscope.layout.diff.pairs import Columns, columns
 from unetscope.layout.diff.skips import STYLES, fates
 from unetscope.layout.parts.lanes import CORNER
-from unetscope.layout.scene import Group, Line, Scene, Text, flat
+from unetscope.layout.scene import Box, Group, Line, Scene, Text, flat
 from unetscope.sizes import Size
 from unetscope.words.insight import of_diff
 
@@ -171,7 +171,7 @@ def test_a_picture_for_one_column_is_460_px_wide_and_its_words_are_large(pair, p
 def test_networks_without_a_stage_in_common_stand_each_in_its_own_colours():
     assert placed("sd15", "sd3-medium").is_apart
     drawn = lay_out(diff("sd15", "sd3-medium"))
-    assert "12 skips · no stage is that of the other network" in words(drawn)
+    assert "UNet2DConditionModel → SD3Transformer2DModel · no stage in common" in words(drawn)
     assert not {"removed", "added"} & set(words(drawn))
 
 
@@ -311,3 +311,33 @@ def test_a_cut_skip_of_a_u_ends_in_a_cross_and_no_arrowhead():
     lines = [item for item in flat(drawn.items) if isinstance(item, Line) and item.dashes == (5.0, 3.0)]
     assert lines
     assert not any(line.head for line in lines)
+
+
+@pytest.mark.parametrize("pair", [("sd15", "bk-sdm-small"), ("sdxl", "ssd-1b"), ("sd15", "sdxl")])
+def test_a_block_of_both_networks_stands_on_the_same_line_of_both_us(pair):
+    drawn, found = lay_out(diff(*pair), layout="u"), placed(*pair)
+    assert drawn.width == 900
+    lines = [tops(side(drawn, name)) for name in "ab"]
+    kept = [(slot.before, slot.after) for slot in found.slots if slot.before and slot.after]
+    level = {role for stage in found.stages if stage.stage.stage.role != "mid" for role in stage.slots}
+    pairs = [(one.path, other.path) for one, other in kept if one.skip is None]
+    in_mid = {slot.before.path for slot in found.slots if slot not in level and slot.before}
+    assert pairs
+    for before, after in pairs:
+        assert before in in_mid or lines[0][before] == lines[1][after], (before, after)
+
+
+def tops(half: Group) -> dict[str, float]:
+    """The y of every cell, by the path of its block."""
+    groups = [item for item in half.items if isinstance(item, Group) and item.path]
+    return {
+        group.path: next(item for item in group.items if isinstance(item, Box)).frame.y
+        for group in groups
+        if isinstance(group.items[0], Box)
+    }
+
+
+def test_networks_with_too_many_stages_for_one_strip_stand_as_us_side_by_side():
+    drawn = lay_out(diff("sd15", "ddpm-church"))
+    assert drawn.width == 900
+    assert {side(drawn, name).side for name in "ab"} == {"a", "b"}

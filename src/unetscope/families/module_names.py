@@ -138,3 +138,9 @@ def is_context_of_images(config: Mapping[str, Any]) -> bool:
 
 def _own(path: str) -> str:
     return path.rpartition(".")[2]
+
+
+def runs_along_frames(class_name: str) -> bool:
+    """Whether a module of a video network works along the frames: ModelScope's by itself, SVD's after its
+    spatial part, AnimateDiff's as a motion module."""
+    return "Temporal" in class_name or class_name.startswith("AnimateDiff")

@@ -7,7 +7,7 @@ a file format or a network.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 ColourRole: TypeAlias = Literal[
@@ -162,6 +162,21 @@ def flat(items: Iterable[Item]) -> Iterator[Box | Text | Line | Circle]:
             yield from flat(item.items)
         else:
             yield item
+
+
+def shifted(items: Iterable[Item], dx: float) -> Iterator[Item]:
+    """The items as far to the right."""
+    for item in items:
+        if isinstance(item, Group):
+            yield replace(item, items=tuple(shifted(item.items, dx)))
+        elif isinstance(item, Line):
+            yield replace(item, points=tuple((x + dx, y) for x, y in item.points))
+        elif isinstance(item, Box):
+            yield replace(item, frame=moved(item.frame, dx=dx))
+        elif isinstance(item, Text):
+            yield replace(item, x=item.x + dx, frame=item.frame and moved(item.frame, dx=dx))
+        else:
+            yield replace(item, x=item.x + dx)
 
 
 def moved(frame: Frame, *, dx: float = 0, dy: float = 0) -> Frame:

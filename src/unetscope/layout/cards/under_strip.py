@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
+from unetscope.analysis.cost.by_kind import by_part
+from unetscope.analysis.cost.insight import gate_word
 from unetscope.choices import Look
 from unetscope.layout.cards import outside_stages, stem
 from unetscope.layout.cards.attention import attention_card
@@ -12,11 +15,13 @@ from unetscope.layout.cards.residual import residual_card
 from unetscope.layout.chain import unfilled
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.page import Page
-from unetscope.layout.parts.kind_bars import BARS, kind_bars
 from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.parts.spent_bars import Grouping, spent_bars
+from unetscope.layout.pieces import place
 from unetscope.layout.scene import Frame, Item
 from unetscope.model import Architecture
 
+_IN_BLOCKS = Grouping(("projection", "scores", "feed-forward", "modulation"), "A", "", 10.5)
 _GAP = 12.0
 _INSET_HEIGHT = 308.0
 _WIDTHS = {"residual": 226.0, "attention": 316.0, "stem": 286.0}
@@ -40,9 +45,16 @@ def below(
         items, y = outside_stages.outside_card(architecture, drawn, on, page, y=y + 20)
     else:
         items, y = _cards(architecture, drawn, on, page, y=y + 20)
-    items += kind_bars(architecture, on, page, y=y + 6)
+    spent = {str(share.part): share.cost for share in by_part(architecture)}
+    bars = spent_bars(spent, on, page.content, replace(_IN_BLOCKS, feed_forward=_gate(architecture)))
+    items += place(bars, Frame(page.margin, y + 6, page.content, bars.height))[0]
     # Where fills mean costs, what is not a part with a cost of its own has none.
-    return items if look.color_by == "kind" else [*unfilled(items)], y + 6 + BARS + 18
+    return items if look.color_by == "kind" else [*unfilled(items)], y + 24 + bars.height
+
+
+def _gate(architecture: Architecture) -> str:
+    """What the feed-forward part is called."""
+    return "GEGLU" if gate_word(architecture) == "GEGLU" else "feed-forward"
 
 
 def _cards(

@@ -11,8 +11,9 @@ from typing import Literal, TypeAlias
 from unetscope.analysis.cost.by_kind import STAGED, known_of
 from unetscope.analysis.dataflow.repeats import repeats
 from unetscope.cost import Cost, total
-from unetscope.families.module_names import BRANCHED, DUAL
+from unetscope.families.module_names import BRANCHED, DUAL, runs_along_frames
 from unetscope.layout.chain.conditioning import Reads, conditioned
+from unetscope.layout.chain.ends import with_frames
 from unetscope.model import Architecture, Node, Skip, Stage
 from unetscope.paths import within
 from unetscope.vocabulary import CONTAINERS, GLYPHS, MINOR, GlyphKind, kind_of
@@ -47,6 +48,7 @@ class Block:
     layers: tuple[Block, ...] = ()
     shade: int = 0
     beside: bool = False
+    temporal: bool = False
     state: State = ""
 
     @property
@@ -124,7 +126,8 @@ def _stage(
         beside = branched and block.kind in ("conv", "down", "up")
         drawn += [*map(_concat, ending[node.path]), replace(block, place=place, beside=beside)]
     node = architecture.by_path[stage.path]
-    return StageBlocks(stage, tuple(drawn), architecture.costs[stage.path], node.input, node.output)
+    given, made = (with_frames(architecture, shape) for shape in (node.input, node.output))
+    return StageBlocks(stage, tuple(drawn), architecture.costs[stage.path], given, made)
 
 
 def _unrepeated(nodes: list[Node], runs: Mapping[str, int]) -> Iterator[tuple[Node, int]]:
@@ -207,6 +210,7 @@ def _block(architecture: Architecture, node: Node, conditioned: Reads) -> Block:
         times="time" in reads,
         texts="context" in reads,
         resamples=_resamples(node) if glyph.kind == "residual" else "",
+        temporal=runs_along_frames(node.type),
     )
 
 

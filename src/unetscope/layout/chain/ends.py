@@ -6,6 +6,7 @@ from math import prod
 
 from unetscope import units
 from unetscope.calls import InputRole
+from unetscope.families.module_names import PROJECTIONS
 from unetscope.layout.chain.conditioning import conditioned, context_word
 from unetscope.model import Architecture
 from unetscope.sizes import Shape
@@ -77,6 +78,14 @@ def channels_first(architecture: Architecture, shape: Shape) -> Shape:
     return shape
 
 
+def with_frames(architecture: Architecture, shape: Shape | None) -> Shape | None:
+    """A shape of a video that has its frames in the batch, with them behind the channels."""
+    frames, batch = architecture.basis.axes.get("frames", 1), architecture.basis.batch
+    if shape and len(shape) == _VIDEO_RANK - 1 and frames > 1 and shape[0] == frames * batch:
+        return (batch, shape[1], frames, *shape[2:])
+    return shape
+
+
 def end_words(architecture: Architecture) -> dict[str, str]:
     """What goes "in" and comes "out", with their channels: "noisy latent 4"."""
     output = output_shape(architecture)
@@ -125,7 +134,7 @@ def rail_widths(architecture: Architecture) -> tuple[int, int]:
         output = architecture.by_path[stage.path].output
         if stage.role != "conditioning" or not output or stage.path not in reads:
             continue
-        if len(output) == _TOKENS_RANK:
+        if len(output) == _TOKENS_RANK and (stage.path in PROJECTIONS or not given_text):
             context = output[-1]
         elif len(output) < _TOKENS_RANK:
             time = output[-1]

@@ -13,6 +13,7 @@ def names(architecture: Architecture, block: Block, *, placed: bool = False) -> 
     """Words for a block, from long to short; `placed` puts "stage,position" behind its letter."""
     node = architecture.by_path[block.path]
     letter = f"{block.letter}{block.place}" if placed and block.place else block.letter
+    letter += " (T)" * (block.temporal and block.kind in ("residual", "attention"))
     if block.kind == "residual":
         sign = {"down": "↓ ", "up": "↑ ", "": ""}[block.resamples]
         return _residual(node.input, node.output, letter, sign)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
-from unetscope.layout.chain.ends import area
+from unetscope.layout.chain.ends import area, with_frames
 from unetscope.model import Architecture
 from unetscope.sizes import Shape
 
@@ -46,7 +46,8 @@ def _area(architecture: Architecture, stage: StageBlocks, block: Block) -> int:
         return area(block.skip.shape)
     node = architecture.by_path[block.path]
     rank = max((len(shape) for shape in (stage.input, stage.output) if shape), default=0)
-    found = [area(shape) for shape in (node.input, node.output) if shape and len(shape) == rank]
+    shapes = [with_frames(architecture, shape) for shape in (node.input, node.output)]
+    found = [area(shape) for shape in shapes if shape and len(shape) == rank]
     return _side(block, found) if found else area_of(stage)
 
 
@@ -56,6 +57,6 @@ def _side(block: Block, found: Sequence[int]) -> int:
 
 def _end_area(architecture: Architecture, block: Block, shape: Shape | None) -> int:
     """The pixels at an end of the network."""
-    found = architecture.by_path[block.path].output
+    found = with_frames(architecture, architecture.by_path[block.path].output)
     same = found and shape and len(found) == len(shape)
     return area(found) if found and same else area(shape) if shape else 1

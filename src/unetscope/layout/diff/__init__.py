@@ -13,7 +13,7 @@ from unetscope.layout.diff import cards, column, frame, inputs, inside, renames,
 from unetscope.layout.diff.pairs import Columns, columns
 from unetscope.layout.diff.positions import row_of
 from unetscope.layout.diff.u import two_us
-from unetscope.layout.page import Page
+from unetscope.layout.page import README, Page
 from unetscope.layout.scene import Item, Scene
 from unetscope.layout.suiting import suits_u
 from unetscope.words.diff import verdict
@@ -43,17 +43,19 @@ def lay_out(
     items: list[Item] = [] if paper else frame.title(diff, found, page)[0]
     items += middle
     if not paper:
-        more, y = _cards(diff, found, page, y=y + cards.BELOW)
-        items += more
-        more, y = frame.totals(diff, page, y + 10)
-        items += more
+        below = [_cards, _totals]
+        for part in reversed(below) if found.is_apart else below:
+            more, y = part(diff, found, page, y=y)
+            items += more
     last, y = frame.bottom(diff, found, page, look, y + 6)
     return Scene(page.width, y, _title(diff), _description(diff), (*items, *last))
 
 
 def _strip(diff: Diff, found: Columns, look: Look) -> tuple[Page, list[Item], float]:
-    """One strip where the networks have the same blocks, else two."""
+    """One strip where the networks have the same blocks, else two; halves of Us where these are too wide."""
     page, row = row_of(found, look)
+    if page.width > README and look.width == "readme" and suits_u(diff.a) and suits_u(diff.b):
+        return two_us(diff, found, look)
     top = 14.0 if look.paper else frame.title(diff, found, page)[1] + 12
     if found.is_aligned:
         items, line, y = strips.one_strip(diff, found, row, page, top=top)
@@ -81,7 +83,7 @@ def _apart(diff: Diff, found: Columns, look: Look, *, top: float) -> tuple[Page,
     for after, _, row in rows:
         network = diff.b if after else diff.a
         alone = found.alone(after=after)
-        note = f"{frame.skip_note(diff, alone, after=after)} · no stage is that of the other network"
+        note = frame.skip_note(diff, alone, after=after)
         items += frame.heading(network, note, page, y, role=frame.roles(diff)[after])
         more, y = strips.strip_apart(diff, alone, row, top=y + 14, after=after)
         items += more
@@ -89,8 +91,14 @@ def _apart(diff: Diff, found: Columns, look: Look, *, top: float) -> tuple[Page,
     return page, items, y - 24
 
 
+def _totals(diff: Diff, found: Columns, page: Page, *, y: float) -> tuple[list[Item], float]:
+    """The exact totals of both; first of all where nothing else compares."""
+    return frame.totals(diff, page, y + (22 if found.is_apart else 10))
+
+
 def _cards(diff: Diff, found: Columns, page: Page, *, y: float) -> tuple[list[Item], float]:
     """What changed at the left, why at the right, and the y below."""
+    y += cards.BELOW
     inner = inside.block_cards(diff, found)
     left = [card for card in (inputs.card(diff), *inner, renames.card(diff), tensors.card(diff)) if card]
     room = cards.widths(page, columns=2)[-1]

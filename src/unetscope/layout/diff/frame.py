@@ -58,6 +58,8 @@ def _subtitle(diff: Diff, columns: Columns) -> str:
     """Class, and how many blocks, skips and tensors differ."""
     kinds = [one.class_name for one in (diff.a, diff.b)]
     parts = [" → ".join(dict.fromkeys(kinds))]
+    if columns.is_apart:
+        return " · ".join([*parts, "no stage in common"])
     parts += _lost(columns)
     plan = counts(diff.transfer)
     differing = plan["partial"] + plan["missing"] + plan["unused"]
@@ -201,7 +203,7 @@ def entries(diff: Diff, columns: Columns, *, skips: bool = True) -> Iterator[Ent
     if len(sides[0]) < len(diff.a.skips):
         drawn.add("kept")
     lanes: tuple[tuple[Fate, str], ...] = (
-        ("kept", "skip kept"), ("cut", "cut"), ("released", "cut, re-joined below"),
+        ("kept", "skip kept"), ("cut", "cut"), ("released", f"cut, re-joined in {roles(diff)[1]}"),
         ("rejoined", "re-joined"), ("new", "new skip"),
     )  # fmt: skip
     for fate, said in lanes:

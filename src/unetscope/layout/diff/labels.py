@@ -37,7 +37,8 @@ def words_of(column: StagePair, *, room: float = _ROOM) -> list[Words]:
             named = f"all of {whole}" if column.mark else _blocks(blocks)
             said = f"{named} {mark}" if all(held.values()) else named
             found += [(line, INKS[mark], True) for line in wrapped(said, room, SIZE, bold=True)]
-    found += [(words, INKS[mark], True) for words, mark in _changes(column)]
+    for said, mark in _changes(column):
+        found += [(line, INKS[mark], True) for line in wrapped(said, room, SIZE, bold=True)]
     if column.params:
         ink: ColourRole = "gone" if column.params < 0 else "new"
         found.append((signed(column.params), ink, False))

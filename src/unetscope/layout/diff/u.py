@@ -1,36 +1,57 @@
-"""A diff in the layout of a U: one where both networks have the same blocks, else one under the other."""
+"""A diff in the layout of a U: one where both networks have the same blocks, else one beside the other, on
+the same lines: what one of them lacks leaves a gap."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from unetscope.choices import Look
 from unetscope.difference import Diff
-from unetscope.layout.diff import frame
+from unetscope.layout.chain.blocks import Chain
+from unetscope.layout.diff import frame, labels
 from unetscope.layout.diff.pairs import Columns
 from unetscope.layout.diff.skips import STYLES, fates, stroke
+from unetscope.layout.measure import text
 from unetscope.layout.page import Page
 from unetscope.layout.parts.scale import scale
-from unetscope.layout.scene import Group, Item
-from unetscope.layout.u.measures import UForm, u_form
+from unetscope.layout.scene import Group, Item, shifted
+from unetscope.layout.u.grid import GridRow, UGrid, grid, part_of
+from unetscope.layout.u.measures import UForm, fits, half_form, u_form
 from unetscope.layout.u.shape import u_shape
+
+_HEADING = 34.0
 
 
 def two_us(diff: Diff, found: Columns, look: Look) -> tuple[Page, list[Item], float]:
     """Page, picture and the y below it."""
-    form = u_form(look)
-    y = 14.0 if look.paper else frame.title(diff, found, form.page)[1] + 10
-    items: list[Item] = []
-    for after in (True,) if found.is_aligned else (False, True):
-        network = diff.b if after else diff.a
-        if not found.is_aligned:
-            note = frame.skip_note(diff, found, after=after)
-            items += frame.heading(network, note, form.page, y + 4, role=frame.roles(diff)[after])
-            y += 14
-        picture, y = _one(diff, found, form, after=after, top=y + form.top + 14)
-        items.append(Group(tuple(picture), side="b" if after else "a"))
-        y += 26
-    return form.page, items, y - 16
+    whole = u_form(look)
+    top = 14.0 if look.paper else frame.title(diff, found, whole.page)[1] + 10
+    if found.is_aligned:
+        items, y = _one(diff, found, whole, after=True, top=top + whole.top + 14)
+        return whole.page, [Group(tuple(items), side="b")], y + 10
+    form, apart = half_form(look)
+    shown: list[Item] = []
+    feet = []
+    for after in (False, True):
+        items, y = _one(diff, found, form, after=after, top=top + _HEADING + form.top + 14)
+        items = [*_heading(diff, found, form, after=after, y=top + 4), *items]
+        moved = shifted(items, whole.page.margin + apart * after)
+        shown.append(Group(tuple(moved), side="b" if after else "a"))
+        feet.append(y)
+    return whole.page, shown, max(feet) + 10
+
+
+def _heading(diff: Diff, found: Columns, form: UForm, *, after: bool, y: float) -> list[Item]:
+    """Which network a half shows, and below it what became of its skips."""
+    network = diff.b if after else diff.a
+    named = f"{frame.roles(diff)[after]} {network.id}"
+    note = frame.skip_note(diff, found, after=after)
+    room = form.page.content
+    return [
+        text(0, y, named, size=12, bold=True, limit=room),
+        text(0, y + 15, note, size=10.5, role="dim", limit=room),
+    ]
 
 
 def _one(diff: Diff, found: Columns, form: UForm, *, after: bool, top: float) -> tuple[list[Item], float]:
@@ -41,4 +62,36 @@ def _one(diff: Diff, found: Columns, form: UForm, *, after: bool, top: float) ->
         ends: (STYLES[fate][0], partial(stroke, fate))
         for ends, fate in fates(diff, found, after=after).items()
     }
-    return u_shape(network, drawn, on, form, top=top, styles=styles)
+    rows = None if found.is_apart else _rows(found, drawn, form, after=after)
+    notes = _notes(found, form, after=after) if form.page.narrow else {}
+    return u_shape(network, drawn, on, form, top=top, rows=rows, styles=styles, notes=notes)
+
+
+def _rows(found: Columns, drawn: Chain, form: UForm, *, after: bool) -> UGrid:
+    """The rows of one network, on the lines that those of both together stand on."""
+    ends = [end for end in (found.inlet, found.outlet) if end]
+    slots = {slot.drawn: slot for slot in (*ends, *found.slots)}
+    merged = [column.stage for column in found.stages]
+    own = iter(drawn.stages)
+    kept = {
+        id(stage): next(own) for stage, column in zip(merged, found.stages, strict=True)
+        if (column.after if after else column.before)
+    }  # fmt: skip
+
+    def of_side(row: GridRow) -> GridRow | None:
+        sides = [slots[block].after if after else slots[block].before for block in row.blocks]
+        blocks = tuple(side for side in sides if side)
+        return GridRow(kept[id(row.stage)] if row.stage else None, blocks, row.line) if blocks else None
+
+    inlet, outlet = (end.drawn if end else None for end in (found.inlet, found.outlet))
+    whole = Chain(inlet, tuple(merged), outlet)
+    return part_of(grid(whole, partial(fits, form=form)), of_side)
+
+
+def _notes(found: Columns, form: UForm, *, after: bool) -> dict[str, Sequence[labels.Words]]:
+    """What became of each stage, beside it in A, or in B where A has no such stage."""
+    return {
+        column.stage.stage.path: labels.words_of(column, room=form.gutter)
+        for column in found.stages
+        if after is (column.before is None)
+    }

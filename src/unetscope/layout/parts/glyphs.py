@@ -144,6 +144,8 @@ def _lines(block: Block, frame: Frame, *, placed: bool) -> list[str]:
         lines.append(block.place)
     if block.repeat > 1 and frame.width >= stack_width(block.repeat):
         lines.append(f"×{block.repeat}")
+    if block.temporal and block.kind in ("residual", "attention"):
+        lines.append("T")
     return lines
 
 

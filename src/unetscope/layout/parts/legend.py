@@ -148,8 +148,7 @@ def _kinds(blocks: Sequence[Block], *, shade: int, closed: bool) -> Iterator[Ent
     if "attention" in kinds:
         said = _attention(blocks) if closed else attention_words(blocks)
         yield 14.0, _sample("attention", "A", shade=shade), said
-    for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
-        yield 14.0, _sample("other", letter, shade=shade), shorten(name, 200, _SIZE)
+    yield from _others(blocks, _SIZE, shade=shade)
     if kinds & {"down", "up"}:
         yield 25.0, _resampling, "resampling"
     elif any(block.resamples for block in blocks):
@@ -158,6 +157,19 @@ def _kinds(blocks: Sequence[Block], *, shade: int, closed: bool) -> Iterator[Ent
         yield 14.0, _beside, "runs beside, is added"
     if any(block.type == DUAL and block.layers for block in blocks):
         yield 14.0, _sample("attention", "A", shade=shade), "side by side, drawn once"
+
+
+def _others(blocks: Sequence[Block], size: float, *, shade: int) -> Iterator[Entry]:
+    """Blocks that are neither R nor A, by their letter and class; what runs along the frames of a video."""
+    named = {(block.letter, block.type) for block in blocks if block.kind == "other" and not block.temporal}
+    for letter, name in sorted(named, key=lambda entry: entry[::-1]):
+        yield 14.0, _sample("other", letter, shade=shade), shorten(name, 200, size)
+    temporal = {(block.kind, block.type) for block in blocks if block.temporal}
+    alone = sorted(name for kind, name in temporal if kind == "other")
+    if alone:
+        yield 14.0, _sample("other", "T", shade=shade), f"along the frames: {', '.join(alone)}"
+    if len(alone) < len(temporal):
+        yield -5.0, _nothing, "T with R, A: along the frames too"
 
 
 def _layers(blocks: Sequence[Block]) -> Iterator[Entry]:
@@ -198,8 +210,7 @@ def _paper_entries(
             yield 14.0, _sample("residual", "R", shade=shade), "residual"
         if any(block.kind == "attention" for block in blocks):
             yield 14.0, _sample("attention", "A", shade=shade), _attention(blocks)
-        for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
-            yield 14.0, _sample("other", letter, shade=shade), shorten(name, 200, _PAPER_SIZE)
+        yield from _others(blocks, _PAPER_SIZE, shade=shade)
         if any(block.kind in ("down", "up") for block in blocks) or not any(b.resamples for b in blocks):
             yield 43.0, _convolutions, "conv, resampling"
         else:

@@ -61,18 +61,22 @@ def lead_of(architecture: Architecture, drawn: Chain, form: Form) -> float:
     if not drawn.inlet:
         return max(OUT, costs.headings_width(form))
     found = input_groups(architecture)
-    shape = sample_shape(architecture)
-    size = width(sides(shape), form.size) if shape else 0.0
-    below = 1.5 * size + 4 - form.end - form.gap / 2
     names = [line for group in found for line in _lines(*group, form.size, single=len(found) == 1)]
     wide = max((width(line, form.size, bold=len(found) == 1) for line in names), default=0.0)
-    return max(below, wide + 4, CELL + _ARROW) if len(found) < 2 else max(below, wide + CELL + _ARROW + 8)
+    named = max(wide + 4, CELL + _ARROW) if len(found) < 2 else wide + CELL + _ARROW + 8
+    return max(named, _beside_size(sample_shape(architecture), form))
+
+
+def _beside_size(shape: Shape | None, form: Form) -> float:
+    """What the size of an end needs beside it, so that it keeps clear of that behind its convolution."""
+    return 1.5 * width(sides(shape), form.size) + 6 - form.end - form.gap / 2 if shape else 0.0
 
 
 def lead_of_rows(architecture: Architecture, form: Form) -> float:
     """The same where the output stands below the input."""
     made_lines = _made_lines(architecture, form)
-    return max(form.lead, *(width(line, form.size, bold=True) + 6 for line in made_lines))
+    named = max(width(line, form.size, bold=True) + 6 for line in made_lines)
+    return max(form.lead, named, _beside_size(output_shape(architecture), form))
 
 
 def _lines(count: int, name: str, size: float, *, single: bool) -> list[str]:

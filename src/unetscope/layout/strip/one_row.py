@@ -28,6 +28,8 @@ from unetscope.model import Architecture
 _WIDEST_GAP = 34.0
 _NARROWEST = 6.9
 """Glyphs narrower than this could not bear a letter."""
+_THREE_LINES = 46.0
+"""The height of a glyph with a letter, ×N and T."""
 _HEADROOM = 6.0
 """Between a glyph and the top of its box."""
 
@@ -41,6 +43,8 @@ def one_row_form(architecture: Architecture, drawn: Chain, base: Form, look: Loo
         box = base.glyph + foot + (_HEADROOM if foot else 0)
         return replace(base, two_lines=True, low=base.glyph, lead=lead, out=out, box=box, gap=15.0)
     low, tallest = lowest_and_tallest(architecture, drawn, base, paper=look.paper)
+    if base.stacked and any(block.temporal and block.repeat > 1 for block in drawn.blocks()):
+        low, tallest = _THREE_LINES, _THREE_LINES + tallest - low
     if not base.stacked:
         upright = max((upright_height(block) for block in drawn.blocks() if block.repeat > 1), default=0.0)
         low, tallest = max(low, upright), max(low, upright) + tallest - low

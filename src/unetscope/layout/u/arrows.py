@@ -53,7 +53,7 @@ def around_mid(
     form: UForm,
 ) -> Iterator[Item]:
     """The flow from the encoder's foot into the mid stage and up to the decoder's, with its sizes."""
-    left, right = form.left + 58, form.right + form.box - 58
+    left, right = form.left + form.turn, form.right + form.box - form.turn
     for x, bottom in into:
         points = ((x, bottom), (x, bottom + 13), (left, bottom + 13), (left, y), (frame.x - 0.5, y))
         yield arrow(*points, radius=6)
@@ -71,7 +71,8 @@ def _beside(shape: Shape | None, x: float, y: float) -> Iterator[Item]:
         yield text(x, y, sides(shape), size=10.5, role="dim", anchor="middle")
 
 
-def around_the_foot(source: Frame, target: Frame, y: float) -> Line:
+def around_the_foot(source: Frame, target: Frame, y: float) -> Iterator[Item]:
     """The flow from the foot of one half to that of the other, where there is no mid stage."""
     end = (target.centre, target.bottom + 0.5)
-    return arrow((source.centre, source.bottom), (source.centre, y), (target.centre, y), end, radius=4)
+    yield arrow((source.centre, source.bottom), (source.centre, y), (target.centre, y), end, radius=4)
+    yield text((source.right + target.x) / 2, y - 5, "no Mid", size=10, role="dim", anchor="middle")

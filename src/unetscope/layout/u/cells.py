@@ -22,7 +22,7 @@ def divide(blocks: Sequence[Block], frame: Frame, form: UForm, *, evenly: bool =
 
     `evenly` makes R and A equally wide, where they need not stand in columns.
     """
-    weights = [min(1.0, _weight(block)) if evenly else _weight(block) for block in blocks]
+    weights = [min(1.0 if evenly else 2.0, _weight(block, form)) for block in blocks]
     if any(block.layers for block in blocks):
         weights = [
             0.0 if block.kind == "concat" else opened_block.opened_width(block, opened_block.NARROWEST)
@@ -55,9 +55,9 @@ def cell(architecture: Architecture, block: Block, frame: Frame, form: UForm) ->
     return Group(items, block.path, tooltip(block))
 
 
-def _weight(block: Block) -> float:
+def _weight(block: Block, form: UForm) -> float:
     """Width beside its neighbours; 0 for the fixed width of ⧺."""
-    return {"concat": 0.0, "residual": 1.65}.get(block.kind, 1.0)
+    return {"concat": 0.0, "residual": 1.2 if form.page.narrow else 1.65}.get(block.kind, 1.0)
 
 
 def _fitting(words: Sequence[str], room: float) -> str:

@@ -49,6 +49,15 @@ def grid(drawn: Chain, fits: Callable[[list[Block]], bool] = lambda blocks: len(
     return UGrid(left, right, rungs, max((row.line for row in (*left, *right)), default=-1) + 1)
 
 
+def part_of(whole: UGrid, own: Callable[[GridRow], GridRow | None]) -> UGrid:
+    """The rows of one of two networks, on the lines of both."""
+    encoder, decoder = (
+        tuple(kept for row in half if (kept := own(row)) is not None)
+        for half in (whole.encoder, whole.decoder)
+    )
+    return UGrid(encoder, decoder, _rungs(encoder, decoder), whole.lines)
+
+
 def _rows(stage: StageBlocks, fits: Callable[[list[Block]], bool]) -> list[GridRow]:
     """One row per layer: a concatenation or residual block begins it, attention joins it, and so does
     what runs beside."""

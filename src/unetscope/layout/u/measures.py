@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from unetscope.choices import Look
 from unetscope.layout.chain.blocks import Block
@@ -37,7 +37,7 @@ class UForm:
     @property
     def gutter(self) -> float:
         """The width of the words beside a box."""
-        return self.left - 27.0
+        return self.left - self.page.margin - 3 - (7 if self.page.narrow else 0)
 
     @property
     def right(self) -> float:
@@ -52,6 +52,11 @@ class UForm:
     def room(self) -> float:
         """The width of a line of cells."""
         return self.box - 2 * self.pad - RAIL * self.rails
+
+    @property
+    def turn(self) -> float:
+        """How far inside a box the flow to the mid stage and from it turns."""
+        return min(58.0, (self.page.width - self.mid) / 2 - self.left - 38)
 
     @property
     def cells_left(self) -> float:
@@ -77,6 +82,21 @@ def u_form(look: Look) -> UForm:
         placed=full,
         between=6.0 if layer else 12.0,
     )
+
+
+_BESIDE, _SKIPS = 70.0, 66.0
+"""In half of a page: for the words beside a box, and between the halves of a U."""
+
+
+def half_form(look: Look) -> tuple[UForm, float]:
+    """The measures of a U that has half of the page, the other half beginning as far to the right."""
+    whole, apart = u_form(look), 16.0
+    wide = (whole.page.content - apart) / 2
+    box = (wide - 2 * _BESIDE - _SKIPS) / 2
+    form = replace(
+        whole, page=Page(wide, 0), left=_BESIDE, box=box, mid=wide - 2 * _BESIDE - 100, between=6.0, pad=5.0
+    )
+    return form, wide + apart
 
 
 def fits(blocks: list[Block], form: UForm) -> bool:

@@ -59,22 +59,25 @@ def u_shape(
     form: UForm,
     *,
     top: float,
+    rows: UGrid | None = None,
     styles: Mapping[tuple[str, str], Style] = {},
+    notes: Mapping[str, Sequence[gutter.Note]] = {},
 ) -> tuple[list[Item], float]:
-    """The U of a chain from `top` on, and the y below it; `styles` of skips by source and target."""
-    rows = grid(drawn, partial(fits, form=form))
+    """The U of a chain from `top` on, and the y below it; `rows` where they are not those of the chain alone,
+    `styles` of skips by source and target, `notes` beside stages by path."""
+    rows = rows or grid(drawn, partial(fits, form=form))
     lines = _lines(rows, form, top)
     halves = Halves(
         tuple(_placed(row, form.cells_left, form, lines) for row in rows.encoder),
         tuple(_placed(row, form.right + form.pad, form, lines) for row in rows.decoder),
         form,
     )
-    items: list[Item] = [*_boxes(architecture, drawn, on, halves)]
+    items: list[Item] = [*_boxes(architecture, drawn, on, halves, notes)]
     items += _rungs(rows, halves, styles)
     items += _cells(architecture, (*halves.encoder, *halves.decoder), halves)
     items += _ends(architecture, halves, top)
     foot = lines[-1][1] + BETWEEN if lines else top
-    middle, mid_row, y = _mid(architecture, drawn, on, halves, foot)
+    middle, mid_row, y = _mid(architecture, drawn, on, halves, foot, notes)
     around = mid_row.frame.bottom if mid_row else foot + 12
     return [*items, *middle, *rails(architecture, _readers(halves, mid_row, around), form)], y
 
@@ -110,7 +113,13 @@ def _placed(row: GridRow, x: float, form: UForm, lines: Sequence[tuple[float, fl
     return PlacedRow(row, frame, tuple(zip(row.blocks, divide(row.blocks, frame, form), strict=True)))
 
 
-def _boxes(architecture: Architecture, drawn: Chain, on: CostScale, halves: Halves) -> Iterator[Item]:
+def _boxes(
+    architecture: Architecture,
+    drawn: Chain,
+    on: CostScale,
+    halves: Halves,
+    notes: Mapping[str, Sequence[gutter.Note]],
+) -> Iterator[Item]:
     """Stage boxes, their gutters, the resolutions between, and the flow of both halves."""
     for stage in drawn.stages:
         for half, left in ((halves.encoder, True), (halves.decoder, False)):
@@ -118,7 +127,8 @@ def _boxes(architecture: Architecture, drawn: Chain, on: CostScale, halves: Halv
             if lines:
                 frame = _around(lines, halves.form, left=left)
                 yield _box(stage, frame)
-                yield gutter.gutter(stage, on, frame, left=left, room=halves.form.gutter)
+                said = notes.get(stage.stage.path, ())
+                yield gutter.gutter(stage, on, frame, left=left, form=halves.form, notes=said)
     yield from _resolutions(architecture, halves)
     for before, after in pairwise(halves.encoder):
         yield _downwards(before, after)
@@ -206,7 +216,10 @@ def _resolutions(architecture: Architecture, halves: Halves) -> Iterator[Item]:
 def _rungs(rows: UGrid, halves: Halves, styles: Mapping[tuple[str, str], Style]) -> Iterator[Item]:
     """Skips with their sizes; one that cannot be level goes down in the middle."""
     form = halves.form
-    words = {skip: units.dimensions(skip.shape) for skip, _, _ in rows.rungs}
+    narrow = form.page.narrow
+    words = {
+        skip: str(skip.channels) if narrow else units.dimensions(skip.shape) for skip, _, _ in rows.rungs
+    }
     wide = max((width(word, 10) for word in words.values()), default=0) + 12
     for skip, made, taken in rows.rungs:
         source, row = halves.encoder[made].frame, halves.decoder[taken]
@@ -238,14 +251,22 @@ def _ends(architecture: Architecture, halves: Halves, top: float) -> Iterator[It
 
 
 def _mid(
-    architecture: Architecture, drawn: Chain, on: CostScale, halves: Halves, y: float
+    architecture: Architecture,
+    drawn: Chain,
+    on: CostScale,
+    halves: Halves,
+    y: float,
+    notes: Mapping[str, Sequence[gutter.Note]],
 ) -> tuple[list[Item], PlacedRow | None, float]:
     """The mid stage below both halves, with the flow into it and out of it; its row, if there is one."""
     form, encoder, decoder = halves.form, halves.encoder, halves.decoder
     stages = [stage for stage in drawn.stages if stage.stage.role == "mid"]
     if not stages:
-        ends = (encoder[-1].slots[-1][1], decoder[-1].slots[0][1]) if encoder and decoder else None
-        return [around_the_foot(*ends, y + 12)] if ends else [], None, y + 16 + RAIL * form.rails
+        if not encoder or not decoder:
+            return [], None, y
+        source, target = encoder[-1].slots[-1][1], decoder[-1].slots[0][1]
+        y = max(source.bottom, target.bottom) + BETWEEN
+        return [*around_the_foot(source, target, y + 12)], None, y + 16 + RAIL * form.rails
     stage = stages[0]
     high = form.cell(stage.blocks)
     frame = Frame((form.page.width - form.mid) / 2, y + 4, form.mid, 33 + high + RAIL * form.rails)
@@ -255,7 +276,8 @@ def _mid(
         for half, end in ((encoder, -1), (decoder, 0))
     )
     items: list[Item] = [*around_mid(into, out, frame, inner.middle, stage, form), _box(stage, frame)]
-    items += gutter.mid_heading(stage, on, frame, ink="ink")
+    said = notes.get(stage.stage.path, ())
+    items += gutter.mid_heading(stage, on, frame, form, ink="ink", notes=said)
     frames = divide(stage.blocks, inner, form, evenly=True)
     row = PlacedRow(GridRow(stage, stage.blocks), inner, tuple(zip(stage.blocks, frames, strict=True)))
     items += _cells(architecture, [row], halves)

@@ -97,7 +97,7 @@ def _stage(
 ) -> Iterator[Item]:
     left = frame.x < form.right
     yield _box(stage, frame, lines, inset=RAIL * form.rails * (1 if left else -1) / 2)
-    yield gutter.gutter(stage, on, frame, left=left, room=form.gutter)
+    yield gutter.gutter(stage, on, frame, left=left, form=form)
 
 
 def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str], *, inset: float = 0.0) -> Group:
@@ -205,7 +205,7 @@ def _mid(drawn: Chain, places: _Places, on: CostScale, form: UForm) -> tuple[lis
     into, out = (_lowest(drawn, places, role) for role in ("down", "up"))
     stages = [stage for stage in drawn.stages if stage.stage.role == "mid"]
     if not stages:
-        way = [around_the_foot(into[0], out[0], places.foot + 12)] if into and out else []
+        way = around_the_foot(into[0], out[0], places.foot + 12) if into and out else ()
         return [*way], None, places.foot + 20 + RAIL * form.rails
     stage = stages[0]
     frame = Frame((form.page.width - form.mid) / 2, places.foot + 22, form.mid, 52 + RAIL * form.rails)
@@ -213,7 +213,7 @@ def _mid(drawn: Chain, places: _Places, on: CostScale, form: UForm) -> tuple[lis
     items: list[Item] = [*around_mid(feet[0], feet[1], frame, frame.y + 26, stage, form)]
     items.append(_box(stage, frame, ()))
     ink = box_colours(stage.shade)[1]
-    items += gutter.mid_heading(stage, on, frame, ink=ink)
+    items += gutter.mid_heading(stage, on, frame, form, ink=ink)
     held = _lines(stage)[0] if stage.blocks else ""
     if held:
         items.append(text(frame.x + 10, frame.y + 38, held, size=10.5, role=ink, frame=frame))

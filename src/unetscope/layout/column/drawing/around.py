@@ -9,7 +9,6 @@ from unetscope import units
 from unetscope.analysis.remarks import remarks
 from unetscope.choices import Look
 from unetscope.layout.chain import Ramp
-from unetscope.layout.column.drawing.bars import spent_bars
 from unetscope.layout.column.drawing.boxes import badge
 from unetscope.layout.column.drawing.flowchart import ColumnNetwork
 from unetscope.layout.column.drawing.sayings import counts_line, remarks_of, sentence
@@ -19,6 +18,7 @@ from unetscope.layout.column.reading.cells import Condition
 from unetscope.layout.measure import width
 from unetscope.layout.parts.frame import command_lines, notes_of
 from unetscope.layout.parts.scale import CostScale
+from unetscope.layout.parts.spent_bars import Grouping, spent_bars
 from unetscope.layout.pieces import Piece, box, paragraph, place, row, sketch, space, stack, words
 from unetscope.layout.scene import ColourRole, Frame, Item, Line
 from unetscope.layout.shades import SHADES
@@ -38,6 +38,9 @@ class ColumnPage:
     left: float
     inset: float
     page: float
+
+
+_ATTENTION = ("projection", "scores")
 
 
 def head(network: ColumnNetwork, look: ColumnPage) -> tuple[list[Item], float]:
@@ -97,7 +100,7 @@ def surroundings(network: ColumnNetwork, look: ColumnPage) -> Piece:
     work = f"{units.exact(architecture.cost.total(options.unit))} {look.on.heading}"
     exact = f"{units.exact(architecture.cost.params)} parameters · {work}"
     return stack(
-        spent_bars(spent, look.on, room, sizes, word),
+        spent_bars(spent, look.on, room, Grouping(_ATTENTION, "attention", word, sizes.strong, sizes.narrow)),
         paragraph(told, room, size=sizes.strong + 0.5, bold=True),
         _rule(room),
         legend,
