@@ -115,7 +115,7 @@ def _widths(architecture: Architecture, shown: Sequence[Block], repeats: Sequenc
     if len(found) < 2:
         return ""
     if len(repeats) > 1 and all(len(depths) == 1 for depths in found.values()):
-        return "C: " + ", ".join(f"{size} ×{min(depths)}" for size, depths in sorted(found.items()))
+        return "C " + ", ".join(f"{size}: ×{min(depths)}" for size, depths in sorted(found.items()))
     return "C: " + ", ".join(str(size) for size in sorted(found))
 
 

@@ -12,12 +12,13 @@ from unetscope.layout.measure import text, width, wrapped
 from unetscope.layout.page import Page
 from unetscope.layout.parts.channel_cells import MOST, cells, cells_width, fill_of
 from unetscope.layout.parts.glyphs import arrow
-from unetscope.layout.scene import Anchor, Item
+from unetscope.layout.scene import Anchor, ColourRole, Item
 from unetscope.model import Architecture
 from unetscope.sizes import Shape
 
 _ARROW = 15.0
 _BETWEEN = 5.0
+_BESIDE_CELLS = 92.0
 """The room of a size beside the cells."""
 
 
@@ -25,7 +26,8 @@ def height(architecture: Architecture, drawn: Chain, page: Page) -> float:
     """What names, cells and arrows need above the first line."""
     both = any(stage.stage.role == "up" for stage in drawn.stages)
     count = max(len(_given(architecture, page)), len(_made(architecture, page)) if both else 0)
-    return LINE * (count + 1) + _ARROW
+    sizes = [_size(shape) for shape in (sample_shape(architecture), output_shape(architecture))]
+    return LINE * (count + max(map(len, sizes))) + _ARROW
 
 
 def _room(page: Page) -> float:
@@ -56,9 +58,7 @@ def drawn_ends(
         base = top - _ARROW - 4
         names = _given(architecture, page)
         yield from _named(names, sample_shape(architecture), page.margin, base, "start")
-        beside = _said_width(sample_shape(architecture))
-        counts = [count for count, _ in input_groups(architecture)]
-        yield from _cells(counts, architecture, flow, base, least=page.margin + beside)
+        yield from _cells([count for count, _ in input_groups(architecture)], architecture, flow, base)
         yield arrow((flow, base + 3), (flow, top - 0.5))
     shape = output_shape(architecture)
     count = shape[1] if shape else 0
@@ -78,7 +78,7 @@ def _below(
     """What comes out of a network that has but one half, beside the foot of it."""
     y = last.frame.bottom
     yield arrow((flow, y), (flow, y + _ARROW))
-    said, size = made(architecture), _size(shape) if shape else ""
+    said, size = made(architecture), f"{shape[1]}×{sides(shape)}" if shape else ""
     fits = 1.1 * width(f"{said} {size}", SIZE, bold=True) <= page.right - flow - 12
     for index, line in enumerate([f"{said} {size}".strip()] if fits else [said, size]):
         yield text(flow + 12, y + _ARROW + LINE * index, line, size=SIZE, bold=True)
@@ -86,30 +86,27 @@ def _below(
 
 def _named(names: Sequence[str], shape: Shape | None, x: float, base: float, side: Anchor) -> Iterator[Item]:
     """Names above the size, which stands beside the cells."""
-    if shape:
-        yield text(x, base, _size(shape), size=SIZE, role="dim", anchor=side)
-    for index, name in enumerate(reversed(names)):
-        y = base - LINE * (index + bool(shape))
-        yield text(x, y, name, size=SIZE, bold=True, anchor=side)
+    size = _size(shape)
+    for index, line in enumerate(reversed([*names, *size])):
+        named = index >= len(size)
+        role: ColourRole = "ink" if named else "dim"
+        yield text(x, base - LINE * index, line, size=SIZE, role=role, bold=named, anchor=side)
 
 
-def _said_width(shape: Shape | None) -> float:
-    """What a size needs beside the cells, also in a font that is a tenth wider."""
-    return 1.1 * width(_size(shape), SIZE) + 6 if shape else 0.0
+def _size(shape: Shape | None) -> list[str]:
+    """C×H×W, in two lines where it would meet the cells."""
+    if not shape:
+        return []
+    whole = f"{shape[1]}×{sides(shape)}"
+    return [whole] if width(whole, SIZE) <= _BESIDE_CELLS else [f"{shape[1]} ×", sides(shape)]
 
 
-def _size(shape: Shape) -> str:
-    return f"{shape[1]}×{sides(shape)}"
-
-
-def _cells(
-    counts: Sequence[int], architecture: Architecture, flow: float, base: float, *, least: float = 0.0
-) -> Iterator[Item]:
-    """The channels side by side over the flow and right of the x `least`, groups apart."""
+def _cells(counts: Sequence[int], architecture: Architecture, flow: float, base: float) -> Iterator[Item]:
+    """The channels side by side over the flow, groups apart."""
     names = [name for _, name in input_groups(architecture)]
     most = MOST if sum(counts) <= MOST else MOST // 2
     wide = sum(cells_width(count, most) for count in counts) + _BETWEEN * (len(counts) - 1)
-    x = max(flow - wide / 2, least)
+    x = flow - wide / 2
     for index, count in enumerate(counts):
         name = names[index] if len(counts) > 1 else ""
         yield from cells(count, x, base - 8.5, fill_of(name, index), most)
