@@ -14,6 +14,7 @@ from unetscope.cost import Cost, total
 from unetscope.families.module_names import BRANCHED, DUAL, runs_along_frames
 from unetscope.layout.chain.conditioning import Reads, conditioned
 from unetscope.layout.chain.ends import with_frames
+from unetscope.layout.chain.equal_units import in_units, lettered
 from unetscope.model import Architecture, Node, Skip, Stage
 from unetscope.paths import within
 from unetscope.vocabulary import CONTAINERS, GLYPHS, MINOR, GlyphKind, kind_of
@@ -54,7 +55,8 @@ class Block:
     @property
     def count(self) -> int:
         """How many blocks it stands for: `repeat` where the block itself is what repeats."""
-        return max(1, self.repeat) if kind_of(self.type) == "transformer block" else 1
+        itself = self.kind == "other" or kind_of(self.type) == "transformer block"
+        return max(1, self.repeat) if itself else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +87,21 @@ class Chain:
 def chain(architecture: Architecture, *, one_by_one: bool = False) -> Chain:
     """The sequence of one network, from its conv in through down, mid and up to its conv out.
 
-    Equal blocks in a row of a stack are one, unless `one_by_one`.
+    Equal blocks in a row of a stack, and equal units, are one, unless `one_by_one`.
     """
     reads = conditioned(architecture)
     staged = [stage for stage in architecture.stages if stage.role in STAGED]
-    stages = (
-        _stage(architecture, stage, reads, number=number, one_by_one=one_by_one)
-        for number, stage in enumerate(staged, start=1)
+    stages = lettered(
+        [
+            _stage(architecture, stage, reads, number=number, one_by_one=one_by_one)
+            for number, stage in enumerate(staged, start=1)
+        ]
     )
-    whole = _gathered(architecture, _settled(tuple(stages)))
+    last = {stage.stage.path: block.path for stage in stages for block in stage.blocks if block.skip is None}
+    if not one_by_one:
+        stages, hidden = in_units(stages, {skip.source for skip in architecture.skips})
+        last = hidden | {path: hidden.get(drawn, drawn) for path, drawn in last.items()}
+    whole = _gathered(architecture, _settled(stages, last))
     return Chain(_end(architecture, "stem"), whole, _end(architecture, "head"))
 
 
@@ -148,9 +156,9 @@ def _run(architecture: Architecture, block: Block, length: int) -> Block:
     return replace(block, repeat=length, cost=cost)
 
 
-def _settled(stages: tuple[StageBlocks, ...]) -> tuple[StageBlocks, ...]:
-    """The stages, a skip that a stage makes itself, after its last block, leaving that block."""
-    last = {stage.stage.path: block.path for stage in stages for block in stage.blocks if block.skip is None}
+def _settled(stages: tuple[StageBlocks, ...], last: Mapping[str, str]) -> tuple[StageBlocks, ...]:
+    """The stages, a skip that a stage makes itself, after its last block, leaving that block; one of a block
+    that is not drawn leaving what stands for it."""
 
     def settle(block: Block) -> Block:
         if block.skip is None or block.skip.source not in last:

@@ -164,12 +164,19 @@ def _others(blocks: Sequence[Block], size: float, *, shade: int) -> Iterator[Ent
     named = {(block.letter, block.type) for block in blocks if block.kind == "other" and not block.temporal}
     for letter, name in sorted(named, key=lambda entry: entry[::-1]):
         yield 14.0, _sample("other", letter, shade=shade), shorten(name, 200, size)
-    temporal = {(block.kind, block.type) for block in blocks if block.temporal}
-    alone = sorted(name for kind, name in temporal if kind == "other")
+    alone = sorted({block.type for block in blocks if block.temporal and block.kind == "other"})
     if alone:
         yield 14.0, _sample("other", "T", shade=shade), f"along the frames: {', '.join(alone)}"
-    if len(alone) < len(temporal):
-        yield -5.0, _nothing, "T with R, A: along the frames too"
+    for said in beside_letters(blocks, "T with R, A"):
+        yield -5.0, _nothing, said
+
+
+def beside_letters(blocks: Sequence[Block], temporal: str) -> Iterator[str]:
+    """What stands beside letters, or is true of them: how often a unit comes, what runs along frames too."""
+    if any(block.kind == "other" and block.repeat > 1 for block in blocks):
+        yield "×N beside each other: equal units in turn"
+    if any(block.temporal and block.kind != "other" for block in blocks):
+        yield f"{temporal}: along the frames too"
 
 
 def _layers(blocks: Sequence[Block]) -> Iterator[Entry]:

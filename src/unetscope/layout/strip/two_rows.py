@@ -48,7 +48,7 @@ def two_rows(
     top: float,
 ) -> tuple[list[Item], float]:
     """Both rows with the skips between them, and the y below everything."""
-    form = replace(form, lead=lead_of_rows(architecture, form))
+    form = replace(form, lead=lead_of_rows(architecture, form), out=0)
     upper, lower = halves(plans, form)
     room = page.content - form.hook
     if not form.opened:

@@ -70,7 +70,7 @@ def _readers(drawn: Chain, places: _Places, mid: Frame | None, form: UForm) -> R
     under = [(mid.centre, stage.blocks) for stage in drawn.stages if stage.stage.role == "mid" and mid]
     first = min((frame.y for frame in places.stages.values()), default=0.0)
     head = places.inlet.y + 7 if places.inlet else first - 17
-    foot = mid.bottom - 7 - RAIL * form.rails if mid else places.foot + 12
+    foot = mid.bottom if mid else places.foot + 12
     return Readers(halves["down"], under, halves["up"], head, foot)
 
 
@@ -81,8 +81,8 @@ def _places(drawn: Chain, form: UForm, top: float) -> _Places:
     first = top + (_LOW + 22 if drawn.inlet or drawn.outlet else 0)
     lines = max(len(downs), len(ups))
     frames = {
-        n: Frame(x, first + _PITCH * line, form.box, _HIGH)
-        for x, half in ((form.left, downs), (form.right, ups[::-1]))
+        n: Frame(x, first + _PITCH * line, form.room + form.pad, _HIGH)
+        for x, half in ((form.cells_left, downs), (form.right, ups[::-1]))
         for line, n in enumerate(half)
     }
     ends = [
@@ -96,18 +96,19 @@ def _stage(
     stage: StageBlocks, frame: Frame, lines: Sequence[str], on: CostScale, form: UForm
 ) -> Iterator[Item]:
     left = frame.x < form.right
-    yield _box(stage, frame, lines, inset=RAIL * form.rails * (1 if left else -1) / 2)
-    yield gutter.gutter(stage, on, frame, left=left, form=form)
+    yield _box(stage, frame, lines)
+    around = Frame(form.left if left else form.right, frame.y, form.box, frame.height)
+    yield gutter.gutter(stage, on, around, left=left, form=form)
 
 
-def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str], *, inset: float = 0.0) -> Group:
-    """A box with what it holds and the sizes at its ends, that far from its middle."""
+def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str]) -> Group:
+    """A box with what it holds and the sizes at its ends."""
     tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
     fill, ink = box_colours(stage.shade)
-    shown = [line for line in lines if _fits(line, frame.width - 2 * abs(inset))]
+    shown = [line for line in lines if _fits(line, frame.width)]
     y = frame.middle + 4 - 8 * (len(shown) - 1)
     texts = [
-        text(frame.centre + inset, y + 16 * index, line, size=10.5, role=ink, anchor="middle", frame=frame)
+        text(frame.centre, y + 16 * index, line, size=10.5, role=ink, anchor="middle", frame=frame)
         for index, line in enumerate(shown)
     ]
     return Group((Box(frame, fill, "outline", 1.2, radius=9), *texts), stage.stage.path, tip)
@@ -208,7 +209,7 @@ def _mid(drawn: Chain, places: _Places, on: CostScale, form: UForm) -> tuple[lis
         way = around_the_foot(into[0], out[0], places.foot + 12) if into and out else ()
         return [*way], None, places.foot + 20 + RAIL * form.rails
     stage = stages[0]
-    frame = Frame((form.page.width - form.mid) / 2, places.foot + 22, form.mid, 52 + RAIL * form.rails)
+    frame = Frame((form.page.width - form.mid) / 2, places.foot + 22, form.mid, 52)
     feet = [[(half.centre, half.bottom) for half in side] for side in (into, out)]
     items: list[Item] = [*around_mid(feet[0], feet[1], frame, frame.y + 26, stage, form)]
     items.append(_box(stage, frame, ()))
@@ -217,7 +218,7 @@ def _mid(drawn: Chain, places: _Places, on: CostScale, form: UForm) -> tuple[lis
     held = _lines(stage)[0] if stage.blocks else ""
     if held:
         items.append(text(frame.x + 10, frame.y + 38, held, size=10.5, role=ink, frame=frame))
-    return items, frame, frame.bottom
+    return items, frame, frame.bottom + RAIL * form.rails
 
 
 def _lowest(drawn: Chain, places: _Places, role: str) -> list[Frame]:
