@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
 
 import unetscope
@@ -166,3 +167,69 @@ def test_pages_fit_a_phone_and_are_searched_in_light_and_dark(folder: Path, sche
         assert tab.inner_text("[data-told]") == "2 differences"
         tab.goto((folder / "sd15" / "index.html").as_uri())
         assert tab.locator("[data-copy] button").count() > 3
+
+
+KINDS = (
+    "index.html",
+    "sd15/index.html",
+    "flux1-dev/index.html",
+    "sd3-turbo/index.html",
+    "diff/index.html",
+    "diff/sd15..sd15-inpaint/index.html",
+    "family/stable-diffusion-1/index.html",
+    "tree/index.html",
+    "charts/index.html",
+)
+"""A page of each kind."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("scheme", "width"), [("light", 420), ("dark", 1280)])
+def test_axe_finds_nothing_serious_on_any_kind_of_page(
+    folder: Path, browser: Any, scheme: Any, width: int
+) -> None:
+    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
+    for name in KINDS:
+        page.goto((folder / name).as_uri())
+        page.wait_for_timeout(200)  # what is packed unpacks
+        found = Axe().run(page).response["violations"]
+        assert [
+            (one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")
+        ] == []
+    page.close()
+
+
+@pytest.mark.slow
+def test_every_page_is_reached_and_read_by_keys_alone(folder: Path, browser: Any) -> None:
+    """What is focused is seen, the first stop leads past the navigation, and Enter follows a link."""
+    page = browser.new_page(viewport={"width": 420, "height": 900})
+    page.goto((folder / "index.html").as_uri())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "To the page"
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Differences"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/diff/index.html")
+    page.locator("input[type=search]").focus()
+    page.keyboard.type("inpainting")
+    assert page.inner_text("[data-told]") == "2 differences"
+    while not page.evaluate("document.activeElement.matches('tbody a')"):
+        page.keyboard.press("Tab")
+        box = page.evaluate("document.activeElement.getBoundingClientRect().toJSON()")
+        assert box["width"] > 0
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sd12..sd15-inpaint/index.html")
+    page.close()
+
+
+@pytest.mark.slow
+def test_a_printed_page_holds_its_facts_and_nothing_to_press(folder: Path, browser: Any) -> None:
+    page = browser.new_page()
+    page.emulate_media(media="print")
+    for name in KINDS:
+        page.goto((folder / name).as_uri())
+        for pressed in ("nav.site", "[data-copy] button", "input"):
+            assert page.locator(f"{pressed}:visible").count() == 0, (name, pressed)
+        assert page.locator("h1:visible").count() == 1
+    page.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from math import floor, log10
 from typing import cast
 
 from unetscope import units
@@ -123,6 +124,8 @@ def percent(before: int, after: int) -> str:
         return ""
     change = 100 * (after - before) / before
     places = next((n for n in range(1, 5) if abs(change) >= 10 ** (2 - n)), 4)
+    if f"{abs(change):.{places}f}" == f"{0:.{places}f}":  # of a trillion MACs: its first digit
+        places = -floor(log10(abs(change)))
     return f"{'+' if change > 0 else '−'}{abs(change):,.{places}f} %"
 
 
