@@ -58,6 +58,7 @@ FORMS: dict[PathForm, str] = {
     "down": "no U-Net: it only goes down",
     "up": "no U-Net: it only goes up",
     "flat": "no U-Net: one resolution",
+    "branches": "no U-Net: several branches, of which the longest is told stage by stage",
     "flat with skips": "one resolution, with skips",
 }
 """A sentence for what is no U-Net."""

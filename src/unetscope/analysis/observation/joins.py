@@ -76,7 +76,10 @@ def _opened(path: Path, call: int, running: int) -> list[tuple[int, Shape]]:
 
 
 def _is_long(levels: Levels, join: Join) -> bool:
-    """Whether the running path went coarser between; for a sum, coarser than both of its ends."""
+    """Whether the running path went coarser between; for a sum, coarser than both of its ends. What leaves it
+    behind the bottom is a decoder's own map, which it fuses with others."""
+    if join.left >= levels.bottom:
+        return False
     between = levels.coarsest_between(join.left, join.reached)
     ends = levels.at(join.reached)
     return between > (max(ends, levels.at(join.left)) if join.kind == "add" else ends)
@@ -113,21 +116,32 @@ def _nest(one: Join, other: Join) -> bool:
 
 
 def _beside(path: Path, levels: Levels) -> Iterator[Join]:
-    """Joins that stand beside the running path (UNet++): the operand that left it last is the running one."""
+    """Concatenations that stand beside the running path (UNet++): the operand that left it last is the running
+    one. One that another opens is no join of its own."""
     batch = path.architecture.basis.batch
+    opened = _opened_by_others(path)
     for call in path.before:
-        if call in path.place or _kind(path, call) != "concat":
+        if call in path.place or call in opened or _kind(path, call) != "concat":
             continue
-        operands = path.operands(call)
-        if len(operands) < 2:
+        operands = _opened(path, call, SAMPLE - 1)
+        count = positions(path.operation(call), batch)
+        if len(operands) < 2 or not count:
             continue
         left = [path.left(read) for read, _ in operands]
         running = max(range(len(left)), key=lambda index: left[index])
-        count = positions(path.operation(call), batch)
-        if not count:
-            continue
         here = levels.nearest(count)
         for index, (read, shape) in enumerate(operands):
             coarsest = levels.coarsest_between(left[index], left[running] + 1)
             if index != running and coarsest > here:
                 yield Join(call, read, shape, left[index], left[running], "concat", on_path=False)
+
+
+def _opened_by_others(path: Path) -> set[int]:
+    """The concatenations beside the running path that another one reads."""
+    joining = [call for call in path.before if _kind(path, call) == "concat"]
+    return {
+        read
+        for call in joining
+        for read, _ in path.operands(call)
+        if read != path.before[call] or call not in path.place
+    }

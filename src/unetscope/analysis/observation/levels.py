@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from math import log2, prod
+from typing import cast
 
 from unetscope.analysis.observation.running_path import SAMPLE, Path
 from unetscope.calls import Operation
@@ -40,6 +42,12 @@ class Levels:
         """The coarsest level of all."""
         return max((self.sample, *self.of))
 
+    @cached_property
+    def bottom(self) -> int:
+        """The last place of the coarsest level."""
+        coarsest = self.coarsest
+        return max(at for at in range(-1, len(self.of)) if self.at(at) == coarsest)
+
     def coarsest_between(self, start: int, end: int) -> int:
         """The coarsest level strictly between two places; -1 for none."""
         return max(self.of[start + 1 : end], default=-1)
@@ -68,7 +76,7 @@ def positions(operation: Operation, batch: int) -> float | None:
     if operation.name in ("pixel_shuffle", "pixel_unshuffle"):
         return prod(shape) / shape[-3] / batch
     if joins_channels(operation) and len(shape) >= IMAGE_RANK:
-        return prod(shape) / shape[1] / batch
+        return prod(shape) / shape[_axis(operation)] / batch
     return None
 
 
@@ -77,8 +85,13 @@ def joins_channels(operation: Operation) -> bool:
     if operation.name != "cat" or not operation.outputs:
         return False
     rank = len(operation.outputs[0])
-    axis = int(operation.details.get("dim", 0) or 0) % max(rank, 1)  # type: ignore[arg-type]
-    return rank >= 3 and axis in (1, rank - 1)
+    return rank >= 3 and _axis(operation) in (1, rank - 1)
+
+
+def _axis(operation: Operation) -> int:
+    """The axis of a concatenation."""
+    rank = len(operation.outputs[0])
+    return int(operation.details.get("dim", 0) or 0) % max(rank, 1)  # type: ignore[arg-type]
 
 
 def levels(path: Path) -> Levels:
@@ -100,10 +113,14 @@ def _heights(path: Path) -> tuple[list[float], list[float]]:
     batch = path.architecture.basis.batch
     sample = path.architecture.inputs[0].shape
     last = prod(sample[2:]) if len(sample) >= IMAGE_RANK else 0.0
-    heights, counts = [0.0], [float(last)]
+    heights, counts, count_before = [0.0], [float(last)], cast("float | None", last)
     for at, call in enumerate(path.calls):
         operation = path.operation(call)
-        count, height = positions(operation, batch), heights[-1]
+        count = positions(operation, batch)
+        shuffles = last and not count_before and at and not _pads(path.operation(path.calls[at - 1]))
+        if shuffles and (taken := _taken(operation, batch)):
+            last = _moved(heights, counts, last, taken)
+        height, count_before = heights[-1], count
         least = _CLEAR if operation.name == "cat" else _DRIFT
         if count and last and abs(step := log2(last / count)) >= least:
             height += step
@@ -111,9 +128,34 @@ def _heights(path: Path) -> tuple[list[float], list[float]]:
         anchor = _anchor(path, at)
         if anchor is not None:
             height, last = heights[anchor + 1], counts[anchor + 1] or last
+            if height >= max(heights[anchor + 1 :]):  # finer between: windows that are padded
+                heights[anchor + 1 :] = [height] * len(heights[anchor + 1 :])
         heights.append(height)
         counts.append(float(last))
     return heights, counts
+
+
+def _taken(operation: Operation, batch: int) -> float | None:
+    """Positions for each sample of what a convolution or matmul takes."""
+    shape = next((shape for shape in operation.inputs if len(shape) > 1), ())  # a bias may come first
+    if operation.op_class == "conv":
+        return shape[0] * prod(shape[2:]) / batch
+    return prod(shape[:-1]) / batch if operation.op_class == "linear" else None
+
+
+def _pads(operation: Operation) -> bool:
+    """Whether an operation makes more of what it takes."""
+    return prod(operation.outputs[0]) > max(map(prod, operation.inputs), default=0)
+
+
+def _moved(heights: list[float], counts: list[float], last: float, taken: float) -> float:
+    """The positions that an operation takes; where views before it made more of them, the last of these is at
+    their level (pixel shuffles that are written as views)."""
+    step = log2(last / taken)
+    if step > -_DRIFT:
+        return last
+    heights[-1], counts[-1] = heights[-1] + step, taken
+    return taken
 
 
 def _anchor(path: Path, at: int) -> int | None:

@@ -13,8 +13,9 @@ from unetscope.analysis.observation.joins import Join
 from unetscope.analysis.observation.levels import Levels
 from unetscope.model import Role
 
-PathForm: TypeAlias = Literal["u", "hourglass", "down", "up", "flat", "flat with skips"]
-"""What a network is: a U; one without skips; one that only goes down or up; one of a single resolution."""
+PathForm: TypeAlias = Literal["u", "hourglass", "down", "up", "flat", "flat with skips", "branches"]
+"""What a network is: a U; one without skips; one that only goes down or up; one of a single resolution; several
+branches, of which the running path is the longest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,17 @@ def form(stages: Sequence[ObservedStage], joins: Sequence[Join]) -> PathForm:
     roles = {stage.role for stage in stages}
     if len(set(levels)) < 2:
         return "flat with skips" if any(join.on_path for join in joins) else "flat"
-    if any(join.on_path for join in joins):
+    if _wanders(stages) or (joins and not any(join.on_path for join in joins)):
+        return "branches"
+    if joins:
         return "u"
     return "hourglass" if {"down", "up"} <= roles else "down" if "down" in roles else "up"
+
+
+def _wanders(stages: Sequence[ObservedStage]) -> bool:
+    """Whether a decoder goes coarser again, or an encoder finer."""
+    levels = {role: [stage.level or 0 for stage in stages if stage.role == role] for role in ("down", "up")}
+    return levels["down"] != sorted(levels["down"]) or levels["up"] != sorted(levels["up"], reverse=True)
 
 
 def stages(blocks: Sequence[PathBlock], joins: Sequence[Join], levels: Levels) -> tuple[ObservedStage, ...]:
