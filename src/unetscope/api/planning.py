@@ -17,7 +17,6 @@ from unetscope.cost import ONCE, Counting
 from unetscope.errors import ConfigError, TraceError, UnetscopeError
 from unetscope.files import slug
 from unetscope.model import Architecture
-from unetscope.paths import parent, within
 from unetscope.plans import Dropped, Plan, PruningRecipe
 from unetscope.sizes import Size
 from unetscope.spec import Spec
@@ -49,9 +48,9 @@ def plan(
     `drop` and `keep` are words: paths of modules with `*`, `?` or `5-15` for numbers, BK-SDM's labels
     ("R1,2 A1,2"), the names of merging (IN04, M00, OUT03), mid, level@last, attention@0, residual@1. What
     both name stays; where `keep` is given alone, all else goes of the lists that it names. `recipe` is a
-    published student's. `overrides`
-    sets config fields of the student. Skips are joined again, and keys renumbered, as diffusers' forward
-    needs it. Where no config says the student it is cut out of the teacher and traced all the same.
+    published student's. `overrides` sets config fields of the student. Skips are joined again, and keys
+    renumbered, as diffusers' forward needs it. Where no config says the student it is cut out of the teacher
+    and traced all the same.
 
     Raises ConfigError for a word that means nothing, for what cannot be built, and as `load`.
     """
@@ -195,7 +194,7 @@ def _student(
         found = agreement(way, made)
         if found.is_student and (settings or way.skeleton.rungs or found.spares(way.skeleton.stacks)):
             return made, found, ""
-        nearest = _nearest(found)
+        nearest = found.shortfall
     if settings:
         raise ConfigError(
             f"--set needs a config that says the student: {nearest}", hint="set nothing, or drop otherwise"
@@ -223,20 +222,6 @@ def _built(
             yield again(replace(named, config=config), size=size, overrides=dict(settings) or None)
         except (ConfigError, TraceError) as error:
             yield error.message
-
-
-def _nearest(found: StudentAgreement) -> str:
-    """What the network of the nearest config has beyond the student, and lacks of it."""
-    parts = [f"has {_outermost(found.beyond)} too"] * bool(found.beyond)
-    parts += [f"lacks {_outermost(found.lacking)}"] * bool(found.lacking)
-    parts = parts or [f"has {len(found.changed)} tensors of other shapes"]
-    return f"the network of the nearest config {' and '.join(parts)}"
-
-
-def _outermost(paths: tuple[str, ...]) -> str:
-    """The first of some modules, and how many more lie in none of the others."""
-    outer = [path for path in paths if within(parent(path), paths) is None]
-    return "".join(outer[:1]) + f" and {len(outer) - 1} more" * (len(outer) > 1)
 
 
 def _cut(way: Renumbering, named: Spec, size: Size) -> Architecture:

@@ -18,7 +18,7 @@ from unetscope.analysis.cost.reconcile import parse, reconcile
 from unetscope.cli.commands import unetscope
 from unetscope.cost import Cost
 from unetscope.model import Architecture
-from unetscope.render.reconciled_verdict import verdict as verdict_of
+from unetscope.render.reconciliation.verdict import verdict as verdict_of
 from unetscope.sizes import Size
 from unetscope.tracing import trace
 

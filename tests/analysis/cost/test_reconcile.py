@@ -14,7 +14,7 @@ from unetscope.cli.commands import unetscope
 from unetscope.cost import Counting
 from unetscope.errors import UnetscopeError
 from unetscope.render import reconciliation
-from unetscope.render.reconciled_verdict import verdict as verdict_of
+from unetscope.render.reconciliation.verdict import verdict as verdict_of
 from unetscope.tracing.torchinfo_layers import count
 from unetscope.words.conventions import CONVENTIONS
 

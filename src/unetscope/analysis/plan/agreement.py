@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from unetscope.analysis.plan.renumbering import Renumbering
 from unetscope.analysis.plan.skeleton import Skeleton
 from unetscope.model import Architecture, Tensor
-from unetscope.paths import within
+from unetscope.paths import parent, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,20 @@ class StudentAgreement:
     def spares(self, stacks: tuple[str, ...]) -> bool:
         """Whether tensors differ inside of these stacks alone: a wrong key changes all others too."""
         return all(within(tensor.name, stacks) for tensor in self.changed)
+
+    @property
+    def shortfall(self) -> str:
+        """What the network of the nearest config has beyond the student, and lacks of it."""
+        parts = [f"has {_outermost(self.beyond)} too"] * bool(self.beyond)
+        parts += [f"lacks {_outermost(self.lacking)}"] * bool(self.lacking)
+        parts = parts or [f"has {len(self.changed)} tensors of other shapes"]
+        return f"the network of the nearest config {' and '.join(parts)}"
+
+
+def _outermost(paths: tuple[str, ...]) -> str:
+    """The first of some modules, and how many more lie in none of the others."""
+    outer = [path for path in paths if within(parent(path), paths) is None]
+    return "".join(outer[:1]) + f" and {len(outer) - 1} more" * (len(outer) > 1)
 
 
 def agreement(way: Renumbering, student: Architecture) -> StudentAgreement:

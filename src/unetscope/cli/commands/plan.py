@@ -77,7 +77,7 @@ def command(source: str, **options: Any) -> None:
             raise OptionError("a list of students is text or JSON", hint="-o student/ plans one of them")
         put(_list(offers), format_, options["output"], SUFFIXES)
         return
-    found = _found(teacher, offers, options)
+    found = _found(teacher, offers, options, causes=folder)
     if folder:
         _write(found, offers, options["output"], source)
     else:
@@ -114,8 +114,10 @@ def _teacher(source: str, options: dict[str, Any]) -> Architecture:
     return loaded(source, {**options, **own})
 
 
-def _found(teacher: Architecture, offers: Offers | None, options: dict[str, Any]) -> PlanReport:
-    """The plan that the options ask for, counted as they say."""
+def _found(
+    teacher: Architecture, offers: Offers | None, options: dict[str, Any], *, causes: bool
+) -> PlanReport:
+    """The plan that the options ask for, counted as they say; pictures alone show what `causes` finds."""
     drop = offers.found[options["pick"] - 1].plan.asked if offers else options["drop"]
     made = api.plan(
         teacher,
@@ -129,7 +131,7 @@ def _found(teacher: Architecture, offers: Offers | None, options: dict[str, Any]
     )
     made = planning.counted(made, counting(options))
     dtype: Any = options["dtype"] or Use().dtype
-    report = api.plan_report(made, dtype=dtype, gpu=options["gpu"])
+    report = api.plan_report(made, dtype=dtype, gpu=options["gpu"], causes=causes)
     return plan_reports.relabelled(report, partial(named_diff, titles=(None, None), labels=options["labels"]))
 
 

@@ -16,7 +16,7 @@ from unetscope.analysis.cost.reconcile import Candidate, Reconciliation, Torchin
 from unetscope.analysis.cost.reused import MEAN
 from unetscope.analysis.remarks import data, remarks
 from unetscope.cost import Counting
-from unetscope.render.reconciled_verdict import off, verdict
+from unetscope.render.reconciliation.verdict import off, verdict
 from unetscope.render.table.cells import giga_macs
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.words import basis
