@@ -68,10 +68,11 @@ class Measured:
     said: tuple[str, ...]
 
     def at(self, path: str) -> int:
-        """‖A − B‖ / ‖A‖ of all blocks inside a module, in millionths."""
+        """‖A − B‖ / ‖A‖ of all blocks inside a module, in millionths: 0 where nothing changed, else 1 at
+        least."""
         inside = [pair for block, pair in self.changes.items() if is_within(block, path)]
-        whole = sum(a for _, a in inside)
-        return round(1e6 * math.sqrt(sum(change for change, _ in inside) / whole)) if whole else 0
+        whole, change = (sum(pair[at] for pair in inside) for at in (1, 0))
+        return max(1, round(1e6 * math.sqrt(change / whole))) if whole and change else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -290,9 +290,22 @@ def test_a_picture_fills_the_blocks_that_changed(tmp_path: Path) -> None:
     assert len(blocks) > 30
     assert {path for path, fill in blocks.items() if fill != fills["conv_in"]} == {moved}
     assert "‖A − B‖ / ‖A‖" in drawn
+    assert ">equal<" in drawn
     done = run("diff", "a.safetensors", "b.safetensors", "--weights", "-o", "x.svg", cwd=tmp_path)
     assert (done.returncode, (tmp_path / "x.svg").exists()) == (2, False)
     assert "holds no network that is bundled" in done.stderr
+
+
+def test_a_block_that_changed_little_is_filled_unlike_one_that_is_equal(tmp_path: Path) -> None:
+    made = {name: torch.ones([min(side, 2) for side in shape]) for name, shape in tensors("sd15").items()}
+    apart = {"down_blocks.0.resnets.0": 2.0**-20, "down_blocks.0.resnets.1": 0.02, "mid_block.resnets.0": 0.3}
+    moved = {
+        name: value + next((by for block, by in apart.items() if name.startswith(f"{block}.")), 0.0)
+        for name, value in made.items()
+    }
+    drawn = unetscope.draw_weights(replace(compared(tmp_path, made, moved), network="sd15")).text
+    fills = dict(re.findall(r'data-path="([^"]+)"><title>[^<]*</title><rect [^>]*fill="([^"]+)"', drawn))
+    assert len({fills[path] for path in apart} | {fills["conv_in"]}) == 4
 
 
 def test_a_sharded_file_is_compared_with_a_whole_one(tmp_path: Path) -> None:

@@ -63,13 +63,13 @@ class Ramp:
         return [1 + round(4 * place / len(self.bounds)) for place in range(len(self.bounds) + 1)]
 
     def labels(self) -> list[str]:
-        """What each step stands for: "< 10 M", "10–20 M" … "≥ 100 M"."""
-        words = [self._word(bound) for bound in self.bounds]
-        return [
-            f"< {words[0]}",
-            *(_between(a, b) for a, b in pairwise(words)),
-            f"≥ {words[-1]}",
-        ]
+        """What each step stands for: "< 10 M", "10–20 M" … "≥ 100 M"; of changes first "equal"."""
+        equal = ["equal"] * (self.what == "change" and self.bounds[0] == 1)
+        words = [self._word(bound) for bound in self.bounds[len(equal) :]]
+        if not words:
+            return [*equal, "changed"]
+        between = [_between(a, b) for a, b in pairwise(words)]
+        return [*equal, f"< {words[0]}", *between, f"≥ {words[-1]}"]
 
     def _word(self, bound: int) -> str:
         if self.what == "change":
@@ -85,8 +85,9 @@ def ramp(drawn: Chain, look: Look) -> Ramp | None:
     if look.measured is not None:
         blocks = [*drawn.blocks(), *(end for end in (drawn.inlet, drawn.outlet) if end)]
         changes = {look.measured.at(block.path) for block in blocks}
-        told = {change for change in changes if change >= _LEAST_CHANGE}
-        return Ramp("change", tuple(_bounds(told or {_LEAST_CHANGE})))
+        told = {max(change, _LEAST_CHANGE - 1) for change in changes if change}
+        bounds = _bounds(told)[1 - STEPS + (0 in changes) :] if told else []
+        return Ramp("change", (*[1] * (0 in changes or not bounds), *bounds))
     return ramp_over(_costs(drawn, look), look)
 
 

@@ -13,7 +13,7 @@ _WAN = {"ffn_dim": "ffn_dim", "freq_dim": "freq_dim", "in_dim": "in_channels", "
         "num_heads": "num_attention_heads", "num_layers": "num_layers", "eps": "eps"}  # fmt: skip
 _WAN_SILENT = frozenset({"dim", "model_type", "text_len"})
 _VACE = {"vace_layers": "vace_layers", "vace_in_dim": "vace_in_channels"}
-_WAN_CLASSES = {
+_WAN_CLASSES: dict[str, tuple[str, dict[str, str]]] = {
     # Wan's class: diffusers', fields that it has beside those of all
     "WanModel": ("WanTransformer3DModel", {}),
     "VaceWanModel": ("WanVACETransformer3DModel", _VACE),
@@ -71,7 +71,7 @@ def _unread(config: Mapping[str, Any], known: set[str]) -> tuple[str, ...]:
     return (f"not understood in it: {listed(unread, limit=12)}",) if unread else ()
 
 
-def _wan(config: Mapping[str, Any], class_name: str, own: Mapping[str, str]) -> Translated:
+def _wan(config: Mapping[str, Any], class_name: str, own: dict[str, str]) -> Translated:
     kind = config.get("model_type", "t2v")
     if kind not in ("t2v", "i2v", "ti2v", "flf2v", "vace"):
         told = f"a Wan model of type {shown(kind, limit=40)}"
