@@ -19,7 +19,7 @@ from unetscope.api.site import command_of_tree, site
 from unetscope.cli.commands import unetscope as unetscope_command
 from unetscope.zoo.licences import licence_text
 
-LICENCES = {found.text for name in zoo.ids() if (found := licence_text(zoo.preset(name).licence))}
+LICENCES = {place.text for name in zoo.ids() if (place := licence_text(zoo.preset(name).licence))}
 """All that a site leads to which is not in it."""
 MODELS = ("sd12", "sd15", "sd15-inpaint", "bk-sdm-base", "flux1-dev", "flux1-pro", "sd3-turbo")
 

@@ -16,11 +16,11 @@ NAMES = {zoo.preset(id).licence for id in (*zoo.ids(), *zoo.unpublished())} - {N
 def test_every_licence_of_a_model_has_the_address_of_its_text_and_no_other_has() -> None:
     assert set(_table()) == NAMES
     for name in NAMES:
-        found = licence_text(name)
-        assert found is not None
-        assert found.text.startswith("https://")
-        assert " " not in found.text
-        assert found.where
+        place = licence_text(name)
+        assert place is not None
+        assert place.text.startswith("https://")
+        assert " " not in place.text
+        assert place.where
     assert licence_text(None) is None
 
 

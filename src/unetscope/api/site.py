@@ -31,9 +31,9 @@ def site(folder: Path, *, only: tuple[str, ...] = (), tell: Callable[[str], None
     told: dict[str, Told] = {}
     with ProcessPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         made = pool.map(_job, [(str(folder), kind, name, ids) for kind, name in jobs], chunksize=4)
-        for done, (name, written, found) in enumerate(made, 1):
+        for done, (name, written, told_of_diff) in enumerate(made, 1):
             count += written
-            told |= found
+            told |= told_of_diff
             if tell is not None:
                 tell(f"{done} of {len(jobs)} pages: {name}")
     return count + _written(folder, _diff_index(told))
@@ -112,9 +112,9 @@ def _diff(pair: str, told: dict[str, Told]) -> Iterator[tuple[str, bytes]]:
 
     a, b = pair.split("..")
     known = (a, b) in set(lines.pairs())
-    found = diff(a, b, causes=known)
-    told[pair] = pages.told_of(found)
-    yield f"diff/{pair}/index.html", pages.difference(found).encode()
+    difference = diff(a, b, causes=known)
+    told[pair] = pages.told_of(difference)
+    yield f"diff/{pair}/index.html", pages.difference(difference).encode()
 
 
 def _diff_index(told: Mapping[str, Told]) -> Iterator[tuple[str, bytes]]:

@@ -44,8 +44,8 @@ def second_hand(preset: Preset) -> str:
 
 def address(licence: str | None) -> str:
     """Where the text of a licence stands, and whether that was read second-hand; "" where it is unknown."""
-    found = licence_text(licence)
-    return "" if found is None else found.text + (" (second-hand)" if found.second_hand else "")
+    place = licence_text(licence)
+    return "" if place is None else place.text + (" (second-hand)" if place.second_hand else "")
 
 
 def word(name: str) -> str:
@@ -60,8 +60,8 @@ def sources(preset: Preset) -> Iterator[tuple[str, str]]:
         by = f"as {one.taken_from} has it: " if one.taken_from else ""
         mark = "second-hand: " if one.second_hand else ""
         yield ", ".join(map(word, one.of)), mark + by + one.where
-    if found := licence_text(preset.licence):
-        yield LICENCE_TEXT, ("second-hand: " if found.second_hand else "") + found.where
+    if place := licence_text(preset.licence):
+        yield LICENCE_TEXT, ("second-hand: " if place.second_hand else "") + place.where
 
 
 def related(a: Architecture, b: Architecture) -> str:

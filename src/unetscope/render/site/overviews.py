@@ -71,23 +71,25 @@ def _below(grown: FamilyTree, among: Sequence[str], above: int | None = None) ->
     """What was made from a model of a tree, each with what was made from it in turn."""
     return [
         {
-            "id": one.id,
-            "step": one.step,
+            "id": relative.id,
+            "step": relative.step,
             "told": " · ".join(
-                part
-                for part in (_size(one), str(one.year or ""), one.network and f"network {one.network}")
-                if part
+                part for part in (_size(relative), str(relative.year or ""), _shared(relative)) if part
             ),
-            "has_page": one.id in among,
+            "has_page": relative.id in among,
             "below": _below(grown, among, at),
         }
-        for at, one in enumerate(grown.relatives)
-        if one.above == above
+        for at, relative in enumerate(grown.relatives)
+        if relative.above == above
     ]
 
 
-def _size(one: Relative) -> str:
-    return units.params(one.params) if one.params else "no network published"
+def _size(relative: Relative) -> str:
+    return units.params(relative.params) if relative.params else "no network published"
+
+
+def _shared(relative: Relative) -> str:
+    return f"network {relative.network}" if relative.network else ""
 
 
 def charts(pictures: Sequence[Link], memories: Sequence[Memory]) -> str:
@@ -136,13 +138,13 @@ def _place(item: tuple[str, Told]) -> tuple[int, str, int, str]:
 def diff_index(told: Mapping[str, Told]) -> str:
     """The list of all diffs by the family of what they lead from, searched on the page."""
     families: dict[str, list[dict[str, str]]] = {family: [] for family in FAMILIES}
-    for pair, one in sorted(told.items(), key=_place):
-        titles = [zoo.preset(one[side]).title for side in "ab"]
-        families[zoo.preset(one["a"]).family].append(
-            {**one, "address": f"{pair}/index.html", "words": " ".join((*one.values(), *titles))}
+    for pair, row in sorted(told.items(), key=_place):
+        titles = [zoo.preset(row[side]).title for side in "ab"]
+        families[zoo.preset(row["a"]).family].append(
+            {**row, "address": f"{pair}/index.html", "words": " ".join((*row.values(), *titles))}
         )
-    found = [(name, rows) for name, rows in families.items() if rows]
-    return framed("site_diffs.html.j2", title="Differences", root="../", families=found, count=len(told))
+    shown = [(name, rows) for name, rows in families.items() if rows]
+    return framed("site_diffs.html.j2", title="Differences", root="../", families=shown, count=len(told))
 
 
 def _row(one: Preset) -> dict[str, Any]:
