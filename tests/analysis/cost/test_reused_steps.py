@@ -195,7 +195,8 @@ def test_in_python_too() -> None:
     ("id", "asked"),
     [
         ("flux1-dev", {"cache_interval": 5}), ("sd15", {"cache_interval": -5}), ("sd15", {"gate": 9}),
-        ("sd15", {"gate": -1}), ("sd15", {"cache_interval": 2, "cache_branch": -1}), ("ddpm-cifar10", {"gate": 2}),
+        ("sd15", {"gate": -1}), ("sd15", {"cache_interval": 2, "cache_branch": -1}),
+        ("ddpm-cifar10", {"gate": 2}),
     ],
     ids=str,
 )  # fmt: skip
