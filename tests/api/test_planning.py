@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import unetscope
+from support.checkpoint_files import listing
 from support.networks import SMALL
 from unetscope.analysis.plan.recipes import RECIPES
 from unetscope.difference.changes import BlockChange
@@ -49,6 +50,20 @@ def test_a_recipe_makes_the_published_student_to_the_tensor(recipe: str, teacher
     assert set(made.keys) == {tensor.name for tensor in known.tensors}
     assert made.changed == ()
     assert unetscope.plan(teacher, recipe=recipe).keys == made.keys
+
+
+REAL_FILES = {"ssd-1b": ("aitoolkit-ssd-unet-diffusers", 944), "vega": ("aitoolkit-vega-unet-diffusers", 564)}
+"""Names of the tensors of real files, from the key maps of ostris/ai-toolkit @27a03a9 (tests/data)."""
+
+
+@pytest.mark.parametrize("recipe", REAL_FILES)
+def test_a_recipe_has_the_tensors_of_the_real_file(recipe: str) -> None:
+    file, number = REAL_FILES[recipe]
+    found = listing(file)
+    there = {*found.shapes, *found.tensors}
+    made = unetscope.plan("sdxl", recipe=recipe)
+    assert {tensor.name for tensor in made.student.tensors} == there
+    assert len(there) == number
 
 
 FLUX = {"flux1-lite": ({"num_layers": 8}, 8_163_264_064), "flux-mini": (

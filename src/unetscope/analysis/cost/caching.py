@@ -9,6 +9,7 @@ T-GATE (arXiv 2404.02747) keeps what each cross-attention to the text returned, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 from unetscope.cost import Counting
 from unetscope.errors import ConfigError
@@ -40,14 +41,15 @@ def runs(
         )
     deep = _deep(architecture, counting.branch) if counting.interval > 1 else range(0)
     crossed = _crossed(architecture) if counting.gate is not None else frozenset()
-    return [
-        sum(
+    by_place = {
+        (is_deep, is_crossed): sum(
             number
             for (cached, gated), number in forwards.items()
-            if not (cached and index in deep) and not (gated and call.node in crossed)
+            if not (cached and is_deep) and not (gated and is_crossed)
         )
-        for index, call in enumerate(architecture.calls)
-    ]
+        for is_deep, is_crossed in product((False, True), repeat=2)
+    }
+    return [by_place[index in deep, call.node in crossed] for index, call in enumerate(architecture.calls)]
 
 
 def _deep(architecture: Architecture, branch: int) -> range:

@@ -100,7 +100,8 @@ def work(architecture: Architecture, counting: Counting, runs: Sequence[int] | N
 
 
 def of_call(architecture: Architecture, call: Call) -> Cost:
-    """The work of one call as the architecture counts it."""
+    """The work of one call as the architecture counts it; all forwards that it counts have to be whole."""
+    assert not architecture.counting.reuses
     operation, counting = architecture.operations[call.operation], architecture.counting
     op_class, macs = _RULES[counting.convention](architecture.nodes[call.node].type, operation)
     beside = ELEMENTWISE.get(counting.convention)
