@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from unetscope import units
-from unetscope.layout.chain import ends
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
@@ -20,6 +19,7 @@ from unetscope.layout.strip.stage_boxes import box_colours
 from unetscope.layout.u import gutter
 from unetscope.layout.u.arrows import around_mid, around_the_foot, rung
 from unetscope.layout.u.cells import cell
+from unetscope.layout.u.ends import comes_out, goes_in
 from unetscope.layout.u.measures import RAIL, UForm
 from unetscope.layout.u.rails import Readers, Reading, rails
 from unetscope.model import Architecture
@@ -175,19 +175,12 @@ def _words(skip: _Merged) -> str:
 
 def _ends(architecture: Architecture, drawn: Chain, places: _Places, form: UForm) -> Iterator[Item]:
     """The convolutions at both ends, with what goes in and what comes out."""
-    if drawn.inlet and places.inlet:
-        frame = places.inlet
-        yield cell(architecture, drawn.inlet, frame, form)
-        words = f"{ends.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
-        yield gutter.end_words(words, frame.centre, frame.y - 18, form)
-        yield arrow((frame.centre, frame.y - 14), (frame.centre, frame.y - 0.5))
-    if drawn.outlet and places.outlet:
-        frame = places.outlet
-        yield cell(architecture, drawn.outlet, frame, form)
-        shape = architecture.by_path[drawn.outlet.path].output
-        words = f"{ends.made(architecture)} {units.dimensions(shape or ())}".strip()
-        yield gutter.end_words(words, frame.centre, frame.y - 18, form)
-        yield arrow((frame.centre, frame.y), (frame.centre, frame.y - 14))
+    for block, frame, draw in (
+        (drawn.inlet, places.inlet, goes_in), (drawn.outlet, places.outlet, comes_out)
+    ):  # fmt: skip
+        if block and frame:
+            yield cell(architecture, block, frame, form)
+            yield from draw(architecture, frame, form, top=frame.y)
 
 
 def _flow(drawn: Chain, places: _Places) -> Iterator[Item]:
