@@ -54,7 +54,8 @@ def _joined(found: list[StemPart]) -> list[StemPart]:
     if len(ends) < 2:
         return found
     names = [path for part in ends for path in part.paths if "conv" in path and "norm" not in path]
-    joined = StemPart("conv", " · ".join(names), "", total(part.cost for part in ends))
+    named = " · ".join(names) or f"{len(ends)} at the ends and between stages"
+    joined = StemPart("conv", named, "", total(part.cost for part in ends))
     return [part for part in found if part.badge != "conv"] + [joined]
 
 
