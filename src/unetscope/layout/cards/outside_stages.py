@@ -53,9 +53,9 @@ def _joined(found: list[StemPart]) -> list[StemPart]:
     ends = [part for part in found if part.badge == "conv"]
     if len(ends) < 2:
         return found
-    paths = [path for part in ends for path in part.paths]
-    names = [path for path in paths if "conv" in path and "norm" not in path]
-    joined = StemPart("conv", " · ".join(names or paths), "", total(part.cost for part in ends))
+    names = [path for part in ends for path in part.paths if "conv" in path and "norm" not in path]
+    named = " · ".join(names) or f"{len(ends)} at the ends and between stages"
+    joined = StemPart("conv", named, "", total(part.cost for part in ends))
     return [part for part in found if part.badge != "conv"] + [joined]
 
 

@@ -136,7 +136,7 @@ def _in_transformer(architecture: Architecture, node: Node, reads: Reads) -> Blo
 
 def _upright_word(class_name: str) -> str:
     """The word for a class that fits an upright glyph."""
-    if "AdaLayerNorm" in class_name or class_name.endswith("NormZero"):
+    if "LayerNorm" in class_name or class_name.endswith("NormZero"):
         return "adaLN"  # one word in the field
     gate = next((word for word in _GATES if class_name.endswith(word)), "")
     return gate or _SHORT.get(class_name, class_name)
