@@ -251,12 +251,8 @@ def _any(module: Any, size: Size | Asked, overrides: Mapping[str, Any] | None, i
     if overrides:
         raise SourceError("a live module cannot be overridden", hint="build it with other arguments")
     asks = sized(size, None)
-    if asks.named or asks.pixels or asks.batch != 1:
-        raise SourceError(
-            "a live module of no class that we know has no axes to ask for",
-            hint="give its inputs at the size wanted: inputs={'x': (1, 3, 256, 256)}",
-        )
-    return trace_any(module, inputs, dtype=asks.dtype)
+    sides = asks.named | (dict(zip(("height", "width"), asks.pixels, strict=True)) if asks.pixels else {})
+    return trace_any(module, inputs, dtype=asks.dtype, sides=sides, batch=asks.batch)
 
 
 def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | None:

@@ -60,7 +60,9 @@ def on_device(
     if offload.mode != "blocks":
         return sum(sizes.values())
     groups = _groups(architecture, offload.blocks)
-    by_group = _summed(sizes, {tensor: groups.get(within(tensor.owner, groups) or "", "") for tensor in sizes})
+    by_group = _summed(
+        sizes, {tensor: groups.get(within(tensor.owner, groups) or "", "") for tensor in sizes}
+    )
     resident = by_group.pop("", 0)
     return resident + max(by_group.values(), default=0)
 
