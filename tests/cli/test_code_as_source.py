@@ -22,6 +22,7 @@ COMMANDS = re.findall(r"^unetscope (.*?)(?: +# .*)?$", PAGE, re.MULTILINE)
 EVIL = (
     "import pathlib\npathlib.Path({marker!r}).touch()\n\ndef build():\n    pathlib.Path({marker!r}).touch()\n"
 )
+CODE = ("unet30.py:UNet", "--with", "width=4")
 SHORT = ("--input", "1x1x16x16", "--with", "width=4")
 
 
@@ -62,10 +63,13 @@ def test_commands_that_take_none_say_how_it_is_done() -> None:
         "error: keys runs no code",
         "hint: unetscope trace unet30.py:UNet -o mine.json, then name mine.json",
     ]
-    for words in (("sweep", "unet30.py:UNet"), ("diff", "sd15", "unet30.py:UNet")):
-        done = traced_here(*words)
-        assert (done.returncode, "runs the code" in done.stderr) == (2, False)
-        assert "hint: code is not run here: keep it with unetscope trace" in done.stderr
+
+
+def test_sweep_and_diff_run_code_too() -> None:
+    swept = traced_here("sweep", *CODE, "--input", "1x1x64x64", "--latent", "32,64", "--json")
+    assert [row["traced"] for row in json.loads(swept.stdout)["rows"]] == [False, False]
+    differs = traced_here("diff", "sd15", *CODE, *SHORT[:2], "--stat", "--exit-code")
+    assert (differs.returncode, differs.stderr.splitlines()) == (1, ["runs the code of unet30.py"])
 
 
 @pytest.mark.parametrize("source", ["net.py:build", "net.py:Holder.net", "net:build", "lib.net:build"])

@@ -11,7 +11,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import unetscope
 from unetscope import codec, invariants
-from unetscope.errors import OptionError, SourceError, TraceError
+from unetscope.difference.changes import BlockChange
+from unetscope.errors import ConfigError, OptionError, SourceError, TraceError
 
 
 def double(given: int, made: int) -> nn.Module:
@@ -126,8 +127,8 @@ def test_inputs_that_cannot_be_are_refused() -> None:
         unetscope.load(Textbook(), inputs={"y": (1, 3, 32, 32)})
     with pytest.raises(TraceError, match="refuses x 1×5×32×32"):
         unetscope.load(Textbook(), inputs=(1, 5, 32, 32))
-    with pytest.raises(SourceError, match="no axes to ask for"):
-        unetscope.load(Textbook(), latent=32)
+    with pytest.raises(ConfigError, match=r"has no axis .frames."):
+        unetscope.load(Textbook(), frames=32)
     with pytest.raises(SourceError, match="those of a live module"):
         unetscope.load("sd15", inputs=(1, 3, 32, 32))
 
@@ -212,3 +213,31 @@ def test_a_saved_architecture_of_any_module_is_read_and_drawn_without_it(tmp_pat
         unetscope.draw(saved, layout=layout).save(tmp_path / f"{layout}.svg")
         assert "Down 2" in (tmp_path / f"{layout}.svg").read_text(encoding="utf-8")
     assert unetscope.memory(saved) is not None
+
+
+def test_sizes_replace_the_sides_of_the_sample_and_what_has_its_sides() -> None:
+    asked = unetscope.load(Textbook(), inputs=(1, 3, 16, 16), latent=(32, 64), batch=2)
+    given = unetscope.load(Textbook(), inputs=(2, 3, 32, 64))
+    assert (asked.inputs, asked.basis, asked.cost) == (given.inputs, given.basis, given.cost)
+
+
+def test_a_sweep_learns_the_formula_of_any_module_over_its_sizes() -> None:
+    swept = unetscope.sweep(Textbook(), inputs=(1, 3, 16, 16), latent=[16, (64, 32), 4])
+    assert [row.traced for row in swept.rows] == [False, False, True]
+    for row in swept.rows:
+        assert row.cost == unetscope.load(Textbook(), inputs=(1, 3, *(row.latent or ()))).cost
+    saved = codec.loads(codec.dumps(swept.architecture))
+    assert unetscope.sweep(saved, latent=[(64, 32)]).rows == swept.rows[1:2]
+
+
+def test_two_variants_differ_in_the_blocks_that_changed() -> None:
+    found = unetscope.diff(Textbook(), Textbook((4, 8, 16, 32)), inputs=(1, 3, 32, 32))
+    blocks = [change for change in found.changes if isinstance(change, BlockChange)]
+    assert [change.after.path for change in blocks if change.after] == [
+        "down_3",
+        "mid.enc/3",
+        "up_2.up/2",
+        "up_3",
+    ]
+    assert [change.before.path for change in blocks if change.before] == ["mid.enc/2"]
+    assert unetscope.diff(Textbook(), Textbook(), inputs=(1, 3, 32, 32)).identical

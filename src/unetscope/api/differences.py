@@ -13,7 +13,7 @@ from unetscope import zoo
 from unetscope.analysis.cost import conventions
 from unetscope.api import trace_cache
 from unetscope.api.asked_sizes import Extent, asked
-from unetscope.api.loading import Fresh, Source, load
+from unetscope.api.loading import Fresh, Source, is_live, load
 from unetscope.choices import PartName
 from unetscope.cost import ONCE
 from unetscope.difference.changes import ConfigChange, of
@@ -44,6 +44,7 @@ def diff(
     overrides: Mapping[str, Any] | None = None,
     changed: Mapping[str, Any] | None = None,
     part: PartName | None = None,
+    inputs: Any = None,
 ) -> Diff:
     """How network B differs from network A, with the config fields that cause each difference.
 
@@ -51,14 +52,15 @@ def diff(
     bundled for related presets and kept for other pairs; finding them out needs torch. Without it,
     or between two classes, they are unknown and the diff says why. `causes=False` leaves them out.
     Work is counted as that of A where that is an architecture at hand. `overrides` replaces config fields
-    of both, `changed` of B alone: what a setting changes. `part` is the half of two autoencoders.
+    of both, `changed` of B alone: what a setting changes. `part` is the half of two autoencoders, `inputs`
+    what live modules of any class are called with.
     """
     from unetscope.analysis import diff as differences
 
     counting = a.counting if isinstance(a, Architecture) else ONCE
     found = _found(_once(a), _once(b), size=asked(size, latent=latent, batch=batch), causes=causes,
                    strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
-                   on_pixels=on_pixels, overrides=(overrides, changed), part=part)  # fmt: skip
+                   on_pixels=on_pixels, overrides=(overrides, changed), part=part, inputs=inputs)  # fmt: skip
     return found if counting == ONCE else differences.counted(found, counting)
 
 
@@ -80,15 +82,17 @@ def _found(
     on_pixels: bool,
     overrides: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None],
     part: PartName | None,
+    inputs: Any,
 ) -> Diff:
     from unetscope.analysis import diff as differences
 
     again = partial(load, strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
                     on_pixels=on_pixels, part=part)  # fmt: skip
     both, of_b = overrides
-    first = again(a, size=size, overrides=both)
+    first = again(a, size=size, overrides=both, inputs=inputs if is_live(a) else None)
     settings = {**(both or {}), **(of_b or {})} or None
-    second, common = _at_size_of(first, b, partial(again, overrides=settings))
+    of_second = partial(again, overrides=settings, inputs=inputs if is_live(b) else None)
+    second, common = _at_size_of(first, b, of_second)
     found = differences.compare(first, second, trials=None, common=common)
     if not causes:
         return replace(found, unknown=NOT_ASKED)
@@ -99,6 +103,8 @@ def _found(
         parts = " and ".join(traced.part or "a whole network" for traced in (first, second))
         return replace(found, unknown=f"{parts} are not built by the same fields")
     odd = next((one for one in (first, second) if not one.described), None)
+    if odd is not None and not odd.config:
+        return replace(found, unknown=f"{odd.title} has no config: its blocks are compared")
     if odd is not None:
         return replace(found, unknown=f"the config of {odd.title} does not describe it as it was traced")
     try:

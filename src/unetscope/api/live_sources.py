@@ -54,15 +54,11 @@ def of_known_class(module: Any, size: Size | Asked, overrides: Mapping[str, Any]
 def of_any_class(
     module: Any, size: Size | Asked, overrides: Mapping[str, Any] | None, inputs: Any
 ) -> Architecture:
-    """The architecture of a live module of any class. Raises SourceError for overrides and sizes by axis."""
+    """The architecture of a live module of any class. Raises SourceError for overrides."""
     from unetscope.tracing import trace_any
 
     if overrides:
         raise SourceError("a live module cannot be overridden", hint="build it with other arguments")
     asks = sized(size, None)
-    if asks.named or asks.pixels or asks.batch != 1:
-        raise SourceError(
-            "a live module of no class that we know has no axes to ask for",
-            hint="give its inputs at the size wanted: inputs={'x': (1, 3, 256, 256)}",
-        )
-    return trace_any(module, inputs, dtype=asks.dtype)
+    sides = asks.named | (dict(zip(("height", "width"), asks.pixels, strict=True)) if asks.pixels else {})
+    return trace_any(module, inputs, dtype=asks.dtype, sides=sides, batch=asks.batch)

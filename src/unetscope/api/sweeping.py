@@ -53,12 +53,14 @@ def sweep(
     on_pixels: bool = False,
     counting: Counting = ONCE,
     part: PartName | None = None,
+    inputs: Any = None,
 ) -> Sweep:
     """The cost of a source at each size, in order; what is not named is as for `load`.
 
     Every size of the image (`size`) or of the input (`latent`: `range(32, 257, 32)`, `[(64, 96)]`) with every
     batch and every size of the other axes; or just those in `sizes`. Without any, only the formulas.
-    `counting` is how work is counted, as for `counted`, `part` the half of an autoencoder.
+    `counting` is how work is counted, as for `counted`, `part` the half of an autoencoder,
+    `inputs` what a live module of any class is called with.
     Where a preset's formulas, or those learned from a dozen traces and then kept, reach a size, it is
     not traced. `watch` goes through the sizes that are, and may show how far it has come.
     `records()` of the result is a list of dicts, for a data frame.
@@ -67,7 +69,7 @@ def sweep(
     wanted = _every(size, latent, further) if sizes is None else list(sizes)
     made = _swept(source, wanted, overrides=overrides, strict=strict, fresh=fresh, warn=warn, watch=watch,
                   folder=cache_folder or trace_cache.folder(os.environ), on_pixels=on_pixels,
-                  counting=counting, part=part)  # fmt: skip
+                  counting=counting, part=part, inputs=inputs)  # fmt: skip
     refuse_axes(made.architecture, [name for one in wanted for name in names(one)])
     return made
 
@@ -128,6 +130,7 @@ def _swept(
     on_pixels: bool,
     counting: Counting,
     part: PartName | None,
+    inputs: Any,
 ) -> Sweep:
     from unetscope.analysis.scaling import formulas
     from unetscope.analysis.scaling.sweep import Sweep, evaluated, traced_row
@@ -136,7 +139,7 @@ def _swept(
         counting = source.counting if counting == ONCE else counting
         source = conventions.counted(source, ONCE)
     again = partial(load, source, overrides=overrides, cache_folder=folder, warn=_say_nothing,
-                    on_pixels=on_pixels)  # fmt: skip
+                    on_pixels=on_pixels, inputs=inputs)  # fmt: skip
     spec = None if _needs_no_spec(source, overrides) else spec_of(source, overrides=overrides, strict=strict)
     for line in spec.warnings if spec else ():
         (warn or warn_user)(line)
@@ -175,8 +178,10 @@ def _needs_no_spec(source: Source, overrides: Mapping[str, Any] | None) -> bool:
 def _learned(first: Architecture, load: Callable[..., Architecture], watch: Watch) -> Architecture:
     """An architecture with its rules; the traces they are learned from are kept nowhere."""
     from unetscope.analysis.scaling import learning
+    from unetscope.analysis.scaling.observed_grids import observed_grids
 
-    grids = families.grids(first.class_name, first.config)
+    has_config = first.described or bool(first.config)
+    grids = families.grids(first.class_name, first.config) if has_config else observed_grids(first)
     return learning.learn(first, grids, lambda size: load(size=size, fresh="uncached"), watch=watch)
 
 

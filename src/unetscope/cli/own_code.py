@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 import click
 
 from unetscope.api.live_sources import is_live
+from unetscope.api.loading import load
 from unetscope.cli.output import on_stderr
 from unetscope.cli.process import TYPED
 from unetscope.errors import ConfigError, OptionError, SourceError
@@ -77,6 +78,15 @@ def built(source: str, options: dict[str, Any]) -> tuple[Any, Any]:
         raise OptionError(f"--with: {error.message}", hint="for example: --with depth=4") from error
     module = _made(source, arguments)
     return module, _inputs(module, options["inputs"])
+
+
+def traced(source: str, options: dict[str, Any], size: dict[str, Any]) -> Any:
+    """What a source's code makes, traced at a size; any other source as it is."""
+    if not is_code(source):
+        return source
+    with contextlib.redirect_stdout(sys.stderr):  # what the user's own code prints is none of ours
+        module, inputs = built(source, options)
+        return load(module, inputs=inputs, size=size)
 
 
 def _refuse(source: str, options: dict[str, Any]) -> None:

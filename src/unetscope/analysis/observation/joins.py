@@ -116,8 +116,8 @@ def _nest(one: Join, other: Join) -> bool:
 
 
 def _beside(path: Path, levels: Levels) -> Iterator[Join]:
-    """Concatenations that stand beside the running path (UNet++): the operand that left it last is the running
-    one. One that another opens is no join of its own."""
+    """Concatenations that stand beside the running path (UNet++): the operand that left it last is the
+    running one. One that another opens is no join of its own."""
     batch = path.architecture.basis.batch
     opened = _opened_by_others(path)
     for call in path.before:

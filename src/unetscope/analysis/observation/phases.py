@@ -14,8 +14,8 @@ from unetscope.analysis.observation.levels import Levels
 from unetscope.model import Role
 
 PathForm: TypeAlias = Literal["u", "hourglass", "down", "up", "flat", "flat with skips", "branches"]
-"""What a network is: a U; one without skips; one that only goes down or up; one of a single resolution; several
-branches, of which the running path is the longest."""
+"""What a network is: a U; one without skips; one that only goes down or up; one of a single resolution;
+several branches, of which the running path is the longest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import click
 from unetscope import api, files
 from unetscope.analysis.diff import Diff, counted
 from unetscope.api.naming import named_diff
-from unetscope.cli import repeat, weight_values
+from unetscope.cli import own_code, repeat, weight_values
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
 from unetscope.cli.options import manner, names, naming_options, size_asked, source_options
@@ -56,6 +56,7 @@ DIFFERENT = 1
 @naming_options
 @counting_options
 @source_options
+@own_code.code_options
 @click.pass_context
 def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
     """Show how network B differs from network A: blocks, tensors, inputs, cost, and which fields cause it.
@@ -80,8 +81,8 @@ def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
 
 def _found(options: dict[str, Any]) -> Diff:
     """The diff that the options ask for, counted and called as they say."""
-    first, second = options["sources"]
     asked, how = size_asked(options), manner(options)
+    first, second = (own_code.traced(source, options, asked) for source in options["sources"])
     settings = how.pop("overrides")
     both = {"overrides": settings} if options["b"] else {"changed": settings}
     found = counted(api.diff(first, second, size=asked, warn=warn, **both, **how), counting(options))

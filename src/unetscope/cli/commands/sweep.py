@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from functools import partial
 from itertools import product
 from math import prod
@@ -14,6 +16,7 @@ from unetscope import api
 from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.api.asked_sizes import refuse_axes
 from unetscope.api.naming import named_sweep
+from unetscope.cli import own_code
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
 from unetscope.cli.hub_options import hub_options
@@ -74,6 +77,7 @@ _SHOWN = 5
 @click.option("--fresh", is_flag=True, help="Trace again and renew the cache.")
 @click.option("--no-cache", is_flag=True, help="Trace again and write no cache.")
 @hub_options
+@own_code.code_options
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], *, formula: bool, **options: Any) -> None:
     """Count MACs at many sizes, exactly and without a trace wherever the network's formulas hold.
@@ -116,7 +120,17 @@ def _check(*, formula: bool, sizes: list[Asked], options: dict[str, Any]) -> Non
 
 
 def _swept(source: str, options: dict[str, Any], sizes: list[Asked], at: int) -> Sweep:
-    made = api.sweep(source, sizes, warn=warn, watch=watched, counting=counting(options), **manner(options))
+    with redirect_stdout(sys.stderr):  # what the user's own code prints is none of ours
+        what, inputs = own_code.built(source, options)
+        made = api.sweep(
+            what,
+            sizes,
+            inputs=inputs,
+            warn=warn,
+            watch=watched,
+            counting=counting(options),
+            **manner(options),
+        )
     return named_sweep(made, **names(options, at))
 
 

@@ -6,6 +6,7 @@ The module is the truth, there is no config: stages and skips are observed from 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +15,11 @@ from unetscope.calls import Input
 from unetscope.errors import TraceError
 from unetscope.families import catalogue
 from unetscope.model import Architecture
-from unetscope.sizes import Axes, Size
+from unetscope.sizes import Size
 from unetscope.spec import Spec
 from unetscope.tracing import build, describe
 from unetscope.tracing.any_module import arguments, guesses, refused
+from unetscope.tracing.any_module.resized import axes_of, resized, sample_first
 from unetscope.tracing.any_module.ways import REAL, WITHOUT_VALUES, Way
 from unetscope.tracing.live import alterations, weight_types
 from unetscope.tracing.record import recording
@@ -26,17 +28,21 @@ from unetscope.tracing.trace import TraceState, watch, wrapped
 from unetscope.words import basis as basis_words
 from unetscope.words import safe
 
-_AXES = {2: (), 3: ("length",), 4: ("height", "width"), 5: ("depth", "height", "width")}
-"""The names of a sample's sides by its rank."""
-
 
 def trace_any(
-    network: Any, inputs: Any = None, *, dtype: str | None = None, title: str | None = None
+    network: Any,
+    inputs: Any = None,
+    *,
+    dtype: str | None = None,
+    title: str | None = None,
+    sides: Mapping[str, int] | None = None,
+    batch: int = 1,
 ) -> Architecture:
     """Trace one forward of any module; copies no weight unless only real tensors run.
 
     `inputs` are tensors, shapes, "1x3x64x64:float16", by name or in order; what is not given is guessed
-    where signature and first layers allow. Raises OptionError for inputs that cannot be read, TraceError for
+    where signature and first layers allow. `sides` and `batch` replace those of the sample and of what
+    has the same. Raises OptionError for inputs that cannot be read, TraceError for
     one that is missing, a forward that refuses them, and one that decides from values.
     """
     build.require_torch(["torch"])
@@ -46,9 +52,10 @@ def trace_any(
     computed = dtype or arguments.asked_type(given) or types.computed
     first: BaseException | None = None
     for candidate in guesses.complete(network, given):
+        called_with = resized(candidate, sides or {}, batch)
         try:
             return _traced(
-                network, candidate, computed, types, title, guessed=candidate.keys() - given.keys()
+                network, called_with, computed, types, title, guessed=candidate.keys() - given.keys()
             )
         except TraceError as error:
             first = first or error
@@ -92,7 +99,7 @@ def _one(
 
     device = refused.device_of(network) if way.real else "meta"
     called_with = arguments.made(given, dtype, device)
-    named = _sample_first(list(arguments.tensors(called_with)))
+    named = sample_first(list(arguments.tensors(called_with)))
     if not named or named[0][1].ndim < 2:
         raise TraceError(
             "a module is called with at least a tensor of batch and channels", hint="see inputs="
@@ -117,13 +124,6 @@ def _top(name: str) -> str:
     return name.partition(".")[0].partition("[")[0]
 
 
-def _sample_first(named: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """Tensors with their names; the sample, the first of the highest rank, before all others."""
-    ranks = [tensor.ndim for _, tensor in named]
-    at = ranks.index(max(ranks)) if ranks else 0
-    return [*named[at : at + 1], *named[:at], *named[at + 1 :]]
-
-
 def _call(network: Any, given: dict[str, Any]) -> Any:
     parameters = arguments.signature(network)
     bare = {"return_dict": False} if "return_dict" in parameters and "return_dict" not in given else {}
@@ -142,13 +142,7 @@ def _described(
 ) -> Architecture:
     """What was seen, as plain data without stages."""
     sample = named[0][1]
-    axes: Axes = dict(
-        zip(
-            _AXES.get(sample.ndim, ()),
-            sample.shape[2:] if sample.ndim > 3 else sample.shape[-1:],
-            strict=False,
-        )
-    )
+    axes = axes_of(tuple(sample.shape))
     kind = type(network)
     known = catalogue.known().keys() | {"AutoencoderKL"}
     class_name = kind.__name__ if kind.__name__ not in known else f"{kind.__module__}.{kind.__name__}"

@@ -1,0 +1,27 @@
+"""U-Nets of other packages: counted to the unit, with the stages and skips that their code says."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from support.measured_networks import measured
+from support.third_party import IN_CI, NETWORKS
+
+_TABLE = Path(__file__).parents[1] / "data" / "third_party_networks.tsv"
+with _TABLE.open(encoding="utf-8", newline="") as _file:
+    next(_file)
+    ROWS = {row["name"]: row for row in csv.DictReader(_file, delimiter="\t")}
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("name", [name for name, network in NETWORKS.items() if network.package in IN_CI])
+def test_a_network_of_another_package_is_counted_and_seen_as_its_code_says(name):
+    assert measured(name).items() <= ROWS[name].items()
+
+
+def test_every_network_stands_in_the_table_with_what_its_code_says():
+    assert list(ROWS) == list(NETWORKS)
+    assert all(row["package"] == NETWORKS[name].package and row["code"] for name, row in ROWS.items())
