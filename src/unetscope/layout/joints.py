@@ -126,9 +126,9 @@ def _cell(joint: Joint) -> PanelCell:
 def _words(joints: Iterable[Joint]) -> str:
     """What is added at a stage: how many, of how many channels."""
     listed = list(joints)
-    channels = sorted({joint.channels for joint in listed})
-    wide = f"{' and '.join(map(str, channels))} channels"
+    channels = sorted({joint.channels for joint in listed} - {0})
+    wide = f", {' and '.join(map(str, channels))} channels" if channels else ""
     if listed[0].target:
-        return f"{len(listed)} skip{'s' * (len(listed) > 1)}, {wide}"
+        return f"{len(listed)} skip{'s' * (len(listed) > 1)}{wide}"
     outputs = len({joint.layer for joint in listed})
-    return f"its output, {wide}" if len(listed) == 1 else f"{outputs} outputs to {len(listed)} blocks"
+    return f"its output{wide}" if len(listed) == 1 else f"{outputs} outputs to {len(listed)} blocks"
