@@ -111,6 +111,8 @@ def test_a_picture_marks_every_skip_and_what_else_is_added_to(folder, source, fi
     assert outlines
     assert all(item["y"] <= drawn["height"] for item in items if item["type"] == "text")
     assert "adds" in drawn["description"]
+    if look.get("width") == "column":
+        assert min(item["size"] for item in items if item["type"] == "text") >= 12.6
 
 
 def _flat(items):

@@ -131,6 +131,7 @@ def test_the_figures_are_in_the_json_of_check(folder):
 def test_nothing_below_the_picture_leaves_the_page(folder, look):
     drawn = json.loads(api.draw("sdxl", overlay=folder / "sdxl.safetensors", format="json", **look))
     texts = [item for item in drawn["items"] if item["type"] == "text"]
+    assert look.get("width") != "column" or min(item["size"] for item in texts) >= 12.6
     assert all(
         item["x"] + item["width"] <= drawn["width"]
         for item in texts

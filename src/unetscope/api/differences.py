@@ -13,7 +13,8 @@ from unetscope import zoo
 from unetscope.analysis.cost import conventions
 from unetscope.api import trace_cache
 from unetscope.api.asked_sizes import Extent, asked
-from unetscope.api.loading import Fresh, Source, is_live, load
+from unetscope.api.live_sources import is_live
+from unetscope.api.loading import Fresh, Source, load
 from unetscope.choices import PartName
 from unetscope.cost import ONCE
 from unetscope.difference.changes import ConfigChange, of

@@ -9,13 +9,13 @@ from itertools import groupby
 
 from unetscope import units
 from unetscope.checkpoint import ControlJoints, Joint
-from unetscope.layout.measure import shorten, text, width, wrapped
+from unetscope.layout.file_panel import PanelCell, PanelRow, panel
 from unetscope.layout.overlay import outlined
-from unetscope.layout.scene import SKIP, Box, Circle, Frame, Group, Item, Line, Point, Scene
+from unetscope.layout.scene import SKIP, Circle, Group, Item, Line, Point, Scene
 from unetscope.layout.shades import SHADES
 
-_MARGIN, _ROW, _SIZE, _GAP = 24.0, 17.0, 10.5, 1.5
-_LEAST_NAME, _FIGURES, _WIDEST = 90.0, 210.0, 19.0
+_WIDEST = 19.0
+"""Of a cell, in px."""
 _SIGN = 3.6
 """Radius of ⊕, in px."""
 _ALONG = 9.0
@@ -25,12 +25,14 @@ _ALONG = 9.0
 def with_joints(scene: Scene, given: ControlJoints) -> Scene:
     """The scene with all joints marked in it and told below it."""
     tips = dict(_tips(scene, given))
-    items = [*(_signed(item, given) for item in outlined(scene.items, tips)), *_panel(given, scene)]
-    rows = len({joint.stage for joint in given.joints})
-    high = scene.height + 50 + 15 * len(_lines(given, scene)) + _ROW * rows
-    return replace(
-        scene, height=high, items=tuple(items), description=f"{scene.description} {_headline(given)}."
-    )
+    rows = [
+        _row(given.stages.get(path, path), list(joints))
+        for path, joints in groupby(given.joints, key=lambda joint: joint.stage)
+    ]
+    below, bottom = panel(scene, given.file, _headline(given), rows, widest=_WIDEST)
+    items = (*(_signed(item, given) for item in outlined(scene.items, tips)), *below)
+    description = f"{scene.description} {_headline(given)}."
+    return replace(scene, height=bottom + 8, items=items, description=description)
 
 
 def _tips(scene: Scene, given: ControlJoints) -> Iterator[tuple[str, str]]:
@@ -107,53 +109,26 @@ def _headline(given: ControlJoints) -> str:
     return f"{given.what}{size} adds {' and '.join(added)}"
 
 
-def _lines(given: ControlJoints, scene: Scene) -> list[str]:
-    return wrapped(_headline(given), scene.width - 2 * _MARGIN, _SIZE)
+def _row(name: str, joints: Sequence[Joint]) -> PanelRow:
+    """A stage: a cell for each place with the number of the output that is added, what they are."""
+    return PanelRow(name, [_cell(joint) for joint in joints], _words(joints))
 
 
-def _panel(given: ControlJoints, scene: Scene) -> Iterator[Item]:
-    y, right = scene.height + 8, scene.width - _MARGIN
-    yield Line(((_MARGIN, y), (right, y)), "line", 1)
-    yield text(_MARGIN, y + 18, shorten(given.file, right - _MARGIN, 12, bold=True), size=12, bold=True)
-    y += 34
-    for line in _lines(given, scene):
-        yield text(_MARGIN, y, line, size=_SIZE, role="dim")
-        y += 15
-    stages = [(path, list(joints)) for path, joints in groupby(given.joints, key=lambda joint: joint.stage)]
-    names = [width(given.stages.get(path, path), _SIZE, bold=True) + 14 for path, _ in stages]
-    start = _MARGIN + min(max(_LEAST_NAME, *names), (right - _MARGIN) / 4)
-    for path, joints in stages:
-        yield from _row(given.stages.get(path, path), joints, start, right, y - 5)
-        y += _ROW
-
-
-def _row(name: str, joints: Sequence[Joint], start: float, right: float, y: float) -> Iterator[Item]:
-    """A stage: its name, a cell for each place with the number of the output that is added, what they are."""
-    yield text(_MARGIN, y + 11, shorten(name, start - _MARGIN - 8, _SIZE, bold=True), size=_SIZE, bold=True)
-    wide = min(_WIDEST, (right - _FIGURES - start) / len(joints) - _GAP)
-    for at, joint in enumerate(joints):
-        yield _cell(joint, Frame(start + at * (wide + _GAP), y + 1, wide, _ROW - 4))
-    yield text(right, y + 11, shorten(_words(joints), _FIGURES - 6, _SIZE), size=_SIZE, anchor="end")
-
-
-def _cell(joint: Joint, frame: Frame) -> Group:
+def _cell(joint: Joint) -> PanelCell:
     number = joint.layer.rpartition(".")[2]
     label = number if number.isdigit() else ""
-    is_odd = label.isdigit() and int(label) % 2
+    is_odd = bool(label) and int(label) % 2
     fill, ink = SHADES[1 if is_odd and not joint.target else 0]
-    box = Box(frame, fill, "flow", 0.8)
     where = f"{joint.into} → {joint.target}" if joint.target else joint.into
-    fits = label and width(label, 8.5) <= frame.width - 2
-    words = [text(frame.centre, frame.y + 9.8, label, size=8.5, role=ink, anchor="middle")] if fits else []
-    return Group((box, *words), joint.into, f"{where} + {told(joint)}")
+    return PanelCell(joint.into, f"{where} + {told(joint)}", fill, "flow", label, ink)
 
 
 def _words(joints: Iterable[Joint]) -> str:
     """What is added at a stage: how many, of how many channels."""
     listed = list(joints)
-    channels = sorted({joint.channels for joint in listed})
-    wide = f"{' and '.join(map(str, channels))} channels"
+    channels = sorted({joint.channels for joint in listed} - {0})
+    wide = f", {' and '.join(map(str, channels))} channels" if channels else ""
     if listed[0].target:
-        return f"{len(listed)} skip{'s' * (len(listed) > 1)}, {wide}"
+        return f"{len(listed)} skip{'s' * (len(listed) > 1)}{wide}"
     outputs = len({joint.layer for joint in listed})
-    return f"what it returns, {wide}" if len(listed) == 1 else f"{outputs} outputs to {len(listed)} blocks"
+    return f"its output{wide}" if len(listed) == 1 else f"{outputs} outputs to {len(listed)} blocks"
