@@ -195,7 +195,7 @@ def names_option(command: F) -> F:
         "--names",
         type=click.Choice(get_args(NamingName)),
         metavar="NAMING",
-        help="Also what modules are called there: ldm, bfl, sd3, wan, merge, kohya …; original: its own.",
+        help="Also show names of modules in ldm, bfl, sd3, wan, merge, kohya …; original: its own.",
     )(command)
 
 

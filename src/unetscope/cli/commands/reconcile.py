@@ -31,7 +31,7 @@ def _figure(ctx: click.Context, option: click.Parameter, value: tuple[str, ...])
 @click.argument("source", type=SOURCE)
 @click.argument("figure", nargs=-1, required=True, callback=_figure)
 @forwards_options
-@click.option("--torchinfo/--no-torchinfo", default=True, help="Run torchinfo too, where torch is there.")
+@click.option("--torchinfo/--no-torchinfo", default=True, help="Run torchinfo too, if torch is installed.")
 @target_options(SUFFIXES)
 @naming_options
 @source_options
