@@ -61,5 +61,5 @@ completion_option = click.option(
     expose_value=False,
     is_eager=True,
     callback=_print,
-    help='What makes a shell complete models, options and files: eval "$(unetscope --completion bash)".',
+    help='Print what makes a shell complete models, options, files: eval "$(unetscope --completion bash)".',
 )

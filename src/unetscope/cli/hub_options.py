@@ -28,9 +28,9 @@ def hub_options(command: F) -> F:
         return command(*args, **given)
 
     options = (
-        click.option("--revision", metavar="REV", help="Of a repository on the Hub: branch, tag or commit."),
-        click.option("--subfolder", metavar="DIR", help="The folder (or file) in it that is meant."),
-        click.option("--variant", metavar="NAME", help="Which of its weights: fp16, ema …"),
+        click.option("--revision", metavar="REV", help="Branch, tag or commit of a repository on the Hub."),
+        click.option("--subfolder", metavar="DIR", help="Folder (or file) to take from that repository."),
+        click.option("--variant", metavar="NAME", help="Which of its weights to take: fp16, ema …"),
     )
     for option in reversed(options):
         completed = option(completed)

@@ -85,59 +85,59 @@ def part_option(command: F) -> F:
     )(command)
 
 
+_OF_A_SOURCE = (
+    click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Override a config field (JSON, else text).",
+    ),
+    click.option("--strict", is_flag=True, help="Take warnings about the config as errors."),
+    click.option("--latent", callback=extent, metavar="HxW", help="Height and width of the network's input."),
+    click.option(
+        "--size",
+        "pixels",
+        callback=extent,
+        metavar="HxW",
+        help="Height and width of the image, in pixels.",
+    ),
+    pixels_option,
+    part_option,
+    click.option(
+        "--batch", type=click.IntRange(1, MAX_LATENT), show_default=f"1{_SAVED}", help="Batch size."
+    ),
+    click.option(
+        "--tokens", type=click.IntRange(1, MAX_LATENT), help="Text tokens (default: the network's own)."
+    ),
+    click.option(
+        "--frames",
+        type=click.IntRange(1, MAX_LATENT),
+        help="Frames of a video (default: the network's own).",
+    ),
+    click.option(
+        "--axis",
+        "axes",
+        multiple=True,
+        callback=named_axes,
+        metavar="NAME=N",
+        help="Size of any axis of the input by its name.",
+    ),
+    click.option(
+        "--dtype",
+        type=click.Choice(list(DTYPES)),
+        show_default=DEFAULT_DTYPE + _SAVED,
+        help="Type of weights and activations.",
+    ),
+    click.option("--fresh", is_flag=True, help="Trace again and renew the cache."),
+    click.option("--no-cache", is_flag=True, help="Trace again and write no cache."),
+)
+
+
 def source_options(command: F) -> F:
     """--set, --strict, sizes, cache switches, what of the Hub: everything `loaded` takes."""
-    options = (
-        click.option(
-            "--set",
-            "settings",
-            multiple=True,
-            metavar="KEY=VALUE",
-            help="Override a config field (JSON, else text).",
-        ),
-        click.option("--strict", is_flag=True, help="Take warnings about the config as errors."),
-        click.option(
-            "--latent", callback=extent, metavar="HxW", help="Height and width of the network's input."
-        ),
-        click.option(
-            "--size",
-            "pixels",
-            callback=extent,
-            metavar="HxW",
-            help="Height and width of the image, in pixels.",
-        ),
-        pixels_option,
-        part_option,
-        click.option(
-            "--batch", type=click.IntRange(1, MAX_LATENT), show_default=f"1{_SAVED}", help="Batch size."
-        ),
-        click.option(
-            "--tokens", type=click.IntRange(1, MAX_LATENT), help="Text tokens (default: the network's own)."
-        ),
-        click.option(
-            "--frames",
-            type=click.IntRange(1, MAX_LATENT),
-            help="Frames of a video (default: the network's own).",
-        ),
-        click.option(
-            "--axis",
-            "axes",
-            multiple=True,
-            callback=named_axes,
-            metavar="NAME=N",
-            help="Size of any axis of the input by its name.",
-        ),
-        click.option(
-            "--dtype",
-            type=click.Choice(list(DTYPES)),
-            show_default=DEFAULT_DTYPE + _SAVED,
-            help="Type of weights and activations.",
-        ),
-        click.option("--fresh", is_flag=True, help="Trace again and renew the cache."),
-        click.option("--no-cache", is_flag=True, help="Trace again and write no cache."),
-    )
     command = hub_options(command)
-    for option in reversed(options):
+    for option in reversed(_OF_A_SOURCE):
         command = option(command)
     return command
 
@@ -195,7 +195,7 @@ def names_option(command: F) -> F:
         "--names",
         type=click.Choice(get_args(NamingName)),
         metavar="NAMING",
-        help="Also what modules are called there: ldm, bfl, sd3, wan, merge, kohya …; original: its own.",
+        help="Also show names of modules in ldm, bfl, sd3, wan, merge, kohya …; original: its own.",
     )(command)
 
 

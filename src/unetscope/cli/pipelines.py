@@ -33,7 +33,7 @@ def pipeline_option(command: F) -> F:
         "whole",
         is_flag=True,
         is_eager=True,  # --tiling asks for it
-        help="Of the whole pipeline: text encoders, denoiser at every step, VAE's decoder.",
+        help="Cover the whole pipeline: text encoders, denoiser at every step, VAE's decoder.",
     )
     tiling = click.option(
         "--tiling", is_flag=True, callback=_of_pipeline, help="With --pipeline: the VAE runs in tiles."
@@ -49,7 +49,7 @@ def pipeline_option(command: F) -> F:
         "--denoising-end",
         type=click.FloatRange(0, 1, min_open=True, max_open=True),
         callback=_of_pipeline,
-        help=f"With --refiner: the share of the noise it takes over after.  [default: {HANDED_OVER:g}]",
+        help=f"With --refiner: after which share of the denoising it takes over.  [default: {HANDED_OVER:g}]",
     )
     return whole(tiling(refiner(ending(command))))
 

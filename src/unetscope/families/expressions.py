@@ -18,7 +18,7 @@ from typing import Any
 from unetscope.errors import ConfigError
 from unetscope.words.messages import printable
 
-Names = Mapping[str, Any]
+NamedValues = Mapping[str, Any]
 
 MAX_LENGTH = 400
 """Characters of an expression."""
@@ -69,7 +69,7 @@ _PLAIN = (bool, int, float, str, type(None))
 _FAILURES = (TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
 
 
-def evaluate(key: str, expression: str, names: Names) -> Any:
+def evaluate(key: str, expression: str, names: NamedValues) -> Any:
     """The value of an expression. `key` names in messages what the expression is for.
 
     Raises ConfigError, which names the key and the expression, where the expression is outside the
@@ -170,7 +170,7 @@ def _allowed(node: ast.AST) -> bool:
     return False
 
 
-def _value(node: ast.expr, names: Names) -> Any:
+def _value(node: ast.expr, names: NamedValues) -> Any:
     """The value of a checked node. Raises one of _FAILURES."""
     match node:
         case ast.Constant():
@@ -199,7 +199,7 @@ def _value(node: ast.expr, names: Names) -> Any:
     raise TypeError(type(node).__name__)  # pragma: no cover - _allowed knows the same kinds
 
 
-def _named(name: str, names: Names) -> Any:
+def _named(name: str, names: NamedValues) -> Any:
     if name not in names:
         raise _Missing(name)
     return names[name]
@@ -231,7 +231,7 @@ def _in_bounds(size: int, limit: int, what: str) -> None:
         raise ValueError(what)
 
 
-def _logical(node: ast.BoolOp, names: Names) -> Any:
+def _logical(node: ast.BoolOp, names: NamedValues) -> Any:
     """`and` and `or` as Python has them: the operand that decides."""
     value: Any = None
     for operand in node.values:
@@ -241,7 +241,7 @@ def _logical(node: ast.BoolOp, names: Names) -> Any:
     return value
 
 
-def _compared(node: ast.Compare, names: Names) -> bool:
+def _compared(node: ast.Compare, names: NamedValues) -> bool:
     left = _value(node.left, names)
     for kind, operand in zip(node.ops, node.comparators, strict=True):
         right = _value(operand, names)

@@ -15,10 +15,10 @@ from typing import Any
 from unetscope.checkpoints import vaes
 from unetscope.checkpoints.names import ldm
 from unetscope.checkpoints.names.crosswalk_tables import PATTERNS
+from unetscope.checkpoints.names.naming import Names
 from unetscope.checkpoints.names.patterns import NamePattern
 from unetscope.sizes import Shape
 
-Names = Mapping[str, Shape | None]
 Target = tuple[tuple[str, ...], tuple[int, ...]]
 """The names that a tensor becomes, and the shares of its first side that each takes; no shares for one."""
 

@@ -43,10 +43,12 @@ DIFFERENT = 1
               help="paper: the strips alone, for a figure with a caption.")  # fmt: skip
 @click.option("--width", type=click.Choice(LOOKS["width"]), default="readme", show_default=True,
               help="900 px, as wide as all labels need, or for one column of a paper.")  # fmt: skip
-@click.option("--stat", is_flag=True, help="One line a stage.")
-@click.option("--only", type=click.Choice(["config", "blocks", "tensors", "cost"]), help="Only this part.")
-@click.option("--transfer", is_flag=True, help="Also what a checkpoint of A gives B, by names and shapes.")
-@click.option("--distill", is_flag=True, help="Also where features of teacher A and student B compare.")
+@click.option("--stat", is_flag=True, help="Show one line per stage.")
+@click.option(
+    "--only", type=click.Choice(["config", "blocks", "tensors", "cost"]), help="Show only this part."
+)
+@click.option("--transfer", is_flag=True, help="Also show what a checkpoint of A gives B, by name and shape.")
+@click.option("--distill", is_flag=True, help="Also show where features of teacher A and student B compare.")
 @click.option("--weights", is_flag=True,
               help="Compare the values of two files of weights, tensor by tensor (needs numpy).")  # fmt: skip
 @click.option("--map-out", metavar="FILE", type=TargetPath(),

@@ -31,12 +31,14 @@ _ENDINGS = {"text": "txt", "mermaid": "mmd"}
 
 @click.command("list", epilog="Example: unetscope list --tree sdxl -o sdxl-line.svg")
 @click.argument("names", nargs=-1, metavar="[ID]...", type=SOURCE)
-@click.option("--family", metavar="NAME", help="Those of a family: flux, wan, controlnet …")
-@click.option("--search", metavar="TEXT", help="Those with this in an id, title, class, Hub or file name.")
-@click.option("--license", "licence", metavar="TEXT", help="Those with this in the name of their licence.")
-@click.option("--tree", is_flag=True, help="Who was made from whom, and by which step; of ID its whole line.")
+@click.option("--family", metavar="NAME", help="Only those of a family: flux, wan, controlnet …")
+@click.option("--search", metavar="TEXT", help="Only those with TEXT in id, title, class, Hub or file name.")
+@click.option(
+    "--license", "licence", metavar="TEXT", help="Only those with TEXT in the name of their licence."
+)
+@click.option("--tree", is_flag=True, help="Show who was made from whom, by which step; with ID, its line.")
 @click.option("--theme", type=click.Choice(("light", "dark", "auto", "paper")), default="light",
-              show_default=True, help="Of a tree that is drawn.")  # fmt: skip
+              show_default=True, help="Theme of a tree that is drawn.")  # fmt: skip
 @target_options(SUFFIXES)
 def command(names: tuple[str, ...], tree: bool, theme: Any, **options: Any) -> None:
     """List the bundled models by family: parameters, MACs, native size, year and licence."""

@@ -69,7 +69,7 @@ def _placing_options(command: F) -> F:
 def _training_options(command: F) -> F:
     """--train and all that asks about it."""
     options = (
-        click.option("--train", is_flag=True, help="Also a training step."),
+        click.option("--train", is_flag=True, help="Also count a training step."),
         click.option(
             "--optimizer",
             type=click.Choice(tuple(OPTIMIZERS)),
@@ -116,7 +116,11 @@ def _training_options(command: F) -> F:
 @_training_options
 @pipeline_option
 @click.option(
-    "--fits", "limit", callback=_limit, metavar="AMOUNT", help="Whether that is enough: 24GB, 24GiB."
+    "--fits",
+    "limit",
+    callback=_limit,
+    metavar="AMOUNT",
+    help="Say whether that much is enough: 24GB, 24GiB.",
 )
 @click.option("--exit-code", is_flag=True, help="With --fits: exit 0 if it fits, 1 if not.")
 @target_options(SUFFIXES)

@@ -32,7 +32,7 @@ def _figure(ctx: click.Context, option: click.Parameter, value: tuple[str, ...])
 @click.argument("figure", nargs=-1, required=True, callback=_figure)
 @forwards_options
 @caching_options
-@click.option("--torchinfo/--no-torchinfo", default=True, help="Run torchinfo too, where torch is there.")
+@click.option("--torchinfo/--no-torchinfo", default=True, help="Run torchinfo too, if torch is installed.")
 @target_options(SUFFIXES)
 @naming_options
 @source_options

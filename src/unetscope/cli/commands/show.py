@@ -28,8 +28,8 @@ SUFFIXES = {"txt": "text", "json": "json"}
 
 @click.command("show", epilog="Example: unetscope show sd15-inpaint")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=SOURCE)
-@click.option("--config", "config_only", is_flag=True, help="The complete config alone, as JSON.")
-@click.option("--sources", "sourced", is_flag=True, help="Where each fact of a bundled model was read.")
+@click.option("--config", "config_only", is_flag=True, help="Print the complete config alone, as JSON.")
+@click.option("--sources", "sourced", is_flag=True, help="Show where each fact of a bundled model was read.")
 @target_options(SUFFIXES)
 @pipeline_option
 @names_option

@@ -63,7 +63,7 @@ _SHOWN = 5
 @click.option(
     "--formula",
     is_flag=True,
-    help="The MACs of each stage in closed form instead; as .py, .js or .tex a function of its own.",
+    help="Give the MACs of each stage in closed form; as .py, .js or .tex, a function by itself.",
 )
 @target_options(SUFFIXES)
 @click.option(

@@ -53,7 +53,7 @@ COLUMNS_HELP = (
 @depth_options
 @click.option("--columns", metavar="NAMES", help=COLUMNS_HELP)
 @unit_option
-@click.option("--torchinfo", is_flag=True, help="torchinfo's mult-adds beside our MACs (needs torch).")
+@click.option("--torchinfo", is_flag=True, help="Show torchinfo's mult-adds beside our MACs (needs torch).")
 @click.option("--sort", metavar="COLUMN", help="Largest first, instead of the order of the forward.")
 @click.option(
     "--top",

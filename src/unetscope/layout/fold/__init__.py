@@ -20,7 +20,7 @@ from unetscope.layout.parts.scale import CostScale, scale
 from unetscope.layout.scene import Item, Scene
 from unetscope.model import Architecture
 
-Sides = tuple[list[Gutter], list[Gutter]]
+GutterSides = tuple[list[Gutter], list[Gutter]]
 
 
 def draw(architecture: Architecture, look: Look) -> Scene:
@@ -39,7 +39,7 @@ def draw(architecture: Architecture, look: Look) -> Scene:
 
 def _fitted(
     architecture: Architecture, drawn: Chain, on: CostScale, page: Page, *, closed: bool
-) -> tuple[Fold, Sides, Across]:
+) -> tuple[Fold, GutterSides, Across]:
     """The fold with its gutters and widths, its stages closed where blocks leave skips no room."""
     fold = folded(drawn, closed=closed)
     told = gutters(fold.left, on), gutters(fold.right, on)
@@ -53,7 +53,7 @@ def _picture(
     architecture: Architecture,
     drawn: Chain,
     fold: Fold,
-    told: Sides,
+    told: GutterSides,
     at: Across,
     on: CostScale,
     page: Page,

@@ -42,13 +42,9 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: ChartStyle, unit: str,
     head = words.head_room(titles, told, holds, sheet)
     top = head + 30 + _NAME * len(named)
     bottom = top + (_LOW if sheet.narrow else _TALL)
-    sides = [row.side for found in rows for row in found]
     left, end = sheet.margin + (48 if sheet.narrow else _SCALE), _end(titles, sheet)
     notes = words.counted(shown) + _own(sweeps) + _how(sweeps)
-    across = AxisScale(min(sides), max(sides) if max(sides) > min(sides) else min(sides) + 1, left, end)
-    high = max(row.cost.total(unit) for found in rows for row in found)
-    up = AxisScale(0, max(1, high) * 1.04, bottom, top)
-
+    across, up = _scales([row for sweep in rows for row in sweep], unit, (left, end), (bottom, top))
     sentence = over_sizes(shown, rows, unit)
     below = bottom + 66 + words.said_room(sentence, sheet)
     height = below + 18 + words.foot_room(notes, command, sheet)
@@ -74,6 +70,15 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: ChartStyle, unit: str,
         draw, height=height, look=look, format=format, title=words.joined(titles),
         description=" ".join(_told(*pair, unit) for pair in zip(shown, rows, strict=True)),
     )  # fmt: skip
+
+
+def _scales(
+    rows: Sequence[SweepRow], unit: str, across: tuple[float, float], up: tuple[float, float]
+) -> tuple[AxisScale, AxisScale]:
+    """The sides of all rows from left to right, what they take from the bottom up, in px."""
+    low, high = min(row.side for row in rows), max(row.side for row in rows)
+    most = max(row.cost.total(unit) for row in rows)
+    return AxisScale(low, max(high, low + 1), *across), AxisScale(0, max(1, most) * 1.04, *up)
 
 
 def _end(titles: Sequence[str], sheet: Sheet) -> float:

@@ -46,7 +46,7 @@ class Flowing:
         return self.additions[-1].call if self.additions else self.start
 
 
-Reach = Mapping[int, frozenset[int]]
+ReachedCalls = Mapping[int, frozenset[int]]
 """For each call of a block all it descends from, inside the block and what the block reads from outside."""
 
 
@@ -60,7 +60,7 @@ def reach_of(architecture: Architecture, calls: list[int]) -> dict[int, frozense
 
 
 def additions_of(
-    architecture: Architecture, calls: list[int], reach: Reach, descent: Descent
+    architecture: Architecture, calls: list[int], reach: ReachedCalls, descent: Descent
 ) -> list[Addition]:
     """The residual additions among the calls of a block, in order.
 
@@ -121,7 +121,7 @@ def _adds_equal_shapes(architecture: Architecture, call: int) -> bool:
     return all(shape == operation.outputs[0] for shape in operation.inputs)
 
 
-def streams_of(additions: list[Addition], reach: Reach) -> list[Flowing]:
+def streams_of(additions: list[Addition], reach: ReachedCalls) -> list[Flowing]:
     """The additions as chains: each carries on what the one before it on its stream made, or what the block
     was given (AuraFlow). Two streams may be cut out of one tensor (CogVideoX): their shapes differ."""
     chains: list[list[Addition]] = []
@@ -136,7 +136,7 @@ def streams_of(additions: list[Addition], reach: Reach) -> list[Flowing]:
     return _linked([Flowing(chain[0].carried, tuple(chain)) for chain in chains], reach)
 
 
-def _linked(streams: list[Flowing], reach: Reach) -> list[Flowing]:
+def _linked(streams: list[Flowing], reach: ReachedCalls) -> list[Flowing]:
     """Streams that go on where another one ended, after a norm or a change of layout, as one."""
     found: list[Flowing] = []
     for stream in streams:
