@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from support.pictures import looked
-from unetscope.layout.parts.lanes import Wire, staggered
+from unetscope.layout.parts.lanes import staggered
+from unetscope.layout.parts.pills import Wire
 from unetscope.layout.scene import SKIP, Group, Line, Text
 
 TWO_ROWS = ("svd-xt", "ddpm-church")

@@ -22,6 +22,8 @@ _HEIGHT, _PITCH, _OUTER, _STEP = 33.0, 55.0, 20.0, 8.0
 _TOP, _FOOT = 57.0, 28.0
 _CLOSE = 58.0
 """From the frame of the repeated layers to the foot of one layer's ⊕, and as much below it."""
+_LOW, _WIDEST_GAP = 28.0, 34.0
+"""The height of a box with one line; the most between two boxes."""
 _CELL, _WIDE, _REPEATED = 210.0, 224.0, 268.0
 _SIZE, _BADGE = 10.5, 9.0
 
@@ -42,8 +44,36 @@ def attention_card(
     below = f"{usual} ×{number}" + (f" · {depth} layers" if depth > number else "")
     cost = total(block.cost for block in blocks)
     yield from heading(frame, title, below, cost, on)
-    flow = columns if inside.abreast else _flow
+    flow = columns if inside.abreast else _direct if inside.direct and len(inside.layers) == 1 else _flow
     yield from flow(inside, under_heading(frame, below, cost, on))
+
+
+def _direct(inside: Inside, frame: Frame) -> Iterator[Item]:
+    """Attention by itself: norm, projections and attention over the height of the card."""
+    x, start = frame.x + frame.width * 0.513, frame.y + _TOP - 5
+    before = inside.before.split(" · ") if inside.before else []
+    boxes = [*before, "", *([inside.after] if inside.after else [])]
+    highs = [_LOW if words else _HEIGHT for words in boxes]
+    foot = PLUS + 9 if inside.around else 0
+    gap = min(_WIDEST_GAP, (frame.bottom - 14 - foot - start - sum(highs)) / (len(boxes) + inside.around))
+    yield from _width_note(inside, frame, x, start)
+    y = start - 5
+    for at, (words, high) in enumerate(zip(boxes, highs, strict=True)):
+        top = y + (11 if at == 0 else gap)
+        yield down(x, y, top - 0.5)
+        if words:
+            yield from cell(Frame(x - _CELL / 2, top, _CELL, high), words, fill="conv", ink="attention-ink")
+        else:
+            yield from _layer(inside.layers[0], x, top - 4, first=True, alone=True)
+        y = top + high
+    if not inside.around:
+        yield down(x, y, y + 14)
+        return
+    middle = y + gap + PLUS
+    yield down(x, y, middle - PLUS + 0.5)
+    yield from plus(x, middle)
+    yield loop(x, start, frame.x + 18, middle)
+    yield down(x, middle + PLUS, middle + PLUS + 9)
 
 
 def _flow(inside: Inside, frame: Frame) -> Iterator[Item]:

@@ -86,15 +86,6 @@ def with_frames(architecture: Architecture, shape: Shape | None) -> Shape | None
     return shape
 
 
-def end_words(architecture: Architecture) -> dict[str, str]:
-    """What goes "in" and comes "out", with their channels: "noisy latent 4"."""
-    output = output_shape(architecture)
-    found = {"in": " + ".join(f"{name} {count}" for count, name in input_groups(architecture))}
-    if output:
-        found["out"] = f"{made(architecture)} {output[1]}"
-    return {word: said for word, said in found.items() if said}
-
-
 def area(shape: Shape) -> int:
     """The pixels of a tensor with batch and channels: those of one frame of a video."""
     return prod(shape[2:][-2:])

@@ -25,7 +25,8 @@ def names(architecture: Architecture, block: Block, *, placed: bool = False) -> 
         return _resampling(architecture, block)
     if block.kind == "conv":
         return _convolution(architecture, block)
-    return [block.type, block.letter]
+    times = f" ×{block.repeat}" if block.repeat > 1 else ""
+    return [f"{block.type}{times}", f"{block.letter}{times}", block.letter]
 
 
 def size(shape: Shape | None) -> str:

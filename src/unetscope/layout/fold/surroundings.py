@@ -24,7 +24,7 @@ from unetscope.layout.page import Page
 from unetscope.layout.parts.frame import command_lines, notes_of
 from unetscope.layout.parts.glyphs import badge_context, badge_time
 from unetscope.layout.parts.lanes import DOTS
-from unetscope.layout.parts.legend import Entry, attention_words, rows, shade_entries
+from unetscope.layout.parts.legend import Entry, attention_words, beside_letters, rows, shade_entries
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.pieces import Piece, paragraph, place, stack, words
 from unetscope.layout.scene import Frame, Item, Line
@@ -129,6 +129,8 @@ def _kinds(blocks: Sequence[Block], shade: int) -> Iterator[Entry]:
         yield 20.0, _sample("attention", "A", shade), attention_words(blocks)
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
         yield 20.0, _sample("other", letter, shade), shorten(name, 200, SIZE)
+    for said in beside_letters(blocks, "R, A"):
+        yield -5.0, _nothing, said
     yield 26.0, _sample("conv", "Cv", shade, wide=26), "conv"
     if kinds & {"down", "up"} or any(block.resamples for block in blocks):
         yield 31.0, _resampling, "resampling"

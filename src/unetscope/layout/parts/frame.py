@@ -234,7 +234,7 @@ def description(architecture: Architecture, drawn: Chain, layout: str) -> str:
 
 
 def _stage_in_words(stage: StageBlocks) -> str:
-    counts = Counter(block.kind for block in stage.blocks)
+    counts = Counter(block.kind for block in stage.blocks for _ in range(block.count))
     blocks = ", ".join(GLYPHS[kind].words(count) for kind, count in counts.items())
     sizes = f", {units.dimensions(stage.output)} out" if stage.output else ""
     return (

@@ -3,56 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from dataclasses import dataclass
+from itertools import groupby
 from math import inf
 
-from unetscope.layout.measure import centred, text, width
-from unetscope.layout.scene import SKIP, Box, Frame, Group, Item, Line, Point
+from unetscope.layout.measure import text, width
+from unetscope.layout.parts.pills import Pill, Wire, draw_pills, pills
+from unetscope.layout.scene import SKIP, Group, Item, Line, Point
 
 PITCH = 6.0
 CORNER = 4.0
 HEAD = 6.5
 DOTS = (1.6, 2.0)
-PILL_HEIGHT = 15.0
 ABOVE = 9.0
 """Between a lane and the highest of what it leads over."""
-_PILL_GAP = 3.0
 
 
 _STAIR = 1.25
 """Numbers of lanes nearer than this, in sizes, may not stand above each other."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """A skip in its place: x of its source and its target, the stage it enters, and its channels.
-
-    `count` says how many skips of the same two stages are drawn as one, `name` what they are called."""
-
-    source: float
-    target: float
-    stage: int
-    channels: int
-    count: int = 1
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pill:
-    """A channel count on `count` falling lines around x."""
-
-    x: float
-    channels: int
-    count: int
-
-    @property
-    def label(self) -> str:
-        return str(self.channels) if self.count == 1 else f"{self.count} × {self.channels}"
-
-    @property
-    def width(self) -> float:
-        return width(self.label, 10) + 10
 
 
 def skip_name(source: str, target: str) -> str:
@@ -189,31 +157,6 @@ def staggered(wires: Sequence[Wire], y: float, size: float) -> dict[Wire, float]
     return found
 
 
-def pills(wires: Sequence[Wire], *, right: float = inf) -> list[Pill]:
-    """The channel counts above the targets: where two of a stage touch, equal neighbours become one.
-
-    None reaches beyond `right`, where something else may stand.
-    """
-    found: list[Pill] = []
-    for _, group in groupby(sorted(wires, key=lambda wire: wire.target), key=lambda wire: wire.stage):
-        single = [Pill(wire.target, wire.channels, wire.count) for wire in group]
-        found += _merged(single) if any(_touch(a, b) for a, b in pairwise(single)) else single
-    return _within(_apart(found), right)
-
-
-def pills_width(wires: Sequence[Wire]) -> float:
-    """The room that the pills of wires need side by side, with a gap behind each."""
-    return sum(Pill(0, wire.channels, wire.count).width + _PILL_GAP for wire in wires)
-
-
-def draw_pills(found: Sequence[Pill], *, y: float) -> Iterator[Item]:
-    """The pills with their centres at y."""
-    for pill in found:
-        frame = Frame(pill.x - pill.width / 2, y - PILL_HEIGHT / 2, pill.width, PILL_HEIGHT)
-        yield Box(frame, "background", "skip", 1, radius=PILL_HEIGHT / 2)
-        yield centred(frame, pill.label, size=10, role="dim")
-
-
 def _runs(wires: Sequence[Wire]) -> list[list[Wire]]:
     """Wires of one direction, each in the order in which their lanes go down."""
     runs: list[list[Wire]] = []
@@ -221,38 +164,3 @@ def _runs(wires: Sequence[Wire]) -> list[list[Wire]]:
         run = list(group)
         runs.append(run if leftward else run[::-1])
     return runs
-
-
-def _merged(single: list[Pill]) -> list[Pill]:
-    merged = []
-    for channels, group in groupby(single, key=lambda pill: pill.channels):
-        run = list(group)
-        count = sum(pill.count for pill in run)
-        merged.append(Pill(sum(pill.x for pill in run) / len(run), channels, count))
-    return merged
-
-
-def _touch(a: Pill, b: Pill) -> bool:
-    return b.x - a.x < (a.width + b.width) / 2 + _PILL_GAP
-
-
-def _within(found: list[Pill], right: float) -> list[Pill]:
-    """The pills with those beyond `right` moved back, and their neighbours before them."""
-    for index in reversed(range(len(found))):
-        pill = found[index]
-        if pill.x + pill.width / 2 <= right:
-            break
-        found[index] = replace(pill, x=right - pill.width / 2)
-        right = found[index].x - pill.width / 2 - _PILL_GAP
-    return found
-
-
-def _apart(found: list[Pill]) -> list[Pill]:
-    """The pills moved as little as needed that none touches its neighbour."""
-    for _ in range(40):
-        for index in range(len(found) - 1):
-            a, b = found[index], found[index + 1]
-            short = (a.width + b.width) / 2 + _PILL_GAP - (b.x - a.x)
-            if short > 0.01:
-                found[index], found[index + 1] = replace(a, x=a.x - short / 2), replace(b, x=b.x + short / 2)
-    return found

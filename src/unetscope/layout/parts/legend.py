@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from unetscope.choices import Look
-from unetscope.cost import Cost
 from unetscope.families.module_names import DUAL
 from unetscope.layout.chain import Ramp, ramp
 from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.ends import is_context, joins_time
 from unetscope.layout.measure import shorten, text, width, wrapped
-from unetscope.layout.parts.glyphs import (
-    badge_context,
-    badge_time,
-    body,
-    glyph,
-    own_colours,
-    resampling_arrow,
-)
-from unetscope.layout.parts.lanes import DOTS
-from unetscope.layout.scene import Box, Circle, Frame, Item, Line, Text
-from unetscope.layout.shades import SHADES
+from unetscope.layout.parts import samples
+from unetscope.layout.scene import Item, Text
 from unetscope.model import Architecture
-from unetscope.vocabulary import GlyphKind, kind_of
+from unetscope.vocabulary import kind_of
 
 _GAP, _ROW = 15.0, 20.0
 _TIGHT = 16.0
 """Between the lines of what is one sentence."""
 _SIZE, _PAPER_SIZE = 10.5, 12.0
 
-_Sampler = Callable[[float, float], Sequence[Item]]
-Entry = tuple[float, _Sampler, str]
+Entry = tuple[float, samples.Sampler, str]
 """Width of the sample, what draws it around a middle y, and its words."""
 
 
@@ -109,30 +98,30 @@ def _entries(
     blocks = drawn.blocks()
     closed = look.detail == "stage"
     if closed and not lettered:
-        yield -5.0, _nothing, "box width: a fixed part + parameters"
+        yield -5.0, samples.nothing, "box width: a fixed part + parameters"
     yield from _kinds(blocks, shade=int(look.shaded), closed=closed)
     yield from _layers(blocks)
     if any(block.kind == "concat" for block in blocks):
         if not closed:
-            yield 7.0, _concat, "concat"
-        yield 26.0, _skip, _skip_words(look, lettered=lettered)
+            yield 7.0, samples.concat, "concat"
+        yield 26.0, samples.skip, _skip_words(look, lettered=lettered)
     yield from (_read if railed else _badges)(architecture, blocks)
 
 
 def _badges(architecture: Architecture, blocks: Sequence[Block]) -> Iterator[Entry]:
     """What badges say, small ones before those with a letter."""
     if any(block.times for block in blocks):
-        yield 26.0, _time, f"t: {joins_time(architecture)}"
+        yield 26.0, samples.time, f"t: {joins_time(architecture)}"
     if any(block.texts for block in blocks):
-        yield 26.0, _context, f"c: {is_context(architecture)}"
+        yield 26.0, samples.context, f"c: {is_context(architecture)}"
 
 
 def _read(architecture: Architecture, blocks: Sequence[Block]) -> Iterator[Entry]:
     """What the marks on the rails say."""
     if any(block.times for block in blocks):
-        yield 7.0, _dot, f"t: {joins_time(architecture)}"
+        yield 7.0, samples.dot, f"t: {joins_time(architecture)}"
     if any(block.texts for block in blocks):
-        yield 7.0, _square, f"c: {is_context(architecture)}"
+        yield 7.0, samples.square, f"c: {is_context(architecture)}"
 
 
 def _skip_words(look: Look, *, lettered: bool) -> str:
@@ -144,41 +133,48 @@ def _skip_words(look: Look, *, lettered: bool) -> str:
 def _kinds(blocks: Sequence[Block], *, shade: int, closed: bool) -> Iterator[Entry]:
     kinds = {block.kind for block in blocks}
     if "residual" in kinds:
-        yield 14.0, _sample("residual", "R", shade=shade), "residual"
+        yield 14.0, samples.sample("residual", "R", shade=shade), "residual"
     if "attention" in kinds:
         said = _attention(blocks) if closed else attention_words(blocks)
-        yield 14.0, _sample("attention", "A", shade=shade), said
+        yield 14.0, samples.sample("attention", "A", shade=shade), said
     yield from _others(blocks, _SIZE, shade=shade)
     if kinds & {"down", "up"}:
-        yield 25.0, _resampling, "resampling"
+        yield 25.0, samples.resampling, "resampling"
     elif any(block.resamples for block in blocks):
-        yield 25.0, partial(_resampling, kind="conv" if shade else "residual"), "resampling"
+        yield 25.0, partial(samples.resampling, kind="conv" if shade else "residual"), "resampling"
     if any(block.beside for block in blocks):
-        yield 14.0, _beside, "runs beside, is added"
+        yield 14.0, samples.beside, "runs beside, is added"
     if any(block.type == DUAL and block.layers for block in blocks):
-        yield 14.0, _sample("attention", "A", shade=shade), "side by side, drawn once"
+        yield 14.0, samples.sample("attention", "A", shade=shade), "side by side, drawn once"
 
 
 def _others(blocks: Sequence[Block], size: float, *, shade: int) -> Iterator[Entry]:
     """Blocks that are neither R nor A, by their letter and class; what runs along the frames of a video."""
     named = {(block.letter, block.type) for block in blocks if block.kind == "other" and not block.temporal}
     for letter, name in sorted(named, key=lambda entry: entry[::-1]):
-        yield 14.0, _sample("other", letter, shade=shade), shorten(name, 200, size)
-    temporal = {(block.kind, block.type) for block in blocks if block.temporal}
-    alone = sorted(name for kind, name in temporal if kind == "other")
+        yield 14.0, samples.sample("other", letter, shade=shade), shorten(name, 200, size)
+    alone = sorted({block.type for block in blocks if block.temporal and block.kind == "other"})
     if alone:
-        yield 14.0, _sample("other", "T", shade=shade), f"along the frames: {', '.join(alone)}"
-    if len(alone) < len(temporal):
-        yield -5.0, _nothing, "T with R, A: along the frames too"
+        yield 14.0, samples.sample("other", "T", shade=shade), f"along the frames: {', '.join(alone)}"
+    for said in beside_letters(blocks, "T with R, A"):
+        yield -5.0, samples.nothing, said
+
+
+def beside_letters(blocks: Sequence[Block], temporal: str) -> Iterator[str]:
+    """What stands beside letters, or is true of them: how often a unit comes, what runs along frames too."""
+    if any(block.kind == "other" and block.repeat > 1 for block in blocks):
+        yield "×N beside each other: equal units in turn"
+    if any(block.temporal and block.kind != "other" for block in blocks):
+        yield f"{temporal}: along the frames too"
 
 
 def _layers(blocks: Sequence[Block]) -> Iterator[Entry]:
     """The thin glyph in opened blocks, and what a closed one beside them holds."""
     if any(block.layers for block in blocks):
-        yield 7.0, _norm, "norm"
+        yield 7.0, samples.norm, "norm"
         opened = {block.kind for block in blocks if block.layers}
         if any(block.kind in opened and not block.layers for block in blocks):
-            yield -5.0, _nothing, "closed: as one opened before it"
+            yield -5.0, samples.nothing, "closed: as one opened before it"
 
 
 def attention_words(blocks: Sequence[Block]) -> str:
@@ -204,23 +200,23 @@ def _paper_entries(
     blocks = drawn.blocks()
     shade, closed = int(look.shaded), look.detail == "stage"
     if closed and not lettered:
-        yield -5.0, _nothing, "box width: a fixed part + parameters"
+        yield -5.0, samples.nothing, "box width: a fixed part + parameters"
     if not closed or lettered:
         if any(block.kind == "residual" for block in blocks):
-            yield 14.0, _sample("residual", "R", shade=shade), "residual"
+            yield 14.0, samples.sample("residual", "R", shade=shade), "residual"
         if any(block.kind == "attention" for block in blocks):
-            yield 14.0, _sample("attention", "A", shade=shade), _attention(blocks)
+            yield 14.0, samples.sample("attention", "A", shade=shade), _attention(blocks)
         yield from _others(blocks, _PAPER_SIZE, shade=shade)
         if any(block.kind in ("down", "up") for block in blocks) or not any(b.resamples for b in blocks):
-            yield 43.0, _convolutions, "conv, resampling"
+            yield 43.0, samples.convolutions, "conv, resampling"
         else:
-            yield 14.0, _sample("conv", "Cv"), "conv"
-            yield 25.0, partial(_resampling, kind="conv" if shade else "residual"), "resampling"
+            yield 14.0, samples.sample("conv", "Cv"), "conv"
+            yield 25.0, partial(samples.resampling, kind="conv" if shade else "residual"), "resampling"
         yield from _layers(blocks)
     if any(block.kind == "concat" for block in blocks):
         if not closed:
-            yield 8.0, _concat, "concat"
-        yield 26.0, _skip, "skip"
+            yield 8.0, samples.concat, "concat"
+        yield 26.0, samples.skip, "skip"
     yield from _read(architecture, blocks)
 
 
@@ -231,69 +227,6 @@ def shade_entries(steps: Ramp) -> list[Entry]:
     """The steps, the first one with the word for what they measure."""
     word = _MEASURES[steps.what]
     told = zip(steps.used(), steps.labels(), strict=True)
-    entries = [(16.0, partial(_swatch, step=step), label) for step, label in told]
-    heading: Entry = (-5.0, _nothing, f"fill: {word} of each part")
+    entries = [(16.0, partial(samples.swatch, step=step), label) for step, label in told]
+    heading: Entry = (-5.0, samples.nothing, f"fill: {word} of each part")
     return [heading, *entries]
-
-
-def _nothing(x: float, y: float) -> Sequence[Item]:
-    del x, y
-    return ()
-
-
-def _swatch(x: float, y: float, *, step: int) -> Sequence[Item]:
-    return (Box(Frame(x, y - 7, 16, 14), SHADES[step - 1][0], "flow", 1, radius=2.5),)
-
-
-def _sample(kind: GlyphKind, letter: str, *, shade: int = 0) -> _Sampler:
-    block = Block(kind, "", "", letter, Cost(), shade=shade)
-    return lambda x, y: glyph(block, Frame(x, y - 8, 14, 16)).items
-
-
-def _norm(x: float, y: float) -> Sequence[Item]:
-    return (body(Block("norm", "", "", "", Cost()), Frame(x, y - 8, 6, 16), radius=1.5),)
-
-
-def _resampling(x: float, y: float, *, kind: GlyphKind = "conv") -> Sequence[Item]:
-    """Down and up in the colours of what resamples: a convolution, or a residual block."""
-    frames = (Frame(x, y - 9, 11.5, 18), Frame(x + 13, y - 9, 11.5, 18))
-    fill, ink = own_colours(kind)
-    boxes = (Box(frame, fill, ink, 1.1, radius=2.5) for frame in frames)
-    signs = (
-        resampling_arrow(frame.centre, y, length=12, up=up, role=ink)
-        for frame, up in zip(frames, (False, True), strict=True)
-    )
-    return (*boxes, *signs)
-
-
-def _convolutions(x: float, y: float) -> Sequence[Item]:
-    return (*_sample("conv", "Cv")(x, y), *_resampling(x + 17, y))
-
-
-def _beside(x: float, y: float) -> Sequence[Item]:
-    return (body(Block("conv", "", "", "", Cost(), beside=True), Frame(x, y - 8, 14, 16)),)
-
-
-def _concat(x: float, y: float) -> Sequence[Item]:
-    return glyph(Block("concat", "", "", "", Cost()), Frame(x, y - 8, 7.5, 16)).items
-
-
-def _skip(x: float, y: float) -> Sequence[Item]:
-    return (Line(((x, y), (x + 25, y)), "skip", 1.1, 0, DOTS, 6.5),)
-
-
-def _dot(x: float, y: float) -> Sequence[Item]:
-    return (Circle(x + 3.5, y, 3, "time"),)
-
-
-def _square(x: float, y: float) -> Sequence[Item]:
-    return tuple(badge_context(x + 3.5, y, size=6, lettered=False))
-
-
-def _time(x: float, y: float) -> Sequence[Item]:
-    return (Circle(x + 4, y, 3, "time"), *badge_time(x + 18, y, size=15, lettered=True))
-
-
-def _context(x: float, y: float) -> Sequence[Item]:
-    small = badge_context(x + 4, y, size=6, lettered=False)
-    return (*small, *badge_context(x + 18, y, size=14, lettered=True))

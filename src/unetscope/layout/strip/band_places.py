@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.page import Page
-from unetscope.layout.parts import lanes
 from unetscope.layout.parts.opened_block import NARROWEST, WIDEST, height, opened_width
+from unetscope.layout.parts.pills import PILL_HEIGHT
 from unetscope.layout.scene import Frame
 from unetscope.model import Skip
 from unetscope.paths import is_within
@@ -117,7 +117,7 @@ def _band(stage: StageBlocks, room: Room, skips: Sequence[Skip], y: float, *, ea
         first = y + (FLOW + 2 if index else 0)
         taken = sum(block.skip is not None for block in blocks)
         count = _made(blocks, skips) + taken + (0 if index else early)
-        y = first + room.pitch * count + (lanes.PILL_HEIGHT + 5 if taken else 3)
+        y = first + room.pitch * count + (PILL_HEIGHT + 5 if taken else 3)
         top = top if index else y
         y += 3 if index else PAD
         high = height(blocks)

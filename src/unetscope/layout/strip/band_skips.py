@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unetscope.layout.parts import lanes
+from unetscope.layout.parts.pills import PILL_HEIGHT, Wire, draw_pills, pills
 from unetscope.layout.scene import Group, Item, Line, Point
 from unetscope.layout.strip.band_places import Band, BandLine, Room, Slot
 from unetscope.model import Skip
@@ -38,9 +39,9 @@ def skip_brackets(bands: Sequence[Band], ends: Sequence[Slot], room: Room) -> li
                 lane = _lane(outermost_first.index(one.skip), len(made), room)
                 bracket = _bracket(made[one.skip], _at(line, one, rank, room), lane)
                 items.append(Group((bracket,), lanes.skip_name(one.skip.source, one.skip.target)))
-        y = line.lanes + room.pitch * len(some) + lanes.PILL_HEIGHT / 2 + 1
-        wires = [lanes.Wire(one.x, one.x, 0, one.skip.channels) for one in some if one.enters]
-        items += lanes.draw_pills(lanes.pills(wires), y=y)
+        y = line.lanes + room.pitch * len(some) + PILL_HEIGHT / 2 + 1
+        wires = [Wire(one.x, one.x, 0, one.skip.channels) for one in some if one.enters]
+        items += draw_pills(pills(wires), y=y)
     return items
 
 

@@ -49,9 +49,12 @@ def cut(row: StripRow, heights: Mapping[tuple[str, str], float], form: Form) -> 
     placed = []
     for stage in row.placed:
         slots = tuple((block, lower(block, frame)) for block, frame in stage.slots)
-        tallest = max((frame.height for _, frame in slots), default=form.low)
-        short = form.glyph - tallest if form.opened else 0.0
-        y = stage.frame.y + (0 if row.hangs else short)
+        if form.opened:
+            short = form.glyph - max((frame.height for _, frame in slots), default=form.low)
+            y = stage.frame.y + (0 if row.hangs else short)
+        else:  # rails run beside closed boxes
+            short = form.box - form.glyph
+            y = stage.frame.y + (short if row.hangs else 0)
         box = Frame(stage.frame.x, y, stage.frame.width, stage.frame.height - short)
         placed.append(replace(stage, frame=box, slots=slots))
     ends = tuple((block, lower(block, frame), word) for block, frame, word in row.ends)

@@ -10,7 +10,7 @@ from unetscope import units
 from unetscope.layout.chain.blocks import Chain, StageBlocks
 from unetscope.layout.chain.ends import sides
 from unetscope.layout.measure import width
-from unetscope.layout.parts.lanes import Wire, pills_width
+from unetscope.layout.parts.pills import Wire, pills_width
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.strip import costs
 from unetscope.layout.strip.skips import merged_skips

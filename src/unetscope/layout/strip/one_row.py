@@ -36,11 +36,11 @@ _HEADROOM = 6.0
 
 def one_row_form(architecture: Architecture, drawn: Chain, base: Form, look: Look) -> Form:
     """The measures of a row: boxes as high as the highest resolution and the rails need."""
-    lead, out = lead_of(architecture, drawn, base), out_of(architecture, base)
+    lead, out = lead_of(architecture, drawn, base), out_of(architecture, base) if drawn.outlet else 0.0
     read = [any(getattr(block, what) for block in drawn.blocks()) for what in ("times", "texts")]
     foot = foot_of(sum(read), base)
     if not base.opened:
-        box = base.glyph + foot + (_HEADROOM if foot else 0)
+        box = base.glyph + foot
         return replace(base, two_lines=True, low=base.glyph, lead=lead, out=out, box=box, gap=15.0)
     low, tallest = lowest_and_tallest(architecture, drawn, base, paper=look.paper)
     if base.stacked and any(block.temporal and block.repeat > 1 for block in drawn.blocks()):
@@ -146,9 +146,11 @@ def edge(row: StripRow, x: float) -> float:
 
 
 def _flow(row: StripRow) -> Iterator[Item]:
-    """The arrows between neighbours."""
+    """The arrows between neighbours, and into the first stage where no convolution stands before it."""
     frames = [frame for _, frame, word in row.ends if word == "in"]
     frames += [one.frame for one in row.placed]
     frames += [frame for _, frame, word in row.ends if word == "out"]
     for before, after in pairwise(frames):
         yield arrow((before.right, row.flow), (after.x - 0.5, row.flow))
+    if frames and not any(word == "in" for _, _, word in row.ends):
+        yield arrow((row.box.x, row.flow), (frames[0].x - 0.5, row.flow))

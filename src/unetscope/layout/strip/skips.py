@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from unetscope.layout.chain.blocks import Block, Chain
-from unetscope.layout.parts.lanes import Wire, skip_name
+from unetscope.layout.parts.lanes import skip_name
+from unetscope.layout.parts.pills import Wire
 from unetscope.layout.scene import Frame
 from unetscope.layout.strip.widths import PlacedStage
 from unetscope.paths import is_within, within

@@ -14,6 +14,7 @@ from unetscope.layout.chain.midway import midway
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import arrow
+from unetscope.layout.parts.pills import Wire
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.strip import costs
@@ -48,7 +49,7 @@ def two_rows(
     top: float,
 ) -> tuple[list[Item], float]:
     """Both rows with the skips between them, and the y below everything."""
-    form = replace(form, lead=lead_of_rows(architecture, form))
+    form = replace(form, lead=lead_of_rows(architecture, form), out=0)
     upper, lower = halves(plans, form)
     room = page.content - form.hook
     if not form.opened:
@@ -161,7 +162,7 @@ def _items(
     return items
 
 
-def _wires(drawn: Chain, first: StripRow, second: StripRow, form: Form) -> list[lanes.Wire]:
+def _wires(drawn: Chain, first: StripRow, second: StripRow, form: Form) -> list[Wire]:
     """The skips, stages of the lower row numbered from the left."""
     placed, ends = (*first.placed, *second.placed), (*first.ends, *second.ends)
     found = wires_of(placed, ends) if form.opened else merged_wires(drawn, placed, ends, leftwards=True)

@@ -65,7 +65,7 @@ def row_width(plans: Sequence[StagePlan], narrow: float, form: Form, *, ends: in
         + gap * max(0, len(plans) - 1)
         + ends * (gap + form.end)
         + (form.lead if ends or form.values else 0)
-        + (form.out if ends > 1 else 0)
+        + (form.out if ends else 0)
     )
 
 

@@ -14,8 +14,6 @@ from unetscope.layout.u.measures import UForm
 
 _BAR = 104.0
 _SIZE = 10.0
-_ENDS = 11.0
-"""The size of the words at both ends."""
 
 
 Note: TypeAlias = tuple[str, ColourRole, bool]
@@ -100,14 +98,6 @@ def mid_heading(
     for words, role, bold in reversed(told):
         yield text(right, frame.y + 17, words, size=_SIZE, role=role, anchor="end", bold=bold, frame=frame)
         right -= width(words, _SIZE, bold=bold) + 14
-
-
-def end_words(words: str, x: float, y: float, form: UForm) -> Item:
-    """What goes in or comes out over the middle x of a half, moved inwards where the page ends."""
-    room = form.page.content / 2
-    half = min(width(words, _ENDS, bold=True), room) / 2
-    x = min(max(x, form.page.margin + half), form.page.right - half)
-    return text(x, y, words, size=_ENDS, anchor="middle", bold=True, limit=room)
 
 
 def _words(stage: StageBlocks, on: CostScale, room: float) -> tuple[str, str]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
 from unetscope import units
-from unetscope.layout.chain import ends
-from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
+from unetscope.layout.chain.blocks import Chain, StageBlocks
 from unetscope.layout.chain.names import size
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
@@ -20,36 +18,12 @@ from unetscope.layout.strip.stage_boxes import box_colours
 from unetscope.layout.u import gutter
 from unetscope.layout.u.arrows import PLAIN, Style, around_mid, around_the_foot, rung
 from unetscope.layout.u.cells import cell, divide
+from unetscope.layout.u.ends import comes_out, goes_in
 from unetscope.layout.u.grid import GridRow, UGrid, grid
 from unetscope.layout.u.measures import RAIL, UForm, fits
+from unetscope.layout.u.places import BETWEEN, Halves, PlacedRow, halves_of
 from unetscope.layout.u.rails import Readers, rails
 from unetscope.model import Architecture
-
-BETWEEN = 16.0
-"""Between two lines: room for the flow."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedRow:
-    """A row of the grid in its place."""
-
-    row: GridRow
-    frame: Frame
-    slots: tuple[tuple[Block, Frame], ...]
-
-    @property
-    def path(self) -> list[Frame]:
-        """The frames on the main path; all of them where it does not lead through this row."""
-        return [frame for block, frame in self.slots if not block.beside] or [f for _, f in self.slots]
-
-
-@dataclass(frozen=True, slots=True)
-class Halves:
-    """Both halves from top to bottom, and the measures."""
-
-    encoder: tuple[PlacedRow, ...]
-    decoder: tuple[PlacedRow, ...]
-    form: UForm
 
 
 def u_shape(
@@ -66,17 +40,12 @@ def u_shape(
     """The U of a chain from `top` on, and the y below it; `rows` where they are not those of the chain alone,
     `styles` of skips by source and target, `notes` beside stages by path."""
     rows = rows or grid(drawn, partial(fits, form=form))
-    lines = _lines(rows, form, top)
-    halves = Halves(
-        tuple(_placed(row, form.cells_left, form, lines) for row in rows.encoder),
-        tuple(_placed(row, form.right + form.pad, form, lines) for row in rows.decoder),
-        form,
-    )
+    halves, foot = halves_of(rows, form, top)
     items: list[Item] = [*_boxes(architecture, drawn, on, halves, notes)]
     items += _rungs(rows, halves, styles)
     items += _cells(architecture, (*halves.encoder, *halves.decoder), halves)
-    items += _ends(architecture, halves, top)
-    foot = lines[-1][1] + BETWEEN if lines else top
+    for half, draw in ((halves.encoder, goes_in), (halves.decoder, comes_out)):
+        items += draw(architecture, half[0].frame, form, top=top) if half else ()
     middle, mid_row, y = _mid(architecture, drawn, on, halves, foot, notes)
     around = mid_row.frame.bottom if mid_row else foot + 12
     return [*items, *middle, *rails(architecture, _readers(halves, mid_row, around), form)], y
@@ -91,26 +60,6 @@ def _readers(halves: Halves, mid_row: PlacedRow | None, foot: float) -> Readers:
     first = halves.encoder[0] if halves.encoder else None
     head = (first.frame.y - 24 if first.row.stage else first.frame.y + 7) if first else 0.0
     return Readers(encoder, mid, decoder, head, foot)
-
-
-def _lines(rows: UGrid, form: UForm, top: float) -> list[tuple[float, float]]:
-    """Top and foot of every line: as high as its highest cell."""
-    both = (*rows.encoder, *rows.decoder)
-    found: list[tuple[float, float]] = []
-    y = top
-    for line in range(rows.lines):
-        high = max((form.cell(row.blocks) for row in both if row.line == line), default=form.height)
-        found.append((y, y + high))
-        y += high + BETWEEN
-    return found
-
-
-def _placed(row: GridRow, x: float, form: UForm, lines: Sequence[tuple[float, float]]) -> PlacedRow:
-    """A row in the middle of its line."""
-    top, foot = lines[row.line]
-    high = form.cell(row.blocks)
-    frame = Frame(x, (top + foot - high) / 2, form.room, high)
-    return PlacedRow(row, frame, tuple(zip(row.blocks, divide(row.blocks, frame, form), strict=True)))
 
 
 def _boxes(
@@ -229,25 +178,6 @@ def _rungs(rows: UGrid, halves: Halves, styles: Mapping[tuple[str, str], Style])
         style = styles.get((skip.source, skip.target))
         items = rung(start, end, words[skip], wide, middle, style or PLAIN)
         yield Group(tuple(items), skip_name(skip.source, skip.target))
-
-
-def _ends(architecture: Architecture, halves: Halves, top: float) -> Iterator[Item]:
-    """What goes in and what comes out, at the top of both halves."""
-    form = halves.form
-    if halves.encoder:
-        x, y = halves.encoder[0].frame.centre, halves.encoder[0].frame.y
-        words = f"{ends.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
-        yield gutter.end_words(words, x, y - 30, form)
-        yield arrow((x, y - 24), (x, y - 0.5))
-        groups = ends.groups(architecture)
-        if groups and y > top + 1:  # on the first line the title stands there
-            yield text(x, y - 45, groups, size=10.5, role="dim", anchor="middle", limit=360)
-    if halves.decoder:
-        x, y = halves.decoder[0].frame.centre, halves.decoder[0].frame.y
-        shape = architecture.by_path[halves.decoder[0].row.blocks[-1].path].output
-        words = f"{ends.made(architecture)} {units.dimensions(shape or ())}".strip()
-        yield gutter.end_words(words, x, y - 19, form)
-        yield arrow((x, y), (x, y - 14))
 
 
 def _mid(

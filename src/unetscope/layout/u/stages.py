@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from unetscope import units
-from unetscope.layout.chain import ends
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
@@ -20,6 +19,7 @@ from unetscope.layout.strip.stage_boxes import box_colours
 from unetscope.layout.u import gutter
 from unetscope.layout.u.arrows import around_mid, around_the_foot, rung
 from unetscope.layout.u.cells import cell
+from unetscope.layout.u.ends import comes_out, goes_in
 from unetscope.layout.u.measures import RAIL, UForm
 from unetscope.layout.u.rails import Readers, Reading, rails
 from unetscope.model import Architecture
@@ -70,7 +70,7 @@ def _readers(drawn: Chain, places: _Places, mid: Frame | None, form: UForm) -> R
     under = [(mid.centre, stage.blocks) for stage in drawn.stages if stage.stage.role == "mid" and mid]
     first = min((frame.y for frame in places.stages.values()), default=0.0)
     head = places.inlet.y + 7 if places.inlet else first - 17
-    foot = mid.bottom - 7 - RAIL * form.rails if mid else places.foot + 12
+    foot = mid.bottom if mid else places.foot + 12
     return Readers(halves["down"], under, halves["up"], head, foot)
 
 
@@ -81,8 +81,8 @@ def _places(drawn: Chain, form: UForm, top: float) -> _Places:
     first = top + (_LOW + 22 if drawn.inlet or drawn.outlet else 0)
     lines = max(len(downs), len(ups))
     frames = {
-        n: Frame(x, first + _PITCH * line, form.box, _HIGH)
-        for x, half in ((form.left, downs), (form.right, ups[::-1]))
+        n: Frame(x, first + _PITCH * line, form.room + form.pad, _HIGH)
+        for x, half in ((form.cells_left, downs), (form.right, ups[::-1]))
         for line, n in enumerate(half)
     }
     ends = [
@@ -96,18 +96,19 @@ def _stage(
     stage: StageBlocks, frame: Frame, lines: Sequence[str], on: CostScale, form: UForm
 ) -> Iterator[Item]:
     left = frame.x < form.right
-    yield _box(stage, frame, lines, inset=RAIL * form.rails * (1 if left else -1) / 2)
-    yield gutter.gutter(stage, on, frame, left=left, form=form)
+    yield _box(stage, frame, lines)
+    around = Frame(form.left if left else form.right, frame.y, form.box, frame.height)
+    yield gutter.gutter(stage, on, around, left=left, form=form)
 
 
-def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str], *, inset: float = 0.0) -> Group:
-    """A box with what it holds and the sizes at its ends, that far from its middle."""
+def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str]) -> Group:
+    """A box with what it holds and the sizes at its ends."""
     tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
     fill, ink = box_colours(stage.shade)
-    shown = [line for line in lines if _fits(line, frame.width - 2 * abs(inset))]
+    shown = [line for line in lines if _fits(line, frame.width)]
     y = frame.middle + 4 - 8 * (len(shown) - 1)
     texts = [
-        text(frame.centre + inset, y + 16 * index, line, size=10.5, role=ink, anchor="middle", frame=frame)
+        text(frame.centre, y + 16 * index, line, size=10.5, role=ink, anchor="middle", frame=frame)
         for index, line in enumerate(shown)
     ]
     return Group((Box(frame, fill, "outline", 1.2, radius=9), *texts), stage.stage.path, tip)
@@ -174,19 +175,12 @@ def _words(skip: _Merged) -> str:
 
 def _ends(architecture: Architecture, drawn: Chain, places: _Places, form: UForm) -> Iterator[Item]:
     """The convolutions at both ends, with what goes in and what comes out."""
-    if drawn.inlet and places.inlet:
-        frame = places.inlet
-        yield cell(architecture, drawn.inlet, frame, form)
-        words = f"{ends.given(architecture)} {units.dimensions(architecture.inputs[0].shape)}"
-        yield gutter.end_words(words, frame.centre, frame.y - 18, form)
-        yield arrow((frame.centre, frame.y - 14), (frame.centre, frame.y - 0.5))
-    if drawn.outlet and places.outlet:
-        frame = places.outlet
-        yield cell(architecture, drawn.outlet, frame, form)
-        shape = architecture.by_path[drawn.outlet.path].output
-        words = f"{ends.made(architecture)} {units.dimensions(shape or ())}".strip()
-        yield gutter.end_words(words, frame.centre, frame.y - 18, form)
-        yield arrow((frame.centre, frame.y), (frame.centre, frame.y - 14))
+    for block, frame, draw in (
+        (drawn.inlet, places.inlet, goes_in), (drawn.outlet, places.outlet, comes_out)
+    ):  # fmt: skip
+        if block and frame:
+            yield cell(architecture, block, frame, form)
+            yield from draw(architecture, frame, form, top=frame.y)
 
 
 def _flow(drawn: Chain, places: _Places) -> Iterator[Item]:
@@ -208,7 +202,7 @@ def _mid(drawn: Chain, places: _Places, on: CostScale, form: UForm) -> tuple[lis
         way = around_the_foot(into[0], out[0], places.foot + 12) if into and out else ()
         return [*way], None, places.foot + 20 + RAIL * form.rails
     stage = stages[0]
-    frame = Frame((form.page.width - form.mid) / 2, places.foot + 22, form.mid, 52 + RAIL * form.rails)
+    frame = Frame((form.page.width - form.mid) / 2, places.foot + 22, form.mid, 52)
     feet = [[(half.centre, half.bottom) for half in side] for side in (into, out)]
     items: list[Item] = [*around_mid(feet[0], feet[1], frame, frame.y + 26, stage, form)]
     items.append(_box(stage, frame, ()))
@@ -217,7 +211,7 @@ def _mid(drawn: Chain, places: _Places, on: CostScale, form: UForm) -> tuple[lis
     held = _lines(stage)[0] if stage.blocks else ""
     if held:
         items.append(text(frame.x + 10, frame.y + 38, held, size=10.5, role=ink, frame=frame))
-    return items, frame, frame.bottom
+    return items, frame, frame.bottom + RAIL * form.rails
 
 
 def _lowest(drawn: Chain, places: _Places, role: str) -> list[Frame]:
