@@ -15,6 +15,7 @@ from unetscope.families.module_names import BRANCHED, DUAL, runs_along_frames
 from unetscope.layout.chain.conditioning import Reads, conditioned
 from unetscope.layout.chain.ends import with_frames
 from unetscope.layout.chain.equal_units import in_units, lettered
+from unetscope.layout.chain.lone_blocks import gathered
 from unetscope.model import Architecture, Node, Skip, Stage
 from unetscope.paths import within
 from unetscope.vocabulary import CONTAINERS, GLYPHS, MINOR, GlyphKind, kind_of
@@ -91,18 +92,16 @@ def chain(architecture: Architecture, *, one_by_one: bool = False) -> Chain:
     """
     reads = conditioned(architecture)
     staged = [stage for stage in architecture.stages if stage.role in STAGED]
-    stages = lettered(
-        [
-            _stage(architecture, stage, reads, number=number, one_by_one=one_by_one)
-            for number, stage in enumerate(staged, start=1)
-        ]
+    opened = (
+        _stage(architecture, stage, reads, number=number, one_by_one=one_by_one)
+        for number, stage in enumerate(staged, start=1)
     )
+    stages = lettered(gathered(architecture, opened, lambda node: _block(architecture, node, {})))
     last = {stage.stage.path: block.path for stage in stages for block in stage.blocks if block.skip is None}
     if not one_by_one:
         stages, hidden = in_units(stages, {skip.source for skip in architecture.skips})
         last = hidden | {path: hidden.get(drawn, drawn) for path, drawn in last.items()}
-    whole = _gathered(architecture, _settled(stages, last))
-    return Chain(_end(architecture, "stem"), whole, _end(architecture, "head"))
+    return Chain(_end(architecture, "stem"), _settled(stages, last), _end(architecture, "head"))
 
 
 def convolution(architecture: Architecture, path: str) -> Node | None:
@@ -166,39 +165,6 @@ def _settled(stages: tuple[StageBlocks, ...], last: Mapping[str, str]) -> tuple[
         return replace(block, skip=replace(block.skip, source=last[block.skip.source]))
 
     return tuple(replace(stage, blocks=tuple(map(settle, stage.blocks))) for stage in stages)
-
-
-def _gathered(architecture: Architecture, stages: tuple[StageBlocks, ...]) -> tuple[StageBlocks, ...]:
-    """The stages, blocks that a network lists without stages around them as one for each resolution:
-    "Down 1–3" of Wan's encoder are two residual blocks and what halves the size."""
-    found: list[StageBlocks] = []
-    for stage in stages:
-        if not (stage.stage.role in ("down", "up") and _is_block(architecture, stage)):
-            found.append(stage)
-            continue
-        whole = replace(stage, blocks=(_block(architecture, architecture.by_path[stage.stage.path], {}),))
-        if found and found[-1].stage.role == whole.stage.role and not _resized(found[-1]):
-            whole = _joined(found.pop(), whole)
-        found.append(whole)
-    return tuple(found)
-
-
-def _joined(first: StageBlocks, second: StageBlocks) -> StageBlocks:
-    name = f"{first.stage.name.partition('–')[0]}–{second.stage.name.rpartition(' ')[2]}"
-    cost = total((first.cost, second.cost))
-    stage, blocks = replace(first.stage, name=name), (*first.blocks, *second.blocks)
-    return StageBlocks(stage, blocks, cost, first.input, second.output)
-
-
-def _resized(stage: StageBlocks) -> bool:
-    return stage.input is not None and stage.output is not None and stage.input[2:] != stage.output[2:]
-
-
-def _is_block(architecture: Architecture, stage: StageBlocks) -> bool:
-    """Whether one block stands in the place of a stage: it holds layers and no lists of blocks."""
-    node = architecture.by_path[stage.stage.path]
-    held = (node, *architecture.children[node.path])
-    return node.type != "Sequential" and all(inner.type not in CONTAINERS for inner in held)
 
 
 def _concat(skip: Skip) -> Block:

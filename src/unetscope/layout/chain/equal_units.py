@@ -69,7 +69,7 @@ def _folded(blocks: Sequence[Block], sources: Collection[str]) -> tuple[tuple[Bl
 def _units(blocks: Sequence[Block], at: int, length: int, sources: Collection[str]) -> int:
     """How many equal units of that length stand from a place on, up to the first that a skip leaves."""
     first = [_kind(block) for block in blocks[at : at + length]]
-    if any(kind[0] != "other" for kind in first):
+    if all(kind[0] != "other" for kind in first):
         return 0
     number, place = 0, at
     while [_kind(block) for block in blocks[place : place + length]] == first:
