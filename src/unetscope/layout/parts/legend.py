@@ -112,7 +112,7 @@ def _entries(
         yield from _layers(blocks)
     if any(block.kind == "concat" for block in blocks):
         if look.detail != "stage":
-            yield 7.0, _concat, "concat"
+            yield from _joins(blocks, 7.0)
         yield 26.0, _skip, _skip_words(look, lettered=lettered)
     if look.detail == "stage":
         return
@@ -211,7 +211,7 @@ def _paper_entries(
         yield from _layers(blocks)
     if any(block.kind == "concat" for block in blocks):
         if look.detail != "stage":
-            yield 8.0, _concat, "concat"
+            yield from _joins(blocks, 8.0)
         yield 26.0, _skip, "skip"
     if look.detail != "stage":
         yield from (_badges if lettered and look.detail == "block" else _read)(architecture, blocks)
@@ -267,8 +267,17 @@ def _beside(x: float, y: float) -> Sequence[Item]:
     return (body(Block("conv", "", "", "", Cost(), beside=True), Frame(x, y - 8, 14, 16)),)
 
 
-def _concat(x: float, y: float) -> Sequence[Item]:
-    return glyph(Block("concat", "", "", "", Cost()), Frame(x, y - 8, 7.5, 16)).items
+def _joins(blocks: Sequence[Block], wide: float) -> Iterator[Entry]:
+    """The bars of skips: concatenated ones, then added ones, as far as there are any."""
+    for kind, word in (("concat", "concat"), ("add", "add")):
+        joining = (block.skip for block in blocks if block.kind == "concat" and block.skip)
+        skip = next((skip for skip in joining if skip.kind == kind), None)
+        if skip is not None:
+            yield wide, partial(_joined, Block("concat", "", "", "", Cost(), skip=skip)), word
+
+
+def _joined(block: Block, x: float, y: float) -> Sequence[Item]:
+    return glyph(block, Frame(x, y - 8, 7.5, 16)).items
 
 
 def _skip(x: float, y: float) -> Sequence[Item]:

@@ -13,7 +13,7 @@ from unetscope.layout.parts.glyphs import (
     badge_time,
     body,
     colours,
-    concat_sign,
+    join_sign,
     on_ground,
     tooltip,
 )
@@ -52,7 +52,7 @@ def cell(architecture: Architecture, block: Block, frame: Frame, form: UForm) ->
     words = names(architecture, block, placed=form.placed)
     ink = colours(block)[1]
     if block.kind == "concat":
-        sign = concat_sign(frame.centre, frame.middle, size=6, role=ink)
+        sign = join_sign(block, frame.centre, frame.middle, size=6, role=ink)
         items = (body(block, frame, radius=2), *sign)
         return Group(items, block.path, tooltip(block))
     if block.layers or frame.height > form.height:
