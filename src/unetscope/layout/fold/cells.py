@@ -13,7 +13,7 @@ from unetscope.layout.parts.glyphs import (
     badge_time,
     body,
     colours,
-    concat_sign,
+    join_sign,
     on_ground,
     resampling_arrow,
     tooltip,
@@ -38,7 +38,7 @@ def cell(block: Block, frame: Frame, flow: float, *, left: bool = True, note: st
     ink = colours(block)[1]
     items: list[Item] = [body(block, frame, radius=3.5)]
     if block.kind == "concat":
-        items += concat_sign(flow, frame.middle, size=7, role=ink)
+        items += join_sign(block, flow, frame.middle, size=7, role=ink)
     elif block.kind in ("down", "up"):
         items.append(resampling_arrow(flow, frame.middle, length=12, up=block.kind == "up", role=ink))
     else:

@@ -75,7 +75,8 @@ def glyph(block: Block, frame: Frame, *, placed: bool = False, core: Frame | Non
 def tooltip(block: Block) -> str:
     """What a block is, in one line."""
     if block.skip is not None:
-        return f"concatenates {units.dimensions(block.skip.shape)} from {block.skip.source}"
+        verb = "adds" if block.skip.kind == "add" else "concatenates"
+        return f"{verb} {units.dimensions(block.skip.shape)} from {block.skip.source}"
     layers = f" ×{block.repeat}" if block.repeat > 1 else ""
     cost = f"{units.params(block.cost.params)} params, {units.macs(block.cost.macs)}"
     return f"{block.path} · {block.type}{layers} · {cost}"
@@ -104,9 +105,13 @@ def rail_mark(x: float, y: float, index: int) -> Item:
     return Circle(x, y, 3, "time")
 
 
-def concat_sign(x: float, y: float, *, size: float, role: ColourRole) -> Iterator[Item]:
-    """⧺ as lines: fonts that have the character are rare."""
+def join_sign(block: Block, x: float, y: float, *, size: float, role: ColourRole) -> Iterator[Item]:
+    """⧺ of a skip that is concatenated, a plus of one that is added, as lines: fonts that have ⧺ are rare."""
     half = size / 2
+    if block.skip is not None and block.skip.kind == "add":
+        yield Line(((x, y - half), (x, y + half)), role, 1.1)
+        yield Line(((x - half, y), (x + half, y)), role, 1.1)
+        return
     for dx in (-0.24 * size, 0.24 * size):
         yield Line(((x + dx, y - 0.62 * size), (x + dx, y + 0.62 * size)), role, 1.1)
     yield Line(((x - half, y), (x + half, y)), role, 1.1)
@@ -123,7 +128,7 @@ def _marks(block: Block, frame: Frame, *, placed: bool) -> Iterator[Item]:
     ink = colours(block)[1]
     x, y = frame.centre, frame.middle
     if block.kind == "concat":
-        yield from concat_sign(x, y, size=min(6, frame.width - 1), role=ink)
+        yield from join_sign(block, x, y, size=min(6, frame.width - 1), role=ink)
     elif block.kind in ("down", "up"):
         yield resampling_arrow(x, y, length=17, up=block.kind == "up", role=ink)
     elif frame.width >= _LETTERED:

@@ -103,7 +103,7 @@ def _entries(
     yield from _layers(blocks)
     if any(block.kind == "concat" for block in blocks):
         if not closed:
-            yield 7.0, samples.concat, "concat"
+            yield from samples.joins(blocks, 7.0)
         yield 26.0, samples.skip, _skip_words(look, lettered=lettered)
     yield from (_read if railed else _badges)(architecture, blocks)
 
@@ -215,7 +215,7 @@ def _paper_entries(
         yield from _layers(blocks)
     if any(block.kind == "concat" for block in blocks):
         if not closed:
-            yield 8.0, samples.concat, "concat"
+            yield from samples.joins(blocks, 8.0)
         yield 26.0, samples.skip, "skip"
     yield from _read(architecture, blocks)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from unetscope.cost import Cost
@@ -62,8 +63,17 @@ def beside(x: float, y: float) -> Sequence[Item]:
     return (body(Block("conv", "", "", "", Cost(), beside=True), Frame(x, y - 8, 14, 16)),)
 
 
-def concat(x: float, y: float) -> Sequence[Item]:
-    return glyph(Block("concat", "", "", "", Cost()), Frame(x, y - 8, 7.5, 16)).items
+def joins(blocks: Sequence[Block], wide: float) -> Iterator[tuple[float, Sampler, str]]:
+    """The bars of skips: concatenated ones, then added ones, as far as there are any."""
+    for kind, word in (("concat", "concat"), ("add", "add")):
+        joining = (block.skip for block in blocks if block.kind == "concat" and block.skip)
+        skip = next((skip for skip in joining if skip.kind == kind), None)
+        if skip is not None:
+            yield wide, partial(_joined, Block("concat", "", "", "", Cost(), skip=skip)), word
+
+
+def _joined(block: Block, x: float, y: float) -> Sequence[Item]:
+    return glyph(block, Frame(x, y - 8, 7.5, 16)).items
 
 
 def skip(x: float, y: float) -> Sequence[Item]:

@@ -8,7 +8,7 @@ from unetscope.layout.chain.blocks import Block
 from unetscope.layout.chain.names import names
 from unetscope.layout.measure import centred, width
 from unetscope.layout.parts import opened_block
-from unetscope.layout.parts.glyphs import body, colours, concat_sign, tooltip
+from unetscope.layout.parts.glyphs import body, colours, join_sign, tooltip
 from unetscope.layout.scene import Frame, Group
 from unetscope.layout.u.measures import UForm
 from unetscope.model import Architecture
@@ -43,7 +43,7 @@ def cell(architecture: Architecture, block: Block, frame: Frame, form: UForm) ->
     words = names(architecture, block, placed=form.placed)
     ink = colours(block)[1]
     if block.kind == "concat":
-        sign = concat_sign(frame.centre, frame.middle, size=6, role=ink)
+        sign = join_sign(block, frame.centre, frame.middle, size=6, role=ink)
         items = (body(block, frame, radius=2), *sign)
         return Group(items, block.path, tooltip(block))
     if block.layers or frame.height > form.height:
