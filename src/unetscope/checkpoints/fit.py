@@ -10,6 +10,7 @@ from unetscope.checkpoints import presets
 from unetscope.checkpoints.adapters import Adapter
 from unetscope.checkpoints.agreement import Agreement, compare
 from unetscope.checkpoints.answer import Answer, Component
+from unetscope.checkpoints.config_words import in_words
 from unetscope.checkpoints.names import crosswalks
 from unetscope.model import Architecture
 from unetscope.notebook import Shown
@@ -98,29 +99,6 @@ def _verdict(found: Agreement, one: Component) -> str:
     return ", ".join(f"{count} {what}" for count, what in counts if count) + f"; {found.equal} fit"
 
 
-_WORDS = {
-    "cross_attention_dim": "context {here} wide, not {there}",
-    "in_channels": "{here} input channels, not {there}",
-    "out_channels": "{here} output channels, not {there}",
-    "block_out_channels": "levels {here} wide, not {there}",
-    "layers_per_block": "{here} layers in a block, not {there}",
-    "transformer_layers_per_block": "transformers {here} blocks deep, not {there}",
-    "use_linear_projection": "projections around attention are linear: {here}, not {there}",
-    "projection_class_embeddings_input_dim": "pooled embedding {here} wide, not {there}",
-    "num_layers": "{here} blocks, not {there}",
-    "num_single_layers": "{here} single blocks, not {there}",
-    "num_attention_heads": "{here} heads of its width, not {there}",
-    "guidance_embeds": "an embedding of guidance: {here}, not {there}",
-    "added_kv_proj_dim": "cross-attention on an image: {here}, not {there}",
-    "image_dim": "an image embedding: {here}, not {there}",
-    "ffn_dim": "feed-forward {here} wide, not {there}",
-    "joint_attention_dim": "text {here} wide, not {there}",
-    "pooled_projection_dim": "pooled text {here} wide, not {there}",
-    "addition_embed_type": "pooled text and sizes: {here}, not {there}",
-}
-"""Config fields in words."""
-
-
 def _causes(one: Component, network: Architecture, found: Agreement) -> tuple[str, ...]:
     """The config fields in which a file's network differs, in words."""
     if found.fits:
@@ -142,16 +120,6 @@ def _causes(one: Component, network: Architecture, found: Agreement) -> tuple[st
     told = tuple(in_words(field, a, b) for field, a, b in fields)
     first = (f"the file holds {one.title}",) if told else ()
     return first + told
-
-
-def in_words(field: str, here: Any, there: Any) -> str:
-    """How a config field of a file differs from that of a network."""
-    return _WORDS.get(field, field + " is {here}, not {there}").format(here=_short(here), there=_short(there))
-
-
-def _short(value: Any) -> str:
-    text = str(value).replace("'", "")
-    return "none" if value is None else text if len(text) < 50 else f"{text[:47]}…"
 
 
 def _remedies(one: Component, found: Agreement, answer: Answer) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from math import ceil
 
 from unetscope.checkpoint import ControlJoints, Joint
 from unetscope.checkpoints.answer import Answer, Component
+from unetscope.checkpoints.config_words import in_words
 from unetscope.checkpoints.evidence import blocks
-from unetscope.checkpoints.fit import in_words
 from unetscope.errors import SourceError
 from unetscope.model import Architecture
 from unetscope.paths import parent
