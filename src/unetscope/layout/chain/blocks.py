@@ -3,6 +3,7 @@ the concatenations before them, and what conditions each block. Knows no coordin
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -56,7 +57,7 @@ class Block:
     @property
     def count(self) -> int:
         """How many blocks it stands for: `repeat` where the block itself is what repeats."""
-        itself = self.kind == "other" or kind_of(self.type) == "transformer block"
+        itself = kind_of(self.type) in (self.type, "transformer block")
         return max(1, self.repeat) if itself else 1
 
 
@@ -213,7 +214,7 @@ def called(architecture: Architecture, path: str) -> list[Node]:
     for child in architecture.children[path]:
         if child.type in CONTAINERS:
             found += called(architecture, child.path)
-        elif child.kind not in MINOR:
+        elif child.kind not in MINOR and not re.search(r"Norm(\dd)?$", child.type, re.IGNORECASE):
             found.append(child)
     return found
 
