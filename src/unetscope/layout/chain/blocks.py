@@ -21,6 +21,9 @@ from unetscope.model import Architecture, Node, Skip, Stage
 from unetscope.paths import within
 from unetscope.vocabulary import CONTAINERS, GLYPHS, MINOR, GlyphKind, kind_of
 
+_NORM = re.compile(r"Norm(\d[dD])?$")
+"""The end of a norm's class, of networks that bring their own."""
+
 State: TypeAlias = Literal["", "kept", "renamed", "changed", "removed", "added"]
 """What became of a block in a diff; "" outside one."""
 
@@ -214,7 +217,7 @@ def called(architecture: Architecture, path: str) -> list[Node]:
     for child in architecture.children[path]:
         if child.type in CONTAINERS:
             found += called(architecture, child.path)
-        elif child.kind not in MINOR and not re.search(r"Norm(\dd)?$", child.type, re.IGNORECASE):
+        elif child.kind not in MINOR and not (child.kind == child.type and _NORM.search(child.type)):
             found.append(child)
     return found
 
