@@ -3,6 +3,7 @@ the concatenations before them, and what conditions each block. Knows no coordin
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +20,9 @@ from unetscope.layout.chain.lone_blocks import gathered
 from unetscope.model import Architecture, Node, Skip, Stage
 from unetscope.paths import within
 from unetscope.vocabulary import CONTAINERS, GLYPHS, MINOR, GlyphKind, kind_of
+
+_NORM = re.compile(r"Norm(\d[dD])?$")
+"""The end of a norm's class, of networks that bring their own."""
 
 State: TypeAlias = Literal["", "kept", "renamed", "changed", "removed", "added"]
 """What became of a block in a diff; "" outside one."""
@@ -56,7 +60,7 @@ class Block:
     @property
     def count(self) -> int:
         """How many blocks it stands for: `repeat` where the block itself is what repeats."""
-        itself = self.kind == "other" or kind_of(self.type) == "transformer block"
+        itself = kind_of(self.type) in (self.type, "transformer block")
         return max(1, self.repeat) if itself else 1
 
 
@@ -213,7 +217,7 @@ def called(architecture: Architecture, path: str) -> list[Node]:
     for child in architecture.children[path]:
         if child.type in CONTAINERS:
             found += called(architecture, child.path)
-        elif child.kind not in MINOR:
+        elif child.kind not in MINOR and not (child.kind == child.type and _NORM.search(child.type)):
             found.append(child)
     return found
 

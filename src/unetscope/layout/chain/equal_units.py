@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from unetscope.cost import total
+from unetscope.vocabulary import kind_of
 
 if TYPE_CHECKING:
     from unetscope.layout.chain.blocks import Block, StageBlocks
@@ -68,9 +69,10 @@ def _folded(blocks: Sequence[Block], sources: Collection[str]) -> tuple[tuple[Bl
 
 def _units(blocks: Sequence[Block], at: int, length: int, sources: Collection[str]) -> int:
     """How many equal units of that length stand from a place on, up to the first that a skip leaves."""
-    first = [_kind(block) for block in blocks[at : at + length]]
-    if all(kind[0] != "other" for kind in first):
-        return 0
+    unit = blocks[at : at + length]
+    if any(block.kind == "concat" or kind_of(block.type) != block.type for block in unit):
+        return 0  # classes that the field knows are drawn one by one
+    first = [_kind(block) for block in unit]
     number, place = 0, at
     while [_kind(block) for block in blocks[place : place + length]] == first:
         unit = blocks[place : place + length]

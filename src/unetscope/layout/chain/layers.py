@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from unetscope.cost import Cost, total
 from unetscope.families.module_names import is_shortcut
-from unetscope.layout.chain.blocks import Block, Chain, side_by_side
+from unetscope.layout.chain.blocks import Block, Chain, convolution, side_by_side
 from unetscope.layout.chain.conditioning import Reads, conditioned, crosses
 from unetscope.layout.chain.modules import block_members, kernel, path_order, run_order
 from unetscope.model import Architecture, Node
@@ -72,6 +72,11 @@ def _in_residual(architecture: Architecture, node: Node, reads: Reads) -> Block 
     if node.kind in ("downsample", "upsample"):
         return _layer(architecture, node, "down" if node.kind == "downsample" else "up", "")
     minor = node.kind in ("activation", "dropout", "identity", "pooling")
+    if "Norm" in node.type:  # of later networks, which each bring their own
+        return _norm(architecture, node, reads)
+    inner = convolution(architecture, node.path) if "Conv" in node.type else None
+    if inner is not None:
+        return _layer(architecture, node, "residual", f"conv {kernel(inner.attributes)}")
     return None if minor else _layer(architecture, node, "other", _upright_word(node.type))
 
 

@@ -16,7 +16,9 @@ def names(architecture: Architecture, block: Block, *, placed: bool = False) -> 
     letter += " (T)" * (block.temporal and block.kind in ("residual", "attention"))
     if block.kind == "residual":
         sign = {"down": "↓ ", "up": "↑ ", "": ""}[block.resamples]
-        return _residual(node.input, node.output, letter, sign)
+        times = f" ×{block.repeat}" if block.repeat > 1 else ""
+        fitting = _residual(node.input, node.output, letter, sign)
+        return [*(f"{words}{times}" for words in fitting), fitting[-1]]
     if block.kind == "attention":
         # The heading of an opened block says ×N itself.
         repeated = block.repeat > 1 and not block.layers
