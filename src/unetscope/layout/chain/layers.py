@@ -72,7 +72,7 @@ def _in_residual(architecture: Architecture, node: Node, reads: Reads) -> Block 
     if node.kind in ("downsample", "upsample"):
         return _layer(architecture, node, "down" if node.kind == "downsample" else "up", "")
     minor = node.kind in ("activation", "dropout", "identity", "pooling")
-    if "Norm" in node.type:  # of later networks, which each bring their own
+    if "norm" in node.type.lower():  # of later networks, which each bring their own
         return _norm(architecture, node, reads)
     inner = convolution(architecture, node.path) if "Conv" in node.type else None
     if inner is not None:
