@@ -143,6 +143,8 @@ def _upright_word(class_name: str) -> str:
     """The word for a class that fits an upright glyph."""
     if "LayerNorm" in class_name or class_name.endswith("NormZero"):
         return "adaLN"  # one word in the field
+    if class_name.lower().endswith("norm"):
+        return "norm"
     gate = next((word for word in _GATES if class_name.endswith(word)), "")
     return gate or _SHORT.get(class_name, class_name)
 
