@@ -72,7 +72,7 @@ def _in_residual(architecture: Architecture, node: Node, reads: Reads) -> Block 
     if node.kind in ("downsample", "upsample"):
         return _layer(architecture, node, "down" if node.kind == "downsample" else "up", "")
     minor = node.kind in ("activation", "dropout", "identity", "pooling")
-    if "Norm" in node.type:  # of later networks, which each bring their own
+    if "norm" in node.type.lower():  # of later networks, which each bring their own
         return _norm(architecture, node, reads)
     inner = convolution(architecture, node.path) if "Conv" in node.type else None
     if inner is not None:
@@ -143,6 +143,8 @@ def _upright_word(class_name: str) -> str:
     """The word for a class that fits an upright glyph."""
     if "LayerNorm" in class_name or class_name.endswith("NormZero"):
         return "adaLN"  # one word in the field
+    if class_name.lower().endswith("norm"):
+        return "norm"
     gate = next((word for word in _GATES if class_name.endswith(word)), "")
     return gate or _SHORT.get(class_name, class_name)
 

@@ -16,6 +16,8 @@ from unetscope.layout.strip.widths import Form
 _OUT = 13.0
 """Above the boxes, to the heads of the arrows out."""
 _PLUS = 7.5
+_REACH = 80.0
+"""To the ends of what names encoder and decoder."""
 
 
 def beside_flow(found: Midway, row: StripRow, form: Form) -> Iterator[Item]:
@@ -37,8 +39,11 @@ def _latent(size: str, before: Frame, behind: Frame, row: StripRow, form: Form) 
     """The latent at the arrow from encoder to decoder, both named beside it: over the boxes, or below those
     that hang."""
     x, step = (before.right + behind.x) / 2, 1.2 * form.size
-    below = max(before.bottom, behind.bottom) + 4
-    y = below + form.size + step if row.hangs else min(before.y, behind.y) - 8
+    near = [
+        stage.frame for stage in row.placed if stage.frame.right > x - _REACH and stage.frame.x < x + _REACH
+    ]
+    below = max(frame.bottom for frame in near) + 4
+    y = below + form.size + step if row.hangs else min(frame.y for frame in near) - 8
     start, end = (below, row.flow + 3) if row.hangs else (y + 4, row.flow - 3)
     yield text(x, y - step, "latent", size=form.size, bold=True, anchor="middle")
     yield text(x, y, size, size=form.size, role="dim", anchor="middle")

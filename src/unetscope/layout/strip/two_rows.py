@@ -66,6 +66,7 @@ def two_rows(
         sum(block.skip is not None for block in drawn.blocks()) if form.opened else len(merged_skips(drawn))
     )
     gap = 26 + lanes.pitch(count) * min(count, 14) + 30
+    gap += 2.4 * form.size if midway(architecture, drawn).latent else 0.0
     second = _row(lower, drawn.outlet, narrow, page, form, y=first.box.bottom + gap, word="out")
     second = cut(second, heights, form)
     items = _items(architecture, drawn, first, second, on, page, form)
