@@ -21,7 +21,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["unetscope"]):
-    from support.checkpoint_files import gguf, header, listing
+    from support.files.checkpoint_files import gguf, header, listing
     from unetscope.checkpoints import identify_file
     from unetscope.errors import UnetscopeError
 

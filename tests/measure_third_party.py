@@ -2,7 +2,7 @@
 
 Writes tests/data/third_party_networks.tsv, but for what stands in its last two columns: what the network's
 code says, and what became of it where it was seen wrongly before. It asks for all packages of
-`support.third_party`, which takes an environment of its own: together they pin older
+`support.networks.third_party`, which takes an environment of its own: together they pin older
 versions of what unetscope needs.
 """
 
@@ -12,8 +12,8 @@ import csv
 import sys
 from pathlib import Path
 
-from support.measured_networks import measured
-from support.third_party import NETWORKS
+from support.networks.measured_networks import measured
+from support.networks.third_party import NETWORKS
 
 TABLE = Path(__file__).parent / "data" / "third_party_networks.tsv"
 OWN = ("code", "history")

@@ -67,11 +67,11 @@ class _Fences(Preprocessor):
         fence, ours = "", 0
         body: list[str] = []
         for number, line in enumerate(lines, 1):
-            found = FENCE.match(line.rstrip())
-            closes = bool(fence and found and found[1].startswith(fence) and not found[2].strip())
-            if not fence and found:
-                fence = found[1]
-                ours = number if found[2].strip() == "unetscope" else 0
+            matched = FENCE.match(line.rstrip())
+            closes = bool(fence and matched and matched[1].startswith(fence) and not matched[2].strip())
+            if not fence and matched:
+                fence = matched[1]
+                ours = number if matched[2].strip() == "unetscope" else 0
                 opening, body = line, []
             if not ours:
                 yield line

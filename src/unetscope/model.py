@@ -15,7 +15,7 @@ from unetscope.calls import Call, Input, InputRole, Operation, Scalar
 from unetscope.checkpoint import Facts, pixel_factor
 from unetscope.cost import ONCE, Cost, Counting
 from unetscope.errors import SourceError
-from unetscope.notebook import Shown
+from unetscope.hooks import Shown
 from unetscope.paths import is_within, parent, within
 from unetscope.sizes import Basis, Scaling, Shape, width_of
 

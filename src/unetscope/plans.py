@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from unetscope.hooks import Shown
 from unetscope.model import Architecture, Tensor
-from unetscope.notebook import Shown
 
 EditKind: TypeAlias = Literal["delete", "none", "pass", "fewer upsamplers"]
 

@@ -65,29 +65,29 @@ class NetworkDirective(SphinxDirective):
             self.set_source_info(node)
         return made
 
-    def _nodes(self, told: str, found: Display, folder: Path) -> Iterator[nodes.Node]:
-        if found.figure:
-            yield from self._images(found)
-        elif found.format == "rst":
-            yield from publish_doctree(found.text, settings_overrides={"report_level": 5}).children
-        elif found.format == "html":
-            yield only("", nodes.raw("", framed(found.text, told), format="html"), expr="html")
+    def _nodes(self, told: str, display: Display, folder: Path) -> Iterator[nodes.Node]:
+        if display.figure:
+            yield from self._images(display)
+        elif display.format == "rst":
+            yield from publish_doctree(display.text, settings_overrides={"report_level": 5}).children
+        elif display.format == "html":
+            yield only("", nodes.raw("", framed(display.text, told), format="html"), expr="html")
             text = shown(f"{told} --format text", _PAGE, folder, theme=self.config.unetscope_theme).text
             yield only("", nodes.literal_block(text, text, language="text"), expr="not html")
         else:
-            yield nodes.literal_block(found.text, found.text, language=found.format)
+            yield nodes.literal_block(display.text, display.text, language=display.format)
 
-    def _images(self, found: Display) -> Iterator[nodes.Node]:
+    def _images(self, display: Display) -> Iterator[nodes.Node]:
         """A picture, or a pair of them, as SVG and as PNG, of which each builder takes what it can show."""
         from unetscope.render.picture import png
 
         kept = Path(self.env.doctreedir, _FOLDER)
-        pair = bool(found.figure and found.figure.dark)
-        for (path, data), theme in zip(found.files.items(), ("only-light", "only-dark"), strict=False):
+        pair = bool(display.figure and display.figure.dark)
+        for (path, data), theme in zip(display.files.items(), ("only-light", "only-dark"), strict=False):
             files.write(kept / path.name, data, make_folder=True)
             files.write(kept / f"{path.stem}.png", png.render(data.decode()))
             uri = os.path.relpath(kept / f"{path.stem}.*", self.env.srcdir)
-            alt = self.options.get("alt") or (found.figure.alt if found.figure else "")
+            alt = self.options.get("alt") or (display.figure.alt if display.figure else "")
             image = nodes.image("", uri=f"/{Path(uri).as_posix()}", alt=alt)
             image["classes"] += [theme] * pair
             if "width" in self.options:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import unetscope
-from support.checkpoint_files import listing
+from support.files.checkpoint_files import listing
 from support.networks import SMALL
 from unetscope.analysis.plan.recipes import RECIPES
 from unetscope.difference.changes import BlockChange

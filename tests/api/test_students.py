@@ -63,7 +63,7 @@ def test_students_are_counted_as_all_their_configs_are_when_built() -> None:
     ("given", "most"), [("1.3B", 1_349_999_999), ("800M", 800_499_999), ("1300000", 1_300_000), (5, 5)]
 )
 def test_a_figure_holds_what_rounds_to_it(given: str | int, most: int) -> None:
-    from unetscope.api.budgeted import _figure
+    from unetscope.api.budgets.budgeted import _figure
 
     assert _figure(given) == most
 

@@ -13,7 +13,7 @@ import pytest
 from support.places import ROOT
 from support.traces import tiny
 from unetscope import api, codec, zoo
-from unetscope.api import trace_cache
+from unetscope.api.loading import trace_cache
 from unetscope.checkpoint import Facts
 from unetscope.errors import OutputError
 from unetscope.sizes import Size

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import unetscope
-from support.checkpoint_files import header, listing, written
+from support.files.checkpoint_files import header, listing, written
 from unetscope import api, zoo
 from unetscope.api.weights import stored_bytes
 from unetscope.checkpoints import explain, presets

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.checkpoint_files import gguf, header, written
+from support.files.checkpoint_files import gguf, header, written
 from unetscope.checkpoints import containers, identify_file, presets
 from unetscope.errors import SourceError
 

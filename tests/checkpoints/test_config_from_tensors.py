@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from support.checkpoint_files import of
+from support.files.checkpoint_files import of
 from unetscope import zoo
 from unetscope.checkpoints import presets
 from unetscope.checkpoints.agreement import compare

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from support.checkpoint_files import of, written
+from support.files.checkpoint_files import of, written
 from unetscope import zoo
 from unetscope.checkpoints import identify_file, presets
 from unetscope.checkpoints.identify import identify

@@ -7,7 +7,7 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from support.checkpoint_files import listing, written
+from support.files.checkpoint_files import listing, written
 from support.places import ROOT
 from unetscope.checkpoints import presets
 from unetscope.checkpoints.names import ldm

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from support.checkpoint_files import listing, written
 from support.command_line import traced_here
+from support.files.checkpoint_files import listing, written
 from support.places import ROOT
 from unetscope.checkpoints.presets import tensors
 

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from support.checkpoint_files import DATA, listing, listings, of
+from support.files.checkpoint_files import DATA, listing, listings, of
 from unetscope import zoo
 from unetscope.checkpoints import presets
 from unetscope.checkpoints.identify import identify

@@ -8,7 +8,7 @@ import json
 import pytest
 import torch
 
-from support.checkpoint_files import DATA, listing, of, written
+from support.files.checkpoint_files import DATA, listing, of, written
 from unetscope import api, zoo
 from unetscope.checkpoints import presets
 from unetscope.checkpoints.agreement import compare

@@ -11,8 +11,8 @@ import re
 import pytest
 import torch
 
-from support.checkpoint_files import listing
 from support.command_line import traced_here
+from support.files.checkpoint_files import listing
 from unetscope import api, zoo
 from unetscope.checkpoints.keys import names_of
 from unetscope.checkpoints.rules import networks

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from support.checkpoint_files import listing, written
 from support.command_line import traced_here
+from support.files.checkpoint_files import listing, written
 from unetscope import api
 from unetscope.errors import OutputError, SourceError
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.checkpoint_files import gguf, listing, of, written
+from support.files.checkpoint_files import gguf, listing, of, written
 from unetscope.checkpoints import identify_file, presets
 from unetscope.checkpoints.identify import identify
 from unetscope.checkpoints.names import crosswalks, ldm

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from support.command_line import heavy_after, traced_here
-from support.surveyed_files import IDS, folder_of, rows
+from support.files.surveyed_files import IDS, folder_of, rows
 from unetscope.api import surveys
 from unetscope.checkpoints.surveys.items import items
 from unetscope.checkpoints.surveys.reading import surveyed

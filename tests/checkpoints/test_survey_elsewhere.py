@@ -14,10 +14,10 @@ import msgspec
 import pytest
 
 import unetscope
-from support.checkpoint_files import header, listing
 from support.command_line import traced_here
-from support.hub_server import Hub, serving
-from support.surveyed_files import folder_of, rows
+from support.files.checkpoint_files import header, listing
+from support.files.hub_server import Hub, serving
+from support.files.surveyed_files import folder_of, rows
 from unetscope.checkpoints.presets import tensors
 from unetscope.checkpoints.surveys.items import items
 from unetscope.checkpoints.surveys.reading import surveyed

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from support.checkpoint_files import written
 from support.command_line import traced_here
+from support.files.checkpoint_files import written
 from support.networks import SMALL
 from support.places import ROOT
 from support.traces import bundled
@@ -150,7 +150,7 @@ def test_the_rooms_that_are_described_are_those_there_are() -> None:
     rooms = {f"{path.name}/" for path in package.iterdir() if (path / "__init__.py").is_file()}
     files = {path.name for path in package.glob("[a-z]*.py")}
     assert rooms <= inside
-    assert files - {"py.typed", "units.py", "files.py"} <= inside
+    assert files - {"py.typed", "words/units.py", "files.py"} <= inside
     steps = set(re.findall(r"\b((?:api|cli|tracing|layout|render|analysis|sources)/[\w/]+\.py)", text))
     assert {step for step in steps if not (package / step).is_file()} == set()
 

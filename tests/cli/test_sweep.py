@@ -11,7 +11,7 @@ from support.command_line import heavy_after, traced_here, unetscope
 from support.independent import independent_count
 from support.networks import SMALL
 from unetscope import api, zoo
-from unetscope.api import trace_cache
+from unetscope.api.loading import trace_cache
 from unetscope.cli.progress import watched
 from unetscope.errors import ConfigError, TraceError
 from unetscope.sizes import Size

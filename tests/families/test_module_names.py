@@ -29,7 +29,7 @@ ELSEWHERE = {
     "analysis/plan/recipes.py": "published recipes name what they drop",
     "analysis/plan/renumbering.py": "which sampler a level keeps its number by",
     "analysis/plan/skeleton.py": "what a config of diffusers counts: resnets, attentions, transformer blocks",
-    "cli/commands/keys.py": "its help shows a name",
+    "cli/commands/files/keys.py": "its help shows a name",
     "plans.py": "a plan that moves a sampler says so",
     "tracing/any_module/guesses.py": "how wide a context is shows in the layers that read it",
     "tracing/edited.py": "a sampler that goes is replaced by None, as diffusers has it",

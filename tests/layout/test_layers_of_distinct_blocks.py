@@ -6,12 +6,13 @@ import pytest
 
 from support.pictures.product import all_rules
 from support.rules import assert_words_fit
-from unetscope import api, units
+from unetscope import api
 from unetscope.choices import Look
 from unetscope.layout import lay_out
 from unetscope.layout.chain import prepared
 from unetscope.layout.layers.shapes import shapes
 from unetscope.layout.scene import Scene, Text, flat
+from unetscope.words import units
 
 NAMES = ("sdxl", "sd15", "sd15-inpaint", "kandinsky-2.2", "ddpm-church", "koala-700m", "sd-x4-upscaler")
 

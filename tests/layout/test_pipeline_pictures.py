@@ -11,12 +11,13 @@ from support.pictures import texts
 from support.pictures.product import all_rules
 from support.rules import assert_words_fit
 from support.traces import bundled
-from unetscope import api, units, zoo
+from unetscope import api, zoo
 from unetscope.choices import Look
 from unetscope.cli.commands import unetscope
 from unetscope.errors import UnetscopeError
 from unetscope.layout import pipeline as pictures
 from unetscope.layout.scene import Scene
+from unetscope.words import units
 
 pytestmark = pytest.mark.slow  # together they take long
 

@@ -13,10 +13,11 @@ from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
 
 import unetscope
-from unetscope import units, zoo
+from unetscope import zoo
 from unetscope.api.lineage import family_tree
 from unetscope.api.site import command_of_tree, site
 from unetscope.cli.commands import unetscope as unetscope_command
+from unetscope.words import units
 from unetscope.zoo.licences import licence_text
 
 LICENCES = {place.text for name in zoo.ids() if (place := licence_text(zoo.preset(name).licence))}

@@ -11,9 +11,9 @@ import sys
 
 import pytest
 
-from support.checkpoint_files import header, listing, written
 from support.command_line import unetscope
-from support.hub_server import COMMIT, Hub, serving
+from support.files.checkpoint_files import header, listing, written
+from support.files.hub_server import COMMIT, Hub, serving
 from support.places import ROOT
 from unetscope import zoo
 from unetscope.checkpoints import presets

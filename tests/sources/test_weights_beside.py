@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import unetscope
-from support import checkpoint_files
+from support.files import checkpoint_files
 from support.networks import SMALL
 from unetscope.checkpoints import containers
 from unetscope.errors import ConfigError, SourceError

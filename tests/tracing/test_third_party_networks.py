@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from support.measured_networks import measured
-from support.third_party import IN_CI, NETWORKS
+from support.networks.measured_networks import measured
+from support.networks.third_party import IN_CI, NETWORKS
 
 _TABLE = Path(__file__).parents[1] / "data" / "third_party_networks.tsv"
 with _TABLE.open(encoding="utf-8", newline="") as _file:

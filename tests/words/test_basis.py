@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 import unetscope
 from support.networks import SMALL
 from support.traces import bundled
-from unetscope import api, units
+from unetscope import api
 from unetscope.analysis.cost.conventions import counted
 from unetscope.checkpoint import Facts, pixel_factor
 from unetscope.cli.commands import COMMANDS
@@ -27,7 +27,7 @@ from unetscope.cost import ONCE, Counting
 from unetscope.layout import lay_out
 from unetscope.layout.scene import Group, Item, Text
 from unetscope.model import Architecture
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words.conventions import CONVENTIONS, per, steps
 
 ONE_LETTER: dict[str, Any] = {

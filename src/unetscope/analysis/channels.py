@@ -45,9 +45,9 @@ def usual(architecture: Architecture) -> tuple[tuple[ChannelGroup, ...], str] | 
 
 def lasting(architecture: Architecture, shape: Shape) -> Shape:
     """The sides of a sample, batch and all, that no size asked for changes: its channels, C of C×H×W."""
-    given = architecture.basis
-    moving = families.following(architecture.class_name, architecture.config, given.axes)
-    if moving is None or len(shape) != len(given.input) + 1:
+    basis = architecture.basis
+    moving = families.following(architecture.class_name, architecture.config, basis.axes)
+    if moving is None or len(shape) != len(basis.input) + 1:
         return shape[1:2] if len(shape) >= IMAGE_RANK else shape[-1:]
     return tuple(side for place, side in enumerate(shape[1:]) if place not in moving)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from unetscope.analysis.facts import FactQuantity, FactValue, told
 from unetscope.analysis.memory.pipeline import Pipeline
 from unetscope.analysis.pipeline_facts import pipeline_facts
+from unetscope.hooks import Shown
 from unetscope.model import Architecture
-from unetscope.notebook import Shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,16 +49,16 @@ def tree(ids: Sequence[str], *, here: str = "") -> FamilyTree:
     grown = [root for root in roots if kinship.children(root) or root == here]
     walked = [step for root in grown for step in _walk(root)]
     letters = _letters([id for id, *_ in walked])
-    found: list[Relative] = []
+    relatives: list[Relative] = []
     places: dict[str, int] = {}
     for id, step, above, is_last in walked:
         totals, at = zoo.totals(id), places.get(above)
-        places[id] = len(found)
-        depth = 0 if at is None else found[at].depth + 1
+        places[id] = len(relatives)
+        depth = 0 if at is None else relatives[at].depth + 1
         params, year = totals.params if totals else None, zoo.preset(id).year
         network = letters.get(kinship.network(id), "")
-        found.append(Relative(id, step, at, depth, is_last, network, params, year))
-    return FamilyTree(tuple(found), here)
+        relatives.append(Relative(id, step, at, depth, is_last, network, params, year))
+    return FamilyTree(tuple(relatives), here)
 
 
 def _walk(

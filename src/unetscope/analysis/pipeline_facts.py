@@ -20,30 +20,30 @@ def pipeline_facts(pipelines: Sequence[Pipeline]) -> list[PipelineFact]:
     def told(value: Callable[[Pipeline], int | None]) -> tuple[int | None, ...]:
         return tuple(value(pipeline) for pipeline in pipelines)
 
-    found: list[PipelineFact] = [
+    facts: list[PipelineFact] = [
         ("pipeline_params", "all parameters", "count", told(_params)),
         ("pipeline_macs", work, "count", told(_macs)),
     ]
     for at, mode in enumerate(MODES):
         heading = f"held, {'resident' if mode == 'none' else mode}"
-        found.append((f"held_{mode}", heading, "count", told(_held(at))))
-    return found
+        facts.append((f"held_{mode}", heading, "count", told(_held(at))))
+    return facts
 
 
-def _params(one: Pipeline) -> int | None:
-    return None if one.unknown("params") else one.params
+def _params(pipeline: Pipeline) -> int | None:
+    return None if pipeline.unknown("params") else pipeline.params
 
 
-def _macs(one: Pipeline) -> int | None:
-    return None if one.unknown("macs") or one.without_image_tokens else one.macs
+def _macs(pipeline: Pipeline) -> int | None:
+    return None if pipeline.unknown("macs") or pipeline.without_image_tokens else pipeline.macs
 
 
 def _held(at: int) -> Callable[[Pipeline], int | None]:
     """Bytes in a mode; of a part without activations none can be told to be the most."""
 
-    def found(one: Pipeline) -> int | None:
-        held = one.held()[at]
-        known = not held.without and not one.unknown("activations") and not one.without_image_tokens
+    def found(pipeline: Pipeline) -> int | None:
+        held = pipeline.held()[at]
+        known = not held.without and not pipeline.unknown("activations") and not pipeline.without_image_tokens
         return held.bytes if known else None
 
     return found

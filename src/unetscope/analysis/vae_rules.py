@@ -114,10 +114,10 @@ def constant(number: int, known: Scaling) -> Polynomial:
     return (Term(number, 1, (0,) * len(known.axes)),)
 
 
-def times(one: Polynomial, other: Polynomial) -> Polynomial:
+def times(polynomial: Polynomial, other: Polynomial) -> Polynomial:
     """The product of two counts."""
     terms: dict[tuple[int, ...], Fraction] = {}
-    for a, b in product(one, other):
+    for a, b in product(polynomial, other):
         powers = tuple(map(add, a.powers, b.powers))
         more = Fraction(a.numerator * b.numerator, a.denominator * b.denominator)
         terms[powers] = terms.get(powers, Fraction(0)) + more

@@ -11,8 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from unetscope.api.budgeted import students
     from unetscope.api.budgets import memory, memory_of
+    from unetscope.api.budgets.budgeted import students
     from unetscope.api.differences import diff
     from unetscope.api.figures import compare, counted, reconcile, table
     from unetscope.api.lineage import family_tree, tree_text
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from unetscope.api.picture import Picture
     from unetscope.api.pictures import caption, chart, dataflow, draw, draw_diff, graph
     from unetscope.api.pipelines import draw_pipeline, pipeline, pipeline_of
-    from unetscope.api.plan_reports import plan_report
     from unetscope.api.planning import plan
+    from unetscope.api.planning.reports import plan_report
     from unetscope.api.surveys import survey
     from unetscope.api.sweeping import formula, sweep
     from unetscope.api.weights import (
@@ -80,7 +80,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "budgeted": ("students",),
+    "budgets.budgeted": ("students",),
     "budgets": ("memory", "memory_of"),
     "differences": ("diff",),
     "figures": ("compare", "counted", "reconcile", "table"),
@@ -89,7 +89,7 @@ _HOMES = {
     "picture": ("Picture",),
     "pictures": ("caption", "chart", "dataflow", "draw", "draw_diff", "graph"),
     "pipelines": ("draw_pipeline", "pipeline", "pipeline_of"),
-    "plan_reports": ("plan_report",),
+    "planning.reports": ("plan_report",),
     "planning": ("plan",),
     "surveys": ("survey",),
     "sweeping": ("formula", "sweep"),

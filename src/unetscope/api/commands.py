@@ -86,20 +86,22 @@ def drawing(
     return line(verb, [network.source for network in networks], flags)
 
 
-def around(found: Pipeline, look: Mapping[str, Any]) -> str:
+def around(pipeline: Pipeline, look: Mapping[str, Any]) -> str:
     """The command for a picture of a pipeline made in Python, as `drawing`; a quantized one has none, nor one
     without the guidance that it is used with."""
-    usual_guidance = found.denoiser.facts.guidance == "cfg"
-    if found.use.quant or found.use.attention != "fused" or (usual_guidance and not found.cfg):
+    usual_guidance = pipeline.denoiser.facts.guidance == "cfg"
+    if pipeline.use.quant or pipeline.use.attention != "fused" or (usual_guidance and not pipeline.cfg):
         return ""
-    more: list[Flag] = [("--pipeline", None), *([("--tiling", None)] if found.tiling else [])]
-    more += [("--cfg", None)] if found.cfg and not usual_guidance else []
-    more += [("--steps", str(found.steps))] if found.steps != (found.denoiser.facts.steps or 1) else []
-    more += [("--batch", str(found.batch))] if found.batch != 1 else []
-    more += [("--dtype", found.use.dtype)] if found.use.dtype != "float16" else []
-    if found.refiner:
-        more += [("--refiner", found.refiner.source), ("--denoising-end", f"{found.denoising_end:g}")]
-    return drawing("diagram", [found.denoiser], look, more=more)
+    more: list[Flag] = [("--pipeline", None), *([("--tiling", None)] if pipeline.tiling else [])]
+    more += [("--cfg", None)] if pipeline.cfg and not usual_guidance else []
+    more += (
+        [("--steps", str(pipeline.steps))] if pipeline.steps != (pipeline.denoiser.facts.steps or 1) else []
+    )
+    more += [("--batch", str(pipeline.batch))] if pipeline.batch != 1 else []
+    more += [("--dtype", pipeline.use.dtype)] if pipeline.use.dtype != "float16" else []
+    if pipeline.refiner:
+        more += [("--refiner", pipeline.refiner.source), ("--denoising-end", f"{pipeline.denoising_end:g}")]
+    return drawing("diagram", [pipeline.denoiser], look, more=more)
 
 
 def differing(diff: Diff, look: Mapping[str, Any]) -> str:

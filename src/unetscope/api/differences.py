@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from unetscope import zoo
 from unetscope.analysis.cost import conventions
-from unetscope.api import trace_cache
-from unetscope.api.asked_sizes import Extent, asked
-from unetscope.api.live_sources import is_live
-from unetscope.api.loading import Fresh, Source, load
+from unetscope.api.loading import Fresh, Source, load, trace_cache
+from unetscope.api.loading.asked_sizes import Extent, asked
+from unetscope.api.loading.live import is_live
 from unetscope.choices import PartName
 from unetscope.cost import ONCE
 from unetscope.difference.changes import ConfigChange, of
@@ -125,26 +124,26 @@ def _at_size_of(
         return load(source), False  # refuses that size; what else is wrong is so at its own too
 
 
-def _attribution(found: Diff, folder: Path, fresh: Fresh) -> Attribution:
+def _attribution(diff: Diff, folder: Path, fresh: Fresh) -> Attribution:
     """A bundled or cached attribution of a diff, else a new one, which is kept."""
     from unetscope.analysis.diff import stored
 
-    if not of(ConfigChange, found.changes):
-        return _attributed(found)  # nothing to try, and no torch needed
-    content = stored.content(found)
-    key, read = trace_cache.key_of(content), partial(stored.unpack, found)
+    if not of(ConfigChange, diff.changes):
+        return _attributed(diff)  # nothing to try, and no torch needed
+    content = stored.content(diff)
+    key, read = trace_cache.key_of(content), partial(stored.unpack, diff)
     if fresh == "cached":
         bundled = zoo.attribution(content)
         known = read(bundled) if bundled is not None else trace_cache.read_as(folder, key, read)
         if known is not None:
             return known
-    made = _attributed(found)
+    attribution = _attributed(diff)
     if fresh != "uncached":
-        trace_cache.write(folder, key, stored.dumps(found, made))
-    return made
+        trace_cache.write(folder, key, stored.dumps(diff, attribution))
+    return attribution
 
 
-def _attributed(found: Diff) -> Attribution:
+def _attributed(diff: Diff) -> Attribution:
     from unetscope.tracing import counterfactual
 
-    return counterfactual.attribution(found)
+    return counterfactual.attribution(diff)

@@ -11,8 +11,8 @@ from typing import Any
 
 from unetscope.api.picture import Picture, shown
 from unetscope.errors import UnetscopeError
+from unetscope.hooks import Shown, bundle, text
 from unetscope.model import Architecture, Section
-from unetscope.notebook import Shown, bundle, text
 from unetscope.words import safe
 
 
@@ -68,7 +68,7 @@ def _(result: Shown) -> str:
         case Surveyed():
             return survey_page.told(result.summary, result.resumed)
         case Offers():
-            from unetscope.api.plan_reports import published
+            from unetscope.api.planning.reports import published
 
             return safe.page(offers.text(result, published(result.teacher)))
         case PlanReport():

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from unetscope.analysis.cost import conventions
-from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source, load
+from unetscope.api.loading.asked_sizes import Extent
 from unetscope.api.weights import other_names
 from unetscope.choices import ConventionName, NamingName, RowsBy, check
 from unetscope.cost import Counting

@@ -12,7 +12,7 @@ from typing import Any
 
 from unetscope import files
 from unetscope.errors import OutputError
-from unetscope.notebook import Shown
+from unetscope.hooks import Shown
 
 SUFFIXES = {"markdown": "md", "mermaid": "mmd", "text": "txt"}
 """Suffixes of files whose format has another name."""

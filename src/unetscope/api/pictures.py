@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from unetscope import zoo
 from unetscope.analysis.cost import conventions
 from unetscope.api import commands, loading
-from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source, load
+from unetscope.api.loading.asked_sizes import Extent
 from unetscope.api.picture import Picture
 from unetscope.choices import (
     CaptionForm,
@@ -197,12 +197,12 @@ def graph(
 
     check("unit", unit, CostUnit)
     architecture = load(source, size=size, latent=latent, batch=batch)
-    drawn = dataflow(architecture, depth=depth)
+    graph = dataflow(architecture, depth=depth)
     check("width", width, Width)
     look = {"depth": depth, "theme": theme, "unit": unit, "width": width}
     again = _command(command, "graph", [architecture], look | {"format": format})
     made = pictures.graph(
-        architecture, drawn, format=format, theme=theme, unit=unit, width=width, command=again
+        architecture, graph, format=format, theme=theme, unit=unit, width=width, command=again
     )
     return Picture(made, format)
 
@@ -261,7 +261,7 @@ def chart(
         case "sweep":
             made = charts.of_sweeps(swept, unit=unit, command=command, **drawn)
         case "zoo":
-            found = [conventions.counted(one, counting) for one in _zoo()]
+            found = [conventions.counted(network, counting) for network in _zoo()]
             made = charts.of_zoo(found, own=networks, format=format, theme=theme, unit=unit, command=command)
         case _:
             made = charts.of_stages(networks, unit=unit, command=command, **drawn)

@@ -138,8 +138,8 @@ def _first_pages(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
         page = pages.family(name, members, grown, command=again, among=ids)
         yield f"family/{pages.slug(name)}/index.html", page.encode()
         if grown.relatives:
-            drawn = lineage.family_tree(theme="auto", among=of_family, command=again)
-            yield f"family/{pages.slug(name)}/tree.svg", drawn
+            picture = lineage.family_tree(theme="auto", among=of_family, command=again)
+            yield f"family/{pages.slug(name)}/tree.svg", picture
     again = command_of_tree(ids)
     yield "tree/tree.svg", lineage.family_tree(theme="auto", among=ids, command=again)
     yield "tree/index.html", pages.tree(lineage.grown(among=ids), command=again, among=ids).encode()

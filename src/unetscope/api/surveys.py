@@ -23,8 +23,7 @@ from unetscope.checkpoints.surveys.items import SurveyItem, items
 from unetscope.checkpoints.surveys.reading import surveyed
 from unetscope.checkpoints.surveys.row import SCHEMA_VERSION, SurveyRow
 from unetscope.errors import OptionError, SourceError, UnetscopeError
-from unetscope.notebook import Shown
-from unetscope.progress import tell
+from unetscope.hooks import Shown, tell
 
 LOCAL = "local"
 """In place of a scheduler's address: a cluster of Dask on this machine."""
@@ -69,28 +68,28 @@ def survey(
     from unetscope.render.checkpoints import survey_page, survey_table
 
     targets = _targets(output, report)
-    found = items(tuple(os.fspath(source) for source in sources))
-    if not found:
+    survey_items = items(tuple(os.fspath(source) for source in sources))
+    if not survey_items:
         raise SourceError("nothing to survey", hint="give files, folders, globs, URLs or a .txt of them")
-    chunks = [found[at : at + _CHUNK] for at in range(0, len(found), _CHUNK)]
+    chunks = [survey_items[at : at + _CHUNK] for at in range(0, len(survey_items), _CHUNK)]
     parts = _Parts(Path(f"{targets[0]}.parts"), [_name(chunk) for chunk in chunks])
     if restart:
         parts.remove()
     missing = parts.missing()
-    resumed = len(found) - sum(len(chunks[at]) for at in missing)
+    resumed = len(survey_items) - sum(len(chunks[at]) for at in missing)
     work = {at: chunks[at] for at in missing}
     if work:
         done = _on_dask(work, dask, workers) if dask else _in_processes(work, workers or _processors())
         for count, (at, rows) in enumerate(done, start=1):
             parts.keep(at, rows)
-            tell(_progress(min(len(found), resumed + count * _CHUNK), len(found)))
-    told = summary(parts.rows())
+            tell(_progress(min(len(survey_items), resumed + count * _CHUNK), len(survey_items)))
+    survey_summary = summary(parts.rows())
     if output is not None:
         survey_table.write(parts.rows(), targets[0])
     if report is not None:
-        files.write(Path(report), survey_page.page(told).encode("utf-8"))
+        files.write(Path(report), survey_page.page(survey_summary).encode("utf-8"))
     parts.remove()
-    return Surveyed(told, resumed)
+    return Surveyed(survey_summary, resumed)
 
 
 def _targets(output: Any, report: Any) -> list[Path]:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from unetscope import families
 from unetscope.analysis import vae_part
 from unetscope.analysis.cost import conventions
-from unetscope.api import trace_cache
-from unetscope.api.asked_sizes import Extent, asked, names, of_image, refuse_axes
-from unetscope.api.live_sources import is_live
-from unetscope.api.loading import Fresh, Source, load, spec_of, warn_user
+from unetscope.api.loading import Fresh, Source, load, spec_of, trace_cache, warn_user
+from unetscope.api.loading.asked_sizes import Extent, asked, names, of_image, refuse_axes
+from unetscope.api.loading.live import is_live
 from unetscope.choices import CodeFormat, PartName
 from unetscope.cost import ONCE, Counting
 from unetscope.errors import TraceError

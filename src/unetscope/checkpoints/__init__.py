@@ -32,11 +32,11 @@ def shapes_for(path: Path, class_name: str) -> dict[str, Shape]:
     listing = containers.read(path)
     if len(listing.shapes) < len(listing.tensors):
         return {}
-    found = identify(listing)
+    answer = identify(listing)
     same = next(
         (
             component.names
-            for component in found.components
+            for component in answer.components
             if component.class_name == class_name and component.crossed
         ),
         None,

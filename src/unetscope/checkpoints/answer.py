@@ -10,7 +10,7 @@ from unetscope.checkpoints.adapters import Adapter
 from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.listing import Listing
 from unetscope.checkpoints.presets import Near
-from unetscope.notebook import Shown
+from unetscope.hooks import Shown
 from unetscope.sizes import Shape
 
 UNKNOWN = "unknown"

@@ -110,9 +110,9 @@ def _foreign(rule: Rule, names: Names) -> tuple[str, ...]:
     return tuple(name for name in names if parts and name.split(".", 1)[0] not in parts)
 
 
-def mixed(one: Component) -> bool:
+def mixed(component: Component) -> bool:
     """Whether too many of its tensors belong to something else."""
-    return len(one.foreign) > max(_FEW, MIXED * len(one.names))
+    return len(component.foreign) > max(_FEW, MIXED * len(component.names))
 
 
 def runners_up(names: Names, main: Component | None, limit: int = 3) -> list[RunnerUp]:

@@ -65,9 +65,9 @@ def _sizes(text: str) -> list[int]:
     return [int(word) for word in re.findall(r"\d{1,9}", text)]
 
 
-def _mismatch(found: re.Match[str]) -> str:
+def _mismatch(match: re.Match[str]) -> str:
     """What two shapes of one tensor say: their widths are those of known networks."""
-    name, theirs, ours = found["name"], _sizes(found["file"]), _sizes(found["model"])
+    name, theirs, ours = match["name"], _sizes(match["file"]), _sizes(match["model"])
     if len(theirs) != len(ours):
         linear = {len(theirs), len(ours)} == {2, 4} and "proj_" in name
         return "one has linear layers where the other has convolutions: SD 1 against SD 2" if linear else ""
@@ -87,9 +87,9 @@ def _mismatch(found: re.Match[str]) -> str:
     return ""
 
 
-def _modules(found: re.Match[str]) -> str:
+def _modules(match: re.Match[str]) -> str:
     """Of which network the modules of a LoRA are."""
-    name = found["name"]
+    name = match["name"]
     if re.search(r"double_blocks|single_blocks|single_transformer", name):
         return "its modules are FLUX's: it is loaded over another model, or has another trainer's names"
     if re.search(r"(down|up|input|output)_blocks", name):
@@ -97,26 +97,26 @@ def _modules(found: re.Match[str]) -> str:
     return "its modules are those of Wan" if re.search(r"(self|cross)_attn[._][qkvo]", name) else ""
 
 
-def _widths(found: re.Match[str]) -> str:
-    have, want = int(found["have"]), int(found["want"])
+def _widths(match: re.Match[str]) -> str:
+    have, want = int(match["have"]), int(match["want"])
     return f"given {_with(_CONTEXT, have)}, made for {_with(_CONTEXT, want)}"
 
 
-def _channels(found: re.Match[str]) -> str:
-    have, want = int(found["have"]), int(found["want"])
+def _channels(match: re.Match[str]) -> str:
+    have, want = int(match["have"]), int(match["want"])
     return f"given {_with(_INPUTS, have)}, made for {_with(_INPUTS, want)}"
 
 
-def _asks(found: re.Match[str]) -> str:
-    return f"it asks for {printable(found['name'], limit=80)}" if found["name"] else ""
+def _asks(match: re.Match[str]) -> str:
+    return f"it asks for {printable(match['name'], limit=80)}" if match["name"] else ""
 
 
-def _class(found: re.Match[str]) -> str:
-    return f"the network being filled is a {printable(found['name'], limit=80)}"
+def _class(match: re.Match[str]) -> str:
+    return f"the network being filled is a {printable(match['name'], limit=80)}"
 
 
-def _family(found: re.Match[str]) -> str:
-    spoken = family(found["name"])
+def _family(match: re.Match[str]) -> str:
+    spoken = family(match["name"])
     return f"the name speaks of {spoken}" if spoken else ""
 
 

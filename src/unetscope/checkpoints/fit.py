@@ -12,8 +12,8 @@ from unetscope.checkpoints.agreement import Agreement, compare
 from unetscope.checkpoints.answer import Answer, Component
 from unetscope.checkpoints.config_words import in_words
 from unetscope.checkpoints.names import crosswalks
+from unetscope.hooks import Shown
 from unetscope.model import Architecture
-from unetscope.notebook import Shown
 from unetscope.sizes import Shape
 
 Reshaped = tuple[str, Shape, Shape]
@@ -86,39 +86,41 @@ def _instead(answer: Answer) -> tuple[str, ...]:
     return (f"load it as what it is: {answer.kind}",)
 
 
-def _verdict(found: Agreement, one: Component) -> str:
-    if found.fits:
-        through = "" if one.naming == "diffusers" else f" once its {one.naming} names are converted"
-        lost = f"; of {found.unknown} the shape is not known" if found.unknown else ""
-        return f"all {found.equal + found.unknown} tensors fit{through}{lost}"
+def _verdict(agreement: Agreement, component: Component) -> str:
+    if agreement.fits:
+        through = (
+            "" if component.naming == "diffusers" else f" once its {component.naming} names are converted"
+        )
+        lost = f"; of {agreement.unknown} the shape is not known" if agreement.unknown else ""
+        return f"all {agreement.equal + agreement.unknown} tensors fit{through}{lost}"
     counts = (
-        (len(found.missing), "missing"),
-        (len(found.unexpected), "unexpected"),
-        (len(found.reshaped), "of another shape"),
+        (len(agreement.missing), "missing"),
+        (len(agreement.unexpected), "unexpected"),
+        (len(agreement.reshaped), "of another shape"),
     )
-    return ", ".join(f"{count} {what}" for count, what in counts if count) + f"; {found.equal} fit"
+    return ", ".join(f"{count} {what}" for count, what in counts if count) + f"; {agreement.equal} fit"
 
 
-def _causes(one: Component, network: Architecture, found: Agreement) -> tuple[str, ...]:
+def _causes(component: Component, network: Architecture, agreement: Agreement) -> tuple[str, ...]:
     """The config fields in which a file's network differs, in words."""
-    if found.fits:
+    if agreement.fits:
         return ()
-    if one.class_name != network.class_name:
+    if component.class_name != network.class_name:
         return (
-            f"the file holds {one.title}, a {one.class_name or one.kind}; "
+            f"the file holds {component.title}, a {component.class_name or component.kind}; "
             f"{network.title} is a {network.class_name}",
         )
-    if one.class_name.startswith("UNet2D"):
-        fields = [(d.field, d.here, d.there) for d in presets.differences(one.config, network.config)]
+    if component.class_name.startswith("UNet2D"):
+        fields = [(d.field, d.here, d.there) for d in presets.differences(component.config, network.config)]
     else:
         config = network.config
         fields = [
             (key, value, config[key])
-            for key, value in one.config.items()
+            for key, value in component.config.items()
             if key in config and value != config[key]
         ]
     told = tuple(in_words(field, a, b) for field, a, b in fields)
-    first = (f"the file holds {one.title}",) if told else ()
+    first = (f"the file holds {component.title}",) if told else ()
     return first + told
 
 
@@ -158,15 +160,15 @@ def _adapter(answer: Answer, adapter: Adapter, network: Architecture, there: Map
             reshaped.append((name, module.sides, theirs))
         else:
             equal += 1
-    found = Agreement(equal, (), tuple(missing), tuple(reshaped), unknown)
-    fits = found.fits and bool(adapter.modules)
+    agreement = Agreement(equal, (), tuple(missing), tuple(reshaped), unknown)
+    fits = agreement.fits and bool(adapter.modules)
     return FileFit(
         answer,
         network.title,
         fits,
-        _adapter_verdict(found, adapter),
-        found,
-        () if fits else _adapter_causes(adapter, network, found),
+        _adapter_verdict(agreement, adapter),
+        agreement,
+        () if fits else _adapter_causes(adapter, network, agreement),
         _adapter_remedies(adapter, fits=fits),
     )
 
@@ -186,34 +188,34 @@ def _modules(there: Mapping[str, Shape]) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _adapter_verdict(found: Agreement, adapter: Adapter) -> str:
+def _adapter_verdict(agreement: Agreement, adapter: Adapter) -> str:
     if not adapter.modules:
         return "it adapts text encoders alone" if adapter.text_modules else "its modules are not read"
-    if found.fits:
+    if agreement.fits:
         text = f"; {adapter.text_modules} more are of text encoders" if adapter.text_modules else ""
-        return f"all {found.equal + found.unknown} modules fit{text}"
+        return f"all {agreement.equal + agreement.unknown} modules fit{text}"
     total = len(adapter.modules)
     parts = []
-    if found.unexpected:
-        parts.append(f"{len(found.unexpected)} of {total} modules are not in the network")
-    if found.reshaped:
-        parts.append(f"{len(found.reshaped)} have another size there")
-    return ", ".join(parts) + f"; {found.equal + found.unknown} fit"
+    if agreement.unexpected:
+        parts.append(f"{len(agreement.unexpected)} of {total} modules are not in the network")
+    if agreement.reshaped:
+        parts.append(f"{len(agreement.reshaped)} have another size there")
+    return ", ".join(parts) + f"; {agreement.equal + agreement.unknown} fit"
 
 
-def _adapter_causes(adapter: Adapter, network: Architecture, found: Agreement) -> tuple[str, ...]:
+def _adapter_causes(adapter: Adapter, network: Architecture, agreement: Agreement) -> tuple[str, ...]:
     lines = []
     if adapter.base:
         lines.append(f"it is a {adapter.method} for {adapter.base}: {adapter.why}")
     images = sum(
         name.endswith(("_k_img", "_v_img", "_norm_k_img", "add_k_proj", "add_v_proj"))
-        for name in found.unexpected
+        for name in agreement.unexpected
     )
     if images and network.class_name.startswith("Wan"):
         lines.append(
             f"{images} of its modules adapt the cross-attention on an image, which this network has not"
         )
-    widths = {(here[1], theirs[1]) for _, here, theirs in found.reshaped}
+    widths = {(here[1], theirs[1]) for _, here, theirs in agreement.reshaped}
     if len(widths) == 1:
         here, theirs = next(iter(widths))
         if here != theirs:

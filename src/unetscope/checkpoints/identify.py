@@ -13,7 +13,7 @@ from unetscope.checkpoints.answer import UNKNOWN, Answer, Component, RunnerUp
 from unetscope.checkpoints.listing import Listing
 from unetscope.checkpoints.names import naming
 from unetscope.checkpoints.presets import Near
-from unetscope.units import exact
+from unetscope.words.units import exact
 
 _MARKERS = frozenset({"v_pred", "ztsnr", "edm_mean", "edm_std", "edm_vpred.sigma_max", "edm_vpred.sigma_min"})
 _EXTRA = re.compile(
@@ -54,7 +54,7 @@ def _networks(listing: Listing, names: naming.Names, found: list[Component], qua
     near = _near(main)
     against = presets.against(near[0].id, main.names) if near and not near[0].differences else None
     ema = sum(name.startswith(_EMA) for name in names)
-    taken = sum(_count(one, names) for one in found) + ema
+    taken = sum(_count(component, names) for component in found) + ema
     extras = [name for name in names if _is_extra(name)]
     markers = frozenset(name for name in names if name in _MARKERS)
     kind = _kind(found)
@@ -68,8 +68,10 @@ def _networks(listing: Listing, names: naming.Names, found: list[Component], qua
     )  # fmt: skip
 
 
-def _count(one: Component, names: naming.Names) -> int:
-    return sum(name.startswith(one.prefix) for name in names) if one.prefix else len(one.names)
+def _count(component: Component, names: naming.Names) -> int:
+    return (
+        sum(name.startswith(component.prefix) for name in names) if component.prefix else len(component.names)
+    )
 
 
 def _is_extra(name: str) -> bool:
@@ -77,9 +79,9 @@ def _is_extra(name: str) -> bool:
     return name.startswith("loss.") or bool(_EXTRA.fullmatch(last))
 
 
-def _kind(found: list[Component]) -> str:
+def _kind(components: list[Component]) -> str:
     """A full checkpoint is a denoiser that comes with its VAE or a text encoder."""
-    main, beside = found[0], {one.kind for one in found[1:]}
+    main, beside = components[0], {component.kind for component in components[1:]}
     return "full checkpoint" if main.kind == "denoiser" and beside & {"VAE", "text encoder"} else main.kind
 
 
@@ -110,7 +112,7 @@ def _family(main: Component, near: Near) -> str:
     return main.title if plain else near.title
 
 
-def _why(main: Component, near: list[Near], found: list[Component]) -> tuple[str, ...]:
+def _why(main: Component, near: list[Near], components: list[Component]) -> tuple[str, ...]:
     lines = list(main.why)
     if near and not near[0].differences and len(near[0].alike) > 1 and not _also(near):
         lines.append(f"the same tensors: {', '.join(near[0].alike)}")
@@ -189,13 +191,13 @@ def _warnings(
     return tuple(lines)
 
 
-def _unlike(found: Agreement) -> str:
+def _unlike(agreement: Agreement) -> str:
     counts = (
-        (len(found.missing), "missing"), (len(found.unexpected), "that it has not"),
-        (len(found.reshaped), "of another shape"),
+        (len(agreement.missing), "missing"), (len(agreement.unexpected), "that it has not"),
+        (len(agreement.reshaped), "of another shape"),
     )  # fmt: skip
     told = ", ".join(f"{count} {what}" for count, what in counts if count)
-    first = (*found.missing, *found.unexpected, *(name for name, _, _ in found.reshaped))[0]
+    first = (*agreement.missing, *agreement.unexpected, *(name for name, _, _ in agreement.reshaped))[0]
     return f"not whole, or changed: of that network's tensors {told}, for example {first}"
 
 

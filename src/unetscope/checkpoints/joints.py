@@ -69,78 +69,82 @@ _SHARED = (
 """What both read: text and what is pooled of it."""
 
 
-def joints(answer: Answer, one: Component, network: Architecture) -> ControlJoints:
+def joints(answer: Answer, component: Component, network: Architecture) -> ControlJoints:
     """Where the ControlNet of a file joins a network.
 
     Raises SourceError where it is for another network, or where that is not known of its kind.
     """
-    manner = _MANNERS.get(one.rule)
+    manner = _MANNERS.get(component.rule)
     if manner is None:
         raise SourceError(
-            f"where a {one.title} joins its base is not told by its names",
+            f"where a {component.title} joins its base is not told by its names",
             hint="joints are known of ControlNets for Stable Diffusion, SDXL, SD3, FLUX.1 and Qwen-Image",
         )
-    made = [] if network.class_name != manner.base else list(_joints(one, manner, network))
-    why = _why_not(one, manner, network, made)
+    made = [] if network.class_name != manner.base else list(_joints(component, manner, network))
+    why = _why_not(component, manner, network, made)
     if why:
-        told = f"it is a {one.title}; {printable(why, limit=160)}"
+        told = f"it is a {component.title}; {printable(why, limit=160)}"
         raise SourceError(
             f"{answer.listing.name} is not for {network.title}: {told}",
             hint="give the network that it was made for",
         )
     stages = {stage.path: stage.name for stage in network.stages}
-    return ControlJoints(answer.listing.name, one.title, network.title, one.params, stages, tuple(made))
+    return ControlJoints(
+        answer.listing.name, component.title, network.title, component.params, stages, tuple(made)
+    )
 
 
-def _joints(one: Component, manner: _Manner, network: Architecture) -> Iterator[Joint]:
+def _joints(component: Component, manner: _Manner, network: Architecture) -> Iterator[Joint]:
     if manner.share is None:
-        yield from _of_skips(one, network)
+        yield from _of_skips(component, network)
         return
     for prefix, stack in _STACKS.items():
-        outputs = blocks(one.names, prefix)
+        outputs = blocks(component.names, prefix)
         there = network.children.get(stack, ()) if outputs else ()
         for at, block in enumerate(there[: len(there) - manner.but_last]):
             layer = f"{prefix}{manner.share(at, len(there), outputs)}"
-            yield Joint(layer, stack, block.path, "", _channels(one, layer))
+            yield Joint(layer, stack, block.path, "", _channels(component, layer))
 
 
-def _of_skips(one: Component, network: Architecture) -> Iterator[Joint]:
+def _of_skips(component: Component, network: Architecture) -> Iterator[Joint]:
     """Those of a UNet: one for each skip, in the order in which skips are made, then what the middle
     returns."""
     first = network.first_call
     skips = sorted(network.skips, key=lambda skip: first.get(skip.source, 0))
     for at, skip in enumerate(skips):
         layer, stage = f"controlnet_down_blocks.{at}", network.stage_of(skip.source)
-        yield Joint(layer, stage.path if stage else "", skip.source, skip.target, _channels(one, layer))
+        yield Joint(layer, stage.path if stage else "", skip.source, skip.target, _channels(component, layer))
     if "mid_block" in network.by_path:
         yield Joint(
-            "controlnet_mid_block", "mid_block", "mid_block", "", _channels(one, "controlnet_mid_block")
+            "controlnet_mid_block", "mid_block", "mid_block", "", _channels(component, "controlnet_mid_block")
         )
 
 
-def _channels(one: Component, layer: str) -> int:
+def _channels(component: Component, layer: str) -> int:
     """Channels that a layer makes; 0 where the file does not say."""
-    shape = one.names.get(f"{layer}.weight")
+    shape = component.names.get(f"{layer}.weight")
     return shape[0] if shape else 0
 
 
-def _why_not(one: Component, manner: _Manner, network: Architecture, made: Sequence[Joint]) -> str:
+def _why_not(component: Component, manner: _Manner, network: Architecture, joints: Sequence[Joint]) -> str:
     """Why a ControlNet cannot join a network, "" where it can."""
     if network.class_name != manner.base:
         return f"its base is a {manner.base}, not a {network.class_name}"
     differing = [
-        in_words(field, one.config[field], network.config.get(field))
+        in_words(field, component.config[field], network.config.get(field))
         for field in _SHARED
-        if one.config.get(field) is not None and one.config[field] != network.config.get(field)
+        if component.config.get(field) is not None and component.config[field] != network.config.get(field)
     ]
     if differing:
         return "; ".join(differing)
-    layers = {parent(name) for name in one.names if name.startswith("controlnet_") and _is_output(name)}
-    used = {joint.layer for joint in made}
-    if used - layers or (layers - used and (manner.share is None or len(layers) > len(made))):
-        return f"it has {len(layers)} outputs for {len(made)} places"
-    widths = _widths(network, made)
-    odd = next((joint for joint in made if joint.channels not in (0, widths[joint.into, joint.target])), None)
+    layers = {parent(name) for name in component.names if name.startswith("controlnet_") and _is_output(name)}
+    used = {joint.layer for joint in joints}
+    if used - layers or (layers - used and (manner.share is None or len(layers) > len(joints))):
+        return f"it has {len(layers)} outputs for {len(joints)} places"
+    widths = _widths(network, joints)
+    odd = next(
+        (joint for joint in joints if joint.channels not in (0, widths[joint.into, joint.target])), None
+    )
     if odd:
         return f"{odd.layer} makes {odd.channels} channels, {odd.into} {widths[odd.into, odd.target]}"
     return ""
@@ -150,12 +154,12 @@ def _is_output(name: str) -> bool:
     return name.endswith(".weight") and name.split(".", maxsplit=1)[0].endswith(("_blocks", "_mid_block"))
 
 
-def _widths(network: Architecture, made: Sequence[Joint]) -> Mapping[tuple[str, str], int]:
+def _widths(network: Architecture, joints: Sequence[Joint]) -> Mapping[tuple[str, str], int]:
     """Channels of what each joint is added to."""
     widths = {(skip.source, skip.target): skip.channels for skip in network.skips}
     return {
         (joint.into, joint.target): widths.get((joint.into, joint.target)) or _returned(network, joint.into)
-        for joint in made
+        for joint in joints
     }
 
 

@@ -19,30 +19,30 @@ from unetscope.words.messages import listed, printable
 _STAGED = ("down", "mid", "up", "body")
 
 
-def overlay(given: FileFit, network: Architecture) -> Overlay | ControlJoints:
+def overlay(fit: FileFit, network: Architecture) -> Overlay | ControlJoints:
     """What a file that was set against a network changes in it, or where a ControlNet joins it.
 
     Raises SourceError where it holds neither adapters of layers nor a ControlNet, or those of another
     network.
     """
-    control = given.answer.denoiser
+    control = fit.answer.denoiser
     if control and control.kind == "ControlNet":
-        return joints(given.answer, control, network)
-    adapter = given.answer.adapter
+        return joints(fit.answer, control, network)
+    adapter = fit.answer.adapter
     if adapter is None or not adapter.modules:
-        told = f"{given.answer.listing.name} {_instead(given.answer)}"
+        told = f"{fit.answer.listing.name} {_instead(fit.answer)}"
         raise SourceError(told, hint="give a LoRA or its kin, or a ControlNet")
-    if not given.fits:
-        why = given.causes[0] if given.causes else given.why
+    if not fit.fits:
+        why = fit.causes[0] if fit.causes else fit.why
         raise SourceError(
-            f"{given.answer.listing.name} is not for {network.title}: {printable(why, limit=200)}",
-            hint=given.remedies[0] if given.remedies else "give the network that it was made for",
+            f"{fit.answer.listing.name} is not for {network.title}: {printable(why, limit=200)}",
+            hint=fit.remedies[0] if fit.remedies else "give the network that it was made for",
         )
     layers = [key for key in key_table(network, by="tensor").keys if key.peft]
     ranks = _ranks(layers, adapter)
     parts = [stage for stage in network.stages if network.costs[stage.path].params]
     return Overlay(
-        given.answer.listing.name,
+        fit.answer.listing.name,
         f"{adapter.method} for {adapter.base}" if adapter.base else adapter.method,
         network.title,
         _reach("", "all", layers, ranks, network),

@@ -92,14 +92,14 @@ def _by_tensors(
     for id in presets:
         groups.setdefault(zoo.network(id), []).append(id)
     for ids in groups.values():
-        told = against(ids[0], names)
-        if told.fits and not told.unknown:
+        agreement = against(ids[0], names)
+        if agreement.fits and not agreement.unknown:
             same += ids
             continue
-        count = len(told.missing) + len(told.unexpected) + len(told.reshaped)
+        count = len(agreement.missing) + len(agreement.unexpected) + len(agreement.reshaped)
         alone = Difference("tensors", f"{count} of them", f"the {len(tensors(ids[0]))} of {ids[0]}")
         fields = _fields(config, zoo.preset(ids[0]).config) or (alone,)
-        others.append((count, Near(ids[0], "", tuple(ids), () if told.fits else fields)))
+        others.append((count, Near(ids[0], "", tuple(ids), () if agreement.fits else fields)))
     ranked = [near for _, near in sorted(others, key=lambda pair: pair[0])]
     return ([Near(same[0], "", tuple(same), ())] if same else []) + ranked
 

@@ -47,34 +47,34 @@ def spec(path: Path, name: str) -> Spec:
                 same_as=fitting[0].id if fitting else "")  # fmt: skip
 
 
-def _is_shaped(one: Component) -> bool:
+def _is_shaped(component: Component) -> bool:
     """Whether the shapes of most tensors are known, and with them what the config rests on."""
-    return 2 * sum(shape is None for shape in one.names.values()) < len(one.names)
+    return 2 * sum(shape is None for shape in component.names.values()) < len(component.names)
 
 
-def _refusal(answer: Answer, one: Component | None) -> str:
+def _refusal(answer: Answer, component: Component | None) -> str:
     name = answer.listing.name
-    if one is not None:
-        return f"{name} is {answer.title} ({one.naming}), whose config is not read off its tensors"
+    if component is not None:
+        return f"{name} is {answer.title} ({component.naming}), whose config is not read off its tensors"
     if answer.kind == "unknown":
         return f"{name} holds no network known here: {answer.why[0]}"
     return f"{name} is no network by itself: {answer.title} ({answer.kind})"
 
 
-def _advice(answer: Answer, one: Component | None) -> str:
-    if one is not None:
+def _advice(answer: Answer, component: Component | None) -> str:
+    if component is not None:
         return "give the config.json of its diffusers version"
     if answer.adapter:
         return f"whether it fits its base says: unetscope check {answer.listing.name} BASE"
     return f"what is known of it says: unetscope identify {answer.listing.name}"
 
 
-def _config(answer: Answer, one: Component) -> tuple[dict[str, Any], list[str], Facts]:
+def _config(answer: Answer, component: Component) -> tuple[dict[str, Any], list[str], Facts]:
     """The whole config, lines on what was taken from elsewhere, and facts of the model it is."""
     near = next(iter(answer.near), None)
-    if near is None or (near.differences and not one.class_name.startswith("UNet2D")):
+    if near is None or (near.differences and not component.class_name.startswith("UNet2D")):
         return (
-            dict(one.config),
+            dict(component.config),
             ["config read off its tensors; what shapes do not tell is diffusers' default"],
             Facts(),
         )
@@ -85,8 +85,10 @@ def _config(answer: Answer, one: Component) -> tuple[dict[str, Any], list[str], 
     if not near.differences:
         facts = replace(facts, input_channels=known.facts.input_channels)
         return known.config, [f"heads and sizes, which shapes do not tell, are those of {near.id}"], facts
-    config = known.config | {key: value for key, value in one.config.items() if key in _differing(answer)}
-    config = _with_heads(config | _structure(one), known.config)
+    config = known.config | {
+        key: value for key, value in component.config.items() if key in _differing(answer)
+    }
+    config = _with_heads(config | _structure(component), known.config)
     changed = ", ".join(difference.field for difference in near.differences)
     return config, [f"nearest to {near.id}, but for {changed}; heads and sizes are taken from it"], facts
 
@@ -95,11 +97,11 @@ def _differing(answer: Answer) -> set[str]:
     return {difference.field for difference in answer.near[0].differences}
 
 
-def _structure(one: Component) -> dict[str, Any]:
+def _structure(component: Component) -> dict[str, Any]:
     """Fields that go together: where one differs, all are the file's own."""
     names = ("block_out_channels", "down_block_types", "up_block_types", "layers_per_block",
              "transformer_layers_per_block", "reverse_transformer_layers_per_block")  # fmt: skip
-    return {name: one.config.get(name) for name in names if name in one.config}
+    return {name: component.config.get(name) for name in names if name in component.config}
 
 
 def _with_heads(config: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from unetscope.checkpoints.names import crosswalks
 from unetscope.model import Architecture
 
 
-def weight_map(given: FileFit, network: Architecture) -> dict[str, Any]:
+def weight_map(fit: FileFit, network: Architecture) -> dict[str, Any]:
     """The map of a file that was set against a network, as `crosswalks.plan` has it."""
-    one = counterpart(given.answer, network)
+    component = counterpart(fit.answer, network)
     wanted = {tensor.name: tensor.shape for tensor in network.tensors}
-    if one is None:
+    if component is None:
         return crosswalks.plan({}, sorted(wanted))
-    names = [name for name in given.answer.listing.tensors if name.startswith(one.prefix)]
-    found = crosswalks.taken(one.scheme, names, one.prefix, wanted)
-    for name, _, _ in given.found.reshaped:
+    names = [name for name in fit.answer.listing.tensors if name.startswith(component.prefix)]
+    found = crosswalks.taken(component.scheme, names, component.prefix, wanted)
+    for name, _, _ in fit.found.reshaped:
         found.pop(name, None)
-    return crosswalks.plan(found, given.found.missing)
+    return crosswalks.plan(found, fit.found.missing)

@@ -60,11 +60,11 @@ def _completed(given: dict[str, Any], asked: dict[str, str]) -> dict[str, Any]:
 
 
 def _whole(value: Any, asked: dict[str, str]) -> Any:
-    found = hub.address_of(value, presets=False)
-    if found is None:
+    address = hub.address_of(value, presets=False)
+    if address is None:
         return value
     return str(
         hub.with_options(
-            found, revision=asked["revision"], inside=asked["subfolder"], variant=asked["variant"]
+            address, revision=asked["revision"], inside=asked["subfolder"], variant=asked["variant"]
         )
     )

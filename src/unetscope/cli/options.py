@@ -14,7 +14,7 @@ import click
 from unetscope import api, sources
 from unetscope.analysis.cost.conventions import counted
 from unetscope.analysis.cost.rows import DEEPEST
-from unetscope.api import trace_cache
+from unetscope.api.loading import trace_cache
 from unetscope.api.naming import LABELS, named
 from unetscope.choices import NamingName, PartName
 from unetscope.cli import own_code

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from unetscope import files
-from unetscope.progress import tell
+from unetscope.hooks import tell
 from unetscope.words import safe
 
 OUTPUTS = Path("outputs")

@@ -20,8 +20,8 @@ from typing import Any, TypeVar
 
 import click
 
-from unetscope.api.live_sources import is_live
 from unetscope.api.loading import load
+from unetscope.api.loading.live import is_live
 from unetscope.cli.output import on_stderr
 from unetscope.cli.process import TYPED
 from unetscope.errors import ConfigError, OptionError, SourceError

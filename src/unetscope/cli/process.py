@@ -86,11 +86,11 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _unraisable(given: sys.UnraisableHookArgs) -> None:
+def _unraisable(args: sys.UnraisableHookArgs) -> None:
     """An interrupt that met a finalizer, which cannot raise, is still one."""
-    if given.exc_type is KeyboardInterrupt:
+    if args.exc_type is KeyboardInterrupt:
         _leave()
-    sys.__unraisablehook__(given)
+    sys.__unraisablehook__(args)
 
 
 def _leave() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from unetscope.progress import listener, told
+from unetscope.hooks import listener, told
 from unetscope.words import safe
 
 if TYPE_CHECKING:

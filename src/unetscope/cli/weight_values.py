@@ -31,17 +31,17 @@ def differing(ctx: click.Context, options: dict[str, Any]) -> bool:
     suffixes = values.SUFFIXES | {name: name for name in values.PICTURES}
     format_ = _format(ctx, options, suffixes)
     style = page_style({"heading": options["heading"]}, format_)
-    found = api.weight_diff(options["a"], options["b"])
+    diff = api.weight_diff(options["a"], options["b"])
     stem = f"{files.slug(options['a'])}-to-{files.slug(options['b'])}"
     if format_ in values.PICTURES:
         again = repeat.command(options["a"], options["b"], format=format_, usual="text")
         look = {"theme": options["theme"], "width": options["width"], "command": again}
-        write(options["output"], f"{stem}.{format_}", api.draw_weights(found, format=format_, **look))
+        write(options["output"], f"{stem}.{format_}", api.draw_weights(diff, format=format_, **look))
     else:
-        others = {"csv": partial(values.csv_, found), "markdown": partial(values.markdown, found, **style)}
-        report = Report(stem, partial(values.text, found), lambda: values.document(found), others)
+        others = {"csv": partial(values.csv_, diff), "markdown": partial(values.markdown, diff, **style)}
+        report = Report(stem, partial(values.text, diff), lambda: values.document(diff), others)
         put(report, format_, options["output"], suffixes)
-    return not found.equal
+    return not diff.equal
 
 
 def _format(ctx: click.Context, options: dict[str, Any], suffixes: dict[str, str]) -> Any:

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 from unetscope.cost import Cost
 from unetscope.difference.changes import Cause, Change, ConfigChange, Verdict
+from unetscope.hooks import Shown
 from unetscope.model import Architecture, Tensor
-from unetscope.notebook import Shown
 
 Effect: TypeAlias = Literal["none", "numerics", "architecture"]
 

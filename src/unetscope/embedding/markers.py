@@ -66,13 +66,13 @@ def regions(lines: Sequence[str], syntax: Syntax, name: str) -> list[Region]:
 
     Raises DocumentError, which names the line, for a marker that is broken, not closed, or closes nothing.
     """
-    found: list[Region] = []
+    regions: list[Region] = []
     opened: _Marker | None = None
     for marker in _markers(lines, syntax, name):
         if marker.ends and opened is None:
             raise _wrong(name, marker.line, "this marker ends nothing", "is the one above it written right?")
         if marker.ends and opened is not None:
-            found.append(_region(lines, opened, marker, name))
+            regions.append(_region(lines, opened, marker, name))
             opened = None
         elif opened is not None:
             break
@@ -82,7 +82,7 @@ def regions(lines: Sequence[str], syntax: Syntax, name: str) -> list[Region]:
         raise _wrong(
             name, opened.line, "this marker is not closed", "its region ends with a comment of /unetscope"
         )
-    return found
+    return regions
 
 
 def _region(lines: Sequence[str], opened: _Marker, closed: _Marker, name: str) -> Region:
@@ -123,16 +123,16 @@ def _markers(lines: Sequence[str], syntax: Syntax, name: str) -> Iterator[_Marke
                 yield _marker(found, end, number, name)
 
 
-def _marker(found: re.Match[str], end: str, number: int, name: str) -> _Marker:
-    told = found[3]
+def _marker(match: re.Match[str], end: str, number: int, name: str) -> _Marker:
+    told = match[3]
     if not told.endswith(end) or (end and told.index(end) + len(end) < len(told)):
         raise _wrong(
             name, number, "a marker is one comment alone on its line", f"end it with {end} on that line"
         )
     told = told.removesuffix(end).strip()
-    if found[2] and told:
+    if match[2] and told:
         raise _wrong(name, number, "a marker that ends a region has no words", "write /unetscope alone")
-    return _Marker(number, found[1], bool(found[2]), told.removeprefix(":").strip())
+    return _Marker(number, match[1], bool(match[2]), told.removeprefix(":").strip())
 
 
 def _wrong(name: str, number: int, message: str, hint: str) -> DocumentError:

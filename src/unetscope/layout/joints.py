@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from unetscope import units
 from unetscope.checkpoint import ControlJoints, Joint
 from unetscope.layout.file_panel import PanelCell, PanelRow, panel
 from unetscope.layout.overlay import outlined
 from unetscope.layout.scene import SKIP, Circle, Group, Item, Line, Point, Scene
 from unetscope.layout.shades import SHADES
+from unetscope.words import units
 
 _WIDEST = 19.0
 """Of a cell, in px."""
@@ -22,23 +22,23 @@ _ALONG = 9.0
 """How far along its line it stands at most."""
 
 
-def with_joints(scene: Scene, given: ControlJoints) -> Scene:
+def with_joints(scene: Scene, control_joints: ControlJoints) -> Scene:
     """The scene with all joints marked in it and told below it."""
-    tips = dict(_tips(scene, given))
+    tips = dict(_tips(scene, control_joints))
     rows = [
-        _row(given.stages.get(path, path), list(joints))
-        for path, joints in groupby(given.joints, key=lambda joint: joint.stage)
+        _row(control_joints.stages.get(path, path), list(joints))
+        for path, joints in groupby(control_joints.joints, key=lambda joint: joint.stage)
     ]
-    below, bottom = panel(scene, given.file, _headline(given), rows, widest=_WIDEST)
-    items = (*(_signed(item, given) for item in outlined(scene.items, tips)), *below)
-    description = f"{scene.description} {_headline(given)}."
+    below, bottom = panel(scene, control_joints.file, _headline(control_joints), rows, widest=_WIDEST)
+    items = (*(_signed(item, control_joints) for item in outlined(scene.items, tips)), *below)
+    description = f"{scene.description} {_headline(control_joints)}."
     return replace(scene, height=bottom + 8, items=items, description=description)
 
 
-def _tips(scene: Scene, given: ControlJoints) -> Iterator[tuple[str, str]]:
+def _tips(scene: Scene, joints: ControlJoints) -> Iterator[tuple[str, str]]:
     """What is outlined, with what to say of it: a module, or its parts where a picture draws these alone."""
     drawn = {group.path for group in _groups(scene.items) if group.tooltip}
-    for joint in given.joints:
+    for joint in joints.joints:
         inner = [path for path in drawn if path.startswith(f"{joint.into}.")]
         paths = [] if joint.target else [joint.into] if joint.into in drawn else sorted(inner)
         yield from ((path, f"+ {told(joint)}") for path in paths)
@@ -56,14 +56,14 @@ def told(joint: Joint) -> str:
     return f"{joint.layer}, {joint.channels} channels" if joint.channels else joint.layer
 
 
-def _signed(item: Item, given: ControlJoints) -> Item:
+def _signed(item: Item, joints: ControlJoints) -> Item:
     """A skip with ⊕ near its start; all else as it is."""
     if not isinstance(item, Group):
         return item
     if not item.path.startswith(SKIP):
-        return replace(item, items=tuple(_signed(inner, given) for inner in item.items))
+        return replace(item, items=tuple(_signed(inner, joints) for inner in item.items))
     line = next((inner for inner in item.items if isinstance(inner, Line)), None)
-    added = [joint for joint in given.joints if joint.target and _is_drawn(joint, item.path)]
+    added = [joint for joint in joints.joints if joint.target and _is_drawn(joint, item.path)]
     if line is None or not added:
         return item
     words = " and ".join(told(joint) for joint in added)
@@ -95,18 +95,18 @@ def _sign(place: Point) -> Iterator[Item]:
     yield Line(((x, y - _SIGN), (x, y + _SIGN)), "new", 1.1)
 
 
-def _headline(given: ControlJoints) -> str:
+def _headline(joints: ControlJoints) -> str:
     """ "… adds to 12 skips (⊕) and to what mid_block returns (outlined)"."""
-    size = "" if given.params is None else f" of {units.params(given.params)} parameters"
-    skips = sum(1 for joint in given.joints if joint.target)
-    others = [joint for joint in given.joints if not joint.target]
+    size = "" if joints.params is None else f" of {units.params(joints.params)} parameters"
+    skips = sum(1 for joint in joints.joints if joint.target)
+    others = [joint for joint in joints.joints if not joint.target]
     added = [f"to {skips} skips (⊕)"] * bool(skips)
     if len(others) == 1:
         added.append(f"to what {others[0].into} returns (outlined)")
     elif others:
         outputs = len({joint.layer for joint in others})
         added.append(f"{outputs} outputs to what {len(others)} blocks return (outlined)")
-    return f"{given.what}{size} adds {' and '.join(added)}"
+    return f"{joints.what}{size} adds {' and '.join(added)}"
 
 
 def _row(name: str, joints: Sequence[Joint]) -> PanelRow:

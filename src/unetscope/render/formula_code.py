@@ -24,20 +24,20 @@ _TERMS = 3
 """Terms of a line of LaTeX."""
 
 
-def code(made: Sweep, *, format: str) -> str:
+def code(sweep: Sweep, *, format: str) -> str:
     """The formulas of a network in one of CODES. Raises OutputError for another format."""
     if format not in CODES:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(CODES))
-    return CODES[format][1](made)
+    return CODES[format][1](sweep)
 
 
-def _python(made: Sweep) -> str:
-    names = [*arguments(made), "batch"]
-    given = ", ".join(f"{name}: int{_usual(made, name, ' = ')}" for name in names)
+def _python(sweep: Sweep) -> str:
+    names = [*arguments(sweep), "batch"]
+    given = ", ".join(f"{name}: int{_usual(sweep, name, ' = ')}" for name in names)
     return _lines(
-        *(f"# {line}" for line in _about(made)),
+        *(f"# {line}" for line in _about(sweep)),
         "",
-        f"PARAMS = {made.architecture.cost.params}",
+        f"PARAMS = {sweep.architecture.cost.params}",
         "",
         "",
         f"def macs({given}) -> int:",
@@ -47,10 +47,10 @@ def _python(made: Sweep) -> str:
         "",
         f"def macs_by_stage({given}) -> dict[str, int]:",
         '    """The same stage by stage. Raises ValueError for a size at which no formula holds."""',
-        *(f"    {line}" for grid in grids_of(made) for line in _python_check(grid)),
-        *["    S = height * width"] * _has_area(made),
+        *(f"    {line}" for grid in grids_of(sweep) for line in _python_check(grid)),
+        *["    S = height * width"] * _has_area(sweep),
         "    return {",
-        *(f"        {path!a}: batch * {_value(made, rule, '//')}," for path, rule in _stages(made)),
+        *(f"        {path!a}: batch * {_value(sweep, rule, '//')}," for path, rule in _stages(sweep)),
         "    }",
     )
 
@@ -63,21 +63,21 @@ def _python_check(grid: AxisGrid) -> tuple[str, str]:
     )
 
 
-def _javascript(made: Sweep) -> str:
+def _javascript(sweep: Sweep) -> str:
     return _lines(
-        *(f"// {line}" for line in _about(made)),
+        *(f"// {line}" for line in _about(sweep)),
         "// All numbers are BigInt, so that each is exact; Number() of one is an estimate.",
         "",
-        f"export const PARAMS = {made.architecture.cost.params}n;",
+        f"export const PARAMS = {sweep.architecture.cost.params}n;",
         "",
-        *javascript(made, [path for path, _ in _stages(made)], export="export "),
+        *javascript(sweep, [path for path, _ in _stages(sweep)], export="export "),
     )
 
 
-def javascript(made: Sweep, keys: Sequence[str], *, export: str = "") -> tuple[str, ...]:
+def javascript(sweep: Sweep, keys: Sequence[str], *, export: str = "") -> tuple[str, ...]:
     """The lines of two functions, MACs in all and by stage under `keys`: the same in a file and in a page."""
-    names = [*arguments(made), "batch"]
-    given = ", ".join(f"{name}{_usual(made, name, ' = ')}" for name in names)
+    names = [*arguments(sweep), "batch"]
+    given = ", ".join(f"{name}{_usual(sweep, name, ' = ')}" for name in names)
     return (
         "/** Multiply-accumulates of one forward; FLOPs are twice as many. */",
         f"{export}function macs({given}) {{",
@@ -87,12 +87,12 @@ def javascript(made: Sweep, keys: Sequence[str], *, export: str = "") -> tuple[s
         "/** The same stage by stage. Throws RangeError for a size at which no formula holds. */",
         f"{export}function macsByStage({given}) {{",
         f"  [{', '.join(names)}] = [{', '.join(names)}].map(BigInt);",
-        *(f"  {line}" for grid in grids_of(made) for line in _javascript_check(grid)),
-        *["  const S = height * width;"] * _has_area(made),
+        *(f"  {line}" for grid in grids_of(sweep) for line in _javascript_check(grid)),
+        *["  const S = height * width;"] * _has_area(sweep),
         "  return {",
         *(
-            f"    {json.dumps(key)}: batch * {_value(made, rule, '/', 'n')},"
-            for key, (_, rule) in zip(keys, _stages(made), strict=True)
+            f"    {json.dumps(key)}: batch * {_value(sweep, rule, '/', 'n')},"
+            for key, (_, rule) in zip(keys, _stages(sweep), strict=True)
         ),
         "  };",
         "}",
@@ -162,20 +162,20 @@ def _about(made: Sweep) -> Iterator[str]:
     yield from map(safe.line, sweep.notes(made))
 
 
-def _stages(made: Sweep) -> list[tuple[str, Polynomial]]:
+def _stages(sweep: Sweep) -> list[tuple[str, Polynomial]]:
     """Path and formula of each stage; what stands outside all of them has a name that no path has."""
-    return [(formula.path or "outside the stages", formula.macs) for formula in made.formulas]
+    return [(formula.path or "outside the stages", formula.macs) for formula in sweep.formulas]
 
 
-def grids_of(made: Sweep) -> list[AxisGrid]:
+def grids_of(sweep: Sweep) -> list[AxisGrid]:
     """The grids of all axes that a formula is about."""
-    scaling = made.architecture.scaling
+    scaling = sweep.architecture.scaling
     return [grid for grid in scaling.grids if not grid.tied] if scaling else []
 
 
-def arguments(made: Sweep) -> list[str]:
+def arguments(sweep: Sweep) -> list[str]:
     """Names of the function's arguments; sides come first, as the others have a usual size."""
-    names = [variable(grid.axis) for grid in grids_of(made)]
+    names = [variable(grid.axis) for grid in grids_of(sweep)]
     return sorted(names, key=lambda name: name not in ("height", "width"))
 
 
@@ -186,24 +186,24 @@ def variable(axis: str) -> str:
     return axis if axis in _KNOWN or ("_" in axis and axis != "macs_by_stage") else axis + "_"
 
 
-def _usual(made: Sweep, name: str, equals: str) -> str:
+def _usual(sweep: Sweep, name: str, equals: str) -> str:
     """The usual size of an argument; none for sides."""
-    sizes = {variable(axis): size for axis, size in made.architecture.basis.axes.items()} | {"batch": 1}
+    sizes = {variable(axis): size for axis, size in sweep.architecture.basis.axes.items()} | {"batch": 1}
     return "" if name in ("height", "width") else f"{equals}{sizes[name]}"
 
 
-def _has_area(made: Sweep) -> bool:
-    return {"height", "width"} <= {*arguments(made)}
+def _has_area(sweep: Sweep) -> bool:
+    return {"height", "width"} <= {*arguments(sweep)}
 
 
-def _value(made: Sweep, rule: Polynomial, divides: str, suffix: str = "") -> str:
+def _value(sweep: Sweep, rule: Polynomial, divides: str, suffix: str = "") -> str:
     """A rule as an expression of whole numbers: all over one denominator, which divides on the grid."""
-    axes = [variable(axis) for axis in made.formulas[0].axes]
+    axes = [variable(axis) for axis in sweep.formulas[0].axes]
     denominator = lcm(*(term.denominator for term in rule))
     terms = []
     for term in rule:
         powers = dict(zip(axes, term.powers, strict=True))
-        area = min(powers["height"], powers["width"]) if _has_area(made) else 0
+        area = min(powers["height"], powers["width"]) if _has_area(sweep) else 0
         factors = {"S": area} | {
             axis: power - area * (axis in ("height", "width")) for axis, power in powers.items()
         }

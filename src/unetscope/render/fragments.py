@@ -7,9 +7,9 @@ from unetscope.render import sweep as sweeps
 from unetscope.render.table.as_fragment import fragment
 
 
-def sweep(given: Sweep) -> str:
+def sweep(sweep: Sweep) -> str:
     """A row for each size or, without any, the formula of each stage."""
-    title, notes = sweeps.title(given), sweeps.notes(given)
-    if given.rows:
-        return fragment(title, *sweeps.grid_of(given), notes=notes)
-    return fragment(title, *sweeps.formulas_of(given), notes=[sweeps.legend(given), *notes], align="left")
+    title, notes = sweeps.title(sweep), sweeps.notes(sweep)
+    if sweep.rows:
+        return fragment(title, *sweeps.grid_of(sweep), notes=notes)
+    return fragment(title, *sweeps.formulas_of(sweep), notes=[sweeps.legend(sweep), *notes], align="left")

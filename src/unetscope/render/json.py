@@ -35,26 +35,26 @@ def table(architecture: Architecture, rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def counted_data(given: Table) -> dict[str, Any]:
+def counted_data(table: Table) -> dict[str, Any]:
     """A table by any partition, columns and convention; a share is a fraction of one."""
     return {
-        **_head(given.architecture),
-        "basis": basis.data(given.architecture) | basis.counting_data(given.architecture.counting),
-        "macs_by_op": given.total.cost.macs_by_op,
-        "uncounted": list(given.architecture.uncounted),
-        "idle": asdict(idle(given.architecture)),
-        "unread_keys": list(unread(given.architecture)),
-        "by": given.by,
-        **({"inside": given.inside} if given.inside else {}),
-        "columns": [column.name for column in given.columns],
-        "rows": [_counted_row(given, row) for row in given.rows],
-        "total": _values(given, given.total),
+        **_head(table.architecture),
+        "basis": basis.data(table.architecture) | basis.counting_data(table.architecture.counting),
+        "macs_by_op": table.total.cost.macs_by_op,
+        "uncounted": list(table.architecture.uncounted),
+        "idle": asdict(idle(table.architecture)),
+        "unread_keys": list(unread(table.architecture)),
+        "by": table.by,
+        **({"inside": table.inside} if table.inside else {}),
+        "columns": [column.name for column in table.columns],
+        "rows": [_counted_row(table, row) for row in table.rows],
+        "total": _values(table, table.total),
     }
 
 
-def counted_table(given: Table) -> str:
+def counted_table(table: Table) -> str:
     """The same as the text of a file."""
-    return dumps(counted_data(given))
+    return dumps(counted_data(table))
 
 
 def dumps(value: Any) -> str:
@@ -62,23 +62,23 @@ def dumps(value: Any) -> str:
     return safe.json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
 
 
-def _counted_row(given: Table, row: Row) -> dict[str, Any]:
+def _counted_row(table: Table, row: Row) -> dict[str, Any]:
     """Which part a row is, the paths it stands for, and its columns."""
     return {
         "path": row.path,
-        "name": row.name or given.architecture.class_name,
+        "name": row.name or table.architecture.class_name,
         "type": row.type,
         "kind": row.kind,
         "role": row.role,
         "own": row.rest,
         "repeats": row.repeats,
         "members": list(row.members),
-        **_values(given, row),
+        **_values(table, row),
     }
 
 
-def _values(given: Table, row: Row) -> dict[str, Any]:
-    return {column.name: _value(column.value(row, given.total)) for column in given.columns}
+def _values(table: Table, row: Row) -> dict[str, Any]:
+    return {column.name: _value(column.value(row, table.total)) for column in table.columns}
 
 
 def _value(value: CellValue) -> Any:

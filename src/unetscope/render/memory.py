@@ -8,7 +8,6 @@ from typing import Any
 from rich.console import JustifyMethod
 from rich.text import Text
 
-from unetscope import units
 from unetscope.analysis.memory.budget import Fit, Memory, Use
 from unetscope.analysis.memory.optimizers import OPTIMIZERS
 from unetscope.analysis.memory.precision import width as width_of
@@ -18,7 +17,7 @@ from unetscope.analysis.remarks import data, remarks
 from unetscope.model import Architecture
 from unetscope.paths import is_within, parent
 from unetscope.render.text import NARROW, grid, lines, plain
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.zoo.companions import Companion, companions
 
 _TELLING = frozenset(
@@ -58,37 +57,37 @@ def text(memory: Memory, *, width: int = NARROW, colour: bool = False) -> str:
     return lines(*parts, width=max(width, _LEAST), colour=colour) + lines(*notes, width=width, colour=colour)
 
 
-def json(given: Memory) -> dict[str, Any]:
+def json(memory: Memory) -> dict[str, Any]:
     """Every figure in bytes, as the README documents it."""
     found: dict[str, Any] = {
         "schema_version": 1,
-        "basis": _basis(given),
-        "weights_bytes": {weight.format: weight.bytes for weight in given.weights},
-        "held_bytes": given.held,
-        "activation_peak_bytes": given.peak.bytes,
-        "activation_peak_at": given.peak.path,
-        "skip_bytes": given.skips,
-        **data(given.architecture),
+        "basis": _basis(memory),
+        "weights_bytes": {weight.format: weight.bytes for weight in memory.weights},
+        "held_bytes": memory.held,
+        "activation_peak_bytes": memory.peak.bytes,
+        "activation_peak_at": memory.peak.path,
+        "skip_bytes": memory.skips,
+        **data(memory.architecture),
         "training": None,
     }
-    if given.training:
+    if memory.training:
         names = ("weights", "gradients", "optimizer", "ema", "activations", "total", "paged", "trained")
-        found["training"] = {name: getattr(given.training, name) for name in names}
-    if given.fit:
+        found["training"] = {name: getattr(memory.training, name) for name in names}
+    if memory.fit:
         found["fits"] = {
-            "limit": given.fit.limit,
-            "needed": given.fit.needed,
-            "fits": given.fit.fits,
-            "largest_batch": given.fit.batch,
-            "largest_input": None if given.fit.size is None else list(given.fit.size),
+            "limit": memory.fit.limit,
+            "needed": memory.fit.needed,
+            "fits": memory.fit.fits,
+            "largest_batch": memory.fit.batch,
+            "largest_input": None if memory.fit.size is None else list(memory.fit.size),
             "covers": "the denoiser alone",
             "formats": [
-                {"format": choice.quant or given.use.dtype, "needed": choice.bytes}
-                for choice in given.choices
+                {"format": choice.quant or memory.use.dtype, "needed": choice.bytes}
+                for choice in memory.choices
             ],
             "beside": [
-                {"name": companion.name, "params": companion.params, "bytes": _size_of(given.use, companion)}
-                for companion in companions(given.architecture.facts)
+                {"name": companion.name, "params": companion.params, "bytes": _size_of(memory.use, companion)}
+                for companion in companions(memory.architecture.facts)
             ],
         }
     return found
@@ -109,9 +108,9 @@ def place(architecture: Architecture, path: str) -> str:
     return f"{stage.name}, {kind} {'' if inside == block else 'of '}{block}"
 
 
-def _basis(given: Memory) -> dict[str, Any]:
-    use = given.use
-    found = basis.data(given.architecture) | {"dtype": use.dtype, "attention": use.attention}
+def _basis(memory: Memory) -> dict[str, Any]:
+    use = memory.use
+    found = basis.data(memory.architecture) | {"dtype": use.dtype, "attention": use.attention}
     found |= {"quant": use.quant, "offload": use.offload.mode}
     if use.training:
         plan = use.training
@@ -131,25 +130,27 @@ def _weights(formats: tuple[Weights, ...], *, narrow: bool) -> Any:
     """A line for each type; where it is narrow, the bytes of scales stand behind what they are of."""
     scaled: list[tuple[str, JustifyMethod]] = [] if narrow else [("scales", "right")]
     shown = grid(("weights", "left"), ("bytes", "right"), ("", "right"), *scaled, ("in this type", "left"))
-    for one in formats:
-        if one.format == "bf16":
+    for weights in formats:
+        if weights.format == "bf16":
             continue
-        name = "fp16, bf16" if one.format == "fp16" else one.format
-        scales = units.bytes_(one.scales) if one.scales else ""
-        told = [f"{one.what} ({scales})" if scales else one.what] if narrow else [scales, one.what]
-        shown.add_row(name, units.exact(one.bytes), units.bytes_(one.bytes), *told)
+        name = "fp16, bf16" if weights.format == "fp16" else weights.format
+        scales = units.bytes_(weights.scales) if weights.scales else ""
+        told = (
+            [f"{weights.what} ({scales})" if scales else weights.what] if narrow else [scales, weights.what]
+        )
+        shown.add_row(name, units.exact(weights.bytes), units.bytes_(weights.bytes), *told)
     return shown
 
 
-def _forward(given: Memory) -> Any:
+def _forward(memory: Memory) -> Any:
     shown = grid(("one forward", "left"), ("bytes", "right"), ("", "right"), ("", "left"))
-    where = place(given.architecture, given.peak.path)
-    _row(shown, "weights", given.held, _how_held(given.use))
-    _row(shown, "activations", given.peak.bytes, f"most in {where}")
-    if given.skips:
-        _row(shown, "  skips alone", given.skips, "most, after the down path")
+    where = place(memory.architecture, memory.peak.path)
+    _row(shown, "weights", memory.held, _how_held(memory.use))
+    _row(shown, "activations", memory.peak.bytes, f"most in {where}")
+    if memory.skips:
+        _row(shown, "  skips alone", memory.skips, "most, after the down path")
     shown.add_section()
-    _row(shown, "total", given.held + given.peak.bytes, "")
+    _row(shown, "total", memory.held + memory.peak.bytes, "")
     return shown
 
 
@@ -167,39 +168,41 @@ def _blocks(count: int) -> str:
     return "one block" if count == 1 else f"{count} blocks"
 
 
-def _choices(given: Memory) -> Any:
+def _choices(memory: Memory) -> Any:
     """What a forward takes in each format of the weights, in order, and whether that fits."""
     shown = grid(("weights in", "left"), ("a forward takes", "right"), ("", "right"), ("fits", "left"))
-    limit = given.fit.limit if given.fit else 0
-    for one in given.choices:
-        name = one.quant or given.use.dtype
+    limit = memory.fit.limit if memory.fit else 0
+    for one in memory.choices:
+        name = one.quant or memory.use.dtype
         shown.add_row(
             name, units.exact(one.bytes), units.bytes_(one.bytes), "yes" if one.bytes <= limit else "no"
         )
     return shown
 
 
-def _training(found: Training, plan: TrainingPlan) -> Any:
+def _training(training: Training, plan: TrainingPlan) -> Any:
     shown = grid(("a training step", "left"), ("bytes", "right"), ("", "right"), ("", "left"))
-    _row(shown, "weights", found.weights, _types(found, plan))
-    _row(shown, "gradients", found.gradients, plan.weights)
-    _row(shown, "optimizer", found.optimizer, OPTIMIZERS[plan.optimizer].words.format(plan.weights))
+    _row(shown, "weights", training.weights, _types(training, plan))
+    _row(shown, "gradients", training.gradients, plan.weights)
+    _row(shown, "optimizer", training.optimizer, OPTIMIZERS[plan.optimizer].words.format(plan.weights))
     if plan.ema:
-        _row(shown, "ema", found.ema, f"{plan.weights} averages")
-    _row(shown, "activations", found.activations, _kept(plan))
+        _row(shown, "ema", training.ema, f"{plan.weights} averages")
+    _row(shown, "activations", training.activations, _kept(plan))
     shown.add_section()
-    _row(shown, "total", found.total, "all at once: an upper bound")
-    if found.paged:
-        _row(shown, "on the device", found.resident, "at least: paged states may wait in the host's memory")
+    _row(shown, "total", training.total, "all at once: an upper bound")
+    if training.paged:
+        _row(
+            shown, "on the device", training.resident, "at least: paged states may wait in the host's memory"
+        )
     return shown
 
 
-def _types(found: Training, plan: TrainingPlan) -> str:
+def _types(training: Training, plan: TrainingPlan) -> str:
     """The types of weights: "float32 trained, float16 frozen, with 1.6 GiB of fp16 copies"."""
     types = f"{plan.weights} trained, {plan.base} frozen" if plan.frozen or plan.lora else plan.weights
-    if not found.copies:
+    if not training.copies:
         return types
-    return f"{types}, with {units.bytes_(found.copies)} of {_SHORT[MIXED[plan.mixed]]} copies"
+    return f"{types}, with {units.bytes_(training.copies)} of {_SHORT[MIXED[plan.mixed]]} copies"
 
 
 def _kept(plan: TrainingPlan) -> str:
@@ -212,13 +215,13 @@ def _row(table: Any, name: str, size: int, note: str) -> None:
     table.add_row(name, units.exact(size), units.bytes_(size), note)
 
 
-def _fit_lines(given: Memory, fit: Fit) -> Iterator[str]:
-    what = "a training step" if given.use.training else "a forward"
+def _fit_lines(memory: Memory, fit: Fit) -> Iterator[str]:
+    what = "a training step" if memory.use.training else "a forward"
     answer = "yes" if fit.fits else "no"
     limit = f"{units.exact(fit.limit)} bytes ({units.bytes_(fit.limit)})"
     yield f"fits in {limit}: {answer}, {what} takes {units.bytes_(fit.needed)}"
     yield f"largest batch at this size: {units.exact(fit.batch) if fit.batch else 'none'}"
-    yield f"largest square input at this batch: {_size(given.architecture, fit.size)}"
+    yield f"largest square input at this batch: {_size(memory.architecture, fit.size)}"
 
 
 def _size(architecture: Architecture, size: tuple[int, int] | None) -> str:
@@ -228,40 +231,40 @@ def _size(architecture: Architecture, size: tuple[int, int] | None) -> str:
     return f"{basis.times(image)} px ({sides})" if image and basis.kind(architecture) == "latent" else sides
 
 
-def _notes(given: Memory) -> Iterator[str]:
-    use = given.use
-    yield f"basis: {basis.full(given.architecture, dtype=use.dtype)}, {use.attention} attention"
+def _notes(memory: Memory) -> Iterator[str]:
+    use = memory.use
+    yield f"basis: {basis.full(memory.architecture, dtype=use.dtype)}, {use.attention} attention"
     yield "GiB = 2³⁰ bytes; buffers count; what fp8, int8 and nf4 leave out is 16-bit"
     yield "fp8 is layerwise casting; int8 and nf4 are bitsandbytes', no double quantization"
-    if given.choices or (use.quant or "").endswith(("_0", "_k")):
+    if memory.choices or (use.quant or "").endswith(("_0", "_k")):
         yield "q8_0 to q2_k are GGUF's: linear weights whose rows are whole blocks (q8_0: of 32, else 256)"
-    if not given.use.training and companions(given.architecture.facts):
+    if not memory.use.training and companions(memory.architecture.facts):
         yield "the denoiser alone; with its text encoders and VAE: --pipeline"
-    yield from remarks(given.architecture)
+    yield from remarks(memory.architecture)
     yield "not counted: the device's context, kernels' workspaces, gaps between tensors"
-    if given.fit:
-        yield _alone(given)
-    if use.training and given.training:
-        yield _trained(given.architecture, given.training, use.training)
+    if memory.fit:
+        yield _alone(memory)
+    if use.training and memory.training:
+        yield _trained(memory.architecture, memory.training, use.training)
 
 
-def _trained(architecture: Architecture, found: Training, plan: TrainingPlan) -> str:
+def _trained(architecture: Architecture, training: Training, plan: TrainingPlan) -> str:
     """What is trained and how."""
     whole = architecture.cost.params
     what = "all weights"
     if plan.lora:
-        what = f"a LoRA of rank {plan.lora}, {units.exact(found.trained)} parameters"
-    elif found.trained < whole:
-        what = f"{units.exact(found.trained)} of {units.exact(whole)} parameters"
+        what = f"a LoRA of rank {plan.lora}, {units.exact(training.trained)} parameters"
+    elif training.trained < whole:
+        what = f"{units.exact(training.trained)} of {units.exact(whole)} parameters"
     how = f"all in {plan.weights}" if plan.mixed == "no" else f"autocast to {MIXED[plan.mixed]} as on CUDA"
     if plan.mixed != "no" and not (plan.frozen or plan.lora) and plan.dtype not in (None, plan.weights):
         how += f" from float32 weights (--mixed no trains in {plan.dtype})"
     return f"training: {what}, {how}; not counted: the loss, passing gradients"
 
 
-def _alone(given: Memory) -> str:
+def _alone(memory: Memory) -> str:
     """That a fit is the denoiser's, and what its pipeline loads beside it."""
-    found, dtype = companions(given.architecture.facts), _beside_type(given.use)
+    found, dtype = companions(memory.architecture.facts), _beside_type(memory.use)
     known = [
         f"{one.name} ({units.exact(one.params)} parameters, {units.bytes_(one.params * width_of(dtype))})"
         for one in found
@@ -273,8 +276,8 @@ def _alone(given: Memory) -> str:
     return f"fits: the denoiser alone; {beside}not counted: {', '.join(missing)}, and activations of these"
 
 
-def _size_of(use: Use, one: Companion) -> int | None:
-    return None if one.params is None else one.params * width_of(_beside_type(use))
+def _size_of(use: Use, companion: Companion) -> int | None:
+    return None if companion.params is None else companion.params * width_of(_beside_type(use))
 
 
 def _beside_type(use: Use) -> str:

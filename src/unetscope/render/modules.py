@@ -6,12 +6,12 @@ from collections.abc import Container
 from math import prod
 from typing import Any
 
-from unetscope import units
 from unetscope.analysis.memory.timeline import live
 from unetscope.calls import Scalar
 from unetscope.model import Architecture, Node
 from unetscope.paths import parent
 from unetscope.spec import DTYPES
+from unetscope.words import units
 from unetscope.words.safe import clean
 
 _EXACT = 2**53

@@ -56,10 +56,10 @@ def word(name: str) -> str:
 def sources(preset: Preset) -> Iterator[tuple[str, str]]:
     """What facts, in words, and where they were read."""
     yield "network", preset.provenance
-    for one in preset.sources:
-        by = f"as {one.taken_from} has it: " if one.taken_from else ""
-        mark = "second-hand: " if one.second_hand else ""
-        yield ", ".join(map(word, one.of)), mark + by + one.where
+    for source in preset.sources:
+        by = f"as {source.taken_from} has it: " if source.taken_from else ""
+        mark = "second-hand: " if source.second_hand else ""
+        yield ", ".join(map(word, source.of)), mark + by + source.where
     if place := licence_text(preset.licence):
         yield LICENCE_TEXT, ("second-hand: " if place.second_hand else "") + place.where
 

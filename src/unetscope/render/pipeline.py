@@ -7,15 +7,14 @@ from typing import Any
 
 from rich.text import Text
 
-from unetscope import units
 from unetscope.analysis.memory.pipeline import Held, Pipeline, PipelinePart
 from unetscope.render.text import NARROW, grid, lines, plain
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words.pipeline import MODES, ROLES, handed_over, made, missing, tiled
 from unetscope.words.sampling import sampling
 
 
-def work(found: Pipeline, *, width: int = NARROW, colour: bool = False) -> str:
+def work(pipeline: Pipeline, *, width: int = NARROW, colour: bool = False) -> str:
     """Parts in the order they run: parameters, MACs of a run, runs, MACs of all; they add up."""
     shown = grid(
         ("part", "left"),
@@ -24,47 +23,51 @@ def work(found: Pipeline, *, width: int = NARROW, colour: bool = False) -> str:
         ("runs", "right"),
         ("MACs", "right"),
     )
-    for part in found.parts:
+    for part in pipeline.parts:
         whole = None if part.macs is None else part.macs * part.runs
         shown.add_row(plain(part.name), _params(part), _macs(part.macs), str(part.runs), _macs(whole))
     shown.add_section()
-    shown.add_row("total", units.exact(found.params), "", "", units.macs(found.macs))
-    notes = [f"MACs in all: {units.exact(found.macs)}", *_notes(found), *_lacks(found, "params", "macs")]
-    return _page(found, [shown], notes, width=width, colour=colour)
+    shown.add_row("total", units.exact(pipeline.params), "", "", units.macs(pipeline.macs))
+    notes = [
+        f"MACs in all: {units.exact(pipeline.macs)}",
+        *_notes(pipeline),
+        *_lacks(pipeline, "params", "macs"),
+    ]
+    return _page(pipeline, [shown], notes, width=width, colour=colour)
 
 
-def bytes_held(found: Pipeline, *, limit: int | None, width: int = NARROW, colour: bool = False) -> str:
+def bytes_held(pipeline: Pipeline, *, limit: int | None, width: int = NARROW, colour: bool = False) -> str:
     """Weights and activations of each part, and the most on the device in each mode."""
     shown = grid(("part", "left"), ("parameters", "right"), ("weights", "right"), ("activations", "right"))
-    for part in found.parts:
+    for part in pipeline.parts:
         shown.add_row(plain(part.name), _params(part), _weights(part), _bytes(part.activations))
     peaks = grid(("on the device", "left"), ("bytes", "right"), ("", "right"), ("most in", "left"))
     if limit is not None:
         peaks.add_column("fits")
-    for held in found.held():
+    for held in pipeline.held():
         peaks.add_row(*_peak(held, limit))
-    notes = [*_notes(found), _types(found), *_lacks(found, "params", "activations")]
-    untiled = tiled(tiling=found.tiling, with_vae=found.has("decoder"))
+    notes = [*_notes(pipeline), _types(pipeline), *_lacks(pipeline, "params", "activations")]
+    untiled = tiled(tiling=pipeline.tiling, with_vae=pipeline.has("decoder"))
     notes.append("; ".join(filter(None, ["not counted: the device's context, kernels' workspaces", untiled])))
-    return _page(found, [shown, peaks], notes, width=width, colour=colour)
+    return _page(pipeline, [shown, peaks], notes, width=width, colour=colour)
 
 
-def data(found: Pipeline, *, limit: int | None = None) -> dict[str, Any]:
+def data(pipeline: Pipeline, *, limit: int | None = None) -> dict[str, Any]:
     """Every figure, exact; null is what is not known."""
     return {
         "schema_version": 1,
-        "basis": basis.data(found.denoiser)
-        | {"batch": found.batch, "dtype": found.use.dtype, "quant": found.use.quant},
-        "decoded_in": found.decoded_in,
-        "steps": found.steps,
-        "cfg": found.cfg,
-        "tiling": found.tiling,
-        "denoising_end": found.denoising_end if found.refiner else None,
-        "parts": [_part(part) for part in found.parts],
-        "params": found.params,
-        "macs": found.macs,
-        "unknown": {name: list(found.unknown(name)) for name in ("params", "macs", "activations")},
-        "without_image_tokens": found.without_image_tokens,
+        "basis": basis.data(pipeline.denoiser)
+        | {"batch": pipeline.batch, "dtype": pipeline.use.dtype, "quant": pipeline.use.quant},
+        "decoded_in": pipeline.decoded_in,
+        "steps": pipeline.steps,
+        "cfg": pipeline.cfg,
+        "tiling": pipeline.tiling,
+        "denoising_end": pipeline.denoising_end if pipeline.refiner else None,
+        "parts": [_part(part) for part in pipeline.parts],
+        "params": pipeline.params,
+        "macs": pipeline.macs,
+        "unknown": {name: list(pipeline.unknown(name)) for name in ("params", "macs", "activations")},
+        "without_image_tokens": pipeline.without_image_tokens,
         "on_device": [
             {
                 "offload": held.mode,
@@ -73,7 +76,7 @@ def data(found: Pipeline, *, limit: int | None = None) -> dict[str, Any]:
                 "without": list(held.without),
                 "fits": None if limit is None or held.without else held.bytes <= limit,
             }
-            for held in found.held()
+            for held in pipeline.held()
         ],
     }
 
@@ -91,9 +94,11 @@ def _part(part: PipelinePart) -> dict[str, Any]:
     }
 
 
-def _page(found: Pipeline, tables: Sequence[Any], notes: Iterable[str], *, width: int, colour: bool) -> str:
+def _page(
+    pipeline: Pipeline, tables: Sequence[Any], notes: Iterable[str], *, width: int, colour: bool
+) -> str:
     """Title, tables, notes; the tables may be wider than a narrow terminal: nothing is cut off."""
-    title = Text(plain(f"{found.denoiser.title} · pipeline"), "bold")
+    title = Text(plain(f"{pipeline.denoiser.title} · pipeline"), "bold")
     told = [Text(plain(line), "dim") for line in notes]
     wide = max(width, NARROW)
     return lines(title, *tables, width=wide, colour=colour) + lines(*told, width=width, colour=colour)
@@ -119,15 +124,19 @@ def _notes(found: Pipeline) -> Iterator[str]:
         yield "how it is sampled is not known: --steps and --cfg say it"
 
 
-def _types(found: Pipeline) -> str:
-    quant = f"; the denoiser's weights in {found.use.quant}" if found.use.quant else ""
-    vae = f"; its pipeline decodes in {found.decoded_in}" if found.decoded_in != found.use.dtype else ""
-    return f"weights and activations in {found.use.dtype}{quant}{vae}; GiB = 2³⁰ bytes"
+def _types(pipeline: Pipeline) -> str:
+    quant = f"; the denoiser's weights in {pipeline.use.quant}" if pipeline.use.quant else ""
+    vae = (
+        f"; its pipeline decodes in {pipeline.decoded_in}"
+        if pipeline.decoded_in != pipeline.use.dtype
+        else ""
+    )
+    return f"weights and activations in {pipeline.use.dtype}{quant}{vae}; GiB = 2³⁰ bytes"
 
 
-def _lacks(found: Pipeline, *names: Any) -> Iterator[str]:
-    unknown = {name: found.unknown(name) for name in names}
-    return missing(unknown, image_tokens=found.without_image_tokens)
+def _lacks(pipeline: Pipeline, *names: Any) -> Iterator[str]:
+    unknown = {name: pipeline.unknown(name) for name in names}
+    return missing(unknown, image_tokens=pipeline.without_image_tokens)
 
 
 def _params(part: PipelinePart) -> str:

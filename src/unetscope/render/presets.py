@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from unetscope import units, zoo
+from unetscope import zoo
 from unetscope.render import origins
 from unetscope.sizes import sides
-from unetscope.words import basis, lineage, safe, sampling
+from unetscope.words import basis, lineage, safe, sampling, units
 from unetscope.zoo import Preset
 from unetscope.zoo.licences import licence_text
 from unetscope.zoo.preset import FAMILIES
@@ -29,9 +29,9 @@ _NARROWEST = 18
 def listed(known: Sequence[Preset], *, width: int) -> str:
     """Models a line each under the name of their family; no word is cut."""
     lines = [_line([name for name, *_ in _COLUMNS], "licence", width)]
-    others = sorted({one.family for one in known} - set(FAMILIES))
+    others = sorted({preset.family for preset in known} - set(FAMILIES))
     for family in (*FAMILIES, *others):
-        members = sorted((one for one in known if one.family == family), key=_place)
+        members = sorted((preset for preset in known if preset.family == family), key=_place)
         if members:
             lines += ["", family, *(_row(member, width) for member in members)]
     return "\n".join(lines) + "\n"
@@ -43,7 +43,7 @@ def told(known: Sequence[Preset], *, width: int) -> str:
         "MACs: one forward at the pixels shown, batch 1; of a video, of all its frames",
         "–: known by facts alone; unetscope show ID says why",
     ]
-    shown = lines if any(one.unpublished for one in known) else lines[:1]
+    shown = lines if any(preset.unpublished for preset in known) else lines[:1]
     return "".join(f"{part}\n" for line in shown for part in _wrapped(line, width))
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from rich.text import Text
 
-from unetscope import units
 from unetscope.analysis.channels import of_input
 from unetscope.analysis.remarks import data, remarks
 from unetscope.analysis.scaling.formulas import StageFormula, total
@@ -18,7 +17,7 @@ from unetscope.families import limits
 from unetscope.render.table.as_csv import plain as plain_cell
 from unetscope.render.text import NARROW, grid, lines, plain
 from unetscope.sizes import AxisGrid, Polynomial, Term
-from unetscope.words import basis
+from unetscope.words import basis, units
 
 SCHEMA_VERSION = 1
 
@@ -28,12 +27,12 @@ _WORDS = (("frames", "F", "frames"), ("tokens", "T", "text tokens"))
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def table(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
+def table(sweep: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
     """One line a size, with exact MACs and, where there is room, FLOPs; a traced size says so.
 
     Numbers are never cut: a table that does not fit is wider than asked for.
     """
-    heads, cells = grid_of(made)
+    heads, cells = grid_of(sweep)
     if _room(heads, cells) > width:
         cells = [[cell for head, cell in zip(heads, row, strict=True) if head != "FLOPs"] for row in cells]
         heads.remove("FLOPs")
@@ -41,59 +40,63 @@ def table(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
     for row in cells:
         shown.add_row(*row)
     room = max(width, _room(heads, cells))
-    return lines(Text(title(made), "bold"), shown, *_dim(notes(made)), width=room, colour=colour)
+    return lines(Text(title(sweep), "bold"), shown, *_dim(notes(sweep)), width=room, colour=colour)
 
 
-def formulas(made: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
+def formulas(sweep: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
     """The MACs of each stage, and of the whole, in closed form."""
-    heads, (*stages, whole) = formulas_of(made)
+    heads, (*stages, whole) = formulas_of(sweep)
     shown = grid(*((head, "left") for head in heads))
     for row in stages:
         shown.add_row(*row)
     shown.add_section()
     shown.add_row(*whole, style="bold")
     return lines(
-        Text(title(made), "bold"), shown, *_dim((legend(made), *notes(made))), width=width, colour=colour
+        Text(title(sweep), "bold"), shown, *_dim((legend(sweep), *notes(sweep))), width=width, colour=colour
     )
 
 
-def grid_of(made: Sweep) -> tuple[list[str], list[list[str]]]:
+def grid_of(sweep: Sweep) -> tuple[list[str], list[list[str]]]:
     """The headings of all columns, and the cells of each size."""
-    names = _columns(made)
-    heads = [basis.kind(made.architecture) if name == "sample" else plain(name) for name in names]
-    return heads, [[_cell(name, row, made) for name in names] for row in made.rows]
+    names = _columns(sweep)
+    heads = [basis.kind(sweep.architecture) if name == "sample" else plain(name) for name in names]
+    return heads, [[_cell(name, row, sweep) for name in names] for row in sweep.rows]
 
 
-def formulas_of(made: Sweep) -> tuple[list[str], list[list[str]]]:
+def formulas_of(sweep: Sweep) -> tuple[list[str], list[list[str]]]:
     """Headings, and a row for each stage with its formula; the last is that of the whole."""
-    whole = total(made.formulas)
-    rows = [[plain(one.name), written(one.macs, one.axes)] for one in (*made.formulas, whole)]
+    whole = total(sweep.formulas)
+    rows = [[plain(one.name), written(one.macs, one.axes)] for one in (*sweep.formulas, whole)]
     return ["stage", "MACs of one forward, per batch item"], rows
 
 
-def json(made: Sweep) -> dict[str, Any]:
+def json(sweep: Sweep) -> dict[str, Any]:
     """Rows as JSON; `latent` is height and width of the network's input, null without; so is `tokens`."""
-    return {"schema_version": SCHEMA_VERSION, "basis": _basis(made), "rows": [_row(row) for row in made.rows]}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "basis": _basis(sweep),
+        "rows": [_row(row) for row in sweep.rows],
+    }
 
 
-def formulas_json(made: Sweep) -> dict[str, Any]:
+def formulas_json(sweep: Sweep) -> dict[str, Any]:
     """Formulas as JSON: terms are numerator / denominator × height, width and tokens to their powers."""
-    formulas = [_formula(one) for one in (*made.formulas, total(made.formulas))]
-    return {"schema_version": SCHEMA_VERSION, "basis": _basis(made), "formulas": formulas}
+    formulas = [_formula(one) for one in (*sweep.formulas, total(sweep.formulas))]
+    return {"schema_version": SCHEMA_VERSION, "basis": _basis(sweep), "formulas": formulas}
 
 
-def csv_(made: Sweep) -> str:
+def csv_(sweep: Sweep) -> str:
     """A line a size: its axes by their names, exact integers, what they hold for in columns of its own."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    architecture = made.architecture
+    architecture = sweep.architecture
     about = {"model": architecture.title, **basis.columns(architecture)}
     about = {
         name: value for name, value in about.items() if name not in ("batch", "sample", "tokens", "dtype")
     }
     axes = list(architecture.basis.axes)
     writer.writerow([*axes, "batch", "params", "macs", "flops", "traced", *about])
-    for row in made.rows:
+    for row in sweep.rows:
         counts = [architecture.cost.params, row.cost.macs, row.cost.flops, int(row.traced)]
         writer.writerow(
             [*(row.axes[axis] for axis in axes), row.batch, *counts, *map(plain_cell, about.values())]
@@ -141,23 +144,23 @@ def _factors(term: Term, axes: Sequence[str]) -> dict[str, int]:
     return {symbol: power for symbol, power in powers_of.items() if power}
 
 
-def title(made: Sweep) -> str:
+def title(sweep: Sweep) -> str:
     """The network's title and class."""
-    return plain(f"{made.architecture.title} · {made.architecture.class_name}")
+    return plain(f"{sweep.architecture.title} · {sweep.architecture.class_name}")
 
 
-def _columns(made: Sweep) -> list[str]:
+def _columns(sweep: Sweep) -> list[str]:
     """The columns that say anything about this network and these rows, further axes by their names."""
-    sides = made.architecture.basis.axes.keys() & {"height", "width"}
+    sides = sweep.architecture.basis.axes.keys() & {"height", "width"}
     return [
-        *["pixels"] * (basis.kind(made.architecture) == "latent"),
+        *["pixels"] * (basis.kind(sweep.architecture) == "latent"),
         *["sample"] * bool(sides),
-        *(axis for axis in made.architecture.basis.axes if axis not in {*sides, "tokens"}),
+        *(axis for axis in sweep.architecture.basis.axes if axis not in {*sides, "tokens"}),
         "batch",
-        *["tokens"] * (made.architecture.basis.tokens is not None),
+        *["tokens"] * (sweep.architecture.basis.tokens is not None),
         "MACs",
         "FLOPs",
-        *["from"] * any(row.traced for row in made.rows),
+        *["from"] * any(row.traced for row in sweep.rows),
     ]
 
 
@@ -168,9 +171,9 @@ def size_of(row: SweepRow) -> str:
     return " ".join([*sides, *(f"{size} {axis}" for axis, size in further.items())])
 
 
-def _cell(name: str, row: SweepRow, made: Sweep) -> str:
+def _cell(name: str, row: SweepRow, sweep: Sweep) -> str:
     cells = {
-        "pixels": basis.times(basis.pixels(made.architecture, row.latent) or ()),
+        "pixels": basis.times(basis.pixels(sweep.architecture, row.latent) or ()),
         "sample": basis.times(row.latent or ()),
         "batch": str(row.batch),
         "tokens": str(row.tokens),
@@ -191,33 +194,33 @@ def _dim(found: Iterable[str]) -> list[Text]:
     return [Text(line, "dim") for line in found]
 
 
-def notes(made: Sweep) -> list[str]:
+def notes(sweep: Sweep) -> list[str]:
     """What the numbers hold and leave out, and where formulas hold."""
-    return [line for line in (_counted(made), reach(made)) if line]
+    return [line for line in (_counted(sweep), reach(sweep)) if line]
 
 
-def legend(made: Sweep) -> str:
+def legend(sweep: Sweep) -> str:
     """What the letters of a formula stand for."""
-    axes = made.architecture.basis.axes
-    sided = "the image" if made.architecture.part else "the network's input"
+    axes = sweep.architecture.basis.axes
+    sided = "the image" if sweep.architecture.part else "the network's input"
     symbols = [f"S = height × width of {sided}"] if "height" in axes else []
     symbols += [f"{symbol} = {word}" for axis, symbol, word in _WORDS if axis in axes]
     return "; ".join(["MACs = batch × formula", *[", ".join(symbols)] * bool(symbols)])
 
 
-def _counted(made: Sweep) -> str:
+def _counted(sweep: Sweep) -> str:
     """What the numbers hold and what they leave out."""
-    architecture = made.architecture
+    architecture = sweep.architecture
     counted = basis.counted(architecture.counting, architecture.uncounted)
     return plain("; ".join((architecture.basis.dtype, counted, *remarks(architecture))))
 
 
-def reach(made: Sweep) -> str:
+def reach(sweep: Sweep) -> str:
     """Where formulas hold; empty where there are none."""
-    scaling = made.architecture.scaling
+    scaling = sweep.architecture.scaling
     if scaling is None:
         return ""
-    ends = limits(made.architecture.class_name, made.architecture.config)
+    ends = limits(sweep.architecture.class_name, sweep.architecture.config)
     told = (grid for grid in scaling.grids if not (grid.axis == "width" or grid.tied))
     side, *rest = (_grid(grid, ends.get(grid.axis, 0)) for grid in told)
     return f"formulas hold for {side}" + "".join(f", and for {one}" for one in rest)
@@ -235,8 +238,8 @@ def _grid(grid: AxisGrid, most: int) -> str:
     return f"{name} that are {beyond}multiples of {grid.step}, {reach}"
 
 
-def _basis(made: Sweep) -> dict[str, Any]:
-    architecture, scaling = made.architecture, made.architecture.scaling
+def _basis(sweep: Sweep) -> dict[str, Any]:
+    architecture, scaling = sweep.architecture, sweep.architecture.scaling
     grids = scaling.grids if scaling else ()
     side = next((grid for grid in grids if grid.axis == "height"), None)
     return {

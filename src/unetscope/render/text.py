@@ -13,13 +13,12 @@ from rich.segment import Segment
 from rich.table import Column, Table
 from rich.text import Text
 
-from unetscope import units
 from unetscope.analysis import heads
 from unetscope.model import Architecture, Node
 from unetscope.paths import OtherNames
 from unetscope.render import origins
 from unetscope.render.wording import conditioning, input_meaning, levels, not_run
-from unetscope.words import basis, lineage, safe, sampling
+from unetscope.words import basis, lineage, safe, sampling, units
 
 NARROW = 80
 _ROOMY = 72

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from unetscope import units
 from unetscope.analysis.channels import of_input, usual
 from unetscope.analysis.facts import FACTS
 from unetscope.analysis.remarks import idle
 from unetscope.calls import InputRole
 from unetscope.checkpoint import ChannelGroup
 from unetscope.model import Architecture
+from unetscope.words import units
 
 _FEW = 3
 """Inputs that read alike are all named up to these."""

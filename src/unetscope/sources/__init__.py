@@ -146,10 +146,10 @@ def _from_bytes(data: bytes, path: Path, name: str) -> Spec | Architecture:
     return replace(spec, facts=facts, warnings=spec.warnings + tuple(warnings), weights=weights)
 
 
-def _translated(given: original.Translated, id: str, source: str) -> Spec:
+def _translated(translated: original.Translated, id: str, source: str) -> Spec:
     """The spec of a config of a model's original code."""
-    spec = _from_config(given.config, id=id, source=source)
-    return replace(spec, facts=given.facts, warnings=(*spec.warnings, *given.warnings))
+    spec = _from_config(translated.config, id=id, source=source)
+    return replace(spec, facts=translated.facts, warnings=(*spec.warnings, *translated.warnings))
 
 
 def _is_saved(data: bytes) -> bool:
@@ -167,8 +167,10 @@ def _from_mapping(config: Mapping[str, Any]) -> Spec:
             hint="give the module that it belongs to, or that module's config",
         )
     plain = parsing.plain(config, name="the config")
-    given = original.from_json(plain)
-    return _translated(given, "", "config") if given else _from_config(plain, id="", source="config")
+    translated = original.from_json(plain)
+    return (
+        _translated(translated, "", "config") if translated else _from_config(plain, id="", source="config")
+    )
 
 
 def _is_state_dict(value: object) -> bool:

@@ -17,9 +17,9 @@ from unetscope.analysis.diff.trials import Trial, impact
 from unetscope.difference import Alone, Attribution, Diff, Impact, Reason
 from unetscope.errors import ConfigError, TraceError
 from unetscope.families import check, examples
+from unetscope.hooks import tell
 from unetscope.limits import MAX_TRIED_TENSORS
 from unetscope.model import Architecture, Tensor
-from unetscope.progress import tell
 from unetscope.sizes import Shape, Size
 from unetscope.spec import Spec
 from unetscope.tracing import build, describe
@@ -55,10 +55,12 @@ def attribution(diff: Diff) -> Attribution:
     """
     built = Built()
     tried = trials(diff.a, diff.b, built=built)
-    found = attribute(diff.changes, diff.a, diff.b, tried)
+    attribution = attribute(diff.changes, diff.a, diff.b, tried)
     tell("counting what each field does by itself")
-    reasons = tuple(replace(reason, alone=_alone(reason, diff, tried, built)) for reason in found.reasons)
-    return replace(found, reasons=reasons)
+    reasons = tuple(
+        replace(reason, alone=_alone(reason, diff, tried, built)) for reason in attribution.reasons
+    )
+    return replace(attribution, reasons=reasons)
 
 
 def trials(a: Architecture, b: Architecture, *, built: Built | None = None) -> tuple[Trial, ...]:
@@ -77,15 +79,15 @@ def trials(a: Architecture, b: Architecture, *, built: Built | None = None) -> t
     return (*_towards("b", a, b, differing, built), *_towards("a", b, a, differing, built))
 
 
-def _check_unaltered(one: Architecture) -> None:
+def _check_unaltered(architecture: Architecture) -> None:
     """Raise TraceError for a network altered by hand after it was built: no trial compares with it."""
-    if one.id in zoo.ids():
+    if architecture.id in zoo.ids():
         return
-    spec = _between(one, one, ())
-    network = build.build(spec.class_name, spec.config, one.basis.dtype)
-    if not same(one.tensors, vae_part.tensors_of(describe.tensors(network), one.part)):
+    spec = _between(architecture, architecture, ())
+    network = build.build(spec.class_name, spec.config, architecture.basis.dtype)
+    if not same(architecture.tensors, vae_part.tensors_of(describe.tensors(network), architecture.part)):
         raise TraceError(
-            f"{one.title} is not the network that its config describes",
+            f"{architecture.title} is not the network that its config describes",
             hint="causes are found only between networks as diffusers builds them",
         )
 

@@ -29,32 +29,34 @@ def trace_edited(spec: Spec, size: Size, edits: Sequence[Edit], note: str) -> Ar
     return replace(made, described=False, notes=(*made.notes, note))
 
 
-def _without(made: Architecture, places: set[str]) -> Architecture:
+def _without(network: Architecture, places: set[str]) -> Architecture:
     """A trace without the modules that only give their input back: they are places, not blocks.
 
     A skip from one comes from the block that made what it gives back.
     """
     makers = {
         (parent(parent(node.path)), node.returned): node.path
-        for node in reversed(made.nodes)
+        for node in reversed(network.nodes)
         if node.path not in places
     }
-    made_by = {path: makers.get((parent(parent(path)), made.by_path[path].returned), path) for path in places}
-    numbers = [number for number, node in enumerate(made.nodes) if node.path not in places]
+    made_by = {
+        path: makers.get((parent(parent(path)), network.by_path[path].returned), path) for path in places
+    }
+    numbers = [number for number, node in enumerate(network.nodes) if node.path not in places]
     moved = {number: at for at, number in enumerate(numbers)}
     return replace(
-        made,
-        nodes=tuple(made.nodes[number] for number in numbers),
-        calls=tuple(replace(call, node=moved[call.node]) for call in made.calls),
-        skips=tuple(replace(skip, source=made_by.get(skip.source, skip.source)) for skip in made.skips),
+        network,
+        nodes=tuple(network.nodes[number] for number in numbers),
+        calls=tuple(replace(call, node=moved[call.node]) for call in network.calls),
+        skips=tuple(replace(skip, source=made_by.get(skip.source, skip.source)) for skip in network.skips),
     )
 
 
 def edit(network: Any, edits: Sequence[Edit]) -> None:
     """Take modules out of a network, in place."""
-    for one in edits:
-        above, _, name = one.path.rpartition(".")
-        match one.kind:
+    for edit in edits:
+        above, _, name = edit.path.rpartition(".")
+        match edit.kind:
             case "delete":
                 del network.get_submodule(above)[int(name)]
             case "none":

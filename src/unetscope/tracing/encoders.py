@@ -57,9 +57,9 @@ def run_encoder(
         returned = network(**given)
     entering = sum(one.nbytes for one in given.values() if isinstance(one, torch.Tensor))
     sizes = [parameter.numel() for parameter in network.parameters()]
-    found = EncoderRun(sum(sizes), _largest(network), _macs(state), entering + peak(state.calls))
+    run = EncoderRun(sum(sizes), _largest(network), _macs(state), entering + peak(state.calls))
     del returned  # alive until here, as in a pipeline
-    return found
+    return run
 
 
 def built(class_name: str, config: Mapping[str, Any], dtype: Any) -> Any:

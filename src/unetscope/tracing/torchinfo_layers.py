@@ -9,8 +9,8 @@ from unetscope.analysis.cost.reconcile import Torchinfo
 from unetscope.analysis.cost.torchinfo_listing import ListedLayer
 from unetscope.errors import TraceError
 from unetscope.families import examples
+from unetscope.hooks import tell
 from unetscope.model import Architecture
-from unetscope.progress import tell
 from unetscope.sizes import Size
 from unetscope.sources import spec_of
 from unetscope.tracing import build

@@ -55,7 +55,7 @@ def trace(spec: Spec, size: Size, *, reuse: bool = True, network: Any = None) ->
 
 
 def _with_casts(
-    made: Architecture, network: Any, spec: Spec, inputs: tuple[ExampleInput, ...]
+    architecture: Architecture, network: Any, spec: Spec, inputs: tuple[ExampleInput, ...]
 ) -> Architecture:
     """With what the network casts at a narrower type; without, where it does not run at that."""
     import torch
@@ -66,12 +66,12 @@ def _with_casts(
     for index, tensor in enumerate(tensors_in(tensors)):
         state.record.writer[storage_key(tensor)] = ~index
     try:
-        _run(narrow, tensors, state, spec.class_name, made.config, made.basis.axes)
+        _run(narrow, tensors, state, spec.class_name, architecture.config, architecture.basis.axes)
     except TraceError:
-        return made
+        return architecture
     finally:
         network.to(getattr(torch, DEFAULT_DTYPE))
-    return with_casts(made, state.record)
+    return with_casts(architecture, state.record)
 
 
 def count_macs(spec: Spec, size: Size, *, network: Any) -> int:

@@ -71,10 +71,10 @@ def times(size: Sequence[object]) -> str:
 
 def short(architecture: Architecture) -> str:
     """For pictures: "1024² px, latent 4×128², batch 1, 77 text tokens"; more where it is not as usual."""
-    given = architecture.basis
+    basis = architecture.basis
     sizes = _sizes(architecture, area(extent(architecture)), area(pixels(architecture) or ()))
-    usual = [] if given.dtype == "float32" else [given.dtype]
-    each = [*_each(given.batch, given.tokens), *_further(given.axes)]
+    usual = [] if basis.dtype == "float32" else [basis.dtype]
+    each = [*_each(basis.batch, basis.tokens), *_further(basis.axes)]
     return ", ".join([*sizes, *each, *usual, *_unusual(architecture.counting)])
 
 
@@ -88,9 +88,9 @@ def full(architecture: Architecture, *, dtype: str = "") -> str:
 
     `dtype` is that of the figures, where it is not the trace's own.
     """
-    given = architecture.basis
+    basis = architecture.basis
     sizes = _sizes(architecture, times(extent(architecture)), times(pixels(architecture) or ()))
-    return ", ".join([*sizes, *_each(given.batch, given.tokens), *_further(given.axes), dtype or given.dtype])
+    return ", ".join([*sizes, *_each(basis.batch, basis.tokens), *_further(basis.axes), dtype or basis.dtype])
 
 
 def _sizes(architecture: Architecture, size: str, image: str) -> list[str]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from unetscope import units
 from unetscope.model import Architecture
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words.conventions import per
 
 

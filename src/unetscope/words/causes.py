@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from unetscope import units
 from unetscope.cost import ONCE
 from unetscope.difference import Alone, Diff, Explanation, Impact
 from unetscope.model import Architecture
 from unetscope.words import diff as words
+from unetscope.words import units
 from unetscope.words.messages import joined
 
 _MOST = 4
@@ -21,9 +21,12 @@ _EFFECTS = {
 }
 
 
-def effect(diff: Diff, one: Explanation) -> str:
+def effect(diff: Diff, explanation: Explanation) -> str:
     """Blocks, skips, tensors and parameters of a cause; its MACs where it was tried by itself."""
-    group, alone = one.group, _alone(one, counted=diff.a.counting.convention == ONCE.convention)
+    group, alone = (
+        explanation.group,
+        _alone(explanation, counted=diff.a.counting.convention == ONCE.convention),
+    )
     if not group.tensors:
         moves = group.alone is not None and group.alone.params != 0
         return ("none of the tensors that differ" if moves else _without_tensors(group.impact)) + alone
@@ -33,7 +36,7 @@ def effect(diff: Diff, one: Explanation) -> str:
     )
     parts = [f"{listed} {how}" for listed, how in sides if listed]
     many = len(group.tensors)
-    tensors = f"{units.exact(many)} tensor{'s' if many > 1 else ''}{' renamed' * one.renamed}"
+    tensors = f"{units.exact(many)} tensor{'s' if many > 1 else ''}{' renamed' * explanation.renamed}"
     tensors += " jointly" * group.joint
     parts.append(tensors if parts else f"{tensors} ({words.leaves(group.tensors)})")
     if group.params:
@@ -50,19 +53,19 @@ def _without_tensors(impact: Impact) -> str:
     return _EFFECTS[impact.effect] + where
 
 
-def _alone(one: Explanation, *, counted: bool) -> str:
+def _alone(explanation: Explanation, *, counted: bool) -> str:
     """What the fields do by themselves, where that is known and is not what they account for.
 
     The only cause does nothing but by itself, which then need not be said. Its MACs are `counted` by the
     convention full alone.
     """
-    alone, params = one.group.alone, one.group.params
+    alone, params = explanation.group.alone, explanation.group.params
     if alone is None:
         return ""
     parts = [f"{words.delta(0, alone.params)} parameters"] * (alone.params != params) + _work(
         alone, counted=counted
     )
-    if one.only and parts and alone.params == params and alone.macs is not None:
+    if explanation.only and parts and alone.params == params and alone.macs is not None:
         return f", {parts[0]}"
     where = "" if alone.start == "a" else " in B"
     return f"; by itself{where} {', '.join(parts)}" if parts else ""

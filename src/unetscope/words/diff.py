@@ -8,11 +8,11 @@ from itertools import groupby
 from math import floor, log10
 from typing import cast
 
-from unetscope import units
 from unetscope.difference import Diff
 from unetscope.difference.changes import BlockChange, Change, ConfigChange, Value, Verdict, of
 from unetscope.model import Architecture
 from unetscope.paths import in_list, leaf
+from unetscope.words import units
 from unetscope.words.messages import joined
 
 _MOST = 4
@@ -34,11 +34,11 @@ def headline(diff: Diff) -> str:
     return f"{diff.a.title} → {diff.b.title}"
 
 
-def verdict(given: Verdict) -> str:
+def verdict(verdict: Verdict) -> str:
     """What kind of difference it is, in a few words."""
-    named = [_PARTS.get(part, fact(part)) for part in given.parts]
-    match given.kind:
-        case "identical" if given.parts == ("weights",):
+    named = [_PARTS.get(part, fact(part)) for part in verdict.parts]
+    match verdict.kind:
+        case "identical" if verdict.parts == ("weights",):
             return "identical network: nothing but weights can differ"
         case "identical":
             differ = "differ" if len(named) > 1 else "differs"
@@ -51,7 +51,7 @@ def verdict(given: Verdict) -> str:
             return "different structure"
         case "inside":
             return f"same blocks, {joined(named)}"
-    return ", ".join([f"blocks {given.kind}", *([joined(named)] if named else [])])
+    return ", ".join([f"blocks {verdict.kind}", *([joined(named)] if named else [])])
 
 
 def value(given: Value) -> str:
@@ -129,9 +129,9 @@ def percent(before: int, after: int) -> str:
     return f"{'+' if change > 0 else '−'}{abs(change):,.{places}f} %"
 
 
-def macs(given: Diff) -> str:
+def macs(diff: Diff) -> str:
     """What MACs are called: B may not take A's size, and is then counted at its own."""
-    return "MACs" if given.common else "MACs (at two sizes)"
+    return "MACs" if diff.common else "MACs (at two sizes)"
 
 
 def fact(name: str) -> str:

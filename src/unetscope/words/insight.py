@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from unetscope import units
 from unetscope.cost import Cost, Counting
 from unetscope.difference import Diff
 from unetscope.difference.insights import (
@@ -16,6 +15,7 @@ from unetscope.difference.insights import (
     Mover,
 )
 from unetscope.words import diff as words
+from unetscope.words import units
 from unetscope.words.conventions import steps
 from unetscope.words.messages import joined
 
@@ -27,30 +27,30 @@ _KINDS = {
 _LAYERS = {"conv": "convolutions", "linear": "linear layers", "attention": "attention", "other": "norms"}
 
 
-def of_network(given: Insight | None, counting: Counting, *, unit: str = "macs") -> str:
+def of_network(insight: Insight | None, counting: Counting, *, unit: str = "macs") -> str:
     """Where parameters sit, against where MACs (or FLOPs) are spent; "" where nothing is to be said."""
-    if given is None:
+    if insight is None:
         return ""
-    whole, largest = given.whole, given.largest
+    whole, largest = insight.whole, insight.largest
     work = "FLOPs" if unit == "flops" else "MACs"
     names, several = joined(largest.stages), len(largest.stages) > 1
     share = units.share(largest.cost.params, whole.params)
     held = f"{names} hold{'s' * (not several)} {share} of the parameters"
-    if given.busiest:
-        busy = given.busiest
+    if insight.busiest:
+        busy = insight.busiest
         spent = units.share(busy.cost.total(unit), whole.total(unit))
         return (
             f"{held}; {joined(busy.stages)} take {spent} of the {work} "
             f"with {units.share(busy.cost.params, whole.params)} of the parameters."
         )
     took = f"{'take ' * several}{units.share(largest.cost.total(unit), whole.total(unit))} of the {work}"
-    return f"{held} and {took}; {_most(given, counting, unit)}."
+    return f"{held} and {took}; {_most(insight, counting, unit)}."
 
 
-def _most(given: Insight, counting: Counting, unit: str) -> str:
+def _most(insight: Insight, counting: Counting, unit: str) -> str:
     """What holds most parameters, by the grouping of the figure; else what a step takes."""
-    whole = given.whole
-    match given.most:
+    whole = insight.whole
+    match insight.most:
         case KindShare(kind, params, gated, gate):
             layers = f", {gate} alone {units.share(gated, whole.params)}" if gated else ""
             return f"{_KINDS[kind]} hold {units.share(params, whole.params)} of the parameters{layers}"
@@ -60,42 +60,42 @@ def _most(given: Insight, counting: Counting, unit: str) -> str:
     return f"{steps(counting)} {'take' if counting.steps > 1 else 'takes'} {work}"
 
 
-def of_diff(diff: Diff, given: DiffInsight) -> str:
+def of_diff(diff: Diff, insight: DiffInsight) -> str:
     """Where parameters and MACs were lost or gained; for equal networks, what loads."""
-    match given:
+    match insight:
         case Counterparts(tensors):
             count = units.exact(tensors)
             return f"All {count} tensors of {diff.b.id} have their counterparts in {diff.a.id}."
         case Loss():
-            return _loss(diff, given)
+            return _loss(diff, insight)
         case Balance():
-            return _balance(given)
+            return _balance(insight)
 
 
-def verdict(diff: Diff, given: DiffInsight) -> str:
+def verdict(diff: Diff, insight: DiffInsight) -> str:
     """The verdict; where blocks or layers went and nothing else differs, the parameters that they held."""
     if diff.verdict.kind == "added" and not diff.verdict.parts:
         return f"{units.params(diff.b.cost.params - diff.a.cost.params)} parameters added"
-    if not isinstance(given, Loss) or diff.verdict.parts:
+    if not isinstance(insight, Loss) or diff.verdict.parts:
         return words.verdict(diff.verdict)
     gone = units.params(diff.a.cost.params - diff.b.cost.params)
     return f"{gone} of {units.params(diff.a.cost.params)} parameters removed"
 
 
-def _loss(diff: Diff, given: Loss) -> str:
+def _loss(diff: Diff, loss: Loss) -> str:
     """What went, by what it was: stages, blocks of stages that stay, layers of transformers that stay."""
-    apart = bool(given.layers.params)
+    apart = bool(loss.layers.params)
     held = []
-    if given.stages:
-        held.append((f"the removed {joined(given.stages.stages)}", given.stages.cost))
-    if given.blocks.params:
-        others = f"{given.thinned} other stage{'s' if given.thinned > 1 else ''}"
+    if loss.stages:
+        held.append((f"the removed {joined(loss.stages.stages)}", loss.stages.cost))
+    if loss.blocks.params:
+        others = f"{loss.thinned} other stage{'s' if loss.thinned > 1 else ''}"
         rest = "blocks removed from other stages" if apart else f"the blocks removed from {others}"
-        held.append(((rest if given.stages else "the removed blocks"), given.blocks))
+        held.append(((rest if loss.stages else "the removed blocks"), loss.blocks))
     if apart:
-        held.append(("layers removed from transformers that stay", given.layers))
+        held.append(("layers removed from transformers that stay", loss.layers))
     parts = [f"{name} held {_share(diff, cost, exact=apart)}" for name, cost in held]
-    parts += [] if given.stages else ["{} {} most: {}".format(*_mover(given.most))]
+    parts += [] if loss.stages else ["{} {} most: {}".format(*_mover(loss.most))]
     told = "; ".join(parts)
     return f"{told[0].upper()}{told[1:]}."
 
@@ -109,21 +109,21 @@ def _share(diff: Diff, cost: Cost, *, exact: bool) -> str:
     return f"{params} and {units.share(cost.macs, diff.a.cost.macs)} of the MACs"
 
 
-def _balance(given: Balance) -> str:
-    if given.most is None:
+def _balance(balance: Balance) -> str:
+    if balance.most is None:
         return "Parameters are equal in number; what differs is how they are used."
-    named, verb, amount = _mover(given.most)
-    if given.alone:
-        return f"All of the difference in parameters, {units.exact(abs(given.change))}, is in {named}."
-    whole = units.params(abs(given.change))
-    if given.mixed:
-        total = "gains" if given.change > 0 else "loses"
+    named, verb, amount = _mover(balance.most)
+    if balance.alone:
+        return f"All of the difference in parameters, {units.exact(abs(balance.change))}, is in {named}."
+    whole = units.params(abs(balance.change))
+    if balance.mixed:
+        total = "gains" if balance.change > 0 else "loses"
         return f"{named} {verb} most: {amount}; the whole network {total} {whole}."
     return f"{named} {verb} most: {amount}, of {whole} in all."
 
 
-def _mover(given: Mover) -> tuple[str, str, str]:
+def _mover(mover: Mover) -> tuple[str, str, str]:
     """Who gains or loses most; the verb; how much."""
-    several = len(given.stages) > 1
-    verb = ("gain" if given.way > 0 else "lose") + "s" * (not several)
-    return joined(given.stages), verb, f"{units.params(given.params)} parameters" + " each" * several
+    several = len(mover.stages) > 1
+    verb = ("gain" if mover.way > 0 else "lose") + "s" * (not several)
+    return joined(mover.stages), verb, f"{units.params(mover.params)} parameters" + " each" * several

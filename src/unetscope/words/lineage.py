@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from unetscope import units
 from unetscope.checkpoint import Facts, Kinship, Parent, TrainingPhase
+from unetscope.words import units
 
 SCRATCH = "from scratch"
 
@@ -35,27 +35,27 @@ def published(facts: Facts) -> str:
     return ", ".join(str(part) for part in (facts.hub, facts.year) if part)
 
 
-def phase(given: TrainingPhase) -> str:
+def phase(phase: TrainingPhase) -> str:
     """One part of a training: "595,000 steps at 512 px on laion-aesthetics v2 5+"."""
     parts = (
-        given.steps and f"{units.exact(given.steps)} steps",
-        given.pixels and f"at {given.pixels} px",
-        given.data and f"on {given.data}",
-        given.told and f"({given.told})",
+        phase.steps and f"{units.exact(phase.steps)} steps",
+        phase.pixels and f"at {phase.pixels} px",
+        phase.data and f"on {phase.data}",
+        phase.told and f"({phase.told})",
     )
     return " ".join(part for part in parts if part)
 
 
-def related(found: Kinship, a: str, b: str) -> str:
+def related(kinship: Kinship, a: str, b: str) -> str:
     """How two models are related: "sd15 was made from sd12 by fine-tune"."""
-    if not found.to_a:
-        return _descended(b, a, found.to_b)
-    if not found.to_b:
-        return _descended(a, b, found.to_a)
-    if len(found.to_a) == len(found.to_b) == 1:
-        both = f"{a} by {found.to_a[0].step}, {b} by {found.to_b[0].step}"
-        return f"both were made from {found.common}: {both}"
-    return f"both come from {found.common}: {steps(found.to_a)}; {steps(found.to_b)}"
+    if not kinship.to_a:
+        return _descended(b, a, kinship.to_b)
+    if not kinship.to_b:
+        return _descended(a, b, kinship.to_a)
+    if len(kinship.to_a) == len(kinship.to_b) == 1:
+        both = f"{a} by {kinship.to_a[0].step}, {b} by {kinship.to_b[0].step}"
+        return f"both were made from {kinship.common}: {both}"
+    return f"both come from {kinship.common}: {steps(kinship.to_a)}; {steps(kinship.to_b)}"
 
 
 def _descended(young: str, old: str, way: Sequence[Parent]) -> str:
@@ -64,6 +64,6 @@ def _descended(young: str, old: str, way: Sequence[Parent]) -> str:
     return f"{young} comes from {old}: {steps(way)}"
 
 
-def steps(given: Sequence[Parent]) -> str:
+def steps(parents: Sequence[Parent]) -> str:
     """Steps one after the other, each with what came out of it: "fine-tune (sd12), inpainting (…)"."""
-    return ", then ".join(f"{one.step} ({one.id})" for one in given)
+    return ", then ".join(f"{parent.step} ({parent.id})" for parent in parents)

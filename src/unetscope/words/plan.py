@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from unetscope import units
 from unetscope.plans import Plan
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words.conventions import CONVENTIONS, per
 from unetscope.words.messages import joined
 

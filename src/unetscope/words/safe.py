@@ -68,20 +68,20 @@ def told(error: BaseException, *, limit: int = 200) -> str:
     return line((str(error).strip().splitlines() or [type(error).__name__])[0], limit=limit)
 
 
-def _shown(found: re.Match[str]) -> str:
-    return found[0] if _is_harmless(found) else found[0].encode("unicode_escape").decode()
+def _shown(match: re.Match[str]) -> str:
+    return match[0] if _is_harmless(match) else match[0].encode("unicode_escape").decode()
 
 
-def _shown_in_json(found: re.Match[str]) -> str:
-    if _is_harmless(found):
-        return found[0]
-    units = found[0].encode("utf-16-be", "surrogatepass")
+def _shown_in_json(match: re.Match[str]) -> str:
+    if _is_harmless(match):
+        return match[0]
+    units = match[0].encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
-def _is_harmless(found: re.Match[str]) -> bool:
+def _is_harmless(match: re.Match[str]) -> bool:
     """Whether a character has a sign to see, or joins two parts of an emoji."""
-    if found[0] == _JOINER:
-        text, at = found.string, found.start()
+    if match[0] == _JOINER:
+        text, at = match.string, match.start()
         return bool(at and _PICTOGRAPH.match(text, at - 1) and _PICTOGRAPH.match(text, at + 1))
-    return found[0].isprintable() and not _INVISIBLE.match(found[0])
+    return match[0].isprintable() and not _INVISIBLE.match(match[0])

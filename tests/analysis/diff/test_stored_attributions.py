@@ -11,7 +11,7 @@ import pytest
 from support.networks import SMALL
 from unetscope import api, zoo
 from unetscope.analysis.diff import Diff, stored
-from unetscope.api import trace_cache
+from unetscope.api.loading import trace_cache
 from unetscope.tracing import counterfactual
 from unetscope.zoo import lineage
 

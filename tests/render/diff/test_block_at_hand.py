@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from support.traces import bundled
-from unetscope import api, units
+from unetscope import api
 from unetscope.render.diff import as_html
+from unetscope.words import units
 
 
 @cache

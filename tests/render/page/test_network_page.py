@@ -17,11 +17,12 @@ from axe_playwright_python.sync_playwright import Axe
 from support.hostile import MARKUP
 from support.judges import harmful, judged_html
 from support.traces import bundled
-from unetscope import api, units, zoo
+from unetscope import api, zoo
 from unetscope.analysis.scaling.sweep import Sweep
 from unetscope.model import Architecture
 from unetscope.paths import is_within
 from unetscope.render.page import page
+from unetscope.words import units
 from unetscope.words.safe import clean
 from unetscope.zoo.licences import licence_text
 

@@ -14,7 +14,7 @@ from diffusers import DiTTransformer2DModel, UNet2DConditionModel
 import unetscope
 from support.networks import SMALL
 from unetscope import files
-from unetscope.api import plan_reports
+from unetscope.api.planning import reports as plan_reports
 from unetscope.render.plan import code
 
 UNET = {key: value for key, value in SMALL.items() if not key.startswith("_")} | {

@@ -16,13 +16,13 @@ from click.testing import CliRunner, Result
 from support.hostile import IN_EVERY_FORMAT
 from support.outputs import cells, rendered
 from support.traces import bundled
-from unetscope import units
 from unetscope.analysis.cost.columns import ALL, COLUMNS, USUAL
 from unetscope.analysis.cost.rows import PARTITIONS
 from unetscope.analysis.cost.table import Table, table
 from unetscope.cli.commands import unetscope
 from unetscope.cost import total
 from unetscope.render.table import as_latex, as_markdown, as_text, formats
+from unetscope.words import units
 
 ADDITIVE = ("params", "macs", "conv", "linear", "attention", "other", "flops", "activation", "moved")
 

@@ -57,9 +57,9 @@ def bars(architecture: Architecture, *, unit: str = "macs") -> tuple[Bar, ...]:
     return tuple(bar for bar in bars_of_parts if any(bar.params.values()) or any(bar.work.values()))
 
 
-def by_class(shown: Iterable[Bar], quantity: str) -> dict[OpClass, int]:
+def by_class(bars: Iterable[Bar], quantity: str) -> dict[OpClass, int]:
     """The sum of `quantity` ("params" or "work") over bars, by class."""
-    kept = [bar.params if quantity == "params" else bar.work for bar in shown]
+    kept = [bar.params if quantity == "params" else bar.work for bar in bars]
     return {op: sum(counts[op] for counts in kept) for op in OP_CLASSES}
 
 

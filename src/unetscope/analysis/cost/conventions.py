@@ -63,13 +63,13 @@ def counted(architecture: Architecture, counting: Counting) -> Architecture:
 REUSED = "each forward: "
 
 
-def _each_kind(architecture: Architecture, made: Architecture) -> str:
+def _each_kind(architecture: Architecture, network: Architecture) -> str:
     """What one forward of each kind costs, and a step in the mean."""
     parts = [
-        f"{caching.KINDS[kind]} {one_of(architecture, made.counting, kind).macs:,} MACs × {number}"
-        for kind, number in made.counting.of_kind.items()
+        f"{caching.KINDS[kind]} {one_of(architecture, network.counting, kind).macs:,} MACs × {number}"
+        for kind, number in network.counting.of_kind.items()
     ]
-    mean = made.cost.macs / made.counting.steps
+    mean = network.cost.macs / network.counting.steps
     return f"{REUSED}{', '.join(parts)}; a step in the mean {mean:,.0f} MACs"
 
 

@@ -15,8 +15,8 @@ from unetscope.analysis.cost.conventions import counted
 from unetscope.analysis.cost.reused import ways
 from unetscope.cost import ONCE, Cost, Counting
 from unetscope.errors import UnetscopeError
+from unetscope.hooks import Shown
 from unetscope.model import Architecture
-from unetscope.notebook import Shown
 from unetscope.words.conventions import CONVENTIONS
 from unetscope.zoo.published import PUBLISHED, Published
 
@@ -153,7 +153,11 @@ def reconcile(
     found = sorted(
         (
             *_candidates(figure, costs, asked, totals),
-            *(one for way in dict.fromkeys(reusing) for one in _reusing(architecture, figure, way, asked)),
+            *(
+                candidate
+                for way in dict.fromkeys(reusing)
+                for candidate in _reusing(architecture, figure, way, asked)
+            ),
         ),
         key=lambda one: (not one.within, abs(one.off), not one.stated),
     )
@@ -189,9 +193,11 @@ def _reusing(
     architecture: Architecture, figure: Figure, way: Counting, asked: Counting
 ) -> Iterator[Candidate]:
     """The ways of counting steps of which some reuse what others made."""
-    for one in ways(architecture, way):
-        stated = replace(one.counting, convention="full") == asked and figure.unit in (None, one.unit)
-        yield _candidate(figure, one.convention, one.unit, one.counting, one.value, stated=stated, of=one.of)
+    for work in ways(architecture, way):
+        stated = replace(work.counting, convention="full") == asked and figure.unit in (None, work.unit)
+        yield _candidate(
+            figure, work.convention, work.unit, work.counting, work.value, stated=stated, of=work.of
+        )
 
 
 def _candidate(

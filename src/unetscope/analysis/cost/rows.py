@@ -99,7 +99,7 @@ PARTITIONS: dict[str, Callable[[Architecture], tuple[Row, ...]]] = {
 
 
 def measured(
-    architecture: Architecture, found: Iterable[Row], theirs: Mapping[str, int] | None = None
+    architecture: Architecture, rows: Iterable[Row], theirs: Mapping[str, int] | None = None
 ) -> tuple[Row, ...]:
     """The same rows with the bytes of their outputs and those that their counted operations move.
 
@@ -114,7 +114,7 @@ def measured(
             moved=own[row.path] if row.rest else whole[row.path] if row.members else by_part[row.kind],
             theirs=None if theirs is None else _within(row, theirs),
         )
-        for row in found
+        for row in rows
     )
 
 

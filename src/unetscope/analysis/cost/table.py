@@ -9,8 +9,8 @@ from unetscope.analysis.cost.columns import CellValue, Column, called, columns, 
 from unetscope.analysis.cost.folding import fold, sum_of
 from unetscope.analysis.cost.rows import PARTITIONS, Row, measured, rows
 from unetscope.cost import Cost
+from unetscope.hooks import Shown
 from unetscope.model import Architecture
-from unetscope.notebook import Shown
 from unetscope.paths import OtherNames
 
 

@@ -198,6 +198,6 @@ def _choose(long: Sequence[UnitShapes], short: Sequence[UnitShapes], *, is_up: b
     return chosen[::-1]
 
 
-def _score(one: UnitShapes, other: UnitShapes) -> int:
+def _score(shapes: UnitShapes, other: UnitShapes) -> int:
     """Elements of the tensors that agree in name and shape."""
-    return sum(prod(shape) for name, shape in one.items() if other.get(name) == shape)
+    return sum(prod(shape) for name, shape in shapes.items() if other.get(name) == shape)

@@ -114,7 +114,7 @@ def _cause(way: Reached) -> Cause:
     if way.by:
         return fewest(way.by)
     single = [fields for fields in way.touched if len(fields) == 1]
-    grouped = [fields for fields in way.touched if not any(set(one) < set(fields) for one in way.touched)]
+    grouped = [fields for fields in way.touched if not any(set(cause) < set(fields) for cause in way.touched)]
     return union(grouped or single)
 
 
@@ -221,9 +221,9 @@ def _lies_in(change: TensorChange, roots: Sequence[str]) -> bool:
     return any(is_within(name, root) for name in names for root in roots)
 
 
-def same(one: Sequence[Tensor], other: Sequence[Tensor]) -> bool:
+def same(tensors: Sequence[Tensor], other: Sequence[Tensor]) -> bool:
     """Whether two networks have the same tensors, in whatever order."""
-    if len(one) != len(other):
+    if len(tensors) != len(other):
         return False
-    ordered = (sorted(side, key=lambda tensor: tensor.name) for side in (one, other))
+    ordered = (sorted(side, key=lambda tensor: tensor.name) for side in (tensors, other))
     return next(ordered) == next(ordered)

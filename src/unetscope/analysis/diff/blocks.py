@@ -82,12 +82,14 @@ def _names(a: Architecture, b: Architecture, alignment: Alignment) -> tuple[dict
     return ours, theirs
 
 
-def lacking(one: Architecture, other: Architecture, alignment: Alignment, *, stages: bool) -> Iterator[Node]:
+def lacking(
+    network: Architecture, other: Architecture, alignment: Alignment, *, stages: bool
+) -> Iterator[Node]:
     """Outermost blocks of one side that the other lacks; a stage as one block, or each block in it."""
     gone: set[str] = set()
-    top = {stage.path for stage in one.stages}
-    stacks = {stage.path for stage in one.stages if stage.role == "body"}
-    for node in one.nodes[1:]:
+    top = {stage.path for stage in network.stages}
+    stacks = {stage.path for stage in network.stages if stage.role == "body"}
+    for node in network.nodes[1:]:
         target = alignment.moved(node.path)
         if target is not None and target in other.by_path:
             continue

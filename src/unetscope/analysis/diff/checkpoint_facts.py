@@ -43,16 +43,16 @@ def written(a: Architecture, b: Architecture) -> list[ConfigChange]:
     return changed
 
 
-def _written(one: Architecture, other: Architecture) -> dict[str, Value]:
+def _written(network: Architecture, other: Architecture) -> dict[str, Value]:
     """Keys of one config that no network reads, or that repeat the default which the other leaves out."""
     repeated = {
         key: plain(value)
-        for key, value in one.config.items()
+        for key, value in network.config.items()
         if key in other.defaulted_keys
-        and key not in one.defaulted_keys
+        and key not in network.defaulted_keys
         and plain(value) == plain(other.config.get(key))
     }
-    return {key: plain(value) for key, value in one.facts.unread.items()} | repeated
+    return {key: plain(value) for key, value in network.facts.unread.items()} | repeated
 
 
 def beside(a: Architecture, b: Architecture) -> list[FactChange]:

@@ -58,10 +58,10 @@ class _Module(NamedTuple):
 def _row(
     diff: Diff, pattern: tuple[str, str], found: list[_Module], modules: Mapping[_Module, int]
 ) -> Renames:
-    tensors = sum(modules[one] for one in found)
+    tensors = sum(modules[module] for module in found)
     if len(found) == 1:
         return Renames(*found[0], (), tensors)
-    numbers = (int(_split(diff.b, one.target)[1]) for one in found)
+    numbers = (int(_split(diff.b, module.target)[1]) for module in found)
     return Renames(*pattern, tuple(sorted(numbers)), tensors)
 
 

@@ -25,28 +25,30 @@ from unetscope.model import Architecture, Stage, Tensor
 from unetscope.sizes import Shape
 
 
-def impact(one: Architecture, other: Architecture) -> Impact:
+def impact(network: Architecture, other: Architecture) -> Impact:
     """What it would do to turn one network into the other; both traced at one size.
 
     "architecture": other tensors, modules, or shapes of an operation that multiplies and accumulates;
     "numerics": other arguments, types, cheap operations or attributes alone; "none": nothing at all.
     """
-    if _equal(one, other):
+    if _equal(network, other):
         return Impact("none")
-    if _tensors(one) != _tensors(other):
+    if _tensors(network) != _tensors(other):
         return Impact("architecture")
-    shapes = _differing(_work(one), _work(other)) + _differing(_modules(one), _modules(other))
+    shapes = _differing(_work(network), _work(other)) + _differing(_modules(network), _modules(other))
     if shapes:
         return Impact("architecture", tuple(sorted(set(shapes))))
-    rest = _differing(_arguments(one), _arguments(other)) + _differing(_attributes(one), _attributes(other))
+    rest = _differing(_arguments(network), _arguments(other)) + _differing(
+        _attributes(network), _attributes(other)
+    )
     return Impact("numerics", tuple(sorted(set(rest)))) if rest else Impact("none")
 
 
-def _equal(one: Architecture, other: Architecture) -> bool:
+def _equal(network: Architecture, other: Architecture) -> bool:
     """Whether all that the comparison looks at is the same in the same order, the usual case of "none"."""
     parts = ("tensors", "operations", "calls")
-    same = all(getattr(one, name) == getattr(other, name) for name in parts)
-    return same and one.nodes[1:] == other.nodes[1:]
+    same = all(getattr(network, name) == getattr(other, name) for name in parts)
+    return same and network.nodes[1:] == other.nodes[1:]
 
 
 def _differing(one: Iterator[tuple[str, Hashable]], other: Iterator[tuple[str, Hashable]]) -> list[str]:
@@ -159,13 +161,13 @@ def reached(change: Direct, outcomes: Sequence[Outcome]) -> Reached:
     is that of its block, which has causes of its own.
     """
     before, after = (_form(change, side) for side in (change.before, change.after))
-    found = _reached(change, before, after, outcomes, lambda form: form)
-    if found.by or not isinstance(change, TensorChange) or before is None or after is None:
-        return found
+    reached = _reached(change, before, after, outcomes, lambda form: form)
+    if reached.by or not isinstance(change, TensorChange) or before is None or after is None:
+        return reached
     if before[0] == after[0] or before[1:] == after[1:]:  # type: ignore[index]
-        return found
+        return reached
     shapes = _reached(change, before, after, outcomes, lambda form: form and form[1:])
-    return Reached(shapes.by, found.touched)
+    return Reached(shapes.by, reached.touched)
 
 
 def fewest(by: dict[Cause, int]) -> Cause:
@@ -192,14 +194,14 @@ def _reached(
         origin, name = sides(change)[0].name, one_of(change).name
     by: dict[Cause, int] = {}
     touched: set[Cause] = set()
-    for one in outcomes:
-        forward = one.trial.towards == "b"
+    for outcome in outcomes:
+        forward = outcome.trial.towards == "b"
         start, end = (before, after) if forward else (after, before)
-        made = (one.new if start is None else one.went).get(origin if forward else name)
+        made = (outcome.new if start is None else outcome.went).get(origin if forward else name)
         if part(made) != part(start):
-            touched.add(one.trial.fields)
+            touched.add(outcome.trial.fields)
             if part(made) == part(end):
-                by[one.trial.fields] = by.get(one.trial.fields, 0) + 1
+                by[outcome.trial.fields] = by.get(outcome.trial.fields, 0) + 1
     return Reached(by, frozenset(touched))
 
 

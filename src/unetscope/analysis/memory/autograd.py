@@ -130,14 +130,14 @@ def _operands(forward: Run, index: int, operation: Operation) -> Iterator[Operan
     wanted = _wanted(forward, index, operation)
     shapes = operation.inputs[read_from(operation, len(call.reads)) :]
     for order, (source, shape) in enumerate(zip(call.reads, shapes, strict=False)):
-        found = storage(forward, source)
+        saved_storage = storage(forward, source)
         own = _type(forward, source)
         # A LoRA takes its input to its own type first, even if autocast then takes it back.
         cast = own != wanted or _is_adapted(forward, index)
         if forward.precision.autocast and wanted and own in DTYPES and cast:
             yield Operand(source, shape, ("cast", index, order), prod(shape) * width(wanted))
-        elif found:
-            yield Operand(source, shape, *found)
+        elif saved_storage:
+            yield Operand(source, shape, *saved_storage)
 
 
 def _wanted(forward: Run, index: int, operation: Operation) -> str | None:

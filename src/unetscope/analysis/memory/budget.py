@@ -12,9 +12,9 @@ from unetscope.analysis.memory.placement import KEPT, Offload, on_device
 from unetscope.analysis.memory.training import Training, TrainingPlan, training
 from unetscope.analysis.memory.weights import QUANTS, Weights, weights
 from unetscope.families import grids
+from unetscope.hooks import Shown
 from unetscope.limits import MAX_LATENT
 from unetscope.model import Architecture
-from unetscope.notebook import Shown
 
 Resized: TypeAlias = Callable[[int, int], Architecture | None]
 """The network at batch 1 with an input of a height and width; None where it takes none of that size."""
@@ -130,8 +130,8 @@ def needed(architecture: Architecture, use: Use) -> int:
 def _fit(architecture: Architecture, use: Use, *, batch: int, limit: int, resized: Resized) -> Fit:
     stride, least = _grid(architecture)
 
-    def has_room(found: Architecture | None, times: int) -> bool:
-        return found is not None and needed(at_batch(found, times), use) <= limit
+    def has_room(network: Architecture | None, times: int) -> bool:
+        return network is not None and needed(at_batch(network, times), use) <= limit
 
     most = max(least, MAX_LATENT // stride)
     side = stride * _largest(lambda n: has_room(resized(n * stride, n * stride), batch), least, most)

@@ -185,9 +185,9 @@ def _given(forward: Run, index: int, units: dict[int, str]) -> Iterator[tuple[Ke
     calls = forward.architecture.calls
     unit = units[calls[index].node]
     for source in calls[index].reads:
-        found = storage(forward, source)
-        if found and (source < 0 or units.get(calls[source].node) != unit):
-            yield found
+        saved_storage = storage(forward, source)
+        if saved_storage and (source < 0 or units.get(calls[source].node) != unit):
+            yield saved_storage
 
 
 def _needed(forward: Run) -> dict[int, str]:

@@ -43,13 +43,15 @@ def observed(architecture: Architecture) -> Architecture:
     seen = observation(architecture)
     if seen is None:
         return architecture
-    made = regrouped(seen.path, seen.stages, places(seen.path, seen.stages, seen.joins), seen.joins)
-    added = sum(skip.kind == "add" for skip in made.skips)
+    network = regrouped(seen.path, seen.stages, places(seen.path, seen.stages, seen.joins), seen.joins)
+    added = sum(skip.kind == "add" for skip in network.skips)
     sums = (
-        f"{added} of {len(made.skips)} skips are added to the running path, not concatenated" if added else ""
+        f"{added} of {len(network.skips)} skips are added to the running path, not concatenated"
+        if added
+        else ""
     )
     said = tuple(line for line in (FORMS[seen.form], sums) if line)
-    return replace(made, notes=(*said, *made.notes))
+    return replace(network, notes=(*said, *network.notes))
 
 
 FORMS: dict[PathForm, str] = {

@@ -39,41 +39,41 @@ class Places:
 
 def places(path: Path, stages: Sequence[ObservedStage], joins: Sequence[Join]) -> Places:
     """Where every call belongs."""
-    found = Places([], {}, {})
+    places = Places([], {}, {})
     by_module: dict[str, list[Member]] = {}
     for number, stage in enumerate(stages):
         for block in stage.blocks:
             member = Member(block.module, number, block)
-            found.members.append(member)
+            places.members.append(member)
             if not block.operation:
                 by_module.setdefault(block.module, []).append(member)
-    _place_path(path, found, joins)
-    _place_inside(path, found, by_module)
-    _place_beside(path, found, _runs_beside(path, found))
-    return found
+    _place_path(path, places, joins)
+    _place_inside(path, places, by_module)
+    _place_beside(path, places, _runs_beside(path, places))
+    return places
 
 
-def _put(found: Places, call: int, member: Member) -> None:
+def _put(places: Places, call: int, member: Member) -> None:
     member.calls.append(call)
-    found.member_of[call] = member
-    found.stage_of[call] = member.stage
+    places.member_of[call] = member
+    places.stage_of[call] = member.stage
 
 
-def _place_path(path: Path, found: Places, joins: Sequence[Join]) -> None:
+def _place_path(path: Path, places: Places, joins: Sequence[Join]) -> None:
     """Calls of the running path: those of blocks; others go with the one before, joins with that after."""
     reached = {join.reached for join in joins if join.on_path}
-    ordered = [member for member in found.members if member.block is not None]
+    ordered = [member for member in places.members if member.block is not None]
     current = 0
     for at, call in enumerate(path.calls):
         while current + 1 < len(ordered) and _first(ordered[current + 1]) <= at:
             current += 1
         if not ordered:
-            found.stage_of[call] = OUTSIDE
+            places.stage_of[call] = OUTSIDE
         elif _first(ordered[current]) <= at <= _last(ordered[current]):
-            _put(found, call, ordered[current])
+            _put(places, call, ordered[current])
         else:
             after = ordered[min(current + 1, len(ordered) - 1)]
-            found.stage_of[call] = (after if at in reached else ordered[current]).stage
+            places.stage_of[call] = (after if at in reached else ordered[current]).stage
 
 
 def _first(member: Member) -> int:
@@ -84,17 +84,17 @@ def _last(member: Member) -> int:
     return member.block.last if member.block else -1
 
 
-def _place_inside(path: Path, found: Places, by_module: dict[str, list[Member]]) -> None:
+def _place_inside(path: Path, places: Places, by_module: dict[str, list[Member]]) -> None:
     """Calls beside the running path in the modules of blocks; of one that runs often those of that run."""
     nodes = path.architecture.nodes
     for index, call in enumerate(path.architecture.calls):
-        if index in found.stage_of:
+        if index in places.stage_of:
             continue
         module = _within(nodes[call.node].path, by_module)
         if module is not None:
             runs = by_module[module]
             own = next((run for run in runs if path.calls[_last(run)] >= index), runs[-1])
-            _put(found, index, own)
+            _put(places, index, own)
 
 
 def _within(node: str, modules: dict[str, list[Member]]) -> str | None:
@@ -103,17 +103,17 @@ def _within(node: str, modules: dict[str, list[Member]]) -> str | None:
     return node or None
 
 
-def _runs_beside(path: Path, found: Places) -> dict[str, str]:
+def _runs_beside(path: Path, places: Places) -> dict[str, str]:
     """For every module that has no part in the running path or a block the outermost such around it."""
     busy: set[str] = {""}
-    for index in found.stage_of:
+    for index in places.stage_of:
         node = path.architecture.nodes[path.architecture.calls[index].node].path
         while node and node not in busy:
             busy.add(node)
             node = node.rpartition(".")[0]
     outermost: dict[str, str] = {}
     containers = {one.path for one in path.architecture.nodes if one.type in CONTAINERS}
-    blocks = {member.module for member in found.members if not (member.block and member.block.operation)}
+    blocks = {member.module for member in places.members if not (member.block and member.block.operation)}
     for one in path.architecture.nodes[1:]:
         above = one.path.rpartition(".")[0]
         if above in outermost and above not in containers:
@@ -123,7 +123,7 @@ def _runs_beside(path: Path, found: Places) -> dict[str, str]:
     return outermost
 
 
-def _place_beside(path: Path, found: Places, outermost: dict[str, str]) -> None:
+def _place_beside(path: Path, places: Places, outermost: dict[str, str]) -> None:
     """All other calls: with the first stage that reads them, if they are made of the sample or no other
     stage does; else outside."""
     architecture = path.architecture
@@ -131,7 +131,7 @@ def _place_beside(path: Path, found: Places, outermost: dict[str, str]) -> None:
     groups: dict[str, list[int]] = {}
     for index in reversed(range(len(architecture.calls))):
         call = architecture.calls[index]
-        stage = found.stage_of.get(index)
+        stage = places.stage_of.get(index)
         into = {stage} if stage is not None else readers[index]
         for read in call.reads:
             if read >= 0:
@@ -142,14 +142,14 @@ def _place_beside(path: Path, found: Places, outermost: dict[str, str]) -> None:
     for name, calls in reversed(groups.items()):
         if name.endswith("()"):
             for index in calls:
-                found.stage_of[index] = _stage(readers[index], path.descends(index))
+                places.stage_of[index] = _stage(readers[index], path.descends(index))
             continue
         read_by = set().union(*(readers[index] for index in calls))
         made_of_sample = any(path.descends(index) and path.left(index) != SAMPLE for index in calls)
         member = Member(name, _stage(read_by, made_of_sample))
-        found.members.append(member)
+        places.members.append(member)
         for index in reversed(calls):
-            _put(found, index, member)
+            _put(places, index, member)
 
 
 def _stage(readers: set[int], of_sample: bool) -> int:  # noqa: FBT001 - a fact, not a switch

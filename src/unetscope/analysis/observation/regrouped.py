@@ -51,32 +51,36 @@ def regrouped(
 ) -> Architecture:
     """The architecture with stages, blocks and skips as observed."""
     original = path.architecture
-    made = Regrouped()
-    made.nodes[""] = replace(original.nodes[0], own=Cost())
-    stages = list(_stages(path, observed, places, made))
+    regrouped = Regrouped()
+    regrouped.nodes[""] = replace(original.nodes[0], own=Cost())
+    stages = list(_stages(path, observed, places, regrouped))
     for index in range(len(original.calls)):
-        if index not in made.maker:
+        if index not in regrouped.maker:
             number = places.stage_of.get(index, OUTSIDE)
-            made.maker[index] = "" if number == OUTSIDE else made.paths[number]
-    _unused(path, made, stages)
-    nodes = _costed(original, made)
+            regrouped.maker[index] = "" if number == OUTSIDE else regrouped.paths[number]
+    _unused(path, regrouped, stages)
+    nodes = _costed(original, regrouped)
     order = {node.path: number for number, node in enumerate(nodes)}
-    calls = tuple(replace(call, node=order[made.maker[index]]) for index, call in enumerate(original.calls))
-    tensors = tuple(replace(tensor, owner=made.owner.get(tensor.owner, "")) for tensor in original.tensors)
-    skips = tuple(dict.fromkeys(_skips(path, places, joins, made)))
+    calls = tuple(
+        replace(call, node=order[regrouped.maker[index]]) for index, call in enumerate(original.calls)
+    )
+    tensors = tuple(
+        replace(tensor, owner=regrouped.owner.get(tensor.owner, "")) for tensor in original.tensors
+    )
+    skips = tuple(dict.fromkeys(_skips(path, places, joins, regrouped)))
     return replace(
         original, nodes=tuple(nodes), calls=calls, tensors=tensors, stages=tuple(stages), skips=skips
     )
 
 
 def _stages(
-    path: Path, observed: Sequence[ObservedStage], places: Places, made: Regrouped
+    path: Path, observed: Sequence[ObservedStage], places: Places, regrouped: Regrouped
 ) -> Iterator[Stage]:
     """The stages, with their nodes and those of their blocks; first what conditions them."""
     for member in places.members:
         if member.stage == OUTSIDE:
-            top = _free(made, member.module.replace(".", "/"))
-            _add_member(path, made, member, top)
+            top = _free(regrouped, member.module.replace(".", "/"))
+            _add_member(path, regrouped, member, top)
             yield Stage(top, member.module, "conditioning")
     counts, numbers = Counter(stage.role for stage in observed), Counter[Role]()
     for number, stage in enumerate(observed):
@@ -84,18 +88,18 @@ def _stages(
         several = stage.role in ("down", "up") or counts[stage.role] > 1
         word = f"{stage.role}_{numbers[stage.role]}" if several else stage.role
         name = word.replace("_", " ").capitalize() if stage.role in ("down", "mid", "up") else word
-        top = made.paths[number] = _free(made, word)
+        top = regrouped.paths[number] = _free(regrouped, word)
         calls = [call for call, own in places.stage_of.items() if own == number and call in path.place]
-        made.nodes[top] = _stage_node(path, top, sorted(calls))
+        regrouped.nodes[top] = _stage_node(path, top, sorted(calls))
         members = [member for member in places.members if member.stage == number]
         for member in sorted(members, key=lambda one: one.calls[0] if one.calls else 0):
-            _add_member(path, made, member, f"{top}.{_name(path, member)}")
+            _add_member(path, regrouped, member, f"{top}.{_name(path, member)}")
         yield Stage(top, name, stage.role, stage.level)
 
 
-def _free(made: Regrouped, name: str) -> str:
+def _free(regrouped: Regrouped, name: str) -> str:
     """A top-level name that is not yet taken."""
-    while name in made.nodes:
+    while name in regrouped.nodes:
         name += "_"
     return name
 
@@ -124,21 +128,21 @@ def _in_run(path: Path, member: Member, node: Node) -> Node:
     return replace(node, input=taken, output=outputs[0]) if taken and outputs else node
 
 
-def _add_member(path: Path, made: Regrouped, member: Member, top: str) -> None:
+def _add_member(path: Path, regrouped: Regrouped, member: Member, top: str) -> None:
     """The nodes of a member under their new paths; of a module in two places its parameters in the first."""
-    architecture, top = path.architecture, _free(made, top)
+    architecture, top = path.architecture, _free(regrouped, top)
     if member.block and member.block.operation:
         call = member.calls[0]
         operation = architecture.operations[architecture.calls[call].operation]
         kind, shapes = KINDS[member.block.content], (operation.inputs[0], operation.outputs[0])
-        made.nodes[top] = Node(top, member.block.operation, kind, Cost(), *shapes, (call,))
-        made.maker[call] = top
+        regrouped.nodes[top] = Node(top, member.block.operation, kind, Cost(), *shapes, (call,))
+        regrouped.maker[call] = top
         return
     own = set(member.calls)
     for node in architecture.below(member.module):
         renamed = top + node.path[len(member.module) :]
         returned = tuple(call for call in node.returned if call in own) or node.returned
-        made.nodes[renamed] = replace(
+        regrouped.nodes[renamed] = replace(
             node,
             path=renamed,
             own=Cost(),
@@ -146,15 +150,15 @@ def _add_member(path: Path, made: Regrouped, member: Member, top: str) -> None:
             kind=node.kind if node.kind in _PLAIN else node.type,
             attributes=_sound(node),
         )
-        made.owner.setdefault(node.path, renamed)
+        regrouped.owner.setdefault(node.path, renamed)
     if member.block:
-        own_kind = made.nodes[top].kind
+        own_kind = regrouped.nodes[top].kind
         kind = own_kind if own_kind in ("conv", "linear") else KINDS.get(member.block.content, own_kind)
         kind = KINDS[member.block.content] if member.block.content in ("down", "up") else kind
-        made.nodes[top] = _in_run(path, member, replace(made.nodes[top], kind=kind))
+        regrouped.nodes[top] = _in_run(path, member, replace(regrouped.nodes[top], kind=kind))
     for call in member.calls:
         node_path = architecture.nodes[architecture.calls[call].node].path
-        made.maker[call] = top + node_path[len(member.module) :]
+        regrouped.maker[call] = top + node_path[len(member.module) :]
 
 
 _SIZES = frozenset(
@@ -174,37 +178,37 @@ def _sound(node: Node) -> dict[str, Scalar | tuple[Scalar, ...]]:
     }
 
 
-def _unused(path: Path, made: Regrouped, stages: list[Stage]) -> None:
+def _unused(path: Path, regrouped: Regrouped, stages: list[Stage]) -> None:
     """Modules with parameters that no call touched, each by itself; parameters that lie in a module around
     the blocks are the network's own."""
     original = path.architecture
-    made.owner.setdefault("", "")
+    regrouped.owner.setdefault("", "")
     for node in original.nodes[1:]:
-        if node.path in made.owner:
+        if node.path in regrouped.owner:
             continue
-        inside = [one for one in original.below(node.path) if one.path in made.owner]
+        inside = [one for one in original.below(node.path) if one.path in regrouped.owner]
         if inside or not original.costs[node.path].params:
             continue
-        top = _free(made, node.path.replace(".", "/"))
-        _add_member(path, made, Member(node.path, OUTSIDE), top)
+        top = _free(regrouped, node.path.replace(".", "/"))
+        _add_member(path, regrouped, Member(node.path, OUTSIDE), top)
         stages.append(Stage(top, node.path, "conditioning"))
 
 
-def _costed(original: Architecture, made: Regrouped) -> list[Node]:
+def _costed(original: Architecture, regrouped: Regrouped) -> list[Node]:
     """The nodes with their own costs: MACs of the calls they make, parameters where they are registered."""
-    costs = {path: Cost() for path in made.nodes}
+    costs = {path: Cost() for path in regrouped.nodes}
     for node in original.nodes:
-        owner = made.owner.get(node.path, "")
+        owner = regrouped.owner.get(node.path, "")
         costs[owner] = costs[owner] + Cost(params=node.own.params)
     for index, call in enumerate(original.calls):
         operation = original.operations[call.operation]
         if operation.op_class != "none":
-            maker = made.maker[index]
+            maker = regrouped.maker[index]
             costs[maker] = costs[maker] + Cost(**{operation.op_class: operation.macs})
-    return [replace(node, own=costs[path]) for path, node in made.nodes.items()]
+    return [replace(node, own=costs[path]) for path, node in regrouped.nodes.items()]
 
 
-def _skips(path: Path, places: Places, joins: Sequence[Join], made: Regrouped) -> Iterator[Skip]:
+def _skips(path: Path, places: Places, joins: Sequence[Join], regrouped: Regrouped) -> Iterator[Skip]:
     """The skips between blocks, or stages where no block has an end of them."""
     dense = {join.call for join in joins if not join.on_path}
     for join in joins:
@@ -212,7 +216,10 @@ def _skips(path: Path, places: Places, joins: Sequence[Join], made: Regrouped) -
         if source == SAMPLE:
             source = join.operand
         target = _reader(path, places, join)
-        start, end = _block_path(path, places, made, source), _block_path(path, places, made, target)
+        start, end = (
+            _block_path(path, places, regrouped, source),
+            _block_path(path, places, regrouped, target),
+        )
         if start and end and len(join.shape) > 1:
             yield Skip(start, end, join.shape, join.kind, join.on_path)
 
@@ -240,12 +247,12 @@ def _reader(path: Path, places: Places, join: Join) -> int:
     return next(later, join.call)
 
 
-def _block_path(path: Path, places: Places, made: Regrouped, call: int) -> str:
+def _block_path(path: Path, places: Places, regrouped: Regrouped, call: int) -> str:
     """The path of the block, else of the stage, in which a call lies."""
     member = places.member_of.get(call)
     if member is not None:
-        maker = made.maker[call]
-        top = made.paths.get(member.stage)
+        maker = regrouped.maker[call]
+        top = regrouped.paths.get(member.stage)
         depth = 2 if top is not None and is_within(maker, top) else 1
         return ".".join(maker.split(".")[:depth])
-    return made.paths.get(places.stage_of.get(call, OUTSIDE), "")
+    return regrouped.paths.get(places.stage_of.get(call, OUTSIDE), "")

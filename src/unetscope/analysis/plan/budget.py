@@ -15,8 +15,8 @@ from unetscope.analysis.plan.selecting import chosen
 from unetscope.analysis.plan.skeleton import ATTENTIONS, LAYERS, RESNETS, Skeleton
 from unetscope.cost import Cost
 from unetscope.errors import ConfigError
+from unetscope.hooks import Shown
 from unetscope.model import Architecture
-from unetscope.notebook import Shown
 from unetscope.paths import is_within
 from unetscope.plans import Plan
 
@@ -98,13 +98,17 @@ def candidates(skeleton: Skeleton) -> list[StudentCandidate]:
     return found
 
 
-def nearest(found: Sequence[StudentCandidate], budget: Budget) -> list[StudentCandidate]:
+def nearest(candidates: Sequence[StudentCandidate], budget: Budget) -> list[StudentCandidate]:
     """Those within a budget, of each way of pruning the one that comes nearest to it, the nearest first."""
 
-    def size(one: StudentCandidate) -> int:
-        return one.cost.macs if budget.params is None and budget.macs is not None else one.cost.params
+    def size(candidate: StudentCandidate) -> int:
+        return (
+            candidate.cost.macs
+            if budget.params is None and budget.macs is not None
+            else candidate.cost.params
+        )
 
-    within = [one for one in found if _fits(one.cost, budget)]
+    within = [candidate for candidate in candidates if _fits(candidate.cost, budget)]
     best: dict[tuple[str, ...], StudentCandidate] = {}
     for one in sorted(within, key=lambda one: (-size(one), len(one.words))):
         best.setdefault(one.way, one)
@@ -199,6 +203,6 @@ def _thinned(choices: list[list[ReductionChoice]]) -> list[list[ReductionChoice]
 
 def _count(choices: list[list[ReductionChoice]]) -> int:
     count = 1
-    for one in choices:
-        count *= len(one)
+    for reduction_choices in choices:
+        count *= len(reduction_choices)
     return count

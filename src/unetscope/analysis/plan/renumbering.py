@@ -57,19 +57,19 @@ class Renumbering:
 
     def edits(self) -> tuple[Edit, ...]:
         """What makes the student of the teacher's modules, those last in their list first."""
-        found: list[Edit] = []
+        edits: list[Edit] = []
         fewer = sum(1 for path in self.gone if path in {rung.up for rung in self.skeleton.rungs})
         order = {node.path: at for at, node in enumerate(self.skeleton.network.nodes)}
         for path in sorted(self.gone, key=order.__getitem__, reverse=True):
             if any(above in self.gone for above in _above(path)):
                 continue
             if self.stays_as_place(path):
-                found.append(Edit("pass", path))
+                edits.append(Edit("pass", path))
             elif path == self.skeleton.mid or not path.rpartition(".")[2].isdecimal():
-                found.append(Edit("none", path))
+                edits.append(Edit("none", path))
             else:
-                found.append(Edit("delete", path))
-        return (*found, *[Edit("fewer upsamplers")] * fewer)
+                edits.append(Edit("delete", path))
+        return (*edits, *[Edit("fewer upsamplers")] * fewer)
 
 
 def _above(path: str) -> list[str]:

@@ -11,7 +11,7 @@ from unetscope.analysis.memory.distillation import DistillationMemory
 from unetscope.analysis.plan.skeleton import LAYERS, Skeleton
 from unetscope.cost import Cost
 from unetscope.difference import Diff
-from unetscope.notebook import Shown
+from unetscope.hooks import Shown
 from unetscope.paths import is_within
 from unetscope.plans import Plan
 
@@ -58,7 +58,7 @@ class PlanReport(Shown):
 def losses(plan: Plan) -> tuple[PartsLost, ...]:
     """What went, kind by kind: residual blocks, attention blocks, their layers, blocks of each stack."""
     skeleton = Skeleton(plan.teacher)
-    gone = [one.path for one in plan.dropped]
+    gone = [dropped.path for dropped in plan.dropped]
 
     def count(what: str, paths: list[str]) -> PartsLost:
         lost = sum(1 for path in paths if any(is_within(path, root) for root in gone))
@@ -79,5 +79,5 @@ def losses(plan: Plan) -> tuple[PartsLost, ...]:
 
 def outermost(plan: Plan) -> tuple[str, ...]:
     """The dropped modules that lie in no other dropped one."""
-    gone = [one.path for one in plan.dropped]
+    gone = [dropped.path for dropped in plan.dropped]
     return tuple(path for path in gone if not any(path != root and is_within(path, root) for root in gone))

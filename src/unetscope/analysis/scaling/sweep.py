@@ -9,8 +9,8 @@ from unetscope.analysis.scaling.formulas import StageFormula, cost
 from unetscope.analysis.scaling.resize import at, reaches
 from unetscope.cost import ONCE, Cost, Counting
 from unetscope.errors import ConfigError
+from unetscope.hooks import Shown
 from unetscope.model import Architecture
-from unetscope.notebook import Shown
 from unetscope.sizes import Axes
 
 _LISTED = "unetscope sweep lists the cost over sizes of any axis"

@@ -158,12 +158,12 @@ def _tensor(head: _Head) -> tuple[str, Stored, int]:
     return key, Stored(shape, word, math.prod(shape) * block // elements), offset
 
 
-def _as_before(one: Stored, shape: Any) -> Stored:
+def _as_before(stored: Stored, shape: Any) -> Stored:
     """A tensor with the shape that a converter noted down before it made four sides of five."""
     whole = isinstance(shape, list) and 0 < len(shape) <= 8 and all(type(s) is int and s > 0 for s in shape)
-    if not whole or math.prod(shape) != math.prod(one.shape or ()):
-        return one
-    return Stored(tuple(shape), one.dtype, one.bytes)
+    if not whole or math.prod(shape) != math.prod(stored.shape or ()):
+        return stored
+    return Stored(tuple(shape), stored.dtype, stored.bytes)
 
 
 def upright(found: dict[str, Stored]) -> dict[str, Stored]:

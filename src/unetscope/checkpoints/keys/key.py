@@ -7,8 +7,8 @@ from typing import Any
 
 from unetscope.checkpoints.names import crosswalks
 from unetscope.choices import KeysBy
+from unetscope.hooks import Shown
 from unetscope.model import Architecture
-from unetscope.notebook import Shown
 from unetscope.sizes import Shape
 
 

@@ -139,7 +139,7 @@ class _Counts:
             self.odd_more[what] += 1
 
 
-def _outliers(found: _Counts, trees: list[HeaderTree]) -> list[Outliers]:
+def _outliers(counts: _Counts, trees: list[HeaderTree]) -> list[Outliers]:
     """What stands out, the gravest first; last headers that are like no other."""
     alone = [
         (tree.group.examples[0], f"{tree.group.row.what}: its header is like no other")
@@ -148,7 +148,7 @@ def _outliers(found: _Counts, trees: list[HeaderTree]) -> list[Outliers]:
     ]
     heads = ("not read", "unknown", "with a warning", "unlike the nearest model")
     told = [
-        Outliers(what, tuple(found.odd[what]), found.odd_more[what]) for what in heads if what in found.odd
+        Outliers(what, tuple(counts.odd[what]), counts.odd_more[what]) for what in heads if what in counts.odd
     ]
     return (
         [*told, Outliers("alone", tuple(alone[:_MOST_OUTLIERS]), max(0, len(alone) - _MOST_OUTLIERS))]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from unetscope.notebook import Shown
+from unetscope.hooks import Shown
 from unetscope.sizes import Shape
 
 ValueState: TypeAlias = Literal["equal", "changed", "reshaped", "not compared"]

@@ -85,13 +85,13 @@ def _bytes(view: View) -> View:
 
 def _change(name: str, a: Named, b: Named, sums: Sums | None, same: bool) -> TensorValues:  # noqa: FBT001
     """What is told of a pair: its sums where its values were compared, `same` where its bytes are equal."""
-    made = TensorValues(name, a.block, (a.own, b.own), (a.view.shape, b.view.shape),
+    values = TensorValues(name, a.block, (a.own, b.own), (a.view.shape, b.view.shape),
                         (a.view.dtype, b.view.dtype), "equal")  # fmt: skip
     if not _alike(a.view, b.view):
-        return replace(made, state="reshaped")
+        return replace(values, state="reshaped")
     if same:
-        return replace(made, sums=replace(sums, change=0.0, largest=0.0) if sums else Sums())
+        return replace(values, sums=replace(sums, change=0.0, largest=0.0) if sums else Sums())
     if sums is None:
-        return replace(made, state="not compared")
+        return replace(values, state="not compared")
     equal = sums.finite and not sums.largest
-    return replace(made, state="equal" if equal else "changed", sums=sums)
+    return replace(values, state="equal" if equal else "changed", sums=sums)

@@ -61,10 +61,10 @@ def decode(dtype: str, raw: Elements, room: Elements) -> Elements:
     import numpy as np
 
     if dtype in _PLAIN:
-        given: Elements = raw.view(_PLAIN[dtype])
-        if given.dtype == room.dtype:
-            return given
-        np.copyto(room, given)
+        elements: Elements = raw.view(_PLAIN[dtype])
+        if elements.dtype == room.dtype:
+            return elements
+        np.copyto(room, elements)
     elif dtype == "BF16":
         _raised(raw.view("<u2"), room, 16)
     elif dtype in _SMALL:
@@ -74,17 +74,17 @@ def decode(dtype: str, raw: Elements, room: Elements) -> Elements:
     return room
 
 
-def _raised(given: Elements, room: Elements, shift: int) -> Elements:
+def _raised(elements: Elements, room: Elements, shift: int) -> Elements:
     """The bits of integers moved up in the room of single-precision numbers, as integers."""
     import numpy as np
 
     if room.itemsize != 4:  # the other file's type is wide
         small: Elements = np.empty(len(room), "<f4")
-        _raised(given, small, shift)
+        _raised(elements, small, shift)
         np.copyto(room, small)
         return room
     bits: Elements = room.view("<i4")
-    np.copyto(bits, given, casting="unsafe")
+    np.copyto(bits, elements, casting="unsafe")
     np.left_shift(bits, shift, out=bits)
     return bits
 

@@ -73,29 +73,37 @@ def _own(answer: Answer, views: Mapping[str, View]) -> dict[str, Named]:
     return {name: Named(blocks.get(name) or block_of(name), name, view) for name, view in views.items()}
 
 
-def _blocks(answer: Answer, one: Component) -> Iterator[tuple[str, str]]:
+def _blocks(answer: Answer, component: Component) -> Iterator[tuple[str, str]]:
     """The blocks of a network in a file, each with a tensor's own name."""
-    for name, own, _ in _origins(answer, one):
-        yield _called(answer, one, block_of(name)), own
+    for name, own, _ in _origins(answer, component):
+        yield _called(answer, component, block_of(name)), own
 
 
-def _called(answer: Answer, one: Component, block: str) -> str:
+def _called(answer: Answer, component: Component, block: str) -> str:
     """A block of the denoiser by itself; of what stands beside it, after the prefix it has in the file."""
     main = answer.denoiser or (answer.components[0] if answer.components else None)
-    return block if one is main else f"{one.prefix}{block}" if one.prefix else f"{one.kind}.{block}"
+    return (
+        block
+        if component is main
+        else f"{component.prefix}{block}"
+        if component.prefix
+        else f"{component.kind}.{block}"
+    )
 
 
-def _origins(answer: Answer, one: Component) -> Iterator[tuple[str, str, int]]:
+def _origins(answer: Answer, component: Component) -> Iterator[tuple[str, str, int]]:
     """Name in diffusers, own name, and how many shares of it that takes; without what is no part of it."""
     prefixes = [other.prefix for other in answer.components]
-    inside = tuple(other for other in prefixes if other.startswith(one.prefix) and other != one.prefix)
+    inside = tuple(
+        other for other in prefixes if other.startswith(component.prefix) and other != component.prefix
+    )
     stored = [
         name
         for name in answer.listing.tensors
-        if name.startswith(one.prefix) and not (inside and name.startswith(inside))
+        if name.startswith(component.prefix) and not (inside and name.startswith(inside))
     ]
-    for name, (own, share) in crosswalks.origins(one.scheme, stored, one.prefix).items():
-        modern = next(iter(unets.modern({name: None}))) if one.scheme in ("ldm", "vae", "") else name
+    for name, (own, share) in crosswalks.origins(component.scheme, stored, component.prefix).items():
+        modern = next(iter(unets.modern({name: None}))) if component.scheme in ("ldm", "vae", "") else name
         yield modern, own, share
 
 
@@ -118,14 +126,14 @@ def _crossed(answer: Answer, views: Mapping[str, View], kinds: set[str]) -> dict
     return rest | found
 
 
-def _view(view: View, one: Component, name: str, share: int, ends: dict[str, int], own: str) -> View:
+def _view(view: View, component: Component, name: str, share: int, ends: dict[str, int], own: str) -> View:
     """The values that a name of diffusers has: the whole tensor, rows of it, or its halves changed over."""
-    shape = one.names.get(name) or view.shape
+    shape = component.names.get(name) or view.shape
     if share:
         start = ends.get(own, 0)
         ends[own] = start + shape[0]
         return rows(view, start, start + shape[0])
-    sides = {key: side for key, side in one.names.items() if side}
-    if view.shape and crosswalks.is_swapped(one.scheme, name, sides):
+    sides = {key: side for key, side in component.names.items() if side}
+    if view.shape and crosswalks.is_swapped(component.scheme, name, sides):
         view = swapped(view)
     return View(view.path, view.dtype, shape, view.runs)

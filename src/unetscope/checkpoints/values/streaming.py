@@ -18,7 +18,7 @@ from unetscope.checkpoints.values import numbers
 from unetscope.checkpoints.values.changes import Sums
 from unetscope.checkpoints.values.places import View
 from unetscope.errors import OptionError, SourceError
-from unetscope.progress import told
+from unetscope.hooks import told
 from unetscope.sources import reading
 from unetscope.words.messages import printable
 
@@ -189,12 +189,12 @@ def _same(a: Elements, b: Elements) -> bool:
     return np.array_equal(a[:words].view("u8"), b[:words].view("u8")) and np.array_equal(a[words:], b[words:])
 
 
-def _squares(given: Elements) -> float:
+def _squares(elements: Elements) -> float:
     """The sum of squares, row by row."""
     import numpy as np
 
-    whole = len(given) // _ROW * _ROW
-    rows, rest = given[:whole].reshape(-1, _ROW), given[whole:]
+    whole = len(elements) // _ROW * _ROW
+    rows, rest = elements[:whole].reshape(-1, _ROW), elements[whole:]
     found = float(np.dot(rest, rest))
     if whole:
         found += float(np.matmul(rows[:, None, :], rows[:, :, None]).sum(dtype="f8"))

@@ -112,7 +112,8 @@ class Commands(HelpfulGroup):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in (*COMMANDS, *HIDDEN):
             return None
-        module = importlib.import_module(f"unetscope.cli.commands.{cmd_name}")
+        room = "files." if cmd_name in GROUPS["Files"] else ""
+        module = importlib.import_module(f"unetscope.cli.commands.{room}{cmd_name}")
         return guided(module.command, GUIDES.get(cmd_name, ""))
 
     def invoke(self, ctx: click.Context) -> Any:

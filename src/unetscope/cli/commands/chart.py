@@ -9,7 +9,7 @@ import click
 from unetscope import api, files
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.scaling.sweep import Sweep
-from unetscope.api.asked_sizes import refuse_axes
+from unetscope.api.loading.asked_sizes import refuse_axes
 from unetscope.api.naming import named_sweep
 from unetscope.api.sweeping import side, sides
 from unetscope.cli import repeat
@@ -79,12 +79,12 @@ def command(sources: tuple[str, ...], **options: Any) -> None:
         shown = [loaded(source, options, at=at) for at, source in enumerate(sources)]
         ids = [one.id for one in shown]
     dtype: Any = chosen or _narrow(shown) or Use().dtype
-    drawn = api.chart(
+    picture = api.chart(
         *shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype,
         counting=counting(options), width=options["width"], command=repeat.command(*sources, format=format_),
     )  # fmt: skip
     name = _name(ids, kind, options["theme"], format_)
-    write(options["output"], name, drawn)
+    write(options["output"], name, picture)
 
 
 next(option for option in command.params if option.name == "dtype").default = None

@@ -112,43 +112,43 @@ def _format(options: dict[str, Any]) -> Any:
     return found
 
 
-def _stem(found: Diff) -> str:
-    return f"{files.slug(found.a.id)}-to-{files.slug(found.b.id)}"
+def _stem(diff: Diff) -> str:
+    return f"{files.slug(diff.a.id)}-to-{files.slug(diff.b.id)}"
 
 
-def _drawn(found: Diff, options: dict[str, Any], format_: Any) -> Callable[[], bytes]:
+def _drawn(diff: Diff, options: dict[str, Any], format_: Any) -> Callable[[], bytes]:
     """What makes the bytes of a file, with the command that makes it again."""
     look = {what: options[what] for what in LOOKS}
     sources = [source for source in (options["a"], options["b"]) if source]
     again = repeat.command(*sources, format=format_, usual="text")
-    return partial(api.draw_diff, found, format=format_, command=again, **look)
+    return partial(api.draw_diff, diff, format=format_, command=again, **look)
 
 
-def _report(found: Diff, options: dict[str, Any], style: Mapping[str, Any]) -> Report:
+def _report(diff: Diff, options: dict[str, Any], style: Mapping[str, Any]) -> Report:
     from unetscope.render.diff import as_json, as_markdown
 
     others: dict[str, Callable[[], str]] = {
-        name: lambda name=name: _drawn(found, options, name)().decode()  # type: ignore[misc]
+        name: lambda name=name: _drawn(diff, options, name)().decode()  # type: ignore[misc]
         for name in FORMATS
         if name not in PICTURES
     }
-    others["markdown"] = partial(as_markdown.page, found, **style)
-    text = partial(_text, found, options)
-    return Report(_stem(found), text, lambda: as_json.document(found), others)
+    others["markdown"] = partial(as_markdown.page, diff, **style)
+    text = partial(_text, diff, options)
+    return Report(_stem(diff), text, lambda: as_json.document(diff), others)
 
 
-def _text(found: Diff, options: dict[str, Any], *, width: int, colour: bool = False) -> str:
+def _text(diff: Diff, options: dict[str, Any], *, width: int, colour: bool = False) -> str:
     """The whole, a part, or one line a stage."""
     from unetscope.render.diff import as_text
 
     if options["stat"]:
-        return as_text.stat(found, width=width, colour=colour)
+        return as_text.stat(diff, width=width, colour=colour)
     parts = {name: options[name] for name in ("only", "transfer", "distill")}
-    return as_text.diff(found, **parts, width=width, colour=colour)
+    return as_text.diff(diff, **parts, width=width, colour=colour)
 
 
-def _write_map(found: Diff, target: str) -> None:
+def _write_map(diff: Diff, target: str) -> None:
     from unetscope.render.diff import as_json
 
-    text = json.dumps(as_json.weight_map(found), indent=2) + "\n"
+    text = json.dumps(as_json.weight_map(diff), indent=2) + "\n"
     files.write(Path(target), text.encode(), make_folder=True)

@@ -93,10 +93,10 @@ def _filler(root: click.Context, path: Path, made: dict[Path, bytes]) -> Callabl
     return fill
 
 
-def _tell(document: str, found: Refreshed, stale: list[Path]) -> int:
+def _tell(document: str, refreshed: Refreshed, stale: list[Path]) -> int:
     """Print what is stale; the exit code."""
-    say("".join(f"{line}\n" for line in (*found.diff, *_changed(stale))))
-    if not found.diff and not stale:
+    say("".join(f"{line}\n" for line in (*refreshed.diff, *_changed(stale))))
+    if not refreshed.diff and not stale:
         return 0
     complain(f"{safe.escaped(document)} is stale", hint=f"unetscope embed {safe.escaped(document)}")
     return STALE

@@ -55,25 +55,25 @@ def command(names: tuple[str, ...], tree: bool, theme: Any, **options: Any) -> N
 
 
 def _draw(
-    names: Sequence[str], found: Sequence[Preset], format_: str, theme: Any, output: str | None
+    names: Sequence[str], presets: Sequence[Preset], format_: str, theme: Any, output: str | None
 ) -> None:
     """The tree on stdout as text, as wide as the terminal, or as a file."""
     from unetscope.render import text
 
-    among = [one.id for one in found]
+    among = [preset.id for preset in presets]
     if format_ == "text" and output in (None, "-"):
         say(api.tree_text(*names, among=among, width=text.terminal_width()))
         return
     again = repeat.command(*names, format=format_, usual="text")
-    drawn = api.family_tree(*names, among=among, format=format_, theme=theme, command=again)  # type: ignore[arg-type]
+    picture = api.family_tree(*names, among=among, format=format_, theme=theme, command=again)  # type: ignore[arg-type]
     stem = "-".join(("lineage", *(str(zoo.find(name)) for name in names)))
-    write(output, f"{stem}.{_ENDINGS.get(format_, format_)}", drawn)
+    write(output, f"{stem}.{_ENDINGS.get(format_, format_)}", picture)
 
 
 def _write(found: Sequence[Preset], format_: str, output: str | None) -> None:
     from unetscope.render import json, presets, text
 
-    data = {"schema_version": 1, "models": [presets.data(one) for one in found]}
+    data = {"schema_version": 1, "models": [presets.data(preset) for preset in found]}
     if output in (None, "-"):
         width = text.terminal_width()
         listed = presets.listed(found, width=width) + "\n" + presets.told(found, width=width)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from unetscope import api, units
+from unetscope import api
 from unetscope.analysis.memory import placement
 from unetscope.analysis.memory.budget import Memory, Use
 from unetscope.analysis.memory.optimizers import OPTIMIZERS
@@ -27,6 +27,7 @@ from unetscope.errors import ConfigError, OptionError
 from unetscope.files import slug
 from unetscope.model import Architecture
 from unetscope.spec import DEFAULT_DTYPE
+from unetscope.words import units
 
 SUFFIXES = {"txt": "text", "json": "json"}
 UNFIT = 1

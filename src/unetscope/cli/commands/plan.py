@@ -14,8 +14,10 @@ from unetscope.analysis.latency import GPUS
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.plan.budget import Offers
 from unetscope.analysis.plan.report import PlanReport
-from unetscope.api import budgeted, plan_reports, planning
+from unetscope.api import planning
+from unetscope.api.budgets import budgeted
 from unetscope.api.naming import LABELS, named_diff
+from unetscope.api.planning import reports as plan_reports
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
@@ -93,10 +95,10 @@ def _offers(teacher: Architecture, options: dict[str, Any]) -> Offers | None:
         hint = "leave --drop, --keep, --recipe and --set out, or the budget"
         raise OptionError("a budget chooses by itself what goes", hint=hint)
     dtype = options["dtype"] or Use().dtype
-    found = api.students(teacher, **bounds, dtype=dtype, fresh=_fresh(options), warn=warn)
-    if options["pick"] > len(found.found):
-        raise OptionError(f"{len(found.found)} students are listed", hint="--pick one of them")
-    return found
+    offers = api.students(teacher, **bounds, dtype=dtype, fresh=_fresh(options), warn=warn)
+    if options["pick"] > len(offers.found):
+        raise OptionError(f"{len(offers.found)} students are listed", hint="--pick one of them")
+    return offers
 
 
 def _list(offers: Offers) -> Report:
@@ -139,25 +141,25 @@ def _fresh(options: dict[str, Any]) -> Any:
     return "uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached"
 
 
-def _report(found: PlanReport) -> Report:
+def _report(report: PlanReport) -> Report:
     from unetscope.render.plan import as_json, as_text, tables
 
     others: dict[str, Callable[[], str]] = {
-        "markdown": partial(tables.markdown, found),
-        "latex": partial(tables.latex, found),
+        "markdown": partial(tables.markdown, report),
+        "latex": partial(tables.latex, report),
     }
     return Report(
-        f"{files.slug(found.plan.student.id)}-plan",
-        partial(as_text.text, found),
-        lambda: as_json.document(found),
+        f"{files.slug(report.plan.student.id)}-plan",
+        partial(as_text.text, report),
+        lambda: as_json.document(report),
         others,
     )
 
 
-def _write(found: PlanReport, offers: Offers | None, target: str, source: str) -> None:
+def _write(report: PlanReport, offers: Offers | None, target: str, source: str) -> None:
     """The folder of a plan, and the paths of its files on stdout."""
     command = repeat.command(source, format="text", usual="text")
-    made = plan_reports.folder(found, offers, command=command)
+    made = plan_reports.folder(report, offers, command=command)
     files.write_folder(Path(target), made, mark=plan_reports.MARK)
     for name in made:
         say(safe.escaped(str(Path(target, name))) + "\n")

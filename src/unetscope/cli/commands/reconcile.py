@@ -46,12 +46,12 @@ def command(source: str, figure: Figure, **options: Any) -> None:
     asked = counting(options)
     architecture = loaded(source, options)
     info, absent = ran_torchinfo(architecture) if options["torchinfo"] else (None, "not run (--no-torchinfo)")
-    made = reconcile(architecture, figure, asked=asked, torchinfo=info, absent=absent)
+    result = reconcile(architecture, figure, asked=asked, torchinfo=info, absent=absent)
     from unetscope.render import reconciliation
 
     report = Report(
         f"{slug(architecture.id)}-reconciled",
-        text=partial(reconciliation.text, made),
-        json=lambda: reconciliation.document(made),
+        text=partial(reconciliation.text, result),
+        json=lambda: reconciliation.document(result),
     )
     put(report, format_, options["output"], SUFFIXES)

@@ -11,7 +11,7 @@ from unetscope.api.site import site
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.output import say
 from unetscope.errors import SourceError
-from unetscope.progress import tell
+from unetscope.hooks import tell
 from unetscope.words import safe
 
 

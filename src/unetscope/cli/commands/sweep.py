@@ -14,7 +14,7 @@ import click
 
 from unetscope import api
 from unetscope.analysis.scaling.sweep import Sweep
-from unetscope.api.asked_sizes import refuse_axes
+from unetscope.api.loading.asked_sizes import refuse_axes
 from unetscope.api.naming import named_sweep
 from unetscope.cli import own_code
 from unetscope.cli.completion import SOURCE
@@ -164,12 +164,12 @@ def _sizes(options: dict[str, Any]) -> list[Asked]:
     return [dict(zip(asked, one, strict=True)) for one in every]
 
 
-def _say_what_was_traced(made: Sweep) -> None:
+def _say_what_was_traced(sweep: Sweep) -> None:
     """One line for all sizes that no formula reached."""
     from unetscope.render.sweep import reach, size_of
 
-    sizes = list(dict.fromkeys(size_of(row) for row in made.rows if row.traced))
+    sizes = list(dict.fromkeys(size_of(row) for row in sweep.rows if row.traced))
     if sizes:
         listed = ", ".join(sizes[:_SHOWN])
         further = f" and {len(sizes) - _SHOWN} more" if len(sizes) > _SHOWN else ""
-        warn(f"traced at {listed}{further}: {reach(made) or 'no formulas were found'}")
+        warn(f"traced at {listed}{further}: {reach(sweep) or 'no formulas were found'}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from unetscope import units
 from unetscope.errors import ConfigError
 from unetscope.families.family import Config
 from unetscope.families.keys import ConfigKey, ConfigKeys, check_values, complete
@@ -16,6 +15,7 @@ from unetscope.families.unet import estimate
 from unetscope.families.unet.combinations import check_combinations
 from unetscope.families.unet.keys import MAX_LEVELS
 from unetscope.families.unet.level import UNetBlock, blocks, is_conditional, levels
+from unetscope.words import units
 from unetscope.words.messages import shown
 
 

@@ -34,13 +34,13 @@ class MidLeft:
     depth: int = 1
 
 
-def config(given: Config, left: Sequence[LevelLeft], mid: MidLeft) -> dict[str, Any]:
+def config(config: Config, left: Sequence[LevelLeft], mid: MidLeft) -> dict[str, Any]:
     """The config that comes nearest to what is left of a network; whether it says it all, others see.
 
     Keys that nothing changes stay as they were, those that the config leaves out among them.
     """
-    count = len(given["down_block_types"])
-    made = {key: _kept(key, value, left, count) for key, value in given.items()}
+    count = len(config["down_block_types"])
+    made = {key: _kept(key, value, left, count) for key, value in config.items()}
     for level, at in zip(left, range(len(left)), strict=True):
         for key, depths, place in (
             ("down_block_types", level.down, at),
@@ -51,7 +51,7 @@ def config(given: Config, left: Sequence[LevelLeft], mid: MidLeft) -> dict[str, 
     made["layers_per_block"] = _one_or_list([level.layers for level in left])
     if mid.kind != "whole":
         made["mid_block_type"] = None if mid.kind == "none" else "UNetMidBlock2D"
-    if any("CrossAttn" in name for name in (*given["down_block_types"], *given["up_block_types"])):
+    if any("CrossAttn" in name for name in (*config["down_block_types"], *config["up_block_types"])):
         made |= _depths(made, left, mid)
     return made
 
@@ -74,12 +74,12 @@ def _kept(key: str, value: Any, left: Sequence[LevelLeft], count: int) -> Any:
     return [value[index] for index in indices]
 
 
-def _depths(made: Config, left: Sequence[LevelLeft], mid: MidLeft) -> dict[str, Any]:
+def _depths(config: Config, left: Sequence[LevelLeft], mid: MidLeft) -> dict[str, Any]:
     """How many layers each attention has: of down blocks and the mid block, and of up blocks if they differ.
 
     A level without attention keeps its number; the mid block reads the last, in a list the first of it.
     """
-    before = made.get("transformer_layers_per_block", 1)
+    before = config.get("transformer_layers_per_block", 1)
     old = list(before) if isinstance(before, list | tuple) else [before] * len(left)
     downs = [_entry(level.down, spare) for level, spare in zip(left, old, strict=True)]
     if mid.kind == "whole" and all(depth is None for depth in left[-1].down):
@@ -92,7 +92,7 @@ def _depths(made: Config, left: Sequence[LevelLeft], mid: MidLeft) -> dict[str, 
     if downs != old:
         found["transformer_layers_per_block"] = _one_or_list(downs)
     mirrored = all(isinstance(down, int) for down in downs) and downs == ups
-    if not mirrored or made.get("reverse_transformer_layers_per_block"):
+    if not mirrored or config.get("reverse_transformer_layers_per_block"):
         found["reverse_transformer_layers_per_block"] = None if mirrored else ups[::-1]
     return found
 

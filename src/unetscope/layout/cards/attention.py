@@ -29,7 +29,7 @@ _SIZE, _BADGE = 10.5, 9.0
 
 
 def attention_card(
-    architecture: Architecture, blocks: Sequence[Block], on: CostScale, frame: Frame
+    architecture: Architecture, blocks: Sequence[Block], scale: CostScale, frame: Frame
 ) -> Iterator[Item]:
     """The card. `blocks` are all attention blocks; the most usual class of them is shown."""
     usual = Counter(block.type for block in blocks).most_common(1)[0][0]
@@ -43,9 +43,9 @@ def attention_card(
     )
     below = f"{usual} ×{number}" + (f" · {depth} layers" if depth > number else "")
     cost = total(block.cost for block in blocks)
-    yield from heading(frame, title, below, cost, on)
+    yield from heading(frame, title, below, cost, scale)
     flow = columns if inside.abreast else _direct if inside.direct and len(inside.layers) == 1 else _flow
-    yield from flow(inside, under_heading(frame, below, cost, on))
+    yield from flow(inside, under_heading(frame, below, cost, scale))
 
 
 def _direct(inside: Inside, frame: Frame) -> Iterator[Item]:

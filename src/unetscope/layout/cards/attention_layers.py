@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from unetscope import units
 from unetscope.families.module_names import is_around_blocks, keys_of
 from unetscope.layout.chain.blocks import Block, side_by_side
-from unetscope.layout.chain.conditioning import Reads, conditioned, crosses
+from unetscope.layout.chain.ends import Reads, conditioned, crosses
 from unetscope.layout.chain.modules import block_members, kernel
 from unetscope.layout.scene import ColourRole
 from unetscope.model import Architecture, Node
 from unetscope.paths import is_within, parent
 from unetscope.sizes import width_of
+from unetscope.words import units
 from unetscope.words.messages import joined
 
 _HEADS = "head"
@@ -52,7 +52,7 @@ class Inside:
     abreast: tuple[tuple[AttentionLayer, ...], ...] = ()
 
 
-def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Inside:
+def inside_attention(architecture: Architecture, blocks: Sequence[Block]) -> Inside:
     """The layers of the deepest block, or of one that has most; sizes in C where blocks differ."""
     run = architecture.first_call
     attentions = [
@@ -60,13 +60,13 @@ def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Insi
         for node in architecture.nodes
         if node.kind == "attention"
         and node.path in run
-        and any(is_within(node.path, block.path) for block in shown)
+        and any(is_within(node.path, block.path) for block in blocks)
     ]
 
     def depth(block: Block) -> tuple[int, int]:
         return block.repeat, sum(is_within(node.path, block.path) for node in attentions)
 
-    deepest = max(shown, key=depth)
+    deepest = max(blocks, key=depth)
     sizes = {_number(node, "query_dim") for node in attentions}
     unique = len(sizes) == 1
     layers = _layers(architecture, deepest.path, attentions, unique=unique)
@@ -74,7 +74,7 @@ def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Insi
     abreast = _abreast(architecture, deepest.path, attentions, unique=unique)
     made = architecture.by_path[deepest.path].output
     size = str(width_of(made)) if unique and made else "C"
-    repeats = tuple(sorted({block.repeat for block in shown if block.repeat}))
+    repeats = tuple(sorted({block.repeat for block in blocks if block.repeat}))
     kind = architecture.by_path[deepest.path].kind
     direct = not repeats and kind == "attention"
     norm = _own_norm(architecture, deepest.path)
@@ -86,7 +86,7 @@ def inside_attention(architecture: Architecture, shown: Sequence[Block]) -> Insi
         before, after = "", "mean of both" if len(abreast) == 2 else "their mean"
     elif kind == "transformer block":  # its norms belong to its layers, and nothing is around these
         before = after = ""
-    widths = _widths(architecture, shown, repeats)
+    widths = _widths(architecture, blocks, repeats)
     around = kind != "transformer block"
     return Inside(before, layers, after, repeats, widths, direct, around=around, abreast=abreast)
 
@@ -95,20 +95,20 @@ def _abreast(
     architecture: Architecture, path: str, attentions: Sequence[Node], *, unique: bool
 ) -> tuple[tuple[AttentionLayer, ...], ...]:
     """The layers of each of several transformers in a block; the attention of all blocks' tells sizes."""
-    found = side_by_side(architecture, architecture.by_path[path])
-    if len(found) < 2:
+    nodes = side_by_side(architecture, architecture.by_path[path])
+    if len(nodes) < 2:
         return ()
-    names = [one.path.removeprefix(path) for one in found]
+    names = [one.path.removeprefix(path) for one in nodes]
     held = [[attention for attention in attentions if f"{name}." in attention.path] for name in names]
     return tuple(
-        _layers(architecture, one.path, seats, unique=unique) for one, seats in zip(found, held, strict=True)
+        _layers(architecture, one.path, seats, unique=unique) for one, seats in zip(nodes, held, strict=True)
     )
 
 
-def _widths(architecture: Architecture, shown: Sequence[Block], repeats: Sequence[int]) -> str:
+def _widths(architecture: Architecture, blocks: Sequence[Block], repeats: Sequence[int]) -> str:
     """The widths C stands for, with the depth at each where depths differ."""
     found: dict[int, set[int]] = {}
-    for block in shown:
+    for block in blocks:
         shape = architecture.by_path[block.path].output
         if shape:
             found.setdefault(width_of(shape), set()).add(block.repeat)
@@ -138,20 +138,20 @@ def _layers(
     reads = conditioned(architecture)
     if architecture.by_path[path].kind == "attention":
         return (_attention(architecture, architecture.by_path[path], "", attentions, reads),)
-    found: list[AttentionLayer] = []
+    layers: list[AttentionLayer] = []
     norm, timed = "", False
     for node in block_members(architecture, path):
         if node.kind == "norm":
             norm, timed = node.type, "time" in reads.get(node.path, frozenset())
         elif node.kind == "attention":
-            found.append(replace(_attention(architecture, node, norm, attentions, reads), times=timed))
+            layers.append(replace(_attention(architecture, node, norm, attentions, reads), times=timed))
         elif node.kind == "feed-forward":
-            found.append(_feed_forward(architecture, node, norm, unique=unique))
+            layers.append(_feed_forward(architecture, node, norm, unique=unique))
     heads = _heads([node for node in attentions if crosses(node, reads)] or attentions)
-    if found and not any(_HEADS in layer.below for layer in found):  # the stem tells the size of the text
-        last = max(index for index, layer in enumerate(found) if layer.fill == "attention")
-        found[last] = replace(found[last], below=heads)
-    return tuple(found)
+    if layers and not any(_HEADS in layer.below for layer in layers):  # the stem tells the size of the text
+        last = max(index for index, layer in enumerate(layers) if layer.fill == "attention")
+        layers[last] = replace(layers[last], below=heads)
+    return tuple(layers)
 
 
 def _own_norm(architecture: Architecture, path: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unetscope import units
 from unetscope.analysis.cost.by_kind import outside_cost
 from unetscope.cost import total
 from unetscope.layout.cards.stem import StemPart, badge, parts
@@ -14,16 +13,17 @@ from unetscope.layout.page import Page
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Frame, Item
 from unetscope.model import Architecture
+from unetscope.words import units
 
 _COLUMNS, _WIDE = 4, 180.0
 """Parts side by side: four, or as many as have this room each."""
 
 
 def outside_card(
-    architecture: Architecture, drawn: Chain, on: CostScale, page: Page, *, y: float
+    architecture: Architecture, chain: Chain, scale: CostScale, page: Page, *, y: float
 ) -> tuple[list[Item], float]:
     """A card with every module outside the stages, and the y below it."""
-    shown = _joined(parts(architecture, drawn))
+    shown = _joined(parts(architecture, chain))
     room = page.right - 8 - (page.margin + 150)
     longest = max((_least(part) for part in shown), default=0.0) + 38
     columns = max(_COLUMNS, int((page.content - 158) // _WIDE))
@@ -33,7 +33,7 @@ def outside_card(
     cost = outside_cost(architecture)
     items: list[Item] = [Box(frame, "card", "line", 1, radius=10)]
     items.append(text(frame.x + 14, y + 17, "outside the stages", size=10.5, bold=True, frame=frame))
-    below = f"{units.params(cost.params)} · {on.work_with_unit(cost)}"
+    below = f"{units.params(cost.params)} · {scale.work_with_unit(cost)}"
     items.append(text(frame.x + 14, y + 31, below, size=10.5, role="dim", frame=frame, limit=124))
     wide = room / min(columns, max(1, len(shown)))
     for index, part in enumerate(shown):
@@ -48,15 +48,15 @@ def _least(part: StemPart) -> float:
     return max(width(part.name, 10.5), width(below, 10.5))
 
 
-def _joined(found: list[StemPart]) -> list[StemPart]:
+def _joined(parts: list[StemPart]) -> list[StemPart]:
     """The parts, both ends of the network as one."""
-    ends = [part for part in found if part.badge == "conv"]
+    ends = [part for part in parts if part.badge == "conv"]
     if len(ends) < 2:
-        return found
+        return parts
     names = [path for part in ends for path in part.paths if "conv" in path and "norm" not in path]
     named = " · ".join(names) or f"{len(ends)} at the ends and between stages"
     joined = StemPart("conv", named, "", total(part.cost for part in ends))
-    return [part for part in found if part.badge != "conv"] + [joined]
+    return [part for part in parts if part.badge != "conv"] + [joined]
 
 
 def _part(part: StemPart, x: float, y: float, room: float, frame: Frame) -> Iterator[Item]:

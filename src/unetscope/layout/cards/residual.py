@@ -12,7 +12,7 @@ from unetscope.cost import total
 from unetscope.families.module_names import is_shortcut
 from unetscope.layout.cards.elements import cell, down, heading, loop, plus, under_heading
 from unetscope.layout.chain.blocks import Block
-from unetscope.layout.chain.conditioning import conditioned
+from unetscope.layout.chain.ends import conditioned
 from unetscope.layout.chain.modules import kernel, path_order
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.parts.glyphs import badge_time
@@ -34,16 +34,16 @@ class ResidualLayer:
 
 
 def residual_card(
-    architecture: Architecture, blocks: Sequence[Block], on: CostScale, frame: Frame
+    architecture: Architecture, blocks: Sequence[Block], scale: CostScale, frame: Frame
 ) -> Iterator[Item]:
     """The card. `blocks` are all residual blocks; the most usual class of them is shown."""
     usual = Counter(block.type for block in blocks).most_common(1)[0][0]
     shown = [block for block in blocks if block.type == usual]
     cost = total(block.cost for block in blocks)
     below = f"{usual} ×{len(shown)}"
-    yield from heading(frame, "Inside R", below, cost, on)
+    yield from heading(frame, "Inside R", below, cost, scale)
     steps = _steps(architecture, shown[0].path)
-    yield from _flow(steps, under_heading(frame, below, cost, on), _shortcut(architecture, shown))
+    yield from _flow(steps, under_heading(frame, below, cost, scale), _shortcut(architecture, shown))
 
 
 def _flow(steps: Sequence[ResidualLayer], frame: Frame, shortcut: str) -> Iterator[Item]:
@@ -128,15 +128,15 @@ def _timed(architecture: Architecture, node: Node, path: str) -> str:
     return "× (1 + scale) + shift" if twice else f"+ linear {given} → C"
 
 
-def _shortcut(architecture: Architecture, shown: Sequence[Block]) -> str:
+def _shortcut(architecture: Architecture, blocks: Sequence[Block]) -> str:
     """What the residual connection does: "1×1 conv if C in ≠ C" where only some blocks have one."""
     having = [
         child
-        for block in shown
+        for block in blocks
         for child in architecture.children[block.path]
         if is_shortcut(child.path) and child.kind == "conv"
     ]
     if not having:
         return ""
     words = f"{kernel(having[0].attributes)} conv"
-    return words if len(having) == len(shown) else f"{words} if C in ≠ C"
+    return words if len(having) == len(blocks) else f"{words} if C in ≠ C"

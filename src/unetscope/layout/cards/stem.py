@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from unetscope import units
 from unetscope.analysis.cost.by_kind import STAGED, outside_cost, stages_cost
 from unetscope.cost import Cost, total
 from unetscope.families.module_names import MEANING_KEYS, MEANINGS, PROJECTIONS, is_guidance, is_norm
 from unetscope.layout.cards.elements import LINE, PAD, heading
 from unetscope.layout.chain.blocks import Chain, convolution
-from unetscope.layout.chain.conditioning import Reads, conditioned, context_word
+from unetscope.layout.chain.ends import Reads, conditioned, context_word
 from unetscope.layout.chain.modules import channels, kernel
 from unetscope.layout.measure import centred, text, width, wrapped
 from unetscope.layout.parts.glyphs import badge_context, badge_time
@@ -21,6 +20,7 @@ from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 from unetscope.model import Architecture, Stage
 from unetscope.paths import is_within, parent
+from unetscope.words import units
 
 ROW = 35.0
 _HEAD, _SUMS = 47.0, 84.0
@@ -55,7 +55,7 @@ class StemPart:
         return ROW + LINE * max(0, len(self.lines) - 1)
 
 
-def parts(architecture: Architecture, drawn: Chain) -> list[StemPart]:
+def parts(architecture: Architecture, chain: Chain) -> list[StemPart]:
     """What stands outside the stages, in the order of execution; their costs add up to all of it."""
     outside = [stage for stage in architecture.stages if stage.role not in STAGED]
     found: list[StemPart] = []
@@ -63,7 +63,7 @@ def parts(architecture: Architecture, drawn: Chain) -> list[StemPart]:
     added, others = _behind(architecture, [stage for stage in weighty if stage.role == "conditioning"])
     reads = conditioned(architecture)
     found += [_conditioning(architecture, stage, reads) for stage in others]
-    found += _context(architecture, drawn)
+    found += _context(architecture, chain)
     ends = _convolutions(architecture, [stage for stage in outside if stage.role == "stem"])
     ends += _convolutions(architecture, [stage for stage in outside if stage.role == "head"])
     found += sorted(ends, key=lambda part: max(architecture.first_call.get(path, -1) for path in part.paths))
@@ -72,20 +72,20 @@ def parts(architecture: Architecture, drawn: Chain) -> list[StemPart]:
     return [*found, StemPart("", "other parameters", "", Cost(params=rest))] if rest else found
 
 
-def height(architecture: Architecture, drawn: Chain) -> float:
+def height(architecture: Architecture, chain: Chain) -> float:
     """How high the card must be to hold all its rows."""
-    return _HEAD + sum(part.height for part in parts(architecture, drawn)) + _SUMS
+    return _HEAD + sum(part.height for part in parts(architecture, chain)) + _SUMS
 
 
-def card(architecture: Architecture, drawn: Chain, on: CostScale, frame: Frame) -> Iterator[Item]:
+def card(architecture: Architecture, chain: Chain, scale: CostScale, frame: Frame) -> Iterator[Item]:
     """The card in its frame."""
     outside = outside_cost(architecture)
-    yield from heading(frame, "Outside the stages", "ends and conditioning", outside, on)
+    yield from heading(frame, "Outside the stages", "ends and conditioning", outside, scale)
     y = frame.y + _HEAD + 15
-    for part in parts(architecture, drawn):
+    for part in parts(architecture, chain):
         yield from _row(part, frame, y)
         y += part.height
-    yield from _sums(architecture, on, frame, outside)
+    yield from _sums(architecture, scale, frame, outside)
 
 
 def badge(what: str, x: float, y: float) -> Iterator[Item]:
@@ -114,16 +114,16 @@ def _row(part: StemPart, frame: Frame, y: float) -> Iterator[Item]:
         yield text(right, y - 2 if beside else y + 11.5, count, size=10.5, anchor="end", frame=frame)
 
 
-def _sums(architecture: Architecture, on: CostScale, frame: Frame, outside: Cost) -> Iterator[Item]:
+def _sums(architecture: Architecture, scale: CostScale, frame: Frame, outside: Cost) -> Iterator[Item]:
     """Stages + stem = all parameters, exact, and the exact cost."""
     x, right, y = frame.x + PAD, frame.right - PAD, frame.bottom - 70
-    work = architecture.cost.total(on.unit)
+    work = architecture.cost.total(scale.unit)
     yield Line(((x, y), (right, y)), "line", 1)
     lines = (
         ("stages", stages_cost(architecture).params, False),
         ("outside", outside.params, False),
         ("all parameters", architecture.cost.params, True),
-        (f"all {on.heading}", work, True),
+        (f"all {scale.heading}", work, True),
     )
     for index, (name, count, bold) in enumerate(lines):
         base = y + 15 + 15.5 * index
@@ -214,33 +214,33 @@ def _pooled(architecture: Architecture, stage: Stage) -> str:
     return f"pooled text {pooled.shape[-1]} + {ids.shape[-1]} × {each} ids"
 
 
-def _context(architecture: Architecture, drawn: Chain) -> list[StemPart]:
+def _context(architecture: Architecture, chain: Chain) -> list[StemPart]:
     """The text the network reads: tokens × width, who made it, and how many blocks read it."""
     given = architecture.input_of("text context")
     if given is None or len(given.shape) != 3:
         return []
     name = f"text {given.shape[1]} × {given.shape[2]}"
-    return [StemPart("context", name, _readers(architecture, drawn), Cost())]
+    return [StemPart("context", name, _readers(architecture, chain), Cost())]
 
 
-def _readers(architecture: Architecture, drawn: Chain) -> str:
+def _readers(architecture: Architecture, chain: Chain) -> str:
     encoders = architecture.facts.text_encoders
-    blocks = drawn.blocks()
+    blocks = chain.blocks()
     reading = [block for block in blocks if block.texts]
     alike = [block for block in blocks if block.kind == "attention"]
     if reading == alike:
         read = "read by every A"
     else:
         read = f"read by {len(reading)} of {len(blocks) - sum(b.kind == 'concat' for b in blocks)} blocks"
-    if any(stage.stage.role == "body" for stage in drawn.stages):
-        read = _entered(drawn) if reading != alike else read
+    if any(stage.stage.role == "body" for stage in chain.stages):
+        read = _entered(chain) if reading != alike else read
     made = encoders[0] if len(encoders) == 1 else f"{_COUNTS.get(len(encoders), '')} text encoders".strip()
     return ", ".join(filter(None, (made, read))) if encoders else read
 
 
-def _entered(drawn: Chain) -> str:
+def _entered(chain: Chain) -> str:
     """Where the text enters stacks of blocks that hand it on: "enters transformer_blocks"."""
-    names = [stage.stage.name for stage in drawn.stages if any(block.texts for block in stage.blocks)]
+    names = [stage.stage.name for stage in chain.stages if any(block.texts for block in stage.blocks)]
     return f"enters {', '.join(names)}" if names else ""
 
 

@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from unetscope import units
 from unetscope.choices import Look
 from unetscope.cost import Cost
 from unetscope.layout.chain.blocks import Block, Chain, chain
 from unetscope.layout.chain.layers import opened
 from unetscope.layout.scene import Box, Group, Item
 from unetscope.model import Architecture
+from unetscope.words import units
 
 
 def prepared(architecture: Architecture, look: Look) -> Chain:
@@ -24,14 +24,14 @@ def prepared(architecture: Architecture, look: Look) -> Chain:
     return shaded(drawn, steps, look) if steps else drawn
 
 
-def unbadged(drawn: Chain) -> Chain:
+def unbadged(chain: Chain) -> Chain:
     """The chain without marks of what reads time and context: a diff tells of them where they change."""
 
     def bare(block: Block) -> Block:
         return replace(block, times=False, texts=False, layers=tuple(map(bare, block.layers)))
 
-    stages = tuple(replace(stage, blocks=tuple(map(bare, stage.blocks))) for stage in drawn.stages)
-    return replace(drawn, stages=stages)
+    stages = tuple(replace(stage, blocks=tuple(map(bare, stage.blocks))) for stage in chain.stages)
+    return replace(chain, stages=stages)
 
 
 STEPS = 5
@@ -80,15 +80,15 @@ class Ramp:
         return f"{digits} {prefix}".strip()
 
 
-def ramp(drawn: Chain, look: Look) -> Ramp | None:
+def ramp(chain: Chain, look: Look) -> Ramp | None:
     """The steps of a picture, none where fills mean kinds. Each step is some part's."""
     if look.measured is not None:
-        blocks = [*drawn.blocks(), *(end for end in (drawn.inlet, drawn.outlet) if end)]
+        blocks = [*chain.blocks(), *(end for end in (chain.inlet, chain.outlet) if end)]
         changes = {look.measured.at(block.path) for block in blocks}
         told = {max(change, _LEAST_CHANGE - 1) for change in changes if change}
         bounds = _bounds(told)[1 - STEPS + (0 in changes) :] if told else []
         return Ramp("change", (*[1] * (0 in changes or not bounds), *bounds))
-    return ramp_over(_costs(drawn, look), look)
+    return ramp_over(_costs(chain, look), look)
 
 
 def ramp_over(costs: Iterable[Cost], look: Look) -> Ramp | None:
@@ -100,7 +100,7 @@ def ramp_over(costs: Iterable[Cost], look: Look) -> Ramp | None:
     return Ramp(what, tuple(_bounds(amounts)))
 
 
-def shaded(drawn: Chain, steps: Ramp, look: Look) -> Chain:
+def shaded(chain: Chain, steps: Ramp, look: Look) -> Chain:
     """The chain with a step for everything that has a cost of its own."""
 
     def shade(block: Block) -> Block:
@@ -116,9 +116,9 @@ def shaded(drawn: Chain, steps: Ramp, look: Look) -> Chain:
         replace(
             stage, blocks=tuple(map(shade, stage.blocks)), shade=steps.step(stage.cost) if by_stage else 0
         )
-        for stage in drawn.stages
+        for stage in chain.stages
     )
-    return Chain(drawn.inlet and shade(drawn.inlet), stages, drawn.outlet and shade(drawn.outlet))
+    return Chain(chain.inlet and shade(chain.inlet), stages, chain.outlet and shade(chain.outlet))
 
 
 def unfilled(items: Iterable[Item]) -> Iterator[Item]:
@@ -132,10 +132,10 @@ def unfilled(items: Iterable[Item]) -> Iterator[Item]:
             yield item
 
 
-def _costs(drawn: Chain, look: Look) -> Iterable[Cost]:
+def _costs(chain: Chain, look: Look) -> Iterable[Cost]:
     if look.detail == "stage":
-        return [stage.cost for stage in drawn.stages]
-    blocks = drawn.blocks()
+        return [stage.cost for stage in chain.stages]
+    blocks = chain.blocks()
     return [part.cost for block in blocks for part in block.layers or (block,)]
 
 

@@ -23,13 +23,13 @@ def in_units(
     """The stages with the first of equal units for all of them, `repeat` saying how many; and for each path
     that is not drawn then the one that stands for it. No skip, of which `sources` are the paths, leaves in
     the midst of a run."""
-    shown: list[StageBlocks] = []
+    blockses: list[StageBlocks] = []
     hidden: dict[str, str] = {}
     for stage in stages:
         blocks, left_out = _folded(stage.blocks, sources)
-        shown.append(replace(stage, blocks=blocks))
+        blockses.append(replace(stage, blocks=blocks))
         hidden |= left_out
-    return tuple(shown), hidden
+    return tuple(blockses), hidden
 
 
 def lettered(stages: Sequence[StageBlocks]) -> tuple[StageBlocks, ...]:

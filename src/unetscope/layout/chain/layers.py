@@ -8,7 +8,7 @@ from dataclasses import replace
 from unetscope.cost import Cost, total
 from unetscope.families.module_names import is_shortcut
 from unetscope.layout.chain.blocks import Block, Chain, convolution, side_by_side
-from unetscope.layout.chain.conditioning import Reads, conditioned, crosses
+from unetscope.layout.chain.ends import Reads, conditioned, crosses
 from unetscope.layout.chain.modules import block_members, kernel, path_order, run_order
 from unetscope.model import Architecture, Node
 from unetscope.vocabulary import GlyphKind
@@ -21,14 +21,14 @@ _SHORT = {
 _GATES = frozenset({"GEGLU", "SwiGLU"})
 
 
-def opened(architecture: Architecture, drawn: Chain) -> Chain:
+def opened(architecture: Architecture, chain: Chain) -> Chain:
     """The chain with the layers of every residual and attention block."""
     reads = conditioned(architecture)
     stages = tuple(
         replace(stage, blocks=tuple(_open(architecture, block, reads) for block in stage.blocks))
-        for stage in drawn.stages
+        for stage in chain.stages
     )
-    return replace(drawn, stages=stages)
+    return replace(chain, stages=stages)
 
 
 def _open(architecture: Architecture, block: Block, reads: Reads) -> Block:
@@ -50,12 +50,12 @@ def _times(cost: Cost, count: int) -> Cost:
 
 def _residual(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
     """Norms, convolutions and the time embedding as they act on the path; an activation is left to them."""
-    found: list[Block] = []
+    blocks: list[Block] = []
     for node in path_order(architecture, block.path):
         layer = _in_residual(architecture, node, reads)
-        if layer is not None and all(one.path != layer.path for one in found):
-            found.append(layer)
-    return found
+        if layer is not None and all(one.path != layer.path for one in blocks):
+            blocks.append(layer)
+    return blocks
 
 
 def _in_residual(architecture: Architecture, node: Node, reads: Reads) -> Block | None:
@@ -89,8 +89,8 @@ def _double(architecture: Architecture, node: Node) -> int:
 def _abreast(architecture: Architecture, block: Block, reads: Reads) -> Iterator[Block]:
     """The layers of a transformer; of several side by side those of one, each with the cost of all."""
     found = [
-        _transformer(architecture, replace(block, path=one.path), reads)
-        for one in side_by_side(architecture, architecture.by_path[block.path])
+        _transformer(architecture, replace(block, path=node.path), reads)
+        for node in side_by_side(architecture, architecture.by_path[block.path])
     ]
     for alike in zip(*found, strict=True):
         yield replace(alike[0], cost=total(layer.cost for layer in alike))

@@ -19,17 +19,17 @@ def gathered(
 ) -> list[StageBlocks]:
     """The stages, lone blocks as one for each resolution: "Down 1–3" of Wan's encoder are two residual
     blocks and what halves the size."""
-    found: list[StageBlocks] = []
+    blockses: list[StageBlocks] = []
     for stage in stages:
         node = architecture.by_path[stage.stage.path]
         if not (stage.stage.role in ("down", "up") and _is_block(architecture, node)):
-            found.append(stage)
+            blockses.append(stage)
             continue
         whole = replace(stage, blocks=(block_of(node),))
-        if found and found[-1].stage.role == whole.stage.role and not _resized(found[-1]):
-            whole = _joined(found.pop(), whole)
-        found.append(whole)
-    return found
+        if blockses and blockses[-1].stage.role == whole.stage.role and not _resized(blockses[-1]):
+            whole = _joined(blockses.pop(), whole)
+        blockses.append(whole)
+    return blockses
 
 
 def _joined(first: StageBlocks, second: StageBlocks) -> StageBlocks:

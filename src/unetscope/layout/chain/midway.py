@@ -29,11 +29,11 @@ class Midway:
     through: str = ""
 
 
-def midway(architecture: Architecture, drawn: Chain) -> Midway:
+def midway(architecture: Architecture, chain: Chain) -> Midway:
     """What happens between the ends of a network."""
-    behind = _last_of_encoder(drawn)
+    behind = _last_of_encoder(chain)
     given = architecture.by_path["decoder"].input if behind >= 0 else None
-    sent, through = _sent(architecture, drawn)
+    sent, through = _sent(architecture, chain)
     control = architecture.input_of("control") if sent else None
     return Midway(
         f"{given[1]}×{sides(given)}" if given and len(given) >= _IMAGE_RANK else "",
@@ -44,20 +44,20 @@ def midway(architecture: Architecture, drawn: Chain) -> Midway:
     )
 
 
-def _last_of_encoder(drawn: Chain) -> int:
+def _last_of_encoder(chain: Chain) -> int:
     """The number of the last stage of an encoder that a decoder follows; -1 where there are not both."""
-    parts = [stage.stage.path.partition(".")[0] for stage in drawn.stages]
+    parts = [stage.stage.path.partition(".")[0] for stage in chain.stages]
     both = "encoder" in parts and "decoder" in parts
     return max(number for number, part in enumerate(parts) if part == "encoder") if both else -1
 
 
-def _sent(architecture: Architecture, drawn: Chain) -> tuple[dict[str, int], str]:
+def _sent(architecture: Architecture, chain: Chain) -> tuple[dict[str, int], str]:
     """What a network that goes down, and not up again, makes of its stages by convolutions behind them."""
-    if any(stage.stage.role in ("up", "body") for stage in drawn.stages) or not drawn.stages:
+    if any(stage.stage.role in ("up", "body") for stage in chain.stages) or not chain.stages:
         return {}, ""
     first = architecture.first_call
     late = max(first.get(stage.path, -1) for stage in architecture.stages if stage.role in STAGED)
-    blocks = {block.path for block in drawn.blocks()}
+    blocks = {block.path for block in chain.blocks()}
     found: dict[str, int] = {}
     through = ""
     for stage in architecture.stages:
@@ -69,5 +69,5 @@ def _sent(architecture: Architecture, drawn: Chain) -> tuple[dict[str, int], str
         source = architecture.nodes[architecture.calls[read].node].path if read >= 0 else ""
         while source and source not in blocks:
             source = parent(source)
-        found[source or (drawn.inlet.path if drawn.inlet else "")] = made[1]
+        found[source or (chain.inlet.path if chain.inlet else "")] = made[1]
     return found, through

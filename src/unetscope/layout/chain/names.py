@@ -36,11 +36,11 @@ def size(shape: Shape | None) -> str:
     return "×".join(str(side) for side in shape[2:]) if shape else ""
 
 
-def _residual(given: Shape | None, made: Shape | None, letter: str, resampled: str) -> list[str]:
-    if given is None or made is None or given[1] == made[1]:
-        full = f"{letter} {resampled}{made[1]}" if made else letter
+def _residual(given: Shape | None, shape: Shape | None, letter: str, resampled: str) -> list[str]:
+    if given is None or shape is None or given[1] == shape[1]:
+        full = f"{letter} {resampled}{shape[1]}" if shape else letter
         return [full, f"{letter} {resampled}".rstrip(), letter, letter[:1]]
-    first, last = given[1], made[1]
+    first, last = given[1], shape[1]
     shorter = [f"{letter} {first}→{last}", f"{letter} → {last}", f"{letter}→{last}", letter, letter[:1]]
     return [f"{letter} {resampled}{first} → {last}", *shorter]
 

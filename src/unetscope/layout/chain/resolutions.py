@@ -13,25 +13,25 @@ Areas = dict[tuple[str, str], int]
 """Pixels by kind and path of a block: a concatenation has the path of the block behind it."""
 
 
-def areas(architecture: Architecture, drawn: Chain) -> Areas:
+def areas(architecture: Architecture, chain: Chain) -> Areas:
     """The pixels of every block and of both ends."""
-    found: Areas = {
+    areas: Areas = {
         (block.kind, block.path): _area(architecture, stage, block)
-        for stage in drawn.stages
+        for stage in chain.stages
         for block in stage.blocks
     }
-    first = drawn.stages[0].input if drawn.stages else None
-    last = drawn.stages[-1].output if drawn.stages else None
-    for block, shape in ((drawn.inlet, first), (drawn.outlet, last)):
+    first = chain.stages[0].input if chain.stages else None
+    last = chain.stages[-1].output if chain.stages else None
+    for block, shape in ((chain.inlet, first), (chain.outlet, last)):
         if block:
-            found[block.kind, block.path] = _end_area(architecture, block, shape)
-    return found
+            areas[block.kind, block.path] = _end_area(architecture, block, shape)
+    return areas
 
 
-def levels(architecture: Architecture, drawn: Chain) -> list[int]:
+def levels(architecture: Architecture, chain: Chain) -> list[int]:
     """The resolutions in rising order."""
-    empty = [area_of(stage) for stage in drawn.stages if not stage.blocks]
-    return sorted({*areas(architecture, drawn).values(), *empty})
+    empty = [area_of(stage) for stage in chain.stages if not stage.blocks]
+    return sorted({*areas(architecture, chain).values(), *empty})
 
 
 def area_of(stage: StageBlocks) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from unetscope import units
 from unetscope.choices import Look, Width, checked
 from unetscope.difference import Diff
 from unetscope.difference.changes import BlockChange, of
@@ -16,6 +15,7 @@ from unetscope.layout.diff.u import two_us
 from unetscope.layout.page import README, Page
 from unetscope.layout.scene import Item, Scene
 from unetscope.layout.suiting import suits_u
+from unetscope.words import units
 from unetscope.words.diff import verdict
 
 Middle = Callable[[Diff, Columns, Look], tuple[Page, list[Item], float]]
@@ -51,38 +51,38 @@ def lay_out(
     return Scene(page.width, y, _title(diff), _description(diff), (*items, *last))
 
 
-def _strip(diff: Diff, found: Columns, look: Look) -> tuple[Page, list[Item], float]:
+def _strip(diff: Diff, columns: Columns, look: Look) -> tuple[Page, list[Item], float]:
     """One strip where the networks have the same blocks, else two; halves of Us where these are too wide."""
-    page, row = row_of(found, look)
+    page, row = row_of(columns, look)
     if page.width > README and look.width == "readme" and suits_u(diff.a) and suits_u(diff.b):
-        return two_us(diff, found, look)
-    top = 14.0 if look.paper else frame.title(diff, found, page)[1] + 12
-    if found.is_aligned:
-        items, line, y = strips.one_strip(diff, found, row, page, top=top)
+        return two_us(diff, columns, look)
+    top = 14.0 if look.paper else frame.title(diff, columns, page)[1] + 12
+    if columns.is_aligned:
+        items, line, y = strips.one_strip(diff, columns, row, page, top=top)
         if row.inlet and not look.paper and inputs.card(diff):
             items.append(strips.leader(row.inlet[1], line, y + cards.BELOW))
         return page, items, y
-    if found.is_apart:
-        return _apart(diff, found, look, top=top)
+    if columns.is_apart:
+        return _apart(diff, columns, look, top=top)
     roles = frame.roles(diff)
-    items = [*frame.heading(diff.a, frame.skip_note(diff, found, after=False), page, top, role=roles[0])]
-    more, y = strips.two_strips(diff, found, row, top=top + 14)
+    items = [*frame.heading(diff.a, frame.skip_note(diff, columns, after=False), page, top, role=roles[0])]
+    more, y = strips.two_strips(diff, columns, row, top=top + 14)
     items += more
-    more, y = strips.second_strip(diff, found, row, y=y)
+    more, y = strips.second_strip(diff, columns, row, y=y)
     items += more
-    items += frame.heading(diff.b, frame.skip_note(diff, found, after=True), page, y + 20, role=roles[1])
+    items += frame.heading(diff.b, frame.skip_note(diff, columns, after=True), page, y + 20, role=roles[1])
     return page, items, y + 26
 
 
-def _apart(diff: Diff, found: Columns, look: Look, *, top: float) -> tuple[Page, list[Item], float]:
+def _apart(diff: Diff, columns: Columns, look: Look, *, top: float) -> tuple[Page, list[Item], float]:
     """Networks without a stage in common: one under the other, each as it would stand alone."""
-    rows = [(after, *row_of(found.alone(after=after), look)) for after in (False, True)]
+    rows = [(after, *row_of(columns.alone(after=after), look)) for after in (False, True)]
     page = max((page for _, page, _ in rows), key=lambda page: page.width)
     items: list[Item] = []
     y = top
     for after, _, row in rows:
         network = diff.b if after else diff.a
-        alone = found.alone(after=after)
+        alone = columns.alone(after=after)
         note = frame.skip_note(diff, alone, after=after)
         items += frame.heading(network, note, page, y, role=frame.roles(diff)[after])
         more, y = strips.strip_apart(diff, alone, row, top=y + 14, after=after)
@@ -91,15 +91,15 @@ def _apart(diff: Diff, found: Columns, look: Look, *, top: float) -> tuple[Page,
     return page, items, y - 24
 
 
-def _totals(diff: Diff, found: Columns, page: Page, *, y: float) -> tuple[list[Item], float]:
+def _totals(diff: Diff, columns: Columns, page: Page, *, y: float) -> tuple[list[Item], float]:
     """The exact totals of both; first of all where nothing else compares."""
-    return frame.totals(diff, page, y + (22 if found.is_apart else 10))
+    return frame.totals(diff, page, y + (22 if columns.is_apart else 10))
 
 
-def _cards(diff: Diff, found: Columns, page: Page, *, y: float) -> tuple[list[Item], float]:
+def _cards(diff: Diff, columns: Columns, page: Page, *, y: float) -> tuple[list[Item], float]:
     """What changed at the left, why at the right, and the y below."""
     y += cards.BELOW
-    inner = inside.block_cards(diff, found)
+    inner = inside.block_cards(diff, columns)
     left = [card for card in (inputs.card(diff), *inner, renames.card(diff), tensors.card(diff)) if card]
     room = cards.widths(page, columns=2)[-1]
     right = [card for card in (why.card(diff, room=room), why.beside(diff, room=room)) if card]

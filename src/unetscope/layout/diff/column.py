@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
-from unetscope import units
 from unetscope.analysis.diff.insight import insight
 from unetscope.choices import Look
 from unetscope.difference import Diff
@@ -21,7 +20,7 @@ from unetscope.layout.parts.legend import rows
 from unetscope.layout.pieces import Piece, align, at_least, pad, paragraph, place, row, sketch, space, stack
 from unetscope.layout.pieces import words as line
 from unetscope.layout.scene import Frame, Group, Item, Line, Scene
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words import diff as words
 from unetscope.words import insight as sentences
 
@@ -82,19 +81,19 @@ def _stages(columns: Columns, room: float) -> Iterator[Piece]:
         beside = room - names - glyphs - _BESIDE
         told = _told(one, max(beside, 90.0))
         name = at_least(paragraph(one.stage.stage.name, names - 4, size=SIZE, bold=True), names)
-        drawn = at_least(_glyphs(one), glyphs + _BESIDE)
+        piece = at_least(_glyphs(one), glyphs + _BESIDE)
         if beside >= 90:
-            yield pad(row(align(name, "start", middle=True), drawn, align(told, "start", middle=True)), 0, 3)
+            yield pad(row(align(name, "start", middle=True), piece, align(told, "start", middle=True)), 0, 3)
         else:  # glyphs of many layers leave no room beside them
             below = row(space(names), _told(one, room - names))
-            yield pad(stack(row(align(name, "start", middle=True), drawn), below), 0, 3)
+            yield pad(stack(row(align(name, "start", middle=True), piece), below), 0, 3)
 
 
-def _told(one: StagePair, room: float) -> Piece:
+def _told(pair: StagePair, room: float) -> Piece:
     """The words of a stage, or that nothing of it differs."""
-    said = labels.words_of(one, room=inf)
+    said = labels.words_of(pair, room=inf)
     if not said:
-        same = all(slot.states <= {"kept", "renamed"} for slot in one.slots)
+        same = all(slot.states <= {"kept", "renamed"} for slot in pair.slots)
         return line("same" if same else "", size=SIZE, role="dim")
     return stack(*(paragraph(told, room, size=SIZE, role=ink, bold=bold) for told, ink, bold in said))
 
@@ -109,9 +108,9 @@ def _width(block: Block) -> float:
     return width(f"×{block.repeat}", SIZE) + 3 if block.repeat > 1 else _WIDE
 
 
-def _glyphs(one: StagePair) -> Piece:
+def _glyphs(pair: StagePair) -> Piece:
     """A's line over B's; one line where they are equal."""
-    equal = all(slot.states == {"kept"} for slot in one.slots)
+    equal = all(slot.states == {"kept"} for slot in pair.slots)
     sides = (True,) if equal else (False, True)
 
     def draw(place: Frame) -> Iterator[Item]:
@@ -119,7 +118,7 @@ def _glyphs(one: StagePair) -> Piece:
             y = place.y + index * (_HIGH + 3)
             drawn: list[Item] = []
             x = place.x
-            for slot in one.slots:
+            for slot in pair.slots:
                 block = slot.after if after else slot.before
                 wide = _width(slot.drawn)
                 at = Frame(x, y, wide, _HIGH)
@@ -130,7 +129,7 @@ def _glyphs(one: StagePair) -> Piece:
                 x += wide + _BETWEEN
             yield Group(tuple(drawn), side="b" if after else "a")
 
-    return sketch(_wide(one.slots), len(sides) * (_HIGH + 3) - 3, draw)
+    return sketch(_wide(pair.slots), len(sides) * (_HIGH + 3) - 3, draw)
 
 
 def _glyph(block: Block, at: Frame) -> Item:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from unetscope import units
 from unetscope.analysis.diff.insight import insight
 from unetscope.analysis.diff.transfer import counts
 from unetscope.analysis.remarks import remarks
@@ -25,7 +24,7 @@ from unetscope.layout.parts.legend import Entry, rows
 from unetscope.layout.scene import ColourRole, Frame, Item, Line
 from unetscope.model import Architecture
 from unetscope.vocabulary import GlyphKind
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words import diff as words
 from unetscope.words import insight as sentences
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from math import prod
 
-from unetscope import units
 from unetscope.analysis import channels
 from unetscope.checkpoint import ChannelGroup
 from unetscope.difference import Diff
@@ -20,6 +19,7 @@ from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.model import Architecture, Tensor
 from unetscope.sizes import Shape
 from unetscope.words import diff as words
+from unetscope.words import units
 
 _NAME, _SHAPE = 78.0, 96.0
 _CELL, _APART, _SLIVER = 24.0, 9.0, 5.0

@@ -127,8 +127,8 @@ def _facts(diff: Diff, slot: Slot) -> list[str]:
     return list(found)
 
 
-def _attention(one: Node, other: Node) -> Iterator[str]:
-    before, after = one.attributes, other.attributes
+def _attention(node: Node, other: Node) -> Iterator[str]:
+    before, after = node.attributes, other.attributes
     if before.get("heads") != after.get("heads"):
         yield f"heads × width: {_heads(before)} → {_heads(after)}"
     context = before.get("cross_attention_dim"), after.get("cross_attention_dim")
@@ -144,11 +144,11 @@ def _heads(attributes: dict[str, Any]) -> str:
     return f"{heads} × {inner // heads}" if heads and inner else str(heads)
 
 
-def _widths(one: Node, other: Node) -> Iterator[str]:
+def _widths(node: Node, other: Node) -> Iterator[str]:
     """Channels of the block itself, where these differ."""
     for name in ("in_channels", "out_channels"):
-        before, after = one.attributes.get(name), other.attributes.get(name)
-        if before != after and one.kind in ("resnet block", "transformer"):
+        before, after = node.attributes.get(name), other.attributes.get(name)
+        if before != after and node.kind in ("resnet block", "transformer"):
             yield f"{name} {before} → {after}"
 
 

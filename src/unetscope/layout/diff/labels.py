@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from unetscope import units
 from unetscope.layout.chain.blocks import Block
 from unetscope.layout.diff.marks import INKS, Mark
 from unetscope.layout.diff.pairs import Slot, StagePair
 from unetscope.layout.measure import width, wrapped
 from unetscope.layout.scene import ColourRole
 from unetscope.vocabulary import GLYPHS
+from unetscope.words import units
 from unetscope.words.messages import joined
 
 SIZE = 10.0

@@ -20,13 +20,13 @@ _HALF = 0.47
 
 def card(diff: Diff) -> Card | None:
     """Patterns of renamed keys and how many tensors keep theirs; None where none is renamed."""
-    found = renames(diff)
-    if not found:
+    renameses = renames(diff)
+    if not renameses:
         return None
     plan = counts(diff.transfer)
-    rows = [CardRow(18.0, _heads), *(CardRow(18.0, partial(_pattern, one)) for one in found[:_MOST])]
-    if len(found) > _MOST:
-        rows.append(cards.words(f"and {len(found) - _MOST} more patterns: see --map-out"))
+    rows = [CardRow(18.0, _heads), *(CardRow(18.0, partial(_pattern, one)) for one in renameses[:_MOST])]
+    if len(renameses) > _MOST:
+        rows.append(cards.words(f"and {len(renameses) - _MOST} more patterns: see --map-out"))
     rows.append(CardRow(8.0, lambda frame: iter(())))
     said: tuple[tuple[Mark, int, str], ...] = (
         ("renamed", plan["renamed"], "load under another name"),
@@ -46,13 +46,13 @@ def _heads(frame: Frame) -> Iterator[Item]:
     yield text(frame.right, frame.y + 12, "i", size=10.5, role="dim", bold=True, anchor="end")
 
 
-def _pattern(one: Renames, frame: Frame) -> Iterator[Item]:
-    numbers = _range(one.indices)
+def _pattern(renames: Renames, frame: Frame) -> Iterator[Item]:
+    numbers = _range(renames.indices)
     left, y = frame.x + _HALF * frame.width, frame.y + 12
     room = _HALF * frame.width
-    yield text(frame.x, y, one.target, size=10, mono=True, limit=room - 18)
+    yield text(frame.x, y, renames.target, size=10, mono=True, limit=room - 18)
     yield text(left - 14, y, "←", size=11, role="moved", bold=True)
-    yield text(left, y, one.source, size=10, mono=True, limit=frame.right - left - 34)
+    yield text(left, y, renames.source, size=10, mono=True, limit=frame.right - left - 34)
     if numbers:
         yield text(frame.right, y, numbers, size=10, role="dim", anchor="end")
 

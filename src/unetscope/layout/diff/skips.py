@@ -77,12 +77,12 @@ def _is_kept(change: SkipChange, columns: Columns) -> bool:
     return before is not None is not after and columns.alignment.moved(before.source) == after.source
 
 
-def lanes_of(diff: Diff, columns: Columns, on: Standing, *, after: bool) -> list[SkipLane]:
+def lanes_of(diff: Diff, columns: Columns, standing: Standing, *, after: bool) -> list[SkipLane]:
     """The skips of one of the networks, each between the glyphs that make and take it."""
     changed = {} if columns.is_apart else fates(diff, columns, after=after)
-    blocks = list(on.row.blocks(after=after))
+    blocks = list(standing.row.blocks(after=after))
     makers = {block.path: frame for block, frame in blocks if block.skip is None}
-    for one in on.row.placed:
+    for one in standing.row.placed:
         stage = one.column.after if after else one.column.before
         if stage is not None:
             makers.setdefault(stage.stage.path, one.frame)
@@ -91,16 +91,18 @@ def lanes_of(diff: Diff, columns: Columns, on: Standing, *, after: bool) -> list
         if block.skip is not None:
             fate = changed.get((block.skip.source, block.skip.target), "kept")
             made = makers.get(within(block.skip.source, makers) or "")
-            x, high = (made.centre, -made.y) if made else (on.row.left, frame.height)
+            x, high = (made.centre, -made.y) if made else (standing.row.left, frame.height)
             named = name(block.skip) if fate != "kept" else ""
             found.append(SkipLane(x, frame.centre, (high, frame.height), fate, block.skip.channels, named))
     return found
 
 
-def rises(lanes: Sequence[SkipLane], on: Standing, *, after: bool) -> list[tuple[SkipLane, float]]:
+def rises(lanes: Sequence[SkipLane], standing: Standing, *, after: bool) -> list[tuple[SkipLane, float]]:
     """Each lane with its distance from the line, outermost first: over all boxes between its ends."""
     boxes = [
-        one.frame for one in on.row.placed if (one.column.after if after else one.column.before) is not None
+        one.frame
+        for one in standing.row.placed
+        if (one.column.after if after else one.column.before) is not None
     ]
     found: list[tuple[SkipLane, float]] = []
     last = 0.0
@@ -116,14 +118,14 @@ def _pitch(lanes: Sequence[SkipLane]) -> float:
     return max(4.0, min(_PITCH, 100 / max(1, len(lanes))))
 
 
-def draw(lanes: Sequence[tuple[SkipLane, float]], on: Standing) -> Iterator[Item]:
+def draw(lanes: Sequence[tuple[SkipLane, float]], standing: Standing) -> Iterator[Item]:
     """The lanes of a strip; what changed is drawn over what is kept."""
     is_numbered = _pitch([lane for lane, _ in lanes]) >= _LEAST_PITCH
     taken: list[tuple[float, float]] = []
     drawn: list[tuple[bool, Item]] = []
     for lane, rise in lanes:
         number = _number(lane, rise, taken) if is_numbered else None
-        items = tuple(_lane(lane, rise, number, on))
+        items = tuple(_lane(lane, rise, number, standing))
         drawn += [(lane.fate != "kept", item) for item in ([Group(items, lane.name)] if lane.name else items)]
         taken += [(rise, number)] if number is not None else []
     yield from (item for _, item in sorted(drawn, key=lambda one: one[0]))
@@ -136,11 +138,11 @@ def _number(lane: SkipLane, rise: float, taken: Sequence[tuple[float, float]]) -
     return start if start > lane.source + 12 else None
 
 
-def _lane(lane: SkipLane, rise: float, number: float | None, on: Standing) -> Iterator[Item]:
-    y = on.y(rise)
+def _lane(lane: SkipLane, rise: float, number: float | None, standing: Standing) -> Iterator[Item]:
+    y = standing.y(rise)
     role = STYLES[lane.fate][0]
-    start = (lane.source, on.y(lane.heights[0] + 0.5))
-    end = ((lane.target, y), (lane.target, on.y(lane.heights[1] + 0.5)))
+    start = (lane.source, standing.y(lane.heights[0] + 0.5))
+    end = ((lane.target, y), (lane.target, standing.y(lane.heights[1] + 0.5)))
     if number is None:
         yield from stroke(lane.fate, (start, (lane.source, y), *end))
         return

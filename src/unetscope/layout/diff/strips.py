@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
-from unetscope import units
 from unetscope.analysis.diff.transfer import counts
 from unetscope.difference import Diff
 from unetscope.difference.changes import TensorChange, of
@@ -20,6 +19,7 @@ from unetscope.layout.page import Page
 from unetscope.layout.parts.glyphs import arrow, colours, glyph, tooltip
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
 from unetscope.vocabulary import GlyphKind
+from unetscope.words import units
 
 _LINE = 12.0
 
@@ -58,10 +58,10 @@ def strip_apart(
 
 def second_strip(diff: Diff, columns: Columns, row: PairRow, *, y: float) -> tuple[list[Item], float]:
     """B's strip, mirrored: the tops of its boxes at y, names above glyphs, skips below."""
-    on = Standing(row, y + FOOT, hung=True)
-    drawn = skips.rises(skips.lanes_of(diff, columns, on, after=True), on, after=True)
-    items = _drawn(diff, drawn, on, after=True)
-    return [Group(tuple(items), side="b")], on.y(max([row.high, *(rise for _, rise in drawn)]))
+    standing = Standing(row, y + FOOT, hung=True)
+    drawn = skips.rises(skips.lanes_of(diff, columns, standing, after=True), standing, after=True)
+    items = _drawn(diff, drawn, standing, after=True)
+    return [Group(tuple(items), side="b")], standing.y(max([row.high, *(rise for _, rise in drawn)]))
 
 
 def _strip(
@@ -70,23 +70,23 @@ def _strip(
     """A strip that stands below `top`, its lanes above it; where it stands, and the foot of its boxes."""
     unplaced = Standing(row, 0)
     drawn = skips.rises(skips.lanes_of(diff, columns, unplaced, after=after), unplaced, after=after)
-    on = Standing(row, top + max([row.high, *(rise for _, rise in drawn)]))
-    return _drawn(diff, drawn, on, after=after), on, on.line + FOOT
+    standing = Standing(row, top + max([row.high, *(rise for _, rise in drawn)]))
+    return _drawn(diff, drawn, standing, after=after), standing, standing.line + FOOT
 
 
 def _drawn(
-    diff: Diff, drawn: Sequence[tuple[skips.SkipLane, float]], on: Standing, *, after: bool
+    diff: Diff, drawn: Sequence[tuple[skips.SkipLane, float]], standing: Standing, *, after: bool
 ) -> list[Item]:
     """The flow, boxes, lanes, glyphs and ends of one network."""
-    row = on.row
+    row = standing.row
     present = [one for one in row.placed if (one.column.after if after else one.column.before)]
-    items: list[Item] = [*_flow(on, present, after=after)]
-    items += [item for one in present for item in _box(one, on, after=after)]
-    items += skips.draw(drawn, on)
+    items: list[Item] = [*_flow(standing, present, after=after)]
+    items += [item for one in present for item in _box(one, standing, after=after)]
+    items += skips.draw(drawn, standing)
     for block, frame in _inner(row, after=after):
-        items.append(glyph(block, on.frame(frame), placed=row.form.placed, core=on.core(frame)))
-    items += _gaps(on, after=after)
-    items += _ends(diff, on, after=after)
+        items.append(glyph(block, standing.frame(frame), placed=row.form.placed, core=standing.core(frame)))
+    items += _gaps(standing, after=after)
+    items += _ends(diff, standing, after=after)
     return items
 
 
@@ -99,25 +99,25 @@ def _inner(row: PairRow, *, after: bool) -> Iterator[tuple[Block, Frame]]:
                 yield block, frame
 
 
-def _box(one: PlacedPair, on: Standing, *, after: bool) -> Iterator[Item]:
+def _box(pair: PlacedPair, standing: Standing, *, after: bool) -> Iterator[Item]:
     """The rounded box of a stage with its name."""
-    stage = one.column.after if after else one.column.before
+    stage = pair.column.after if after else pair.column.before
     assert stage is not None
-    frame, form = on.frame(one.frame), on.row.form
-    mark = one.column.mark
+    frame, form = standing.frame(pair.frame), standing.row.form
+    mark = pair.column.mark
     ink: ColourRole = INKS[mark] if mark else "ink"
     outline: ColourRole = INKS[mark] if mark else "kept"
-    y = on.line + (-8.0 if on.hung else 15.5)
+    y = standing.line + (-8.0 if standing.hung else 15.5)
     name = text(frame.centre, y, stage.stage.name, size=form.name, role=ink, anchor="middle", bold=True,
                 frame=frame, limit=frame.width - 4)  # fmt: skip
     box = Box(frame, "card", outline, 1.3, radius=6, dashed=mark == "removed")
     yield Group((box, name), stage.stage.path, stage.stage.path)
 
 
-def _gaps(on: Standing, *, after: bool) -> Iterator[Item]:
+def _gaps(standing: Standing, *, after: bool) -> Iterator[Item]:
     """A line through the places of what this network lacks, and words where it lacks a stage."""
-    y = on.flow
-    for one in on.row.placed:
+    y = standing.flow
+    for one in standing.row.placed:
         if (one.column.after if after else one.column.before) is None:
             words = f"no {one.column.stage.stage.name}"
             told = text(one.frame.centre, y - 9, words, size=10, role="dim", anchor="middle")
@@ -134,11 +134,11 @@ def _gaps(on: Standing, *, after: bool) -> Iterator[Item]:
                 yield Group((line,), tells=labels.told([one.slots[place][0] for place in places]))
 
 
-def _flow(on: Standing, present: Sequence[PlacedPair], *, after: bool) -> Iterator[Item]:
+def _flow(standing: Standing, present: Sequence[PlacedPair], *, after: bool) -> Iterator[Item]:
     """Arrows between all that a network has, and those into and out of the picture."""
-    row, y = on.row, on.flow
+    row, y = standing.row, standing.flow
     inlet, outlet = (end and (end[0].after if after else end[0].before) for end in (row.inlet, row.outlet))
-    frames = [one.frame for one in present]
+    frames = [pair.frame for pair in present]
     frames = [row.inlet[1], *frames] if row.inlet and inlet else frames
     frames = [*frames, row.outlet[1]] if row.outlet and outlet else frames
     if not frames:
@@ -150,21 +150,21 @@ def _flow(on: Standing, present: Sequence[PlacedPair], *, after: bool) -> Iterat
     yield arrow((frames[-1].right, y), (frames[-1].right + lead, y))
 
 
-def _ends(diff: Diff, on: Standing, *, after: bool) -> Iterator[Item]:
+def _ends(diff: Diff, standing: Standing, *, after: bool) -> Iterator[Item]:
     """The convolutions at both ends with their word."""
-    row = on.row
+    row = standing.row
     for end, word in ((row.inlet, "in"), (row.outlet, "out")):
         if end is None:
             continue
-        slot, frame = end[0], on.frame(end[1])
+        slot, frame = end[0], standing.frame(end[1])
         block = slot.after if after else slot.before
         if block is None:
             continue
         if frame.width > row.form.end:
             yield from _enlarged(diff, block, frame)
             continue
-        yield glyph(block, frame, core=on.core(frame))
-        y = on.line + (-8.0 if on.hung else 15.5)
+        yield glyph(block, frame, core=standing.core(frame))
+        y = standing.line + (-8.0 if standing.hung else 15.5)
         yield text(frame.centre, y, word, size=row.form.name, role="dim", anchor="middle")
 
 
@@ -198,9 +198,11 @@ def _channels(diff: Diff, path: str) -> tuple[str, bool]:
     return "", False
 
 
-def _summary(diff: Diff, columns: Columns, on: Standing, page: Page, *, y: float) -> tuple[list[Item], float]:
+def _summary(
+    diff: Diff, columns: Columns, standing: Standing, page: Page, *, y: float
+) -> tuple[list[Item], float]:
     """Below one strip: what is unchanged, under a bracket where it is all but the ends."""
-    row = on.row
+    row = standing.row
     items: list[Item] = []
     whole = all(slot.states <= {"kept", "renamed"} for slot in columns.slots) and bool(row.placed)
     if whole:

@@ -23,30 +23,30 @@ from unetscope.layout.u.shape import u_shape
 _HEADING = 34.0
 
 
-def two_us(diff: Diff, found: Columns, look: Look) -> tuple[Page, list[Item], float]:
+def two_us(diff: Diff, columns: Columns, look: Look) -> tuple[Page, list[Item], float]:
     """Page, picture and the y below it."""
     whole = u_form(look)
-    top = 14.0 if look.paper else frame.title(diff, found, whole.page)[1] + 10
-    if found.is_aligned:
-        items, y = _one(diff, found, whole, after=True, top=top + whole.top + 14)
+    top = 14.0 if look.paper else frame.title(diff, columns, whole.page)[1] + 10
+    if columns.is_aligned:
+        items, y = _one(diff, columns, whole, after=True, top=top + whole.top + 14)
         return whole.page, [Group(tuple(items), side="b")], y + 10
     form, apart = half_form(look)
     shown: list[Item] = []
     feet = []
     for after in (False, True):
-        items, y = _one(diff, found, form, after=after, top=top + _HEADING + form.top + 14)
-        items = [*_heading(diff, found, form, after=after, y=top + 4), *items]
+        items, y = _one(diff, columns, form, after=after, top=top + _HEADING + form.top + 14)
+        items = [*_heading(diff, columns, form, after=after, y=top + 4), *items]
         moved = shifted(items, whole.page.margin + apart * after)
         shown.append(Group(tuple(moved), side="b" if after else "a"))
         feet.append(y)
     return whole.page, shown, max(feet) + 10
 
 
-def _heading(diff: Diff, found: Columns, form: UForm, *, after: bool, y: float) -> list[Item]:
+def _heading(diff: Diff, columns: Columns, form: UForm, *, after: bool, y: float) -> list[Item]:
     """Which network a half shows, and below it what became of its skips."""
     network = diff.b if after else diff.a
     named = f"{frame.roles(diff)[after]} {network.id}"
-    note = frame.skip_note(diff, found, after=after)
+    note = frame.skip_note(diff, columns, after=after)
     room = form.page.content
     return [
         text(0, y, named, size=12, bold=True, limit=room),
@@ -54,27 +54,27 @@ def _heading(diff: Diff, found: Columns, form: UForm, *, after: bool, y: float) 
     ]
 
 
-def _one(diff: Diff, found: Columns, form: UForm, *, after: bool, top: float) -> tuple[list[Item], float]:
+def _one(diff: Diff, columns: Columns, form: UForm, *, after: bool, top: float) -> tuple[list[Item], float]:
     network = diff.b if after else diff.a
-    drawn = found.chain(after=after)
+    drawn = columns.chain(after=after)
     on = scale(network.cost, [stage.cost for stage in drawn.stages], unit="macs")
     styles = {
         ends: (STYLES[fate][0], partial(stroke, fate))
-        for ends, fate in fates(diff, found, after=after).items()
+        for ends, fate in fates(diff, columns, after=after).items()
     }
-    rows = None if found.is_apart else _rows(found, drawn, form, after=after)
-    notes = _notes(found, form, after=after) if form.page.narrow else {}
+    rows = None if columns.is_apart else _rows(columns, drawn, form, after=after)
+    notes = _notes(columns, form, after=after) if form.page.narrow else {}
     return u_shape(network, drawn, on, form, top=top, rows=rows, styles=styles, notes=notes)
 
 
-def _rows(found: Columns, drawn: Chain, form: UForm, *, after: bool) -> UGrid:
+def _rows(columns: Columns, chain: Chain, form: UForm, *, after: bool) -> UGrid:
     """The rows of one network, on the lines that those of both together stand on."""
-    ends = [end for end in (found.inlet, found.outlet) if end]
-    slots = {slot.drawn: slot for slot in (*ends, *found.slots)}
-    merged = [column.stage for column in found.stages]
-    own = iter(drawn.stages)
+    ends = [end for end in (columns.inlet, columns.outlet) if end]
+    slots = {slot.drawn: slot for slot in (*ends, *columns.slots)}
+    merged = [column.stage for column in columns.stages]
+    own = iter(chain.stages)
     kept = {
-        id(stage): next(own) for stage, column in zip(merged, found.stages, strict=True)
+        id(stage): next(own) for stage, column in zip(merged, columns.stages, strict=True)
         if (column.after if after else column.before)
     }  # fmt: skip
 
@@ -83,15 +83,15 @@ def _rows(found: Columns, drawn: Chain, form: UForm, *, after: bool) -> UGrid:
         blocks = tuple(side for side in sides if side)
         return GridRow(kept[id(row.stage)] if row.stage else None, blocks, row.line) if blocks else None
 
-    inlet, outlet = (end.drawn if end else None for end in (found.inlet, found.outlet))
+    inlet, outlet = (end.drawn if end else None for end in (columns.inlet, columns.outlet))
     whole = Chain(inlet, tuple(merged), outlet)
     return part_of(grid(whole, partial(fits, form=form)), of_side)
 
 
-def _notes(found: Columns, form: UForm, *, after: bool) -> dict[str, Sequence[labels.Words]]:
+def _notes(columns: Columns, form: UForm, *, after: bool) -> dict[str, Sequence[labels.Words]]:
     """What became of each stage, beside it in A, or in B where A has no such stage."""
     return {
         column.stage.stage.path: labels.words_of(column, room=form.gutter)
-        for column in found.stages
+        for column in columns.stages
         if after is (column.before is None)
     }

@@ -54,13 +54,13 @@ def _causes(diff: Diff, room: float) -> Iterator[CardRow]:
         yield _row("kept", [("no config field differs", "")], "both are built from the same config", room)
 
 
-def _explained(diff: Diff, one: Explanation, room: float) -> CardRow:
+def _explained(diff: Diff, explanation: Explanation, room: float) -> CardRow:
     """A cause by the fields that it names first; those named before only by name."""
-    title = [(name, words.values(diff, name)) for name in one.fields]
-    title = title or [(one.others[0] if one.others else "no config field", "")]
-    others = one.others if one.fields else one.others[1:]
+    title = [(name, words.values(diff, name)) for name in explanation.fields]
+    title = title or [(explanation.others[0] if explanation.others else "no config field", "")]
+    others = explanation.others if explanation.fields else explanation.others[1:]
     together = f"with {', '.join(others)}: " if others else ""
-    return _row("changed", title, together + causes.effect(diff, one), room)
+    return _row("changed", title, together + causes.effect(diff, explanation), room)
 
 
 def _more(count: int, what: str) -> Iterator[CardRow]:

@@ -38,39 +38,40 @@ def draw(architecture: Architecture, look: Look) -> Scene:
 
 
 def _fitted(
-    architecture: Architecture, drawn: Chain, on: CostScale, page: Page, *, closed: bool
+    architecture: Architecture, chain: Chain, scale: CostScale, page: Page, *, closed: bool
 ) -> tuple[Fold, GutterSides, Across]:
     """The fold with its gutters and widths, its stages closed where blocks leave skips no room."""
-    fold = folded(drawn, closed=closed)
-    told = gutters(fold.left, on), gutters(fold.right, on)
-    at = across(architecture, drawn, fold, told, page)
+    fold = folded(chain, closed=closed)
+    told = gutters(fold.left, scale), gutters(fold.right, scale)
+    at = across(architecture, chain, fold, told, page)
     if not closed and at.right - at.left < lines.least_channel(fold.rungs):
-        return _fitted(architecture, drawn, on, page, closed=True)
+        return _fitted(architecture, chain, scale, page, closed=True)
     return fold, told, at
 
 
 def _picture(
     architecture: Architecture,
-    drawn: Chain,
+    chain: Chain,
     fold: Fold,
-    told: GutterSides,
+    sides: GutterSides,
     at: Across,
-    on: CostScale,
+    scale: CostScale,
     page: Page,
     *,
     top: float,
 ) -> tuple[list[Item], float]:
     """Both halves with their ends, gutters and skips, and the y below."""
-    room = ends.height(architecture, drawn, page)
-    left, right, below = placed(architecture, drawn, fold, told, at, top=top + room)
+    room = ends.height(architecture, chain, page)
+    left, right, below = placed(architecture, chain, fold, sides, at, top=top + room)
     items: list[Item] = [*lines.flow(left, right, at), *lines.rungs(fold.rungs, left, right, at)]
     for half, side, x in ((left, 0, page.margin), (right, 1, page.right)):
         for one in half:
             items.append(cells.element(one, at.flows[side], left=side == 0))
             items += lines.brackets(one, at, left=side == 0)
         items += [
-            beside(one, x, half[one.element].frame.y, anchor="end" if side else "start") for one in told[side]
+            beside(one, x, half[one.element].frame.y, anchor="end" if side else "start")
+            for one in sides[side]
         ]
     items += ends.drawn_ends(architecture, left, right, at, page)
-    foot, y = middle(fold, left, right, at, on, below=below)
+    foot, y = middle(fold, left, right, at, scale, below=below)
     return [*items, *foot], y

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unetscope import units
 from unetscope.layout.chain.blocks import Block
 from unetscope.layout.fold.places import SIZE, PlacedElement, closed_lines, marks_width, shown
 from unetscope.layout.measure import text, width
@@ -20,17 +19,18 @@ from unetscope.layout.parts.glyphs import (
 )
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item
 from unetscope.layout.strip.stage_boxes import box_colours
+from unetscope.words import units
 
 _FROM_EDGE, _PITCH = 10.0, 11.0
 
 
-def element(one: PlacedElement, flow: float, *, left: bool) -> Item:
+def element(element: PlacedElement, flow: float, *, left: bool) -> Item:
     """An element with its blocks, as a part of its stage."""
-    if one.element.closed:
-        return _closed(one)
-    times = f" · {one.element.count} times" if one.element.count > 1 else ""
-    cells = tuple(cell(block, frame, flow, left=left, note=times) for block, frame in one.slots)
-    return Group(cells, one.element.stage.stage.path if one.element.stage else "")
+    if element.element.closed:
+        return _closed(element)
+    times = f" · {element.element.count} times" if element.element.count > 1 else ""
+    cells = tuple(cell(block, frame, flow, left=left, note=times) for block, frame in element.slots)
+    return Group(cells, element.element.stage.stage.path if element.element.stage else "")
 
 
 def cell(block: Block, frame: Frame, flow: float, *, left: bool = True, note: str = "") -> Item:
@@ -73,12 +73,12 @@ def _marks(block: Block, frame: Frame, *, left: bool) -> Iterator[Item]:
             x += step
 
 
-def _closed(one: PlacedElement) -> Item:
+def _closed(element: PlacedElement) -> Item:
     """A stage as one box with what it holds."""
-    stage, frame = one.element.stage, one.frame
+    stage, frame = element.element.stage, element.frame
     assert stage is not None
     fill, ink = box_colours(stage.shade)
-    lines = closed_lines(one.element, frame.width)
+    lines = closed_lines(element.element, frame.width)
     first = frame.middle - 15.5 * (len(lines) - 1) / 2 + 0.355 * SIZE
     words = [
         text(frame.centre, first + 15.5 * index, line, size=SIZE, role=ink, anchor="middle", bold=True)

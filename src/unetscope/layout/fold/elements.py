@@ -63,30 +63,30 @@ class Fold:
     """Skips that lead from no element at the left to one at the right."""
 
 
-def folded(drawn: Chain, *, closed: bool = False) -> Fold:
+def folded(chain: Chain, *, closed: bool = False) -> Fold:
     """A chain folded at its middle; `closed` leaves stages without their blocks."""
-    down, middle, up = _halves(drawn)
+    down, middle, up = _halves(chain)
     left = [element for stage in down for element in _elements(stage, closed=closed)]
     right = [element for stage in up for element in _elements(stage, closed=closed)]
-    if drawn.inlet:
-        left.insert(0, Element(None, (drawn.inlet,), members=(drawn.inlet,)))
-    if drawn.outlet:
-        (right if up else left).append(Element(None, (drawn.outlet,), members=(drawn.outlet,)))
+    if chain.inlet:
+        left.insert(0, Element(None, (chain.inlet,), members=(chain.inlet,)))
+    if chain.outlet:
+        (right if up else left).append(Element(None, (chain.outlet,), members=(chain.outlet,)))
     right.reverse()
     rungs = _rungs(left, right)
-    skips = sum(block.skip is not None for block in drawn.blocks())
+    skips = sum(block.skip is not None for block in chain.blocks())
     weights = [(rung.made, rung.taken, 2 * rung.count - left[rung.made].resamples) for rung in rungs]
     lines = lines_of(len(left), len(right), level_pairs(weights))
     undrawn = skips - sum(rung.count for rung in rungs)
     return Fold(tuple(left), tuple(right), lines, middle, tuple(rungs), undrawn)
 
 
-def _halves(drawn: Chain) -> tuple[list[StageBlocks], StageBlocks | None, list[StageBlocks]]:
+def _halves(chain: Chain) -> tuple[list[StageBlocks], StageBlocks | None, list[StageBlocks]]:
     """The stages on the way down, the one at the foot, those on the way up. Of two stages in the middle each
     belongs to its half; without a way up all stand at the left."""
-    roles = [stage.stage.role for stage in drawn.stages]
+    roles = [stage.stage.role for stage in chain.stages]
     mids = [index for index, role in enumerate(roles) if role == "mid"]
-    stages = list(drawn.stages)
+    stages = list(chain.stages)
     if "up" not in roles:
         return stages, None, []
     if len(mids) == 1 and "down" in roles[: mids[0]]:

@@ -10,8 +10,7 @@ from unetscope.layout.chain.ends import input_groups, made, output_shape, sample
 from unetscope.layout.fold.places import LINE, SIZE, Across, PlacedElement
 from unetscope.layout.measure import text, width, wrapped
 from unetscope.layout.page import Page
-from unetscope.layout.parts.channel_cells import MOST, cells, cells_width, fill_of
-from unetscope.layout.parts.glyphs import arrow
+from unetscope.layout.parts.glyphs import MOST, arrow, cells, cells_width, fill_of
 from unetscope.layout.scene import Anchor, ColourRole, Item
 from unetscope.model import Architecture
 from unetscope.sizes import Shape
@@ -22,9 +21,9 @@ _BESIDE_CELLS = 92.0
 """The room of a size beside the cells."""
 
 
-def height(architecture: Architecture, drawn: Chain, page: Page) -> float:
+def height(architecture: Architecture, chain: Chain, page: Page) -> float:
     """What names, cells and arrows need above the first line."""
-    both = any(stage.stage.role == "up" for stage in drawn.stages)
+    both = any(stage.stage.role == "up" for stage in chain.stages)
     count = max(len(_given(architecture, page)), len(_made(architecture, page)) if both else 0)
     sizes = [_size(shape) for shape in (sample_shape(architecture), output_shape(architecture))]
     return LINE * (count + max(map(len, sizes))) + _ARROW

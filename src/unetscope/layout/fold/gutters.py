@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from unetscope import units
 from unetscope.layout.chain.blocks import StageBlocks
 from unetscope.layout.chain.ends import sides
 from unetscope.layout.fold.elements import Element
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Anchor, ColourRole, Group, Item
+from unetscope.words import units
 
 _SIZE, _LINE = 12.6, 15.5
 _WIDE = 84.0
@@ -38,7 +38,7 @@ class Gutter:
         return _LINE * len(self.lines)
 
 
-def gutters(elements: Sequence[Element], on: CostScale) -> list[Gutter]:
+def gutters(elements: Sequence[Element], scale: CostScale) -> list[Gutter]:
     """One for each stage of a half, beside the element that holds most of its blocks."""
     found: dict[str, int] = {}
     for number, one in enumerate(elements):
@@ -48,16 +48,16 @@ def gutters(elements: Sequence[Element], on: CostScale) -> list[Gutter]:
         if path not in found or len(elements[found[path]].blocks) < len(one.blocks):
             found[path] = number
     stages = [(number, elements[number].stage) for number in found.values()]
-    return [Gutter(number, stage, lines(stage, on)) for number, stage in stages if stage is not None]
+    return [Gutter(number, stage, lines(stage, scale)) for number, stage in stages if stage is not None]
 
 
-def lines(stage: StageBlocks, on: CostScale) -> tuple[Told, ...]:
+def lines(stage: StageBlocks, scale: CostScale) -> tuple[Told, ...]:
     """Name, size, parameters and work of a stage."""
     return (
         (stage.stage.name, "ink", True),
         *((line, "dim", False) for line in _size(stage)),
         (units.params(stage.cost.params), "ink", False),
-        (on.work_with_unit(stage.cost), "dim", False),
+        (scale.work_with_unit(stage.cost), "dim", False),
     )
 
 
@@ -76,12 +76,12 @@ def _size(stage: StageBlocks) -> list[str]:
     return [whole] if width(whole, _SIZE) <= _WIDE else [f"{channels} ×", size]
 
 
-def beside(one: Gutter, x: float, y: float, *, anchor: Anchor) -> Item:
+def beside(gutter: Gutter, x: float, y: float, *, anchor: Anchor) -> Item:
     """The lines of a gutter, the top at y, as a part of the stage."""
-    return Group((Group(tuple(_texts(one, x, y, anchor))),), one.stage.stage.path)
+    return Group((Group(tuple(_texts(gutter, x, y, anchor))),), gutter.stage.stage.path)
 
 
-def _texts(one: Gutter, x: float, y: float, anchor: Anchor) -> Iterator[Item]:
-    for index, (words, role, bold) in enumerate(one.lines):
+def _texts(gutter: Gutter, x: float, y: float, anchor: Anchor) -> Iterator[Item]:
+    for index, (words, role, bold) in enumerate(gutter.lines):
         base = y + 11 + _LINE * index
         yield text(x, base, words, size=_SIZE, role=role, bold=bold, anchor=anchor)

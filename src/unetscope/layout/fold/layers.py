@@ -5,25 +5,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from unetscope import units
 from unetscope.cost import Cost, total
 from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.fold.places import SIZE
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.pieces import Piece, at_least, pad, row, space, stack, words
+from unetscope.words import units
 
 _NUMBER = 82.0
 
 
-def layers(drawn: Chain, on: CostScale, room: float) -> Piece:
+def layers(chain: Chain, scale: CostScale, room: float) -> Piece:
     """A table for each kind of block that holds layers."""
-    blocks = [block for block in drawn.blocks() if block.layers]
+    blocks = [block for block in chain.blocks() if block.layers]
     letters = list(dict.fromkeys(block.letter for block in blocks))
-    found = [_table([one for one in blocks if one.letter == letter], on, room) for letter in letters]
+    found = [_table([one for one in blocks if one.letter == letter], scale, room) for letter in letters]
     return stack(*found, gap=10)
 
 
-def _table(blocks: Sequence[Block], on: CostScale, room: float) -> Piece:
+def _table(blocks: Sequence[Block], scale: CostScale, room: float) -> Piece:
     """What all blocks of a letter hold: each layer, then their sum."""
     held: dict[str, list[Cost]] = {}
     for block in blocks:
@@ -32,14 +32,14 @@ def _table(blocks: Sequence[Block], on: CostScale, room: float) -> Piece:
     # Norms of several classes have no letter.
     first = blocks[0]
     heading = f"Inside {first.letter}, all {len(blocks)}" if len(blocks) > 1 else f"Inside {first.letter}"
-    rows = [_row((heading, "parameters", on.heading), room, bold=True)]
-    rows += [_row((name, *_numbers(total(costs), on)), room) for name, costs in held.items()]
-    rows.append(_row(("sum", *_numbers(total(block.cost for block in blocks), on)), room, bold=True))
+    rows = [_row((heading, "parameters", scale.heading), room, bold=True)]
+    rows += [_row((name, *_numbers(total(costs), scale)), room) for name, costs in held.items()]
+    rows.append(_row(("sum", *_numbers(total(block.cost for block in blocks), scale)), room, bold=True))
     return stack(*rows)
 
 
-def _numbers(cost: Cost, on: CostScale) -> tuple[str, str]:
-    return units.params(cost.params), on.work(cost)
+def _numbers(cost: Cost, scale: CostScale) -> tuple[str, str]:
+    return units.params(cost.params), scale.work(cost)
 
 
 def _row(cells: tuple[str, str, str], room: float, *, bold: bool = False) -> Piece:

@@ -29,26 +29,31 @@ def flow(left: Sequence[PlacedElement], right: Sequence[PlacedElement], at: Acro
         yield arrow((at.flows[1], below.frame.y), (at.flows[1], above.frame.bottom + 0.5))
 
 
-def brackets(one: PlacedElement, at: Across, *, left: bool) -> Iterator[Item]:
+def brackets(element: PlacedElement, at: Across, *, left: bool) -> Iterator[Item]:
     """The bracket at the inner side of a unit that repeats."""
-    if one.element.count < 2:
+    if element.element.count < 2:
         return
     edge, out = (at.left, 1) if left else (at.right, -1)
     tip, spine = edge + 4 * out, edge + BRACKET * out
-    top, foot = one.frame.y + 0.5, one.frame.bottom - 0.5
+    top, foot = element.frame.y + 0.5, element.frame.bottom - 0.5
     yield Line(((tip, top), (spine, top), (spine, foot), (tip, foot)), "ink", 1.1)
     x = spine + 1 if left else spine - 1
     yield text(
-        x, one.count_y, f"×{one.element.count}", size=SIZE, bold=True, anchor="start" if left else "end"
+        x,
+        element.count_y,
+        f"×{element.element.count}",
+        size=SIZE,
+        bold=True,
+        anchor="start" if left else "end",
     )
 
 
 def rungs(
-    found: Sequence[Rung], left: Sequence[PlacedElement], right: Sequence[PlacedElement], at: Across
+    rungs: Sequence[Rung], left: Sequence[PlacedElement], right: Sequence[PlacedElement], at: Across
 ) -> Iterator[Item]:
     """Every skip with its number in its line; those that are not level turn behind their numbers."""
-    bends = _bends(found, left, right, at)
-    for rung in found:
+    bends = _bends(rungs, left, right, at)
+    for rung in rungs:
         source, target = left[rung.made], right[rung.taken]
         start = (at.left + (BRACKET + 1.5 if source.element.count > 1 else 1), source.ends[rung])
         end = (at.right - (BRACKET + 1 if target.element.count > 1 else 0.5), target.ends[rung])
@@ -69,12 +74,12 @@ def _rung(
 
 
 def _bends(
-    found: Sequence[Rung], left: Sequence[PlacedElement], right: Sequence[PlacedElement], at: Across
+    rungs: Sequence[Rung], left: Sequence[PlacedElement], right: Sequence[PlacedElement], at: Across
 ) -> dict[Rung, float]:
     """Where skips that are not level turn: those that share a height beside each other, none crossing."""
-    ends = {rung: (left[rung.made].ends[rung], right[rung.taken].ends[rung]) for rung in found}
-    slanted = [rung for rung in found if abs(ends[rung][0] - ends[rung][1]) > 0.5]
-    counts = [one.count_y for one in right if one.element.count > 1]
+    ends = {rung: (left[rung.made].ends[rung], right[rung.taken].ends[rung]) for rung in rungs}
+    slanted = [rung for rung in rungs if abs(ends[rung][0] - ends[rung][1]) > 0.5]
+    counts = [element.count_y for element in right if element.element.count > 1]
     groups: list[list[Rung]] = []
     for rung in slanted:
         reach = max((max(ends[one]) for one in groups[-1]), default=0.0) if groups else 0.0
@@ -99,7 +104,7 @@ def _falls(ends: tuple[float, float]) -> bool:
     return ends[1] > ends[0]
 
 
-def least_channel(found: Sequence[Rung]) -> float:
+def least_channel(rungs: Sequence[Rung]) -> float:
     """The room that the longest number needs between both halves, with brackets and ends of its line."""
-    labels = max((width(rung.label, SIZE) for rung in found), default=0.0)
+    labels = max((width(rung.label, SIZE) for rung in rungs), default=0.0)
     return labels + 2 * BRACKET + 2 * _ROOM + 12

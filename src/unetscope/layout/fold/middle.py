@@ -34,13 +34,13 @@ def middle(
     left: Sequence[PlacedElement],
     right: Sequence[PlacedElement],
     at: Across,
-    on: CostScale,
+    scale: CostScale,
     *,
     below: float,
 ) -> tuple[list[Item], float]:
     """The stage between both halves with its numbers below it, and the y below everything."""
     if not left or not right:
-        return [], max([below, *(one.frame.bottom + _OUT for one in left[-1:])])
+        return [], max([below, *(element.frame.bottom + _OUT for element in left[-1:])])
     start = (at.flows[0], left[-1].frame.bottom)
     end = (at.flows[1], right[-1].frame.bottom + 0.5)
     foot = max(start[1], end[1], *(one.count_y for one in (left[-1], right[-1]) if one.element.count > 1), 0)
@@ -55,7 +55,7 @@ def middle(
         arrow(start, (at.flows[0], frame.middle), (frame.x - 0.5, frame.middle), radius=5),
         arrow((frame.right, frame.middle), (at.flows[1], frame.middle), end, radius=5),
         *row,
-        *_numbers(fold.middle, at.centre, frame.bottom + 15, on),
+        *_numbers(fold.middle, at.centre, frame.bottom + 15, scale),
     ]
     return items, max(below, frame.bottom + 19)
 
@@ -90,16 +90,16 @@ def _letter_x(block: Block, frame: Frame) -> float:
     return frame.centre + (5 * (block.times + block.texts) if block.kind != "concat" else 0)
 
 
-def _numbers(stage: StageBlocks, x: float, y: float, on: CostScale) -> list[Item]:
+def _numbers(stage: StageBlocks, x: float, y: float, scale: CostScale) -> list[Item]:
     """Name, size, parameters and work in one line."""
-    (name, _, _), *others = lines(stage, on)
+    (name, _, _), *others = lines(stage, scale)
     rest = " " + " · ".join(words for words, _, _ in others).replace(" × · ", "×")
     first, second = width(name, SIZE, bold=True), width(rest, SIZE)
     left = x - (first + second) / 2
-    told = Group(
+    group = Group(
         (
             text(left, y, name, size=SIZE, bold=True),
             text(left + first, y, rest, size=SIZE, role="dim"),
         )
     )
-    return [Group((told,), stage.stage.path)]
+    return [Group((group,), stage.stage.path)]

@@ -89,7 +89,7 @@ def needed(block: Block) -> float:
 
 def across(
     architecture: Architecture,
-    drawn: Chain,
+    chain: Chain,
     fold: Fold,
     gutters: tuple[Sequence[Gutter], Sequence[Gutter]],
     page: Page,
@@ -108,7 +108,7 @@ def across(
     )
     least = max([least, *(_closed_width(element) for element in elements if element.closed)])
     widest = max(least, min(_WIDEST, free / 2 if fold.right else free))
-    rising = levels(architecture, drawn)
+    rising = levels(architecture, chain)
     step = min(_STEP, (widest - least) / max(1, len(rising) - 1))
     widths = {one: least + step * at for at, one in enumerate(rising)}
     left = page.margin + room[0] + _BESIDE + max(widths.values(), default=least)
@@ -124,8 +124,8 @@ def held(stage: StageBlocks) -> list[str]:
     return [sign if sign in "↓↑" else f"{count} {sign}" for sign, count in counts.items()]
 
 
-def _closed_width(one: Element) -> float:
-    words = held(one.stage) if one.stage else []
+def _closed_width(element: Element) -> float:
+    words = held(element.stage) if element.stage else []
     return min(72.0, width("  ".join(words), SIZE, bold=True) + 12)
 
 
@@ -148,7 +148,7 @@ def _block_height(block: Block) -> float:
 
 def placed(
     architecture: Architecture,
-    drawn: Chain,
+    chain: Chain,
     fold: Fold,
     gutters: tuple[Sequence[Gutter], Sequence[Gutter]],
     at: Across,
@@ -156,7 +156,7 @@ def placed(
     top: float,
 ) -> tuple[list[PlacedElement], list[PlacedElement], float]:
     """Both halves from `top` on, and the y below them and their gutters."""
-    pixels = areas(architecture, drawn)
+    pixels = areas(architecture, chain)
     ys, below = _tops(fold, gutters, top)
     halves: list[list[PlacedElement]] = []
     for side, elements in enumerate((fold.left, fold.right)):

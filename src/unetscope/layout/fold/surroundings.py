@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from unetscope import units
 from unetscope.analysis.cost.by_kind import outside_cost
 from unetscope.analysis.cost.insight import insight
 from unetscope.analysis.remarks import remarks
@@ -30,47 +29,49 @@ from unetscope.layout.pieces import Piece, paragraph, place, stack, words
 from unetscope.layout.scene import Frame, Item, Line
 from unetscope.model import Architecture
 from unetscope.vocabulary import GlyphKind
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words.conventions import per
 from unetscope.words.insight import of_network
 
 
 def below(
     architecture: Architecture,
-    drawn: Chain,
+    chain: Chain,
     fold: Fold,
-    on: CostScale,
+    scale: CostScale,
     page: Page,
     look: Look,
     *,
     y: float,
 ) -> tuple[list[Item], float]:
     """Everything below the picture, and the height of the page."""
-    opened = layers(drawn, on, page.content) if look.detail == "layer" else stack()
-    said = of_network(insight(architecture), architecture.counting, unit=on.unit)
+    opened = layers(chain, scale, page.content) if look.detail == "layer" else stack()
+    said = of_network(insight(architecture), architecture.counting, unit=scale.unit)
     told = [] if look.paper or not said else [paragraph(said, page.content, size=SIZE, bold=True)]
     above = stack(opened, *told, gap=8)
     items, _ = place(above, Frame(page.margin, y, page.content, above.height))
     y += above.height + (6 if above.height else 0)
     items.append(Line(((page.margin, y), (page.right, y)), "line", 1))
-    entries, y = rows(_entries(architecture, drawn, look), page.margin, page.right, y + 15, SIZE)
-    steps = ramp(drawn, look)
+    entries, y = rows(_entries(architecture, chain, look), page.margin, page.right, y + 15, SIZE)
+    steps = ramp(chain, look)
     shades, y = rows(shade_entries(steps) if steps else [], page.margin, page.right, y, SIZE)
-    foot = stack(*_foot(architecture, fold, on, look, page.content), gap=2)
+    foot = stack(*_foot(architecture, fold, scale, look, page.content), gap=2)
     last, _ = place(foot, Frame(page.margin, y - 8, page.content, foot.height))
     return [*items, *entries, *shades, *last], y - 8 + foot.height + page.margin
 
 
-def _foot(architecture: Architecture, fold: Fold, on: CostScale, look: Look, room: float) -> Iterator[Piece]:
+def _foot(
+    architecture: Architecture, fold: Fold, scale: CostScale, look: Look, room: float
+) -> Iterator[Piece]:
     """One line of totals, what they hold for, and how to draw the picture again."""
     whole = architecture.cost
-    work = f"{on.work_with_unit(whole)}" + ("" if look.paper else f" {per(architecture.counting)}")
+    work = f"{scale.work_with_unit(whole)}" + ("" if look.paper else f" {per(architecture.counting)}")
     yield paragraph(f"{units.exact(whole.params)} parameters · {work}", room, size=SIZE, bold=True)
     if look.paper:
         yield paragraph(f"at {basis.short(architecture)}", room, size=SIZE, role="dim")
     else:
         cost = outside_cost(architecture)
-        spent = f"{units.params(cost.params)} parameters, {on.work_with_unit(cost)}"
+        spent = f"{units.params(cost.params)} parameters, {scale.work_with_unit(cost)}"
         yield paragraph(f"of these outside the stages: {spent}", room, size=SIZE)
     if fold.undrawn:
         yield paragraph(f"{fold.undrawn} skips within one half are not drawn", room, size=SIZE)
@@ -83,9 +84,9 @@ def _foot(architecture: Architecture, fold: Fold, on: CostScale, look: Look, roo
         yield words(line, size=SIZE, role="dim", mono=True)
 
 
-def _entries(architecture: Architecture, drawn: Chain, look: Look) -> Iterator[Entry]:
+def _entries(architecture: Architecture, chain: Chain, look: Look) -> Iterator[Entry]:
     """What the signs mean, and the lines beside the stages."""
-    blocks = drawn.blocks()
+    blocks = chain.blocks()
     shade = int(look.color_by != "kind")
     if look.detail == "stage":
         yield from _letters(blocks)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from unetscope import units
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.cost import Cost, total
 from unetscope.layout.chain.blocks import Block, Chain
@@ -18,21 +17,22 @@ from unetscope.layout.pieces import words as line
 from unetscope.layout.scene import ColourRole, Frame, Item
 from unetscope.model import Architecture, Node
 from unetscope.sizes import Shape
-from unetscope.units import dimensions
 from unetscope.vocabulary import GLYPHS
+from unetscope.words import units
+from unetscope.words.units import dimensions
 
 _PAD, _GAP = 14.0, 12.0
 
 
 def cards(
-    architecture: Architecture, drawn: Chain, on: CostScale, page: Page, *, y: float
+    architecture: Architecture, chain: Chain, scale: CostScale, page: Page, *, y: float
 ) -> tuple[list[Item], float]:
     """Everything between the strip and the line of insight, from y on, and the baseline of that line."""
-    residual, attention = (shapes(architecture, drawn, kind) for kind in ("residual", "attention"))
-    pieces = [_residual(architecture, residual, on, page.content)] if residual else []
-    pieces += _abreast([_attention(architecture, one, on, page) for one in attention], page)
-    pieces += _resampling(architecture, drawn, on, page.content)
-    pieces += [stack(*_sums(architecture, drawn, page.content))]
+    residual, attention = (shapes(architecture, chain, kind) for kind in ("residual", "attention"))
+    pieces = [_residual(architecture, residual, scale, page.content)] if residual else []
+    pieces += _abreast([_attention(architecture, one, scale, page) for one in attention], page)
+    pieces += _resampling(architecture, chain, scale, page.content)
+    pieces += [stack(*_sums(architecture, chain, page.content))]
     whole = stack(*pieces, gap=_GAP)
     items, _ = place(whole, Frame(page.margin, y, page.content, whole.height))
     return items, y + whole.height + 14
@@ -83,9 +83,9 @@ def _residual(architecture: Architecture, found: Sequence[LayerShape], on: CostS
     return _card(stack(head, space(0, 4), *rows, space(0, 3), paragraph(note, room, size=SIZE, role="dim")))
 
 
-def _sizes(one: LayerShape) -> tuple[str, str]:
+def _sizes(shape: LayerShape) -> tuple[str, str]:
     """Channels in and out, and the size it works at."""
-    taken, made = one.taken, one.made
+    taken, made = shape.taken, shape.made
     if len(taken) < 2 or len(made) < 2:
         return "", ""
     return f"{taken[1]} → {made[1]}", "×".join(map(str, taken[2:]))
@@ -97,10 +97,10 @@ def _layers(block: Block, names: Sequence[str]) -> Iterator[str]:
         yield units.exact(held[name]) if name in held else "–"
 
 
-def _abreast(found: Sequence[Piece], page: Page) -> Iterator[Piece]:
+def _abreast(pieces: Sequence[Piece], page: Page) -> Iterator[Piece]:
     """Cards side by side, two in a row."""
-    for at in range(0, len(found), 2):
-        pair = found[at : at + 2]
+    for at in range(0, len(pieces), 2):
+        pair = pieces[at : at + 2]
         yield row(*(at_least(one, _half(page)) for one in pair), gap=_GAP)
 
 
@@ -108,15 +108,15 @@ def _half(page: Page) -> float:
     return (page.content - _GAP) / 2
 
 
-def _attention(architecture: Architecture, one: LayerShape, on: CostScale, page: Page) -> Piece:
+def _attention(architecture: Architecture, shape: LayerShape, scale: CostScale, page: Page) -> Piece:
     """One transformer: what stands around its layers, its layers once, and their product."""
     room = _half(page) - 2 * _PAD
-    block = one.block
+    block = shape.block
     depth = f" ×{block.repeat}" if block.repeat > 1 else ""
-    told = _size_told(one.taken) or block.type
-    each = "" if one.times == 1 else " each"
-    head = _head(f"A{depth} {told}", f"{one.where}: {one.times} time{'s' if one.times > 1 else ''}",
-                 units.exact(block.cost.params), on.work_with_unit(block.cost) + each, room)  # fmt: skip
+    told = _size_told(shape.taken) or block.type
+    each = "" if shape.times == 1 else " each"
+    head = _head(f"A{depth} {told}", f"{shape.where}: {shape.times} time{'s' if shape.times > 1 else ''}",
+                 units.exact(block.cost.params), scale.work_with_unit(block.cost) + each, room)  # fmt: skip
     stacked = [layer for layer in block.layers if layer.repeat > 1]
     first = next((at for at, layer in enumerate(block.layers) if layer.repeat > 1), len(block.layers))
     before = list(block.layers[:first])
@@ -125,17 +125,17 @@ def _attention(architecture: Architecture, one: LayerShape, on: CostScale, page:
         TextColumn("layer", number=False),
         TextColumn("shape"),
         TextColumn("params"),
-        TextColumn(on.heading),
+        TextColumn(scale.heading),
     ]
     inner = room - 16
-    rows: list[Piece] = [*_rows(architecture, block, before, columns, on, inner)]
+    rows: list[Piece] = [*_rows(architecture, block, before, columns, scale, inner)]
     if stacked:
-        once = stack(*_rows(architecture, block, stacked, columns, on, inner - 4))
+        once = stack(*_rows(architecture, block, stacked, columns, scale, inner - 4))
         cost = total(layer.cost for layer in stacked)
-        product = f"× {block.repeat} = {units.exact(cost.params)} · {on.work_with_unit(cost)}"
+        product = f"× {block.repeat} = {units.exact(cost.params)} · {scale.work_with_unit(cost)}"
         rows.append(box(pad(once, 5, 4), None, "attention-ink", dashed=True))
         rows.append(line(product, size=SIZE, role="attention-ink", bold=True, side="end"))
-    rows += _rows(architecture, block, after, columns, on, inner)
+    rows += _rows(architecture, block, after, columns, scale, inner)
     return _card(stack(head, space(0, 4), *rows, gap=2))
 
 
@@ -151,7 +151,7 @@ def _rows(
     block: Block,
     layers: Sequence[Block],
     columns: Sequence[TextColumn],
-    on: CostScale,
+    scale: CostScale,
     room: float,
 ) -> Iterator[Piece]:
     """A box for each layer in its kind's fill, what it is made of in rows."""
@@ -160,7 +160,7 @@ def _rows(
         fill: ColourRole = "background" if is_norm else GLYPHS[layer.kind].fill
         outline: ColourRole = "outline" if is_norm else GLYPHS[layer.kind].ink
         ink: ColourRole = "dim" if is_norm else outline
-        parts = [*_parts(architecture, block, layer, on)]
+        parts = [*_parts(architecture, block, layer, scale)]
         named = [line(layer.letter, size=SIZE, role=ink, bold=True)] if len(parts) > 1 else []
         content = stack(*named, *(_layer(cells, columns, room - 12, ink) for cells in parts))
         yield box(pad(content, 6, 1), fill, outline, radius=3, dashed=fill == "other")
@@ -187,7 +187,7 @@ def _words(words: str, ink: ColourRole, *, number: bool) -> Piece:
 
 
 def _parts(
-    architecture: Architecture, block: Block, layer: Block, on: CostScale
+    architecture: Architecture, block: Block, layer: Block, scale: CostScale
 ) -> Iterator[tuple[str, str, str, str]]:
     """The modules of one layer that hold parameters, then attention's own product; their words and costs.
 
@@ -201,11 +201,11 @@ def _parts(
     for one in held:
         own = architecture.costs[one.path]
         name = _name(path) if one is node else one.path.removeprefix(f"{path}.")
-        yield name, _shape(one), units.exact(own.params), on.work_with_unit(own) if own.macs else "–"
+        yield name, _shape(one), units.exact(own.params), scale.work_with_unit(own) if own.macs else "–"
     spent = total(architecture.costs[one.path] for one in held)
     rest = Cost(*(getattr(cost, name) - getattr(spent, name) for name in _FIELDS))
     if rest.macs > 0 and held != [node]:
-        yield "QKᵀ, softmax, PV", _heads(node), "–", on.work_with_unit(rest)
+        yield "QKᵀ, softmax, PV", _heads(node), "–", scale.work_with_unit(rest)
 
 
 def _name(path: str) -> str:
@@ -233,11 +233,11 @@ def _heads(node: Node) -> str:
     return f"{heads} heads × {inner // heads}"
 
 
-def _resampling(architecture: Architecture, drawn: Chain, on: CostScale, wide: float) -> Iterator[Piece]:
+def _resampling(architecture: Architecture, chain: Chain, scale: CostScale, wide: float) -> Iterator[Piece]:
     """All other blocks: what resamples, where, and at what cost."""
     found = [
         (stage.stage.name, block)
-        for stage in drawn.stages
+        for stage in chain.stages
         for block in stage.blocks
         if block.kind not in ("residual", "attention", "concat")
     ]
@@ -248,31 +248,31 @@ def _resampling(architecture: Architecture, drawn: Chain, on: CostScale, wide: f
         TextColumn("type", number=False),
         TextColumn("C×H×W", number=False),
     ]
-    columns += [TextColumn("params", bold=True), TextColumn(on.heading)]
+    columns += [TextColumn("params", bold=True), TextColumn(scale.heading)]
     cells = []
     for name, block in found:
         node = architecture.by_path[block.path]
         sizes = " → ".join(dimensions(shape) for shape in (node.input, node.output) if shape)
         cells.append([f"{block.letter or GLYPHS[block.kind].letter} {name}".strip(), block.type, sizes,
-                      units.exact(block.cost.params), on.work(block.cost)])  # fmt: skip
+                      units.exact(block.cost.params), scale.work(block.cost)])  # fmt: skip
     room = wide - 2 * _PAD
     yield _card(
         stack(line("Resampling and other blocks", size=13.5, bold=True), *table(columns, cells, room=room))
     )
 
 
-def _cost(found: Sequence[LayerShape]) -> Cost:
-    return total(one.block.cost for one in found for _ in range(one.times))
+def _cost(shapes: Sequence[LayerShape]) -> Cost:
+    return total(shape.block.cost for shape in shapes for _ in range(shape.times))
 
 
-def _sums(architecture: Architecture, drawn: Chain, room: float) -> Iterator[Piece]:
+def _sums(architecture: Architecture, chain: Chain, room: float) -> Iterator[Piece]:
     """All parameters as a sum of what the cards hold and what stands outside the stages."""
     kinds = {"R": "residual", "A": "attention"}
     held = {
-        letter: sum(block.cost.params for block in drawn.blocks() if block.kind == kind)
+        letter: sum(block.cost.params for block in chain.blocks() if block.kind == kind)
         for letter, kind in kinds.items()
     }
-    stages = sum(stage.cost.params for stage in drawn.stages)
+    stages = sum(stage.cost.params for stage in chain.stages)
     parts = [*held.items(), ("other blocks", stages - sum(held.values()))]
     parts.append(("outside the stages", architecture.cost.params - stages))
     told = " + ".join(f"{name} {units.exact(count)}" for name, count in parts if count)

@@ -36,10 +36,10 @@ class LayerShape:
         return ", ".join(name + (f" ×{count}" if count > 1 else "") for name, count in self.stages)
 
 
-def shapes(architecture: Architecture, drawn: Chain, kind: GlyphKind) -> tuple[LayerShape, ...]:
+def shapes(architecture: Architecture, chain: Chain, kind: GlyphKind) -> tuple[LayerShape, ...]:
     """The distinct blocks of a kind, in the order in which they first run."""
     found: dict[tuple[object, ...], tuple[Block, Counter[str]]] = {}
-    for stage in drawn.stages:
+    for stage in chain.stages:
         for block in stage.blocks:
             if block.kind == kind:
                 _, stages = found.setdefault(_key(architecture, block), (block, Counter()))
@@ -52,10 +52,10 @@ def shapes(architecture: Architecture, drawn: Chain, kind: GlyphKind) -> tuple[L
     return tuple(made)
 
 
-def lettered(architecture: Architecture, drawn: Chain) -> Chain:
+def lettered(architecture: Architecture, chain: Chain) -> Chain:
     """The chain with its blocks closed, and the letter of its shape as the place of each residual block."""
     found = {
-        _key(architecture, shape.block): shape.letter for shape in shapes(architecture, drawn, "residual")
+        _key(architecture, shape.block): shape.letter for shape in shapes(architecture, chain, "residual")
     }
     stages = tuple(
         replace(
@@ -65,9 +65,9 @@ def lettered(architecture: Architecture, drawn: Chain) -> Chain:
                 for block in stage.blocks
             ),
         )
-        for stage in drawn.stages
+        for stage in chain.stages
     )
-    return replace(drawn, stages=stages)
+    return replace(chain, stages=stages)
 
 
 def _key(architecture: Architecture, block: Block) -> tuple[object, ...]:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from unetscope import units
 from unetscope.analysis.cost.insight import insight
 from unetscope.analysis.remarks import idle, remarks
 from unetscope.choices import Look
@@ -20,7 +19,7 @@ from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Item, Line, Text
 from unetscope.model import Architecture
 from unetscope.vocabulary import GLYPHS
-from unetscope.words import basis, caption
+from unetscope.words import basis, caption, units
 from unetscope.words.conventions import per
 from unetscope.words.insight import of_network
 
@@ -29,7 +28,7 @@ _HIGHER = 6.0
 
 
 def title_lines(
-    architecture: Architecture, on: CostScale, page: Page, look: Look
+    architecture: Architecture, scale: CostScale, page: Page, look: Look
 ) -> tuple[list[Item], float]:
     """Name; class, parameters and cost; the basis they hold for; and the y below. Nothing on paper.
 
@@ -37,7 +36,7 @@ def title_lines(
     """
     if look.paper:
         return [], 8.0
-    lines, y = _all_title_lines(architecture, on, page)
+    lines, y = _all_title_lines(architecture, scale, page)
     if look.title:
         return [*lines], y
     others = [line for line in lines if not line.bold]
@@ -45,9 +44,9 @@ def title_lines(
     return [replace(other, y=other.y - rise) for other in others], y - rise
 
 
-def _all_title_lines(architecture: Architecture, on: CostScale, page: Page) -> tuple[list[Text], float]:
+def _all_title_lines(architecture: Architecture, scale: CostScale, page: Page) -> tuple[list[Text], float]:
     """The same with the name, in bold, which comes first."""
-    work = f"{on.work_with_unit(on.whole)} {per(architecture.counting)}"
+    work = f"{scale.work_with_unit(scale.whole)} {per(architecture.counting)}"
     counts = f"{units.params(architecture.cost.params)} parameters · {work}"
     holds = "basis: " + basis.short(architecture)
     if page.narrow:
@@ -92,8 +91,8 @@ def _narrow_title(
 
 def bottom_lines(
     architecture: Architecture,
-    drawn: Chain,
-    on: CostScale,
+    chain: Chain,
+    scale: CostScale,
     page: Page,
     look: Look,
     *,
@@ -107,15 +106,15 @@ def bottom_lines(
     rails below the blocks say what these read.
     """
     if look.paper:
-        counts = f"{units.params(architecture.cost.params)} params, {on.work_with_unit(on.whole)}"
+        counts = f"{units.params(architecture.cost.params)} params, {scale.work_with_unit(scale.whole)}"
         holds = f"{counts} at {basis.short(architecture)}"
         entries, y = paper_legend(
-            architecture, drawn, page.margin, page.right, y, look, holds, lettered=lettered
+            architecture, chain, page.margin, page.right, y, look, holds, lettered=lettered
         )
         told, below = _told(architecture, page, y + 9)
         return [*entries, *told], below - 6 if told else y
     items: list[Item] = []
-    usual = of_network(insight(architecture), architecture.counting, unit=on.unit)
+    usual = of_network(insight(architecture), architecture.counting, unit=scale.unit)
     for said in look.measured.said if look.measured else (usual,):
         for line in wrapped(said, page.content, 11, bold=True):
             items.append(text(page.margin, y, line, size=11, bold=True, limit=page.content))
@@ -123,11 +122,11 @@ def bottom_lines(
     rule = y - 2
     items.append(Line(((page.margin, rule), (page.right, rule)), "line", 1))
     entries, y = legend(
-        architecture, drawn, page.margin, page.right, y + 15, look, lettered=lettered, railed=railed
+        architecture, chain, page.margin, page.right, y + 15, look, lettered=lettered, railed=railed
     )
     items += entries
     told, y = _told(architecture, page, y + 3)
-    signs = _signs(architecture, drawn, look, bars=not lettered)
+    signs = _signs(architecture, chain, look, bars=not lettered)
     notes, y = foot([*notes_of(architecture), *signs], look.command, page, y)
     return [*items, *told, *notes], y + 16
 
@@ -151,9 +150,9 @@ def notes_of(architecture: Architecture) -> list[str]:
     return [one, *([named] if waiting.params else []), left_out]
 
 
-def _signs(architecture: Architecture, drawn: Chain, look: Look, *, bars: bool) -> list[str]:
+def _signs(architecture: Architecture, chain: Chain, look: Look, *, bars: bool) -> list[str]:
     """What shares and hatches mean."""
-    if look.detail == "layer" and not any(block.layers for block in drawn.blocks()):
+    if look.detail == "layer" and not any(block.layers for block in chain.blocks()):
         return []  # tables in place of bars
     if not bars:
         return ["% of the whole network"]
@@ -224,10 +223,10 @@ def _wide(notes: Sequence[str]) -> float:
     return width(" · ".join(notes), _NOTE)
 
 
-def description(architecture: Architecture, drawn: Chain, layout: str) -> str:
+def description(architecture: Architecture, chain: Chain, layout: str) -> str:
     """The picture in words, stage by stage, for readers who cannot see it."""
     parts = [f"{layout} diagram of {caption.of_network(architecture)}"]
-    parts += [_stage_in_words(stage) for stage in drawn.stages]
+    parts += [_stage_in_words(stage) for stage in chain.stages]
     parts.append(conditions(architecture))
     parts.append(of_network(insight(architecture), architecture.counting))
     return " ".join(part for part in parts if part)

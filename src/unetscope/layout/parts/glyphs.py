@@ -1,15 +1,15 @@
-"""How one block looks at any size: fill, letter, sign, badges, tooltip; and the arrow between two."""
+"""How one block looks at any size: fill, letter, sign, badges, tooltip; arrows; channels as cells."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unetscope import units
 from unetscope.layout.chain.blocks import Block, State
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, Line, Point
 from unetscope.layout.shades import SHADES
 from unetscope.vocabulary import GLYPHS, GlyphKind
+from unetscope.words import units
 
 _MARKS: dict[State, ColourRole] = {"changed": "gone", "removed": "gone", "renamed": "moved", "added": "new"}
 
@@ -216,3 +216,28 @@ def stack_width(repeat: int) -> float:
 def arrow(*points: Point, radius: float = 0.0) -> Line:
     """The stream through all points, its corners rounded, to its head at the last."""
     return Line(points, "flow", 1.5, radius, head=7)
+
+
+CELL, HIGH, PITCH = 8.0, 6.4, 7.4
+MOST = 16
+"""More channels are one cell."""
+_ACROSS = 7.2
+
+
+def fill_of(name: str, index: int) -> ColourRole:
+    """The fill of a group: the sample plain, a mask solid, what else is given tinted."""
+    return "background" if not index else "ink" if "mask" in name.split() else "kept-residual"
+
+
+def cells_width(count: int, most: int = MOST) -> float:
+    """The width of a row of cells, one for each channel where these are at most `most`."""
+    return count * (_ACROSS + 1) - 1 if count <= most else 3 * (_ACROSS + 1)
+
+
+def cells(count: int, x: float, y: float, fill: ColourRole, most: int = MOST) -> Iterator[Item]:
+    """A row of cells from x on, the top at y."""
+    if count > most:
+        yield Box(Frame(x, y, cells_width(count, most), CELL + 1), fill, "image", 1.1, radius=1)
+        return
+    for index in range(count):
+        yield Box(Frame(x + index * (_ACROSS + 1), y, _ACROSS, CELL + 1), fill, "image", 1.1, radius=1)

@@ -77,11 +77,11 @@ def _heights(
 
 def _numbered(wires: Sequence[Wire], heights: Sequence[float], size: float) -> list[Lane]:
     """The lanes with their numbers, each left of the outer ones that stand at its height."""
-    found: list[Lane] = []
+    lanes: list[Lane] = []
     for wire, y in zip(reversed(wires), reversed(heights), strict=True):
-        outer = [one.number - width(one.label, size) - 6.5 for one in found if y - one.y < _STAIR * size]
-        found.append(Lane(wire, y, min([wire.target - 6.5, *outer])))
-    return found[::-1]
+        outer = [one.number - width(one.label, size) - 6.5 for one in lanes if y - one.y < _STAIR * size]
+        lanes.append(Lane(wire, y, min([wire.target - 6.5, *outer])))
+    return lanes[::-1]
 
 
 def _fits(lane: Lane, size: float) -> bool:

@@ -27,7 +27,7 @@ Entry = tuple[float, samples.Sampler, str]
 
 def legend(
     architecture: Architecture,
-    drawn: Chain,
+    chain: Chain,
     left: float,
     right: float,
     y: float,
@@ -37,9 +37,9 @@ def legend(
     railed: bool = False,
 ) -> tuple[list[Item], float]:
     """The rows of entries with the middle of the first at y, and the middle of what follows."""
-    entries = [*_entries(architecture, drawn, look, lettered=lettered, railed=railed)]
+    entries = [*_entries(architecture, chain, look, lettered=lettered, railed=railed)]
     items, y = rows(entries, left, right, y)
-    steps = ramp(drawn, look)
+    steps = ramp(chain, look)
     if steps:
         scale, y = rows(shade_entries(steps), left, right, y)
         items += scale
@@ -48,7 +48,7 @@ def legend(
 
 def paper_legend(
     architecture: Architecture,
-    drawn: Chain,
+    chain: Chain,
     left: float,
     right: float,
     y: float,
@@ -58,8 +58,8 @@ def paper_legend(
     lettered: bool = False,
 ) -> tuple[list[Item], float]:
     """One line for a figure with a caption: what the signs are, and what the numbers hold for."""
-    entries = [*_paper_entries(architecture, drawn, look, lettered=lettered)]
-    steps = ramp(drawn, look)
+    entries = [*_paper_entries(architecture, chain, look, lettered=lettered)]
+    steps = ramp(chain, look)
     entries += shade_entries(steps) if steps else []
     items, below = rows(entries, left, right, y, _PAPER_SIZE)
     below = max(below, y + _ROW)
@@ -93,9 +93,9 @@ def rows(
 
 
 def _entries(
-    architecture: Architecture, drawn: Chain, look: Look, *, lettered: bool, railed: bool
+    architecture: Architecture, chain: Chain, look: Look, *, lettered: bool, railed: bool
 ) -> Iterator[Entry]:
-    blocks = drawn.blocks()
+    blocks = chain.blocks()
     closed = look.detail == "stage"
     if closed and not lettered:
         yield -5.0, samples.nothing, "box width: a fixed part + parameters"
@@ -194,10 +194,10 @@ def _stacked(blocks: Sequence[Block]) -> str:
 
 
 def _paper_entries(
-    architecture: Architecture, drawn: Chain, look: Look, *, lettered: bool
+    architecture: Architecture, chain: Chain, look: Look, *, lettered: bool
 ) -> Iterator[Entry]:
     """As few words as a figure needs, and what blocks read."""
-    blocks = drawn.blocks()
+    blocks = chain.blocks()
     shade, closed = int(look.shaded), look.detail == "stage"
     if closed and not lettered:
         yield -5.0, samples.nothing, "box width: a fixed part + parameters"

@@ -62,9 +62,9 @@ def pills_width(wires: Sequence[Wire]) -> float:
     return sum(Pill(0, wire.channels, wire.count).width + _PILL_GAP for wire in wires)
 
 
-def draw_pills(found: Sequence[Pill], *, y: float) -> Iterator[Item]:
+def draw_pills(pills: Sequence[Pill], *, y: float) -> Iterator[Item]:
     """The pills with their centres at y."""
-    for pill in found:
+    for pill in pills:
         frame = Frame(pill.x - pill.width / 2, y - PILL_HEIGHT / 2, pill.width, PILL_HEIGHT)
         yield Box(frame, "background", "skip", 1, radius=PILL_HEIGHT / 2)
         yield centred(frame, pill.label, size=10, role="dim")
@@ -83,23 +83,23 @@ def _touch(a: Pill, b: Pill) -> bool:
     return b.x - a.x < (a.width + b.width) / 2 + _PILL_GAP
 
 
-def _within(found: list[Pill], right: float) -> list[Pill]:
+def _within(pills: list[Pill], right: float) -> list[Pill]:
     """The pills with those beyond `right` moved back, and their neighbours before them."""
-    for index in reversed(range(len(found))):
-        pill = found[index]
+    for index in reversed(range(len(pills))):
+        pill = pills[index]
         if pill.x + pill.width / 2 <= right:
             break
-        found[index] = replace(pill, x=right - pill.width / 2)
-        right = found[index].x - pill.width / 2 - _PILL_GAP
-    return found
+        pills[index] = replace(pill, x=right - pill.width / 2)
+        right = pills[index].x - pill.width / 2 - _PILL_GAP
+    return pills
 
 
-def _apart(found: list[Pill]) -> list[Pill]:
+def _apart(pills: list[Pill]) -> list[Pill]:
     """The pills moved as little as needed that none touches its neighbour."""
     for _ in range(40):
-        for index in range(len(found) - 1):
-            a, b = found[index], found[index + 1]
+        for index in range(len(pills) - 1):
+            a, b = pills[index], pills[index + 1]
             short = (a.width + b.width) / 2 + _PILL_GAP - (b.x - a.x)
             if short > 0.01:
-                found[index], found[index + 1] = replace(a, x=a.x - short / 2), replace(b, x=b.x + short / 2)
-    return found
+                pills[index], pills[index + 1] = replace(a, x=a.x - short / 2), replace(b, x=b.x + short / 2)
+    return pills

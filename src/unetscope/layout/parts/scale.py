@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from unetscope import units
 from unetscope.cost import Cost
+from unetscope.words import units
 
 K = TypeVar("K")
 _LEAST = 2.0

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from unetscope import units
 from unetscope.cost import Cost
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.scale import CostScale, bar_widths
 from unetscope.layout.pieces import Piece, sketch
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 from unetscope.vocabulary import SPENDINGS
+from unetscope.words import units
 
 NAMES: dict[str, tuple[str, ...]] = {
     "residual": ("R residual", "R"),
@@ -69,17 +69,17 @@ class _Stretch:
 _Bar = tuple[_Stretch, ...]
 
 
-def spent_bars(spent: Mapping[str, Cost], on: CostScale, room: float, grouping: Grouping) -> Piece:
+def spent_bars(spent: Mapping[str, Cost], scale: CostScale, room: float, grouping: Grouping) -> Piece:
     """Both bars, one above the other, with all that stands around them."""
     size, narrow = grouping.size, grouping.narrow
-    headings = ("parameters", on.heading)
+    headings = ("parameters", scale.heading)
     high, outer = round(2.3 * size), 1.9 * size if narrow else size * 1.62 + _BEYOND
     lead = 0.0 if narrow else max(width(name, size + 1.5, bold=True) for name in headings) + 12
     step = high + (10 + outer if narrow else 18.0)
 
     def draw(frame: Frame) -> Iterator[Item]:
         costs = ({part: cost.params for part, cost in spent.items()},
-                 {part: cost.total(on.unit) for part, cost in spent.items()})  # fmt: skip
+                 {part: cost.total(scale.unit) for part, cost in spent.items()})  # fmt: skip
         places = [
             Frame(frame.x + lead, frame.y + outer + step * at, frame.width - lead, high) for at in (0, 1)
         ]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from unetscope import units
 from unetscope.analysis.memory.pipeline import Held, Pipeline
 from unetscope.layout.measure import text, width
 from unetscope.layout.pieces import Piece, box, row, sketch, space, stack, words
 from unetscope.layout.pipeline.cards import FILLS, PipelinePage
 from unetscope.layout.scene import Box, Frame, Item
+from unetscope.words import units
 from unetscope.words.pipeline import MODES
 
 _HIGH = 19.0
@@ -36,53 +36,58 @@ class _Bar:
     value: str
 
 
-def bars(found: Pipeline, sheet: PipelinePage) -> Piece:
+def bars(pipeline: Pipeline, sheet: PipelinePage) -> Piece:
     """Shares of parameters and work, then bytes on the device by how weights come to it."""
     shares = [
-        _shares(found, "parameters", [part.params or 0 for part in found.parts], units.params(found.params)),
         _shares(
-            found,
+            pipeline,
+            "parameters",
+            [part.params or 0 for part in pipeline.parts],
+            units.params(pipeline.params),
+        ),
+        _shares(
+            pipeline,
             f"{sheet.unit}s",
-            [(part.macs or 0) * part.runs for part in found.parts],
-            sheet.work(found.macs),
+            [(part.macs or 0) * part.runs for part in pipeline.parts],
+            sheet.work(pipeline.macs),
         ),
     ]
-    held = [_device(found, one) for one in found.held()]
+    held = [_device(pipeline, one) for one in pipeline.held()]
     every = [*shares, *held]
     left = max(width(one.name, sheet.plain) for one in every) + _GAP
     right = max(width(one.value, sheet.plain, bold=True) for one in every) + _GAP
     room = sheet.room - left - right
     most = max(sum(segment.size for segment in bar.segments) for bar in held)
-    heading = words(f"on the device in {found.use.dtype}", size=sheet.plain, bold=True)
+    heading = words(f"on the device in {pipeline.use.dtype}", size=sheet.plain, bold=True)
     return stack(
         *(_drawn(share, left, room, right, sheet, whole=None) for share in shares),
         space(0, 2),
         heading,
         *(_drawn(one, left, room, right, sheet, whole=most) for one in held),
         space(0, 1),
-        _legend(found, sheet),
+        _legend(pipeline, sheet),
         gap=5,
     )
 
 
-def _shares(found: Pipeline, name: str, sizes: Sequence[int], value: str) -> _Bar:
+def _shares(pipeline: Pipeline, name: str, sizes: Sequence[int], value: str) -> _Bar:
     whole = sum(sizes)
     segments = [
         _PipelineSegment(part.role, size, units.share(size, whole))
-        for part, size in zip(found.parts, sizes, strict=True)
+        for part, size in zip(pipeline.parts, sizes, strict=True)
         if size
     ]
     return _Bar(name, tuple(segments), value)
 
 
-def _device(found: Pipeline, held: Held) -> _Bar:
+def _device(pipeline: Pipeline, held: Held) -> _Bar:
     """Weights that are there at the worst moment, and the activations of the part that runs then."""
-    running = next(part for part in found.parts if part.name == held.part)
+    running = next(part for part in pipeline.parts if part.name == held.part)
     beside = running.activations or 0
     if held.mode == "none":
         weights = [
             _PipelineSegment(part.role, part.weights, units.bytes_(part.weights))
-            for part in found.parts
+            for part in pipeline.parts
             if part.weights and not part.shared
         ]
     else:
@@ -117,16 +122,16 @@ def _widths(bar: _Bar, room: float, whole: int | None) -> list[float]:
     return [one * full / sum(wide) for one in wide]
 
 
-def _segment(one: _PipelineSegment, frame: Frame, sheet: PipelinePage) -> Iterator[Item]:
+def _segment(segment: _PipelineSegment, frame: Frame, sheet: PipelinePage) -> Iterator[Item]:
     """A share of a bar, with what it is where that fits; activations are hatched and bear no words."""
-    fill, ink = FILLS[one.role]
-    yield Box(frame, fill, ink, 1, hatch=ink if one.beside else None)
-    if not one.beside and width(one.label, sheet.plain) + 8 <= frame.width:
+    fill, ink = FILLS[segment.role]
+    yield Box(frame, fill, ink, 1, hatch=ink if segment.beside else None)
+    if not segment.beside and width(segment.label, sheet.plain) + 8 <= frame.width:
         y = frame.middle + sheet.plain * 0.35
-        yield text(frame.centre, y, one.label, size=sheet.plain, role=ink, anchor="middle", frame=frame)
+        yield text(frame.centre, y, segment.label, size=sheet.plain, role=ink, anchor="middle", frame=frame)
 
 
-def _legend(found: Pipeline, sheet: PipelinePage) -> Piece:
+def _legend(pipeline: Pipeline, sheet: PipelinePage) -> Piece:
     """What the fills mean."""
     names = {"encoder": "encoders", "denoiser": "denoiser", "decoder": "VAE"}
     entries = [
@@ -136,7 +141,7 @@ def _legend(found: Pipeline, sheet: PipelinePage) -> Piece:
             gap=5,
         )
         for role, name in names.items()
-        if any(part.role == role for part in found.parts)
+        if any(part.role == role for part in pipeline.parts)
     ]
     hatched = box(space(18, 11), *FILLS["denoiser"], radius=2, line=1, hatch="residual-ink")
     entries.append(row(hatched, words("activations", size=sheet.plain, role="dim"), gap=5))

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from unetscope import units
 from unetscope.analysis.memory.pipeline import Pipeline, PipelinePart
 from unetscope.choices import Look
 from unetscope.layout.measure import text, width
@@ -25,6 +24,7 @@ from unetscope.layout.pieces import (
     words,
 )
 from unetscope.layout.scene import ColourRole, Frame, Item, Line
+from unetscope.words import units
 
 FILLS: dict[str, tuple[ColourRole, ColourRole]] = {
     "encoder": ("attention", "attention-ink"),
@@ -119,38 +119,38 @@ def _weighs(part: PipelinePart) -> str:
     return counted if part.weights is None else f"{counted} · {units.bytes_(part.weights)}"
 
 
-def loop(found: Pipeline, wide: float, sheet: PipelinePage) -> Piece:
+def loop(pipeline: Pipeline, wide: float, sheet: PipelinePage) -> Piece:
     """The denoiser, or the networks that take turns, in a frame that says how often they run."""
-    parts = [part for part in found.parts if part.role == "denoiser"]
+    parts = [part for part in pipeline.parts if part.role == "denoiser"]
     inner = wide - LOOP
     pieces: list[Piece] = []
-    boundary = f"denoising_end {found.denoising_end:g}" if found.refiner else "boundary"
+    boundary = f"denoising_end {pipeline.denoising_end:g}" if pipeline.refiner else "boundary"
     for index, part in enumerate(parts):
         if len(parts) > 1:
             pieces += [space(0, 22)] if index else []
-            pieces.append(words(_turn(found, index), size=sheet.plain, side="centre"))
+            pieces.append(words(_turn(pipeline, index), size=sheet.plain, side="centre"))
         pieces.append(card(part, f"denoiser {index}", inner, sheet))
     cards = pad(stack(*pieces, gap=4), _PAD, 0, _PAD + _TURN, 0)
     whole = sum((part.macs or 0) * part.runs for part in parts)
-    told = paragraph(_loops(found), wide - 2 * _PAD, size=sheet.strong, bold=True)
-    split = ", split evenly here" if len(parts) > 1 and not found.refiner else ""
+    piece = paragraph(_loops(pipeline), wide - 2 * _PAD, size=sheet.strong, bold=True)
+    split = ", split evenly here" if len(parts) > 1 and not pipeline.refiner else ""
     total = paragraph(f"{sheet.work(whole)} in all{split}", wide - 2 * _PAD, size=sheet.plain, role="dim")
-    lined = stack(pad(told, _PAD, 0), cards, pad(total, _PAD, 0), gap=6)
+    lined = stack(pad(piece, _PAD, 0), cards, pad(total, _PAD, 0), gap=6)
     framed = box(pad(lined, 0, 9), "card", "outline", radius=8, dashed=True)
     return at_least(marked(joined(framed, partial(_steps, boundary=boundary), behind=False), "loop"), wide)
 
 
-def _turn(found: Pipeline, index: int) -> str:
+def _turn(pipeline: Pipeline, index: int) -> str:
     """Which of the steps are a network's: "high noise: 25 of 50 steps"."""
-    turns = found.turns()
+    turns = pipeline.turns()
     noise = {0: "high noise", len(turns) - 1: "low noise"}.get(index, "less noise")
-    return f"{noise}: {turns[index]} of {found.steps} steps"
+    return f"{noise}: {turns[index]} of {pipeline.steps} steps"
 
 
-def _loops(found: Pipeline) -> str:
+def _loops(pipeline: Pipeline) -> str:
     """ "50 steps × 2 (guidance)": two forwards a step."""
-    steps = f"{found.steps} step{'' if found.steps == 1 else 's'}"
-    return f"{steps} × 2 (guidance)" if found.cfg else steps
+    steps = f"{pipeline.steps} step{'' if pipeline.steps == 1 else 's'}"
+    return f"{steps} × 2 (guidance)" if pipeline.cfg else steps
 
 
 def _steps(marks: Marks, _frame: Frame, *, boundary: str) -> Iterator[Item]:

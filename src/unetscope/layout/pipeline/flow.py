@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from unetscope import units
 from unetscope.analysis.memory.pipeline import Pipeline
 from unetscope.layout.measure import text, width
 from unetscope.layout.pieces import Marks, Piece, align, joined, row, space, stack
 from unetscope.layout.pipeline.cards import FILLS, LOOP, PipelinePage, card, chip, least, loop
 from unetscope.layout.scene import Frame, Item, Line, Point
-from unetscope.words import basis
+from unetscope.words import basis, units
 
 _DOWN = 24.0
 """How long an arrow down is."""
 
 
-def abreast(found: Pipeline, sheet: PipelinePage) -> Piece:
+def abreast(pipeline: Pipeline, sheet: PipelinePage) -> Piece:
     """Encoders, loop and decoder beside each other."""
-    before, after = _given_shapes(found), _latent(found)
+    before, after = _given_shapes(pipeline), _latent(pipeline)
     first = max([0.0, *(width(line, sheet.plain) for line in before)]) + 32
     second = width(after, sheet.plain) + 22
-    given = _given(found)
-    wide = _shared(sheet.room - second - (first if given else 0.0), _least(found, sheet), given=bool(given))
-    columns = [align(piece, middle=True) for piece in _columns(found, wide, sheet)]
+    given = _given(pipeline)
+    wide = _shared(
+        sheet.room - second - (first if given else 0.0), _least(pipeline, sheet), given=bool(given)
+    )
+    columns = [align(piece, middle=True) for piece in _columns(pipeline, wide, sheet)]
     gaps = [first, second] if given else [second]
     pieces = [columns[0]]
     for gap, column in zip(gaps, columns[1:], strict=True):
@@ -37,16 +38,16 @@ def abreast(found: Pipeline, sheet: PipelinePage) -> Piece:
     return joined(row(*pieces), connect)
 
 
-def _least(found: Pipeline, sheet: PipelinePage) -> list[float]:
+def _least(pipeline: Pipeline, sheet: PipelinePage) -> list[float]:
     """The width that each column needs: for the words in its boxes, and for what goes in and comes out."""
     needs: dict[str, list[float]] = {role: [] for role in FILLS}
-    for part in found.parts:
+    for part in pipeline.parts:
         needs[part.role].append(least(part, sheet))
-    given = [chip([_given(found)], "", sheet).width] if _given(found) else []
+    given = [chip([_given(pipeline)], "", sheet).width] if _given(pipeline) else []
     return [
         max([0.0, *needs["encoder"], *needs["image"], *given]),
-        max([*needs["denoiser"], chip(_noise(found), "", sheet).width]) + LOOP,
-        max([*needs["decoder"], chip([_made(found)], "", sheet).width]),
+        max([*needs["denoiser"], chip(_noise(pipeline), "", sheet).width]) + LOOP,
+        max([*needs["decoder"], chip([_made(pipeline)], "", sheet).width]),
     ]
 
 
@@ -58,38 +59,38 @@ def _shared(room: float, needed: Sequence[float], *, given: bool) -> list[float]
     return [least + rest * lack / (sum(lacks) or 1) for least, lack in zip(needed, lacks, strict=True)]
 
 
-def _columns(found: Pipeline, wide: Sequence[float], sheet: PipelinePage) -> Iterator[Piece]:
+def _columns(pipeline: Pipeline, wide: Sequence[float], sheet: PipelinePage) -> Iterator[Piece]:
     """What is given and read, what is denoised, what comes out."""
-    given = _given(found)
+    given = _given(pipeline)
     if given:
         yield stack(
-            _centred(chip([given], "given", sheet)), space(0, _DOWN), *_encoders(found, wide[0], sheet)
+            _centred(chip([given], "given", sheet)), space(0, _DOWN), *_encoders(pipeline, wide[0], sheet)
         )
-    noise = _centred(chip(_noise(found), "noise", sheet))
-    yield stack(noise, space(0, _DOWN), loop(found, wide[1], sheet))
-    decoders = _decoders(found, wide[2], sheet)
-    made = _centred(chip([_made(found)], "made", sheet))
+    noise = _centred(chip(_noise(pipeline), "noise", sheet))
+    yield stack(noise, space(0, _DOWN), loop(pipeline, wide[1], sheet))
+    decoders = _decoders(pipeline, wide[2], sheet)
+    piece = _centred(chip([_made(pipeline)], "made", sheet))
     lift = space(0, 2 * (noise.height + _DOWN)) if decoders else space(0, noise.height + _DOWN)  # all in line
-    yield stack(lift, *decoders, space(0, _DOWN if decoders else 0), made)
+    yield stack(lift, *decoders, space(0, _DOWN if decoders else 0), piece)
 
 
-def below(found: Pipeline, sheet: PipelinePage) -> Piece:
+def below(pipeline: Pipeline, sheet: PipelinePage) -> Piece:
     """All below each other; the noise comes in at the right, above the loop."""
-    given, decoders = _given(found), _decoders(found, sheet.room, sheet)
-    top = [_centred(chip([given], "given", sheet)), space(0, _DOWN), *_encoders(found, sheet.room, sheet)]
-    noise = align(chip(_noise(found), "noise", sheet), "end")
+    given, decoders = _given(pipeline), _decoders(pipeline, sheet.room, sheet)
+    top = [_centred(chip([given], "given", sheet)), space(0, _DOWN), *_encoders(pipeline, sheet.room, sheet)]
+    noise = align(chip(_noise(pipeline), "noise", sheet), "end")
     pieces = [
         *(top if given else []),
         space(0, 12 if given else 0),
         noise,
         space(0, _DOWN),
-        loop(found, sheet.room, sheet),
+        loop(pipeline, sheet.room, sheet),
         space(0, 34),
         *decoders,
         space(0, _DOWN if decoders else 0),
-        _centred(chip([_made(found)], "made", sheet)),
+        _centred(chip([_made(pipeline)], "made", sheet)),
     ]
-    before, after = _given_shapes(found), _latent(found)
+    before, after = _given_shapes(pipeline), _latent(pipeline)
 
     def connect(marks: Marks, _frame: Frame) -> Iterator[Item]:
         yield from _downward(marks)
@@ -104,14 +105,14 @@ def below(found: Pipeline, sheet: PipelinePage) -> Piece:
     return joined(stack(*pieces), connect)
 
 
-def _encoders(found: Pipeline, wide: float, sheet: PipelinePage) -> list[Piece]:
-    parts = [part for part in found.parts if part.role in ("encoder", "image")]
+def _encoders(pipeline: Pipeline, wide: float, sheet: PipelinePage) -> list[Piece]:
+    parts = [part for part in pipeline.parts if part.role in ("encoder", "image")]
     cards = [card(part, f"encoder {index}", wide, sheet) for index, part in enumerate(parts)]
     return [stack(*cards, gap=8)] if cards else []
 
 
-def _decoders(found: Pipeline, wide: float, sheet: PipelinePage) -> list[Piece]:
-    parts = [part for part in found.parts if part.role == "decoder"]
+def _decoders(pipeline: Pipeline, wide: float, sheet: PipelinePage) -> list[Piece]:
+    parts = [part for part in pipeline.parts if part.role == "decoder"]
     return [card(part, f"decoder {index}", wide, sheet) for index, part in enumerate(parts)]
 
 
@@ -119,47 +120,47 @@ def _centred(piece: Piece) -> Piece:
     return align(piece, "centre")
 
 
-def _given(found: Pipeline) -> str:
+def _given(pipeline: Pipeline) -> str:
     """What conditions the network, in words; "" where nothing does."""
-    encoders = [part.name for part in found.parts if part.role == "encoder"]
-    images = any(part.role == "image" for part in found.parts)
+    encoders = [part.name for part in pipeline.parts if part.role == "encoder"]
+    images = any(part.role == "image" for part in pipeline.parts)
     reads = [
         *(["prompt"] if any("image encoder" not in name for name in encoders) else []),
         *(["image"] if images or any("image encoder" in name for name in encoders) else []),
     ]
-    if found.cfg and "prompt" in reads:
+    if pipeline.cfg and "prompt" in reads:
         reads.insert(1, "negative prompt")
-    if not encoders and found.denoiser.input_of("class"):
+    if not encoders and pipeline.denoiser.input_of("class"):
         return "class label"
-    if not encoders and found.denoiser.input_of("image context"):
+    if not encoders and pipeline.denoiser.input_of("image context"):
         return "image embedding"
-    if not encoders and found.denoiser.input_of("text context"):
+    if not encoders and pipeline.denoiser.input_of("text context"):
         return "prompt"
     return ", ".join(reads)
 
 
-def _given_shapes(found: Pipeline) -> list[str]:
+def _given_shapes(pipeline: Pipeline) -> list[str]:
     """Shapes of what encoders hand to the network."""
-    given = (found.denoiser.input_of("text context"), found.denoiser.input_of("image context"))
+    given = (pipeline.denoiser.input_of("text context"), pipeline.denoiser.input_of("image context"))
     return [units.dimensions(one.shape) for one in given if one and len(one.shape) > 1]
 
 
-def _noise(found: Pipeline) -> list[str]:
+def _noise(pipeline: Pipeline) -> list[str]:
     """What the first step reads, with its shape; an image too where some input channels hold one."""
-    reads = found.denoiser.basis.input
-    more = any("image" in group.name for group in found.denoiser.facts.input_channels[1:])
+    reads = pipeline.denoiser.basis.input
+    more = any("image" in group.name for group in pipeline.denoiser.facts.input_channels[1:])
     return ["noise and image", basis.times(reads)] if more else [f"noise {basis.times(reads)}"]
 
 
-def _latent(found: Pipeline) -> str:
+def _latent(pipeline: Pipeline) -> str:
     """The shape of what the network makes."""
-    makes = found.denoiser.by_path[""].output
+    makes = pipeline.denoiser.by_path[""].output
     return units.dimensions(makes) if makes else ""
 
 
-def _made(found: Pipeline) -> str:
+def _made(pipeline: Pipeline) -> str:
     """The image or video with its size, where that is known."""
-    pixels, frames = basis.pixels(found.denoiser), found.frames
+    pixels, frames = basis.pixels(pipeline.denoiser), pipeline.frames
     what = "image" if frames is None else "video"
     if pixels is None:
         return what

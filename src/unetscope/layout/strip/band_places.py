@@ -23,14 +23,14 @@ _FOOT = 19.0
 """Below the blocks of a band: its name and numbers."""
 _LANE, _LANES_PAD = 4.5, 8.0
 
-Slot = tuple[Block, Frame]
+BandSlot = tuple[Block, Frame]
 
 
 @dataclass(frozen=True, slots=True)
 class BandLine:
     """Blocks side by side, `high` px high, and the y of the first lane above them."""
 
-    slots: tuple[Slot, ...]
+    slots: tuple[BandSlot, ...]
     lanes: float
     middle: float
     high: float
@@ -60,25 +60,25 @@ class Room:
         return self.right - self.x - 2 * PAD
 
 
-def room_of(drawn: Chain, page: Page) -> Room:
+def room_of(chain: Chain, page: Page) -> Room:
     """The room on a page: the widest layers at which every stage stands on one line, else the narrowest."""
-    count = sum(block.skip is not None for block in drawn.blocks())
+    count = sum(block.skip is not None for block in chain.blocks())
     pitch = _pitch(count)
     gutter = END + 18
     right = page.right - gutter - (pitch * count + _LANES_PAD if count else 0)
     room = Room(page.margin + gutter, right, gutter, NARROWEST, pitch)
     wide = WIDEST
     while wide > NARROWEST and any(
-        natural_width(stage.blocks, wide) > room.content for stage in drawn.stages
+        natural_width(stage.blocks, wide) > room.content for stage in chain.stages
     ):
         wide -= 0.25
     return Room(room.x, right, gutter, max(wide, NARROWEST), pitch)
 
 
-def least_width(drawn: Chain, wide: float) -> float:
+def least_width(chain: Chain, wide: float) -> float:
     """The width of a page, without margins, on which every stage stands on one line."""
-    count = sum(block.skip is not None for block in drawn.blocks())
-    stages = max((natural_width(stage.blocks, wide) for stage in drawn.stages), default=0.0)
+    count = sum(block.skip is not None for block in chain.blocks())
+    stages = max((natural_width(stage.blocks, wide) for stage in chain.stages), default=0.0)
     return stages + 2 * PAD + 2 * (END + 18) + _pitch(count) * count + _LANES_PAD + 1
 
 
@@ -92,13 +92,13 @@ def natural_width(blocks: Sequence[Block], wide: float) -> float:
     return sum(opened_width(block, wide) for block in blocks) + _BETWEEN * max(0, len(blocks) - 1)
 
 
-def bands_of(drawn: Chain, room: Room, *, top: float) -> tuple[list[Band], float]:
+def bands_of(chain: Chain, room: Room, *, top: float) -> tuple[list[Band], float]:
     """A band per stage from `top` on, and the y below them."""
     bands: list[Band] = []
-    skips = [block.skip for block in drawn.blocks() if block.skip is not None]
+    skips = [block.skip for block in chain.blocks() if block.skip is not None]
     y = top
-    for index, stage in enumerate(drawn.stages):
-        early = _made([drawn.inlet], skips) if drawn.inlet and index == 0 else 0
+    for index, stage in enumerate(chain.stages):
+        early = _made([chain.inlet], skips) if chain.inlet and index == 0 else 0
         bands.append(_band(stage, room, skips, y, early=early))
         y = bands[-1].frame.bottom + FLOW
     return bands, y - FLOW if bands else y
@@ -143,8 +143,8 @@ def _broken(blocks: Sequence[Block], room: Room) -> list[list[Block]]:
     return [line for line in lines if line]
 
 
-def _slots(blocks: Sequence[Block], room: Room, y: float, high: float) -> tuple[Slot, ...]:
-    slots: list[Slot] = []
+def _slots(blocks: Sequence[Block], room: Room, y: float, high: float) -> tuple[BandSlot, ...]:
+    slots: list[BandSlot] = []
     x = room.x + PAD
     for block in blocks:
         slots.append((block, Frame(x, y, opened_width(block, room.wide), high)))

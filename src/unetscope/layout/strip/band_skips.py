@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.pills import PILL_HEIGHT, Wire, draw_pills, pills
 from unetscope.layout.scene import Group, Item, Line, Point
-from unetscope.layout.strip.band_places import Band, BandLine, Room, Slot
+from unetscope.layout.strip.band_places import Band, BandLine, BandSlot, Room
 from unetscope.model import Skip
 from unetscope.paths import is_within
 
@@ -24,7 +24,7 @@ class _End:
     enters: bool
 
 
-def skip_brackets(bands: Sequence[Band], ends: Sequence[Slot], room: Room) -> list[Item]:
+def skip_brackets(bands: Sequence[Band], ends: Sequence[BandSlot], room: Room) -> list[Item]:
     """The brackets of all skips, and pills with their channel counts."""
     skips = [block.skip for band in bands for line in band.lines for block, _ in line.slots if block.skip]
     lines = [line for band in bands for line in band.lines]
@@ -45,7 +45,7 @@ def skip_brackets(bands: Sequence[Band], ends: Sequence[Slot], room: Room) -> li
     return items
 
 
-def _ends_of(line: BandLine, skips: Sequence[Skip], ends: Sequence[Slot]) -> list[_End]:
+def _ends_of(line: BandLine, skips: Sequence[Skip], ends: Sequence[BandSlot]) -> list[_End]:
     """The ends above one line from left to right; of two at one glyph the last to arrive comes first."""
     found: list[_End] = []
     for block, frame in (*ends, *line.slots):

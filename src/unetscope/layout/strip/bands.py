@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from unetscope import units
 from unetscope.choices import Look
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.chain.names import names
@@ -16,34 +15,35 @@ from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.opened_block import opened_block
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
-from unetscope.layout.strip.band_places import END, FLOW, Band, BandLine, Room, Slot, bands_of, room_of
+from unetscope.layout.strip.band_places import END, FLOW, Band, BandLine, BandSlot, Room, bands_of, room_of
 from unetscope.layout.strip.band_skips import skip_brackets
 from unetscope.model import Architecture
+from unetscope.words import units
 
 _NAME, _SIZE = 12.0, 10.5
 
 
 def ladder(
-    architecture: Architecture, drawn: Chain, on: CostScale, page: Page, look: Look, *, top: float
+    architecture: Architecture, chain: Chain, scale: CostScale, page: Page, look: Look, *, top: float
 ) -> tuple[list[Item], float]:
     """All bands with flow and skips, and the y below them."""
-    room = room_of(drawn, page)
-    bands, y = bands_of(drawn, room, top=top)
+    room = room_of(chain, page)
+    bands, y = bands_of(chain, room, top=top)
     items: list[Item] = []
     for band in bands:
-        items += _band(architecture, band, on, look)
-    ends = _ends(drawn, bands, room)
+        items += _band(architecture, band, scale, look)
+    ends = _ends(chain, bands, room)
     items += [opened_block(block, frame, names(architecture, block)) for block, frame in ends]
     items += _flow(bands, [frame for _, frame in ends], room)
     items += skip_brackets(bands, ends, room)
     return items, y
 
 
-def _band(architecture: Architecture, band: Band, on: CostScale, look: Look) -> Iterator[Item]:
+def _band(architecture: Architecture, band: Band, scale: CostScale, look: Look) -> Iterator[Item]:
     """The box of a stage with its name and numbers at the foot, and its blocks."""
     stage, frame = band.stage, band.frame
     tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
-    foot = (Box(frame, "card", "outline", 1.2, radius=7), *_foot(band, on))
+    foot = (Box(frame, "card", "outline", 1.2, radius=7), *_foot(band, scale))
     yield Group(foot, stage.stage.path, tip)
     for line in band.lines:
         for block, slot in line.slots:
@@ -51,16 +51,16 @@ def _band(architecture: Architecture, band: Band, on: CostScale, look: Look) -> 
             yield opened_block(block, slot, words)
 
 
-def _foot(band: Band, on: CostScale) -> Iterator[Item]:
+def _foot(band: Band, scale: CostScale) -> Iterator[Item]:
     """Name, costs with shares, and the sizes at both ends if there is room."""
     stage, frame = band.stage, band.frame
     x, y = frame.x + 8, frame.bottom - 6
-    params, work = on.shares(stage.cost)
+    params, work = scale.shares(stage.cost)
     yield text(x, y, stage.stage.name, size=_NAME, bold=True, frame=frame)
     x += width(stage.stage.name, _NAME, bold=True) + 10
     costs: tuple[tuple[str, ColourRole], ...] = (
         (f"{units.params(stage.cost.params)} · {params}", "params"),
-        (f"{on.work_with_unit(stage.cost)} · {work}", "macs-ink"),
+        (f"{scale.work_with_unit(stage.cost)} · {work}", "macs-ink"),
     )
     for words, role in costs:
         yield text(x, y, words, size=_SIZE, role=role, bold=True, frame=frame)
@@ -72,14 +72,14 @@ def _foot(band: Band, on: CostScale) -> Iterator[Item]:
             return
 
 
-def _ends(drawn: Chain, bands: Sequence[Band], room: Room) -> list[Slot]:
+def _ends(chain: Chain, bands: Sequence[Band], room: Room) -> list[BandSlot]:
     """The convolutions in the gutters beside the first and the last line."""
-    found: list[Slot] = []
-    if drawn.inlet and bands:
-        found.append((drawn.inlet, _beside(bands[0].lines[0], room.x - END - 9)))
-    if drawn.outlet and bands:
-        found.append((drawn.outlet, _beside(bands[-1].lines[-1], room.right + 9)))
-    return found
+    slots: list[BandSlot] = []
+    if chain.inlet and bands:
+        slots.append((chain.inlet, _beside(bands[0].lines[0], room.x - END - 9)))
+    if chain.outlet and bands:
+        slots.append((chain.outlet, _beside(bands[-1].lines[-1], room.right + 9)))
+    return slots
 
 
 def _beside(line: BandLine, x: float) -> Frame:

@@ -1,30 +1,39 @@
-"""Under each stage of a strip: its size labels, parameters, MACs, and two bars on one scale."""
+"""What stands below the stages of a strip: costs, two bars, rails; how wide each must be for its words."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from unetscope import units
 from unetscope.cost import Cost
+from unetscope.layout.chain.blocks import Chain, StageBlocks
+from unetscope.layout.chain.ends import sides
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
+from unetscope.layout.parts.glyphs import rail_mark
+from unetscope.layout.parts.pills import Wire, pills_width
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
-from unetscope.layout.strip.widths import Form, PlacedStage
+from unetscope.layout.strip.skips import merged_skips
+from unetscope.layout.strip.stage_boxes import StripRow
+from unetscope.layout.strip.widths import Form, PlacedStage, StagePlan, between_labels, label_width, row_width
+from unetscope.sizes import Shape
+from unetscope.words import units
 
 TALLEST = 47.0
 _BAR = 13.0
 
 
-def least_width(cost: Cost, on: CostScale, form: Form) -> float:
+def least_width(cost: Cost, scale: CostScale, form: Form) -> float:
     """The width a stage's values and bars need."""
     if not form.values:
         return 0.0
     size = form.value
-    values = max(width(units.params(cost.params), size, bold=True), width(on.work(cost), size)) + 6
+    values = max(width(units.params(cost.params), size, bold=True), width(scale.work(cost), size)) + 6
     if not form.bars:
         return values
-    first, second = (width(share, 10, bold=True) for share in on.shares(cost))
+    first, second = (width(share, 10, bold=True) for share in scale.shares(cost))
     return max(values, _distance(first, second) + max(first, second) - 9)
 
 
@@ -34,60 +43,62 @@ def headings_width(form: Form) -> float:
 
 
 def under(
-    placed: Sequence[PlacedStage], on: CostScale, page: Page, form: Form, *, y: float
+    placed: Sequence[PlacedStage], scale: CostScale, page: Page, form: Form, *, y: float
 ) -> Iterator[Item]:
     """Values and bars below the boxes whose foot is at y."""
     if form.values:
         first = y + 40 + (17 if form.two_lines else 0)
         if not form.bars:
             yield Line(((page.margin, first - 17), (page.right, first - 17)), "line", 1)
-        yield from values(placed, on, form, x=page.margin, params_y=first, macs_y=first + 15)
+        yield from values(placed, scale, form, x=page.margin, params_y=first, macs_y=first + 15)
         if form.bars:
-            yield from bars(placed, on, x=page.margin, y=first + 89)
+            yield from bars(placed, scale, x=page.margin, y=first + 89)
 
 
-def over(placed: Sequence[PlacedStage], on: CostScale, page: Page, form: Form, *, y: float) -> Iterator[Item]:
+def over(
+    placed: Sequence[PlacedStage], scale: CostScale, page: Page, form: Form, *, y: float
+) -> Iterator[Item]:
     """Bars and values above the size labels of the boxes whose top is at y."""
     if form.values:
         last = y - 32 - (1.3 * form.size if form.two_lines else 0)
-        yield from values(placed, on, form, x=page.margin, params_y=last - 15, macs_y=last)
+        yield from values(placed, scale, form, x=page.margin, params_y=last - 15, macs_y=last)
         if form.bars:
-            yield from bars(placed, on, x=page.margin, y=last - 36)
+            yield from bars(placed, scale, x=page.margin, y=last - 36)
 
 
 def values(
-    placed: Sequence[PlacedStage], on: CostScale, form: Form, *, x: float, params_y: float, macs_y: float
+    placed: Sequence[PlacedStage], scale: CostScale, form: Form, *, x: float, params_y: float, macs_y: float
 ) -> Iterator[Item]:
     """Two rows of numbers under the middle of each stage, named at the left margin x."""
     if not placed:
         return
-    words, small = ("params", on.heading), 10 if form.bars else form.value
+    words, small = ("params", scale.heading), 10 if form.bars else form.value
     yield text(x, params_y, words[0], size=small, role="params")
     yield text(x, macs_y, words[1], size=small, role="macs-ink")
-    for one in placed:
-        cost = one.plan.stage.cost
-        centre = one.frame.centre
+    for stage in placed:
+        cost = stage.plan.stage.cost
+        centre = stage.frame.centre
         held = text(centre, params_y, units.params(cost.params), size=form.value, anchor="middle", bold=True)
-        done = text(centre, macs_y, on.work(cost), size=form.value, role="dim", anchor="middle")
-        yield Group((held, done), one.plan.stage.stage.path)
+        done = text(centre, macs_y, scale.work(cost), size=form.value, role="dim", anchor="middle")
+        yield Group((held, done), stage.plan.stage.stage.path)
 
 
-def bars(placed: Sequence[PlacedStage], on: CostScale, *, x: float, y: float) -> Iterator[Item]:
+def bars(placed: Sequence[PlacedStage], scale: CostScale, *, x: float, y: float) -> Iterator[Item]:
     """Two bars per stage on the baseline y, each with its share; their heading at x."""
     if not placed:
         return
-    left = min(one.frame.x for one in placed)
-    right = max(one.frame.right for one in placed)
+    left = min(stage.frame.x for stage in placed)
+    right = max(stage.frame.right for stage in placed)
     yield Line(((left, y), (right, y)), "outline", 1)
     yield text(x, y - 14, "share", size=10, role="dim")
     yield text(x, y - 2, "of all", size=10, role="dim")
     for one in placed:
-        pair = Group(tuple(_pair(one.plan.stage.cost, on, one.frame.centre, y)))
+        pair = Group(tuple(_pair(one.plan.stage.cost, scale, one.frame.centre, y)))
         yield Group((pair,), one.plan.stage.stage.path)
 
 
-def _pair(cost: Cost, on: CostScale, centre: float, y: float) -> Iterator[Item]:
-    shares, heights = on.shares(cost), on.heights(cost)
+def _pair(cost: Cost, scale: CostScale, centre: float, y: float) -> Iterator[Item]:
+    shares, heights = scale.shares(cost), scale.heights(cost)
     apart = _distance(*(width(share, 10, bold=True) for share in shares))
     for side, share, height in zip((-1, 1), shares, heights, strict=True):
         tall = max(1.2, height * TALLEST)
@@ -104,3 +115,98 @@ def _pair(cost: Cost, on: CostScale, centre: float, y: float) -> Iterator[Item]:
 def _distance(first: float, second: float) -> float:
     """Between the centres of two bars, so that their labels stay apart."""
     return max(28.0, (first + second) / 2 + 2)
+
+
+_FIRST = 11.0
+
+
+def foot_of(count: int, form: Form) -> float:
+    """What a box needs below its glyphs for that many rails."""
+    return count * (form.size + 2)
+
+
+def rails(row: StripRow, widths: tuple[int, int], form: Form) -> Iterator[Item]:
+    """Both rails, away from the line on which the glyphs stand or hang; none that no block reads."""
+    away = -1 if row.hangs else 1
+    y = row.line(form) + _FIRST * away
+    for index, letter in enumerate("tc"):
+        marks = list(_marks(row, index))
+        if marks:
+            yield from _rail(row, f"{letter} {widths[index] or ''}".strip(), sorted(marks), y, form, index)
+            y += (form.size + 2) * away
+
+
+def _marks(row: StripRow, index: int) -> Iterator[float]:
+    """The x of every block that reads time, or the context; of its stage where blocks are not drawn."""
+    for stage in row.placed:
+        shown = stage.slots or [(block, stage.frame) for block in stage.plan.stage.blocks]
+        yield from {frame.centre for block, frame in shown if (block.times, block.texts)[index]}
+
+
+def _rail(row: StripRow, name: str, marks: list[float], y: float, form: Form, index: int) -> Iterator[Item]:
+    role: ColourRole = "context" if index else "time"
+    room = min(stage.frame.x for stage in row.placed) - row.box.x - form.gap / 2
+    left = marks[0]
+    if room > width(name[:1], form.size, bold=True):
+        name = name if width(name, form.size, bold=True) <= room else name[:1]
+        yield text(row.box.x, y + 0.36 * form.size, name, size=form.size, role=role, bold=True)
+        left = row.box.x + width(name, form.size, bold=True) + 4
+    yield Line(((left, y), (marks[-1], y)), role, 1)
+    yield from (rail_mark(x, y, index) for x in marks)
+
+
+def plans_of(chain: Chain, scale: CostScale, form: Form) -> list[StagePlan]:
+    """Every stage with its size labels and the least width that these, its name and its costs need."""
+    entries = [_label(stage.input, form) for stage in chain.stages]
+    exits = [_label(stage.output, form) for stage in chain.stages]
+    plans = []
+    for index, stage in enumerate(chain.stages):
+        entry = exits[index - 1] if index else entries[0]
+        plan = StagePlan(stage, entry, exits[index], 0)
+        first, last = index == 0, index == len(chain.stages) - 1
+        least = max(_least(plan, stage, scale, form, first=first, last=last), _pills(chain, index, form))
+        plans.append(replace(plan, least=least))
+    return plans
+
+
+def to_scale(plans: Sequence[StagePlan], form: Form, *, room: float, ends: int) -> list[StagePlan]:
+    """The stages with all of the room: an equal part for each, the rest by their parameters."""
+    equal = max((plan.least for plan in plans), default=0.0)
+    spread = [replace(plan, least=equal) for plan in plans]
+    spare = room - 0.01 - row_width(spread, 0, form, ends=ends, gap=form.gap)
+    whole = sum(plan.stage.cost.params for plan in plans) or 1
+    return [replace(plan, least=equal + max(0.0, spare) * plan.stage.cost.params / whole) for plan in spread]
+
+
+def _least(
+    plan: StagePlan, stage: StageBlocks, scale: CostScale, form: Form, *, first: bool, last: bool
+) -> float:
+    labels = between_labels(plan.entry, plan.exit, form) - form.gap
+    # At the margins a size label is pushed inwards by what would stand outside the page.
+    inset = form.lead + form.end + form.gap / 2
+    after = form.out + form.end + form.gap / 2
+    labels += max(0.0, label_width(plan.entry, form) / 2 - inset) if first else 0
+    labels += max(0.0, label_width(plan.exit, form) / 2 - after) if last else 0
+    name = width(stage.stage.name, form.name, bold=True) + (10 if form.pad > 4 else 5)
+    return max(labels, name, least_width(stage.cost, scale, form))
+
+
+def _pills(chain: Chain, index: int, form: Form) -> float:
+    """What the pills of merged skips need above a box, equal ones as one; those of single ones may
+    stand closer."""
+    if form.opened or form.low:
+        return 0.0
+    entering: Counter[int] = Counter()
+    for _, target, channels, count in merged_skips(chain):
+        entering[channels] += count if target == index else 0
+    wires = [Wire(0, 0, 0, channels, count) for channels, count in entering.items() if count]
+    return max(0.0, pills_width(wires) - form.gap)
+
+
+def _label(shape: Shape | None, form: Form) -> tuple[str, ...]:
+    """C×H×W, or C over H×W."""
+    if not shape:
+        return ()
+    if form.two_lines and len(shape) > 2:
+        return (str(shape[1]), sides(shape))
+    return (units.dimensions(shape),)

@@ -20,13 +20,13 @@ _REACH = 80.0
 """To the ends of what names encoder and decoder."""
 
 
-def beside_flow(found: Midway, row: StripRow, form: Form) -> Iterator[Item]:
+def beside_flow(midway: Midway, row: StripRow, form: Form) -> Iterator[Item]:
     """All that enters and leaves a row between its ends."""
-    if found.latent and 0 <= found.behind < len(row.placed) - 1:
-        pair = [row.placed[number].frame for number in (found.behind, found.behind + 1)]
-        yield from _latent(found.latent, pair[0], pair[1], row, form)
-    if found.sent:
-        yield from _sent(found, found.sent, row, form)
+    if midway.latent and 0 <= midway.behind < len(row.placed) - 1:
+        pair = [row.placed[number].frame for number in (midway.behind, midway.behind + 1)]
+        yield from _latent(midway.latent, pair[0], pair[1], row, form)
+    if midway.sent:
+        yield from _sent(midway, midway.sent, row, form)
 
 
 def top_of(items: Iterator[Item]) -> float:
@@ -53,15 +53,15 @@ def _latent(size: str, before: Frame, behind: Frame, row: StripRow, form: Form) 
         yield text(x + 30 * side, y - step, name, size=form.size, role="dim", anchor=anchor)
 
 
-def at_turn(found: Midway, first: StripRow, second: StripRow, form: Form) -> Iterator[Item]:
+def at_turn(midway: Midway, first: StripRow, second: StripRow, form: Form) -> Iterator[Item]:
     """The latent where an encoder is the upper of two rows and the decoder the lower one."""
-    if found.latent and found.behind == len(first.placed) - 1:
+    if midway.latent and midway.behind == len(first.placed) - 1:
         y = (first.placed[-1].frame.bottom + second.placed[0].frame.y) / 2 + 0.36 * form.size
-        words = f"encoder above, decoder below; between them the latent {found.latent}"
+        words = f"encoder above, decoder below; between them the latent {midway.latent}"
         yield text(first.box.right, y, words, size=form.size, role="dim", anchor="end")
 
 
-def _sent(found: Midway, sent: Mapping[str, int], row: StripRow, form: Form) -> Iterator[Item]:
+def _sent(midway: Midway, sent: Mapping[str, int], row: StripRow, form: Form) -> Iterator[Item]:
     """An arrow up from each block whose result leaves, their channels over each stage, and what joins."""
     top = min(stage.frame.y for stage in row.placed)
     groups = [[(block.path, frame) for block, frame, word in row.ends if word == "in"]]
@@ -76,14 +76,14 @@ def _sent(found: Midway, sent: Mapping[str, int], row: StripRow, form: Form) -> 
                 x, top - _OUT - 4, _told([count for count, _ in leaving]), size=form.size, anchor="middle"
             )
     y = top - _OUT - 4 - 1.6 * form.size
-    words = f"each through a {found.through} convolution, to be added to the UNet's skips and middle"
-    higher = y - 1.5 * form.size if found.control else y
+    words = f"each through a {midway.through} convolution, to be added to the UNet's skips and middle"
+    higher = y - 1.5 * form.size if midway.control else y
     yield text(row.placed[-1].frame.right, higher, words, size=form.size, role="dim", anchor="end")
     inlets = [frame for _, frame, word in row.ends if word == "in"]
-    if found.control and inlets:
+    if midway.control and inlets:
         x = (inlets[0].right + row.placed[0].frame.x) / 2
-        least = row.box.x + 0.55 * width(found.control, form.size, bold=True)
-        yield text(max(x, least), y, found.control, size=form.size, bold=True, anchor="middle")
+        least = row.box.x + 0.55 * width(midway.control, form.size, bold=True)
+        yield text(max(x, least), y, midway.control, size=form.size, bold=True, anchor="middle")
         yield Line(((x, y + 5), (x, row.flow - _PLUS)), "image", 1.4, head=6)
         yield from plus(x, row.flow)
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.chain.ends import input_groups, made, output_shape, sample_shape, sides
 from unetscope.layout.measure import text, width, wrapped
-from unetscope.layout.parts.channel_cells import CELL, HIGH, PITCH, fill_of
-from unetscope.layout.parts.glyphs import arrow
+from unetscope.layout.parts.glyphs import CELL, HIGH, PITCH, arrow, fill_of
 from unetscope.layout.scene import Anchor, Box, ColourRole, Frame, Item, Line
 from unetscope.layout.strip import costs
 from unetscope.layout.strip.stage_boxes import StripRow
@@ -56,9 +55,9 @@ def out_of(architecture: Architecture, form: Form) -> float:
     return max(OUT, 1.5 * size + 4 - form.end - form.gap / 2, named - behind)
 
 
-def lead_of(architecture: Architecture, drawn: Chain, form: Form) -> float:
+def lead_of(architecture: Architecture, chain: Chain, form: Form) -> float:
     """What the names and cells of the input need before the first convolution."""
-    if not drawn.inlet:
+    if not chain.inlet:
         return max(OUT, costs.headings_width(form))
     found = input_groups(architecture)
     names = [line for group in found for line in _lines(*group, form.size, single=len(found) == 1)]

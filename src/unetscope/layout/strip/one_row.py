@@ -16,12 +16,20 @@ from unetscope.layout.parts.glyphs import arrow, upright_height
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.strip import costs
-from unetscope.layout.strip.heights import cut, heights_of, lowest_and_tallest
+from unetscope.layout.strip.costs import foot_of, rails
 from unetscope.layout.strip.midway import beside_flow, top_of
 from unetscope.layout.strip.network_ends import Ends, drawn_ends, lead_of, out_of, over_inlet, over_outlet
-from unetscope.layout.strip.rails import foot_of, rails
 from unetscope.layout.strip.skips import merged_wires, wires_of
-from unetscope.layout.strip.stage_boxes import NAME, StripRow, boxes, glyphs, size_labels
+from unetscope.layout.strip.stage_boxes import (
+    NAME,
+    StripRow,
+    boxes,
+    cut,
+    glyphs,
+    heights_of,
+    lowest_and_tallest,
+    size_labels,
+)
 from unetscope.layout.strip.widths import Form, StagePlan, place, row_width
 from unetscope.model import Architecture
 
@@ -34,19 +42,19 @@ _HEADROOM = 6.0
 """Between a glyph and the top of its box."""
 
 
-def one_row_form(architecture: Architecture, drawn: Chain, base: Form, look: Look) -> Form:
+def one_row_form(architecture: Architecture, chain: Chain, base: Form, look: Look) -> Form:
     """The measures of a row: boxes as high as the highest resolution and the rails need."""
-    lead, out = lead_of(architecture, drawn, base), out_of(architecture, base) if drawn.outlet else 0.0
-    read = [any(getattr(block, what) for block in drawn.blocks()) for what in ("times", "texts")]
+    lead, out = lead_of(architecture, chain, base), out_of(architecture, base) if chain.outlet else 0.0
+    read = [any(getattr(block, what) for block in chain.blocks()) for what in ("times", "texts")]
     foot = foot_of(sum(read), base)
     if not base.opened:
         box = base.glyph + foot
         return replace(base, two_lines=True, low=base.glyph, lead=lead, out=out, box=box, gap=15.0)
-    low, tallest = lowest_and_tallest(architecture, drawn, base, paper=look.paper)
-    if base.stacked and any(block.temporal and block.repeat > 1 for block in drawn.blocks()):
+    low, tallest = lowest_and_tallest(architecture, chain, base, paper=look.paper)
+    if base.stacked and any(block.temporal and block.repeat > 1 for block in chain.blocks()):
         low, tallest = _THREE_LINES, _THREE_LINES + tallest - low
     if not base.stacked:
-        upright = max((upright_height(block) for block in drawn.blocks() if block.repeat > 1), default=0.0)
+        upright = max((upright_height(block) for block in chain.blocks() if block.repeat > 1), default=0.0)
         low, tallest = max(low, upright), max(low, upright) + tallest - low
     return replace(
         base,
@@ -66,22 +74,22 @@ def one_row_form(architecture: Architecture, drawn: Chain, base: Form, look: Loo
 
 def one_row(
     architecture: Architecture,
-    drawn: Chain,
+    chain: Chain,
     plans: Sequence[StagePlan],
     narrow: float,
-    on: CostScale,
+    scale: CostScale,
     page: Page,
     form: Form,
     *,
     top: float,
 ) -> tuple[list[Item], float]:
     """The row with everything above and below it, its highest lane at `top`; and the y below."""
-    heights = heights_of(architecture, drawn, form)
-    ends = Ends(architecture, drawn, form)
-    row = cut(_row(drawn, plans, narrow, page, form, foot=0.0), heights, form)
-    wires = wires_of(row.placed, row.ends) if form.opened else merged_wires(drawn, row.placed, row.ends)
+    heights = heights_of(architecture, chain, form)
+    ends = Ends(architecture, chain, form)
+    row = cut(_row(chain, plans, narrow, page, form, foot=0.0), heights, form)
+    wires = wires_of(row.placed, row.ends) if form.opened else merged_wires(chain, row.placed, row.ends)
     nest = lanes.nested(wires, _tops(row), size=form.size)
-    between = midway(architecture, drawn)
+    between = midway(architecture, chain)
     tops = (
         row.box.y,
         over_inlet(ends, row),
@@ -89,7 +97,7 @@ def one_row(
         top_of(beside_flow(between, row, form)) - 4,
     )
     highest = min([*tops, *(lane.y for lane in nest)])
-    row = cut(_row(drawn, plans, narrow, page, form, foot=top - highest), heights, form)
+    row = cut(_row(chain, plans, narrow, page, form, foot=top - highest), heights, form)
     nest = [replace(lane, y=lane.y + top - highest) for lane in nest]
     foot = row.box.bottom
     items: list[Item] = [*boxes(row, form), *_flow(row)]
@@ -102,29 +110,29 @@ def one_row(
     items += beside_flow(between, row, form)
     items += drawn_ends(ends, row, sizes=sizes)
     items += size_labels(row, page, form, ticks=(foot + 2, foot + 6.5), y=sizes)
-    items += costs.under(row.placed, on, page, form, y=foot + 2)
+    items += costs.under(row.placed, scale, page, form, y=foot + 2)
     return items, foot + 2 + form.below
 
 
 def _row(
-    drawn: Chain, plans: Sequence[StagePlan], narrow: float, page: Page, form: Form, *, foot: float
+    chain: Chain, plans: Sequence[StagePlan], narrow: float, page: Page, form: Form, *, foot: float
 ) -> StripRow:
     """The row between the margins, the highest box at y `foot`; a small network has wider gaps, then stands
     in the middle."""
-    ends = (drawn.inlet is not None) + (drawn.outlet is not None)
+    ends = (chain.inlet is not None) + (chain.outlet is not None)
     gaps = len(plans) - 1 + ends
     spare = page.content - row_width(plans, narrow, form, ends=ends, gap=form.gap)
     gap = min(_WIDEST_GAP, form.gap + max(0.0, spare) / max(1, gaps))
     whole = row_width(plans, narrow, form, ends=ends, gap=gap)
     x = page.margin + max(0.0, (page.content - whole) / 2)
-    top, first = foot + form.glyph_top, x + form.lead + (form.end + gap if drawn.inlet else 0)
+    top, first = foot + form.glyph_top, x + form.lead + (form.end + gap if chain.inlet else 0)
     placed = place(plans, form, x=first, y=foot, narrow=narrow, gap=gap)
     right = placed[-1].frame.right if placed else first
     row_ends: list[tuple[Block, Frame, str]] = []
-    if drawn.inlet:
-        row_ends.append((drawn.inlet, Frame(x + form.lead, top, form.end, form.glyph), "in"))
-    if drawn.outlet:
-        row_ends.append((drawn.outlet, Frame(right + gap, top, form.end, form.glyph), "out"))
+    if chain.inlet:
+        row_ends.append((chain.inlet, Frame(x + form.lead, top, form.end, form.glyph), "in"))
+    if chain.outlet:
+        row_ends.append((chain.outlet, Frame(right + gap, top, form.end, form.glyph), "out"))
     flow = top + form.glyph - form.low / 2
     return StripRow(placed, tuple(row_ends), flow, Frame(x, foot, whole, form.box))
 

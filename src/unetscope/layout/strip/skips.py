@@ -12,10 +12,10 @@ from unetscope.layout.scene import Frame
 from unetscope.layout.strip.widths import PlacedStage
 from unetscope.paths import is_within, within
 
-Ends = Sequence[tuple[Block, Frame, str]]
+SkipEnds = Sequence[tuple[Block, Frame, str]]
 
 
-def wires_of(placed: Sequence[PlacedStage], ends: Ends) -> list[Wire]:
+def wires_of(placed: Sequence[PlacedStage], ends: SkipEnds) -> list[Wire]:
     """Every drawn skip with the x of the glyph that makes it and of the ⧺ that takes it."""
     middles = {block.path: frame.centre for block, frame, _ in ends}
     for one in placed:
@@ -31,30 +31,30 @@ def wires_of(placed: Sequence[PlacedStage], ends: Ends) -> list[Wire]:
     return wires
 
 
-def merged_skips(drawn: Chain) -> list[tuple[int, int, int, int]]:
+def merged_skips(chain: Chain) -> list[tuple[int, int, int, int]]:
     """Skips by the stages that make and take them: (source, target, channels, how many).
 
     Stages are numbered in order; -1 is the convolution before the first.
     """
     counts: Counter[tuple[int, int, int]] = Counter()
-    for target, stage in enumerate(drawn.stages):
+    for target, stage in enumerate(chain.stages):
         for block in stage.blocks:
             if block.skip is not None:
-                counts[_maker(drawn, block.skip.source), target, block.skip.channels] += 1
+                counts[_maker(chain, block.skip.source), target, block.skip.channels] += 1
     return [(*ends, count) for ends, count in counts.items()]
 
 
 def merged_wires(
-    drawn: Chain, placed: Sequence[PlacedStage], ends: Ends, *, leftwards: bool = False
+    chain: Chain, placed: Sequence[PlacedStage], ends: SkipEnds, *, leftwards: bool = False
 ) -> list[Wire]:
     """The merged skips, their ends spread over the boxes so that lanes nest.
 
     `leftwards` says that the stages which take skips run from right to left.
     """
-    frames = dict(enumerate(one.frame for one in placed))
+    frames = dict(enumerate(stage.frame for stage in placed))
     inlets = [frame for _, frame, word in ends if word == "in"]
     frames |= dict(zip((-1,), inlets, strict=False))
-    found = [merged_skip for merged_skip in merged_skips(drawn) if merged_skip[0] in frames]
+    found = [merged_skip for merged_skip in merged_skips(chain) if merged_skip[0] in frames]
     made = {key: sorted((s for s in found if s[0] == key), key=lambda s: -s[1]) for key in frames}
     taken = {key: sorted((s for s in found if s[1] == key), key=lambda s: -s[0]) for key in frames}
     return [
@@ -64,7 +64,7 @@ def merged_wires(
             skip[1],
             skip[2],
             skip[3],
-            skip_name(stage_path(drawn, skip[0]), stage_path(drawn, skip[1])),
+            skip_name(stage_path(chain, skip[0]), stage_path(chain, skip[1])),
         )
         for skip in found
     ]
@@ -76,16 +76,16 @@ def _spread(frame: Frame, index: int, count: int, *, backwards: bool = False) ->
     return frame.x + frame.width * (place + 1) / (count + 1)
 
 
-def _maker(drawn: Chain, path: str) -> int:
+def _maker(chain: Chain, path: str) -> int:
     """The number of the stage in which a module stands; -1 for one before all."""
-    return next((index for index, stage in enumerate(drawn.stages) if is_within(path, stage.stage.path)), -1)
+    return next((index for index, stage in enumerate(chain.stages) if is_within(path, stage.stage.path)), -1)
 
 
-def stage_path(drawn: Chain, index: int) -> str:
+def stage_path(chain: Chain, index: int) -> str:
     """The path of a stage by its number; of the convolution before the first for -1."""
     if index >= 0:
-        return drawn.stages[index].stage.path
-    return drawn.inlet.path if drawn.inlet else ""
+        return chain.stages[index].stage.path
+    return chain.inlet.path if chain.inlet else ""
 
 
 def nearest(path: str, middles: dict[str, float], otherwise: float) -> float:

@@ -18,13 +18,12 @@ from unetscope.layout.parts.pills import Wire
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.strip import costs
-from unetscope.layout.strip.heights import cut, heights_of
+from unetscope.layout.strip.costs import rails
 from unetscope.layout.strip.midway import at_turn, beside_flow
 from unetscope.layout.strip.network_ends import Ends, drawn_ends, lead_of_rows
 from unetscope.layout.strip.one_row import edge
-from unetscope.layout.strip.rails import rails
 from unetscope.layout.strip.skips import merged_skips, merged_wires, wires_of
-from unetscope.layout.strip.stage_boxes import StripRow, boxes, glyphs, size_labels
+from unetscope.layout.strip.stage_boxes import StripRow, boxes, cut, glyphs, heights_of, size_labels
 from unetscope.layout.strip.widths import Form, StagePlan, label_width, place, row_width, solve
 from unetscope.model import Architecture
 
@@ -40,9 +39,9 @@ def halves(plans: Sequence[StagePlan], form: Form) -> tuple[list[StagePlan], lis
 
 def two_rows(
     architecture: Architecture,
-    drawn: Chain,
+    chain: Chain,
     plans: Sequence[StagePlan],
-    on: CostScale,
+    scale: CostScale,
     page: Page,
     form: Form,
     *,
@@ -53,23 +52,23 @@ def two_rows(
     upper, lower = halves(plans, form)
     room = page.content - form.hook
     if not form.opened:
-        upper, lower = _to_one_scale((upper, drawn.inlet), (lower, drawn.outlet), form, room)
+        upper, lower = _to_one_scale((upper, chain.inlet), (lower, chain.outlet), form, room)
     narrow = min(
         solve(half, form, room=room, ends=bool(end)) or 1.0
-        for half, end in ((upper, drawn.inlet), (lower, drawn.outlet))
+        for half, end in ((upper, chain.inlet), (lower, chain.outlet))
         if half
     )
-    heights = heights_of(architecture, drawn, form)
-    first = _row(upper, drawn.inlet, narrow, page, form, y=top + _above(upper, on, form), word="in")
+    heights = heights_of(architecture, chain, form)
+    first = _row(upper, chain.inlet, narrow, page, form, y=top + _above(upper, scale, form), word="in")
     first = cut(first, heights, form)
     count = (
-        sum(block.skip is not None for block in drawn.blocks()) if form.opened else len(merged_skips(drawn))
+        sum(block.skip is not None for block in chain.blocks()) if form.opened else len(merged_skips(chain))
     )
     gap = 26 + lanes.pitch(count) * min(count, 14) + 30
-    gap += 2.4 * form.size if midway(architecture, drawn).latent else 0.0
-    second = _row(lower, drawn.outlet, narrow, page, form, y=first.box.bottom + gap, word="out")
+    gap += 2.4 * form.size if midway(architecture, chain).latent else 0.0
+    second = _row(lower, chain.outlet, narrow, page, form, y=first.box.bottom + gap, word="out")
     second = cut(second, heights, form)
-    items = _items(architecture, drawn, first, second, on, page, form)
+    items = _items(architecture, chain, first, second, scale, page, form)
     return items, second.box.bottom + form.below
 
 
@@ -93,14 +92,14 @@ def _to_one_scale(
     return upper, lower
 
 
-def _above(upper: Sequence[StagePlan], on: CostScale, form: Form) -> float:
+def _above(upper: Sequence[StagePlan], scale: CostScale, form: Form) -> float:
     """What stands above the upper boxes: sizes, values, bars as high as the largest share there."""
     sizes = 20.0 + 1.3 * form.size
     if not form.values:
         return sizes
     if not form.bars:
         return sizes + 38
-    tallest = max((part for plan in upper for part in on.heights(plan.stage.cost)), default=0)
+    tallest = max((part for plan in upper for part in scale.heights(plan.stage.cost)), default=0)
     return 84 + tallest * costs.TALLEST
 
 
@@ -131,17 +130,17 @@ def _row(
 
 def _items(
     architecture: Architecture,
-    drawn: Chain,
+    chain: Chain,
     first: StripRow,
     second: StripRow,
-    on: CostScale,
+    scale: CostScale,
     page: Page,
     form: Form,
 ) -> list[Item]:
     top, middle, foot = first.box.y, first.box.bottom, second.box.bottom
     items: list[Item] = [*boxes(first, form), *boxes(second, form), *_flow(first, second, form)]
     items += lanes.crossings(
-        _wires(drawn, first, second, form),
+        _wires(chain, first, second, form),
         top=partial(edge, first),
         lanes=middle + 10,
         bottom=partial(edge, second),
@@ -149,24 +148,24 @@ def _items(
         right=_turn(first, second, form) - 5,
         size=form.size,
     )
-    ends = Ends(architecture, drawn, form)
+    ends = Ends(architecture, chain, form)
     above, below = top - 9 - 1.3 * form.size, foot + 9 + form.size
     for row, sizes, ticks in ((first, above, (top - 5.5, top - 1)), (second, below, (foot + 2, foot + 6.5))):
         items += rails(row, rail_widths(architecture), form)
         items += glyphs(row, form)
         items += drawn_ends(ends, row, sizes=sizes)
         items += size_labels(row, page, form, ticks=ticks, y=sizes, entry=row.hangs)
-    between = midway(architecture, drawn)
+    between = midway(architecture, chain)
     items += [*beside_flow(between, first, form), *at_turn(between, first, second, form)]
-    items += costs.over(first.placed, on, page, form, y=top)
-    items += costs.under(second.placed, on, page, form, y=foot)
+    items += costs.over(first.placed, scale, page, form, y=top)
+    items += costs.under(second.placed, scale, page, form, y=foot)
     return items
 
 
-def _wires(drawn: Chain, first: StripRow, second: StripRow, form: Form) -> list[Wire]:
+def _wires(chain: Chain, first: StripRow, second: StripRow, form: Form) -> list[Wire]:
     """The skips, stages of the lower row numbered from the left."""
     placed, ends = (*first.placed, *second.placed), (*first.ends, *second.ends)
-    found = wires_of(placed, ends) if form.opened else merged_wires(drawn, placed, ends, leftwards=True)
+    found = wires_of(placed, ends) if form.opened else merged_wires(chain, placed, ends, leftwards=True)
     return [replace(wire, stage=-wire.stage) for wire in found]
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unetscope import units
 from unetscope.layout.chain import ends
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.u.measures import UForm
 from unetscope.model import Architecture
+from unetscope.words import units
 
 _SIZE = 11.0
 

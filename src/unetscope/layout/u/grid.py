@@ -30,17 +30,17 @@ class UGrid:
     lines: int
 
 
-def grid(drawn: Chain, fits: Callable[[list[Block]], bool] = lambda blocks: len(blocks) <= 4) -> UGrid:
+def grid(chain: Chain, fits: Callable[[list[Block]], bool] = lambda blocks: len(blocks) <= 4) -> UGrid:
     """Rows of a chain; `rungs` name a row of the encoder and one of the decoder by index.
 
     `fits` says whether blocks can stand side by side on one line.
     """
-    encoder = [row for stage in drawn.stages if stage.stage.role == "down" for row in _rows(stage, fits)]
-    decoder = [row for stage in drawn.stages if stage.stage.role == "up" for row in _rows(stage, fits)]
-    if drawn.inlet:
-        encoder.insert(0, GridRow(None, (drawn.inlet,)))
-    if drawn.outlet:
-        decoder.append(GridRow(None, (drawn.outlet,)))
+    encoder = [row for stage in chain.stages if stage.stage.role == "down" for row in _rows(stage, fits)]
+    decoder = [row for stage in chain.stages if stage.stage.role == "up" for row in _rows(stage, fits)]
+    if chain.inlet:
+        encoder.insert(0, GridRow(None, (chain.inlet,)))
+    if chain.outlet:
+        decoder.append(GridRow(None, (chain.outlet,)))
     decoder.reverse()
     rungs = _rungs(encoder, decoder)
     found = lines_of(len(encoder), len(decoder), _rising(rungs))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from unetscope import units
 from unetscope.layout.chain.blocks import StageBlocks
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Anchor, Box, ColourRole, Frame, Group, Item
 from unetscope.layout.u.measures import UForm
+from unetscope.words import units
 
 _BAR = 104.0
 _SIZE = 10.0
@@ -22,7 +22,7 @@ _LINE = 12.5
 
 
 def gutter(
-    stage: StageBlocks, on: CostScale, frame: Frame, *, left: bool, form: UForm, notes: Sequence[Note] = ()
+    stage: StageBlocks, scale: CostScale, frame: Frame, *, left: bool, form: UForm, notes: Sequence[Note] = ()
 ) -> Group:
     """What stands beside a stage's box, as a part of the stage."""
     narrow = form.page.narrow
@@ -32,7 +32,7 @@ def gutter(
     if narrow:
         draw = _brief(stage, frame, x, anchor, form, notes)
     else:
-        draw = _costs(stage, on, frame, x, anchor, form)
+        draw = _costs(stage, scale, frame, x, anchor, form)
     return Group((Group(tuple(draw)),), stage.stage.path)
 
 
@@ -53,7 +53,7 @@ def _brief(
 
 
 def _costs(
-    stage: StageBlocks, on: CostScale, frame: Frame, x: float, anchor: Anchor, form: UForm
+    stage: StageBlocks, scale: CostScale, frame: Frame, x: float, anchor: Anchor, form: UForm
 ) -> Iterator[Item]:
     """Name, parameters and cost with their bars; no bars if the box is low."""
     low, room = frame.height < 80, form.gutter
@@ -62,7 +62,9 @@ def _costs(
     yield text(x, y, stage.stage.name, size=size, anchor=anchor, bold=True, limit=room)
     y += 14 if low else 17
     roles: tuple[tuple[ColourRole, ColourRole], ...] = (("params", "params"), ("macs-ink", "macs"))
-    for words, part, (ink, fill) in zip(_words(stage, on, room), on.heights(stage.cost), roles, strict=True):
+    for words, part, (ink, fill) in zip(
+        _words(stage, scale, room), scale.heights(stage.cost), roles, strict=True
+    ):
         yield text(x, y, words, size=_SIZE, role=ink, anchor=anchor, bold=True)
         if not low:
             wide = max(1.5, _BAR * part)
@@ -79,7 +81,7 @@ def _fitting(name: str, size: float, room: float) -> float:
 
 def mid_heading(
     stage: StageBlocks,
-    on: CostScale,
+    scale: CostScale,
     frame: Frame,
     form: UForm,
     *,
@@ -90,7 +92,7 @@ def mid_heading(
     yield text(frame.x + 10, frame.y + 18, stage.stage.name, size=13.5, role=ink, bold=True, frame=frame)
     roles: tuple[ColourRole, ColourRole] = ("params", "macs-ink") if ink == "ink" else (ink, ink)
     told: list[Note] = [
-        (words, role, True) for words, role in zip(_words(stage, on, frame.width / 2), roles, strict=True)
+        (words, role, True) for words, role in zip(_words(stage, scale, frame.width / 2), roles, strict=True)
     ]
     if form.page.narrow:
         told = [*notes[-1:]] or [(units.params(stage.cost.params), "dim", False)]
@@ -100,10 +102,10 @@ def mid_heading(
         right -= width(words, _SIZE, bold=bold) + 14
 
 
-def _words(stage: StageBlocks, on: CostScale, room: float) -> tuple[str, str]:
+def _words(stage: StageBlocks, scale: CostScale, room: float) -> tuple[str, str]:
     """Parameters and cost with their shares; a cost without its share where both would be too wide."""
-    params, macs = on.shares(stage.cost)
-    work = on.work_with_unit(stage.cost)
+    params, macs = scale.shares(stage.cost)
+    work = scale.work_with_unit(stage.cost)
     shared = f"{work} · {macs}"
     fits = width(shared, _SIZE, bold=True) <= room
     return f"{units.params(stage.cost.params)} · {params}", shared if fits else work

@@ -33,9 +33,9 @@ class Readers:
     foot: float
 
 
-def railed(form: UForm, drawn: Chain) -> UForm:
+def railed(form: UForm, chain: Chain) -> UForm:
     """The measures with room for the rails of a chain."""
-    read = [any(getattr(block, what) for block in drawn.blocks()) for what in ("times", "texts")]
+    read = [any(getattr(block, what) for block in chain.blocks()) for what in ("times", "texts")]
     return replace(form, rails=sum(read))
 
 

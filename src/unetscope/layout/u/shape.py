@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
-from unetscope import units
 from unetscope.layout.chain.blocks import Chain, StageBlocks
 from unetscope.layout.chain.names import size
 from unetscope.layout.measure import text, width
@@ -24,12 +23,13 @@ from unetscope.layout.u.measures import RAIL, UForm, fits
 from unetscope.layout.u.places import BETWEEN, Halves, PlacedRow, halves_of
 from unetscope.layout.u.rails import Readers, rails
 from unetscope.model import Architecture
+from unetscope.words import units
 
 
 def u_shape(
     architecture: Architecture,
-    drawn: Chain,
-    on: CostScale,
+    chain: Chain,
+    scale: CostScale,
     form: UForm,
     *,
     top: float,
@@ -39,14 +39,14 @@ def u_shape(
 ) -> tuple[list[Item], float]:
     """The U of a chain from `top` on, and the y below it; `rows` where they are not those of the chain alone,
     `styles` of skips by source and target, `notes` beside stages by path."""
-    rows = rows or grid(drawn, partial(fits, form=form))
+    rows = rows or grid(chain, partial(fits, form=form))
     halves, foot = halves_of(rows, form, top)
-    items: list[Item] = [*_boxes(architecture, drawn, on, halves, notes)]
+    items: list[Item] = [*_boxes(architecture, chain, scale, halves, notes)]
     items += _rungs(rows, halves, styles)
     items += _cells(architecture, (*halves.encoder, *halves.decoder), halves)
     for half, draw in ((halves.encoder, goes_in), (halves.decoder, comes_out)):
         items += draw(architecture, half[0].frame, form, top=top) if half else ()
-    middle, mid_row, y = _mid(architecture, drawn, on, halves, foot, notes)
+    middle, mid_row, y = _mid(architecture, chain, scale, halves, foot, notes)
     around = mid_row.frame.bottom if mid_row else foot + 12
     return [*items, *middle, *rails(architecture, _readers(halves, mid_row, around), form)], y
 
@@ -64,20 +64,20 @@ def _readers(halves: Halves, mid_row: PlacedRow | None, foot: float) -> Readers:
 
 def _boxes(
     architecture: Architecture,
-    drawn: Chain,
-    on: CostScale,
+    chain: Chain,
+    scale: CostScale,
     halves: Halves,
     notes: Mapping[str, Sequence[gutter.Note]],
 ) -> Iterator[Item]:
     """Stage boxes, their gutters, the resolutions between, and the flow of both halves."""
-    for stage in drawn.stages:
+    for stage in chain.stages:
         for half, left in ((halves.encoder, True), (halves.decoder, False)):
             lines = [line for line in half if line.row.stage is stage]
             if lines:
                 frame = _around(lines, halves.form, left=left)
                 yield _box(stage, frame)
                 said = notes.get(stage.stage.path, ())
-                yield gutter.gutter(stage, on, frame, left=left, form=halves.form, notes=said)
+                yield gutter.gutter(stage, scale, frame, left=left, form=halves.form, notes=said)
     yield from _resolutions(architecture, halves)
     for before, after in pairwise(halves.encoder):
         yield _downwards(before, after)
@@ -182,15 +182,15 @@ def _rungs(rows: UGrid, halves: Halves, styles: Mapping[tuple[str, str], Style])
 
 def _mid(
     architecture: Architecture,
-    drawn: Chain,
-    on: CostScale,
+    chain: Chain,
+    scale: CostScale,
     halves: Halves,
     y: float,
     notes: Mapping[str, Sequence[gutter.Note]],
 ) -> tuple[list[Item], PlacedRow | None, float]:
     """The mid stage below both halves, with the flow into it and out of it; its row, if there is one."""
     form, encoder, decoder = halves.form, halves.encoder, halves.decoder
-    stages = [stage for stage in drawn.stages if stage.stage.role == "mid"]
+    stages = [stage for stage in chain.stages if stage.stage.role == "mid"]
     if not stages:
         if not encoder or not decoder:
             return [], None, y
@@ -207,7 +207,7 @@ def _mid(
     )
     items: list[Item] = [*around_mid(into, out, frame, inner.middle, stage, form), _box(stage, frame)]
     said = notes.get(stage.stage.path, ())
-    items += gutter.mid_heading(stage, on, frame, form, ink="ink", notes=said)
+    items += gutter.mid_heading(stage, scale, frame, form, ink="ink", notes=said)
     frames = divide(stage.blocks, inner, form, evenly=True)
     row = PlacedRow(GridRow(stage, stage.blocks), inner, tuple(zip(stage.blocks, frames, strict=True)))
     items += _cells(architecture, [row], halves)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from unetscope import units
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
@@ -24,6 +23,7 @@ from unetscope.layout.u.measures import RAIL, UForm
 from unetscope.layout.u.rails import Readers, Reading, rails
 from unetscope.model import Architecture
 from unetscope.vocabulary import GLYPHS
+from unetscope.words import units
 
 _HIGH, _LOW, _PITCH = 80.0, 27.0, 100.0
 _Merged = tuple[int, int, int, int]
@@ -45,40 +45,40 @@ class _Places:
 
 
 def u_stages(
-    architecture: Architecture, drawn: Chain, on: CostScale, form: UForm, *, top: float
+    architecture: Architecture, chain: Chain, scale: CostScale, form: UForm, *, top: float
 ) -> tuple[list[Item], float]:
     """The boxes of a chain from `top` on, and the y below them."""
-    places = _places(drawn, form, top)
+    places = _places(chain, form, top)
     items: list[Item] = []
-    items += _rungs(drawn, places, form)
-    lines = _all_lines(drawn, form)
-    for number, stage in enumerate(drawn.stages):
+    items += _rungs(chain, places, form)
+    lines = _all_lines(chain, form)
+    for number, stage in enumerate(chain.stages):
         if stage.stage.role != "mid":
-            items += _stage(stage, places.stages[number], lines[number], on, form)
-    items += _ends(architecture, drawn, places, form)
-    items += _flow(drawn, places)
-    mid, frame, y = _mid(drawn, places, on, form)
-    return [*items, *mid, *rails(architecture, _readers(drawn, places, frame, form), form)], y
+            items += _stage(stage, places.stages[number], lines[number], scale, form)
+    items += _ends(architecture, chain, places, form)
+    items += _flow(chain, places)
+    mid, frame, y = _mid(chain, places, scale, form)
+    return [*items, *mid, *rails(architecture, _readers(chain, places, frame, form), form)], y
 
 
-def _readers(drawn: Chain, places: _Places, mid: Frame | None, form: UForm) -> Readers:
+def _readers(chain: Chain, places: _Places, mid: Frame | None, form: UForm) -> Readers:
     """Where stages stand whose blocks may read what comes from outside."""
     halves: dict[str, list[Reading]] = {"down": [], "up": []}
     for number, frame in places.stages.items():
-        stage = drawn.stages[number]
+        stage = chain.stages[number]
         halves[stage.stage.role].append((frame.middle, stage.blocks))
-    under = [(mid.centre, stage.blocks) for stage in drawn.stages if stage.stage.role == "mid" and mid]
+    under = [(mid.centre, stage.blocks) for stage in chain.stages if stage.stage.role == "mid" and mid]
     first = min((frame.y for frame in places.stages.values()), default=0.0)
     head = places.inlet.y + 7 if places.inlet else first - 17
     foot = mid.bottom if mid else places.foot + 12
     return Readers(halves["down"], under, halves["up"], head, foot)
 
 
-def _places(drawn: Chain, form: UForm, top: float) -> _Places:
+def _places(chain: Chain, form: UForm, top: float) -> _Places:
     """Encoder downwards, decoder upwards, the last up stage beside the first down stage."""
-    downs = [n for n, stage in enumerate(drawn.stages) if stage.stage.role == "down"]
-    ups = [n for n, stage in enumerate(drawn.stages) if stage.stage.role == "up"]
-    first = top + (_LOW + 22 if drawn.inlet or drawn.outlet else 0)
+    downs = [n for n, stage in enumerate(chain.stages) if stage.stage.role == "down"]
+    ups = [n for n, stage in enumerate(chain.stages) if stage.stage.role == "up"]
+    first = top + (_LOW + 22 if chain.inlet or chain.outlet else 0)
     lines = max(len(downs), len(ups))
     frames = {
         n: Frame(x, first + _PITCH * line, form.room + form.pad, _HIGH)
@@ -87,18 +87,18 @@ def _places(drawn: Chain, form: UForm, top: float) -> _Places:
     }
     ends = [
         Frame(x, top, form.room, _LOW) if end else None
-        for x, end in ((form.cells_left, drawn.inlet), (form.right + form.pad, drawn.outlet))
+        for x, end in ((form.cells_left, chain.inlet), (form.right + form.pad, chain.outlet))
     ]
     return _Places(frames, ends[0], ends[1], first + _PITCH * lines - (_PITCH - _HIGH if lines else 0))
 
 
 def _stage(
-    stage: StageBlocks, frame: Frame, lines: Sequence[str], on: CostScale, form: UForm
+    stage: StageBlocks, frame: Frame, lines: Sequence[str], scale: CostScale, form: UForm
 ) -> Iterator[Item]:
     left = frame.x < form.right
     yield _box(stage, frame, lines)
     around = Frame(form.left if left else form.right, frame.y, form.box, frame.height)
-    yield gutter.gutter(stage, on, around, left=left, form=form)
+    yield gutter.gutter(stage, scale, around, left=left, form=form)
 
 
 def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str]) -> Group:
@@ -118,11 +118,11 @@ def _fits(line: str, wide: float) -> bool:
     return width(line, 10.5) <= wide - 10
 
 
-def _all_lines(drawn: Chain, form: UForm) -> list[list[str]]:
+def _all_lines(chain: Chain, form: UForm) -> list[list[str]]:
     """The lines of every stage; sizes at both ends where all of them fit, else what each stage makes."""
-    stages = [stage for stage in drawn.stages if stage.stage.role != "mid"]
+    stages = [stage for stage in chain.stages if stage.stage.role != "mid"]
     full = all(_fits(line, form.room) for stage in stages for line in _lines(stage)[1:])
-    return [_lines(stage, ends=2 if full else 1) for stage in drawn.stages]
+    return [_lines(stage, ends=2 if full else 1) for stage in chain.stages]
 
 
 def _sign(block: Block) -> str:
@@ -139,9 +139,9 @@ def _lines(stage: StageBlocks, *, ends: int = 2) -> list[str]:
     return [line for line in (held, words) if line]
 
 
-def _rungs(drawn: Chain, places: _Places, form: UForm) -> Iterator[Item]:
+def _rungs(chain: Chain, places: _Places, form: UForm) -> Iterator[Item]:
     """Merged skips: level ones in the middle of both boxes, others below it out and above it in."""
-    found = merged_skips(drawn)
+    found = merged_skips(chain)
     words = {skip: _words(skip) for skip in found}
     wide = max((width(word, 10) for word in words.values()), default=0) + 10
     middle = (form.left + form.box + form.right) / 2
@@ -155,7 +155,7 @@ def _rungs(drawn: Chain, places: _Places, form: UForm) -> Iterator[Item]:
             out = _offset(source, skip, [one for one in slanted if one[0] == skip[0]])
             into = _offset(target, skip, [one for one in slanted if one[1] == skip[1]])
         start, end = (source.right, source.middle + out), (target.x - 0.5, target.middle - into)
-        name = skip_name(stage_path(drawn, skip[0]), stage_path(drawn, skip[1]))
+        name = skip_name(stage_path(chain, skip[0]), stage_path(chain, skip[1]))
         yield Group(tuple(rung(start, end, words[skip], wide, middle)), name)
 
 
@@ -173,19 +173,19 @@ def _words(skip: _Merged) -> str:
     return f"{skip[3]} × {skip[2]}" if skip[3] > 1 else str(skip[2])
 
 
-def _ends(architecture: Architecture, drawn: Chain, places: _Places, form: UForm) -> Iterator[Item]:
+def _ends(architecture: Architecture, chain: Chain, places: _Places, form: UForm) -> Iterator[Item]:
     """The convolutions at both ends, with what goes in and what comes out."""
     for block, frame, draw in (
-        (drawn.inlet, places.inlet, goes_in), (drawn.outlet, places.outlet, comes_out)
+        (chain.inlet, places.inlet, goes_in), (chain.outlet, places.outlet, comes_out)
     ):  # fmt: skip
         if block and frame:
             yield cell(architecture, block, frame, form)
             yield from draw(architecture, frame, form, top=frame.y)
 
 
-def _flow(drawn: Chain, places: _Places) -> Iterator[Item]:
+def _flow(chain: Chain, places: _Places) -> Iterator[Item]:
     """Down the encoder and up the decoder."""
-    roles = [stage.stage.role for stage in drawn.stages]
+    roles = [stage.stage.role for stage in chain.stages]
     down = [places.inlet] + [frame for n, frame in places.stages.items() if roles[n] == "down"]
     up = [places.outlet] + [frame for n, frame in places.stages.items() if roles[n] == "up"]
     for above, below in pairwise([frame for frame in down if frame]):
@@ -194,10 +194,12 @@ def _flow(drawn: Chain, places: _Places) -> Iterator[Item]:
         yield arrow((above.centre, below.y), (above.centre, above.bottom + 0.5))
 
 
-def _mid(drawn: Chain, places: _Places, on: CostScale, form: UForm) -> tuple[list[Item], Frame | None, float]:
+def _mid(
+    chain: Chain, places: _Places, scale: CostScale, form: UForm
+) -> tuple[list[Item], Frame | None, float]:
     """The mid stage below both halves, or the flow around their feet; its frame, if there is one."""
-    into, out = (_lowest(drawn, places, role) for role in ("down", "up"))
-    stages = [stage for stage in drawn.stages if stage.stage.role == "mid"]
+    into, out = (_lowest(chain, places, role) for role in ("down", "up"))
+    stages = [stage for stage in chain.stages if stage.stage.role == "mid"]
     if not stages:
         way = around_the_foot(into[0], out[0], places.foot + 12) if into and out else ()
         return [*way], None, places.foot + 20 + RAIL * form.rails
@@ -207,14 +209,14 @@ def _mid(drawn: Chain, places: _Places, on: CostScale, form: UForm) -> tuple[lis
     items: list[Item] = [*around_mid(feet[0], feet[1], frame, frame.y + 26, stage, form)]
     items.append(_box(stage, frame, ()))
     ink = box_colours(stage.shade)[1]
-    items += gutter.mid_heading(stage, on, frame, form, ink=ink)
+    items += gutter.mid_heading(stage, scale, frame, form, ink=ink)
     held = _lines(stage)[0] if stage.blocks else ""
     if held:
         items.append(text(frame.x + 10, frame.y + 38, held, size=10.5, role=ink, frame=frame))
     return items, frame, frame.bottom + RAIL * form.rails
 
 
-def _lowest(drawn: Chain, places: _Places, role: str) -> list[Frame]:
+def _lowest(chain: Chain, places: _Places, role: str) -> list[Frame]:
     """The foot of one half, as a list of one; empty where there is none."""
-    half = [frame for n, frame in places.stages.items() if drawn.stages[n].stage.role == role]
+    half = [frame for n, frame in places.stages.items() if chain.stages[n].stage.role == role]
     return sorted(half, key=lambda frame: frame.y)[-1:]

@@ -24,7 +24,7 @@ MOST = 12
 
 
 def of_stages(
-    shown: Sequence[Architecture],
+    networks: Sequence[Architecture],
     *,
     format: str,
     theme: str,
@@ -33,9 +33,9 @@ def of_stages(
     command: str = "",
 ) -> bytes:
     """Bars per stage of one network or several. Raises OutputError for a bad choice."""
-    _check(len(shown), format)
+    _check(len(networks), format)
     return _themed(
-        lambda look: stages.render(shown, format=format, look=look, unit=unit, command=command),
+        lambda look: stages.render(networks, format=format, look=look, unit=unit, command=command),
         format,
         theme,
         width,
@@ -43,7 +43,7 @@ def of_stages(
 
 
 def of_memory(
-    shown: Sequence[Architecture],
+    networks: Sequence[Architecture],
     *,
     format: str,
     theme: str,
@@ -53,9 +53,9 @@ def of_memory(
 ) -> bytes:
     """Activation bytes over a forward in a dtype. Raises OutputError for a bad choice, ConfigError for a
     dtype whose memory does not follow from the traces."""
-    _check(len(shown), format)
+    _check(len(networks), format)
     return _themed(
-        lambda look: memory.render(shown, format=format, look=look, dtype=dtype, command=command),
+        lambda look: memory.render(networks, format=format, look=look, dtype=dtype, command=command),
         format,
         theme,
         width,
@@ -63,12 +63,12 @@ def of_memory(
 
 
 def of_sweeps(
-    shown: Sequence[Sweep], *, format: str, theme: str, unit: str, width: str = "readme", command: str = ""
+    sweeps: Sequence[Sweep], *, format: str, theme: str, unit: str, width: str = "readme", command: str = ""
 ) -> bytes:
     """MACs against the side of a square latent. Raises OutputError for a bad choice."""
-    _check(len(shown), format)
+    _check(len(sweeps), format)
     return _themed(
-        lambda look: curves.render(shown, format=format, look=look, unit=unit, command=command),
+        lambda look: curves.render(sweeps, format=format, look=look, unit=unit, command=command),
         format,
         theme,
         width,
@@ -76,7 +76,7 @@ def of_sweeps(
 
 
 def of_zoo(
-    shown: Sequence[Architecture],
+    architectures: Sequence[Architecture],
     *,
     own: Sequence[Architecture],
     format: str,
@@ -89,9 +89,9 @@ def of_zoo(
     Raises OutputError for a bad choice.
     """
     _check(1, format)
-    found = {one.id: spot(one, unit=unit) for one in (*shown, *own)}
-    networks, ids = tuple(found.values()), [one.id for one in own]
-    counting = shown[0].counting if shown else ONCE
+    found = {one.id: spot(one, unit=unit) for one in (*architectures, *own)}
+    networks, ids = tuple(found.values()), [network.id for network in own]
+    counting = architectures[0].counting if architectures else ONCE
     draw = partial(
         spots.render, networks, own=ids, notes=beside(own), format=format, unit=unit, counting=counting
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from unetscope import units
 from unetscope.analysis.cost.chart_data import Bar
 from unetscope.cost import OpClass
 from unetscope.model import Architecture
@@ -13,6 +12,7 @@ from unetscope.render.charts import words
 from unetscope.render.charts.colours import Paint
 from unetscope.render.charts.page import Canvas, box, line, text
 from unetscope.render.charts.scales import AxisScale, amounts, columns, ticks
+from unetscope.words import units
 
 BarQuantity: TypeAlias = Literal["params", "work"]
 

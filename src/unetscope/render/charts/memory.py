@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from unetscope import units
 from unetscope.analysis.memory.timeline import LiveBytes, Span, live
 from unetscope.analysis.memory.weights import held
 from unetscope.layout.measure import width
@@ -17,7 +16,7 @@ from unetscope.render.charts.page import Canvas, area, box, drawn, line, mark, t
 from unetscope.render.charts.scales import AxisScale, byte_ticks, lines
 from unetscope.render.charts.sentences import over_a_forward
 from unetscope.render.charts.sheets import Sheet
-from unetscope.words import basis
+from unetscope.words import basis, units
 
 _SCALE = 58.0
 """Room for the numbers of the upright axis."""
@@ -102,7 +101,10 @@ def _places(
 ) -> tuple[list[_Panel], float]:
     """Panels below each other, eager attention only where it changes the peak; and the height."""
     tall = _TALL if len(architectures) == 1 else _LOW
-    high = {kind: max(1, *(found.peak(kind)[0] for found in curves)) * 1.12 for kind in ("fused", "eager")}
+    high = {
+        kind: max(1, *(live_bytes.peak(kind)[0] for live_bytes in curves)) * 1.12
+        for kind in ("fused", "eager")
+    }
     panels = []
     for one, found in zip(architectures, curves, strict=True):
         y += 26 if len(architectures) > 1 else 0
@@ -215,12 +217,14 @@ def _curve(panel: _Panel, numbers: Sequence[int]) -> Curve:
     return [*points, (panel.right, points[-1][1])]
 
 
-def _told(architecture: Architecture, found: LiveBytes, dtype: str) -> str:
+def _told(architecture: Architecture, live_bytes: LiveBytes, dtype: str) -> str:
     """The curve in words."""
-    peaks = ", ".join(f"{kind} peak {units.exact(found.peak(kind)[0])} bytes" for kind in ("fused", "eager"))
+    peaks = ", ".join(
+        f"{kind} peak {units.exact(live_bytes.peak(kind)[0])} bytes" for kind in ("fused", "eager")
+    )
     stages = "; ".join(
-        f"{span.name} up to {units.bytes_(max(found.fused[span.start : span.stop]))}"
-        for span in found.spans
+        f"{span.name} up to {units.bytes_(max(live_bytes.fused[span.start : span.stop]))}"
+        for span in live_bytes.spans
         if span.name
     )
     return f"{architecture.title}, {words.basis(architecture)}, {dtype}: {peaks}. {stages}."

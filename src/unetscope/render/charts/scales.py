@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, floor, log2, log10
 
-from unetscope import units
 from unetscope.render.charts.page import Canvas, line, text
+from unetscope.words import units
 
 _ROUND = (1, 2, 2.5, 5, 10)
 

@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
-from unetscope import units
 from unetscope.analysis.cost.chart_data import Spot
 from unetscope.analysis.memory.timeline import LiveBytes
 from unetscope.analysis.scaling.sweep import SweepRow
 from unetscope.model import Architecture
 from unetscope.render.charts import words
-from unetscope.words import basis
+from unetscope.words import basis, units
 
 _MOST = 2
 """A sentence tells of no more crossings."""
 
 
-def over_sizes(shown: Sequence[Architecture], rows: Sequence[Sequence[SweepRow]], unit: str) -> str:
+def over_sizes(networks: Sequence[Architecture], rows: Sequence[Sequence[SweepRow]], unit: str) -> str:
     """How one network's cost grows, or where the lines of several cross."""
-    if len(shown) == 1:
+    if len(networks) == 1:
         return _growth(rows[0], unit)
-    crossings = [*_crossings(shown, rows, unit)]
+    crossings = [*_crossings(networks, rows, unit)]
     if crossings:
         more = f"; {len(crossings) - _MOST} more crossings" if len(crossings) > _MOST else ""
         return "; ".join(crossings[:_MOST]) + more + "."
-    ends = [(found[-1].cost.total(unit), one.title) for one, found in zip(shown, rows, strict=True)]
+    ends = [(found[-1].cost.total(unit), one.title) for one, found in zip(networks, rows, strict=True)]
     (least, low), (most, high) = min(ends), max(ends)
     times = f"{most / least:.1f} times the {words.work_name(unit)} of {low}" if least else ""
     return f"No lines cross: at the largest size {high} takes {times}." if times and low != high else ""
@@ -45,25 +44,27 @@ def _growth(rows: Sequence[SweepRow], unit: str) -> str:
     return f"From side {first.side} to {last.side}, {times}{grown}."
 
 
-def _crossings(shown: Sequence[Architecture], rows: Sequence[Sequence[SweepRow]], unit: str) -> Iterator[str]:
+def _crossings(
+    networks: Sequence[Architecture], rows: Sequence[Sequence[SweepRow]], unit: str
+) -> Iterator[str]:
     """Which network costs more above which side, between the sizes that both have."""
-    found = [{row.side: row.cost.total(unit) for row in one} for one in rows]
-    for (first, a), (second, b) in combinations(zip(shown, found, strict=True), 2):
+    found = [{row.side: row.cost.total(unit) for row in sweep_rows} for sweep_rows in rows]
+    for (first, a), (second, b) in combinations(zip(networks, found, strict=True), 2):
         gaps = [(side, a[side] - b[side]) for side in sorted(a.keys() & b.keys())]
         for (low, before), (high, after) in pairwise([gap for gap in gaps if gap[1]]):
             if before * after < 0:
                 side = low + (high - low) * abs(before) / (abs(before) + abs(after))
                 more, less = (first, second) if after > 0 else (second, first)
-                place = _place(shown, side)
+                place = _place(networks, side)
                 yield f"{more.title} takes more {words.work_name(unit)} than {less.title} above {place}"
 
 
-def _place(shown: Sequence[Architecture], side: float) -> str:
+def _place(networks: Sequence[Architecture], side: float) -> str:
     """A side as a number of the axis, and about how many pixels that is where all agree."""
-    factors = {one.factor or 0 for one in shown}
+    factors = {network.factor or 0 for network in networks}
     factor = factors.pop() if len(factors) == 1 else 0
     pixels = f" (about {round(side * factor, -1):,.0f} px)" if factor > 1 else ""
-    return f"a {basis.side_word(shown)} of side {side:.0f}{pixels}"
+    return f"a {basis.side_word(networks)} of side {side:.0f}{pixels}"
 
 
 def of_many(spots: Sequence[Spot], unit: str) -> str:
@@ -80,10 +81,10 @@ def of_many(spots: Sequence[Spot], unit: str) -> str:
     )
 
 
-def over_a_forward(shown: Sequence[Architecture], curves: Sequence[LiveBytes]) -> str:
+def over_a_forward(networks: Sequence[Architecture], curves: Sequence[LiveBytes]) -> str:
     """Where one network's activations peak, what waits in skips then, and what eager attention takes."""
-    if len(shown) > 1:
-        most = max(zip(curves, shown, strict=True), key=lambda one: one[0].peak("fused")[0])
+    if len(networks) > 1:
+        most = max(zip(curves, networks, strict=True), key=lambda one: one[0].peak("fused")[0])
         return f"{most[1].title} holds most at once: {units.bytes_(most[0].peak('fused')[0])}."
     found = curves[0]
     peak, at = found.peak("fused")

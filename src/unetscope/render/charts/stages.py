@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil
 
-from unetscope import units
 from unetscope.analysis.cost.chart_data import OUTSIDE, bars, by_class
 from unetscope.analysis.cost.insight import insight
 from unetscope.cost import OpClass
@@ -18,7 +17,7 @@ from unetscope.render.charts.colours import ChartStyle
 from unetscope.render.charts.page import Canvas, box, drawn, text
 from unetscope.render.charts.scales import AxisScale
 from unetscope.render.charts.sheets import Sheet
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words.conventions import per, steps
 from unetscope.words.insight import of_network
 
@@ -87,13 +86,13 @@ def _sentence(architecture: Architecture, unit: str) -> str:
     return of_network(insight(architecture, by="class"), architecture.counting, unit=unit)
 
 
-def _heading(shown: list[Architecture], unit: str) -> tuple[str, str]:
-    first = shown[0]
-    if len(shown) > 1:
+def _heading(networks: list[Architecture], unit: str) -> tuple[str, str]:
+    first = networks[0]
+    if len(networks) > 1:
         told = (
             f"Parameters and {words.work_name(unit)} of {steps(first.counting)}, stage by stage, on one scale"
         )
-        return told, words.common_basis(shown)
+        return told, words.common_basis(networks)
     work = f"{words.work(first.cost.total(unit), unit)} {per(first.counting)}"
     cost = f"{units.params(first.cost.params)} parameters · {work}"
     return f"{first.class_name} · {cost}", words.basis(first)
@@ -210,10 +209,10 @@ def _names(networks: list[Network]) -> list[str]:
 
 def _told(network: Network, unit: str) -> str:
     """The bars of a network in words."""
-    shown = network.architecture
+    architecture = network.architecture
     sums = {name: (sum(bar.params.values()), sum(bar.work.values())) for name, bar in network.bars.items()}
     parts = [
         f"{name}: {units.params(params)} parameters, {words.work(work, unit)}"
         for name, (params, work) in sums.items()
     ]
-    return f"{shown.title}, {words.basis(shown)}: " + "; ".join(parts) + "."
+    return f"{architecture.title}, {words.basis(architecture)}: " + "; ".join(parts) + "."

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 from math import dist
 
-from unetscope import units
 from unetscope.analysis.plan.budget import Offers
 from unetscope.layout.measure import ALLOWANCE, width
 from unetscope.layout.scene import Anchor
@@ -19,6 +18,7 @@ from unetscope.render.charts.scales import AxisScale, amounts, columns, lines, t
 from unetscope.render.charts.sheets import WIDE
 from unetscope.words import basis as bases
 from unetscope.words import plan as plan_words
+from unetscope.words import units
 
 _LEFT, _TOP, _BOTTOM = WIDE.margin + 58, 106.0, 486.0
 _MOST = 1.06
@@ -28,23 +28,23 @@ _NEAR = 10.0
 
 
 def of_students(
-    given: Offers, published: Sequence[Architecture], *, format: str = "svg", theme: str = "light",
+    offers: Offers, published: Sequence[Architecture], *, format: str = "svg", theme: str = "light",
     command: str = "",
 ) -> bytes:  # fmt: skip
     """The chart as the bytes of a file. Raises OutputError where matplotlib is missing."""
     style = look(theme)
-    bounded = "params" if given.budget.params else "macs" if given.budget.macs else "bytes"
-    notes = [*bases.notes(given.teacher.counting), plan_words.UNPREDICTED]
-    title = f"Students of {given.teacher.title}"
+    bounded = "params" if offers.budget.params else "macs" if offers.budget.macs else "bytes"
+    notes = [*bases.notes(offers.teacher.counting), plan_words.UNPREDICTED]
+    title = f"Students of {offers.teacher.title}"
     told = "; ".join(
         f"{number}: {units.params(one.plan.student.cost.params)}, {units.macs(one.plan.student.cost.macs)}"
-        for number, one in enumerate(given.found, 1)
+        for number, one in enumerate(offers.found, 1)
     )
     height = _BOTTOM + 70 + words.foot_room(notes, command, WIDE)
-    draw = partial(_draw, given=given, published=published, notes=notes, title=title, command=command)
+    draw = partial(_draw, given=offers, published=published, notes=notes, title=title, command=command)
     return drawn(
         draw, height=height, look=style, format=format, title=title,
-        description=f"{len(given.all)} students by parameters and MACs, bounded by {bounded}. {told}.",
+        description=f"{len(offers.all)} students by parameters and MACs, bounded by {bounded}. {told}.",
     )  # fmt: skip
 
 
@@ -79,9 +79,9 @@ def _draw(
     words.footnote(page, _BOTTOM + 52, notes, command)
 
 
-def _bounds(page: Canvas, given: Offers, across: AxisScale, up: AxisScale) -> None:
+def _bounds(page: Canvas, offers: Offers, across: AxisScale, up: AxisScale) -> None:
     """The bounds of parameters and MACs as dashed lines."""
-    budget, ink = given.budget, page.look.ink
+    budget, ink = offers.budget, page.look.ink
     if budget.params and budget.params < across.high:
         x = across.at(budget.params)
         line(page, ((x, _TOP), (x, _BOTTOM)), colour=ink, dashes=(5, 4))

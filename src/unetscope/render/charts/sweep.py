@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from unetscope import units
 from unetscope.analysis.scaling.sweep import Sweep, SweepRow
 from unetscope.cost import OP_CLASSES, OpClass
 from unetscope.layout.measure import width
@@ -17,7 +16,7 @@ from unetscope.render.charts.page import Canvas, area, drawn, line, mark, text
 from unetscope.render.charts.scales import AxisScale, amounts, lines, ticks
 from unetscope.render.charts.sentences import over_sizes
 from unetscope.render.charts.sheets import Sheet
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words.conventions import steps
 
 SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p", "<", ">", "h", "*")
@@ -130,7 +129,7 @@ def _classes(page: Canvas, rows: list[SweepRow], across: AxisScale, up: AxisScal
 
 def _several(
     page: Canvas,
-    shown: Sequence[Architecture],
+    networks: Sequence[Architecture],
     rows: list[list[SweepRow]],
     across: AxisScale,
     up: AxisScale,
@@ -138,7 +137,7 @@ def _several(
 ) -> None:
     """One line per network, named at its end."""
     ends = []
-    for index, (one, found) in enumerate(zip(shown, rows, strict=True)):
+    for index, (one, found) in enumerate(zip(networks, rows, strict=True)):
         ink = page.look.kinds[index % len(page.look.kinds)].ink
         points = [(across.at(row.side), up.at(row.cost.total(unit))) for row in found]
         line(page, points, colour=ink, width=1.8, dashes=_DASHES[index % len(_DASHES)])
@@ -155,9 +154,9 @@ def _several(
         text(page, beside, at + 13, total, size=10.5, colour=page.look.dim)
 
 
-def _sides(page: Canvas, shown: Sequence[Architecture], across: AxisScale, bottom: float) -> None:
+def _sides(page: Canvas, networks: Sequence[Architecture], across: AxisScale, bottom: float) -> None:
     """Sides in steps of a power of two, and in pixels where all networks agree on how many."""
-    factors = {one.factor for one in shown}
+    factors = {network.factor for network in networks}
     factor = (factors.pop() or 0) if len(factors) == 1 else 0
     line(page, ((across.start, bottom), (across.end, bottom)), colour=page.look.axis)
     step = 1

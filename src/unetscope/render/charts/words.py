@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
-from unetscope import units
 from unetscope.analysis.remarks import remarks
 from unetscope.layout.measure import width, wrapped
 from unetscope.layout.parts.frame import command_lines
@@ -13,6 +12,7 @@ from unetscope.model import Architecture
 from unetscope.render.charts.page import Canvas, text
 from unetscope.render.charts.sheets import Sheet
 from unetscope.words import basis as bases
+from unetscope.words import units
 from unetscope.words.safe import clean
 
 _LINE = 14.0

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log10
 
-from unetscope import units
 from unetscope.analysis.cost.chart_data import Spot
 from unetscope.cost import ONCE, Counting
 from unetscope.layout.measure import ALLOWANCE, shorten, width
@@ -20,7 +19,7 @@ from unetscope.render.charts.scales import AxisScale, amounts, decades, lines
 from unetscope.render.charts.sentences import of_many
 from unetscope.render.charts.sheets import WIDE
 from unetscope.render.charts.sweep import SHAPES
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words.conventions import steps
 
 MARGIN, RIGHT = WIDE.margin, WIDE.right

@@ -16,33 +16,33 @@ from unetscope.checkpoints.places import FOLDERS
 from unetscope.checkpoints.presets import Near
 
 
-def answer(given: Answer) -> dict[str, Any]:
+def answer(answer: Answer) -> dict[str, Any]:
     """All that is known of a file."""
-    listing = given.listing
+    listing = answer.listing
     return {
         "file": listing.name,
-        "kind": given.kind,
-        "title": given.title,
-        "why": list(given.why),
+        "kind": answer.kind,
+        "title": answer.title,
+        "why": list(answer.why),
         "container": listing.container,
         "bytes": listing.bytes,
         "absent_bytes": listing.absent,
         "tensors": len(listing.tensors),
         "dtypes": listing.dtypes,
-        "quantised": given.quantised or None,
-        "components": [_component(component) for component in given.components],
-        "adapter": _adapter(given.adapter),
-        "nearest": [_near(one) for one in given.near],
-        "against_nearest": _comparison(given.against),
-        "runners_up": [{"title": one.title, "why_not": one.why_not} for one in given.runners_up],
-        "not_known": list(given.unknowable),
-        "hints": list(given.hints),
+        "quantised": answer.quantised or None,
+        "components": [_component(component) for component in answer.components],
+        "adapter": _adapter(answer.adapter),
+        "nearest": [_near(near) for near in answer.near],
+        "against_nearest": _comparison(answer.against),
+        "runners_up": [{"title": up.title, "why_not": up.why_not} for up in answer.runners_up],
+        "not_known": list(answer.unknowable),
+        "hints": list(answer.hints),
         "notes": list(listing.notes),
-        "warnings": list(given.warnings),
+        "warnings": list(answer.warnings),
         "foreign": list(listing.foreign),
-        "seen": dict(given.seen),
-        "other_tensors": given.extras,
-        "folder": FOLDERS.get(given.kind),
+        "seen": dict(answer.seen),
+        "other_tensors": answer.extras,
+        "folder": FOLDERS.get(answer.kind),
         "metadata": dict(listing.metadata),
     }
 
@@ -52,74 +52,76 @@ def error(message: str, hint: str) -> dict[str, Any]:
     return {"error": message, "hint": hint}
 
 
-def _component(one: Component) -> dict[str, Any]:
+def _component(component: Component) -> dict[str, Any]:
     return {
-        "title": one.title,
-        "kind": one.kind,
-        "naming": one.naming,
-        "prefix": one.prefix,
-        "tensors": len(one.names),
-        "stored_tensors": one.stored,
-        "params": one.params,
-        "class_name": one.class_name or None,
-        "config": dict(one.config),
-        "why": list(one.why),
-        "needs": one.beside or None,
+        "title": component.title,
+        "kind": component.kind,
+        "naming": component.naming,
+        "prefix": component.prefix,
+        "tensors": len(component.names),
+        "stored_tensors": component.stored,
+        "params": component.params,
+        "class_name": component.class_name or None,
+        "config": dict(component.config),
+        "why": list(component.why),
+        "needs": component.beside or None,
     }
 
 
-def _adapter(one: Adapter | None) -> dict[str, Any] | None:
-    if one is None:
+def _adapter(adapter: Adapter | None) -> dict[str, Any] | None:
+    if adapter is None:
         return None
     return {
-        "method": one.method,
-        "naming": one.naming,
-        "base": one.base or None,
-        "why": one.why,
-        "modules": len(one.modules),
-        "text_modules": one.text_modules,
-        "ranks": [{"rank": rank, "modules": count} for rank, count in one.ranks],
-        "other_tensors": one.kept,
+        "method": adapter.method,
+        "naming": adapter.naming,
+        "base": adapter.base or None,
+        "why": adapter.why,
+        "modules": len(adapter.modules),
+        "text_modules": adapter.text_modules,
+        "ranks": [{"rank": rank, "modules": count} for rank, count in adapter.ranks],
+        "other_tensors": adapter.kept,
     }
 
 
-def _near(one: Near) -> dict[str, Any]:
+def _near(near: Near) -> dict[str, Any]:
     return {
-        "id": one.id,
-        "alike": list(one.alike),
-        "differences": [{"field": d.field, "here": d.here, "there": d.there} for d in one.differences],
+        "id": near.id,
+        "alike": list(near.alike),
+        "differences": [{"field": d.field, "here": d.here, "there": d.there} for d in near.differences],
     }
 
 
-def _comparison(found: Agreement | None) -> dict[str, Any] | None:
-    if found is None:
+def _comparison(agreement: Agreement | None) -> dict[str, Any] | None:
+    if agreement is None:
         return None
     return {
-        "fits": found.fits,
-        "equal": found.equal,
-        "shape_not_known": found.unknown,
-        "missing": list(found.missing),
-        "unexpected": list(found.unexpected),
-        "reshaped": [{"name": name, "here": here, "there": there} for name, here, there in found.reshaped],
+        "fits": agreement.fits,
+        "equal": agreement.equal,
+        "shape_not_known": agreement.unknown,
+        "missing": list(agreement.missing),
+        "unexpected": list(agreement.unexpected),
+        "reshaped": [
+            {"name": name, "here": here, "there": there} for name, here, there in agreement.reshaped
+        ],
     }
 
 
-def comparison(found: Agreement) -> dict[str, Any]:
+def comparison(agreement: Agreement) -> dict[str, Any]:
     """Tensors of a file against those of a network."""
-    return _comparison(found) or {}
+    return _comparison(agreement) or {}
 
 
-def fit(given: FileFit) -> dict[str, Any]:
+def fit(fit: FileFit) -> dict[str, Any]:
     """Whether a file loads into a network."""
     return {
-        "file": given.answer.listing.name,
-        "network": given.network,
-        "fits": given.fits,
-        "why": given.why,
-        "causes": list(given.causes),
-        "remedies": list(given.remedies),
-        "tensors": _comparison(given.found),
-        "file_is": {"kind": given.answer.kind, "title": given.answer.title},
+        "file": fit.answer.listing.name,
+        "network": fit.network,
+        "fits": fit.fits,
+        "why": fit.why,
+        "causes": list(fit.causes),
+        "remedies": list(fit.remedies),
+        "tensors": _comparison(fit.found),
+        "file_is": {"kind": fit.answer.kind, "title": fit.answer.title},
     }
 
 
@@ -139,15 +141,15 @@ def overlay(given: Overlay | ControlJoints) -> dict[str, Any]:
     }
 
 
-def explained(given: Sequence[Explained]) -> list[dict[str, Any]]:
+def explained(explaineds: Sequence[Explained]) -> list[dict[str, Any]]:
     """What the lines of a log mean."""
     return [
         {
-            "line": one.quoted,
-            "count": one.count,
-            "means": one.means,
-            "cause": one.cause or None,
-            "remedy": one.remedy,
+            "line": explained.quoted,
+            "count": explained.count,
+            "means": explained.means,
+            "cause": explained.cause or None,
+            "remedy": explained.remedy,
         }
-        for one in given
+        for explained in explaineds
     ]

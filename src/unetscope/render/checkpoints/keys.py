@@ -31,19 +31,19 @@ _COLUMNS = (
 )
 
 
-def data(given: KeyTable) -> dict[str, Any]:
+def data(table: KeyTable) -> dict[str, Any]:
     """All that is known of the keys; `rows` are those of the tensor `original`, null for all of them."""
-    network = given.network
+    network = table.network
     return {
         "schema_version": SCHEMA_VERSION,
         "network": network.title,
         "source": network.source,
         "class_name": network.class_name,
-        "naming": given.naming or None,
-        "file_prefix": _prefix(given) or None,
-        "by": given.by,
-        "keys": [_record(key) for key in given.keys],
-        "without_original": list(given.missing),
+        "naming": table.naming or None,
+        "file_prefix": _prefix(table) or None,
+        "by": table.by,
+        "keys": [_record(key) for key in table.keys],
+        "without_original": list(table.missing),
     }
 
 
@@ -65,14 +65,14 @@ def _record(key: Key) -> dict[str, Any]:
     }
 
 
-def as_csv(given: KeyTable) -> str:
+def as_csv(table: KeyTable) -> str:
     """One header line, then a line for each key; rows of a fused tensor as first and end."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["network", "naming", "by", *_record(Key(""))])
-    for key in given.keys:
+    for key in table.keys:
         cells = (_cell(value) for value in _record(key).values())
-        writer.writerow([csv_cell(given.network.title), given.naming, given.by, *cells])
+        writer.writerow([csv_cell(table.network.title), table.naming, table.by, *cells])
     return out.getvalue()
 
 
@@ -84,40 +84,40 @@ def _cell(value: object) -> str | int:
     return csv_cell("" if value is None else value)
 
 
-def as_markdown(given: KeyTable, *, heading: int | None = None) -> str:
+def as_markdown(table: KeyTable, *, heading: int | None = None) -> str:
     """A table in GitHub's flavour, what the names mean below it."""
-    shown = _shown(given)
-    rows = [[_told(given, key, field) for field, _ in shown] for key in given.keys]
+    shown = _shown(table)
+    rows = [[_told(table, key, field) for field, _ in shown] for key in table.keys]
     return (
         "\n".join(
             [
-                title(_headline(given), heading),
+                title(_headline(table), heading),
                 "",
                 f"| {' | '.join(escape(heading) for _, heading in shown)} |",
                 "|" + " --- |" * len(shown),
                 *(f"| {' | '.join(f'`{cell}`' if cell else '' for cell in row)} |" for row in rows),
                 "",
-                *(f"{escape(line)}  " for line in notes(given)),
+                *(f"{escape(line)}  " for line in notes(table)),
             ]
         )
         + "\n"
     )
 
 
-def _told(given: KeyTable, key: Key, field: str) -> str:
+def _told(table: KeyTable, key: Key, field: str) -> str:
     """A cell of Markdown, inside of backticks: no name has any of its own that could end them."""
     text = plain(str(getattr(key, field)) + (taking(key) if field == "original" else ""))
     return text.replace("`", "'").replace("|", "\\|").replace("\n", " ")
 
 
-def _shown(given: KeyTable) -> list[tuple[str, str]]:
+def _shown(table: KeyTable) -> list[tuple[str, str]]:
     """The columns that hold something, with their headings."""
-    named = [(field, heading or _word(given)) for field, heading in _COLUMNS]
-    return [(field, heading) for field, heading in named if any(getattr(k, field) for k in given.keys)]
+    named = [(field, heading or _word(table)) for field, heading in _COLUMNS]
+    return [(field, heading) for field, heading in named if any(getattr(k, field) for k in table.keys)]
 
 
-def _word(given: KeyTable) -> str:
-    return "original" if given.naming in ("", "diffusers") else given.naming
+def _word(table: KeyTable) -> str:
+    return "original" if table.naming in ("", "diffusers") else table.naming
 
 
 def taking(key: Key) -> str:
@@ -133,35 +133,35 @@ def taking(key: Key) -> str:
     return ",".join(parts)
 
 
-def text(given: KeyTable, *, width: int = NARROW, colour: bool = False) -> str:
+def text(table: KeyTable, *, width: int = NARROW, colour: bool = False) -> str:
     """A table of blocks; of few layers or tensors a card each, of many the two names on lines."""
-    parts: list[Text | Table] = [Text(_headline(given), "bold")]
-    if given.by == "block" and _blocks_need(given) <= width:
-        parts.append(_blocks(given))
-    elif len(given.keys) <= _CARDS:
-        parts += [Text(""), *(line for key in given.keys for line in _card(given, key))]
+    parts: list[Text | Table] = [Text(_headline(table), "bold")]
+    if table.by == "block" and _blocks_need(table) <= width:
+        parts.append(_blocks(table))
+    elif len(table.keys) <= _CARDS:
+        parts += [Text(""), *(line for key in table.keys for line in _card(table, key))]
     else:
-        parts += [Text(""), *(line for key in given.keys for line in _pair(key))]
-    parts += [Text(plain(line), "dim") for line in ("", *notes(given))]
+        parts += [Text(""), *(line for key in table.keys for line in _pair(key))]
+    parts += [Text(plain(line), "dim") for line in ("", *notes(table))]
     return lines(*parts, width=width, colour=colour)
 
 
-def _headline(given: KeyTable) -> str:
-    return plain(f"{given.network.title} · {given.network.class_name}")
+def _headline(table: KeyTable) -> str:
+    return plain(f"{table.network.title} · {table.network.class_name}")
 
 
-def _blocks(given: KeyTable) -> Table:
-    fields = [(field, heading) for field, heading in _shown(given) if field not in ("kohya", "peft")]
+def _blocks(key_table: KeyTable) -> Table:
+    fields = [(field, heading) for field, heading in _shown(key_table) if field not in ("kohya", "peft")]
     table = grid(*((heading, "left") for _, heading in fields))
-    for key in given.keys:
+    for key in key_table.keys:
         table.add_row(*(plain(_marked(key, field)) for field, _ in fields))
     return table
 
 
-def _blocks_need(given: KeyTable) -> int:
+def _blocks_need(table: KeyTable) -> int:
     """Columns of a terminal that a table of blocks takes: three between each two of its own."""
-    fields = [pair for pair in _shown(given) if pair[0] not in ("kohya", "peft")]
-    cells = [[heading, *(_marked(key, field) for key in given.keys)] for field, heading in fields]
+    fields = [pair for pair in _shown(table) if pair[0] not in ("kohya", "peft")]
+    cells = [[heading, *(_marked(key, field) for key in table.keys)] for field, heading in fields]
     return sum(max(map(cell_len, column)) for column in cells) + 3 * len(cells)
 
 
@@ -171,13 +171,13 @@ def _marked(key: Key, field: str) -> str:
     return f"{key.merge}*" if differs else str(getattr(key, field))
 
 
-def _card(given: KeyTable, key: Key) -> Iterator[Text | Table]:
+def _card(table: KeyTable, key: Key) -> Iterator[Text | Table]:
     size = f"  {'×'.join(map(str, key.shape))}" if key.shape else ""
     yield Text(plain(key.diffusers)).append(plain(size), "dim")
     about = Table.grid(padding=(0, 2))
     about.add_column(style="dim", no_wrap=True)
     about.add_column(overflow="fold")
-    for field, heading in _shown(given)[1:]:
+    for field, heading in _shown(table)[1:]:
         if value := _marked(key, field):
             about.add_row(f"  {heading}", plain(value + (taking(key) if field == "original" else "")))
     yield about
@@ -189,10 +189,10 @@ def _pair(key: Key) -> Iterator[Text]:
         yield Text(f"    {plain(key.original)}").append(plain(taking(key)), "dim")
 
 
-def notes(given: KeyTable) -> list[str]:
+def notes(table: KeyTable) -> list[str]:
     """What the names mean and where tools differ, a line each."""
-    found = [_of_files(given)]
-    whole = given.whole
+    found = [_of_files(table)]
+    whole = table.whole
     fused = {key.original for key in whole if key.end}
     split = sum(bool(key.end) for key in whole)
     swapped = [key.diffusers for key in whole if key.swapped]
@@ -200,27 +200,27 @@ def notes(given: KeyTable) -> list[str]:
         found.append(f"{split} tensors of diffusers are rows of {len(fused)} fused ones")
     if swapped:
         found.append(f"halves of rows change places (shift and scale): {_listed(swapped)}")
-    if given.missing and given.naming:
-        found.append(f"not in {given.naming}: {_listed(given.missing)}")
-    if any(key.merge for key in given.keys):
-        found.append(_of_merging(given.keys))
-    if any(key.bk_sdm for key in given.keys):
+    if table.missing and table.naming:
+        found.append(f"not in {table.naming}: {_listed(table.missing)}")
+    if any(key.merge for key in table.keys):
+        found.append(_of_merging(table.keys))
+    if any(key.bk_sdm for key in table.keys):
         found.append("BK-SDM: R residual, A attention, Cv convolution; stage, place in it")
     trained = [key.kohya for key in whole if key.kohya]
     kohya = next((name for name in (*(one for one in trained if "att" in one), *trained)), "")
-    found += [f"kohya: {kohya}"] if kohya and given.by == "block" else []
-    if given.by == "block":
-        part = "unet" if given.network.class_name.startswith("UNet") else "transformer"
+    found += [f"kohya: {kohya}"] if kohya and table.by == "block" else []
+    if table.by == "block":
+        part = "unet" if table.network.class_name.startswith("UNet") else "transformer"
         found.append(f"PEFT: {PEFT_PREFIX} before diffusers' path; in LoRA files of diffusers {part}.")
     return found
 
 
-def _of_files(given: KeyTable) -> str:
-    if given.naming == "diffusers":
+def _of_files(table: KeyTable) -> str:
+    if table.naming == "diffusers":
         return "its authors publish it under diffusers' names"
-    if not given.naming:
+    if not table.naming:
         return "names of its own code are not known here"
-    return f"{_WORDS.get(given.naming, given.naming)}; in full checkpoints under {_prefix(given)}"
+    return f"{_WORDS.get(table.naming, table.naming)}; in full checkpoints under {_prefix(table)}"
 
 
 _WORDS = {
@@ -231,11 +231,11 @@ _WORDS = {
 }
 
 
-def _prefix(given: KeyTable) -> str:
+def _prefix(table: KeyTable) -> str:
     """What stands before the names in a full checkpoint."""
     special = {"AutoencoderKL": "first_stage_model.", "ControlNetModel": "control_model."}
-    known = given.naming not in ("", "diffusers")
-    return special.get(given.network.class_name, FILE_PREFIX) if known else ""
+    known = table.naming not in ("", "diffusers")
+    return special.get(table.network.class_name, FILE_PREFIX) if known else ""
 
 
 def _of_merging(keys: Sequence[Key]) -> str:

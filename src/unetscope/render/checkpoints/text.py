@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from unetscope import units
 from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.answer import UNKNOWN, Answer, Component
 from unetscope.checkpoints.explain import Explained
@@ -15,23 +14,24 @@ from unetscope.checkpoints.fit import FileFit
 from unetscope.checkpoints.listing import Listing
 from unetscope.checkpoints.places import FOLDERS
 from unetscope.render.text import NARROW, lines, plain
+from unetscope.words import units
 
 LabelledLine = tuple[str, str]
 _SHOWN = 5
 """Tensors of a kind that are listed; the others are counted."""
 
 
-def answer(given: Answer, *, width: int = NARROW, colour: bool = False) -> str:
+def answer(answer: Answer, *, width: int = NARROW, colour: bool = False) -> str:
     """What a file is: the answer, what is in it, why, what speaks for something else, what is not known."""
-    head = Text(plain(given.listing.name), "bold")
-    return lines(head, Text(plain(_headline(given))), _facts(_rows(given)), width=width, colour=colour)
+    head = Text(plain(answer.listing.name), "bold")
+    return lines(head, Text(plain(_headline(answer))), _facts(_rows(answer)), width=width, colour=colour)
 
 
-def _headline(given: Answer) -> str:
-    if given.kind == UNKNOWN:
+def _headline(answer: Answer) -> str:
+    if answer.kind == UNKNOWN:
         return UNKNOWN
-    bare = given.kind == "denoiser" and len(given.components) == 1
-    return f"{given.title} · {'bare denoiser' if bare else given.kind}"
+    bare = answer.kind == "denoiser" and len(answer.components) == 1
+    return f"{answer.title} · {'bare denoiser' if bare else answer.kind}"
 
 
 def _facts(rows: Iterable[LabelledLine]) -> Table:
@@ -43,21 +43,21 @@ def _facts(rows: Iterable[LabelledLine]) -> Table:
     return table
 
 
-def _rows(given: Answer) -> list[LabelledLine]:
-    listing = given.listing
-    rows: list[LabelledLine] = [("file", _file(listing)), ("quantised", given.quantised)]
-    rows += [("holds", _component(component)) for component in given.components]
-    rows += _adapter_rows(given)
-    rows += [("because", line) for line in given.why]
-    rows += [("seen", _seen(given))]
-    rows += [("nearest", _nearest(given))]
-    rows += [("not", f"{one.title}: {one.why_not}") for one in given.runners_up]
-    rows += [("not known", line) for line in given.unknowable]
-    rows += [("hint", line) for line in given.hints]
+def _rows(answer: Answer) -> list[LabelledLine]:
+    listing = answer.listing
+    rows: list[LabelledLine] = [("file", _file(listing)), ("quantised", answer.quantised)]
+    rows += [("holds", _component(component)) for component in answer.components]
+    rows += _adapter_rows(answer)
+    rows += [("because", line) for line in answer.why]
+    rows += [("seen", _seen(answer))]
+    rows += [("nearest", _nearest(answer))]
+    rows += [("not", f"{up.title}: {up.why_not}") for up in answer.runners_up]
+    rows += [("not known", line) for line in answer.unknowable]
+    rows += [("hint", line) for line in answer.hints]
     rows += [("note", line) for line in listing.notes]
-    rows += [("warning", line) for line in given.warnings]
-    rows += [("belongs in", _place(given))]
-    beside = given.components[0].beside if given.components and given.kind == "denoiser" else ""
+    rows += [("warning", line) for line in answer.warnings]
+    rows += [("belongs in", _place(answer))]
+    beside = answer.components[0].beside if answer.components and answer.kind == "denoiser" else ""
     rows += [("needs", beside)]
     return _once([(name, value) for name, value in rows if value])
 
@@ -75,17 +75,21 @@ def _file(listing: Listing) -> str:
     )
 
 
-def _component(one: Component) -> str:
-    params = one.params
+def _component(component: Component) -> str:
+    params = component.params
     count = f"{units.exact(params)} parameters" if params is not None else "parameters not known"
-    under = f", under {one.prefix}" if one.prefix else ""
-    what = one.title if one.kind in one.title else f"{one.title}, {one.kind}"
-    fused = f" ({units.exact(len(one.names))} in diffusers)" if len(one.names) != one.stored else ""
-    return f"{what}: {units.exact(one.stored)} tensors{fused}, {count}; {one.naming} names{under}"
+    under = f", under {component.prefix}" if component.prefix else ""
+    what = component.title if component.kind in component.title else f"{component.title}, {component.kind}"
+    fused = (
+        f" ({units.exact(len(component.names))} in diffusers)"
+        if len(component.names) != component.stored
+        else ""
+    )
+    return f"{what}: {units.exact(component.stored)} tensors{fused}, {count}; {component.naming} names{under}"
 
 
-def _adapter_rows(given: Answer) -> list[LabelledLine]:
-    adapter = given.adapter
+def _adapter_rows(answer: Answer) -> list[LabelledLine]:
+    adapter = answer.adapter
     if adapter is None:
         return []
     ranks = ", ".join(f"{rank} ({count} modules)" for rank, count in adapter.ranks)
@@ -95,14 +99,14 @@ def _adapter_rows(given: Answer) -> list[LabelledLine]:
     return [("adapts", " and ".join(parts)), ("rank", ranks), ("naming", adapter.naming), ("", whole)]
 
 
-def _seen(given: Answer) -> str:
-    return ", ".join(f"{name} ({count})" for name, count in given.seen)
+def _seen(answer: Answer) -> str:
+    return ", ".join(f"{name} ({count})" for name, count in answer.seen)
 
 
-def _nearest(given: Answer) -> str:
-    if not given.near:
+def _nearest(answer: Answer) -> str:
+    if not answer.near:
         return ""
-    near, against = given.near[0], given.against
+    near, against = answer.near[0], answer.against
     if near.differences:
         return f"{near.id}, but " + "; ".join(
             f"{d.field} is {d.here}, not {d.there}" for d in near.differences
@@ -115,44 +119,49 @@ def _nearest(given: Answer) -> str:
     return f"{near.id}: {against.equal} tensors are its"
 
 
-def _place(given: Answer) -> str:
-    folder = FOLDERS.get(given.kind)
+def _place(answer: Answer) -> str:
+    folder = FOLDERS.get(answer.kind)
     return f"ComfyUI's models/{folder}" if folder else ""
 
 
-def verified(found: Agreement, *, width: int = NARROW, colour: bool = False) -> str:
+def verified(agreement: Agreement, *, width: int = NARROW, colour: bool = False) -> str:
     """The tensors of a file against those of the network built from the config inferred."""
-    if found.fits and not found.unknown:
-        rows: list[LabelledLine] = [("verified", f"all {found.equal} tensors are those of the network built")]
+    if agreement.fits and not agreement.unknown:
+        rows: list[LabelledLine] = [
+            ("verified", f"all {agreement.equal} tensors are those of the network built")
+        ]
     else:
-        rows = [("verified", f"{found.equal} tensors are those of the network built"), *_tensors(found)]
+        rows = [
+            ("verified", f"{agreement.equal} tensors are those of the network built"),
+            *_tensors(agreement),
+        ]
     return lines(_facts(rows), width=width, colour=colour)
 
 
-def fit(given: FileFit, *, width: int = NARROW, colour: bool = False) -> str:
+def fit(fit: FileFit, *, width: int = NARROW, colour: bool = False) -> str:
     """Whether a file loads, the causes, the tensors, what to do."""
-    verdict = "fits" if given.fits else "does not fit"
-    head = Text(plain(f"{given.answer.listing.name} {verdict} {given.network}"), "bold")
+    verdict = "fits" if fit.fits else "does not fit"
+    head = Text(plain(f"{fit.answer.listing.name} {verdict} {fit.network}"), "bold")
     rows: list[LabelledLine] = [
-        ("", given.why),
-        *(("because", cause) for cause in given.causes),
-        *_tensors(given.found),
+        ("", fit.why),
+        *(("because", cause) for cause in fit.causes),
+        *_tensors(fit.found),
     ]
-    rows += [("to do", line) for line in given.remedies]
-    rows += [("warning", line) for line in given.answer.warnings]
+    rows += [("to do", line) for line in fit.remedies]
+    rows += [("warning", line) for line in fit.answer.warnings]
     return lines(head, _facts(_once([row for row in rows if row[1]])), width=width, colour=colour)
 
 
-def _tensors(found: Agreement) -> list[LabelledLine]:
-    rows: list[LabelledLine] = [("missing", name) for name in found.missing[:_SHOWN]]
-    rows += _more(len(found.missing))
-    rows += [("unexpected", name) for name in found.unexpected[:_SHOWN]]
-    rows += _more(len(found.unexpected))
+def _tensors(agreement: Agreement) -> list[LabelledLine]:
+    rows: list[LabelledLine] = [("missing", name) for name in agreement.missing[:_SHOWN]]
+    rows += _more(len(agreement.missing))
+    rows += [("unexpected", name) for name in agreement.unexpected[:_SHOWN]]
+    rows += _more(len(agreement.unexpected))
     rows += [
         ("reshaped", f"{name}: {_shape(here)} here, {_shape(there)} there")
-        for name, here, there in found.reshaped[:_SHOWN]
+        for name, here, there in agreement.reshaped[:_SHOWN]
     ]
-    return rows + _more(len(found.reshaped))
+    return rows + _more(len(agreement.reshaped))
 
 
 def _shape(shape: tuple[int, ...]) -> str:
@@ -163,12 +172,21 @@ def _more(count: int) -> list[LabelledLine]:
     return [("", f"and {count - _SHOWN} more")] if count > _SHOWN else []
 
 
-def explained(given: Sequence[Explained], *, width: int = NARROW, colour: bool = False) -> str:
+def explained(explaineds: Sequence[Explained], *, width: int = NARROW, colour: bool = False) -> str:
     """What the lines of a log mean, each kind once."""
     parts: list[Text | Table] = []
-    for one in given:
-        parts += [Text(""), Text(plain(one.quoted), "bold")] if parts else [Text(plain(one.quoted), "bold")]
-        often = f"{one.count} lines like it" if one.count > 1 else ""
-        rows = [("means", one.means), ("cause", one.cause), ("to do", one.remedy), ("", often)]
+    for explained in explaineds:
+        parts += (
+            [Text(""), Text(plain(explained.quoted), "bold")]
+            if parts
+            else [Text(plain(explained.quoted), "bold")]
+        )
+        often = f"{explained.count} lines like it" if explained.count > 1 else ""
+        rows = [
+            ("means", explained.means),
+            ("cause", explained.cause),
+            ("to do", explained.remedy),
+            ("", often),
+        ]
         parts.append(_facts([row for row in rows if row[1]]))
     return lines(*parts, width=width, colour=colour)

@@ -10,7 +10,6 @@ from typing import Any
 
 from rich.text import Text
 
-from unetscope import units
 from unetscope.checkpoints.values.changes import BlockValues, Sums, TensorValues, WeightDiff
 from unetscope.choices import Measured
 from unetscope.render.json import dumps
@@ -18,6 +17,7 @@ from unetscope.render.table.as_csv import plain as cell
 from unetscope.render.table.as_markdown import escape
 from unetscope.render.table.as_markdown import title as heading_of
 from unetscope.render.text import NARROW, grid, lines, plain
+from unetscope.words import units
 
 SCHEMA_VERSION = 1
 _HEADINGS = ("block", "changed", "‖Δ‖/‖A‖", "cosine", "max |Δ|", "share")
@@ -29,32 +29,32 @@ _SHOWN = 5
 """Tensors of a kind that are named; the others are counted."""
 
 
-def text(given: WeightDiff, *, width: int = NARROW, colour: bool = False) -> str:
+def text(diff: WeightDiff, *, width: int = NARROW, colour: bool = False) -> str:
     """What is the same, what changed and by how much: the blocks that changed, then all of them."""
-    changed = [one for one in given.blocks if one.count("equal") < len(one.tensors)]
+    changed = [one for one in diff.blocks if one.count("equal") < len(one.tensors)]
     columns = range(len(_HEADINGS)) if width >= _ROOMY else _FEW
     table = grid(*((_HEADINGS[at], "right" if at else "left") for at in columns))
     rows = [_row(block, width) for block in changed]
-    for row in (*rows, _row(given.total, width)) if len(rows) > 1 else rows:
+    for row in (*rows, _row(diff.total, width)) if len(rows) > 1 else rows:
         table.add_row(*(plain(row[at]) for at in columns))
-    head = Text(plain(f"{given.a} → {given.b}"), "bold")
+    head = Text(plain(f"{diff.a} → {diff.b}"), "bold")
     body = [table] if changed else []
-    notes = [Text(plain(line), "dim") for line in _notes(given)]
-    return lines(head, Text(plain(verdict(given))), *body, *notes, width=width, colour=colour)
+    notes = [Text(plain(line), "dim") for line in _notes(diff)]
+    return lines(head, Text(plain(verdict(diff))), *body, *notes, width=width, colour=colour)
 
 
-def verdict(given: WeightDiff) -> str:
+def verdict(diff: WeightDiff) -> str:
     """In one line: equal, scaled, or how much changed and where."""
-    both = len(given.tensors)
-    if given.equal:
+    both = len(diff.tensors)
+    if diff.equal:
         return f"the same values in all {units.exact(both)} tensors"
-    same = given.total.count("equal")
-    blocks = [block for block in given.blocks if block.count("changed")]
+    same = diff.total.count("equal")
+    blocks = [block for block in diff.blocks if block.count("changed")]
     if not both:
         return "no tensor is in both"
-    if given.total.scale is not None:
-        return f"all {units.exact(both)} tensors are those of {given.a} times {number(given.total.scale)}"
-    counts = units.exact(same), units.exact(given.total.count("changed"))
+    if diff.total.scale is not None:
+        return f"all {units.exact(both)} tensors are those of {diff.a} times {number(diff.total.scale)}"
+    counts = units.exact(same), units.exact(diff.total.count("changed"))
     told = f"{units.exact(both)} tensors in both: {counts[0]} equal, {counts[1]} changed"
     most = sorted(blocks, key=lambda one: -(one.share or 0))[:1]
     if len(blocks) == 1:
@@ -62,24 +62,24 @@ def verdict(given: WeightDiff) -> str:
     return f"{told}, most of it in {most[0].path} ({percent(most[0].share)})" if most else told
 
 
-def _notes(given: WeightDiff) -> Iterator[str]:
+def _notes(diff: WeightDiff) -> Iterator[str]:
     """What the table does not show."""
-    equal = [block.path for block in given.blocks if block.count("equal") == len(block.tensors)]
-    if equal and not given.equal:
+    equal = [block.path for block in diff.blocks if block.count("equal") == len(block.tensors)]
+    if equal and not diff.equal:
         yield f"equal: {_named(equal)}"
     for state, word in _STATES.items():
-        found = [tensor.name for tensor in given.tensors if tensor.state == state]
+        found = [tensor.name for tensor in diff.tensors if tensor.state == state]
         if found:
             yield f"{word}: {_named(found)}"
-    odd = [tensor.name for tensor in given.tensors if not tensor.sums.finite]
+    odd = [tensor.name for tensor in diff.tensors if not tensor.sums.finite]
     if odd:
         yield f"with values that are not finite: {_named(odd)}"
-    for name, only in ((given.a, given.only_a), (given.b, given.only_b)):
+    for name, only in ((diff.a, diff.only_a), (diff.b, diff.only_b)):
         if only:
             yield f"only in {name}: {_named(only)}"
-    if given.naming:
-        yield f"tensors were matched by {given.naming}"
-    kinds = {tensor.dtypes for tensor in given.tensors if tensor.dtypes[0] != tensor.dtypes[1]}
+    if diff.naming:
+        yield f"tensors were matched by {diff.naming}"
+    kinds = {tensor.dtypes for tensor in diff.tensors if tensor.dtypes[0] != tensor.dtypes[1]}
     if kinds:
         yield "types differ: " + ", ".join(f"{a} → {b}" for a, b in sorted(kinds))
 
@@ -123,16 +123,16 @@ def percent(share: float | None) -> str:
     return units.share(round(share * 10**9), 10**9)
 
 
-def markdown(given: WeightDiff, *, heading: int = 1) -> str:
+def markdown(diff: WeightDiff, *, heading: int = 1) -> str:
     """The same with every block. Names come from files: every mark is escaped."""
-    rows = [_row(block) for block in (*given.blocks, given.total)]
+    rows = [_row(block) for block in (*diff.blocks, diff.total)]
     table = [
         _line(_HEADINGS),
         _line(["---", *["--:"] * (len(_HEADINGS) - 1)]),
         *(_line([escape(one) for one in row]) for row in rows),
     ]
-    notes = [f"- {escape(line)}" for line in _notes(given)]
-    head = [heading_of(f"{given.a} → {given.b}", heading), "", escape(verdict(given)), ""]
+    notes = [f"- {escape(line)}" for line in _notes(diff)]
+    head = [heading_of(f"{diff.a} → {diff.b}", heading), "", escape(verdict(diff)), ""]
     return "\n".join([*head, *table, "", *notes]) + "\n"
 
 
@@ -146,17 +146,17 @@ _COLUMNS = (
 )
 
 
-def csv_(given: WeightDiff) -> str:
+def csv_(diff: WeightDiff) -> str:
     """A line for each tensor of either file, all digits; empty where nothing is known."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    for one in given.tensors:
+    for one in diff.tensors:
         shapes = ["x".join(map(str, shape)) for shape in one.shapes]
         figures = (_figures(one.sums)[name] for name in _COLUMNS[9:14])
         texts = map(cell, (one.name, one.block, *one.own, one.state))
         writer.writerow([*texts, *shapes, *one.dtypes, *map(_field, figures), _field(one.scale)])
-    for state, names in (("only in A", given.only_a), ("only in B", given.only_b)):
+    for state, names in (("only in A", diff.only_a), ("only in B", diff.only_b)):
         writer.writerows([cell(name), *[""] * 3, state, *[""] * 10] for name in names)
     return out.getvalue()
 
@@ -165,48 +165,48 @@ def _field(value: float | None) -> str | int:
     return "" if value is None else value if isinstance(value, int) else f"{value:.9g}"
 
 
-def document(given: WeightDiff) -> dict[str, Any]:
+def document(diff: WeightDiff) -> dict[str, Any]:
     """All that is known as JSON: null where a figure is not known or not finite."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "a": given.a,
-        "b": given.b,
-        "equal": given.equal,
-        "naming": given.naming or None,
-        "network": given.network or None,
-        "bytes": given.bytes,
-        "total": _block(given.total),
-        "blocks": [{"block": block.path, **_block(block)} for block in given.blocks],
-        "tensors": [_tensor(tensor) for tensor in given.tensors],
-        "only_in_a": list(given.only_a),
-        "only_in_b": list(given.only_b),
+        "a": diff.a,
+        "b": diff.b,
+        "equal": diff.equal,
+        "naming": diff.naming or None,
+        "network": diff.network or None,
+        "bytes": diff.bytes,
+        "total": _block(diff.total),
+        "blocks": [{"block": block.path, **_block(block)} for block in diff.blocks],
+        "tensors": [_tensor(tensor) for tensor in diff.tensors],
+        "only_in_a": list(diff.only_a),
+        "only_in_b": list(diff.only_b),
     }
 
 
-def _block(one: BlockValues) -> dict[str, Any]:
+def _block(values: BlockValues) -> dict[str, Any]:
     return {
-        "tensors": len(one.tensors),
-        "equal": one.count("equal"),
-        "changed": one.count("changed"),
-        "reshaped": one.count("reshaped"),
-        "not_compared": one.count("not compared"),
-        **_figures(one.sums),
-        "scale": one.scale,
-        "share_of_change": one.share,
+        "tensors": len(values.tensors),
+        "equal": values.count("equal"),
+        "changed": values.count("changed"),
+        "reshaped": values.count("reshaped"),
+        "not_compared": values.count("not compared"),
+        **_figures(values.sums),
+        "scale": values.scale,
+        "share_of_change": values.share,
     }
 
 
-def _tensor(one: TensorValues) -> dict[str, Any]:
+def _tensor(values: TensorValues) -> dict[str, Any]:
     return {
-        "name": one.name,
-        "block": one.block,
-        "in_a": one.own[0],
-        "in_b": one.own[1],
-        "state": one.state,
-        "shapes": [list(shape) for shape in one.shapes],
-        "dtypes": list(one.dtypes),
-        **_figures(one.sums),
-        "scale": one.scale,
+        "name": values.name,
+        "block": values.block,
+        "in_a": values.own[0],
+        "in_b": values.own[1],
+        "state": values.state,
+        "shapes": [list(shape) for shape in values.shapes],
+        "dtypes": list(values.dtypes),
+        **_figures(values.sums),
+        "scale": values.scale,
     }
 
 
@@ -220,10 +220,10 @@ def _figures(sums: Sums) -> dict[str, Any]:
     }
 
 
-def measured(given: WeightDiff) -> Measured:
+def measured(diff: WeightDiff) -> Measured:
     """What a picture shows: how much each block changed, and the verdict."""
-    changes = {block.path: (block.sums.change, block.sums.a) for block in given.blocks if block.sums.finite}
-    return Measured(changes, (verdict(given),))
+    changes = {block.path: (block.sums.change, block.sums.a) for block in diff.blocks if block.sums.finite}
+    return Measured(changes, (verdict(diff),))
 
 
 FORMATS: dict[str, tuple[str, Callable[..., str]]] = {

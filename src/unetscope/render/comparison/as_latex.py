@@ -16,18 +16,18 @@ _HEADS, _GAPS = 0.25, 8.0
 """The part of the width that the names of facts take, and points between two columns."""
 
 
-def table(given: Comparison, *, width: str | None = None, label: str | None = None) -> str:
+def table(comparison: Comparison, *, width: str | None = None, label: str | None = None) -> str:
     """A float in a column, or over both (table*) for more networks or facts than it holds; there counts are
     exact. Facts told in sentences are left out.
     """
-    facts = [fact for fact in given.facts if fact.name not in _PROSE]
-    fits = len(given.models) <= _BESIDE and len(facts) <= _BELOW
+    facts = [fact for fact in comparison.facts if fact.name not in _PROSE]
+    fits = len(comparison.models) <= _BESIDE and len(facts) <= _BELOW
     width = width or ("column" if fits else "full")
     rows = [_line([fact.heading, *(_cell(fact, value, width) for value in fact.values)]) for fact in facts]
-    told = (title(given), *notes(given))
+    told = (title(comparison), *notes(comparison))
     return float_(
-        [_line(["", *(model.label for model in given.models)]), r"    \midrule", *rows],
-        columns=_column(_HEADS) + _column((1 - _HEADS) / len(given.models)) * len(given.models),
+        [_line(["", *(model.label for model in comparison.models)]), r"    \midrule", *rows],
+        columns=_column(_HEADS) + _column((1 - _HEADS) / len(comparison.models)) * len(comparison.models),
         caption=" ".join(escape(sentence(one)) for one in told),
         label=label or "tab:comparison",
         width=width,

@@ -24,11 +24,11 @@ def table(comparison: Comparison, *, width: int = NARROW, colour: bool = False) 
     return lines(Text(title(comparison), "bold"), made, *footer, width=width, colour=colour)
 
 
-def _sizes(given: Comparison, room: int) -> list[int]:
+def _sizes(comparison: Comparison, room: int) -> list[int]:
     """Widths of a column for each network, alike as far as they need it; [] where a word would break."""
     columns = [
-        [model.label, *(plain(cell(fact, fact.values[index])) for fact in given.facts)]
-        for index, model in enumerate(given.models)
+        [model.label, *(plain(cell(fact, fact.values[index])) for fact in comparison.facts)]
+        for index, model in enumerate(comparison.models)
     ]
     whole = [max(map(cell_len, texts)) for texts in columns]
     least = [max(cell_len(word) for text in texts for word in text.split() or [""]) for texts in columns]
@@ -40,28 +40,28 @@ def _sizes(given: Comparison, room: int) -> list[int]:
     return []
 
 
-def _grid(given: Comparison, heads: int, sizes: list[int]) -> Table:
+def _grid(comparison: Comparison, heads: int, sizes: list[int]) -> Table:
     """A line for each fact, a column for each network."""
-    labels = [_text(model.label) for model in given.models]
-    made = _ruled(
+    labels = [_text(model.label) for model in comparison.models]
+    table = _ruled(
         Column("fact", width=heads, style="dim"),
         *(Column(label, width=size) for label, size in zip(labels, sizes, strict=True)),
     )
-    for fact in given.facts:
-        made.add_row(fact.heading, *(_text(cell(fact, value)) for value in fact.values))
-    return made
+    for fact in comparison.facts:
+        table.add_row(fact.heading, *(_text(cell(fact, value)) for value in fact.values))
+    return table
 
 
-def _list(given: Comparison, heads: int, width: int) -> Table:
+def _list(comparison: Comparison, heads: int, width: int) -> Table:
     """A line for each value of a fact, with the networks that have it."""
-    found = [(fact, groups(given, fact)) for fact in given.facts]
+    found = [(fact, groups(comparison, fact)) for fact in comparison.facts]
     named = [", ".join(labels) for _, values in found for _, labels in values]
     words = [word for _, values in found for value, _ in values for word in plain(value).split()]
     # Labels take a third of the width, less where a word of a value would break.
     beside = width - heads - 8
     left = beside - max(map(cell_len, words), default=0)
     room = min(max(map(cell_len, ["networks", *named])), max(width // 4, min(width * 35 // 100, left)))
-    made = _ruled(
+    table = _ruled(
         Column("fact", width=heads, style="dim"),
         Column("networks", width=room),
         Column("value", max_width=max(1, beside - room)),
@@ -69,8 +69,8 @@ def _list(given: Comparison, heads: int, width: int) -> Table:
     for fact, values in found:
         for index, (value, labels) in enumerate(values):
             names = "all" if len(values) == 1 else ", ".join(labels)
-            made.add_row("" if index else fact.heading, _text(names), _text(value))
-    return made
+            table.add_row("" if index else fact.heading, _text(names), _text(value))
+    return table
 
 
 def _ruled(*columns: Column) -> Table:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from unetscope import units
 from unetscope.analysis.comparison import Comparison, Fact
 from unetscope.analysis.facts import FactValue
 from unetscope.analysis.remarks import remarks
 from unetscope.cost import Counting
 from unetscope.render import origins
 from unetscope.render.wording import conditions
-from unetscope.words import basis
+from unetscope.words import basis, units
 
 UNKNOWN = "—"
 NONE = "none"
@@ -42,35 +41,37 @@ def cell(fact: Fact, value: FactValue) -> str:
             return ", ".join(map(_entry, parts))
 
 
-def title(given: Comparison) -> str:
+def title(comparison: Comparison) -> str:
     """How many networks are compared."""
-    return f"{len(given.models)} networks compared"
+    return f"{len(comparison.models)} networks compared"
 
 
-def groups(given: Comparison, fact: Fact) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def groups(comparison: Comparison, fact: Fact) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Each value of a fact in words with the labels of the networks that have it, in their order."""
     found: dict[FactValue, list[str]] = {}
-    for model, value in zip(given.models, fact.values, strict=True):
+    for model, value in zip(comparison.models, fact.values, strict=True):
         found.setdefault(value, []).append(model.label)
     return tuple((cell(fact, value), tuple(labels)) for value, labels in found.items())
 
 
-def notes(given: Comparison) -> tuple[str, ...]:
+def notes(comparison: Comparison) -> tuple[str, ...]:
     """What was folded away, how to read the cells, what the counts hold for and leave out."""
-    same = [f"{fact.heading}: {cell(fact, fact.values[0])}" for fact in given.folded if fact.equal]
-    unknown = [fact.heading for fact in given.folded if fact.is_unknown]
+    same = [f"{fact.heading}: {cell(fact, fact.values[0])}" for fact in comparison.folded if fact.equal]
+    unknown = [fact.heading for fact in comparison.folded if fact.is_unknown]
     lines = [" · ".join(("the same for all", *same))] if same else []
     lines += [" · ".join(("known of none", *unknown))] if unknown else []
-    counted = (f"basis: {base}" for base in _bases(given))
-    kin = (f"lineage: {told}" for told in origins.relations([model.architecture for model in given.models]))
+    counted = (f"basis: {base}" for base in _bases(comparison))
+    kin = (
+        f"lineage: {told}" for told in origins.relations([model.architecture for model in comparison.models])
+    )
     return (
         *lines,
         *kin,
         _legend(),
         *counted,
-        *_pipelines(given),
-        f"MACs: {basis.counted(counting(given))}",
-        *_left_out(given),
+        *_pipelines(comparison),
+        f"MACs: {basis.counted(counting(comparison))}",
+        *_left_out(comparison),
     )
 
 
@@ -81,11 +82,11 @@ def _legend() -> str:
     )
 
 
-def _pipelines(given: Comparison) -> list[str]:
+def _pipelines(comparison: Comparison) -> list[str]:
     """What is counted of the pipelines around the networks; nothing where they are not compared."""
-    if not given.pipelines:
+    if not comparison.pipelines:
         return []
-    first = given.pipelines[0]
+    first = comparison.pipelines[0]
     return [
         f"pipeline: batch {first.batch}, {first.use.dtype}; text encoders, every step with its guidance, "
         "VAE; held: the most bytes on the device, all resident, with model offload, with sequential offload; "
@@ -93,22 +94,22 @@ def _pipelines(given: Comparison) -> list[str]:
     ]
 
 
-def counting(given: Comparison) -> Counting:
+def counting(comparison: Comparison) -> Counting:
     """How the work of all networks is counted."""
-    return given.models[0].architecture.counting
+    return comparison.models[0].architecture.counting
 
 
-def _bases(given: Comparison) -> list[str]:
+def _bases(comparison: Comparison) -> list[str]:
     """The basis of all networks, or each with the networks that it is of."""
     labels: dict[str, list[str]] = {}
-    for model in given.models:
+    for model in comparison.models:
         labels.setdefault(basis.full(model.architecture), []).append(model.label)
     return [one if len(labels) == 1 else f"{one} ({', '.join(of)})" for one, of in labels.items()]
 
 
-def _left_out(given: Comparison) -> list[str]:
+def _left_out(comparison: Comparison) -> list[str]:
     """Networks whose MACs miss an operation, or whose config has keys that nothing reads."""
-    found = [(model.label, model.architecture) for model in given.models]
+    found = [(model.label, model.architecture) for model in comparison.models]
     missing = [(label, ", ".join(one.uncounted)) for label, one in found if one.uncounted]
     told = [f"NOT COUNTED in {label} for want of a formula: {names}" for label, names in missing]
     return told + [f"{label}: {words}" for label, one in found for words in remarks(one)]

@@ -20,54 +20,54 @@ _PARTS = {"heads": ("heads", "dim"), "channels": ("name", "count"), "inputs": ("
 """The names of the two halves of a pair."""
 
 
-def data(given: Comparison) -> dict[str, Any]:
+def data(comparison: Comparison) -> dict[str, Any]:
     """A comparison as JSON: null where a value is not known, an empty list where there is none."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "models": [_model(model) for model in given.models],
-        **basis.counting_data(counting(given)),
-        "facts": [_fact(fact) for fact in given.facts],
-        "folded": [_fact(fact) for fact in given.folded],
+        "models": [_model(model) for model in comparison.models],
+        **basis.counting_data(counting(comparison)),
+        "facts": [_fact(fact) for fact in comparison.facts],
+        "folded": [_fact(fact) for fact in comparison.folded],
     }
 
 
 # Imported where they are used: what is printed most is text, which needs no template engine.
 
 
-def _csv(given: Comparison) -> str:
+def _csv(comparison: Comparison) -> str:
     from unetscope.render.comparison import pages
 
-    return pages.csv_(given)
+    return pages.csv_(comparison)
 
 
-def _markdown(given: Comparison, **style: Any) -> str:
+def _markdown(comparison: Comparison, **style: Any) -> str:
     from unetscope.render.comparison import pages
 
-    return pages.markdown(given, **style)
+    return pages.markdown(comparison, **style)
 
 
-def _latex(given: Comparison, **style: Any) -> str:
+def _latex(comparison: Comparison, **style: Any) -> str:
     from unetscope.render.comparison import as_latex
 
-    return as_latex.table(given, **style)
+    return as_latex.table(comparison, **style)
 
 
-def _html(given: Comparison) -> str:
+def _html(comparison: Comparison) -> str:
     from unetscope.render.comparison import pages
 
-    return pages.html(given)
+    return pages.html(comparison)
 
 
-def _rst(given: Comparison) -> str:
+def _rst(comparison: Comparison) -> str:
     from unetscope.render.comparison import pages
 
-    return pages.rst(given)
+    return pages.rst(comparison)
 
 
-def _fragment(given: Comparison) -> str:
+def _fragment(comparison: Comparison) -> str:
     from unetscope.render.comparison import pages
 
-    return pages.fragment(given)
+    return pages.fragment(comparison)
 
 
 FORMATS: dict[str, tuple[str, Callable[..., str]]] = {
@@ -85,24 +85,24 @@ FORMATS: dict[str, tuple[str, Callable[..., str]]] = {
 SUFFIXES = {suffix: name for name, (suffix, _) in FORMATS.items()}
 
 
-def comparison(given: Comparison, *, format: str, **style: Any) -> str:
+def comparison(comparison: Comparison, *, format: str, **style: Any) -> str:
     """A comparison in one of FORMATS, in a style it knows. Raises OutputError for another format."""
     if format not in FORMATS:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
-    return FORMATS[format][1](given, **style)
+    return FORMATS[format][1](comparison, **style)
 
 
 def _model(model: Model) -> dict[str, Any]:
-    one = model.architecture
+    network = model.architecture
     return {
         "label": model.label,
-        "id": one.id,
-        "source": one.source,
-        "name": one.title,
-        "basis": basis.data(one),
-        "uncounted": list(one.uncounted),
-        **remarks.data(one),
-        "provenance": one.facts.provenance,
+        "id": network.id,
+        "source": network.source,
+        "name": network.title,
+        "basis": basis.data(network),
+        "uncounted": list(network.uncounted),
+        **remarks.data(network),
+        "provenance": network.facts.provenance,
     }
 
 

@@ -21,70 +21,70 @@ _NAMES, _COLUMN, _MOST = 240, 176, 900
 last many columns are moved sideways, beside the names."""
 
 
-def markdown(given: Comparison, *, heading: int | None = None) -> str:
+def markdown(comparison: Comparison, *, heading: int | None = None) -> str:
     """A row for each fact, a column for each network, what they hold for below; `heading` as for a table."""
-    rows = [[fact.heading, *(cell(fact, value) for value in fact.values)] for fact in given.facts]
+    rows = [[fact.heading, *(cell(fact, value) for value in fact.values)] for fact in comparison.facts]
     return "\n".join(
         (
-            heading_of(title(given), heading),
+            heading_of(title(comparison), heading),
             "",
-            _line(["fact", *(model.label for model in given.models)]),
-            _line(["---"] * (len(given.models) + 1), escaped=True),
+            _line(["fact", *(model.label for model in comparison.models)]),
+            _line(["---"] * (len(comparison.models) + 1), escaped=True),
             *map(_line, rows),
             "",
-            *(f"- {escape(note)}" for note in notes(given)),
+            *(f"- {escape(note)}" for note in notes(comparison)),
             "",
         )
     )
 
 
-def rst(given: Comparison) -> str:
+def rst(comparison: Comparison) -> str:
     """The same as reStructuredText."""
     return as_rst.listed(
-        title(given),
-        ["fact", *(model.label for model in given.models)],
+        title(comparison),
+        ["fact", *(model.label for model in comparison.models)],
         [
             map(as_rst.escape, [fact.heading, *(cell(fact, value) for value in fact.values)])
-            for fact in given.facts
+            for fact in comparison.facts
         ],
-        notes=notes(given),
+        notes=notes(comparison),
     )
 
 
-def fragment(given: Comparison) -> str:
+def fragment(comparison: Comparison) -> str:
     """The same as a part of a page, without styles."""
     return as_fragment.fragment(
-        title(given),
-        ["fact", *(model.label for model in given.models)],
-        [[fact.heading, *(cell(fact, value) for value in fact.values)] for fact in given.facts],
-        notes=notes(given),
+        title(comparison),
+        ["fact", *(model.label for model in comparison.models)],
+        [[fact.heading, *(cell(fact, value) for value in fact.values)] for fact in comparison.facts],
+        notes=notes(comparison),
         align="left",
     )
 
 
-def html(given: Comparison) -> str:
+def html(comparison: Comparison) -> str:
     """A complete HTML document without scripts or outside files; facts that are equal stand back."""
     return fill(
         "comparison.html.j2",
-        narrow=min(_MOST, _NAMES + _COLUMN * len(given.models)),
-        title=title(given),
-        labels=[clean(model.label) for model in given.models],
-        facts=[_row(fact) for fact in given.facts],
-        notes=[clean(note) for note in notes(given)],
+        narrow=min(_MOST, _NAMES + _COLUMN * len(comparison.models)),
+        title=title(comparison),
+        labels=[clean(model.label) for model in comparison.models],
+        facts=[_row(fact) for fact in comparison.facts],
+        notes=[clean(note) for note in notes(comparison)],
     )
 
 
-def csv_(given: Comparison) -> str:
+def csv_(comparison: Comparison) -> str:
     """A line for each network, a column for each fact; empty where it is not known.
 
     Counts are exact integers, everything else is as in the other formats; the basis comes last.
     """
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    about = [basis.columns(model.architecture) for model in given.models]
-    writer.writerow(["network", *(fact.name for fact in given.facts), *about[0]])
-    for index, model in enumerate(given.models):
-        values = (_field(fact, fact.values[index]) for fact in given.facts)
+    about = [basis.columns(model.architecture) for model in comparison.models]
+    writer.writerow(["network", *(fact.name for fact in comparison.facts), *about[0]])
+    for index, model in enumerate(comparison.models):
+        values = (_field(fact, fact.values[index]) for fact in comparison.facts)
         writer.writerow([plain(model.label), *values, *map(plain, about[index].values())])
     return out.getvalue()
 

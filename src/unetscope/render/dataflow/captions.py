@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from unetscope import units
 from unetscope.analysis.dataflow.graph import Cluster, Edge, Graph, Vertex
 from unetscope.analysis.remarks import remarks
 from unetscope.cost import Cost
@@ -10,7 +9,7 @@ from unetscope.layout.measure import wrapped
 from unetscope.layout.parts.frame import command_lines
 from unetscope.model import Architecture
 from unetscope.vocabulary import WORDS
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words.conventions import per
 
 _SIGNS = {

@@ -10,7 +10,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from unetscope import units
 from unetscope.analysis.diff.insight import insight
 from unetscope.difference import Diff
 from unetscope.layout import diff as layouts
@@ -25,6 +24,7 @@ from unetscope.render.picture import svg
 from unetscope.render.table.as_html import fits_from
 from unetscope.render.templates import fill
 from unetscope.words import diff as words
+from unetscope.words import units
 from unetscope.words.insight import of_diff
 from unetscope.words.safe import clean
 
@@ -121,12 +121,12 @@ def _headings(diff: Diff) -> list[str]:
     return [clean(diff.a.id), clean(diff.b.id), "difference", "of A"]
 
 
-def _totals(given: Diff) -> Iterator[tuple[str, list[str]]]:
+def _totals(diff: Diff) -> Iterator[tuple[str, list[str]]]:
     for name, before, after in (
-        ("parameters", given.a.cost.params, given.b.cost.params),
-        (words.macs(given), given.a.cost.macs, given.b.cost.macs),
-        ("tensors", len(given.a.tensors), len(given.b.tensors)),
-        ("skips", len(given.a.skips), len(given.b.skips)),
+        ("parameters", diff.a.cost.params, diff.b.cost.params),
+        (words.macs(diff), diff.a.cost.macs, diff.b.cost.macs),
+        ("tensors", len(diff.a.tensors), len(diff.b.tensors)),
+        ("skips", len(diff.a.skips), len(diff.b.skips)),
     ):
         share = words.percent(before, after)
         yield name, [units.exact(before), units.exact(after), words.delta(before, after), share]

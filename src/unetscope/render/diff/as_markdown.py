@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from unetscope import units
 from unetscope.analysis.diff.groups import explanations, idle
 from unetscope.analysis.diff.insight import insight
 from unetscope.analysis.diff.renames import renames
@@ -12,7 +11,7 @@ from unetscope.difference import Diff
 from unetscope.render.diff import as_text
 from unetscope.render.diff.basis import statement
 from unetscope.render.table.as_markdown import escape, title
-from unetscope.words import causes
+from unetscope.words import causes, units
 from unetscope.words import diff as words
 from unetscope.words.insight import of_diff
 
@@ -20,22 +19,22 @@ _LOWEST = 6
 """Levels that headings have."""
 
 
-def page(given: Diff, *, heading: int = 1) -> str:
+def page(diff: Diff, *, heading: int = 1) -> str:
     """The whole diff in Markdown, its title a heading of this level. Names come from files: every mark is
     escaped."""
-    head = [title(words.headline(given), heading), "", escape(words.verdict(given.verdict)), ""]
+    head = [title(words.headline(diff), heading), "", escape(words.verdict(diff.verdict)), ""]
     parts = (
-        ("Totals", _totals(given)),
-        ("Why", _causes(given)),
-        ("Blocks", _listed(as_text.lines_of(given, "blocks"))),
-        ("Inputs and skips", _listed(as_text.lines_of(given, "wiring"))),
-        ("Renamed keys", _renames(given)),
-        ("Tensors", _listed(as_text.lines_of(given, "tensors"))),
-        ("Beside the network", _listed(as_text.lines_of(given, "beside"))),
+        ("Totals", _totals(diff)),
+        ("Why", _causes(diff)),
+        ("Blocks", _listed(as_text.lines_of(diff, "blocks"))),
+        ("Inputs and skips", _listed(as_text.lines_of(diff, "wiring"))),
+        ("Renamed keys", _renames(diff)),
+        ("Tensors", _listed(as_text.lines_of(diff, "tensors"))),
+        ("Beside the network", _listed(as_text.lines_of(diff, "beside"))),
     )
     level = "#" * min(heading + 1, _LOWEST)
     body = [line for name, lines in parts for line in _part(f"{level} {name}", list(lines))]
-    return "\n".join([*head, *body, escape(statement(given))]) + "\n"
+    return "\n".join([*head, *body, escape(statement(diff))]) + "\n"
 
 
 def _part(head: str, lines: Sequence[str]) -> list[str]:
@@ -47,45 +46,45 @@ def _listed(lines: Iterable[str]) -> Iterator[str]:
     return ("- " + "\\" * line.startswith("+") + escape(line) for line in lines)
 
 
-def _totals(given: Diff) -> Iterator[str]:
+def _totals(diff: Diff) -> Iterator[str]:
     """Parameters, MACs, tensors and skips of both, with the difference."""
-    a, b = given.a, given.b
+    a, b = diff.a, diff.b
     yield _row("", a.title, b.title, "difference", "of A")
     yield "| --- | ---: | ---: | ---: | ---: |"
     for name, before, after in (
         ("parameters", a.cost.params, b.cost.params),
-        (words.macs(given), a.cost.macs, b.cost.macs),
+        (words.macs(diff), a.cost.macs, b.cost.macs),
         ("tensors", len(a.tensors), len(b.tensors)),
         ("skips", len(a.skips), len(b.skips)),
     ):
         share = words.percent(before, after)
         yield _row(name, units.exact(before), units.exact(after), words.delta(before, after), share)
     yield ""
-    yield escape(of_diff(given, insight(given)))
+    yield escape(of_diff(diff, insight(diff)))
 
 
-def _causes(given: Diff) -> Iterator[str]:
+def _causes(diff: Diff) -> Iterator[str]:
     """Each cause with what it accounts for; the fields and the reason where causes are not known."""
-    if given.groups is None:
-        yield escape(f"Causes are not known: {given.unknown}")
+    if diff.groups is None:
+        yield escape(f"Causes are not known: {diff.unknown}")
         return
     rows = [
         (
-            "; ".join([*(words.field(given, name) for name in explanation.fields), *explanation.others]),
-            causes.effect(given, explanation),
+            "; ".join([*(words.field(diff, name) for name in explanation.fields), *explanation.others]),
+            causes.effect(diff, explanation),
         )
-        for explanation in explanations(given)
+        for explanation in explanations(diff)
     ]
-    rows += [(f"{one.path} {words.idle(given, one)}", "no effect on the network") for one in idle(given)]
+    rows += [(f"{one.path} {words.idle(diff, one)}", "no effect on the network") for one in idle(diff)]
     if rows:
         yield _row("config fields", "account for")
         yield "| --- | --- |"
         yield from (_row(fields or "no config field", effect) for fields, effect in rows)
 
 
-def _renames(given: Diff) -> Iterator[str]:
+def _renames(diff: Diff) -> Iterator[str]:
     """Keys that load under another name, module by module."""
-    rows = renames(given)
+    rows = renames(diff)
     if rows:
         yield _row("key in B", "key in A", "i", "tensors")
         yield "| --- | --- | --- | ---: |"

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 from rich.text import Text
 
-from unetscope import units
 from unetscope.analysis.diff import blocks, places
 from unetscope.analysis.diff.groups import explanations, idle
 from unetscope.analysis.diff.insight import insight
@@ -27,7 +26,7 @@ from unetscope.render import origins
 from unetscope.render.diff import transfer as transfer_text
 from unetscope.render.diff.basis import statement
 from unetscope.render.text import NARROW, lines, plain
-from unetscope.words import causes
+from unetscope.words import causes, units
 from unetscope.words import diff as words
 from unetscope.words.insight import of_diff
 
@@ -38,7 +37,7 @@ _SIGNS = {"added": "+", "removed": "−", "changed": "~", "renamed": "→"}
 
 
 def diff(
-    given: Diff,
+    diff: Diff,
     *,
     only: str | None = None,
     transfer: bool = False,
@@ -51,19 +50,19 @@ def diff(
     With `transfer` also what a checkpoint of A gives B, with `distill` where their features compare.
     """
     parts = [only] if only else ["cost", "config", "blocks", "wiring", "tensors", "beside"]
-    drawn = [Text(plain(words.headline(given)), "bold"), Text(plain(words.verdict(given.verdict)), "bold")]
+    drawn = [Text(plain(words.headline(diff)), "bold"), Text(plain(words.verdict(diff.verdict)), "bold")]
     for part in [*parts, *["transfer"] * transfer, *["distill"] * distill]:
         title, body = _PARTS[part]
-        shown = list(body(given) if part != "tensors" or not only else _each_tensor(given))
+        shown = list(body(diff) if part != "tensors" or not only else _each_tensor(diff))
         if shown:
             drawn += [Text(""), Text(title, "dim"), *(Text(_hung(line, width)) for line in shown)]
-    drawn += [Text(""), Text(plain(statement(given)), "dim")]
+    drawn += [Text(""), Text(plain(statement(diff)), "dim")]
     return lines(*drawn, width=width, colour=colour)
 
 
-def lines_of(given: Diff, part: str) -> tuple[str, ...]:
+def lines_of(diff: Diff, part: str) -> tuple[str, ...]:
     """The lines of one part, without its title: cost, config, blocks, wiring, tensors or beside."""
-    return tuple(_PARTS[part][1](given))
+    return tuple(_PARTS[part][1](diff))
 
 
 def _hung(line: str, width: int) -> str:
@@ -74,21 +73,21 @@ def _hung(line: str, width: int) -> str:
     return "\n".join(wrapped)
 
 
-def stat(given: Diff, *, width: int = NARROW, colour: bool = False) -> str:
+def stat(diff: Diff, *, width: int = NARROW, colour: bool = False) -> str:
     """One line a stage: what changed in parameters, MACs and number of tensors."""
-    rows = [("stage", "parameters", words.macs(given), "tensors")]
-    for stage in given.stages:
+    rows = [("stage", "parameters", words.macs(diff), "tensors")]
+    for stage in diff.stages:
         before, after = stage.before, stage.after
         name = _paired(stage.pair.before, stage.pair.after)
         params = words.delta(before.params if before else 0, after.params if after else 0)
         macs = words.delta(before.macs if before else 0, after.macs if after else 0)
         rows.append((name, params, macs, str(stage.tensors or "")))
-    a, b = given.a.cost, given.b.cost
-    changed = sum(stage.tensors for stage in given.stages)
+    a, b = diff.a.cost, diff.b.cost
+    changed = sum(stage.tensors for stage in diff.stages)
     rows.append(("total", words.delta(a.params, b.params), words.delta(a.macs, b.macs), str(changed)))
     sizes = [max(len(row[column]) for row in rows) for column in range(4)]
     drawn = [_columns(row, sizes) for row in rows]
-    body = [Text(plain(line)) for line in [*drawn, "", statement(given)]]
+    body = [Text(plain(line)) for line in [*drawn, "", statement(diff)]]
     return lines(*body, width=max(width, sum(sizes) + 6), colour=colour)
 
 
@@ -97,53 +96,53 @@ def _columns(row: tuple[str, ...], sizes: list[int]) -> str:
     return "  ".join([row[0].ljust(sizes[0]), *numbers])
 
 
-def _cost(given: Diff) -> Iterator[str]:
-    a, b = given.a.cost, given.b.cost
-    for name, before, after in (("parameters", a.params, b.params), (words.macs(given), a.macs, b.macs)):
+def _cost(diff: Diff) -> Iterator[str]:
+    a, b = diff.a.cost, diff.b.cost
+    for name, before, after in (("parameters", a.params, b.params), (words.macs(diff), a.macs, b.macs)):
         yield f"{name} {units.exact(before)} → {units.exact(after)}, {words.delta(before, after)}"
-    found = counts(given.transfer)
+    found = counts(diff.transfer)
     renamed = f", {found['renamed']} renamed" if found["renamed"] else ""
     changed = f", {found['partial']} reshaped" if found["partial"] else ""
     gone = "".join(
         f", {found[key]} {word}" for key, word in (("missing", "added"), ("unused", "removed")) if found[key]
     )
-    sides = f"tensors {len(given.a.tensors)} → {len(given.b.tensors)}"
+    sides = f"tensors {len(diff.a.tensors)} → {len(diff.b.tensors)}"
     yield f"{sides}: {found['same']} same{renamed}{changed}{gone}"
-    yield of_diff(given, insight(given))
+    yield of_diff(diff, insight(diff))
 
 
-def _config(given: Diff) -> Iterator[str]:
+def _config(diff: Diff) -> Iterator[str]:
     """Each cause, its effect further in; fields alone where causes are not known."""
-    if given.groups is None:
-        yield from words.fields(given)
-        yield f"causes are not known: {given.unknown}"
-    for one in explanations(given):
-        yield from (words.field(given, name) for name in one.fields)
-        if one.others:
-            yield ("with " if one.fields else "") + ", ".join(one.others)
-        if not one.fields and not one.others:
+    if diff.groups is None:
+        yield from words.fields(diff)
+        yield f"causes are not known: {diff.unknown}"
+    for explanation in explanations(diff):
+        yield from (words.field(diff, name) for name in explanation.fields)
+        if explanation.others:
+            yield ("with " if explanation.fields else "") + ", ".join(explanation.others)
+        if not explanation.fields and not explanation.others:
             yield "no config field"
-        yield "    " + causes.effect(given, one)
-    for change in idle(given):
-        yield f"no effect on the network: {change.path} {words.idle(given, change)}"
+        yield "    " + causes.effect(diff, explanation)
+    for change in idle(diff):
+        yield f"no effect on the network: {change.path} {words.idle(diff, change)}"
 
 
-def _blocks(given: Diff) -> Iterator[str]:
+def _blocks(diff: Diff) -> Iterator[str]:
     """Blocks by stage and kind of change, their labels first."""
     held: dict[tuple[str, str], list[BlockChange]] = {}
-    for change in of(BlockChange, given.changes):
-        held.setdefault((change.change, _place(given, change)), []).append(change)
+    for change in of(BlockChange, diff.changes):
+        held.setdefault((change.change, _place(diff, change)), []).append(change)
     for (how, _), changes in held.items():
         in_order = blocks.in_running_order(changes)
         shown = _runs(in_order) if how in _LISTED else map(_block, changes)
         yield f"{_SIGNS[how]} {how} " + "; ".join(shown)
 
 
-def _place(given: Diff, change: BlockChange) -> str:
+def _place(diff: Diff, change: BlockChange) -> str:
     """What blocks that came, went or changed are told together by: the stage that lists them; else each
     alone."""
     before, number, after = in_list(change.path)
-    stage = places.of_diff(change, given)
+    stage = places.of_diff(change, diff)
     if not number or change.change not in _LISTED:
         return change.path
     if stage is None or stage.path == change.path:
@@ -178,9 +177,9 @@ def _types(change: BlockChange) -> str:
     return ", " + " → ".join(side.type for side in sides(change)) if change.change == "changed" else ""
 
 
-def _wiring(given: Diff) -> Iterator[str]:
+def _wiring(diff: Diff) -> Iterator[str]:
     """Inputs, then skips."""
-    for change in given.changes:
+    for change in diff.changes:
         if isinstance(change, InputChange):
             yield f"{_SIGNS[change.change]} input {_input(change)}"
         elif isinstance(change, SkipChange):
@@ -199,11 +198,11 @@ def _skip(change: SkipChange) -> str:
     return ends + (f", {' → '.join(map(str, widths))} channels" if len(widths) > 1 else "")
 
 
-def _tensors(given: Diff) -> Iterator[str]:
+def _tensors(diff: Diff) -> Iterator[str]:
     """Reshaped tensors by what they are called below their numbered parents; the others counted."""
     held: dict[tuple[str, str], list[TensorChange]] = {}
     counted: dict[str, int] = {}
-    for change in of(TensorChange, given.changes):
+    for change in of(TensorChange, diff.changes):
         if change.change == "changed":
             held.setdefault((words.leaves([change.path]), words.cause(change)), []).append(change)
         else:
@@ -216,8 +215,8 @@ def _tensors(given: Diff) -> Iterator[str]:
         yield f"{_SIGNS[how]} {count} {how}"
 
 
-def _each_tensor(given: Diff) -> Iterator[str]:
-    for change in of(TensorChange, given.changes):
+def _each_tensor(diff: Diff) -> Iterator[str]:
+    for change in of(TensorChange, diff.changes):
         names = " → ".join(dict.fromkeys(side.name for side in sides(change)))
         cause = f", by {words.cause(change)}" if change.cause else ""
         yield f"{_SIGNS[change.change]} {names} {_shapes(change)}{cause}"
@@ -227,10 +226,10 @@ def _shapes(change: TensorChange) -> str:
     return " → ".join(dict.fromkeys(words.shape(side.shape) for side in sides(change)))
 
 
-def _beside(given: Diff) -> Iterator[str]:
-    if told := origins.related(given.a, given.b):
+def _beside(diff: Diff) -> Iterator[str]:
+    if told := origins.related(diff.a, diff.b):
         yield f"lineage: {told}"
-    for change in of(FactChange, given.changes):
+    for change in of(FactChange, diff.changes):
         yield f"{words.fact(change.path)} {words.value(change.before)} → {words.value(change.after)}"
 
 

@@ -37,9 +37,9 @@ ChangeFields = dict[str, str]
 """One change as the template shows it."""
 
 
-def sections(given: Diff) -> list[dict[str, Any]]:
+def sections(diff: Diff) -> list[dict[str, Any]]:
     """Sections with what changed, each line with its address; those without a change are left out."""
-    found = [section for section in _sections(given) if section["changes"] or section["folded"]]
+    found = [section for section in _sections(diff) if section["changes"] or section["folded"]]
     _anchor(line for section in found for line in lines(section))
     return found
 
@@ -64,20 +64,20 @@ def lines(section: dict[str, Any]) -> Iterator[ChangeFields]:
         yield from changes
 
 
-def _sections(given: Diff) -> Iterator[dict[str, Any]]:
+def _sections(diff: Diff) -> Iterator[dict[str, Any]]:
     """Causes, blocks, inputs, skips, tensors by layer, and what lies beside the network."""
-    yield _section("Why", "each config field changed alone, rebuilt and compared", _causes(given))
-    yield _section("Blocks", "", map(_blocks, blocks.runs(of(BlockChange, given.changes))))
-    yield _section("Inputs", "", (_input(given, one) for one in of(InputChange, given.changes)))
-    yield _section("Skips", "", map(_skip, of(SkipChange, given.changes)))
-    tensors = of(TensorChange, given.changes)
+    yield _section("Why", "each config field changed alone, rebuilt and compared", _causes(diff))
+    yield _section("Blocks", "", map(_blocks, blocks.runs(of(BlockChange, diff.changes))))
+    yield _section("Inputs", "", (_input(diff, one) for one in of(InputChange, diff.changes)))
+    yield _section("Skips", "", map(_skip, of(SkipChange, diff.changes)))
+    tensors = of(TensorChange, diff.changes)
     if len(tensors) <= _FEW:
         yield _section("Tensors", "", map(_tensor, tensors))
     else:
         yield _section("Tensors", f"{len(tensors):,} differ", [], _families(tensors))
-    told = origins.related(given.a, given.b)
+    told = origins.related(diff.a, diff.b)
     kin = [_line("scheduler", "changed", "lineage", value=told)] if told else []
-    yield _section("Outside the network", "", [*kin, *map(_beside, of(FactChange, given.changes))])
+    yield _section("Outside the network", "", [*kin, *map(_beside, of(FactChange, diff.changes))])
 
 
 def _section(
@@ -107,26 +107,26 @@ def _line(
     return {name: clean(text) for name, text in (shown | sides).items()}
 
 
-def _causes(given: Diff) -> Iterator[ChangeFields]:
-    if given.groups is None:
-        yield _line("config", "changed", "causes are not known", note=given.unknown)
-        for change in of(ConfigChange, given.changes):
-            yield _line("config", "changed", change.path, value=words.values(given, change.path))
+def _causes(diff: Diff) -> Iterator[ChangeFields]:
+    if diff.groups is None:
+        yield _line("config", "changed", "causes are not known", note=diff.unknown)
+        for change in of(ConfigChange, diff.changes):
+            yield _line("config", "changed", change.path, value=words.values(diff, change.path))
         return
-    for one in groups.explanations(given):
-        named = [words.field(given, name) for name in one.fields]
-        named += [f"{'with ' if named else ''}{', '.join(one.others)}"] if one.others else []
-        what, effect = "; ".join(named) or "no config field", causes.effect(given, one)
-        yield _cause(given, one.group.fields, "changed", what, effect)
-    for change in groups.idle(given):
-        what = f"{change.path} {words.idle(given, change)}"
-        yield _cause(given, change.cause, "kept", what, "no effect on the network")
+    for explanation in groups.explanations(diff):
+        named = [words.field(diff, name) for name in explanation.fields]
+        named += [f"{'with ' if named else ''}{', '.join(explanation.others)}"] if explanation.others else []
+        what, effect = "; ".join(named) or "no config field", causes.effect(diff, explanation)
+        yield _cause(diff, explanation.group.fields, "changed", what, effect)
+    for change in groups.idle(diff):
+        what = f"{change.path} {words.idle(diff, change)}"
+        yield _cause(diff, change.cause, "kept", what, "no effect on the network")
 
 
-def _cause(given: Diff, fields: tuple[str, ...], how: str, what: str, effect: str) -> ChangeFields:
+def _cause(diff: Diff, fields: tuple[str, ...], how: str, what: str, effect: str) -> ChangeFields:
     """A set of fields; it touches the blocks, skips and tensors it accounts for."""
     touched = [
-        change for change in given.changes if change.cause == fields and not isinstance(change, ConfigChange)
+        change for change in diff.changes if change.cause == fields and not isinstance(change, ConfigChange)
     ]
     return _line("config", how, what, note=effect, a=_touched(one.before for one in touched),
                  b=_touched(one.after for one in touched))  # fmt: skip
@@ -162,10 +162,10 @@ def _joined(parts: Iterable[str]) -> str:
     return " → ".join(dict.fromkeys(parts))
 
 
-def _input(given: Diff, change: InputChange) -> ChangeFields:
+def _input(diff: Diff, change: InputChange) -> ChangeFields:
     shapes = (words.shape(side.shape) if side else "absent" for side in (change.before, change.after))
     holds = " + ".join(f"{one.name} {one.count}" for one in (change.after and change.after.holds) or ())
-    stems = [_stem(network, change.path) for network in (given.a, given.b)]
+    stems = [_stem(network, change.path) for network in (diff.a, diff.b)]
     return _line("conditioning", change.change, change.path, value=_joined(shapes),
                  note=f"holds {holds}" if holds else "", a=stems[0], b=stems[1])  # fmt: skip
 

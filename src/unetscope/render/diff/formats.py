@@ -11,40 +11,40 @@ from unetscope.errors import OutputError
 # Imported where they are used: what is printed most is text, which needs nothing that draws.
 
 
-def _text(given: Diff, **look: Any) -> bytes:
+def _text(diff: Diff, **look: Any) -> bytes:
     from unetscope.render.diff import as_text
 
     del look
-    return as_text.diff(given, width=_FILE_WIDTH).encode()
+    return as_text.diff(diff, width=_FILE_WIDTH).encode()
 
 
-def _json(given: Diff, **look: Any) -> bytes:
+def _json(diff: Diff, **look: Any) -> bytes:
     from unetscope.render.diff import as_json
     from unetscope.render.json import dumps
 
     del look
-    return dumps(as_json.document(given)).encode()
+    return dumps(as_json.document(diff)).encode()
 
 
-def _markdown(given: Diff, **look: Any) -> bytes:
+def _markdown(diff: Diff, **look: Any) -> bytes:
     from unetscope.render.diff import as_markdown
 
     del look
-    return as_markdown.page(given).encode()
+    return as_markdown.page(diff).encode()
 
 
-def _html(given: Diff, *, layout: str, command: str, **look: Any) -> bytes:
+def _html(diff: Diff, *, layout: str, command: str, **look: Any) -> bytes:
     from unetscope.render.diff import as_html
 
     del look
-    return as_html.page(given, layout=layout, command=command).encode()
+    return as_html.page(diff, layout=layout, command=command).encode()
 
 
-def _picture(given: Diff, format: str, *, theme: str, **look: Any) -> bytes:
+def _picture(diff: Diff, format: str, *, theme: str, **look: Any) -> bytes:
     from unetscope.layout import diff as layouts
     from unetscope.render import PICTURES
 
-    return PICTURES[format](layouts.lay_out(given, paper=theme == "paper", **look), theme)
+    return PICTURES[format](layouts.lay_out(diff, paper=theme == "paper", **look), theme)
 
 
 _FILE_WIDTH = 120
@@ -82,7 +82,7 @@ def check_look(format: str, look: Mapping[str, str]) -> None:
 
 
 def diff(
-    given: Diff,
+    diff: Diff,
     *,
     format: str = "svg",
     layout: str = "strip",
@@ -94,4 +94,4 @@ def diff(
     if format not in FORMATS:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
     check_look(format, {"layout": layout, "theme": theme, "width": width})
-    return FORMATS[format][1](given, layout=layout, theme=theme, width=width, command=command)
+    return FORMATS[format][1](diff, layout=layout, theme=theme, width=width, command=command)

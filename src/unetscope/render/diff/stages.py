@@ -4,55 +4,55 @@ from __future__ import annotations
 
 from typing import Any
 
-from unetscope import units
 from unetscope.cost import Cost
 from unetscope.difference import Diff, StageCost
 from unetscope.render.table.as_html import fits_from
 from unetscope.words import diff as words
+from unetscope.words import units
 from unetscope.words.safe import clean
 
 
-def values(given: Diff) -> list[dict[str, Any]]:
+def values(diff: Diff) -> list[dict[str, Any]]:
     """The table for part_tables.html.j2; none where no stage differs."""
-    if given.identical:
+    if diff.identical:
         return []
-    headings = _headings(given)
-    rows = [_row(given, stage) for stage in given.stages]
-    changed = sum(stage.tensors for stage in given.stages)
-    total = [text for text, _ in _cells(given.a.cost, given.b.cost, changed)]
+    headings = _headings(diff)
+    rows = [_row(diff, stage) for stage in diff.stages]
+    changed = sum(stage.tensors for stage in diff.stages)
+    total = [text for text, _ in _cells(diff.a.cost, diff.b.cost, changed)]
     return [
         {"by": "stage", "title": "Stages", "headings": headings, "labels": headings, "rows": rows,
          "total": total},
     ]  # fmt: skip
 
 
-def narrow(given: Diff) -> int:
+def narrow(diff: Diff) -> int:
     """The width of a window, in px, from which the table fits."""
-    found = values(given)
+    found = values(diff)
     if not found:
         return 0
     rows = [[row["name"], *(text for text, _ in row["cells"])] for row in found[0]["rows"]]
     return fits_from([["part", *found[0]["headings"]], *rows, ["total", *found[0]["total"]]])
 
 
-def _headings(given: Diff) -> list[str]:
-    macs = words.macs(given)
+def _headings(diff: Diff) -> list[str]:
+    macs = words.macs(diff)
     return ["parameters", "difference", macs, f"difference of {macs}", "tensors that differ"]
 
 
-def _row(given: Diff, one: StageCost) -> dict[str, Any]:
-    paths = [path for path in (one.pair.before, one.pair.after) if path is not None]
-    names = [{stage.path: stage.name for stage in side.stages} for side in (given.a, given.b)]
+def _row(diff: Diff, cost: StageCost) -> dict[str, Any]:
+    paths = [path for path in (cost.pair.before, cost.pair.after) if path is not None]
+    names = [{stage.path: stage.name for stage in side.stages} for side in (diff.a, diff.b)]
     titles = [
         found.get(path, path)
-        for found, path in zip(names, (one.pair.before, one.pair.after), strict=True)
+        for found, path in zip(names, (cost.pair.before, cost.pair.after), strict=True)
         if path
     ]
     return {
         "name": clean(" → ".join(dict.fromkeys(titles))),
         "path": clean(paths[-1]),
         "type": clean(" → ".join(dict.fromkeys(paths))),
-        "cells": _cells(one.before, one.after, one.tensors),
+        "cells": _cells(cost.before, cost.after, cost.tensors),
     }
 
 

@@ -11,18 +11,20 @@ from unetscope.render.picture import pdf, png, svg
 FORMATS = ("text", "svg", "png", "pdf", "dot", "mermaid")
 
 
-def drawn(given: FamilyTree, *, title: str, format: str, theme: str = "light", command: str = "") -> bytes:
+def drawn(
+    family_tree: FamilyTree, *, title: str, format: str, theme: str = "light", command: str = ""
+) -> bytes:
     """The bytes of a file. Raises OutputError for an unknown choice."""
     if format not in FORMATS:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(FORMATS))
     match format:
         case "text":
-            return as_text.lines(given).encode()
+            return as_text.lines(family_tree).encode()
         case "dot":
-            return as_dot.source(given, title=title, theme=theme).encode()
+            return as_dot.source(family_tree, title=title, theme=theme).encode()
         case "mermaid":
-            return as_mermaid.source(given, title=title).encode()
-    picture = svg.render(tree.draw(given, title=title, command=command), theme=theme)
+            return as_mermaid.source(family_tree, title=title).encode()
+    picture = svg.render(tree.draw(family_tree, title=title, command=command), theme=theme)
     if format == "svg":
         return picture.encode()
     return png.render(picture) if format == "png" else pdf.render(picture)

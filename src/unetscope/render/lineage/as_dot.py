@@ -12,7 +12,7 @@ from unetscope.render.picture.theme import palettes
 _FONT = "Helvetica,Arial,sans-serif"
 
 
-def source(given: FamilyTree, *, title: str, theme: str) -> str:
+def source(tree: FamilyTree, *, title: str, theme: str) -> str:
     """The tree from left to right, coloured by a theme."""
     palette = palettes(theme)[0]
     dot = graphviz.Digraph("lineage")
@@ -22,24 +22,24 @@ def source(given: FamilyTree, *, title: str, theme: str) -> str:
     dot.attr("node", shape="box", style="rounded,filled", fontname=_FONT, fontsize="11",
              color=palette["outline"], fillcolor=palette["background"], fontcolor=palette["ink"])  # fmt: skip
     dot.attr("edge", fontname=_FONT, fontsize="9", color=palette["flow"], fontcolor=palette["dim"])
-    for letter, members in given.sharing().items():
+    for letter, members in tree.sharing().items():
         with dot.subgraph(name=f"cluster_{letter}") as inner:
             inner.attr(label=quoted(f"{letter}: one network"), style="rounded,filled", fontname=_FONT,
                        color=palette["line"], fillcolor=palette["card"], fontsize="10",
                        fontcolor=palette["dim"])  # fmt: skip
             for one in members:
-                _node(inner, given, one)
-    for one in given.relatives:
+                _node(inner, tree, one)
+    for one in tree.relatives:
         if not one.network:
-            _node(dot, given, one)
-    for at, one in enumerate(given.relatives):
+            _node(dot, tree, one)
+    for at, one in enumerate(tree.relatives):
         if one.above is not None:
             dot.edge(f"m{one.above}", f"m{at}", label=quoted(one.step))
     return str(dot.source)
 
 
-def _node(dot: graphviz.Digraph, given: FamilyTree, one: Relative) -> None:
-    year = f" · {one.year}" if one.year else ""
-    wide = {"penwidth": "2"} if one.id == given.here else {}
-    label = graphviz.escape(one.id) + r"\n" + graphviz.escape(f"{size(one)}{year}")
-    dot.node(f"m{given.relatives.index(one)}", label=label, **wide)
+def _node(dot: graphviz.Digraph, tree: FamilyTree, relative: Relative) -> None:
+    year = f" · {relative.year}" if relative.year else ""
+    wide = {"penwidth": "2"} if relative.id == tree.here else {}
+    label = graphviz.escape(relative.id) + r"\n" + graphviz.escape(f"{size(relative)}{year}")
+    dot.node(f"m{tree.relatives.index(relative)}", label=label, **wide)

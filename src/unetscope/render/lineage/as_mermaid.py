@@ -7,22 +7,22 @@ from unetscope.layout.tree import size
 from unetscope.render.dataflow.as_mermaid import label
 
 
-def source(given: FamilyTree, *, title: str) -> str:
+def source(tree: FamilyTree, *, title: str) -> str:
     """The tree from left to right, the step on each edge."""
     lines = ["flowchart LR", f"  %% {title}"]
-    for letter, members in given.sharing().items():
+    for letter, members in tree.sharing().items():
         lines.append(f"  subgraph network_{letter}[{label(f'{letter}: one network')}]")
-        lines += [f"    {_node(given, member)}" for member in members]
+        lines += [f"    {_node(tree, member)}" for member in members]
         lines.append("  end")
-    lines += [f"  {_node(given, relative)}" for relative in given.relatives if not relative.network]
+    lines += [f"  {_node(tree, relative)}" for relative in tree.relatives if not relative.network]
     lines += [
         f"  m{one.above} -->|{label(one.step)}| m{at}"
-        for at, one in enumerate(given.relatives)
+        for at, one in enumerate(tree.relatives)
         if one.above is not None
     ]
     return "\n".join(lines) + "\n"
 
 
-def _node(given: FamilyTree, one: Relative) -> str:
-    year = f" · {one.year}" if one.year else ""
-    return f"m{given.relatives.index(one)}[{label(one.id, f'{size(one)}{year}')}]"
+def _node(tree: FamilyTree, relative: Relative) -> str:
+    year = f" · {relative.year}" if relative.year else ""
+    return f"m{tree.relatives.index(relative)}[{label(relative.id, f'{size(relative)}{year}')}]"

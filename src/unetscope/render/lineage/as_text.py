@@ -5,51 +5,50 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from unetscope import units
 from unetscope.analysis.family_tree import FamilyTree, Relative
 from unetscope.layout.tree import size
-from unetscope.words import safe
+from unetscope.words import safe, units
 
 NARROW = 80
 _FIGURES = 21
 """Columns for parameters, year and letter."""
 
 
-def lines(given: FamilyTree, *, width: int = NARROW) -> str:
+def lines(tree: FamilyTree, *, width: int = NARROW) -> str:
     """The tree, a line each; a step that is too long for its line goes on below."""
-    heads = [_stem(given, at) + one.id for at, one in enumerate(given.relatives)]
+    heads = [_stem(tree, at) + one.id for at, one in enumerate(tree.relatives)]
     room = max(map(len, heads), default=0) + 2
-    made = [line for at, head in enumerate(heads) for line in _lines(given, at, head, room, width)]
+    made = [line for at, head in enumerate(heads) for line in _lines(tree, at, head, room, width)]
     told = [
         f"{letter}: one network, {units.exact(members[0].params or 0)} parameters"
-        for letter, members in given.sharing().items()
+        for letter, members in tree.sharing().items()
     ]
     return "\n".join([*made, "", *told]).rstrip("\n") + "\n"
 
 
-def _lines(given: FamilyTree, at: int, head: str, room: int, width: int) -> Iterator[str]:
-    one = given.relatives[at]
+def _lines(tree: FamilyTree, at: int, head: str, room: int, width: int) -> Iterator[str]:
+    one = tree.relatives[at]
     if one.above is None and at:
         yield ""
     first, *rest = textwrap.wrap(safe.line(one.step), max(12, width - room - _FIGURES)) or [""]
     figures = "–" if one.params is None else size(one)
     year = str(one.year or "")
-    beside = f"{figures:>8}  {year:>4}  {one.network:<2}{'◄' if one.id == given.here else ''}"
+    beside = f"{figures:>8}  {year:>4}  {one.network:<2}{'◄' if one.id == tree.here else ''}"
     yield f"{head:<{room}}{first:<{max(12, width - room - _FIGURES)}}{beside}".rstrip()
-    stem = _stem(given, at, below=True)
+    stem = _stem(tree, at, below=True)
     yield from (f"{stem:<{room}}{part}".rstrip() for part in rest)
 
 
-def _stem(given: FamilyTree, at: int, *, below: bool = False) -> str:
+def _stem(tree: FamilyTree, at: int, *, below: bool = False) -> str:
     """The branches in front of a model's name, or of what goes on below it."""
     chain = list[Relative]()
     above: int | None = at
     while above is not None:
-        chain.append(given.relatives[above])
-        above = given.relatives[above].above
+        chain.append(tree.relatives[above])
+        above = tree.relatives[above].above
     own, *older = chain
     bars = ["   " if one.is_last else "│  " for one in reversed(older[:-1])]
-    opens = any(relative.above == at for relative in given.relatives)
+    opens = any(relative.above == at for relative in tree.relatives)
     if not older:
         return "│" if below and opens else ""
     if not below:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from unetscope import units
 from unetscope.analysis.cost.insight import insight
 from unetscope.analysis.memory.activations import activation_peak
 from unetscope.model import Architecture
 from unetscope.spec import DTYPES
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words.insight import of_network
 from unetscope.words.safe import clean
 

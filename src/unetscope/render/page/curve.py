@@ -16,21 +16,21 @@ from unetscope.words.safe import clean
 
 def formula(architecture: Architecture) -> Sweep | None:
     """The formulas of a network; None where it has none, or axes that are no names in code."""
-    made = Sweep(architecture, by_stage(architecture), ())
-    if not made.formulas:
+    sweep = Sweep(architecture, by_stage(architecture), ())
+    if not sweep.formulas:
         return None
     try:
-        for grid in formula_code.grids_of(made):
+        for grid in formula_code.grids_of(sweep):
             formula_code.variable(grid.axis)
     except OutputError:
         return None
-    return made
+    return sweep
 
 
-def code(made: Sweep) -> str:
+def code(sweep: Sweep) -> str:
     """The function of all sizes as JavaScript; nothing of a file is in it, stages go by their numbers."""
-    keys = [str(index) for index in range(len(made.formulas))]
-    lines = [*formula_code.javascript(made, keys), "return { macs, macsByStage };"]
+    keys = [str(index) for index in range(len(sweep.formulas))]
+    lines = [*formula_code.javascript(sweep, keys), "return { macs, macsByStage };"]
     return "\n".join(("const cost = (() => {", *(f"  {line}" for line in lines), "})();"))
 
 
@@ -45,7 +45,7 @@ def values(architecture: Architecture) -> dict[str, Any]:
     batch = {"name": "batch", "label": "batch", "value": 1, "least": 1, "step": 1, "note": ""}
     return {
         "axes": [*(_axis(architecture, name, grids[name]) for name in names), batch],
-        "stages": [clean(one.name) for one in made.formulas],
+        "stages": [clean(stage_formula.name) for stage_formula in made.formulas],
         "heads": heads,
         "rows": [[clean(cell) for cell in row] for row in rows],
         "legend": clean(sweep.legend(made)),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from unetscope import units
 from unetscope.analysis.remarks import remarks
 from unetscope.model import Architecture
 from unetscope.render import text
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words.safe import clean
 
 _TOLD = frozenset({"parameters", "MACs", "counted", "basis", "notes", "hint"})

@@ -41,35 +41,35 @@ def _made(architecture: Architecture, unit: str) -> Iterator[tuple[str, Table]]:
             yield by, made
 
 
-def _values(by: str, made: Table) -> dict[str, Any]:
+def _values(by: str, table: Table) -> dict[str, Any]:
     return {
         "by": by,
         "title": _BY[by],
-        "headings": [column.heading for column in made.columns],
-        "labels": [cells.heading(made, column) for column in made.columns],
-        "rows": [_row(made, row) for row in made.rows],
-        "total": _texts(made, made.total),
+        "headings": [column.heading for column in table.columns],
+        "labels": [cells.heading(table, column) for column in table.columns],
+        "rows": [_row(table, row) for row in table.rows],
+        "total": _texts(table, table.total),
     }
 
 
-def _row(made: Table, row: Row) -> dict[str, Any]:
+def _row(table: Table, row: Row) -> dict[str, Any]:
     return {
-        "name": clean(cells.name(made, row)),
+        "name": clean(cells.name(table, row)),
         "path": clean(row.path),
         "type": clean(row.type),
-        "cells": list(zip(_texts(made, row), _keys(made, row), strict=True)),
+        "cells": list(zip(_texts(table, row), _keys(table, row), strict=True)),
     }
 
 
-def _texts(made: Table, row: Row) -> list[str]:
-    return [cells.cell(column, column.value(row, made.total)) for column in made.columns]
+def _texts(table: Table, row: Row) -> list[str]:
+    return [cells.cell(column, column.value(row, table.total)) for column in table.columns]
 
 
-def _keys(made: Table, row: Row) -> list[str]:
+def _keys(table: Table, row: Row) -> list[str]:
     """What each cell sorts by: a number, the elements of a shape, nothing for what is not known."""
     found = []
-    for column in made.columns:
-        value = column.value(row, made.total)
+    for column in table.columns:
+        value = column.value(row, table.total)
         if isinstance(value, tuple):
             found.append(str(prod(value[1:])))
         else:

@@ -25,17 +25,17 @@ def both(light: str, dark: str) -> str:
         raise ValueError("the two schemes draw different pictures")
     others, rules = iter(theirs), dict[str, str]()
 
-    def marked(found: re.Match[str]) -> str:
+    def marked(match: re.Match[str]) -> str:
         names = [
             rules.setdefault(f"{{{what}:{there}}}", f"d{len(rules) + 1}")
             for (what, here), (_, there) in zip(
-                _COLOUR.findall(found[0]), _COLOUR.findall(next(others)), strict=True
+                _COLOUR.findall(match[0]), _COLOUR.findall(next(others)), strict=True
             )
             if here != there
         ]
         if not names:
-            return found[0]
-        start, end = _END.split(found[0])[:2]
+            return match[0]
+        start, end = _END.split(match[0])[:2]
         return f'{start} class="{" ".join(names)}"{end}'
 
     drawn = _TAG.sub(marked, light)

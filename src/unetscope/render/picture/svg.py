@@ -225,11 +225,11 @@ def _named(body: str) -> Markup:
     """
     known: Counter[str] = Counter()
 
-    def told(found: re.Match[str]) -> str:
-        name = re.sub(r"\s+", "_", found[1])
+    def told(match: re.Match[str]) -> str:
+        name = re.sub(r"\s+", "_", match[1])
         known[name] += 1
         own = name if known[name] == 1 else f"{name}-{known[name]}"
-        return f'<g id="{own}" data-path="{found[1]}"'
+        return f'<g id="{own}" data-path="{match[1]}"'
 
     return Markup(_OF_MODULE.sub(told, body))  # noqa: S704 - escaped where it was made
 

@@ -15,9 +15,9 @@ from unetscope.words import basis
 SCHEMA_VERSION = 1
 
 
-def document(given: PlanReport) -> dict[str, Any]:
+def document(report: PlanReport) -> dict[str, Any]:
     """The whole plan: what goes, config, edits, cost, memory, pairs, rows."""
-    plan, both = given.plan, given.distilling
+    plan, both = report.plan, report.distilling
     return {
         "schema_version": SCHEMA_VERSION,
         "teacher": plan.teacher.source,
@@ -26,7 +26,7 @@ def document(given: PlanReport) -> dict[str, Any]:
         "recipe": plan.recipe.id if plan.recipe else None,
         "asked": list(plan.asked),
         "settings": dict(plan.settings),
-        "dropped": [asdict(one) for one in plan.dropped],
+        "dropped": [asdict(dropped) for dropped in plan.dropped],
         "lost": [asdict(loss) for loss in losses(plan)],
         "config": None if plan.config is None else config(plan),
         "hole": plan.hole or None,
@@ -34,13 +34,13 @@ def document(given: PlanReport) -> dict[str, Any]:
         "params": {"teacher": plan.teacher.cost.params, "student": plan.student.cost.params},
         "macs": {"teacher": plan.teacher.cost.macs, "student": plan.student.cost.macs},
         "memory": {
-            "dtype": given.running.use.dtype,
-            "weights_bytes": given.running.held,
-            "activations_bytes": given.running.peak.bytes,
+            "dtype": report.running.use.dtype,
+            "weights_bytes": report.running.held,
+            "activations_bytes": report.running.peak.bytes,
             "distillation": None if both is None else asdict(both) | {"total": both.total},
         },
-        "weights": {"taken": len(plan.keys), "own": [one.name for one in plan.changed]},
-        "distillation": pairs(given),
+        "weights": {"taken": len(plan.keys), "own": [tensor.name for tensor in plan.changed]},
+        "distillation": pairs(report),
         "latency_floor": [
             {
                 "gpu": floor.gpu.name,
@@ -50,13 +50,13 @@ def document(given: PlanReport) -> dict[str, Any]:
                 "nanoseconds": round(floor.nanoseconds),
                 "stages": {stage.path: round(stage.nanoseconds) for stage in floor.stages},
             }
-            for floor in given.floors
+            for floor in report.floors
         ],
         "rows": [
             {"title": row.title, "id": row.id, "params": row.cost.params, "macs": row.cost.macs}
-            for row in given.rows
+            for row in report.rows
         ],
-        "sentence": tables.sentence(given),
+        "sentence": tables.sentence(report),
         "basis": basis.data(plan.student),
     }
 
@@ -75,13 +75,13 @@ def weight_map(plan: Plan) -> dict[str, Any]:
         "source": plan.teacher.source,
         "target": plan.student.title,
         "map": dict(plan.keys),
-        "own": [one.name for one in plan.changed],
+        "own": [tensor.name for tensor in plan.changed],
     }
 
 
-def pairs(given: PlanReport) -> list[dict[str, Any]]:
+def pairs(report: PlanReport) -> list[dict[str, Any]]:
     """Modules whose outputs compare, with the shape of these."""
     return [
         {"teacher": feature_pair.teacher, "student": feature_pair.student, "shape": list(feature_pair.shape)}
-        for feature_pair in feature_pairs(given.diff)
+        for feature_pair in feature_pairs(report.diff)
     ]

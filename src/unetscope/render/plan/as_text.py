@@ -9,7 +9,6 @@ from typing import Any
 
 from rich.text import Text
 
-from unetscope import units
 from unetscope.analysis.plan.report import PlanReport, outermost
 from unetscope.paths import in_list
 from unetscope.plans import Dropped, Plan
@@ -17,27 +16,27 @@ from unetscope.render.diff import transfer
 from unetscope.render.plan import tables
 from unetscope.render.plan.code import edit_lines
 from unetscope.render.text import NARROW, grid, lines, plain
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words.messages import shown
 
 
-def text(given: PlanReport, *, width: int = NARROW, colour: bool = False) -> str:
+def text(report: PlanReport, *, width: int = NARROW, colour: bool = False) -> str:
     """All of a plan."""
-    plan = given.plan
+    plan = report.plan
     parts: list[Any] = [Text(plain(f"{plan.teacher.title} → {plan.student.title}"), "bold")]
     for title, body in (
         ("What goes", gone(plan)),
         ("Config", _config(plan)),
         ("Cost", _cost(plan)),
-        ("Memory", _memory(given)),
+        ("Memory", _memory(report)),
         ("Weights", _weights(plan)),
-        ("Pairs to distil (teacher ↔ student)", transfer.features(given.diff)),
-        ("For the paper", [tables.sentence(given)]),
+        ("Pairs to distil (teacher ↔ student)", transfer.features(report.diff)),
+        ("For the paper", [tables.sentence(report)]),
     ):
         told = [Text(_hung(line, width)) for line in body]
         parts += [Text(""), Text(title, "dim"), *told] if told else []
-    parts += [Text(""), *_floors(given)] if given.floors else []
-    parts += [Text(""), _beside(given), Text(plain(basis.statement(plan.student)), "dim")]
+    parts += [Text(""), *_floors(report)] if report.floors else []
+    parts += [Text(""), _beside(report), Text(plain(basis.statement(plan.student)), "dim")]
     return lines(*parts, width=width, colour=colour)
 
 
@@ -51,18 +50,20 @@ def _hung(line: str, width: int) -> str:
 
 def asked_for(plan: Plan) -> str:
     """What was asked to go, without what follows."""
-    return "; ".join(gone(replace(plan, dropped=tuple(one for one in plan.dropped if not one.why))))
+    return "; ".join(
+        gone(replace(plan, dropped=tuple(dropped for dropped in plan.dropped if not dropped.why)))
+    )
 
 
 def gone(plan: Plan) -> Iterator[str]:
     """What goes, entries of one list and one reason together; what lies in it is not told again."""
     outer = set(outermost(plan))
     held: dict[tuple[str, str, str], list[Dropped]] = {}
-    for one in plan.dropped:
-        if one.path in outer:
-            before, number, after = in_list(one.path)
-            key = (before if number and not after else one.path, after, one.why)
-            held.setdefault(key, []).append(one)
+    for dropped in plan.dropped:
+        if dropped.path in outer:
+            before, number, after = in_list(dropped.path)
+            key = (before if number and not after else dropped.path, after, dropped.why)
+            held.setdefault(key, []).append(dropped)
     for entries in held.values():
         labels = " ".join(entry.label for entry in entries if entry.label)
         reason = f": {entries[0].why}" if entries[0].why else ""
@@ -113,18 +114,18 @@ def _cost(plan: Plan) -> Iterator[str]:
             yield f"{name} {units.exact(before)} → {units.exact(after)}{share}"
 
 
-def _memory(given: PlanReport) -> Iterator[str]:
+def _memory(report: PlanReport) -> Iterator[str]:
     """Bytes to run the student, and to distil it beside its teacher."""
-    run = given.running
+    run = report.running
     whole = run.held + run.peak.bytes
     yield (
         f"one forward in {run.use.dtype}: {units.bytes_(whole)} ({units.bytes_(run.held)} of weights, "
         f"{units.bytes_(run.peak.bytes)} of activations)"
     )
-    if given.distilling is None:
-        yield f"distillation: not told, {given.untold}"
+    if report.distilling is None:
+        yield f"distillation: not told, {report.untold}"
         return
-    both, own = given.distilling, given.distilling.student
+    both, own = report.distilling, report.distilling.student
     yield (
         f"distillation, AdamW, fp16 autocast: at most {units.bytes_(both.total)} "
         f"(the student's step {units.bytes_(own.resident)}, activations {units.bytes_(own.activations)}; "
@@ -141,28 +142,28 @@ def _weights(plan: Plan) -> Iterator[str]:
     told = f"{taken} of {whole} tensors are the teacher's"
     yield told + (f", {renamed} of them under another key" if renamed else "")
     if plan.changed:
-        names = ", ".join(one.name for one in plan.changed[:3])
+        names = ", ".join(tensor.name for tensor in plan.changed[:3])
         more = f" and {len(plan.changed) - 3} more" if len(plan.changed) > 3 else ""
         yield f"{len(plan.changed)} are new, or of another shape: {names}{more}"
     if plan.recipe and plan.recipe.told:
         yield f"{plan.recipe.title}: {plan.recipe.told}"
 
 
-def _beside(given: PlanReport) -> Any:
+def _beside(report: PlanReport) -> Any:
     table = grid((tables.HEADS[0], "left"), *((head, "right") for head in tables.HEADS[1:]))
-    for row, figures in tables.cells(given):
+    for row, figures in tables.cells(report):
         table.add_row(plain(row.title), *figures, style="bold" if row.is_planned else None)
     return table
 
 
-def _floors(given: PlanReport) -> Iterator[Any]:
+def _floors(report: PlanReport) -> Iterator[Any]:
     """The least time of each stage of teacher and student."""
-    before, after = given.floors
+    before, after = report.floors
     table = grid(("stage", "left"), ("teacher, µs", "right"), ("student, µs", "right"))
-    times = [{stage.name: stage.nanoseconds for stage in floor.stages} for floor in given.floors]
+    times = [{stage.name: stage.nanoseconds for stage in floor.stages} for floor in report.floors]
     for name in dict.fromkeys([*times[0], *times[1]]):
         table.add_row(plain(name), *(f"{time[name] / 1e3:,.1f}" if name in time else "–" for time in times))
-    table.add_row("in all", *(f"{floor.nanoseconds / 1e3:,.1f}" for floor in given.floors), style="bold")
+    table.add_row("in all", *(f"{floor.nanoseconds / 1e3:,.1f}" for floor in report.floors), style="bold")
     card = before.gpu
     told = (
         f"a floor, not a prediction: {after.dtype}, {card.peak[after.dtype] / 1e12:,.1f} TFLOP/s and "

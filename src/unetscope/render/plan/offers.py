@@ -7,11 +7,10 @@ from typing import Any
 
 from rich.text import Text
 
-from unetscope import units
 from unetscope.analysis.plan.budget import Budget, Offer, Offers
 from unetscope.model import Architecture
 from unetscope.render.text import NARROW, grid, lines, plain
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words import plan as words
 from unetscope.words.messages import shown
 
@@ -77,16 +76,16 @@ def _cost(network: Architecture) -> tuple[str, str]:
     return units.params(cost.params), units.macs(cost.macs).removesuffix("MAC")
 
 
-def data(given: Offers) -> dict[str, Any]:
+def data(offers: Offers) -> dict[str, Any]:
     """The same as JSON values."""
-    bound, before = given.budget, given.teacher.config
+    bound, before = offers.budget, offers.teacher.config
     return {
         "schema_version": 1,
-        "teacher": given.teacher.source,
+        "teacher": offers.teacher.source,
         "budget": {"params": bound.params, "macs": bound.macs, "bytes": bound.bytes},
-        "dtype": given.dtype,
+        "dtype": offers.dtype,
         "quality": words.UNPREDICTED,
-        "counted": len(given.all),
+        "counted": len(offers.all),
         "students": [
             {
                 "drop": list(one.plan.asked),
@@ -95,7 +94,7 @@ def data(given: Offers) -> dict[str, Any]:
                 "macs": one.plan.student.cost.macs,
                 "bytes": one.bytes,
             }
-            for one in given.found
+            for one in offers.found
         ],
-        "basis": basis.data(given.teacher),
+        "basis": basis.data(offers.teacher),
     }

@@ -4,32 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unetscope import units
 from unetscope.analysis.plan.report import PlanReport, StudentRow, losses
 from unetscope.render.latex import escape
 from unetscope.render.table import as_markdown
 from unetscope.render.table.as_latex import float_
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words import plan as words
 
 HEADS = ("network", "params (M)", "%", "MACs (G)", "%")
 
 
-def caption(given: PlanReport) -> str:
+def caption(report: PlanReport) -> str:
     """The sentence, and what the figures hold for."""
-    told = basis.statement(given.plan.student)
-    return f"{sentence(given)} {told[:1].upper()}{told[1:]}."
+    told = basis.statement(report.plan.student)
+    return f"{sentence(report)} {told[:1].upper()}{told[1:]}."
 
 
-def sentence(given: PlanReport) -> str:
+def sentence(report: PlanReport) -> str:
     """The sentence for the paper."""
-    return words.sentence(given.plan, [(loss.what, loss.lost, loss.whole) for loss in losses(given.plan)])
+    return words.sentence(report.plan, [(loss.what, loss.lost, loss.whole) for loss in losses(report.plan)])
 
 
-def cells(given: PlanReport) -> Iterator[tuple[StudentRow, tuple[str, ...]]]:
+def cells(report: PlanReport) -> Iterator[tuple[StudentRow, tuple[str, ...]]]:
     """Each row with its figures: parameters in M, MACs in G, and the shares of the teacher's."""
-    teacher = given.plan.teacher.cost
-    for row in given.rows:
+    teacher = report.plan.teacher.cost
+    for row in report.rows:
         yield (
             row,
             (
@@ -41,10 +40,10 @@ def cells(given: PlanReport) -> Iterator[tuple[StudentRow, tuple[str, ...]]]:
         )
 
 
-def latex(given: PlanReport) -> str:
+def latex(report: PlanReport) -> str:
     """A table float in a column; the student's row stands last, below a rule."""
     lines = []
-    for row, figures in cells(given):
+    for row, figures in cells(report):
         if row.is_planned:
             lines.append(r"    \midrule")
         lines.append(f"    {' & '.join(map(escape, (row.title, *figures)))} \\\\")
@@ -52,16 +51,16 @@ def latex(given: PlanReport) -> str:
     return float_(
         [head, r"    \midrule", *lines],
         columns=r">{\raggedright\arraybackslash}p{88pt}rrrr",
-        caption=escape(caption(given)),
+        caption=escape(caption(report)),
         label="tab:student",
         width="column",
     )
 
 
-def markdown(given: PlanReport) -> str:
+def markdown(report: PlanReport) -> str:
     """The same as a table in Markdown, the student in bold."""
     lines = [f"| {' | '.join(HEADS)} |", "| --- | ---: | ---: | ---: | ---: |"]
-    for row, figures in cells(given):
+    for row, figures in cells(report):
         texts = [as_markdown.escape(one) for one in (row.title, *figures)]
         lines.append(f"| {' | '.join(f'**{text}**' if row.is_planned else text for text in texts)} |")
-    return "\n".join([*lines, "", as_markdown.escape(caption(given))]) + "\n"
+    return "\n".join([*lines, "", as_markdown.escape(caption(report))]) + "\n"

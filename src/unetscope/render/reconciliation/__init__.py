@@ -10,7 +10,6 @@ from typing import Any
 from rich.console import JustifyMethod
 from rich.text import Text
 
-from unetscope import units
 from unetscope.analysis.cost.deepcache import COUNTERS
 from unetscope.analysis.cost.reconcile import Candidate, Reconciliation, Torchinfo
 from unetscope.analysis.cost.reused import MEAN
@@ -19,22 +18,22 @@ from unetscope.cost import Counting
 from unetscope.render.reconciliation.verdict import off, verdict
 from unetscope.render.table.cells import giga_macs
 from unetscope.render.text import NARROW, grid, lines, plain
-from unetscope.words import basis
+from unetscope.words import basis, units
 from unetscope.words.conventions import CONVENTIONS, forwards
 
 _ROOMY = 72
 """Columns of a terminal from which on a unit has one of its own."""
 
 
-def text(given: Reconciliation, *, width: int = NARROW, colour: bool = False) -> str:
+def text(result: Reconciliation, *, width: int = NARROW, colour: bool = False) -> str:
     """The verdict, all candidates from the nearest on, torchinfo's figure, the basis."""
-    architecture = given.architecture
+    architecture = result.architecture
     narrow = width < _ROOMY
     beside: list[tuple[str, JustifyMethod]] = [] if narrow else [("", "left")]
     shown = grid(
         ("", "left"), ("counts", "left"), *beside, ("forwards", "right"), ("gives", "right"), ("off", "right")
     )
-    for same in _alike(given.candidates):
+    for same in _alike(result.candidates):
         one, names = same[0], ", ".join(other.convention for other in same)
         names, unit = (names, one.unit) if names else (one.unit, "")
         mark, style = ("✓", "bold") if one.within else ("", None)
@@ -43,18 +42,18 @@ def text(given: Reconciliation, *, width: int = NARROW, colour: bool = False) ->
         shown.add_row(mark, *told, *numbers, style=style)
     title = plain(f"{architecture.title} · {architecture.class_name}")
     notes = [
-        *(f"{c.name} = {c.counts}" for c in CONVENTIONS.values()), *_reused(given), *_torchinfo(given),
-        _basis(given),
+        *(f"{c.name} = {c.counts}" for c in CONVENTIONS.values()), *_reused(result), *_torchinfo(result),
+        _basis(result),
     ]  # fmt: skip
     return lines(
-        Text(title, "bold"), Text(plain(verdict(given))), shown, *(Text(note, "dim") for note in notes),
+        Text(title, "bold"), Text(plain(verdict(result))), shown, *(Text(note, "dim") for note in notes),
         width=width, colour=colour,
     )  # fmt: skip
 
 
-def document(given: Reconciliation) -> dict[str, Any]:
+def document(result: Reconciliation) -> dict[str, Any]:
     """The same as JSON; `off` is relative to the figure."""
-    architecture, figure, info = given.architecture, given.figure, given.torchinfo
+    architecture, figure, info = result.architecture, result.figure, result.torchinfo
     return {
         "schema_version": 1,
         "source": architecture.source,
@@ -67,55 +66,55 @@ def document(given: Reconciliation) -> dict[str, Any]:
             "value": _number(figure.value),
             "tolerance": _number(figure.tolerance),
             "unit": figure.unit,
-            "cfg": given.asked.cfg,
-            "steps": given.asked.steps,
-            **(basis.reuse_data(given.asked) if given.asked.reuses else {}),
+            "cfg": result.asked.cfg,
+            "steps": result.asked.steps,
+            **(basis.reuse_data(result.asked) if result.asked.reuses else {}),
         },
-        "verdict": verdict(given),
-        "matches": len(given.matches),
-        "published": None if given.published is None else asdict(given.published),
-        "candidates": [_candidate(candidate) for candidate in given.candidates],
-        "torchinfo": None if info is None else _info(given, info),
+        "verdict": verdict(result),
+        "matches": len(result.matches),
+        "published": None if result.published is None else asdict(result.published),
+        "candidates": [_candidate(candidate) for candidate in result.candidates],
+        "torchinfo": None if info is None else _info(result, info),
     }
 
 
 def _alike(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
     """Candidates of one unit, forwards and value together: conventions that count this network alike."""
     groups: dict[tuple[str, Counting, str, int], list[Candidate]] = {}
-    for one in candidates:
-        counting = replace(one.counting, convention="")
-        groups.setdefault((one.unit, counting, one.of, one.value), []).append(one)
+    for candidate in candidates:
+        counting = replace(candidate.counting, convention="")
+        groups.setdefault((candidate.unit, counting, candidate.of, candidate.value), []).append(candidate)
     yield from groups.values()
 
 
-def _forwards(one: Candidate) -> str:
-    if one.unit == "parameters":
+def _forwards(candidate: Candidate) -> str:
+    if candidate.unit == "parameters":
         return ""
-    if one.of:
-        guided = " × 2" if one.convention in COUNTERS and one.counting.cfg else ""
-        return f"{'mean' if one.of == MEAN else f'1 {one.of}'}{guided}"
-    if one.counting.reuses:
-        return f"{one.counting.forwards} reusing"
-    guidance = "2" if one.counting.cfg else ""
-    steps = str(one.counting.steps) if one.counting.steps > 1 else ""
+    if candidate.of:
+        guided = " × 2" if candidate.convention in COUNTERS and candidate.counting.cfg else ""
+        return f"{'mean' if candidate.of == MEAN else f'1 {candidate.of}'}{guided}"
+    if candidate.counting.reuses:
+        return f"{candidate.counting.forwards} reusing"
+    guidance = "2" if candidate.counting.cfg else ""
+    steps = str(candidate.counting.steps) if candidate.counting.steps > 1 else ""
     return " × ".join(part for part in (steps, guidance) if part) or "1"
 
 
-def _reused(given: Reconciliation) -> Iterator[str]:
+def _reused(result: Reconciliation) -> Iterator[str]:
     """What steps reuse, and DeepCache's own ways of counting, where they were tried."""
-    tried = {one.convention for one in given.candidates}
+    tried = {candidate.convention for candidate in result.candidates}
     yield from (f"{name} = {counts}" for name, counts in COUNTERS.items() if name in tried)
-    ways = dict.fromkeys(replace(one.counting, convention="full") for one in given.candidates)
+    ways = dict.fromkeys(replace(candidate.counting, convention="full") for candidate in result.candidates)
     for way in ways:
         if way.reuses:
             yield f"reusing: {forwards(way)}"
 
 
-def _torchinfo(given: Reconciliation) -> Iterator[str]:
+def _torchinfo(result: Reconciliation) -> Iterator[str]:
     """What torchinfo prints for one forward, and why it is not ours."""
-    info, full = given.torchinfo, given.costs["full"]
+    info, full = result.torchinfo, result.costs["full"]
     if info is None:
-        yield f"torchinfo: {given.absent}"
+        yield f"torchinfo: {result.absent}"
         return
     distance = off((info.total - full.macs) / full.macs) if full.macs else "no MACs here"
     reasons = (
@@ -128,8 +127,8 @@ def _torchinfo(given: Reconciliation) -> Iterator[str]:
     yield f"{prints} ({distance} of full): {', '.join(reasons)}"
 
 
-def _basis(given: Reconciliation) -> str:
-    architecture = given.architecture
+def _basis(result: Reconciliation) -> str:
+    architecture = result.architecture
     parts = [f"basis: {basis.full(architecture)}", basis.MAC]
     if architecture.uncounted:
         parts.append(f"NOT COUNTED for want of a formula: {', '.join(architecture.uncounted)}")
@@ -137,30 +136,30 @@ def _basis(given: Reconciliation) -> str:
     return plain("; ".join(parts))
 
 
-def _candidate(one: Candidate) -> dict[str, Any]:
+def _candidate(candidate: Candidate) -> dict[str, Any]:
     return {
-        "convention": one.convention or None,
-        "unit": one.unit,
-        "cfg": one.counting.cfg,
-        "steps": one.counting.steps,
-        "forwards": one.counting.forwards,
-        **(basis.reuse_data(one.counting) if one.counting.reuses else {}),
-        **({"of": one.of} if one.of else {}),
-        "value": one.value,
-        "off": one.off,
-        "within": one.within,
-        "stated": one.stated,
+        "convention": candidate.convention or None,
+        "unit": candidate.unit,
+        "cfg": candidate.counting.cfg,
+        "steps": candidate.counting.steps,
+        "forwards": candidate.counting.forwards,
+        **(basis.reuse_data(candidate.counting) if candidate.counting.reuses else {}),
+        **({"of": candidate.of} if candidate.of else {}),
+        "value": candidate.value,
+        "off": candidate.off,
+        "within": candidate.within,
+        "stated": candidate.stated,
     }
 
 
-def _info(given: Reconciliation, info: Torchinfo) -> dict[str, Any]:
+def _info(result: Reconciliation, info: Torchinfo) -> dict[str, Any]:
     return {
         "version": info.version,
         "mult_adds": info.total,
         "conv": info.conv,
         "linear": info.linear,
         "biases_and_norms": info.rest,
-        "off_full": info.total / given.costs["full"].macs - 1 if given.costs["full"].macs else None,
+        "off_full": info.total / result.costs["full"].macs - 1 if result.costs["full"].macs else None,
     }
 
 

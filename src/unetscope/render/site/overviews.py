@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from unetscope import units, zoo
+from unetscope import zoo
 from unetscope.analysis.family_tree import FamilyTree, Relative
 from unetscope.analysis.memory.budget import Memory
 from unetscope.difference import Diff
 from unetscope.render.site.frame import Link, framed, slug
 from unetscope.words import diff as words
+from unetscope.words import units
 from unetscope.zoo import Preset, kinship
 from unetscope.zoo.preset import FAMILIES
 
@@ -34,7 +35,7 @@ def index(known: Sequence[Preset], *, families: Sequence[str], diffs: int) -> st
 
 def _family(name: str, known: Sequence[Preset]) -> dict[str, str]:
     """A family on the first page: how many models, and one for its picture, of which most were made."""
-    drawn = [one.id for one in known if zoo.totals(one.id)]
+    drawn = [preset.id for preset in known if zoo.totals(preset.id)]
     told = "1 model" if len(known) == 1 else f"{len(known)} models"
     return {
         "folder": slug(name),
@@ -147,15 +148,17 @@ def diff_index(told: Mapping[str, Told]) -> str:
     return framed("site_diffs.html.j2", title="Differences", root="../", families=shown, count=len(told))
 
 
-def _row(one: Preset) -> dict[str, Any]:
-    totals = zoo.totals(one.id)
+def _row(preset: Preset) -> dict[str, Any]:
+    totals = zoo.totals(preset.id)
     return {
-        "id": one.id,
-        "title": one.title,
-        "family": one.family,
+        "id": preset.id,
+        "title": preset.title,
+        "family": preset.family,
         "params": units.params(totals.params) if totals else "–",
         "macs": units.macs(totals.macs) if totals else "–",
-        "year": str(one.year or ""),
-        "licence": one.licence or "",
-        "words": " ".join((one.id, one.title, one.class_name, one.family, one.licence or "", *one.aliases)),
+        "year": str(preset.year or ""),
+        "licence": preset.licence or "",
+        "words": " ".join(
+            (preset.id, preset.title, preset.class_name, preset.family, preset.licence or "", *preset.aliases)
+        ),
     }

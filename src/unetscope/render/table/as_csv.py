@@ -15,35 +15,35 @@ from unetscope.words import basis, safe
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
-def table(given: Table) -> str:
+def table(table: Table) -> str:
     """Rows and, last, their total; the column `row` tells part, others and total apart.
 
     Shapes read 1x320x64x64, batch first; a share is a fraction of one.
     """
-    names = [column.name for column in given.columns]
-    about = _basis(given)
+    names = [column.name for column in table.columns]
+    about = _basis(table)
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["row", "name", "path", "type", "kind", "role", "repeats", *names, *about])
-    for row in (*given.rows, given.total):
-        values = (column.value(row, given.total) for column in given.columns)
-        writer.writerow([*_identity(given, row), *map(_value, values), *map(plain, about.values())])
+    for row in (*table.rows, table.total):
+        values = (column.value(row, table.total) for column in table.columns)
+        writer.writerow([*_identity(table, row), *map(_value, values), *map(plain, about.values())])
     return out.getvalue()
 
 
-def _identity(given: Table, row: Row) -> list[str | int]:
-    name = row.name or given.architecture.class_name
-    sort = "total" if row is given.total else "part"
-    if given.cut and row is given.rows[-1]:
+def _identity(table: Table, row: Row) -> list[str | int]:
+    name = row.name or table.architecture.class_name
+    sort = "total" if row is table.total else "part"
+    if table.cut and row is table.rows[-1]:
         sort = "others"
     shown = f"{name} (own)" if row.rest else name
     texts = (plain(text) for text in (sort, shown, row.path, row.type, row.kind, row.role or ""))
     return [*texts, row.repeats]
 
 
-def _basis(given: Table) -> dict[str, object]:
+def _basis(table: Table) -> dict[str, object]:
     """What the counts hold for, the same on every line."""
-    architecture = given.architecture
+    architecture = table.architecture
     notes = {name: "; ".join(found) for name, found in data(architecture).items() if found}
     names = {"model": architecture.title, "class_name": architecture.class_name}
     return {**names, **basis.columns(architecture), **notes}

@@ -10,18 +10,18 @@ from unetscope.render.table import cells
 from unetscope.render.templates import fill
 
 
-def table(given: Table) -> str:
+def table(table: Table) -> str:
     """Rows, their total, the basis."""
 
-    def row(name: str, one: Row) -> list[str]:
-        return [name, *(cells.cell(column, column.value(one, given.total)) for column in given.columns)]
+    def row(name: str, row: Row) -> list[str]:
+        return [name, *(cells.cell(column, column.value(row, table.total)) for column in table.columns)]
 
     return fragment(
-        cells.headline(given),
-        ["part", *(column.heading for column in given.columns)],
-        [row(cells.name(given, one), one) for one in given.rows],
-        total=row("total", given.total),
-        notes=[*cells.totals(given), cells.statement(given)],
+        cells.headline(table),
+        ["part", *(column.heading for column in table.columns)],
+        [row(cells.name(table, one), one) for one in table.rows],
+        total=row("total", table.total),
+        notes=[*cells.totals(table), cells.statement(table)],
     )
 
 

@@ -17,18 +17,18 @@ _NAME = 32
 """Characters of a name; longer ones are broken."""
 
 
-def table(given: Table) -> str:
+def table(table: Table) -> str:
     """A complete HTML document without scripts or outside files."""
-    rows = [(clean(cells.name(given, row)), _cells(given, row)) for row in given.rows]
-    total = _cells(given, given.total)
-    headings = [(column.heading, column.name) for column in given.columns]
+    rows = [(clean(cells.name(table, row)), _cells(table, row)) for row in table.rows]
+    total = _cells(table, table.total)
+    headings = [(column.heading, column.name) for column in table.columns]
     texts = [["part", *(heading for heading, _ in headings)], ["total", *total], *([n, *c] for n, c in rows)]
     return fill(
         "table.html.j2",
         narrow=fits_from(texts),
-        title=clean(cells.headline(given)),
-        totals=cells.totals(given),
-        basis=clean(cells.statement(given)),
+        title=clean(cells.headline(table)),
+        totals=cells.totals(table),
+        basis=clean(cells.statement(table)),
         headings=headings,
         labels=[f"% of {last}" if one == "%" else one for last, one in pairwise(texts[0])],
         rows=rows,
@@ -42,5 +42,5 @@ def fits_from(rows: Iterable[Sequence[str]]) -> int:
     return sum(_CHARACTER * wide + _PADDING for wide in (min(names, _NAME), *columns)) + _MARGINS
 
 
-def _cells(given: Table, row: Row) -> list[str]:
-    return [cells.cell(column, column.value(row, given.total)) for column in given.columns]
+def _cells(table: Table, row: Row) -> list[str]:
+    return [cells.cell(column, column.value(row, table.total)) for column in table.columns]

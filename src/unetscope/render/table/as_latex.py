@@ -25,15 +25,15 @@ _WORD = re.compile(
 )
 
 
-def table(given: Table, *, width: str = "column", label: str | None = None) -> str:
+def table(table: Table, *, width: str = "column", label: str | None = None) -> str:
     """A table float: rules by booktabs, the total below the last but one, the basis in the caption.
 
     In a column figures stand in M and G; over the full width (table*) they are exact as far as they fit.
     """
-    names = ["part", *(cells.name(given, row) for row in given.rows), "total"]
-    figures = _figures(given, scaled=width == "column")
+    names = ["part", *(cells.name(table, row) for row in table.rows), "total"]
+    figures = _figures(table, scaled=width == "column")
     if _left(width, figures) < _LEAST:
-        figures = _figures(given, scaled=True)
+        figures = _figures(table, scaled=True)
     left = max(_LEAST, _left(width, figures))
     long = left < _DIGIT * max(map(len, names))
     told = broken if long else escape
@@ -41,9 +41,9 @@ def table(given: Table, *, width: str = "column", label: str | None = None) -> s
     first = rf">{{\raggedright\arraybackslash}}p{{{left:.0f}pt}}" if long else "l"
     return float_(
         [head, r"    \midrule", *lines[:-1], r"    \midrule", lines[-1]],
-        columns=first + "r" * len(given.columns),
-        caption=f"{broken(cells.headline(given))}. {escape(sentence(cells.statement(given)))}",
-        label=label or f"tab:{slug(given.architecture.id)}",
+        columns=first + "r" * len(table.columns),
+        caption=f"{broken(cells.headline(table))}. {escape(sentence(cells.statement(table)))}",
+        label=label or f"tab:{slug(table.architecture.id)}",
         width=width,
     )
 
@@ -78,14 +78,14 @@ def _left(width: str, figures: Sequence[Sequence[str]]) -> float:
     return _ROOM[width] - sum(_DIGIT * max(map(len, column)) + _GAP for column in zip(*figures, strict=True))
 
 
-def _figures(given: Table, *, scaled: bool) -> list[list[str]]:
+def _figures(table: Table, *, scaled: bool) -> list[list[str]]:
     """Headings and cells beside the names, exact or in the unit of their column."""
-    rows = (*given.rows, given.total)
+    rows = (*table.rows, table.total)
     values = [
-        [_value(column, column.value(row, given.total), scaled=scaled) for column in given.columns]
+        [_value(column, column.value(row, table.total), scaled=scaled) for column in table.columns]
         for row in rows
     ]
-    return [[_heading(column, scaled=scaled) for column in given.columns], *values]
+    return [[_heading(column, scaled=scaled) for column in table.columns], *values]
 
 
 def _heading(column: Column, *, scaled: bool) -> str:

@@ -15,20 +15,20 @@ _NAMED = frozenset("\\`*_[]#!")
 Python-Markdown shows a backslash before them."""
 
 
-def table(given: Table, *, heading: int | None = None) -> str:
+def table(table: Table, *, heading: int | None = None) -> str:
     """Title, table with the total in bold, basis. Names come from files: every mark is escaped.
 
     The title is a line in bold, or a heading of a level.
     """
     lines = [
-        title(cells.headline(given), heading),
+        title(cells.headline(table), heading),
         "",
-        _line(["part", *(column.heading for column in given.columns)]),
-        "| --- |" + " ---: |" * len(given.columns),
-        *(_row(given, row, cells.name(given, row)) for row in given.rows),
-        _row(given, given.total, "total", bold=True),
+        _line(["part", *(column.heading for column in table.columns)]),
+        "| --- |" + " ---: |" * len(table.columns),
+        *(_row(table, row, cells.name(table, row)) for row in table.rows),
+        _row(table, table.total, "total", bold=True),
         "",
-        escape(cells.statement(given)),
+        escape(cells.statement(table)),
     ]
     return "\n".join(lines) + "\n"
 
@@ -47,9 +47,9 @@ def _escaped(mark: re.Match[str]) -> str:
     return "\\" + mark[0] if mark[0] in _NAMED else f"&#{ord(mark[0])};"
 
 
-def _row(given: Table, row: Row, name: str, *, bold: bool = False) -> str:
+def _row(table: Table, row: Row, name: str, *, bold: bool = False) -> str:
     texts = [escape(name)]
-    texts += [escape(cells.cell(column, column.value(row, given.total))) for column in given.columns]
+    texts += [escape(cells.cell(column, column.value(row, table.total))) for column in table.columns]
     return _line([f"**{text}**" if bold and text else text for text in texts])
 
 

@@ -15,15 +15,15 @@ _BEGINS = re.compile(r"[^\w<]|\w+[.)](?:\s|$)")
 """What docutils may take for a list, a field, a comment or a rule where a paragraph begins with it."""
 
 
-def table(given: Table) -> str:
+def table(table: Table) -> str:
     """Title, table with the total in bold, basis."""
-    rows = [[cells.name(given, row), *_cells(given, row)] for row in given.rows]
-    total = [f"**{escape(text)}**" if text else "" for text in ("total", *_cells(given, given.total))]
+    rows = [[cells.name(table, row), *_cells(table, row)] for row in table.rows]
+    total = [f"**{escape(text)}**" if text else "" for text in ("total", *_cells(table, table.total))]
     return listed(
-        cells.headline(given),
-        ["part", *(column.heading for column in given.columns)],
+        cells.headline(table),
+        ["part", *(column.heading for column in table.columns)],
         [*(map(escape, row) for row in rows), total],
-        notes=[cells.statement(given)],
+        notes=[cells.statement(table)],
     )
 
 
@@ -50,5 +50,5 @@ def _row(row: Iterable[str]) -> Iterator[str]:
         yield f"   {' ' if at else '*'} - {cell}".rstrip()
 
 
-def _cells(given: Table, row: Row) -> list[str]:
-    return [cells.cell(column, column.value(row, given.total)) for column in given.columns]
+def _cells(table: Table, row: Row) -> list[str]:
+    return [cells.cell(column, column.value(row, table.total)) for column in table.columns]

@@ -51,52 +51,52 @@ def table(given: Table, *, width: int = NARROW, colour: bool = False, chosen: bo
     ) + lines(*(Text(plain(line), "dim") for line in ("", *footer)), width=width, colour=colour)
 
 
-def _needed(given: Table) -> int:
+def _needed(table: Table) -> int:
     """Columns of a terminal that a table takes at least."""
-    return _LEAST + 2 + sum(3 + size for size in _widths(given, brief=True))
+    return _LEAST + 2 + sum(3 + size for size in _widths(table, brief=True))
 
 
-def _fitted(given: Table, width: int) -> Table:
+def _fitted(table: Table, width: int) -> Table:
     """The table with the columns there is room for: shapes and classes of work go first, then shares."""
-    columns = list(given.columns)
+    columns = list(table.columns)
     spare = [
         column for column in columns if column.name not in _KEPT and column.quantity not in ("share", "name")
     ]
     spare = [*(column for column in columns if column.quantity == "share"), *spare]
-    while spare and _needed(replace(given, columns=tuple(columns))) > width:
+    while spare and _needed(replace(table, columns=tuple(columns))) > width:
         columns.remove(spare.pop())
-    return replace(given, columns=tuple(columns))
+    return replace(table, columns=tuple(columns))
 
 
-def _grid(given: Table, shown: Sequence[_Line], width: int) -> list[Text]:
+def _grid(table: Table, lines: Sequence[_Line], width: int) -> list[Text]:
     """A line for each row, its numbers under their headings."""
-    widest = max([len("total"), *(2 * line.indent + cell_len(line.name) for line in shown if line.row)])
-    brief = width < WIDE or _room(given, width, brief=False) < widest
-    room = min(widest, max(_LEAST, _room(given, width, brief=brief)))
-    sizes = [room, *_widths(given, brief=brief)]
-    body = [text for line in shown for text in _drawn(given, line, sizes, brief=brief)]
+    widest = max([len("total"), *(2 * line.indent + cell_len(line.name) for line in lines if line.row)])
+    brief = width < WIDE or _room(table, width, brief=False) < widest
+    room = min(widest, max(_LEAST, _room(table, width, brief=brief)))
+    sizes = [room, *_widths(table, brief=brief)]
+    body = [text for line in lines for text in _drawn(table, line, sizes, brief=brief)]
     return [
-        Text(_aligned(["part", *(column.heading for column in given.columns)], sizes), "dim"),
+        Text(_aligned(["part", *(column.heading for column in table.columns)], sizes), "dim"),
         Text(" " + "─" * (sum(sizes) + 3 * (len(sizes) - 1)), "dim"),
         *body,
         Text(""),
-        Text(_aligned(["total", *_numbers(given, given.total, brief=brief)], sizes), "bold"),
+        Text(_aligned(["total", *_numbers(table, table.total, brief=brief)], sizes), "bold"),
     ]
 
 
-def _cards(given: Table, shown: Sequence[_Line], width: int) -> list[Text]:
+def _cards(table: Table, lines: Sequence[_Line], width: int) -> list[Text]:
     """Where the columns do not fit beside each other: the name of a row, its numbers below."""
-    rows = [*shown, _Line("total", 0, given.total)]
-    return [text for line in rows for text in _card(given, line, width)]
+    rows = [*lines, _Line("total", 0, table.total)]
+    return [text for line in rows for text in _card(table, line, width)]
 
 
-def _card(given: Table, line: _Line, width: int) -> Iterator[Text]:
+def _card(table: Table, line: _Line, width: int) -> Iterator[Text]:
     indent = " " + "  " * line.indent
     if line.row is None:
         yield Text(indent + plain(line.name), "bold")
         return
     yield from (Text(f" {part}") for part in _wrapped(line, width - 1))
-    values = zip(given.columns, _numbers(given, line.row, brief=True), strict=True)
+    values = zip(table.columns, _numbers(table, line.row, brief=True), strict=True)
     told = [
         f"{value} %" if one.heading == "%" else f"{one.heading} {value}" for one, value in values if value
     ]
@@ -109,20 +109,20 @@ def _card(given: Table, line: _Line, width: int) -> Iterator[Text]:
     yield Text(current, "dim")
 
 
-def _lines(given: Table) -> Iterator[_Line]:
+def _lines(table: Table) -> Iterator[_Line]:
     """Rows, each below headings for its stage and block where the table is deep enough for them."""
-    if not given.in_order or given.by in ("stage", "kind"):
-        for row in given.rows:
-            yield _Line(cells.name(given, row), 0, row)
+    if not table.in_order or table.by in ("stage", "kind"):
+        for row in table.rows:
+            yield _Line(cells.name(table, row), 0, row)
         return
     before: tuple[str, ...] = ()
-    for row in given.rows:
-        above = _above(given.architecture, row)
+    for row in table.rows:
+        above = _above(table.architecture, row)
         for depth in range(len(above)):
             if above[: depth + 1] != before[: depth + 1]:
-                yield _Line(_heading(given.architecture, above, depth), depth)
+                yield _Line(_heading(table.architecture, above, depth), depth)
         before = above
-        shown = cells.name(given, row)
+        shown = cells.name(table, row)
         yield _Line(shown[len(above[-1]) + 1 :] if above else shown, len(above), row)
 
 
@@ -146,38 +146,38 @@ def _heading(architecture: Architecture, above: Sequence[str], depth: int) -> st
     return name if name == above[0] else f"{name} · {above[0]}"
 
 
-def _numbers(given: Table, row: Row, *, brief: bool) -> list[str]:
+def _numbers(table: Table, row: Row, *, brief: bool) -> list[str]:
     """A row's cells; work by class is in G at any width, as only its sum is read to the unit."""
     return [
         cells.cell(
             column,
-            column.value(row, given.total),
+            column.value(row, table.total),
             brief=brief or column.name in ("conv", "linear", "attention", "other"),
         )
-        for column in given.columns
+        for column in table.columns
     ]
 
 
-def _widths(given: Table, *, brief: bool) -> list[int]:
+def _widths(table: Table, *, brief: bool) -> list[int]:
     """Characters each column takes beside the names."""
-    texts = [_numbers(given, row, brief=brief) for row in (*given.rows, given.total)]
-    headings = [column.heading for column in given.columns]
+    texts = [_numbers(table, row, brief=brief) for row in (*table.rows, table.total)]
+    headings = [column.heading for column in table.columns]
     return [max(map(len, column)) for column in zip(headings, *texts, strict=True)]
 
 
-def _room(given: Table, width: int, *, brief: bool) -> int:
+def _room(table: Table, width: int, *, brief: bool) -> int:
     """Characters left for the names: one stands at either side, three between columns."""
-    taken = _widths(given, brief=brief)
+    taken = _widths(table, brief=brief)
     return width - 2 - sum(taken) - 3 * len(taken)
 
 
-def _drawn(given: Table, line: _Line, sizes: Sequence[int], *, brief: bool) -> Iterator[Text]:
+def _drawn(table: Table, line: _Line, sizes: Sequence[int], *, brief: bool) -> Iterator[Text]:
     """A heading over the width of the table, or a row, its name on further lines where it is long."""
     if line.row is None:
         yield Text(" " + "  " * line.indent + plain(line.name), "bold")
         return
     first, *rest = _wrapped(line, sizes[0])
-    yield Text(_aligned([first, *_numbers(given, line.row, brief=brief)], sizes))
+    yield Text(_aligned([first, *_numbers(table, line.row, brief=brief)], sizes))
     yield from (Text(f" {more}") for more in rest)
 
 

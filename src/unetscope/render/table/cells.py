@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from unetscope import units
 from unetscope.analysis.cost.columns import CellValue, Column
 from unetscope.analysis.cost.rows import Row
 from unetscope.analysis.cost.table import Table
 from unetscope.analysis.remarks import remarks
 from unetscope.render.wording import not_run
-from unetscope.words import safe
+from unetscope.words import safe, units
 from unetscope.words.basis import statement as basis_statement
 
 INTENSITY = "intensity = FLOPs / bytes moved"

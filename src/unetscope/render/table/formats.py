@@ -25,8 +25,8 @@ TABLES: dict[str, tuple[str, Callable[..., str]]] = {
 SUFFIXES = {suffix: name for name, (suffix, _) in TABLES.items()}
 
 
-def table(given: Table, *, format: str, **style: Any) -> str:
+def table(table: Table, *, format: str, **style: Any) -> str:
     """A table in one of TABLES, in a style that its format knows. Raises OutputError for another format."""
     if format not in TABLES:
         raise OutputError(f"no format {format!r}", hint="formats: " + ", ".join(TABLES))
-    return TABLES[format][1](given, **style)
+    return TABLES[format][1](table, **style)

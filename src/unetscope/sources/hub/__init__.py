@@ -15,8 +15,8 @@ from typing import Literal, TypeVar
 from unetscope import zoo
 from unetscope.checkpoint import ON_HUB
 from unetscope.errors import SourceError
+from unetscope.hooks import tell
 from unetscope.model import Architecture
-from unetscope.progress import tell
 from unetscope.sources import reading
 from unetscope.sources.hub import choice
 from unetscope.sources.hub.address import Address, parse, with_options
@@ -51,8 +51,8 @@ def place(source: object, wanted: Wanted = "network") -> Path | None:
 
     Raises SourceError where it cannot be had, or does not hold what is wanted.
     """
-    found = address_of(source, presets=wanted == "network")
-    return None if found is None else _copied(found, wanted)
+    address = address_of(source, presets=wanted == "network")
+    return None if address is None else _copied(address, wanted)
 
 
 def origin(path: Path) -> str:

@@ -148,11 +148,11 @@ def _described(
     class_name = kind.__name__ if kind.__name__ not in known else f"{kind.__module__}.{kind.__name__}"
     spec = Spec(title, title, "live module", class_name, {})
     size = Size(tuple(sorted(axes.items())), batch=int(sample.shape[0]), dtype=dtype)
-    made = describe.architecture(
+    architecture = describe.architecture(
         network=network, spec=spec, config={}, given=tuple(_inputs(named)), roles=None, axes=axes, size=size,
         record=state.record, seen=state.seen,
     )  # fmt: skip
-    return replace(made, described=False)
+    return replace(architecture, described=False)
 
 
 def _inputs(named: list[tuple[str, Any]]) -> list[Input]:

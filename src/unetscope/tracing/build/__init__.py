@@ -14,7 +14,7 @@ from unetscope.errors import ConfigError, TraceError
 from unetscope.families import FAMILIES
 from unetscope.families.module_names import DUAL
 from unetscope.families.signature_fields import check_fields
-from unetscope.progress import tell
+from unetscope.hooks import tell
 from unetscope.tracing.build import growth, signature
 from unetscope.tracing.build.packages import all_there, network_class
 from unetscope.words import safe

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from unetscope import units
 from unetscope.errors import ConfigError
 from unetscope.limits import MAX_BUILT_ELEMENTS, MAX_BUILT_TENSORS
+from unetscope.words import units
 
 
 @dataclass

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from unetscope import units
 from unetscope.errors import TraceError
 from unetscope.families import FAMILIES
 from unetscope.tracing.live.meta_copy import is_quantized, plain_forward
+from unetscope.words import units
 from unetscope.words.messages import listed, printable
 
 _SHOWN = 3

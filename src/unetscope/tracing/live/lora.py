@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from unetscope import units
 from unetscope.cost import Cost, total
 from unetscope.model import Architecture, Node
 from unetscope.paths import parent
 from unetscope.vocabulary import ADAPTER
+from unetscope.words import units
 
 
 def layers(network: Any) -> list[str]:

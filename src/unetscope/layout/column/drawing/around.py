@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from unetscope import units
 from unetscope.analysis.remarks import remarks
 from unetscope.choices import Look
 from unetscope.layout.chain import Ramp
@@ -22,7 +21,7 @@ from unetscope.layout.parts.spent_bars import Grouping, spent_bars
 from unetscope.layout.pieces import Piece, box, paragraph, place, row, sketch, space, stack, words
 from unetscope.layout.scene import ColourRole, Frame, Item, Line
 from unetscope.layout.shades import SHADES
-from unetscope.words import basis
+from unetscope.words import basis, units
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from unetscope import units
 from unetscope.cost import Cost
 from unetscope.layout.chain import Ramp
 from unetscope.layout.column.drawing.sizes import FILLS, Measures, fills_of
@@ -26,6 +25,7 @@ from unetscope.layout.pieces import (
 )
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
 from unetscope.layout.shades import SHADES
+from unetscope.words import units
 
 _SIDE, _TOP = 8.0, 5.0
 

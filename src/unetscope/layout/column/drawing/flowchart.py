@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from unetscope import units
 from unetscope.cost import total
 from unetscope.layout.chain.ends import made as made_word
 from unetscope.layout.column.drawing.boxes import dotted, told
@@ -29,7 +28,7 @@ from unetscope.layout.pieces import (
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
 from unetscope.model import Architecture
 from unetscope.sizes import Shape
-from unetscope.words import basis
+from unetscope.words import basis, units
 
 RAIL = 22.0
 """Room for a rail at a side of the stacks."""
@@ -91,16 +90,16 @@ def condition_box(network: ColumnNetwork, room: float, sizes: Measures, unit: st
     return grouped(marked(framed, "t"), path, "what t is made of")
 
 
-def _named(one: Outside) -> str:
+def _named(outside: Outside) -> str:
     """A module's own name, with how many of it there are."""
-    return _last_name(one.name) + (f" ×{one.count}" if one.count > 1 else "")
+    return _last_name(outside.name) + (f" ×{outside.count}" if outside.count > 1 else "")
 
 
-def _wide(one: Outside, width_of_t: int) -> str:
+def _wide(outside: Outside, width_of_t: int) -> str:
     """What a module makes: " → 3072", " → 6 × 3072", " → 344 × 3072"."""
-    if not one.made:
+    if not outside.made:
         return ""
-    *rows, last = [side for side in one.made[1:] if side != 1] or [1]
+    *rows, last = [side for side in outside.made[1:] if side != 1] or [1]
     if rows:
         return " → " + " × ".join(map(str, (*rows, last)))
     if width_of_t and last > width_of_t and last % width_of_t == 0:
@@ -108,15 +107,15 @@ def _wide(one: Outside, width_of_t: int) -> str:
     return f" → {last}"
 
 
-def _module(one: Outside, room: float, sizes: Measures, unit: str) -> Piece:
+def _module(outside: Outside, room: float, sizes: Measures, unit: str) -> Piece:
     """A module by its layer, with its name where that fits, and what it costs."""
-    form = f"{one.form} ×{one.count}" if one.form and one.count > 1 else one.form
+    form = f"{outside.form} ×{outside.count}" if outside.form and outside.count > 1 else outside.form
     if width(form, sizes.strong, bold=True) > room:
         form = form.replace(", ", " · ", 1)  # where a line may break
-    title = dotted(form or one.norm or _named(one), room, size=sizes.strong, role="ink", bold=True)
-    name = _last_name(one.name)
-    named = [name] if (one.form or one.norm) and width(name, sizes.plain) <= room else []
-    return stack(title, dotted([*named, told(one.cost, unit)], room, size=sizes.plain, role="dim"))
+    title = dotted(form or outside.norm or _named(outside), room, size=sizes.strong, role="ink", bold=True)
+    name = _last_name(outside.name)
+    named = [name] if (outside.form or outside.norm) and width(name, sizes.plain) <= room else []
+    return stack(title, dotted([*named, told(outside.cost, unit)], room, size=sizes.plain, role="dim"))
 
 
 def _last_name(path: str) -> str:

@@ -160,8 +160,8 @@ class _Drawing:
         name = self.wiring.name()
         for lane in lanes:
             self.wiring.follow(lane, name)
-        drawn = cell_box(cell, wide, self.sizes, self.unit, steps=self.steps, layers=self.layers)
-        return marked(drawn, name)
+        piece = cell_box(cell, wide, self.sizes, self.unit, steps=self.steps, layers=self.layers)
+        return marked(piece, name)
 
     def _fork(self, fork: Fork, lane: int) -> Piece:
         """Branches side by side, all as high as the highest."""

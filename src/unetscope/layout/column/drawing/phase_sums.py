@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unetscope import units
 from unetscope.cost import total
 from unetscope.layout.column.drawing.sizes import Measures
 from unetscope.layout.column.reading.cells import Phase, flat_cells
@@ -19,6 +18,7 @@ from unetscope.layout.pieces import (
     words,
 )
 from unetscope.layout.scene import ColourRole, Frame, Item, Line
+from unetscope.words import units
 
 
 def phase_sum(phase: Phase, sizes: Measures, unit: str, wide: float) -> Piece:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from unetscope import units
 from unetscope.cost import Cost
 from unetscope.layout.column.drawing.around import ColumnPage
 from unetscope.layout.column.drawing.flowchart import (
@@ -24,6 +23,7 @@ from unetscope.layout.pieces import (
     paragraph,
     stack,
 )
+from unetscope.words import units
 
 
 def cards_of(network: ColumnNetwork, look: ColumnPage) -> tuple[list[Piece], dict[int, Piece]]:
@@ -66,13 +66,13 @@ def _inset(run: OpenedRun, kind: str, look: ColumnPage) -> Piece:
     sizes, side = look.sizes, 8.0 if look.sizes.narrow else 16.0
     inner = look.inset - 2 * side
     word = title_of(run).partition(" ×")[0].lower()
-    one = run.blocks.one
+    cost = run.blocks.one
     word = f"{word} block" if word.endswith(("stream", "refiner")) else word
     head = heading(
         f"Inside one {word}",
         subtitle_of(run, kind),
-        units.params(one.params),
-        look.on.work_with_unit(one),
+        units.params(cost.params),
+        look.on.work_with_unit(cost),
         inner,
         sizes,
     )
@@ -80,10 +80,10 @@ def _inset(run: OpenedRun, kind: str, look: ColumnPage) -> Piece:
     remarks += [f"the {lane.word}'s tokens end in it" for lane in run.inside.lanes if not lane.goes_on]
     notes = [paragraph(remark, inner, size=sizes.plain, role="dim") for remark in remarks]
     opened = replace(run.inside, entry=(*_join(run), *run.inside.entry))
-    drawn = inside(
+    piece = inside(
         opened, inner, sizes, look.options.unit, steps=look.steps, layers=look.options.detail == "layer"
     )
-    body = pad(stack(head, *notes, pad(drawn, 0, 8, 0, 0)), side, 12)
+    body = pad(stack(head, *notes, pad(piece, 0, 8, 0, 0)), side, 12)
     framed = box(Piece(look.inset, body.height, body.paint), "card", "line", radius=10)
     return grouped(framed, run.blocks.first, f"inside of {run.blocks.first}")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from unetscope import units
 from unetscope.cost import Cost, Counting
 from unetscope.layout.column.drawing.flowchart import ColumnNetwork
 from unetscope.layout.column.drawing.spent import KINDS
@@ -13,7 +12,7 @@ from unetscope.layout.column.drawing.stack_card import title_of
 from unetscope.layout.column.reading.cells import Cell
 from unetscope.layout.parts.scale import CostScale
 from unetscope.model import Architecture
-from unetscope.words import caption
+from unetscope.words import caption, units
 from unetscope.words.conventions import forwards
 
 _ROPE_KEYS = ("axes_dims_rope", "axes_dim_rope", "axes_dims", "rope_axes_dim")
@@ -33,33 +32,33 @@ def per_forward(counting: Counting) -> str:
     return "per forward" if counting.forwards == 1 else f"for {forwards(counting)}"
 
 
-def counts_line(architecture: Architecture, on: CostScale) -> str:
+def counts_line(architecture: Architecture, scale: CostScale) -> str:
     """Parameters and work of the whole network."""
-    work = f"{on.work_with_unit(architecture.cost)} {per_forward(architecture.counting)}"
+    work = f"{scale.work_with_unit(architecture.cost)} {per_forward(architecture.counting)}"
     return f"{units.params(architecture.cost.params)} parameters · {work}"
 
 
-def sentence(spent: Mapping[str, Cost], whole: Cost, on: CostScale, word: str) -> str:
+def sentence(spent: Mapping[str, Cost], whole: Cost, scale: CostScale, word: str) -> str:
     """Where the share of parameters is furthest from that of the work; `word` is what feed-forward parts
     are called."""
-    if not whole.params or not whole.total(on.unit):
+    if not whole.params or not whole.total(scale.unit):
         return ""
 
     def apart(kind: str) -> float:
         cost = spent[kind]
-        return abs(cost.params / whole.params - cost.total(on.unit) / whole.total(on.unit))
+        return abs(cost.params / whole.params - cost.total(scale.unit) / whole.total(scale.unit))
 
     most = max((kind for kind in spent if kind in KINDS), key=apart, default="")
     if not most:
         return ""
-    params, work = on.shares(spent[most])
+    params, work = scale.shares(spent[most])
     name, several = _NAMES[most]
     if most == "feed-forward" and word != "MLP":
         name, several = (f"The {word}", True) if word.endswith("s") else (word, False)
     if not spent[most].params:
-        return f"{name} take {work} of the {on.heading} without a parameter."
+        return f"{name} take {work} of the {scale.heading} without a parameter."
     held, taken = ("hold", "take") if several else ("holds", "takes")
-    return f"{name} {held} {params} of the parameters and {taken} {work} of the {on.heading}."
+    return f"{name} {held} {params} of the parameters and {taken} {work} of the {scale.heading}."
 
 
 def remarks_of(network: ColumnNetwork) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unetscope import units
 from unetscope.layout.chain import Ramp
 from unetscope.layout.column.drawing.boxes import shade
 from unetscope.layout.column.drawing.minis import in_brief
@@ -28,6 +27,7 @@ from unetscope.layout.pieces import (
     words,
 )
 from unetscope.layout.scene import Box, Frame, Item
+from unetscope.words import units
 
 PAD = 14.0
 
@@ -54,7 +54,7 @@ def subtitle_of(run: OpenedRun, kind: str) -> str:
 def stack_card(
     run: OpenedRun,
     kind: str,
-    on: CostScale,
+    scale: CostScale,
     room: float,
     sizes: Measures,
     *,
@@ -75,7 +75,7 @@ def stack_card(
             title_of(run),
             subtitle_of(run, kind),
             units.params(run.blocks.cost.params),
-            on.work_with_unit(run.blocks.cost),
+            scale.work_with_unit(run.blocks.cost),
             inner,
             sizes,
         )
@@ -85,9 +85,9 @@ def stack_card(
     if note:
         parts.append(paragraph(note, inner, size=sizes.plain, role="dim"))
     if len(run.blocks.paths) > 1:
-        parts.append(_one_of(run, on, inner, sizes))
+        parts.append(_one_of(run, scale, inner, sizes))
     if bars:
-        parts.append(_shares(run, on, inner, sizes))
+        parts.append(_shares(run, scale, inner, sizes))
     body = at_least(pad(stack(*parts, gap=10), PAD, 11), room)
     framed = box(body, "card", "outline", radius=10, line=1.4)
     if steps and not brief:
@@ -135,9 +135,9 @@ def _stripe(frame: Frame, steps: Ramp, run: OpenedRun) -> Iterator[Item]:
     )
 
 
-def _one_of(run: OpenedRun, on: CostScale, room: float, sizes: Measures) -> Piece:
+def _one_of(run: OpenedRun, scale: CostScale, room: float, sizes: Measures) -> Piece:
     """What one block costs."""
-    cost = f"{units.params(run.blocks.one.params)} · {on.work_with_unit(run.blocks.one)}"
+    cost = f"{units.params(run.blocks.one.params)} · {scale.work_with_unit(run.blocks.one)}"
     return row(
         words(f"each of {len(run.blocks.paths)}", size=sizes.plain, role="dim"),
         words(cost, size=sizes.plain, bold=True, side="end"),
@@ -146,10 +146,10 @@ def _one_of(run: OpenedRun, on: CostScale, room: float, sizes: Measures) -> Piec
     )
 
 
-def _shares(run: OpenedRun, on: CostScale, room: float, sizes: Measures) -> Piece:
+def _shares(run: OpenedRun, scale: CostScale, room: float, sizes: Measures) -> Piece:
     """Two bars on one scale for all stacks."""
-    shares, parts = on.shares(run.blocks.cost), on.heights(run.blocks.cost)
-    names = (f"{shares[0]} params", f"{shares[1]} {on.heading}")
+    shares, parts = scale.shares(run.blocks.cost), scale.heights(run.blocks.cost)
+    names = (f"{shares[0]} params", f"{shares[1]} {scale.heading}")
     label = max(words(name, size=sizes.plain, bold=True).width for name in names) + 6
     longest = room - label
 

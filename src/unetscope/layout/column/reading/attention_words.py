@@ -7,12 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from unetscope import units
 from unetscope.cost import Cost
 from unetscope.layout.column.reading.block_calls import SCORES, BlockCalls
 from unetscope.layout.column.reading.cells import Cell, Condition
 from unetscope.layout.column.reading.feed_forward import activation, form_of, layer_rows, mixes_of, widths_of
 from unetscope.vocabulary import kind_of
+from unetscope.words import units
 
 Found = list[tuple[Cell, list[int]]]
 

@@ -57,16 +57,19 @@ def outside_of(architecture: Architecture, descent: Descent, last: int) -> tuple
 
 
 def _modulated_between(
-    architecture: Architecture, descent: Descent, found: Sequence[Outside], last: int
+    architecture: Architecture, descent: Descent, outsides: Sequence[Outside], last: int
 ) -> list[Outside]:
     """The modules, those with a norm behind the stacks as ones that t modulates where the network itself, and
     none of them, scales and shifts what comes out (Wan, PixArt)."""
-    ends = [one for one in found if one.purpose == "end"]
+    ends = [outside for outside in outsides if outside.purpose == "end"]
     own = architecture.calls_of.get("", ())
     between = [call for call in own if call > last and "sample" in descent.roles(call)]
     if any(end.reads_t for end in ends) or not _reads_t(architecture, descent, between):
-        return [*found]
-    return [replace(one, reads_t=True) if one in ends and one.norm else one for one in found]
+        return [*outsides]
+    return [
+        replace(outside, reads_t=True) if outside in ends and outside.norm else outside
+        for outside in outsides
+    ]
 
 
 def _split(architecture: Architecture, descent: Descent, node: Node, last: int) -> Iterator[Outside]:
@@ -148,13 +151,13 @@ def _reads_t(architecture: Architecture, descent: Descent, calls: Sequence[int])
     return any("time" in descent.roles(read) and "sample" not in descent.roles(read) for read in reads)
 
 
-def _together(found: Sequence[Outside]) -> Iterator[Outside]:
+def _together(outsides: Sequence[Outside]) -> Iterator[Outside]:
     """Equal modules of one list as one (HiDream's 49 projections of the text)."""
     groups: dict[tuple[str, str, Purpose], list[Outside]] = {}
-    for one in found:
-        above, _, name = one.name.rpartition(".")
-        key = above if name.isdecimal() and above else one.name
-        groups.setdefault((key, one.type, one.purpose), []).append(one)
+    for outside in outsides:
+        above, _, name = outside.name.rpartition(".")
+        key = above if name.isdecimal() and above else outside.name
+        groups.setdefault((key, outside.type, outside.purpose), []).append(outside)
     for (name, kind, purpose), members in groups.items():
         first = members[0]
         yield Outside(

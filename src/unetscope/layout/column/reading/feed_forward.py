@@ -190,9 +190,9 @@ def _follow(block: BlockCalls, found: list[tuple[Cell, list[int]]], call: int, l
     found[-1] = (cell, [*own, call])
 
 
-def _named(cell: Cell, steps: str, whole: Cost, told: Cost) -> Cell:
+def _named(cell: Cell, steps: str, whole: Cost, cost: Cost) -> Cell:
     """The first box of a Mix-FFN, which names all of it and holds what no other box does."""
-    rest = Cost(params=whole.params - told.params)
+    rest = Cost(params=whole.params - cost.params)
     return Cell(
         cell.kind, cell.title, cell.path, cell.cost + rest, layers=cell.layers, brief=("Mix-FFN", steps)
     )

@@ -91,12 +91,12 @@ def _word(block: BlockCalls, flow: Flowing, extent: Extent, descent: Descent, pa
     return f"text + {picture}"
 
 
-def _noted(block: BlockCalls, found: list[Unit]) -> list[Unit]:
+def _noted(block: BlockCalls, units: list[Unit]) -> list[Unit]:
     """The boxes, each norm with what makes its scale and shift; layers that only do that have no box."""
-    owner = {call for unit in found for call in unit.calls}
+    owner = {call for unit in units for call in unit.calls}
     told: set[int] = set()
     noted = []
-    for unit in found:
+    for unit in units:
         if "t" not in unit.cell.reads:
             noted.append(unit)
             continue
@@ -135,26 +135,26 @@ def _glue(block: BlockCalls, unit: Unit, owner: set[int]) -> frozenset[int]:
 
 def _laid_out(
     block: BlockCalls,
-    found: list[Unit],
+    units: list[Unit],
     flows: list[Flowing],
     lanes: tuple[LaneOf, ...],
     passed: Passed,
     streams: frozenset[int],
 ) -> Opened:
-    placed = [place_of(block, unit, flows) for unit in found]
+    placed = [place_of(block, unit, flows) for unit in units]
     row_of = rows(placed, flows)
     entry, phases = [], []
     for number in range(max(row_of.values(), default=-1) + 1):
         inside = [
             (unit, own)
-            for unit, own in zip(found, placed, strict=True)
+            for unit, own in zip(units, placed, strict=True)
             if own and row_of[min(own, key=lambda one: row_of[one])] == number
         ]
         closes = frozenset(
             stream for (stream, _), row in row_of.items() if row == number and flows[stream].additions
         )
         phases.append(phase(block, inside, flows, closes, row_of, number))
-    ahead, behind = _apart(block, found, placed, flows)
+    ahead, behind = _apart(block, units, placed, flows)
     entry = [unit.cell for unit in ahead]
     if behind:
         lane = tuple(unit.cell for unit in behind)
@@ -165,12 +165,12 @@ def _laid_out(
 
 
 def _apart(
-    block: BlockCalls, found: list[Unit], placed: list[dict[PhaseRow, bool]], flows: list[Flowing]
+    block: BlockCalls, units: list[Unit], placed: list[dict[PhaseRow, bool]], flows: list[Flowing]
 ) -> tuple[list[Unit], list[Unit]]:
     """The boxes before the streams begin, and those behind the last addition."""
     ahead: list[Unit] = []
     behind: list[Unit] = []
-    for unit, own in zip(found, placed, strict=True):
+    for unit, own in zip(units, placed, strict=True):
         if not own:
             early = any(set(unit.calls) & block.behind(flow.start) for flow in flows)
             (ahead if early else behind).append(unit)

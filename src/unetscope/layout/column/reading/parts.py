@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from unetscope import units
 from unetscope.cost import Cost
 from unetscope.layout.column.reading.attention_words import attention_cells
 from unetscope.layout.column.reading.block_calls import BlockCalls
@@ -17,6 +16,7 @@ from unetscope.layout.column.reading.cells import Cell, CellKind, Condition
 from unetscope.layout.column.reading.feed_forward import feed_forward_cells, form_of, layer_rows, mixes_of
 from unetscope.layout.column.reading.tokens import extent_of, shape_of
 from unetscope.vocabulary import kind_of
+from unetscope.words import units
 
 ACTIVATIONS = {
     "gelu": "GELU",
@@ -84,10 +84,10 @@ def _plain(block: BlockCalls, path: str) -> Cell:
     return Cell("other", architecture.by_path[path].type, path, architecture.costs[path])
 
 
-def _with_activations(block: BlockCalls, found: list[Unit]) -> list[Unit]:
+def _with_activations(block: BlockCalls, units: list[Unit]) -> list[Unit]:
     """The boxes, an activation that is a module of its own joined to the box it follows."""
     kept: list[Unit] = []
-    for unit in found:
+    for unit in units:
         names = [ACTIVATIONS.get(block.operation(call).name) for call in unit.calls]
         names = [name for name in names if name]
         source = _feeding(block, kept, unit)
@@ -110,9 +110,9 @@ def _feeding(block: BlockCalls, kept: list[Unit], unit: Unit) -> int | None:
     return next((index for index, one in enumerate(kept) if reads & set(one.calls)), None)
 
 
-def _modulations(block: BlockCalls, found: list[Unit], streams: frozenset[int]) -> dict[int, set[str]]:
+def _modulations(block: BlockCalls, units: list[Unit], streams: frozenset[int]) -> dict[int, set[str]]:
     """For boxes, by number, what conditions make of their results: scale, shift, gate."""
-    owner = {call: index for index, unit in enumerate(found) for call in unit.calls}
+    owner = {call: index for index, unit in enumerate(units) for call in unit.calls}
     marks: dict[int, set[str]] = {}
     carried = {addition.call for addition in block.additions}
     for call in block.calls:
@@ -127,10 +127,10 @@ def _modulations(block: BlockCalls, found: list[Unit], streams: frozenset[int]) 
         name = block.operation(call).name
         if target is None or not (name in _TIMES or name in _PLUS):
             continue
-        if call in owner and found[target].cell.kind != "norm":
+        if call in owner and units[target].cell.kind != "norm":
             continue  # inside attention: positions, masks
         owner[call] = target
-        norm = found[target].cell.kind == "norm" and not _gates(block, call, found[target])
+        norm = units[target].cell.kind == "norm" and not _gates(block, call, units[target])
         word = "shift" if name in _PLUS else "scale" if norm else "gate"
         marks.setdefault(target, set()).add(word)
     return marks

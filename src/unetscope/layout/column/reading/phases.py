@@ -135,5 +135,5 @@ def _follows(block: BlockCalls, unit: Unit, other: Unit) -> bool:
     return bool(block.any_reach(unit.calls) & set(other.calls))
 
 
-def _strangers(block: BlockCalls, one: Unit, two: Unit) -> bool:
-    return not _follows(block, one, two) and not _follows(block, two, one)
+def _strangers(block: BlockCalls, unit: Unit, two: Unit) -> bool:
+    return not _follows(block, unit, two) and not _follows(block, two, unit)

@@ -138,18 +138,18 @@ def streams_of(additions: list[Addition], reach: ReachedCalls) -> list[Flowing]:
 
 def _linked(streams: list[Flowing], reach: ReachedCalls) -> list[Flowing]:
     """Streams that go on where another one ended, after a norm or a change of layout, as one."""
-    found: list[Flowing] = []
+    flowings: list[Flowing] = []
     for stream in streams:
         behind = reach.get(stream.start, frozenset())
-        before = [one for one in found if one.end in behind]
+        before = [one for one in flowings if one.end in behind]
         if len(before) == 1 and not _forked(before[0], stream, streams):
-            found.remove(before[0])
-            found.append(Flowing(before[0].start, before[0].additions + stream.additions))
+            flowings.remove(before[0])
+            flowings.append(Flowing(before[0].start, before[0].additions + stream.additions))
         else:
-            found.append(stream)
-    return found
+            flowings.append(stream)
+    return flowings
 
 
 def _forked(before: Flowing, stream: Flowing, streams: list[Flowing]) -> bool:
     """Whether two streams begin at the end of one."""
-    return sum(one.start == stream.start for one in streams) > 1 and before.end != stream.start
+    return sum(flowing.start == stream.start for flowing in streams) > 1 and before.end != stream.start

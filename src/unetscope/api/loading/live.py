@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from unetscope.api.asked_sizes import of_image
+from unetscope.api.loading.asked_sizes import of_image
 from unetscope.errors import SourceError
 from unetscope.model import Architecture
 from unetscope.sizes import Asked, Size, sized

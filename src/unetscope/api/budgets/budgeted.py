@@ -10,15 +10,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from unetscope.analysis.cost import conventions
-from unetscope.api.asked_sizes import Extent
 from unetscope.api.budgets import amount, memory_of
 from unetscope.api.loading import Fresh, Source, load
+from unetscope.api.loading.asked_sizes import Extent
 from unetscope.api.planning import plan
 from unetscope.cost import ONCE
 from unetscope.errors import ConfigError, TraceError
+from unetscope.hooks import tell
 from unetscope.model import Architecture
 from unetscope.plans import Plan
-from unetscope.progress import tell
 from unetscope.spec import DTYPES
 
 if TYPE_CHECKING:
@@ -90,20 +90,20 @@ def _of_weights(teacher: Architecture, limit: Budget, dtype: str) -> Budget:
     return replace(limit, params=min(most, limit.params if limit.params is not None else most))
 
 
-def _built(one: StudentCandidate, make: Callable[..., Plan], limit: Budget, dtype: str) -> Offer | None:
+def _built(candidate: StudentCandidate, make: Callable[..., Plan], limit: Budget, dtype: str) -> Offer | None:
     """A student built and traced; None where no config says it, its cost is another, or it takes more."""
     from unetscope.analysis.memory.budget import Use, needed
     from unetscope.analysis.plan.budget import Offer
 
-    tell(f"building a student of {one.cost.params:,} parameters")
+    tell(f"building a student of {candidate.cost.params:,} parameters")
     try:
-        made = make(drop=one.words)
+        made = make(drop=candidate.words)
     except (ConfigError, TraceError):
         return None
     takes = needed(made.student, Use(dtype))
     fits = limit.bytes is None or takes <= limit.bytes
-    exact = made.config is not None and made.student.cost == one.cost
-    return Offer(made, one.way, takes) if exact and fits else None
+    exact = made.config is not None and made.student.cost == candidate.cost
+    return Offer(made, candidate.way, takes) if exact and fits else None
 
 
 def _figure(given: int | str | None) -> int | None:

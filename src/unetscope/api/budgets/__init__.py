@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from unetscope import sources
 from unetscope.analysis import vae_part
-from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Source, load
+from unetscope.api.loading.asked_sizes import Extent
 from unetscope.api.weights import dtype_of
 from unetscope.choices import AttentionName, DtypeName, MixedName, OptimizerName, QuantName, check
 from unetscope.errors import ConfigError, TraceError
@@ -145,9 +145,9 @@ def _resized(architecture: Architecture, height: int, width: int) -> Architectur
     """An architecture at another input; None where its network takes none of that size."""
     basis = architecture.basis
     size = Size(dtype=basis.dtype).with_axes(basis.axes | {"height": height, "width": width})
-    found = at_hand.at_size(architecture, size)
-    if found is not None:
-        return found
+    network = at_hand.at_size(architecture, size)
+    if network is not None:
+        return network
     from unetscope.tracing import trace
     from unetscope.tracing.build import require_torch
 

@@ -10,10 +10,11 @@ from unetscope.analysis.memory import pipeline as parts
 from unetscope.analysis.memory.budget import Use
 from unetscope.analysis.memory.pipeline import Pipeline, PipelinePart
 from unetscope.analysis.memory.turns import evenly, handed_over
-from unetscope.api import commands, loading, pipeline_vae
-from unetscope.api.asked_sizes import Extent
+from unetscope.api import commands, loading
 from unetscope.api.loading import Source
+from unetscope.api.loading.asked_sizes import Extent
 from unetscope.api.picture import Picture
+from unetscope.api.pipelines import vae
 from unetscope.choices import (
     HANDED_OVER,
     AttentionName,
@@ -102,7 +103,7 @@ def pipeline_of(
         denoising = _refined(denoiser, refiner, steps, denoising_end, **running)
     else:
         denoising = _denoised(denoiser, steps, **running)
-    encoding, decoding = pipeline_vae.halves(
+    encoding, decoding = vae.halves(
         denoiser, batch=batch, use=replace(use, dtype=upcast), load=load, tiling=tiling
     )
     return Pipeline(
@@ -113,7 +114,7 @@ def pipeline_of(
         guided,
         upcast,
         (*before, *encoding, *denoising, *decoding),
-        pipeline_vae.frames(denoiser),
+        vae.frames(denoiser),
         tiling,
         refiner,
         denoising_end if refiner else 1.0,
@@ -166,7 +167,7 @@ def _read_again(encoders: list[PipelinePart], refiner: Architecture, **running: 
 
 
 def draw_pipeline(
-    found: Pipeline,
+    pipeline: Pipeline,
     *,
     format: DiagramFormat = "svg",
     theme: ThemeName = "light",
@@ -183,5 +184,5 @@ def draw_pipeline(
     from unetscope import render
 
     look: dict[str, Any] = {"format": format, "theme": theme, "unit": unit, "width": width}
-    again = commands.around(found, look) if command is None else command
-    return Picture(render.pipeline_diagram(found, command=again, **look), format)
+    again = commands.around(pipeline, look) if command is None else command
+    return Picture(render.pipeline_diagram(pipeline, command=again, **look), format)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from unetscope import api, files
-from unetscope.api import trace_cache
+from unetscope.api.loading import trace_cache
 from unetscope.cli.hub_options import hub_options
 from unetscope.cli.output import complain, is_colourful, print_json, say, warn
 from unetscope.errors import OptionError

@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from unetscope import codec, files, sources, zoo
 from unetscope.analysis import vae_part
 from unetscope.analysis.cost import conventions
-from unetscope.api import live_sources, trace_cache
-from unetscope.api.asked_sizes import Extent, asked, names, of_image, refuse_axes
-from unetscope.api.live_sources import LivePipeline, Modules, is_live
+from unetscope.api.loading import live as live_sources
+from unetscope.api.loading import trace_cache
+from unetscope.api.loading.asked_sizes import Extent, asked, names, of_image, refuse_axes
+from unetscope.api.loading.live import LivePipeline, Modules, is_live
 from unetscope.choices import DtypeName, PartName, check
 from unetscope.cost import ONCE
 from unetscope.errors import ConfigError, SourceError
+from unetscope.hooks import tell
 from unetscope.model import Architecture
-from unetscope.progress import tell
 from unetscope.sizes import Asked, Size, sized
 from unetscope.sources import at_hand, hub
 from unetscope.spec import Spec, usual
@@ -173,8 +174,8 @@ def resolved(source: Any, overrides: Mapping[str, Any] | None, *, strict: bool) 
         return sources.resolve(source, overrides=overrides, strict=strict)
     from unetscope.checkpoints import source as weights
 
-    found = hub.with_origin(weights.spec(path, os.fspath(source)), path)
-    return sources.resolve(found, overrides=overrides, strict=strict)
+    known = hub.with_origin(weights.spec(path, os.fspath(source)), path)
+    return sources.resolve(known, overrides=overrides, strict=strict)
 
 
 def weights_file(source: Any) -> Path | None:
@@ -197,7 +198,7 @@ def spec_of(source: Any, *, overrides: Mapping[str, Any] | None, strict: bool) -
     return sources.spec_of(found) if isinstance(found, Architecture) else found
 
 
-def _beside(spec: Spec, made: Architecture) -> str:
+def _beside(spec: Spec, network: Architecture) -> str:
     """What is wrong with the weights beside a config, by their header; "" where nothing is."""
     if spec.weights is None:
         return ""
@@ -208,7 +209,7 @@ def _beside(spec: Spec, made: Architecture) -> str:
         found = shapes_for(spec.weights, spec.class_name)
     except SourceError as error:
         return f"left out: {error.message}"
-    return disagreement(made, found, spec.weights.name) if found else ""
+    return disagreement(network, found, spec.weights.name) if found else ""
 
 
 def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | None:
@@ -246,16 +247,16 @@ def _traced(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture:
 
     require_torch()
     tell(f"tracing {spec.title}")
-    made = trace(spec, size)
+    network = trace(spec, size)
     if fresh != "uncached":
-        trace_cache.write(folder, trace_cache.key(spec, size), made)
-    return made
+        trace_cache.write(folder, trace_cache.key(spec, size), network)
+    return network
 
 
-def _named(found: Architecture, spec: Spec) -> Architecture:
+def _named(network: Architecture, spec: Spec) -> Architecture:
     """A kept trace under the name, source and facts of the spec at hand, its config the caller's own."""
-    config = deepcopy(found.config)
-    return replace(found, id=spec.id, title=spec.title, source=spec.source, facts=spec.facts, config=config)
+    config = deepcopy(network.config)
+    return replace(network, id=spec.id, title=spec.title, source=spec.source, facts=spec.facts, config=config)
 
 
 def warn_user(line: str) -> None:

@@ -28,7 +28,7 @@ from unetscope.sizes import Size
 
 
 def plan_report(
-    found: Plan, *, dtype: DtypeName = "float16", causes: bool = True, gpu: str | None = None
+    plan: Plan, *, dtype: DtypeName = "float16", causes: bool = True, gpu: str | None = None
 ) -> PlanReport:
     """The difference to the teacher, memory in `dtype` and for distillation, published students beside it.
 
@@ -37,31 +37,31 @@ def plan_report(
     """
     from unetscope.analysis.cost import conventions
 
-    teacher, student = (conventions.counted(one, ONCE) for one in (found.teacher, found.student))
+    teacher, student = (conventions.counted(one, ONCE) for one in (plan.teacher, plan.student))
     card = latency.gpu(gpu) if gpu else None
     floors = tuple(latency.floor(one, card, dtype) for one in (teacher, student)) if card else ()
-    difference = diff(found.teacher, found.student, causes=causes)
+    difference = diff(plan.teacher, plan.student, causes=causes)
     distilling, untold = _distilling(teacher, student, difference)
     return PlanReport(
-        plan=found,
-        diff=_told(difference, found),
+        plan=plan,
+        diff=_told(difference, plan),
         running=memory_of(student, Use(dtype)),
         distilling=distilling,
         untold=untold,
-        rows=tuple(_rows(found)),
+        rows=tuple(_rows(plan)),
         floors=floors,
     )
 
 
-def _told(difference: Diff, found: Plan) -> Diff:
+def _told(difference: Diff, plan: Plan) -> Diff:
     """A difference that says what the plan drops, where shapes alone lead it to other blocks of the same."""
     from unetscope.render.plan.as_text import asked_for
 
-    if found.hole:
-        return replace(difference, unknown=f"the plan took {asked_for(found)} out; {found.hole}")
-    if difference.transfer.loads == found.keys:
+    if plan.hole:
+        return replace(difference, unknown=f"the plan took {asked_for(plan)} out; {plan.hole}")
+    if difference.transfer.loads == plan.keys:
         return difference
-    note = f"by the plan {asked_for(found)} went; the difference takes blocks of equal shapes for it"
+    note = f"by the plan {asked_for(plan)} went; the difference takes blocks of equal shapes for it"
     student = difference.b
     return replace(difference, b=replace(student, notes=(*student.notes, note)))
 
@@ -76,11 +76,11 @@ def _distilling(
         return None, error.message
 
 
-def _rows(found: Plan) -> Iterator[StudentRow]:
+def _rows(plan: Plan) -> Iterator[StudentRow]:
     """The teacher, published students of the same network, the student."""
     from unetscope.analysis.cost import conventions
 
-    teacher, student = found.teacher, found.student
+    teacher, student = plan.teacher, plan.student
     yield StudentRow(teacher.title, teacher.id, teacher.cost)
     for other in published(teacher):
         cost = conventions.counted(other, teacher.counting).cost
@@ -103,16 +103,16 @@ def published(teacher: Architecture) -> list[Architecture]:
     return networks
 
 
-def relabelled(found: PlanReport, label: Callable[[Diff], Diff]) -> PlanReport:
+def relabelled(report: PlanReport, label: Callable[[Diff], Diff]) -> PlanReport:
     """The same report with stages called otherwise in its difference."""
-    return replace(found, diff=label(found.diff))
+    return replace(report, diff=label(report.diff))
 
 
 MARK = "plan.json"
 """The file that every folder of a plan holds."""
 
 
-def folder(found: PlanReport, offers: Offers | None = None, *, command: str = "") -> dict[str, bytes]:
+def folder(report: PlanReport, offers: Offers | None = None, *, command: str = "") -> dict[str, bytes]:
     """The files of a plan by name: config, the whole architecture, pictures, tables, keys, script; of one
     chosen among others under a budget also these, as a list and as a chart."""
     from unetscope.analysis.cost import conventions
@@ -120,16 +120,16 @@ def folder(found: PlanReport, offers: Offers | None = None, *, command: str = ""
     from unetscope.render.json import dumps
     from unetscope.render.plan import as_json, as_text, code, tables
 
-    plan = found.plan
+    plan = report.plan
     student = conventions.counted(plan.student, ONCE)
     texts = {
-        MARK: dumps(as_json.document(found)),
-        "plan.txt": as_text.text(found, width=_FILE_WIDTH),
-        "table.tex": tables.latex(found),
-        "table.md": tables.markdown(found),
+        MARK: dumps(as_json.document(report)),
+        "plan.txt": as_text.text(report, width=_FILE_WIDTH),
+        "table.tex": tables.latex(report),
+        "table.md": tables.markdown(report),
         "weights.json": dumps(as_json.weight_map(plan)),
         "weights.py": code.script(plan),
-        "distillation.json": dumps(as_json.pairs(found)),
+        "distillation.json": dumps(as_json.pairs(report)),
     }
     if plan.config is not None:
         texts["config.json"] = dumps(as_json.config(plan))
@@ -144,12 +144,12 @@ def folder(found: PlanReport, offers: Offers | None = None, *, command: str = ""
         files["students.txt"] = listing.text(offers, beside, width=_FILE_WIDTH).encode()
         files["students.json"] = dumps(listing.data(offers)).encode()
         files["students.svg"] = of_students(offers, beside, command=command)
-    if found.floors:
+    if report.floors:
         from unetscope.render.charts.floor import of_floors
 
-        files["floor.svg"] = of_floors(found.floors, (plan.teacher, plan.student), command=command)
+        files["floor.svg"] = of_floors(report.floors, (plan.teacher, plan.student), command=command)
     for format_ in ("svg", "html"):
-        files[f"diff.{format_}"] = bytes(draw_diff(found.diff, format=format_, command=command))
+        files[f"diff.{format_}"] = bytes(draw_diff(report.diff, format=format_, command=command))
     return files
 
 

@@ -41,9 +41,9 @@ def command(
         output, report = None, output
     if report and not report.lower().endswith(".html"):
         raise OptionError("the report is a page", hint="give --report a name that ends in .html")
-    found = api.survey(
+    surveyed = api.survey(
         *sources, output=output, report=report, workers=workers, dask=dask or "", restart=restart
     )
     for target in filter(None, (output, report)):
         say(safe.escaped(target) + "\n")
-    say(f"{found}\n")
+    say(f"{surveyed}\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from unetscope import api
-from unetscope.api import trace_cache
+from unetscope.api.loading import trace_cache
 from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.answer import UNKNOWN, Answer
 from unetscope.cli.hub_options import hub_options

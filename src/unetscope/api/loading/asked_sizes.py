@@ -55,13 +55,13 @@ def extent(value: Extent | None) -> tuple[int, int] | None:
     return sides[0], sides[1]
 
 
-def refuse_axes(found: Architecture, wanted: Iterable[str]) -> None:
+def refuse_axes(network: Architecture, wanted: Iterable[str]) -> None:
     """Raise ConfigError for a size asked for that the network has no axis for; other names pass."""
     sides = dict.fromkeys(("latent", "pixels"), ("height", "width"))
     axes = [axis for name in wanted if name not in ("batch", "dtype") for axis in sides.get(name, (name,))]
-    if odd := next((axis for axis in axes if axis not in found.basis.axes), None):
-        known = ", ".join(map(printable, found.basis.axes)) or "none"
-        raise ConfigError(f"{found.title} has no axis {shown(odd)}", hint=f"its axes: {known}")
+    if odd := next((axis for axis in axes if axis not in network.basis.axes), None):
+        known = ", ".join(map(printable, network.basis.axes)) or "none"
+        raise ConfigError(f"{network.title} has no axis {shown(odd)}", hint=f"its axes: {known}")
 
 
 def of_image(network: Spec | Architecture, size: Size | Asked) -> Size | Asked:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from support.checkpoint_files import listing, written
+from support.files.checkpoint_files import listing, written
 from unetscope.checkpoints.presets import tensors
 from unetscope.checkpoints.surveys.row import SurveyRow
 

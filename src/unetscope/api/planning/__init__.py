@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from unetscope import zoo
 from unetscope.analysis.cost import conventions
-from unetscope.api.asked_sizes import Extent
 from unetscope.api.loading import Fresh, Source, load
+from unetscope.api.loading.asked_sizes import Extent
 from unetscope.checkpoint import Facts
 from unetscope.cost import ONCE, Counting
 from unetscope.errors import ConfigError, TraceError, UnetscopeError
@@ -70,10 +70,10 @@ def plan(
     return _by_dropping(teacher, named, drop, keep, known, overrides or {}, again)
 
 
-def counted(found: Plan, counting: Counting) -> Plan:
+def counted(plan: Plan, counting: Counting) -> Plan:
     """The same plan with the work of both networks counted another way."""
-    teacher, student = (conventions.counted(one, counting) for one in (found.teacher, found.student))
-    return replace(found, teacher=teacher, student=student)
+    teacher, student = (conventions.counted(one, counting) for one in (plan.teacher, plan.student))
+    return replace(plan, teacher=teacher, student=student)
 
 
 def _check(teacher: Architecture) -> None:
@@ -191,10 +191,12 @@ def _student(
         if isinstance(made, str):
             nearest = made
             continue
-        found = agreement(way, made)
-        if found.is_student and (settings or way.skeleton.rungs or found.spares(way.skeleton.stacks)):
-            return made, found, ""
-        nearest = found.shortfall
+        student_agreement = agreement(way, made)
+        if student_agreement.is_student and (
+            settings or way.skeleton.rungs or student_agreement.spares(way.skeleton.stacks)
+        ):
+            return made, student_agreement, ""
+        nearest = student_agreement.shortfall
     if settings:
         raise ConfigError(
             f"--set needs a config that says the student: {nearest}", hint="set nothing, or drop otherwise"

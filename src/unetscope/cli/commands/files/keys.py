@@ -43,25 +43,25 @@ def command(source: str, name: str, **options: Any) -> None:
     style = page_style({"heading": options["heading"]}, format_)
     if options["map_out"] == "-":
         raise OptionError("--map-out needs the name of a file", hint="the keys go to stdout")
-    found = api.keys(loaded(source, options), find=name, by=options["by"])
+    table = api.keys(loaded(source, options), find=name, by=options["by"])
     if options["map_out"]:
-        _write_map(found, options["map_out"])
-    put(_report(found, style), format_, options["output"], SUFFIXES)
+        _write_map(table, options["map_out"])
+    put(_report(table, style), format_, options["output"], SUFFIXES)
 
 
-def _write_map(found: KeyTable, target: str) -> None:
-    if not found.naming:
-        told = f"names of {found.network.class_name}'s own code are not known here"
+def _write_map(table: KeyTable, target: str) -> None:
+    if not table.naming:
+        told = f"names of {table.network.class_name}'s own code are not known here"
         raise OptionError(told, hint="leave --map-out out")
-    files.write(Path(target), (json.dumps(found.plan(), indent=2) + "\n").encode())
+    files.write(Path(target), (json.dumps(table.plan(), indent=2) + "\n").encode())
 
 
-def _report(found: KeyTable, style: dict[str, Any]) -> Report:
+def _report(table: KeyTable, style: dict[str, Any]) -> Report:
     from unetscope.render.checkpoints import keys
 
     others: dict[str, Callable[[], str]] = {
-        "csv": partial(keys.as_csv, found),
-        "markdown": partial(keys.as_markdown, found, **style),
+        "csv": partial(keys.as_csv, table),
+        "markdown": partial(keys.as_markdown, table, **style),
     }
-    stem = f"{files.slug(found.network.id)}-keys"
-    return Report(stem, partial(keys.text, found), lambda: keys.data(found), others)
+    stem = f"{files.slug(table.network.id)}-keys"
+    return Report(stem, partial(keys.text, table), lambda: keys.data(table), others)

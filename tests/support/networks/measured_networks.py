@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import MagicMock
 
-from support.third_party import NETWORKS
+from support.networks.third_party import NETWORKS
 
 UNUSED = (
     "kornia",

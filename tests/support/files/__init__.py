@@ -1,0 +1,1 @@
+"""Files of weights, and a server of them, made for tests."""
