@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,12 @@ def verbs() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _default(value: Any) -> str:
+    """A default as it is written: a record whose fields are all at their own defaults by its name alone."""
+    name = type(value).__name__
+    return f"{name}()" if is_dataclass(value) and value == type(value)() else repr(value)
+
+
 def _signature(name: str, function: Callable[..., Any]) -> str:
     """A call with one argument a line, types and defaults as they are written."""
     found = inspect.signature(function)
@@ -60,7 +67,7 @@ def _signature(name: str, function: Callable[..., Any]) -> str:
             lines.append("    *,")
         starred = starred or one.kind in (one.KEYWORD_ONLY, one.VAR_POSITIONAL)
         stars = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
-        default = "" if one.default is one.empty else f" = {one.default!r}"
+        default = "" if one.default is one.empty else f" = {_default(one.default)}"
         lines.append(f"    {stars}{one.name}: {one.annotation}{default},")
     return "\n".join([f"{name}(", *lines, f") -> {found.return_annotation}"])
 
