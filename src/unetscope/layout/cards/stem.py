@@ -219,7 +219,7 @@ def _context(architecture: Architecture, chain: Chain) -> list[StemPart]:
     given = architecture.input_of("text context")
     if given is None or len(given.shape) != 3:
         return []
-    name = f"text {given.shape[1]} × {given.shape[2]}"
+    name = f"{context_word(architecture)} {given.shape[1]} × {given.shape[2]}"
     return [StemPart("context", name, _readers(architecture, chain), Cost())]
 
 

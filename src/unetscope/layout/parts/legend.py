@@ -174,7 +174,7 @@ def _layers(blocks: Sequence[Block]) -> Iterator[Entry]:
         yield 7.0, samples.norm, "norm"
         opened = {block.kind for block in blocks if block.layers}
         if any(block.kind in opened and not block.layers for block in blocks):
-            yield -5.0, samples.nothing, "closed: as one opened before it"
+            yield -5.0, samples.nothing, "closed: like the open one before"
 
 
 def attention_words(blocks: Sequence[Block]) -> str:
