@@ -139,6 +139,13 @@ def test_pages_say_nothing_in_the_console(folder: Path, tabs: Any) -> None:
             tab.goto(path.as_uri())
 
 
+SEEN = """Promise.all([...document.images].map((image) => {
+    image.loading = "eager";
+    return image.decode().then(() => image.naturalWidth > 0, () => false);
+})).then((all) => all.every((seen) => seen))"""
+"""Whether every picture of a page is there, those included that load when somebody scrolls to them."""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_fit_a_phone_and_are_searched_in_light_and_dark(folder: Path, scheme: str, tabs: Any) -> None:
     names = (
@@ -153,7 +160,7 @@ def test_pages_fit_a_phone_and_are_searched_in_light_and_dark(folder: Path, sche
     with tabs.lent(scheme=scheme, fetches=True) as tab:
         for name in names:
             tab.goto((folder / name).as_uri())
-            assert tab.evaluate("[...document.images].every((image) => image.naturalWidth > 0)"), name
+            assert tab.evaluate(SEEN), name
             for width in (420, 1280):
                 tab.set_viewport_size({"width": width, "height": 900})
                 assert tab.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
