@@ -176,7 +176,7 @@ FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
 from support.traces import tiny
-from unetscope.api import trace_cache
+from unetscope.api.loading import trace_cache
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write past the limit then fails like one to a full disk
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 print(trace_cache.write(Path(sys.argv[1]), "0" * 64, tiny()))
@@ -204,7 +204,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from support.traces import tiny
-from unetscope.api import trace_cache
+from unetscope.api.loading import trace_cache
 folder, mine = Path(sys.argv[1]), int(sys.argv[2])
 bad = 0
 for turn in range(40):
