@@ -55,7 +55,12 @@ def context_word(architecture: Architecture) -> str:
     """What the context is made of: "text", "image", "text and image", or "context" where unknown."""
     if architecture.input_of("image context") and is_context_of_images(architecture.config):
         return "image" if architecture.input_of("text context") is None else "text and image"
-    return "text" if architecture.basis.tokens is not None else "context"
+    if architecture.basis.tokens is not None:
+        return "text"
+    encoders = architecture.facts.text_encoders
+    if not encoders:
+        return "context"
+    return "image" if all("image" in encoder for encoder in encoders) else "text"
 
 
 def _origins(architecture: Architecture) -> dict[int, frozenset[str]]:
