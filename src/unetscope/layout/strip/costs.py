@@ -107,7 +107,7 @@ def _pair(cost: Cost, scale: CostScale, centre: float, y: float) -> Iterator[Ite
         if side < 0:
             yield Box(frame, "params")
         else:
-            yield Box(frame, "macs", "macs-ink", 1, hatch="macs-ink")
+            yield Box(frame, "macs", "macs-ink", 1)
         role: ColourRole = "params" if side < 0 else "macs-ink"
         yield text(middle, y - tall - 4, share, size=10, role=role, anchor="middle", bold=True)
 

@@ -43,16 +43,17 @@ class Ends:
         return output_shape(self.architecture)
 
 
-def out_of(architecture: Architecture, form: Form) -> float:
+def out_of(architecture: Architecture, chain: Chain, form: Form) -> float:
     """What stands behind the last convolution: its cells, and a size that the one before it leaves room."""
     shape = output_shape(architecture)
     if shape is None:
         return OUT
-    size = max(width(sides(shape), form.size), width(str(shape[1]), form.size, bold=True))
+    size = max(_beside_size(shape, chain.stages[-1].output if chain.stages else None, form) - 2,
+               1.5 * width(str(shape[1]), form.size, bold=True) + 4 - form.end - form.gap / 2)  # fmt: skip
     named = max(width(word, form.size, bold=True) for word in made(architecture).split())
     # The name stands over what follows the last concatenation, so that no skip falls through it.
     behind = form.end + form.gap + form.pad + form.narrowest + form.bar / 2
-    return max(OUT, 1.5 * size + 4 - form.end - form.gap / 2, named - behind)
+    return max(OUT, size, named - behind)
 
 
 def lead_of(architecture: Architecture, chain: Chain, form: Form) -> float:
@@ -63,19 +64,25 @@ def lead_of(architecture: Architecture, chain: Chain, form: Form) -> float:
     names = [line for group in found for line in _lines(*group, form.size, single=len(found) == 1)]
     wide = max((width(line, form.size, bold=len(found) == 1) for line in names), default=0.0)
     named = max(wide + 4, CELL + _ARROW) if len(found) < 2 else wide + CELL + _ARROW + 8
-    return max(named, _beside_size(sample_shape(architecture), form))
+    first = chain.stages[0].input if chain.stages else None
+    return max(named, _beside_size(sample_shape(architecture), first, form))
 
 
-def _beside_size(shape: Shape | None, form: Form) -> float:
+def _beside_size(shape: Shape | None, next_shape: Shape | None, form: Form) -> float:
     """What the size of an end needs beside it, so that it keeps clear of that behind its convolution."""
-    return 1.5 * width(sides(shape), form.size) + 6 - form.end - form.gap / 2 if shape else 0.0
+    if not shape:
+        return 0.0
+    own = width(sides(shape), form.size)
+    other = width(sides(next_shape), form.size) if next_shape and len(next_shape) > 2 else 0.0
+    return own + max(own, other) / 2 + 6 - form.end - form.gap / 2
 
 
-def lead_of_rows(architecture: Architecture, form: Form) -> float:
+def lead_of_rows(architecture: Architecture, chain: Chain, form: Form) -> float:
     """The same where the output stands below the input."""
     made_lines = _made_lines(architecture, form)
     named = max(width(line, form.size, bold=True) + 6 for line in made_lines)
-    return max(form.lead, named, _beside_size(output_shape(architecture), form))
+    last = chain.stages[-1].output if chain.stages else None
+    return max(form.lead, named, _beside_size(output_shape(architecture), last, form))
 
 
 def _lines(count: int, name: str, size: float, *, single: bool) -> list[str]:

@@ -44,7 +44,7 @@ _HEADROOM = 6.0
 
 def one_row_form(architecture: Architecture, chain: Chain, base: Form, look: Look) -> Form:
     """The measures of a row: boxes as high as the highest resolution and the rails need."""
-    lead, out = lead_of(architecture, chain, base), out_of(architecture, base) if chain.outlet else 0.0
+    lead, out = lead_of(architecture, chain, base), out_of(architecture, chain, base) if chain.outlet else 0.0
     read = [any(getattr(block, what) for block in chain.blocks()) for what in ("times", "texts")]
     foot = foot_of(sum(read), base)
     if not base.opened:

@@ -51,7 +51,7 @@ def two_rows(
     top: float,
 ) -> tuple[list[Item], float]:
     """Both rows with the skips between them, and the y below everything."""
-    form = replace(form, lead=lead_of_rows(architecture, form), out=0)
+    form = replace(form, lead=lead_of_rows(architecture, chain, form), out=0)
     between = midway(architecture, chain)
     upper, lower = halves(plans, form, encoder=between.behind + 1)
     room = page.content - form.hook

@@ -69,7 +69,7 @@ def _costs(
         if not low:
             wide = max(1.5, _BAR * part)
             bar = Frame(x - wide if anchor == "end" else x, y + 5, wide, 8)
-            yield Box(bar, fill, ink, 1, hatch=ink if fill == "macs" else None)
+            yield Box(bar, fill, ink, 1)
         y += 13 if low else 26
 
 

@@ -158,7 +158,7 @@ def _shares(run: OpenedRun, scale: CostScale, room: float, sizes: Measures) -> P
             high = sizes.plain + 1
             y = frame.y + number * (high + 4)
             bar = Frame(frame.x, y, max(1.5, part * longest), high)
-            yield Box(bar, "params") if number == 0 else Box(bar, "macs", "macs-ink", 1, hatch="macs-ink")
+            yield Box(bar, "params") if number == 0 else Box(bar, "macs", "macs-ink", 1)
             yield text(
                 bar.right + 6,
                 y + high - 2,
