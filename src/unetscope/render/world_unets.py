@@ -21,7 +21,7 @@ def listed(known: Mapping[str, WorldUNet]) -> str:
               str(network.year), network.licence or "")
         for name, network in known.items()
     ]  # fmt: skip
-    return "\n".join([*lines, "", "MACs: one forward at the input shown, batch 1", ""])
+    return "\n".join([*lines, "", "MACs: one forward at the input shown, batch 1; year: of the paper", ""])
 
 
 def data(name: str, network: WorldUNet) -> dict[str, Any]:
