@@ -210,7 +210,7 @@ def spec_of(architecture: Architecture) -> Spec:
     if not architecture.described:
         raise TraceError(
             "traced from a live module that its config does not describe, so it cannot be built again",
-            hint="trace the module itself at the size wanted",
+            hint="trace or sweep the module itself (MODEL.py:NAME) at the size wanted",
         )
     classes.class_of({"_class_name": architecture.class_name})
     spec = Spec(
