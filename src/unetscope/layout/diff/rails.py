@@ -22,7 +22,7 @@ _INKS: tuple[ColourRole, ColourRole] = ("time", "context")
 
 def differing(diff: Diff) -> dict[int, list[str]]:
     """The modules that differ by the rail they lead to, 0 of time and 1 of the context."""
-    reads = conditioned(diff.a) | conditioned(diff.b)
+    reads = {**conditioned(diff.a), **conditioned(diff.b)}
     found: dict[int, list[str]] = {}
     for change in of(TensorChange, diff.changes):
         stage = places.of_diff(change, diff)
