@@ -49,9 +49,9 @@ def test_every_command_of_the_how_to_runs_and_what_was_kept_needs_no_torch(folde
 
 
 def test_every_command_that_takes_code_runs_it() -> None:
-    for name in ("diagram", "table", "memory", "graph", "show", "compare"):
+    for name in ("diagram", "table", "memory", "graph", "chart", "show", "compare"):
         again = ["unet30.py:UNet"] if name == "compare" else []
-        out = ["-o", "-"] if name in ("diagram", "graph") else []
+        out = ["-o", "-"] if name in ("diagram", "graph", "chart") else []
         done = traced_here(name, "unet30.py:UNet", *again, *SHORT, *out)
         assert (done.returncode, set(done.stderr.splitlines())) == (0, {"runs the code of unet30.py"}), name
 
@@ -70,6 +70,42 @@ def test_sweep_and_diff_run_code_too() -> None:
     assert [row["traced"] for row in json.loads(swept.stdout)["rows"]] == [False, False]
     differs = traced_here("diff", "sd15", *CODE, *SHORT[:2], "--stat", "--exit-code")
     assert (differs.returncode, differs.stderr.splitlines()) == (1, ["runs the code of unet30.py"])
+
+
+def test_what_trace_keeps_of_code_answers_for_other_sizes_without_torch() -> None:
+    words = (*CODE, "--input", "1x1x64x64")
+    assert traced_here("trace", *words, "-o", "kept.json").stderr == "runs the code of unet30.py\n"
+    asked = ("--latent", "32,96x64,128", "--json")
+    assert heavy_after("sweep", "kept.json", *asked) == "[]"
+    kept, live = (traced_here("sweep", *source, *asked).stdout for source in (("kept.json",), words))
+    assert json.loads(kept)["rows"] == json.loads(live)["rows"]
+    off = traced_here("sweep", "kept.json", "--latent", "40")
+    assert off.stderr.splitlines() == [
+        "error: no formula of UNet reaches height 40, width 40",
+        "hint: formulas hold for sides that are multiples of 16, 32 or more; "
+        "for others sweep the module itself",
+    ]
+    assert traced_here("trace", *CODE, "--input", "2x1x16x16", "-o", "batch.json").stderr.splitlines() == [
+        "runs the code of unet30.py",
+        "warning: kept without a formula: for other sizes sweep unet30.py:UNet itself",
+    ]
+
+
+def test_what_is_no_unet_is_drawn_as_its_graph_and_says_why(folder: Path) -> None:
+    (folder / "net.py").write_text(
+        "from torch import nn\ndef build(): return nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1), nn.ReLU(), "
+        "nn.Conv2d(8, 16, 3, 2, 1), nn.ReLU(), nn.Conv2d(16, 16, 3, padding=1))\n"
+    )
+    assert traced_here("trace", "net.py:build", "--input", "1x3x32x32", "-o", "net.json").returncode == 0
+    told = "no U-Net: it only goes down; --layout chooses another picture\n"
+    usual = traced_here("diagram", "net.json", "-o", "-")
+    assert usual.stderr == told
+    graph = traced_here("graph", "net.json", "--depth", "2", "-o", "-").stdout
+    same = (usual.stdout.replace("diagram net.json", "graph net.json --depth 2"), graph)
+    assert len({re.sub(r"u[0-9a-f]{10}", "", drawn) for drawn in same}) == 1  # ids are made from the content
+    strip = traced_here("diagram", "net.json", "--layout", "strip", "-o", "-")
+    assert (strip.returncode, strip.stderr) == (0, "")
+    assert strip.stdout not in (usual.stdout, "")
 
 
 @pytest.mark.parametrize("source", ["net.py:build", "net.py:Holder.net", "net:build", "lib.net:build"])

@@ -143,7 +143,10 @@ def test_a_graph_is_drawn_again_by_its_command(folder: Path, args: list[str]) ->
 @tried(4)
 @given(
     args=choices(
-        "chart", without=frozenset({"--size", "--frames", "--kind", "--sides", "--title", "--gpu", "--width"})
+        "chart",
+        without=frozenset(
+            {"--size", "--frames", "--kind", "--sides", "--title", "--gpu", "--width", "--input", "--with"}
+        ),
     )
 )
 def test_a_chart_of_stages_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:

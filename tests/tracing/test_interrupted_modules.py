@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from support.places import ROOT
 
 PROGRAM = """
@@ -47,6 +49,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.slow
 def test_an_interrupt_while_weights_are_lent_puts_them_back() -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],

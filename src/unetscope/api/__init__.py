@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from unetscope.api.planning import plan
     from unetscope.api.planning.reports import plan_report
     from unetscope.api.surveys import survey
-    from unetscope.api.sweeping import formula, sweep
+    from unetscope.api.sweeping import formula, sweep, with_formula
     from unetscope.api.weights import (
         check,
         draw_weights,
@@ -77,6 +77,7 @@ __all__ = [
     "verify",
     "weight_diff",
     "weight_map",
+    "with_formula",
 ]
 
 _HOMES = {
@@ -92,7 +93,7 @@ _HOMES = {
     "planning.reports": ("plan_report",),
     "planning": ("plan",),
     "surveys": ("survey",),
-    "sweeping": ("formula", "sweep"),
+    "sweeping": ("formula", "sweep", "with_formula"),
     "weights": (
         "check", "draw_weights", "identify", "identify_all", "keys", "overlay", "verify", "weight_diff",
         "weight_map",

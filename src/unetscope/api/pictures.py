@@ -12,6 +12,7 @@ from unetscope.api import commands, loading
 from unetscope.api.loading import Source, load
 from unetscope.api.loading.asked_sizes import Extent
 from unetscope.api.picture import Picture
+from unetscope.api.usual_graph import usual_graph
 from unetscope.choices import (
     CaptionForm,
     ChartFormat,
@@ -64,7 +65,8 @@ def draw(
 
     `format` is svg, png, pdf, tex (TikZ), json (the scene: every box and text in its place) or html (a page:
     pictures to look into, tables, cost over size). `layout` is
-    strip, u or column, by default column for networks without down and up stages and strip for others.
+    strip, u or column, by default column for networks without down and up stages and strip for others; of
+    a network that was seen to be no U-Net, and is no column, the graph is drawn where no layout is chosen.
     `theme` is light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops (1 MAC =
     2 FLOPs), `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or macs. `width`
     is readme (900 px), full (as wide as all labels need) or column (of a paper). `background` transparent
@@ -84,6 +86,9 @@ def draw(
     }  # fmt: skip
     asked = look | {"layout": None if layout == usual_layout(architecture) else layout, "format": format}
     again = _command(command, "diagram", [architecture], asked)
+    graph = usual_graph(architecture, look, format=format, command=again)
+    if graph is not None:
+        return Picture(graph, format)
     look |= _from_weights(architecture, names, overlay)
     if format == "html" and overlay is not None:
         raise OutputError("a page has no overlay", hint="draw it as svg, png, pdf or tex")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from unetscope import families
 from unetscope.analysis import vae_part
 from unetscope.analysis.cost import conventions
-from unetscope.api.loading import Fresh, Source, load, spec_of, trace_cache, warn_user
+from unetscope.api.loading import Fresh, Source, load, resolved, spec_of, trace_cache, warn_user
 from unetscope.api.loading.asked_sizes import Extent, asked, names, of_image, refuse_axes
 from unetscope.api.loading.live import is_live
 from unetscope.choices import CodeFormat, PartName
@@ -71,6 +71,20 @@ def sweep(
                   counting=counting, part=part, inputs=inputs)  # fmt: skip
     refuse_axes(made.architecture, [name for one in wanted for name in names(one)])
     return made
+
+
+def with_formula(
+    architecture: Architecture, module: Any, *, inputs: Any = None, watch: Watch = iter
+) -> Architecture:
+    """What a live module was traced to, with its cost over the sizes of its input, learned as `sweep` does.
+
+    As it was where no formula holds, its batch is not 1, or each trace would take a forward on real tensors.
+    """
+    from unetscope.tracing.any_module.ways import REAL
+
+    if architecture.scaling is not None or f"run as {REAL.words}" in architecture.notes:
+        return architecture
+    return _learned(architecture, partial(load, module, warn=_say_nothing, inputs=inputs), watch)
 
 
 def formula(source: Source, *, format: CodeFormat = "python") -> str:
@@ -134,6 +148,7 @@ def _swept(
     from unetscope.analysis.scaling import formulas
     from unetscope.analysis.scaling.sweep import Sweep, evaluated, traced_row
 
+    source = _saved(source, overrides, strict=strict)
     if isinstance(source, Architecture):
         counting = source.counting if counting == ONCE else counting
         source = conventions.counted(source, ONCE)
@@ -159,12 +174,35 @@ def _swept(
         for size in sizes
     }
     beyond = [size for size, row in found.items() if row is None]
+    if beyond and first.scaling and isinstance(source, Architecture) and not source.described:
+        raise TraceError(f"no formula of {first.title} reaches {_words(beyond[0])}", hint=_reach(first))
     traced = {
         size: traced_row(conventions.counted(again(size=size, fresh=fresh, part=part), counting))
         for size in watch(beyond)
     }
     shown = conventions.counted(first, counting)
     return Sweep(shown, stages, tuple(found[size] or traced[size] for size in sizes))
+
+
+def _words(size: Size) -> str:
+    return ", ".join(f"{axis} {length}" for axis, length in size.named.items())
+
+
+def _reach(architecture: Architecture) -> str:
+    """Where the formulas of a saved network hold, which alone can answer for it."""
+    from unetscope.analysis.scaling.sweep import Sweep
+    from unetscope.render.sweep import reach
+
+    return f"{reach(Sweep(architecture, (), ()))}; for others sweep the module itself"
+
+
+def _saved(source: Source, overrides: Mapping[str, Any] | None, *, strict: bool) -> Source:
+    """A saved architecture that no config describes, which nothing can build again; any other source as it
+    is."""
+    if is_live(source) or isinstance(source, Architecture):
+        return source
+    read = resolved(source, overrides, strict=strict)
+    return read if isinstance(read, Architecture) and not read.described else source
 
 
 def _needs_no_spec(source: Source, overrides: Mapping[str, Any] | None) -> bool:

@@ -199,13 +199,16 @@ def names_option(command: F) -> F:
     )(command)
 
 
-def loaded(source: str, options: dict[str, Any], *, at: int = 0) -> Architecture:
+def loaded(
+    source: str, options: dict[str, Any], *, at: int = 0, learn: Callable[..., Architecture] | None = None
+) -> Architecture:
     """The architecture that a command's source (the one `at` this place) and options ask for, counted and
-    called as they say."""
+    called as they say; of code, `learn` adds to it what more is asked of its module."""
     asked, how = size_asked(options), manner(options)
     with redirect_stdout(sys.stderr):  # what the user's own code prints is none of ours
         what, inputs = own_code.built(source, options)
         found = api.load(what, size=asked, inputs=inputs, warn=warn, **how)
+        found = learn(found, what, inputs=inputs) if learn and own_code.is_code(source) else found
     return named(counted(found, counting(options)), **names(options, at))
 
 

@@ -12,6 +12,16 @@ def suits_u(architecture: Architecture) -> bool:
     return {"down", "up"} <= {*roles} and roles.count("mid") <= 1 and "body" not in roles
 
 
+def why_no_u(architecture: Architecture) -> str:
+    """The sentence of a network in whose record no U was seen; empty for any other."""
+    said = next((note for note in architecture.notes if note.startswith("no U-Net")), "")
+    if not said:
+        return ""
+    from unetscope.analysis.observation import FORMS
+
+    return said if said in FORMS.values() else ""  # notes may come from a file
+
+
 def suits_column(architecture: Architecture) -> bool:
     """Whether the network is a chain of stacks: its blocks attend, and there are no down or up stages."""
     stages = [stage for stage in architecture.stages if stage.path in architecture.first_call]

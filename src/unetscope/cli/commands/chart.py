@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from typing import Any
 
 import click
@@ -25,6 +27,7 @@ from unetscope.cli.options import (
     unit_option,
 )
 from unetscope.cli.output import warn, write
+from unetscope.cli.own_code import built, code_options
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import numbers
 from unetscope.cli.targets import asked_format, target_options
@@ -61,6 +64,7 @@ _NAMED = 3
 @naming_options
 @counting_options
 @source_options
+@code_options
 def command(sources: tuple[str, ...], **options: Any) -> None:
     """Chart one network, or several side by side on one scale.
 
@@ -137,7 +141,10 @@ def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, A
     asked = {name: options[name] for name in ("batch", "tokens", "frames")} | axes_asked(options)
     sizes = [{"latent": (side, side), **asked} for side in sides]
     say = warn if not sides else _say_nothing
-    made = api.sweep(source, sizes, warn=say, watch=watched, counting=counting(options), **manner(options))
+    with redirect_stdout(sys.stderr):  # what the user's own code prints is none of ours
+        what, inputs = built(source, options)
+        made = api.sweep(what, sizes, inputs=inputs, warn=say, watch=watched, counting=counting(options),
+                         **manner(options))  # fmt: skip
     return named_sweep(made, **names(options, at))
 
 

@@ -13,13 +13,14 @@ from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
 from unetscope.cli.options import names_option, naming_options, source_options
-from unetscope.cli.output import say, write
+from unetscope.cli.output import on_stderr, say, write
 from unetscope.cli.own_code import code_options
 from unetscope.cli.pipelines import around, pipeline_option
 from unetscope.cli.reports import draw_each, each
 from unetscope.cli.targets import asked_format, target_options
 from unetscope.errors import OptionError
 from unetscope.layout import LAYOUTS
+from unetscope.layout.suiting import why_no_u
 from unetscope.model import Architecture
 from unetscope.render import PICTURES
 
@@ -34,7 +35,7 @@ CHOICES = {
     "unit": ("macs", "flops"),
 }
 """What says how a picture looks: options that are each one of a few words, the first by default."""
-_LAYOUT = "strip; column without down and up stages"
+_LAYOUT = "strip; column without down and up stages; graph of what is no U-Net"
 _HELP = {
     "detail": "How far stages are opened.",
     "theme": "paper: bare, for a figure with a caption.",
@@ -94,6 +95,8 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> 
         name = files.named(architecture.id, *looks, suffix=format_)
         again = repeat.command(source, format=format_)
         write(options["output"], name, api.draw(architecture, format=format_, command=again, **look))
+        if look["layout"] is None and (sentence := why_no_u(architecture)):
+            on_stderr(f"{sentence}; --layout chooses another picture")
 
     ctx.exit(draw_each(sources, options, draw))
 

@@ -57,6 +57,7 @@ def _resampling(architecture: Architecture, block: Block) -> list[str]:
         form = "max pool"
     elif node.type.startswith("ConvTranspose"):
         form = f"transposed {form or 'conv ' + kernel(node.attributes)}"
+        return [f"{sign} {form}{made}", f"{sign} {form}", f"{sign}{made}", sign]  # way before size
     elif block.kind == "up":
         form = f"nearest, {form}" if form else "nearest"
     else:

@@ -77,7 +77,8 @@ def told(slots: Iterable[Slot]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _blocks(blocks: Sequence[Block]) -> str:
-    """The blocks by their units: "unit 2 with its concat", "2 A", "unit 2 and ↓"."""
+    """The blocks by their units: "unit 2 with its concat", "2 A", "unit 2 and ↓"; skips that are all added
+    are sums."""
     drawn = [block for block in blocks if block.kind != "concat"]
     numbers = {block.place.partition(",")[2] for block in drawn if block.kind == "residual"}
     in_units = [block for block in drawn if block.place and block.place.partition(",")[2] in numbers]
@@ -86,12 +87,13 @@ def _blocks(blocks: Sequence[Block]) -> str:
     if numbers:
         parts.append(f"unit{'s' if len(numbers) > 1 else ''} {_numbers(numbers)}")
     parts += [_counted(kind, list(group)) for kind, group in groupby(rest, key=lambda block: block.kind)]
-    concats = len(blocks) - len(drawn)
+    skips = [block.skip for block in blocks if block.kind == "concat"]
+    word = "sum" if all(skip and skip.kind == "add" for skip in skips) else "concat"
+    several = "s" if len(skips) > 1 else ""
     if not drawn:
-        return "concat" if concats == 1 else f"{concats} concats"
-    several = "s" if concats > 1 else ""
+        return f"{len(skips)} {word}s" if several else word
     owner = "their" if len(numbers) > 1 or len(parts) > 1 else "its"
-    return joined(parts) + (f" with {owner} concat{several}" if concats else "")
+    return joined(parts) + (f" with {owner} {word}{several}" if skips else "")
 
 
 def _counted(kind: str, blocks: Sequence[Block]) -> str:

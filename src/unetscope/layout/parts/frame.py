@@ -10,7 +10,7 @@ from dataclasses import replace
 from unetscope.analysis.cost.insight import insight
 from unetscope.analysis.remarks import idle, remarks
 from unetscope.choices import Look
-from unetscope.layout.chain.blocks import Chain, StageBlocks
+from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.chain.ends import conditions
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.page import Page
@@ -18,7 +18,7 @@ from unetscope.layout.parts.legend import legend, paper_legend
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Item, Line, Text
 from unetscope.model import Architecture
-from unetscope.vocabulary import GLYPHS
+from unetscope.vocabulary import GLYPHS, Glyph
 from unetscope.words import basis, caption, units
 from unetscope.words.conventions import per
 from unetscope.words.insight import of_network
@@ -233,9 +233,15 @@ def description(architecture: Architecture, chain: Chain, layout: str) -> str:
 
 
 def _stage_in_words(stage: StageBlocks) -> str:
-    counts = Counter(block.kind for block in stage.blocks for _ in range(block.count))
-    blocks = ", ".join(GLYPHS[kind].words(count) for kind, count in counts.items())
+    counts = Counter(_glyph(block) for block in stage.blocks for _ in range(block.count))
+    blocks = ", ".join(glyph.words(count) for glyph, count in counts.items())
     sizes = f", {units.dimensions(stage.output)} out" if stage.output else ""
     return (
         f"{stage.stage.name}: {blocks or 'no blocks'}{sizes}, {units.params(stage.cost.params)} parameters."
     )
+
+
+def _glyph(block: Block) -> Glyph:
+    """What shows a block, by its word: an added skip is no concatenation."""
+    glyph = GLYPHS[block.kind]
+    return replace(glyph, word="added skip") if block.skip and block.skip.kind == "add" else glyph

@@ -36,5 +36,13 @@ def _figures(architecture: Architecture) -> list[dict[str, str]]:
         (f"activations in {dtype}", units.bytes_(peak), f"{units.exact(peak)} bytes at most", "memory"),
     ]
     if architecture.skips:
-        found.append(("long skips", str(len(architecture.skips)), "concatenated on channels", "shapes"))
+        found.append(("long skips", str(len(architecture.skips)), _joined(architecture), "shapes"))
     return [dict(zip(("name", "short", "exact", "source"), one, strict=True)) for one in found]
+
+
+def _joined(architecture: Architecture) -> str:
+    """How long skips come in."""
+    added, every = sum(skip.kind == "add" for skip in architecture.skips), len(architecture.skips)
+    if added in (0, every):
+        return "added" if added else "concatenated on channels"
+    return f"{every - added} concatenated on channels, {added} added"
