@@ -11,17 +11,21 @@ from unetscope.layout.chain.blocks import chain
 from unetscope.layout.chain.ends import conditioned
 from unetscope.layout.diff.marks import sign
 from unetscope.layout.diff.positions import PairRow
-from unetscope.layout.measure import text
+from unetscope.layout.measure import text, wrapped
+from unetscope.layout.page import Page
 from unetscope.layout.parts.glyphs import rail_mark
 from unetscope.layout.scene import ColourRole, Item, Line
 
 _HIGH, _MIDDLE, _SIZE = 33.0, 10.0, 10.5
 """Of a rail with its words; from its top to its line; of its words."""
+_LEAD, _LINE = 28.0, 13.0
+"""From the letter to the rail; between two lines of words."""
 _INKS: tuple[ColourRole, ColourRole] = ("time", "context")
 
 
 def differing(diff: Diff) -> dict[int, list[str]]:
-    """The modules that differ by the rail they lead to, 0 of time and 1 of the context."""
+    """The modules that differ by the rail they lead to, 0 of time and 1 of the context; what is made of both
+    is context."""
     reads = {**conditioned(diff.a), **conditioned(diff.b)}
     found: dict[int, list[str]] = {}
     for change in of(TensorChange, diff.changes):
@@ -29,13 +33,13 @@ def differing(diff: Diff) -> dict[int, list[str]]:
         if stage is None or stage.role != "conditioning":
             continue
         read = reads.get(stage.path, frozenset())
-        for index, what in enumerate(("time", "context")):
-            if what in read and stage.path not in found.setdefault(index, []):
-                found[index].append(stage.path)
-    return {index: found[index] for index in sorted(found) if found[index]}
+        paths = found.setdefault(int("context" in read), []) if read else []
+        if stage.path not in paths:
+            paths.append(stage.path)
+    return dict(sorted(found.items()))
 
 
-def below(diff: Diff, row: PairRow, *, y: float) -> tuple[list[Item], float]:
+def below(diff: Diff, row: PairRow, page: Page, *, y: float) -> tuple[list[Item], float]:
     """A rail from y on for each kind of conditioning that differs, with a mark below every block that reads
     it; and the y below."""
     blocks = chain(diff.b, one_by_one=True).blocks()
@@ -48,17 +52,21 @@ def below(diff: Diff, row: PairRow, *, y: float) -> tuple[list[Item], float]:
             if badges.get((block.kind, block.path), (False, False))[index]
         )
         if marks:
-            items += _rail(marks, paths, row.left, y + _MIDDLE, index)
-            y += _HIGH
+            x, line = row.left + _LEAD, y + _MIDDLE
+            said = f"{('time', 'context')[index]}: {', '.join(paths)} differ{'s' if len(paths) == 1 else ''}"
+            lines = wrapped(said, page.right - x, _SIZE)
+            items += _rail(marks, row.left, line, index)
+            items += [
+                text(x, line + 16 + _LINE * at, words, size=_SIZE, role="dim")
+                for at, words in enumerate(lines)
+            ]
+            y += _HIGH + _LINE * (len(lines) - 1)
     return items, y
 
 
-def _rail(marks: Sequence[float], paths: Sequence[str], left: float, y: float, index: int) -> Iterator[Item]:
-    """The rail with its letter and ≠, and which modules differ."""
-    x = left + 28
+def _rail(marks: Sequence[float], left: float, y: float, index: int) -> Iterator[Item]:
+    """The rail with its letter and ≠."""
     yield text(left, y + 0.36 * _SIZE, "tc"[index], size=_SIZE, role=_INKS[index], bold=True)
-    yield Line(((x, y), (marks[-1], y)), _INKS[index], 1)
+    yield Line(((left + _LEAD, y), (marks[-1], y)), _INKS[index], 1)
     yield from (rail_mark(mark, y, index) for mark in marks)
     yield from sign("changed", left + 19, y, radius=7)
-    said = f"{('time', 'context')[index]}: {', '.join(paths)} differ{'s' if len(paths) == 1 else ''}"
-    yield text(x, y + 16, said, size=_SIZE, role="dim", limit=marks[-1] - x)

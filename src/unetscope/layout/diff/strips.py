@@ -33,7 +33,7 @@ def one_strip(
         if any("changed" in slot.states for slot in one.column.slots):
             frame = on.frame(one.frame)
             items += sign("changed", frame.right - 3, frame.bottom + 3, radius=7)
-    read, foot = rails.below(diff, row, y=foot + 4)
+    read, foot = rails.below(diff, row, page, y=foot + 4)
     summary, y = _summary(diff, columns, on, page, y=foot + 5)
     return [Group((*items, *read, *summary), side="b")], on.line, y
 

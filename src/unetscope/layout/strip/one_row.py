@@ -38,6 +38,8 @@ _NARROWEST = 6.9
 """Glyphs narrower than this could not bear a letter."""
 _THREE_LINES = 46.0
 """The height of a glyph with a letter, ×N and T."""
+_PLACE = 16.0
+"""What its place adds to that."""
 _HEADROOM = 6.0
 """Between a glyph and the top of its box."""
 
@@ -52,7 +54,8 @@ def one_row_form(architecture: Architecture, chain: Chain, base: Form, look: Loo
         return replace(base, two_lines=True, low=base.glyph, lead=lead, out=out, box=box, gap=15.0)
     low, tallest = lowest_and_tallest(architecture, chain, base, paper=look.paper)
     if base.stacked and any(block.temporal and block.repeat > 1 for block in chain.blocks()):
-        low, tallest = _THREE_LINES, _THREE_LINES + tallest - low
+        lowest = _THREE_LINES + (_PLACE if base.placed else 0.0)
+        low, tallest = lowest, lowest + tallest - low
     if not base.stacked:
         upright = max((upright_height(block) for block in chain.blocks() if block.repeat > 1), default=0.0)
         low, tallest = max(low, upright), max(low, upright) + tallest - low
