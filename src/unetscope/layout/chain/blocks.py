@@ -129,8 +129,9 @@ def _stage(
         ending.get(within(skip.target, ending) or "", []).append(skip)
     folds = stage.role == "body" and not one_by_one
     runs = repeats(architecture, lists=[stage.path]).counts if folds else {}
-    for node, length in _unrepeated(found, runs):
-        block = _run(architecture, _block(architecture, node, reads), length)
+    for run in _unrepeated(found, runs):
+        node = run[0]
+        block = _run(architecture, _block(architecture, node, reads), run)
         count[block.letter] += 1
         place = f"{number},{count[block.letter]}" if block.letter else ""
         beside = branched and block.kind in ("conv", "down", "up")
@@ -140,22 +141,20 @@ def _stage(
     return StageBlocks(stage, tuple(drawn), architecture.costs[stage.path], given, made)
 
 
-def _unrepeated(nodes: list[Node], runs: Mapping[str, int]) -> Iterator[tuple[Node, int]]:
-    """The modules of a stage, the first of each run alone, with the number of those that it stands for."""
+def _unrepeated(nodes: list[Node], runs: Mapping[str, int]) -> Iterator[list[Node]]:
+    """The modules of a stage, those of a run together: its first stands for all of them."""
     at = 0
     while at < len(nodes):
         length = runs.get(nodes[at].path, 1)
-        yield nodes[at], length
+        yield nodes[at : at + length]
         at += length
 
 
-def _run(architecture: Architecture, block: Block, length: int) -> Block:
+def _run(architecture: Architecture, block: Block, run: list[Node]) -> Block:
     """A block that stands for a run of equal ones, with the cost of all."""
-    if length == 1:
+    if len(run) == 1:
         return block
-    listed, _, first = block.path.rpartition(".")
-    cost = total(architecture.costs[f"{listed}.{int(first) + index}"] for index in range(length))
-    return replace(block, repeat=length, cost=cost)
+    return replace(block, repeat=len(run), cost=total(architecture.costs[node.path] for node in run))
 
 
 def _settled(stages: tuple[StageBlocks, ...], last: Mapping[str, str]) -> tuple[StageBlocks, ...]:
