@@ -107,9 +107,9 @@ def drawn(lane: Lane, start: float, end: float, *, size: float = 10) -> Iterator
     wide = width(lane.label, size)
     if wire.source + CORNER + wide + 9 > wire.target > wire.source:  # too short: the number stands above it
         middle = (wire.source + wire.target) / 2
-        points = ((wire.source, start), (wire.source, y), (wire.target, y), (wire.target, end))
+        bend = ((wire.source, start), (wire.source, y), (wire.target, y), (wire.target, end))
         over = text(middle, y - 0.3 * size, lane.label, size=size, role="dim", anchor="middle")
-        yield Group((Line(points, "skip", 1.1, CORNER, DOTS, HEAD), over), wire.name)
+        yield Group((Line(bend, "skip", 1.1, CORNER, DOTS, HEAD), over), wire.name)
         return
     left = max(lane.number - wide - 3, wire.source + CORNER)
     rise = Line(((wire.source, start), (wire.source, y), (left, y)), "skip", 1.1, CORNER, DOTS)
