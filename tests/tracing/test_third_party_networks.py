@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import pytest
 
-from support.networks.measured_networks import measured
+from support.networks.measured_networks import measured, of_packages
 from support.networks.third_party import IN_CI, NETWORKS
 
-_TABLE = Path(__file__).parents[1] / "data" / "third_party_networks.tsv"
-with _TABLE.open(encoding="utf-8", newline="") as _file:
-    next(_file)
-    ROWS = {row["name"]: row for row in csv.DictReader(_file, delimiter="\t")}
+ROWS = of_packages()
 
 
 @pytest.mark.live

@@ -21,9 +21,15 @@ class SourceParam(click.ParamType[str]):
     ) -> list[CompletionItem]:
         """Ids that begin so with the files at hand; the shell's own paths where no id does."""
         from unetscope import zoo
+        from unetscope.zoo import world_unets
 
         start = incomplete.casefold()
         ids = [CompletionItem(id, help=zoo.preset(id).title) for id in zoo.ids() if id.startswith(start)]
+        ids += [
+            CompletionItem(name, help=known.title)
+            for name, known in world_unets.table().items()
+            if name.startswith(start)
+        ]
         aliases = (alias for id in zoo.ids() for alias in zoo.preset(id).aliases)
         if incomplete and not ids:
             ids = [CompletionItem(alias) for alias in aliases if alias.casefold().startswith(start)]

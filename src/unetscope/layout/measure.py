@@ -12,7 +12,7 @@ ALLOWANCE = 1.1
 
 _MONO = 0.602
 _WORDS = re.compile(r"[+−±]?[\d.,]+ (?:%|[MGT]?MAC|[kMB]\b|px)[^ ]*|[^ ]+")
-_CAPITALISED = re.compile(r"[A-Z]*[^A-Z]+|[A-Z]+")
+_PARTS = re.compile(r"[A-Z]*[^A-Z_]+_*|[A-Z_]+")
 _WIDEST = 1.0
 
 # Advances of U+0020 to U+007E in thousandths of the size.
@@ -67,8 +67,8 @@ def shorten(content: str, limit: float, size: float, *, bold: bool = False, mono
 
 
 def wrapped(content: str, limit: float, size: float, *, bold: bool = False) -> list[str]:
-    """`content` broken at plain spaces into lines of at most `limit` px; longer words break before a capital,
-    and are cut where they have none.
+    """`content` broken at plain spaces into lines of at most `limit` px; longer words break before a capital
+    and behind _, and are cut where they have none.
 
     A number and its unit stay together.
     """
@@ -85,7 +85,7 @@ def wrapped(content: str, limit: float, size: float, *, bold: bool = False) -> l
 def _pieces(word: str, limit: float, size: float, *, bold: bool) -> list[str]:
     """A word in pieces of at most `limit` px: "HunyuanVideoTokenReplace", "SingleTransformerBlock"."""
     pieces = [""]
-    for part in _CAPITALISED.findall(word):
+    for part in _PARTS.findall(word):
         longer = pieces[-1] + part
         if width(longer, size, bold=bold) <= limit:
             pieces[-1] = longer

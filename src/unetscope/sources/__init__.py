@@ -22,6 +22,7 @@ from unetscope.sources import classes, folder, hub, original, parsing, reading
 from unetscope.sources.overrides import override, parse_setting
 from unetscope.spec import Spec
 from unetscope.words.messages import listed, printable
+from unetscope.zoo import world_unets
 
 __all__ = ["parse_setting", "resolve", "spec_of"]
 
@@ -37,17 +38,17 @@ def resolve(
 ) -> Spec | Architecture:
     """The network that a source names, its config checked.
 
-    `source` is a preset id or alias, a config.json, a diffusers model folder, an architecture
-    that we saved or that is at hand, "-" for either kind of JSON on standard input, a config as a mapping, or
-    a Spec. A preset wins over a file of the same name unless the name has a separator or ends in .json. A
-    saved architecture comes back as it is, or as a Spec if `overrides` change its config. Of what is neither,
-    but looks like `org/repo[@revision][:subfolder][#variant]`, the Hub is asked. `strict` turns warnings
-    into errors.
+    `source` is a preset id or alias, the name of a U-Net of another package, a config.json, a diffusers model
+    folder, an architecture that we saved or that is at hand, "-" for either kind of JSON on standard input, a
+    config as a mapping, or a Spec. What is bundled wins over a file of the same name unless the name has a
+    separator or ends in .json. A saved architecture comes back as it is, or as a Spec if `overrides` change
+    its config. Of what is neither, but looks like `org/repo[@revision][:subfolder][#variant]`, the Hub is
+    asked. `strict` turns warnings into errors.
 
     Raises SourceError if we cannot find or read the source, ConfigError if it cannot describe a network.
     """
     preset = _preset(source)
-    network = preset or _read(source)
+    network = preset or _world_unet(source) or _read(source)
     if isinstance(network, Architecture):
         if not overrides:
             return network
@@ -68,6 +69,14 @@ def _preset(source: object) -> Spec | None:
         return None
     path_first = source not in zoo.ids() and reading.exists(Path(source))
     return None if path_first else replace(zoo.spec(known), source=source)
+
+
+def _world_unet(source: object) -> Architecture | None:
+    """The bundled U-Net of another package that a name means; None for any other source."""
+    name = source.casefold() if isinstance(source, str) else ""
+    if name not in world_unets.table():
+        return None
+    return codec.rename(world_unets.named(codec.loads(world_unets.packed(name)), name), source=str(source))
 
 
 def _read(source: str | os.PathLike[str] | Mapping[str, Any] | Architecture | Spec) -> Spec | Architecture:
@@ -104,8 +113,8 @@ def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
 
 
 def _not_found(name: str) -> SourceError:
-    """The error for a name that nothing has, with the nearest presets."""
-    close = zoo.nearest(name)
+    """The error for a name that nothing has, with the nearest of those that are bundled."""
+    close = zoo.nearest(name, beside=world_unets.table())
     if reading.looks_like_path(name):
         message = f"no such file or folder: {printable(name, limit=200)}"
     else:

@@ -7,6 +7,7 @@ a model, builds a network or needs torch.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
 from functools import cache
 from importlib import resources
@@ -80,9 +81,9 @@ def find(name: str) -> str | None:
     return _names().get(name.casefold())
 
 
-def nearest(name: str) -> tuple[str, ...]:
-    """Ids of up to three models whose id or alias resembles `name`, best first."""
-    known = _names()
+def nearest(name: str, *, beside: Iterable[str] = ()) -> tuple[str, ...]:
+    """Ids of up to three models whose id or alias resembles `name`, or names `beside` them, best first."""
+    known = _names() | {other: other for other in beside}
     close = messages.nearest(name.casefold(), known, limit=6)
     return tuple(dict.fromkeys(known[match] for match in close))[:3]
 

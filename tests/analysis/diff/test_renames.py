@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.traces import bundled
+from unetscope import load
 from unetscope.analysis.diff import Diff, compare
 from unetscope.analysis.diff.renames import Renames, renames
 
@@ -60,3 +61,14 @@ def test_the_rows_unfold_to_exactly_the_renamed_keys(a: str, b: str) -> None:
         unfolded[target] = modules[root] + target[len(root) :]
     assert unfolded == renamed
     assert sum(row.tensors for row in rows) == len(renamed)
+
+
+def test_of_equal_units_the_up_stages_keep_those_nearest_their_end() -> None:
+    """Skips are joined from the end on: unit 1 of four is the one that a stage of three has not."""
+    config = {
+        "_class_name": "UNet2DModel", "sample_size": 16, "norm_num_groups": 8, "block_out_channels": [16, 16],
+        "down_block_types": ["DownBlock2D"] * 2, "up_block_types": ["UpBlock2D"] * 2,
+    }  # fmt: skip
+    deep, shallow = (load({**config, "layers_per_block": layers}) for layers in (3, 2))
+    diff = compare(deep, shallow, trials=None, common=True)
+    assert renames(diff)[0] == Renames("up_blocks.i.resnets.1", "up_blocks.i.resnets.2", (0, 1), 24)

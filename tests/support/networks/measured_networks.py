@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from unittest.mock import MagicMock
@@ -24,6 +26,16 @@ UNUSED = (
 )
 UNUSED += ("pytorch_warmup", "lightning", "datasets", "skimage")
 """What some of these packages import for training, and no forward needs."""
+
+
+_TABLE = Path(__file__).parents[2] / "data" / "third_party_networks.tsv"
+
+
+def of_packages() -> dict[str, dict[str, str]]:
+    """What was measured of each network of another package, by its name."""
+    with _TABLE.open(encoding="utf-8", newline="") as file:
+        next(file)
+        return {row["name"]: row for row in csv.DictReader(file, delimiter="\t")}
 
 
 class _Standing(MetaPathFinder, Loader):
@@ -75,6 +87,15 @@ def flops(name: str) -> int:
     raise AssertionError
 
 
+def traced_afresh(name: str) -> Any:
+    """The architecture of a network as its package makes it now."""
+    import unetscope
+
+    ready()
+    module, inputs = NETWORKS[name].make()
+    return unetscope.load(module, inputs=inputs)
+
+
 def measured(name: str) -> dict[str, str]:
     """A network's figures, held to its own parameters and to torch's count, and what was seen of it."""
     import unetscope
@@ -85,6 +106,11 @@ def measured(name: str) -> dict[str, str]:
     assert architecture.cost.params == sum(parameter.numel() for parameter in module.parameters())
     assert 2 * architecture.cost.macs == flops(name)
     assert architecture.uncounted == ()
+    return observed(architecture)
+
+
+def observed(architecture: Any) -> dict[str, str]:
+    """What the table of networks has of one: its figures, and what was seen of it."""
     kinds = [skip.kind if skip.on_path else "dense" for skip in architecture.skips]
     form = next((note for note in architecture.notes if note.startswith(("no U-Net", "one res"))), "U-Net")
     counted = {kind: kinds.count(kind) for kind in ("concat", "add", "dense") if kind in kinds}

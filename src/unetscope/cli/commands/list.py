@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -13,7 +13,7 @@ from unetscope.cli.completion import SOURCE
 from unetscope.cli.output import print_json, say, write
 from unetscope.cli.targets import asked_format, target_options
 from unetscope.errors import OptionError, SourceError
-from unetscope.zoo import Preset
+from unetscope.zoo import Preset, world_unets
 from unetscope.zoo.preset import FAMILIES
 
 SUFFIXES = {
@@ -31,7 +31,9 @@ _ENDINGS = {"text": "txt", "mermaid": "mmd"}
 
 @click.command("list", epilog="Example: unetscope list --tree sdxl -o sdxl-line.svg")
 @click.argument("names", nargs=-1, metavar="[ID]...", type=SOURCE)
-@click.option("--family", metavar="NAME", help="Only those of a family: flux, wan, controlnet …")
+@click.option(
+    "--family", metavar="NAME", help="Only those of a family: flux, wan …; world: of other packages."
+)
 @click.option("--search", metavar="TEXT", help="Only those with TEXT in id, title, class, Hub or file name.")
 @click.option(
     "--license", "licence", metavar="TEXT", help="Only those with TEXT in the name of their licence."
@@ -45,13 +47,14 @@ def command(names: tuple[str, ...], tree: bool, theme: Any, **options: Any) -> N
     format_ = asked_format(options, SUFFIXES)
     if names and not tree:
         raise OptionError("an ID is the line to be drawn", hint=f"unetscope list --tree {names[0]}")
-    chosen = _found(options)
     if tree and format_ != "json":
-        _draw(names, chosen, format_, theme, options["output"])
+        _draw(names, _found(options), format_, theme, options["output"])
         return
     if format_ not in ("text", "json"):
         raise OptionError(f"a list is text or JSON, not {format_}", hint="add --tree for a picture")
-    _write(chosen, format_, options["output"])
+    is_world = (options["family"] or "").casefold() == world_unets.FAMILY
+    listing = _listing_of_world(options) if is_world else _listing_of_presets(_found(options))
+    _write(*listing, format_, options["output"])
 
 
 def _draw(
@@ -70,21 +73,42 @@ def _draw(
     write(output, f"{stem}.{_ENDINGS.get(format_, format_)}", picture)
 
 
-def _write(found: Sequence[Preset], format_: str, output: str | None) -> None:
-    from unetscope.render import json, presets, text
+def _write(lines: Callable[[int], str], models: list[Any], format_: str, output: str | None) -> None:
+    """A list on stdout as wide as the terminal, or as a file; `models` are what JSON has of each."""
+    from unetscope.render import json, text
 
-    data = {"schema_version": 1, "models": [presets.data(preset) for preset in found]}
+    data = {"schema_version": 1, "models": models}
     if output in (None, "-"):
-        width = text.terminal_width()
-        listed = presets.listed(found, width=width) + "\n" + presets.told(found, width=width)
-        print_json(data) if format_ == "json" else say(listed)
+        print_json(data) if format_ == "json" else say(lines(text.terminal_width()))
         return
-    wide = presets.listed(found, width=120) + "\n" + presets.told(found, width=120)
-    write(
-        output,
-        f"models.{_ENDINGS.get(format_, format_)}",
-        (json.dumps(data) if format_ == "json" else wide).encode(),
-    )
+    content = json.dumps(data) if format_ == "json" else lines(120)
+    write(output, f"models.{_ENDINGS.get(format_, format_)}", content.encode())
+
+
+def _listing_of_presets(found: Sequence[Preset]) -> tuple[Callable[[int], str], list[Any]]:
+    from unetscope.render import presets
+
+    def lines(width: int) -> str:
+        return presets.listed(found, width=width) + "\n" + presets.told(found, width=width)
+
+    return lines, [presets.data(preset) for preset in found]
+
+
+def _listing_of_world(options: dict[str, Any]) -> tuple[Callable[[int], str], list[Any]]:
+    """The U-Nets of other packages that are asked for; raises SourceError where there are none."""
+    from unetscope.render import world_unets as rendered
+
+    chosen = {
+        name: known
+        for name, known in world_unets.table().items()
+        if _says((name, known.title, known.package, known.code, known.paper), options["search"])
+        and _says((known.licence or "",), options["licence"])
+    }
+    if not chosen and not options["as_json"]:
+        raise SourceError(
+            "no U-Net of another package is like that", hint="all: unetscope list --family world"
+        )
+    return lambda width: rendered.listed(chosen), [rendered.data(*entry) for entry in chosen.items()]
 
 
 def _found(options: dict[str, Any]) -> list[Preset]:
@@ -99,10 +123,13 @@ def _found(options: dict[str, Any]) -> list[Preset]:
 
 def _is_asked(preset: Preset, family: str | None, search: str | None, licence: str | None) -> bool:
     names = (preset.id, preset.title, preset.class_name, preset.family, preset.hub or "", *preset.aliases)
-    asked = ((search, names), (licence, (preset.licence or "",)))
-    return (family is None or _is_of(preset, family.casefold())) and all(
-        any(text.casefold() in name.casefold() for name in where) for text, where in asked if text is not None
-    )
+    of_family = family is None or _is_of(preset, family.casefold())
+    return of_family and _says(names, search) and _says((preset.licence or "",), licence)
+
+
+def _says(texts: Sequence[str], word: str | None) -> bool:
+    """Whether one of some texts has a word that is asked for; all have where none is."""
+    return word is None or any(word.casefold() in text.casefold() for text in texts)
 
 
 def _is_of(preset: Preset, family: str) -> bool:

@@ -22,6 +22,7 @@ from unetscope.errors import OptionError
 from unetscope.files import slug
 from unetscope.model import Architecture
 from unetscope.sources import reading
+from unetscope.zoo import world_unets
 
 SUFFIXES = {"txt": "text", "json": "json"}
 
@@ -87,6 +88,8 @@ def _sources(source: str) -> Report:
     from unetscope.render import presets
 
     known = zoo.find(source)
+    if source.casefold() in world_unets.table():
+        raise OptionError(f"{source} has all its facts from one place", hint=f"unetscope show {source}")
     if known is None or reading.exists(Path(source)):
         raise OptionError(f"{source} is no bundled model", hint="--sources tells where their facts were read")
     preset = zoo.preset(known)

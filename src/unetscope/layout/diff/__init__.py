@@ -59,7 +59,7 @@ def _strip(diff: Diff, columns: Columns, look: Look) -> tuple[Page, list[Item], 
     top = 14.0 if look.paper else frame.title(diff, columns, page)[1] + 12
     if columns.is_aligned:
         items, line, y = strips.one_strip(diff, columns, row, page, top=top)
-        if row.inlet and not look.paper and inputs.card(diff):
+        if row.inlet and not look.paper and inputs.widened(diff):
             items.append(strips.leader(row.inlet[1], line, y + cards.BELOW))
         return page, items, y
     if columns.is_apart:
@@ -100,8 +100,9 @@ def _cards(diff: Diff, columns: Columns, page: Page, *, y: float) -> tuple[list[
     """What changed at the left, why at the right, and the y below."""
     y += cards.BELOW
     inner = inside.block_cards(diff, columns)
-    left = [card for card in (inputs.card(diff), *inner, renames.card(diff), tensors.card(diff)) if card]
-    room = cards.widths(page, columns=2)[-1]
+    wide, room = cards.widths(page, columns=2)
+    opened = inputs.card(diff, room=wide)
+    left = [card for card in (opened, *inner, renames.card(diff), tensors.card(diff)) if card]
     right = [card for card in (why.card(diff, room=room), why.beside(diff, room=room)) if card]
     if left:
         cards.balanced(left, right)

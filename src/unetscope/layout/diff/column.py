@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import inf
 
 from unetscope.analysis.diff.insight import insight
@@ -76,12 +76,13 @@ def _stages(columns: Columns, room: float) -> Iterator[Piece]:
     """A row for each stage: its name, both lines of glyphs, and what became of it."""
     names = max((width(stage.stage.stage.name, SIZE, bold=True) for stage in columns.stages), default=0) + 8
     names = min(names, 0.45 * room)
-    glyphs = max((_wide(stage.slots) for stage in columns.stages), default=0)
-    for one in columns.stages:
+    lines = [[*_lines(stage.slots, room - names)] for stage in columns.stages]
+    glyphs = max((_wide(line) for stage in lines for line in stage), default=0)
+    for one, slots in zip(columns.stages, lines, strict=True):
         beside = room - names - glyphs - _BESIDE
         told = _told(one, max(beside, 90.0))
         name = at_least(paragraph(one.stage.stage.name, names - 4, size=SIZE, bold=True), names)
-        piece = at_least(_glyphs(one), glyphs + _BESIDE)
+        piece = at_least(stack(*map(_glyphs, slots), gap=6), glyphs + _BESIDE)
         if beside >= 90:
             yield pad(row(align(name, "start", middle=True), piece, align(told, "start", middle=True)), 0, 3)
         else:  # glyphs of many layers leave no room beside them
@@ -98,19 +99,30 @@ def _told(pair: StagePair, room: float) -> Piece:
     return stack(*(paragraph(told, room, size=SIZE, role=ink, bold=bold) for told, ink, bold in said))
 
 
-def _wide(slots: tuple[Slot, ...]) -> float:
+def _lines(slots: Sequence[Slot], room: float) -> Iterator[list[Slot]]:
+    """The glyphs of a stage in as many lines as they need."""
+    line: list[Slot] = []
+    for slot in slots:
+        if line and _wide([*line, slot]) > room:
+            yield line
+            line = []
+        line.append(slot)
+    yield line
+
+
+def _wide(slots: Sequence[Slot]) -> float:
     return sum(_width(slot.drawn) for slot in slots) + _BETWEEN * max(0, len(slots) - 1)
 
 
 def _width(block: Block) -> float:
     if block.kind == "concat":
         return _BAR
-    return width(f"×{block.repeat}", SIZE) + 3 if block.repeat > 1 else _WIDE
+    return width(f"×{block.repeat}", SIZE) + 9 if block.repeat > 1 else _WIDE
 
 
-def _glyphs(pair: StagePair) -> Piece:
+def _glyphs(slots: Sequence[Slot]) -> Piece:
     """A's line over B's; one line where they are equal."""
-    equal = all(slot.states == {"kept"} for slot in pair.slots)
+    equal = all(slot.states == {"kept"} for slot in slots)
     sides = (True,) if equal else (False, True)
 
     def draw(place: Frame) -> Iterator[Item]:
@@ -118,7 +130,7 @@ def _glyphs(pair: StagePair) -> Piece:
             y = place.y + index * (_HIGH + 3)
             drawn: list[Item] = []
             x = place.x
-            for slot in pair.slots:
+            for slot in slots:
                 block = slot.after if after else slot.before
                 wide = _width(slot.drawn)
                 at = Frame(x, y, wide, _HIGH)
@@ -129,7 +141,7 @@ def _glyphs(pair: StagePair) -> Piece:
                 x += wide + _BETWEEN
             yield Group(tuple(drawn), side="b" if after else "a")
 
-    return sketch(_wide(pair.slots), len(sides) * (_HIGH + 3) - 3, draw)
+    return sketch(_wide(slots), len(sides) * (_HIGH + 3) - 3, draw)
 
 
 def _glyph(block: Block, at: Frame) -> Item:

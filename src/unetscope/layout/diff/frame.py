@@ -128,11 +128,12 @@ def skip_note(diff: Diff, columns: Columns, *, after: bool) -> str:
 
 def totals(diff: Diff, page: Page, y: float) -> tuple[list[Item], float]:
     """A table of exact totals: both sides, the difference, and its share of A."""
-    columns = [page.margin + page.content * part for part in (0.36, 0.58, 0.82)]
+    columns = [page.margin + page.content * part for part in (0.3, 0.53, 0.76)]
     ends = [*columns, page.right - 8]
     heads = (diff.a.id, diff.b.id, "difference", f"of {diff.a.id}")
+    room = 0.23 * page.content - 8
     items: list[Item] = [
-        text(x, y + 14, shorten(head, 170, 11, bold=True), size=11, role="dim", anchor="end", bold=True)
+        text(x, y + 14, head, size=11, role="dim", anchor="end", bold=True, limit=room)
         for x, head in zip(ends, heads, strict=True)
     ]
     y += _ROW - 2

@@ -23,15 +23,23 @@ from unetscope.words import units
 
 _NAME, _SHAPE = 78.0, 96.0
 _CELL, _APART, _SLIVER = 24.0, 9.0, 5.0
+_SIZE, _LINE = 10.5, 12.5
+"""What the channels hold."""
 
 MarkedGroup = tuple[ChannelGroup, Mark]
 """A run of channels and what became of it."""
 
 
-def card(diff: Diff) -> Card | None:
-    """The first layer opened into its input channels; None where these are the same."""
+def widened(diff: Diff) -> tuple[Tensor, Tensor] | None:
+    """The first layer's weights where they take other numbers of channels."""
     tensors = first_layer(diff)
-    if tensors is None or tensors[0].shape[1] == tensors[1].shape[1]:
+    return tensors if tensors and tensors[0].shape[1] != tensors[1].shape[1] else None
+
+
+def card(diff: Diff, *, room: float) -> Card | None:
+    """The first layer opened into its input channels in a card `room` wide; None where these are the same."""
+    tensors = widened(diff)
+    if tensors is None:
         return None
     before, after = (tensor.shape for tensor in tensors)
     ours, theirs = _groups(diff, (before, after))
@@ -40,7 +48,7 @@ def card(diff: Diff) -> Card | None:
     kernel = "×".join(map(str, after[2:]))
     cost = [network.costs[path] for network in (diff.a, diff.b)]
     rows = [
-        cards.CardRow(_height(groups), partial(_side, network, groups, shape))
+        cards.CardRow(_height(groups, room - 2 * cards.PAD), partial(_side, network, groups, shape))
         for network, groups, shape in ((diff.a, ours, before), (diff.b, theirs, after))
     ]
     return Card(
@@ -105,15 +113,15 @@ def _side(
     network: Architecture, groups: Sequence[MarkedGroup], shape: tuple[int, ...], frame: Frame
 ) -> Iterator[Item]:
     """One network: its name, its channels as cells with what they hold, and the weight's shape."""
-    for index, line in enumerate(_lines(network.id, _NAME)[:3]):
+    for index, line in enumerate(_lines(network.id, _NAME, 12)[:3]):
         yield text(frame.x, frame.y + 28 + 14 * index, line, size=12, bold=True)
     x, y = frame.x + _NAME + 10, frame.y + 12
-    room = frame.width - _NAME - 10 - _SHAPE - 26 - _APART * len(groups)
-    cell = min(_CELL, room / max(1, sum(group.count for group, _ in groups)))
+    spread = _spread(groups, frame.width)
+    apart = all(wide >= _SLIVER * group.count for wide, (group, _) in zip(spread, groups, strict=True))
     number = 0
-    for group, mark in groups:
-        yield from _cells(group, mark, x, y, cell, number)
-        x += cell * group.count + _APART
+    for (group, mark), wide in zip(groups, spread, strict=True):
+        yield from _cells(group, mark, Frame(x, y, wide - 2, 28), number, apart=apart)
+        x += wide + _APART
         number += group.count
     right = frame.right
     yield arrow((x, y + 14), (right - _SHAPE - 4, y + 14))
@@ -121,48 +129,66 @@ def _side(
     yield text(right, y + 27, f"{units.exact(prod(shape))} weights", size=10.5, role="dim", anchor="end")
 
 
+def _spread(groups: Sequence[MarkedGroup], room: float) -> list[float]:
+    """The widths of the groups by their channels; where a channel would be a sliver, none narrower than its
+    longest word."""
+    room -= _NAME + 10 + _SHAPE + 26 + _APART * len(groups)
+    whole = max(1, sum(group.count for group, _ in groups))
+    cell = min(_CELL, room / whole)
+    if cell >= _SLIVER:
+        return [cell * group.count for group, _ in groups]
+    least = [_longest(group.name) for group, _ in groups]
+    spare = max(0.0, room - sum(least))
+    return [wide + spare * group.count / whole for wide, (group, _) in zip(least, groups, strict=True)]
+
+
 _INKS: dict[Mark, tuple[ColourRole, ColourRole]] = {
     "kept": ("residual", "residual-ink"), "added": ("background", "new"), "removed": ("background", "gone"),
 }  # fmt: skip
 
 
-def _cells(group: ChannelGroup, mark: Mark, x: float, y: float, cell: float, number: int) -> Iterator[Item]:
-    """A run of channels in numbered cells, a bracket below, and what they hold; one box with their number
-    where cells would be slivers."""
+def _cells(group: ChannelGroup, mark: Mark, run: Frame, number: int, *, apart: bool) -> Iterator[Item]:
+    """A run of channels in numbered cells `apart`, else in one box with their number; a bracket below, and
+    what they hold."""
     fill, ink = _INKS[mark]
     hatch: ColourRole | None = "new-hatch" if mark == "added" else None
-    right = x + cell * group.count - 2
-    cells = [Frame(x + index * cell, y, cell - 2, 28) for index in range(group.count)]
+    cell = (run.width + 2) / group.count
+    cells = [Frame(run.x + index * cell, run.y, cell - 2, run.height) for index in range(group.count)]
     names = [str(number + index) for index in range(group.count)] if cell >= 15 else [""] * group.count
-    if cell < _SLIVER:
-        cells, names = [Frame(x, y, right - x, 28)], [str(group.count)]
+    if not apart:
+        cells, names = [run], [str(group.count)]
     for frame, name in zip(cells, names, strict=True):
         yield Box(frame, fill, ink, 1.5, radius=4, hatch=hatch, dashed=mark == "removed")
         if name:
             wide = width(name, 10.5, bold=True) + 6
-            if hatch and cell < _SLIVER:
+            if hatch and not apart:
                 yield Box(Frame(frame.centre - wide / 2, frame.middle - 8, wide, 16), fill, radius=2)
             yield centred(frame, name, size=10.5, role=ink, bold=True)
-    yield bracket(x, right, y + 33, role=ink, depth=5)
+    yield bracket(run.x, run.right, run.y + 33, role=ink, depth=5)
     if mark != "kept":
-        yield from sign(mark, (x + right) / 2, y - 3, radius=7)
-    for index, line in enumerate(_holds(group, right - x)):
-        yield text(
-            (x + right) / 2, y + 50 + 12.5 * index, line, size=10.5, role=ink, anchor="middle", bold=True
-        )
+        yield from sign(mark, run.centre, run.y - 3, radius=7)
+    for index, line in enumerate(_holds(group, run.width)):
+        y = run.y + 50 + _LINE * index
+        yield text(run.centre, y, line, size=_SIZE, role=ink, anchor="middle", bold=True)
 
 
 def _holds(group: ChannelGroup, room: float) -> list[str]:
     """The name of a group in lines that stay near its cells."""
-    return _lines(group.name, max(room + 8, 50), 10.5)
+    return _lines(group.name, max(room + 8, 50))
 
 
-def _lines(name: str, room: float, size: float = 12) -> list[str]:
+def _longest(name: str) -> float:
+    """The width of the longest word of a name."""
+    words_of = name.replace("-", "- ").split()
+    return max((width(word, _SIZE, bold=True) for word in words_of), default=0.0)
+
+
+def _lines(name: str, room: float, size: float = _SIZE) -> list[str]:
     """A name in lines, broken at hyphens too."""
     broken = wrapped(name.replace("-", "-\u00a0 "), room, size, bold=True)
     return [line.replace("-\u00a0 ", "-").removesuffix("\u00a0") for line in broken]
 
 
-def _height(groups: Sequence[MarkedGroup]) -> float:
-    lines = max(len(_holds(group, _CELL * group.count)) for group, _ in groups)
-    return 64 + 12.5 * lines
+def _height(groups: Sequence[MarkedGroup], room: float) -> float:
+    spread = zip(groups, _spread(groups, room), strict=True)
+    return 64 + _LINE * max(len(_holds(group, wide - 2)) for (group, _), wide in spread)

@@ -181,7 +181,9 @@ def _end_width(slot: Slot | None, columns: Columns, form: Form) -> float:
     """The width of a convolution at one end; enlarged where it is what differs."""
     if slot is None:
         return 0.0
-    return _ENLARGED if "changed" in slot.states and columns.is_aligned else form.end
+    if "changed" not in slot.states or not columns.is_aligned:
+        return form.end
+    return max(_ENLARGED, width(slot.drawn.path, form.name, bold=True) - form.gap + 4)
 
 
 def _legible(columns: Columns) -> float:

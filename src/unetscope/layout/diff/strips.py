@@ -10,7 +10,7 @@ from unetscope.analysis.diff.transfer import counts
 from unetscope.difference import Diff
 from unetscope.difference.changes import TensorChange, of
 from unetscope.layout.chain.blocks import Block
-from unetscope.layout.diff import labels, skips
+from unetscope.layout.diff import labels, rails, skips
 from unetscope.layout.diff.marks import INKS, Mark, bracket, sign
 from unetscope.layout.diff.pairs import Columns
 from unetscope.layout.diff.positions import FOOT, PairRow, PlacedPair, Standing
@@ -33,8 +33,9 @@ def one_strip(
         if any("changed" in slot.states for slot in one.column.slots):
             frame = on.frame(one.frame)
             items += sign("changed", frame.right - 3, frame.bottom + 3, radius=7)
-    summary, y = _summary(diff, columns, on, page, y=foot + 9)
-    return [Group((*items, *summary), side="b")], on.line, y
+    read, foot = rails.below(diff, row, y=foot + 4)
+    summary, y = _summary(diff, columns, on, page, y=foot + 5)
+    return [Group((*items, *read, *summary), side="b")], on.line, y
 
 
 def two_strips(diff: Diff, columns: Columns, row: PairRow, *, top: float) -> tuple[list[Item], float]:

@@ -61,7 +61,7 @@ def _picture(
     top: float,
 ) -> tuple[list[Item], float]:
     """Both halves with their ends, gutters and skips, and the y below."""
-    room = ends.height(architecture, chain, page)
+    room = ends.height(architecture, chain, at, page)
     left, right, below = placed(architecture, chain, fold, sides, at, top=top + room)
     items: list[Item] = [*lines.flow(left, right, at), *lines.rungs(fold.rungs, left, right, at)]
     for half, side, x in ((left, 0, page.margin), (right, 1, page.right)):

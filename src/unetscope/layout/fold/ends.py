@@ -4,6 +4,7 @@ channel."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import inf
 
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.chain.ends import input_groups, made, output_shape, sample_shape, sides
@@ -21,11 +22,13 @@ _BESIDE_CELLS = 92.0
 """The room of a size beside the cells."""
 
 
-def height(architecture: Architecture, chain: Chain, page: Page) -> float:
+def height(architecture: Architecture, chain: Chain, at: Across, page: Page) -> float:
     """What names, cells and arrows need above the first line."""
     both = any(stage.stage.role == "up" for stage in chain.stages)
     count = max(len(_given(architecture, page)), len(_made(architecture, page)) if both else 0)
-    sizes = [_size(shape) for shape in (sample_shape(architecture), output_shape(architecture))]
+    shapes = (sample_shape(architecture), output_shape(architecture))
+    beside = _beside(architecture, at, page)
+    sizes = [_size(*one) for one in zip(shapes, beside if both else (beside[0], inf), strict=True)]
     return LINE * (count + max(map(len, sizes))) + _ARROW
 
 
@@ -44,6 +47,14 @@ def _made(architecture: Architecture, page: Page) -> list[str]:
     return wrapped(made(architecture), _room(page), SIZE, bold=True)
 
 
+def _beside(architecture: Architecture, at: Across, page: Page) -> tuple[float, float]:
+    """The room at the left of what goes in, and at the right of what comes out."""
+    given = _row([count for count, _ in input_groups(architecture)])
+    shape = output_shape(architecture)
+    result = _row([shape[1] if shape else 0])
+    return at.flows[0] - given / 2 - page.margin, page.right - at.flows[1] - result / 2
+
+
 def drawn_ends(
     architecture: Architecture,
     left: Sequence[PlacedElement],
@@ -56,7 +67,8 @@ def drawn_ends(
         top, flow = left[0].frame.y, at.flows[0]
         base = top - _ARROW - 4
         names = _given(architecture, page)
-        yield from _named(names, sample_shape(architecture), page.margin, base, "start")
+        size = _size(sample_shape(architecture), _beside(architecture, at, page)[0])
+        yield from _named(names, size, page.margin, base, "start")
         yield from _cells([count for count, _ in input_groups(architecture)], architecture, flow, base)
         yield arrow((flow, base + 3), (flow, top - 0.5))
     shape = output_shape(architecture)
@@ -64,7 +76,8 @@ def drawn_ends(
     if right:
         top, flow = right[0].frame.y, at.flows[1]
         base = top - _ARROW - 4
-        yield from _named(_made(architecture, page), shape, page.right, base, "end")
+        size = _size(shape, _beside(architecture, at, page)[1])
+        yield from _named(_made(architecture, page), size, page.right, base, "end")
         yield from _cells([count], architecture, flow, base)
         yield arrow((flow, top), (flow, base + 2.5))
     elif left:
@@ -83,29 +96,39 @@ def _below(
         yield text(flow + 12, y + _ARROW + LINE * index, line, size=SIZE, bold=True)
 
 
-def _named(names: Sequence[str], shape: Shape | None, x: float, base: float, side: Anchor) -> Iterator[Item]:
+def _named(names: Sequence[str], size: Sequence[str], x: float, base: float, side: Anchor) -> Iterator[Item]:
     """Names above the size, which stands beside the cells."""
-    size = _size(shape)
     for index, line in enumerate(reversed([*names, *size])):
         named = index >= len(size)
         role: ColourRole = "ink" if named else "dim"
-        yield text(x, base - LINE * index, line, size=SIZE, role=role, bold=named, anchor=side)
+        if line:
+            yield text(x, base - LINE * index, line, size=SIZE, role=role, bold=named, anchor=side)
 
 
-def _size(shape: Shape | None) -> list[str]:
-    """C×H×W, in two lines where it would meet the cells."""
+def _size(shape: Shape | None, room: float) -> list[str]:
+    """C×H×W, in two lines where it would meet the cells, and above these where they leave no room."""
     if not shape:
         return []
     whole = f"{shape[1]}×{sides(shape)}"
-    return [whole] if width(whole, SIZE) <= _BESIDE_CELLS else [f"{shape[1]} ×", sides(shape)]
+    lines = [whole] if width(whole, SIZE) <= _BESIDE_CELLS else [f"{shape[1]} ×", sides(shape)]
+    return lines if width(lines[-1], SIZE) <= room else [*lines, ""]
+
+
+def _most(counts: Sequence[int]) -> int:
+    """A run of more channels is one box."""
+    return MOST if sum(counts) <= MOST else MOST // 2
+
+
+def _row(counts: Sequence[int]) -> float:
+    """The width of the cells of all groups."""
+    return sum(cells_width(count, _most(counts)) for count in counts) + _BETWEEN * (len(counts) - 1)
 
 
 def _cells(counts: Sequence[int], architecture: Architecture, flow: float, base: float) -> Iterator[Item]:
     """The channels side by side over the flow, groups apart."""
     names = [name for _, name in input_groups(architecture)]
-    most = MOST if sum(counts) <= MOST else MOST // 2
-    wide = sum(cells_width(count, most) for count in counts) + _BETWEEN * (len(counts) - 1)
-    x = flow - wide / 2
+    most = _most(counts)
+    x = flow - _row(counts) / 2
     for index, count in enumerate(counts):
         name = names[index] if len(counts) > 1 else ""
         yield from cells(count, x, base - 8.5, fill_of(name, index), most)

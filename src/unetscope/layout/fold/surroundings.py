@@ -18,7 +18,6 @@ from unetscope.layout.fold.cells import cell
 from unetscope.layout.fold.elements import Fold
 from unetscope.layout.fold.layers import layers
 from unetscope.layout.fold.places import CELL, SIZE
-from unetscope.layout.measure import shorten
 from unetscope.layout.page import Page
 from unetscope.layout.parts.frame import command_lines, notes_of
 from unetscope.layout.parts.glyphs import badge_context, badge_time
@@ -117,7 +116,7 @@ def _letters(blocks: Sequence[Block]) -> Iterator[Entry]:
     if "attention" in kinds:
         yield -5.0, _nothing, f"A: {attention_words(blocks)}"
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
-        yield -5.0, _nothing, f"{letter}: {shorten(name, 200, SIZE)}"
+        yield -5.0, _nothing, f"{letter}: {name}"
     if kinds & {"down", "up"}:
         yield -5.0, _nothing, "↓ ↑: resampling"
 
@@ -129,7 +128,7 @@ def _kinds(blocks: Sequence[Block], shade: int) -> Iterator[Entry]:
     if "attention" in kinds:
         yield 20.0, _sample("attention", "A", shade), attention_words(blocks)
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
-        yield 20.0, _sample("other", letter, shade), shorten(name, 200, SIZE)
+        yield 20.0, _sample("other", letter, shade), name
     for said in beside_letters(blocks, "R, A"):
         yield -5.0, _nothing, said
     yield 26.0, _sample("conv", "Cv", shade, wide=26), "conv"

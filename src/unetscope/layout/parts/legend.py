@@ -10,7 +10,7 @@ from unetscope.families.module_names import DUAL
 from unetscope.layout.chain import Ramp, ramp
 from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.ends import is_context, joins_time
-from unetscope.layout.measure import shorten, text, width, wrapped
+from unetscope.layout.measure import text, width, wrapped
 from unetscope.layout.parts import samples
 from unetscope.layout.scene import Item, Text
 from unetscope.model import Architecture
@@ -137,7 +137,7 @@ def _kinds(blocks: Sequence[Block], *, shade: int, closed: bool) -> Iterator[Ent
     if "attention" in kinds:
         said = _attention(blocks) if closed else attention_words(blocks)
         yield 14.0, samples.sample("attention", "A", shade=shade), said
-    yield from _others(blocks, _SIZE, shade=shade)
+    yield from _others(blocks, shade=shade)
     if kinds & {"down", "up"}:
         yield 25.0, samples.resampling, "resampling"
     elif any(block.resamples for block in blocks):
@@ -148,11 +148,11 @@ def _kinds(blocks: Sequence[Block], *, shade: int, closed: bool) -> Iterator[Ent
         yield 14.0, samples.sample("attention", "A", shade=shade), "side by side, drawn once"
 
 
-def _others(blocks: Sequence[Block], size: float, *, shade: int) -> Iterator[Entry]:
+def _others(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
     """Blocks that are neither R nor A, by their letter and class; what runs along the frames of a video."""
     named = {(block.letter, block.type) for block in blocks if block.kind == "other" and not block.temporal}
     for letter, name in sorted(named, key=lambda entry: entry[::-1]):
-        yield 14.0, samples.sample("other", letter, shade=shade), shorten(name, 200, size)
+        yield 14.0, samples.sample("other", letter, shade=shade), name
     alone = sorted({block.type for block in blocks if block.temporal and block.kind == "other"})
     if alone:
         yield 14.0, samples.sample("other", "T", shade=shade), f"along the frames: {', '.join(alone)}"
@@ -206,7 +206,7 @@ def _paper_entries(
             yield 14.0, samples.sample("residual", "R", shade=shade), "residual"
         if any(block.kind == "attention" for block in blocks):
             yield 14.0, samples.sample("attention", "A", shade=shade), _attention(blocks)
-        yield from _others(blocks, _PAPER_SIZE, shade=shade)
+        yield from _others(blocks, shade=shade)
         if any(block.kind in ("down", "up") for block in blocks) or not any(b.resamples for b in blocks):
             yield 43.0, samples.convolutions, "conv, resampling"
         else:

@@ -159,12 +159,15 @@ def plans_of(chain: Chain, scale: CostScale, form: Form) -> list[StagePlan]:
     """Every stage with its size labels and the least width that these, its name and its costs need."""
     entries = [_label(stage.input, form) for stage in chain.stages]
     exits = [_label(stage.output, form) for stage in chain.stages]
+    last = len(chain.stages) - 1
     plans = []
     for index, stage in enumerate(chain.stages):
         entry = exits[index - 1] if index else entries[0]
         plan = StagePlan(stage, entry, exits[index], 0)
-        first, last = index == 0, index == len(chain.stages) - 1
-        least = max(_least(plan, stage, scale, form, first=first, last=last), _pills(chain, index, form))
+        inwards = 0.0 if index else _inwards(plan.entry, form, form.lead, end=chain.inlet is not None)
+        if index == last:
+            inwards += _inwards(plan.exit, form, form.out, end=chain.outlet is not None)
+        least = max(_least(plan, stage, scale, form, inwards=inwards), _pills(chain, index, form))
         plans.append(replace(plan, least=least))
     return plans
 
@@ -178,15 +181,14 @@ def to_scale(plans: Sequence[StagePlan], form: Form, *, room: float, ends: int) 
     return [replace(plan, least=equal + max(0.0, spare) * plan.stage.cost.params / whole) for plan in spread]
 
 
-def _least(
-    plan: StagePlan, stage: StageBlocks, scale: CostScale, form: Form, *, first: bool, last: bool
-) -> float:
-    labels = between_labels(plan.entry, plan.exit, form) - form.gap
-    # At the margins a size label is pushed inwards by what would stand outside the page.
-    inset = form.lead + form.end + form.gap / 2
-    after = form.out + form.end + form.gap / 2
-    labels += max(0.0, label_width(plan.entry, form) / 2 - inset) if first else 0
-    labels += max(0.0, label_width(plan.exit, form) / 2 - after) if last else 0
+def _inwards(label: Sequence[str], form: Form, arrow: float, *, end: bool) -> float:
+    """How far the margin pushes the first or last size label: by what would stand outside the page."""
+    beyond = arrow + (form.end + form.gap / 2 if end else -form.gap / 2)
+    return max(0.0, label_width(label, form) / 2 - beyond)
+
+
+def _least(plan: StagePlan, stage: StageBlocks, scale: CostScale, form: Form, *, inwards: float) -> float:
+    labels = between_labels(plan.entry, plan.exit, form) - form.gap + inwards
     name = width(stage.stage.name, form.name, bold=True) + (10 if form.pad > 4 else 5)
     return max(labels, name, least_width(stage.cost, scale, form))
 

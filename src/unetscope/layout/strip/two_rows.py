@@ -28,13 +28,16 @@ from unetscope.layout.strip.widths import Form, StagePlan, label_width, place, r
 from unetscope.model import Architecture
 
 
-def halves(plans: Sequence[StagePlan], form: Form) -> tuple[list[StagePlan], list[StagePlan]]:
-    """The stages of the upper and of the lower row."""
-    upper = [plan for plan in plans if plan.stage.stage.role != "up"]
+def halves(
+    plans: Sequence[StagePlan], form: Form, *, encoder: int
+) -> tuple[list[StagePlan], list[StagePlan]]:
+    """The stages of the upper and of the lower row; the first `encoder` ones are an autoencoder's encoder."""
+    count = encoder or sum(plan.stage.stage.role != "up" for plan in plans)
+    upper, lower = list(plans[:count]), list(plans[count:])
     if upper:  # the margin pushes the last size label of this row inwards
         inwards = label_width(upper[-1].exit, form) / 2 - (form.hook - form.gap / 2)
         upper[-1] = replace(upper[-1], least=upper[-1].least + max(0.0, inwards))
-    return upper, [plan for plan in plans if plan.stage.stage.role == "up"]
+    return upper, lower
 
 
 def two_rows(
@@ -49,9 +52,11 @@ def two_rows(
 ) -> tuple[list[Item], float]:
     """Both rows with the skips between them, and the y below everything."""
     form = replace(form, lead=lead_of_rows(architecture, form), out=0)
-    upper, lower = halves(plans, form)
+    between = midway(architecture, chain)
+    upper, lower = halves(plans, form, encoder=between.behind + 1)
     room = page.content - form.hook
     if not form.opened:
+        form = replace(form, gap=_gap((upper, chain.inlet), (lower, chain.outlet), form, room))
         upper, lower = _to_one_scale((upper, chain.inlet), (lower, chain.outlet), form, room)
     narrow = min(
         solve(half, form, room=room, ends=bool(end)) or 1.0
@@ -65,11 +70,29 @@ def two_rows(
         sum(block.skip is not None for block in chain.blocks()) if form.opened else len(merged_skips(chain))
     )
     gap = 26 + lanes.pitch(count) * min(count, 14) + 30
-    gap += 2.4 * form.size if midway(architecture, chain).latent else 0.0
+    gap += 2.4 * form.size if between.latent else 0.0
     second = _row(lower, chain.outlet, narrow, page, form, y=first.box.bottom + gap, word="out")
     second = cut(second, heights, form)
     items = _items(architecture, chain, first, second, scale, page, form)
     return items, second.box.bottom + form.below
+
+
+def _equal_width(half: Sequence[StagePlan], end: Block | None, equal: float, form: Form) -> float:
+    return row_width([replace(plan, least=equal) for plan in half], 0, form, ends=bool(end), gap=form.gap)
+
+
+def _gap(
+    first: tuple[Sequence[StagePlan], Block | None],
+    second: tuple[Sequence[StagePlan], Block | None],
+    form: Form,
+    room: float,
+) -> float:
+    """The usual gap, or the one at which equally wide stages fit."""
+    equal = max(plan.least for half, _ in (first, second) for plan in half)
+    return min(
+        form.gap - max(0.0, _equal_width(half, end, equal, form) - room) / max(1, len(half) - 1 + bool(end))
+        for half, end in (first, second)
+    )
 
 
 def _to_one_scale(
@@ -80,11 +103,11 @@ def _to_one_scale(
 ) -> tuple[list[StagePlan], list[StagePlan]]:
     """Both halves with widths by their parameters, on the scale at which both fit."""
     equal = max(plan.least for half, _ in (first, second) for plan in half)
-    spares = []
-    for half, end in (first, second):
-        spread = [replace(plan, least=equal) for plan in half]
-        spare = room - row_width(spread, 0, form, ends=bool(end), gap=form.gap)
-        spares.append(max(0.0, spare) / max(1, sum(plan.stage.cost.params for plan in half)))
+    spares = [
+        max(0.0, room - _equal_width(half, end, equal, form))
+        / max(1, sum(plan.stage.cost.params for plan in half))
+        for half, end in (first, second)
+    ]
     upper, lower = (
         [replace(plan, least=equal + min(spares) * plan.stage.cost.params) for plan in half]
         for half, _ in (first, second)

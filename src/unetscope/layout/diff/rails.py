@@ -1,0 +1,64 @@
+"""Rails below one strip for conditioning that differs: of the time embedding, of the context, or of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from unetscope.analysis.diff import places
+from unetscope.difference import Diff
+from unetscope.difference.changes import TensorChange, of
+from unetscope.layout.chain.blocks import chain
+from unetscope.layout.chain.ends import conditioned
+from unetscope.layout.diff.marks import sign
+from unetscope.layout.diff.positions import PairRow
+from unetscope.layout.measure import text
+from unetscope.layout.parts.glyphs import rail_mark
+from unetscope.layout.scene import ColourRole, Item, Line
+
+_HIGH, _MIDDLE, _SIZE = 33.0, 10.0, 10.5
+"""Of a rail with its words; from its top to its line; of its words."""
+_INKS: tuple[ColourRole, ColourRole] = ("time", "context")
+
+
+def differing(diff: Diff) -> dict[int, list[str]]:
+    """The modules that differ by the rail they lead to, 0 of time and 1 of the context."""
+    reads = {**conditioned(diff.a), **conditioned(diff.b)}
+    found: dict[int, list[str]] = {}
+    for change in of(TensorChange, diff.changes):
+        stage = places.of_diff(change, diff)
+        if stage is None or stage.role != "conditioning":
+            continue
+        read = reads.get(stage.path, frozenset())
+        for index, what in enumerate(("time", "context")):
+            if what in read and stage.path not in found.setdefault(index, []):
+                found[index].append(stage.path)
+    return {index: found[index] for index in sorted(found) if found[index]}
+
+
+def below(diff: Diff, row: PairRow, *, y: float) -> tuple[list[Item], float]:
+    """A rail from y on for each kind of conditioning that differs, with a mark below every block that reads
+    it; and the y below."""
+    blocks = chain(diff.b, one_by_one=True).blocks()
+    badges = {(block.kind, block.path): (block.times, block.texts) for block in blocks}
+    items: list[Item] = []
+    for index, paths in differing(diff).items():
+        marks = sorted(
+            frame.centre
+            for block, frame in row.blocks(after=True)
+            if badges.get((block.kind, block.path), (False, False))[index]
+        )
+        if marks:
+            items += _rail(marks, paths, row.left, y + _MIDDLE, index)
+            y += _HIGH
+    return items, y
+
+
+def _rail(marks: Sequence[float], paths: Sequence[str], left: float, y: float, index: int) -> Iterator[Item]:
+    """The rail with its letter and ≠, and which modules differ."""
+    x = left + 28
+    yield text(left, y + 0.36 * _SIZE, "tc"[index], size=_SIZE, role=_INKS[index], bold=True)
+    yield Line(((x, y), (marks[-1], y)), _INKS[index], 1)
+    yield from (rail_mark(mark, y, index) for mark in marks)
+    yield from sign("changed", left + 19, y, radius=7)
+    said = f"{('time', 'context')[index]}: {', '.join(paths)} differ{'s' if len(paths) == 1 else ''}"
+    yield text(x, y + 16, said, size=_SIZE, role="dim", limit=marks[-1] - x)
