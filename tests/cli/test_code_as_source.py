@@ -79,6 +79,9 @@ def test_what_trace_keeps_of_code_answers_for_other_sizes_without_torch() -> Non
     assert heavy_after("sweep", "kept.json", *asked) == "[]"
     kept, live = (traced_here("sweep", *source, *asked).stdout for source in (("kept.json",), words))
     assert json.loads(kept)["rows"] == json.loads(live)["rows"]
+    assert heavy_after("table", "kept.json", "--latent", "48") == "[]"
+    table = traced_here("table", "kept.json", "--latent", "48").stdout
+    assert "called with x 1×1×48×48 float32" in " ".join(table.split())
     off = traced_here("sweep", "kept.json", "--latent", "40")
     assert off.stderr.splitlines() == [
         "error: no formula of UNet reaches height 40, width 40",

@@ -23,7 +23,7 @@ from unetscope.model import Architecture
 from unetscope.sizes import Asked, Size, sized
 from unetscope.sources import at_hand
 from unetscope.spec import usual
-from unetscope.words import basis
+from unetscope.words import basis as basis_words
 
 if TYPE_CHECKING:  # rules are arithmetic on Fractions, which a plain load has no need to import
     from unetscope.analysis.scaling.resize import Watch
@@ -82,9 +82,12 @@ def with_formula(
     """
     from unetscope.tracing.any_module.ways import REAL
 
-    if architecture.scaling is not None or f"run as {REAL.words}" in architecture.notes:
+    basis, asks = architecture.basis, architecture.scaling is None and architecture.basis.batch == 1
+    if not asks or not basis.axes or f"run as {REAL.words}" in architecture.notes:
         return architecture
-    return _learned(architecture, partial(load, module, warn=_say_nothing, inputs=inputs), watch)
+    again = partial(load, module, warn=_say_nothing, inputs=inputs)
+    # The first forward of a process can hold a tensor longer, as torch imports meanwhile: no rule has that.
+    return _learned(again(size=Size.at(basis)), again, watch)
 
 
 def formula(source: Source, *, format: CodeFormat = "python") -> str:
@@ -115,7 +118,7 @@ def sides(architecture: Architecture, most: int) -> list[int]:
 
 def side(architecture: Architecture) -> int:
     """The longer side of the input."""
-    return max(basis.extent(architecture), default=1)
+    return max(basis_words.extent(architecture), default=1)
 
 
 def _every(

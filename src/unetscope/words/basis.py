@@ -149,11 +149,21 @@ def statement(architecture: Architecture) -> str:
 
 def called_with(inputs: Sequence[Input], guessed: Container[str] = ()) -> str:
     """What a forward was called with: "called with x 1×3×64×64 float32, t 1 int64 (guessed)"."""
-    told = (
-        f"{input_.name} {times(input_.shape)} {input_.dtype}{' (guessed)' if input_.name in guessed else ''}"
-        for input_ in inputs
-    )
+    told = (f"{_told(input_)}{' (guessed)' if input_.name in guessed else ''}" for input_ in inputs)
     return f"called with {', '.join(told)}"
+
+
+def _told(input_: Input) -> str:
+    return f"{input_.name} {times(input_.shape)} {input_.dtype}"
+
+
+def called_again(notes: Sequence[str], before: Sequence[Input], now: Sequence[Input]) -> tuple[str, ...]:
+    """Notes of a forward, with what it was called with as it is of other inputs."""
+    guessed = {
+        input_.name for input_ in before if any(f"{_told(input_)} (guessed)" in note for note in notes)
+    }
+    said = called_with(before, guessed)
+    return tuple(called_with(now, guessed) if note == said else note for note in notes)
 
 
 def beside(architecture: Architecture) -> list[str]:

@@ -16,6 +16,7 @@ from unetscope.calls import Call, Input, Operation
 from unetscope.cost import ONCE, Cost
 from unetscope.model import Architecture, Node, Skip
 from unetscope.sizes import Axes, AxisGrid, Scaling, Size
+from unetscope.words import basis
 
 T = TypeVar("T")
 Watch: TypeAlias = Callable[[Sequence[Size]], Iterable[Size]]
@@ -127,6 +128,7 @@ def _resized(architecture: Architecture, axes: Axes, rows: Iterator[tuple[int, .
         operations=operations,
         calls=calls,
         skips=_each(architecture.skips, rows),
+        notes=basis.called_again(architecture.notes, architecture.inputs, inputs),
     )
 
 

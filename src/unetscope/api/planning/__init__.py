@@ -77,6 +77,10 @@ def counted(plan: Plan, counting: Counting) -> Plan:
 
 
 def _check(teacher: Architecture) -> None:
+    if not teacher.described and not teacher.config:
+        raise ConfigError(
+            f"no config of diffusers describes {teacher.title}", hint="plan cuts networks by their config"
+        )
     if not teacher.described or teacher.part:
         raise ConfigError(
             f"{teacher.title} is not the whole network that its config describes",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from math import inf
 
@@ -76,12 +76,25 @@ def _heights(
 
 
 def _numbered(wires: Sequence[Wire], heights: Sequence[float], size: float) -> list[Lane]:
-    """The lanes with their numbers, each left of the outer ones that stand at its height."""
+    """The lanes with their numbers, each left of the outer ones that stand at its height and of falls that
+    go down through its lane: those of dense skips."""
     lanes: list[Lane] = []
     for wire, y in zip(reversed(wires), reversed(heights), strict=True):
         outer = [one.number - width(one.label, size) - 6.5 for one in lanes if y - one.y < _STAIR * size]
-        lanes.append(Lane(wire, y, min([wire.target - 6.5, *outer])))
+        lane = Lane(wire, y, min([wire.target - 6.5, *outer]))
+        lanes.append(_beside_falls(lane, [one.wire for one in lanes if one.y < y], size))
     return lanes[::-1]
+
+
+def _beside_falls(lane: Lane, above: Sequence[Wire], size: float) -> Lane:
+    """The lane with its number moved left until no wire from above goes through it; as it was where it would
+    leave the lane."""
+    wide, number = width(lane.label, size), lane.number
+    for x in sorted((x for wire in above for x in (wire.source, wire.target)), reverse=True):
+        if number - wide - 3 < x < number + 3:
+            number = x - 5
+    moved = replace(lane, number=number)
+    return moved if _fits(moved, size) else lane
 
 
 def _fits(lane: Lane, size: float) -> bool:
@@ -92,6 +105,12 @@ def drawn(lane: Lane, start: float, end: float, *, size: float = 10) -> Iterator
     """A lane from y `start` up, over, and down to y `end`, its number standing in it."""
     wire, y = lane.wire, lane.y
     wide = width(lane.label, size)
+    if wire.source + CORNER + wide + 9 > wire.target > wire.source:  # too short: the number stands above it
+        middle = (wire.source + wire.target) / 2
+        bend = ((wire.source, start), (wire.source, y), (wire.target, y), (wire.target, end))
+        over = text(middle, y - 0.3 * size, lane.label, size=size, role="dim", anchor="middle")
+        yield Group((Line(bend, "skip", 1.1, CORNER, DOTS, HEAD), over), wire.name)
+        return
     left = max(lane.number - wide - 3, wire.source + CORNER)
     rise = Line(((wire.source, start), (wire.source, y), (left, y)), "skip", 1.1, CORNER, DOTS)
     number = text(left + 3, y + 0.355 * size, lane.label, size=size, role="dim")
