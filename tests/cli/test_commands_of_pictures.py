@@ -173,9 +173,9 @@ def test_charts_of_other_kinds_are_drawn_again_by_their_commands(folder: Path, a
 @pytest.mark.slow
 @tried(8)
 @given(
-    args=choices("diff", without=frozenset({"--size", "--frames", "--title", "--weights"})).filter(
-        lambda args: "paper" not in args
-    )
+    args=choices(
+        "diff", without=frozenset({"--size", "--frames", "--title", "--weights", "--input", "--with"})
+    ).filter(lambda args: "paper" not in args)
 )
 def test_the_picture_of_a_diff_is_drawn_again_by_its_command(folder: Path, args: list[str]) -> None:
     assert "--format svg" in draws_again("diff", FILE, "deeper.json", *args)
