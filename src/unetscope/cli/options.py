@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable
-from contextlib import redirect_stdout
 from typing import Any, TypeVar, get_args
 
 import click
@@ -205,8 +203,7 @@ def loaded(
     """The architecture that a command's source (the one `at` this place) and options ask for, counted and
     called as they say; of code, `learn` adds to it what more is asked of its module."""
     asked, how = size_asked(options), manner(options)
-    with redirect_stdout(sys.stderr):  # what the user's own code prints is none of ours
-        what, inputs = own_code.built(source, options)
+    with own_code.running(source, options) as (what, inputs):
         found = api.load(what, size=asked, inputs=inputs, warn=warn, **how)
         found = learn(found, what, inputs=inputs) if learn and own_code.is_code(source) else found
     return named(counted(found, counting(options)), **names(options, at))

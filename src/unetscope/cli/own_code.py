@@ -80,12 +80,19 @@ def built(source: str, options: dict[str, Any]) -> tuple[Any, Any]:
     return module, _inputs(module, options["inputs"])
 
 
+@contextlib.contextmanager
+def running(source: str, options: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """What `built` gives, for as long as it runs: what the user's own code prints goes to standard error, for
+    it is none of ours. Raises as `built` does."""
+    with contextlib.redirect_stdout(sys.stderr):
+        yield built(source, options)
+
+
 def traced(source: str, options: dict[str, Any], size: dict[str, Any]) -> Any:
     """What a source's code makes, traced at a size; any other source as it is."""
     if not is_code(source):
         return source
-    with contextlib.redirect_stdout(sys.stderr):  # what the user's own code prints is none of ours
-        module, inputs = built(source, options)
+    with running(source, options) as (module, inputs):
         return load(module, inputs=inputs, size=size)
 
 

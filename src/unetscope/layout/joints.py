@@ -12,6 +12,7 @@ from unetscope.layout.file_panel import PanelCell, PanelRow, panel
 from unetscope.layout.overlay import outlined
 from unetscope.layout.scene import SKIP, Circle, Group, Item, Line, Point, Scene
 from unetscope.layout.shades import SHADES
+from unetscope.paths import is_within
 from unetscope.words import units
 
 _WIDEST = 19.0
@@ -39,7 +40,7 @@ def _tips(scene: Scene, joints: ControlJoints) -> Iterator[tuple[str, str]]:
     """What is outlined, with what to say of it: a module, or its parts where a picture draws these alone."""
     drawn = {group.path for group in _groups(scene.items) if group.tooltip}
     for joint in joints.joints:
-        inner = [path for path in drawn if path.startswith(f"{joint.into}.")]
+        inner = [path for path in drawn if is_within(path, joint.into)]
         paths = [] if joint.target else [joint.into] if joint.into in drawn else sorted(inner)
         yield from ((path, f"+ {told(joint)}") for path in paths)
 
@@ -74,10 +75,7 @@ def _signed(item: Item, joints: ControlJoints) -> Item:
 def _is_drawn(joint: Joint, path: str) -> bool:
     """Whether a skip is one that a line stands for: itself, or all from a stage to another."""
     source, _, target = path.removeprefix(SKIP).partition(">")
-    return all(
-        there == end or there.startswith(f"{end}.")
-        for there, end in ((joint.into, source), (joint.target, target))
-    )
+    return is_within(joint.into, source) and is_within(joint.target, target)
 
 
 def _place(points: Sequence[Point]) -> Point:

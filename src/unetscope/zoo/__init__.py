@@ -72,8 +72,8 @@ def preset(id: str) -> Preset:
     """One preset or facts of a model, whole. Raises KeyError for an id that is neither."""
     if id not in ids() and id not in unpublished():
         raise KeyError(id)
-    folder = "models" if id in ids() else "facts"
-    return _file.read((_folder(folder) / f"{id}{_SUFFIX}").read_bytes(), id=id, find=preset)
+    kind = "models" if id in ids() else "facts"
+    return _file.read((folder(kind) / f"{id}{_SUFFIX}").read_bytes(), id=id, find=preset)
 
 
 def find(name: str) -> str | None:
@@ -98,7 +98,7 @@ def bundled(network: str) -> bytes | None:
 
     Name and facts in it are nobody's: presets share it.
     """
-    trace = _folder("traces") / f"{network}{_PACKED}"
+    trace = folder("traces") / f"{network}{_PACKED}"
     return trace.read_bytes() if network in _totals() and trace.is_file() else None
 
 
@@ -115,38 +115,39 @@ def totals(id: str) -> Totals | None:
 
 def trace_file(network: str) -> Path:
     """Where a trace is kept under its network's name, in an installation that is a folder of files."""
-    return Path(str(_folder("traces"))) / f"{network}{_PACKED}"
+    return Path(str(folder("traces"))) / f"{network}{_PACKED}"
 
 
 def totals_file() -> Path:
     """Where the totals of all traces are kept, in an installation that is a folder of files."""
-    return Path(str(_folder("traces"))) / _TOTALS
+    return Path(str(folder("traces"))) / _TOTALS
 
 
 def attribution(content: str) -> bytes | None:
     """The compressed attribution shipped for a diff of this content; None where there is none."""
-    found = _folder("attributions") / f"{content}{_PACKED}"
+    found = folder("attributions") / f"{content}{_PACKED}"
     return found.read_bytes() if found.is_file() else None
 
 
 def attribution_file(content: str) -> Path:
     """Where that is kept, in an installation that is a folder of files."""
-    return Path(str(_folder("attributions"))) / f"{content}{_PACKED}"
+    return Path(str(folder("attributions"))) / f"{content}{_PACKED}"
 
 
-def _folder(name: str) -> Traversable:
+def folder(name: str) -> Traversable:
+    """Where bundled files of a kind are kept."""
     return resources.files(__name__) / name
 
 
-def _named_in(folder: str) -> tuple[str, ...]:
-    names = (entry.name for entry in _folder(folder).iterdir())
+def _named_in(kind: str) -> tuple[str, ...]:
+    names = (entry.name for entry in folder(kind).iterdir())
     return tuple(sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)))
 
 
 @cache
 def _totals() -> dict[str, Totals]:
     """Totals by name of network; none where there is no list of them yet."""
-    listed = _folder("traces") / _TOTALS
+    listed = folder("traces") / _TOTALS
     return msgspec.json.decode(listed.read_bytes(), type=dict[str, Totals]) if listed.is_file() else {}
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import msgspec
 
 from unetscope.checkpoint import Facts
 from unetscope.model import Architecture
+from unetscope.zoo import folder
 
-FAMILY = "world"
-"""What `unetscope list --family` calls them."""
+FAMILY = _WORLD = "world"
+"""What `unetscope list --family` calls them, and the folder of their files."""
 
 
 class WorldUNet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,13 +43,13 @@ class WorldUNet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def table() -> dict[str, WorldUNet]:
     """What is known of each, by the name that makes it a source."""
-    data = (resources.files(__package__) / "world" / "networks.json").read_bytes()
+    data = (folder(_WORLD) / "networks.json").read_bytes()
     return msgspec.json.decode(data, type=dict[str, WorldUNet])
 
 
 def packed(name: str) -> bytes:
     """The compressed trace of one of them, without its name and facts."""
-    return (resources.files(__package__) / "world" / f"{name}.json.gz").read_bytes()
+    return (folder(_WORLD) / f"{name}.json.gz").read_bytes()
 
 
 def named(architecture: Architecture, name: str) -> Architecture:
@@ -65,7 +65,7 @@ def without_name(architecture: Architecture) -> Architecture:
 
 def file(name: str) -> Path:
     """Where one is kept, in an installation that is a folder of files."""
-    return Path(str(resources.files(__package__) / "world" / f"{name}.json.gz"))
+    return Path(str(folder(_WORLD))) / f"{name}.json.gz"
 
 
 def _facts(known: WorldUNet) -> Facts:

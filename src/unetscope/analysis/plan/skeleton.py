@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from unetscope.model import Architecture
-from unetscope.paths import parent
+from unetscope.paths import is_within, parent
 
 RESNETS, ATTENTIONS, LAYERS = "resnets", "attentions", "transformer_blocks"
 
@@ -80,7 +80,7 @@ class Skeleton:
 
     def level(self, path: str) -> int | None:
         """The level of a block of a UNet or of what lies in it; the mid block is of the coarsest."""
-        block = next((one for one in self.blocks if path == one or path.startswith(f"{one}.")), None)
+        block = next((one for one in self.blocks if is_within(path, one)), None)
         if block is None:
             return None
         if block == self.mid:

@@ -10,7 +10,7 @@ from copy import deepcopy
 from dataclasses import replace
 from functools import cache as cache_in_process
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from unetscope import codec, files, sources, zoo
 from unetscope.analysis import vae_part
@@ -27,9 +27,6 @@ from unetscope.model import Architecture
 from unetscope.sizes import Asked, Size, sized
 from unetscope.sources import at_hand, hub
 from unetscope.spec import Spec, usual
-
-if TYPE_CHECKING:
-    pass
 
 Fresh = Literal["cached", "fresh", "uncached"]
 """Where a trace may come from: anywhere; made again and kept; made again and kept nowhere."""

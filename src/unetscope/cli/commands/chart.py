@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
 from typing import Any
 
 import click
@@ -27,7 +25,7 @@ from unetscope.cli.options import (
     unit_option,
 )
 from unetscope.cli.output import warn, write
-from unetscope.cli.own_code import built, code_options
+from unetscope.cli.own_code import code_options, running
 from unetscope.cli.progress import watched
 from unetscope.cli.ranges import numbers
 from unetscope.cli.targets import asked_format, target_options
@@ -141,8 +139,7 @@ def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, A
     asked = {name: options[name] for name in ("batch", "tokens", "frames")} | axes_asked(options)
     sizes = [{"latent": (side, side), **asked} for side in sides]
     say = warn if not sides else _say_nothing
-    with redirect_stdout(sys.stderr):  # what the user's own code prints is none of ours
-        what, inputs = built(source, options)
+    with running(source, options) as (what, inputs):
         made = api.sweep(what, sizes, inputs=inputs, warn=say, watch=watched, counting=counting(options),
                          **manner(options))  # fmt: skip
     return named_sweep(made, **names(options, at))

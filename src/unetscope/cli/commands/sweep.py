@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from functools import partial
 from itertools import product
 from math import prod
@@ -120,8 +118,7 @@ def _check(*, formula: bool, sizes: list[Asked], options: dict[str, Any]) -> Non
 
 
 def _swept(source: str, options: dict[str, Any], sizes: list[Asked], at: int) -> Sweep:
-    with redirect_stdout(sys.stderr):  # what the user's own code prints is none of ours
-        what, inputs = own_code.built(source, options)
+    with own_code.running(source, options) as (what, inputs):
         made = api.sweep(
             what,
             sizes,

@@ -53,7 +53,7 @@ def below(diff: Diff, row: PairRow, page: Page, *, y: float) -> tuple[list[Item]
         )
         if marks:
             x, line = row.left + _LEAD, y + _MIDDLE
-            said = f"{('time', 'context')[index]}: {', '.join(paths)} differ{'s' if len(paths) == 1 else ''}"
+            said = f"{_INKS[index]}: {', '.join(paths)} differ{'s' if len(paths) == 1 else ''}"
             lines = wrapped(said, page.right - x, _SIZE)
             items += _rail(marks, row.left, line, index)
             items += [

@@ -73,15 +73,6 @@ def _edges(item: Item) -> list[_Edges]:
     return [(min(left), min(top), max(right), max(bottom)), *edges]
 
 
-def _hull(frames: Sequence[Frame]) -> Frame:
-    """The frame around frames."""
-    if not frames:
-        return Frame(0, 0, 0, 0)
-    x, y = min(frame.x for frame in frames), min(frame.y for frame in frames)
-    right, bottom = max(frame.right for frame in frames), max(frame.bottom for frame in frames)
-    return Frame(x, y, right - x, bottom - y)
-
-
 def _inks(item: Item) -> Iterator[Frame]:
     """The rectangles that an item paints in."""
     match item:
