@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 
 class UnetscopeError(Exception):
     """Something could not be done. `hint` is one line of advice: none is without.
@@ -17,6 +20,10 @@ class UnetscopeError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} (hint: {self.hint})"
+
+    def __reduce__(self) -> tuple[Callable[..., UnetscopeError], tuple[str]]:
+        """How it comes back from another process, with its advice."""
+        return partial(type(self), hint=self.hint), (self.message,)
 
     def _render_traceback_(self) -> list[str]:
         """What IPython and notebooks show: the caller's line, what is wrong, what to do; no line of ours."""
