@@ -46,10 +46,13 @@ def gate_word(architecture: Architecture) -> str:
 
 
 def _of_kind(architecture: Architecture) -> KindShare:
-    """Residual blocks or, all that pictures mark A, attention with its feed-forward layers."""
+    """Residual blocks, convolution blocks or, all that pictures mark A, attention with its feed-forward layers."""
     held = {share.part: share.cost.params for share in by_part(architecture)}
     residual, gated = held.get("residual", 0), held.get("feed-forward", 0)
+    convolved = held.get("conv-block", 0)
     inside = gated + held.get("projection", 0) + held.get("modulation", 0)
+    if convolved > max(residual, inside):
+        return KindShare("conv-block", convolved)
     if residual >= inside:
         return KindShare("residual", residual)
     named = any(node.kind == "transformer" for node in architecture.nodes)

@@ -10,15 +10,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from unetscope.analysis.observation.blocks import Content
+from unetscope.analysis.observation.blocks import Content, content_beside
 from unetscope.analysis.observation.joins import Join
 from unetscope.analysis.observation.members import OUTSIDE, Member, Places
 from unetscope.analysis.observation.phases import ObservedStage
 from unetscope.analysis.observation.running_path import SAMPLE, Path
+from unetscope.analysis.observation.shapes import ends_of_block, ends_of_stage
 from unetscope.calls import Scalar
 from unetscope.cost import Cost
 from unetscope.model import Architecture, Node, Role, Skip, Stage
 from unetscope.paths import is_within
+from unetscope.sizes import Shape
+from unetscope.vocabulary import OBSERVED_STAGE, UNKNOWN, about
 
 KINDS: dict[Content, str] = {
     "attention": "attention block",
@@ -83,6 +86,7 @@ def _stages(
             _add_member(path, regrouped, member, top)
             yield Stage(top, member.module, "conditioning")
     counts, numbers = Counter(stage.role for stage in observed), Counter[Role]()
+    before: Shape | None = None
     for number, stage in enumerate(observed):
         numbers[stage.role] += 1
         several = stage.role in ("down", "up") or counts[stage.role] > 1
@@ -90,7 +94,9 @@ def _stages(
         name = word.replace("_", " ").capitalize() if stage.role in ("down", "mid", "up") else word
         top = regrouped.paths[number] = _free(regrouped, word)
         calls = [call for call, own in places.stage_of.items() if own == number and call in path.place]
-        regrouped.nodes[top] = _stage_node(path, top, sorted(calls))
+        last = places.member_of.get(max(calls, default=0))
+        regrouped.nodes[top] = _stage_node(path, top, sorted(calls), last, before)
+        before = regrouped.nodes[top].output
         members = [member for member in places.members if member.stage == number]
         for member in sorted(members, key=lambda one: one.calls[0] if one.calls else 0):
             _add_member(path, regrouped, member, f"{top}.{_name(path, member)}")
@@ -104,12 +110,12 @@ def _free(regrouped: Regrouped, name: str) -> str:
     return name
 
 
-def _stage_node(path: Path, top: str, calls: list[int]) -> Node:
+def _stage_node(path: Path, top: str, calls: list[int], last: Member | None, before: Shape | None) -> Node:
     if not calls:
-        return Node(top, "Stage", "stage", Cost())
-    operands = path.operands(calls[0])
-    taken = next((shape for read, shape in operands if read == path.before[calls[0]]), None)
-    return Node(top, "Stage", "stage", Cost(), taken, path.operation(calls[-1]).outputs[0], (calls[-1],))
+        return Node(top, OBSERVED_STAGE, "stage", Cost())
+    module = path.architecture.by_path[last.module] if last and last.block else None
+    ends = ends_of_stage(path, calls, module, before)
+    return Node(top, OBSERVED_STAGE, "stage", Cost(), *ends, (calls[-1],))
 
 
 def _name(path: Path, member: Member) -> str:
@@ -155,7 +161,13 @@ def _add_member(path: Path, regrouped: Regrouped, member: Member, top: str) -> N
         own_kind = regrouped.nodes[top].kind
         kind = own_kind if own_kind in ("conv", "linear") else KINDS.get(member.block.content, own_kind)
         kind = KINDS[member.block.content] if member.block.content in ("down", "up") else kind
-        regrouped.nodes[top] = _in_run(path, member, replace(regrouped.nodes[top], kind=kind))
+        node = _in_run(path, member, replace(regrouped.nodes[top], kind=kind))
+        taken, made = ends_of_block(path, node, sorted(call for call in member.calls if call in path.place))
+        regrouped.nodes[top] = replace(node, input=taken, output=made)
+    elif member.stage != OUTSIDE and about(regrouped.nodes[top].kind) == UNKNOWN:
+        content = content_beside(path, member.calls)
+        kind = KINDS[content] if content else regrouped.nodes[top].kind
+        regrouped.nodes[top] = replace(regrouped.nodes[top], kind=kind)
     for call in member.calls:
         node_path = architecture.nodes[architecture.calls[call].node].path
         regrouped.maker[call] = top + node_path[len(member.module) :]

@@ -7,9 +7,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Literal, TypeAlias
 
-from unetscope.analysis.cost.by_kind import STAGED, known_of
+from unetscope.analysis.cost.by_kind import STAGED, known_in_stage
 from unetscope.analysis.dataflow.repeats import repeats
 from unetscope.cost import Cost, total
 from unetscope.families.module_names import BRANCHED, DUAL, runs_along_frames
@@ -17,8 +18,8 @@ from unetscope.layout.chain.ends import Reads, conditioned, with_frames
 from unetscope.layout.chain.equal_units import in_units, lettered
 from unetscope.layout.chain.lone_blocks import gathered
 from unetscope.model import Architecture, Node, Skip, Stage
-from unetscope.paths import within
-from unetscope.vocabulary import CONTAINERS, GLYPHS, MINOR, GlyphKind, kind_of
+from unetscope.paths import parent, within
+from unetscope.vocabulary import CONTAINERS, GLYPHS, MINOR, OBSERVED_STAGE, GlyphKind, kind_of
 
 _NORM = re.compile(r"Norm(\d[dD])?$")
 """The end of a norm's class, of networks that bring their own."""
@@ -174,7 +175,7 @@ def _concat(skip: Skip) -> Block:
 
 
 def _block(architecture: Architecture, node: Node, conditioned: Reads) -> Block:
-    glyph = GLYPHS[known_of(node).glyph]
+    glyph = GLYPHS[known_in_stage(architecture, node).glyph]
     reads = conditioned.get(node.path, frozenset())
     return Block(
         glyph.kind,
@@ -185,14 +186,24 @@ def _block(architecture: Architecture, node: Node, conditioned: Reads) -> Block:
         repeat=_layers(architecture, node),
         times="time" in reads,
         texts="context" in reads,
-        resamples=_resamples(node) if glyph.kind == "residual" else "",
+        resamples=_resamples(architecture, node) if glyph.kind in ("residual", "conv-block") else "",
         temporal=runs_along_frames(node.type),
     )
 
 
-def _resamples(node: Node) -> Literal["down", "up", ""]:
+def _resamples(architecture: Architecture, node: Node) -> Literal["down", "up", ""]:
+    """Whether a block changes the size: its attributes say so, or where stages were observed what it takes and
+    makes."""
     down, up = (node.attributes.get(word) is True for word in ("down", "up"))
+    observed = architecture.by_path[parent(node.path)].type == OBSERVED_STAGE
+    if observed and node.input and node.output and len(node.input) == len(node.output):
+        before, after = prod(node.input[2:]), prod(node.output[2:])
+        down, up = before >= _CLEARLY * after, after >= _CLEARLY * before
     return "down" if down else "up" if up else ""
+
+
+_CLEARLY = 1.5
+"""By so much more or fewer positions are another resolution: unpadded convolutions cut a few."""
 
 
 def _layers(architecture: Architecture, node: Node) -> int:

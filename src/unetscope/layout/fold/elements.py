@@ -139,7 +139,7 @@ def _joins(before: tuple[Block, ...], block: Block) -> bool:
     if last.kind == "concat":
         return True
     alone = any(one.kind in ("down", "up", "conv") or one.resamples for one in (last, block))
-    return not alone and block.kind not in ("concat", "residual")
+    return not alone and block.kind not in ("concat", "residual", "conv-block")
 
 
 def _key(block: Block) -> _Key:

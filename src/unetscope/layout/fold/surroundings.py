@@ -22,7 +22,14 @@ from unetscope.layout.page import Page
 from unetscope.layout.parts.frame import command_lines, notes_of
 from unetscope.layout.parts.glyphs import badge_context, badge_time
 from unetscope.layout.parts.lanes import DOTS
-from unetscope.layout.parts.legend import Entry, attention_words, beside_letters, rows, shade_entries
+from unetscope.layout.parts.legend import (
+    CONVOLVED,
+    Entry,
+    attention_words,
+    beside_letters,
+    rows,
+    shade_entries,
+)
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.pieces import Piece, paragraph, place, stack, words
 from unetscope.layout.scene import Frame, Item, Line
@@ -113,6 +120,8 @@ def _letters(blocks: Sequence[Block]) -> Iterator[Entry]:
     kinds = {block.kind for block in blocks}
     if "residual" in kinds:
         yield -5.0, _nothing, "R: residual"
+    if "conv-block" in kinds:
+        yield -5.0, _nothing, f"C: {CONVOLVED}"
     if "attention" in kinds:
         yield -5.0, _nothing, f"A: {attention_words(blocks)}"
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
@@ -125,6 +134,8 @@ def _kinds(blocks: Sequence[Block], shade: int) -> Iterator[Entry]:
     kinds = {block.kind for block in blocks}
     if "residual" in kinds:
         yield 20.0, _sample("residual", "R", shade), "residual"
+    if "conv-block" in kinds:
+        yield 20.0, _sample("conv-block", "C", shade), CONVOLVED
     if "attention" in kinds:
         yield 20.0, _sample("attention", "A", shade), attention_words(blocks)
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):

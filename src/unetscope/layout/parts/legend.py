@@ -14,12 +14,14 @@ from unetscope.layout.measure import text, width, wrapped
 from unetscope.layout.parts import samples
 from unetscope.layout.scene import Item, Text
 from unetscope.model import Architecture
-from unetscope.vocabulary import kind_of
+from unetscope.vocabulary import GLYPHS, GlyphKind, kind_of
 
 _GAP, _ROW = 15.0, 20.0
 _TIGHT = 16.0
 """Between the lines of what is one sentence."""
 _SIZE, _PAPER_SIZE = 10.5, 12.0
+
+CONVOLVED = GLYPHS["conv-block"].word
 
 Entry = tuple[float, samples.Sampler, str]
 """Width of the sample, what draws it around a middle y, and its words."""
@@ -134,6 +136,8 @@ def _kinds(blocks: Sequence[Block], *, shade: int, closed: bool) -> Iterator[Ent
     kinds = {block.kind for block in blocks}
     if "residual" in kinds:
         yield 14.0, samples.sample("residual", "R", shade=shade), "residual"
+    if "conv-block" in kinds:
+        yield 14.0, samples.sample("conv-block", "C", shade=shade), CONVOLVED
     if "attention" in kinds:
         said = _attention(blocks) if closed else attention_words(blocks)
         yield 14.0, samples.sample("attention", "A", shade=shade), said
@@ -141,11 +145,17 @@ def _kinds(blocks: Sequence[Block], *, shade: int, closed: bool) -> Iterator[Ent
     if kinds & {"down", "up"}:
         yield 25.0, samples.resampling, "resampling"
     elif any(block.resamples for block in blocks):
-        yield 25.0, partial(samples.resampling, kind="conv" if shade else "residual"), "resampling"
+        yield 25.0, partial(samples.resampling, kind=_resampled(blocks, shade)), "resampling"
     if any(block.beside for block in blocks):
         yield 14.0, samples.beside, "runs beside, is added"
     if any(block.type == DUAL and block.layers for block in blocks):
         yield 14.0, samples.sample("attention", "A", shade=shade), "side by side, drawn once"
+
+
+def _resampled(blocks: Sequence[Block], shade: int) -> GlyphKind:
+    """The kind of the blocks that resample, where no sampler stands by itself."""
+    kinds: set[GlyphKind] = {block.kind for block in blocks if block.resamples}
+    return "conv" if shade else "conv-block" if kinds == {"conv-block"} else "residual"
 
 
 def _others(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
@@ -204,6 +214,8 @@ def _paper_entries(
     if not closed or lettered:
         if any(block.kind == "residual" for block in blocks):
             yield 14.0, samples.sample("residual", "R", shade=shade), "residual"
+        if any(block.kind == "conv-block" for block in blocks):
+            yield 14.0, samples.sample("conv-block", "C", shade=shade), CONVOLVED
         if any(block.kind == "attention" for block in blocks):
             yield 14.0, samples.sample("attention", "A", shade=shade), _attention(blocks)
         yield from _others(blocks, shade=shade)
@@ -211,7 +223,7 @@ def _paper_entries(
             yield 43.0, samples.convolutions, "conv, resampling"
         else:
             yield 14.0, samples.sample("conv", "Cv"), "conv"
-            yield 25.0, partial(samples.resampling, kind="conv" if shade else "residual"), "resampling"
+            yield 25.0, partial(samples.resampling, kind=_resampled(blocks, shade)), "resampling"
         yield from _layers(blocks)
     if any(block.kind == "concat" for block in blocks):
         if not closed:

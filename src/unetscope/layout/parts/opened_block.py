@@ -74,7 +74,7 @@ def opened_block(block: Block, frame: Frame, words: Sequence[str]) -> Group:
 
 def _closed(block: Block, frame: Frame, words: Sequence[str]) -> tuple[Item, ...]:
     """A block without layers as one tall glyph, named upright if it is unknown or at an end."""
-    if block.kind in ("other", "conv"):
+    if block.kind in ("other", "conv", "conv-block"):
         room = frame.height - 4
         fitting = next((word for word in words if width(word, _SIZE) <= room), words[-1])
         return (body(block, frame), _upright(block, fitting, frame, room))

@@ -18,6 +18,7 @@ from unetscope.words import units
 
 NAMES: dict[str, tuple[str, ...]] = {
     "residual": ("R residual", "R"),
+    "conv-block": ("C convolution", "C conv", "C"),
     "projection": ("projections", "proj."),
     "scores": ("QKᵀ, PV",),
     "feed-forward": ("feed-forward",),
