@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import prod
+from math import inf, prod
 from typing import Literal, TypeAlias
 
 from unetscope.analysis.cost.by_kind import STAGED, known_in_stage
@@ -18,7 +18,7 @@ from unetscope.layout.chain.ends import Reads, conditioned, with_frames
 from unetscope.layout.chain.equal_units import in_units, lettered
 from unetscope.layout.chain.lone_blocks import gathered
 from unetscope.model import Architecture, Node, Skip, Stage
-from unetscope.paths import parent, within
+from unetscope.paths import is_within, parent, within
 from unetscope.vocabulary import CONTAINERS, GLYPHS, MINOR, OBSERVED_STAGE, GlyphKind, kind_of
 
 _NORM = re.compile(r"Norm(\d[dD])?$")
@@ -33,7 +33,7 @@ class Block:
     """One glyph: a module, or the concatenation before one. `repeat` counts stacked layers, 0 for none.
 
     `times` and `texts` say whether it reads the time embedding and the context. `skip` is the tensor
-    that a concatenation takes in; `resamples` is set for residual blocks that change the size.
+    that a concatenation takes in, `dense` what it takes in beside it, of which some was made in its own stage; `resamples` is set for residual blocks that change the size.
     `place` is "stage,position" as BK-SDM numbers blocks. `layers` are those of an opened block,
     `letter` then being the words of each. `shade` is 1 to 5 where fills mean costs, else 0. `beside` is
     set for what runs parallel to the main path and is added to it; `state` is what became of the block
@@ -49,6 +49,7 @@ class Block:
     times: bool = False
     texts: bool = False
     skip: Skip | None = None
+    dense: tuple[Skip, ...] = ()
     resamples: Literal["down", "up", ""] = ""
     place: str = ""
     layers: tuple[Block, ...] = ()
@@ -66,7 +67,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class StageBlocks:
-    """A stage with its glyphs in order; `input` and `output` are shapes with batch."""
+    """A stage with its glyphs in order; `input` and `output` are shapes with batch; `observed` is set for one that no
+    module is."""
 
     stage: Stage
     blocks: tuple[Block, ...]
@@ -74,6 +76,7 @@ class StageBlocks:
     input: tuple[int, ...] | None
     output: tuple[int, ...] | None
     shade: int = 0
+    observed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def chain(architecture: Architecture, *, one_by_one: bool = False) -> Chain:
         for number, stage in enumerate(staged, start=1)
     )
     stages = lettered(gathered(architecture, opened, lambda node: _block(architecture, node, {})))
-    last = {stage.stage.path: block.path for stage in stages for block in stage.blocks if block.skip is None}
+    last = _drawn_for(architecture, stages)
     if not one_by_one:
         stages, hidden = in_units(stages, {skip.source for skip in architecture.skips})
         last = hidden | {path: hidden.get(drawn, drawn) for path, drawn in last.items()}
@@ -136,10 +139,11 @@ def _stage(
         count[block.letter] += 1
         place = f"{number},{count[block.letter]}" if block.letter else ""
         beside = branched and block.kind in ("conv", "down", "up")
-        drawn += [*map(_concat, ending[node.path]), replace(block, place=place, beside=beside)]
+        drawn += [*_concatenations(stage, ending[node.path]), replace(block, place=place, beside=beside)]
     node = architecture.by_path[stage.path]
     given, made = (with_frames(architecture, shape) for shape in (node.input, node.output))
-    return StageBlocks(stage, tuple(drawn), architecture.costs[stage.path], given, made)
+    cost, observed = architecture.costs[stage.path], node.type == OBSERVED_STAGE
+    return StageBlocks(stage, tuple(drawn), cost, given, made, observed=observed)
 
 
 def _unrepeated(nodes: list[Node], runs: Mapping[str, int]) -> Iterator[list[Node]]:
@@ -158,20 +162,50 @@ def _run(architecture: Architecture, block: Block, run: list[Node]) -> Block:
     return replace(block, repeat=len(run), cost=total(architecture.costs[node.path] for node in run))
 
 
+def _drawn_for(architecture: Architecture, stages: tuple[StageBlocks, ...]) -> dict[str, str]:
+    """The drawn block that a skip leaves which its stage makes, after its last block, or a layer that is not
+    drawn: a norm, an activation."""
+    first, found = architecture.first_call, dict[str, str]()
+    for stage in stages:
+        path, blocks = stage.stage.path, [block.path for block in stage.blocks if block.skip is None]
+        found |= {path: block for block in blocks[-1:]}
+        for skip in architecture.skips:
+            if parent(skip.source) == path and skip.source not in blocks and skip.source in first:
+                before = [block for block in blocks if first.get(block, inf) < first[skip.source]]
+                found |= {skip.source: max(before, key=lambda block: first[block])} if before else {}
+    return found
+
+
 def _settled(stages: tuple[StageBlocks, ...], last: Mapping[str, str]) -> tuple[StageBlocks, ...]:
     """The stages, a skip that a stage makes itself, after its last block, leaving that block; one of a block
     that is not drawn leaving what stands for it."""
 
+    def settled(skip: Skip) -> Skip:
+        return replace(skip, source=last.get(skip.source, skip.source))
+
     def settle(block: Block) -> Block:
-        if block.skip is None or block.skip.source not in last:
+        if block.skip is None:
             return block
-        return replace(block, skip=replace(block.skip, source=last[block.skip.source]))
+        return replace(block, skip=settled(block.skip), dense=tuple(map(settled, block.dense)))
 
     return tuple(replace(stage, blocks=tuple(map(settle, stage.blocks))) for stage in stages)
 
 
-def _concat(skip: Skip) -> Block:
-    return Block("concat", skip.target, "concatenation", "", Cost(), skip=skip)
+def _concatenations(stage: Stage, skips: list[Skip]) -> Iterator[Block]:
+    """A ⧺ for each skip; one for all that go to one place where some of them begin in its own stage."""
+    outside = [skip for skip in skips if not is_within(skip.source, stage.path)]
+    if outside and len(outside) < len(skips):
+        dense = tuple(skip for skip in skips if skip is not outside[0])
+        skips = outside[:1]
+    else:
+        dense = ()
+    for skip in skips:
+        yield Block("concat", skip.target, "concatenation", "", Cost(), skip=skip, dense=dense)
+
+
+def taken_by(block: Block) -> int:
+    """The channels that a ⧺ takes in, in all."""
+    return sum(skip.channels for skip in (*filter(None, (block.skip,)), *block.dense))
 
 
 def _block(architecture: Architecture, node: Node, conditioned: Reads) -> Block:

@@ -109,6 +109,7 @@ def _convolved(architecture: Architecture, node: Node, letter: str, sign: str) -
         return [f"{letter} {sign}{form}", letter, letter[:1]]
     first, last = node.input[1], node.output[1]
     shorter = [f"{letter} {sign}{first} → {last}", f"{letter} {first}→{last}", f"{letter} → {last}"]
+    shorter += [f"{letter} {sign}".rstrip()]
     return [f"{letter} {sign}{first} → {last} · {form}", *shorter, letter, letter[:1]]
 
 

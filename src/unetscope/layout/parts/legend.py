@@ -107,6 +107,7 @@ def _entries(
         if not closed:
             yield from samples.joins(blocks, 7.0)
         yield 26.0, samples.skip, _skip_words(look, lettered=lettered)
+        yield from dense_words(blocks, drawn=not closed, in_rows=lettered)
     yield from (_read if railed else _badges)(architecture, blocks)
 
 
@@ -130,6 +131,21 @@ def _skip_words(look: Look, *, lettered: bool) -> str:
     if look.detail == "stage":
         return "skips, count × channels"
     return "skip, C×H×W" if lettered else "skip, channels"
+
+
+IN_ROWS = "dense skips: each joins all before it in its row"
+
+
+def dense_words(blocks: Sequence[Block], *, drawn: bool, in_rows: bool) -> Iterator[Entry]:
+    """What the line of dense skips says, where it is drawn; what a row means; else how many skips are not
+    drawn."""
+    count = sum(len(block.dense) for block in blocks)
+    if count and drawn and in_rows:
+        yield 26.0, samples.skip, IN_ROWS
+    elif count and drawn:
+        yield 26.0, samples.dense, "dense skips, channels in all"
+    elif count:
+        yield -5.0, samples.nothing, f"{count} dense skips inside stages, not drawn"
 
 
 def _kinds(blocks: Sequence[Block], *, shade: int, closed: bool) -> Iterator[Entry]:
@@ -229,6 +245,7 @@ def _paper_entries(
         if not closed:
             yield from samples.joins(blocks, 8.0)
         yield 26.0, samples.skip, "skip"
+        yield from dense_words(blocks, drawn=not closed, in_rows=lettered)
     yield from _read(architecture, blocks)
 
 

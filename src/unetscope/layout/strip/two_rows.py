@@ -17,8 +17,9 @@ from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.pills import Wire
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
-from unetscope.layout.strip import costs
+from unetscope.layout.strip import costs, dense_skips
 from unetscope.layout.strip.costs import rails
+from unetscope.layout.strip.dense_skips import combs
 from unetscope.layout.strip.midway import at_turn, beside_flow
 from unetscope.layout.strip.network_ends import Ends, drawn_ends, lead_of_rows
 from unetscope.layout.strip.one_row import edge
@@ -71,6 +72,7 @@ def two_rows(
     )
     gap = 26 + lanes.pitch(count) * min(count, 14) + 30
     gap += 2.4 * form.size if between.latent else 0.0
+    gap += dense_skips.height(form.size) if any(block.dense for block in chain.blocks()) else 0.0
     second = _row(lower, chain.outlet, narrow, page, form, y=first.box.bottom + gap, word="out")
     second = cut(second, heights, form)
     items = _items(architecture, chain, first, second, scale, page, form)
@@ -162,12 +164,14 @@ def _items(
 ) -> list[Item]:
     top, middle, foot = first.box.y, first.box.bottom, second.box.bottom
     items: list[Item] = [*boxes(first, form), *boxes(second, form), *_flow(first, second, form)]
+    dense = combs(second.placed)
+    items += (item for comb in dense for item in dense_skips.drawn(comb, size=form.size))
     items += lanes.crossings(
         _wires(chain, first, second, form),
         top=partial(edge, first),
         lanes=middle + 10,
         bottom=partial(edge, second),
-        numbers=second.box.y - 12,
+        numbers=second.box.y - 12 - (dense_skips.height(form.size) if dense else 0.0),
         right=_turn(first, second, form) - 5,
         size=form.size,
     )

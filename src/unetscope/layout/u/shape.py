@@ -10,7 +10,7 @@ from unetscope.layout.chain.blocks import Chain, StageBlocks
 from unetscope.layout.chain.names import size
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
-from unetscope.layout.parts.lanes import skip_name
+from unetscope.layout.parts.lanes import DOTS, HEAD, skip_name
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Frame, Group, Item, Line
 from unetscope.layout.strip.stage_boxes import box_colours
@@ -102,7 +102,10 @@ def _cells(architecture: Architecture, lines: Sequence[PlacedRow], halves: Halve
     for line in lines:
         for (first, before), (second, after) in pairwise(line.slots):
             gap = after.x - before.right
-            if first.beside == second.beside and gap > 0.9 * form.between:
+            if second.dense:
+                yield Line(((before.right, before.middle), (after.x - 0.5, before.middle)), "skip", 1.1, 0, DOTS,
+                           HEAD)  # fmt: skip
+            elif first.beside == second.beside and gap > 0.9 * form.between:
                 yield Line(((before.right, before.middle), (after.x - 0.5, before.middle)), "flow", 1.5,
                            head=min(7.0, gap - 1))  # fmt: skip
         for block, frame in line.slots:
