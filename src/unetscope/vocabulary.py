@@ -19,8 +19,8 @@ GlyphKind: TypeAlias = Literal[
 ]  # fmt: skip
 
 Part: TypeAlias = Literal[
-    "residual", "conv-block", "projection", "scores", "feed-forward", "modulation", "conv", "other", "adapter",
-    "outside",
+    "residual", "conv-block", "projection", "scores", "feed-forward", "modulation", "conv", "other",
+    "adapter", "outside",
 ]  # fmt: skip
 
 Fill: TypeAlias = Literal[
@@ -64,9 +64,7 @@ GLYPHS: dict[str, Glyph] = {
     for glyph in (
         Glyph("residual", "residual block", "R", "residual", "residual-ink", "kept-residual", "R"),
         Glyph("attention", "attention block", "A", "attention", "attention-ink", "kept-attention", "A"),
-        Glyph(
-            "conv-block", "convolution block", "C", "conv-block", "conv-block-ink", "kept-residual", "C"
-        ),
+        Glyph("conv-block", "convolution block", "C", "conv-block", "conv-block-ink", "kept-residual", "C"),
         Glyph("conv", "convolution", "Cv", "conv", "conv-ink", short="Cv"),
         Glyph("down", "downsampling", "↓", "conv", "conv-ink", short="↓"),
         Glyph("up", "upsampling", "↑", "conv", "conv-ink", short="↑"),

@@ -46,7 +46,7 @@ def gate_word(architecture: Architecture) -> str:
 
 
 def _of_kind(architecture: Architecture) -> KindShare:
-    """Residual blocks, convolution blocks or, all that pictures mark A, attention with its feed-forward layers."""
+    """Residual or convolution blocks or, all that pictures mark A, attention with its feed-forward layers."""
     held = {share.part: share.cost.params for share in by_part(architecture)}
     residual, gated = held.get("residual", 0), held.get("feed-forward", 0)
     convolved = held.get("conv-block", 0)

@@ -182,6 +182,10 @@ def _operation(seen: PathRecord, module: str, at: int) -> PathBlock | None:
     if not weighted and not resamples:
         return None
     content: Content = (
-        _way(seen, at, at) if resamples and not _begins(seen, weighted) else "conv" if operation.op_class == "conv" else "linear"
+        _way(seen, at, at)
+        if resamples and not _begins(seen, weighted)
+        else "conv"
+        if operation.op_class == "conv"
+        else "linear"
     )
     return PathBlock(module, at, at, content, weighted, operation.name.removesuffix("_with_indices"))

@@ -15,7 +15,7 @@ from unetscope.analysis.observation.joins import Join
 from unetscope.analysis.observation.members import OUTSIDE, Member, Places
 from unetscope.analysis.observation.phases import ObservedStage
 from unetscope.analysis.observation.running_path import SAMPLE, Path
-from unetscope.analysis.observation.shapes import ends_of_block, ends_of_stage
+from unetscope.analysis.observation.shapes import as_joined, ends_of_block, ends_of_stage
 from unetscope.calls import Scalar
 from unetscope.cost import Cost
 from unetscope.model import Architecture, Node, Role, Skip, Stage
@@ -233,7 +233,7 @@ def _skips(path: Path, places: Places, joins: Sequence[Join], regrouped: Regroup
             _block_path(path, places, regrouped, target),
         )
         if start and end and len(join.shape) > 1:
-            yield Skip(start, end, join.shape, join.kind, join.on_path)
+            yield Skip(start, end, as_joined(path, join.shape), join.kind, join.on_path)
 
 
 def _at(path: Path, place: int) -> int:

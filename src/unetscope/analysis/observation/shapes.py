@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from unetscope.analysis.observation.levels import positions
 from unetscope.analysis.observation.running_path import Path
 from unetscope.model import Node
 from unetscope.sizes import IMAGE_RANK, Shape
@@ -31,22 +30,35 @@ def ends_of_block(path: Path, node: Node, calls: Sequence[int]) -> Ends:
     if node.output is None:
         return node.input, node.output
     made = _channels_first(path, node.output, calls)
-    alike = node.input is not None and len(node.input) == len(node.output)
-    return (_moved(node.input) if alike and made != node.output else node.input), made
+    moves = made != node.output and node.input is not None and len(node.input) == len(node.output)
+    return (_moved(node.input) if moves and node.input else node.input), made
+
+
+def is_signal(path: Path) -> bool:
+    """Whether a network works on signals of one dimension, whose convolutions have their channels second as
+    those of images do."""
+    made = [path.operation(call) for call in path.calls]
+    rank = len(path.architecture.inputs[0].shape)
+    return rank < IMAGE_RANK and any(one.op_class == "conv" and len(one.outputs[0]) == rank for one in made)
+
+
+def as_joined(path: Path, shape: Shape) -> Shape:
+    """The shape of a skip; of a signal with its channels last, as those of tokens are."""
+    return (shape[0], shape[2], shape[1]) if len(shape) == IMAGE_RANK - 1 and is_signal(path) else shape
 
 
 def _channels_first(path: Path, made: Shape, calls: Sequence[int]) -> Shape:
-    """A shape with its channels moved in front of the sides, where the last operation that tells positions
-    tells that they come last."""
-    if len(made) <= IMAGE_RANK:
+    """A shape with its channels moved in front of the sides where they come last: the last operation with
+    weights is a matmul that makes as much."""
+    if len(made) < IMAGE_RANK and not is_signal(path):
         return made
-    batch = path.architecture.basis.batch
-    known = (positions(path.operation(call), batch) for call in reversed(calls))
-    count = next((number for number in known if number), None)
-    width = prod(made) / batch / count if count else None
-    return _moved(made) if width == made[-1] != made[1] else made  # type: ignore[return-value]
+    weighted = (path.operation(call) for call in reversed(calls))
+    last = next((one for one in weighted if one.op_class in ("conv", "linear")), None)
+    if last is None or last.op_class == "conv" or prod(last.outputs[0]) != prod(made):
+        return made
+    return _moved(made) if made[-1] == last.outputs[0][-1] != made[1] else made
 
 
-def _moved(shape: Shape | None) -> Shape | None:
+def _moved(shape: Shape) -> Shape:
     """A shape with its last axis as its second."""
-    return (shape[0], shape[-1], *shape[1:-1]) if shape else None
+    return (shape[0], shape[-1], *shape[1:-1])

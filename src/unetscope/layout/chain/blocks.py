@@ -19,7 +19,16 @@ from unetscope.layout.chain.equal_units import in_units, lettered
 from unetscope.layout.chain.lone_blocks import gathered
 from unetscope.model import Architecture, Node, Skip, Stage
 from unetscope.paths import is_within, parent, within
-from unetscope.vocabulary import CONTAINERS, GLYPHS, MINOR, OBSERVED_STAGE, GlyphKind, kind_of
+from unetscope.vocabulary import (
+    CONTAINERS,
+    GLYPHS,
+    MINOR,
+    OBSERVED_STAGE,
+    UNKNOWN,
+    GlyphKind,
+    about,
+    kind_of,
+)
 
 _NORM = re.compile(r"Norm(\d[dD])?$")
 """The end of a norm's class, of networks that bring their own."""
@@ -33,7 +42,8 @@ class Block:
     """One glyph: a module, or the concatenation before one. `repeat` counts stacked layers, 0 for none.
 
     `times` and `texts` say whether it reads the time embedding and the context. `skip` is the tensor
-    that a concatenation takes in, `dense` what it takes in beside it, of which some was made in its own stage; `resamples` is set for residual blocks that change the size.
+    that a concatenation takes in, `dense` what it takes in beside it, of which some was made in its own
+    stage; `resamples` is set for residual and convolution blocks that change the size.
     `place` is "stage,position" as BK-SDM numbers blocks. `layers` are those of an opened block,
     `letter` then being the words of each. `shade` is 1 to 5 where fills mean costs, else 0. `beside` is
     set for what runs parallel to the main path and is added to it; `state` is what became of the block
@@ -67,8 +77,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class StageBlocks:
-    """A stage with its glyphs in order; `input` and `output` are shapes with batch; `observed` is set for one that no
-    module is."""
+    """A stage with its glyphs in order; `input` and `output` are shapes with batch; `observed` is set for one
+    that no module is."""
 
     stage: Stage
     blocks: tuple[Block, ...]
@@ -168,11 +178,13 @@ def _drawn_for(architecture: Architecture, stages: tuple[StageBlocks, ...]) -> d
     first, found = architecture.first_call, dict[str, str]()
     for stage in stages:
         path, blocks = stage.stage.path, [block.path for block in stage.blocks if block.skip is None]
-        found |= {path: block for block in blocks[-1:]}
+        if blocks:
+            found[path] = blocks[-1]
         for skip in architecture.skips:
             if parent(skip.source) == path and skip.source not in blocks and skip.source in first:
                 before = [block for block in blocks if first.get(block, inf) < first[skip.source]]
-                found |= {skip.source: max(before, key=lambda block: first[block])} if before else {}
+                if before:
+                    found[skip.source] = max(before, key=lambda block: first[block])
     return found
 
 
@@ -226,8 +238,8 @@ def _block(architecture: Architecture, node: Node, conditioned: Reads) -> Block:
 
 
 def _resamples(architecture: Architecture, node: Node) -> Literal["down", "up", ""]:
-    """Whether a block changes the size: its attributes say so, or where stages were observed what it takes and
-    makes."""
+    """Whether a block changes the size: its attributes say so, or where stages were observed what it takes
+    and makes."""
     down, up = (node.attributes.get(word) is True for word in ("down", "up"))
     observed = architecture.by_path[parent(node.path)].type == OBSERVED_STAGE
     if observed and node.input and node.output and len(node.input) == len(node.output):
@@ -261,8 +273,16 @@ def called(architecture: Architecture, path: str) -> list[Node]:
         if child.type in CONTAINERS:
             found += called(architecture, child.path)
         elif child.kind not in MINOR and not (child.kind == child.type and _NORM.search(child.type)):
-            found.append(child)
+            found += [] if _only_passes(architecture, path, child) else [child]
     return found
+
+
+def _only_passes(architecture: Architecture, stage: str, node: Node) -> bool:
+    """Whether a module of an observed stage is a layer of a kind without a word that neither holds nor costs
+    anything: a sum, an activation, a padding."""
+    cost = architecture.costs[node.path]
+    observed = architecture.by_path[stage].type == OBSERVED_STAGE
+    return observed and not cost.params and not cost.macs and about(node.kind) == UNKNOWN
 
 
 def _end(architecture: Architecture, role: str) -> Block | None:

@@ -167,7 +167,9 @@ def _rule(room: float) -> Piece:
 
 
 def _notes(diff: Diff, columns: Columns, look: Look, room: float) -> Iterator[Piece]:
-    told = " · ".join((*frame.letters(columns, "A transformer, ×layers"), f"dark bar: {frame.joined_by(diff)}"))
+    told = " · ".join(
+        (*frame.letters(columns, "A transformer, ×layers"), f"dark bar: {frame.joined_by(diff)}")
+    )
     told += " · ↓ ↑ resampling · line: nothing there"
     yield paragraph(told, room, size=SIZE, role="dim")
     if look.command and not look.paper:

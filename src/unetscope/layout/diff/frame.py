@@ -77,7 +77,11 @@ def _lost(columns: Columns) -> Iterator[str]:
     """Blocks that went and came."""
     for mark in ("removed", "added"):
         found = []
-        for kind, noun in (("residual", "residual blocks"), ("conv-block", "convolution blocks"), ("attention", "transformers")):
+        for kind, noun in (
+            ("residual", "residual blocks"),
+            ("conv-block", "convolution blocks"),
+            ("attention", "transformers"),
+        ):
             side = [slot.before if mark == "removed" else slot.after for slot in columns.slots]
             blocks = [block for block in side if block is not None and block.kind == kind]
             count = sum(block.count for block in blocks if block.state == mark)
@@ -197,7 +201,10 @@ def letters(columns: Columns, attention: str) -> list[str]:
 def joined_by(diff: Diff) -> str:
     """How the skips of both networks are joined, in a word."""
     joins = {skip.kind for side in (diff.a, diff.b) for skip in side.skips}
-    return " or ".join(word for join, word in (("concat", "concat"), ("add", "sum")) if join in joins) or "concat"
+    return (
+        " or ".join(word for join, word in (("concat", "concat"), ("add", "sum")) if join in joins)
+        or "concat"
+    )
 
 
 def entries(diff: Diff, columns: Columns, *, skips: bool = True) -> Iterator[Entry]:

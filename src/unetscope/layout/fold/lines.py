@@ -27,7 +27,9 @@ def flow(left: Sequence[PlacedElement], right: Sequence[PlacedElement], at: Acro
         yield arrow((at.flows[0], above.frame.bottom), (at.flows[0], below.frame.y - 0.5))
     for above, below in pairwise(right):
         ends = ((at.flows[1], below.frame.y), (at.flows[1], above.frame.bottom + 0.5))
-        is_dense = any(block.dense for block in above.element.blocks) and below.element.stage is above.element.stage
+        is_dense = (
+            any(block.dense for block in above.element.blocks) and below.element.stage is above.element.stage
+        )
         yield Line(ends, "skip", 1.1, 0, DOTS, HEAD) if is_dense else arrow(*ends)
 
 

@@ -138,7 +138,12 @@ def stack_height(element: Element) -> float:
 
 def closed_lines(element: Element, wide: float) -> list[str]:
     """The words in the box of a closed stage, a few on a line."""
-    words = "  ".join(word.replace(" ", "\u00a0") for word in held(element.stage)) if element.stage else ""
+    return lines_of(element.stage, wide) if element.stage else []
+
+
+def lines_of(stage: StageBlocks, wide: float) -> list[str]:
+    """What a closed stage holds, in lines of at most this width."""
+    words = "  ".join(word.replace(" ", "\u00a0") for word in held(stage))
     return [line.replace("\u00a0", " ") for line in wrapped(words, wide - 8, SIZE, bold=True)]
 
 
@@ -175,13 +180,13 @@ def _tops(
     """The top of every line, and the y below the last one: no element and no gutter stands on another."""
     ys, y = list[float](), top
     free = [top, top]
-    told = [{one.element: one for one in side} for side in gutters]
+    told: list[dict[int | None, Gutter]] = [{one.element: one for one in side} for side in gutters]
     for line in range(1 + max((one for side in fold.lines for one in side), default=-1)):
         at = [numbers.index(line) if line in numbers else None for numbers in fold.lines]
-        for side, number in enumerate(at):
-            if number is not None and number in told[side]:
-                y = max(y, free[side])
-                free[side] = y + told[side][number].height + 7
+        beside = [(side, told[side][number]) for side, number in enumerate(at) if number in told[side]]
+        y = max([y, *(free[side] for side, _ in beside)])
+        for side, one in beside:
+            free[side] = y + one.height + 7
         ys.append(y)
         y += _line_height(fold, at) + GAP
     return ys, max(y - GAP, *(one - 7 for one in free)) if ys else top

@@ -80,7 +80,8 @@ def _foot(
         spent = f"{units.params(cost.params)} parameters, {scale.work_with_unit(cost)}"
         yield paragraph(f"of these outside the stages: {spent}", room, size=SIZE)
     if fold.undrawn:
-        yield paragraph(f"{fold.undrawn} skips within one half are not drawn", room, size=SIZE)
+        several = "s within one half are" if fold.undrawn > 1 else " within one half is"
+        yield paragraph(f"{fold.undrawn} skip{several} not drawn", room, size=SIZE)
     for said in remarks(architecture):
         yield paragraph(said, room, size=SIZE, role="dim")
     if look.paper:

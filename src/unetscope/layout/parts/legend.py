@@ -140,6 +140,7 @@ def dense_words(blocks: Sequence[Block], *, drawn: bool, in_rows: bool) -> Itera
     """What the line of dense skips says, where it is drawn; what a row means; else how many skips are not
     drawn."""
     count = sum(len(block.dense) for block in blocks)
+    drawn = drawn and not any(block.layers for block in blocks)
     if count and drawn and in_rows:
         yield 26.0, samples.skip, IN_ROWS
     elif count and drawn:

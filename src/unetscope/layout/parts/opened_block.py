@@ -44,7 +44,9 @@ def opened_width(block: Block, wide: float) -> float:
     if not block.layers:
         counted = stack_width(block.repeat) if block.repeat > 1 else 0.0
         return 9.0 if block.kind == "concat" else max(wide, NARROWEST, counted)
-    return max(_inner_width(block, wide), width(block.letter, _SIZE, bold=True)) + 2 * PAD
+    heading = block.letter + (f"×{block.repeat}" if block.repeat > 1 else "")
+    apart = 4.0 if block.repeat > 1 else 0.0
+    return max(_inner_width(block, wide), width(heading, _SIZE, bold=True) + apart) + 2 * PAD
 
 
 def _inner_width(block: Block, wide: float) -> float:

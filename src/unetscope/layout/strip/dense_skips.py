@@ -22,8 +22,8 @@ _BESIDE, _RAISED = 5.0, 1.15
 
 @dataclass(frozen=True, slots=True)
 class Comb:
-    """The line of a stage: where ⧺ take from it, with the channels that each takes in all; where nodes feed it;
-    and the x of the ⧺ that the long skip enters, from which it goes on."""
+    """The line of a stage: where ⧺ take from it, with the channels that each takes in all; where nodes feed
+    it; and the x of the ⧺ that the long skip enters, from which it goes on."""
 
     stage: PlacedStage
     takes: tuple[tuple[float, int], ...]
@@ -58,7 +58,9 @@ def combs(placed: Sequence[PlacedStage]) -> list[Comb]:
             continue
         own = stage.plan.stage.stage.path
         sources = {skip.source for block, _ in takes for skip in block.dense if is_within(skip.source, own)}
-        feeds = tuple(frame.centre for block, frame in stage.slots if block.path in sources and not block.skip)
+        feeds = tuple(
+            frame.centre for block, frame in stage.slots if block.path in sources and not block.skip
+        )
         first = next((frame.centre for block, frame in stage.slots if block.skip), feeds[0])
         numbered = tuple((frame.centre, taken_by(block)) for block, frame in takes)
         found.append(Comb(stage, numbered, feeds, first))
@@ -77,6 +79,8 @@ def drawn(comb: Comb, *, size: float) -> Iterator[Item]:
     raised = _RAISED * size * comb.is_tight(size)
     for at, (x, channels) in enumerate(comb.takes):
         items.append(Line(((x, y), (x, frames[x].y - 0.5)), "skip", 1.1, 0, DOTS, HEAD))
-        items.append(text(x, y - _NUMBER - raised * (at % 2), str(channels), size=size, role="dim", anchor="middle"))
+        items.append(
+            text(x, y - _NUMBER - raised * (at % 2), str(channels), size=size, role="dim", anchor="middle")
+        )
     path = comb.stage.plan.stage.stage.path
     yield Group(tuple(items), skip_name(path, path))

@@ -16,8 +16,8 @@ SkipEnds = Sequence[tuple[Block, Frame, str]]
 
 
 def wires_of(placed: Sequence[PlacedStage], ends: SkipEnds) -> list[Wire]:
-    """Every drawn skip with the x of the glyph that makes it and of the ⧺ that takes it; where skips are dense,
-    one from each source to a stage, whose own line goes on from there."""
+    """Every drawn skip with the x of the glyph that makes it and of the ⧺ that takes it; where skips are
+    dense, one from each source to a stage, whose own line goes on from there."""
     middles = {block.path: frame.centre for block, frame, _ in ends}
     for one in placed:
         middles[one.plan.stage.stage.path] = one.frame.centre
@@ -38,7 +38,8 @@ def wires_of(placed: Sequence[PlacedStage], ends: SkipEnds) -> list[Wire]:
 def merged_skips(chain: Chain) -> list[tuple[int, int, int, int]]:
     """Skips by the stages that make and take them: (source, target, channels, how many).
 
-    Stages are numbered in order; -1 is the convolution before the first. Those inside of one stage are left out.
+    Stages are numbered in order; -1 is the convolution before the first. Those inside of one
+    stage are left out.
     """
     counts: Counter[tuple[int, int, int]] = Counter()
     for target, stage in enumerate(chain.stages):
