@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import prod
 from typing import Literal, TypeAlias
 
 from unetscope.analysis.observation.joins import Join
@@ -166,7 +167,8 @@ def content_beside(path: Path, calls: Collection[int]) -> Content | None:
     taken = {read for call in calls for read, _ in path.operands(call) if read not in calls}
     added = any(operation.name in _ADDITIONS and len(set(operation.inputs)) == 1 and len(operation.inputs) > 1
                 for operation in operations)  # fmt: skip
-    if any(operation.op_class == "conv" for operation in operations):
+    whole = [operation for operation in operations if operation.op_class == "conv"]
+    if any(prod(operation.outputs[0][2:]) > 1 for operation in whole):  # of a mean alone: a gate
         return "residual" if added and len(taken) == 1 else "conv"
     return None
 

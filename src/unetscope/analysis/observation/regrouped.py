@@ -14,12 +14,12 @@ from unetscope.analysis.observation.blocks import Content, content_beside
 from unetscope.analysis.observation.joins import Join
 from unetscope.analysis.observation.members import OUTSIDE, Member, Places
 from unetscope.analysis.observation.phases import ObservedStage
-from unetscope.analysis.observation.running_path import SAMPLE, Path
-from unetscope.analysis.observation.shapes import as_joined, ends_of_block, ends_of_stage
+from unetscope.analysis.observation.running_path import Path
+from unetscope.analysis.observation.shapes import ends_of_block, ends_of_stage
+from unetscope.analysis.observation.skips import NewPaths, between_blocks
 from unetscope.calls import Scalar
 from unetscope.cost import Cost
-from unetscope.model import Architecture, Node, Role, Skip, Stage
-from unetscope.paths import is_within
+from unetscope.model import Architecture, Node, Role, Stage
 from unetscope.sizes import Shape
 from unetscope.vocabulary import OBSERVED_STAGE, UNKNOWN, about
 
@@ -70,7 +70,9 @@ def regrouped(
     tensors = tuple(
         replace(tensor, owner=regrouped.owner.get(tensor.owner, "")) for tensor in original.tensors
     )
-    skips = tuple(dict.fromkeys(_skips(path, places, joins, regrouped)))
+    skips = tuple(
+        dict.fromkeys(between_blocks(path, places, joins, NewPaths(regrouped.maker, regrouped.paths)))
+    )
     return replace(
         original, nodes=tuple(nodes), calls=calls, tensors=tensors, stages=tuple(stages), skips=skips
     )
@@ -218,53 +220,3 @@ def _costed(original: Architecture, regrouped: Regrouped) -> list[Node]:
             maker = regrouped.maker[index]
             costs[maker] = costs[maker] + Cost(**{operation.op_class: operation.macs})
     return [replace(node, own=costs[path]) for path, node in regrouped.nodes.items()]
-
-
-def _skips(path: Path, places: Places, joins: Sequence[Join], regrouped: Regrouped) -> Iterator[Skip]:
-    """The skips between blocks, or stages where no block has an end of them."""
-    dense = {join.call for join in joins if not join.on_path}
-    for join in joins:
-        source = join.operand if _is_dense(path, join.operand, dense) else _at(path, join.left)
-        if source == SAMPLE:
-            source = join.operand
-        target = _reader(path, places, join)
-        start, end = (
-            _block_path(path, places, regrouped, source),
-            _block_path(path, places, regrouped, target),
-        )
-        if start and end and len(join.shape) > 1:
-            yield Skip(start, end, as_joined(path, join.shape), join.kind, join.on_path)
-
-
-def _at(path: Path, place: int) -> int:
-    return path.calls[place] if place >= 0 else SAMPLE
-
-
-def _is_dense(path: Path, operand: int, dense: set[int]) -> bool:
-    """Whether the way to an operand leads through a join beside the running path."""
-    while operand not in path.place:
-        if operand in dense:
-            return True
-        operand = path.before[operand]
-    return False
-
-
-def _reader(path: Path, places: Places, join: Join) -> int:
-    """The call by which a block first reads what was joined."""
-    if not join.on_path:
-        calls = path.architecture.calls
-        readers = (index for index in range(join.call + 1, len(calls)) if join.call in calls[index].reads)
-        return next((index for index in readers if index in places.member_of), join.call)
-    later = (call for call in path.calls[join.reached + 1 :] if call in places.member_of)
-    return next(later, join.call)
-
-
-def _block_path(path: Path, places: Places, regrouped: Regrouped, call: int) -> str:
-    """The path of the block, else of the stage, in which a call lies."""
-    member = places.member_of.get(call)
-    if member is not None:
-        maker = regrouped.maker[call]
-        top = regrouped.paths.get(member.stage)
-        depth = 2 if top is not None and is_within(maker, top) else 1
-        return ".".join(maker.split(".")[:depth])
-    return regrouped.paths.get(places.stage_of.get(call, OUTSIDE), "")
