@@ -136,9 +136,12 @@ def caption(source: Source, *, form: CaptionForm = "latex", layout: LayoutName |
     `form` is latex (`\\caption` and `\\label`), markdown, or alt: the picture in words, for readers who
     cannot see it, as it is in this `layout`. Raises OutputError for an unknown choice, and as `load`.
     """
+    from unetscope.api import usual_graph as usual
     from unetscope.render import caption as captions
 
-    return captions.caption(load(source), form=form, layout=layout)
+    architecture = load(source)
+    graph = usual.in_words(architecture) if form == "alt" and layout is None else ""
+    return f"{graph}\n" if graph else captions.caption(architecture, form=form, layout=layout)
 
 
 def dataflow(source: Source, *, depth: int = 1) -> Graph:

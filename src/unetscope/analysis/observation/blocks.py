@@ -146,6 +146,8 @@ def _content(seen: PathRecord, module: str, first: int, last: int, weighted: Col
         return "attention"
     if weighted and _owners(seen, first, last):
         return "residual"
+    if seen.path.architecture.by_path[module].kind == "linear":
+        return "linear"  # of a mean, or of patches that a view made
     if seen.resampled(first, last) and len(weighted) <= 1 and not _begins(seen, weighted):
         return _way(seen, first, last)
     kinds = {seen.path.operation(seen.path.calls[at]).op_class for at in weighted}
