@@ -72,7 +72,7 @@ def _row(stage: StageBlocks, at: Across, y: float, *, closed: bool) -> tuple[lis
         if width(words[0], SIZE, bold=True) + 16 > room:
             words = lines_of(stage, room - 8)
         longest = max(width(line, SIZE, bold=True) for line in words)
-        high = max(CELL, LINE * len(words) + 6)
+        high = CELL + LINE * (len(words) - 1)
         frame = Frame(0, y, min(room, max(44.0, longest + 16)), high)
         frame = Frame(at.centre - frame.width / 2, y, frame.width, high)
         fill, ink = box_colours(stage.shade)

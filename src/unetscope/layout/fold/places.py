@@ -179,14 +179,16 @@ def _tops(
 ) -> tuple[list[float], float]:
     """The top of every line, and the y below the last one: no element and no gutter stands on another."""
     ys, y = list[float](), top
-    free = [top, top]
+    free, ends = [top, top], [top, top]
     told: list[dict[int | None, Gutter]] = [{one.element: one for one in side} for side in gutters]
     for line in range(1 + max((one for side in fold.lines for one in side), default=-1)):
         at = [numbers.index(line) if line in numbers else None for numbers in fold.lines]
         beside = [(side, told[side][number]) for side, number in enumerate(at) if number in told[side]]
-        y = max([y, *(free[side] for side, _ in beside)])
         for side, one in beside:
+            y = max(y, free[side], ends[side])
             free[side] = y + one.height + 7
+        for side, one in beside:  # the other side may have moved it down
+            ends[side] = y + one.height
         ys.append(y)
         y += _line_height(fold, at) + GAP
     return ys, max(y - GAP, *(one - 7 for one in free)) if ys else top

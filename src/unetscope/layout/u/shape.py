@@ -167,7 +167,7 @@ def _resolutions(architecture: Architecture, halves: Halves) -> Iterator[Item]:
                 yield text(x, y + 15, f"{shape[1]} channels", size=10.5, role="dim")
 
 
-_PILL = 34.0
+_PILL = 28.0
 """What a pill between both halves needs beside its words: its ends, and the lines on both sides."""
 
 
