@@ -4,10 +4,10 @@ python tests/measure_every_picture.py [--layout LAYOUT]... [ID...]
 python tests/measure_every_picture.py --world
 python tests/measure_every_picture.py --diffs
 
-Each layout, detail and width of each network: an ID, one of another package's (unetscope list --family world),
-or a file that was saved; without IDs of one model for each distinct network, with --world of all U-Nets of
-other packages. A line a
-network and layout tells what was measured, so that a run that is stopped has shown something. With --diffs
+Each layout, detail and width of each network: an ID, also one of unetscope list --family world, or a file
+that was saved; without IDs of one model for each distinct network, with --world of all U-Nets of other
+packages. A line a network and layout tells what was measured, so that a run that is stopped has shown
+something. With --diffs
 each difference along the bundled models' lines of versions.
 """
 

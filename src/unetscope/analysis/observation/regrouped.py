@@ -45,7 +45,8 @@ class Regrouped:
     nodes: dict[str, Node] = field(default_factory=dict)
     maker: dict[int, str] = field(default_factory=dict)
     owner: dict[str, str] = field(default_factory=dict)
-    taken: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
+    """Modules whose owner is settled: where they run first."""
     paths: dict[int, str] = field(default_factory=dict)
 
 
@@ -88,6 +89,7 @@ def _stages(
             _add_member(path, regrouped, member, top)
             yield Stage(top, member.module, "conditioning")
     counts, numbers = Counter(stage.role for stage in observed), Counter[Role]()
+    numbered = ""
     before: Shape | None = None
     for number, stage in enumerate(observed):
         numbers[stage.role] += 1
@@ -98,11 +100,19 @@ def _stages(
         calls = [call for call, own in places.stage_of.items() if own == number and call in path.place]
         last = places.member_of.get(max(calls, default=0))
         regrouped.nodes[top] = _stage_node(path, top, sorted(calls), last, before)
-        before = regrouped.nodes[top].output
+        _agree(regrouped, numbered, top)
+        numbered, before = top, regrouped.nodes[top].output
         members = [member for member in places.members if member.stage == number]
         for member in sorted(members, key=lambda one: one.calls[0] if one.calls else 0):
             _add_member(path, regrouped, member, f"{top}.{_name(path, member)}")
         yield Stage(top, name, stage.role, stage.level)
+
+
+def _agree(regrouped: Regrouped, last: str, top: str) -> None:
+    """Have a stage make what the next one takes where both are one tensor, its channels in another place."""
+    made, taken = regrouped.nodes[last].output if last else None, regrouped.nodes[top].input
+    if made and taken and made != taken and sorted(made) == sorted(taken):
+        regrouped.nodes[last] = replace(regrouped.nodes[last], output=taken)
 
 
 def _free(regrouped: Regrouped, name: str) -> str:
@@ -137,7 +147,8 @@ def _in_run(path: Path, member: Member, node: Node) -> Node:
 
 
 def _add_member(path: Path, regrouped: Regrouped, member: Member, top: str) -> None:
-    """The nodes of a member under their new paths; of a module in two places its parameters in the first."""
+    """The nodes of a member under their new paths; of a module in two places its parameters where it runs
+    first."""
     architecture, top = path.architecture, _free(regrouped, top)
     if member.block and member.block.operation:
         call = member.calls[0]
@@ -147,6 +158,7 @@ def _add_member(path: Path, regrouped: Regrouped, member: Member, top: str) -> N
         regrouped.maker[call] = top
         return
     own = set(member.calls)
+    busy = {architecture.nodes[architecture.calls[call].node].path for call in own}
     for node in architecture.below(member.module):
         renamed = top + node.path[len(member.module) :]
         returned = tuple(call for call in node.returned if call in own) or node.returned
@@ -158,6 +170,9 @@ def _add_member(path: Path, regrouped: Regrouped, member: Member, top: str) -> N
             kind=node.kind if node.kind in _PLAIN else node.type,
             attributes=_sound(node),
         )
+        if node.path in busy and node.path not in regrouped.read:
+            regrouped.read.add(node.path)
+            regrouped.owner[node.path] = renamed
         regrouped.owner.setdefault(node.path, renamed)
     if member.block:
         own_kind = regrouped.nodes[top].kind

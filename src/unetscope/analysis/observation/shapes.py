@@ -21,7 +21,9 @@ def ends_of_stage(path: Path, calls: Sequence[int], last: Node | None, before: S
     if whole is not None and prod(whole) == prod(made) and len(whole) > len(made):
         made = whole  # a block that works on tokens gives an image back by a view
     taken = next((shape for read, shape in path.operands(calls[0]) if read == path.before[calls[0]]), None)
-    same = taken is not None and before is not None and sorted(taken) == sorted(before)
+    weighted = next((op for op in map(path.operation, calls) if op.op_class in ("conv", "linear")), None)
+    is_image = weighted is not None and weighted.op_class == "conv"  # which takes its channels second
+    same = not is_image and taken is not None and before is not None and sorted(taken) == sorted(before)
     return (before if same else taken), _channels_first(path, made, calls)
 
 

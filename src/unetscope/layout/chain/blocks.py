@@ -278,11 +278,12 @@ def called(architecture: Architecture, path: str) -> list[Node]:
 
 
 def _only_passes(architecture: Architecture, stage: str, node: Node) -> bool:
-    """Whether a module of an observed stage is a layer of a kind without a word that neither holds nor costs
-    anything: a sum, an activation, a padding."""
-    cost = architecture.costs[node.path]
-    observed = architecture.by_path[stage].type == OBSERVED_STAGE
-    return observed and not cost.params and not cost.macs and about(node.kind) == UNKNOWN
+    """Whether a module of an observed stage is of a kind without a word, costs nothing and holds norms at
+    most: a sum, an activation, a padding."""
+    if architecture.by_path[stage].type != OBSERVED_STAGE or about(node.kind) != UNKNOWN:
+        return False
+    holding = (inside.type for inside in architecture.below(node.path) if inside.own.params)
+    return not architecture.costs[node.path].macs and all(map(_NORM.search, holding))
 
 
 def _end(architecture: Architecture, role: str) -> Block | None:
