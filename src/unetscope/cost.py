@@ -117,13 +117,13 @@ class Counting:
         before = -(-guided // self.interval)
         after = self.whole_steps - before
         times = 2 if self.cfg else 1
-        found = {
+        forwards = {
             (False, False): before * times,
             (True, False): (guided - before) * times,
             (False, True): after,
             (True, True): self.steps - guided - after,
         }
-        return {kind: number for kind, number in found.items() if number}
+        return {kind: number for kind, number in forwards.items() if number}
 
 
 ONCE = Counting()

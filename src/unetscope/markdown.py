@@ -85,24 +85,26 @@ class _Fences(Preprocessor):
         if ours:
             raise self._failure(ours, lines, DocumentError("this fence is not closed", hint="close it"))
 
-    def _stored(self, told: str, number: int, lines: Sequence[str]) -> str:
+    def _stored(self, command: str, number: int, lines: Sequence[str]) -> str:
         try:
-            found = shown(told, _PAGE, Path(self.options["folder"]).absolute(), theme=self.options["theme"])
+            display = shown(
+                command, _PAGE, Path(self.options["folder"]).absolute(), theme=self.options["theme"]
+            )
         except UnetscopeError as error:
             raise self._failure(number, lines, error) from error
-        text = _pictured(found.figure, list(found.files.values())) if found.figure else found.text
+        text = _pictured(display.figure, list(display.files.values())) if display.figure else display.text
         place: str = self.md.htmlStash.store(text)
         return place
 
     def _failure(self, number: int, lines: Sequence[str], error: UnetscopeError) -> Exception:
         """What ends a build: where MkDocs builds, in one line to which it adds the page."""
         page = _page(self.md)
-        told = f"line {number + _above(page, lines)}: {error.message}"
+        message = f"line {number + _above(page, lines)}: {error.message}"
         mkdocs = sys.modules.get("mkdocs.exceptions")
         if mkdocs is not None:
-            failure: Exception = mkdocs.BuildError(f"{told} (hint: {error.hint})")
+            failure: Exception = mkdocs.BuildError(f"{message} (hint: {error.hint})")
             return failure
-        return DocumentError(f"{page.name}, {told}" if page else told, hint=error.hint)
+        return DocumentError(f"{page.name}, {message}" if page else message, hint=error.hint)
 
 
 def _pictured(figure: Illustration, pictures: Sequence[bytes]) -> str:

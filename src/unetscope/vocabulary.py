@@ -171,8 +171,8 @@ _OF_BLOCKS = {
 @cache
 def about(word: str) -> Kind:
     """What is known of the modules that have this word, which is the class where the field has none."""
-    told = (kind for name, kind in _OF_BLOCKS.items() if name.search(word))
-    return KINDS.get(word) or next(told, UNKNOWN)
+    kinds = (kind for name, kind in _OF_BLOCKS.items() if name.search(word))
+    return KINDS.get(word) or next(kinds, UNKNOWN)
 
 
 WORDS: dict[str, str] = {

@@ -78,9 +78,11 @@ def positions(architecture: Architecture) -> tuple[str, ...]:
     adding = {architecture.nodes[call.node].type for call in architecture.calls
               if architecture.operations[call.operation].name == "add"}  # fmt: skip
     kinds = ["rotary"] if basis.is_rotary(architecture) else []
-    if any(one.role == "parameter" for one in named):
+    if any(tensor.role == "parameter" for tensor in named):
         return (*kinds, "learned table")
-    fixed = any(one.role == "buffer" for one in named) or any("PatchEmbed" in one for one in adding)
+    fixed = any(tensor.role == "buffer" for tensor in named) or any(
+        "PatchEmbed" in module for module in adding
+    )
     return (*kinds, *["sine table"] * fixed)
 
 
@@ -121,6 +123,6 @@ def _width(block: Node) -> int:
     return block.input[-1] if block.input and len(block.input) == 3 else 0
 
 
-def _once(found: Iterable[T]) -> tuple[T, ...]:
+def _once(values: Iterable[T]) -> tuple[T, ...]:
     """Each value once, in the order it comes."""
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(values))

@@ -60,8 +60,8 @@ def table(
     inside = source.path if isinstance(source, Section) else ""
     by = by or ("block" if inside else "stage")
     check("by", by, RowsBy)
-    found = source.architecture if isinstance(source, Section) else source
-    network = load(found, size=size, latent=latent, batch=batch)
+    whole = source.architecture if isinstance(source, Section) else source
+    network = load(whole, size=size, latent=latent, batch=batch)
     return tabulated(
         network,
         by=by,

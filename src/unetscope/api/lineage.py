@@ -56,7 +56,7 @@ def tree_text(*names: str, among: Sequence[str] | None = None, width: int = 80) 
 def grown(names: Sequence[str] = (), *, among: Sequence[str] | None = None) -> trees.FamilyTree:
     """The tree that `family_tree` draws, as data. Raises as it does."""
     asked = [_id(name) for name in names]
-    every = tuple(one for one in (*zoo.ids(), *zoo.unpublished()) if among is None or one in among)
+    every = tuple(member for member in (*zoo.ids(), *zoo.unpublished()) if among is None or member in among)
     return trees.tree(asked or _by_age(every), here=asked[0] if len(asked) == 1 else "")
 
 

@@ -34,7 +34,8 @@ def named(network: Architecture, *, title: str | None = None, labels: str = "sta
 def named_diff(diff: Diff, *, titles: tuple[str | None, str | None], labels: str = "stage") -> Diff:
     """The same for both networks of a diff."""
     a, b = (
-        named(one, title=title, labels=labels) for one, title in zip((diff.a, diff.b), titles, strict=True)
+        named(network, title=title, labels=labels)
+        for network, title in zip((diff.a, diff.b), titles, strict=True)
     )
     return replace(diff, a=a, b=b)
 

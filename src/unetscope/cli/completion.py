@@ -55,9 +55,9 @@ def _print(ctx: click.Context, option: click.Parameter, value: str | None) -> No
         return
     from unetscope.cli.output import say
 
-    found = get_completion_class(value)
-    if found is not None:
-        say(found(ctx.command, {}, "unetscope", "_UNETSCOPE_COMPLETE").source() + "\n")
+    completion = get_completion_class(value)
+    if completion is not None:
+        say(completion(ctx.command, {}, "unetscope", "_UNETSCOPE_COMPLETE").source() + "\n")
     ctx.exit()
 
 

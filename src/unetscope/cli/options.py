@@ -46,10 +46,10 @@ def extent(ctx: click.Context, option: click.Parameter, value: str | None) -> tu
 
 def named_axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     """NAME=N as typed, once it is seen to be a name and a size."""
-    for one in value:
-        name, size = _axis(one)
+    for text in value:
+        name, size = _axis(text)
         if not name.isidentifier() or name in NO_AXES or not 0 < size <= MAX_LATENT:
-            raise misread(option, f"{one!r} is no axis", hint=f"write NAME=N, N from 1 to {MAX_LATENT}")
+            raise misread(option, f"{text!r} is no axis", hint=f"write NAME=N, N from 1 to {MAX_LATENT}")
     return value
 
 
@@ -61,7 +61,7 @@ def _axis(text: str) -> tuple[str, int]:
 
 def axes_asked(options: dict[str, Any]) -> dict[str, int]:
     """What --axis asks for."""
-    return dict(_axis(one) for one in options["axes"])
+    return dict(_axis(text) for text in options["axes"])
 
 
 def pixels_option(command: F) -> F:
@@ -204,9 +204,9 @@ def loaded(
     called as they say; of code, `learn` adds to it what more is asked of its module."""
     asked, how = size_asked(options), manner(options)
     with own_code.running(source, options) as (what, inputs):
-        found = api.load(what, size=asked, inputs=inputs, warn=warn, **how)
-        found = learn(found, what, inputs=inputs) if learn and own_code.is_code(source) else found
-    return named(counted(found, counting(options)), **names(options, at))
+        network = api.load(what, size=asked, inputs=inputs, warn=warn, **how)
+        network = learn(network, what, inputs=inputs) if learn and own_code.is_code(source) else network
+    return named(counted(network, counting(options)), **names(options, at))
 
 
 def size_asked(options: dict[str, Any]) -> dict[str, Any]:
@@ -221,8 +221,8 @@ def names(options: dict[str, Any], at: int) -> dict[str, Any]:
     """What the network of the source `at` this place and its stages are to be called."""
     titles, sources_ = options.get("titles", ()), options.get("sources", ("",))
     if titles and len(titles) != len(sources_):
-        told = f"{len(titles)} titles for {len(sources_)} source{'s' * (len(sources_) > 1)}"
-        raise OptionError(told, hint="give --title once for each SOURCE, in their order")
+        problem = f"{len(titles)} titles for {len(sources_)} source{'s' * (len(sources_) > 1)}"
+        raise OptionError(problem, hint="give --title once for each SOURCE, in their order")
     return {"title": titles[at] if titles else None, "labels": options.get("labels", LABELS[0])}
 
 

@@ -109,7 +109,9 @@ def work_report(source: str, options: dict[str, Any], at: int) -> Report:
     """What runs for one image, part by part."""
     from unetscope.render import pipeline
 
-    found = around(source, options, at=at)
+    parts = around(source, options, at=at)
     return Report(
-        f"{slug(found.denoiser.id)}-pipeline", partial(pipeline.work, found), lambda: pipeline.data(found)
+        f"{slug(parts.denoiser.id)}-pipeline",
+        partial(pipeline.work, parts),
+        lambda: pipeline.data(parts),
     )

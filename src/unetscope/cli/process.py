@@ -95,6 +95,6 @@ def _unraisable(args: sys.UnraisableHookArgs) -> None:
 
 def _leave() -> None:
     # A line that says what is done is taken away, and the cursor, which it hides, shown again.
-    shown = b"\r\x1b[2K\x1b[?25h" if os.isatty(2) else b""
-    os.write(2, shown + b"error: interrupted\n")
+    clearing = b"\r\x1b[2K\x1b[?25h" if os.isatty(2) else b""
+    os.write(2, clearing + b"error: interrupted\n")
     os._exit(INTERRUPTED)

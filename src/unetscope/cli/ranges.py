@@ -33,11 +33,11 @@ def numbers(ctx: click.Context, option: click.Parameter, value: str | None) -> t
 def axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
     """NAME=NUMBERS, any number of times, as the numbers of each axis by its name."""
     sizes = {}
-    for one in value:
-        name, _, given = one.partition("=")
+    for text in value:
+        name, _, values = text.partition("=")
         if not name.strip().isidentifier() or name.strip() in NO_AXES:
-            raise misread(option, f"{one!r} is no axis", hint="write NAME=NUMBERS")
-        sizes[name.strip()] = numbers(ctx, option, given)
+            raise misread(option, f"{text!r} is no axis", hint="write NAME=NUMBERS")
+        sizes[name.strip()] = numbers(ctx, option, values)
     return sizes
 
 

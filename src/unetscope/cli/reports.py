@@ -37,7 +37,7 @@ def put(report: Report, format_: str, output: str | None, suffixes: Mapping[str,
     elif output in (None, "-") and format_ == "json":
         print_json(report.json())
     else:
-        suffix = next(one for one, name in suffixes.items() if name == format_)
+        suffix = next(ending for ending, name in suffixes.items() if name == format_)
         write(output or "-", f"{report.stem}.{suffix}", _written(report, format_).encode())
 
 

@@ -81,7 +81,7 @@ def _work(alone: Alone, *, counted: bool) -> list[str]:
 def _counted(network: Architecture, paths: Sequence[str], skips: int) -> str:
     """Blocks by kind, then skips: "8 resnet blocks, 6 transformers and 4 skips"."""
     kinds = Counter(network.by_path[path].kind for path in paths)
-    counted = [*sorted(kinds.items(), key=lambda one: (-one[1], one[0])), *[("skip", skips)] * bool(skips)]
+    counted = [*sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0])), *[("skip", skips)] * bool(skips)]
     named = [f"{units.exact(count)} {_plural(kind) if count > 1 else kind}" for kind, count in counted]
     return joined(named)
 

@@ -153,4 +153,4 @@ def _encoder(name: str, tokens: int | None) -> Companion:
 def encoders() -> dict[str, Encoder]:
     """All encoders that are known here, by name."""
     data = (resources.files("unetscope.zoo") / "encoders.json").read_bytes()
-    return {one.name: one for one in msgspec.json.decode(data, type=list[Encoder])}
+    return {encoder.name: encoder for encoder in msgspec.json.decode(data, type=list[Encoder])}

@@ -197,5 +197,5 @@ def network_key(preset: Preset) -> str:
 
     Presets that differ in facts alone share it.
     """
-    told = [preset.class_name, preset.config, preset.latent, preset.tokens]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    identity = [preset.class_name, preset.config, preset.latent, preset.tokens]
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()

@@ -44,8 +44,8 @@ def _one(owner: str, operation: Operation, batch: int, *, narrow: bool) -> int:
     """Of one call by the class of its module."""
     source = operation.inputs[0] if operation.inputs else ()
     if operation.op_class == "conv" and owner in _CONVS:
-        made, weight = batch * prod(operation.outputs[0]), operation.inputs[1]
-        return made * prod(weight[1:]) + (made if operation.details.get("bias") else 0)
+        elements, weight = batch * prod(operation.outputs[0]), operation.inputs[1]
+        return elements * prod(weight[1:]) + (elements if operation.details.get("bias") else 0)
     if operation.op_class == "linear" and owner == "Linear":
         width, biased = operation.outputs[0][-1], operation.name == "addmm"
         macs = batch * operation.macs

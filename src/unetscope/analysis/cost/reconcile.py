@@ -150,7 +150,7 @@ def reconcile(
     printed = _published(architecture, figure)
     totals = {1, asked.steps, printed.steps if printed else 1}
     reusing = [way for way in (asked, *([printed.counting] if printed else [])) if way.reuses]
-    found = sorted(
+    candidates = sorted(
         (
             *_candidates(figure, costs, asked, totals),
             *(
@@ -159,17 +159,17 @@ def reconcile(
                 for candidate in _reusing(architecture, figure, way, asked)
             ),
         ),
-        key=lambda one: (not one.within, abs(one.off), not one.stated),
+        key=lambda candidate: (not candidate.within, abs(candidate.off), not candidate.stated),
     )
-    return Reconciliation(architecture, figure, asked, tuple(found), costs, torchinfo, absent, printed)
+    return Reconciliation(architecture, figure, asked, tuple(candidates), costs, torchinfo, absent, printed)
 
 
 def _published(architecture: Architecture, figure: Figure) -> Published | None:
     """The table that prints this figure, as exactly, for this network."""
-    for one in PUBLISHED:
-        own = parse(one.figure)
-        if one.id == architecture.id and (own.value, own.tolerance) == (figure.value, figure.tolerance):
-            return one
+    for table in PUBLISHED:
+        own = parse(table.figure)
+        if table.id == architecture.id and (own.value, own.tolerance) == (figure.value, figure.tolerance):
+            return table
     return None
 
 

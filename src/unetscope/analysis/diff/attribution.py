@@ -36,19 +36,19 @@ _MOST = 3000
 
 def smallest_groups(fields: Sequence[str], attempt: Callable[[tuple[str, ...]], T | None]) -> Iterator[T]:
     """What `attempt` makes of each field alone, else of the smallest group with it that gives anything."""
-    made: dict[Cause, T | None] = {(field,): attempt((field,)) for field in fields}
-    stuck = [field for field in fields if made[field,] is None]
+    effects: dict[Cause, T | None] = {(field,): attempt((field,)) for field in fields}
+    stuck = [field for field in fields if effects[field,] is None]
     rest = stuck + [field for field in fields if field not in stuck]
     for field in stuck:
         others = [other for other in rest if other != field]
         sets = (more for size in range(1, len(others) + 1) for more in combinations(others, size))
         for more in islice(sets, _MOST):
             group = tuple(sorted((field, *more)))
-            if group not in made:
-                made[group] = attempt(group)
-            if made[group] is not None:
+            if group not in effects:
+                effects[group] = attempt(group)
+            if effects[group] is not None:
                 break
-    return (found for found in made.values() if found is not None)
+    return (effect for effect in effects.values() if effect is not None)
 
 
 def attribute(
@@ -62,17 +62,17 @@ def attribute(
     A block or skip takes the causes of the tensors in it.
     """
     outcomes = [outcome(trial, a if trial.towards == "b" else b) for trial in trials]
-    ways = {index: reached(one, outcomes) for index, one in enumerate(changes) if _is_direct(one)}
+    ways = {index: reached(change, outcomes) for index, change in enumerate(changes) if _is_direct(change)}
     units = _units(changes, a, b)
     whole = _of_units(units, ways)
     together = _needed(trials)
     with_causes = []
-    for index, one in enumerate(changes):
-        cause = one.cause
+    for index, known in enumerate(changes):
+        cause = known.cause
         if index in ways:
             unit = units.get(index)
             cause = whole[unit] if unit in whole else _cause(ways[index])
-        with_causes.append(caused(one, together.get(cause, cause)))
+        with_causes.append(caused(known, together.get(cause, cause)))
     whole = {unit: together.get(cause, cause) for unit, cause in whole.items()}
     tensors = of(TensorChange, with_causes)
     causes = tuple(_settled(with_cause, tensors, whole, (a, b)) for with_cause in with_causes)
@@ -98,11 +98,11 @@ def _units(changes: Sequence[Change], a: Architecture, b: Architecture) -> dict[
 
 def _of_units(units: Mapping[int, _Unit], ways: Mapping[int, Reached]) -> dict[_Unit, Cause]:
     """The cause of each block of which some sets of fields take, or bring, every tensor."""
-    held: dict[_Unit, list[Reached]] = {}
+    by_unit: dict[_Unit, list[Reached]] = {}
     for index, unit in units.items():
-        held.setdefault(unit, []).append(ways[index])
+        by_unit.setdefault(unit, []).append(ways[index])
     causes = {}
-    for unit, members in held.items():
+    for unit, members in by_unit.items():
         shared = set.intersection(*(set(member.by) for member in members))
         if shared:
             causes[unit] = fewest({cause: sum(member.by[cause] for member in members) for cause in shared})
@@ -142,8 +142,8 @@ def _impact(cause: Cause, trials: Iterable[Trial]) -> Impact:
     exact = [trial.impact for trial in listed if trial.fields == cause]
     wider = [trial.impact for trial in listed if set(cause) <= set(trial.fields)]
     seen = exact or wider or [Impact("architecture")]
-    greatest = max(seen, key=lambda one: EFFECTS.index(one.effect)).effect
-    where = {name for one in seen if one.effect == greatest for name in one.shown_in}
+    greatest = max(seen, key=lambda trial: EFFECTS.index(trial.effect)).effect
+    where = {name for trial in seen if trial.effect == greatest for name in trial.shown_in}
     return Impact(greatest, tuple(sorted(where)))
 
 
@@ -181,8 +181,8 @@ def _ends(change: SkipChange) -> Iterator[_Unit]:
 
     One that only joins another source tells by that too.
     """
-    held: tuple[tuple[How, Skip | None], ...] = (("removed", change.before), ("added", change.after))
-    for how, skip in held:
+    ends: tuple[tuple[How, Skip | None], ...] = (("removed", change.before), ("added", change.after))
+    for how, skip in ends:
         if skip and change.change == "changed":
             yield how, skip.source
         if skip:
@@ -210,7 +210,7 @@ def _inherited(
     for known, roots in (
         (alike, ends), (structural, ends), (tensors, ends), (structural, stages), (tensors, stages)
     ):  # fmt: skip
-        inside = {one.cause for one in known if _lies_in(one, roots)}
+        inside = {tensor.cause for tensor in known if _lies_in(tensor, roots)}
         if inside:
             return union(inside)
     return change.cause

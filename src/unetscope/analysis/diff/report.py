@@ -52,8 +52,8 @@ def explain(diff: Diff, why: Attribution) -> Diff:
     """The same diff with its causes. Raises ValueError for the attribution of another diff."""
     changes = tuple(caused(change, cause) for change, cause in zip(diff.changes, why.causes, strict=True))
     alignment = align(diff.a, diff.b)
-    found = groups.groups(changes, why.reasons, diff.a, diff.b, alignment)
-    return replace(diff, changes=changes, groups=found, unknown="")
+    fields = groups.groups(changes, why.reasons, diff.a, diff.b, alignment)
+    return replace(diff, changes=changes, groups=fields, unknown="")
 
 
 def _stages(

@@ -92,18 +92,18 @@ def _grown(
 ) -> tuple[tuple[Call, ...], tuple[Operation, ...], list[int]]:
     """Calls and operations grown, with the copies that a batch asks for, and where each call now stands."""
     operations: dict[tuple[int, tuple[bool, ...]], int] = {}
-    made: list[Operation] = []
+    variants: list[Operation] = []
     inputs = [_has_batch(entry) for entry in architecture.inputs]
     calls = []
     for call, grows in zip(architecture.calls, follows, strict=True):
         operation = architecture.operations[call.operation]
         reads = tuple(inputs[~source] if source < 0 else follows[source] for source in call.reads)
-        number = operations.setdefault((call.operation, (grows, *reads)), len(made))
-        if number == len(made):
-            made.append(_operation(operation, reads, batch=batch if grows else 1))
+        number = operations.setdefault((call.operation, (grows, *reads)), len(variants))
+        if number == len(variants):
+            variants.append(_operation(operation, reads, batch=batch if grows else 1))
         allocates = tuple(size * batch for size in call.allocates) if grows else call.allocates
         calls.append(replace(call, operation=number, allocates=allocates))
-    return _folded(calls, made, [node.kind == "linear" for node in architecture.nodes])
+    return _folded(calls, variants, [node.kind == "linear" for node in architecture.nodes])
 
 
 def _folded(
@@ -113,7 +113,7 @@ def _folded(
 
     That is so where torch has a linear layer add its bias by itself: its input is transposed.
     """
-    found: list[Call] = []
+    rewritten: list[Call] = []
     moved: list[int] = []
     storages: list[int] = []
     count, copied = 0, None
@@ -123,13 +123,13 @@ def _folded(
         reads = tuple(moved[source] if source >= 0 else source for source in call.reads)
         if linear[call.node] and _adds_its_bias(operations, call, after):
             copied, count = count, count + 1
-            found.append(_copy(operations, call, reads, frees))
-            reads, frees = (len(found) - 1,), ()
-        moved.append(len(found))
+            rewritten.append(_copy(operations, call, reads, frees))
+            reads, frees = (len(rewritten) - 1,), ()
+        moved.append(len(rewritten))
         storages += range(count, count + len(call.allocates))
         count += len(call.allocates)
-        found.append(replace(call, reads=reads, frees=frees))
-    return tuple(found), tuple(operations), moved
+        rewritten.append(replace(call, reads=reads, frees=frees))
+    return tuple(rewritten), tuple(operations), moved
 
 
 def _adds_its_bias(operations: list[Operation], call: Call, after: Call) -> bool:

@@ -116,7 +116,7 @@ def memory(
 def _choices(architecture: Architecture, use: Use) -> tuple[Choice, ...]:
     """What a forward needs in each format of the weights, the largest first."""
     choices = [Choice(quant, needed(architecture, replace(use, quant=quant))) for quant in (None, *QUANTS)]
-    return tuple(sorted(choices, key=lambda one: -one.bytes))
+    return tuple(sorted(choices, key=lambda choice: -choice.bytes))
 
 
 def needed(architecture: Architecture, use: Use) -> int:

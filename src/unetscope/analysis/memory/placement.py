@@ -75,8 +75,8 @@ def _groups(architecture: Architecture, blocks: int) -> dict[str, str]:
     """The group of each block, named by its first: so many in a row of each list right below the network."""
     lists = [node for node in architecture.children[""] if node.type in ("ModuleList", "Sequential")]
     groups: dict[str, str] = {}
-    for one in lists:
-        paths = [child.path for child in architecture.children[one.path]]
+    for container in lists:
+        paths = [child.path for child in architecture.children[container.path]]
         groups |= {path: paths[index - index % blocks] for index, path in enumerate(paths)}
     return groups
 

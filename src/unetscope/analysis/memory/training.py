@@ -109,7 +109,7 @@ def training(architecture: Architecture, plan: TrainingPlan, *, attention: str =
     kept_for_backward = activations(
         architecture, plan.precision, attention=attention, checkpointing=plan.checkpointing, still=still
     )
-    held = sum(
+    weight_bytes = sum(
         weights.bytes_of(tensor, still.dtype if tensor.name in still.names else plan.weights)
         for tensor in architecture.tensors
     )
@@ -121,7 +121,7 @@ def training(architecture: Architecture, plan: TrainingPlan, *, attention: str =
     added = sum(map(prod, adapters(architecture, still))) * width(plan.weights)
     optimizer, trained, size = OPTIMIZERS[plan.optimizer], sum(map(prod, shapes)), width(plan.weights)
     return Training(
-        weights=held + added + kept_for_backward.copies,
+        weights=weight_bytes + added + kept_for_backward.copies,
         copies=kept_for_backward.copies,
         gradients=trained * size,
         optimizer=sum(optimizer.states(shape, size) for shape in shapes),
@@ -165,19 +165,19 @@ def activations(
     forward = run(architecture, precision, attention=attention, frozen=still)
     units = _needed(forward) if checkpointing else {}
     stored: dict[Key, int] = dict(_masks(architecture))
-    held = most = sum(stored.values())
+    total = most = sum(stored.values())
     remade: dict[str, dict[Key, int]] = {}
     for index, call in enumerate(architecture.calls):
         unit = units.get(call.node)
         new = kept(forward, index) if unit is None else _given(forward, index, units)
         for key, size in new:
-            held += size if key not in stored else 0
+            total += size if key not in stored else 0
             stored[key] = size
         if unit is not None:
             remade.setdefault(unit, {}).update(kept(forward, index))
             own = sum(size for key, size in remade[unit].items() if key not in stored)
-            most = max(most, held + own)
-    return Activations(held, max(held, most), copies(forward))
+            most = max(most, total + own)
+    return Activations(total, max(total, most), copies(forward))
 
 
 def _given(forward: Run, index: int, units: dict[int, str]) -> Iterator[tuple[Key, int]]:

@@ -71,9 +71,11 @@ def in_tiles(
     """A half of a VAE that runs once for each tile, in order; `whole` is it at once, `at` the VAE at the size
     of each tile, `image` at that of the image."""
     role = whole.role
-    known = {size: _run(one, role, batch, use) for size, one in at.items()}
-    made = {size: _bytes_made(one, role, batch, use) for size, one in at.items()}
-    peak = tiled_peak([(known[size][1], made[size]) for size in tiles], _bytes_made(image, role, batch, use))
+    known = {size: _run(tile, role, batch, use) for size, tile in at.items()}
+    results = {size: _bytes_made(tile, role, batch, use) for size, tile in at.items()}
+    peak = tiled_peak(
+        [(known[size][1], results[size]) for size in tiles], _bytes_made(image, role, batch, use)
+    )
     return replace(
         whole,
         name=f"{whole.name} in {len(tiles)} tiles",
@@ -84,15 +86,15 @@ def in_tiles(
 
 def _bytes_given(vae: Architecture, role: PipelineRole, batch: int, use: Use) -> int:
     """Bytes of the image that a half is given: all tiles of it are views. A latent is made in the trace."""
-    given = sum(prod(input_.shape) for input_ in vae.inputs if role == "image")
-    return given * batch * width(use.dtype)
+    elements = sum(prod(input_.shape) for input_ in vae.inputs if role == "image")
+    return elements * batch * width(use.dtype)
 
 
 def _bytes_made(vae: Architecture, role: PipelineRole, batch: int, use: Use) -> int:
     """Bytes of what a half of a VAE makes: the latent's distribution, or the image or video."""
     encoded = next((node.output for node in vae.nodes if half_of(node.path) == "encoder"), None)
-    made = encoded if role == "image" else vae.by_path[""].output
-    return prod(made or ()) * batch * width(use.dtype)
+    shape = encoded if role == "image" else vae.by_path[""].output
+    return prod(shape or ()) * batch * width(use.dtype)
 
 
 def unknown_decoder(known: Companion, *, use: Use) -> PipelinePart:

@@ -112,14 +112,14 @@ def _runs_beside(path: Path, places: Places) -> dict[str, str]:
             busy.add(node)
             node = node.rpartition(".")[0]
     outermost: dict[str, str] = {}
-    containers = {one.path for one in path.architecture.nodes if one.type in CONTAINERS}
+    containers = {parent.path for parent in path.architecture.nodes if parent.type in CONTAINERS}
     blocks = {member.module for member in places.members if not (member.block and member.block.operation)}
-    for one in path.architecture.nodes[1:]:
-        above = one.path.rpartition(".")[0]
+    for module in path.architecture.nodes[1:]:
+        above = module.path.rpartition(".")[0]
         if above in outermost and above not in containers:
-            outermost[one.path] = outermost[above]
-        elif one.path not in busy and not any(is_within(one.path, block) for block in blocks):
-            outermost[one.path] = one.path
+            outermost[module.path] = outermost[above]
+        elif module.path not in busy and not any(is_within(module.path, block) for block in blocks):
+            outermost[module.path] = module.path
     return outermost
 
 

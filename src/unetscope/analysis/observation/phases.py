@@ -56,7 +56,7 @@ def stages(blocks: Sequence[PathBlock], joins: Sequence[Join], levels: Levels) -
         (role, height if role in ("down", "mid", "up") else None)
         for role, height in zip(roles, heights, strict=True)
     ]
-    parts = groupby(zip(labelled, blocks, strict=True), key=lambda one: one[0])
+    parts = groupby(zip(labelled, blocks, strict=True), key=lambda labelled_block: labelled_block[0])
     return tuple(
         ObservedStage(role, level, tuple(block for _, block in members)) for (role, level), members in parts
     )

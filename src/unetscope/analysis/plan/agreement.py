@@ -49,7 +49,7 @@ def agreement(way: Renumbering, student: Architecture) -> StudentAgreement:
     meant = {way.moved(path): None for path in way.skeleton.droppable}
     meant.pop(None, None)
     there = dict.fromkeys(Skeleton(student).droppable)
-    teachers = {name: one for one in way.skeleton.network.tensors if (name := way.moved(one.name))}
+    teachers = {name: weight for weight in way.skeleton.network.tensors if (name := way.moved(weight.name))}
     keys: dict[str, str] = {}
     changed: list[Tensor] = []
     for tensor in student.tensors:

@@ -67,7 +67,9 @@ def losses(plan: Plan) -> tuple[PartsLost, ...]:
     names = labels(plan.teacher)
     kinds = [count(what, [path for path, label in names.items() if label[0] == letter])
              for what, letter in (("residual blocks", "R"), ("attention blocks", "A"))]  # fmt: skip
-    layers = [p for one in skeleton.lists if one.endswith(f".{LAYERS}") for p in skeleton.entries(one)]
+    layers = [
+        p for parent in skeleton.lists if parent.endswith(f".{LAYERS}") for p in skeleton.entries(parent)
+    ]
     if len(layers) > kinds[1].whole:  # else each attention is one layer, which it counts already
         kinds.append(count("transformer layers", layers))
     for stack in skeleton.stacks:

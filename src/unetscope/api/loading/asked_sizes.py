@@ -35,12 +35,12 @@ def asked(
             raise ConfigError("a Size is whole by itself", hint="name the other sizes in it: Size.of(...)")
         return size
     check("dtype", named.get("dtype"), DtypeName)
-    given = dict(size) if isinstance(size, Mapping) else {"pixels": extent(size)}
-    given |= {"latent": extent(latent)} if latent is not None else {}
-    given |= {name: value for name, value in {**named, **(axes or {})}.items() if value is not None}
-    if given.get("latent") and given.get("pixels"):
+    wanted = dict(size) if isinstance(size, Mapping) else {"pixels": extent(size)}
+    wanted |= {"latent": extent(latent)} if latent is not None else {}
+    wanted |= {name: value for name, value in {**named, **(axes or {})}.items() if value is not None}
+    if wanted.get("latent") and wanted.get("pixels"):
         raise ConfigError("latent and size exclude each other", hint="give the latent or the image")
-    return given
+    return wanted
 
 
 def extent(value: Extent | None) -> tuple[int, int] | None:

@@ -85,13 +85,13 @@ def _write(lines: Callable[[int], str], models: list[Any], format_: str, output:
     write(output, f"models.{_ENDINGS.get(format_, format_)}", content.encode())
 
 
-def _listing_of_presets(found: Sequence[Preset]) -> tuple[Callable[[int], str], list[Any]]:
+def _listing_of_presets(models: Sequence[Preset]) -> tuple[Callable[[int], str], list[Any]]:
     from unetscope.render import presets
 
     def lines(width: int) -> str:
-        return presets.listed(found, width=width) + "\n" + presets.told(found, width=width)
+        return presets.listed(models, width=width) + "\n" + presets.told(models, width=width)
 
-    return lines, [presets.data(preset) for preset in found]
+    return lines, [presets.data(preset) for preset in models]
 
 
 def _listing_of_world(options: dict[str, Any]) -> tuple[Callable[[int], str], list[Any]]:
@@ -115,7 +115,7 @@ def _found(options: dict[str, Any]) -> list[Preset]:
     """The models asked for; raises SourceError where there are none."""
     known = [zoo.preset(name) for name in sorted((*zoo.ids(), *zoo.unpublished()))]
     asked = [options[name] for name in ("family", "search", "licence")]
-    chosen = [one for one in known if _is_asked(one, *asked)]
+    chosen = [preset for preset in known if _is_asked(preset, *asked)]
     if not chosen and not options["as_json"]:
         raise SourceError("no bundled model is like that", hint="all of them: unetscope list")
     return chosen

@@ -75,7 +75,7 @@ def _causes(diff: Diff) -> Iterator[str]:
         )
         for explanation in explanations(diff)
     ]
-    rows += [(f"{one.path} {words.idle(diff, one)}", "no effect on the network") for one in idle(diff)]
+    rows += [(f"{key.path} {words.idle(diff, key)}", "no effect on the network") for key in idle(diff)]
     if rows:
         yield _row("config fields", "account for")
         yield "| --- | --- |"

@@ -72,10 +72,10 @@ def _cut(snapshot: Snapshot, name: str, what: str) -> SourceError:
 
 def _shards(data: bytes, name: str) -> list[str]:
     """Files beside an index that it names, within bounds; what is wrong with others its reader says."""
-    found = parsing.parse(data, name=printable(name))
-    places = found.get("weight_map") if isinstance(found, dict) else None
+    index = parsing.parse(data, name=printable(name))
+    places = index.get("weight_map") if isinstance(index, dict) else None
     named = (
         {place for place in places.values() if isinstance(place, str)} if isinstance(places, dict) else set()
     )
-    beside = sorted(one for one in named if one.endswith(".safetensors") and "/" not in one)
+    beside = sorted(file for file in named if file.endswith(".safetensors") and "/" not in file)
     return beside if len(beside) <= MAX_SHARDS else []

@@ -65,17 +65,17 @@ class Requests:
 
         threading.Thread(target=run, daemon=True).start()
         try:
-            found = done.get(timeout=max(0.01, self._end - time.monotonic()))
+            outcome = done.get(timeout=max(0.01, self._end - time.monotonic()))
         except queue.Empty:
             raise self._failed(f"takes more than {self._seconds} s") from None
-        if isinstance(found, SourceError):
-            raise found
-        if isinstance(found, Exception):
-            raise self._failed(f"cannot be read: {_reason(found)}") from found
-        self._left -= len(found)
+        if isinstance(outcome, SourceError):
+            raise outcome
+        if isinstance(outcome, Exception):
+            raise self._failed(f"cannot be read: {_reason(outcome)}") from outcome
+        self._left -= len(outcome)
         if self._left < 0:
             raise self._failed(f"takes more than {MAX_HUB_BYTES >> 20} MiB of headers")
-        return found
+        return outcome
 
     def _failed(self, what: str) -> SourceError:
         from huggingface_hub import constants
@@ -126,8 +126,8 @@ class Requests:
     def _judge_commit(self, answer: Any, name: str, commit: str) -> None:
         """Raise SourceError where the server says that a file is of another commit than was asked for: in the
         answer, or on the way to it, as stores of large files do not say."""
-        told = [one.headers.get("x-repo-commit") for one in (*answer.history, answer)]
-        if commit and any(said and said != commit for said in told):
+        commits = [response.headers.get("x-repo-commit") for response in (*answer.history, answer)]
+        if commit and any(other and other != commit for other in commits):
             raise self._failed(f"sends {name} of another commit than was asked for")
 
 
