@@ -29,21 +29,21 @@ class Explained:
 def explain(log: str) -> list[Explained]:
     """What each kind of line in a log means, in the order in which they come; unknown lines are left out."""
     known = [(re.compile(message.pattern), message) for message in messages()]
-    found: dict[tuple[str, str], Explained] = {}
+    meanings: dict[tuple[str, str], Explained] = {}
     for line in log.splitlines():
         for pattern, message in known:
             if match := pattern.search(line[:_LONGEST]):
-                _note(found, match, message)
+                _note(meanings, match, message)
                 break
-    return list(found.values())
+    return list(meanings.values())
 
 
-def _note(found: dict[tuple[str, str], Explained], match: re.Match[str], message: Message) -> None:
+def _note(meanings: dict[tuple[str, str], Explained], match: re.Match[str], message: Message) -> None:
     cause = _CAUSES[message.cause](match) if message.cause else ""
-    before = found.get((message.means, cause))
+    before = meanings.get((message.means, cause))
     count = before.count + 1 if before else 1
     quoted = before.quoted if before else printable(match[0].strip(), limit=_LINE)
-    found[message.means, cause] = Explained(quoted, message.means, cause, message.remedy, count)
+    meanings[message.means, cause] = Explained(quoted, message.means, cause, message.remedy, count)
 
 
 _CONTEXT = {

@@ -75,14 +75,14 @@ class Listing:
     @property
     def shapes(self) -> dict[str, Shape]:
         """Shape of each tensor by its name, of those whose shape is known."""
-        return {name: one.shape for name, one in self.tensors.items() if one.shape is not None}
+        return {name: tensor.shape for name, tensor in self.tensors.items() if tensor.shape is not None}
 
     @property
     def dtypes(self) -> dict[str, int]:
         """Bytes of the tensors by their type, the largest first."""
         counts: Counter[str] = Counter()
-        for one in self.tensors.values():
-            counts[one.dtype] += one.bytes
+        for tensor in self.tensors.values():
+            counts[tensor.dtype] += tensor.bytes
         return {name: size for name, size in counts.most_common() if name}
 
 

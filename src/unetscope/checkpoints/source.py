@@ -30,20 +30,20 @@ def spec(path: Path, name: str) -> Spec:
     header does not tell.
     """
     answer = identify(containers.read(path))
-    one = next((component for component in answer.components if component.kind in _KINDS), None)
+    part = next((component for component in answer.components if component.kind in _KINDS), None)
     fitting = [near for near in answer.near if not near.differences]
-    if one is None or not one.class_name or not (one.config or fitting):
-        raise SourceError(_refusal(answer, one), hint=_advice(answer, one))
-    if len(fitting) > 1 or (not fitting and not _is_shaped(one)):
+    if part is None or not part.class_name or not (part.config or fitting):
+        raise SourceError(_refusal(answer, part), hint=_advice(answer, part))
+    if len(fitting) > 1 or (not fitting and not _is_shaped(part)):
         raise SourceError(
             f"{answer.listing.name} does not give the shapes that would tell which {answer.title} it is",
             hint="give the config.json beside it; of an index, put the shards beside it",
         )
-    config, lines, facts = _config(answer, one)
+    config, lines, facts = _config(answer, part)
     lines += [line for line in answer.warnings if not line.startswith("metadata")]
     warnings = tuple(f"{printable(path.name)}: {line}" for line in lines)
     title = f"{printable(path.stem, limit=60)} ({answer.title})"
-    return Spec(files.slug(path.stem), title, name, one.class_name, config, facts, warnings, weights=path,
+    return Spec(files.slug(path.stem), title, name, part.class_name, config, facts, warnings, weights=path,
                 same_as=fitting[0].id if fitting else "")  # fmt: skip
 
 

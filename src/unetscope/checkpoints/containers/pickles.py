@@ -43,9 +43,9 @@ class Machine:
             at -= 1
             if at < 0:
                 raise IndexError
-        found = self.stack[at + 1 :]
+        pushed = self.stack[at + 1 :]
         del self.stack[at:]
-        return found
+        return pushed
 
     def refer(self, module: str, name: str) -> None:
         """Push a global, and note it where torch itself would not need it."""
@@ -148,9 +148,9 @@ def _setitems(machine: Machine, _: Any) -> None:
 
 
 def _into(target: Any, flat: list[Any]) -> None:
-    found = target.items if isinstance(target, Inert) else target
-    if isinstance(found, dict):
-        found.update(_paired(flat))
+    content = target.items if isinstance(target, Inert) else target
+    if isinstance(content, dict):
+        content.update(_paired(flat))
 
 
 def _append(machine: Machine, _: Any) -> None:

@@ -128,8 +128,8 @@ def _params(answer: Answer) -> dict[str, int | None]:
         shapes = [tensor.shape for tensor in answer.listing.tensors.values()]
         return {"whole": None if None in shapes else sum(math.prod(shape or ()) for shape in shapes)}
     parts: dict[str, int | None] = dict.fromkeys(("denoiser", "text", "vae", "other"), 0)
-    for one in answer.components:
-        part, count = _PART.get(one.kind, "other"), one.params
+    for component in answer.components:
+        part, count = _PART.get(component.kind, "other"), component.params
         before = parts[part]
         parts[part] = None if before is None or count is None else before + count
     known = [count for count in parts.values() if count is not None]
@@ -139,13 +139,13 @@ def _params(answer: Answer) -> dict[str, int | None]:
 
 def _digest(tensors: Mapping[str, Stored]) -> str:
     """A hash of names, types and shapes in the order of names: metadata and the order of data are no part."""
-    lines = sorted(f"{name}\0{one.dtype}\0{one.shape}" for name, one in tensors.items())
+    lines = sorted(f"{name}\0{tensor.dtype}\0{tensor.shape}" for name, tensor in tensors.items())
     return hashlib.blake2b("\n".join(lines).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _sketch(tensors: Mapping[str, Stored]) -> list[int]:
     """The least of the hashes of names with shapes."""
-    texts = (f"{name}\0{one.shape}".encode("utf-8", "surrogatepass") for name, one in tensors.items())
+    texts = (f"{name}\0{tensor.shape}".encode("utf-8", "surrogatepass") for name, tensor in tensors.items())
     hashes = {int.from_bytes(hashlib.blake2b(text, digest_size=4).digest(), "big") for text in texts}
     return sorted(hashes)[:SKETCH]
 
