@@ -81,10 +81,10 @@ def total(costs: Iterable[Cost]) -> Cost:
 class Counting:
     """How we count work: by which convention, and over how many forwards.
 
-    `cfg` is classifier-free guidance: two forwards a step, one with the prompt and one without.
-    With an `interval` above 1 only one step of so many is whole, the first, and the others reuse
-    what lies deeper than skip `branch` (DeepCache, whose numbers these are). After the first `gate` steps the
-    text's cross-attention is reused and guidance ends (T-GATE).
+    `cfg` is classifier-free guidance: two forwards a step, one with the prompt and one without. With an
+    `interval` above 1 only the first of every `interval` steps is whole, and the others reuse what lies
+    deeper than skip `branch` (DeepCache, whose numbers these are). After the first `gate` steps the text's
+    cross-attention is reused and guidance ends (T-GATE).
     """
 
     convention: str = "full"

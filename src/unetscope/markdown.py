@@ -108,7 +108,7 @@ class _Fences(Preprocessor):
 
 
 def _pictured(figure: Illustration, pictures: Sequence[bytes]) -> str:
-    """A picture as part of the page; of a pair Material shows one, told by the end of its address."""
+    """A picture as part of the page; of a pair Material shows one, chosen by the end of its address."""
     ends = ("#only-light", "#only-dark") if figure.dark else ("",)
     images = (
         f'<img alt="{html.escape(figure.alt)}" '
@@ -130,7 +130,7 @@ def _page(md: Markdown) -> Path | None:
 
 
 def _above(page: Path | None, lines: Sequence[str]) -> int:
-    """How many lines stand above the first one in the file: these tools take off what is set there."""
+    """How many lines stand above the first one in the file: these tools strip the metadata there."""
     if page is None:
         return 0
     try:

@@ -91,7 +91,7 @@ def compare(
 
 
 def _labels(architectures: Sequence[Architecture]) -> list[str]:
-    """Ids; sources where an id would stand twice."""
+    """Ids, or sources where two ids would be equal."""
     ids = [architecture.id for architecture in architectures]
     return _distinct(
         [
@@ -102,7 +102,7 @@ def _labels(architectures: Sequence[Architecture]) -> list[str]:
 
 
 def _distinct(labels: Sequence[str]) -> list[str]:
-    """Names, a number behind those that stand there already."""
+    """The names; a number follows each that is already taken."""
     names, taken = list(labels), set[str]()
     for index, name in enumerate(names):
         label, count = name, 1

@@ -92,7 +92,7 @@ def heads(architecture: Architecture) -> tuple[tuple[tuple[int, int], ...] | Non
 
 
 def _heads_of_all(architecture: Architecture) -> FactValue:
-    """`heads`; of a network without levels those of each stack."""
+    """`heads`; for a network without levels, those of each stack."""
     return heads(architecture) or tuple(heads_of_stacks(architecture).values())
 
 
@@ -178,7 +178,8 @@ def _input_meaning(architecture: Architecture) -> FactValue:
 
 
 def _data(architecture: Architecture) -> FactValue:
-    """What a model was trained on; where only that of one it comes from is known, that, and whose it is."""
+    """What a model was trained on; if only the data of an ancestor are known, those, with the ancestor's
+    id."""
     if own := _named_data(architecture.facts):
         return own
     known = zoo.find(architecture.source)

@@ -25,7 +25,8 @@ class Gpu:
     """A card by its vendor's figures: dense peak in FLOP/s by dtype, the highest of its ways to compute in
     that type (float32: TF32 where it has that), and bytes/s of its memory.
 
-    `source` is who prints them; `read` where we read them, second-hand: the vendor's own pages could not be.
+    `source` is who prints them; `read` where we read them: second-hand, as the vendor's own pages could not
+    be read.
     """
 
     name: str
@@ -37,7 +38,7 @@ class Gpu:
 
     @property
     def cited(self) -> str:
-        """Who prints the figures, and that we have them of others who copied them."""
+        """Who prints the figures, and that we read them second-hand."""
         return f"{self.source}, second-hand"
 
 

@@ -39,7 +39,7 @@ def _macs(pipeline: Pipeline) -> int | None:
 
 
 def _held(at: int) -> Callable[[Pipeline], int | None]:
-    """Bytes in a mode; of a part without activations none can be told to be the most."""
+    """Bytes in a mode; None if a part's weights or activations are unknown, as the peak then is too."""
 
     def found(pipeline: Pipeline) -> int | None:
         need = pipeline.held()[at]

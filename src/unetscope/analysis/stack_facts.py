@@ -48,7 +48,7 @@ def _inner_width(architecture: Architecture, block: Node) -> int:
 
 
 def _is_gated(node: Node) -> bool:
-    """Whether a layer reads the gate too: the one in depth of SANA's feed-forward part."""
+    """Whether a layer also reads the gate, as the depthwise layer in SANA's feed-forward part does."""
     return node.path.endswith(".ff.conv_depth")
 
 
@@ -73,7 +73,7 @@ def patch(architecture: Architecture) -> tuple[str, ...]:
 
 
 def positions(architecture: Architecture) -> tuple[str, ...]:
-    """How tokens are told their places."""
+    """How tokens learn their positions."""
     named = [tensor for tensor in architecture.tensors if "pos_embed" in tensor.name.rpartition(".")[2]]
     adding = {architecture.nodes[call.node].type for call in architecture.calls
               if architecture.operations[call.operation].name == "add"}  # fmt: skip

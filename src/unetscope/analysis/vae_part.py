@@ -53,8 +53,8 @@ def only(whole: Architecture, part: PartName | None) -> Architecture:
 
 
 def _encoding(whole: Architecture) -> Set[int]:
-    """Calls of the encoder: those of its modules, and of no half's modules those it needs or that take of it
-    before the decoder begins."""
+    """Calls of the encoder: those of its modules, and among calls outside both halves those that it needs, or
+    that read from it before the decoder begins."""
     halves = [half_of(node.path) for node in whole.nodes]
     half = [halves[call.node] for call in whole.calls]
     start = next((index for index, name in enumerate(half) if name == "decoder"), len(half))
@@ -158,7 +158,7 @@ def _calls(
 
 
 def _storages(whole: Architecture, kept_calls: Iterable[int]) -> dict[int, int]:
-    """New numbers of the storages that the calls kept make, by their old ones."""
+    """New numbers of the storages that the kept calls allocate, by their old numbers."""
     numbers: dict[int, int] = {}
     wanted, number = set(kept_calls), 0
     for index, call in enumerate(whole.calls):
@@ -172,7 +172,8 @@ def _storages(whole: Architecture, kept_calls: Iterable[int]) -> dict[int, int]:
 def _node(
     node: Node, at: int, calls: Sequence[Call], ops: Sequence[Operation], sources: dict[int, int]
 ) -> Node:
-    """A module with what it returns in new numbers; of one in both halves the work that this half does."""
+    """A module with its results renumbered; a module in both halves keeps only the work that this half
+    does."""
     returned = tuple(sources[call] for call in node.returned if call in sources)
     if half_of(node.path):
         return replace(node, returned=returned)

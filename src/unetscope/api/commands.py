@@ -163,7 +163,7 @@ def _look(look: Mapping[str, Any]) -> Iterator[Flag]:
 
 
 def _flags_of(network: Architecture) -> Iterator[Flag]:
-    """What sets a network apart from its source without a flag. Raises SourceError for another network."""
+    """The flags that turn a source into this network. Raises SourceError for another network."""
     origin, settings = _found(network)
     yield from (("--set", f"{key}={_text(value)}") for key, value in settings.items())
     basis, usual_axes = network.basis, _own(network, origin)

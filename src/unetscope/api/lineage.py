@@ -47,7 +47,7 @@ def _command(asked: Sequence[str], theme: str, format: str) -> str:
 
 
 def tree_text(*names: str, among: Sequence[str] | None = None, width: int = 80) -> str:
-    """The same for a terminal of so many columns."""
+    """The same for a terminal of `width` columns."""
     from unetscope.render.lineage import as_text
 
     return as_text.lines(grown(names, among=among), width=width)

@@ -1,4 +1,4 @@
-"""What a network and its stages are called in every output: as they are, or as the user wants them called."""
+"""What every output calls a network and its stages: their own names, or those that the user wants."""
 
 from __future__ import annotations
 

@@ -116,13 +116,13 @@ def _progress(done: int, of: int) -> str:
 
 
 def _name(chunk: Sequence[SurveyItem]) -> str:
-    """A name for the rows of a chunk: another state of its files, or another version of this, is another."""
+    """A name for the rows of a chunk; it changes with the state of the files and with our version."""
     about = msgspec.json.encode((__version__, SCHEMA_VERSION, chunk))
     return hashlib.blake2b(about, digest_size=16).hexdigest()
 
 
 class _Parts:
-    """The folder of what is done, beside the table that it will be."""
+    """The folder of finished chunks, beside the table to come."""
 
     def __init__(self, folder: Path, names: list[str]) -> None:
         self._folder, self._paths = folder, [folder / f"{name}.jsonl" for name in names]
@@ -136,13 +136,13 @@ class _Parts:
         files.write(self._paths[at], rows, make_folder=True)
 
     def rows(self) -> Iterator[SurveyRow]:
-        """All rows in the order of their items; one chunk is held at a time."""
+        """All rows in the order of their items; only one chunk is in memory at a time."""
         for path in self._paths:
             for line in path.read_bytes().splitlines():
                 yield msgspec.json.decode(line, type=SurveyRow)
 
     def remove(self) -> None:
-        """Take the folder away, as far as it holds nothing of others."""
+        """Remove the folder, unless it holds files of others."""
         with contextlib.suppress(OSError):
             for path in self._folder.glob("[0-9a-f]*.jsonl"):
                 path.unlink()
@@ -156,7 +156,7 @@ def _processors() -> int:
 
 
 def _in_processes(work: dict[int, list[SurveyItem]], workers: int) -> _Done:
-    """Chunks done by processes of their own, which a broken file cannot take the others with."""
+    """Chunks done in separate processes, so that one broken file cannot stop the others."""
     import multiprocessing
     from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
     from concurrent.futures.process import BrokenProcessPool

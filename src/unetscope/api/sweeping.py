@@ -202,8 +202,8 @@ def _reach(architecture: Architecture) -> str:
 
 
 def _saved(source: Source, overrides: Mapping[str, Any] | None, *, strict: bool) -> Source:
-    """A saved architecture that no config describes, which nothing can build again; any other source as it
-    is."""
+    """A saved architecture that no config describes and nothing can build again; any other source
+    unchanged."""
     if is_live(source) or isinstance(source, Architecture):
         return source
     read = resolved(source, overrides, strict=strict)

@@ -189,7 +189,7 @@ def keys(source: Any, *, find: str = "", by: KeysBy | None = None, **manner: Any
 def other_names(network: Architecture, naming: NamingName | None) -> OtherNames | None:
     """What modules of a network are called in another naming; None where none is asked for.
 
-    Raises OptionError for a naming that is unknown, or that the network has not.
+    Raises OptionError for a naming that is unknown, or that the network does not have.
     """
     return names_of(network, naming) if naming else None
 

@@ -57,7 +57,7 @@ _INPUTS = {4: "text to image", 9: "inpainting", 8: "pix2pix", 5: "depth", 7: "th
 
 
 def _with(known: dict[int, str], number: int) -> str:
-    """A number, and what it is known for."""
+    """A number, with what it is known for."""
     return f"{number} ({known[number]})" if number in known else str(number)
 
 
@@ -88,7 +88,7 @@ def _mismatch(match: re.Match[str]) -> str:
 
 
 def _modules(match: re.Match[str]) -> str:
-    """Of which network the modules of a LoRA are."""
+    """Which network the modules of a LoRA belong to."""
     name = match["name"]
     if re.search(r"double_blocks|single_blocks|single_transformer", name):
         return "its modules are FLUX's: it is loaded over another model, or has another trainer's names"

@@ -48,7 +48,7 @@ _TELLING = ("modelspec.architecture", "ss_base_model_version", "general.architec
 
 
 def told(metadata: Mapping[str, str]) -> tuple[str, ...]:
-    """What metadata says that is of use, each entry in one line."""
+    """The useful entries of the metadata, one line each."""
     return tuple(
         f"metadata {key}: {printable(metadata[key], limit=_LONGEST)}" for key in _TOLD if metadata.get(key)
     )

@@ -1,4 +1,4 @@
-"""Where a ControlNet joins its base: which of its layers adds to which skip, or to what which block returns.
+"""Where a ControlNet joins its base: which of its layers adds to which skip, or to the output of which block.
 
 After the forwards of diffusers 0.42 (`unet_2d_condition.py`, `transformer_flux.py`, `transformer_sd3.py`,
 `transformer_qwenimage.py`): by names and shapes alone.
@@ -107,8 +107,8 @@ def _joints(component: Component, manner: _Manner, network: Architecture) -> Ite
 
 
 def _of_skips(component: Component, network: Architecture) -> Iterator[Joint]:
-    """Those of a UNet: one for each skip, in the order in which skips are made, then what the middle
-    returns."""
+    """The joints of a UNet: one for each skip, in the order in which skips are made, then the output of the
+    middle."""
     first = network.first_call
     skips = sorted(network.skips, key=lambda skip: first.get(skip.source, 0))
     for at, skip in enumerate(skips):

@@ -85,8 +85,8 @@ def _by_config(presets: list[str], config: Mapping[str, Any]) -> list[Near]:
 def _by_tensors(
     presets: list[str], config: Mapping[str, Any], names: Mapping[str, Shape | None]
 ) -> list[Near]:
-    """Presets whose tensors are those of the file in one; then those that may be, as some shapes are not
-    known, each by itself; then the others by how many of their tensors are not the file's."""
+    """First the presets whose tensors are those of the file, together; then those that may be, as some shapes
+    are unknown, one by one; then the others, by how many of their tensors the file lacks."""
     same, others = list[str](), list[tuple[int, Near]]()
     groups: dict[str, list[str]] = {}
     for id in presets:
@@ -105,7 +105,7 @@ def _by_tensors(
 
 
 def _fields(here: Mapping[str, Any], there: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """Fields that both configs give, and differently."""
+    """Fields that both configs give with different values."""
     return tuple(
         Difference(name, value, there[name])
         for name, value in here.items()
@@ -157,7 +157,7 @@ def _per_level(value: Any, config: Mapping[str, Any], levels: int) -> list[Any]:
 
 
 def _one(entry: Any) -> Any:
-    """A list of equal numbers as that number."""
+    """Turns a list of equal numbers into that number."""
     return entry[0] if isinstance(entry, list | tuple) and len(set(entry)) == 1 else entry
 
 

@@ -48,7 +48,7 @@ def spec(path: Path, name: str) -> Spec:
 
 
 def _is_shaped(component: Component) -> bool:
-    """Whether the shapes of most tensors are known, and with them what the config rests on."""
+    """Whether the shapes of most tensors are known, so that the config can rest on them."""
     return 2 * sum(shape is None for shape in component.names.values()) < len(component.names)
 
 
@@ -98,7 +98,7 @@ def _differing(answer: Answer) -> set[str]:
 
 
 def _structure(component: Component) -> dict[str, Any]:
-    """Fields that go together: where one differs, all are the file's own."""
+    """Fields that belong together: if one differs, all come from the file."""
     names = ("block_out_channels", "down_block_types", "up_block_types", "layers_per_block",
              "transformer_layers_per_block", "reverse_transformer_layers_per_block")  # fmt: skip
     return {name: component.config.get(name) for name in names if name in component.config}

@@ -140,7 +140,8 @@ def _kind(block: _Block, side: str) -> str:
 
 
 def _up_types(down: list[_Block], up: list[_Block]) -> list[str]:
-    """The last block has no sampler that would tell its kind: it is of that of the first on the way down."""
+    """The types of the up blocks. The last has no sampler that would show its kind: it is that of the first
+    down block."""
     types = [_kind(block, "Up") for block in up]
     if types[-1] == "UpBlock2D" and _kind(down[0], "Down") == "ResnetDownsampleBlock2D":
         types[-1] = "ResnetUpsampleBlock2D"
@@ -156,7 +157,7 @@ def _mid_type(mid: _Block | None) -> str | None:
 
 
 def _depths(down: list[_Block], up: list[_Block], mid: _Block | None) -> dict[str, Any]:
-    """transformer_layers_per_block, and its reverse where the way up is not the way down turned round."""
+    """transformer_layers_per_block, and its reverse if the up blocks do not mirror the down blocks."""
     if not any(any(block.depths.values()) for block in [*down, *up]):
         return {}
     there = [_alike(list(block.depths.values())) or 1 for block in down]

@@ -1,4 +1,4 @@
-"""--revision, --subfolder and --variant: what is meant of every SOURCE that is a repository on the Hub."""
+"""--revision, --subfolder and --variant: which part of every SOURCE that is a repository on the Hub."""
 
 from __future__ import annotations
 

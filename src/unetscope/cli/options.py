@@ -54,7 +54,7 @@ def named_axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ..
 
 
 def _axis(text: str) -> tuple[str, int]:
-    """Name and size of an axis; a size of 0 for what is none."""
+    """Name and size of an axis; size 0 for what is not one."""
     name, _, size = text.partition("=")
     return name.strip(), int(size) if re.fullmatch(r"\d{1,9}", size.strip()) else 0
 
@@ -133,7 +133,7 @@ _OF_A_SOURCE = (
 
 
 def source_options(command: F) -> F:
-    """--set, --strict, sizes, cache switches, what of the Hub: everything `loaded` takes."""
+    """--set, --strict, sizes, cache switches, parts of the Hub: everything `loaded` takes."""
     command = hub_options(command)
     for option in reversed(_OF_A_SOURCE):
         command = option(command)
@@ -201,7 +201,7 @@ def loaded(
     source: str, options: dict[str, Any], *, at: int = 0, learn: Callable[..., Architecture] | None = None
 ) -> Architecture:
     """The architecture that a command's source (the one `at` this place) and options ask for, counted and
-    called as they say; of code, `learn` adds to it what more is asked of its module."""
+    called as they say; for code, `learn` adds what else is asked about its module."""
     asked, how = size_asked(options), manner(options)
     with own_code.running(source, options) as (what, inputs):
         network = api.load(what, size=asked, inputs=inputs, warn=warn, **how)

@@ -82,8 +82,8 @@ def built(source: str, options: dict[str, Any]) -> tuple[Any, Any]:
 
 @contextlib.contextmanager
 def running(source: str, options: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
-    """What `built` gives, for as long as it runs: what the user's own code prints goes to standard error, for
-    it is none of ours. Raises as `built` does."""
+    """What `built` gives, for as long as it runs: what the user's own code prints goes to standard error, as
+    it is not our output. Raises as `built` does."""
     with contextlib.redirect_stdout(sys.stderr):
         yield built(source, options)
 
@@ -97,7 +97,7 @@ def traced(source: str, options: dict[str, Any], size: dict[str, Any]) -> Any:
 
 
 def _refuse(source: str, options: dict[str, Any]) -> None:
-    """Raise where nobody typed the source, or the command takes no code."""
+    """Raise if nobody typed the source, or if the command takes no code."""
     if click.get_current_context().find_root().obj != TYPED:
         raise SourceError(
             f"{printable(source)} is code, which runs only where it is typed as a command",
@@ -196,7 +196,7 @@ def _importable(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _blamed(source: str) -> Iterator[None]:
-    """Whatever the user's code raises as one line that tells its type, message, file and line."""
+    """Turns whatever the user's code raises into one line with its type, message, file and line."""
     try:
         yield
     except SourceError:

@@ -10,7 +10,7 @@ from unetscope.errors import OptionError
 from unetscope.limits import MAX_LATENT
 
 NO_AXES = frozenset({"latent", "pixels", "batch", "dtype"})
-"""Names of a size that are none of an axis: each has an option of its own."""
+"""Names of a size that are not axes: each has an option of its own."""
 MOST_ROWS = 1000
 """Rows of one sweep."""
 
@@ -19,7 +19,7 @@ _EXTENT = re.compile(r"(\d{1,9})[xX×](\d{1,9})")
 
 
 def misread(option: click.Parameter, message: str, *, hint: str) -> OptionError:
-    """What is said of an option whose value cannot be read."""
+    """The error for an option whose value cannot be read."""
     return OptionError(f"{max(option.opts, key=len)}: {message}", hint=hint)
 
 

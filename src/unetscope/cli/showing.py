@@ -147,7 +147,7 @@ def _formats(command: click.Command) -> tuple[str, ...]:
 
 
 def _usual(formats: Sequence[str], host: Host, *, typed: bool) -> str:
-    """The format for a kind of document: a picture of what is a picture by itself, else a table or text."""
+    """The format for a kind of document: a picture if the command draws one, else a table or text."""
     if typed or not formats:
         return "text"
     wanted = host.pictures if formats[0] in PICTURES else host.tables
@@ -190,7 +190,8 @@ def _image(call: _Call, place: Place) -> Path:
 
 
 def _stem(words: Sequence[str]) -> str:
-    """A file name that tells the command; where it cannot tell all, it ends in digits made of the words."""
+    """A file name that spells the command; where it cannot spell all of it, it ends in digits made of the
+    words."""
     whole = "-".join(word.lstrip("-") for word in words)
     name = files.slug(whole)
     return name if name == whole else f"{name}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"

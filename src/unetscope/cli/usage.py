@@ -49,7 +49,7 @@ def _bad(error: click.BadParameter, option: click.Parameter, see: str) -> tuple[
 
 
 def _near(typed: str, known: Iterable[str], otherwise: str) -> str:
-    """A suggestion for a word that is nearly one that is known: dashes in front make none alike."""
+    """A suggestion for a word close to a known one; leading dashes do not count as similarity."""
     known = list(known)
     if _SYNONYMS.get(typed, "").partition(" ")[0] in known:
         return f"did you mean {_SYNONYMS[typed]}?"

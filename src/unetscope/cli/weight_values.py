@@ -17,7 +17,7 @@ from unetscope.cli.targets import asked_format
 from unetscope.errors import OptionError
 
 SUFFIXES = {"csv": "csv"}
-"""Those that differences of networks have not."""
+"""Formats that differences of networks do not have."""
 _OWN = frozenset(
     {"a", "b", "weights", "output", "format_", "as_json", "exit_code", "heading", "theme", "width"}
 )

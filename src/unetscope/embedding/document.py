@@ -56,7 +56,7 @@ def _marked(name: str, text: str, host: Host, fill: Filler) -> Refreshed:
 
 
 def _body(region: Region, text: str, *, airy: bool) -> list[str]:
-    """Lines to stand in a region: behind its prefix, ended as the document's."""
+    """The lines of a region: each behind its prefix, with the document's line ends."""
     lines = text.rstrip("\n").split("\n")
     lines = ["", *lines, ""] if airy else lines
     return [f"{region.prefix}{line}".rstrip(" \t" if not line else "") + region.ending for line in lines]
@@ -81,7 +81,7 @@ def _diff(name: str, lines: Sequence[str], filled: Sequence[tuple[Region, Sequen
 
 
 def _moved(line: str, offset: int, shift: int) -> str:
-    """A line of a diff; of the head of a hunk, its line numbers moved to where the hunk stands."""
+    """A line of a diff; in the head of a hunk, the line numbers are moved to where the hunk stands."""
     match = _RANGES.fullmatch(line)
     if not match:
         return line

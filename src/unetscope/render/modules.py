@@ -70,7 +70,7 @@ def _value(value: Scalar | tuple[Scalar, ...]) -> str:
 
 
 def _peaks(architecture: Architecture) -> dict[str, int]:
-    """The most bytes of activations, all that waits included, that live while each module runs."""
+    """The most bytes of activations alive while each module runs, those that wait included."""
     peaks: dict[str, int] = {}
     curve = live(architecture, dtype=architecture.basis.dtype)
     for path, now in zip(curve.paths, curve.fused, strict=True):

@@ -38,7 +38,7 @@ def rows(architecture: Architecture) -> list[tuple[str, str]]:
 
 
 def second_hand(preset: Preset) -> str:
-    """The facts of a model that were not read where its makers published them: "licence, year"."""
+    """The facts of a model that we did not read where its makers published them: "licence, year"."""
     return ", ".join(word(name) for source in preset.sources if source.second_hand for name in source.of)
 
 

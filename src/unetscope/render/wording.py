@@ -78,7 +78,7 @@ def conditions(inputs: Iterable[tuple[str, InputRole, tuple[int, ...]]]) -> str:
 
 
 def _names(names: Sequence[str]) -> str:
-    """Names in a row, the first and the last of many."""
+    """Names in a row; of many, only the first and the last."""
     return ", ".join(names) if len(names) <= _FEW else f"{names[0]} … {names[-1]}, {len(names)} in all"
 
 

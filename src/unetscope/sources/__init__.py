@@ -63,7 +63,7 @@ def resolve(
 
 
 def _preset(source: object) -> Spec | None:
-    """The bundled network that a name means; None for any other source, a path before an alias among them."""
+    """The bundled network that a name means; None for any other source, a path comes before an alias."""
     known = zoo.find(source) if isinstance(source, str) else None
     if not isinstance(source, str) or known not in zoo.ids():
         return None

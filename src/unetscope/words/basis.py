@@ -158,7 +158,7 @@ def _told(input_: Input) -> str:
 
 
 def called_again(notes: Sequence[str], before: Sequence[Input], now: Sequence[Input]) -> tuple[str, ...]:
-    """Notes of a forward, with what it was called with as it is of other inputs."""
+    """Notes of a forward, rewritten for a forward called with other inputs."""
     guessed = {
         input_.name for input_ in before if any(f"{_told(input_)} (guessed)" in note for note in notes)
     }
@@ -180,7 +180,7 @@ def is_rotary(architecture: Architecture) -> bool:
 
 
 def routes(architecture: Architecture) -> bool:
-    """Whether tokens go to experts by scores that have no values here: then each is given as many."""
+    """Whether tokens go to experts by scores that have no values here: then each expert gets equally many."""
     return any(operation.name == "bincount" for operation in architecture.operations)
 
 

@@ -54,10 +54,8 @@ def _without_tensors(impact: Impact) -> str:
 
 
 def _alone(explanation: Explanation, *, counted: bool) -> str:
-    """What the fields do by themselves, where that is known and is not what they account for.
-
-    The only cause does nothing but by itself, which then need not be said. Its MACs are `counted` by the
-    convention full alone.
+    """What the fields do by themselves, if that is known and differs from what they account for. A single
+    cause always acts alone, so it needs no such clause. MACs are `counted` by the convention full alone.
     """
     alone, params = explanation.group.alone, explanation.group.params
     if alone is None:

@@ -44,7 +44,7 @@ def escaped(text: str, *, limit: int | None = None) -> str:
 
 
 def message(text: str) -> str:
-    """A message on one line; of one beyond all measure, which echoes a file or argument, the middle goes."""
+    """A message on one line; a huge one, which echoes a file or argument, loses its middle."""
     if len(text) > _LONGEST:
         text = f"{text[: _LONGEST - _TAIL]} … {text[-_TAIL:]}"
     return escaped(text)

@@ -85,7 +85,7 @@ class Companion:
     activations: Mapping[str, tuple[int, int]] | None = None
 
     def activations_of(self, batch: int, dtype: str) -> int | None:
-        """The most bytes alive in a run of so many samples; None where that is not known."""
+        """The most bytes alive in a run of `samples` samples; None where that is not known."""
         if self.activations is None:
             return None
         first, further = self.activations[dtype]

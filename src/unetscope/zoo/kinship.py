@@ -14,7 +14,8 @@ _NO_SHAPE = frozenset(("sample_size", "upcast_attention", "force_upcast", "inter
 
 @cache
 def network(id: str) -> str:
-    """A word for a model's network whatever its native size: equal for models whose weights are alike."""
+    """A word that identifies a model's network, whatever its native size: equal for models whose weights are
+    alike."""
     preset = zoo.preset(id)
     shaped = {key: value for key, value in preset.config.items() if key not in _NO_SHAPE}
     totals = zoo.totals(id)  # where a size decides on modules (PixArt's), the parameters tell

@@ -133,7 +133,7 @@ def _taken(stated: dict[str, Any], find: Callable[[str], Preset] | None) -> dict
 def _sources_taken(
     names: Set[str], stated: dict[str, Any], find: Callable[[str], Preset] | None
 ) -> Iterator[dict[str, Any]]:
-    """Where the other preset's facts were read, of those taken from it."""
+    """Where the facts taken from the other preset were read."""
     if not stated.get("same_as") or find is None:
         return
     names = names - {name for source in stated.get("sources", ()) for name in source["of"]}

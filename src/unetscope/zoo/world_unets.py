@@ -59,7 +59,7 @@ def named(architecture: Architecture, name: str) -> Architecture:
 
 
 def without_name(architecture: Architecture) -> Architecture:
-    """What a file keeps of it: all but that which the table says."""
+    """What its file keeps: everything that the table does not say."""
     return replace(architecture, id="", title="", source="", facts=Facts())
 
 

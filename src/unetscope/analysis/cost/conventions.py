@@ -68,7 +68,7 @@ REUSED = "each forward: "
 
 
 def _each_kind(architecture: Architecture, network: Architecture) -> str:
-    """What one forward of each kind costs, and a step in the mean."""
+    """What one forward of each kind costs, and an average step."""
     parts = [
         f"{caching.KINDS[kind]} {one_of(architecture, network.counting, kind).macs:,} MACs × {number}"
         for kind, number in network.counting.of_kind.items()

@@ -61,7 +61,7 @@ def _folded(group: list[tuple[Row, Indices]]) -> Iterable[Row]:
 
 
 def _boxes(indices: Sequence[Indices]) -> list[tuple[Indices, ...]]:
-    """Tuples as products of sets, one set per place: (0,0) (0,1) (1,0) (1,1) → ({0,1}, {0,1})."""
+    """Writes tuples as products of sets, one set per place: (0,0) (0,1) (1,0) (1,1) → ({0,1}, {0,1})."""
     if not indices[0]:
         return [()]
     rests: dict[int, list[Indices]] = {}

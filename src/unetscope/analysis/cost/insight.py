@@ -48,7 +48,8 @@ def gate_word(architecture: Architecture) -> str:
 
 
 def _of_kind(architecture: Architecture) -> KindShare:
-    """Residual blocks or, all that pictures mark A, attention with its feed-forward layers."""
+    """The larger of residual blocks and attention; feed-forward layers count as attention, as pictures mark
+    both A."""
     shares = {share.part: share.cost.params for share in by_part(architecture)}
     residual, gated = shares.get("residual", 0), shares.get("feed-forward", 0)
     inside = gated + shares.get("projection", 0) + shares.get("modulation", 0)

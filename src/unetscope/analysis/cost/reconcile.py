@@ -61,10 +61,10 @@ class Figure:
 class Candidate:
     """What one way of counting gives. `off` is its relative distance to the figure.
 
-    `within` says that it rounds to the figure as printed, `stated` that its forwards are those asked
-    for and its unit that of the figure, where it names one. `convention` is "" for parameters, or a way of
-    DeepCache's counter. `of` is "" for the sum of all forwards, else what of them it is: a whole, cached or
-    gated one, or a step in the mean, rounded.
+    `within` says that it rounds to the figure as printed, `stated` that its forwards are those asked for and
+    its unit that of the figure, where it names one. `convention` is "" for parameters, or a way of
+    DeepCache's counter. `of` is "" for the sum of all forwards, else which of them it is: a whole, cached or
+    gated one, or an average step, rounded.
     """
 
     convention: str
@@ -142,9 +142,8 @@ def reconcile(
 ) -> Reconciliation:
     """Every convention in MACs and FLOPs, with and without guidance, for one step and for those asked for.
 
-    Where steps reuse what others made, also their sum as asked for, a step in the mean and one forward of
-    each kind. `absent` says why torchinfo's own count is not there. Raises ConfigError where nothing can be
-    reused.
+    Where steps reuse what others made, also their sum, an average step, and one forward of each kind.
+    `absent` says why torchinfo's own count is not there. Raises ConfigError where nothing can be reused.
     """
     costs = {name: counted(architecture, Counting(name)).cost for name in CONVENTIONS}
     printed = _published(architecture, figure)

@@ -115,14 +115,14 @@ def _follows(first: _Span, second: _Span, readers: dict[int, list[int]]) -> bool
 
 
 def _returns_all(last: _Span, readers: dict[int, list[int]]) -> bool:
-    """Whether others read of a module nothing but what it returned."""
+    """Whether others read nothing of a module but what it returned."""
     return all(
         call in last.outs or reader in last.calls for call in last.calls for reader in readers.get(call, ())
     )
 
 
 def _span(architecture: Architecture, node: Node, bounds: dict[str, tuple[int, int, int]]) -> _Span | None:
-    """The span of a module; None where it ran not at all, more than once or returned another's tensor."""
+    """The span of a module; None if it did not run, ran more than once, or returned another's tensor."""
     first, last, count = bounds.get(node.path, (0, -1, 0))
     calls = range(first, last + 1)
     if count != len(calls) or not node.returned or not all(out in calls for out in node.returned):

@@ -70,8 +70,8 @@ def steps(architecture: Architecture, *, depth: int) -> ForwardVertices:
 
 
 def _owners(architecture: Architecture, depth: int) -> tuple[list[str | None], dict[str, str]]:
-    """For each node the closed module it lies in, None for a module that is opened; and the modules that stay
-    closed since one with the same inside is opened before them, by their paths, with that one's."""
+    """For each node the closed module in which it lies, or None if that module is opened. Also the modules
+    that stay closed because an equal one is opened before them, each path with that of the opened one."""
     level = {"": 0}
     owners: dict[str, str | None] = {"": None}
     opened: dict[ModuleInside, str] = {}
@@ -92,7 +92,7 @@ def _owners(architecture: Architecture, depth: int) -> tuple[list[str | None], d
 
 
 def _order(architecture: Architecture, path: str) -> tuple[int, int]:
-    """The order of the forward, what is around a module before it; what never ran comes last."""
+    """The order of the forward: a module follows what contains it, and what never ran comes last."""
     return architecture.first_call.get(path, len(architecture.calls)), path.count(".")
 
 

@@ -119,7 +119,7 @@ def _lists_of(role: str, ours: _Stages, theirs: _Stages) -> Iterable[tuple[list[
 
 
 def _list(path: str) -> str:
-    """The list that a stage is an entry of; itself where it is none."""
+    """The list that a stage is an entry of; the stage itself if it is in no list."""
     return parent(path) if path.rpartition(".")[2].isdecimal() else path
 
 

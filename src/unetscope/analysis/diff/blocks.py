@@ -129,7 +129,7 @@ def _place(label: str) -> tuple[int, int, bool]:
 
 
 def _tied(pair: Pair, before: BlockSide, after: BlockSide) -> tuple[BlockSide, BlockSide]:
-    """Both sides, the other candidates named on the longer one, where a unit has the higher number."""
+    """Both sides; the one in which the unit has the higher number also names the other candidates."""
     number, other = (side.path.rpartition(".")[2] for side in (before, after))
     if not pair.ties or int(number) == int(other):
         return before, after

@@ -1,4 +1,5 @@
-"""What each set of config fields accounts for, and the causes of a diff in the order they are told in."""
+"""What each set of config fields accounts for, and the causes of a diff in the order in which we report
+them."""
 
 from __future__ import annotations
 
@@ -74,7 +75,8 @@ def _group(reason: Reason, content: _Held, changes: Sequence[Change]) -> FieldGr
 
 
 def _units(nodes: Iterable[Node], changes: Sequence[Change], how: How) -> Iterator[tuple[Cause, str]]:
-    """Blocks that are gone, or new, each with the one cause of its tensors; without those of several."""
+    """Removed or added blocks, each with the cause of its tensors; blocks with several causes are left
+    out."""
     causes: dict[str, set[Cause]] = {node.path: set() for node in nodes}
     for change in of(TensorChange, changes):
         if change.change == how:

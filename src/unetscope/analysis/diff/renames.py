@@ -85,7 +85,7 @@ def _depth(network: Architecture, name: str) -> int:
 
 
 def _pattern(diff: Diff, module: _Module) -> tuple[str, str]:
-    """Both paths with a letter for the number of their stage; as they are where they have none."""
+    """Both paths with a letter for the number of their stage; unchanged where they have none."""
     ours, theirs = _split(diff.b, module.target), _split(diff.a, module.source)
     if not (ours[1] and theirs[1]):
         return module

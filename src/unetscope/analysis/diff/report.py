@@ -82,7 +82,8 @@ def _stages(
 def _touched(
     changes: Sequence[Change], a: Architecture, b: Architecture
 ) -> dict[tuple[int, str | None], int]:
-    """How many tensors differ in each stage: under 0 by its path in A, new ones under 1 by that in B."""
+    """How many tensors differ in each stage: entry 0 counts by path in A, entry 1 counts new ones by path in
+    B."""
     touched: dict[tuple[int, str | None], int] = {}
     for change in of(TensorChange, changes):
         new = change.before is None

@@ -20,7 +20,7 @@ _OF_NO_ACCOUNT = {"id", "title", "source", "facts", "ignored_keys", "defaulted_k
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """An attribution, and the content it is of; causes only of the changes that can have any."""
+    """An attribution, and the content it belongs to; it holds causes only for changes that can have one."""
 
     schema_version: int
     content: str
@@ -59,14 +59,14 @@ def unpack(diff: Diff, data: bytes) -> Attribution | None:
 
 
 def _has_cause(change: Change) -> bool:
-    """Whether config fields can cause a change: not what is known of a model beside its network."""
+    """Whether config fields can cause a change; they cannot cause a fact beside the network."""
     return not isinstance(change, FactChange)
 
 
 def _network(traced: Architecture) -> dict[str, Any]:
     """A network's fields without what names it and what its attribution does not depend on, as casts.
 
-    A whole network has no `part`, and the content that it had before there were any.
+    A whole network leaves `part` out, so that its content is the same as before halves existed.
     """
     traced = without_casts(traced)
     names = (field.name for field in fields(traced))
@@ -87,7 +87,7 @@ def plain(change: Change) -> dict[str, Any]:
 
 
 def _side(side: object) -> object:
-    """One side of a change; a config value or a fact is one already."""
+    """One side of a change as plain data; a config value or a fact already is."""
     match side:
         case Tensor():
             return {"name": side.name, "shape": list(side.shape), "dtype": side.dtype}

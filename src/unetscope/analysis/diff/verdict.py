@@ -46,7 +46,7 @@ class _Judged:
         return self.place(change) == "conditioning"
 
     def norms(self, change: TensorChange) -> str:
-        """What a tensor of a norm is called that only one network has; "" for any other."""
+        """The name of a norm's tensor that only one network has; "" for any other tensor."""
         network = self.a if change.after is None else self.b
         owner = network.by_path.get(one_of(change).owner)
         return "norms" if change.change != "changed" and owner is not None and owner.kind == "norm" else ""
@@ -85,9 +85,10 @@ def _beside(changes: Sequence[Change]) -> Iterator[str]:
 
 
 def _of_blocks(blocks: Set[How], judged: _Judged, tensors: Sequence[TensorChange]) -> Verdict:
-    """Blocks only went, or only came, and what differs in the others; else another structure.
+    """The verdict where blocks were only removed, or only added, with what differs in the others; else
+    "structure".
 
-    A stage of another type counts as one that lost its blocks where nothing else came with it.
+    A stage of another type counts as one that lost its blocks, unless something else was added with it.
     """
     moved = {tensor.change for tensor in tensors if not judged.conditions(tensor)} | blocks
     if ("removed" in blocks and "added" not in moved) or ("added" in blocks and "removed" not in moved):

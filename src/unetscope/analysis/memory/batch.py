@@ -19,8 +19,8 @@ from unetscope.sizes import Shape
 def at_batch(architecture: Architecture, batch: int) -> Architecture:
     """The same forward with a larger batch; costs of modules are left as they are.
 
-    Raises ConfigError for an architecture traced with more than one sample, where a tensor without
-    a batch can no longer be told.
+    Raises ConfigError for an architecture traced with more than one sample, where tensors without a batch can
+    no longer be recognised.
     """
     own = architecture.basis.batch
     if batch == own:
@@ -70,7 +70,7 @@ def _follows(architecture: Architecture) -> list[bool]:
 
 
 def _has_batch(entry: Input) -> bool:
-    """Whether what is made of an input has a part for each sample; positions and rotary tables have not.
+    """Whether what is made of an input has a part for each sample; positions and rotary tables do not.
 
     A time step without a shape has: the forward spreads it over the samples.
     """
@@ -90,7 +90,8 @@ def _repeats_a_sample(operation: Operation) -> bool:
 def _grown(
     architecture: Architecture, follows: Sequence[bool], batch: int
 ) -> tuple[tuple[Call, ...], tuple[Operation, ...], list[int]]:
-    """Calls and operations grown, with the copies that a batch asks for, and where each call now stands."""
+    """Calls and operations at the larger batch, with the copies that a batch needs, and where each call now
+    stands."""
     operations: dict[tuple[int, tuple[bool, ...]], int] = {}
     variants: list[Operation] = []
     inputs = [_has_batch(entry) for entry in architecture.inputs]
@@ -109,9 +110,8 @@ def _grown(
 def _folded(
     calls: list[Call], operations: list[Operation], linear: list[bool]
 ) -> tuple[tuple[Call, ...], tuple[Operation, ...], list[int]]:
-    """With a copy of each operand whose batch cannot be folded into its rows where it lies.
-
-    That is so where torch has a linear layer add its bias by itself: its input is transposed.
+    """Adds a copy of each operand whose batch cannot be folded into its rows in place. This happens where
+    torch adds a linear layer's bias in a separate step: its input is transposed.
     """
     rewritten: list[Call] = []
     moved: list[int] = []

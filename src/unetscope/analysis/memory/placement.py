@@ -72,7 +72,8 @@ def _size(architecture: Architecture, tensor: Tensor, dtype: str, quant: str | N
 
 
 def _groups(architecture: Architecture, blocks: int) -> dict[str, str]:
-    """The group of each block, named by its first: so many in a row of each list right below the network."""
+    """The group of each block, named by its first: `blocks` consecutive entries of each list directly below
+    the network."""
     lists = [node for node in architecture.children[""] if node.type in ("ModuleList", "Sequential")]
     groups: dict[str, str] = {}
     for container in lists:

@@ -34,7 +34,8 @@ _WIDTHS = {
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """How types come about. `computed` is that of convolutions, matmuls and attention, and of the inputs.
+    """What decides the type of each result. `computed` is that of convolutions, matmuls and attention, and of
+    the inputs.
 
     Without autocast weights are of that type too, and a network casts what it feeds to them. Under
     autocast weights stay float32, operands are cast at each call, and the operations in `wide`
@@ -78,8 +79,8 @@ def width(dtype: str) -> int:
 def storages(architecture: Architecture, precision: Precision) -> Storages:
     """Types and bytes of everything a forward makes.
 
-    Raises ConfigError where the architecture was traced at another type than float32 and a third
-    one is asked for: what a network keeps in float32 on purpose can then no longer be told.
+    Raises ConfigError where the architecture was traced at another type than float32 and a third one is asked
+    for: what a network keeps in float32 on purpose can then no longer be recognised.
     """
     traced = architecture.basis.dtype
     if traced == precision.computed and not precision.autocast:
@@ -162,7 +163,8 @@ def input_type(architecture: Architecture, index: int, precision: Precision) -> 
 
 
 def _kept(architecture: Architecture, types: list[str], precision: Precision) -> list[str]:
-    """Types as they are held: what a network casts to meet its weights or other tensors, it holds cast."""
+    """The types in which results are held: the network holds a result cast if it casts it to meet weights or
+    other tensors."""
     types_held = list(types)
     for call, kind in zip(architecture.calls, types, strict=True):
         if kind == precision.computed:
@@ -175,7 +177,8 @@ def _kept(architecture: Architecture, types: list[str], precision: Precision) ->
 def _counted(
     architecture: Architecture, types: list[str], types_held: list[str], *, statistics: str | None
 ) -> Storages:
-    """Storages of results in the types they are held; what stands beside a result in `statistics`."""
+    """Storages of results in the types in which they are held; `statistics` is the type of what accompanies a
+    result."""
     first: list[int | None] = []
     sizes: list[int] = []
     for call, kind in zip(architecture.calls, types_held, strict=True):
@@ -191,7 +194,7 @@ def _counted(
 
 
 def _beside(architecture: Architecture, types: list[str], types_held: list[str]) -> list[int]:
-    """Bytes by call that live no longer than it: operands cast to float32, a wide result cast back.
+    """Bytes, by call, that live only as long as it runs: operands cast to float32, a wide result cast back.
 
     A cast that several calls of a module read lives from the first to the last of them.
     """

@@ -75,5 +75,5 @@ def _unknown(vae: Architecture) -> ConfigError:
 
 
 def _sides(side: int, tile: int, stride: int) -> Iterable[int]:
-    """Tiles along a side; the last ones are what is left of it."""
+    """Tiles along a side; the last ones take what is left."""
     return (min(tile, side - start) for start in range(0, side, stride))

@@ -133,7 +133,7 @@ def training(architecture: Architecture, plan: TrainingPlan, *, attention: str =
 
 
 def _check_known(class_name: str) -> None:
-    """Raise ConfigError for a class whose checkpointed blocks are none, or not known."""
+    """Raise ConfigError for a class that checkpoints no blocks, or whose checkpointed blocks are unknown."""
     hint = "leave --checkpointing out"
     if class_name in checkpointing.REFUSED:
         raise ConfigError(f"diffusers has no gradient checkpointing for {class_name}", hint=hint)
@@ -181,7 +181,7 @@ def activations(
 
 
 def _given(forward: Run, index: int, units: dict[int, str]) -> Iterator[tuple[Key, int]]:
-    """What a checkpointed block was handed and this call of it reads: kept in place of all inside."""
+    """What a checkpointed block received and this call of it reads: kept in place of everything inside."""
     calls = forward.architecture.calls
     unit = units[calls[index].node]
     for source in calls[index].reads:
@@ -229,7 +229,8 @@ def _masks(architecture: Architecture) -> Iterator[tuple[Key, int]]:
 
 
 def copies(forward: Run) -> int:
-    """Bytes of weights that autocast casts and the backward reads; what inputs alone feed drops its own."""
+    """Bytes of weights that autocast casts and the backward reads; a layer that only inputs feed drops its
+    copy."""
     if not forward.precision.autocast:
         return 0
     cast = forward.frozen.names if forward.frozen.dtype == forward.precision.computed else frozenset()

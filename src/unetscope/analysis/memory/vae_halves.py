@@ -45,7 +45,8 @@ def _half(architecture: Architecture, name: str, role: PipelineRole, *, batch: i
 
 
 def _run(architecture: Architecture, role: PipelineRole, batch: int, use: Use) -> tuple[int, int]:
-    """MACs of one run of a half, and the most bytes it makes and reads; an image it encodes apart."""
+    """MACs of one run of a half, and the most bytes that it makes and reads, without the image that it
+    encodes."""
 
     def runs(path: str) -> bool:
         return half_of(path) == ("encoder" if role == "image" else "decoder")
@@ -68,8 +69,8 @@ def in_tiles(
     batch: int,
     use: Use,
 ) -> PipelinePart:
-    """A half of a VAE that runs once for each tile, in order; `whole` is it at once, `at` the VAE at the size
-    of each tile, `image` at that of the image."""
+    """A half of a VAE that runs once for each tile, in order. `whole` is the half run in one piece, `at` the
+    VAE at the size of each tile, `image` the VAE at the size of the image."""
     role = whole.role
     known = {size: _run(tile, role, batch, use) for size, tile in at.items()}
     results = {size: _bytes_made(tile, role, batch, use) for size, tile in at.items()}

@@ -76,8 +76,8 @@ def _opened(path: Path, call: int, running: int) -> list[tuple[int, Shape]]:
 
 
 def _is_long(levels: Levels, join: Join) -> bool:
-    """Whether the running path went coarser between; for a sum, coarser than both of its ends. What leaves it
-    behind the bottom is a decoder's own map, which it fuses with others."""
+    """Whether the running path went coarser between; for a sum, coarser than both of its ends. What leaves
+    the path after the bottom is one of the decoder's own maps, which it fuses with others."""
     if join.left >= levels.bottom:
         return False
     between = levels.coarsest_between(join.left, join.reached)

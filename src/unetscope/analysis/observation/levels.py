@@ -136,7 +136,7 @@ def _heights(path: Path) -> tuple[list[float], list[float]]:
 
 
 def _taken(operation: Operation, batch: int) -> float | None:
-    """Positions for each sample of what a convolution or matmul takes."""
+    """Positions, for each sample, of the input of a convolution or matmul."""
     shape = next((shape for shape in operation.inputs if len(shape) > 1), ())  # a bias may come first
     if operation.op_class == "conv":
         return shape[0] * prod(shape[2:]) / batch
@@ -144,7 +144,7 @@ def _taken(operation: Operation, batch: int) -> float | None:
 
 
 def _pads(operation: Operation) -> bool:
-    """Whether an operation makes more of what it takes."""
+    """Whether an operation returns more elements than it takes."""
     return prod(operation.outputs[0]) > max(map(prod, operation.inputs), default=0)
 
 

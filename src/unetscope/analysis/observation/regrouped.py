@@ -119,7 +119,7 @@ def _name(path: Path, member: Member) -> str:
 
 
 def _in_run(path: Path, member: Member, node: Node) -> Node:
-    """A module that runs more than once with what it takes and makes in one run; any other as it is."""
+    """A module that runs more than once, with what it takes and makes in one run; any other unchanged."""
     calls = sorted(call for call in member.calls if call in path.place)
     if not calls or len(path.architecture.by_path[member.module].returned) < 2:
         return node

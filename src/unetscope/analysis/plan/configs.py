@@ -83,7 +83,7 @@ def _keys_of_length(settings: dict[str, Any], length: int) -> list[str]:
 
 
 def _with_numbers(skeleton: Skeleton, gone: frozenset[str], settings: dict[str, Any]) -> dict[str, Any]:
-    """The same with lists of blocks' numbers (SD3's `dual_attention_layers`) counted again."""
+    """The same settings, with lists of block numbers (SD3's `dual_attention_layers`) renumbered."""
     stack = next(
         candidate
         for candidate in skeleton.stacks

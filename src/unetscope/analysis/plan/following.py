@@ -64,7 +64,8 @@ def _levels(skeleton: Skeleton, gone: Reasons) -> None:
 
 
 def _mid_depth(skeleton: Skeleton, last: UNetRung, gone: Reasons) -> None:
-    """The mid block is as deep as the coarsest level: where a shallower one becomes that, layers go."""
+    """Keeps the mid block as deep as the coarsest level: if a shallower level becomes the coarsest, layers
+    go."""
     depths = [
         len(skeleton.entries(f"{path}.{LAYERS}")) for path in skeleton.entries(f"{last.down}.{ATTENTIONS}")
     ]
@@ -85,7 +86,8 @@ def _mid(skeleton: Skeleton, gone: Reasons) -> None:
 
 
 def _layers(skeleton: Skeleton, rung: UNetRung, gone: Reasons, staying: frozenset[str]) -> None:
-    """As many up layers as skips: where one side of a level lost more layers, others of its partner go."""
+    """Keeps as many up layers as skips: if one side of a level lost more layers, the other side loses as
+    many."""
     downs, ups = (skeleton.entries(f"{block}.{RESNETS}") for block in (rung.down, rung.up))
     surplus = len(ups) - len(downs)
     while True:
@@ -107,7 +109,7 @@ def _partner(
     side: list[str], other: tuple[str, ...], own: tuple[str, ...], gone: Reasons, staying: frozenset[str], *,
     upward: bool,
 ) -> str:  # fmt: skip
-    """The layer to go along: the one at the other end of the skip, but rather an inner one.
+    """The layer to drop along: the one at the other end of the skip, or preferably an inner one.
 
     The first layer of a block, and the last of an up block, take other channels than those between
     (BK-SDM keeps them for that), so that those between fit anything.

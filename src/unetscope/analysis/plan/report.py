@@ -1,4 +1,4 @@
-"""All that is told of a plan: the difference, memory, published students beside it."""
+"""Everything that we report about a plan: the difference, memory, published students beside it."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class PartsLost:
 
 @dataclass(frozen=True)
 class PlanReport(Shown):
-    """A plan with all that follows from it. `distilling` is None where training cannot be told: `untold`
-    says why.
+    """A plan with all that follows from it. `distilling` is None if the memory of training is unknown:
+    `untold` says why.
 
     `floors` are the least times of teacher and student on a card, where one was asked for.
     """

@@ -68,7 +68,7 @@ def _meant(skeleton: Skeleton, word: str) -> Iterable[str]:
 
 
 def _of_role(skeleton: Skeleton, role: str, level: str | None) -> Iterator[str]:
-    """What a role means, at one level or at all; a level is told by its down block."""
+    """What a role means, at one level or at all; the level is that of its down block."""
     if role == "mid":
         yield from [skeleton.mid] if skeleton.mid else []
         return
@@ -83,7 +83,7 @@ def _of_role(skeleton: Skeleton, role: str, level: str | None) -> Iterator[str]:
 
 
 def _spread(word: str) -> Iterator[str]:
-    """A pattern for each number of its first range: "blocks.5-7" is three, an upside-down range none."""
+    """A pattern for each number of its first range: "blocks.5-7" gives three, a reversed range none."""
     match = _RANGE.search(word)
     if match is None:
         yield word

@@ -69,7 +69,7 @@ def learn(
 
 
 def _candidates(grids: Sequence[AxisGrid], monomials: int) -> list[SizePoint]:
-    """Small sizes in which no axis keeps step with another."""
+    """Small sizes in which no two axes grow together."""
     return [
         tuple(
             grid.least + grid.step * (number * times % cycle)
@@ -129,7 +129,7 @@ def _placed(
     together: Iterable[Numbers],
     own: Iterable[tuple[int, ...]],
 ) -> Scaling:
-    """Rules with the row of each site; that of a site of which nothing was taken is empty."""
+    """Rules with the row of each site; the row of a site without numbers is empty."""
     rows: dict[object, int] = {row: number for number, row in enumerate(by_row)}
     each = iter(together)
     places = tuple(rows.setdefault(next(each) if row else (), len(rows)) for row in own)
@@ -172,5 +172,5 @@ def _costs_right(learned: Architecture, traced: Architecture) -> bool:
 
 
 def _point(architecture: Architecture, grids: Sequence[AxisGrid]) -> SizePoint:
-    """The sizes of an architecture in the order of the grids; 0 for an axis that it has not."""
+    """The sizes of an architecture in the order of the grids; 0 for an axis that it does not have."""
     return tuple(architecture.basis.axes.get(grid.axis, 0) for grid in grids)

@@ -92,7 +92,7 @@ def _of_weights(teacher: Architecture, limit: Budget, dtype: str) -> Budget:
 
 
 def _built(candidate: StudentCandidate, make: Callable[..., Plan], limit: Budget, dtype: str) -> Offer | None:
-    """A student built and traced; None where no config says it, its cost is another, or it takes more."""
+    """A student, built and traced; None if no config describes it, its cost differs, or it takes more."""
     from unetscope.analysis.memory.budget import Use, needed
     from unetscope.analysis.plan.budget import Offer
 

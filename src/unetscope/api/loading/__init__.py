@@ -224,7 +224,7 @@ def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | 
 
 
 def _read(folder: Path, spec: Spec, size: Size) -> Architecture | None:
-    """A cached trace, if it is one of this network: a key that an entry claims is no proof."""
+    """A cached trace, if it is one of this network; the key that an entry claims does not prove it."""
     cached = trace_cache.read(folder, trace_cache.key(spec, size))
     return cached if cached is not None and at_hand.describes(cached, spec) else None
 

@@ -78,8 +78,8 @@ def read(folder: Path, key: str) -> Architecture | None:
 def read_as(folder: Path, key: str, decode: Callable[[bytes], T | None]) -> T | None:
     """What `decode` makes of the JSON kept under a key; None where there is none that is whole.
 
-    An entry is a regular file of bounded size whose first line is its own key: what a link, a pipe or
-    a device holds, or an entry of another key, is none of ours.
+    An entry is a regular file of bounded size whose first line is its own key: we ignore links, pipes,
+    devices and entries of another key.
     """
     path = folder / f"{key}{_SUFFIX}"
     try:

@@ -124,7 +124,8 @@ def pipeline_of(
 
 
 def _unnamed(denoiser: Architecture) -> list[Companion]:
-    """What has to make a denoiser's contexts, where facts do not name it: nothing is known of it."""
+    """Stand-ins for what must make a denoiser's contexts if facts do not name it; nothing is known of
+    them."""
     named = denoiser.facts.text_encoders
     companions = []
     if denoiser.input_of("text context") and not named:

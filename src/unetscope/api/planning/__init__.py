@@ -1,4 +1,5 @@
-"""A smaller network planned: what goes is found, the student built or cut out of its teacher, and traced."""
+"""Plans a smaller network: finds what goes, builds the student or cuts it out of its teacher, and traces
+it."""
 
 from __future__ import annotations
 
@@ -105,7 +106,7 @@ def _named(teacher: Architecture, recipe: PruningRecipe | None, title: str | Non
 def _by_settings(
     teacher: Architecture, named: Spec, settings: Mapping[str, Any], again: Callable[..., Architecture]
 ) -> Plan:
-    """A student that config fields alone make; which weights it takes is told as a diff tells it."""
+    """A student that config fields alone make; a diff says which weights it takes."""
     from unetscope.analysis.diff import report
 
     student = again(named, size=Size.at(teacher.basis), overrides=settings)

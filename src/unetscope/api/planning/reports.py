@@ -54,7 +54,7 @@ def plan_report(
 
 
 def _told(difference: Diff, plan: Plan) -> Diff:
-    """A difference that says what the plan drops, where shapes alone lead it to other blocks of the same."""
+    """The difference with a note on what the plan drops, if by shapes alone it picked other, equal blocks."""
     from unetscope.render.plan.as_text import asked_for
 
     if plan.hole:

@@ -134,7 +134,7 @@ def _joined(name: str, places: dict[str, str], parts: dict[str, Listing], shards
 
 
 def _of(part: Listing | None, key: str, shard: str) -> Stored:
-    """A tensor as its shard has it."""
+    """A tensor as its shard stores it."""
     if part is None:
         return Stored()
     if key not in part.tensors:

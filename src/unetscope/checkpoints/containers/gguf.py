@@ -109,7 +109,7 @@ class _Head:
         return self.entries(inner, count)
 
     def entries(self, kind: int, count: int) -> list[Any]:
-        """A list; of one that is too long to be told only the place is passed."""
+        """A list; one that is too long to keep is only skipped."""
         if kind == _LIST:
             raise SourceError(f"{self.name} has lists inside lists", hint=AGAIN)
         if kind in _SCALARS and count > _LONGEST_LIST:
@@ -190,7 +190,7 @@ def _aligned(at: int, alignment: Any) -> int:
 
 
 def _metadata(metadata: dict[str, Any]) -> dict[str, str]:
-    """What is told in words; vocabularies and shapes are left out."""
+    """The metadata in words; vocabularies and shapes are left out."""
     texts = {
         key: str(value) for key, value in metadata.items() if not key.startswith(_SHAPES) and value != []
     }

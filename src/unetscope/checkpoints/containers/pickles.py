@@ -23,7 +23,7 @@ _OWN = frozenset(
     "torch collections numpy _codecs copyreg __builtin__ builtins pytorch_lightning lightning "
     "lightning_fabric omegaconf typing functools pathlib datetime".split()
 )
-"""Packages whose names stand in the checkpoints of trainers; others are told."""
+"""Packages whose names stand in the checkpoints of trainers; others are reported."""
 _DANGEROUS = {"eval", "exec", "compile", "open", "__import__", "getattr", "setattr", "input", "breakpoint"}
 
 
@@ -132,7 +132,7 @@ def _marked_dict(machine: Machine, _: Any) -> None:
 
 
 def _paired(flat: list[Any]) -> dict[Any, Any]:
-    """Pairs whose keys are text or numbers: others are no names."""
+    """Pairs whose keys are text or numbers; other keys cannot be names."""
     pairs = zip(flat[::2], flat[1::2], strict=True)
     return {key: value for key, value in pairs if isinstance(key, str | int)}
 
@@ -200,7 +200,7 @@ def _inst(machine: Machine, argument: str) -> None:
 
 
 def _build(machine: Machine, _: Any) -> None:
-    """The state of an object: of one that is no dict it is all there is in it."""
+    """Set the state of an object; one that is not a dict holds nothing else."""
     state = machine.stack.pop()
     target = machine.stack[-1]
     if isinstance(target, Inert) and isinstance(state, dict):

@@ -30,7 +30,7 @@ _DEEPEST = 16
 
 
 class _Counted(io.RawIOBase):
-    """A file of which at most so many bytes may be read: what a zip claims of itself costs no more."""
+    """A file of which only a limited number of bytes may be read, whatever a zip claims about itself."""
 
     def __init__(self, file: BinaryIO, most: int) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ def _pickle_in(file: BinaryIO) -> bytes | None:
 
 
 def _pickle_at_start(file: BinaryIO) -> bytes | None:
-    """The pickle of an archive without its end: torch writes data.pkl first, and stored as it is."""
+    """The pickle of an archive whose end is missing: torch writes data.pkl first, uncompressed."""
     file.seek(0)
     head = file.read(_LOCAL.size)
     if len(head) < _LOCAL.size:
@@ -146,8 +146,8 @@ def _items(value: Any) -> Mapping[Any, Any] | None:
 
 
 def _walked(value: Any, prefix: str, *, depth: int) -> Iterator[tuple[str, Stored | None]]:
-    """Tensors in dicts within dicts, their keys joined by dots, and None for all else that is met there;
-    optimizers' are left out. One dict may be met again and again."""
+    """Tensors in dicts within dicts, their keys joined by dots, and None for everything else; tensors of
+    optimizers are left out. One dict may be met again and again."""
     items = _items(value)
     if items is None or depth > _DEEPEST:
         return

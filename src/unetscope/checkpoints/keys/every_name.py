@@ -20,7 +20,7 @@ PEFT_PREFIX = "base_model.model."
 FILE_PREFIX = "model.diffusion_model."
 """Under which a full checkpoint keeps its denoiser; files of the denoiser alone mostly have none."""
 _MOST_UNNAMED = 0.02
-"""Share of tensors without a name in a scheme, beyond which the network is none of that scheme."""
+"""Share of tensors without a name in a scheme, beyond which the network does not follow that scheme."""
 _OWN = ("QwenImageTransformer2DModel",)
 """Classes whose authors publish them under diffusers' names and no others."""
 _BY_DIFFUSERS = ("ZImageTransformer2DModel",)

@@ -18,7 +18,7 @@ _BLOCK = re.compile(
 
 
 def grouped(network: Architecture, whole: Sequence[Key], by: KeysBy) -> tuple[Key, ...]:
-    """Layers or blocks in the order of the forward, last what no module of its own calls."""
+    """Layers or blocks in the order of the forward, last those that no module calls by itself."""
     groups: dict[str, list[Key]] = {}
     for key in whole:
         match = _BLOCK.match(key.diffusers) if by == "block" else None

@@ -26,7 +26,7 @@ SCHEMES = ("ldm", "vae", *PATTERNS)
 
 
 def targets(scheme: str, names: Iterable[str]) -> dict[str, Target]:
-    """What each name of a scheme becomes; names that it has not are left out."""
+    """What each name of a scheme becomes; names outside the scheme are left out."""
     if scheme in _BY_CODE:
         return {name: ((new,), ()) for name, new in _BY_CODE[scheme](names).items()}
     pairs = ((name, _target(_compiled(scheme), name)) for name in names)
@@ -136,8 +136,8 @@ def plan(shares: Mapping[str, Taken], missing: Iterable[str]) -> dict[str, Any]:
 
     "map" has, by the network's names, tensors that are taken whole (reshaped, where a convolution of one
     pixel is a linear layer there); "split" those that are rows of one: its name, the first row and the row
-    behind the last. Of names in "swap_halves" the two halves of the rows change places. "missing" is what
-    the file has not.
+    behind the last. Of names in "swap_halves" the two halves of the rows change places. "missing" is what the
+    file lacks.
     """
     return {
         "map": {name: share.origin for name, share in shares.items() if not share.end},

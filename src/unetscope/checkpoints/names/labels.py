@@ -46,7 +46,7 @@ def bk_sdm(path: str, config: Mapping[str, Any]) -> str:
     """A block as BK-SDM numbers it: R for residual, A for attention, Cv for a convolution; the stage, 1 to 4
     down, 5 in the middle, 6 to 9 up; the place in it. Students keep the numbers of their teacher.
 
-    "" where the network is none of those that the figure shows.
+    "" if the figure does not show the network.
     """
     levels, layers = config.get("block_out_channels"), config.get("layers_per_block", 2)
     if not _is_shown(levels, layers):
@@ -69,14 +69,14 @@ _WIDTHS = (320, 640, 1280, 1280)
 
 
 def _is_shown(levels: object, layers: object) -> bool:
-    """Whether levels are those of Stable Diffusion 1 and 2, or of a student of theirs."""
+    """Whether the levels are those of Stable Diffusion 1 and 2, or of one of their students."""
     if not isinstance(levels, Sequence) or layers not in (1, 2):
         return False
     return tuple(levels) == _WIDTHS or (tuple(levels) == _WIDTHS[:3] and layers == 1)
 
 
 def together(labels: Sequence[str]) -> str:
-    """Labels that several tensors have: each once, those that follow each other as a range."""
+    """The labels of several tensors, each once; consecutive ones as a range."""
     once = [fromkey for fromkey in dict.fromkeys(labels) if fromkey]
     numbers = [re.fullmatch(r"([A-Z]+)(\d+)", label) for label in once]
     if len(once) > 1 and all(numbers) and len({number[1] for number in numbers if number}) == 1:

@@ -113,7 +113,7 @@ def _resnet(path: str, rest: str) -> str:
 
 
 def from_diffusers(names: Iterable[str]) -> dict[str, str]:
-    """Diffusers name → LDM name, the way back; names that LDM has not are left out."""
+    """Diffusers name → LDM name, the way back; names unknown to LDM are left out."""
     known = list(names)
     layers = {side: _layers(known, side) for side in ("down", "up")}
     moved = ((name, _moved_back(name, layers, known)) for name in known)

@@ -80,7 +80,8 @@ def plain(listing: Listing) -> Plain:
 
 
 def _helper(name: str, tensors: Mapping[str, Stored]) -> tuple[str, str]:
-    """Who would write a tensor of this name beside a weight, and beside which; "" for any other."""
+    """Which tool writes a tensor of this name beside a weight, and beside which weight; "" for any other
+    name."""
     if not name.endswith(_BESIDE):
         return "", ""
     for ending, kind in _PACKED.items():

@@ -140,7 +140,7 @@ class _Counts:
 
 
 def _outliers(counts: _Counts, trees: list[HeaderTree]) -> list[Outliers]:
-    """What stands out, the gravest first; last headers that are like no other."""
+    """What stands out, the most serious first; headers that resemble no other come last."""
     alone = [
         (tree.group.examples[0], f"{tree.group.row.what}: its header is like no other")
         for tree in trees

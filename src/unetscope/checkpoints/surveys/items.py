@@ -63,7 +63,7 @@ def _named(source: str, *, lists: bool) -> Iterator[SurveyItem]:
 
 
 def _on_hub(source: str) -> SurveyItem:
-    """A repository, or what is nowhere."""
+    """A repository, or an absent item."""
     try:
         address = hub.address_of(source, presets=False)
     except SourceError as error:

@@ -66,7 +66,7 @@ def _on_hub(place: str) -> Iterator[SurveyRow]:
 
 
 def _at_url(url: str) -> Listing:
-    """What the header of a file elsewhere says. Of an index names are all that is read."""
+    """What the header of a remote file says. Of an index only names are read."""
     import fsspec
 
     system, path = fsspec.core.url_to_fs(url)

@@ -15,7 +15,7 @@ from unetscope.errors import SourceError
 
 SCHEMA_VERSION = 1
 SKETCH = 64
-"""Hashes in a sketch: what two headers have in common is told to two percent or so."""
+"""Hashes in a sketch: they tell what two headers have in common to about two percent."""
 _PART = {"denoiser": "denoiser", "ControlNet": "denoiser", "text encoder": "text", "VAE": "vae"}
 
 
@@ -123,7 +123,7 @@ def family_of(base: str) -> str:
 
 
 def _params(answer: Answer) -> dict[str, int | None]:
-    """Parameters in all and by part; None where a shape is not known, 0 of a part that is not there."""
+    """Parameters in total and by part; None where a shape is unknown, 0 for a part that is absent."""
     if not answer.components:
         shapes = [tensor.shape for tensor in answer.listing.tensors.values()]
         return {"whole": None if None in shapes else sum(math.prod(shape or ()) for shape in shapes)}

@@ -73,7 +73,7 @@ GUIDES = {
 
 
 class Misuse(click.UsageError):
-    """Wrong usage that a command found out itself, as whoever runs commands of click knows it."""
+    """Wrong usage that a command detects itself, in the form that callers of click commands expect."""
 
     def __init__(self, error: OptionError) -> None:
         super().__init__(f"{error.message}\nhint: {error.hint}")

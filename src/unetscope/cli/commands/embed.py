@@ -45,7 +45,7 @@ def command(ctx: click.Context, /, documents: tuple[str, ...], check: bool) -> N
 
 
 def _document(root: click.Context, document: str, *, check: bool) -> int:
-    """Refresh or check one document; the exit code. Its failure is told, and the others go on."""
+    """Refresh or check one document and return the exit code. A failure is reported, and the others go on."""
     try:
         return _refresh(root, document, check=check)
     except UnetscopeError as error:
@@ -105,14 +105,14 @@ def _tell(document: str, refreshed: Refreshed, stale: list[Path]) -> int:
 
 
 def _changed(pictures: list[Path]) -> Iterator[str]:
-    """A line for each picture: its bytes tell a reader nothing, the words beside it do."""
+    """A line for each picture: its bytes mean nothing to a reader, the words beside it do."""
     for path in pictures:
         old = f"a/{_shown(path)}" if path.exists() else "/dev/null"
         yield f"Binary files {old} and b/{_shown(path)} differ"
 
 
 def _shown(path: Path) -> str:
-    """A path as it is from here, if it is below."""
+    """A path relative to the current folder, if it lies below it."""
     here = Path.cwd()
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
 

@@ -128,11 +128,12 @@ def _is_asked(preset: Preset, family: str | None, search: str | None, licence: s
 
 
 def _says(texts: Sequence[str], word: str | None) -> bool:
-    """Whether one of some texts has a word that is asked for; all have where none is."""
+    """Whether one of the texts has a word that is asked for; true if none is asked for."""
     return word is None or any(word.casefold() in text.casefold() for text in texts)
 
 
 def _is_of(preset: Preset, family: str) -> bool:
-    """Whether a model is of a family by its whole name, or by a part where none is called so."""
+    """Whether a model belongs to a family: by its whole name, or by a part of it if no family has that
+    name."""
     own = preset.family.casefold()
     return own == family if family in map(str.casefold, FAMILIES) else family in own

@@ -186,7 +186,7 @@ def _memory(source: str, options: dict[str, Any], plan: TrainingPlan | None, at:
 
 
 def _report(need: Memory, stored: dict[str, int]) -> Report:
-    """The answer; of a file of weights also what the network's tensors take in it, by their own types."""
+    """The answer; for a file of weights also what the network's tensors take in it, by type."""
     from unetscope.render import memory
     from unetscope.render.text import note
 
@@ -225,7 +225,7 @@ def _recorded(
 
 
 def _plan(options: dict[str, Any], dtype: str | None) -> TrainingPlan | None:
-    """How the network is trained; None for inference. What only training has is refused without it."""
+    """How the network is trained; None for inference. Options that need training are refused without it."""
     names = ("optimizer", "ema", "checkpointing", "mixed", "frozen", "lora")
     settings = {name: options[name] for name in names if options[name]}
     if not options["train"]:

@@ -109,7 +109,7 @@ def _list(offers: Offers) -> Report:
 
 
 def _teacher(source: str, options: dict[str, Any]) -> Architecture:
-    """The teacher; what is asked for of the student's config, title and stages is not its."""
+    """The teacher; settings of the student's config, title and stages do not apply to it."""
     if len(options["titles"]) > 1:
         raise OptionError("one student has one title", hint="give --title once")
     own = {"settings": (), "titles": (), "labels": LABELS[0], "dtype": None, "sources": (source,)}

@@ -101,7 +101,7 @@ def _sources(source: str) -> Report:
 
 
 def _is_known_by_facts(source: str) -> bool:
-    """Whether that is a model of which no network is published."""
+    """Whether a source is a model whose network is not published."""
     return zoo.find(source) in zoo.unpublished() and not reading.exists(Path(source))
 
 

@@ -101,7 +101,7 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], *, formula: bool, *
 
 
 def _check(*, formula: bool, sizes: list[Asked], options: dict[str, Any]) -> None:
-    """A formula is of all sizes and of one forward."""
+    """A formula covers all sizes and one forward; what contradicts that is refused."""
     if formula and any(any(size.values()) for size in sizes):
         raise OptionError(
             "--formula is of all sizes", hint="leave out --latent, --size, --batch and the like"

@@ -168,7 +168,7 @@ def _check_pipeline(options: dict[str, Any]) -> None:
 
 
 def _check(options: dict[str, Any]) -> None:
-    """What cannot be asked for together, and unknown columns, said before anything is traced."""
+    """Refuses options that do not go together, and unknown columns, before anything is traced."""
     if options["whole"]:
         _check_pipeline(options)
     if options["by"] and (options["depth"] or options["detail"]):

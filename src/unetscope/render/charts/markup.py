@@ -94,7 +94,8 @@ def _short(value: str) -> str:
 
 
 def _along(path: str) -> str:
-    """Path data with level and upright lines written by their one coordinate: curves of steps halve."""
+    """Path data with horizontal and vertical lines written by one coordinate: step curves become half as
+    long."""
     x = y = ""
     parts: list[str] = []
     for command, *numbers in (part.split() for part in re.findall(r"[A-Za-z][^A-Za-z]*", path)):
@@ -110,7 +111,7 @@ def _along(path: str) -> str:
 
 
 def _rename(parts: list[Element], name: str) -> None:
-    """Ids that something refers to begin with the picture's; the others go."""
+    """Ids that something refers to get the picture's name in front; the others are dropped."""
     elements = [element for part in parts for element in part.iter()]
     used: dict[str, str] = {}
     for element in elements:

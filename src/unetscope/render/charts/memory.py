@@ -99,7 +99,8 @@ def render(
 def _places(
     architectures: Sequence[Architecture], curves: Sequence[LiveBytes], y: float, sheet: Sheet
 ) -> tuple[list[_Panel], float]:
-    """Panels below each other, eager attention only where it changes the peak; and the height."""
+    """The panels, one below the other, and the height; eager attention has one only if it changes the
+    peak."""
     tall = _TALL if len(architectures) == 1 else _LOW
     high = {
         kind: max(1, *(live_bytes.peak(kind)[0] for live_bytes in curves)) * 1.12
@@ -130,7 +131,8 @@ def _legend(page: Canvas, y: float, *, eager: bool) -> None:
 
 
 def _head(page: Canvas, panel: _Panel, dtype: str, *, named: bool) -> None:
-    """The kind of attention and where its peak is; above the first the network, where there are several."""
+    """The kind of attention and where its peak is; with several networks, the name of each above its first
+    panel."""
     network, y, sheet = panel.architecture, panel.scale.end - _HEAD, page.look.sheet
     if panel.attention == "fused" and named:
         name = f"{network.title} · {basis.short(network)}"
@@ -203,7 +205,7 @@ def _x(panel: _Panel, at: int) -> float:
 
 
 def _curve(panel: _Panel, numbers: Sequence[int]) -> Curve:
-    """Steps, at most one a px: of the calls that share a px the one that holds most."""
+    """Draws steps, at most one per px: of the calls that share a px, the one that holds most."""
     points: Curve = [(panel.left, panel.scale.start)]
     for span, (left, right) in panel.places().items():
         calls = span.stop - span.start

@@ -59,7 +59,7 @@ def render(
 def _place(
     page: Canvas | None, networks: list[Network], names: list[str], unit: str, command: str, sheet: Sheet
 ) -> float:
-    """Draw everything on a page, if there is one; the height that it takes."""
+    """Draw everything on a page, if there is one, and return the height that it takes."""
     architectures = [network.architecture for network in networks]
     summary, holds = _heading(architectures, unit)
     titles = [network.title for network in architectures]

@@ -24,7 +24,7 @@ _LEFT, _TOP, _BOTTOM = WIDE.margin + 58, 106.0, 486.0
 _MOST = 1.06
 """Room beyond the teacher, in parts of it."""
 _NEAR = 10.0
-"""Within so many pixels of a mark its label needs no line to it."""
+"""A label needs no line to its mark within this many pixels."""
 
 
 def of_students(

@@ -21,7 +21,8 @@ OUTSIDE = "outside: stem, head and conditioning, which stand outside the stages"
 
 
 def heading(page: Canvas, titles: Sequence[str], summary: str, basis: str = "") -> None:
-    """All titles as one, what is told under them, and the basis: at the right, or below without room."""
+    """All titles as one, the summary under them, and the basis: at the right, or below if there is no
+    room."""
     sheet = page.look.sheet
     if sheet.narrow:
         for y, line, size, bold in _narrow_head(titles, summary, basis, sheet):
@@ -96,7 +97,7 @@ def counted(architectures: Sequence[Architecture]) -> list[str]:
 
 
 def beside(architectures: Sequence[Architecture]) -> list[str]:
-    """What is to be said of each network beside its figures, under its name where there are several."""
+    """What belongs beside each network's figures, under its name if there are several."""
     named = [
         (f"{architecture.title}: " * (len(architectures) > 1), architecture) for architecture in architectures
     ]

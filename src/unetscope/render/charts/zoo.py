@@ -25,13 +25,13 @@ from unetscope.words.conventions import steps
 MARGIN, RIGHT = WIDE.margin, WIDE.right
 _LEFT, _TALL, _MARK, _LINE = MARGIN + 58, 500.0, 10.0, 13.0
 _FEW, _ROOM = 40, 5.0
-"""Up to so many networks the page is as tall as it is; each further one adds this."""
+"""Up to this many networks the page keeps its height; each further one adds this."""
 _SIZE = 10.0
 _NEAR = 11.0
 """Marks closer than this would cover each other: they share one place, a mark per family."""
 _WIDEST = 190.0
 _MANY, _APART = 10, 0.1
-"""From so many networks on, one that alone takes this part of an axis stands at its edge."""
+"""From this many networks on, one that alone takes this part of an axis stands at its edge."""
 _KINDS = 8
 """Families with a mark of their own; the smallest beyond them share the last."""
 
@@ -72,7 +72,7 @@ def render(
     counting: Counting = ONCE,
     command: str = "",
 ) -> bytes:
-    """The chart of all `spots`; the ids in `own` are bold, `notes` are told of them."""
+    """The chart of all `spots`; the ids in `own` are bold, and `notes` are about them."""
     usable = [spot for spot in spots if spot.params and spot.work]
     order = _families(usable)
     kinds = dict(zip(order, _paints(look, len(order)), strict=True))

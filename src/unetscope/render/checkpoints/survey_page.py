@@ -35,7 +35,7 @@ def page(summary: SurveySummary) -> str:
 
 
 def lines(summary: SurveySummary) -> Iterator[str]:
-    """What a terminal is told."""
+    """The report as lines for a terminal."""
     known = summary.files - summary.errors - summary.unknown
     yield f"{units.exact(summary.files)} files, {units.bytes_(summary.bytes)}: {units.exact(known)} known"
     yield f"{units.exact(summary.unknown)} unknown"

@@ -101,7 +101,7 @@ def counting(comparison: Comparison) -> Counting:
 
 
 def _bases(comparison: Comparison) -> list[str]:
-    """The basis of all networks, or each with the networks that it is of."""
+    """The basis of all networks, or each basis with its networks."""
     labels: dict[str, list[str]] = {}
     for model in comparison.models:
         labels.setdefault(basis.full(model.architecture), []).append(model.label)

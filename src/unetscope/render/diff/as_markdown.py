@@ -42,7 +42,7 @@ def _part(head: str, lines: Sequence[str]) -> list[str]:
 
 
 def _listed(lines: Iterable[str]) -> Iterator[str]:
-    """Lines as items; a plus in front would begin a list within."""
+    """Lines as list items; a leading plus is escaped, since it would begin a list inside."""
     return ("- " + "\\" * line.startswith("+") + escape(line) for line in lines)
 
 

@@ -32,7 +32,7 @@ from unetscope.words.insight import of_diff
 
 PARTS = ("config", "blocks", "tensors", "cost")
 _LISTED = frozenset({"added", "removed", "changed"})
-"""Changes of blocks that are told list by list."""
+"""Changes of blocks that are reported list by list."""
 _SIGNS = {"added": "+", "removed": "−", "changed": "~", "renamed": "→"}
 
 
@@ -66,7 +66,7 @@ def lines_of(diff: Diff, part: str) -> tuple[str, ...]:
 
 
 def _hung(line: str, width: int) -> str:
-    """A line below its heading, what does not fit further in."""
+    """A line below its heading; what does not fit is indented further."""
     wrapped = textwrap.wrap(
         plain(line), width, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False
     )
@@ -141,8 +141,8 @@ def _blocks(diff: Diff) -> Iterator[str]:
 
 
 def _place(diff: Diff, change: BlockChange) -> str:
-    """What blocks that came, went or changed are told together by: the stage that lists them; else each
-    alone."""
+    """What groups added, removed or changed blocks into one line: the stage that lists them, else the block
+    itself."""
     before, number, after = in_list(change.path)
     stage = places.of_diff(change, diff)
     if not number or change.change not in _LISTED:

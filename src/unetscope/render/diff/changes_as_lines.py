@@ -45,7 +45,7 @@ def sections(diff: Diff) -> list[dict[str, Any]]:
 
 
 def _anchor(lines: Iterable[ChangeFields]) -> None:
-    """Give each change a name in the page, the same each time: its kind and what it is of."""
+    """Give each change a name in the page, the same each time: its kind and its subject."""
     taken: set[str] = set()
     for line in lines:
         path = (line["a"] or line["b"] or line["what"]) if line["kind"] == "block" else line["what"]
@@ -99,7 +99,7 @@ def _line(
     a: Iterable[str] = (),
     b: Iterable[str] = (),
 ) -> ChangeFields:
-    # A path with a space in it could not be told from two; no module's name may hold one.
+    # A path with a space in it would read as two; no module's name may hold one.
     sides = {
         side: " ".join(path for path in paths if " " not in path) for side, paths in (("a", a), ("b", b))
     }

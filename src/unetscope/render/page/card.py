@@ -41,7 +41,7 @@ def _figures(architecture: Architecture) -> list[dict[str, str]]:
 
 
 def _joined(architecture: Architecture) -> str:
-    """How long skips come in."""
+    """How long skips are joined."""
     added, every = sum(skip.kind == "add" for skip in architecture.skips), len(architecture.skips)
     if added in (0, every):
         return "added" if added else "concatenated on channels"

@@ -208,7 +208,7 @@ def _group(group: Group, paint: _Paint) -> str:
         path += f' data-from="{escape(clean(source))}" data-to="{escape(clean(target))}"'
     path += f' data-side="{group.side}"' if group.side else ""
     for side, paths in zip("ab", group.tells, strict=True):
-        # A path with a space in it could not be told from two; no module's name may hold one.
+        # A path with a space in it would read as two; no module's name may hold one.
         names = " ".join(name for name in paths if " " not in name)
         path += f' data-{side}="{escape(clean(names))}"' if names else ""
     title = f"<title>{escape(clean(group.tooltip))}</title>" if group.tooltip else ""

@@ -72,7 +72,8 @@ def _box(box: Box) -> Iterator[str]:
 
 
 def _hatched(frame: Frame) -> Iterator[tuple[Point, Point]]:
-    """Diagonals from bottom left to top right, where SVG's pattern has them: x + y is equal along each."""
+    """Diagonals from bottom left to top right, in the places of SVG's pattern: x + y is constant along
+    each."""
     first, last = frame.x + frame.y, frame.right + frame.bottom
     for step in range(floor(first / _HATCH), ceil(last / _HATCH) + 1):
         both = (step + 0.5) * _HATCH

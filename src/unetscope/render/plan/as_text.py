@@ -41,7 +41,7 @@ def text(report: PlanReport, *, width: int = NARROW, colour: bool = False) -> st
 
 
 def _hung(line: str, width: int) -> str:
-    """A line below its heading, what does not fit further in; code keeps its line."""
+    """A line below its heading; what does not fit is indented further, and code keeps its line."""
     wrapped = textwrap.wrap(
         plain(line), width, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False
     )
@@ -56,7 +56,7 @@ def asked_for(plan: Plan) -> str:
 
 
 def gone(plan: Plan) -> Iterator[str]:
-    """What goes, entries of one list and one reason together; what lies in it is not told again."""
+    """What goes, entries of one list and one reason together; what lies inside is not listed again."""
     outer = set(outermost(plan))
     groups: dict[tuple[str, str, str], list[Dropped]] = {}
     for dropped in plan.dropped:
@@ -90,7 +90,7 @@ def _runs(numbers: list[int]) -> Iterator[str]:
 
 
 def _config(plan: Plan) -> Iterator[str]:
-    """The fields that say it; or why none do, with the lines that make it."""
+    """The fields that describe the student; or why none do, with the lines that make it."""
     if plan.config is None:
         yield f"no config of diffusers' says this student: {plan.hole}"
         yield "it is cut out of its teacher by:"

@@ -79,7 +79,7 @@ def document(result: Reconciliation) -> dict[str, Any]:
 
 
 def _alike(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
-    """Candidates of one unit, forwards and value together: conventions that count this network alike."""
+    """Groups candidates of equal unit, forwards and value: conventions that agree on this network."""
     groups: dict[tuple[str, Counting, str, int], list[Candidate]] = {}
     for candidate in candidates:
         counting = replace(candidate.counting, convention="")

@@ -178,7 +178,7 @@ def _room(table: Table, width: int, *, brief: bool) -> int:
 
 
 def _drawn(table: Table, line: _Line, sizes: Sequence[int], *, brief: bool) -> Iterator[Text]:
-    """A heading over the width of the table, or a row, its name on further lines where it is long."""
+    """A heading across the table, or a row; a long name goes on in further lines."""
     if line.row is None:
         yield Text(" " + "  " * line.indent + plain(line.name), "bold")
         return

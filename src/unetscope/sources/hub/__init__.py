@@ -67,7 +67,7 @@ def with_origin(network: _Known, path: Path) -> _Known:
 
 
 _origins: dict[Path, str] = {}
-"""Where copies lie, each with what it is of."""
+"""Where copies lie, each with its origin."""
 
 
 @cache

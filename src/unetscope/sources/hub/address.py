@@ -17,8 +17,8 @@ _ADDRESS = re.compile(
 WEIGHTS = (".safetensors", ".sft", ".safetensors.index.json")
 """Ends of the files whose headers are read over the network."""
 _ELSEWHERE = (".ckpt", ".pt", ".pth", ".bin", ".gguf", ".index.json")
-"""Ends of files of weights that are not: where their names and shapes stand is told by their last bytes, or
-by none."""
+"""Endings of files of weights that are not read over the network: only their last bytes say where names and
+shapes stand, or nothing does."""
 _FILES = (*WEIGHTS, *_ELSEWHERE, ".json", ".json.gz")
 
 

@@ -71,7 +71,7 @@ def _cut(snapshot: Snapshot, name: str, what: str) -> SourceError:
 
 
 def _shards(data: bytes, name: str) -> list[str]:
-    """Files beside an index that it names, within bounds; what is wrong with others its reader says."""
+    """Files beside an index that it names, within bounds; its reader reports what is wrong with others."""
     index = parsing.parse(data, name=printable(name))
     places = index.get("weight_map") if isinstance(index, dict) else None
     named = (

@@ -46,7 +46,7 @@ def command(
 
 
 def _check(file: str, source: str, *, as_json: bool, map_out: str | None) -> bool:
-    """Whether the file fits, said; the map of its weights written where it was asked for."""
+    """Prints whether the file fits, and writes the map of its weights if asked for."""
     from unetscope.render.checkpoints import json as documents
     from unetscope.render.checkpoints import text
     from unetscope.render.text import terminal_width
@@ -65,7 +65,7 @@ def _check(file: str, source: str, *, as_json: bool, map_out: str | None) -> boo
 
 
 def _explain(log: str, *, as_json: bool, map_out: str | None) -> bool:
-    """What the lines of a log mean; whether one is known."""
+    """Prints what the lines of a log mean, and returns whether one is known."""
     from unetscope.checkpoints.explain import explain
     from unetscope.render.checkpoints import json as documents
     from unetscope.render.checkpoints import text
