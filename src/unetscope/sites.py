@@ -44,7 +44,7 @@ def shown(command: str, host: Host, folder: Path, *, theme: str) -> Display:
     What was shown before is kept as long as the files it names stay as they are. Raises UnetscopeError.
     """
     if theme not in THEMES:
-        raise DocumentError(f"theme {theme!r} is none of auto, pair", hint="auto suits every theme")
+        raise DocumentError(f"theme {theme!r} is not one of auto, pair", hint="auto suits every theme")
     words, typed = command_of(" ".join(command.split("\n")).strip())
     return _shown(
         words, host, folder, theme, tuple(_stamp(path) for path in named(words, folder)), typed=typed

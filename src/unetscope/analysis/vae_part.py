@@ -38,17 +38,19 @@ def only(whole: Architecture, part: PartName | None) -> Architecture:
     if whole.part:
         raise ConfigError(f"{whole.title} has no {part}", hint=f"leave out --part, or say {whole.part}")
     if not {"encoder", "decoder"} <= {half_of(node.path) for node in whole.children[""]}:
-        raise ConfigError(f"{whole.title} is no autoencoder with an encoder and a decoder", hint=_LEAVE_OUT)
+        raise ConfigError(
+            f"{whole.title} is not an autoencoder with an encoder and a decoder", hint=_LEAVE_OUT
+        )
     if whole.class_name in OVERLAPPING:
         words = f"{whole.class_name} drops some of its latent between encoder and decoder"
-        raise ConfigError(f"{words}, so its halves are not told apart", hint=_LEAVE_OUT)
+        raise ConfigError(f"{words}, so its halves cannot be told apart", hint=_LEAVE_OUT)
     encoding = _encoding(whole)
     is_encoder = part == "encoder"
     stays = [index for index in range(len(whole.calls)) if (index in encoding) == is_encoder]
     decoding = (call for index, call in enumerate(whole.calls) if index not in encoding)
     between = sorted({read for call in decoding for read in call.reads if read in encoding})
     if not between:
-        raise ConfigError(f"the decoder of {whole.title} reads nothing of its encoder", hint=_LEAVE_OUT)
+        raise ConfigError(f"the decoder of {whole.title} reads nothing from its encoder", hint=_LEAVE_OUT)
     return _cut(whole, part, stays, between)
 
 

@@ -25,7 +25,7 @@ def family_tree(
     """Who was made from whom, by which step: the line of one or more models, or of all.
 
     `format` is text, svg, png, pdf, dot or mermaid; `among` are the ids of models whose lines are drawn, by
-    default all. `command` is printed at the foot. Raises SourceError for a name that is no bundled model.
+    default all. `command` is printed at the foot. Raises SourceError for a name that is not a bundled model.
     """
     from unetscope.render import lineage
 
@@ -65,7 +65,7 @@ def _id(name: str) -> str:
     if known is None:
         near = ", ".join(zoo.nearest(name))
         hint = f"did you mean {near}?" if near else "all of them: unetscope list"
-        raise SourceError(f"{name!r} is no bundled model", hint=hint)
+        raise SourceError(f"{name!r} is not a bundled model", hint=hint)
     return known
 
 

@@ -88,7 +88,7 @@ def _called(answer: Answer) -> str:
 
 def _instead(answer: Answer) -> tuple[str, ...]:
     if answer.kind == "unknown":
-        return ("what was seen in it says: unetscope identify",)
+        return ("see what it holds: unetscope identify",)
     return (f"load it as what it is: {answer.kind}",)
 
 
@@ -224,7 +224,7 @@ def _adapter_causes(adapter: Adapter, network: Architecture, agreement: Agreemen
     )
     if images and network.class_name.startswith("Wan"):
         lines.append(
-            f"{images} of its modules adapt the cross-attention on an image, which this network has not"
+            f"{images} of its modules adapt the cross-attention on an image, which this network does not have"
         )
     widths = {(here[1], theirs[1]) for _, here, theirs in agreement.reshaped}
     if len(widths) == 1:
@@ -238,5 +238,5 @@ def _adapter_remedies(adapter: Adapter, *, fits: bool) -> tuple[str, ...]:
     if fits:
         return ()
     return (
-        f"load it over {adapter.base}" if adapter.base else "ask its maker for which base it was trained",
+        f"load it over {adapter.base}" if adapter.base else "ask its maker which base it was trained for",
     )

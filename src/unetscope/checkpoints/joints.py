@@ -77,8 +77,8 @@ def joints(answer: Answer, component: Component, network: Architecture) -> Contr
     manner = _MANNERS.get(component.rule)
     if manner is None:
         raise SourceError(
-            f"where a {component.title} joins its base is not told by its names",
-            hint="joints are known of ControlNets for Stable Diffusion, SDXL, SD3, FLUX.1 and Qwen-Image",
+            f"where a {component.title} joins its base does not follow from its names",
+            hint="joints are known for ControlNets of Stable Diffusion, SDXL, SD3, FLUX.1 and Qwen-Image",
         )
     made = [] if network.class_name != manner.base else list(_joints(component, manner, network))
     why = _why_not(component, manner, network, made)

@@ -101,7 +101,7 @@ def stored(shape: Shape, dtype: str) -> Stored:
 def checked_name(name: Any, file: str) -> str:
     """A tensor's name, if it is text of a length that a name can have. Raises SourceError."""
     if not isinstance(name, str) or len(name) > MAX_NAME:
-        raise SourceError(f"{file} holds a tensor whose name is none: {shown(name)}", hint=AGAIN)
+        raise SourceError(f"{file} holds a tensor with an invalid name: {shown(name)}", hint=AGAIN)
     return name
 
 

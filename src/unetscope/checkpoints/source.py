@@ -58,15 +58,15 @@ def _refusal(answer: Answer, component: Component | None) -> str:
         return f"{name} is {answer.title} ({component.naming}), whose config is not read off its tensors"
     if answer.kind == "unknown":
         return f"{name} holds no network known here: {answer.why[0]}"
-    return f"{name} is no network by itself: {answer.title} ({answer.kind})"
+    return f"{name} is not a network by itself: {answer.title} ({answer.kind})"
 
 
 def _advice(answer: Answer, component: Component | None) -> str:
     if component is not None:
         return "give the config.json of its diffusers version"
     if answer.adapter:
-        return f"whether it fits its base says: unetscope check {answer.listing.name} BASE"
-    return f"what is known of it says: unetscope identify {answer.listing.name}"
+        return f"see whether it fits its base: unetscope check {answer.listing.name} BASE"
+    return f"see what is known of it: unetscope identify {answer.listing.name}"
 
 
 def _config(answer: Answer, component: Component) -> tuple[dict[str, Any], list[str], Facts]:

@@ -56,7 +56,7 @@ def _completed(kwargs: dict[str, Any], asked: dict[str, str]) -> dict[str, Any]:
         flags = " and ".join(f"--{name}" for name, value in asked.items() if value)
         raise OptionError(
             f"{flags} without a SOURCE on the Hub",
-            hint="such a one is org/repo, and nothing here is called so",
+            hint="such a SOURCE is org/repo, and nothing here has that name",
         )
     return changed
 

@@ -49,7 +49,7 @@ def named_axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ..
     for text in value:
         name, size = _axis(text)
         if not name.isidentifier() or name in NO_AXES or not 0 < size <= MAX_LATENT:
-            raise misread(option, f"{text!r} is no axis", hint=f"write NAME=N, N from 1 to {MAX_LATENT}")
+            raise misread(option, f"{text!r} is not an axis", hint=f"write NAME=N, N from 1 to {MAX_LATENT}")
     return value
 
 

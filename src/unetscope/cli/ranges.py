@@ -24,7 +24,7 @@ def misread(option: click.Parameter, message: str, *, hint: str) -> OptionError:
 
 
 def numbers(ctx: click.Context, option: click.Parameter, value: str | None) -> tuple[int, ...]:
-    """Whole numbers, bounded: 4, 1,2,4 or start:stop:step, the stop included. None is no numbers."""
+    """Whole numbers, bounded: 4, 1,2,4 or start:stop:step, the stop included. None stands for no numbers."""
     if value is None:
         return ()
     return tuple(number for part in value.split(",") for number in _expanded(option, part.strip()))
@@ -36,7 +36,7 @@ def axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) ->
     for text in value:
         name, _, values = text.partition("=")
         if not name.strip().isidentifier() or name.strip() in NO_AXES:
-            raise misread(option, f"{text!r} is no axis", hint="write NAME=NUMBERS")
+            raise misread(option, f"{text!r} is not an axis", hint="write NAME=NUMBERS")
         sizes[name.strip()] = numbers(ctx, option, values)
     return sizes
 
@@ -61,7 +61,9 @@ def _expanded(option: click.Parameter, part: str) -> range:
     if match is None:
         if not re.fullmatch(r"\d{1,9}", part):
             raise misread(
-                option, f"{part!r} is no number", hint="write start:stop:step for many, for example 32:256:32"
+                option,
+                f"{part!r} is not a number",
+                hint="write start:stop:step for many, for example 32:256:32",
             )
         number = _bounded(option, part)
         return range(number, number + 1)

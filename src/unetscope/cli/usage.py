@@ -44,7 +44,7 @@ def _bad(error: click.BadParameter, option: click.Parameter, see: str) -> tuple[
     typed = error.message.partition("'")[2].partition("'")[0]
     if isinstance(option.type, click.Choice):
         words = [str(word) for word in option.type.choices]
-        return f"{name}: {typed!r} is none of {', '.join(words)}", _near(typed, words, see)
+        return f"{name}: {typed!r} is not one of {', '.join(words)}", _near(typed, words, see)
     return f"{name}: {_plain(error.message)}", see
 
 

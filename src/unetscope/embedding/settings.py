@@ -58,5 +58,7 @@ def _settings(path: Path) -> dict[str, str]:
     if unknown:
         raise DocumentError(f"{path}: [tool.unetscope] has no {unknown[0]!r}", hint="it has: images, theme")
     if table.get("theme", "pair") not in _THEMES:
-        raise DocumentError(f"{path}: theme {table['theme']!r} is none of pair, auto", hint='theme = "auto"')
+        raise DocumentError(
+            f"{path}: theme {table['theme']!r} is not one of pair, auto", hint='theme = "auto"'
+        )
     return table

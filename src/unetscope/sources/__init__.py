@@ -93,7 +93,7 @@ def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
     except TypeError as error:
         kind = printable(type(source).__name__)
         raise SourceError(
-            f"a {kind} is no source of a network",
+            f"a {kind} is not a source of a network",
             hint="give a preset, a path, a config as a dict, or a diffusers module or pipeline",
         ) from error
     if name == reading.STDIN and isinstance(source, str):

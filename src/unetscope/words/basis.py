@@ -137,7 +137,7 @@ def counted(counting: Counting, uncounted: Sequence[str] = (), own: Sequence[str
 def of_fields(counting: Counting) -> str:
     """What a diff leaves out where it is not counted as its causes were tried; "" where it is."""
     usual = counting.convention == ONCE.convention
-    return "" if usual else "MACs of fields by themselves are known by the convention full alone and left out"
+    return "" if usual else "MACs of single fields are known only by the convention full and left out"
 
 
 def statement(architecture: Architecture) -> str:

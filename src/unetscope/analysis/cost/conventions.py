@@ -74,7 +74,7 @@ def _each_kind(architecture: Architecture, network: Architecture) -> str:
         for kind, number in network.counting.of_kind.items()
     ]
     mean = network.cost.macs / network.counting.steps
-    return f"{REUSED}{', '.join(parts)}; a step in the mean {mean:,.0f} MACs"
+    return f"{REUSED}{', '.join(parts)}; an average step {mean:,.0f} MACs"
 
 
 def one_of(architecture: Architecture, counting: Counting, kind: tuple[bool, bool]) -> Cost:

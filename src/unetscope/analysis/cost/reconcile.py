@@ -122,7 +122,9 @@ def parse(text: str) -> Figure:
     """
     match = _FIGURE.fullmatch(text.strip())
     if match is None:
-        raise UnetscopeError(f"{text!r} is no figure", hint="write it as printed: 339G, 338.7 GMACs, 677e9")
+        raise UnetscopeError(
+            f"{text!r} is not a figure", hint="write it as printed: 339G, 338.7 GMACs, 677e9"
+        )
     digits = match["digits"].replace(",", "").replace("_", "")
     power = int(match["power"] or 0) + _SCALES[match["scale"].lower()]
     value = Decimal(digits).scaleb(power)

@@ -14,7 +14,7 @@ from unetscope.cost import Counting, total
 from unetscope.model import Architecture
 from unetscope.words.conventions import CONVENTIONS
 
-MEAN = "a step in the mean"
+MEAN = "an average step"
 
 
 @dataclass(frozen=True, slots=True)

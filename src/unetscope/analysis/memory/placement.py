@@ -38,7 +38,7 @@ def offload(text: str) -> Offload:
         return Offload("blocks", int(match[1]))
     if text in ("model", "sequential"):
         return Offload(text)  # type: ignore[arg-type]
-    raise ConfigError(f"{text!r} is no way to offload", hint="write model, sequential or blocks=4")
+    raise ConfigError(f"{text!r} is not a way to offload", hint="write model, sequential or blocks=4")
 
 
 def checked(architecture: Architecture, offload: Offload) -> Offload:

@@ -71,7 +71,7 @@ def _tile(vae: Architecture, factor: int) -> tuple[int, int]:
 
 
 def _unknown(vae: Architecture) -> ConfigError:
-    return ConfigError(f"no tiling is known of {vae.class_name}", hint="leave out --tiling")
+    return ConfigError(f"no tiling is known for {vae.class_name}", hint="leave out --tiling")
 
 
 def _sides(side: int, tile: int, stride: int) -> Iterable[int]:

@@ -102,7 +102,9 @@ def training(architecture: Architecture, plan: TrainingPlan, *, attention: str =
     has none of, or that is not known.
     """
     if architecture.basis.dtype != WIDE:
-        raise ConfigError("training is told from a trace at float32", hint="trace it with --dtype float32")
+        raise ConfigError(
+            "training memory follows only from a trace at float32", hint="trace it with --dtype float32"
+        )
     if plan.checkpointing:
         _check_known(architecture.class_name)
     still = _still(architecture, plan)

@@ -136,7 +136,7 @@ def amount(text: str) -> int:
     value = int(Fraction(match[1]) * unit) if match and unit else 0
     if not value:
         raise ConfigError(
-            f"{text!r} is no amount of memory", hint=f"write 24GB or 24GiB ({', '.join(UNITS)})"
+            f"{text!r} is not an amount of memory", hint=f"write 24GB or 24GiB ({', '.join(UNITS)})"
         )
     return value
 

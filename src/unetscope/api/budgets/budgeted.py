@@ -113,7 +113,7 @@ def _figure(figure: int | str | None) -> int | None:
         return figure
     match = re.fullmatch(r"(\d{1,9})(?:\.(\d{1,6}))? ?([kMGBT]?)", figure)
     if not match or not Fraction(f"{match[1]}.{match[2] or 0}"):
-        raise ConfigError(f"{figure!r} is no number", hint="write 1.3B, 860M, 800G or 2.1T")
+        raise ConfigError(f"{figure!r} is not a number", hint="write 1.3B, 860M, 800G or 2.1T")
     scale = _SCALES[match[3]]
     exact = Fraction(f"{match[1]}.{match[2] or 0}") * scale
     half = Fraction(scale, 2 * 10 ** len(match[2] or "")) if scale > 1 else 0

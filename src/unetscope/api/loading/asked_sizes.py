@@ -28,7 +28,7 @@ def asked(
     """All that is asked for of a size; `size` as a number or a pair is the image's, in pixels.
 
     `named` are batch, dtype, tokens and frames; what is None is not asked for. Raises ConfigError where
-    the input and the image are both given, and for what is no size.
+    the input and the image are both given, and for what is not a size.
     """
     if isinstance(size, Size):
         if latent or axes or any(value is not None for value in named.values()):
@@ -50,7 +50,8 @@ def extent(value: Extent | None) -> tuple[int, int] | None:
     sides = (value, value) if isinstance(value, int) else value
     if not isinstance(sides, tuple | list) or len(sides) != 2 or not all(map(_is_side, sides)):
         raise ConfigError(
-            f"{shown(value)} is no size", hint=f"height and width, each 1 to {MAX_LATENT}: (512, 768), or 512"
+            f"{shown(value)} is not a size",
+            hint=f"height and width, each 1 to {MAX_LATENT}: (512, 768), or 512",
         )
     return sides[0], sides[1]
 

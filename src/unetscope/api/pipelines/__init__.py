@@ -90,7 +90,7 @@ def pipeline_of(
     """
     if denoiser.input_of("time") is None or "ControlNet" in denoiser.class_name:
         raise ConfigError(
-            f"{denoiser.title} is no denoiser: no pipeline is known around it", hint="leave out --pipeline"
+            f"{denoiser.title} is not a denoiser: no pipeline is known around it", hint="leave out --pipeline"
         )
     use, facts = use or Use(), denoiser.facts
     steps = steps or facts.steps or 1

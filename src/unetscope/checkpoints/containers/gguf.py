@@ -101,7 +101,7 @@ class _Head:
         if kind == _STRING:
             return self.text()
         if kind != _LIST:
-            raise SourceError(f"{self.name} has a value of type {kind}, which GGUF has not", hint=AGAIN)
+            raise SourceError(f"{self.name} has a value of type {kind}, which GGUF does not have", hint=AGAIN)
         inner, count = self.number("<I"), self.number("<Q")
         self.values += count
         if self.values > MAX_GGUF_VALUES:

@@ -71,7 +71,7 @@ def _header(file: BinaryIO, name: str) -> tuple[int, dict[str, Any]]:
         raise SourceError(f"{name} has a header of more lists than any network", hint=AGAIN)
     header = parsing.parse(data, name=name)
     if not isinstance(header, dict):
-        raise SourceError(f"{name} is not a safetensors file: its header is no JSON object", hint=AGAIN)
+        raise SourceError(f"{name} is not a safetensors file: its header is not a JSON object", hint=AGAIN)
     return length, header
 
 
@@ -81,7 +81,7 @@ def _tensor(key: str, entry: Any, file: str) -> tuple[Stored, tuple[int, int]]:
     shape = checked_shape(fields.get("shape"), key, file)
     dtype, span = fields.get("dtype"), fields.get("data_offsets")
     if not isinstance(dtype, str) or dtype not in BITS:
-        raise SourceError(f"{file} gives {shown(key)} a type that is none: {shown(dtype)}", hint=AGAIN)
+        raise SourceError(f"{file} gives {shown(key)} an unknown type: {shown(dtype)}", hint=AGAIN)
     pair = (
         isinstance(span, list)
         and len(span) == 2
@@ -98,7 +98,9 @@ def _without_holes(spans: list[tuple[int, int, str]], file: str) -> int:
     end = 0
     for start, stop, key in spans:
         if start != end:
-            what = "overlaps another tensor" if start < end else "has bytes before it that belong to none"
+            what = (
+                "overlaps another tensor" if start < end else "has bytes before it that belong to no tensor"
+            )
             raise SourceError(f"{file}: {shown(key)} {what}", hint=AGAIN)
         end = stop
     return end

@@ -45,7 +45,7 @@ def _own_names(tensors: Iterable[Named]) -> list[str]:
 
 
 def _network(answer: Answer) -> str:
-    """The bundled model that a file's denoiser is, "" if it is none of these."""
+    """The bundled model that a file's denoiser is, "" if it is not one of these."""
     near = answer.near[0] if answer.denoiser and answer.near else None
     return near.id if near and not near.differences else ""
 

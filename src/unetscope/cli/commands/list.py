@@ -105,9 +105,7 @@ def _listing_of_world(options: dict[str, Any]) -> tuple[Callable[[int], str], li
         and _says((known.licence or "",), options["licence"])
     }
     if not chosen and not options["as_json"]:
-        raise SourceError(
-            "no U-Net of another package is like that", hint="all: unetscope list --family world"
-        )
+        raise SourceError("no U-Net of another package matches", hint="all: unetscope list --family world")
     return lambda width: rendered.listed(chosen), [rendered.data(*entry) for entry in chosen.items()]
 
 
@@ -117,7 +115,7 @@ def _found(options: dict[str, Any]) -> list[Preset]:
     asked = [options[name] for name in ("family", "search", "licence")]
     chosen = [preset for preset in known if _is_asked(preset, *asked)]
     if not chosen and not options["as_json"]:
-        raise SourceError("no bundled model is like that", hint="all of them: unetscope list")
+        raise SourceError("no bundled model matches", hint="all of them: unetscope list")
     return chosen
 
 

@@ -46,8 +46,8 @@ SUFFIXES = {"txt": "text", "json": "json", "md": "markdown", "tex": "latex"}
     metavar="WORDS",
     help="What stays of what --drop names; alone: all else goes of the lists it names.",
 )
-@click.option("--params", metavar="NUMBER", help="List students of at most so many parameters: 1.3B.")
-@click.option("--macs", metavar="NUMBER", help="List students of at most so many MACs: 800G.")
+@click.option("--params", metavar="NUMBER", help="List students of at most this many parameters: 1.3B.")
+@click.option("--macs", metavar="NUMBER", help="List students of at most this many MACs: 800G.")
 @click.option("--vram", metavar="AMOUNT", help="List students whose forward takes at most this: 8GB.")
 @click.option("--pick", type=click.IntRange(1, budgeted.SHOWN), default=1, show_default=True,
               help="Which of the list goes into the folder.")  # fmt: skip

@@ -91,7 +91,9 @@ def _sources(source: str) -> Report:
     if source.casefold() in world_unets.table():
         raise OptionError(f"{source} has all its facts from one place", hint=f"unetscope show {source}")
     if known is None or reading.exists(Path(source)):
-        raise OptionError(f"{source} is no bundled model", hint="--sources tells where their facts were read")
+        raise OptionError(
+            f"{source} is not a bundled model", hint="--sources tells where their facts were read"
+        )
     preset = zoo.preset(known)
 
     def text(*, width: int, colour: bool = False) -> str:  # a list of sources has no colours

@@ -104,15 +104,15 @@ def _check(*, formula: bool, sizes: list[Asked], options: dict[str, Any]) -> Non
     """A formula covers all sizes and one forward; what contradicts that is refused."""
     if formula and any(any(size.values()) for size in sizes):
         raise OptionError(
-            "--formula is of all sizes", hint="leave out --latent, --size, --batch and the like"
+            "--formula covers all sizes", hint="leave out --latent, --size, --batch and the like"
         )
     if formula and counting(options) != Counting():
         raise OptionError(
-            "--formula is of one forward in full", hint="leave out --convention, --cfg, --steps"
+            "--formula covers one forward in full", hint="leave out --convention, --cfg, --steps"
         )
     format_ = asked_format(options, SUFFIXES)
     if formula and format_ == "csv":
-        raise OptionError("a formula is no table", hint="--format text or json, or -o cost.py")
+        raise OptionError("a formula is not a table", hint="--format text or json, or -o cost.py")
     if not formula and format_ in CODE.values():
         raise OptionError(f"{format_} is a format of formulas", hint="add --formula")
 

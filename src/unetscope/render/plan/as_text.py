@@ -123,7 +123,7 @@ def _memory(report: PlanReport) -> Iterator[str]:
         f"{units.bytes_(run.peak.bytes)} of activations)"
     )
     if report.distilling is None:
-        yield f"distillation: not told, {report.untold}"
+        yield f"distillation: unknown, {report.untold}"
         return
     both, own = report.distilling, report.distilling.student
     yield (

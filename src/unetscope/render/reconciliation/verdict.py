@@ -39,7 +39,7 @@ def verdict(result: Reconciliation) -> str:
         near = f"{asked} is closest to {nearby}: {side}, not equal to its last digit."
         return near + _missing(result, nearest)
     advice = "Is it for this input (--size, --batch, --tokens)?"
-    return f"{asked} is none of these; the nearest, {nearby}, is {side}. {advice}"
+    return f"{asked} is not one of these; the nearest, {nearby}, is {side}. {advice}"
 
 
 def _of_table(result: Reconciliation) -> str:

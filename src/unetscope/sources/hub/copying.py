@@ -40,7 +40,7 @@ def _whole(snapshot: Snapshot, name: str) -> bytes:
     if size > MAX_CONFIG:
         raise SourceError(
             f"{printable(name)} of {snapshot.repo} is larger than {MAX_CONFIG >> 20} MiB",
-            hint="it is no config",
+            hint="it is not a config",
         )
     data = snapshot.part(name, 0, size + 1) if size else b""
     if len(data) != size:

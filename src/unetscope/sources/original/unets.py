@@ -48,7 +48,7 @@ def translated(whole: Any) -> Translated:
         )
     if inner.get("use_scale_shift_norm") or inner.get("resblock_updown") or inner.get("dims", 2) != 2:
         raise ConfigError(
-            "its UNet has parts that those of Stable Diffusion have not",
+            "its UNet has parts that those of Stable Diffusion lack",
             hint="give the config.json of its diffusers version",
         )
     unread = [key for key in inner if key not in _READ | _SILENT]
@@ -131,7 +131,9 @@ def _sample_size(params: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[
     """The side of the latent, and what is said of it: where the file is silent or wrong, as in diffusers."""
     size = params.get("image_size")
     if params.get("parameterization") == "v" and size == 64 and config["cross_attention_dim"] == 1024:
-        return 96, ("image_size is 64 in it; models of v were trained at 768 px, so the latent is 96",)
+        return 96, (
+            "image_size is 64 in it; models that predict v were trained at 768 px, so the latent is 96",
+        )
     if isinstance(size, int) and 0 < size <= 2**12:
         return size, ()
     side = 128 if "addition_embed_type" in config else 64

@@ -94,4 +94,6 @@ def _scalar(node: Any, name: str) -> Any:
         construct = getattr(yaml.SafeLoader(""), f"construct_yaml_{kind}")
         return construct(node)
     except ValueError:
-        _refuse(name, node.start_mark.line + 1, f"{shown(node.value, limit=60)}, which is no number", _PLAIN)
+        _refuse(
+            name, node.start_mark.line + 1, f"{shown(node.value, limit=60)}, which is not a number", _PLAIN
+        )
