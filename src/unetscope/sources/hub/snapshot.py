@@ -54,7 +54,8 @@ def _offline(address: Address) -> Snapshot:
         )
     except (OSError, ValueError) as error:  # LocalEntryNotFoundError is both
         raise SourceError(
-            f"no file or folder is called {address.repo}, nor is it in the Hub's cache (HF_HUB_OFFLINE is set)",
+            f"no file or folder is called {address.repo}, "
+            "nor is it in the Hub's cache (HF_HUB_OFFLINE is set)",
             hint=f"once online: hf download {address.repo} --include '*.json'",
         ) from error
     sizes = dict[str, int]()
