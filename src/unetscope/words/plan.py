@@ -9,7 +9,7 @@ from unetscope.words import basis, units
 from unetscope.words.conventions import CONVENTIONS, per
 from unetscope.words.messages import joined
 
-UNPREDICTED = "quality is not predicted: which student is good only training tells"
+UNPREDICTED = "quality is not predicted: only training tells which student is good"
 
 
 def sentence(plan: Plan, losses: Sequence[tuple[str, int, int]]) -> str:

@@ -35,7 +35,7 @@ def command(
     """Check whether the weights in FILE load into the network SOURCE, and why not.
 
     A LoRA is set against its base, a ControlNet and a VAE against their own class. Exit codes: 0 it fits,
-    1 it does not, 2 it could not be found out.
+    1 it does not, 2 the answer could not be found.
     """
     if log is not None and file is not None:
         raise OptionError("--explain reads a log alone", hint="leave FILE and SOURCE out")
