@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 from unetscope.layout.chain.blocks import Block, StageBlocks
 from unetscope.layout.fold.cells import cell
@@ -10,6 +11,7 @@ from unetscope.layout.fold.elements import Fold
 from unetscope.layout.fold.gutters import lines
 from unetscope.layout.fold.places import (
     CELL,
+    LINE,
     ON,
     SIZE,
     Across,
@@ -51,13 +53,16 @@ def middle(
     y = foot + _DOWN
     closed = left[-1].element.closed
     row, frame = _row(fold.middle, at, y, closed=closed)
+    # Beside the last gutters there is less room than below them.
+    room = at.boxes if below > frame.bottom else inf
+    told, last = _numbers(fold.middle, at.centre, frame.bottom + 15, scale, room)
     items: list[Item] = [
         arrow(start, (at.flows[0], frame.middle), (frame.x - 0.5, frame.middle), radius=5),
         arrow((frame.right, frame.middle), (at.flows[1], frame.middle), end, radius=5),
         *row,
-        *_numbers(fold.middle, at.centre, frame.bottom + 15, scale),
+        *told,
     ]
-    return items, max(below, frame.bottom + 19)
+    return items, max(below, last + 4)
 
 
 def _row(stage: StageBlocks, at: Across, y: float, *, closed: bool) -> tuple[list[Item], Frame]:
@@ -90,16 +95,22 @@ def _letter_x(block: Block, frame: Frame) -> float:
     return frame.centre + (5 * (block.times + block.texts) if block.kind != "concat" else 0)
 
 
-def _numbers(stage: StageBlocks, x: float, y: float, scale: CostScale) -> list[Item]:
-    """Name, size, parameters and work in one line."""
+def _numbers(
+    stage: StageBlocks, x: float, y: float, scale: CostScale, room: float
+) -> tuple[list[Item], float]:
+    """Name, size, parameters and work, in two lines where they are wider than `room`; and the last baseline."""
     (name, _, _), *others = lines(stage, scale)
     rest = " " + " · ".join(words for words, _, _ in others).replace(" × · ", "×")
-    first, second = width(name, SIZE, bold=True), width(rest, SIZE)
-    left = x - (first + second) / 2
-    group = Group(
-        (
-            text(left, y, name, size=SIZE, bold=True),
-            text(left + first, y, rest, size=SIZE, role="dim"),
-        )
-    )
-    return [Group((group,), stage.stage.path)]
+    second = ""
+    first = width(name, SIZE, bold=True)
+    if first + width(rest, SIZE) > room:
+        rest, _, second = rest.partition(" · ")
+    left = x - (first + width(rest, SIZE)) / 2
+    told = [
+        text(left, y, name, size=SIZE, bold=True),
+        text(left + first, y, rest, size=SIZE, role="dim"),
+    ]
+    if second:
+        y += LINE
+        told.append(text(x, y, second, size=SIZE, role="dim", anchor="middle"))
+    return [Group((Group(tuple(told)),), stage.stage.path)], y

@@ -47,6 +47,11 @@ class Across:
     def centre(self) -> float:
         return (self.left + self.right) / 2
 
+    @property
+    def boxes(self) -> float:
+        """From the outer edge of the widest box at the left to that at the right."""
+        return self.right - self.left + 2 * max(self.widths.values(), default=0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class PlacedElement:
@@ -181,7 +186,8 @@ def _tops(
         for side, number in enumerate(at):
             if number is not None and number in told[side]:
                 y = max(y, free[side])
-                free[side] = y + told[side][number].height + 7
+                lowered = _lowered(fold, number) if side == 0 else 0
+                free[side] = y + lowered + told[side][number].height + 7
         ys.append(y)
         y += _line_height(fold, at) + GAP
     return ys, max(y - GAP, *(one - 7 for one in free)) if ys else top
