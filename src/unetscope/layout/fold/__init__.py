@@ -9,6 +9,7 @@ from math import ceil
 from unetscope.choices import Look
 from unetscope.layout.chain import prepared
 from unetscope.layout.chain.blocks import Chain
+from unetscope.layout.chain.midway import midway
 from unetscope.layout.fold import cells, ends, lines, surroundings
 from unetscope.layout.fold.elements import Fold, folded
 from unetscope.layout.fold.gutters import Gutter, beside, gutters
@@ -73,5 +74,5 @@ def _picture(
             for one in sides[side]
         ]
     items += ends.drawn_ends(architecture, left, right, at, page)
-    foot, y = middle(fold, left, right, at, scale, below=below)
+    foot, y = middle(fold, left, right, at, scale, below=below, latent=midway(architecture, chain).latent)
     return [*items, *foot], y

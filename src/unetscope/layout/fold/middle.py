@@ -22,7 +22,7 @@ from unetscope.layout.fold.places import (
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.scale import CostScale
-from unetscope.layout.scene import Box, Frame, Group, Item
+from unetscope.layout.scene import Box, Frame, Group, Item, Line
 from unetscope.layout.strip.stage_boxes import box_colours
 
 _DOWN, _LEAD = 20.0, 16.0
@@ -39,8 +39,10 @@ def middle(
     scale: CostScale,
     *,
     below: float,
+    latent: str,
 ) -> tuple[list[Item], float]:
-    """The stage between both halves with its numbers below it, and the y below everything."""
+    """The stage between both halves with its numbers below it, or the latent between encoder and decoder; and
+    the y below everything."""
     if not left or not right:
         return [], max([below, *(element.frame.bottom + _OUT for element in left[-1:])])
     start = (at.flows[0], left[-1].frame.bottom)
@@ -49,7 +51,8 @@ def middle(
     if fold.middle is None:
         y = foot + 14
         corners = ((at.flows[0], y), (at.flows[1], y))
-        return [arrow(start, *corners, end, radius=5)], max(below, y + 4)
+        told, last = _latent(latent, at, y) if latent else ([], y)
+        return [arrow(start, *corners, end, radius=5), *told], max(below, last + 4)
     y = foot + _DOWN
     closed = left[-1].element.closed
     row, frame = _row(fold.middle, at, y, closed=closed)
@@ -63,6 +66,21 @@ def middle(
         *told,
     ]
     return items, max(below, last + 4)
+
+
+def _latent(size: str, at: Across, y: float) -> tuple[list[Item], float]:
+    """The latent at the flow from encoder to decoder, both named beside it; and the last baseline."""
+    first = y + LINE + 3
+    halves = zip(at.flows, ("encoder", "decoder"), strict=True)
+    named = [text(x, first, half, size=SIZE, role="dim", anchor="middle") for x, half in halves]
+    tick = Line(((at.centre, y + 2.5), (at.centre, y + 7)), "image", 1.4)
+    name = text(at.centre, first, "latent", size=SIZE, bold=True, anchor="middle")
+    return [
+        *named,
+        tick,
+        name,
+        text(at.centre, first + LINE, size, size=SIZE, role="dim", anchor="middle"),
+    ], first + LINE
 
 
 def _row(stage: StageBlocks, at: Across, y: float, *, closed: bool) -> tuple[list[Item], Frame]:
@@ -98,7 +116,7 @@ def _letter_x(block: Block, frame: Frame) -> float:
 def _numbers(
     stage: StageBlocks, x: float, y: float, scale: CostScale, room: float
 ) -> tuple[list[Item], float]:
-    """Name, size, parameters and work, in two lines where they are wider than `room`; and the last baseline."""
+    """Name, size, parameters and work, in two lines where they are wider than `room`; the last baseline."""
     (name, _, _), *others = lines(stage, scale)
     rest = " " + " · ".join(words for words, _, _ in others).replace(" × · ", "×")
     second = ""

@@ -14,8 +14,6 @@ from unetscope.words import units
 _MARKS: dict[State, ColourRole] = {"changed": "gone", "removed": "gone", "renamed": "moved", "added": "new"}
 
 RADIUS = 2.5
-UPRIGHT = 12.5
-"""From this width on a glyph can say its ×N from foot to top."""
 _LETTERED = 5.5
 _SMALLEST = 7.0
 """No letter is smaller: it could not be read."""
@@ -132,9 +130,6 @@ def _marks(block: Block, frame: Frame, *, placed: bool) -> Iterator[Item]:
     elif block.kind in ("down", "up"):
         yield resampling_arrow(x, y, length=17, up=block.kind == "up", role=ink)
     elif frame.width >= _LETTERED:
-        if block.repeat > 1 and UPRIGHT <= frame.width < stack_width(block.repeat):
-            yield _upright(_along(block), frame, ink)
-            return
         lines = _lines(block, frame, placed=placed)
         yield from _letters(block, lines, frame)
         if block.resamples:
@@ -169,20 +164,6 @@ def _letters(block: Block, lines: list[str], frame: Frame) -> Iterator[Item]:
                role=ink, bold=True, frame=frame)  # fmt: skip
     for index, line in enumerate(lines[1:], start=1):
         yield text(frame.centre, y + 3.55 + 12.3 * index, line, anchor="middle", role=ink, frame=frame)
-
-
-def _upright(words: str, frame: Frame, ink: ColourRole) -> Item:
-    """Words from the foot of a glyph to its top."""
-    return text(frame.centre + 3.6, frame.middle, words, role=ink, anchor="middle", bold=True, upright=True)
-
-
-def _along(block: Block) -> str:
-    return f"{block.letter} ×{block.repeat}"
-
-
-def upright_height(block: Block) -> float:
-    """How high a glyph must be to say its ×N from foot to top."""
-    return width(_along(block), 10, bold=True) + 5
 
 
 def _badges(block: Block, frame: Frame) -> Iterator[Item]:
