@@ -4,7 +4,7 @@ stages and stem the whole network, to the last digit."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from unetscope.analysis.cost.by_kind import STAGED, outside_cost, stages_cost
@@ -72,20 +72,38 @@ def parts(architecture: Architecture, chain: Chain) -> list[StemPart]:
     return [*found, StemPart("", "other parameters", "", Cost(params=rest))] if rest else found
 
 
-def height(architecture: Architecture, chain: Chain) -> float:
-    """How high the card must be to hold all its rows."""
-    return _HEAD + sum(part.height for part in parts(architecture, chain)) + _SUMS
+def height(architecture: Architecture, chain: Chain, *, alone: bool = False) -> float:
+    """How high the card must be to hold all its rows; `alone` it has them in two columns, the sums beside."""
+    rows = _taller(*_columns(parts(architecture, chain), alone=alone))
+    return _HEAD + (max(rows + 8, _SUMS) if alone else rows + _SUMS)
 
 
-def card(architecture: Architecture, chain: Chain, scale: CostScale, frame: Frame) -> Iterator[Item]:
+def card(
+    architecture: Architecture, chain: Chain, scale: CostScale, frame: Frame, *, alone: bool = False
+) -> Iterator[Item]:
     """The card in its frame."""
     outside = outside_cost(architecture)
     yield from heading(frame, "Outside the stages", "ends and conditioning", outside, scale)
-    y = frame.y + _HEAD + 15
-    for part in parts(architecture, chain):
-        yield from _row(part, frame, y)
-        y += part.height
-    yield from _sums(architecture, scale, frame, outside)
+    columns = _columns(parts(architecture, chain), alone=alone)
+    wide = frame.width / 3 if alone else frame.width
+    for index, column in enumerate(columns):
+        y, within = frame.y + _HEAD + 15, replace(frame, x=frame.x + wide * index, width=wide)
+        for part in column:
+            yield from _row(part, within, y)
+            y += part.height
+    yield from _sums(architecture, scale, replace(frame, x=frame.right - wide, width=wide), outside)
+
+
+def _columns(rows: Sequence[StemPart], *, alone: bool) -> list[Sequence[StemPart]]:
+    """The rows of each column, from top to bottom, none much higher than the other."""
+    if not alone:
+        return [rows]
+    half = min(range(len(rows), -1, -1), key=lambda at: _taller(rows[:at], rows[at:]))
+    return [rows[:half], rows[half:]]
+
+
+def _taller(*columns: Sequence[StemPart]) -> float:
+    return max(sum(part.height for part in column) for column in columns)
 
 
 def badge(what: str, x: float, y: float) -> Iterator[Item]:
