@@ -87,12 +87,12 @@ def heads(architecture: Architecture) -> tuple[tuple[tuple[int, int], ...] | Non
     """(heads, width) pairs, as executed, at each level; () where no attention is, None where not known."""
     levels = sorted({stage.level for stage in architecture.stages if stage.level is not None})
     level_of = {stage.path: stage.level for stage in architecture.stages if stage.role in STAGED}
-    found = _heads_by(architecture, level_of)
-    return tuple(_known(found.get(level, set())) for level in levels)
+    by_level = _heads_by(architecture, level_of)
+    return tuple(_known(by_level.get(level, set())) for level in levels)
 
 
 def _heads_of_all(architecture: Architecture) -> FactValue:
-    """`heads`; of a network without levels those of each stack."""
+    """`heads`; for a network without levels, those of each stack."""
     return heads(architecture) or tuple(heads_of_stacks(architecture).values())
 
 
@@ -178,13 +178,14 @@ def _input_meaning(architecture: Architecture) -> FactValue:
 
 
 def _data(architecture: Architecture) -> FactValue:
-    """What a model was trained on; where only that of one it comes from is known, that, and whose it is."""
+    """What a model was trained on; if only the data of an ancestor are known, those, with the ancestor's
+    id."""
     if own := _named_data(architecture.facts):
         return own
     known = zoo.find(architecture.source)
     for id in kinship.ancestors(known) if known and known == architecture.id else ():
-        if found := _named_data(facts_of(zoo.preset(id))):
-            return tuple(f"{data} ({id})" for data in found)
+        if names := _named_data(facts_of(zoo.preset(id))):
+            return tuple(f"{data} ({id})" for data in names)
     return None
 
 

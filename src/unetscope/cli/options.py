@@ -46,22 +46,22 @@ def extent(ctx: click.Context, option: click.Parameter, value: str | None) -> tu
 
 def named_axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     """NAME=N as typed, once it is seen to be a name and a size."""
-    for one in value:
-        name, size = _axis(one)
+    for text in value:
+        name, size = _axis(text)
         if not name.isidentifier() or name in NO_AXES or not 0 < size <= MAX_LATENT:
-            raise misread(option, f"{one!r} is no axis", hint=f"write NAME=N, N from 1 to {MAX_LATENT}")
+            raise misread(option, f"{text!r} is not an axis", hint=f"write NAME=N, N from 1 to {MAX_LATENT}")
     return value
 
 
 def _axis(text: str) -> tuple[str, int]:
-    """Name and size of an axis; a size of 0 for what is none."""
+    """Name and size of an axis; size 0 for what is not one."""
     name, _, size = text.partition("=")
     return name.strip(), int(size) if re.fullmatch(r"\d{1,9}", size.strip()) else 0
 
 
 def axes_asked(options: dict[str, Any]) -> dict[str, int]:
     """What --axis asks for."""
-    return dict(_axis(one) for one in options["axes"])
+    return dict(_axis(text) for text in options["axes"])
 
 
 def pixels_option(command: F) -> F:
@@ -133,7 +133,7 @@ _OF_A_SOURCE = (
 
 
 def source_options(command: F) -> F:
-    """--set, --strict, sizes, cache switches, what of the Hub: everything `loaded` takes."""
+    """--set, --strict, sizes, cache switches, parts of the Hub: everything `loaded` takes."""
     command = hub_options(command)
     for option in reversed(_OF_A_SOURCE):
         command = option(command)
@@ -201,12 +201,12 @@ def loaded(
     source: str, options: dict[str, Any], *, at: int = 0, learn: Callable[..., Architecture] | None = None
 ) -> Architecture:
     """The architecture that a command's source (the one `at` this place) and options ask for, counted and
-    called as they say; of code, `learn` adds to it what more is asked of its module."""
+    called as they say; for code, `learn` adds what else is asked about its module."""
     asked, how = size_asked(options), manner(options)
     with own_code.running(source, options) as (what, inputs):
-        found = api.load(what, size=asked, inputs=inputs, warn=warn, **how)
-        found = learn(found, what, inputs=inputs) if learn and own_code.is_code(source) else found
-    return named(counted(found, counting(options)), **names(options, at))
+        network = api.load(what, size=asked, inputs=inputs, warn=warn, **how)
+        network = learn(network, what, inputs=inputs) if learn and own_code.is_code(source) else network
+    return named(counted(network, counting(options)), **names(options, at))
 
 
 def size_asked(options: dict[str, Any]) -> dict[str, Any]:
@@ -221,8 +221,8 @@ def names(options: dict[str, Any], at: int) -> dict[str, Any]:
     """What the network of the source `at` this place and its stages are to be called."""
     titles, sources_ = options.get("titles", ()), options.get("sources", ("",))
     if titles and len(titles) != len(sources_):
-        told = f"{len(titles)} titles for {len(sources_)} source{'s' * (len(sources_) > 1)}"
-        raise OptionError(told, hint="give --title once for each SOURCE, in their order")
+        problem = f"{len(titles)} titles for {len(sources_)} source{'s' * (len(sources_) > 1)}"
+        raise OptionError(problem, hint="give --title once for each SOURCE, in their order")
     return {"title": titles[at] if titles else None, "labels": options.get("labels", LABELS[0])}
 
 

@@ -88,7 +88,7 @@ def around(source: str, options: dict[str, Any], *, at: int = 0, use: Use | None
 
 
 def _refiner(options: dict[str, Any], alone: dict[str, Any]) -> dict[str, Any]:
-    """The network that takes over, and when, as asked for. Raises OptionError for a moment without it."""
+    """The network that takes over, and when. Raises OptionError if only the moment is given."""
     ending = options["denoising_end"]
     if not options["refiner"]:
         if ending:
@@ -109,7 +109,9 @@ def work_report(source: str, options: dict[str, Any], at: int) -> Report:
     """What runs for one image, part by part."""
     from unetscope.render import pipeline
 
-    found = around(source, options, at=at)
+    parts = around(source, options, at=at)
     return Report(
-        f"{slug(found.denoiser.id)}-pipeline", partial(pipeline.work, found), lambda: pipeline.data(found)
+        f"{slug(parts.denoiser.id)}-pipeline",
+        partial(pipeline.work, parts),
+        lambda: pipeline.data(parts),
     )

@@ -1,4 +1,5 @@
-"""What commands say of one source after the other: pictures into files, reports on stdout unless told so."""
+"""What commands report for one source after another: pictures go into files, reports to stdout unless -o is
+given."""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ def put(report: Report, format_: str, output: str | None, suffixes: Mapping[str,
     elif output in (None, "-") and format_ == "json":
         print_json(report.json())
     else:
-        suffix = next(one for one, name in suffixes.items() if name == format_)
+        suffix = next(ending for ending, name in suffixes.items() if name == format_)
         write(output or "-", f"{report.stem}.{suffix}", _written(report, format_).encode())
 
 
@@ -90,7 +91,7 @@ def draw_each(
 def each(sources: tuple[str, ...], output: str | None, do: Callable[[str, int], None]) -> int:
     """Do something with each source and its place; the exit code.
 
-    With several sources a failure is told and the others are done; wrong usage ends it all.
+    With several sources, a failure is reported and the others go on; wrong usage ends everything.
     """
     if output not in (None, "-") and len(sources) > 1 and not is_folder(str(output)):
         raise OptionError(f"several sources need a folder, and {output!r} is none", hint="-o pictures/")

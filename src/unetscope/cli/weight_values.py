@@ -17,7 +17,7 @@ from unetscope.cli.targets import asked_format
 from unetscope.errors import OptionError
 
 SUFFIXES = {"csv": "csv"}
-"""Those that differences of networks have not."""
+"""Formats that differences of networks do not have."""
 _OWN = frozenset(
     {"a", "b", "weights", "output", "format_", "as_json", "exit_code", "heading", "theme", "width"}
 )
@@ -49,11 +49,13 @@ def _format(ctx: click.Context, options: dict[str, Any], suffixes: dict[str, str
     if not options["b"]:
         raise OptionError("--weights compares the values of two files", hint="give A and B")
     for option in ctx.command.params:
-        given = ctx.get_parameter_source(str(option.name)) == ParameterSource.COMMANDLINE
-        if given and option.name not in _OWN:
+        typed = ctx.get_parameter_source(str(option.name)) == ParameterSource.COMMANDLINE
+        if typed and option.name not in _OWN:
             flag = max(option.opts, key=len)
             raise OptionError(f"{flag} is about networks, --weights about values", hint=f"leave {flag} out")
-    found = asked_format(options, suffixes)
-    if found not in suffixes.values():
-        raise OptionError(f"--weights has no format {found}", hint="formats: " + ", ".join(suffixes.values()))
-    return found
+    chosen = asked_format(options, suffixes)
+    if chosen not in suffixes.values():
+        raise OptionError(
+            f"--weights has no format {chosen}", hint="formats: " + ", ".join(suffixes.values())
+        )
+    return chosen

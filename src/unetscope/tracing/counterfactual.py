@@ -36,7 +36,7 @@ class Built:
     tensors: int = 0
 
     def begin(self, tensors: int) -> None:
-        """Count a network of so many tensors, whether diffusers then builds it or not.
+        """Count a network's tensors, whether diffusers then builds it or not.
 
         Raises TraceError once all networks together hold more tensors than we try.
         """

@@ -19,7 +19,7 @@ from unetscope.tracing.record.in_progress import Recording, storage_key
 _ELSEWHERE = {"ChatGLMModel": "diffusers.pipelines.kolors.text_encoder"}
 """Modules of the classes that transformers does not have."""
 _MADE_WITH = {"ChatGLMModel": {"empty_init": False}}
-"""What a constructor is told beside the config: else this one takes real memory on the CPU."""
+"""What a constructor needs beside the config: without it this one takes real memory on the CPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def run_encoder(
     dtype: str = "float32",
     call: Mapping[str, Any] | None = None,
 ) -> EncoderRun:
-    """One forward of an encoder at so many tokens (patches and the class token of an image encoder).
+    """One forward of an encoder at a number of tokens (patches and the class token of an image encoder).
 
     `call` holds what its pipeline calls it with beside the tokens: output_hidden_states, use_cache.
     Attention is torch's fused one where the class has it. Raises TraceError where transformers is not

@@ -75,14 +75,14 @@ def command(sources: tuple[str, ...], **options: Any) -> None:
     chosen, options["dtype"] = options["dtype"], None  # from float32, as traced, all other types follow
     if kind == "sweep":
         swept = _swept(sources, options)
-        shown: list[Any] = list(swept)
-        ids = [one.architecture.id for one in swept]
+        charted: list[Any] = list(swept)
+        ids = [result.architecture.id for result in swept]
     else:
-        shown = [loaded(source, options, at=at) for at, source in enumerate(sources)]
-        ids = [one.id for one in shown]
-    dtype: Any = chosen or _narrow(shown) or Use().dtype
+        charted = [loaded(source, options, at=at) for at, source in enumerate(sources)]
+        ids = [item.id for item in charted]
+    dtype: Any = chosen or _narrow(charted) or Use().dtype
     picture = api.chart(
-        *shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype,
+        *charted, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype,
         counting=counting(options), width=options["width"], command=repeat.command(*sources, format=format_),
     )  # fmt: skip
     name = _name(ids, kind, options["theme"], format_)
@@ -116,9 +116,9 @@ def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
         raise OptionError("--sides belongs to --kind sweep", hint="add --kind sweep, or leave it out")
 
 
-def _narrow(shown: list[Any]) -> str | None:
+def _narrow(items: list[Any]) -> str | None:
     """The type that a saved trace was made at, if it is another than float32."""
-    types = (one.basis.dtype for one in shown if isinstance(one, Architecture))
+    types = (item.basis.dtype for item in items if isinstance(item, Architecture))
     return next((dtype for dtype in types if dtype != DEFAULT_DTYPE), None)
 
 
@@ -126,12 +126,12 @@ def _swept(sources: tuple[str, ...], options: dict[str, Any]) -> list[Sweep]:
     """Every source at the same sides, as far as its own grid has them."""
     first = [_sweep(source, [], options, at).architecture for at, source in enumerate(sources)]
     asked = [name for name in ("tokens", "frames") if options[name]]
-    for one in first:
-        refuse_axes(one, ["height", "width", *asked, *axes_asked(options)])
-    most = 2 * max(side(one) for one in first)
+    for sweep in first:
+        refuse_axes(sweep, ["height", "width", *asked, *axes_asked(options)])
+    most = 2 * max(side(network) for network in first)
     return [
-        _sweep(source, options["sides"] or sides(one, most), options, at)
-        for at, (source, one) in enumerate(zip(sources, first, strict=True))
+        _sweep(source, options["sides"] or sides(network, most), options, at)
+        for at, (source, network) in enumerate(zip(sources, first, strict=True))
     ]
 
 
@@ -140,9 +140,9 @@ def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, A
     sizes = [{"latent": (side, side), **asked} for side in sides]
     say = warn if not sides else _say_nothing
     with running(source, options) as (what, inputs):
-        made = api.sweep(what, sizes, inputs=inputs, warn=say, watch=watched, counting=counting(options),
+        swept = api.sweep(what, sizes, inputs=inputs, warn=say, watch=watched, counting=counting(options),
                          **manner(options))  # fmt: skip
-    return named_sweep(made, **names(options, at))
+    return named_sweep(swept, **names(options, at))
 
 
 def _name(ids: list[str], kind: str, theme: str, format_: str) -> str:

@@ -128,10 +128,10 @@ def _draw_pipelines(sources: tuple[str, ...], options: dict[str, Any], format_: 
     again = {**options, "sources": sources}
 
     def draw(source: str, at: int) -> None:
-        found = around(source, again, at=at, use=Use(options["dtype"] or Use().dtype))
+        pipeline = around(source, again, at=at, use=Use(options["dtype"] or Use().dtype))
         dark = ["dark"] * (look["theme"] == "dark")
-        name = files.named(found.denoiser.id, "pipeline", *dark, suffix=format_)
+        name = files.named(pipeline.denoiser.id, "pipeline", *dark, suffix=format_)
         command = repeat.command(source, format=format_)
-        write(options["output"], name, api.draw_pipeline(found, format=format_, command=command, **look))
+        write(options["output"], name, api.draw_pipeline(pipeline, format=format_, command=command, **look))
 
     return each(sources, options["output"], draw)

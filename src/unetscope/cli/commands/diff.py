@@ -71,14 +71,14 @@ def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
     options["sources"] = [options["a"], options["b"] or options["a"]]
     format_ = _format(options)
     style = page_style({"heading": options["heading"]}, format_)
-    found = _found(options)
+    difference = _found(options)
     if options["map_out"]:
-        _write_map(found, options["map_out"])
+        _write_map(difference, options["map_out"])
     if format_ in PICTURES:
-        write(options["output"], f"{_stem(found)}.{format_}", _drawn(found, options, format_)())
+        write(options["output"], f"{_stem(difference)}.{format_}", _drawn(difference, options, format_)())
     else:
-        put(_report(found, options, style), format_, options["output"], SUFFIXES)
-    ctx.exit(DIFFERENT if exit_code and not found.identical else 0)
+        put(_report(difference, options, style), format_, options["output"], SUFFIXES)
+    ctx.exit(DIFFERENT if exit_code and not difference.identical else 0)
 
 
 def _found(options: dict[str, Any]) -> Diff:
@@ -87,18 +87,18 @@ def _found(options: dict[str, Any]) -> Diff:
     first, second = (own_code.traced(source, options, asked) for source in options["sources"])
     settings = how.pop("overrides")
     both = {"overrides": settings} if options["b"] else {"changed": settings}
-    found = counted(api.diff(first, second, size=asked, warn=warn, **both, **how), counting(options))
+    difference = counted(api.diff(first, second, size=asked, warn=warn, **both, **how), counting(options))
     titles = names(options, 0)["title"], names(options, 1)["title"]
-    return named_diff(found, titles=titles, labels=options["labels"])
+    return named_diff(difference, titles=titles, labels=options["labels"])
 
 
 def _format(options: dict[str, Any]) -> Any:
     """The format asked for; what belongs to the text alone excludes the others."""
     if not options["b"] and not options["settings"]:
         raise OptionError("one network has nothing to differ from", hint="give B, or --set KEY=VALUE")
-    found = asked_format(options, SUFFIXES)
-    if found not in FORMATS:
-        raise OptionError(f"--format {found} is for --weights", hint="formats: " + ", ".join(FORMATS))
+    chosen = asked_format(options, SUFFIXES)
+    if chosen not in FORMATS:
+        raise OptionError(f"--format {chosen} is for --weights", hint="formats: " + ", ".join(FORMATS))
     if options["map_out"] == "-":
         raise OptionError("--map-out needs the name of a file", hint="what differs goes to stdout")
     if options["map_out"] and options["map_out"].lower().endswith(".gz"):
@@ -106,10 +106,10 @@ def _format(options: dict[str, Any]) -> Any:
     if options["stat"] and options["only"]:
         raise OptionError("--stat and --only exclude each other", hint="leave one of them out")
     partly = [flag for flag in ("stat", "only", "transfer", "distill") if options[flag]]
-    if partly and found != "text":
-        raise OptionError(f"--{partly[0]} is for text", hint=f"leave it out: {found} holds all parts")
-    check_look(found, options)
-    return found
+    if partly and chosen != "text":
+        raise OptionError(f"--{partly[0]} is for text", hint=f"leave it out: {chosen} holds all parts")
+    check_look(chosen, options)
+    return chosen
 
 
 def _stem(diff: Diff) -> str:

@@ -44,8 +44,8 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], theme: Any, **optio
 
     def draw(source: str, architecture: Architecture) -> None:
         again = repeat.command(source, format=format_)
-        drawn = api.graph(architecture, depth=depth, format=format_, command=again, **look)
+        picture = api.graph(architecture, depth=depth, format=format_, command=again, **look)
         words = (architecture.id, "graph", *(["dark"] if theme == "dark" else []))
-        write(options["output"], files.named(*words, suffix=_ENDINGS.get(format_, format_)), drawn)
+        write(options["output"], files.named(*words, suffix=_ENDINGS.get(format_, format_)), picture)
 
     ctx.exit(draw_each(sources, options, draw))

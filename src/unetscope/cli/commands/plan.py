@@ -46,8 +46,8 @@ SUFFIXES = {"txt": "text", "json": "json", "md": "markdown", "tex": "latex"}
     metavar="WORDS",
     help="What stays of what --drop names; alone: all else goes of the lists it names.",
 )
-@click.option("--params", metavar="NUMBER", help="List students of at most so many parameters: 1.3B.")
-@click.option("--macs", metavar="NUMBER", help="List students of at most so many MACs: 800G.")
+@click.option("--params", metavar="NUMBER", help="List students of at most this many parameters: 1.3B.")
+@click.option("--macs", metavar="NUMBER", help="List students of at most this many MACs: 800G.")
 @click.option("--vram", metavar="AMOUNT", help="List students whose forward takes at most this: 8GB.")
 @click.option("--pick", type=click.IntRange(1, budgeted.SHOWN), default=1, show_default=True,
               help="Which of the list goes into the folder.")  # fmt: skip
@@ -79,11 +79,11 @@ def command(source: str, **options: Any) -> None:
             raise OptionError("a list of students is text or JSON", hint="-o student/ plans one of them")
         put(_list(offers), format_, options["output"], SUFFIXES)
         return
-    found = _found(teacher, offers, options, causes=folder)
+    report = _found(teacher, offers, options, causes=folder)
     if folder:
-        _write(found, offers, options["output"], source)
+        _write(report, offers, options["output"], source)
     else:
-        put(_report(found), format_, options["output"], SUFFIXES)
+        put(_report(report), format_, options["output"], SUFFIXES)
 
 
 def _offers(teacher: Architecture, options: dict[str, Any]) -> Offers | None:
@@ -109,7 +109,7 @@ def _list(offers: Offers) -> Report:
 
 
 def _teacher(source: str, options: dict[str, Any]) -> Architecture:
-    """The teacher; what is asked for of the student's config, title and stages is not its."""
+    """The teacher; settings of the student's config, title and stages do not apply to it."""
     if len(options["titles"]) > 1:
         raise OptionError("one student has one title", hint="give --title once")
     own = {"settings": (), "titles": (), "labels": LABELS[0], "dtype": None, "sources": (source,)}
@@ -121,7 +121,7 @@ def _found(
 ) -> PlanReport:
     """The plan that the options ask for, counted as they say; pictures alone show what `causes` finds."""
     drop = offers.found[options["pick"] - 1].plan.asked if offers else options["drop"]
-    made = api.plan(
+    plan = api.plan(
         teacher,
         drop=drop,
         keep=options["keep"],
@@ -131,9 +131,9 @@ def _found(
         fresh=_fresh(options),
         warn=warn,
     )
-    made = planning.counted(made, counting(options))
+    plan = planning.counted(plan, counting(options))
     dtype: Any = options["dtype"] or Use().dtype
-    report = api.plan_report(made, dtype=dtype, gpu=options["gpu"], causes=causes)
+    report = api.plan_report(plan, dtype=dtype, gpu=options["gpu"], causes=causes)
     return plan_reports.relabelled(report, partial(named_diff, titles=(None, None), labels=options["labels"]))
 
 
@@ -159,7 +159,7 @@ def _report(report: PlanReport) -> Report:
 def _write(report: PlanReport, offers: Offers | None, target: str, source: str) -> None:
     """The folder of a plan, and the paths of its files on stdout."""
     command = repeat.command(source, format="text", usual="text")
-    made = plan_reports.folder(report, offers, command=command)
-    files.write_folder(Path(target), made, mark=plan_reports.MARK)
-    for name in made:
+    texts = plan_reports.folder(report, offers, command=command)
+    files.write_folder(Path(target), texts, mark=plan_reports.MARK)
+    for name in texts:
         say(safe.escaped(str(Path(target, name))) + "\n")

@@ -94,18 +94,18 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> 
 
 def _report(architecture: Architecture, options: dict[str, Any], style: dict[str, Any]) -> Report:
     theirs = _theirs(architecture) if options["torchinfo"] else None
-    made = partial(_table, architecture, options, theirs)
+    tabulate = partial(_table, architecture, options, theirs)
 
     def text(*, width: int, colour: bool = False) -> str:
         names = USUAL if width >= as_text.WIDE else BRIEF
         chosen = options["columns"] is not None
-        return as_text.table(made(names, folded=True), width=width, colour=colour, chosen=chosen)
+        return as_text.table(tabulate(names, folded=True), width=width, colour=colour, chosen=chosen)
 
     def other(format_: str) -> str:
-        return formats.table(made(_NAMES.get(format_, USUAL), folded=False), format=format_, **style)
+        return formats.table(tabulate(_NAMES.get(format_, USUAL), folded=False), format=format_, **style)
 
     others: dict[str, Callable[[], str]] = {name: partial(other, name) for name in TABLES}
-    return Report(slug(architecture.id), text, lambda: _data(architecture, options, made), others)
+    return Report(slug(architecture.id), text, lambda: _data(architecture, options, tabulate), others)
 
 
 def _table(
@@ -118,12 +118,12 @@ def _table(
 ) -> Table:
     """The table asked for, with these columns and this folding unless told otherwise."""
     by, fold = options["by"] or "stage", options["fold"]
-    shown = _names(options["columns"]) or with_unit(names, options["unit"])
+    chosen = _names(options["columns"]) or with_unit(names, options["unit"])
     return table(
         architecture,
         by=by,
         depth=options["depth"],
-        names=shown if theirs is None else with_torchinfo(shown),
+        names=chosen if theirs is None else with_torchinfo(chosen),
         sort=options["sort"],
         top=options["top"],
         folded=fold if fold is not None else folded and by in ("block", "layer") and not options["names"],
@@ -132,11 +132,13 @@ def _table(
     )
 
 
-def _data(architecture: Architecture, options: dict[str, Any], made: Callable[..., Table]) -> dict[str, Any]:
+def _data(
+    architecture: Architecture, options: dict[str, Any], tabulate: Callable[..., Table]
+) -> dict[str, Any]:
     """Where nothing but a depth is asked for, JSON keeps to the shape that programs rely on."""
     asked = [options[name] for name in ("by", "columns", "sort", "top", "fold", "names")]
-    if any(one is not None for one in asked) or options["torchinfo"] or architecture.counting != ONCE:
-        return json.counted_data(made(ALL, folded=False))
+    if any(choice is not None for choice in asked) or options["torchinfo"] or architecture.counting != ONCE:
+        return json.counted_data(tabulate(ALL, folded=False))
     return json.table(architecture, rows(architecture, depth=options["depth"] or 1))
 
 
@@ -166,7 +168,7 @@ def _check_pipeline(options: dict[str, Any]) -> None:
 
 
 def _check(options: dict[str, Any]) -> None:
-    """What cannot be asked for together, and unknown columns, said before anything is traced."""
+    """Refuses options that do not go together, and unknown columns, before anything is traced."""
     if options["whole"]:
         _check_pipeline(options)
     if options["by"] and (options["depth"] or options["detail"]):

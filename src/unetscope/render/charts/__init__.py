@@ -89,8 +89,8 @@ def of_zoo(
     Raises OutputError for a bad choice.
     """
     _check(1, format)
-    found = {one.id: spot(one, unit=unit) for one in (*architectures, *own)}
-    networks, ids = tuple(found.values()), [network.id for network in own]
+    by_id = {network.id: spot(network, unit=unit) for network in (*architectures, *own)}
+    networks, ids = tuple(by_id.values()), [network.id for network in own]
     counting = architectures[0].counting if architectures else ONCE
     draw = partial(
         spots.render, networks, own=ids, notes=beside(own), format=format, unit=unit, counting=counting

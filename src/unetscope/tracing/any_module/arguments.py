@@ -94,7 +94,7 @@ def parsed(text: str) -> Any:
         return float(text)
     match = _SHAPE.fullmatch(text)
     if match is None:
-        raise OptionError(f"{printable(text)!r} is no shape of a tensor", hint=_WRITE)
+        raise OptionError(f"{printable(text)!r} is not the shape of a tensor", hint=_WRITE)
     sides = tuple(int(side) for side in re.split("[xX×]", match["sides"]))
     return _checked(InputForm(sides, match["dtype"]), text)
 

@@ -47,7 +47,7 @@ def attention_found(
 
 
 def _beside_softmax(operations: tuple[Operation, ...], calls: list[Call]) -> Iterator[int]:
-    """Indices of matmuls without a weight that feed a softmax or are fed by one."""
+    """Indices of matmuls without a weight before or after a softmax."""
     matmul = [operations[call.operation].op_class == "other" for call in calls]
     softmax = [operations[call.operation].name in _SOFTMAX for call in calls]
     if not any(matmul) or not any(softmax):

@@ -46,26 +46,26 @@ def command(
 
 
 def _check(file: str, source: str, *, as_json: bool, map_out: str | None) -> bool:
-    """Whether the file fits, said; the map of its weights written where it was asked for."""
+    """Prints whether the file fits, and writes the map of its weights if asked for."""
     from unetscope.render.checkpoints import json as documents
     from unetscope.render.checkpoints import text
     from unetscope.render.text import terminal_width
 
     manner = {"cache_folder": trace_cache.folder(os.environ), "warn": warn}
-    found = api.check(file, source, **manner)
+    agreement = api.check(file, source, **manner)
     if map_out:
-        made = api.weight_map(file, source, **manner)
-        files.write(Path(map_out), (json.dumps(made, indent=2) + "\n").encode())
+        names = api.weight_map(file, source, **manner)
+        files.write(Path(map_out), (json.dumps(names, indent=2) + "\n").encode())
     if as_json:
-        reach = api.overlay(file, source, **manner) if found.fits and found.answer.adapter else None
-        print_json(documents.fit(found) | ({"overlay": documents.overlay(reach)} if reach else {}))
+        reach = api.overlay(file, source, **manner) if agreement.fits and agreement.answer.adapter else None
+        print_json(documents.fit(agreement) | ({"overlay": documents.overlay(reach)} if reach else {}))
     else:
-        say(text.fit(found, width=terminal_width(), colour=is_colourful()))
-    return found.fits
+        say(text.fit(agreement, width=terminal_width(), colour=is_colourful()))
+    return agreement.fits
 
 
 def _explain(log: str, *, as_json: bool, map_out: str | None) -> bool:
-    """What the lines of a log mean; whether one is known."""
+    """Prints what the lines of a log mean, and returns whether one is known."""
     from unetscope.checkpoints.explain import explain
     from unetscope.render.checkpoints import json as documents
     from unetscope.render.checkpoints import text
@@ -73,14 +73,14 @@ def _explain(log: str, *, as_json: bool, map_out: str | None) -> bool:
 
     if map_out:
         raise OptionError("--map-out is about FILE and SOURCE", hint="leave --explain out")
-    found = explain(_read(log))
+    explanation = explain(_read(log))
     if as_json:
-        print_json(documents.explained(found))
-    elif found:
-        say(text.explained(found, width=terminal_width(), colour=is_colourful()))
+        print_json(documents.explained(explanation))
+    elif explanation:
+        say(text.explained(explanation, width=terminal_width(), colour=is_colourful()))
     else:
         complain("no message in it is known here", hint="paste the whole log, from the first error on")
-    return bool(found)
+    return bool(explanation)
 
 
 def _read(log: str) -> str:
