@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from unetscope.cli.option_values import Options
 from unetscope.cost import Counting
 from unetscope.errors import OptionError
 from unetscope.words.conventions import CONVENTIONS
@@ -56,7 +57,7 @@ def counting_options(command: F) -> F:
     return convention_option(forwards_options(command))
 
 
-def counting(options: dict[str, Any]) -> Counting:
+def counting(options: Options) -> Counting:
     """How a command was asked to count; as usual where it has no options for that."""
     usual = Counting()
     interval, gate = options.get("cache_interval"), options.get("gate")

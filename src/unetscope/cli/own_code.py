@@ -22,6 +22,7 @@ import click
 
 from unetscope.api.loading import load
 from unetscope.api.loading.live import is_live
+from unetscope.cli.option_values import Options
 from unetscope.cli.output import on_stderr
 from unetscope.cli.process import TYPED
 from unetscope.errors import ConfigError, OptionError, SourceError
@@ -58,7 +59,7 @@ def is_code(source: object) -> bool:
     return isinstance(source, str) and bool(_CODE.fullmatch(source)) and not reading.exists(Path(source))
 
 
-def built(source: str, options: dict[str, Any]) -> tuple[Any, Any]:
+def built(source: str, options: Options) -> tuple[Any, Any]:
     """The module that a source's code makes, with its inputs; any other source as it is, without.
 
     Raises OptionError where options and source do not go together, SourceError where the code is not there,
@@ -81,14 +82,14 @@ def built(source: str, options: dict[str, Any]) -> tuple[Any, Any]:
 
 
 @contextlib.contextmanager
-def running(source: str, options: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+def running(source: str, options: Options) -> Iterator[tuple[Any, Any]]:
     """What `built` gives, for as long as it runs: what the user's own code prints goes to standard error, as
     it is not our output. Raises as `built` does."""
     with contextlib.redirect_stdout(sys.stderr):
         yield built(source, options)
 
 
-def traced(source: str, options: dict[str, Any], size: dict[str, Any]) -> Any:
+def traced(source: str, options: Options, size: dict[str, Any]) -> Any:
     """What a source's code makes, traced at a size; any other source as it is."""
     if not is_code(source):
         return source
@@ -96,7 +97,7 @@ def traced(source: str, options: dict[str, Any], size: dict[str, Any]) -> Any:
         return load(module, inputs=inputs, size=size)
 
 
-def _refuse(source: str, options: dict[str, Any]) -> None:
+def _refuse(source: str, options: Options) -> None:
     """Raise if nobody typed the source, or if the command takes no code."""
     if click.get_current_context().find_root().obj != TYPED:
         raise SourceError(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from unetscope.cli.option_values import Options
 from unetscope.cli.options import loaded
 from unetscope.cli.output import FAILED, complain, is_colourful, is_folder, print_json, say, write
 from unetscope.cli.targets import asked_format
@@ -52,7 +53,7 @@ def _written(report: Report, format_: str) -> str:
 
 def report_each(
     sources: tuple[str, ...],
-    options: dict[str, Any],
+    options: Options,
     suffixes: Mapping[str, str],
     make: Callable[[str, int], Report],
 ) -> int:
@@ -80,9 +81,7 @@ def report_each(
     return code
 
 
-def draw_each(
-    sources: tuple[str, ...], options: dict[str, Any], draw: Callable[[str, Architecture], None]
-) -> int:
+def draw_each(sources: tuple[str, ...], options: Options, draw: Callable[[str, Architecture], None]) -> int:
     """Load and draw each source; the exit code."""
     again = {**options, "sources": sources}
     return each(sources, options["output"], lambda source, at: draw(source, loaded(source, again, at=at)))

@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from unetscope import api, files
 from unetscope.cli import repeat
+from unetscope.cli.option_values import Options
 from unetscope.cli.output import write
 from unetscope.cli.pages import page_style
 from unetscope.cli.reports import Report, put
@@ -24,7 +25,7 @@ _OWN = frozenset(
 """Options that mean something here; the others are about networks."""
 
 
-def differing(ctx: click.Context, options: dict[str, Any]) -> bool:
+def differing(ctx: click.Context, options: Options) -> bool:
     """Put the difference of the files A and B; whether there is one."""
     from unetscope.render.checkpoints import values
 
@@ -44,7 +45,7 @@ def differing(ctx: click.Context, options: dict[str, Any]) -> bool:
     return not diff.equal
 
 
-def _format(ctx: click.Context, options: dict[str, Any], suffixes: dict[str, str]) -> Any:
+def _format(ctx: click.Context, options: Options, suffixes: dict[str, str]) -> Any:
     """The format asked for; options about networks are refused."""
     if not options["b"]:
         raise OptionError("--weights compares the values of two files", hint="give A and B")

@@ -24,7 +24,7 @@ Reasons = dict[str, str]
 
 
 def closed(skeleton: Skeleton, asked: Iterable[str], staying: Iterable[str] = ()) -> Reasons:
-    """What was asked to go and all that has to follow. `kept` is what may not follow.
+    """What was asked to go and all that has to follow. `staying` is what may not follow.
 
     Raises ConfigError where nothing would be left, or where something that is kept would have to go.
     """

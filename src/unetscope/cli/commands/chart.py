@@ -15,6 +15,7 @@ from unetscope.api.sweeping import side, sides
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
+from unetscope.cli.option_values import Options
 from unetscope.cli.options import (
     axes_asked,
     loaded,
@@ -71,16 +72,16 @@ def command(sources: tuple[str, ...], **options: Any) -> None:
     """
     kind = options["kind"]
     _check(sources, options)
-    format_, options["sources"] = asked_format(options, SUFFIXES), sources
-    chosen, options["dtype"] = options["dtype"], None  # from float32, as traced, all other types follow
+    format_ = asked_format(options, SUFFIXES)
+    traced = {**options, "sources": sources, "dtype": None}  # all other types follow from float32
     if kind == "sweep":
-        swept = _swept(sources, options)
+        swept = _swept(sources, traced)
         charted: list[Any] = list(swept)
         ids = [result.architecture.id for result in swept]
     else:
-        charted = [loaded(source, options, at=at) for at, source in enumerate(sources)]
+        charted = [loaded(source, traced, at=at) for at, source in enumerate(sources)]
         ids = [item.id for item in charted]
-    dtype: Any = chosen or _narrow(charted) or Use().dtype
+    dtype: Any = options["dtype"] or _narrow(charted) or Use().dtype
     picture = api.chart(
         *charted, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype,
         counting=counting(options), width=options["width"], command=repeat.command(*sources, format=format_),
@@ -89,10 +90,7 @@ def command(sources: tuple[str, ...], **options: Any) -> None:
     write(options["output"], name, picture)
 
 
-next(option for option in command.params if option.name == "dtype").default = None
-
-
-def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
+def _check(sources: tuple[str, ...], options: Options) -> None:
     kind = options["kind"]
     if not sources and kind != "zoo":
         raise OptionError("no SOURCE is given", hint="or --kind zoo for all bundled models")
@@ -122,7 +120,7 @@ def _narrow(items: list[Any]) -> str | None:
     return next((dtype for dtype in types if dtype != DEFAULT_DTYPE), None)
 
 
-def _swept(sources: tuple[str, ...], options: dict[str, Any]) -> list[Sweep]:
+def _swept(sources: tuple[str, ...], options: Options) -> list[Sweep]:
     """Every source at the same sides, as far as its own grid has them."""
     first = [_sweep(source, [], options, at).architecture for at, source in enumerate(sources)]
     asked = [name for name in ("tokens", "frames") if options[name]]
@@ -135,7 +133,7 @@ def _swept(sources: tuple[str, ...], options: dict[str, Any]) -> list[Sweep]:
     ]
 
 
-def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, Any], at: int) -> Sweep:
+def _sweep(source: str, sides: list[int] | tuple[int, ...], options: Options, at: int) -> Sweep:
     asked = {name: options[name] for name in ("batch", "tokens", "frames")} | axes_asked(options)
     sizes = [{"latent": (side, side), **asked} for side in sides]
     say = warn if not sides else _say_nothing

@@ -12,6 +12,7 @@ from unetscope.choices import CaptionForm, Ground
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
+from unetscope.cli.option_values import Options
 from unetscope.cli.options import names_option, naming_options, source_options
 from unetscope.cli.output import on_stderr, say, write
 from unetscope.cli.own_code import code_options
@@ -101,7 +102,7 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> 
     ctx.exit(draw_each(sources, options, draw))
 
 
-def _print_captions(sources: tuple[str, ...], options: dict[str, Any]) -> int:
+def _print_captions(sources: tuple[str, ...], options: Options) -> int:
     """The caption of each source on stdout; the exit code."""
     if options["output"] or options["format_"] or options["as_json"]:
         raise OptionError("--caption prints and draws nothing", hint="draw the picture by another command")
@@ -116,7 +117,7 @@ _OF_NETWORKS = ("layout", "detail", "color_by", "names", "overlay")
 """What says how the inside of a network is drawn."""
 
 
-def _draw_pipelines(sources: tuple[str, ...], options: dict[str, Any], format_: Any) -> int:
+def _draw_pipelines(sources: tuple[str, ...], options: Options, format_: Any) -> int:
     """A picture of the pipeline around each source; the exit code."""
     for name in _OF_NETWORKS:
         if options[name] not in (None, *CHOICES.get(name, ())[:1]):

@@ -10,7 +10,8 @@ from unetscope import api, files
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
-from unetscope.cli.options import depth_asked, depth_options, naming_options, source_options, unit_option
+from unetscope.cli.depths import depth_asked, depth_options
+from unetscope.cli.options import naming_options, source_options, unit_option
 from unetscope.cli.output import write
 from unetscope.cli.own_code import code_options
 from unetscope.cli.reports import draw_each

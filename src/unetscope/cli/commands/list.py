@@ -10,6 +10,7 @@ import click
 from unetscope import api, zoo
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
+from unetscope.cli.option_values import Options
 from unetscope.cli.output import print_json, say, write
 from unetscope.cli.targets import asked_format, target_options
 from unetscope.errors import OptionError, SourceError
@@ -94,7 +95,7 @@ def _listing_of_presets(models: Sequence[Preset]) -> tuple[Callable[[int], str],
     return lines, [presets.data(preset) for preset in models]
 
 
-def _listing_of_world(options: dict[str, Any]) -> tuple[Callable[[int], str], list[Any]]:
+def _listing_of_world(options: Options) -> tuple[Callable[[int], str], list[Any]]:
     """The U-Nets of other packages that are asked for; raises SourceError where there are none."""
     from unetscope.render import world_unets as rendered
 
@@ -109,7 +110,7 @@ def _listing_of_world(options: dict[str, Any]) -> tuple[Callable[[int], str], li
     return lambda width: rendered.listed(chosen), [rendered.data(*entry) for entry in chosen.items()]
 
 
-def _found(options: dict[str, Any]) -> list[Preset]:
+def _found(options: Options) -> list[Preset]:
     """The models asked for; raises SourceError where there are none."""
     known = [zoo.preset(name) for name in sorted((*zoo.ids(), *zoo.unpublished()))]
     asked = [options[name] for name in ("family", "search", "licence")]

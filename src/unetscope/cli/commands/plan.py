@@ -21,6 +21,7 @@ from unetscope.api.planning import reports as plan_reports
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
+from unetscope.cli.option_values import Options
 from unetscope.cli.options import loaded, naming_options, overrides, source_options
 from unetscope.cli.output import is_folder, say, warn
 from unetscope.cli.reports import Report, put
@@ -86,7 +87,7 @@ def command(source: str, **options: Any) -> None:
         put(_report(report), format_, options["output"], SUFFIXES)
 
 
-def _offers(teacher: Architecture, options: dict[str, Any]) -> Offers | None:
+def _offers(teacher: Architecture, options: Options) -> Offers | None:
     """Students under the budget that is asked for, None without one."""
     bounds = {name: options[name] for name in ("params", "macs", "vram") if options[name]}
     if not bounds:
@@ -108,7 +109,7 @@ def _list(offers: Offers) -> Report:
     return Report(f"{files.slug(offers.teacher.id)}-students", text, lambda: listing.data(offers))
 
 
-def _teacher(source: str, options: dict[str, Any]) -> Architecture:
+def _teacher(source: str, options: Options) -> Architecture:
     """The teacher; settings of the student's config, title and stages do not apply to it."""
     if len(options["titles"]) > 1:
         raise OptionError("one student has one title", hint="give --title once")
@@ -116,9 +117,7 @@ def _teacher(source: str, options: dict[str, Any]) -> Architecture:
     return loaded(source, {**options, **own})
 
 
-def _found(
-    teacher: Architecture, offers: Offers | None, options: dict[str, Any], *, causes: bool
-) -> PlanReport:
+def _found(teacher: Architecture, offers: Offers | None, options: Options, *, causes: bool) -> PlanReport:
     """The plan that the options ask for, counted as they say; pictures alone show what `causes` finds."""
     drop = offers.found[options["pick"] - 1].plan.asked if offers else options["drop"]
     plan = api.plan(
@@ -137,7 +136,7 @@ def _found(
     return plan_reports.relabelled(report, partial(named_diff, titles=(None, None), labels=options["labels"]))
 
 
-def _fresh(options: dict[str, Any]) -> Any:
+def _fresh(options: Options) -> Any:
     return "uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached"
 
 

@@ -18,6 +18,7 @@ from unetscope.cli import own_code
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
 from unetscope.cli.hub_options import hub_options
+from unetscope.cli.option_values import Options
 from unetscope.cli.options import manner, names, naming_options, part_option, pixels_option
 from unetscope.cli.output import warn
 from unetscope.cli.progress import watched
@@ -100,7 +101,7 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], *, formula: bool, *
     ctx.exit(report_each(sources, options, SUFFIXES, make))
 
 
-def _check(*, formula: bool, sizes: list[Asked], options: dict[str, Any]) -> None:
+def _check(*, formula: bool, sizes: list[Asked], options: Options) -> None:
     """A formula covers all sizes and one forward; what contradicts that is refused."""
     if formula and any(any(size.values()) for size in sizes):
         raise OptionError(
@@ -117,7 +118,7 @@ def _check(*, formula: bool, sizes: list[Asked], options: dict[str, Any]) -> Non
         raise OptionError(f"{format_} is a format of formulas", hint="add --formula")
 
 
-def _swept(source: str, options: dict[str, Any], sizes: list[Asked], at: int) -> Sweep:
+def _swept(source: str, options: Options, sizes: list[Asked], at: int) -> Sweep:
     with own_code.running(source, options) as (what, inputs):
         swept = api.sweep(
             what,
@@ -142,7 +143,7 @@ def _report(swept: Sweep, *, formula: bool) -> Report:
     return Report(stem, partial(sweep.table, swept), lambda: sweep.json(swept), others)
 
 
-def _sizes(options: dict[str, Any]) -> list[Asked]:
+def _sizes(options: Options) -> list[Asked]:
     """Every size with every batch and every other axis; what is not given is the network's own."""
     if options["latents"] and options["pixels"]:
         raise OptionError("--latent and --size exclude each other", hint="give the latent or the image")

@@ -84,7 +84,7 @@ def of_zoo(
     unit: str,
     command: str = "",
 ) -> bytes:
-    """Parameters against MACs of all `shown`; those in `own` are among them and stand out.
+    """Parameters against MACs of all `architectures`; those in `own` are among them and stand out.
 
     Raises OutputError for a bad choice.
     """

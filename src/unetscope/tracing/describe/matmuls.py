@@ -30,11 +30,11 @@ def attention_found(
     named = set(_beside_softmax(operations, calls))
     if not named:
         return operations, calls
-    kept = {call.operation for index, call in enumerate(calls) if index not in named}
+    attending = {call.operation for index, call in enumerate(calls) if index not in named}
     classed, numbers = list(operations), {}
     for number in sorted({calls[index].operation for index in named}):
         attention = replace(operations[number], op_class="attention")
-        if number in kept:
+        if number in attending:
             numbers[number] = len(classed)
             classed.append(attention)
         else:

@@ -33,13 +33,13 @@ class UnknownValues(RuntimeError):
 
 def answer(func: Any, args: Any, kwargs: Any) -> Any:
     """The result of an ATen operation by the rules above; called with torch's modes out of the way."""
-    kept, meta = _devices(args, kwargs)
+    real, meta = _devices(args, kwargs)
     name = func._opname
     if name in _RULES:
         ruled = _RULES[name](func, args, kwargs)
         if ruled is not NotImplemented:
             return ruled
-    if not kept:
+    if not real:
         makes = _makes(func) and (name in _COUNTING or not meta)
         return _made(func, args, kwargs) if makes else func(*args, **kwargs)
     return _met(func, args, kwargs) if meta else _alone(func, args, kwargs)
