@@ -15,11 +15,11 @@ from unetscope.layout.parts.glyphs import (
     join_sign,
     on_ground,
     resampling_arrow,
+    stage_tooltip,
     tooltip,
 )
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item
 from unetscope.layout.strip.stage_boxes import box_colours
-from unetscope.words import units
 
 _FROM_EDGE, _PITCH = 10.0, 11.0
 
@@ -84,5 +84,4 @@ def _closed(element: PlacedElement) -> Item:
         text(frame.centre, first + 15.5 * index, line, size=SIZE, role=ink, anchor="middle", bold=True)
         for index, line in enumerate(lines)
     ]
-    tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
-    return Group((Box(frame, fill, "outline", 1.2, radius=5), *words), stage.stage.path, tip)
+    return Group((Box(frame, fill, "outline", 1.2, radius=5), *words), stage.stage.path, stage_tooltip(stage))
