@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unetscope.layout.chain.blocks import Block
-from unetscope.layout.fold.places import SIZE, PlacedElement, closed_lines, marks_width, shown
+from unetscope.layout.fold.places import PlacedElement
+from unetscope.layout.fold.widths import SIZE, closed_lines, marks_width, shown
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import (
     badge_context,

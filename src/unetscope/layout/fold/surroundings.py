@@ -17,7 +17,8 @@ from unetscope.layout.chain.ends import is_context, joins_time, rail_widths
 from unetscope.layout.fold.cells import cell
 from unetscope.layout.fold.elements import Fold
 from unetscope.layout.fold.layers import layers
-from unetscope.layout.fold.places import CELL, SIZE
+from unetscope.layout.fold.places import CELL
+from unetscope.layout.fold.widths import SIZE
 from unetscope.layout.page import Page
 from unetscope.layout.parts import samples
 from unetscope.layout.parts.frame import command_lines, notes_of
