@@ -14,7 +14,8 @@ from unetscope.layout.fold import cells, ends, lines, surroundings
 from unetscope.layout.fold.elements import Fold, folded
 from unetscope.layout.fold.gutters import Gutter, beside, gutters
 from unetscope.layout.fold.middle import middle
-from unetscope.layout.fold.places import Across, across, placed
+from unetscope.layout.fold.places import placed
+from unetscope.layout.fold.widths import Across, across
 from unetscope.layout.page import Page, page_of
 from unetscope.layout.parts.frame import description, title_lines
 from unetscope.layout.parts.scale import CostScale, scale

@@ -9,16 +9,8 @@ from unetscope.layout.chain.blocks import Block, StageBlocks
 from unetscope.layout.fold.cells import cell
 from unetscope.layout.fold.elements import Fold
 from unetscope.layout.fold.gutters import lines
-from unetscope.layout.fold.places import (
-    CELL,
-    LINE,
-    ON,
-    SIZE,
-    Across,
-    PlacedElement,
-    held,
-    needed,
-)
+from unetscope.layout.fold.places import CELL, LINE, ON, PlacedElement
+from unetscope.layout.fold.widths import SIZE, Across, held, needed
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.scale import CostScale

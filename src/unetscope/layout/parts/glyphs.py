@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unetscope.layout.chain.blocks import Block, State
+from unetscope.cost import Cost
+from unetscope.layout.chain.blocks import Block, StageBlocks, State
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, Line, Point
 from unetscope.layout.shades import SHADES
@@ -76,8 +77,16 @@ def tooltip(block: Block) -> str:
         verb = "adds" if block.skip.kind == "add" else "concatenates"
         return f"{verb} {units.dimensions(block.skip.shape)} from {block.skip.source}"
     layers = f" ×{block.repeat}" if block.repeat > 1 else ""
-    cost = f"{units.params(block.cost.params)} params, {units.macs(block.cost.macs)}"
-    return f"{block.path} · {block.type}{layers} · {cost}"
+    return f"{block.path} · {block.type}{layers} · {_spent(block.cost)}"
+
+
+def stage_tooltip(stage: StageBlocks) -> str:
+    """What a stage holds and does, in one line."""
+    return f"{stage.stage.path} · {_spent(stage.cost)}"
+
+
+def _spent(cost: Cost) -> str:
+    return f"{units.params(cost.params)} params, {units.macs(cost.macs)}"
 
 
 def badge_time(x: float, y: float, *, size: float, lettered: bool) -> Iterator[Item]:
