@@ -63,6 +63,13 @@ def context_word(architecture: Architecture) -> str:
     return "image" if all("image" in encoder for encoder in encoders) else "text"
 
 
+def pooled_word(architecture: Architecture) -> str:
+    """What pooled text is called: by CLIP where that is among the text encoders, since of those that networks
+    read beside it none makes one vector of a text."""
+    clip = any("CLIP" in encoder for encoder in architecture.facts.text_encoders)
+    return "pooled CLIP" if clip else "pooled text"
+
+
 def _origins(architecture: Architecture) -> dict[int, frozenset[str]]:
     """Kinds of input by what calls read: the inputs themselves, and results of calls outside the stages."""
     origins = {~index: _READ.get(one.role, _NOTHING) for index, one in enumerate(architecture.inputs)}
@@ -97,7 +104,6 @@ def _made(architecture: Architecture, stage: Stage | None, read: frozenset[str])
 _TOKENS_RANK, _VIDEO_RANK = 3, 5
 _JOINS: dict[InputRole, str] = {
     "time": "time",
-    "pooled text": "pooled text",
     "size": "size ids",
     "class": "class",
     "guidance": "guidance",
@@ -185,7 +191,8 @@ def sides(shape: Shape) -> str:
 def joins_time(architecture: Architecture) -> str:
     """What the time embedding t is made of: "time, pooled text, size ids"."""
     roles = dict.fromkeys(input_.role for input_ in architecture.inputs)
-    words = [_JOINS[role] for role in roles if role in _JOINS]
+    named = {**_JOINS, "pooled text": pooled_word(architecture)}
+    words = [named[role] for role in roles if role in named]
     return ", ".join(words)
 
 

@@ -31,9 +31,9 @@ _SIDE, _TOP = 8.0, 5.0
 
 
 def told(cost: Cost, unit: str) -> str:
-    """Parameters and work of a box: "28.3 M · 116 GMAC"; "" where it costs nothing."""
+    """Parameters and work of a box: "28.3 M params · 116 GMAC"; "" where it costs nothing."""
     name = "FLOP" if unit == "flops" else "MAC"
-    params = [units.params(cost.params)] if cost.params else []
+    params = [f"{units.params(cost.params)} params"] if cost.params else []
     work = [units.macs(cost.total(unit), name)] if cost.total(unit) else []
     return " · ".join([*params, *work])
 
@@ -54,8 +54,8 @@ def dotted(
     content: str | Sequence[str], room: float, *, size: float, role: ColourRole, bold: bool = False
 ) -> Piece:
     """Centred lines that break at dots where they can."""
-    parts = content.split(" · ") if isinstance(content, str) else content
-    lines = lines_of(parts, room, size, bold=bold)
+    parts = [content] if isinstance(content, str) else content
+    lines = lines_of([part for words in parts for part in words.split(" · ")], room, size, bold=bold)
     return stack(*(paragraph(line, room, size=size, role=role, bold=bold, side="centre") for line in lines))
 
 
