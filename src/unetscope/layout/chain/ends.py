@@ -104,6 +104,7 @@ def _made(architecture: Architecture, stage: Stage | None, read: frozenset[str])
 _TOKENS_RANK, _VIDEO_RANK = 3, 5
 _JOINS: dict[InputRole, str] = {
     "time": "time",
+    "pooled text": "pooled text",
     "size": "size ids",
     "class": "class",
     "guidance": "guidance",
@@ -190,10 +191,14 @@ def sides(shape: Shape) -> str:
 
 def joins_time(architecture: Architecture) -> str:
     """What the time embedding t is made of: "time, pooled text, size ids"."""
-    roles = dict.fromkeys(input_.role for input_ in architecture.inputs)
     named = {**_JOINS, "pooled text": pooled_word(architecture)}
-    words = [named[role] for role in roles if role in named]
-    return ", ".join(words)
+    return ", ".join(named[role] for role in joining(architecture))
+
+
+def joining(architecture: Architecture) -> tuple[InputRole, ...]:
+    """The inputs that the time embedding is made of, by what they mean."""
+    roles = {given.role for given in architecture.inputs}
+    return tuple(role for role in _JOINS if role in roles)
 
 
 def is_context(architecture: Architecture) -> str:

@@ -124,7 +124,7 @@ def resampling_arrow(x: float, y: float, *, length: float, up: bool, role: Colou
 
 
 def _marks(block: Block, frame: Frame, *, placed: bool) -> Iterator[Item]:
-    """Letter or sign in the middle, badges at the foot."""
+    """Letter or sign in the middle."""
     ink = colours(block)[1]
     x, y = frame.centre, frame.middle
     if block.kind == "concat":
@@ -139,7 +139,6 @@ def _marks(block: Block, frame: Frame, *, placed: bool) -> Iterator[Item]:
         yield from _letters(block, lines, frame)
         if block.resamples:
             yield resampling_arrow(x, y + 10.5, length=11, up=block.resamples == "up", role=ink)
-    yield from _badges(block, frame)
 
 
 def _lines(block: Block, frame: Frame, *, placed: bool) -> list[str]:
@@ -161,7 +160,7 @@ def _letters(block: Block, lines: list[str], frame: Frame) -> Iterator[Item]:
     size = min(10.0, 10 * (frame.width - 0.9) / natural) if natural else 10
     if size < _SMALLEST:  # the fill says what it is, and a tooltip
         return
-    raised = 7.0 if block.times or block.texts or block.resamples or len(lines) > 1 else 0.0
+    raised = 7.0 if block.resamples or len(lines) > 1 else 0.0
     # A third line, or the arrow below a second one, needs more room above it.
     crowded = len(lines) > 2 or (len(lines) > 1 and bool(block.resamples))
     y = frame.middle - raised - (8 if crowded else 0)
@@ -185,27 +184,9 @@ def upright_height(block: Block) -> float:
     return width(_along(block), 10, bold=True) + 5
 
 
-def _badges(block: Block, frame: Frame) -> Iterator[Item]:
-    """Disc and square at the foot, ringed where the fill is too dark for them."""
-    places = [frame.bottom - 7.0]
-    if block.times and block.texts:
-        places.append(frame.bottom - 14.5)
-    if block.texts:
-        yield from _ring(block, frame.centre, places[0])
-        yield from badge_context(frame.centre, places[0], size=6, lettered=False)
-    if block.times:
-        yield from _ring(block, frame.centre, places[-1])
-        yield from badge_time(frame.centre, places[-1], size=6, lettered=False)
-
-
 def on_ground(block: Block) -> bool:
     """Whether badges need a ground of their own: on a fill of the scale, or time on attention (K blocks)."""
     return bool(block.shade) or (block.kind == "attention" and block.times)
-
-
-def _ring(block: Block, x: float, y: float) -> Iterator[Item]:
-    if on_ground(block):
-        yield Circle(x, y, 4.6, "background")
 
 
 def stack_width(repeat: int) -> float:
