@@ -1,4 +1,4 @@
-"""What of the conditioning differs stands on rails with ≠, or in lines with it, in every picture of a diff."""
+"""Conditioning that differs stands on rails with ≠, or in lines with it, in every picture of a diff."""
 
 from __future__ import annotations
 

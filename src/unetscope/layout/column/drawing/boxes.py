@@ -112,8 +112,9 @@ def _layer_rows(cell: Cell, room: float, sizes: Measures, unit: str, ink: Colour
     rows = []
     for layer in cell.layers:
         left = words(f"{layer.name}  {layer.form}", size=sizes.plain, role=ink)
-        cost = words(told(layer.cost, unit), size=sizes.plain, role=ink, side="end")
-        if left.width + cost.width + 10 <= room:
+        lines = lines_of(told(layer.cost, unit).split(" · "), room, sizes.plain, bold=False)
+        cost = stack(*(words(line, size=sizes.plain, role=ink, side="end") for line in lines))
+        if len(lines) == 1 and left.width + cost.width + 10 <= room:
             rows.append(row(left, cost, gap=10, share="first"))
             continue
         said = (

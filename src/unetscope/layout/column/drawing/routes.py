@@ -175,9 +175,9 @@ def _aside(card: Frame, latest: dict[str, RouteStart], number: int, size: float)
     above = next((source for source in latest.values() if source.card == number - 1), None)
     if above is None:
         return
-    x = card.x + card.width * 0.72
+    x = card.x + card.width * 0.7
     yield Line(((x, above.bottom), (x, card.y - 0.5)), "skip", 1.6, dashes=(4, 3), head=7)
-    yield text(x - 6, (above.bottom + card.y) / 2 + 3, "added inside", size=size, role="dim", anchor="end")
+    yield text(x + 6, (above.bottom + card.y) / 2 + 3, "added inside", size=size, role="dim")
 
 
 def _long_skips(run: OpenedRun, number: int, marks: Marks, size: float) -> Iterator[Item]:
