@@ -12,7 +12,7 @@ from unetscope.cost import Cost, total
 from unetscope.families.module_names import MEANING_KEYS, MEANINGS, PROJECTIONS, is_guidance, is_norm
 from unetscope.layout.cards.elements import LINE, PAD, heading
 from unetscope.layout.chain.blocks import Chain, convolution
-from unetscope.layout.chain.ends import Reads, conditioned, context_word, pooled_word
+from unetscope.layout.chain.conditioning import Reads, conditioned, context_word, pooled_word
 from unetscope.layout.chain.modules import channels, kernel
 from unetscope.layout.measure import centred, text, width, wrapped
 from unetscope.layout.parts.glyphs import badge_context, badge_time

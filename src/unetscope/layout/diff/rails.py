@@ -8,7 +8,7 @@ from unetscope.analysis.diff import places
 from unetscope.difference import Diff
 from unetscope.difference.changes import TensorChange, of
 from unetscope.layout.chain.blocks import Block
-from unetscope.layout.chain.ends import conditioned, is_context, joining, joins_time
+from unetscope.layout.chain.conditioning import conditioned, is_context, joining, joins_time
 from unetscope.layout.diff.marks import sign
 from unetscope.layout.diff.pairs import Columns
 from unetscope.layout.diff.positions import PairRow

@@ -117,6 +117,18 @@ def join_sign(block: Block, x: float, y: float, *, size: float, role: ColourRole
     yield Line(((x - half, y), (x + half, y)), role, 1.1)
 
 
+PLUS = 5.5
+"""The usual radius of ⊕."""
+
+
+def plus(x: float, y: float, *, radius: float = PLUS, role: ColourRole = "flow") -> Iterator[Item]:
+    """⊕, where something is added to what flows."""
+    arm = 0.58 * radius
+    yield Circle(x, y, radius, "background", role, 1.2)
+    yield Line(((x - arm, y), (x + arm, y)), role, 1.2)
+    yield Line(((x, y - arm), (x, y + arm)), role, 1.2)
+
+
 def resampling_arrow(x: float, y: float, *, length: float, up: bool, role: ColourRole) -> Line:
     """The arrow of ↓ and ↑."""
     half = length / 2 * (-1 if up else 1)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from unetscope.layout.chain.blocks import Block, Chain
-from unetscope.layout.chain.ends import rail_widths
+from unetscope.layout.chain.conditioning import rail_widths
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import rail_mark
 from unetscope.layout.scene import ColourRole, Item, Line, Point

@@ -19,11 +19,10 @@ from unetscope.layout.pieces import (
     pad,
     paragraph,
     row,
-    sketch,
     stack,
     words,
 )
-from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
+from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item
 from unetscope.layout.shades import SHADES
 from unetscope.words import units
 
@@ -151,15 +150,3 @@ def badge(letter: Condition, x: float, y: float, *, size: float) -> Iterator[Ite
         yield Box(Frame(x - half - 1, y - half - 1, 2 * half + 2, 2 * half + 2), "background", radius=4)
         yield Box(Frame(x - half + 0.4, y - half + 0.4, 2 * half - 0.8, 2 * half - 0.8), "context", radius=3)
     yield text(x, y + size * 0.355, letter, size=size, role="background", anchor="middle", bold=True)
-
-
-def plus(side: float = 15) -> Piece:
-    """The sign of a residual addition."""
-
-    def draw(frame: Frame) -> Iterator[Item]:
-        x, y, arm = frame.centre, frame.middle, side * 0.24
-        yield Circle(x, y, side / 2, "background", "flow", 1.3)
-        yield Line(((x - arm, y), (x + arm, y)), "flow", 1.3)
-        yield Line(((x, y - arm), (x, y + arm)), "flow", 1.3)
-
-    return sketch(side, side, draw)

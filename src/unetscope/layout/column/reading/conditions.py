@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from unetscope.cost import Cost, total
-from unetscope.layout.chain.ends import pooled_word
+from unetscope.layout.chain.conditioning import pooled_word
 from unetscope.layout.column.reading.block_calls import BlockCalls
 from unetscope.layout.column.reading.feed_forward import form_of, widths_of
 from unetscope.layout.column.reading.tokens import WORD_OF, Descent, shape_of
