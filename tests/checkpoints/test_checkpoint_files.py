@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -329,3 +330,31 @@ def _mutated(seed: bytes, draw) -> bytes:
         data.seek(draw.draw(st.integers(0, len(seed) - 1)))
         data.write(draw.draw(st.binary(min_size=1, max_size=4)))
     return data.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "said", "hint"),
+    [
+        (b'{\n  "schema_version": 2}', "is JSON, not weights", "unetscope show x.json"),
+        (
+            gzip.compress(b'{"schema_version": 2}'),
+            "is compressed by gzip, not weights",
+            "unetscope show x.json",
+        ),
+        (b"model:\n  target: ldm.UNet\n", "is text, not weights", "the file that it tells of"),
+        (b"", "is empty", "download it again"),
+    ],
+)
+def test_what_is_no_file_of_weights_is_told_by_how_it_begins(
+    tmp_path: Path, data: bytes, said: str, hint: str
+) -> None:
+    (tmp_path / "x.json").write_bytes(data)
+    with pytest.raises(SourceError, match=said) as refused:
+        containers.read(tmp_path / "x.json")
+    assert hint in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize("name", ["sd15", "ADM-256"])
+def test_the_name_of_a_bundled_network_is_no_file_of_weights(name: str) -> None:
+    with pytest.raises(SourceError, match=f"{name} is a bundled network, not a file of weights"):
+        containers.read(Path(name))

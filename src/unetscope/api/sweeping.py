@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from unetscope import families
 from unetscope.analysis import vae_part
 from unetscope.analysis.cost import conventions
-from unetscope.api.loading import Fresh, Source, load, resolved, spec_of, trace_cache, warn_user
+from unetscope.api.loading import Fresh, Source, kept, load, resolved, spec_of, trace_cache, warn_user
 from unetscope.api.loading.asked_sizes import Extent, asked, names, of_image, refuse_axes
 from unetscope.api.loading.live import is_live
 from unetscope.choices import CodeFormat, PartName
@@ -180,25 +180,13 @@ def _swept(
     }
     beyond = [size for size, row in rows.items() if row is None]
     if beyond and first.scaling and isinstance(source, Architecture) and not source.described:
-        raise TraceError(f"no formula of {first.title} reaches {_words(beyond[0])}", hint=_reach(first))
+        raise kept.refusal(first, replace(beyond[0], batch=first.basis.batch))
     traced = {
         size: traced_row(conventions.counted(again(size=size, fresh=fresh, part=part), counting))
         for size in watch(beyond)
     }
     network = conventions.counted(first, counting)
     return Sweep(network, stages, tuple(rows[size] or traced[size] for size in sizes))
-
-
-def _words(size: Size) -> str:
-    return ", ".join(f"{axis} {length}" for axis, length in size.named.items())
-
-
-def _reach(architecture: Architecture) -> str:
-    """Where the formulas of a saved network hold, which alone can answer for it."""
-    from unetscope.analysis.scaling.sweep import Sweep
-    from unetscope.render.sweep import reach
-
-    return f"{reach(Sweep(architecture, (), ()))}; for others sweep the module itself"
 
 
 def _saved(source: Source, overrides: Mapping[str, Any] | None, *, strict: bool) -> Source:
@@ -222,9 +210,19 @@ def _learned(first: Architecture, load: Callable[..., Architecture], watch: Watc
     from unetscope.analysis.scaling import learning
     from unetscope.analysis.scaling.observed_grids import observed_grids
 
-    has_config = first.described or bool(first.config)
-    grids = families.grids(first.class_name, first.config) if has_config else observed_grids(first)
-    return learning.learn(first, grids, lambda size: load(size=size, fresh="uncached"), watch=watch)
+    def trace(size: Size) -> Architecture:
+        return load(size=size, fresh="uncached")
+
+    if first.described or first.config:
+        return learning.learn(first, families.grids(first.class_name, first.config), trace, watch=watch)
+
+    def is_the_same(size: Size) -> bool:
+        other = learning.attempt(trace, size)
+        return other is not None and other.stages == first.stages
+
+    found = observed_grids(first, is_the_same)
+    learned = (learning.learn(first, grids, trace, watch=watch) for grids in found)
+    return next((one for one in learned if one.scaling), first)
 
 
 def _say_nothing(line: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from unetscope.checkpoints.agreement import Agreement, compare
 from unetscope.checkpoints.answer import Answer, Component
 from unetscope.checkpoints.config_words import in_words
 from unetscope.checkpoints.names import crosswalks
+from unetscope.families import FAMILIES
 from unetscope.hooks import Shown
 from unetscope.model import Architecture
 from unetscope.sizes import Shape
@@ -48,7 +49,7 @@ def fit(answer: Answer, network: Architecture) -> FileFit:
         return FileFit(answer, network.title, fits=False, why=why, found=agreement, remedies=_instead(answer))
     everything = {tensor.name for tensor in network.tensors}
     agreement = compare(_without_buffers(component.names, everything, there), there)
-    causes = _causes(component, network, agreement)
+    causes = _causes(component, network, agreement) if network.class_name in FAMILIES else ()
     return FileFit(
         answer,
         network.title,
@@ -64,7 +65,10 @@ _KIND = {"AutoencoderKL": "VAE", "ControlNetModel": "ControlNet"}
 
 
 def counterpart(answer: Answer, network: Architecture) -> Component | None:
-    """The network in a file that is to be loaded: the one of its class, else the denoiser."""
+    """The network in a file that is to be loaded: the one of its class, else the denoiser; for a network of
+    another package all that the file holds."""
+    if network.class_name not in FAMILIES:
+        return _own_names(answer, [one.name for one in network.tensors if one.role == "parameter"])
     same = next(
         (component for component in answer.components if component.class_name == network.class_name), None
     )
@@ -74,6 +78,19 @@ def counterpart(answer: Answer, network: Architecture) -> Component | None:
         or next((component for component in answer.components if component.kind == kind), None)
         or answer.denoiser
     )
+
+
+def _own_names(answer: Answer, there: Sequence[str]) -> Component:
+    """The tensors of a file by their own names, without the prefix behind which most are a network's."""
+    names = {name: stored.shape for name, stored in answer.listing.tensors.items()}
+    first = next(iter(there), "")
+    prefixes = sorted({"", *(name.removesuffix(first) for name in names if name.endswith(first))})
+    inside = {
+        prefix: {name.removeprefix(prefix): names[name] for name in names if name.startswith(prefix)}
+        for prefix in prefixes
+    }
+    best = max(prefixes, key=lambda prefix: len(inside[prefix].keys() & {*there}))
+    return Component("", answer.title, "", "diffusers", best, (), inside[best], len(inside[best]))
 
 
 def _without_buffers(

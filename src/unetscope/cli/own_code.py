@@ -111,6 +111,15 @@ def _refuse(source: str, options: Options) -> None:
         )
 
 
+def refuse_file(file: str) -> None:
+    """Raise where code stands in place of a file of weights."""
+    if is_code(file):
+        raise OptionError(
+            f"{printable(file)} is code, and a file of weights stands here",
+            hint="keep its weights with safetensors.torch.save_model, then name that file",
+        )
+
+
 def _made(source: str, arguments: dict[str, Any]) -> Any:
     match = _CODE.fullmatch(source)
     assert match is not None

@@ -232,7 +232,7 @@ def _grid(grid: AxisGrid, most: int) -> str:
     """The sizes of one axis in words: "sides that are multiples of 8, 16 or more"; `most` 0 is no end."""
     if grid.tied:
         return plain(f"a {grid.axis} equal to the {grid.tied}")
-    name = "sides" if grid.axis == "height" else plain(grid.axis)
+    name = {"height": "sides", "depth": "depths", "length": "lengths"}.get(grid.axis) or plain(grid.axis)
     if grid.step == 1:
         return f"{name} from {grid.least} on" if grid.axis == "length" else f"{grid.least} {name} or more"
     reach = f"{grid.least} to {most}" if most else f"{grid.least} or more"

@@ -18,7 +18,8 @@ from unetscope.sizes import IMAGE_RANK
 _DRIFT = log2(1.5)
 """A step below this, in powers of two, is no other level: padding, unpadded convolutions, class tokens."""
 _CLEAR = 0.9
-"""The least step at a concatenation, whose second axis may be tokens as well as channels."""
+"""The least step at a concatenation, whose second axis may be tokens as well as channels: below it nothing is
+known of positions."""
 _SPATIAL = re.compile(r"(?:pool|upsample).*?(?P<dimensions>[123])d")
 
 
@@ -120,9 +121,10 @@ def _heights(path: Path) -> tuple[list[float], list[float]]:
         shuffles = last and not count_before and at and not _pads(path.operation(path.calls[at - 1]))
         if shuffles and (taken := _taken(operation, batch)):
             last = _moved(heights, counts, last, taken)
+        if count and last and operation.name == "cat" and abs(log2(last / count)) < _CLEAR:
+            count = last
         height, count_before = heights[-1], count
-        least = _CLEAR if operation.name == "cat" else _DRIFT
-        if count and last and abs(step := log2(last / count)) >= least:
+        if count and last and abs(step := log2(last / count)) >= _DRIFT:
             height += step
         last = count or last
         anchor = _anchor(path, at)

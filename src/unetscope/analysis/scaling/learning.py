@@ -57,9 +57,11 @@ def learn(
     checked = _checks(free, limits(first.class_name, first.config))
     sizes = [_size(first, free, tied, number) for number in (*probes, *checked)]
     sizes.append(replace(sizes[0], batch=_BATCH))
-    traces = [traced for size in watch(sizes) if (traced := _attempt(trace, size)) is not None]
-    if len(traces) < len(sizes):
-        return first
+    traces: list[Architecture] = []
+    for size in watch(sizes):
+        if (traced := attempt(trace, size)) is None:
+            return first
+        traces.append(traced)
     for taken, predicts in ((_all_numbers, _predicts), (_macs_alone, _costs_right)):
         learned = replace(first, scaling=_scaling([first, *traces[: len(probes)]], grids, choices, taken))
         checks, batched = traces[len(probes) : -1], traces[-1]
@@ -94,7 +96,7 @@ def _size(first: Architecture, free: Sequence[AxisGrid], tied: Mapping[str, str]
     return Size.at(first.basis).with_axes(first.basis.axes | axes)
 
 
-def _attempt(trace: Callable[[Size], Architecture], size: Size) -> Architecture | None:
+def attempt(trace: Callable[[Size], Architecture], size: Size) -> Architecture | None:
     """A trace, or None where the network refuses the size."""
     try:
         return trace(size)

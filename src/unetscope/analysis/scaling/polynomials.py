@@ -27,7 +27,8 @@ def monomials(axes: Sequence[str], tied: Mapping[str, str] | None = None) -> tup
     With S = height × width: 1, H, W, S, each further axis, S², its square, and the product with S. A
     padded side is H/k + 1, which brings H and W in by themselves. Frames make a volume V = F·S beside
     S, where one block attends within a frame and another between frames (F·S², F²·S); attention over
-    all of them brings V². A product of two lists of tokens comes from attention over both.
+    all of them brings V², as over the depth of a volume. A product of two lists of tokens comes from
+    attention over both.
     """
     to = tied or {}
     groups = (
@@ -50,6 +51,8 @@ def _factors(axes: Sequence[str]) -> Iterable[tuple[tuple[str, ...], ...]]:
         yield from ((frames,), *((frames, side) for side in sides), (volume,))
     yield from ((axis,) for axis in lists)
     yield (space, space)
+    if "depth" in axes:
+        yield (("depth", *space), ("depth", *space))
     if frames:
         yield from ((volume, space), (frames, volume), (volume, volume), (frames, frames))
     yield from ((axis, axis) for axis in lists)

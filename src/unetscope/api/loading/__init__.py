@@ -15,8 +15,8 @@ from typing import Any, Literal, TypeAlias
 from unetscope import codec, files, sources, zoo
 from unetscope.analysis import vae_part
 from unetscope.analysis.cost import conventions
+from unetscope.api.loading import kept, trace_cache
 from unetscope.api.loading import live as live_sources
-from unetscope.api.loading import trace_cache
 from unetscope.api.loading.asked_sizes import Extent, asked, names, of_image, refuse_axes
 from unetscope.api.loading.live import LivePipeline, Modules, is_live
 from unetscope.choices import DtypeName, PartName, check
@@ -119,6 +119,8 @@ def _found(
         saved = at_hand.at_size(origin, whole) if fresh == "cached" else None
         if saved is not None:
             return saved
+        if fresh == "cached" and not (origin.described or overrides):
+            raise kept.refusal(origin, whole)
         origin = sources.spec_of(origin)
     for line in origin.warnings:
         warn(line)

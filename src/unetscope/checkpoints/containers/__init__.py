@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from unetscope import files
-from unetscope.checkpoints.containers import gguf, safetensors, torchfile
+from unetscope.checkpoints.containers import gguf, not_weights, safetensors, torchfile
 from unetscope.checkpoints.listing import AGAIN, Listing, Stored, checked_name, few_enough
 from unetscope.errors import SourceError
 from unetscope.limits import MAX_HEADER, MAX_SHARDS
@@ -18,8 +18,6 @@ from unetscope.words.messages import printable, shown
 SUFFIXES = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 INDEX = ".index.json"
 SHARD = re.compile(r"-\d{5}-of-\d{5}\.")
-_POINTER = b"version https://git-lfs"
-"""How a Git LFS pointer begins, which stands for weights that were not fetched."""
 
 
 def is_weights(path: Path) -> bool:
@@ -33,6 +31,7 @@ def read(path: Path) -> Listing:
     Raises SourceError where the file cannot be read or is not what it seems to be.
     """
     name = printable(path.name)
+    not_weights.refuse_name(path)
     if path.name.lower().endswith(INDEX):
         return _index(path, name)
     try:
@@ -49,24 +48,14 @@ def read_open(file: BinaryIO, name: str) -> Listing:
     """What the header of an open file of weights says, by its first bytes. Raises SourceError."""
     start = file.read(512)
     file.seek(0)
-    if start.startswith(_POINTER):
-        raise SourceError(
-            f"{name} is a Git LFS pointer that stands for the weights", hint="fetch them with git lfs pull"
-        )
+    not_weights.refuse(start, name)
     if start.startswith(b"PK\x03\x04"):
         return torchfile.read_zip(file, name)
     if start.startswith(gguf.MAGIC):
         return gguf.read(file, name)
     if start[:1] == b"\x80" and start[1:2] in b"\x02\x03\x04\x05" and start[8:9] != b"{":
         return torchfile.read_old(file, name)
-    if not start or (b"{" not in start[8:64] and start.lstrip()[:1] in (b"<", b"E", b"I")):
-        raise SourceError(f"{name} {_instead(start)}", hint="download it again")
     return safetensors.read(file, name)
-
-
-def _instead(start: bytes) -> str:
-    """What stands where weights should."""
-    return "is a web page or a server's answer, not weights" if start else "is empty"
 
 
 def _index(path: Path, name: str) -> Listing:
@@ -109,7 +98,7 @@ def shards_of(path: Path) -> list[Path]:
 
 def is_fetched(path: Path) -> bool:
     """Whether a file is there, itself and not a pointer to it."""
-    return reading.exists(path) and not reading.read_start(path, 64).startswith(_POINTER)
+    return reading.exists(path) and not reading.read_start(path, 64).startswith(not_weights.POINTER)
 
 
 def _joined(name: str, places: dict[str, str], parts: dict[str, Listing], shards: int, total: int) -> Listing:

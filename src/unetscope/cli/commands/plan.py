@@ -18,7 +18,7 @@ from unetscope.api import planning
 from unetscope.api.budgets import budgeted
 from unetscope.api.naming import LABELS, named_diff
 from unetscope.api.planning import reports as plan_reports
-from unetscope.cli import repeat
+from unetscope.cli import own_code, repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
 from unetscope.cli.option_values import Options
@@ -67,6 +67,11 @@ def command(source: str, **options: Any) -> None:
     --title names the student. --params, --macs and --vram list students of that size, the nearest first; a
     folder then gets the first of them (or --pick). What its quality will be is not predicted.
     """
+    if own_code.is_code(source):
+        raise OptionError(
+            "plan cuts networks by their config, and code has none",
+            hint="write the smaller one, and see what differs: unetscope diff A.py:NAME B.py:NAME",
+        )
     folder = options["output"] not in (None, "-") and is_folder(options["output"])
     if folder and options["format_"]:
         raise OptionError("a folder holds every format", hint="leave --format out, or name a file")

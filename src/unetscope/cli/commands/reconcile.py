@@ -12,6 +12,7 @@ from unetscope.api.figures import ran_torchinfo
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import caching_options, counting, forwards_options
 from unetscope.cli.options import loaded, naming_options, source_options
+from unetscope.cli.own_code import code_options
 from unetscope.cli.reports import Report, put
 from unetscope.cli.targets import asked_format, target_options
 from unetscope.errors import OptionError, UnetscopeError
@@ -36,6 +37,7 @@ def _figure(ctx: click.Context, option: click.Parameter, value: tuple[str, ...])
 @target_options(SUFFIXES)
 @naming_options
 @source_options
+@code_options
 def command(source: str, figure: Figure, **options: Any) -> None:
     """Find the way of counting that gives a published FIGURE: 339G, 803 GFLOPs, 16.938T, 677e9.
 

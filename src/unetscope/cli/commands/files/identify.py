@@ -12,6 +12,7 @@ from unetscope import api
 from unetscope.api.loading import trace_cache
 from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.answer import UNKNOWN, Answer
+from unetscope.cli import own_code
 from unetscope.cli.hub_options import hub_options
 from unetscope.cli.output import FAILED, complain, is_colourful, print_json, say, warn
 from unetscope.errors import OptionError, SourceError, UnetscopeError
@@ -38,6 +39,8 @@ def command(
     """
     if as_json and json_lines:
         raise OptionError("--json and --json-lines exclude each other", hint="leave one of them out")
+    for file in files:
+        own_code.refuse_file(file)
     code, documents, first = 0, list[dict[str, object]](), True
     for path, answer in api.identify_all(files):
         agreement = _verified(path) if verify and not isinstance(answer, SourceError) else None
