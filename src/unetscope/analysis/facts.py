@@ -53,9 +53,9 @@ def _blocks(role: Role, kinds: Set[str]) -> Callable[[Architecture], FactValue]:
 
 def _resamples(node: Node) -> bool:
     """Whether a block is told to resample, or makes another number of positions than it takes."""
-    told = node.attributes.get("down") is True or node.attributes.get("up") is True
+    declared = node.attributes.get("down") is True or node.attributes.get("up") is True
     sides = [shape[2:] for shape in (node.input, node.output) if shape and len(shape) > 2]
-    return told or (
+    return declared or (
         len(sides) == 2 and (prod(sides[0]) >= 2 * prod(sides[1]) or prod(sides[1]) >= 2 * prod(sides[0]))
     )
 
@@ -290,7 +290,7 @@ def told(architectures: Sequence[Architecture]) -> list[Finder]:
     """The facts that say anything of networks so built: levels go down and up, stacks stay on one."""
     roles = {stage.role for architecture in architectures for stage in architecture.stages}
     convs = [value for name, _, _, value in FACTS if name in _OF_CONVS]
-    has_convs = any(any(value(one) or ()) for one in architectures for value in convs)  # type: ignore[arg-type]
+    has_convs = any(any(value(network) or ()) for network in architectures for value in convs)  # type: ignore[arg-type]
     silent = (
         *(_OF_STACKS if "body" not in roles else () if roles & {"down", "mid", "up"} else _OF_LEVELS),
         *(_OF_CONVS if not has_convs else ()),

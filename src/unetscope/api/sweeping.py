@@ -220,9 +220,9 @@ def _learned(first: Architecture, load: Callable[..., Architecture], watch: Watc
         other = learning.attempt(trace, size)
         return other is not None and other.stages == first.stages
 
-    found = observed_grids(first, is_the_same)
-    learned = (learning.learn(first, grids, trace, watch=watch) for grids in found)
-    return next((one for one in learned if one.scaling), first)
+    candidates = observed_grids(first, is_the_same)
+    learned = (learning.learn(first, grids, trace, watch=watch) for grids in candidates)
+    return next((network for network in learned if network.scaling), first)
 
 
 def _say_nothing(line: str) -> None:

@@ -89,7 +89,7 @@ def family(
         lead=_lead(known),
         rows=rows,
         licensed=any(row["licence"] for row in rows),
-        diffs=[(f"../../{address}", pair, told) for address, pair, told in diffs],
+        diffs=[(f"../../{address}", pair, summary) for address, pair, summary in diffs],
         pictured=next((preset for preset in known if preset.id == _pictured(known)), None),
         line=_below(grown, among),
         command=command,
