@@ -1,4 +1,4 @@
-"""Where a ControlNet of a transformer joins it: told by names, against what diffusers' own forward adds where."""
+"""Where a ControlNet of a transformer joins it: by names, against what diffusers' own forward adds where."""
 
 from __future__ import annotations
 

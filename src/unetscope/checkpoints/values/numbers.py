@@ -98,8 +98,7 @@ def quick(dtype: str, raw: Elements, room: Elements) -> Elements:
 
 
 def is_right(dtype: str, raw: Elements, squares: float) -> bool:
-    """Whether the quick numbers of bytes, whose squares have this sum, are all right: none is infinite or none
-    at all."""
+    """Whether the quick numbers of bytes, whose squares have this sum, are right: all of them are finite."""
     kind = _SMALL.get(dtype)
     if kind is None or not kind.special or squares < kind.beyond**2 / 2:
         return True

@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from unetscope import api, files
 from unetscope.api.loading import trace_cache
+from unetscope.checkpoint import ControlJoints, Overlay
 from unetscope.cli.hub_options import hub_options
 from unetscope.cli.output import complain, is_colourful, print_json, say, warn
-from unetscope.errors import OptionError
+from unetscope.errors import OptionError, SourceError
 from unetscope.limits import MAX_LOG
 from unetscope.sources import reading
+
+if TYPE_CHECKING:
+    from unetscope.checkpoints.fit import FileFit
+    from unetscope.model import Architecture
 
 
 @click.command("check", epilog="Example: unetscope check lora.safetensors sdxl")
@@ -34,8 +40,8 @@ def command(
 ) -> None:
     """Check whether the weights in FILE load into the network SOURCE, and why not.
 
-    A LoRA is set against its base, a ControlNet and a VAE against their own class. Exit codes: 0 it fits,
-    1 it does not, 2 it could not be found out.
+    A LoRA is set against its base, a ControlNet and a VAE against their own class; of a ControlNet and a base
+    it is told whether it joins it. Exit codes: 0 it fits, 1 it does not, 2 it could not be found out.
     """
     if log is not None and file is not None:
         raise OptionError("--explain reads a log alone", hint="leave FILE and SOURCE out")
@@ -52,16 +58,31 @@ def _check(file: str, source: str, *, as_json: bool, map_out: str | None) -> boo
     from unetscope.render.text import terminal_width
 
     manner = {"cache_folder": trace_cache.folder(os.environ), "warn": warn}
-    found = api.check(file, source, **manner)
+    network = api.load(source, **manner)
+    found, reach = _with_reach(api.check(file, network), file, network)
     if map_out:
-        made = api.weight_map(file, source, **manner)
+        made = api.weight_map(file, network)
         files.write(Path(map_out), (json.dumps(made, indent=2) + "\n").encode())
     if as_json:
-        reach = api.overlay(file, source, **manner) if found.fits and found.answer.adapter else None
         print_json(documents.fit(found) | ({"overlay": documents.overlay(reach)} if reach else {}))
     else:
-        say(text.fit(found, width=terminal_width(), colour=is_colourful()))
+        joins = reach if isinstance(reach, ControlJoints) else None
+        say(text.fit(found, joins=joins, width=terminal_width(), colour=is_colourful()))
     return found.fits
+
+
+def _with_reach(
+    found: FileFit, file: str, network: Architecture
+) -> tuple[FileFit, Overlay | ControlJoints | None]:
+    """What a LoRA that fits changes, or where a ControlNet joins its base; else why not is a cause."""
+    one = found.answer.denoiser
+    joins = one is not None and one.kind == "ControlNet" and "ControlNet" not in network.class_name
+    if not joins and not (found.fits and found.answer.adapter):
+        return found, None
+    try:
+        return found, api.overlay(file, network)
+    except SourceError as error:
+        return replace(found, causes=(*found.causes, str(error.message))), None
 
 
 def _explain(log: str, *, as_json: bool, map_out: str | None) -> bool:
