@@ -25,8 +25,9 @@ from unetscope.words.messages import printable
 if TYPE_CHECKING:
     from unetscope.checkpoints.values.numbers import Elements
 
-_PIECE = 2**17
-"""Elements that are summed at once: with fewer, calls cost more than a cache that holds them saves."""
+_PIECE = 2**18
+"""Elements that are summed at once: calls for fewer cost more than a cache that holds them saves, and threads
+wait for each other more often."""
 _GLANCE = 2**10
 """Bytes of a piece that are compared first."""
 _ROW = 2**13
@@ -185,7 +186,8 @@ def _sums(dtypes: tuple[str, str], count: int, raws: list[Elements], room: Eleme
         return Sums(count, squares[0], squares[0])
     change = np.subtract(values[:1], values[1:], out=values[1:])
     largest = max(float(change.max()), -float(change.min()))
-    return Sums(count, *squares, *(_squares(change) if largest else [0.0]), largest)
+    changed = _squares(change)[0] if largest else 0.0
+    return Sums(count, squares[0], squares[1], changed, largest)
 
 
 def _values(

@@ -57,8 +57,7 @@ def _check(file: str, source: str, *, as_json: bool, map_out: str | None) -> boo
     from unetscope.render.checkpoints import text
     from unetscope.render.text import terminal_width
 
-    manner = {"cache_folder": trace_cache.folder(os.environ), "warn": warn}
-    network = api.load(source, **manner)
+    network = api.load(source, cache_folder=trace_cache.folder(os.environ), warn=warn)
     found, reach = _with_reach(api.check(file, network), file, network)
     if map_out:
         made = api.weight_map(file, network)
