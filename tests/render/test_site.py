@@ -87,6 +87,17 @@ def test_the_list_of_differences_tells_step_verdict_and_parameters_by_family(fol
     assert len(plain) == len(list(folder.glob("diff/*..*/index.html")))
 
 
+def test_the_page_of_a_family_tells_its_models_differences_and_a_picture(folder: Path) -> None:
+    text = (folder / "family" / "stable-diffusion-1" / "index.html").read_text()
+    assert "<p>4 models, 2022 to 2023; their networks hold 579 M to 860 M parameters.</p>" in text
+    assert "sd15 → sd15-inpaint</a>: Stable Diffusion 1.5 Inpainting" in text
+    assert 'src="../../sd15/diagram.svg"' in text or 'src="../../sd12/diagram.svg"' in text
+    assert ">licence</th>" in text
+    unpublished = (folder / "family" / "stable-diffusion-3" / "index.html").read_text()
+    assert "no network of them is published" in unpublished
+    assert ">licence</th>" not in unpublished
+
+
 def test_a_tree_is_a_list_too_which_leads_to_the_pages_there_are(folder: Path) -> None:
     text = (folder / "tree" / "index.html").read_text()
     assert (
@@ -121,7 +132,7 @@ def test_the_charts_page_tells_the_memory_of_each_network_the_largest_first(fold
 def test_charts_and_trees_follow_the_scheme_of_the_reader(folder: Path) -> None:
     for name in ("charts/zoo.svg", "tree/tree.svg"):
         assert "prefers-color-scheme:dark" in (folder / name).read_text()
-    assert "--theme auto" in (folder / "charts" / "index.html").read_text()
+    assert "<span>--theme</span> auto" in (folder / "charts" / "index.html").read_text()
 
 
 @pytest.mark.parametrize("family", ["", "SANA", "Stable Diffusion XL"])
@@ -145,6 +156,10 @@ SEEN = """Promise.all([...document.images].map((image) => {
 })).then((all) => all.every((seen) => seen))"""
 """Whether every picture of a page is there, those included that load when somebody scrolls to them."""
 
+WITHIN = """[...document.querySelectorAll("label > input")].every((field) =>
+    field.getBoundingClientRect().right <= field.parentElement.getBoundingClientRect().right + 0.5)"""
+"""Whether no field sticks out of its label, over the next one."""
+
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_fit_a_phone_and_are_searched_in_light_and_dark(folder: Path, scheme: str, tabs: Any) -> None:
@@ -164,6 +179,7 @@ def test_pages_fit_a_phone_and_are_searched_in_light_and_dark(folder: Path, sche
             for width in (420, 1280):
                 tab.set_viewport_size({"width": width, "height": 900})
                 assert tab.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+                assert tab.evaluate(WITHIN), (name, width)
         tab.goto((folder / "index.html").as_uri())
         tab.fill("input[type=search]", "inpaint sd15")
         assert tab.inner_text("[data-told]") == "1 model"

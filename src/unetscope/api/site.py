@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from unetscope.zoo import lineage as lines
 from unetscope.zoo.preset import FAMILIES
 
 if TYPE_CHECKING:
-    from unetscope.render.site import Told
+    from unetscope.render.site import Link, Told
 
 
 def site(folder: Path, *, only: tuple[str, ...] = (), tell: Callable[[str], None] | None = None) -> int:
@@ -45,6 +45,15 @@ def _pairs(ids: tuple[str, ...]) -> list[tuple[str, str]]:
     told = [(model, other) for model, others in lines.LINES.items() for other in others.split()]
     having = set(ids) & set(zoo.ids())
     return [pair for pair in dict.fromkeys((*made, *told)) if set(pair) <= having and _alike(*pair)]
+
+
+def _links(ids: tuple[str, ...], members: Collection[str]) -> list[Link]:
+    """The pages of differences from or to one of `members`, each with the title of the other side."""
+    return [
+        (f"diff/{a}..{b}/index.html", f"{a} → {b}", zoo.preset(b if a in members else a).title)
+        for a, b in _pairs(ids)
+        if a in members or b in members
+    ]
 
 
 def _alike(a: str, b: str) -> bool:
@@ -82,13 +91,8 @@ def _network(id: str, ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
         yield f"{id}/index.html", pages.without_network(preset, among=ids).encode()
         return
     architecture = loading.load(id)
-    links = [
-        (f"diff/{a}..{b}/index.html", f"{a} → {b}", zoo.preset(a if id == b else b).title)
-        for a, b in _pairs(ids)
-        if id in (a, b)
-    ]
     yield f"{id}/diagram.svg", pictures.draw(architecture, theme="auto", command=f"unetscope diagram {id}")
-    yield f"{id}/index.html", pages.network(architecture, preset, diffs=links, among=ids).encode()
+    yield f"{id}/index.html", pages.network(architecture, preset, diffs=_links(ids, [id]), among=ids).encode()
 
 
 def _charts(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
@@ -135,7 +139,8 @@ def _first_pages(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
         members = [one for one in known if one.family == name]
         again, of_family = command_of_tree(ids, name), [member.id for member in members]
         grown = lineage.grown(among=of_family)
-        page = pages.family(name, members, grown, command=again, among=ids)
+        diffs = _links(ids, of_family)
+        page = pages.family(name, members, grown, command=again, among=ids, diffs=diffs)
         yield f"family/{pages.slug(name)}/index.html", page.encode()
         if grown.relatives:
             picture = lineage.family_tree(theme="auto", among=of_family, command=again)

@@ -5,11 +5,12 @@ Pages link to each other by relative addresses, fetch nothing from elsewhere and
 
 from __future__ import annotations
 
-from unetscope.render.site.frame import assets, slug
+from unetscope.render.site.frame import Link, assets, slug
 from unetscope.render.site.models import difference, network, without_network
 from unetscope.render.site.overviews import Told, charts, diff_index, family, index, told_of, tree
 
 __all__ = [
+    "Link",
     "Told",
     "assets",
     "charts",

@@ -30,33 +30,64 @@ def index(known: Sequence[Preset], *, families: Sequence[str], diffs: int) -> st
         families=[_family(one, [model for model in known if model.family == one]) for one in families],
         diffs=diffs,
         of_family=False,
+        licensed=True,
     )
 
 
 def _family(name: str, known: Sequence[Preset]) -> dict[str, str]:
     """A family on the first page: how many models, and one for its picture, of which most were made."""
-    drawn = [preset.id for preset in known if zoo.totals(preset.id)]
-    told = "1 model" if len(known) == 1 else f"{len(known)} models"
-    return {
-        "folder": slug(name),
-        "name": name,
-        "told": told,
-        "id": max(drawn, key=lambda id: len(kinship.children(id)), default=""),
-    }
+    return {"folder": slug(name), "name": name, "told": _models(known), "id": _pictured(known)}
+
+
+def _models(known: Sequence[Preset]) -> str:
+    return "1 model" if len(known) == 1 else f"{len(known)} models"
+
+
+def _pictured(known: Sequence[Preset]) -> str:
+    """The model that stands for a family: of those with a network the one of which most were made; "" where
+    none has one."""
+    having = [preset.id for preset in known if zoo.totals(preset.id)]
+    return max(having, key=lambda id: len(kinship.children(id)), default="")
+
+
+def _lead(known: Sequence[Preset]) -> str:
+    """A family in a sentence: "8 models, 2024 to 2025; their networks hold 11.9 B parameters"."""
+    years = sorted({preset.year for preset in known if preset.year})
+    sizes = sorted(totals.params for preset in known if (totals := zoo.totals(preset.id)))
+    when = f", {_span([str(year) for year in years])}" if years else ""
+    if not sizes:
+        return f"{_models(known)}{when}; no network of them is published."
+    whose = "its network holds" if len(known) == 1 else "their networks hold"
+    return f"{_models(known)}{when}; {whose} {_span([units.params(size) for size in sizes])} parameters."
+
+
+def _span(values: Sequence[str]) -> str:
+    """The first and the last of values in order, or the only one."""
+    return values[0] if values[0] == values[-1] else f"{values[0]} to {values[-1]}"
 
 
 def family(
-    name: str, known: Sequence[Preset], grown: FamilyTree, *, command: str, among: Sequence[str]
+    name: str,
+    known: Sequence[Preset],
+    grown: FamilyTree,
+    *,
+    command: str,
+    among: Sequence[str],
+    diffs: Sequence[Link],
 ) -> str:
-    """The page of a family: its models and the tree of their lines, which `command` draws; `among` are the
-    models that have a page."""
-    rows = [_row(one) for one in sorted(known, key=lambda one: (one.year or 0, one.id))]
+    """The page of a family: its models, the tree of their lines, which `command` draws, their differences and
+    the picture of one; `among` are the models that have a page."""
+    rows = [_row(preset) for preset in sorted(known, key=lambda preset: (preset.year or 0, preset.id))]
     return framed(
         "site_family.html.j2",
-        title=name,
+        title=name[0].upper() + name[1:],
         root="../../",
         of_family=True,
+        lead=_lead(known),
         rows=rows,
+        licensed=any(row["licence"] for row in rows),
+        diffs=[(f"../../{address}", pair, told) for address, pair, told in diffs],
+        pictured=next((preset for preset in known if preset.id == _pictured(known)), None),
         line=_below(grown, among),
         command=command,
     )
