@@ -12,6 +12,7 @@ import msgspec
 
 from unetscope import zoo
 from unetscope.checkpoints.agreement import Agreement, compare
+from unetscope.paths import parent
 from unetscope.sizes import Shape
 
 _DEFAULTS: dict[str, Any] = {
@@ -200,6 +201,34 @@ def tensors(id: str) -> dict[str, Shape]:
 def buffers(id: str) -> frozenset[str]:
     """Names of what a preset keeps beside parameters: files of its weights may hold them or not."""
     return frozenset(tensor.name for tensor in _traced(id) if tensor.role != "parameter")
+
+
+class _Node(msgspec.Struct):
+    path: str
+
+
+class _Call(msgspec.Struct):
+    node: int
+
+
+class _Forward(msgspec.Struct):
+    nodes: list[_Node]
+    calls: list[_Call]
+
+
+@cache
+def running_order(id: str) -> dict[str, int]:
+    """Modules of a preset by path, with their places in its forward; empty where no trace is bundled."""
+    data = zoo.bundled(zoo.network(id))
+    first: dict[str, int] = {}
+    if data:
+        forward = msgspec.json.decode(gzip.decompress(data), type=_Forward)
+        for place, call in enumerate(forward.calls):
+            path = forward.nodes[call.node].path
+            while path and path not in first:
+                first[path] = place
+                path = parent(path)
+    return first
 
 
 @cache

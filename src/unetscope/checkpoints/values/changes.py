@@ -145,7 +145,7 @@ class WeightDiff(Shown):
 
     @property
     def blocks(self) -> tuple[BlockValues, ...]:
-        """Tensors by block, in the order of file A."""
+        """Tensors by block, in the order of the forward where the network is known, else by name."""
         found: dict[str, list[TensorValues]] = {}
         for one in self.tensors:
             found.setdefault(one.block, []).append(one)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from unetscope.checkpoints import presets
 from unetscope.checkpoints.answer import Answer
 from unetscope.checkpoints.identify import identify
 from unetscope.checkpoints.values import numbers, streaming
@@ -26,17 +28,32 @@ def difference(a: Path, b: Path, *, threads: int | None = None) -> WeightDiff:
     pairing = paired(answer_a, answer_b, views_a, views_b)
     common = [name for name in pairing.a if name in pairing.b]
     changes = _changes([(name, pairing.a[name], pairing.b[name]) for name in common], threads)
+    network = _network(answer_a)
     return WeightDiff(
         listing_a.name,
         listing_b.name,
         pairing.naming,
-        tuple(changes),
+        tuple(_in_order(changes, presets.running_order(network) if network else {})),
         tuple(_own_names(named for name, named in pairing.a.items() if name not in pairing.b)),
         tuple(_own_names(named for name, named in pairing.b.items() if name not in pairing.a)),
-        _network(answer_a),
+        network,
         sum(stop - start for name in common for one in (pairing.a[name], pairing.b[name])
             for start, stop in one.view.runs),
     )  # fmt: skip
+
+
+def _in_order(changes: Iterable[TensorValues], forward: Mapping[str, int]) -> list[TensorValues]:
+    """Blocks as they run where that is known, then by name, numbers in them by their size."""
+    last = max(forward.values(), default=0) + 1
+    return sorted(
+        changes,
+        key=lambda one: (forward.get(one.block, last), _in_words(one.block), _in_words(one.name)),
+    )
+
+
+def _in_words(name: str) -> list[tuple[int, str]]:
+    """A name as words and numbers that can be sorted."""
+    return [(int(word), "") if word.isdecimal() else (-1, word) for word in re.split(r"(\d+)", name)]
 
 
 def _own_names(tensors: Iterable[Named]) -> list[str]:

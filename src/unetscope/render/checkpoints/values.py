@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
 from typing import Any
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from unetscope.checkpoints.values.changes import BlockValues, Sums, TensorValues, WeightDiff
@@ -22,8 +23,8 @@ from unetscope.words import units
 SCHEMA_VERSION = 1
 _HEADINGS = ("block", "changed", "‖Δ‖/‖A‖", "cosine", "max |Δ|", "share")
 _FILE_WIDTH = 120
-_ROOMY, _FEW = 72, (0, 2, 5)
-"""Columns of a terminal below which block, relative change and share are all that is shown."""
+_COLUMNS_SHOWN = ((0, 1, 2, 3, 4, 5), (0, 1, 2, 3, 5), (0, 1, 2, 5), (0, 2, 5))
+"""Which columns a terminal shows: the first of these that leave the names of blocks whole."""
 _STATES = {"reshaped": "of another shape", "not compared": "of a type whose values are not compared"}
 _SHOWN = 5
 """Tensors of a kind that are named; the others are counted."""
@@ -32,11 +33,12 @@ _SHOWN = 5
 def text(diff: WeightDiff, *, width: int = NARROW, colour: bool = False) -> str:
     """What is the same, what changed and by how much: the blocks that changed, then all of them."""
     changed = [block for block in diff.blocks if block.count("equal") < len(block.tensors)]
-    columns = range(len(_HEADINGS)) if width >= _ROOMY else _FEW
+    blocks = [*changed, diff.total] if len(changed) > 1 else changed
+    rows = [[plain(cell) for cell in _row(block, width)] for block in blocks]
+    columns = next((choice for choice in _COLUMNS_SHOWN if _wide(rows, choice) <= width), _COLUMNS_SHOWN[-1])
     table = grid(*((_HEADINGS[at], "right" if at else "left") for at in columns))
-    rows = [_row(block, width) for block in changed]
-    for row in (*rows, _row(diff.total, width)) if len(rows) > 1 else rows:
-        table.add_row(*(plain(row[at]) for at in columns))
+    for row in rows:
+        table.add_row(*(row[at] for at in columns))
     head = Text(plain(f"{diff.a} → {diff.b}"), "bold")
     body = [table] if changed else []
     notes = [Text(plain(line), "dim") for line in _notes(diff)]
@@ -89,11 +91,17 @@ def _named(names: Sequence[str]) -> str:
     return some if len(names) <= _SHOWN else f"{some} and {units.exact(len(names) - _SHOWN)} more"
 
 
+def _wide(rows: Sequence[Sequence[str]], columns: Sequence[int]) -> int:
+    """Columns of a terminal that a table of some columns takes."""
+    sides = [max(cell_len(row[at]) for row in (_HEADINGS, *rows)) for at in columns]
+    return 2 + sum(sides) + 3 * (len(sides) - 1)
+
+
 def _row(block: BlockValues, width: int = _FILE_WIDTH) -> list[str]:
     path = block.path or "all"
     if width < _FILE_WIDTH and len(path) > 32:
         path = f"…{path[-31:]}"
-    changed = f"{units.exact(len(block.tensors) - block.count('equal'))} of {units.exact(len(block.tensors))}"
+    changed = f"{units.exact(len(block.tensors) - block.count('equal'))}/{units.exact(len(block.tensors))}"
     return [path, changed, *_measures(block.sums), percent(block.share)]
 
 
