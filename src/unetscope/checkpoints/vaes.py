@@ -21,8 +21,8 @@ _SAMPLERS = {"downsample": "downsamplers.0", "upsample": "upsamplers.0"}
 def to_diffusers(names: Iterable[str]) -> dict[str, str]:
     """LDM name → diffusers name; one that both have alike is its own."""
     known = list(names)
-    found = (_LEVEL.match(name) for name in known)
-    last = max((int(one[2]) for one in found if one and one[1] == "decoder.up"), default=0)
+    matches = (_LEVEL.match(name) for name in known)
+    last = max((int(match[2]) for match in matches if match and match[1] == "decoder.up"), default=0)
     return {name: _moved(name, last) for name in known}
 
 
@@ -49,8 +49,8 @@ def _shortcut(rest: str) -> str:
 def from_diffusers(names: Iterable[str]) -> dict[str, str]:
     """Diffusers name → LDM name, the way back."""
     known = list(names)
-    found = (_BLOCK.match(name) for name in known)
-    last = max((int(one[2]) for one in found if one and one[1] == "decoder.up"), default=0)
+    matches = (_BLOCK.match(name) for name in known)
+    last = max((int(match[2]) for match in matches if match and match[1] == "decoder.up"), default=0)
     return {name: _moved_back(name, last) for name in known}
 
 
@@ -93,7 +93,7 @@ def linear(name: str, shape: Shape | None) -> Shape | None:
 
 def config(names: Mapping[str, Shape | None]) -> dict[str, Any]:
     """The config fields that a VAE's tensors settle, under diffusers' names."""
-    levels = 1 + max((int(one[1]) for name in names if (one := _DOWN.match(name))), default=-1)
+    levels = 1 + max((int(match[1]) for name in names if (match := _DOWN.match(name))), default=-1)
     widths = [
         _side(names, f"encoder.down_blocks.{level}.resnets.0.conv1.weight", 0) for level in range(levels)
     ]

@@ -87,13 +87,32 @@ def flops(name: str) -> int:
     raise AssertionError
 
 
-def traced_afresh(name: str) -> Any:
-    """The architecture of a network as its package makes it now."""
+def traced_afresh(name: str, axes: dict[str, int] | None = None) -> Any:
+    """The architecture of a network as its package makes it now, at sides of its own unless told others."""
     import unetscope
 
     ready()
     module, inputs = NETWORKS[name].make()
-    return unetscope.load(module, inputs=inputs)
+    return unetscope.load(module, inputs=inputs, axes=axes)
+
+
+def traced_with_formula(name: str) -> Any:
+    """The same with its cost over the sizes of its input, where a formula holds."""
+    from unetscope import api
+
+    ready()
+    module, inputs = NETWORKS[name].make()
+    return api.with_formula(api.load(module, inputs=inputs), module, inputs=inputs)
+
+
+def unseen(architecture: Any) -> list[dict[str, int]]:
+    """Two sizes from which no formula of a network was learned: other counts of steps, a prime each."""
+    grids = architecture.scaling.grids if architecture.scaling else ()
+    return [
+        {grid.axis: grid.least + grid.step * steps for grid, steps in zip(grids, counts, strict=False)}
+        for counts in ((23, 29, 31), (41, 37, 19))
+        if grids
+    ]
 
 
 def measured(name: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from unetscope.cost import Cost, total
 from unetscope.families.module_names import MEANING_KEYS, MEANINGS, PROJECTIONS, is_guidance, is_norm
 from unetscope.layout.cards.elements import LINE
 from unetscope.layout.chain.blocks import Chain, convolution
-from unetscope.layout.chain.ends import Reads, conditioned, context_word
+from unetscope.layout.chain.conditioning import Reads, conditioned, context_word, pooled_word
 from unetscope.layout.chain.modules import channels, kernel
 from unetscope.layout.measure import wrapped
 from unetscope.model import Architecture, Stage
@@ -143,7 +143,7 @@ def _pooled(architecture: Architecture, stage: Stage) -> str:
     each = architecture.config.get("addition_time_embed_dim")
     if not (pooled and ids and each) or stage.path not in MEANING_KEYS:
         return ""
-    return f"pooled text {pooled.shape[-1]} + {ids.shape[-1]} × {each} ids"
+    return f"{pooled_word(architecture)} {pooled.shape[-1]} + {ids.shape[-1]} × {each} ids"
 
 
 def _context(architecture: Architecture, chain: Chain) -> list[StemPart]:

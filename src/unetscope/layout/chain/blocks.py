@@ -13,7 +13,8 @@ from unetscope.analysis.cost.by_kind import STAGED, known_of
 from unetscope.analysis.dataflow.repeats import repeats
 from unetscope.cost import Cost, total
 from unetscope.families.module_names import BRANCHED, DUAL, runs_along_frames
-from unetscope.layout.chain.ends import Reads, conditioned, with_frames
+from unetscope.layout.chain.conditioning import Reads, conditioned
+from unetscope.layout.chain.ends import with_frames
 from unetscope.layout.chain.equal_units import in_units, lettered
 from unetscope.layout.chain.lone_blocks import gathered
 from unetscope.model import Architecture, Node, Skip, Stage

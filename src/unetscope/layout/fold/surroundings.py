@@ -13,7 +13,7 @@ from unetscope.choices import Look
 from unetscope.cost import Cost
 from unetscope.layout.chain import ramp
 from unetscope.layout.chain.blocks import Block, Chain
-from unetscope.layout.chain.ends import is_context, joins_time, rail_widths
+from unetscope.layout.chain.conditioning import is_context, joins_time, rail_widths
 from unetscope.layout.fold.cells import cell
 from unetscope.layout.fold.elements import Fold
 from unetscope.layout.fold.layers import layers

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from unetscope.choices import Look
 from unetscope.layout.chain.blocks import Block, Chain
-from unetscope.layout.chain.ends import rail_widths
+from unetscope.layout.chain.conditioning import rail_widths
 from unetscope.layout.chain.midway import midway
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes

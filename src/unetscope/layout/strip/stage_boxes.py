@@ -71,7 +71,7 @@ def glyphs(row: StripRow, form: Form) -> Iterator[Item]:
     for block, frame in [*slots, *((block, frame) for block, frame, _ in row.ends)]:
         y = frame.y if row.hangs else frame.bottom - form.low
         core = Frame(frame.x, y, frame.width, form.low)
-        yield glyph(replace(block, times=False, texts=False), frame, placed=form.placed, core=core)
+        yield glyph(block, frame, placed=form.placed, core=core)
 
 
 def size_labels(

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import pairwise
 
 from unetscope.layout.chain.blocks import Block, Chain
-from unetscope.layout.chain.ends import rail_widths
+from unetscope.layout.chain.conditioning import rail_widths
 from unetscope.layout.chain.midway import midway
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes

@@ -20,7 +20,7 @@ from unetscope.layout.u.ends import comes_out, goes_in
 from unetscope.layout.u.grid import GridRow, UGrid, grid
 from unetscope.layout.u.measures import RAIL, UForm, fits
 from unetscope.layout.u.places import BETWEEN, Halves, PlacedRow, halves_of
-from unetscope.layout.u.rails import Readers, rails
+from unetscope.layout.u.rails import Readers, Ring, no_ring, rails
 from unetscope.layout.u.stages import stage_box
 from unetscope.model import Architecture
 from unetscope.words import units
@@ -36,9 +36,10 @@ def u_shape(
     rows: UGrid | None = None,
     styles: Mapping[tuple[str, str], Style] = {},
     notes: Mapping[str, Sequence[gutter.Note]] = {},
+    ring: Ring = no_ring,
 ) -> tuple[list[Item], float]:
     """The U of a chain from `top` on, and the y below it; `rows` where they are not those of the chain alone,
-    `styles` of skips by source and target, `notes` beside stages by path."""
+    `styles` of skips by source and target, `notes` beside stages by path, a `ring` at the heads of rails."""
     rows = rows or grid(chain, partial(fits, form=form))
     halves, foot = halves_of(rows, form, top)
     items: list[Item] = [*_boxes(architecture, chain, scale, halves, notes)]
@@ -48,7 +49,7 @@ def u_shape(
         items += draw(architecture, half[0].frame, form, top=top) if half else ()
     middle, mid_row, y = _mid(architecture, chain, scale, halves, foot, notes)
     around = mid_row.frame.bottom if mid_row else foot + 12
-    return [*items, *middle, *rails(architecture, _readers(halves, mid_row, around), form)], y
+    return [*items, *middle, *rails(architecture, _readers(halves, mid_row, around), form, ring)], y
 
 
 def _readers(halves: Halves, mid_row: PlacedRow | None, foot: float) -> Readers:
