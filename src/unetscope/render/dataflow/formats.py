@@ -63,8 +63,6 @@ def _svg(
     titles |= {f"e{i}": captions.edge_title(graph, edge) for i, edge in enumerate(graph.edges)}
     titles |= {f"c{i}": " ".join((cluster.path, cluster.type)) for i, cluster in enumerate(graph.clusters)}
     source = dot.source(graph, heading, theme=theme, unit=unit, narrow=width == "column")
-    drawn, scale = page.fitted(engine.run(source), width)
-    title = f"{architecture.title}, dataflow graph"
-    return engine.dress(
-        drawn, title=title, description=in_words(architecture, graph), titles=titles, scale=scale
-    )
+    dressed, scale = page.fitted(engine.run(source), width)
+    title, description = f"{architecture.title}, dataflow graph", in_words(architecture, graph)
+    return engine.dress(dressed, title=title, description=description, titles=titles, scale=scale)
