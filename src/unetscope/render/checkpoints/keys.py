@@ -220,7 +220,7 @@ def _of_files(table: KeyTable) -> str:
         return "its authors publish it under diffusers' names"
     if not table.naming:
         return "names of its own code are not known here"
-    return f"{_WORDS.get(table.naming, table.naming)}; in full checkpoints under {_prefix(table)}"
+    return f"{_WORDS.get(table.naming, f'{table.naming}: names of its own code')}; in full checkpoints under {_prefix(table)}"
 
 
 _WORDS = {
