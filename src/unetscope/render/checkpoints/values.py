@@ -58,10 +58,13 @@ def verdict(diff: WeightDiff) -> str:
         return f"all {units.exact(both)} tensors are those of {diff.a} times {number(diff.total.scale)}"
     counts = units.exact(same), units.exact(diff.total.count("changed"))
     told = f"{units.exact(both)} tensors in both: {counts[0]} equal, {counts[1]} changed"
-    most = sorted(blocks, key=lambda one: -(one.share or 0))[:1]
+    most = max(blocks, key=lambda one: one.share or 0, default=None)
     if len(blocks) == 1:
         return f"{told}, all of them in {blocks[0].path}"
-    return f"{told}, most of it in {most[0].path} ({percent(most[0].share)})" if most else told
+    if most is None:
+        return told
+    part = "most of it" if (most.share or 0) > 0.5 else "the largest part"
+    return f"{told}, {part} in {most.path} ({percent(most.share)})"
 
 
 def _notes(diff: WeightDiff) -> Iterator[str]:
