@@ -69,7 +69,7 @@ def test_an_inpainting_network_and_a_student_of_the_same_skips_are_joined_too(fo
         ("sd15", "bk-sdm-base", "it has 13 outputs for 9 places"),
         ("sd15", "flux1-dev", "its base is a UNet2DConditionModel, not a FluxTransformer2DModel"),
         ("xlabs", "sd3-medium", "its base is a FluxTransformer2DModel"),
-        ("z-image", "z-image", "where a Z-Image ControlNet joins its base is not told by its names"),
+        ("z-image", "z-image", "where a Z-Image ControlNet joins its base does not follow from its names"),
     ],
 )
 def test_another_base_is_refused_with_the_reason(folder, file, source, told):

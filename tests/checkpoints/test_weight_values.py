@@ -345,7 +345,7 @@ def test_a_sharded_file_is_compared_with_a_whole_one(tmp_path: Path) -> None:
         (lambda data: data[:40], "is cut off within its header"),
         (lambda data: b"", "is empty"),
         (lambda data: b"\xff" * 8 + data[8:], "its header cannot be"),
-        (lambda data: data.replace(b'"F32"', b'"F99"', 1), "a type that is none"),
+        (lambda data: data.replace(b'"F32"', b'"F99"', 1), "an unknown type"),
         (lambda data: b"GGUF" + data, "b.safetensors"),
     ],
 )

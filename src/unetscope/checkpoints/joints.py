@@ -1,4 +1,4 @@
-"""Where a ControlNet joins its base: which of its layers adds to which skip, or to what which block returns.
+"""Where a ControlNet joins its base: which of its layers adds to which skip, or to the output of which block.
 
 After the forwards of diffusers 0.42 (`unet_2d_condition.py`, `transformer_flux.py`, `transformer_sd3.py`,
 `transformer_qwenimage.py`, `sana_transformer.py`): by names and shapes alone.
@@ -84,8 +84,8 @@ def joints(answer: Answer, component: Component, network: Architecture) -> Contr
     manner = _MANNERS.get(component.rule)
     if manner is None:
         raise SourceError(
-            f"where a {component.title} joins its base is not told by its names",
-            hint="joints are known of ControlNets for Stable Diffusion, SDXL, SD3, FLUX.1, Qwen-Image "
+            f"where a {component.title} joins its base does not follow from its names",
+            hint="joints are known for ControlNets of Stable Diffusion, SDXL, SD3, FLUX.1, Qwen-Image "
             "and Sana",
         )
     made = [] if network.class_name != manner.base else list(_joints(component, manner, network))
@@ -117,8 +117,8 @@ def _joints(component: Component, manner: _Manner, network: Architecture) -> Ite
 
 
 def _of_skips(component: Component, network: Architecture) -> Iterator[Joint]:
-    """Those of a UNet: one for each skip, in the order in which skips are made, then what the middle
-    returns."""
+    """The joints of a UNet: one for each skip, in the order in which skips are made, then the output of the
+    middle."""
     first = network.first_call
     skips = sorted(network.skips, key=lambda skip: first.get(skip.source, 0))
     for at, skip in enumerate(skips):

@@ -140,7 +140,7 @@ class WeightDiff(Shown):
 
     @property
     def total(self) -> BlockValues:
-        """All tensors in one."""
+        """The sums over all tensors."""
         return _block("", self.tensors, total(self.tensors).change)
 
     @property

@@ -47,7 +47,7 @@ def _in_order(changes: Iterable[TensorValues], forward: Mapping[str, int]) -> li
     last = max(forward.values(), default=0) + 1
     return sorted(
         changes,
-        key=lambda one: (forward.get(one.block, last), _in_words(one.block), _in_words(one.name)),
+        key=lambda values: (forward.get(values.block, last), _in_words(values.block), _in_words(values.name)),
     )
 
 
@@ -62,13 +62,13 @@ def _own_names(tensors: Iterable[Named]) -> list[str]:
 
 
 def _network(answer: Answer) -> str:
-    """The bundled model that a file's denoiser is, "" where it is none of them."""
+    """The bundled model that a file's denoiser is, "" if it is not one of these."""
     near = answer.near[0] if answer.denoiser and answer.near else None
     return near.id if near and not near.differences else ""
 
 
 def _changes(pairs: list[tuple[str, Named, Named]], threads: int | None) -> list[TensorValues]:
-    """The change of each pair; those whose types or values tell nothing are compared by their bytes."""
+    """The change of each pair; pairs whose types or values say nothing are compared byte by byte."""
     by_value = [at for at, (_, a, b) in enumerate(pairs) if _alike(a.view, b.view) and _known(a.view, b.view)]
     read = [(pairs[at][1].view, pairs[at][2].view) for at in by_value]
     sums = dict(zip(by_value, streaming.compare(read, threads=threads), strict=True))
@@ -91,7 +91,7 @@ def _known(*both: View) -> bool:
 
 
 def _alike(a: View, b: View) -> bool:
-    """Whether shapes are the same but for sides of one."""
+    """Whether shapes are equal apart from sides of 1."""
     return [side for side in a.shape if side != 1] == [side for side in b.shape if side != 1]
 
 
@@ -101,7 +101,7 @@ def _bytes(view: View) -> View:
 
 
 def _change(name: str, a: Named, b: Named, sums: Sums | None, same: bool) -> TensorValues:  # noqa: FBT001
-    """What is told of a pair: its sums where its values were compared, `same` where its bytes are equal."""
+    """What we know of a pair: its sums if its values were compared, `same` if its bytes are equal."""
     values = TensorValues(name, a.block, (a.own, b.own), (a.view.shape, b.view.shape),
                         (a.view.dtype, b.view.dtype), "equal")  # fmt: skip
     if not _alike(a.view, b.view):

@@ -1,7 +1,7 @@
 """Bytes of a tensor → numbers that are computed with: single precision, double for wide types.
 
-bfloat16 and float8 are none of numpy's types, and its own cast of float16 takes six times as long as what
-stands here: the bits are moved to where single precision has them, then the exponent is set right.
+numpy has neither bfloat16 nor float8, and its own cast of float16 takes six times as long as what stands
+here: the bits are moved to where single precision has them, then the exponent is set right.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _WIDE = ("F64", "I32", "U32", "I64", "U64")
 class _Small:
     """A type of a sign, `exponent` bits with a bias, and a mantissa, in `bits` bits in all.
 
-    `special` is the least pattern, without its sign, that is no finite number, and what it would be as one; 0
-    where single precision has the same patterns for what is not finite.
+    `special` is the smallest pattern, without its sign, that is not a finite number, and what it would be as
+    one; 0 where single precision has the same patterns for what is not finite.
     """
 
     bits: int

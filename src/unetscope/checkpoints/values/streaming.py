@@ -210,7 +210,7 @@ def _values(
 
 
 def _same(a: Elements, b: Elements) -> bool:
-    """Whether bytes are equal; the first of them tell of nearly all that are not."""
+    """Whether bytes are equal; the first few already decide nearly all pairs that differ."""
     import numpy as np
 
     return a[:_GLANCE].tobytes() == b[:_GLANCE].tobytes() and np.array_equal(a.view("u8"), b.view("u8"))
@@ -222,4 +222,4 @@ def _squares(values: Elements) -> list[float]:
 
     rows = values.reshape(len(values), -1, _ROW)
     products = np.matmul(rows[..., None, :], rows[..., :, None])
-    return [float(one) for one in products.sum((1, 2, 3), dtype="f8")]
+    return [float(total) for total in products.sum((1, 2, 3), dtype="f8")]

@@ -11,7 +11,7 @@ from unetscope.analysis.cost.insight import insight
 from unetscope.analysis.remarks import idle, remarks
 from unetscope.choices import Look
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
-from unetscope.layout.chain.ends import conditions
+from unetscope.layout.chain.conditioning import conditions
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.page import Page
 from unetscope.layout.parts.legend import legend, paper_legend

@@ -32,10 +32,10 @@ _SHOWN = 5
 
 def text(diff: WeightDiff, *, width: int = NARROW, colour: bool = False) -> str:
     """What is the same, what changed and by how much: the blocks that changed, then all of them."""
-    changed = [one for one in diff.blocks if one.count("equal") < len(one.tensors)]
+    changed = [block for block in diff.blocks if block.count("equal") < len(block.tensors)]
     blocks = [*changed, diff.total] if len(changed) > 1 else changed
-    rows = [[plain(one) for one in _row(block, width)] for block in blocks]
-    columns = next((some for some in _COLUMNS_SHOWN if _wide(rows, some) <= width), _COLUMNS_SHOWN[-1])
+    rows = [[plain(cell) for cell in _row(block, width)] for block in blocks]
+    columns = next((choice for choice in _COLUMNS_SHOWN if _wide(rows, choice) <= width), _COLUMNS_SHOWN[-1])
     table = grid(*((_HEADINGS[at], "right" if at else "left") for at in columns))
     for row in rows:
         table.add_row(*(row[at] for at in columns))
@@ -57,14 +57,12 @@ def verdict(diff: WeightDiff) -> str:
     if diff.total.scale is not None:
         return f"all {units.exact(both)} tensors are those of {diff.a} times {number(diff.total.scale)}"
     counts = units.exact(same), units.exact(diff.total.count("changed"))
-    told = f"{units.exact(both)} tensors in both: {counts[0]} equal, {counts[1]} changed"
-    most = max(blocks, key=lambda one: one.share or 0, default=None)
+    summary = f"{units.exact(both)} tensors in both: {counts[0]} equal, {counts[1]} changed"
+    most = max(blocks, key=lambda block: block.share or 0, default=None)
     if len(blocks) == 1:
-        return f"{told}, all of them in {blocks[0].path}"
-    if most is None:
-        return told
-    part = "most of it" if (most.share or 0) > 0.5 else "the largest part"
-    return f"{told}, {part} in {most.path} ({percent(most.share)})"
+        return f"{summary}, all of them in {blocks[0].path}"
+    part = "most of it" if most and (most.share or 0) > 0.5 else "the largest part"
+    return f"{summary}, {part} in {most.path} ({percent(most.share)})" if most else summary
 
 
 def _notes(diff: WeightDiff) -> Iterator[str]:
@@ -73,9 +71,9 @@ def _notes(diff: WeightDiff) -> Iterator[str]:
     if equal and not diff.equal:
         yield f"equal: {_named(equal)}"
     for state, word in _STATES.items():
-        found = [tensor.name for tensor in diff.tensors if tensor.state == state]
-        if found:
-            yield f"{word}: {_named(found)}"
+        names = [tensor.name for tensor in diff.tensors if tensor.state == state]
+        if names:
+            yield f"{word}: {_named(names)}"
     odd = [tensor.name for tensor in diff.tensors if not tensor.sums.finite]
     if odd:
         yield f"with values that are not finite: {_named(odd)}"
@@ -140,7 +138,7 @@ def markdown(diff: WeightDiff, *, heading: int = 1) -> str:
     table = [
         _line(_HEADINGS),
         _line(["---", *["--:"] * (len(_HEADINGS) - 1)]),
-        *(_line([escape(one) for one in row]) for row in rows),
+        *(_line([escape(content) for content in row]) for row in rows),
     ]
     notes = [f"- {escape(line)}" for line in _notes(diff)]
     head = [heading_of(f"{diff.a} → {diff.b}", heading), "", escape(verdict(diff)), ""]
@@ -148,7 +146,8 @@ def markdown(diff: WeightDiff, *, heading: int = 1) -> str:
 
 
 def _line(texts: Sequence[str]) -> str:
-    return f"| {' | '.join(one.replace('|', chr(92) + '|') if one == 'max |Δ|' else one for one in texts)} |"
+    cells = (text.replace("|", chr(92) + "|") if text == "max |Δ|" else text for text in texts)
+    return f"| {' | '.join(cells)} |"
 
 
 _COLUMNS = (
@@ -162,11 +161,11 @@ def csv_(diff: WeightDiff) -> str:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    for one in diff.tensors:
-        shapes = ["x".join(map(str, shape)) for shape in one.shapes]
-        figures = (_figures(one.sums)[name] for name in _COLUMNS[9:14])
-        texts = map(cell, (one.name, one.block, *one.own, one.state))
-        writer.writerow([*texts, *shapes, *one.dtypes, *map(_field, figures), _field(one.scale)])
+    for tensor in diff.tensors:
+        shapes = ["x".join(map(str, shape)) for shape in tensor.shapes]
+        figures = (_figures(tensor.sums)[name] for name in _COLUMNS[9:14])
+        texts = map(cell, (tensor.name, tensor.block, *tensor.own, tensor.state))
+        writer.writerow([*texts, *shapes, *tensor.dtypes, *map(_field, figures), _field(tensor.scale)])
     for state, names in (("only in A", diff.only_a), ("only in B", diff.only_b)):
         writer.writerows([cell(name), *[""] * 3, state, *[""] * 10] for name in names)
     return out.getvalue()
@@ -238,8 +237,8 @@ def measured(diff: WeightDiff) -> Measured:
 
 
 FORMATS: dict[str, tuple[str, Callable[..., str]]] = {
-    "text": ("txt", lambda given: text(given, width=_FILE_WIDTH)),
-    "json": ("json", lambda given: dumps(document(given))),
+    "text": ("txt", lambda difference: text(difference, width=_FILE_WIDTH)),
+    "json": ("json", lambda difference: dumps(document(difference))),
     "csv": ("csv", csv_),
     "markdown": ("md", markdown),
 }
