@@ -47,7 +47,7 @@ def _in_order(changes: Iterable[TensorValues], forward: Mapping[str, int]) -> li
     last = max(forward.values(), default=0) + 1
     return sorted(
         changes,
-        key=lambda one: (forward.get(one.block, last), _in_words(one.block), _in_words(one.name)),
+        key=lambda values: (forward.get(values.block, last), _in_words(values.block), _in_words(values.name)),
     )
 
 

@@ -222,4 +222,4 @@ def _squares(values: Elements) -> list[float]:
 
     rows = values.reshape(len(values), -1, _ROW)
     products = np.matmul(rows[..., None, :], rows[..., :, None])
-    return [float(one) for one in products.sum((1, 2, 3), dtype="f8")]
+    return [float(total) for total in products.sum((1, 2, 3), dtype="f8")]
