@@ -44,9 +44,14 @@ class StemPart:
         return [line for said in (self.detail, self.more) for line in wrapped(said, _ROOM, 10.5) if line]
 
     @property
+    def names(self) -> list[str]:
+        """Its name, in lines that fit the card."""
+        return wrapped(self.name, _ROOM, 10.5, bold=True)
+
+    @property
     def height(self) -> float:
         """The height of the row in px."""
-        return _ROW + LINE * max(0, len(self.lines) - 1)
+        return _ROW + LINE * max(0, len(self.names) + len(self.lines) - 2)
 
 
 def parts(architecture: Architecture, chain: Chain) -> list[StemPart]:
