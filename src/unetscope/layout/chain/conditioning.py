@@ -150,7 +150,7 @@ def _leads(architecture: Architecture) -> dict[InputRole, frozenset[str]]:
 
 
 def comes_as(architecture: Architecture, stage: Stage) -> frozenset[str]:
-    """What a module outside the stages makes for blocks or for what stands behind them, time or context; nothing
+    """What a module outside the stages makes for blocks or what stands behind them, time or context; nothing
     where it reads neither."""
     origins = _origins(architecture, _inputs(architecture))
     returned = architecture.by_path[stage.path].returned
