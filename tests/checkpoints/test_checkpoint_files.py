@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -93,18 +94,18 @@ HOSTILE = {
     "lists": (raw(b'{"a":[' + b"[]," * 1_100_000 + b"[]]}"), "more lists than any network"),
     "twice": (raw(b'{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"a":1}'), "stands twice"),
     "not UTF-8": (raw(b'{"\xff":1}'), "not UTF-8"),
-    "no object": (raw([]), "no JSON object"),
-    "a hole": (raw(one(data_offsets=[4, 12])), "bytes before it that belong to none"),
+    "no object": (raw([]), "not a JSON object"),
+    "a hole": (raw(one(data_offsets=[4, 12])), "bytes before it that belong to no tensor"),
     "overlap": (raw(one() | {"b": one()["a"]}), "overlaps another tensor"),
     "size": (raw(one(data_offsets=[0, 9])), "does not have the size of its shape"),
-    "type": (raw(one(dtype="F99")), 'gives "a" a type that is none'),
-    "a list as type": (raw(one(dtype=["F32"])), "a type that is none"),
+    "type": (raw(one(dtype="F99")), 'gives "a" an unknown type'),
+    "a list as type": (raw(one(dtype=["F32"])), "an unknown type"),
     "negative": (raw(one(shape=[-2])), "gives no shape"),
     "true": (raw(one(shape=[True])), "gives no shape"),
     "huge": (raw(one(shape=[2**60])), "gives no shape"),
     "product": (raw(one(shape=[2**47] * 8)), "does not have the size"),
     "metadata": (raw({"__metadata__": {"a": 1}}), "metadata that is not text"),
-    "a long name": (raw({"a" * 2000: one()["a"]}), "whose name is none"),
+    "a long name": (raw({"a" * 2000: one()["a"]}), "with an invalid name"),
     "GGUF version": (b"GGUF" + struct.pack("<IQQ", 9, 0, 0), "GGUF of version 9"),
     "GGUF counts": (b"GGUF" + struct.pack("<IQQ", 3, 2**63, 0), "tensors: more than is read"),
     "GGUF cut": (gguf(SMALL)[:60], "cut off within its header"),
@@ -329,3 +330,31 @@ def _mutated(seed: bytes, draw) -> bytes:
         data.seek(draw.draw(st.integers(0, len(seed) - 1)))
         data.write(draw.draw(st.binary(min_size=1, max_size=4)))
     return data.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "said", "hint"),
+    [
+        (b'{\n  "schema_version": 2}', "is JSON, not weights", "unetscope show x.json"),
+        (
+            gzip.compress(b'{"schema_version": 2}'),
+            "is compressed by gzip, not weights",
+            "unetscope show x.json",
+        ),
+        (b"model:\n  target: ldm.UNet\n", "is text, not weights", "the file that it tells of"),
+        (b"", "is empty", "download it again"),
+    ],
+)
+def test_what_is_no_file_of_weights_is_told_by_how_it_begins(
+    tmp_path: Path, data: bytes, said: str, hint: str
+) -> None:
+    (tmp_path / "x.json").write_bytes(data)
+    with pytest.raises(SourceError, match=said) as refused:
+        containers.read(tmp_path / "x.json")
+    assert hint in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize("name", ["sd15", "ADM-256"])
+def test_the_name_of_a_bundled_network_is_no_file_of_weights(name: str) -> None:
+    with pytest.raises(SourceError, match=f"{name} is a bundled network, not a file of weights"):
+        containers.read(Path(name))

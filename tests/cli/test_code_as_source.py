@@ -14,6 +14,7 @@ import pytest
 
 import unetscope
 from support.command_line import heavy_after, traced_here
+from support.files.checkpoint_files import written
 from support.places import ROOT
 from unetscope.cli.own_code import is_code
 
@@ -54,6 +55,33 @@ def test_every_command_that_takes_code_runs_it() -> None:
         out = ["-o", "-"] if name in ("diagram", "graph", "chart") else []
         done = traced_here(name, "unet30.py:UNet", *again, *SHORT, *out)
         assert (done.returncode, set(done.stderr.splitlines())) == (0, {"runs the code of unet30.py"}), name
+
+
+def test_a_figure_is_reconciled_with_code_and_weights_are_checked_against_it(folder: Path) -> None:
+    traced_here("trace", *CODE, *SHORT[:2], "-o", "kept.json")
+    kept = unetscope.load("kept.json")
+    figure = (CODE[0], f"{kept.cost.macs / 1e6:.3f}M", *CODE[1:], *SHORT[:2], "--no-torchinfo")
+    assert f"{kept.cost.macs:,}" in traced_here("reconcile", *figure).stdout
+    written(folder / "w.safetensors", {tensor.name: tensor.shape for tensor in kept.tensors})
+    for source in (CODE, ("kept.json",)):
+        done = traced_here("check", "w.safetensors", *source)
+        assert (done.returncode, done.stdout.splitlines()[0]) == (0, "w.safetensors fits UNet"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "hint"),
+    [
+        (["identify", "unet30.py:UNet"], "unet30.py:UNet is code, and a file of weights", "save_model"),
+        (["check", "unet30.py:UNet", "sd15"], "unet30.py:UNet is code, and a file of weights", "save_model"),
+        (["plan", "unet30.py:UNet", "--drop", "mid"], "plan cuts networks by their config", "unetscope diff"),
+    ],
+)
+def test_where_no_code_can_stand_one_line_says_why(words: list[str], error: str, hint: str) -> None:
+    done = traced_here(*words)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {error}")
+    assert done.stderr.count("\n") == 2
+    assert hint in done.stderr
 
 
 def test_commands_that_take_none_say_how_it_is_done() -> None:

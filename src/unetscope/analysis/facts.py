@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
+from math import prod
 from typing import Literal, TypeAlias, TypeVar
 
 from unetscope import zoo
 from unetscope.analysis import channels, stack_facts
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.checkpoint import Facts
+from unetscope.families import FAMILIES
 from unetscope.model import Architecture, Node, Role, Stage
 from unetscope.paths import is_within
 from unetscope.sizes import sides
@@ -26,7 +28,9 @@ of (name, count) pairs, inputs of (name, shape without batch) pairs, a list of n
 
 K = TypeVar("K")
 
-_RESIDUAL = frozenset({"resnet block"})
+_RESIDUAL = frozenset({"resnet block", "residual block"})
+_CONVOLVING = frozenset({"conv block"})
+"""Blocks of plain convolutions, which diffusers' UNets have none of."""
 
 
 def _level_widths(architecture: Architecture) -> FactValue:
@@ -35,12 +39,12 @@ def _level_widths(architecture: Architecture) -> FactValue:
     return tuple(shape[1] for shape in outputs if shape is not None and len(shape) > 1)
 
 
-def _resnets(role: Role) -> Callable[[Architecture], FactValue]:
-    """Residual blocks of each stage of a role that do not resample."""
+def _blocks(role: Role, kinds: Set[str]) -> Callable[[Architecture], FactValue]:
+    """Blocks of these kinds of each stage of a role that do not resample."""
 
     def counts(architecture: Architecture) -> FactValue:
         return tuple(
-            sum(not _resamples(node) for node in _outermost(architecture, stage.path, _RESIDUAL))
+            sum(not _resamples(node) for node in _outermost(architecture, stage.path, kinds))
             for stage in _stages(architecture, role)
         )
 
@@ -48,7 +52,12 @@ def _resnets(role: Role) -> Callable[[Architecture], FactValue]:
 
 
 def _resamples(node: Node) -> bool:
-    return node.attributes.get("down") is True or node.attributes.get("up") is True
+    """Whether a block is told to resample, or makes another number of positions than it takes."""
+    declared = node.attributes.get("down") is True or node.attributes.get("up") is True
+    sides = [shape[2:] for shape in (node.input, node.output) if shape and len(shape) > 2]
+    return declared or (
+        len(sides) == 2 and (prod(sides[0]) >= 2 * prod(sides[1]) or prod(sides[1]) >= 2 * prod(sides[0]))
+    )
 
 
 def _attentions(role: Role) -> Callable[[Architecture], FactValue]:
@@ -72,6 +81,8 @@ def _depths(role: Role) -> Callable[[Architecture], FactValue]:
 
 def _depth(architecture: Architecture, stage: Stage) -> FactValue:
     outer = _outermost(architecture, stage.path, ATTENDING)
+    if outer and architecture.class_name not in FAMILIES:  # what its classes are is not known by their names
+        return None
     depths = tuple(_layers(architecture, node) for node in outer)
     return depths if len(set(depths)) > 1 else depths[0] if depths else 0
 
@@ -87,12 +98,12 @@ def heads(architecture: Architecture) -> tuple[tuple[tuple[int, int], ...] | Non
     """(heads, width) pairs, as executed, at each level; () where no attention is, None where not known."""
     levels = sorted({stage.level for stage in architecture.stages if stage.level is not None})
     level_of = {stage.path: stage.level for stage in architecture.stages if stage.role in STAGED}
-    found = _heads_by(architecture, level_of)
-    return tuple(_known(found.get(level, set())) for level in levels)
+    by_level = _heads_by(architecture, level_of)
+    return tuple(_known(by_level.get(level, set())) for level in levels)
 
 
 def _heads_of_all(architecture: Architecture) -> FactValue:
-    """`heads`; of a network without levels those of each stack."""
+    """`heads`; for a network without levels, those of each stack."""
     return heads(architecture) or tuple(heads_of_stacks(architecture).values())
 
 
@@ -178,13 +189,14 @@ def _input_meaning(architecture: Architecture) -> FactValue:
 
 
 def _data(architecture: Architecture) -> FactValue:
-    """What a model was trained on; where only that of one it comes from is known, that, and whose it is."""
+    """What a model was trained on; if only the data of an ancestor are known, those, with the ancestor's
+    id."""
     if own := _named_data(architecture.facts):
         return own
     known = zoo.find(architecture.source)
     for id in kinship.ancestors(known) if known and known == architecture.id else ():
-        if found := _named_data(facts_of(zoo.preset(id))):
-            return tuple(f"{data} ({id})" for data in found)
+        if names := _named_data(facts_of(zoo.preset(id))):
+            return tuple(f"{data} ({id})" for data in names)
     return None
 
 
@@ -213,9 +225,12 @@ FACTS: tuple[Finder, ...] = (
     ("title", "model", "text", lambda a: a.title),
     ("class_name", "network class", "text", lambda a: a.class_name),
     ("level_widths", "level widths", "list", _level_widths),
-    ("resnets_down", "resnets, down", "list", _resnets("down")),
-    ("resnets_mid", "resnets, mid", "list", _resnets("mid")),
-    ("resnets_up", "resnets, up", "list", _resnets("up")),
+    ("resnets_down", "resnets, down", "list", _blocks("down", _RESIDUAL)),
+    ("resnets_mid", "resnets, mid", "list", _blocks("mid", _RESIDUAL)),
+    ("resnets_up", "resnets, up", "list", _blocks("up", _RESIDUAL)),
+    ("convs_down", "conv blocks, down", "list", _blocks("down", _CONVOLVING)),
+    ("convs_mid", "conv blocks, mid", "list", _blocks("mid", _CONVOLVING)),
+    ("convs_up", "conv blocks, up", "list", _blocks("up", _CONVOLVING)),
     ("attentions_down", "attentions, down", "list", _attentions("down")),
     ("attentions_mid", "attentions, mid", "list", _attentions("mid")),
     ("attentions_up", "attentions, up", "list", _attentions("up")),
@@ -260,15 +275,24 @@ FACTS: tuple[Finder, ...] = (
 
 _OF_LEVELS = frozenset(
     ["level_widths"]
-    + [f"{what}_{role}" for what in ("resnets", "attentions", "depth") for role in ("down", "mid", "up")]
+    + [
+        f"{what}_{role}"
+        for what in ("resnets", "convs", "attentions", "depth")
+        for role in ("down", "mid", "up")
+    ]
 )
 
+_OF_CONVS = frozenset({"convs_down", "convs_mid", "convs_up"})
 _OF_STACKS = frozenset("stacks hidden mlp patch positions modulation streams tokens".split())
 
 
-def told(architectures: Iterable[Architecture]) -> list[Finder]:
+def told(architectures: Sequence[Architecture]) -> list[Finder]:
     """The facts that say anything of networks so built: levels go down and up, stacks stay on one."""
     roles = {stage.role for architecture in architectures for stage in architecture.stages}
-    if "body" not in roles:
-        return [fact for fact in FACTS if fact[0] not in _OF_STACKS]
-    return [fact for fact in FACTS if fact[0] not in _OF_LEVELS or roles & {"down", "mid", "up"}]
+    convs = [value for name, _, _, value in FACTS if name in _OF_CONVS]
+    has_convs = any(any(value(network) or ()) for network in architectures for value in convs)  # type: ignore[arg-type]
+    silent = (
+        *(_OF_STACKS if "body" not in roles else () if roles & {"down", "mid", "up"} else _OF_LEVELS),
+        *(_OF_CONVS if not has_convs else ()),
+    )
+    return [fact for fact in FACTS if fact[0] not in silent]

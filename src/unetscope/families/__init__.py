@@ -60,7 +60,7 @@ def sizes(spec: Spec, config: Mapping[str, Any], size: Size) -> Axes:
         names = [axis.name for axis in axes]
         if "height" not in names:
             raise ConfigError(f"{spec.title} works on no image", hint=f"its axes are {', '.join(names)}")
-        asked |= _latent(spec, config, size.pixels)
+        asked |= latent(spec, config, size.pixels)
     return {axis.name: asked.get(axis.name, axis.native) for axis in axes}
 
 
@@ -139,7 +139,9 @@ def _sample(family: Family, config: Mapping[str, Any], axes: Axes) -> Shape:
     )
 
 
-def _latent(spec: Spec, config: Mapping[str, Any], pixels: tuple[int, int]) -> Axes:
+def latent(spec: Spec, config: Mapping[str, Any], pixels: tuple[int, int]) -> Axes:
+    """Height and width of the input for an image. Raises ConfigError as `sizes` does; of a class that is not
+    known `config` needs no more than its `in_channels`."""
     on_image = cell(spec.class_name, config) is not None
     factor = 1 if on_image else pixel_factor(spec.facts, config.get("in_channels"))
     if not factor:

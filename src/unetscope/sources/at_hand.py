@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from unetscope import invariants
 from unetscope.errors import ConfigError
-from unetscope.families import sizes
+from unetscope.families import FAMILIES, latent, sizes
 from unetscope.model import Architecture
 from unetscope.sizes import Axes, Size
 from unetscope.spec import Spec
@@ -79,6 +79,9 @@ def axes_of(architecture: Architecture, size: Size) -> Axes:
             architecture.config,
             architecture.facts,
         )
-        latent = sizes(spec, architecture.config, size)
-        asked |= {side: latent[side] for side in ("height", "width")}
+        if architecture.class_name in FAMILIES:
+            known = sizes(spec, architecture.config, size)
+            asked |= {side: known[side] for side in ("height", "width")}
+        else:
+            asked |= latent(spec, {"in_channels": architecture.basis.input[0]}, size.pixels)
     return {axis: asked.get(axis, own) for axis, own in architecture.basis.axes.items()}

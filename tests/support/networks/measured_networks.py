@@ -87,13 +87,32 @@ def flops(name: str) -> int:
     raise AssertionError
 
 
-def traced_afresh(name: str) -> Any:
-    """The architecture of a network as its package makes it now."""
+def traced_afresh(name: str, axes: dict[str, int] | None = None) -> Any:
+    """The architecture of a network as its package makes it now, at sides of its own unless told others."""
     import unetscope
 
     ready()
     module, inputs = NETWORKS[name].make()
-    return unetscope.load(module, inputs=inputs)
+    return unetscope.load(module, inputs=inputs, axes=axes)
+
+
+def traced_with_formula(name: str) -> Any:
+    """The same with its cost over the sizes of its input, where a formula holds."""
+    from unetscope import api
+
+    ready()
+    module, inputs = NETWORKS[name].make()
+    return api.with_formula(api.load(module, inputs=inputs), module, inputs=inputs)
+
+
+def unseen(architecture: Any) -> list[dict[str, int]]:
+    """Two sizes from which no formula of a network was learned: other counts of steps, a prime each."""
+    grids = architecture.scaling.grids if architecture.scaling else ()
+    return [
+        {grid.axis: grid.least + grid.step * steps for grid, steps in zip(grids, counts, strict=False)}
+        for counts in ((23, 29, 31), (41, 37, 19))
+        if grids
+    ]
 
 
 def measured(name: str) -> dict[str, str]:
@@ -111,9 +130,10 @@ def measured(name: str) -> dict[str, str]:
 
 def observed(architecture: Any) -> dict[str, str]:
     """What the table of networks has of one: its figures, and what was seen of it."""
-    kinds = [skip.kind if skip.on_path else "dense" for skip in architecture.skips]
+    beside = {"concat": "dense", "add": "lateral"}
+    kinds = [skip.kind if skip.on_path else beside[skip.kind] for skip in architecture.skips]
     form = next((note for note in architecture.notes if note.startswith(("no U-Net", "one res"))), "U-Net")
-    counted = {kind: kinds.count(kind) for kind in ("concat", "add", "dense") if kind in kinds}
+    counted = {kind: kinds.count(kind) for kind in ("concat", "add", *beside.values()) if kind in kinds}
     return {
         "parameters": str(architecture.cost.params),
         "MACs": str(architecture.cost.macs),

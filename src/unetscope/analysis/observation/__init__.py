@@ -33,9 +33,9 @@ def observation(architecture: Architecture) -> Observation | None:
     if path is None:
         return None
     heights = levels(path)
-    found = joins(path, heights)
-    parts = stages(blocks(path, heights, found), found, heights)
-    return Observation(path, parts, found, form(parts, found)) if parts else None
+    skips = joins(path, heights)
+    parts = stages(blocks(path, heights, skips), skips, heights)
+    return Observation(path, parts, skips, form(parts, skips)) if parts else None
 
 
 def observed(architecture: Architecture) -> Architecture:
@@ -44,14 +44,14 @@ def observed(architecture: Architecture) -> Architecture:
     if seen is None:
         return architecture
     network = regrouped(seen.path, seen.stages, places(seen.path, seen.stages, seen.joins), seen.joins)
-    added = sum(skip.kind == "add" for skip in network.skips)
+    added = sum(skip.kind == "add" and skip.on_path for skip in network.skips)
     sums = (
         f"{added} of {len(network.skips)} skips are added to the running path, not concatenated"
         if added
         else ""
     )
-    said = tuple(line for line in (FORMS[seen.form], sums) if line)
-    return replace(network, notes=(*said, *network.notes))
+    lines = tuple(line for line in (FORMS[seen.form], sums) if line)
+    return replace(network, notes=(*lines, *network.notes))
 
 
 FORMS: dict[PathForm, str] = {

@@ -103,16 +103,16 @@ def _child(node: str, above: str) -> str | None:
 
 def _is_block(seen: PathRecord, module: str, first: int, last: int) -> bool:
     """Whether a module is one block: no skip starts or ends inside of it, it resamples once at most, and it
-    owns a residual add, or holds attention, or is small."""
+    owns a residual add, or holds attention, or is small and no residual block beside a sampler."""
     on_path = [join for join in seen.joins if join.on_path]
     if any(first <= join.reached <= last or first <= join.left < last for join in on_path):
         return False
     if len(seen.resampled(first, last)) > 1:
         return False
-    if len(seen.weighted(first, last)) <= _FEW:
-        return True
     owners = _owners(seen, first, last)
-    return module in owners or (not owners and any(is_within(one, module) for one in seen.attending))
+    if len(seen.weighted(first, last)) <= _FEW:
+        return module in owners or not (owners and _resamples_beside(seen, owners, first, last))
+    return module in owners or (not owners and any(is_within(owner, module) for owner in seen.attending))
 
 
 def _owners(seen: PathRecord, first: int, last: int) -> set[str]:
@@ -122,6 +122,13 @@ def _owners(seen: PathRecord, first: int, last: int) -> set[str]:
         for at in range(first, last + 1)
         if any(first - 1 <= left < at for left in _added(seen.path, at))
     }
+
+
+def _resamples_beside(seen: PathRecord, owners: set[str], first: int, last: int) -> bool:
+    """Whether something between two places resamples that lies in none of the modules that own a sum: a
+    residual block and a sampler in one list."""
+    makers = [seen.path.node(seen.path.calls[at]) for at in seen.resampled(first, last)]
+    return any(not any(is_within(maker, owner) for owner in owners) for maker in makers)
 
 
 def _added(path: Path, at: int) -> list[int]:
@@ -141,7 +148,7 @@ def _block(seen: PathRecord, module: str, first: int, last: int) -> PathBlock:
 
 
 def _content(seen: PathRecord, module: str, first: int, last: int, weighted: Collection[int]) -> Content:
-    if any(is_within(one, module) for one in seen.attending):
+    if any(is_within(owner, module) for owner in seen.attending):
         return "attention"
     if weighted and _owners(seen, first, last):
         return "residual"

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import Literal
 
 from unetscope.analysis.observation.levels import Levels, joins_channels, positions
 from unetscope.analysis.observation.running_path import SAMPLE, Path
-from unetscope.sizes import Shape
+from unetscope.sizes import IMAGE_RANK, Shape
 
 _ADDITIONS = frozenset({"add", "add_"})
 
@@ -35,7 +36,8 @@ def joins(path: Path, levels: Levels) -> tuple[Join, ...]:
     long = [join for join in every if _is_long(levels, join)]
     within = _last_in_first_out(path, levels, long, [join for join in every if join not in long])
     on_path = sorted([*long, *within], key=lambda join: join.reached)
-    return (*on_path, *_beside(path, levels))
+    beside = [join for join in _beside(path, levels) if join.kind == "concat" or not on_path]
+    return (*on_path, *beside)
 
 
 def _at(path: Path, at: int) -> Iterator[Join]:
@@ -44,12 +46,12 @@ def _at(path: Path, at: int) -> Iterator[Join]:
     kind = _kind(path, call)
     if kind is None:
         return
-    found = [
+    candidates = [
         Join(call, read, shape, path.left(read), at, kind)
         for read, shape in _opened(path, call, path.before[call])
     ]
-    branches = Counter(join.left for join in found)
-    yield from (join for join in found if branches[join.left] == 1 and join.left < at)
+    branches = Counter(join.left for join in candidates)
+    yield from (join for join in candidates if branches[join.left] == 1 and join.left < at)
 
 
 def _kind(path: Path, call: int) -> Literal["concat", "add"] | None:
@@ -63,21 +65,21 @@ def _kind(path: Path, call: int) -> Literal["concat", "add"] | None:
 
 def _opened(path: Path, call: int, running: int) -> list[tuple[int, Shape]]:
     """The operands of a call but the running one, a concatenation among them by its own operands."""
-    found: list[tuple[int, Shape]] = []
+    operands: list[tuple[int, Shape]] = []
     left_out = False
     for read, shape in path.operands(call):
         if read == running and not left_out:
             left_out = True
         elif read not in path.place and read != SAMPLE and joins_channels(path.operation(read)):
-            found += _opened(path, read, SAMPLE - 1)
+            operands += _opened(path, read, SAMPLE - 1)
         else:
-            found.append((read, shape))
-    return found
+            operands.append((read, shape))
+    return operands
 
 
 def _is_long(levels: Levels, join: Join) -> bool:
-    """Whether the running path went coarser between; for a sum, coarser than both of its ends. What leaves it
-    behind the bottom is a decoder's own map, which it fuses with others."""
+    """Whether the running path went coarser between; for a sum, coarser than both of its ends. What leaves
+    the path after the bottom is one of the decoder's own maps, which it fuses with others."""
     if join.left >= levels.bottom:
         return False
     between = levels.coarsest_between(join.left, join.reached)
@@ -91,7 +93,7 @@ def _last_in_first_out(path: Path, levels: Levels, long: list[Join], others: lis
     others = [join for join in others if join.kind == "concat"]
     sources = Counter(join.left for join in (*long, *others))
     targets = Counter(join.reached for join in others)
-    found = [
+    nested = [
         join
         for join in others
         if sources[join.left] == targets[join.reached] == 1
@@ -99,8 +101,10 @@ def _last_in_first_out(path: Path, levels: Levels, long: list[Join], others: lis
         and levels.coarsest_between(join.left, join.reached) in (-1, levels.at(join.left))
         and (not long or levels.at(join.left) == levels.coarsest)
     ]
-    found = [one for one in found if all(_nest(one, other) for other in (*long, *found) if other is not one)]
-    return found if long or len(found) > 1 or all(_leads_on(path, join) for join in found) else []
+    nested = [
+        join for join in nested if all(_nest(join, other) for other in (*long, *nested) if other is not join)
+    ]
+    return nested if long or len(nested) > 1 or all(_leads_on(path, join) for join in nested) else []
 
 
 def _leads_on(path: Path, join: Join) -> bool:
@@ -116,16 +120,17 @@ def _nest(one: Join, other: Join) -> bool:
 
 
 def _beside(path: Path, levels: Levels) -> Iterator[Join]:
-    """Concatenations that stand beside the running path (UNet++): the operand that left it last is the
-    running one. One that another opens is no join of its own."""
-    batch = path.architecture.basis.batch
-    opened = _opened_by_others(path)
+    """What joins beside the running path, concatenated (UNet++) or, where nothing joins on it, added (the
+    lateral sums of a pyramid): the operand that left it last is the running one.
+
+    A concatenation that another opens is no join of its own."""
+    opened, nodes = _opened_by_others(path), {path.node(call) for call in path.calls} - {""}
     for call in path.before:
-        if call in path.place or call in opened or _kind(path, call) != "concat":
-            continue
-        operands = _opened(path, call, SAMPLE - 1)
-        count = positions(path.operation(call), batch)
-        if len(operands) < 2 or not count:
+        kind = None if call in path.place or call in opened else _kind(path, call)
+        operands = _opened(path, call, SAMPLE - 1) if kind else []
+        count = _positions(path, call) if kind else None
+        again = kind == "add" and path.node(call) in nodes  # a module of the running path, on other frames
+        if kind is None or again or len(operands) < 2 or not count:
             continue
         left = [path.left(read) for read, _ in operands]
         running = max(range(len(left)), key=lambda index: left[index])
@@ -133,7 +138,16 @@ def _beside(path: Path, levels: Levels) -> Iterator[Join]:
         for index, (read, shape) in enumerate(operands):
             coarsest = levels.coarsest_between(left[index], left[running] + 1)
             if index != running and coarsest > here:
-                yield Join(call, read, shape, left[index], left[running], "concat", on_path=False)
+                yield Join(call, read, shape, left[index], left[running], kind, on_path=False)
+
+
+def _positions(path: Path, call: int) -> float | None:
+    """Positions for each sample of what a join makes; None for a sum of anything but images."""
+    operation, batch = path.operation(call), path.architecture.basis.batch
+    if operation.name not in _ADDITIONS:
+        return positions(operation, batch)
+    shape = operation.outputs[0]
+    return shape[0] * prod(shape[2:]) / batch if len(shape) >= IMAGE_RANK else None
 
 
 def _opened_by_others(path: Path) -> set[int]:

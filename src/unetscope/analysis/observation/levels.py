@@ -18,7 +18,8 @@ from unetscope.sizes import IMAGE_RANK
 _DRIFT = log2(1.5)
 """A step below this, in powers of two, is no other level: padding, unpadded convolutions, class tokens."""
 _CLEAR = 0.9
-"""The least step at a concatenation, whose second axis may be tokens as well as channels."""
+"""The least step at a concatenation, whose second axis may be tokens as well as channels: below it nothing is
+known of positions."""
 _SPATIAL = re.compile(r"(?:pool|upsample).*?(?P<dimensions>[123])d")
 
 
@@ -120,15 +121,18 @@ def _heights(path: Path) -> tuple[list[float], list[float]]:
         shuffles = last and not count_before and at and not _pads(path.operation(path.calls[at - 1]))
         if shuffles and (taken := _taken(operation, batch)):
             last = _moved(heights, counts, last, taken)
+        if count and last and operation.name == "cat" and abs(log2(last / count)) < _CLEAR:
+            count = last
         height, count_before = heights[-1], count
-        least = _CLEAR if operation.name == "cat" else _DRIFT
-        if count and last and abs(step := log2(last / count)) >= least:
+        if count and last and abs(step := log2(last / count)) >= _DRIFT:
             height += step
         last = count or last
-        anchor = _anchor(path, at)
+        branch = _branched(path, at, count, counts)
+        anchor = _anchor(path, at) if branch is None else branch
         if anchor is not None:
             height, last = heights[anchor + 1], counts[anchor + 1] or last
-            if height >= max(heights[anchor + 1 :]):  # finer between: windows that are padded
+            # finer between: windows that are padded; either between branches: maps that are pooled
+            if branch is not None or height >= max(heights[anchor + 1 :]):
                 heights[anchor + 1 :] = [height] * len(heights[anchor + 1 :])
         heights.append(height)
         counts.append(float(last))
@@ -136,7 +140,7 @@ def _heights(path: Path) -> tuple[list[float], list[float]]:
 
 
 def _taken(operation: Operation, batch: int) -> float | None:
-    """Positions for each sample of what a convolution or matmul takes."""
+    """Positions, for each sample, of the input of a convolution or matmul."""
     shape = next((shape for shape in operation.inputs if len(shape) > 1), ())  # a bias may come first
     if operation.op_class == "conv":
         return shape[0] * prod(shape[2:]) / batch
@@ -144,7 +148,7 @@ def _taken(operation: Operation, batch: int) -> float | None:
 
 
 def _pads(operation: Operation) -> bool:
-    """Whether an operation makes more of what it takes."""
+    """Whether an operation returns more elements than it takes."""
     return prod(operation.outputs[0]) > max(map(prod, operation.inputs), default=0)
 
 
@@ -170,6 +174,17 @@ def _anchor(path: Path, at: int) -> int | None:
     return path.place.get(other) if other is not None and other != SAMPLE else None
 
 
+def _branched(path: Path, at: int, count: float | None, counts: list[float]) -> int | None:
+    """The place from which all that a concatenation joins branched off, if it has as many positions: maps
+    pooled to several sizes beside one another are at its level (PSPNet, ASPP)."""
+    call = path.calls[at]
+    if not joins_channels(path.operation(call)):
+        return None
+    others = [path.left(read) for read, _ in path.operands(call) if read != path.before[call]]
+    same = len(others) > 1 and len(set(others)) == 1
+    return others[0] if same and 0 <= others[0] < at and counts[others[0] + 1] == count else None
+
+
 def _flattened(path: Path, heights: list[float]) -> list[float]:
     """Heights in which a module is one level that leaves it and comes back while the network around it goes
     coarser: nested U-Nets, pooling gates."""
@@ -188,18 +203,18 @@ def _flattened(path: Path, heights: list[float]) -> list[float]:
 
 def spans(path: Path) -> dict[str, tuple[int, int]]:
     """The first and last place of each module on the running path that runs without others between."""
-    found: dict[str, tuple[int, int]] = {}
+    reach: dict[str, tuple[int, int]] = {}
     broken: set[str] = set()
     for at, call in enumerate(path.calls):
         node = path.node(call)
         parts = node.split(".") if node else []
         for depth in range(len(parts) + 1):
             name = ".".join(parts[:depth])
-            first, last = found.get(name, (at, at - 1))
+            first, last = reach.get(name, (at, at - 1))
             if last != at - 1:
                 broken.add(name)
-            found[name] = (first, at)
-    return {name: span for name, span in found.items() if name not in broken}
+            reach[name] = (first, at)
+    return {name: span for name, span in reach.items() if name not in broken}
 
 
 def _ladder(heights: list[float]) -> dict[float, int]:

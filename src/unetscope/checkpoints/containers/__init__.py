@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from unetscope import files
-from unetscope.checkpoints.containers import gguf, safetensors, torchfile
+from unetscope.checkpoints.containers import gguf, not_weights, safetensors, torchfile
 from unetscope.checkpoints.listing import AGAIN, Listing, Stored, checked_name, few_enough
 from unetscope.errors import SourceError
 from unetscope.limits import MAX_HEADER, MAX_SHARDS
@@ -18,8 +18,6 @@ from unetscope.words.messages import printable, shown
 SUFFIXES = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 INDEX = ".index.json"
 SHARD = re.compile(r"-\d{5}-of-\d{5}\.")
-_POINTER = b"version https://git-lfs"
-"""How a Git LFS pointer begins, which stands for weights that were not fetched."""
 
 
 def is_weights(path: Path) -> bool:
@@ -33,6 +31,7 @@ def read(path: Path) -> Listing:
     Raises SourceError where the file cannot be read or is not what it seems to be.
     """
     name = printable(path.name)
+    not_weights.refuse_name(path)
     if path.name.lower().endswith(INDEX):
         return _index(path, name)
     try:
@@ -49,42 +48,32 @@ def read_open(file: BinaryIO, name: str) -> Listing:
     """What the header of an open file of weights says, by its first bytes. Raises SourceError."""
     start = file.read(512)
     file.seek(0)
-    if start.startswith(_POINTER):
-        raise SourceError(
-            f"{name} is a Git LFS pointer that stands for the weights", hint="fetch them with git lfs pull"
-        )
+    not_weights.refuse(start, name)
     if start.startswith(b"PK\x03\x04"):
         return torchfile.read_zip(file, name)
     if start.startswith(gguf.MAGIC):
         return gguf.read(file, name)
     if start[:1] == b"\x80" and start[1:2] in b"\x02\x03\x04\x05" and start[8:9] != b"{":
         return torchfile.read_old(file, name)
-    if not start or (b"{" not in start[8:64] and start.lstrip()[:1] in (b"<", b"E", b"I")):
-        raise SourceError(f"{name} {_instead(start)}", hint="download it again")
     return safetensors.read(file, name)
-
-
-def _instead(start: bytes) -> str:
-    """What stands where weights should."""
-    return "is a web page or a server's answer, not weights" if start else "is empty"
 
 
 def _index(path: Path, name: str) -> Listing:
     """The index of shards: the headers of those beside it, else names alone."""
-    found, places = _places(path, name)
+    index, places = _places(path, name)
     few_enough(len(places), name)
     shards = _shards(places, name)
     parts = {shard: read(path.with_name(shard)) for shard in shards if is_fetched(path.with_name(shard))}
-    return _joined(name, places, parts, len(shards), _total(found))
+    return _joined(name, places, parts, len(shards), _total(index))
 
 
 def _places(path: Path, name: str) -> tuple[dict[str, Any], dict[str, str]]:
     """What an index says, and in which file each tensor is."""
-    found = parsing.parse(reading.read_start(path, MAX_HEADER + 1), name=name)
-    places = found.get("weight_map") if isinstance(found, dict) else None
+    index = parsing.parse(reading.read_start(path, MAX_HEADER + 1), name=name)
+    places = index.get("weight_map") if isinstance(index, dict) else None
     if not isinstance(places, dict) or not all(isinstance(place, str) for place in places.values()):
         raise SourceError(f"{name} has no weight_map from tensors to files", hint=AGAIN)
-    return found, places
+    return index, places
 
 
 def _shards(places: dict[str, str], name: str) -> list[str]:
@@ -109,7 +98,7 @@ def shards_of(path: Path) -> list[Path]:
 
 def is_fetched(path: Path) -> bool:
     """Whether a file is there, itself and not a pointer to it."""
-    return reading.exists(path) and not reading.read_start(path, 64).startswith(_POINTER)
+    return reading.exists(path) and not reading.read_start(path, 64).startswith(not_weights.POINTER)
 
 
 def _joined(name: str, places: dict[str, str], parts: dict[str, Listing], shards: int, total: int) -> Listing:
@@ -120,12 +109,12 @@ def _joined(name: str, places: dict[str, str], parts: dict[str, Listing], shards
         if lost
         else []
     )
-    one = next(iter(parts.values()), None)
+    first = next(iter(parts.values()), None)
     return Listing(
         name,
         f"index of {shards} shards",
         tensors,
-        one.metadata if one else {},
+        first.metadata if first else {},
         total,
         sum(part.absent for part in parts.values()),
         tuple({word: None for part in parts.values() for word in part.foreign}),
@@ -134,7 +123,7 @@ def _joined(name: str, places: dict[str, str], parts: dict[str, Listing], shards
 
 
 def _of(part: Listing | None, key: str, shard: str) -> Stored:
-    """A tensor as its shard has it."""
+    """A tensor as its shard stores it."""
     if part is None:
         return Stored()
     if key not in part.tensors:
@@ -153,15 +142,15 @@ def in_folder(folder: Path) -> list[Path]:
     left to it. Raises SourceError where the folder cannot be read or holds more than is read."""
     try:
         inside = [folder, *sorted(Path(entry.path) for entry in os.scandir(folder) if entry.is_dir())]
-        names = [Path(entry.path) for one in inside[:MAX_SHARDS] for entry in os.scandir(one)]
+        names = [Path(entry.path) for place in inside[:MAX_SHARDS] for entry in os.scandir(place)]
     except OSError as error:
         raise SourceError(
             f"cannot read {printable(str(folder), limit=200)}: {error.strerror}", hint="may you read it?"
         ) from error
-    found = sorted(path for path in names if is_weights(path) and not SHARD.search(path.name))
-    if len(found) > MAX_SHARDS:
+    weights = sorted(path for path in names if is_weights(path) and not SHARD.search(path.name))
+    if len(weights) > MAX_SHARDS:
         raise SourceError(
-            f"{printable(str(folder), limit=200)} holds {len(found)} files of weights",
+            f"{printable(str(folder), limit=200)} holds {len(weights)} files of weights",
             hint="give some of them",
         )
-    return found
+    return weights

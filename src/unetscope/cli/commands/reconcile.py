@@ -12,6 +12,7 @@ from unetscope.api.figures import ran_torchinfo
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import caching_options, counting, forwards_options
 from unetscope.cli.options import loaded, naming_options, source_options
+from unetscope.cli.own_code import code_options
 from unetscope.cli.reports import Report, put
 from unetscope.cli.targets import asked_format, target_options
 from unetscope.errors import OptionError, UnetscopeError
@@ -36,11 +37,12 @@ def _figure(ctx: click.Context, option: click.Parameter, value: tuple[str, ...])
 @target_options(SUFFIXES)
 @naming_options
 @source_options
+@code_options
 def command(source: str, figure: Figure, **options: Any) -> None:
     """Find the way of counting that gives a published FIGURE: 339G, 803 GFLOPs, 16.938T, 677e9.
 
     Each convention is tried in MACs and FLOPs, with and without guidance, for one step and for --steps; with
-    --cache-interval and --gate also one forward of each kind and a step in the mean.
+    --cache-interval and --gate also one forward of each kind and an average step.
     """
     format_ = asked_format(options, SUFFIXES)
     asked = counting(options)

@@ -156,8 +156,9 @@ def _signs(architecture: Architecture, chain: Chain, look: Look, *, bars: bool) 
         return []  # tables in place of bars
     if not bars:
         return ["% of the whole network"]
-    hatched = ["hatched: QKᵀ and PV"] if architecture.cost.attention else []
-    return hatched
+    if look.measured or not architecture.cost.attention:
+        return []  # nothing is hatched
+    return ["hatched: QKᵀ and PV"]
 
 
 _NOTE, _COMMAND = 10.0, 10.5

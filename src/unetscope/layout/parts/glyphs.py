@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unetscope.layout.chain.blocks import Block, State
+from unetscope.cost import Cost
+from unetscope.layout.chain.blocks import Block, StageBlocks, State
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, Line, Point
 from unetscope.layout.shades import SHADES
@@ -14,8 +15,6 @@ from unetscope.words import units
 _MARKS: dict[State, ColourRole] = {"changed": "gone", "removed": "gone", "renamed": "moved", "added": "new"}
 
 RADIUS = 2.5
-UPRIGHT = 12.5
-"""From this width on a glyph can say its ×N from foot to top."""
 _LETTERED = 5.5
 _SMALLEST = 7.0
 """No letter is smaller: it could not be read."""
@@ -78,8 +77,16 @@ def tooltip(block: Block) -> str:
         verb = "adds" if block.skip.kind == "add" else "concatenates"
         return f"{verb} {units.dimensions(block.skip.shape)} from {block.skip.source}"
     layers = f" ×{block.repeat}" if block.repeat > 1 else ""
-    cost = f"{units.params(block.cost.params)} params, {units.macs(block.cost.macs)}"
-    return f"{block.path} · {block.type}{layers} · {cost}"
+    return f"{block.path} · {block.type}{layers} · {_spent(block.cost)}"
+
+
+def stage_tooltip(stage: StageBlocks) -> str:
+    """What a stage holds and does, in one line."""
+    return f"{stage.stage.path} · {_spent(stage.cost)}"
+
+
+def _spent(cost: Cost) -> str:
+    return f"{units.params(cost.params)} params, {units.macs(cost.macs)}"
 
 
 def badge_time(x: float, y: float, *, size: float, lettered: bool) -> Iterator[Item]:
@@ -144,9 +151,6 @@ def _marks(block: Block, frame: Frame, *, placed: bool) -> Iterator[Item]:
     elif block.kind in ("down", "up"):
         yield resampling_arrow(x, y, length=17, up=block.kind == "up", role=ink)
     elif frame.width >= _LETTERED:
-        if block.repeat > 1 and UPRIGHT <= frame.width < stack_width(block.repeat):
-            yield _upright(_along(block), frame, ink)
-            return
         lines = _lines(block, frame, placed=placed)
         yield from _letters(block, lines, frame)
         if block.resamples:
@@ -180,20 +184,6 @@ def _letters(block: Block, lines: list[str], frame: Frame) -> Iterator[Item]:
                role=ink, bold=True, frame=frame)  # fmt: skip
     for index, line in enumerate(lines[1:], start=1):
         yield text(frame.centre, y + 3.55 + 12.3 * index, line, anchor="middle", role=ink, frame=frame)
-
-
-def _upright(words: str, frame: Frame, ink: ColourRole) -> Item:
-    """Words from the foot of a glyph to its top."""
-    return text(frame.centre + 3.6, frame.middle, words, role=ink, anchor="middle", bold=True, upright=True)
-
-
-def _along(block: Block) -> str:
-    return f"{block.letter} ×{block.repeat}"
-
-
-def upright_height(block: Block) -> float:
-    """How high a glyph must be to say its ×N from foot to top."""
-    return width(_along(block), 10, bold=True) + 5
 
 
 def on_ground(block: Block) -> bool:

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
-from unetscope.layout.chain.blocks import Chain, StageBlocks
+from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.chain.names import size
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.lanes import skip_name
 from unetscope.layout.parts.scale import CostScale
-from unetscope.layout.scene import Box, Frame, Group, Item, Line
-from unetscope.layout.strip.stage_boxes import box_colours
+from unetscope.layout.scene import Frame, Group, Item, Line
 from unetscope.layout.u import gutter
 from unetscope.layout.u.arrows import PLAIN, Style, around_mid, around_the_foot, rung
 from unetscope.layout.u.cells import cell, divide
@@ -22,6 +21,7 @@ from unetscope.layout.u.grid import GridRow, UGrid, grid
 from unetscope.layout.u.measures import RAIL, UForm, fits
 from unetscope.layout.u.places import BETWEEN, Halves, PlacedRow, halves_of
 from unetscope.layout.u.rails import Readers, Ring, no_ring, rails
+from unetscope.layout.u.stages import stage_box
 from unetscope.model import Architecture
 from unetscope.words import units
 
@@ -76,7 +76,7 @@ def _boxes(
             lines = [line for line in half if line.row.stage is stage]
             if lines:
                 frame = _around(lines, halves.form, left=left)
-                yield _box(stage, frame)
+                yield stage_box(stage, frame)
                 said = notes.get(stage.stage.path, ())
                 yield gutter.gutter(stage, scale, frame, left=left, form=halves.form, notes=said)
     yield from _resolutions(architecture, halves)
@@ -84,11 +84,6 @@ def _boxes(
         yield _downwards(before, after)
     for above, below in pairwise(halves.decoder):
         yield _upwards(below, above)
-
-
-def _box(stage: StageBlocks, frame: Frame) -> Group:
-    tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
-    return Group((Box(frame, box_colours(stage.shade)[0], "outline", 1.2, radius=9),), stage.stage.path, tip)
 
 
 def _around(lines: Sequence[PlacedRow], form: UForm, *, left: bool) -> Frame:
@@ -206,7 +201,7 @@ def _mid(
         [(half[-1].path[end].centre, half[-1].path[end].bottom)] if half else []
         for half, end in ((encoder, -1), (decoder, 0))
     )
-    items: list[Item] = [*around_mid(into, out, frame, inner.middle, stage, form), _box(stage, frame)]
+    items: list[Item] = [*around_mid(into, out, frame, inner.middle, stage, form), stage_box(stage, frame)]
     said = notes.get(stage.stage.path, ())
     items += gutter.mid_heading(stage, scale, frame, form, ink="ink", notes=said)
     frames = divide(stage.blocks, inner, form, evenly=True)

@@ -42,7 +42,7 @@ def device_of(network: Any) -> str:
     return "cpu" if tensor is None else str(tensor.device)
 
 
-def refusal(network: Any, given: dict[str, Any], dtype: str, error: BaseException) -> TraceError:
+def refusal(network: Any, user_inputs: dict[str, Any], dtype: str, error: BaseException) -> TraceError:
     """A one-line error with a hint."""
     name, place = printable(type(network).__name__), line_of(error)
     if asked_for_value(error):
@@ -50,8 +50,8 @@ def refusal(network: Any, given: dict[str, Any], dtype: str, error: BaseExceptio
             f"{name} decides from values what runs, or reads them{place}: {safe.told(error)}",
             hint="give real tensors, for which it is counted as it runs: inputs={'x': torch.randn(...)}",
         )
-    tensors = arguments.tensors(arguments.made(given, dtype, "meta"))
-    shapes = ", ".join(f"{one} {'×'.join(map(str, tensor.shape))}" for one, tensor in tensors)
+    tensors = arguments.tensors(arguments.made(user_inputs, dtype, "meta"))
+    shapes = ", ".join(f"{path} {'×'.join(map(str, tensor.shape))}" for path, tensor in tensors)
     return TraceError(
         f"{name} refuses {safe.line(shapes)}: {safe.told(error)}{place}",
         hint="say what it takes: inputs={'x': (1, 3, 256, 256)}",
