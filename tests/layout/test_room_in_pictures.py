@@ -11,6 +11,7 @@ from support.pictures import UNET_LAYOUTS, apart, ink, near, shown, texts
 from support.traces import bundled
 from unetscope import api
 from unetscope.layout import diff, lay_out
+from unetscope.layout.chain.blocks import chain
 from unetscope.layout.parts.lanes import ABOVE, falling, pitch
 from unetscope.layout.parts.pills import Wire
 from unetscope.layout.scene import Box, Group, Text
@@ -75,3 +76,15 @@ def test_a_card_that_is_alone_has_its_sums_beside_its_rows():
     assert places["conv_in 3×3"].x < places["stages"].x
     rows = [places[word] for word in ("time", "conv_in 3×3")]
     assert rows[0].x < rows[1].x
+
+
+@pytest.mark.parametrize("name", ["i2vgen-xl", "t2v-ms-1.7b"])
+def test_the_first_skip_of_a_video_unet_leaves_the_convolution_that_stands_for_all_before_its_stages(name):
+    network = bundled(name)
+    assert [skip.source for skip in network.skips][-1] == "transformer_in"
+    assert len(network.skips) == 12
+    first = [block.skip for block in chain(network).blocks() if block.skip][-1]
+    assert first.source == "conv_in"
+    for width in ("readme", "column"):
+        drawn = lay_out(network, layout="strip", width=width)
+        assert any(isinstance(item, Group) and item.path.startswith("skip:conv_in>") for item in drawn.items)

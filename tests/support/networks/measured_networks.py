@@ -130,9 +130,10 @@ def measured(name: str) -> dict[str, str]:
 
 def observed(architecture: Any) -> dict[str, str]:
     """What the table of networks has of one: its figures, and what was seen of it."""
-    kinds = [skip.kind if skip.on_path else "dense" for skip in architecture.skips]
+    beside = {"concat": "dense", "add": "lateral"}
+    kinds = [skip.kind if skip.on_path else beside[skip.kind] for skip in architecture.skips]
     form = next((note for note in architecture.notes if note.startswith(("no U-Net", "one res"))), "U-Net")
-    counted = {kind: kinds.count(kind) for kind in ("concat", "add", "dense") if kind in kinds}
+    counted = {kind: kinds.count(kind) for kind in ("concat", "add", *beside.values()) if kind in kinds}
     return {
         "parameters": str(architecture.cost.params),
         "MACs": str(architecture.cost.macs),

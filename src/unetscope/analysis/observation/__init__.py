@@ -44,7 +44,7 @@ def observed(architecture: Architecture) -> Architecture:
     if seen is None:
         return architecture
     network = regrouped(seen.path, seen.stages, places(seen.path, seen.stages, seen.joins), seen.joins)
-    added = sum(skip.kind == "add" for skip in network.skips)
+    added = sum(skip.kind == "add" and skip.on_path for skip in network.skips)
     sums = (
         f"{added} of {len(network.skips)} skips are added to the running path, not concatenated"
         if added

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import Literal
 
 from unetscope.analysis.observation.levels import Levels, joins_channels, positions
 from unetscope.analysis.observation.running_path import SAMPLE, Path
-from unetscope.sizes import Shape
+from unetscope.sizes import IMAGE_RANK, Shape
 
 _ADDITIONS = frozenset({"add", "add_"})
 
@@ -35,7 +36,8 @@ def joins(path: Path, levels: Levels) -> tuple[Join, ...]:
     long = [join for join in every if _is_long(levels, join)]
     within = _last_in_first_out(path, levels, long, [join for join in every if join not in long])
     on_path = sorted([*long, *within], key=lambda join: join.reached)
-    return (*on_path, *_beside(path, levels))
+    beside = [join for join in _beside(path, levels) if join.kind == "concat" or not on_path]
+    return (*on_path, *beside)
 
 
 def _at(path: Path, at: int) -> Iterator[Join]:
@@ -118,16 +120,17 @@ def _nest(one: Join, other: Join) -> bool:
 
 
 def _beside(path: Path, levels: Levels) -> Iterator[Join]:
-    """Concatenations that stand beside the running path (UNet++): the operand that left it last is the
-    running one. One that another opens is no join of its own."""
-    batch = path.architecture.basis.batch
-    opened = _opened_by_others(path)
+    """What joins beside the running path, concatenated (UNet++) or, where nothing joins on it, added (the
+    lateral sums of a pyramid): the operand that left it last is the running one.
+
+    A concatenation that another opens is no join of its own."""
+    opened, nodes = _opened_by_others(path), {path.node(call) for call in path.calls} - {""}
     for call in path.before:
-        if call in path.place or call in opened or _kind(path, call) != "concat":
-            continue
-        operands = _opened(path, call, SAMPLE - 1)
-        count = positions(path.operation(call), batch)
-        if len(operands) < 2 or not count:
+        kind = None if call in path.place or call in opened else _kind(path, call)
+        operands = _opened(path, call, SAMPLE - 1) if kind else []
+        count = _positions(path, call) if kind else None
+        again = kind == "add" and path.node(call) in nodes  # a module of the running path, on other frames
+        if kind is None or again or len(operands) < 2 or not count:
             continue
         left = [path.left(read) for read, _ in operands]
         running = max(range(len(left)), key=lambda index: left[index])
@@ -135,7 +138,16 @@ def _beside(path: Path, levels: Levels) -> Iterator[Join]:
         for index, (read, shape) in enumerate(operands):
             coarsest = levels.coarsest_between(left[index], left[running] + 1)
             if index != running and coarsest > here:
-                yield Join(call, read, shape, left[index], left[running], "concat", on_path=False)
+                yield Join(call, read, shape, left[index], left[running], kind, on_path=False)
+
+
+def _positions(path: Path, call: int) -> float | None:
+    """Positions for each sample of what a join makes; None for a sum of anything but images."""
+    operation, batch = path.operation(call), path.architecture.basis.batch
+    if operation.name not in _ADDITIONS:
+        return positions(operation, batch)
+    shape = operation.outputs[0]
+    return shape[0] * prod(shape[2:]) / batch if len(shape) >= IMAGE_RANK else None
 
 
 def _opened_by_others(path: Path) -> set[int]:

@@ -127,10 +127,12 @@ def _heights(path: Path) -> tuple[list[float], list[float]]:
         if count and last and abs(step := log2(last / count)) >= _DRIFT:
             height += step
         last = count or last
-        anchor = _anchor(path, at)
+        branch = _branched(path, at, count, counts)
+        anchor = _anchor(path, at) if branch is None else branch
         if anchor is not None:
             height, last = heights[anchor + 1], counts[anchor + 1] or last
-            if height >= max(heights[anchor + 1 :]):  # finer between: windows that are padded
+            # finer between: windows that are padded; either between branches: maps that are pooled
+            if branch is not None or height >= max(heights[anchor + 1 :]):
                 heights[anchor + 1 :] = [height] * len(heights[anchor + 1 :])
         heights.append(height)
         counts.append(float(last))
@@ -170,6 +172,17 @@ def _anchor(path: Path, at: int) -> int | None:
         return None
     other = next((read for read, _ in operands if read != path.before[call]), None)
     return path.place.get(other) if other is not None and other != SAMPLE else None
+
+
+def _branched(path: Path, at: int, count: float | None, counts: list[float]) -> int | None:
+    """The place from which all that a concatenation joins branched off, if it has as many positions: maps
+    pooled to several sizes beside one another are at its level (PSPNet, ASPP)."""
+    call = path.calls[at]
+    if not joins_channels(path.operation(call)):
+        return None
+    others = [path.left(read) for read, _ in path.operands(call) if read != path.before[call]]
+    same = len(others) > 1 and len(set(others)) == 1
+    return others[0] if same and 0 <= others[0] < at and counts[others[0] + 1] == count else None
 
 
 def _flattened(path: Path, heights: list[float]) -> list[float]:

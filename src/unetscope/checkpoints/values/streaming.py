@@ -25,7 +25,7 @@ from unetscope.words.messages import printable
 if TYPE_CHECKING:
     from unetscope.checkpoints.values.numbers import Elements
 
-_PIECE = 2**18
+_PIECE = 2**19
 """Elements that are summed at once: calls for fewer cost more than a cache that holds them saves, and threads
 wait for each other more often."""
 _GLANCE = 2**10

@@ -105,7 +105,10 @@ def chain(architecture: Architecture, *, one_by_one: bool = False) -> Chain:
     if not one_by_one:
         stages, hidden = in_units(stages, {skip.source for skip in architecture.skips})
         last = hidden | {path: hidden.get(drawn, drawn) for path, drawn in last.items()}
-    return Chain(_end(architecture, "stem"), _settled(stages, last), _end(architecture, "head"))
+    inlet = _end(architecture, "stem")
+    if inlet:  # it stands for all that runs before the first stage
+        last |= {stage.path: inlet.path for stage in architecture.stages if stage.role == "stem"}
+    return Chain(inlet, _settled(stages, last), _end(architecture, "head"))
 
 
 def convolution(architecture: Architecture, path: str) -> Node | None:
