@@ -68,7 +68,7 @@ def counterpart(answer: Answer, network: Architecture) -> Component | None:
     """The network in a file that is to be loaded: the one of its class, else the denoiser; for a network of
     another package all that the file holds."""
     if network.class_name not in FAMILIES:
-        return _own_names(answer, [one.name for one in network.tensors if one.role == "parameter"])
+        return _own_names(answer, [tensor.name for tensor in network.tensors if tensor.role == "parameter"])
     same = next(
         (component for component in answer.components if component.class_name == network.class_name), None
     )
